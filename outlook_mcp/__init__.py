@@ -1,0 +1,3 @@
+"""An MCP server that gives an agent the Outlook mailbox of the user who asks."""
+
+__version__ = "0.1.0"
