@@ -1,0 +1,87 @@
+"""Times as people write them, and as answers show them. Every datetime here is aware."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from outlook_mcp.errors import InvalidInput
+from outlook_mcp.mail.windows_zones import IANA_OF_WINDOWS
+
+_AGO = re.compile(r"-?(\d{1,5})\s?(min|h|d|w|mo|y)", re.ASCII | re.IGNORECASE)
+_DATE_ONLY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_UNITS = {
+    "min": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+    "mo": timedelta(days=30),
+    "y": timedelta(days=365),
+}
+_NAMED_DAYS = {"today": 0, "yesterday": 1}
+
+
+def zone_named(name: str | None) -> tzinfo:
+    """The zone with this IANA or Windows name; UTC where the name is unknown."""
+    if not name or name.upper() == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(IANA_OF_WINDOWS.get(name, name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
+
+
+def parse_when(value: str, now: datetime) -> datetime:
+    """An ISO date or time, `today`, `yesterday`, or an age such as `7d` (min, h, d, w, mo, y), in UTC.
+
+    A value without an offset is in the zone of `now`. Raises InvalidInput.
+    """
+    text = value.strip()
+    try:
+        return _moment(text, now).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidInput(
+            f"{text[:40]!r} is not a date or time.",
+            next_step="Write 2026-11-30, 2026-11-30T14:00, today, yesterday or an age such as 7d or 12h.",
+        ) from None
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    if text.lower() in _NAMED_DAYS:
+        return _midnight(now.date() - timedelta(days=_NAMED_DAYS[text.lower()]), now)
+    if ago := _AGO.fullmatch(text):
+        return now - int(ago[1]) * _UNITS[ago[2].lower()]
+    if _DATE_ONLY.fullmatch(text):
+        return _midnight(date.fromisoformat(text), now)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+
+
+def _midnight(day: date, now: datetime) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=now.tzinfo)
+
+
+def graph_time(moment: datetime) -> str:
+    """UTC in the form Graph filters take, whole seconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def day_heading(day: date, today: date) -> str:
+    """`Today, Mon 23 Nov`; the year only where it is not this one."""
+    label = f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+    if day.year != today.year:
+        label += f" {day.year}"
+    near = {0: "Today, ", 1: "Yesterday, "}.get((today - day).days, "")
+    return near + label
+
+
+def day_and_time(moment: datetime, zone: tzinfo) -> str:
+    """`Mon 23 Nov 2026 14:05`, in the given zone."""
+    local = moment.astimezone(zone)
+    weekday, month = _WEEKDAYS[local.weekday()], _MONTHS[local.month - 1]
+    return f"{weekday} {local.day} {month} {local.year} {local:%H:%M}"
+
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -1,0 +1,73 @@
+"""Short message ids for models: the counter inside an Exchange immutable id, in decimal.
+
+Decoded, an immutable id of a message is 27 bytes that are the same everywhere, the mailbox GUID (16 bytes), a
+counter (6 bytes) and two zero bytes. The layout is observed, not documented, so an id is shortened only when
+the way back gives exactly the same id; any other id is shown in full.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+
+from outlook_mcp.errors import InvalidInput
+
+# Exchange writes base64 with `/` as `-` and `+` as `_`, the reverse of the URL-safe alphabet.
+_EXCHANGE_ALPHABET = b"_-"
+_GUID_START, _COUNTER_START, _COUNTER_END, _LENGTH = 27, 43, 49, 51
+_TAIL = b"\0\0"
+_HANDLE = re.compile(r"0|[1-9][0-9]{0,14}")
+_LARGEST_COUNTER = 2**48 - 1
+
+
+def _decode(item_id: str) -> bytes:
+    try:
+        return base64.b64decode(item_id.encode("ascii"), altchars=_EXCHANGE_ALPHABET, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _encode(raw: bytes) -> str:
+    return base64.b64encode(raw, altchars=_EXCHANGE_ALPHABET).decode("ascii")
+
+
+_PREFIX = _decode("AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A")
+
+
+def mailbox_guid_of(immutable_id: str) -> bytes | None:
+    """The 16 bytes of the mailbox GUID inside an immutable message id; None for any other id."""
+    raw = _decode(immutable_id)
+    is_known = len(raw) == _LENGTH and raw.startswith(_PREFIX) and raw.endswith(_TAIL)
+    if not is_known or _encode(raw) != immutable_id:
+        return None
+    return raw[_GUID_START:_COUNTER_START]
+
+
+@dataclass(frozen=True, slots=True)
+class Handles:
+    """Shortens and restores ids of one mailbox. Without the GUID every id stays as it is."""
+
+    mailbox_guid: bytes | None
+
+    def short(self, message_id: str) -> str:
+        """A decimal handle, or the id itself when it is not an immutable id of this mailbox."""
+        if self.mailbox_guid is None or mailbox_guid_of(message_id) != self.mailbox_guid:
+            return message_id
+        return str(int.from_bytes(_decode(message_id)[_COUNTER_START:_COUNTER_END], "big"))
+
+    def full(self, handle: str) -> str:
+        """The Graph id a handle stands for in this mailbox; a full id passes unchanged.
+
+        Raises InvalidInput for a handle when the mailbox GUID is not known.
+        """
+        handle = handle.strip()
+        if not _HANDLE.fullmatch(handle) or int(handle) > _LARGEST_COUNTER:
+            return handle
+        if self.mailbox_guid is None:
+            raise InvalidInput(
+                f"There is no message {handle} in this mailbox.",
+                next_step="List the messages with mail_search and use an id from its answer.",
+            )
+        return _encode(_PREFIX + self.mailbox_guid + int(handle).to_bytes(6, "big") + _TAIL)
