@@ -1,0 +1,97 @@
+"""Commands and their flags. Every setting of the configuration is a flag of every command that reads it."""
+
+from __future__ import annotations
+
+import importlib
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+from collections.abc import Callable
+from pathlib import Path
+
+from outlook_mcp import __version__
+from outlook_mcp.config import Configuration
+
+Command = Callable[[Namespace], int]
+
+# A secret on a command line is readable by every process of the machine.
+FLAGS = [name for name in Configuration.model_fields if name not in {"client_secret", "master_key"}]
+
+
+def build_parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="outlook-mcp",
+        description="Gives an agent the Outlook mailbox of the user who asks.",
+        epilog="Start with `outlook-mcp demo`: it needs no account and no tenant.",
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"outlook-mcp {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add(commands, "serve", "serve MCP over stdio for the local profile")
+    login = _add(commands, "login", "sign in to Microsoft and keep the sign-in in the vault")
+    login.add_argument("--device", action="store_true", help="show a code to enter on another device")
+    login.add_argument("--no-browser", action="store_true", help="print the sign-in address only")
+    logout = _add(commands, "logout", "forget the sign-in of the profile")
+    logout.add_argument("--account", help="forget one connected mailbox only (its name or address)")
+    _add(commands, "accounts", "list the mailboxes connected to the profile")
+    _add(commands, "whoami", "show who the profile is signed in as, checked with Microsoft Graph")
+    _add_keys(commands)
+    _add_audit(commands)
+    _add_sandbox(commands)
+    _add_demo(commands)
+    return parser
+
+
+def _add(
+    commands: _SubParsersAction[ArgumentParser], name: str, summary: str, *, settings: bool = True
+) -> ArgumentParser:
+    parser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+    parser.set_defaults(run=_lazily(name))
+    if settings:
+        group = parser.add_argument_group("settings", "also read from OUTLOOK_MCP_* variables and the TOML file")
+        for setting in FLAGS:
+            bare = {"nargs": "?", "const": "true"} if Configuration.model_fields[setting].annotation is bool else {}
+            description = Configuration.model_fields[setting].description
+            group.add_argument(f"--{setting.replace('_', '-')}", metavar="VALUE", help=description, **bare)
+    return parser
+
+
+def settings_of(arguments: Namespace) -> Configuration:
+    """The configuration, with the flags that were given on top."""
+    return Configuration.load({name: getattr(arguments, name, None) for name in FLAGS})
+
+
+def _lazily(name: str) -> Command:
+    def run(arguments: Namespace) -> int:
+        command: Command = importlib.import_module(f"outlook_mcp.cli.{name}").run
+        return command(arguments)
+
+    return run
+
+
+def _add_keys(commands: _SubParsersAction[ArgumentParser]) -> None:
+    keys = _add(commands, "keys", "list or rotate the keys that seal the vault")
+    keys.add_argument("action", choices=("list", "rotate"))
+
+
+def _add_audit(commands: _SubParsersAction[ArgumentParser]) -> None:
+    audit = _add(commands, "audit", "verify the audit log or show its last records")
+    audit.add_argument("action", choices=("verify", "tail"))
+    audit.add_argument("--lines", type=int, default=20, help="records to show (default 20)")
+
+
+def _add_sandbox(commands: _SubParsersAction[ArgumentParser]) -> None:
+    sandbox = _add(commands, "sandbox", "run a local Microsoft Graph and Entra ID", settings=False)
+    sandbox.add_argument("--port", type=int, default=8765, help="HTTP port; HTTPS is the next one (default 8765)")
+    sandbox.add_argument("--import", dest="import_path", type=Path, metavar="PATH", help=".eml folder, mbox or Maildir")
+    sandbox.add_argument("--state", type=Path, metavar="FILE", help="keep the mailboxes in this file")
+    sandbox.add_argument("--token-lifetime", type=int, default=3600, metavar="S", help="seconds an access token lives")
+    sandbox.add_argument("--strict-rotation", action="store_true", help="a refresh token works once")
+    sandbox.add_argument("--control", action="store_true", help="open the control API")
+
+
+def _add_demo(commands: _SubParsersAction[ArgumentParser]) -> None:
+    demo = _add(commands, "demo", "tour a mailbox in the sandbox over real MCP, then keep serving", settings=False)
+    demo.add_argument("--import", dest="import_path", type=Path, metavar="PATH", help="your own mail instead")
+    demo.add_argument("--port", type=int, default=0, help="sandbox HTTP port (default: any free one)")
+    mode = demo.add_mutually_exclusive_group()
+    mode.add_argument("--once", action="store_true", help="stop after the tour; exit 0 only if every step worked")
+    mode.add_argument("--stdio", action="store_true", help="be a stdio server for an MCP client to launch")
