@@ -6,6 +6,7 @@ import importlib
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from outlook_mcp import __version__
 from outlook_mcp.config import Configuration
@@ -48,10 +49,14 @@ def _add(
     if settings:
         group = parser.add_argument_group("settings", "also read from OUTLOOK_MCP_* variables and the TOML file")
         for setting in FLAGS:
-            bare = {"nargs": "?", "const": "true"} if Configuration.model_fields[setting].annotation is bool else {}
+            bare: dict[str, Any] = {"nargs": "?", "const": "true"} if _is_switch(setting) else {}
             description = Configuration.model_fields[setting].description
             group.add_argument(f"--{setting.replace('_', '-')}", metavar="VALUE", help=description, **bare)
     return parser
+
+
+def _is_switch(setting: str) -> bool:
+    return Configuration.model_fields[setting].annotation is bool
 
 
 def settings_of(arguments: Namespace) -> Configuration:

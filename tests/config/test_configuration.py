@@ -1,0 +1,117 @@
+"""One configuration: flags over variables over the file, and every wrong value named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from outlook_mcp.config import Configuration
+from outlook_mcp.errors import ConfigurationError
+
+CLIENT_ID = "11111111-2222-3333-4444-555555555555"
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+
+
+def write_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "settings.toml"
+    path.write_text(text)
+    monkeypatch.setenv("OUTLOOK_MCP_CONFIG", str(path))
+    return path
+
+
+def test_a_flag_wins_over_a_variable_and_a_variable_over_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    write_file(monkeypatch, tmp_path, 'tenant = "file.example"\ncloud = "china"\nprofile = "work"\n')
+    monkeypatch.setenv("OUTLOOK_MCP_TENANT", "variable.example")
+    monkeypatch.setenv("OUTLOOK_MCP_CLOUD", "usgov")
+    configuration = Configuration.load({"tenant": "flag.example"})
+    assert (configuration.tenant, configuration.cloud, configuration.profile) == ("flag.example", "usgov", "work")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("CLIENT_ID", "my-app", "a GUID"),
+        ("TENANT", "a tenant", "a tenant id, a domain"),
+        ("CLOUD", "mars", "'global', 'usgov'"),
+        ("GRAPH_URL", "http://graph.example/v1.0", "an https:// address"),
+        ("AUTHORITY", "ftp://login.example", "an https:// address"),
+        ("CA_FILE", "/nowhere/ca.pem", "a readable file"),
+        ("PROFILE", "../other", "lower-case letters"),
+        ("TOOLSETS", "mail-read calendar", "one or more of mail-read"),
+        ("READ_ONLY", "perhaps", "a valid boolean"),
+        ("SCOPES", "Mail.Read", "offline_access"),
+        ("KEY_SOURCE", "pocket", "'file', 'environment' or 'keyring'"),
+        ("LOG_LEVEL", "loud", "'debug'"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_name_what_was_read_and_what_is_expected(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: str
+) -> None:
+    monkeypatch.setenv(f"OUTLOOK_MCP_{name}", value)
+    with pytest.raises(ConfigurationError) as refused:
+        Configuration.load()
+    message = str(refused.value)
+    assert message.startswith(f"OUTLOOK_MCP_{name}: read {value!r}; expected ")
+    assert expected in message
+
+
+def test_a_wrong_flag_is_named_as_the_flag() -> None:
+    with pytest.raises(ConfigurationError, match="^--cloud: read 'mars'"):
+        Configuration.load({"cloud": "mars"})
+
+
+def test_a_wrong_value_in_the_file_names_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = write_file(monkeypatch, tmp_path, 'cloud = "mars"')
+    with pytest.raises(ConfigurationError, match=f"^cloud in {path}: read 'mars'"):
+        Configuration.load()
+
+
+def test_an_unknown_name_is_refused_with_the_one_that_was_meant(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OUTLOOK_MCP_READONLY", "true")
+    with pytest.raises(ConfigurationError, match="Did you mean OUTLOOK_MCP_READ_ONLY?"):
+        Configuration.load()
+    monkeypatch.delenv("OUTLOOK_MCP_READONLY")
+    write_file(monkeypatch, tmp_path, "readonly = true")
+    with pytest.raises(ConfigurationError, match="Did you mean read_only?"):
+        Configuration.load()
+
+
+def test_a_file_that_is_not_toml_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = write_file(monkeypatch, tmp_path, "cloud: global")
+    with pytest.raises(ConfigurationError, match=f"^{path}: not valid TOML"):
+        Configuration.load()
+
+
+def test_a_named_file_that_is_missing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUTLOOK_MCP_CONFIG", "/nowhere/settings.toml")
+    with pytest.raises(ConfigurationError, match="OUTLOOK_MCP_CONFIG: read '/nowhere/settings.toml'"):
+        Configuration.load()
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8765/v1.0", "http://localhost:8765", "http://[::1]:8765"])
+def test_plain_http_is_taken_for_this_machine_only(address: str) -> None:
+    assert Configuration.load({"graph_url": address}).graph_url == address
+
+
+def test_secrets_are_neither_printed_nor_repeated_in_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUTLOOK_MCP_CLIENT_SECRET", "hunter2-secret")
+    monkeypatch.setenv("OUTLOOK_MCP_MASTER_KEY", "hunter2-key")
+    assert "hunter2" not in repr(Configuration.load())
+    with pytest.raises(ConfigurationError) as refused:
+        Configuration.load({"cloud": "mars"})
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_missing_client_id_says_where_to_get_one() -> None:
+    assert Configuration.load({"client_id": CLIENT_ID}).require_client_id() == CLIENT_ID
+    with pytest.raises(ConfigurationError, match="OUTLOOK_MCP_CLIENT_ID: nothing was read; expected the client id"):
+        Configuration.load().require_client_id()
