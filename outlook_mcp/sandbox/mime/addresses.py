@@ -1,0 +1,81 @@
+"""Address lists of any quality, read in one pass without recursion."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from outlook_mcp.sandbox.message import Address
+from outlook_mcp.sandbox.mime.headers import decode_words
+
+_ANGLE = re.compile(r"([^<]*)<([^<>]*)>[^<>]*")
+_COMMENT = re.compile(r"([^\s()]+@[^\s()]+)\s*\((.*)\)")
+_GROUP_NAME = re.compile(r"[^<>@\"]*:(?!//)")
+_QUOTED_PAIR = re.compile(r"\\(.)")
+_BARE = re.compile(r"[^\s<>\"]+@[^\s<>\"]+")
+_LIMIT = 2_000
+
+
+def read_addresses(value: str) -> list[Address]:
+    """At most 2,000 addresses; a display name without an address keeps an empty address."""
+    found: list[Address] = []
+    for piece in _split(value):
+        address = _read(piece)
+        if address is not None:
+            found.append(address)
+        if len(found) == _LIMIT:
+            break
+    return found
+
+
+def _split(value: str) -> Iterator[str]:
+    """Cuts at commas and semicolons outside quotes, comments and angle brackets."""
+    pieces: list[str] = []
+    start, quoted, escaped, comments, angle = 0, False, False, 0, False
+    for at, char in enumerate(value):
+        if escaped:
+            escaped = False
+        elif char == "\\":
+            escaped = True
+        elif char == '"' and not comments and not angle:
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif char in "()":
+            comments = max(0, comments + (1 if char == "(" else -1))
+        elif char in "<>" and not comments:
+            angle = char == "<"
+        elif char in ",;" and not comments and not angle:
+            pieces.append(value[start:at])
+            start = at + 1
+    if quoted or comments or angle:
+        return iter(re.split("[,;]", value))
+    return iter([*pieces, value[start:]])
+
+
+def _read(piece: str) -> Address | None:
+    piece = piece.strip()
+    if group := _GROUP_NAME.match(piece):
+        piece = piece[group.end() :].strip()
+    if "<" not in piece and "=?" in piece:
+        piece = decode_words(piece).strip()
+    if angle := _ANGLE.fullmatch(piece):
+        return _address(angle[2], angle[1])
+    if comment := _COMMENT.fullmatch(piece):
+        return _address(comment[1], comment[2])
+    if bare := _BARE.search(piece):
+        return _address(bare[0], piece[: bare.start()])
+    return _address("", piece)
+
+
+def _address(address: str, name: str) -> Address | None:
+    address = "".join(address.split())
+    name = _display_name(name)
+    return Address(address, name) if address or name else None
+
+
+def _display_name(written: str) -> str:
+    name = written.strip()
+    if len(name) > 1 and name[0] == name[-1] == '"':
+        name = _QUOTED_PAIR.sub(r"\1", name[1:-1])
+    return " ".join(decode_words(name.replace("\t", " ")).strip(" \"'<>").split())

@@ -1,0 +1,136 @@
+"""Header fields as they really arrive: 8-bit, folded anyhow, interrupted by rubbish."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import Message as Fields
+from email.utils import parsedate_to_datetime
+
+from outlook_mcp.sandbox.mime.charsets import clean, decode
+
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
+_BLANK_LINE = re.compile(rb"(?:\A|\r?\n|\r(?!\n))(?:\r?\n|\r)")
+_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_ENCODED_WORD = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?]*)\?=")
+_BETWEEN_WORDS = re.compile(r"(?<=\?=)[ \t]+(?==\?[^?\s]+\?[bBqQ]\?)")
+_WORDS = re.compile(r"(?:=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)+")
+_MESSAGE_ID = re.compile(r"<[^<>\s]+>")
+_PARAMETERS_LIMIT = 16_384
+_REFERENCES_LIMIT = 200
+
+
+@dataclass(slots=True)
+class Header:
+    """The fields of a message or a part, in order; values unfolded, encoded words still encoded."""
+
+    fields: list[tuple[str, str]]
+
+    def get(self, name: str) -> str:
+        return next((value for key, value in self.fields if key.lower() == name), "")
+
+    def all(self, name: str) -> list[str]:
+        return [value for key, value in self.fields if key.lower() == name]
+
+    def structured(self) -> Fields:
+        """The MIME fields for the standard library's parameter reader."""
+        fields = Fields()
+        for name in ("content-type", "content-disposition", "content-transfer-encoding"):
+            if value := self.get(name):
+                fields[name] = value[:_PARAMETERS_LIMIT]
+        return fields
+
+
+def split_header(raw: bytes) -> tuple[Header, bytes]:
+    """The header and the body below it; without a blank line the first run of text is the body."""
+    blank = _BLANK_LINE.search(raw)
+    block, body = (raw[: blank.start()], raw[blank.end() :]) if blank else (raw, b"")
+    lines = [line for line in _LINE.findall(block) if line]
+    fields: list[tuple[bytes, list[bytes]]] = []
+    for number, line in enumerate(lines):
+        if line[:1] in (b" ", b"\t"):
+            if fields:
+                fields[-1][1].append(line)
+        elif field := _FIELD.match(line):
+            fields.append((field[1], [field[2]]))
+        elif not _header_goes_on(lines, number):
+            return Header(_unfold(fields)), b"".join([*lines[number:], raw[blank.start() :] if blank else b""])
+    return Header(_unfold(fields)), body
+
+
+def _header_goes_on(lines: list[bytes], number: int) -> bool:
+    """A stray line (mbox `From `, a broken fold) is forgiven when a field follows it."""
+    return number + 1 < len(lines) and _FIELD.match(lines[number + 1]) is not None
+
+
+def _unfold(fields: list[tuple[bytes, list[bytes]]]) -> list[tuple[str, str]]:
+    return [(decode(name), _unfold_value(lines)) for name, lines in fields]
+
+
+def _unfold_value(lines: list[bytes]) -> str:
+    first, *others = (line.rstrip(b"\r\n") for line in lines)
+    return decode(b"".join([first, *(line.replace(b"\t", b" ") for line in others)])).strip()
+
+
+def decode_words(value: str) -> str:
+    """RFC 2047 words as text; what is no valid word stays as it is written."""
+    if "=?" not in value:
+        return value
+    return clean(_WORDS.sub(lambda run: _decode_run(run[0]), _BETWEEN_WORDS.sub("", value)))
+
+
+def _decode_run(run: str) -> str:
+    # A character may be split over two words of one charset, so bytes are joined before decoding.
+    pieces: list[tuple[str, bytes]] = []
+    for charset, encoding, text in _ENCODED_WORD.findall(run):
+        charset, raw = charset.split("*")[0].lower(), _decode_word(encoding, text)
+        if pieces and pieces[-1][0] == charset:
+            raw = pieces.pop()[1] + raw
+        pieces.append((charset, raw))
+    return " ".join("".join(decode(raw, charset) for charset, raw in pieces).splitlines())
+
+
+def _decode_word(encoding: str, text: str) -> bytes:
+    raw = text.encode("utf-8")
+    if encoding in "qQ":
+        return binascii.a2b_qp(raw, header=True)
+    raw = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
+    if len(raw) % 4 == 1:
+        raw = raw[:-1]
+    return binascii.a2b_base64(raw + b"=" * (-len(raw) % 4))
+
+
+def message_ids(value: str) -> list[str]:
+    """Every `<id>` once, in order; of an endless list the last 200."""
+    return list(dict.fromkeys(_MESSAGE_ID.findall(value)))[-_REFERENCES_LIMIT:]
+
+
+def parent_id(value: str) -> str | None:
+    """In-Reply-To, which old clients write as `Your message of ... <id>`."""
+    ids = message_ids(value)
+    if not ids:
+        return None
+    return ids[0] if value.startswith("<") else ids[-1]
+
+
+def own_id(value: str) -> str | None:
+    return next(iter(message_ids(value)), None) or "".join(value.split()) or None
+
+
+def date(value: str) -> datetime | None:
+    """An aware UTC time, or None for what is no date; a date without a zone is UTC."""
+    try:
+        moment = parsedate_to_datetime(value)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def arrival(received: list[str]) -> Iterator[datetime]:
+    """Dates of the Received fields, newest hop first."""
+    for value in received:
+        if moment := date(value.rpartition(";")[2]):
+            yield moment

@@ -1,0 +1,76 @@
+"""HTML as the plain text Exchange would show: every text, hidden or not, in reading order."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_TAG_NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
+_TAG = re.compile(r"<[^<>]*>")
+_SPACES = re.compile(r"[ \t\r\n\f\u200b]+")
+_EMPTY_LINES = re.compile(r"\n[ \n]*\n")
+_UNSEEN = {"script", "style", "head", "title", "template", "noscript", "-comment"}
+_PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote", "pre", "hr", "dl"}
+_LINES = {"div", "tr", "li", "br", "dt", "dd", "section", "article", "header", "footer", "address", "center"}
+# These close themselves or hold nothing, so they tell nothing about depth.
+_SHALLOW = {
+    *("br", "img", "hr", "meta", "link", "input", "col", "area", "base", "wbr", "source"),
+    *("p", "li", "td", "th", "tr", "dt", "dd", "option"),
+}
+# Lexbor takes quadratic time in depth; the deepest real mail seen has 507 levels.
+_DEPTH_LIMIT = 1_500
+
+
+def html_to_text(html: str) -> str:
+    """Readable lines; a paragraph break is one empty line, cells of a row are apart by a tab."""
+    if _too_deep(html):
+        return _tidy(entities.unescape(_TAG.sub(" ", html)))
+    return _tidy("".join(_pieces(LexborHTMLParser(html).root)))
+
+
+def _too_deep(html: str) -> bool:
+    depth = 0
+    for close, name in _TAG_NAME.findall(html):
+        if name.lower() not in _SHALLOW:
+            depth = max(0, depth + (-1 if close else 1))
+            if depth > _DEPTH_LIMIT:
+                return True
+    return False
+
+
+def _pieces(root: LexborNode | None) -> Iterator[str]:
+    """Walks without recursion: down to the first child, else on to the next node of an ancestor."""
+    node = root
+    while node is not None:
+        yield _opening(node)
+        child = None if node.tag in _UNSEEN else node.first_child
+        while node is not None and child is None:
+            yield _break(node)
+            child, node = node.next, node.parent
+        node = child
+
+
+def _opening(node: LexborNode) -> str:
+    if node.is_text_node:
+        text = node.text(deep=False)
+        in_pre = node.parent is not None and node.parent.tag == "pre"
+        return text if in_pre else _SPACES.sub(" ", text)
+    return _break(node) + ("- " if node.tag == "li" else "") if node.tag != "br" else ""
+
+
+def _break(node: LexborNode) -> str:
+    tag = node.tag or ""
+    if tag in _PARAGRAPHS:
+        return "\n\n"
+    if tag in _LINES:
+        return "\n"
+    return "\t" if tag in {"td", "th"} else ""
+
+
+def _tidy(text: str) -> str:
+    lines = (re.sub(r"[ \t]*\t[ \t]*", "\t", line).strip() for line in text.replace("\r", "").split("\n"))
+    joined = "\n".join(re.sub(" {2,}", " ", line) for line in lines)
+    return _EMPTY_LINES.sub("\n\n", joined).replace("\xa0", " ").replace("\x00", "").strip()
