@@ -12,8 +12,9 @@ _ANGLE = re.compile(r"([^<]*)<([^<>]*)>[^<>]*")
 _COMMENT = re.compile(r"([^\s()]+@[^\s()]+)\s*\((.*)\)")
 _GROUP_NAME = re.compile(r"[^<>@\"]*:(?!//)")
 _QUOTED_PAIR = re.compile(r"\\(.)")
-_BARE = re.compile(r"[^\s<>\"]+@[^\s<>\"]+")
+_BARE = re.compile(r"[^\s<>()\"]+@[^\s<>()\"]+")
 _LIMIT = 2_000
+_LENGTH_LIMIT = 1_000
 
 
 def read_addresses(value: str) -> list[Address]:
@@ -54,7 +55,7 @@ def _split(value: str) -> Iterator[str]:
 
 
 def _read(piece: str) -> Address | None:
-    piece = piece.strip()
+    piece = piece.strip()[:_LENGTH_LIMIT]
     if group := _GROUP_NAME.match(piece):
         piece = piece[group.end() :].strip()
     if "<" not in piece and "=?" in piece:

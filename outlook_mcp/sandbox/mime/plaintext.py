@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 _TAG_NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
 _TAG = re.compile(r"<[^<>]*>")
 _SPACES = re.compile(r"[ \t\r\n\f\u200b]+")
-_EMPTY_LINES = re.compile(r"\n[ \n]*\n")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 _UNSEEN = {"script", "style", "head", "title", "template", "noscript", "-comment"}
 _PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote", "pre", "hr", "dl"}
 _LINES = {"div", "tr", "li", "br", "dt", "dd", "section", "article", "header", "footer", "address", "center"}
@@ -71,6 +71,10 @@ def _break(node: LexborNode) -> str:
 
 
 def _tidy(text: str) -> str:
-    lines = (re.sub(r"[ \t]*\t[ \t]*", "\t", line).strip() for line in text.replace("\r", "").split("\n"))
-    joined = "\n".join(re.sub(" {2,}", " ", line) for line in lines)
-    return _EMPTY_LINES.sub("\n\n", joined).replace("\xa0", " ").replace("\x00", "").strip()
+    lines = (_tidy_line(line) for line in text.replace("\x00", "").split("\n"))
+    return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _tidy_line(line: str) -> str:
+    cells = (" ".join(cell.split()) for cell in line.split("\t"))
+    return "\t".join(cell for cell in cells if cell)
