@@ -1,0 +1,39 @@
+"""For whom an answer is shaped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from outlook_mcp.mail.characters import one_line
+from outlook_mcp.mail.dates import day_and_time
+from outlook_mcp.mail.handles import Handles
+from outlook_mcp.mail.models import Message
+
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerContext:
+    """The caller's mailbox: its ids, its time zone, its address and the time of the call (aware)."""
+
+    handles: Handles
+    zone: tzinfo
+    now: datetime
+    mailbox_address: str = ""
+
+    def is_me(self, address: str | None) -> bool:
+        return bool(address) and (address or "").casefold() == self.mailbox_address.casefold()
+
+    def handle(self, message_id: str) -> str:
+        """The short id; what a caller wrote in place of an id stays one short line."""
+        return one_line(self.handles.short(message_id), 200)
+
+    def when(self, message: Message) -> str:
+        """`Mon 23 Nov 2026 14:05` in the caller's zone."""
+        return day_and_time(moment_of(message), self.zone)
+
+
+def moment_of(message: Message) -> datetime:
+    """When it arrived; of a draft, when it was saved."""
+    return message.received_date_time or message.sent_date_time or _NO_TIME

@@ -1,0 +1,25 @@
+"""Errors as a model reads them: what happened, why, and the next step."""
+
+from __future__ import annotations
+
+from outlook_mcp.errors import GraphError, OutlookError
+from outlook_mcp.mail.characters import one_line
+
+_LONGEST = 600
+
+
+def error_text(error: OutlookError) -> str:
+    """One line; what an administrator may search for in the logs of Microsoft stands at its end."""
+    parts = [_sentence(error.message), _sentence(error.next_step)]
+    if isinstance(error, GraphError):
+        if error.retry_after_s:
+            parts.append(f"Wait {error.retry_after_s:.0f} s first.")
+        facts = [one_line(fact, 80) for fact in (error.graph_code, error.request_id) if fact]
+        if facts:
+            parts.append(f"(Graph: {', '.join(facts)})")
+    return " ".join(part for part in parts if part)
+
+
+def _sentence(text: str) -> str:
+    text = one_line(text, _LONGEST)
+    return text if not text or text[-1] in ".!?…:)" else text + "."

@@ -1,0 +1,93 @@
+"""A list of messages: one line each, by day, newest first as given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from outlook_mcp.mail.answers.context import AnswerContext, moment_of
+from outlook_mcp.mail.answers.frame import MOST_BYTES, framed
+from outlook_mcp.mail.answers.people import Introductions
+from outlook_mcp.mail.characters import one_line
+from outlook_mcp.mail.dates import day_heading
+from outlook_mcp.mail.models import Address, Message
+
+PREVIEW_CHARS = 80
+_LONGEST_SUBJECT = 120
+_LEGEND = (("*", "unread"), ("!", "flagged"), ("+", "attachments"), ("~", "draft"))
+
+
+def list_answer(
+    context: AnswerContext,
+    messages: Sequence[Message],
+    *,
+    cursor: str | None = None,
+    stopped_after: int | None = None,
+    notes: Sequence[str] = (),
+    preview: bool = True,
+) -> str:
+    """`cursor` leads to the next page; `stopped_after` says how many messages were looked at before giving up."""
+    ending = " ".join([_completeness(len(messages), cursor, stopped_after), *notes])
+    if not messages:
+        return ending
+    lines, marks = _lines(context, messages, preview)
+    if sum(len(line.encode()) for line in lines) > MOST_BYTES:
+        lines, marks = _lines(context, messages, preview=False)
+    legend = ", ".join(f"{mark} {meaning}" for mark, meaning in _LEGEND if mark in marks)
+    return framed("\n".join(lines)) + "\n" + (f"{legend}. " if legend else "") + ending
+
+
+def _lines(context: AnswerContext, messages: Sequence[Message], preview: bool) -> tuple[list[str], set[str]]:
+    lines: list[str] = []
+    used: set[str] = set()
+    people = Introductions()
+    today = context.now.astimezone(context.zone).date()
+    last_day = None
+    for message in messages:
+        local = moment_of(message).astimezone(context.zone)
+        if local.date() != last_day:
+            last_day = local.date()
+            lines.append(day_heading(last_day, today))
+        marks = _marks(message)
+        used.update(marks)
+        handle = context.handle(message.id)
+        lines.append(f"{handle} {local:%H:%M}{marks} {_who(context, people, message)}: {_what(message, preview)}")
+    return lines, used
+
+
+def _marks(message: Message) -> str:
+    marks = "" if message.is_read or message.is_draft else "*"
+    if message.is_flagged:
+        marks += "!"
+    if message.has_attachments:
+        marks += "+"
+    if message.is_draft:
+        marks += "~"
+    return " " + marks if marks else ""
+
+
+def _who(context: AnswerContext, people: Introductions, message: Message) -> str:
+    """The sender; of the caller's own mail, to whom it went."""
+    sender = message.from_.email_address if message.from_ else Address()
+    if not (message.is_draft or context.is_me(sender.address)):
+        return people.name(sender)
+    if not message.to_recipients:
+        return "to nobody"
+    more = len(message.to_recipients) - 1
+    return f"to {people.name(message.to_recipients[0].email_address)}" + (f" +{more}" if more else "")
+
+
+def _what(message: Message, preview: bool) -> str:
+    subject = one_line(message.subject or "", _LONGEST_SUBJECT) or "(no subject)"
+    text = one_line(message.body_preview or "", PREVIEW_CHARS) if preview else ""
+    return f"{subject} — {text}" if text else subject
+
+
+def _completeness(count: int, cursor: str | None, stopped_after: int | None) -> str:
+    shown = "No message" if count == 0 else "1 message" if count == 1 else f"{count} messages"
+    if cursor and stopped_after:
+        return f"{shown} among the {stopped_after:,} looked at; not complete. Go on with cursor={cursor}"
+    if cursor:
+        return f"{shown}; more follow. Next page: cursor={cursor}"
+    if stopped_after:
+        return f"{shown} among the {stopped_after:,} looked at; there may be more. Narrow the dates to see them."
+    return f"{shown}; the list is complete."

@@ -1,0 +1,157 @@
+"""Messages in full: short headers, the text, and what was left out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from outlook_mcp.mail.answers.context import AnswerContext
+from outlook_mcp.mail.answers.errors import error_text
+from outlook_mcp.mail.answers.frame import framed_page
+from outlook_mcp.mail.answers.people import full_name, recipients_line
+from outlook_mcp.mail.characters import one_line
+from outlook_mcp.mail.html.result import ConvertedText
+from outlook_mcp.mail.links import Link
+from outlook_mcp.mail.messages import MessageResult
+from outlook_mcp.mail.models import Address, Attachment, Message
+
+_LONGEST_SUBJECT = 250
+_LONGEST_FILE_NAME = 120
+_LONGEST_HEADER = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReadItem:
+    """One message with its converted text and the metadata of its attachments."""
+
+    message: Message
+    text: ConvertedText
+    attachments: Sequence[Attachment] = ()
+
+
+def read_answer(
+    context: AnswerContext,
+    items: Sequence[ReadItem],
+    *,
+    failed: Sequence[MessageResult] = (),
+    offset: int = 0,
+    complete: bool = True,
+) -> str:
+    """Messages one below the other. `complete=False`: a conversation has older messages that are not here."""
+    blocks = [_message(context, item) for item in items]
+    answer = framed_page("\n\n".join(blocks), offset) if blocks else ""
+    lines = [answer] if answer else []
+    lines += [f"{context.handle(each.id)}: {error_text(each.error)}" for each in failed if each.error is not None]
+    if not complete:
+        lines.append("The conversation has older messages that are not shown; find them with mail_search.")
+    return "\n".join(lines) or "There is no message to read."
+
+
+def links_answer(context: AnswerContext, items: Sequence[ReadItem], offset: int = 0) -> str:
+    """Where the numbered links of messages go, with a warning where the text names another host."""
+    blocks = []
+    for item in items:
+        lines = [f"Links of {context.handle(item.message.id)}:"]
+        lines += [_link(link) for link in item.text.links] or ["none"]
+        blocks.append("\n".join(lines))
+    return framed_page("\n\n".join(blocks), offset)
+
+
+def headers_answer(context: AnswerContext, messages: Sequence[Message], offset: int = 0) -> str:
+    """The transport headers as they came, one a line."""
+    blocks = []
+    for message in messages:
+        headers = [
+            f"{one_line(each.name, 80)}: {one_line(each.value or '', _LONGEST_HEADER)}"
+            for each in message.internet_message_headers
+        ]
+        lines = headers or ["There are no transport headers; it never travelled over the Internet."]
+        blocks.append("\n".join([f"Headers of {context.handle(message.id)}:", *lines]))
+    return framed_page("\n\n".join(blocks), offset)
+
+
+def attachment_answer(attachment: Attachment, text: ConvertedText, offset: int = 0) -> str:
+    """The text of one attachment."""
+    return framed_page(f"{file_line(attachment)}\n\n{text.text}", offset)
+
+
+def file_line(attachment: Attachment) -> str:
+    """`report.pdf (application/pdf, 120 KB)`."""
+    name = one_line(attachment.name or "", _LONGEST_FILE_NAME) or "unnamed"
+    kind = {"item": "attached mail", "reference": "link to a file"}.get(attachment.kind)
+    kind = kind or one_line(attachment.content_type or "unknown type", 60)
+    return f"{name} ({kind}, {_size(attachment.size or 0)}{', inline' if attachment.is_inline else ''})"
+
+
+def header_lines(context: AnswerContext, message: Message) -> list[str]:
+    """Subject, people, time and state."""
+    sender = message.from_.email_address if message.from_ else Address()
+    lines = [
+        f"[{context.handle(message.id)}] {one_line(message.subject or '', _LONGEST_SUBJECT) or '(no subject)'}",
+        f"From: {full_name(sender)}, {context.when(message)}",
+    ]
+    real_sender = message.sender.email_address if message.sender else sender
+    if (real_sender.address or "").casefold() != (sender.address or "").casefold():
+        lines[-1] += f", sent by {full_name(real_sender)}"
+    for label, people in (
+        ("To", message.to_recipients),
+        ("Cc", message.cc_recipients),
+        ("Bcc", message.bcc_recipients),
+        ("Reply to", message.reply_to),
+    ):
+        if people and not (label == "Reply to" and _same(people[0].email_address, sender)):
+            lines.append(f"{label}: {recipients_line(context, people)}")
+    if state := _state(message):
+        lines.append(f"State: {state}")
+    return lines
+
+
+def _message(context: AnswerContext, item: ReadItem) -> str:
+    lines = header_lines(context, item.message)
+    if item.attachments:
+        files = (f"{n}: {file_line(attachment)}" for n, attachment in enumerate(item.attachments, 1))
+        lines.append(f"Attachments: {'; '.join(files)}")
+    if notes := _left_out(item.text):
+        lines.append(f"Note: {notes}")
+    return "\n".join([*lines, "", item.text.text or "(no text)"])
+
+
+def _left_out(text: ConvertedText) -> str:
+    notes = []
+    if text.cut_chars:
+        notes.append(f'{text.cut_chars:,} characters of earlier mail left out (view="full" shows them)')
+    if text.hidden_chars:
+        notes.append(f"{text.hidden_chars:,} hidden characters removed")
+    if text.images and not text.text:
+        notes.append(f"{text.images} images")
+    if text.links:
+        notes.append(f'{len(text.links)} links (view="links")')
+    if text.truncated:
+        notes.append("the body was too large or too deep to read whole")
+    return "; ".join(notes)
+
+
+def _state(message: Message) -> str:
+    states = ["draft"] if message.is_draft else ["unread"] if message.is_read is False else []
+    if message.is_flagged:
+        states.append("flagged")
+    if message.importance in ("low", "high"):
+        states.append(f"{message.importance} importance")
+    states += [f"category {one_line(name, 40)}" for name in message.categories[:8]]
+    return ", ".join(states)
+
+
+def _link(link: Link) -> str:
+    text = one_line(link.text, 80)
+    warning = f" WARNING: the text names another host than {link.host}" if link.is_misleading else ""
+    return f"[{link.number}] {text + ': ' if text else ''}{link.url}{warning}"
+
+
+def _same(one: Address, other: Address) -> bool:
+    return (one.address or "").casefold() == (other.address or "").casefold()
+
+
+def _size(count: int) -> str:
+    if count < 1000:
+        return f"{count} B"
+    return f"{count / 1000:.0f} KB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"

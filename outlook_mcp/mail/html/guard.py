@@ -1,0 +1,78 @@
+"""Keeps the parser's work bounded: it grows with the number of tags times the depth of open elements."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+MOST_CHARS = 2_000_000
+# The deepest real message seen has 507 open elements.
+DEEPEST = 1_500
+# Sum over all tags of the elements open at that moment; a real newsletter stays under three million.
+_MOST_STEPS = 30_000_000
+# An open <b> or <font> is made anew in every block after it, so it costs memory too.
+_MOST_REOPENED = 300_000
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+# Elements without an end tag, and those that a next one of their kind closes.
+_NOT_NESTING = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+        "p",
+        "li",
+        "td",
+        "th",
+        "tr",
+        "tbody",
+        "thead",
+        "option",
+        "dd",
+        "dt",
+    ]
+)
+_FORMATTING = frozenset(
+    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
+)
+_DROPPED = re.compile(r"<(style|script|head|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S)
+_ANY_TAG = re.compile(r"<[/!?a-zA-Z][^<>]{0,4000}>")
+
+
+def is_too_costly(html: str) -> bool:
+    """Too deep or too tangled to parse. A close tag only pays for an open tag of its own name."""
+    open_tags: defaultdict[str, int] = defaultdict(int)
+    depth = formatting = steps = reopened = 0
+    for slash, name in _TAG.findall(html):
+        steps += depth
+        if name not in _NOT_NESTING:
+            name = name.lower()
+        if name in _NOT_NESTING or (slash and not open_tags[name]):
+            continue
+        change = -1 if slash else 1
+        open_tags[name] += change
+        depth += change
+        if name in _FORMATTING:
+            formatting += change
+        else:
+            reopened += formatting
+        if depth > DEEPEST or steps > _MOST_STEPS or reopened > _MOST_REOPENED:
+            return True
+    return False
+
+
+def flat_text(html: str) -> str:
+    """The text between the tags, for a message that is not parsed."""
+    from html import unescape
+
+    return unescape(_ANY_TAG.sub(" ", _DROPPED.sub(" ", html)))

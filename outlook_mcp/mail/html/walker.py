@@ -1,0 +1,304 @@
+"""Walks the tree of a message without recursion and writes what a reader would see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from outlook_mcp.mail.characters import count_visible, strip_invisible
+from outlook_mcp.mail.html.colours import RGB, are_alike, parse_colour
+from outlook_mcp.mail.html.quote_markers import Attributes, Quote, is_reply_header, may_open_history, quote_of
+from outlook_mcp.mail.html.sheet import Element, StyleSheet
+from outlook_mcp.mail.html.style import PLAIN, Style, style_of
+from outlook_mcp.mail.html.writer import TextWriter
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+MOST_NODES = 200_000
+_LONGEST_ALT = 120
+_SPACE = re.compile(r"\s+")
+_IMAGE_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)$", re.I)
+_PIXELS = re.compile(r"\s*([01])(?:px)?\s*$")
+
+_DROPPED = frozenset(
+    [
+        "head",
+        "script",
+        "style",
+        "title",
+        "meta",
+        "link",
+        "template",
+        "object",
+        "embed",
+        "iframe",
+        "svg",
+        "math",
+        "select",
+        "datalist",
+        "textarea",
+        "area",
+        "map",
+        "audio",
+        "video",
+        "canvas",
+        "xml",
+        "frameset",
+    ]
+)
+_PARAGRAPHS = frozenset(["p", "ul", "ol", "table", "blockquote", "pre", "dl", "figure", "hr"])
+_BLOCKS = _PARAGRAPHS | frozenset(
+    [
+        "div",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "center",
+        "address",
+        "dt",
+        "dd",
+        "form",
+        "fieldset",
+        "figcaption",
+        "main",
+        "nav",
+        "aside",
+        "tbody",
+        "thead",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+        "caption",
+        "li",
+        "legend",
+        "details",
+        "summary",
+    ]
+)
+_HEADINGS = {"h1": "# ", "h2": "# ", "h3": "## ", "h4": "## ", "h5": "## ", "h6": "## "}
+
+
+class Context(NamedTuple):
+    """What an element inherits. A colour of None is one we do not know."""
+
+    colour: RGB | None = (0, 0, 0)
+    background: RGB | None = (255, 255, 255)
+    transparent: bool = False
+    tiny: bool = False
+    invisible: bool = False
+    preformatted: bool = False
+    in_link: bool = False
+    unknown_class: bool = False
+    list_depth: int = 0
+    element: Element | None = None
+
+
+_Work = tuple["LexborNode | Callable[[], None]", Context | None]
+
+
+class Walker:
+    """One walk over one message. With `drop_quotes` the history below a reply is counted, not written."""
+
+    def __init__(self, sheet: StyleSheet, *, drop_quotes: bool = False) -> None:
+        self.writer = TextWriter()
+        self.hidden_chars = 0
+        self.cut_chars = 0
+        self.images = 0
+        self.truncated = False
+        self._sheet = sheet
+        self._drop_quotes = drop_quotes
+        self._in_history = False
+        self._stack: list[_Work] = []
+        self._numbers: list[int] = []
+        self._styles: dict[tuple[str, str], Style] = {}
+
+    def walk(self, root: LexborNode) -> None:
+        self._stack.append((root, Context()))
+        nodes = 0
+        while self._stack:
+            work, context = self._stack.pop()
+            if context is None:
+                work()  # type: ignore[operator]
+                continue
+            nodes += 1
+            if nodes > MOST_NODES:
+                self.truncated = True
+                return
+            self._node(work, context)  # type: ignore[arg-type]
+
+    def _node(self, node: LexborNode, context: Context) -> None:
+        tag = node.tag or "-"
+        if tag == "-text":
+            self._text(node.text_content or "", context)
+        elif tag[0] != "-" and tag not in _DROPPED:
+            self._element(node, tag, context)
+
+    def _text(self, raw: str, context: Context) -> None:
+        if not raw:
+            return
+        text, removed = strip_invisible(raw)
+        if self._in_history:
+            self.cut_chars += count_visible(text)
+            return
+        self.hidden_chars += removed
+        if context.tiny or context.invisible or context.transparent:
+            self.hidden_chars += count_visible(text)
+        elif are_alike(context.colour, context.background) and not text.isspace():
+            self._same_colour(text, context)
+        elif context.preformatted:
+            self.writer.preformatted(text)
+        else:
+            self.writer.write(_SPACE.sub(" ", text))
+
+    def _same_colour(self, text: str, context: Context) -> None:
+        # White text of a button whose background comes from a class is seen by readers.
+        if context.in_link or context.unknown_class:
+            self.writer.write(f"[faint: {_SPACE.sub(' ', text).strip()}]")
+        else:
+            self.hidden_chars += count_visible(text)
+
+    def _element(self, node: LexborNode, tag: str, context: Context) -> None:
+        attributes: Attributes = node.attributes
+        inner, style = self._inherit(tag, attributes, context)
+        if style.removed or "hidden" in attributes:
+            self._count_hidden(node)
+            return
+        if tag == "br":
+            self.writer.line()
+        elif tag == "img":
+            self._image(attributes, inner)
+        elif not (self._drop_quotes and not self._in_history and self._is_quote(node, tag, attributes)):
+            self._open(tag, attributes, inner)
+            self._push_children(
+                node, inner if tag not in ("ol", "ul") else inner._replace(list_depth=inner.list_depth + 1)
+            )
+
+    def _push_children(self, node: LexborNode, context: Context) -> None:
+        child, children = node.first_child, []
+        while child is not None:
+            children.append((child, context))
+            child = child.next
+        self._stack.extend(reversed(children))
+
+    def _count_hidden(self, node: LexborNode) -> None:
+        count = count_visible(node.text(deep=True))
+        if self._in_history:
+            self.cut_chars += count
+        else:
+            self.hidden_chars += count
+
+    def _inherit(self, tag: str, attributes: Attributes, outer: Context) -> tuple[Context, Style]:
+        classes, element = attributes.get("class") or "", outer.element
+        inline = attributes.get("style") or ""
+        if self._sheet:
+            names = frozenset(classes.lower().split()) if classes else frozenset()
+            element = Element(tag, names, (attributes.get("id") or "").lower(), outer.element)
+            style = style_of(self._sheet.declarations(element, inline))
+        else:
+            style = self._inline_style(inline) if inline else PLAIN
+        context = outer if element is outer.element else outer._replace(element=element)
+        if style is not PLAIN:
+            context = _styled(context, style)
+        if classes and not context.unknown_class and not all(map(self._sheet.styles_class, classes.lower().split())):
+            context = context._replace(unknown_class=True)
+        return _attributed(context, tag, attributes), style
+
+    def _inline_style(self, inline: str) -> Style:
+        key = ("", inline)
+        if key not in self._styles:
+            self._styles[key] = style_of(self._sheet.declarations(Element("", frozenset(), "", None), inline))
+        return self._styles[key]
+
+    def _is_quote(self, node: LexborNode, tag: str, attributes: Attributes) -> bool:
+        """Counts and leaves out an element that is history; afterwards all may be history."""
+        quote = quote_of(tag, attributes)
+        if quote is None and may_open_history(tag, attributes) and is_reply_header(node.text(deep=True)[:500]):
+            quote = Quote.OPENS_HISTORY
+        if quote is None:
+            return False
+        self.cut_chars += count_visible(node.text(deep=True))
+        self._in_history = quote is Quote.OPENS_HISTORY
+        return True
+
+    def _image(self, attributes: Attributes, context: Context) -> None:
+        if any(_PIXELS.match(attributes.get(side) or "") for side in ("width", "height")):
+            return
+        if self._in_history or context.invisible:
+            return
+        self.images += 1
+        alt, removed = strip_invisible(attributes.get("alt") or "")
+        self.hidden_chars += removed
+        alt = _SPACE.sub(" ", alt).strip()
+        if alt and len(alt) <= _LONGEST_ALT and not _IMAGE_FILE.search(alt):
+            self.writer.write(f"[{alt}]")
+
+    def _open(self, tag: str, attributes: Attributes, context: Context) -> None:
+        """Writes what stands before the children and leaves on the stack what stands behind them."""
+        if self._in_history:
+            return
+        writer, close = self.writer, None
+        if tag == "a":
+            href = (attributes.get("href") or "").strip()
+            close = partial(writer.close_link, writer.mark(), href) if href and href[0] != "#" else None
+        elif tag in _HEADINGS:
+            writer.write("\n\n" + _HEADINGS[tag])
+            close = writer.paragraph
+        elif tag == "li":
+            writer.item(self._bullet(), context.list_depth)
+            close = writer.line
+        elif tag in ("td", "th"):
+            close = partial(writer.close_cell, writer.mark())
+        elif tag == "blockquote":
+            writer.open_quote()
+            close = writer.close_quote
+        elif tag in _BLOCKS:
+            close = writer.paragraph if tag in _PARAGRAPHS else writer.line
+            close()
+        if close is not None:
+            self._stack.append((close, None))
+        if tag in ("ol", "ul"):
+            self._numbers.append(1 if tag == "ol" else 0)
+            self._stack.append((self._close_list, None))
+
+    def _bullet(self) -> str:
+        if not self._numbers or not self._numbers[-1]:
+            return "-"
+        self._numbers[-1] += 1
+        return f"{self._numbers[-1] - 1}."
+
+    def _close_list(self) -> None:
+        self._numbers.pop()
+
+
+def _styled(context: Context, style: Style) -> Context:
+    """Children inherit colours, size and visibility, each of which they may set again."""
+    tiny = context.tiny
+    if style.tiny is not None:
+        tiny = style.tiny or (context.tiny and style.relative_size)
+    return context._replace(
+        colour=style.colour if style.sets_colour else context.colour,
+        transparent=style.transparent if style.sets_colour else context.transparent,
+        background=style.background if style.sets_background else context.background,
+        tiny=tiny,
+        invisible=context.invisible if style.visible is None else not style.visible,
+    )
+
+
+def _attributed(context: Context, tag: str, attributes: Attributes) -> Context:
+    """What old attributes say; a style beats them, but both hide nothing a reader would see."""
+    if "bgcolor" in attributes and "background" not in (attributes.get("style") or ""):
+        context = context._replace(background=parse_colour(attributes["bgcolor"] or ""))
+    if "background" in attributes:
+        context = context._replace(background=None)
+    if tag == "font" and attributes.get("color"):
+        context = context._replace(colour=parse_colour(attributes["color"] or ""))
+    if tag == "pre":
+        context = context._replace(preformatted=True)
+    if tag == "a":
+        context = context._replace(in_link=True)
+    return context
