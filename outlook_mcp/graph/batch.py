@@ -1,0 +1,163 @@
+"""JSON batching: up to 20 requests in one POST, each with its own status.
+
+https://learn.microsoft.com/graph/json-batching
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio
+import msgspec
+
+from outlook_mcp.errors import GraphError, GraphUnavailable
+from outlook_mcp.graph.errors import Purpose, from_body, retry_after, unreadable
+
+if TYPE_CHECKING:
+    from kiota_abstractions.request_information import RequestInformation
+
+    from outlook_mcp.graph.client import GraphClient
+
+T = TypeVar("T")
+
+MOST_PARTS = 20
+_ROUNDS = 3
+_BACKOFF_S = 1.0
+
+
+class _Part(msgspec.Struct, omit_defaults=True):
+    id: str
+    method: str
+    url: str
+    headers: dict[str, str] = {}
+    body: msgspec.Raw | None = None
+
+
+class _Answer(msgspec.Struct):
+    id: str
+    status: int
+    headers: dict[str, str] | None = None
+    body: msgspec.Raw = msgspec.Raw()
+
+
+class _Answers(msgspec.Struct):
+    responses: list[_Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchAnswer:
+    """Status 0 means that Graph left the part unanswered. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+    def error(self, permission: str = "Mail.ReadWrite") -> GraphError:
+        if self.status == 0:
+            return unreadable("lacks a part of the batch")
+        return from_body(self.status, self.headers, self.body, Purpose(permission))
+
+    def decode(self, model: type[T], *, permission: str = "Mail.Read") -> T:
+        """The body of a successful part; raises the part's error otherwise."""
+        if not self.is_success:
+            raise self.error(permission)
+        try:
+            return msgspec.json.decode(self.body, type=model)
+        except msgspec.DecodeError:
+            raise unreadable("is cut off or not JSON") from None
+
+
+_UNANSWERED = BatchAnswer(0, {}, b"")
+
+
+async def send_parts(client: GraphClient, infos: Sequence[RequestInformation]) -> list[BatchAnswer]:
+    """Sends all parts; raises only when a whole batch fails."""
+    answers: list[BatchAnswer] = []
+    for start in range(0, len(infos), MOST_PARTS):
+        answers += await _send_twenty(client, infos[start : start + MOST_PARTS])
+    return answers
+
+
+async def _send_twenty(client: GraphClient, infos: Sequence[RequestInformation]) -> list[BatchAnswer]:
+    answers = [_UNANSWERED] * len(infos)
+    waiting = list(range(len(infos)))
+    challenge: str | None = None
+    try:
+        with anyio.fail_after(client.settings.deadline_s):
+            for round_number in range(_ROUNDS):
+                found = await _round(client, infos, waiting, challenge)
+                answers = [found.get(index, answer) for index, answer in enumerate(answers)]
+                refused = [index for index in waiting if answers[index].status == 401]
+                waiting = [index for index in waiting if _may_repeat(infos[index], answers[index])]
+                wait = max((_wait(answers[index]) for index in waiting), default=0.0)
+                if not waiting or round_number == _ROUNDS - 1 or wait > client.settings.longest_retry_s:
+                    break
+                challenge = _challenge(answers[refused[0]]) if refused else None
+                if refused and round_number > 0:
+                    break
+                await anyio.sleep(wait)
+    except TimeoutError:
+        raise GraphUnavailable("Microsoft Graph did not answer in time.") from None
+    return answers
+
+
+async def _round(
+    client: GraphClient, infos: Sequence[RequestInformation], indexes: list[int], challenge: str | None
+) -> dict[int, BatchAnswer]:
+    base = client.settings.base_url
+    parts = [_part(str(index), infos[index], base) for index in indexes]
+    request = client.batch_request(msgspec.json.encode({"requests": parts}))
+    body = await client.exchange(request, challenge=challenge)
+    try:
+        responses = msgspec.json.decode(body or b"", type=_Answers).responses
+    except msgspec.DecodeError:
+        raise unreadable("is cut off or not JSON") from None
+    asked = {str(index): index for index in indexes}
+    return {
+        asked[answer.id]: BatchAnswer(
+            answer.status,
+            {name.lower(): value for name, value in (answer.headers or {}).items()},
+            bytes(answer.body),
+        )
+        for answer in responses
+        if answer.id in asked
+    }
+
+
+def _part(part_id: str, info: RequestInformation, base_url: str) -> _Part:
+    method = info.http_method
+    assert method is not None
+    headers = {name: ", ".join(sorted(values)) for name, values in info.headers.get_all().items()}
+    headers.pop("authorization", None)
+    return _Part(
+        id=part_id,
+        method=method.value,
+        url=info.url.removeprefix(base_url),
+        headers=headers,
+        body=msgspec.Raw(info.content) if info.content else None,
+    )
+
+
+def _may_repeat(info: RequestInformation, answer: BatchAnswer) -> bool:
+    """401 and 429 say that nothing was done; 503 and 504 do not, so then only reads repeat."""
+    is_read = info.http_method is not None and info.http_method.value == "GET"
+    return answer.status in (401, 429) or (is_read and answer.status in (503, 504))
+
+
+def _wait(answer: BatchAnswer) -> float:
+    if answer.status == 401:
+        return 0.0
+    asked = retry_after(answer.headers.get("retry-after"))
+    return _BACKOFF_S if asked is None else asked
+
+
+def _challenge(answer: BatchAnswer) -> str:
+    from outlook_mcp.graph.provider import challenge_in
+
+    return challenge_in(answer.headers.get("www-authenticate", ""))

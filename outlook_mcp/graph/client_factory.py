@@ -1,0 +1,98 @@
+"""Makes Graph clients: one pool for the process, one identity for each client."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakValueDictionary
+
+import anyio
+import anyio.to_thread
+from pydantic import SecretStr
+
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.gate import MailboxGate
+from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.identity.user import UserKey
+
+if TYPE_CHECKING:
+    import httpx
+
+    from outlook_mcp.graph.transport import AiohttpTransport
+
+_WIRE = "outlook_mcp.graph.wire"
+
+
+class TokenSource(Protocol):
+    """Gives a valid Graph access token. `claims` (JSON) means: a new token that satisfies these claims."""
+
+    async def access_token(
+        self, user: UserKey, connection: str | None = None, *, claims: str | None = None
+    ) -> SecretStr: ...
+
+
+class EmailClientFactory:
+    """Holds no user: clients carry their own token provider over the shared, cookie-less pool."""
+
+    def __init__(self, settings: GraphSettings, tokens: TokenSource) -> None:
+        self.settings = settings
+        self._tokens = tokens
+        self._transport: AiohttpTransport | None = None
+        self._http: httpx.AsyncClient | None = None
+        # A gate lives as long as some client of its mailbox does.
+        self._gates: WeakValueDictionary[tuple[UserKey, str | None], MailboxGate] = WeakValueDictionary()
+        self._warming = anyio.Lock()
+        self._is_warm = False
+
+    async def warm(self) -> None:
+        """Loads the SDK off the event loop, once; then freezes it out of garbage collection."""
+        if self._is_warm:
+            return
+        async with self._warming:
+            if not self._is_warm:
+                await anyio.to_thread.run_sync(importlib.import_module, _WIRE)
+                gc.freeze()
+                self._is_warm = True
+
+    def for_user(self, user: UserKey, connection: str | None = None) -> GraphClient:
+        """A client that can only ever act as `user`, on the mailbox of `connection` (None: the default one)."""
+        wire: Any = self._wire()
+        transport, http = self._pool(wire)
+        provider = wire.UserTokenProvider(self._tokens, user, connection, self.settings)
+        return GraphClient(
+            service=wire.service(provider, http, self.settings.base_url),
+            provider=provider,
+            http=http,
+            transport=transport,
+            gate=self._gate(user, connection),
+            settings=self.settings,
+        )
+
+    async def aclose(self) -> None:
+        """Closes the pool; the SDK's own transport wrapper does not."""
+        http, transport = self._http, self._transport
+        self._http = self._transport = None
+        if http is not None:
+            await http.aclose()
+        if transport is not None:
+            await transport.aclose()
+
+    def _wire(self) -> ModuleType:
+        return importlib.import_module(_WIRE)
+
+    def _pool(self, wire: Any) -> tuple[AiohttpTransport, httpx.AsyncClient]:
+        if self._transport is None or self._http is None:
+            self._transport = wire.transport(self.settings)
+            self._http = wire.http_client(self.settings, self._transport)
+        assert self._transport is not None
+        assert self._http is not None
+        return self._transport, self._http
+
+    def _gate(self, user: UserKey, connection: str | None) -> MailboxGate:
+        key = (user, connection)
+        gate = self._gates.get(key)
+        if gate is None:
+            gate = self._gates[key] = MailboxGate(self.settings.concurrent_per_mailbox)
+        return gate

@@ -1,0 +1,34 @@
+"""When a request may be sent again without doing anything twice."""
+
+from __future__ import annotations
+
+import httpx
+from kiota_http.middleware import RetryHandler
+from kiota_http.middleware.options import RetryHandlerOption
+
+_REPEATABLE = frozenset({"GET", "HEAD"})
+_RETRIES = 2
+
+NEVER = RetryHandlerOption(delay=0, max_retries=0, should_retry=False)
+
+
+class SafeRetry(RetryHandler):
+    """429 says nothing was done, so any method may repeat; after 503 and 504 only reads may.
+
+    A wait longer than `longest_s` is not waited: the answer goes to the caller with its Retry-After.
+    """
+
+    def __init__(self, longest_s: float) -> None:
+        super().__init__(RetryHandlerOption(delay=0, max_retries=_RETRIES))
+        self._longest_s = longest_s
+
+    def should_retry(self, request: httpx.Request, options: RetryHandlerOption, response: httpx.Response) -> bool:
+        if not super().should_retry(request, options, response):
+            return False
+        return response.status_code == 429 or request.method in _REPEATABLE
+
+    def get_delay_time(self, retry_count: int, response: httpx.Response | None = None, delay: float = 0) -> float:
+        asked = self._get_retry_after(response)
+        wait = 0.5 * 2**retry_count if asked is None else asked
+        # The base class takes MAX_DELAY to mean: do not retry.
+        return wait if wait <= self._longest_s else float(RetryHandlerOption.MAX_DELAY)

@@ -1,0 +1,72 @@
+"""Where Microsoft Graph is and how long to wait for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from outlook_mcp.errors import ConfigurationError, RequestRejected
+
+# Hosts Exchange Online hands out in upload sessions, national clouds included.
+UPLOAD_HOSTS = (
+    "outlook.office.com",
+    "outlook.office365.com",
+    "outlook.office365.us",
+    "outlook-dod.office365.us",
+    "partner.outlook.cn",
+)
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSettings:
+    """`base_url` carries the version (`https://graph.microsoft.com/v1.0`); times are seconds, sizes bytes."""
+
+    base_url: str = "https://graph.microsoft.com/v1.0"
+    ca_file: Path | None = None
+    deadline_s: float = 30.0
+    transfer_deadline_s: float = 300.0
+    longest_retry_s: float = 10.0
+    max_body_bytes: int = 32 * 2**20
+    max_connections: int = 200
+    concurrent_per_mailbox: int = 4
+    upload_hosts: tuple[str, ...] = UPLOAD_HOSTS
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+        if not _is_trustworthy(urlsplit(self.base_url)):
+            raise ConfigurationError(f"Graph address: read {self.base_url!r}; expected an https:// address.")
+
+    def require_graph(self, url: str) -> None:
+        """Raises RequestRejected unless `url` lies under `base_url`: no token ever leaves for another place."""
+        base, target = urlsplit(self.base_url), urlsplit(url)
+        inside = target.path.lower().startswith(f"{base.path.lower()}/")
+        if _origin(target) != _origin(base) or not inside or ".." in target.path.split("/"):
+            raise RequestRejected("The address is not one of this Microsoft Graph; nothing was sent.")
+
+    def require_upload(self, url: str) -> None:
+        """Raises RequestRejected unless `url` is one that upload sessions use."""
+        target = urlsplit(url)
+        host = (target.hostname or "").lower()
+        both_local = is_loopback(host) and is_loopback(urlsplit(self.base_url).hostname or "")
+        if not _is_trustworthy(target) or not (both_local or host in self.upload_hosts):
+            raise RequestRejected("The upload address is not one of Exchange Online; nothing was sent.")
+
+
+def is_loopback(host: str) -> bool:
+    """True for `localhost` and the loopback addresses of both IP versions."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _is_trustworthy(url: SplitResult) -> bool:
+    plain = bool(url.hostname) and url.username is None and url.password is None
+    return plain and (url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or "")))
+
+
+def _origin(url: SplitResult) -> tuple[str, str | None, int | None, str | None]:
+    return url.scheme, url.hostname, url.port or _DEFAULT_PORTS.get(url.scheme), url.username

@@ -1,0 +1,116 @@
+"""Upload sessions for attachments from 3 to 150 MB: ordered ranges to another host, without a token.
+
+https://learn.microsoft.com/graph/outlook-large-attachments
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import anyio
+import msgspec
+
+from outlook_mcp.errors import GraphError, GraphUnavailable
+from outlook_mcp.graph.errors import Purpose, from_body, unreadable
+
+if TYPE_CHECKING:
+    from outlook_mcp.graph.transport import AiohttpTransport
+
+# The largest range Exchange takes, a multiple of 320 KiB below 4 MB.
+RANGE_BYTES = 12 * 320 * 1024
+_TRIES = 3
+_BACKOFF_S = 0.5
+_TIMEOUTS = {"connect": 5.0, "read": 60.0, "write": 60.0, "pool": 60.0}
+
+
+class _Session(msgspec.Struct):
+    # The documentation writes it in camel case, the service in Pascal case.
+    camel: list[str] | None = msgspec.field(name="nextExpectedRanges", default=None)
+    pascal: list[str] | None = msgspec.field(name="NextExpectedRanges", default=None)
+
+    def next_start(self) -> int | None:
+        ranges = self.pascal or self.camel
+        return int(ranges[0].split("-")[0]) if ranges else None
+
+
+async def send_ranges(transport: AiohttpTransport, url: str, body: AsyncIterator[bytes], size: int) -> None:
+    """Sends exactly `size` bytes of `body`; raises GraphError when the session does not take them."""
+    start = 0
+    async for piece in _pieces(body):
+        if start + len(piece) > size:
+            raise unreadable("is larger than announced")
+        await _send_piece(transport, url, piece, start, size)
+        start += len(piece)
+    if start != size:
+        raise unreadable("is shorter than announced")
+
+
+async def _send_piece(transport: AiohttpTransport, url: str, piece: bytes, start: int, size: int) -> None:
+    """Sends one range, and again what is missing of it, until the session has it or three tries fail."""
+    end = start + len(piece)
+    sent = start
+    failure: GraphError = GraphUnavailable("The upload session did not take the file.")
+    for attempt in range(_TRIES):
+        try:
+            expected = await _put(transport, url, piece[sent - start :], sent, size)
+        except GraphError as error:
+            if not error.retryable:
+                raise
+            failure = error
+            await anyio.sleep(error.retry_after_s or _BACKOFF_S * 2**attempt)
+            expected = await _next_start(transport, url)
+        if expected is None or expected >= end:
+            return
+        if expected < start:
+            raise GraphUnavailable("The upload session lost a range that it had taken.")
+        sent = expected
+    raise failure
+
+
+async def _put(transport: AiohttpTransport, url: str, piece: bytes, start: int, size: int) -> int | None:
+    content_range = f"bytes {start}-{start + len(piece) - 1}/{size}"
+    headers = {"Content-Type": "application/octet-stream", "Content-Range": content_range}
+    return await _exchange(transport, "PUT", url, headers, piece)
+
+
+async def _next_start(transport: AiohttpTransport, url: str) -> int | None:
+    return await _exchange(transport, "GET", url, {}, b"")
+
+
+async def _exchange(
+    transport: AiohttpTransport, method: str, url: str, headers: dict[str, str], content: bytes
+) -> int | None:
+    """Where the next range starts; None when the session says that it is complete."""
+    import httpx
+
+    request = httpx.Request(method, url, headers=headers, content=content, extensions={"timeout": _TIMEOUTS})
+    try:
+        response = await transport.handle_async_request(request)
+        try:
+            body = await response.aread()
+        finally:
+            await response.aclose()
+    except httpx.TransportError:
+        raise GraphUnavailable("The connection to the upload session broke.") from None
+    if response.status_code not in (200, 201, 202):
+        raise from_body(response.status_code, response.headers, body, Purpose("Mail.ReadWrite"))
+    return None if response.status_code == 201 else _expected(body)
+
+
+def _expected(body: bytes) -> int | None:
+    try:
+        return msgspec.json.decode(body, type=_Session).next_start()
+    except (msgspec.DecodeError, ValueError):
+        raise unreadable("is cut off or not JSON") from None
+
+
+async def _pieces(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    held = bytearray()
+    async for chunk in body:
+        held += chunk
+        while len(held) >= RANGE_BYTES:
+            yield bytes(held[:RANGE_BYTES])
+            del held[:RANGE_BYTES]
+    if held:
+        yield bytes(held)

@@ -1,0 +1,137 @@
+"""Attachments: what there is, the bytes of one, and the text of those that are text."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any
+
+from outlook_mcp.errors import InvalidInput
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.mail.ids import item_id
+from outlook_mcp.mail.models import ATTACHMENT, Attachment, Page
+
+MOST_BYTES = 150 * 2**20
+MOST_TEXT_BYTES = 8 * 2**20
+_TEXT_TYPES = frozenset(
+    {
+        "application/json",
+        "application/xml",
+        "application/x-yaml",
+        "application/yaml",
+        "application/javascript",
+        "application/sql",
+        "application/ics",
+        "message/rfc822",
+    }
+)
+_TEXT_ENDINGS = (".txt", ".csv", ".tsv", ".md", ".log", ".json", ".xml", ".yaml", ".yml", ".ics", ".eml")
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentText:
+    """`charset` is how the bytes were read; `is_html` asks the reader to convert before showing."""
+
+    attachment: Attachment
+    text: str
+    charset: str
+    is_html: bool
+
+
+class Attachments:
+    """Attachments are counted from 1 in the order Graph lists them, inline ones included."""
+
+    def __init__(self, graph: GraphClient) -> None:
+        self._graph = graph
+
+    async def list(self, message_id: str) -> list[Attachment]:
+        """Metadata of all attachments of a message."""
+        info = self._graph.request(self._of(message_id), query={"$select": ATTACHMENT})
+        page = await self._graph.get(info, Page[Attachment])
+        found = page.value
+        while page.next_link:
+            page = await self._graph.follow(page.next_link, Page[Attachment])
+            found += page.value
+        return found
+
+    async def nth(self, message_id: str, n: int) -> Attachment:
+        """The attachment with number `n`; InvalidInput lists the names when there is none."""
+        found = await self.list(message_id)
+        if 1 <= n <= len(found):
+            return found[n - 1]
+        names = ", ".join(f"{number}: {one.name or 'unnamed'}" for number, one in enumerate(found, 1))
+        next_step = f"It has {names}." if found else "It has no attachments."
+        raise InvalidInput(f"The message has no attachment {n}.", next_step=next_step)
+
+    async def bytes_of(self, message_id: str, attachment_id: str, *, limit: int = MOST_TEXT_BYTES) -> bytes:
+        """The content; of an attached mail its MIME form. AnswerUnreadable above `limit` bytes."""
+        return await self._graph.get_bytes(self._value(message_id, attachment_id), limit=limit)
+
+    def stream(
+        self, message_id: str, attachment_id: str, *, limit: int = MOST_BYTES
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """The content in pieces."""
+        return self._graph.stream(self._value(message_id, attachment_id), limit=limit)
+
+    async def item(self, message_id: str, attachment_id: str) -> Attachment:
+        """An attached Outlook item with its own subject, sender and time in `.item`."""
+        builder = self._of(message_id).by_attachment_id(item_id(attachment_id))
+        query = {"$expand": "microsoft.graph.itemAttachment/item"}
+        return await self._graph.get(self._graph.request(builder, query=query), Attachment)
+
+    async def text(self, message_id: str, n: int) -> AttachmentText:
+        """The text of attachment `n`; InvalidInput when it is none."""
+        attachment = await self.nth(message_id, n)
+        if attachment.kind == "reference":
+            raise InvalidInput(f"{attachment.name!r} is a link to a file in the cloud, not a file in the mail.")
+        if attachment.kind == "file" and not is_text(attachment):
+            raise InvalidInput(
+                f"{attachment.name!r} is {attachment.content_type or 'of unknown type'}, not text.",
+                next_step="Only its name, type and size can be told.",
+            )
+        if (attachment.size or 0) > MOST_TEXT_BYTES:
+            raise InvalidInput(f"{attachment.name!r} is larger than {MOST_TEXT_BYTES // 2**20} MB.")
+        raw = await self.bytes_of(message_id, attachment.id)
+        declared = EmailMessage()
+        declared["Content-Type"] = attachment.content_type or "text/plain"
+        charset = charset_of(raw, declared.get_content_charset())
+        text = raw.decode(charset, errors="replace")
+        return AttachmentText(attachment, text, charset, declared.get_content_subtype() in ("html", "xhtml+xml"))
+
+    def _of(self, message_id: str) -> Any:
+        return self._graph.me.messages.by_message_id(item_id(message_id)).attachments
+
+    def _value(self, message_id: str, attachment_id: str) -> Any:
+        return self._graph.value_of(self._of(message_id).by_attachment_id(item_id(attachment_id)))
+
+
+def is_text(attachment: Attachment) -> bool:
+    """By type, or by ending where the sender gave none better than octet-stream."""
+    kind = (attachment.content_type or "").partition(";")[0].strip().lower()
+    if kind.startswith("text/") or kind in _TEXT_TYPES or kind.endswith(("+xml", "+json")):
+        return True
+    return kind in ("", "application/octet-stream") and (attachment.name or "").lower().endswith(_TEXT_ENDINGS)
+
+
+def charset_of(raw: bytes, declared: str | None) -> str:
+    """A byte order mark, else the declared charset if it fits, else UTF-8 if it fits, else Windows-1252."""
+    for mark, charset in _BYTE_ORDER_MARKS:
+        if raw.startswith(mark):
+            return charset
+    for charset in filter(None, (declared, "utf-8")):
+        try:
+            raw.decode(charset)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        return charset
+    return "cp1252"

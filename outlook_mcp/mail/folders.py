@@ -1,0 +1,190 @@
+"""Folders by the names people use: well-known ones, display names in any language, paths."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import anyio
+import msgspec
+
+from outlook_mcp.errors import InvalidInput, NotFound
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.mail.models import FOLDER, Folder, Page
+
+# What people and other mail programs call them, folded, and the name Graph knows.
+ALIASES = {
+    "inbox": "inbox",
+    "drafts": "drafts",
+    "draft": "drafts",
+    "sentitems": "sentitems",
+    "sent": "sentitems",
+    "sentmail": "sentitems",
+    "sentmessages": "sentitems",
+    "deleteditems": "deleteditems",
+    "deleted": "deleteditems",
+    "trash": "deleteditems",
+    "bin": "deleteditems",
+    "junkemail": "junkemail",
+    "junk": "junkemail",
+    "junkmail": "junkemail",
+    "spam": "junkemail",
+    "archive": "archive",
+    "outbox": "outbox",
+    "clutter": "clutter",
+    "conversationhistory": "conversationhistory",
+    "scheduled": "scheduled",
+}
+# Marked in the tree; each may be missing (not every mailbox has an archive).
+_MARKED = ("inbox", "drafts", "sentitems", "deleteditems", "junkemail", "archive", "outbox")
+_FOLDER_ID = re.compile(r"[A-Za-z0-9_=+/-]{80,}")
+_PAGE_SIZE = 100
+_MOST_FOLDERS = 2000
+_DEEPEST = 30
+_NAMES_LAST_S = 300.0
+
+
+class MailFolders:
+    """The folders of one mailbox. Names are remembered for five minutes, counts never."""
+
+    def __init__(self, graph: GraphClient) -> None:
+        self._graph = graph
+        self._known: list[Folder] = []
+        self._known_until = 0.0
+
+    async def resolve(self, name: str) -> Folder:
+        """The folder meant by a well-known name, a display name, a path such as `Projects/Aurora` or an id.
+
+        Raises NotFound with close matches, InvalidInput when several folders bear the name.
+        """
+        wanted = name.strip().strip("/")
+        if not wanted:
+            raise InvalidInput("The folder has no name.", next_step="Give a name such as inbox.")
+        alias = ALIASES.get(_squeezed(wanted))
+        if alias or _FOLDER_ID.fullmatch(wanted):
+            try:
+                return await self._by_key(alias or wanted)
+            except NotFound:
+                pass
+        for refresh in (False, True):
+            folders = await self._names(refresh=refresh)
+            found = _matching(folders, wanted)
+            if found:
+                return _only(found, wanted)
+        raise _not_found(wanted, alias, folders)
+
+    async def tree(self, under: str | None = None) -> list[Folder]:
+        """Every folder below `under` (None: the whole mailbox), parents before children, with fresh counts."""
+        folders = await self._names(refresh=True)
+        if under is None:
+            return folders
+        top = await self.resolve(under)
+        path = next((folder.path for folder in folders if folder.id == top.id), top.name)
+        return [folder for folder in folders if folder.id == top.id or folder.path.startswith(f"{path}/")]
+
+    def forget_names(self) -> None:
+        """To be called after a folder was made, renamed or moved."""
+        self._known_until = 0.0
+
+    async def _by_key(self, key: str) -> Folder:
+        builder = self._graph.me.mail_folders.by_mail_folder_id(key)
+        folder = await self._graph.get(self._graph.request(builder, query={"$select": FOLDER}), Folder)
+        well_known = key if key in ALIASES.values() else ""
+        return msgspec.structs.replace(folder, path=folder.name, well_known=well_known)
+
+    async def _names(self, *, refresh: bool) -> list[Folder]:
+        if refresh or anyio.current_time() >= self._known_until:
+            self._known = await self._read_tree()
+            self._known_until = anyio.current_time() + _NAMES_LAST_S
+        return self._known
+
+    async def _read_tree(self) -> list[Folder]:
+        graph = self._graph
+        folders = graph.me.mail_folders
+        listing = {"$top": _PAGE_SIZE, "$select": FOLDER}
+        keyed = [graph.request(folders.by_mail_folder_id(key), query={"$select": ("id",)}) for key in _MARKED]
+        top, *marked = await graph.batch([graph.request(folders, query=listing), *keyed])
+        well_known = {
+            answer.decode(Folder).id: key for key, answer in zip(_MARKED, marked, strict=True) if answer.is_success
+        }
+        level = await self._rest(top.decode(Page[Folder]))
+        children: dict[str, list[Folder]] = {"": level}
+        for _ in range(_DEEPEST):
+            parents = [folder for folder in level if folder.child_folder_count]
+            if not parents or sum(map(len, children.values())) >= _MOST_FOLDERS:
+                break
+            asked = [
+                graph.request(folders.by_mail_folder_id(parent.id).child_folders, query=listing) for parent in parents
+            ]
+            level = []
+            for parent, answer in zip(parents, await graph.batch(asked), strict=True):
+                # A folder deleted in this moment has no children any more.
+                if answer.status != 404:
+                    children[parent.id] = await self._rest(answer.decode(Page[Folder]))
+                    level += children[parent.id]
+        return list(_in_order(children, "", "", well_known))
+
+    async def _rest(self, page: Page[Folder]) -> list[Folder]:
+        found = list(page.value)
+        while page.next_link and len(found) < _MOST_FOLDERS:
+            page = await self._graph.follow(page.next_link, Page[Folder])
+            found += page.value
+        return found
+
+
+def _in_order(
+    children: dict[str, list[Folder]], parent: str, path: str, well_known: dict[str, str]
+) -> Iterable[Folder]:
+    for folder in children.get(parent, []):
+        here = f"{path}/{folder.name}" if path else folder.name
+        yield msgspec.structs.replace(folder, path=here, well_known=well_known.get(folder.id, ""))
+        yield from _in_order(children, folder.id, here, well_known)
+
+
+def _matching(folders: list[Folder], wanted: str) -> list[Folder]:
+    """Best first: the whole path, then the display name, then the end of a path."""
+    key = _folded(_canonical(folders, wanted))
+    by_path = [folder for folder in folders if _folded(folder.path) == key]
+    by_name = [folder for folder in folders if _folded(folder.name) == key]
+    by_end = [folder for folder in folders if _folded(folder.path).endswith(f"/{key}")]
+    return by_path or by_name or by_end
+
+
+def _canonical(folders: list[Folder], wanted: str) -> str:
+    """`inbox/Aurora` with its first step in the language of the mailbox."""
+    first, slash, rest = wanted.partition("/")
+    alias = ALIASES.get(_squeezed(first))
+    if slash and alias:
+        for folder in folders:
+            if folder.well_known == alias:
+                return f"{folder.path}/{rest}"
+    return wanted
+
+
+def _only(found: list[Folder], wanted: str) -> Folder:
+    if len(found) > 1:
+        paths = ", ".join(folder.path for folder in found[:8])
+        raise InvalidInput(f"Several folders are called {wanted!r}.", next_step=f"Give a path: {paths}.")
+    return found[0]
+
+
+def _not_found(wanted: str, alias: str | None, folders: list[Folder]) -> NotFound:
+    names = {_folded(name): folder.path for folder in folders for name in (folder.path, folder.name)}
+    close = difflib.get_close_matches(_folded(wanted), list(names), n=3, cutoff=0.6)
+    paths = (
+        list(dict.fromkeys(names[name] for name in close))
+        or [folder.path for folder in folders if folder.depth == 0][:12]
+    )
+    lead = "Did you mean" if close else "There are"
+    missing = f"This mailbox has no {alias} folder." if alias else f"There is no folder {wanted[:80]!r}."
+    return NotFound(missing, status=404, next_step=f"{lead}: {', '.join(paths)}.")
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold().strip()
+
+
+def _squeezed(name: str) -> str:
+    return re.sub(r"[\s_-]+", "", _folded(name))

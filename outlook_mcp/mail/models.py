@@ -1,0 +1,201 @@
+"""The wire-to-model boundary: what is read from Graph, with the `$select` list beside each reader.
+
+A field is optional where Graph may leave it out or send null: a draft has no `from`, a broken mail no subject.
+Unknown properties and derived types (meeting requests among messages) pass unharmed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Generic, Literal, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+Importance = Literal["low", "normal", "high"]
+FlagStatus = Literal["notFlagged", "complete", "flagged"]
+
+
+class _Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Names are camel case on the wire."""
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    """One page of a collection; while `next_link` is there, more follows, however short the page."""
+
+    value: list[T]
+    next_link: str | None = msgspec.field(name="@odata.nextLink", default=None)
+
+
+class Address(_Wire, frozen=True, kw_only=True):
+    name: str | None = None
+    address: str | None = None
+
+
+class Recipient(_Wire, frozen=True, kw_only=True):
+    email_address: Address = Address()
+
+
+class Body(_Wire, frozen=True, kw_only=True):
+    """`content_type` is `html` or `text`."""
+
+    content_type: str = "html"
+    content: str | None = None
+
+
+class Flag(_Wire, frozen=True, kw_only=True):
+    flag_status: str = "notFlagged"
+
+
+class Header(_Wire, frozen=True, kw_only=True):
+    name: str
+    value: str | None = None
+
+
+SUMMARY = (
+    "id",
+    "conversationId",
+    "parentFolderId",
+    "subject",
+    "from",
+    "toRecipients",
+    "ccRecipients",
+    "receivedDateTime",
+    "sentDateTime",
+    "isRead",
+    "isDraft",
+    "hasAttachments",
+    "importance",
+    "flag",
+    "categories",
+    "inferenceClassification",
+    "bodyPreview",
+)
+FULL = (*SUMMARY, "body", "uniqueBody", "bccRecipients", "replyTo", "sender", "internetMessageId", "webLink")
+HEADERS = (*SUMMARY, "internetMessageId", "internetMessageHeaders")
+View = Literal["summary", "full", "headers"]
+SELECT: dict[View, tuple[str, ...]] = {"summary": SUMMARY, "full": FULL, "headers": HEADERS}
+
+
+class Message(_Wire, frozen=True, kw_only=True):
+    """Read with SUMMARY, FULL or HEADERS; what was not selected keeps its default."""
+
+    id: str
+    etag: str | None = msgspec.field(name="@odata.etag", default=None)
+    conversation_id: str | None = None
+    parent_folder_id: str | None = None
+    subject: str | None = None
+    from_: Recipient | None = msgspec.field(name="from", default=None)
+    sender: Recipient | None = None
+    to_recipients: list[Recipient] = []
+    cc_recipients: list[Recipient] = []
+    bcc_recipients: list[Recipient] = []
+    reply_to: list[Recipient] = []
+    received_date_time: datetime | None = None
+    sent_date_time: datetime | None = None
+    is_read: bool | None = None
+    is_draft: bool | None = None
+    has_attachments: bool | None = None
+    importance: str | None = None
+    flag: Flag | None = None
+    categories: list[str] = []
+    inference_classification: str | None = None
+    body_preview: str | None = None
+    body: Body | None = None
+    unique_body: Body | None = None
+    internet_message_id: str | None = None
+    internet_message_headers: list[Header] = []
+    web_link: str | None = None
+
+    @property
+    def recipients(self) -> list[Recipient]:
+        return [*self.to_recipients, *self.cc_recipients, *self.bcc_recipients]
+
+    @property
+    def is_flagged(self) -> bool:
+        return self.flag is not None and self.flag.flag_status == "flagged"
+
+
+FOLDER = (
+    "id",
+    "displayName",
+    "parentFolderId",
+    "childFolderCount",
+    "unreadItemCount",
+    "totalItemCount",
+    "isHidden",
+)
+
+
+class Folder(_Wire, frozen=True, kw_only=True):
+    """Read with FOLDER. `path` and `well_known` are found out by `folders.py`; Graph v1.0 does not send them."""
+
+    id: str
+    display_name: str | None = None
+    parent_folder_id: str | None = None
+    child_folder_count: int | None = 0
+    unread_item_count: int | None = 0
+    total_item_count: int | None = 0
+    is_hidden: bool | None = False
+    path: str = ""
+    well_known: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.display_name or self.id
+
+    @property
+    def depth(self) -> int:
+        """0 at the top of the mailbox."""
+        return self.path.count("/")
+
+
+ATTACHMENT = ("id", "name", "contentType", "size", "isInline", "lastModifiedDateTime")
+
+
+class Attachment(_Wire, frozen=True, kw_only=True):
+    """Read with ATTACHMENT: metadata only, `size` in bytes as Exchange counts it."""
+
+    id: str
+    odata_type: str = msgspec.field(name="@odata.type", default="#microsoft.graph.fileAttachment")
+    name: str | None = None
+    content_type: str | None = None
+    size: int | None = 0
+    is_inline: bool | None = False
+    item: Message | None = None
+
+    @property
+    def kind(self) -> Literal["file", "item", "reference"]:
+        """`item` is an Outlook item such as a forwarded mail; `reference` a link to a file in the cloud."""
+        for kind in ("item", "reference"):
+            if self.odata_type.lower().endswith(f"{kind}attachment"):
+                return "item" if kind == "item" else "reference"
+        return "file"
+
+
+PROFILE = ("displayName", "mail", "userPrincipalName")
+
+
+class Profile(_Wire, frozen=True, kw_only=True):
+    """Read with PROFILE. `mail` is null for an account without a mailbox and for some personal ones."""
+
+    display_name: str | None = None
+    mail: str | None = None
+    user_principal_name: str | None = None
+
+
+class MailboxSettings(_Wire, frozen=True, kw_only=True):
+    """`time_zone` is a Windows or an IANA name."""
+
+    time_zone: str | None = None
+
+
+class UploadSession(_Wire, frozen=True, kw_only=True):
+    upload_url: str
+
+
+class Item(_Wire, frozen=True, kw_only=True):
+    """Anything of which only the id matters."""
+
+    id: str

@@ -1,0 +1,57 @@
+"""Recipients as people write them: `Name <a@b.example>` or the bare address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from email.headerregistry import Address as MailboxAddress
+from email.utils import parseaddr
+from typing import Any
+
+from outlook_mcp.errors import InvalidInput
+
+MOST_RECIPIENTS = 500
+_LONGEST = 320
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+
+
+def to_graph(written: Iterable[str]) -> list[dict[str, Any]]:
+    """The JSON Graph takes; the same address twice counts once. Raises InvalidInput, naming the bad one."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in written:
+        name, address = parse(one)
+        entry = {"address": address, "name": name} if name else {"address": address}
+        found.setdefault(address.casefold(), {"emailAddress": entry})
+    return list(found.values())
+
+
+def parse(written: str) -> tuple[str, str]:
+    """Display name and address."""
+    text = written.strip()
+    if _CONTROL.search(text):
+        raise _bad(written, "it contains a line break or control character")
+    name, address = parseaddr(text, strict=True)
+    if not address or len(address) > _LONGEST:
+        raise _bad(written, "it is not one address")
+    try:
+        parsed = MailboxAddress(addr_spec=address)
+    except (ValueError, IndexError):
+        raise _bad(written, "it is not an address") from None
+    if not parsed.username or not parsed.domain:
+        raise _bad(written, "it has no domain")
+    return name, address
+
+
+def check_number(*groups: Sequence[object]) -> None:
+    """Refuses before Graph what Exchange would refuse after the work is done."""
+    number = sum(map(len, groups))
+    if number > MOST_RECIPIENTS:
+        raise InvalidInput(
+            f"{number} recipients are more than the {MOST_RECIPIENTS} that Exchange allows.",
+            next_step="Send to a distribution list or to fewer people.",
+        )
+
+
+def _bad(written: str, why: str) -> InvalidInput:
+    shown = _CONTROL.sub(" ", written)[:80]
+    return InvalidInput(f"{shown!r} cannot be a recipient: {why}.", next_step="Write name@example.com.")

@@ -1,0 +1,122 @@
+"""Runs a compiled query: pages, conditions applied afterwards, and a cursor that says where it stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.cursor import Cursor, decode, digest_of, encode, page_address, paging_of
+from outlook_mcp.mail.folders import MailFolders
+from outlook_mcp.mail.ids import item_id
+from outlook_mcp.mail.matching import matches
+from outlook_mcp.mail.models import SUMMARY, Folder, Message, Page
+from outlook_mcp.mail.query import MOST_SEARCH_RESULTS, MailQuery, Plan, compile_query
+
+EVERYWHERE = frozenset({"all", "*", "everywhere", "any"})
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """`complete` means that nothing more matches; without it `cursor`, if there is one, goes on."""
+
+    messages: list[Message]
+    complete: bool
+    cursor: str | None = None
+    notes: tuple[str, ...] = ()
+    folder: Folder | None = None
+
+
+@dataclass(slots=True)
+class _Scan:
+    """A walk over pages: where it is and what it found."""
+
+    page_link: str
+    skip_in_page: int = 0
+    seen: int = 0
+    is_at_end: bool = False
+
+
+class MailSearch:
+    """Lists and searches one mailbox."""
+
+    def __init__(
+        self, graph: GraphClient, folders: MailFolders, user: UserKey, connection: str | None, zone: tzinfo
+    ) -> None:
+        self._graph = graph
+        self._folders = folders
+        self._user = user
+        self._connection = connection
+        self._zone = zone
+
+    async def find(self, query: MailQuery, cursor: str | None = None) -> SearchResult:
+        """At most `query.limit` messages. `folder` None or `all` means the whole mailbox, Deleted Items too."""
+        digest = digest_of(self._user, self._connection, query)
+        start = decode(cursor, digest) if cursor else Cursor(digest, int(datetime.now(UTC).timestamp()), 0, 0)
+        plan = compile_query(query, datetime.fromtimestamp(start.now, self._zone))
+        everywhere = query.folder is None or query.folder.strip().lower() in EVERYWHERE
+        folder = None if everywhere else await self._folders.resolve(query.folder or "")
+        first = self._first_page(plan, folder)
+        scan = _Scan(page_address(first.url, start.paging) if cursor else "", start.skip_in_page, start.seen)
+        found = await self._collect(plan, first, scan, query.limit)
+        notes = [*plan.notes]
+        capped = plan.kind == "search" and scan.is_at_end and scan.seen >= MOST_SEARCH_RESULTS
+        if capped:
+            notes.append(f"Indexed search gives at most {MOST_SEARCH_RESULTS} messages; narrow it to see others.")
+        following = None
+        if not scan.is_at_end:
+            following = encode(Cursor(digest, start.now, scan.seen, scan.skip_in_page, paging_of(scan.page_link)))
+            if len(found) < query.limit:
+                notes.append(f"Stopped after looking at {scan.seen - start.seen} messages; more may match.")
+        return SearchResult(found, scan.is_at_end and not capped, following, tuple(notes), folder)
+
+    def _first_page(self, plan: Plan, folder: Folder | None) -> Any:
+        me = self._graph.me
+        builder = me.mail_folders.by_mail_folder_id(item_id(folder.id)).messages if folder else me.messages
+        return self._graph.request(builder, query={**plan.params, "$select": SUMMARY})
+
+    async def _collect(self, plan: Plan, first: Any, scan: _Scan, limit: int) -> list[Message]:
+        """Reads pages until `limit` messages match, the list ends or the plan's scan limit is reached."""
+        found: list[Message] = []
+        budget = scan.seen + plan.scan_limit
+        page = await self._page(first, scan)
+        while True:
+            fresh = page.value[scan.skip_in_page :]
+            for number, message in enumerate(fresh, 1):
+                if not matches(message, plan.post_filters):
+                    continue
+                found.append(message)
+                if len(found) == limit:
+                    rest = any(matches(later, plan.post_filters) for later in fresh[number:])
+                    self._stop(scan, page, number, len(fresh), rest)
+                    return found
+            scan.seen += len(fresh)
+            scan.skip_in_page = 0
+            if not page.next_link:
+                scan.is_at_end = True
+                return found
+            scan.page_link = page.next_link
+            if scan.seen >= budget:
+                return found
+            page = await self._graph.follow(page.next_link, Page[Message])
+
+    async def _page(self, first: Any, scan: _Scan) -> Page[Message]:
+        if scan.page_link:
+            return await self._graph.follow(scan.page_link, Page[Message])
+        scan.page_link = first.url
+        return await self._graph.get(first, Page[Message])
+
+    def _stop(self, scan: _Scan, page: Page[Message], used: int, fresh: int, rest: bool) -> None:
+        """Full in the middle of a page: go on inside it, or with the next one, or not at all."""
+        if rest:
+            scan.seen += used
+            scan.skip_in_page += used
+            return
+        scan.seen += fresh
+        scan.skip_in_page = 0
+        if page.next_link:
+            scan.page_link = page.next_link
+        else:
+            scan.is_at_end = True
