@@ -1,0 +1,9 @@
+"""A local Microsoft Graph (mail) and Entra ID, spoken to only over HTTP."""
+
+from __future__ import annotations
+
+from outlook_mcp.sandbox.directory import User
+from outlook_mcp.sandbox.options import SandboxOptions
+from outlook_mcp.sandbox.server import Sandbox, describe, run_sandbox
+
+__all__ = ["Sandbox", "SandboxOptions", "User", "describe", "run_sandbox"]

@@ -1,0 +1,59 @@
+"""The web applications of the sandbox: Graph and Entra ID on one origin, uploads on another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
+
+from outlook_mcp.sandbox.authentication import BearerAuthentication, CallerIdentification
+from outlook_mcp.sandbox.control import Controlled, control_routes
+from outlook_mcp.sandbox.entra import Entra, entra_routes
+from outlook_mcp.sandbox.faults import FaultInjection, Faults
+from outlook_mcp.sandbox.request_log import RequestLog, RequestLogging
+from outlook_mcp.sandbox.store import MailStore
+
+
+def main_application(
+    store: MailStore,
+    entra: Entra,
+    faults: Faults,
+    log: RequestLog,
+    *,
+    upload_origin: Callable[[], str],
+    control: Controlled | None,
+) -> Starlette:
+    """Every request, and every part of a `$batch`, is identified, logged, then perhaps spoiled."""
+    routes: list[BaseRoute] = [
+        Mount(
+            "/v1.0",
+            routes=_graph("graph_routes", store, upload_origin=upload_origin),
+            middleware=[Middleware(BearerAuthentication, entra=entra)],
+        ),
+        *(control_routes(control) if control is not None else ()),
+        *entra_routes(entra),
+    ]
+    return Starlette(routes=routes, middleware=_middleware(entra, faults, log))
+
+
+def upload_application(store: MailStore, entra: Entra, faults: Faults, log: RequestLog) -> Starlette:
+    return Starlette(routes=_graph("upload_routes", store), middleware=_middleware(entra, faults, log))
+
+
+def _middleware(entra: Entra, faults: Faults, log: RequestLog) -> list[Middleware]:
+    return [
+        Middleware(CallerIdentification, entra=entra),
+        Middleware(RequestLogging, log=log),
+        Middleware(FaultInjection, faults=faults),
+    ]
+
+
+def _graph(name: str, *args: Any, **options: Any) -> Any:
+    if find_spec("outlook_mcp.sandbox.graph") is None:
+        return []
+    return getattr(import_module("outlook_mcp.sandbox.graph"), name)(*args, **options)

@@ -1,0 +1,166 @@
+"""The control API under /_sandbox: what tests and other projects drive; loopback only."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from outlook_mcp.sandbox.caller import Caller
+from outlook_mcp.sandbox.directory import LOOPBACK_HOSTS, PUBLIC_CLIENT_ID, AppKind, User
+from outlook_mcp.sandbox.entra.scopes import graph_permission
+from outlook_mcp.sandbox.entra.service import Entra
+from outlook_mcp.sandbox.faults import Fault, Faults
+from outlook_mcp.sandbox.request_log import RequestLog
+
+T = TypeVar("T")
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Controlled(Protocol):
+    """What the control API needs of a sandbox."""
+
+    @property
+    def entra(self) -> Entra: ...
+    @property
+    def faults(self) -> Faults: ...
+    @property
+    def log(self) -> RequestLog: ...
+    def deliver(self, user: User, raw: bytes) -> str: ...
+    def reset(self) -> None: ...
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class TokenOrder(_Body):
+    user: str
+    scopes: list[str] = Field(min_length=1)
+    lifetime_s: float | None = Field(default=None, ge=0)
+
+
+class AppOrder(_Body):
+    """`secret` makes the app confidential: the secret itself, or true for a new one."""
+
+    name: str = Field(min_length=1)
+    redirect_uris: list[str] = Field(min_length=1)
+    secret: SecretStr | bool | None = None
+
+
+class UserOrder(_Body):
+    user: str
+
+
+class Control:
+    """One method per call of the API."""
+
+    def __init__(self, sandbox: Controlled) -> None:
+        self._sandbox = sandbox
+        self._entra = sandbox.entra
+
+    async def users(self, _request: Request) -> Response:
+        users = self._entra.directory.users
+        return JSONResponse([{"upn": u.upn, "tid": u.tid, "oid": u.oid, "display_name": u.display_name} for u in users])
+
+    async def token(self, request: Request) -> Response:
+        order = await _read(request, TypeAdapter(TokenOrder))
+        user = self._user(order.user)
+        scopes = [graph_permission(scope) for scope in order.scopes]
+        unknown = [asked for asked, known in zip(order.scopes, scopes, strict=True) if known is None]
+        if unknown:
+            raise HTTPException(400, f"scopes: Graph has no {', '.join(map(repr, unknown))}")
+        granted = frozenset(scope for scope in scopes if scope is not None)
+        caller = Caller(user.tid, user.oid, user.upn, granted, PUBLIC_CLIENT_ID)
+        return JSONResponse({"access_token": self._entra.graph_token(caller, lifetime_s=order.lifetime_s)})
+
+    async def apps(self, request: Request) -> Response:
+        order = await _read(request, TypeAdapter(AppOrder))
+        secret = order.secret if isinstance(order.secret, SecretStr) else None
+        if order.secret is True:
+            secret = SecretStr(secrets.token_urlsafe(30))
+        kind: AppKind = "native" if secret is None else "web"
+        app = self._entra.directory.register(order.name, order.redirect_uris, kind=kind, secret=secret)
+        answer = {"client_id": app.client_id}
+        if secret is not None:
+            answer["client_secret"] = secret.get_secret_value()
+        return JSONResponse(answer)
+
+    async def deliver(self, request: Request) -> Response:
+        if request.headers.get("content-type", "").split(";")[0].strip() != "message/rfc822":
+            raise HTTPException(400, "content-type: message/rfc822 is expected")
+        user = self._user(request.query_params.get("to", ""), field="to")
+        raw = await request.body()
+        if not raw.strip():
+            raise HTTPException(400, "the body is empty; a MIME message is expected")
+        return JSONResponse({"id": self._sandbox.deliver(user, raw)})
+
+    async def faults(self, request: Request) -> Response:
+        self._sandbox.faults.replace(await _read(request, TypeAdapter(list[Fault])))
+        return JSONResponse({})
+
+    async def requests(self, _request: Request) -> Response:
+        return JSONResponse([asdict(record) for record in self._sandbox.log.records])
+
+    async def revoke(self, request: Request) -> Response:
+        user = self._user((await _read(request, TypeAdapter(UserOrder))).user)
+        self._entra.refresh_tokens.revoke_user(user.oid)
+        return JSONResponse({})
+
+    async def reset(self, _request: Request) -> Response:
+        self._sandbox.reset()
+        return JSONResponse({})
+
+    def _user(self, name: str, *, field: str = "user") -> User:
+        user = self._entra.directory.user(name)
+        if user is None:
+            known = ", ".join(user.upn for user in self._entra.directory.users)
+            raise HTTPException(400, f"{field}: no such user; there are {known}")
+        return user
+
+
+def control_routes(sandbox: Controlled) -> list[BaseRoute]:
+    """The routes of the control API, errors as `{"error": ...}`."""
+    control = Control(sandbox)
+    calls: list[tuple[str, str, Endpoint]] = [
+        ("GET", "/users", control.users),
+        ("POST", "/token", control.token),
+        ("POST", "/apps", control.apps),
+        ("POST", "/deliver", control.deliver),
+        ("PUT", "/faults", control.faults),
+        ("GET", "/requests", control.requests),
+        ("POST", "/revoke", control.revoke),
+        ("POST", "/reset", control.reset),
+    ]
+    return [Mount("/_sandbox", routes=[Route(path, _guarded(call), methods=[verb]) for verb, path, call in calls])]
+
+
+def _guarded(call: Endpoint) -> Endpoint:
+    """Only for loopback peers that name a loopback host, so that no web page gets in by DNS rebinding."""
+
+    async def guarded(request: Request) -> Response:
+        peer = request.client.host if request.client else ""
+        if peer not in LOOPBACK_HOSTS or request.url.hostname not in LOOPBACK_HOSTS:
+            return JSONResponse({"error": "the control API answers on loopback only"}, 403)
+        try:
+            return await call(request)
+        except HTTPException as refused:
+            return JSONResponse({"error": refused.detail}, refused.status_code)
+
+    return guarded
+
+
+async def _read(request: Request, shape: TypeAdapter[T]) -> T:
+    try:
+        return shape.validate_json(await request.body())
+    except ValidationError as wrong:
+        details = wrong.errors(include_url=False, include_input=False, include_context=False)
+        reasons = [f"{'.'.join(map(str, d['loc'])) or 'body'}: {d['msg']}" for d in details]
+        raise HTTPException(400, "; ".join(reasons)) from None

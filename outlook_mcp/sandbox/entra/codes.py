@@ -1,0 +1,105 @@
+"""Authorization codes and device codes between their issue and their redemption."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from typing import Literal
+
+from outlook_mcp.sandbox.clock import Clock
+from outlook_mcp.sandbox.directory import User
+
+CODE_LIFETIME_S = 600
+DEVICE_LIFETIME_S = 900
+DEVICE_INTERVAL_S = 5
+_USER_CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """PKCE (RFC 7636)."""
+
+    value: str
+    method: Literal["S256", "plain"]
+
+    def accepts(self, verifier: str) -> bool:
+        if self.method == "plain":
+            return hmac.compare_digest(self.value.encode(), verifier.encode())
+        digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
+        return hmac.compare_digest(self.value.encode(), digest)
+
+
+@dataclass(slots=True)
+class AuthorizationCode:
+    client_id: str
+    user: User
+    redirect_uri: str
+    scope: str
+    nonce: str | None
+    challenge: Challenge | None
+    expires: float
+    redeemed: bool = False
+
+
+@dataclass(slots=True)
+class DeviceCode:
+    """`user` is set once somebody signed in."""
+
+    client_id: str
+    scope: str
+    user_code: str
+    expires: float
+    user: User | None = None
+    declined: bool = False
+    redeemed: bool = False
+
+
+class Codes:
+    """Both kinds; a redeemed code is kept, so that its second use is told from an unknown one."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._authorization: dict[str, AuthorizationCode] = {}
+        self._device: dict[str, DeviceCode] = {}
+
+    def expired(self, code: AuthorizationCode | DeviceCode) -> bool:
+        return code.expires <= self._clock.now()
+
+    def issue(
+        self, client_id: str, user: User, redirect_uri: str, scope: str, nonce: str | None, pkce: Challenge | None
+    ) -> str:
+        value = f"1.{secrets.token_urlsafe(256)}"
+        expires = self._clock.now() + CODE_LIFETIME_S
+        self._authorization[value] = AuthorizationCode(client_id, user, redirect_uri, scope, nonce, pkce, expires)
+        return value
+
+    def find(self, value: str) -> AuthorizationCode | None:
+        return self._authorization.get(value)
+
+    def issue_device(self, client_id: str, scope: str) -> tuple[str, DeviceCode]:
+        value = secrets.token_urlsafe(160)
+        user_code = "".join(secrets.choice(_USER_CODE_LETTERS) for _ in range(9))
+        self._device[value] = DeviceCode(client_id, scope, user_code, self._clock.now() + DEVICE_LIFETIME_S)
+        return value, self._device[value]
+
+    def find_device(self, value: str) -> DeviceCode | None:
+        return self._device.get(value)
+
+    def by_user_code(self, typed: str) -> DeviceCode | None:
+        """The living, undecided device code a user typed in."""
+        wanted = typed.strip().upper()
+        return next(
+            (
+                code
+                for code in self._device.values()
+                if code.user_code == wanted and code.user is None and not code.declined and not self.expired(code)
+            ),
+            None,
+        )
+
+    def clear(self) -> None:
+        self._authorization.clear()
+        self._device.clear()

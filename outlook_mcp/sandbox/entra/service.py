@@ -1,0 +1,102 @@
+"""Everything Entra ID knows, held together."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import sqlite3
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from outlook_mcp.sandbox.access_tokens import AccessTokens
+from outlook_mcp.sandbox.caller import Caller
+from outlook_mcp.sandbox.clock import Clock
+from outlook_mcp.sandbox.directory import Directory, User
+from outlook_mcp.sandbox.entra.codes import Codes
+from outlook_mcp.sandbox.entra.keys import SigningKeys
+from outlook_mcp.sandbox.entra.scopes import GRAPH
+from outlook_mcp.sandbox.refresh_tokens import RefreshTokens
+
+
+class Entra:
+    """Directory, keys and tokens; `rotate_refresh_tokens` is the strict mode."""
+
+    def __init__(
+        self,
+        database: sqlite3.Connection,
+        clock: Clock,
+        *,
+        token_lifetime_s: int = 3600,
+        rotate_refresh_tokens: bool = False,
+    ) -> None:
+        self.clock = clock
+        self.token_lifetime_s = token_lifetime_s
+        self.rotate_refresh_tokens = rotate_refresh_tokens
+        self.directory = Directory(database)
+        self.keys = SigningKeys()
+        self.codes = Codes(clock)
+        self.access_tokens = AccessTokens(clock)
+        self.refresh_tokens = RefreshTokens(database, clock)
+
+    def graph_token(self, caller: Caller, *, lifetime_s: float | None = None, cae: bool = False) -> str:
+        """Looks like a JWT, but only Graph can verify it, as with the real ones."""
+        lifetime = self.token_lifetime_s if lifetime_s is None else lifetime_s
+        now = int(self.clock.now())
+        header = {"typ": "JWT", "nonce": secrets.token_urlsafe(32), "alg": "RS256", "kid": self.keys.kid}
+        claims: dict[str, Any] = {
+            "aud": GRAPH,
+            "iss": f"https://sts.windows.net/{caller.tid}/",
+            "iat": now,
+            "nbf": now,
+            "exp": now + int(lifetime),
+            "appid": caller.app,
+            "idtyp": "user" if caller.oid else "app",
+            "tid": caller.tid,
+            "uti": secrets.token_urlsafe(16),
+            "ver": "1.0",
+        }
+        if caller.oid:
+            scp = " ".join(sorted(caller.scopes))
+            claims |= {"oid": caller.oid, "upn": caller.upn, "unique_name": caller.upn, "scp": scp}
+        if cae:
+            claims["xms_cc"] = ["CP1"]
+        value = ".".join([_segment(header), _segment(claims), secrets.token_urlsafe(256)])
+        self.access_tokens.add(value, caller, lifetime_s=lifetime, cae=cae)
+        return value
+
+    def asker(self, fields: Mapping[str, str]) -> Caller | None:
+        """Whom a request to Entra is about, as far as its fields tell."""
+        user, client_id = self._user_of(fields), fields.get("client_id", "")
+        if user is None and not client_id:
+            return None
+        tid, oid, upn = (user.tid, user.oid, user.upn) if user else ("", "", "")
+        return Caller(tid, oid, upn, frozenset(), _guid_or_empty(client_id))
+
+    def reset(self) -> None:
+        self.directory.reset()
+        self.codes.clear()
+        self.access_tokens.clear()
+        self.refresh_tokens.clear()
+
+    def _user_of(self, fields: Mapping[str, str]) -> User | None:
+        if refresh := self.refresh_tokens.find(fields.get("refresh_token", "")):
+            return self.directory.user(refresh.oid)
+        if code := self.codes.find(fields.get("code", "")):
+            return code.user
+        if device := self.codes.find_device(fields.get("device_code", "")):
+            return device.user
+        return self.directory.user(fields.get("user") or fields.get("login_hint", ""))
+
+
+def _guid_or_empty(text: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return ""
+
+
+def _segment(value: dict[str, Any]) -> str:
+    raw = json.dumps(value, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

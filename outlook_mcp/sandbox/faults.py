@@ -1,0 +1,195 @@
+"""Faults on purpose: wrong answers, delays and dropped connections on chosen requests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+from asyncio import Transport
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from outlook_mcp.sandbox.caller import Caller
+from outlook_mcp.sandbox.listeners import TRANSPORT
+from outlook_mcp.sandbox.refusal import graph_refusal
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*")
+_BODILESS = frozenset({204, 304})
+_GRAPH_CODES = {
+    400: ("BadRequest", "The request was refused."),
+    401: ("InvalidAuthenticationToken", "Lifetime validation failed, the token is expired."),
+    403: ("ErrorAccessDenied", "Access is denied. Check credentials and try again."),
+    404: ("ErrorItemNotFound", "The specified object was not found in the store."),
+    429: ("TooManyRequests", "Please retry again later."),
+    500: ("InternalServerError", "An internal server error occurred."),
+    502: ("BadGateway", "The upstream service answered nothing usable."),
+    503: ("ServiceUnavailable", "The service is temporarily unavailable."),
+    504: ("GatewayTimeout", "The upstream service did not answer in time."),
+}
+
+
+class Fault(BaseModel):
+    """One rule: requests it matches are skipped `skip` times, then spoiled `times` times (None: always)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    route: str = Field(min_length=1)
+    method: str | None = None
+    user: str | None = None
+    skip: int = Field(default=0, ge=0)
+    times: int | None = Field(default=None, ge=1)
+    status: int | None = Field(default=None, ge=200, le=599)
+    headers: dict[str, str] = {}
+    body: JsonValue = None
+    delay_s: float = Field(default=0, ge=0, le=3600)
+    cut: Literal["before", "after", "body"] | None = None
+
+    @field_validator("headers")
+    @classmethod
+    def _sendable(cls, headers: dict[str, str]) -> dict[str, str]:
+        for name, value in headers.items():
+            if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+                raise ValueError("a header name or value cannot be sent over HTTP")
+        return headers
+
+    @property
+    def answers(self) -> bool:
+        """Whether the fault is an answer of its own, so that no work is done."""
+        return self.status is not None or self.body is not None
+
+    def matches(self, scope: Scope) -> bool:
+        caller: Caller | None = scope.get("state", {}).get("caller")
+        if self.method is not None and self.method.upper() != scope["method"]:
+            return False
+        if self.user is not None and (caller is None or self.user.lower() not in (caller.upn, caller.oid)):
+            return False
+        return fnmatchcase(scope["path"].lower(), self.route.lower())
+
+
+@dataclass(slots=True)
+class _Rule:
+    fault: Fault
+    skip: int
+    left: int | None
+
+
+class Faults:
+    """The rules in force; the first that matches and is not used up decides."""
+
+    def __init__(self) -> None:
+        self._rules: list[_Rule] = []
+        self._closing = asyncio.Event()
+
+    def replace(self, faults: Sequence[Fault]) -> None:
+        self._rules = [_Rule(fault, fault.skip, fault.times) for fault in faults]
+
+    def claim(self, scope: Scope) -> Fault | None:
+        for rule in self._rules:
+            if rule.left == 0 or not rule.fault.matches(scope):
+                continue
+            if rule.skip:
+                rule.skip -= 1
+                continue
+            if rule.left is not None:
+                rule.left -= 1
+            return rule.fault
+        return None
+
+    async def pause(self, seconds: float) -> None:
+        """Waits, but not longer than the sandbox runs."""
+        if seconds:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), seconds)
+
+    def close(self) -> None:
+        self._closing.set()
+
+
+class FaultInjection:
+    """Middleware that spoils what the rules say; the control API is never spoiled."""
+
+    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+        self._app = app
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        spared = scope["type"] != "http" or scope["path"].startswith("/_sandbox")
+        fault = None if spared else self._faults.claim(scope)
+        if fault is None:
+            await self._app(scope, receive, send)
+            return
+        await self._faults.pause(fault.delay_s)
+        if fault.cut == "before":
+            await _drop(scope, receive, send)
+            return
+        app = _answer(fault, scope) if fault.answers else self._app
+        if fault.cut is None:
+            await app(scope, receive, _with_headers(fault, send))
+            return
+        await self._cut_off(app, fault, scope, receive, send)
+
+    async def _cut_off(self, app: ASGIApp, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        answer: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            answer.append(message)
+
+        await app(scope, receive, _with_headers(fault, keep))
+        if fault.cut == "body":
+            start, *parts = answer
+            body = b"".join(part.get("body", b"") for part in parts)
+            MutableHeaders(scope=start)["content-length"] = str(len(body))
+            await send(start)
+            await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+        await _drop(scope, receive, send, started=fault.cut == "body")
+
+
+def _with_headers(fault: Fault, send: Send) -> Send:
+    async def changed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in fault.headers.items():
+                headers[name] = value
+        await send(message)
+
+    return changed
+
+
+def _answer(fault: Fault, scope: Scope) -> ASGIApp:
+    status = fault.status or 200
+    if status in _BODILESS:
+        return Response(status_code=status)
+    if fault.body is None:
+        if not scope["path"].startswith("/v1.0"):
+            return Response(status_code=status)
+        code, message = _GRAPH_CODES.get(status, ("UnknownError", ""))
+        return graph_refusal(scope, status, code, message)
+    if isinstance(fault.body, str):
+        return Response(fault.body, status, media_type="text/plain")
+    return Response(json.dumps(fault.body), status, media_type="application/json")
+
+
+async def _drop(scope: Scope, receive: Receive, send: Send, *, started: bool = False) -> None:
+    """Closes the connection; a part of a `$batch` has none of its own and ends as 504."""
+    transport: Transport | None = scope.get("extensions", {}).get(TRANSPORT)
+    if transport is None:
+        if started:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        else:
+            await graph_refusal(scope, 504, *_GRAPH_CODES[504])(scope, receive, send)
+        return
+    if started:
+        transport.close()
+    else:
+        transport.abort()
+    while (await receive())["type"] != "http.disconnect":
+        continue

@@ -1,0 +1,24 @@
+"""How a sandbox is started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxOptions:
+    """HTTP is served on `port` (0: any free one) and HTTPS on the next.
+
+    `import_path` goes into the first user's mailbox; `state` is a SQLite file that keeps mail, apps and
+    refresh tokens; `data_dir` keeps the certificate authority (None: a temporary folder).
+    """
+
+    port: int = 0
+    import_path: Path | None = None
+    state: Path | None = None
+    token_lifetime_s: int = 3600
+    control: bool = False
+    rotate_refresh_tokens: bool = False
+    seed: bool = True
+    data_dir: Path | None = None

@@ -1,0 +1,183 @@
+"""Starts and stops a sandbox inside the running event loop."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from outlook_mcp.sandbox.application import main_application, upload_application
+from outlook_mcp.sandbox.certificates import CertificateAuthority
+from outlook_mcp.sandbox.clock import Clock
+from outlook_mcp.sandbox.directory import CONFIDENTIAL_CLIENT_ID, PUBLIC_CLIENT_ID, Directory, User
+from outlook_mcp.sandbox.entra import Entra
+from outlook_mcp.sandbox.faults import Faults
+from outlook_mcp.sandbox.importer import ImportReport, import_path
+from outlook_mcp.sandbox.listeners import HOST, bind, bind_pair, port_of, serving
+from outlook_mcp.sandbox.mime import parse
+from outlook_mcp.sandbox.options import SandboxOptions
+from outlook_mcp.sandbox.request_log import RequestLog
+from outlook_mcp.sandbox.seed import seed
+from outlook_mcp.sandbox.store import MailStore
+
+
+class Sandbox:
+    """A running sandbox: its addresses, and the objects behind them for tests in the same process."""
+
+    def __init__(
+        self, options: SandboxOptions, store: MailStore, entra: Entra, authority: CertificateAuthority
+    ) -> None:
+        self.options = options
+        self.store = store
+        self.entra = entra
+        self.authority = authority
+        self.clock = entra.clock
+        self.faults = Faults()
+        self.log = RequestLog(entra.clock)
+        self.import_report: ImportReport | None = None
+        self.port = 0
+        self.upload_port = 0
+
+    @property
+    def http_url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def https_url(self) -> str:
+        return f"https://{HOST}:{self.port + 1}"
+
+    @property
+    def upload_url(self) -> str:
+        return f"http://{HOST}:{self.upload_port}"
+
+    @property
+    def graph_url(self) -> str:
+        return f"{self.http_url}/v1.0"
+
+    @property
+    def https_graph_url(self) -> str:
+        return f"{self.https_url}/v1.0"
+
+    @property
+    def ca_file(self) -> Path:
+        return self.authority.file
+
+    @property
+    def directory(self) -> Directory:
+        return self.entra.directory
+
+    @property
+    def users(self) -> Sequence[User]:
+        return self.entra.directory.users
+
+    @property
+    def public_client_id(self) -> str:
+        return PUBLIC_CLIENT_ID
+
+    @property
+    def confidential_client_id(self) -> str:
+        return CONFIDENTIAL_CLIENT_ID
+
+    @property
+    def confidential_client_secret(self) -> SecretStr:
+        app = self.entra.directory.app(CONFIDENTIAL_CLIENT_ID)
+        assert app is not None
+        assert app.secret is not None
+        return app.secret
+
+    def deliver(self, user: User, raw: bytes) -> str:
+        """A MIME message into the user's inbox; returns its id."""
+        return self.store.mailbox(user.oid).insert(parse(raw)).id
+
+    def reset(self) -> None:
+        """Back to the seed: mail, apps, consents, tokens, faults and the log."""
+        self.store.clear()
+        self.entra.reset()
+        self.faults.replace([])
+        self.log.clear()
+        self.populate()
+
+    def populate(self) -> None:
+        """The mailboxes of all users, the seed, and what was imported; nothing where mailboxes are kept."""
+        if self.store.mailboxes():
+            return
+        for user in self.users:
+            self.store.add_mailbox(user.tid, user.oid, user.upn, user.display_name)
+        if self.options.seed:
+            seed(self.store, self.users, now=self.clock.utc())
+        if self.options.import_path is not None:
+            self.import_report = import_path(self.store.mailbox(self.users[0].oid), self.options.import_path)
+
+
+@asynccontextmanager
+async def run_sandbox(options: SandboxOptions | None = None) -> AsyncIterator[Sandbox]:
+    """Serves on 127.0.0.1 while the block runs. Raises OSError where a port is taken."""
+    options = options or SandboxOptions()
+    with ExitStack() as stack:
+        pair = bind_pair(options.port)
+        plain, secure = (stack.enter_context(closing(each)) for each in pair)
+        uploads = stack.enter_context(closing(bind(0)))
+        sandbox = stack.enter_context(_opened(options))
+        sandbox.port, sandbox.upload_port = port_of(plain), port_of(uploads)
+        sandbox.populate()
+        main = main_application(
+            sandbox.store,
+            sandbox.entra,
+            sandbox.faults,
+            sandbox.log,
+            upload_origin=lambda: sandbox.upload_url,
+            control=sandbox if options.control else None,
+        )
+        upload = upload_application(sandbox.store, sandbox.entra, sandbox.faults, sandbox.log)
+        async with (
+            serving(main, plain),
+            serving(main, secure, sandbox.authority.server_context()),
+            serving(upload, uploads),
+        ):
+            try:
+                yield sandbox
+            finally:
+                sandbox.faults.close()
+
+
+@contextmanager
+def _opened(options: SandboxOptions) -> Iterator[Sandbox]:
+    """The stores of a sandbox, closed at the end."""
+    path = ":memory:" if options.state is None else str(options.state)
+    with ExitStack() as stack:
+        folder = options.data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="outlook-mcp-")))
+        authority = CertificateAuthority(folder)
+        store = stack.enter_context(closing(MailStore(path)))
+        database = stack.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
+        entra = Entra(
+            database,
+            Clock(),
+            token_lifetime_s=options.token_lifetime_s,
+            rotate_refresh_tokens=options.rotate_refresh_tokens,
+        )
+        yield Sandbox(options, store, entra, authority)
+
+
+def describe(sandbox: Sandbox) -> str:
+    """Addresses, certificate, clients and users, as a person reads them in a terminal."""
+    authority = f"{sandbox.https_url}/common"
+    rows = [
+        ("Graph", sandbox.graph_url),
+        ("", sandbox.https_graph_url),
+        ("Entra ID", f"{sandbox.http_url}/common"),
+        ("", authority),
+        ("Uploads", sandbox.upload_url),
+        ("CA file", str(sandbox.ca_file)),
+        ("Public client", f"{sandbox.public_client_id}  (any loopback redirect)"),
+        ("Confidential client", sandbox.confidential_client_id),
+        ("  its secret", sandbox.confidential_client_secret.get_secret_value()),
+    ]
+    if sandbox.options.control:
+        rows.append(("Control API", f"{sandbox.http_url}/_sandbox/"))
+    users = [f"  {user.upn:<26} {user.display_name:<18} {user.oid}" for user in sandbox.users]
+    lines = [f"{name:<20} {value}" for name, value in rows]
+    return "\n".join([*lines, "Users (no passwords; sign in with login_hint or pick one on the page)", *users])
