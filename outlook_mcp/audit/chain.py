@@ -1,0 +1,90 @@
+"""Lines of the audit log and what ties each to the one before."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import SecretBytes
+
+Detail = str | int | bool
+# Windows would turn line ends into two bytes.
+O_BINARY: int = getattr(os, "O_BINARY", 0)
+GENESIS = "0" * 64
+MAX_DETAILS = 16
+MAX_TEXT = 400
+# 16 details of 400 characters, each at most 12 bytes when escaped, leave room to spare.
+MAX_LINE_BYTES = 128 * 1024
+_MAC_PREFIX = b',"mac":"'
+_MAC_SUFFIX = b'"}\n'
+_MAC_START = -(len(_MAC_PREFIX) + 64 + len(_MAC_SUFFIX))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where the chain stands after a record: its number, counted from 1, and its MAC."""
+
+    seq: int = 0
+    mac: str = GENESIS
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """One line. `time` is UTC in ISO 8601, `user` is `tid:oid` or empty."""
+
+    seq: int
+    time: str
+    tag: str
+    user: str
+    details: Mapping[str, Detail]
+    prev: str
+    mac: str
+
+    @property
+    def link(self) -> Link:
+        return Link(self.seq, self.mac)
+
+
+def write_line(key: SecretBytes, fields: Mapping[str, object]) -> tuple[bytes, str]:
+    """One line of JSON with the HMAC-SHA256 of all that stands before it, and that MAC."""
+    body = json.dumps(fields, separators=(",", ":")).encode()
+    mac = _mac(key, body)
+    return body[:-1] + _MAC_PREFIX + mac.encode() + _MAC_SUFFIX, mac
+
+
+def read_line(key: SecretBytes, line: bytes) -> dict[str, object] | None:
+    """The fields, `mac` among them; None unless this key wrote exactly these bytes."""
+    if not (line[_MAC_START:].startswith(_MAC_PREFIX) and line.endswith(_MAC_SUFFIX)):
+        return None
+    mac = line[_MAC_START + len(_MAC_PREFIX) : -len(_MAC_SUFFIX)]
+    if not hmac.compare_digest(_mac(key, line[:_MAC_START] + b"}").encode(), mac):
+        return None
+    fields: dict[str, object] = json.loads(line)
+    return fields
+
+
+def read_record(key: SecretBytes, line: bytes) -> AuditRecord | None:
+    fields = read_line(key, line)
+    return None if fields is None else AuditRecord(**fields)  # type: ignore[arg-type]
+
+
+def checked_details(details: Mapping[str, object]) -> dict[str, Detail]:
+    """Ids and counts only: text is cut to `MAX_TEXT` characters, anything but str, int and bool refused."""
+    if len(details) > MAX_DETAILS:
+        raise ValueError(f"an audit record has at most {MAX_DETAILS} details, not {len(details)}")
+    return {name: _checked(name, value) for name, value in details.items()}
+
+
+def _checked(name: str, value: object) -> Detail:
+    if isinstance(value, str):
+        return value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + "…"
+    if isinstance(value, int):
+        return value
+    raise TypeError(f"the audit detail {name} is a {type(value).__name__}; expected str, int or bool")
+
+
+def _mac(key: SecretBytes, body: bytes) -> str:
+    return hmac.digest(key.get_secret_value(), body, "sha256").hex()

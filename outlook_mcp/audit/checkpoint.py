@@ -1,0 +1,44 @@
+"""The signed checkpoint: how far the log had come, kept in a second file so that a cut tail is missed.
+
+It protects as far as it lies out of reach of whoever can write the log; put it on another disk or mount.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import SecretBytes
+
+from outlook_mcp.audit.chain import O_BINARY, Link, read_line, write_line
+
+_WIDTH = 256
+
+
+class Checkpoint:
+    """One line, overwritten in place under the lock of the log; padded, so that it is always one small write."""
+
+    def __init__(self, path: Path, key: SecretBytes) -> None:
+        self.path = path
+        self._key = key
+
+    def read(self) -> Link | None:
+        """None when there is no checkpoint; `ValueError` when it is not ours."""
+        try:
+            line = self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+        if not line:
+            return None
+        fields = read_line(self._key, line.rstrip(b" "))
+        if fields is None:
+            raise ValueError(f"the checkpoint {self.path} was altered")
+        return Link(int(str(fields["seq"])), str(fields["last"]))
+
+    def write(self, link: Link) -> None:
+        line, _ = write_line(self._key, {"kind": "checkpoint", "seq": link.seq, "last": link.mac})
+        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | O_BINARY, 0o600)
+        try:
+            os.write(fd, line.ljust(_WIDTH))
+        finally:
+            os.close(fd)

@@ -1,0 +1,52 @@
+"""One writer at a time on a file, across processes; the system lets go when a process dies."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_PAUSE_S = 0.001
+
+if sys.platform == "win32":
+    import msvcrt
+    import os
+
+    # A byte far beyond any content: Windows locks are mandatory and would block readers of real bytes.
+    _LOCKED_BYTE = 1 << 40
+
+    def _try_lock(fd: int) -> None:
+        os.lseek(fd, _LOCKED_BYTE, os.SEEK_SET)
+        msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+
+    def _unlock(fd: int) -> None:
+        os.lseek(fd, _LOCKED_BYTE, os.SEEK_SET)
+        msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _try_lock(fd: int) -> None:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock(fd: int) -> None:
+        fcntl.flock(fd, fcntl.LOCK_UN)
+
+
+@contextmanager
+def locked(fd: int, *, deadline_s: float) -> Iterator[None]:
+    """Hold the exclusive lock of an open file; `TimeoutError` when another process keeps it too long."""
+    give_up = time.monotonic() + deadline_s
+    while True:
+        try:
+            _try_lock(fd)
+            break
+        except OSError:
+            if time.monotonic() >= give_up:
+                raise TimeoutError(f"the file stayed locked for {deadline_s:g} s") from None
+            time.sleep(_PAUSE_S)
+    try:
+        yield
+    finally:
+        _unlock(fd)

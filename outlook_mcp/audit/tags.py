@@ -1,0 +1,35 @@
+"""What can be written to the audit log, as `source:subject:action`. Add tags; never rename one that was written."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AuditTag(StrEnum):
+    SIGN_IN_STARTED = "oauth:connection:sign_in_started"
+    SIGNED_IN = "oauth:connection:signed_in"
+    SIGN_IN_FAILED = "oauth:connection:sign_in_failed"
+    DISCONNECTED = "oauth:connection:disconnected"
+    DEFAULT_CHANGED = "oauth:connection:default_changed"
+    TOKEN_REFRESHED = "oauth:token:refreshed"  # noqa: S105
+    TOKEN_REFRESH_FAILED = "oauth:token:refresh_failed"  # noqa: S105
+    STATE_REJECTED = "oauth:state:rejected"
+    REDIRECT_REJECTED = "oauth:redirect:rejected"
+    ID_TOKEN_REJECTED = "oauth:id_token:rejected"  # noqa: S105
+
+    VAULT_CREATED = "vault:vault:created"
+    KEY_ROTATED = "vault:key:rotated"
+    KEY_DROPPED = "vault:key:dropped"
+    RECORD_REFUSED = "vault:record:refused"
+    USER_ERASED = "vault:user:erased"
+
+    SESSION_STARTED = "session:session:started"
+    SESSION_ENDED = "session:session:ended"
+
+    TOOL_CALLED = "tool:call:finished"
+    TOOL_REFUSED = "tool:call:refused"
+    TOOL_FAILED = "tool:call:failed"
+    MAIL_SENT = "mail:message:sent"
+    MAIL_SEND_UNKNOWN = "mail:message:send_unknown"
+
+    LOG_CUT = "audit:log:cut"

@@ -1,0 +1,47 @@
+"""A user's mailbox as this server needs to know it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from outlook_mcp.identity.time_zone import resolve_time_zone
+from outlook_mcp.identity.user import UserKey
+
+DEFAULT_PAGE_SIZE = 25
+MAX_PAGE_SIZE = 100
+
+
+class UserEmailConfig(BaseModel):
+    """`address` and `display_name` from /me; `time_zone` as mailboxSettings gives it, a Windows or IANA name.
+
+    `mailbox_guid` is Exchange's own id of the mailbox; it stays when address and user name change.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    address: str
+    display_name: str = ""
+    time_zone: str = "UTC"
+    mailbox_guid: str | None = None
+    page_size: int = Field(default=DEFAULT_PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE)
+    signature: str = ""
+
+    def zone(self) -> ZoneInfo:
+        """The time zone to show times in; UTC when the name means nothing here."""
+        return resolve_time_zone(self.time_zone)
+
+
+class UserEmailConfigStore(Protocol):
+    """Mail settings, one per user."""
+
+    async def get(self, user: UserKey) -> UserEmailConfig | None:
+        """The settings, None before the first sign-in."""
+
+    async def save(self, user: UserKey, config: UserEmailConfig) -> None:
+        """Keep these settings instead of any before."""
+
+    async def delete(self, user: UserKey) -> None:
+        """Forget them; no error when there are none."""

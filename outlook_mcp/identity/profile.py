@@ -1,0 +1,46 @@
+"""A local profile: the name under which a person signs in on their own machine."""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.identity.user import UserKey
+
+DEFAULT_PROFILE = "default"
+_LOCAL_TENANT = "local"
+_NAME = re.compile(r"[a-z0-9-]{1,32}")
+
+
+def check_profile_name(name: str) -> str:
+    """The name itself, or `ConfigurationError`."""
+    if not _NAME.fullmatch(name):
+        raise ConfigurationError(f"The profile is {name[:40]!r}; expected 1 to 32 of the characters a-z, 0-9 and -.")
+    return name
+
+
+def profile_owner(name: str) -> UserKey:
+    """Under whom records of the profile itself are kept; no Entra tenant id is the word `local`."""
+    return UserKey(_LOCAL_TENANT, check_profile_name(name))
+
+
+def profile_of(owner: UserKey) -> str | None:
+    """The profile whose records these are, None for a user of Entra."""
+    return owner.oid if owner.tid == _LOCAL_TENANT else None
+
+
+class ProfileStore(Protocol):
+    """Which user is signed in under which profile."""
+
+    async def user_of(self, profile: str) -> UserKey | None:
+        """The user, None when nobody is signed in."""
+
+    async def bind(self, profile: str, user: UserKey) -> None:
+        """Let the profile mean this user from now on."""
+
+    async def forget(self, profile: str) -> None:
+        """Let it mean nobody."""
+
+    async def profiles(self) -> dict[str, UserKey]:
+        """Every profile that means somebody, in order of name."""

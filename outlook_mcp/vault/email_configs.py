@@ -1,0 +1,29 @@
+"""Mail settings of users, kept as sealed records."""
+
+from __future__ import annotations
+
+from outlook_mcp.identity.email_config import UserEmailConfig
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.vault import CredentialVault
+
+
+class VaultEmailConfigs:
+    """A `UserEmailConfigStore`."""
+
+    def __init__(self, vault: CredentialVault) -> None:
+        self._vault = vault
+
+    async def get(self, user: UserKey) -> UserEmailConfig | None:
+        record = await self._vault.get(_record(user))
+        return None if record is None else UserEmailConfig.model_validate_json(record.value)
+
+    async def save(self, user: UserKey, config: UserEmailConfig) -> None:
+        await self._vault.replace(_record(user), config.model_dump_json().encode())
+
+    async def delete(self, user: UserKey) -> None:
+        await self._vault.delete(_record(user))
+
+
+def _record(user: UserKey) -> RecordKey:
+    return RecordKey(user, "email_config", "mailbox")

@@ -1,0 +1,136 @@
+"""The master keys, first one first: it seals, all of them open.
+
+Rotation without downtime: [old, new] everywhere, then [new, old] everywhere, then rewrap, then drop the old one.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Protocol, TypeVar
+
+import anyio
+import anyio.to_thread
+from pydantic import SecretBytes
+
+from outlook_mcp.errors import ConfigurationError, KeyMismatch, StoreUnavailable
+from outlook_mcp.vault.envelope import KEY_BYTES, SealingKey
+
+Keys = tuple[SealingKey, ...]
+Change = Callable[[Keys], Keys]
+SOURCE_DEADLINE_S = 30.0
+_Answer = TypeVar("_Answer")
+
+
+class KeySource(Protocol):
+    """Where master keys come from; its calls may block."""
+
+    @property
+    def name(self) -> str:
+        """What to call this source in a message, such as `key file /data/vault.key`."""
+
+    def load(self) -> Keys:
+        """The keys that are there now; empty when none was made yet."""
+
+    def update(self, change: Change) -> Keys:
+        """Replace the keys by `change(keys)` with no other writer between; `ConfigurationError` if read-only."""
+
+
+def parse_keys(text: str, source: str) -> Keys:
+    """Keys written in base64 (32 bytes each), separated by white space or commas."""
+    words = re.split(r"[\s,]+", text.strip())
+    return tuple(_parse_key(word, source) for word in words if word)
+
+
+def format_keys(keys: Sequence[SealingKey]) -> str:
+    """The text that `parse_keys` reads: secret, for a key source only."""
+    return "".join(base64.b64encode(key.secret.get_secret_value()).decode() + "\n" for key in keys)
+
+
+def _parse_key(word: str, source: str) -> SealingKey:
+    try:
+        raw = base64.b64decode(word, validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) != KEY_BYTES:
+        raise ConfigurationError(
+            f"The {source} holds a word of {len(word)} characters that is no key; "
+            f"a key is {KEY_BYTES} random bytes in base64 (44 characters).",
+            next_step="Make one with `openssl rand -base64 32`.",
+        )
+    return SealingKey(SecretBytes(raw))
+
+
+class KeyRing:
+    """The keys of one source. They are read late, and read again when an unknown key id turns up."""
+
+    def __init__(self, source: KeySource) -> None:
+        self._source = source
+        self._keys: Keys = ()
+
+    @property
+    def source_name(self) -> str:
+        return self._source.name
+
+    async def ids(self) -> tuple[str, ...]:
+        """The ids, sealing key first."""
+        return tuple(key.id for key in await self.reload())
+
+    async def reload(self) -> Keys:
+        self._keys = await _in_thread(self._source.name, self._source.load)
+        return self._keys
+
+    async def primary(self) -> SealingKey:
+        """The key that seals now; read afresh, since another process may have rotated."""
+        keys = await self.reload()
+        if not keys:
+            raise KeyMismatch(f"The vault is sealed, but the {self.source_name} holds no key.")
+        return keys[0]
+
+    async def primary_or_new(self) -> SealingKey:
+        """The sealing key, made now if there is none yet: for a new vault only."""
+        keys = await self.reload()
+        if not keys:
+            keys = await self._update(lambda present: present or (SealingKey.generate(),))
+        return keys[0]
+
+    async def find(self, key_id: str) -> SealingKey:
+        """The key with this id, or `KeyMismatch` naming the source."""
+        known = _with_id(self._keys, key_id) or _with_id(await self.reload(), key_id)
+        if known is None:
+            raise KeyMismatch(f"The {self.source_name} does not hold key {key_id}, which sealed this vault.")
+        return known
+
+    async def add(self) -> SealingKey:
+        """Make a key that opens but does not yet seal: phase [old, new]."""
+        key = SealingKey.generate()
+        await self._update(lambda keys: (*keys, key))
+        return key
+
+    async def promote(self, key_id: str) -> None:
+        """Let a key of the ring seal from now on: phase [new, old]."""
+        await self._update(lambda keys: tuple(sorted(keys, key=lambda key: key.id != key_id)))
+
+    async def keep(self, key_ids: Sequence[str]) -> tuple[str, ...]:
+        """Drop every other key; the ids dropped."""
+        before = await self.ids()
+        await self._update(lambda keys: tuple(key for key in keys if key.id in key_ids))
+        return tuple(key_id for key_id in before if key_id not in key_ids)
+
+    async def _update(self, change: Change) -> Keys:
+        self._keys = await _in_thread(self._source.name, partial(self._source.update, change))
+        return self._keys
+
+
+def _with_id(keys: Keys, key_id: str) -> SealingKey | None:
+    return next((key for key in keys if key.id == key_id), None)
+
+
+async def _in_thread(source: str, call: Callable[[], _Answer]) -> _Answer:
+    try:
+        with anyio.fail_after(SOURCE_DEADLINE_S):
+            return await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
+    except TimeoutError:
+        raise StoreUnavailable(f"The {source} did not answer within {SOURCE_DEADLINE_S:.0f} s.") from None

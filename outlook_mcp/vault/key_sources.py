@@ -1,0 +1,167 @@
+"""Where master keys are kept: a file, a value from the environment, the keyring of the operating system."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from outlook_mcp.audit.file_lock import locked
+from outlook_mcp.errors import ConfigurationError, StoreUnavailable
+from outlook_mcp.vault.key_ring import Change, Keys, format_keys, parse_keys
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+_LOCK_DEADLINE_S = 5.0
+_READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class FileKeySource:
+    """A file that only its owner can read (0600), one key a line, made at first use."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.name = f"key file {path}"
+
+    def load(self) -> Keys:
+        try:
+            with self._path.open("rb") as file:
+                _refuse_if_shared(self._path, os.fstat(file.fileno()).st_mode)
+                return parse_keys(file.read().decode("ascii", "replace"), self.name)
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise StoreUnavailable(f"The {self.name} cannot be read: {error.strerror}.") from error
+
+    def update(self, change: Change) -> Keys:
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = os.open(self._path.with_name(self._path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                with locked(lock, deadline_s=_LOCK_DEADLINE_S):
+                    return self._replace(change)
+            finally:
+                os.close(lock)
+        except OSError as error:
+            raise StoreUnavailable(f"The {self.name} cannot be written: {error.strerror or error}.") from error
+
+    def _replace(self, change: Change) -> Keys:
+        present = self.load()
+        keys = change(present)
+        if keys != present:
+            _write_atomically(self._path, format_keys(keys).encode())
+        return keys
+
+
+class EnvironmentKeySource:
+    """Keys given as one value, sealing key first; rotated by whoever sets the value."""
+
+    def __init__(self, value: SecretStr, *, variable: str = "OUTLOOK_MCP_VAULT_KEY") -> None:
+        self._value = value
+        self.name = f"variable {variable}"
+
+    def load(self) -> Keys:
+        keys = parse_keys(self._value.get_secret_value(), self.name)
+        if not keys:
+            raise ConfigurationError(
+                f"The {self.name} is empty; expected one or more keys in base64.",
+                next_step="Make one with `openssl rand -base64 32`.",
+            )
+        return keys
+
+    def update(self, change: Change) -> Keys:
+        present = self.load()
+        if (keys := change(present)) == present:
+            return keys
+        raise ConfigurationError(
+            f"The {self.name} is set from outside, so keys cannot be changed here.",
+            next_step="Set `old,new` on every server, then `new,old`, run `outlook-mcp keys rotate`, then set `new`.",
+        )
+
+
+class KeyringKeySource:
+    """The keyring of the operating system: Keychain, Credential Manager, Secret Service."""
+
+    name = "keyring of the operating system"
+    _service = "outlook-mcp"
+
+    def __init__(self, *, vault: str = "vault", backend: KeyringBackend | None = None) -> None:
+        self._entry = vault
+        self._chosen = backend
+
+    def load(self) -> Keys:
+        from keyring.errors import KeyringError
+
+        try:
+            text = self._backend().get_password(self._service, self._entry)
+        except KeyringError as error:
+            raise self._unusable(error) from error
+        return parse_keys(text or "", self.name)
+
+    def update(self, change: Change) -> Keys:
+        from keyring.errors import KeyringError
+
+        present = self.load()
+        keys = change(present)
+        if keys == present:
+            return keys
+        try:
+            self._backend().set_password(self._service, self._entry, format_keys(keys))
+        except KeyringError as error:
+            raise self._unusable(error) from error
+        # A keyring has no lock: whoever wrote last is right for everybody.
+        return self.load()
+
+    def _backend(self) -> KeyringBackend:
+        if self._chosen is None:
+            # Imported late: looking for a backend costs tens of milliseconds.
+            import keyring
+
+            self._chosen = keyring.get_keyring()
+        return self._chosen
+
+    def _unusable(self, error: Exception) -> ConfigurationError:
+        return ConfigurationError(
+            f"The {self.name} cannot be used ({type(error).__name__}).",
+            next_step="Unlock it, or keep the key in a file or in OUTLOOK_MCP_VAULT_KEY.",
+        )
+
+
+def _refuse_if_shared(path: Path, mode: int) -> None:
+    if sys.platform == "win32":
+        return
+    if mode & _READABLE_BY_OTHERS:
+        raise ConfigurationError(
+            f"The key file {path} is open to other users (mode {stat.S_IMODE(mode):04o}); expected 0600.",
+            next_step=f"Run `chmod 600 {path}`, and rotate the key if somebody else may have read it.",
+        )
+
+
+def _write_atomically(path: Path, content: bytes) -> None:
+    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if sys.platform == "win32":
+        return
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,39 @@
+"""What the vault keeps, and under which name."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from outlook_mcp.identity.user import UserKey
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RecordKey:
+    """The full name of a record: its owner, its type (`kind`) and an id unique within both."""
+
+    user: UserKey
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A row as a store holds it; `expires_at` is Unix time in seconds, None for ever."""
+
+    blob: bytes = field(repr=False)
+    generation: int
+    expires_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecord:
+    """An unsealed value and the generation to name when it is replaced."""
+
+    value: bytes = field(repr=False)
+    generation: int
+
+
+def next_generation(present: int | None) -> int:
+    """One more; a new record starts at the present microsecond, so a row kept from before a deletion never fits."""
+    return time.time_ns() // 1000 if present is None else present + 1

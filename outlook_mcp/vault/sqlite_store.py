@@ -1,0 +1,153 @@
+"""The embedded store: one SQLite file that several processes share."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+
+from outlook_mcp.errors import GenerationConflict
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.vault.records import RecordKey, StoredRecord
+from outlook_mcp.vault.sqlite_file import open_file, told_in_words, transaction
+
+BUSY_TIMEOUT_S = 5.0
+_Answer = TypeVar("_Answer")
+
+_GET = """
+SELECT CAST(blob AS BLOB), CAST(generation AS INTEGER), expires_at FROM record
+WHERE tid = :tid AND oid = :oid AND kind = :kind AND id = :id AND (expires_at IS NULL OR expires_at > :now)
+"""
+_INSERT = """
+INSERT OR IGNORE INTO record (tid, oid, kind, id, generation, expires_at, blob)
+VALUES (:tid, :oid, :kind, :id, :generation, :expires_at, :blob)
+"""
+_SWAP = """
+UPDATE record SET generation = :generation, expires_at = :expires_at, blob = :blob
+WHERE tid = :tid AND oid = :oid AND kind = :kind AND id = :id AND generation = :expected
+"""
+_DELETE = "DELETE FROM record WHERE tid = :tid AND oid = :oid AND kind = :kind AND id = :id"
+_DELETE_EXPIRED = "DELETE FROM record WHERE expires_at <= :now"
+_DELETE_USER = "DELETE FROM record WHERE tid = :tid AND oid = :oid"
+_LIST = """
+SELECT kind, id FROM record
+WHERE tid = :tid AND oid = :oid AND (:kind IS NULL OR kind = :kind) AND (expires_at IS NULL OR expires_at > :now)
+ORDER BY kind, id
+"""
+_USERS = "SELECT DISTINCT tid, oid FROM record WHERE expires_at IS NULL OR expires_at > :now ORDER BY tid, oid"
+
+
+class SqliteStore:
+    """Opened at the first operation. A locked file is waited for up to `busy_timeout_s`."""
+
+    def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        self._path = path
+        self._busy_timeout_s = busy_timeout_s
+        self._connection: sqlite3.Connection | None = None
+        # One thread at a time: a connection is no more than that, and waiting here costs nobody a worker.
+        self._turn = anyio.CapacityLimiter(1)
+
+    async def get(self, key: RecordKey) -> StoredRecord | None:
+        def read(connection: sqlite3.Connection) -> StoredRecord | None:
+            row = connection.execute(_GET, _bound(key)).fetchone()
+            return None if row is None else StoredRecord(*row)
+
+        return await self._run(read)
+
+    async def put(self, key: RecordKey, record: StoredRecord, *, expected_generation: int | None) -> None:
+        def write(connection: sqlite3.Connection) -> None:
+            values = _bound(key) | {
+                "generation": record.generation,
+                "expires_at": record.expires_at,
+                "blob": record.blob,
+                "expected": expected_generation,
+            }
+            with transaction(connection):
+                connection.execute(_DELETE_EXPIRED, values)
+                if connection.execute(_INSERT if expected_generation is None else _SWAP, values).rowcount != 1:
+                    raise GenerationConflict(f"The {key.kind} record was written by somebody else meanwhile.")
+
+        await self._run(write)
+
+    async def delete(self, key: RecordKey) -> bool:
+        def write(connection: sqlite3.Connection) -> bool:
+            with transaction(connection):
+                connection.execute(_DELETE_EXPIRED, _bound(key))
+                return connection.execute(_DELETE, _bound(key)).rowcount == 1
+
+        return await self._run(write)
+
+    async def delete_user(self, user: UserKey) -> int:
+        def write(connection: sqlite3.Connection) -> int:
+            with transaction(connection):
+                connection.execute(_DELETE_EXPIRED, {"now": time.time()})
+                gone = connection.execute(_DELETE_USER, {"tid": user.tid, "oid": user.oid})
+            # The write-ahead log still holds old pages; with readers about it is emptied as far as they allow.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return gone.rowcount
+
+        return await self._run(write)
+
+    async def list(self, user: UserKey, kind: str | None = None) -> tuple[RecordKey, ...]:
+        def read(connection: sqlite3.Connection) -> tuple[RecordKey, ...]:
+            values = {"tid": user.tid, "oid": user.oid, "kind": kind, "now": time.time()}
+            rows = connection.execute(_LIST, values)
+            return tuple(RecordKey(user, row[0], row[1]) for row in rows)
+
+        return await self._run(read)
+
+    async def users(self) -> tuple[UserKey, ...]:
+        def read(connection: sqlite3.Connection) -> tuple[UserKey, ...]:
+            rows = connection.execute(_USERS, {"now": time.time()})
+            return tuple(UserKey(*row) for row in rows)
+
+        return await self._run(read)
+
+    async def get_meta(self, name: str) -> bytes | None:
+        def read(connection: sqlite3.Connection) -> bytes | None:
+            row = connection.execute("SELECT CAST(value AS BLOB) FROM meta WHERE name = ?", (name,)).fetchone()
+            return None if row is None else bytes(row[0])
+
+        return await self._run(read)
+
+    async def put_meta(self, name: str, value: bytes, *, expected: bytes | None) -> None:
+        def write(connection: sqlite3.Connection) -> None:
+            with transaction(connection):
+                if expected is None:
+                    done = connection.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, value))
+                else:
+                    done = connection.execute(
+                        "UPDATE meta SET value = ? WHERE name = ? AND value = ?", (value, name, expected)
+                    )
+                if done.rowcount != 1:
+                    raise GenerationConflict(f"The vault's {name} row was written by somebody else meanwhile.")
+
+        await self._run(write)
+
+    async def close(self) -> None:
+        def close() -> None:
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                connection.close()
+
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(close, limiter=self._turn)
+
+    async def _run(self, work: Callable[[sqlite3.Connection], _Answer]) -> _Answer:
+        def in_thread() -> _Answer:
+            with told_in_words(self._path):
+                if self._connection is None:
+                    self._connection = open_file(self._path, busy_timeout_s=self._busy_timeout_s)
+                return work(self._connection)
+
+        return await anyio.to_thread.run_sync(in_thread, limiter=self._turn)
+
+
+def _bound(key: RecordKey) -> dict[str, object]:
+    user = key.user
+    return {"tid": user.tid, "oid": user.oid, "kind": key.kind, "id": key.id, "now": time.time()}

@@ -1,0 +1,48 @@
+"""What the vault asks of a place that keeps rows. A store sees sealed blobs only and never judges them.
+
+Every operation touches the rows of one user, or one meta row, so a store may spread users over many nodes.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.vault.records import RecordKey, StoredRecord
+
+
+class VaultStore(Protocol):
+    """Rows by key, replaced only by compare-and-swap; a store that cannot answer raises `StoreUnavailable`.
+
+    A put is durable when it returns. A row past its `expires_at` is absent for every operation.
+    """
+
+    async def get(self, key: RecordKey) -> StoredRecord | None:
+        """The row, or None."""
+
+    async def put(self, key: RecordKey, record: StoredRecord, *, expected_generation: int | None) -> None:
+        """Write the row if the present one has `expected_generation`; None means there must be no row.
+
+        Raises `GenerationConflict` otherwise, and changes nothing.
+        """
+
+    async def delete(self, key: RecordKey) -> bool:
+        """Remove the row; False when there was none."""
+
+    async def delete_user(self, user: UserKey) -> int:
+        """Remove every row of the user, as far from recovery as the store can; how many there were."""
+
+    async def list(self, user: UserKey, kind: str | None = None) -> tuple[RecordKey, ...]:
+        """The user's rows, of one kind or of all, in order of kind and id."""
+
+    async def users(self) -> tuple[UserKey, ...]:
+        """Everybody who has a row, in order."""
+
+    async def get_meta(self, name: str) -> bytes | None:
+        """A row of the vault itself, owned by no user."""
+
+    async def put_meta(self, name: str, value: bytes, *, expected: bytes | None) -> None:
+        """Swap a meta row as `put` does, comparing its bytes."""
+
+    async def close(self) -> None:
+        """Release files and connections; closing twice is fine."""

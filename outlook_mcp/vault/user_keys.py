@@ -1,0 +1,131 @@
+"""Each user's data keys: one row per user, sealed under the master key; without it the user is shredded."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+from pydantic import SecretBytes
+
+from outlook_mcp.errors import GenerationConflict, RecordBroken
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.vault.envelope import KEY_BYTES, SealingKey, seal, sealing_key_id, unseal
+from outlook_mcp.vault.key_ring import KeyRing
+from outlook_mcp.vault.records import RecordKey, StoredRecord, next_generation
+from outlook_mcp.vault.store import VaultStore
+
+KIND = "data_keys"
+MAX_USES = 2**20
+# Uses are counted ahead in blocks, so that sealing seldom costs a second write.
+USES_BLOCK = 256
+ATTEMPTS = 32
+_USES_BYTES = 8
+_REMEMBERED_USERS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class DataKeys:
+    """All data keys of a user, oldest first; the last one seals and has been granted `uses` uses."""
+
+    keys: tuple[SealingKey, ...]
+    uses: int = 0
+
+    @classmethod
+    def decode(cls, value: bytes) -> DataKeys:
+        uses, raw = value[:_USES_BYTES], value[_USES_BYTES:]
+        parts = (raw[start : start + KEY_BYTES] for start in range(0, len(raw), KEY_BYTES))
+        return cls(tuple(SealingKey(SecretBytes(part)) for part in parts), int.from_bytes(uses, "big"))
+
+    def encode(self) -> bytes:
+        keys = b"".join(key.secret.get_secret_value() for key in self.keys)
+        return self.uses.to_bytes(_USES_BYTES, "big") + keys
+
+    def granted(self, uses: int) -> DataKeys:
+        """With that many more uses of the sealing key, or of a new one when this one is worn out."""
+        if not self.keys or self.uses + uses > MAX_USES:
+            return DataKeys((*self.keys, SealingKey.generate()), uses)
+        return replace(self, uses=self.uses + uses)
+
+    def find(self, key_id: str) -> SealingKey | None:
+        return next((key for key in self.keys if key.id == key_id), None)
+
+
+class UserKeys:
+    """Finds, makes and rewraps data keys. They are read for each use, so a shredded user is gone everywhere at once."""
+
+    def __init__(self, store: VaultStore, ring: KeyRing) -> None:
+        self._store = store
+        self._ring = ring
+        self._left: OrderedDict[tuple[UserKey, str], int] = OrderedDict()
+
+    async def for_opening(self, name: RecordKey, blob: bytes) -> SealingKey:
+        """The data key that sealed this blob, or `RecordBroken`."""
+        key_id = sealing_key_id(name, blob)
+        row = await self._store.get(_row(name.user))
+        key = None if row is None else (await self._open(name.user, row)).find(key_id)
+        if key is None:
+            raise RecordBroken(f"The stored {name.kind} record of {name.user} was sealed by no key of that user.")
+        return key
+
+    async def for_sealing(self, user: UserKey) -> SealingKey:
+        """The user's present data key, one use of it counted."""
+        for _ in range(ATTEMPTS):
+            row = await self._store.get(_row(user))
+            known = DataKeys(()) if row is None else await self._open(user, row)
+            if known.keys and self._take(user, known.keys[-1]):
+                return known.keys[-1]
+            granted = known.granted(USES_BLOCK)
+            try:
+                await self._write(user, granted, row)
+            except GenerationConflict:
+                continue
+            self._grant(user, granted.keys[-1])
+            return granted.keys[-1]
+        raise GenerationConflict(f"The data keys of {user} changed {ATTEMPTS} times in a row.")
+
+    async def rewrap(self, user: UserKey) -> bool:
+        """Seal the user's data keys under the present master key; False when they already are."""
+        for _ in range(ATTEMPTS):
+            row = await self._store.get(_row(user))
+            if row is None or sealing_key_id(_row(user), row.blob) == (await self._ring.primary()).id:
+                return False
+            try:
+                await self._write(user, await self._open(user, row), row)
+            except GenerationConflict:
+                continue
+            return True
+        raise GenerationConflict(f"The data keys of {user} changed {ATTEMPTS} times in a row.")
+
+    async def master_key_id(self, user: UserKey) -> str | None:
+        """Which master key wraps the user's data keys."""
+        row = await self._store.get(_row(user))
+        return None if row is None else sealing_key_id(_row(user), row.blob)
+
+    async def shred(self, user: UserKey) -> None:
+        await self._store.delete(_row(user))
+
+    async def _open(self, user: UserKey, row: StoredRecord) -> DataKeys:
+        name = _row(user)
+        master = await self._ring.find(sealing_key_id(name, row.blob))
+        return DataKeys.decode(unseal(master, name, row.generation, row.blob))
+
+    async def _write(self, user: UserKey, keys: DataKeys, present: StoredRecord | None) -> None:
+        expected = None if present is None else present.generation
+        generation = next_generation(expected)
+        blob = seal(await self._ring.primary(), _row(user), generation, keys.encode())
+        await self._store.put(_row(user), StoredRecord(blob, generation), expected_generation=expected)
+
+    def _take(self, user: UserKey, key: SealingKey) -> bool:
+        left = self._left.pop((user, key.id), 0)
+        if left > 1:
+            self._left[user, key.id] = left - 1
+        return left > 0
+
+    def _grant(self, user: UserKey, key: SealingKey) -> None:
+        self._left[user, key.id] = USES_BLOCK - 1
+        if len(self._left) > _REMEMBERED_USERS:
+            self._left.popitem(last=False)
+
+
+def _row(user: UserKey) -> RecordKey:
+    return RecordKey(user, KIND, "all")

@@ -1,0 +1,223 @@
+"""The credential vault: values go in and out, only sealed records ever reach the store.
+
+What a store can still do is forget: lose a row, or put back a whole older row with its generation, as a restored
+backup does. A row swapped, altered, planted or moved to another generation is refused as `RecordBroken`.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from pydantic import SecretBytes
+
+from outlook_mcp.errors import GenerationConflict, KeyMismatch, RecordBroken
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.vault import user_keys
+from outlook_mcp.vault.envelope import KEY_BYTES, SealingKey, derive_key, seal, sealing_key_id, unseal
+from outlook_mcp.vault.key_ring import KeyRing
+from outlook_mcp.vault.records import OpenRecord, RecordKey, StoredRecord, next_generation
+from outlook_mcp.vault.store import VaultStore
+from outlook_mcp.vault.user_keys import UserKeys
+
+ROOT = "root"
+_ROOT_NAME = RecordKey(UserKey("", ""), "vault", ROOT)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyInUse:
+    """A master key as `keys list` shows it; `wraps` counts users, `checks` says that it seals the key check."""
+
+    id: str
+    seals: bool
+    wraps: int
+    checks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What a rotation did; the keys in `still_open` can be dropped once every server has the new one."""
+
+    sealing: str
+    still_open: tuple[str, ...]
+    rewrapped: int
+
+
+class CredentialVault:
+    """Sealed records in `store` under the keys of `key_ring`; opens itself at the first use.
+
+    The root row is a secret sealed under the master key. It is the key check, since a wrong key cannot open
+    it, and the origin of derived keys, since it stays the same when master keys rotate.
+    """
+
+    def __init__(self, store: VaultStore, key_ring: KeyRing) -> None:
+        self._store = store
+        self._ring = key_ring
+        self._user_keys = UserKeys(store, key_ring)
+        self._root: SecretBytes | None = None
+
+    async def open(self) -> bool:
+        """Check the key, and make the vault if there is none: True when it was made now.
+
+        A key that does not fit raises `KeyMismatch` and touches no row.
+        """
+        if self._root is not None:
+            return False
+        blob = await self._store.get_meta(ROOT)
+        if blob is not None:
+            self._root = await self._open_root(blob)
+            return False
+        return await self._make_root()
+
+    async def get(self, key: RecordKey) -> OpenRecord | None:
+        """The value, None if there is none, `RecordBroken` if what is there was not sealed for this key."""
+        await self._ready(key)
+        row = await self._store.get(key)
+        if row is None:
+            return None
+        data_key = await self._user_keys.for_opening(key, row.blob)
+        return OpenRecord(unseal(data_key, key, row.generation, row.blob), row.generation)
+
+    async def put(
+        self, key: RecordKey, value: bytes, *, expected_generation: int | None, expires_at: float | None = None
+    ) -> int:
+        """Write over the generation last read (None: there was no record); the new generation.
+
+        Raises `GenerationConflict` when somebody else wrote first. `expires_at` (Unix time, seconds) is for tidiness
+        and not sealed: a value that must not be used late carries its own time.
+        """
+        await self._ready(key)
+        if expected_generation is None:
+            await self._keep_root()
+        generation = next_generation(expected_generation)
+        blob = seal(await self._user_keys.for_sealing(key.user), key, generation, value)
+        row = StoredRecord(blob, generation, expires_at)
+        await self._store.put(key, row, expected_generation=expected_generation)
+        return generation
+
+    async def replace(self, key: RecordKey, value: bytes, *, expires_at: float | None = None) -> int:
+        """Write whatever is there now, readable or not: for a fresh sign-in, never for a refresh."""
+        for _ in range(user_keys.ATTEMPTS):
+            present = await self._store.get(key)
+            expected = None if present is None else present.generation
+            try:
+                return await self.put(key, value, expected_generation=expected, expires_at=expires_at)
+            except GenerationConflict:
+                continue
+        raise GenerationConflict(f"The {key.kind} record of {key.user} changed {user_keys.ATTEMPTS} times in a row.")
+
+    async def delete(self, key: RecordKey) -> bool:
+        """Remove one record; False when there was none."""
+        await self._ready(key)
+        return await self._store.delete(key)
+
+    async def list(self, user: UserKey, kind: str) -> tuple[str, ...]:
+        """The ids of a user's records of one kind, in order."""
+        await self.open()
+        return tuple(key.id for key in await self._store.list(user, kind))
+
+    async def users(self) -> tuple[UserKey, ...]:
+        """Everybody who has a record, in order."""
+        await self.open()
+        return await self._store.users()
+
+    async def erase(self, user: UserKey) -> int:
+        """Shred a user: the data keys go first, then every row; how many records there were."""
+        await self.open()
+        records = [key for key in await self._store.list(user) if key.kind != user_keys.KIND]
+        await self._user_keys.shred(user)
+        await self._store.delete_user(user)
+        return len(records)
+
+    async def derive(self, purpose: str) -> SecretBytes:
+        """A 32-byte key for one purpose, such as `audit`: the same on every server and through every rotation."""
+        await self.open()
+        if self._root is None:
+            raise KeyMismatch("The vault is not open.")
+        return SecretBytes(derive_key(self._root.get_secret_value(), f"derive {purpose}"))
+
+    async def keys(self) -> tuple[KeyInUse, ...]:
+        """Every master key of the ring, sealing key first, and what depends on it."""
+        await self.open()
+        wrapped = [await self._user_keys.master_key_id(user) for user in await self._store.users()]
+        root = await self._root_key_id()
+        ids = await self._ring.ids()
+        return tuple(KeyInUse(id, id == ids[0], wrapped.count(id), id == root) for id in ids)
+
+    async def rotate(self) -> Rotation:
+        """Seal under a new master key. A rotation begun elsewhere or cut off is finished instead."""
+        await self.open()
+        if await self._root_key_id() == (await self._ring.primary()).id:
+            await self._ring.promote((await self._ring.add()).id)
+        return await self._rotated(await self.rewrap())
+
+    async def rewrap(self) -> int:
+        """Bring every user's data keys under the present master key; how many rows that took."""
+        await self.open()
+        changed = [await self._user_keys.rewrap(user) for user in await self._store.users()]
+        # The root comes last: while it is under the old key, no server starts without that key.
+        return sum(changed) + await self._rewrap_root()
+
+    async def drop_old_keys(self) -> tuple[str, ...]:
+        """Remove the master keys that nothing needs any more; their ids."""
+        await self.rewrap()
+        needed = [key.id for key in await self.keys() if key.seals or key.wraps or key.checks]
+        return await self._ring.keep(needed)
+
+    async def close(self) -> None:
+        self._root = None
+        await self._store.close()
+
+    async def _ready(self, key: RecordKey) -> None:
+        if key.kind == user_keys.KIND:
+            raise ValueError(f"{key.kind} records are the vault's own")
+        await self.open()
+
+    async def _rotated(self, rewrapped: int) -> Rotation:
+        sealing, *others = await self._ring.ids()
+        return Rotation(sealing, tuple(others), rewrapped)
+
+    async def _make_root(self) -> bool:
+        if await self._store.users():
+            raise RecordBroken(
+                "The vault holds records but no key check; somebody removed it.",
+                next_step="Put back a good copy of the vault; nothing was changed.",
+            )
+        root = SecretBytes(os.urandom(KEY_BYTES))
+        try:
+            await self._store.put_meta(ROOT, _seal_root(await self._ring.primary_or_new(), root), expected=None)
+        except GenerationConflict:
+            # Another process made the vault first; its root is the one.
+            return await self.open()
+        self._root = root
+        return True
+
+    async def _keep_root(self) -> None:
+        """A store emptied while we run gets its key check back before its first record."""
+        blob = await self._store.get_meta(ROOT)
+        if blob is None:
+            self._root = None
+            await self.open()
+
+    async def _open_root(self, blob: bytes) -> SecretBytes:
+        key = await self._ring.find(sealing_key_id(_ROOT_NAME, blob))
+        try:
+            return SecretBytes(unseal(key, _ROOT_NAME, 1, blob))
+        except RecordBroken:
+            raise KeyMismatch(f"The key from the {self._ring.source_name} does not open this vault.") from None
+
+    async def _root_key_id(self) -> str | None:
+        blob = await self._store.get_meta(ROOT)
+        return None if blob is None else sealing_key_id(_ROOT_NAME, blob)
+
+    async def _rewrap_root(self) -> bool:
+        blob = await self._store.get_meta(ROOT)
+        primary = await self._ring.primary()
+        if blob is None or sealing_key_id(_ROOT_NAME, blob) == primary.id:
+            return False
+        await self._store.put_meta(ROOT, _seal_root(primary, await self._open_root(blob)), expected=blob)
+        return True
+
+
+def _seal_root(key: SealingKey, root: SecretBytes) -> bytes:
+    return seal(key, _ROOT_NAME, 1, root.get_secret_value())

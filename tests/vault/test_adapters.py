@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.identity.email_config import UserEmailConfig, UserEmailConfigStore
+from outlook_mcp.identity.profile import ProfileStore
+from outlook_mcp.vault.email_configs import VaultEmailConfigs
+from outlook_mcp.vault.profiles import VaultProfiles
+from outlook_mcp.vault.vault import CredentialVault
+from tests.vault.contract import ALICE, BOB
+
+
+async def test_mail_settings_are_kept_per_user(vault: CredentialVault) -> None:
+    configs: UserEmailConfigStore = VaultEmailConfigs(vault)
+    alice = UserEmailConfig(
+        address="alice@contoso.example", time_zone="Tokyo Standard Time", mailbox_guid="g", page_size=9
+    )
+    await configs.save(ALICE, UserEmailConfig(address="old@contoso.example"))
+    await configs.save(ALICE, alice)
+    await configs.save(BOB, UserEmailConfig(address="bob@contoso.example"))
+    assert await configs.get(ALICE) == alice
+    await configs.delete(ALICE)
+    await configs.delete(ALICE)
+    assert await configs.get(ALICE) is None
+    assert await configs.get(BOB) == UserEmailConfig(address="bob@contoso.example")
+
+
+async def test_a_profile_means_the_user_last_bound_to_it(vault: CredentialVault) -> None:
+    profiles: ProfileStore = VaultProfiles(vault)
+    assert await profiles.user_of("default") is None
+    await profiles.bind("work", ALICE)
+    await profiles.bind("default", ALICE)
+    await profiles.bind("default", BOB)
+    await VaultEmailConfigs(vault).save(ALICE, UserEmailConfig(address="alice@contoso.example"))
+    assert await profiles.profiles() == {"default": BOB, "work": ALICE}
+    await profiles.forget("default")
+    await profiles.forget("default")
+    assert await profiles.user_of("default") is None
+    assert await profiles.profiles() == {"work": ALICE}
+
+
+async def test_a_profile_of_another_shape_is_refused(vault: CredentialVault) -> None:
+    with pytest.raises(ConfigurationError, match=r"profile is '\.\./etc'"):
+        await VaultProfiles(vault).user_of("../etc")

@@ -1,0 +1,171 @@
+# Tests look at files and start processes where a server must not.
+# ruff: noqa: ASYNC240
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from outlook_mcp.errors import StoreUnavailable
+from outlook_mcp.vault.records import StoredRecord
+from outlook_mcp.vault.sqlite_store import SqliteStore
+from tests.vault.contract import ALICE, BLOB, TOKEN, StoreContract
+
+ROOT = Path(__file__).parents[2]
+
+
+class TestSqliteStore(StoreContract):
+    async def test_no_file_is_made_before_the_first_operation(self, store: SqliteStore, vault_file: Path) -> None:
+        assert not vault_file.exists()
+        await store.users()
+        assert vault_file.exists()
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file modes")
+    async def test_the_files_can_be_read_by_their_owner_only(self, store: SqliteStore, vault_file: Path) -> None:
+        await store.put(TOKEN, StoredRecord(BLOB, 1), expected_generation=None)
+        for file in vault_file.parent.iterdir():
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600, file.name
+
+    async def test_a_record_survives_reopening(self, store: SqliteStore, vault_file: Path) -> None:
+        await store.put(TOKEN, StoredRecord(BLOB, 1), expected_generation=None)
+        await store.close()
+        again = SqliteStore(vault_file)
+        assert await again.get(TOKEN) == StoredRecord(BLOB, 1)
+        await again.close()
+
+    async def test_two_open_stores_see_each_other(self, store: SqliteStore, vault_file: Path) -> None:
+        other = SqliteStore(vault_file)
+        await store.put(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
+        await other.put(TOKEN, StoredRecord(b"two", 2), expected_generation=1)
+        assert await store.get(TOKEN) == StoredRecord(b"two", 2)
+        await other.close()
+
+    async def test_deleted_bytes_are_overwritten_in_the_files(self, store: SqliteStore, vault_file: Path) -> None:
+        canary = b"canary-of-alice-" * 400
+        await store.put(TOKEN, StoredRecord(canary, 1), expected_generation=None)
+        await store.delete_user(ALICE)
+        left = b"".join(file.read_bytes() for file in vault_file.parent.iterdir())
+        assert b"canary-of-alice-" not in left
+
+
+class TestAFileInTrouble:
+    async def test_locked_writes_are_refused_and_reads_go_on(self, store: SqliteStore, vault_file: Path) -> None:
+        await store.put(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
+        other = sqlite3.connect(vault_file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match=r"vault\.db is locked"):
+            await store.put(TOKEN, StoredRecord(b"two", 2), expected_generation=1)
+        assert await store.get(TOKEN) == StoredRecord(b"one", 1)
+        other.execute("ROLLBACK")
+        other.close()
+        await store.put(TOKEN, StoredRecord(b"two", 2), expected_generation=1)
+
+    async def test_a_full_disk_is_told_and_loses_nothing(self, store: SqliteStore) -> None:
+        await store.put(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
+        assert store._connection is not None
+        pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
+        store._connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(StoreUnavailable, match=r"disk of the vault .*vault\.db is full"):
+            await store.put(TOKEN, StoredRecord(bytes(100_000), 2), expected_generation=1)
+        assert await store.get(TOKEN) == StoredRecord(b"one", 1)
+
+    async def test_a_file_that_is_no_vault_is_named_and_left_alone(self, store: SqliteStore, vault_file: Path) -> None:
+        vault_file.parent.mkdir()
+        vault_file.write_bytes(b"no database at all " * 1000)
+        before = vault_file.read_bytes()
+        with pytest.raises(StoreUnavailable, match=r"vault\.db is corrupt"):
+            await store.get(TOKEN)
+        assert vault_file.read_bytes() == before
+        assert [file.name for file in vault_file.parent.iterdir()] == ["vault.db"]
+
+    async def test_a_damaged_page_is_found_before_anything_is_written(
+        self, store: SqliteStore, vault_file: Path
+    ) -> None:
+        for number in range(20):
+            await store.put_meta(f"row {number}", bytes(3000), expected=None)
+        await store.close()
+        content = bytearray(vault_file.read_bytes())
+        content[4096:12288] = os.urandom(8192)
+        vault_file.write_bytes(content)
+        with pytest.raises(StoreUnavailable, match=r"vault\.db is corrupt"):
+            await store.get(TOKEN)
+        assert vault_file.read_bytes() == content
+
+    async def test_a_newer_format_is_refused(self, store: SqliteStore, vault_file: Path) -> None:
+        await store.users()
+        await store.close()
+        with sqlite3.connect(vault_file) as newer:
+            newer.execute("PRAGMA user_version = 99")
+        newer.close()
+        with pytest.raises(StoreUnavailable, match="newer outlook-mcp"):
+            await store.users()
+
+    async def test_a_folder_that_cannot_be_made_is_named(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        with pytest.raises(StoreUnavailable, match="file/vault"):
+            await SqliteStore(tmp_path / "file" / "vault.db").users()
+
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from outlook_mcp.errors import GenerationConflict
+from outlook_mcp.vault.records import StoredRecord
+from outlook_mcp.vault.sqlite_store import SqliteStore
+from tests.vault.contract import TOKEN
+
+async def main() -> None:
+    store = SqliteStore(Path(sys.argv[1]))
+    writes = int(sys.argv[2])
+    while writes:
+        present = await store.get(TOKEN)
+        generation = present.generation if present else 0
+        text = str(generation + 1).encode() * 3000
+        try:
+            await store.put(TOKEN, StoredRecord(text, generation + 1), expected_generation=generation or None)
+        except GenerationConflict:
+            continue
+        print(generation + 1, flush=True)
+        writes -= 1
+    await store.close()
+
+asyncio.run(main())
+"""
+
+
+def start_writer(vault_file: Path, writes: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", WRITER, str(vault_file), str(writes)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+
+
+class TestSeveralProcesses:
+    async def test_a_writer_killed_at_any_moment_leaves_the_old_or_the_new_record(
+        self, store: SqliteStore, vault_file: Path
+    ) -> None:
+        for lines_before_death in (1, 2, 5, 9):
+            writer = start_writer(vault_file, -1)
+            assert writer.stdout is not None
+            reported = [int(writer.stdout.readline()) for _ in range(lines_before_death)]
+            os.kill(writer.pid, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+            rest, _ = writer.communicate(timeout=10)
+            told = [*reported, *(int(line) for line in rest.split())]
+            record = await store.get(TOKEN)
+            assert record is not None
+            assert record.generation in (told[-1], told[-1] + 1)
+            assert record.blob == str(record.generation).encode() * 3000
+
+    async def test_writers_starting_at_once_lose_no_write(self, store: SqliteStore, vault_file: Path) -> None:
+        writers = [start_writer(vault_file, 15) for _ in range(3)]
+        told = [int(line) for writer in writers for line in writer.communicate(timeout=30)[0].split()]
+        assert [writer.returncode for writer in writers] == [0, 0, 0]
+        assert sorted(told) == list(range(1, 46))
+        record = await store.get(TOKEN)
+        assert record is not None
+        assert record.generation == 45

@@ -1,0 +1,394 @@
+# Tests look at files and start processes where a server must not.
+# ruff: noqa: ASYNC220, ASYNC240
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from outlook_mcp.errors import GenerationConflict, KeyMismatch, RecordBroken, VaultError
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.vault import user_keys
+from outlook_mcp.vault.key_ring import KeyRing
+from outlook_mcp.vault.key_sources import FileKeySource
+from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.sqlite_store import SqliteStore
+from outlook_mcp.vault.vault import CredentialVault
+from tests.vault.contract import ALICE, BOB, TOKEN
+
+ROOT = Path(__file__).parents[2]
+BOBS_TOKEN = RecordKey(BOB, "token", "work")
+
+
+@contextmanager
+def disk(vault_file: Path) -> Iterator[sqlite3.Connection]:
+    """What somebody with write access to the file can do."""
+    connection = sqlite3.connect(vault_file, isolation_level=None)
+    yield connection
+    connection.close()
+
+
+class TestKeeping:
+    async def test_a_value_comes_back_and_is_nowhere_on_disk(self, vault: CredentialVault, vault_file: Path) -> None:
+        generation = await vault.put(TOKEN, b"a very secret value", expected_generation=None)
+        record = await vault.get(TOKEN)
+        assert record is not None
+        assert (record.value, record.generation) == (b"a very secret value", generation)
+        for file in vault_file.parent.iterdir():
+            assert b"a very secret value" not in file.read_bytes()
+
+    async def test_a_value_never_shows_in_a_repr(self, vault: CredentialVault, store: SqliteStore) -> None:
+        await vault.put(TOKEN, b"a very secret value", expected_generation=None)
+        assert "secret" not in repr(await vault.get(TOKEN))
+        assert "blob" not in repr(await store.get(TOKEN))
+
+    async def test_a_write_needs_the_generation_last_read(self, vault: CredentialVault) -> None:
+        first = await vault.put(TOKEN, b"one", expected_generation=None)
+        second = await vault.put(TOKEN, b"two", expected_generation=first)
+        assert second == first + 1
+        for stale in (None, first):
+            with pytest.raises(GenerationConflict):
+                await vault.put(TOKEN, b"late", expected_generation=stale)
+
+    async def test_replace_writes_over_whatever_is_there(self, vault: CredentialVault) -> None:
+        for value in (b"one", b"two"):
+            await vault.replace(TOKEN, value)
+            record = await vault.get(TOKEN)
+            assert record is not None
+            assert record.value == value
+
+    async def test_an_expired_value_is_gone(self, vault: CredentialVault) -> None:
+        await vault.put(TOKEN, b"one", expected_generation=None, expires_at=time.time() - 1)
+        assert await vault.get(TOKEN) is None
+
+    async def test_ids_are_listed_per_user_and_kind(self, vault: CredentialVault) -> None:
+        await vault.replace(TOKEN, b"one")
+        await vault.replace(RecordKey(ALICE, "token", "home"), b"two")
+        await vault.replace(RecordKey(ALICE, "state", "x"), b"three")
+        await vault.replace(BOBS_TOKEN, b"four")
+        assert await vault.list(ALICE, "token") == ("home", "work")
+        assert await vault.users() == (ALICE, BOB)
+        assert await vault.delete(TOKEN) is True
+        assert await vault.delete(TOKEN) is False
+        assert await vault.list(ALICE, "token") == ("home",)
+
+    async def test_the_vaults_own_records_cannot_be_asked_for(self, vault: CredentialVault) -> None:
+        with pytest.raises(ValueError, match="the vault's own"):
+            await vault.get(RecordKey(ALICE, user_keys.KIND, "all"))
+
+    async def test_many_writers_at_once_all_end_well(self, vault: CredentialVault) -> None:
+        keys = [RecordKey(user, "token", str(number)) for user in (ALICE, BOB) for number in range(20)]
+        await asyncio.gather(*(vault.put(key, repr(key).encode(), expected_generation=None) for key in keys))
+        for key in keys:
+            record = await vault.get(key)
+            assert record is not None
+            assert record.value == repr(key).encode()
+
+
+class TestTampering:
+    """Whoever can write the file may break a record; nobody can make another one pass."""
+
+    @pytest.mark.parametrize(
+        "attack",
+        [
+            "UPDATE record SET blob = (SELECT blob FROM record WHERE oid = 'bob' AND kind = 'token') WHERE {alice}",
+            "UPDATE record SET blob = (SELECT blob FROM record WHERE id = 'home') WHERE {alice}",
+            "UPDATE record SET blob = (SELECT blob FROM record WHERE kind = 'state') WHERE {alice}",
+            "UPDATE record SET generation = generation + 1 WHERE {alice}",
+            "UPDATE record SET generation = generation - 1 WHERE {alice}",
+            "UPDATE record SET generation = 'one' WHERE {alice}",
+            'UPDATE record SET blob = CAST(\'{{"refresh_token": "planted"}}\' AS BLOB) WHERE {alice}',
+            "UPDATE record SET blob = x'' WHERE {alice}",
+            "UPDATE record SET blob = blob || x'00' WHERE {alice}",
+            "UPDATE record SET blob = substr(blob, 1, length(blob) - 1) WHERE {alice}",
+            "DELETE FROM record WHERE oid = 'alice' AND kind = 'data_keys'",
+            "UPDATE record SET blob = (SELECT blob FROM record WHERE oid = 'bob' AND kind = 'data_keys'),"
+            " generation = (SELECT generation FROM record WHERE oid = 'bob' AND kind = 'data_keys')"
+            " WHERE oid = 'alice' AND kind = 'data_keys'",
+            "UPDATE record SET generation = generation + 1 WHERE oid = 'alice' AND kind = 'data_keys'",
+            "UPDATE record SET blob = zeroblob(100) WHERE oid = 'alice' AND kind = 'data_keys'",
+        ],
+    )
+    async def test_an_altered_row_is_refused(self, vault: CredentialVault, vault_file: Path, attack: str) -> None:
+        for key in (TOKEN, RecordKey(ALICE, "token", "home"), RecordKey(ALICE, "state", "work"), BOBS_TOKEN):
+            await vault.put(key, b"value", expected_generation=None)
+        with disk(vault_file) as connection:
+            where = "oid = 'alice' AND kind = 'token' AND id = 'work'"
+            assert connection.execute(attack.format(alice=where)).rowcount == 1
+        with pytest.raises(RecordBroken):
+            await vault.get(TOKEN)
+        record = await vault.get(BOBS_TOKEN)
+        assert record is not None
+        assert record.value == b"value"
+
+    async def test_an_older_value_is_refused_at_the_present_generation(
+        self, vault: CredentialVault, vault_file: Path
+    ) -> None:
+        await vault.replace(TOKEN, b"old")
+        with disk(vault_file) as connection:
+            old = connection.execute("SELECT blob FROM record WHERE kind = 'token'").fetchone()
+            await vault.replace(TOKEN, b"new")
+            connection.execute("UPDATE record SET blob = ? WHERE kind = 'token'", old)
+        with pytest.raises(RecordBroken):
+            await vault.get(TOKEN)
+
+    async def test_a_value_from_before_a_deletion_never_fits_again(
+        self, vault: CredentialVault, vault_file: Path
+    ) -> None:
+        await vault.replace(TOKEN, b"old")
+        with disk(vault_file) as connection:
+            old = connection.execute("SELECT blob FROM record WHERE kind = 'token'").fetchone()
+            await vault.delete(TOKEN)
+            await vault.replace(TOKEN, b"new")
+            connection.execute("UPDATE record SET blob = ? WHERE kind = 'token'", old)
+        with pytest.raises(RecordBroken):
+            await vault.get(TOKEN)
+
+    async def test_a_new_sign_in_replaces_a_broken_record(self, vault: CredentialVault, vault_file: Path) -> None:
+        await vault.replace(TOKEN, b"old")
+        with disk(vault_file) as connection:
+            connection.execute("UPDATE record SET blob = x'00' WHERE kind = 'token'")
+        await vault.replace(TOKEN, b"new")
+        record = await vault.get(TOKEN)
+        assert record is not None
+        assert record.value == b"new"
+
+
+class TestOpening:
+    async def test_the_first_opening_makes_the_vault_and_later_ones_find_it(
+        self, vault: CredentialVault, vault_file: Path, key_file: Path
+    ) -> None:
+        assert await vault.open() is True
+        assert await vault.open() is False
+        store = SqliteStore(vault_file)
+        assert await CredentialVault(store, KeyRing(FileKeySource(key_file))).open() is False
+        await store.close()
+
+    async def test_two_first_openings_at_once_agree(self, vault_file: Path, key_file: Path) -> None:
+        stores = [SqliteStore(vault_file) for _ in range(4)]
+        vaults = [CredentialVault(store, KeyRing(FileKeySource(key_file))) for store in stores]
+        assert sum(await asyncio.gather(*(vault.open() for vault in vaults))) == 1
+        assert len({(await vault.derive("audit")).get_secret_value() for vault in vaults}) == 1
+        for store in stores:
+            await store.close()
+
+    async def test_a_wrong_key_is_named_and_touches_no_row(
+        self, vault: CredentialVault, vault_file: Path, tmp_path: Path
+    ) -> None:
+        await vault.replace(TOKEN, b"value")
+        await vault.close()
+        before = vault_file.read_bytes()
+        wrong = FileKeySource(tmp_path / "wrong.key")
+        await KeyRing(wrong).primary_or_new()
+        store = SqliteStore(vault_file)
+        with pytest.raises(KeyMismatch, match=r"key file .*wrong\.key"):
+            await CredentialVault(store, KeyRing(wrong)).get(TOKEN)
+        await store.close()
+        assert vault_file.read_bytes() == before
+
+    async def test_a_lost_key_file_is_not_quietly_made_anew(
+        self, vault: CredentialVault, vault_file: Path, key_file: Path
+    ) -> None:
+        await vault.replace(TOKEN, b"value")
+        key_file.unlink()
+        store = SqliteStore(vault_file)
+        with pytest.raises(KeyMismatch, match=r"vault\.key"):
+            await CredentialVault(store, KeyRing(FileKeySource(key_file))).open()
+        await store.close()
+        assert not key_file.exists()
+
+    async def test_records_without_a_key_check_are_refused(
+        self, vault: CredentialVault, vault_file: Path, key_ring: KeyRing
+    ) -> None:
+        await vault.replace(TOKEN, b"value")
+        with disk(vault_file) as connection:
+            connection.execute("DELETE FROM meta")
+        store = SqliteStore(vault_file)
+        with pytest.raises(RecordBroken, match="no key check"):
+            await CredentialVault(store, key_ring).open()
+        await store.close()
+
+    async def test_a_store_emptied_under_us_asks_for_a_new_sign_in_and_opens_again(
+        self, vault: CredentialVault, vault_file: Path, key_ring: KeyRing
+    ) -> None:
+        await vault.replace(TOKEN, b"value")
+        with disk(vault_file) as connection:
+            connection.execute("DELETE FROM meta")
+            connection.execute("DELETE FROM record")
+        assert await vault.get(TOKEN) is None
+        await vault.replace(TOKEN, b"signed in again")
+        store = SqliteStore(vault_file)
+        record = await CredentialVault(store, key_ring).get(TOKEN)
+        await store.close()
+        assert record is not None
+        assert record.value == b"signed in again"
+
+
+class TestErasing:
+    async def test_an_erased_user_is_gone_and_others_stay(self, vault: CredentialVault) -> None:
+        await vault.replace(TOKEN, b"alice")
+        await vault.replace(BOBS_TOKEN, b"bob")
+        assert await vault.erase(ALICE) == 1
+        assert await vault.erase(ALICE) == 0
+        assert await vault.get(TOKEN) is None
+        assert await vault.get(BOBS_TOKEN) is not None
+        assert await vault.users() == (BOB,)
+
+    async def test_rows_kept_from_before_the_shredding_never_open_again(
+        self, vault: CredentialVault, vault_file: Path
+    ) -> None:
+        await vault.replace(TOKEN, b"alice")
+        with disk(vault_file) as connection:
+            kept = connection.execute("SELECT * FROM record WHERE kind = 'token'").fetchone()
+            await vault.erase(ALICE)
+            connection.execute("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", kept)
+            with pytest.raises(RecordBroken):
+                await vault.get(TOKEN)
+            await vault.replace(RecordKey(ALICE, "token", "other"), b"a new life with new keys")
+            with pytest.raises(RecordBroken):
+                await vault.get(TOKEN)
+
+    async def test_a_worn_data_key_is_followed_by_a_new_one(
+        self, vault: CredentialVault, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(user_keys, "MAX_USES", 20)
+        monkeypatch.setattr(user_keys, "USES_BLOCK", 4)
+        store = vault._store
+        used = set()
+        for number in range(50):
+            await vault.put(RecordKey(ALICE, "token", str(number)), b"value", expected_generation=None)
+            row = await store.get(RecordKey(ALICE, "token", str(number)))
+            assert row is not None
+            used.add(row.blob[5:13])
+        assert len(used) == 3
+        for number in range(50):
+            assert await vault.get(RecordKey(ALICE, "token", str(number))) is not None
+
+
+class TestRotation:
+    async def test_after_a_rotation_everything_opens_and_the_old_key_can_go(
+        self, vault: CredentialVault, key_ring: KeyRing
+    ) -> None:
+        await vault.replace(TOKEN, b"alice")
+        await vault.replace(BOBS_TOKEN, b"bob")
+        pepper = await vault.derive("digests")
+        (old,) = await key_ring.ids()
+        rotation = await vault.rotate()
+        assert rotation.rewrapped == 3
+        assert rotation.still_open == (old,)
+        assert [(key.seals, key.wraps, key.checks) for key in await vault.keys()] == [
+            (True, 2, True),
+            (False, 0, False),
+        ]
+        assert await vault.drop_old_keys() == (old,)
+        assert await key_ring.ids() == (rotation.sealing,)
+        assert await vault.get(TOKEN) is not None
+        assert await vault.derive("digests") == pepper
+
+    async def test_another_server_goes_on_through_a_rotation(
+        self, vault: CredentialVault, vault_file: Path, key_file: Path
+    ) -> None:
+        await vault.replace(TOKEN, b"alice")
+        store = SqliteStore(vault_file)
+        other = CredentialVault(store, KeyRing(FileKeySource(key_file)))
+        assert await other.get(TOKEN) is not None
+        await vault.rotate()
+        await vault.drop_old_keys()
+        assert await other.get(TOKEN) is not None
+        await other.replace(BOBS_TOKEN, b"bob")
+        assert await vault.get(BOBS_TOKEN) is not None
+        await store.close()
+
+    async def test_calls_during_rotations_all_succeed(self, vault: CredentialVault) -> None:
+        await vault.replace(TOKEN, b"0")
+
+        async def work(user: UserKey) -> None:
+            for number in range(40):
+                key = RecordKey(user, "token", str(number))
+                await vault.put(key, b"value", expected_generation=None)
+                assert await vault.get(key) is not None
+
+        users = [UserKey("contoso", str(number)) for number in range(4)]
+        running = asyncio.gather(*(work(user) for user in users))
+        for _ in range(4):
+            await vault.rotate()
+        await running
+        await vault.drop_old_keys()
+        for user in users:
+            assert len(await vault.list(user, "token")) == 40
+            assert await vault.get(RecordKey(user, "token", "39")) is not None
+
+    async def test_a_rotation_that_was_cut_off_is_finished_first(
+        self, vault: CredentialVault, key_ring: KeyRing
+    ) -> None:
+        await vault.replace(TOKEN, b"alice")
+        new = await key_ring.add()
+        await key_ring.promote(new.id)
+        rotation = await vault.rotate()
+        assert rotation.sealing == new.id
+        assert rotation.rewrapped == 2
+        assert len(await key_ring.ids()) == 2
+
+    async def test_a_key_dropped_too_early_is_named_at_start(
+        self, vault: CredentialVault, vault_file: Path, key_ring: KeyRing
+    ) -> None:
+        await vault.replace(TOKEN, b"alice")
+        new = await key_ring.add()
+        await key_ring.keep([new.id])
+        store = SqliteStore(vault_file)
+        with pytest.raises(KeyMismatch, match="does not hold key"):
+            await CredentialVault(store, key_ring).open()
+        await store.close()
+
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from outlook_mcp.vault.key_ring import KeyRing
+from outlook_mcp.vault.key_sources import FileKeySource
+from outlook_mcp.vault.sqlite_store import SqliteStore
+from outlook_mcp.vault.vault import CredentialVault
+from tests.vault.contract import TOKEN
+
+async def main() -> None:
+    vault = CredentialVault(SqliteStore(Path(sys.argv[1])), KeyRing(FileKeySource(Path(sys.argv[2]))))
+    number = 0
+    while True:
+        number += 1
+        await vault.replace(TOKEN, str(number).encode() * 2000)
+        print(number, flush=True)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("lines_before_death", [0, 1, 2, 7])
+async def test_a_vault_killed_while_it_writes_opens_and_has_the_old_or_the_new_value(
+    vault: CredentialVault, vault_file: Path, key_file: Path, lines_before_death: int
+) -> None:
+    await vault.replace(TOKEN, b"0" * 2000)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(vault_file), str(key_file)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert writer.stdout is not None
+    told = [0, *(int(writer.stdout.readline()) for _ in range(lines_before_death))]
+    writer.kill()
+    told += [int(line) for line in writer.communicate(timeout=10)[0].split()]
+    record = await vault.get(TOKEN)
+    assert record is not None
+    assert record.value in {str(number).encode() * 2000 for number in (told[-1], told[-1] + 1)}
+
+
+async def test_every_refusal_is_an_error_of_the_vault_with_a_next_step() -> None:
+    for error in (RecordBroken, KeyMismatch, GenerationConflict):
+        assert issubclass(error, VaultError)
+        assert error("x").next_step
