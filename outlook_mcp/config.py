@@ -1,4 +1,4 @@
-"""The one configuration: flags, then `OUTLOOK_MCP_*` variables, then a TOML file; nothing else reads the environment."""
+"""The one configuration: flags, then `OUTLOOK_MCP_*` variables, then a TOML file; no other file reads them."""
 
 from __future__ import annotations
 
@@ -168,6 +168,15 @@ class Configuration(BaseSettings):
                 next_step="Set it, or try `outlook-mcp demo`, which needs no tenant.",
             )
         return self.client_id
+
+    def require_master_key(self) -> SecretStr:
+        """The vault's key from the environment, or a ConfigurationError that says how to make one."""
+        if self.master_key is None:
+            raise ConfigurationError(
+                f"{PREFIX}MASTER_KEY: nothing was read; expected one or more keys in base64, sealing key first.",
+                next_step="Make one with `openssl rand -base64 32`.",
+            )
+        return self.master_key
 
 
 def _config_file() -> Path:

@@ -26,6 +26,7 @@ class AuditTag(StrEnum):
     SESSION_STARTED = "session:session:started"
     SESSION_ENDED = "session:session:ended"
 
+    TOOL_STARTED = "tool:call:started"
     TOOL_CALLED = "tool:call:finished"
     TOOL_REFUSED = "tool:call:refused"
     TOOL_FAILED = "tool:call:failed"

@@ -1,0 +1,33 @@
+"""`outlook-mcp audit`: verify the log, or show its last records."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+
+import anyio
+
+from outlook_mcp.app import open_vault
+from outlook_mcp.audit.verify import tail, verify
+from outlook_mcp.cli.parser import settings_of
+from outlook_mcp.config import Configuration
+
+
+def run(arguments: Namespace) -> int:
+    if arguments.action == "verify":
+        anyio.run(_verify, settings_of(arguments))
+    else:
+        anyio.run(_tail, settings_of(arguments), arguments.lines)
+    return 0
+
+
+async def _verify(configuration: Configuration) -> None:
+    async with open_vault(configuration) as (vault, audit):
+        report = verify(audit.path, await vault.derive("audit"))
+        print(f"{report.records} records from {report.first} to {report.last}: the chain is whole.")
+
+
+async def _tail(configuration: Configuration, lines: int) -> None:
+    async with open_vault(configuration) as (_, audit):
+        for record in tail(audit.path, lines):
+            print(record.get("time"), record.get("tag"), record.get("user") or "-", json.dumps(record.get("details")))

@@ -1,0 +1,42 @@
+"""`outlook-mcp login`: sign in to Microsoft, in a browser here or with a code on another device."""
+
+from __future__ import annotations
+
+import sys
+import webbrowser
+from argparse import Namespace
+from collections.abc import Callable
+
+import anyio
+
+from outlook_mcp.app import App, open_app
+from outlook_mcp.cli.parser import settings_of
+from outlook_mcp.config import Configuration
+from outlook_mcp.oauth.connection import Connection
+from outlook_mcp.oauth.oauth_manager import SignInWish
+
+Browser = Callable[[str], object]
+
+
+def run(arguments: Namespace) -> int:
+    configuration = settings_of(arguments)
+    browser = None if arguments.no_browser or arguments.device else webbrowser.open
+    anyio.run(_login, configuration, arguments.device, browser)
+    return 0
+
+
+async def _login(configuration: Configuration, device: bool, browser: Browser | None) -> None:
+    async with open_app(configuration) as app:
+        connection = await sign_in(app, device=device, browser=browser)
+        print(f"Signed in as {connection.address} under the profile {configuration.profile!r}.")
+
+
+async def sign_in(app: App, *, device: bool = False, browser: Browser | None = None) -> Connection:
+    """Begins a sign-in, tells the person where to go, and waits for the outcome."""
+    wish = SignInWish(login_hint=app.configuration.login_hint)
+    started = await app.sign_ins.begin_for(wish, device=device)
+    code = f" and enter the code {started.user_code}" if started.user_code else ""
+    print(f"Open {started.url}{code} to sign in to Microsoft.", file=sys.stderr, flush=True)
+    if browser is not None:
+        await anyio.to_thread.run_sync(browser, started.url)
+    return await started.wait()

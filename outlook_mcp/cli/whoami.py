@@ -1,0 +1,26 @@
+"""`outlook-mcp whoami`: who the profile is signed in as, checked with Microsoft Graph."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+import anyio
+
+from outlook_mcp.app import open_app
+from outlook_mcp.cli.parser import settings_of
+from outlook_mcp.config import Configuration
+
+
+def run(arguments: Namespace) -> int:
+    anyio.run(_whoami, settings_of(arguments))
+    return 0
+
+
+async def _whoami(configuration: Configuration) -> None:
+    async with open_app(configuration) as app:
+        user = await app.caller.user()
+        mailbox = await app.workspaces.open(user)
+        inbox = await mailbox.folders.resolve("inbox")
+        print(f"{mailbox.config.display_name or mailbox.config.address} <{mailbox.config.address}>")
+        print(f"profile {configuration.profile}, tenant {user.tid}, object {user.oid}, {mailbox.config.time_zone}")
+        print(f"The mailbox answers: {inbox.name} holds {inbox.total_item_count} messages.")

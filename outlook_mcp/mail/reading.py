@@ -1,0 +1,83 @@
+"""Messages and attachments as text: fetched, converted, what was said before left out, shaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from outlook_mcp.mail.answers import (
+    AnswerContext,
+    ReadItem,
+    attachment_answer,
+    headers_answer,
+    links_answer,
+    read_answer,
+)
+from outlook_mcp.mail.html import ConvertedText, convert
+from outlook_mcp.mail.models import Attachment, Body, Message
+from outlook_mcp.mail.workspace import EmailWorkspace
+
+ReadView = Literal["new", "full", "links", "headers"]
+
+
+async def read(
+    mailbox: EmailWorkspace,
+    context: AnswerContext,
+    ids: Sequence[str],
+    *,
+    view: ReadView = "new",
+    thread: bool = False,
+    offset: int = 0,
+) -> str:
+    """The messages, or the whole conversation of each, as one answer."""
+    results = await mailbox.messages.get(
+        [mailbox.handles.full(one) for one in ids], "headers" if view == "headers" else "full"
+    )
+    failed = [result for result in results if result.error is not None]
+    if len(failed) == len(results) == 1 and failed[0].error is not None:
+        raise failed[0].error
+    messages = [result.message for result in results if result.message is not None]
+    complete = True
+    if thread:
+        messages, complete = await _conversations(mailbox, messages, view)
+    if view == "headers":
+        return headers_answer(context, messages, offset)
+    items = [await _item(mailbox, message, view) for message in messages]
+    if view == "links":
+        return links_answer(context, items, offset)
+    return read_answer(context, items, failed=failed, offset=offset, complete=complete)
+
+
+async def read_attachment(mailbox: EmailWorkspace, message: str, n: int, *, offset: int = 0) -> str:
+    """The text of attachment `n`; of one that is no text, what is known of it."""
+    found = await mailbox.attachments.text(mailbox.handles.full(message), n)
+    text = await convert(found.text) if found.is_html else ConvertedText(found.text)
+    return attachment_answer(found.attachment, text, offset)
+
+
+async def _conversations(
+    mailbox: EmailWorkspace, messages: Sequence[Message], view: ReadView
+) -> tuple[list[Message], bool]:
+    """Every conversation once, in the order of the messages asked for."""
+    whole: list[Message] = []
+    complete = True
+    for conversation in dict.fromkeys(message.conversation_id for message in messages if message.conversation_id):
+        found = await mailbox.messages.thread(conversation, "headers" if view == "headers" else "full")
+        whole += found.messages
+        complete = complete and found.complete
+    return whole, complete
+
+
+async def _item(mailbox: EmailWorkspace, message: Message, view: ReadView) -> ReadItem:
+    attachments: Sequence[Attachment] = ()
+    if message.has_attachments:
+        attachments = await mailbox.attachments.list(message.id)
+    return ReadItem(message, await _text(message, view), attachments)
+
+
+async def _text(message: Message, view: ReadView) -> ConvertedText:
+    body = (message.unique_body if view == "new" else None) or message.body or Body()
+    content = body.content or ""
+    if body.content_type == "text":
+        return ConvertedText(content)
+    return await convert(content, drop_quotes=view == "new")

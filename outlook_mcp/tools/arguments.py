@@ -1,0 +1,60 @@
+"""What to tell a model whose arguments do not fit a tool."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+from typing import Any
+
+from pydantic import ValidationError
+
+MEANT = {
+    "attachment_id": "n",
+    "body_text": "body",
+    "conversation": "thread",
+    "count": "limit",
+    "content": "body",
+    "destination": "folder",
+    "draft_id": "draft",
+    "folder_id": "folder",
+    "from": "sender",
+    "has_attachments": "attachments",
+    "id": "ids",
+    "is_read": "read",
+    "keywords": "text",
+    "max_results": "limit",
+    "message": "body",
+    "message_id": "ids",
+    "message_ids": "ids",
+    "page_token": "cursor",
+    "q": "text",
+    "query": "text",
+    "recipients": "to",
+    "reply_to": "of",
+    "since": "after",
+    "top": "limit",
+    "until": "before",
+}
+
+
+def explain(tool: str, error: ValidationError, parameters: Collection[str]) -> str:
+    """One line a problem: the argument, what was wrong, what the tool takes; rejected values are not repeated."""
+    return "\n".join(_explain_one(tool, problem, parameters) for problem in error.errors(include_input=False))
+
+
+def _explain_one(tool: str, problem: Any, parameters: Collection[str]) -> str:
+    name = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        meant = _meant(name, parameters)
+        known = f"Use `{meant}`." if meant else f"It takes: {', '.join(parameters)}."
+        return f"{tool} has no argument `{name}`. {known}"
+    if problem["type"] == "missing":
+        return f"{tool} needs `{name}`. It takes: {', '.join(parameters)}."
+    return f"{tool}: `{name}`: {problem['msg'].removeprefix('Value error, ')}."
+
+
+def _meant(name: str, parameters: Collection[str]) -> str | None:
+    known = MEANT.get(name.lower())
+    if known in parameters:
+        return known
+    return next(iter(difflib.get_close_matches(name.lower(), parameters, n=1)), None)

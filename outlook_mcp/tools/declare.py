@@ -1,0 +1,84 @@
+"""How a tool is declared: one function, its toolset, its hints; and the slim schema that clients see of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mcp.server.mcpserver.tools import Tool
+from mcp.types import ToolAnnotations
+
+Toolset = Literal["mail-read", "mail-write", "mail-send"]
+ToolFunction = Callable[..., Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailTool:
+    """A tool as it stands in the catalogue; its name is the name of its function."""
+
+    run: ToolFunction
+    toolset: Toolset
+    hints: ToolAnnotations
+
+    @property
+    def name(self) -> str:
+        return self.run.__name__
+
+    @property
+    def reads_only(self) -> bool:
+        return bool(self.hints.read_only_hint)
+
+    def build(self) -> Tool:
+        """The tool as the SDK serves it: text answers only, unknown arguments refused, a slim schema."""
+        tool = Tool.from_function(self.run, annotations=self.hints, structured_output=False)
+        arguments = tool.fn_metadata.arg_model
+        arguments.model_config["extra"] = "forbid"
+        arguments.model_rebuild(force=True)
+        tool.parameters = slim(arguments.model_json_schema())
+        return tool
+
+
+def email_tool(
+    *,
+    toolset: Toolset,
+    reads_only: bool = False,
+    destructive: bool = False,
+    idempotent: bool = False,
+    open_world: bool = False,
+) -> Callable[[ToolFunction], EmailTool]:
+    """Declares a tool. Only hints that differ from the protocol's defaults cost tokens, so only those are set."""
+    hints = ToolAnnotations(
+        read_only_hint=True if reads_only else None,
+        destructive_hint=None if reads_only or destructive else False,
+        idempotent_hint=True if idempotent and not reads_only else None,
+        open_world_hint=None if open_world else False,
+    )
+    return lambda run: EmailTool(run=run, toolset=toolset, hints=hints)
+
+
+def slim(schema: dict[str, Any]) -> dict[str, Any]:
+    """The same parameters in fewer tokens: no titles, no null branches, no null or empty defaults.
+
+    Validation still runs on the full model, so nothing is loosened.
+    """
+    properties = {name: _slim_property(value) for name, value in schema.get("properties", {}).items()}
+    slimmed: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    if required := schema.get("required"):
+        slimmed["required"] = required
+    return slimmed
+
+
+def _slim_property(schema: dict[str, Any]) -> dict[str, Any]:
+    branches = [branch for branch in schema.get("anyOf", ()) if branch.get("type") != "null"]
+    merged = {**(branches[0] if len(branches) == 1 else {}), **schema}
+    if len(branches) == 1:
+        del merged["anyOf"]
+    if merged.get("default") in (None, "", [], False):
+        merged.pop("default", None)
+    merged.pop("title", None)
+    if "items" in merged:
+        merged["items"] = _slim_property(merged["items"])
+    if "enum" in merged:
+        merged.pop("type", None)
+    return merged

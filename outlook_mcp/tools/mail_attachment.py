@@ -1,0 +1,20 @@
+"""Read one attachment."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from outlook_mcp.mail.reading import read_attachment
+from outlook_mcp.tools.declare import email_tool
+from outlook_mcp.tools.services import Mailbox
+
+
+@email_tool(toolset="mail-read", reads_only=True)
+async def mail_attachment(
+    mailbox: Mailbox,
+    id: str,
+    n: Annotated[int, Field(ge=1, description="Number in mail_read's list")],
+    offset: Annotated[int, Field(ge=0)] = 0,
+) -> str:
+    """Read a text attachment, or what is known of another."""
+    return await read_attachment(mailbox, id, n, offset=offset)

@@ -1,0 +1,11 @@
+"""List folders."""
+
+from outlook_mcp.mail.answers import folders_answer
+from outlook_mcp.tools.declare import email_tool
+from outlook_mcp.tools.services import Mailbox
+
+
+@email_tool(toolset="mail-read", reads_only=True)
+async def mail_folders(mailbox: Mailbox, under: str | None = None) -> str:
+    """List folders with unread and total counts."""
+    return folders_answer(await mailbox.folders.tree(under))

@@ -1,0 +1,26 @@
+"""Move or copy messages."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from outlook_mcp.mail.answers import outcomes_answer
+from outlook_mcp.tools.declare import email_tool
+from outlook_mcp.tools.services import Mailbox, answer_context
+
+
+@email_tool(toolset="mail-write")
+async def mail_move(
+    mailbox: Mailbox,
+    ids: Annotated[list[str], Field(min_length=1, max_length=100)],
+    folder: Annotated[str, Field(description="Name or path")],
+    copy: bool = False,
+) -> str:
+    """Move messages to a folder."""
+    target = await mailbox.folders.resolve(folder)
+    full_ids = [mailbox.handles.full(one) for one in ids]
+    transfer = mailbox.messages.copy if copy else mailbox.messages.move
+    done = "Copied" if copy else "Moved"
+    return outcomes_answer(
+        answer_context(mailbox), await transfer(full_ids, target.id), f"{done} to {target.path or target.name}"
+    )

@@ -1,0 +1,23 @@
+"""Read messages."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from outlook_mcp.mail.reading import read
+from outlook_mcp.tools.declare import email_tool
+from outlook_mcp.tools.services import Mailbox, answer_context
+
+
+@email_tool(toolset="mail-read", reads_only=True)
+async def mail_read(
+    mailbox: Mailbox,
+    ids: Annotated[list[str], Field(min_length=1, max_length=20)],
+    view: Annotated[
+        Literal["new", "full", "links", "headers"], Field(description="new leaves out quoted mail")
+    ] = "new",
+    thread: Annotated[bool, Field(description="The whole conversation")] = False,
+    offset: Annotated[int, Field(ge=0)] = 0,
+) -> str:
+    """Read messages as text. It does not mark them read."""
+    return await read(mailbox, answer_context(mailbox), ids, view=view, thread=thread, offset=offset)

@@ -1,0 +1,36 @@
+"""Find messages."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from outlook_mcp.mail.answers import list_answer
+from outlook_mcp.mail.query import MOST_SEARCH_RESULTS, MailQuery
+from outlook_mcp.tools.declare import email_tool
+from outlook_mcp.tools.services import Mailbox, answer_context
+
+
+@email_tool(toolset="mail-read", reads_only=True)
+async def mail_search(
+    mailbox: Mailbox,
+    text: Annotated[str | None, Field(description='Words; "a phrase"; -word excludes')] = None,
+    sender: Annotated[str | None, Field(description="Name or address")] = None,
+    to: str | None = None,
+    subject: str | None = None,
+    folder: Annotated[str, Field(description="Name, path or `all`")] = "inbox",
+    after: Annotated[str | None, Field(description="ISO date or time, or age: 7d, 12h")] = None,
+    before: str | None = None,
+    unread: bool | None = None,
+    flagged: bool | None = None,
+    attachments: bool | None = None,
+    category: str | None = None,
+    limit: Annotated[int, Field(ge=1, le=100)] = 25,
+    cursor: Annotated[str | None, Field(description="Goes on; repeat the other arguments")] = None,
+) -> str:
+    """Find or list messages, newest first. Without arguments: the latest of the inbox."""
+    query = MailQuery(text, sender, to, subject, folder, after, before, unread, flagged, attachments, category, limit)
+    found = await mailbox.search.find(query, cursor)
+    stopped = None if found.complete or found.cursor else MOST_SEARCH_RESULTS
+    return list_answer(
+        answer_context(mailbox), found.messages, cursor=found.cursor, stopped_after=stopped, notes=found.notes
+    )

@@ -1,0 +1,62 @@
+"""What the server lends to a tool call: the caller, their mailbox, and the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Protocol
+
+from mcp.server.mcpserver import Context, Resolve
+
+from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.errors import SignInRequired
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.answers import AnswerContext
+from outlook_mcp.mail.workspace import EmailWorkspace, EmailWorkspaceManager
+from outlook_mcp.tools.sign_in import SignIns
+
+
+class Caller(Protocol):
+    """Who is calling; never taken from anything the model or the client can choose."""
+
+    async def user(self) -> UserKey:
+        """Raises SignInRequired when nobody is signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One for the life of the server; holds nothing of a user."""
+
+    caller: Caller
+    workspaces: EmailWorkspaceManager
+    sign_ins: SignIns
+    audit: AuditLog
+
+    async def known_user(self) -> UserKey | None:
+        """The user who is calling, None when nobody is signed in."""
+        try:
+            return await self.caller.user()
+        except SignInRequired:
+            return None
+
+    async def mailbox(self) -> EmailWorkspace:
+        """The mailbox of the user who is calling."""
+        return await self.workspaces.open(await self.caller.user())
+
+
+async def callers_mailbox(context: Context[Services, Any]) -> EmailWorkspace:
+    """Fills the `mailbox` of a tool, which no argument of the model can choose."""
+    return await context.request_context.lifespan_context.mailbox()
+
+
+Mailbox = Annotated[EmailWorkspace, Resolve(callers_mailbox)]
+
+
+def answer_context(mailbox: EmailWorkspace) -> AnswerContext:
+    """Shapes an answer for the owner of this mailbox: their ids, their time zone, now."""
+    return AnswerContext(
+        handles=mailbox.handles,
+        zone=mailbox.config.zone(),
+        now=datetime.now(UTC),
+        mailbox_address=mailbox.config.address,
+    )

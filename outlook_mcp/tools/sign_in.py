@@ -1,0 +1,88 @@
+"""Asking the user to sign in to Microsoft in the middle of a tool call, in whichever way the client can be asked."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import anyio
+from mcp.server.mcpserver import Context
+from mcp.types import ElicitRequest, ElicitRequestURLParams, ElicitResult, InputRequiredResult
+
+from outlook_mcp.errors import SignInRefused, SignInRequired
+
+QUESTION = "microsoft_sign_in"
+MODERN = "2026-07-28"
+MESSAGE = "Sign in to Microsoft so that your mailbox can be opened."
+# The SDK client gives up after ten rounds; this leaves a person some minutes to sign in.
+ROUND_SECONDS = 25.0
+LEGACY_SECONDS = 120.0
+
+
+class PendingSignIn(Protocol):
+    """A sign-in that waits for its user; `id` names it to the client and is no secret."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    async def wait(self) -> object:
+        """Returns when the user has signed in; raises SignInError when that failed."""
+
+
+class SignIns(Protocol):
+    async def begin(self) -> PendingSignIn:
+        """The caller's sign-in under way, or a new one."""
+
+
+async def ask_to_sign_in(
+    context: Context[Any, Any], sign_ins: SignIns, needed: SignInRequired
+) -> InputRequiredResult | None:
+    """None once the user has signed in; a question to hand to the client otherwise.
+
+    Raises SignInRefused when the user declines, and SignInRequired with a link when the client cannot ask.
+    """
+    sign_in = await sign_ins.begin()
+    if not _can_open_urls(context):
+        raise SignInRequired(
+            needed.message, next_step=f"Ask the user to open {sign_in.url} and sign in, then call the tool again."
+        )
+    if (context.protocol_version or "") >= MODERN:
+        return await _ask_modern(context, sign_in)
+    await _ask_legacy(context, sign_in, needed)
+    return None
+
+
+def _can_open_urls(context: Context[Any, Any]) -> bool:
+    capabilities = context.client_capabilities
+    return bool(capabilities and capabilities.elicitation and capabilities.elicitation.url is not None)
+
+
+async def _ask_modern(context: Context[Any, Any], sign_in: PendingSignIn) -> InputRequiredResult | None:
+    answer = (context.input_responses or {}).get(QUESTION)
+    if isinstance(answer, ElicitResult):
+        if answer.action != "accept":
+            raise SignInRefused("The user declined to sign in to Microsoft.")
+        if await _signed_in_within(sign_in, ROUND_SECONDS):
+            return None
+    question = ElicitRequest(params=ElicitRequestURLParams(message=MESSAGE, url=sign_in.url))
+    return InputRequiredResult(input_requests={QUESTION: question}, request_state=sign_in.id)
+
+
+async def _ask_legacy(context: Context[Any, Any], sign_in: PendingSignIn, needed: SignInRequired) -> None:
+    if not context.session.can_send_request:
+        raise SignInRequired(
+            needed.message, next_step=f"Ask the user to open {sign_in.url} and sign in, then call the tool again."
+        )
+    answer = await context.elicit_url(MESSAGE, sign_in.url, elicitation_id=sign_in.id)
+    if answer.action != "accept":
+        raise SignInRefused("The user declined to sign in to Microsoft.")
+    if not await _signed_in_within(sign_in, LEGACY_SECONDS):
+        raise SignInRequired("The sign-in is not finished yet.", next_step="Finish it, then call the tool again.")
+    await context.session.send_elicit_complete(sign_in.id)
+
+
+async def _signed_in_within(sign_in: PendingSignIn, seconds: float) -> bool:
+    with anyio.move_on_after(seconds):
+        await sign_in.wait()
+        return True
+    return False
