@@ -38,7 +38,7 @@ class Header:
     def structured(self) -> Fields:
         """The MIME fields for the standard library's parameter reader."""
         fields = Fields()
-        for name in ("content-type", "content-disposition", "content-transfer-encoding"):
+        for name in ("content-type", "content-disposition"):
             if value := self.get(name):
                 fields[name] = value[:_PARAMETERS_LIMIT]
         return fields

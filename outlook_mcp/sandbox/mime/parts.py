@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.message import Message as Fields
 
 from outlook_mcp.sandbox.mime.charsets import clean, decode
 from outlook_mcp.sandbox.mime.headers import Header, decode_words, split_header
@@ -119,7 +120,8 @@ def _leaf(node: _Node) -> Leaf:
 
 
 def _content(node: _Node) -> bytes:
-    fields = node.header.structured()
+    fields = Fields()
+    fields["content-transfer-encoding"] = (node.header.get("content-transfer-encoding").split() or ["7bit"])[0]
     fields.set_payload(node.body.decode("ascii", "surrogateescape"))
     content = fields.get_payload(decode=True)
     return content if isinstance(content, bytes) else node.body

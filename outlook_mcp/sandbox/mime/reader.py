@@ -70,7 +70,7 @@ def _importance(header: Header) -> str:
 
 def _body_leaves(leaves: list[Leaf]) -> list[Leaf]:
     """All text parts, but of each multipart/alternative only the last child with HTML, else with text."""
-    texts = [leaf for leaf in leaves if _is_body(leaf)]
+    texts = [leaf for leaf in leaves if _is_body(leaf)] or _named_body(leaves)
     best: dict[int, tuple[bool, int]] = {}
     for leaf in texts:
         if leaf.choice:
@@ -82,6 +82,12 @@ def _body_leaves(leaves: list[Leaf]) -> list[Leaf]:
 
 def _is_body(leaf: Leaf) -> bool:
     return leaf.content_type in _BODY_TYPES and leaf.disposition != "attachment" and not leaf.file_name
+
+
+def _named_body(leaves: list[Leaf]) -> list[Leaf]:
+    """Some programs give the only text of a message a file name."""
+    first = leaves[:1]
+    return [leaf for leaf in first if leaf.content_type in _BODY_TYPES and leaf.disposition != "attachment"]
 
 
 def _body(chosen: list[Leaf]) -> tuple[str, str]:
@@ -97,8 +103,9 @@ def _as_html(leaf: Leaf) -> str:
 
 
 def _attachments(leaves: list[Leaf], chosen: list[Leaf]) -> Iterator[Attachment]:
+    shown = {id(leaf) for leaf in chosen}
     for number, leaf in enumerate(leaves, 1):
-        if leaf in chosen or (leaf.choice and _is_body(leaf)):
+        if id(leaf) in shown or (leaf.choice and _is_body(leaf)):
             continue
         yield Attachment(
             name=leaf.file_name or _name(leaf, number),

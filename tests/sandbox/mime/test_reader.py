@@ -169,6 +169,15 @@ def test_a_multipart_without_its_boundary_is_text() -> None:
     assert parse(b"Content-Type: multipart/mixed; boundary=zz\r\n\r\n--zz\r\n\r\nwords").body == "words"
 
 
+def test_the_only_text_is_the_body_even_with_a_file_name() -> None:
+    message = parse(lines('Content-Type: text/plain; name="letter.txt"', "", "words"))
+    assert (message.body, message.attachments) == ("words", [])
+
+
+def test_a_transfer_encoding_with_a_remark_is_understood() -> None:
+    assert parse(lines("Content-Transfer-Encoding: BASE64 (standard)", "", "SGVsbG8=")).body == "Hello"
+
+
 def test_names_of_attachments_are_decoded() -> None:
     def name(parameters: str) -> str:
         return parse(multipart("mixed", f"Content-Disposition: attachment; {parameters}\r\n\r\nx")).attachments[0].name
