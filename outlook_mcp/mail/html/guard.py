@@ -55,6 +55,8 @@ def is_too_costly(html: str) -> bool:
     depth = formatting = steps = reopened = 0
     for slash, name in _TAG.findall(html):
         steps += depth
+        if steps > _MOST_STEPS:
+            return True
         if name not in _NOT_NESTING:
             name = name.lower()
         if name in _NOT_NESTING or (slash and not open_tags[name]):
@@ -66,7 +68,7 @@ def is_too_costly(html: str) -> bool:
             formatting += change
         else:
             reopened += formatting
-        if depth > DEEPEST or steps > _MOST_STEPS or reopened > _MOST_REOPENED:
+        if depth > DEEPEST or reopened > _MOST_REOPENED:
             return True
     return False
 

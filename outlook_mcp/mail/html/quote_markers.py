@@ -33,7 +33,8 @@ _QUOTE_CLASSES = frozenset(
 _OPENING_CLASSES = frozenset({"moz-cite-prefix", "outlookmessageheader"})
 _REPLY_BORDER = re.compile(r"border(?:-top)?\s*:[^;]*(?:#e1e1e1|#b5c4df|#c4c4c4|windowtext)", re.I)
 _FROM_LINE = re.compile(
-    r"\s*(From|Von|De|Da|Van|Från|Fra|Od|От|Kimden|Lähettäjä|Expéditeur|Remitente|差出人|发件人|寄件者|보낸 사람)\s*[:：]"
+    r"\s*(From|Von|De|Da|Van|Från|Fra|Od|От|Kimden|Lähettäjä|Expéditeur|Remitente"
+    r"|差出人|发件人|寄件者|보낸 사람)\s*[:：]"
 )
 _DATE_LINE = re.compile(
     r"(Sent|Date|Gesendet|Datum|Envoyé|Enviado|Fecha|Data|Inviato|Verzonden|Skickat|Sendt|Wysłano|Дата|Отправлено"

@@ -81,6 +81,10 @@ class StyleSheet:
     def __bool__(self) -> bool:
         return self._count > 0
 
+    def depends_on_ancestors(self, element: Element) -> bool:
+        """Two elements with the same attributes may look different."""
+        return any(rule.ancestors for rule in self._candidates(element))
+
     def styles_class(self, name: str) -> bool:
         """Some rule is about this class, so its background is known."""
         return "." + name in self._rules

@@ -83,6 +83,10 @@ _BLOCKS = _PARAGRAPHS | frozenset(
 _HEADINGS = {"h1": "# ", "h2": "# ", "h3": "## ", "h4": "## ", "h5": "## ", "h6": "## "}
 
 
+_NO_NAMES: frozenset[str] = frozenset()
+_NO_ELEMENT = Element("", _NO_NAMES, "", None)
+
+
 class Context(NamedTuple):
     """What an element inherits. A colour of None is one we do not know."""
 
@@ -115,7 +119,7 @@ class Walker:
         self._in_history = False
         self._stack: list[_Work] = []
         self._numbers: list[int] = []
-        self._styles: dict[tuple[str, str], Style] = {}
+        self._styles: dict[tuple[str, str, str, str], Style] = {}
 
     def walk(self, root: LexborNode) -> None:
         self._stack.append((root, Context()))
@@ -193,26 +197,29 @@ class Walker:
             self.hidden_chars += count
 
     def _inherit(self, tag: str, attributes: Attributes, outer: Context) -> tuple[Context, Style]:
-        classes, element = attributes.get("class") or "", outer.element
-        inline = attributes.get("style") or ""
+        classes, inline = attributes.get("class") or "", attributes.get("style") or ""
+        context, style = outer, PLAIN
         if self._sheet:
-            names = frozenset(classes.lower().split()) if classes else frozenset()
-            element = Element(tag, names, (attributes.get("id") or "").lower(), outer.element)
-            style = style_of(self._sheet.declarations(element, inline))
-        else:
-            style = self._inline_style(inline) if inline else PLAIN
-        context = outer if element is outer.element else outer._replace(element=element)
+            identifier = (attributes.get("id") or "").lower()
+            element = Element(tag, _names(classes), identifier, outer.element)
+            context = outer._replace(element=element)
+            style = self._style(element, inline, (tag, classes, identifier, inline))
+        elif inline:
+            style = self._style(_NO_ELEMENT, inline, ("", "", "", inline))
         if style is not PLAIN:
             context = _styled(context, style)
-        if classes and not context.unknown_class and not all(map(self._sheet.styles_class, classes.lower().split())):
+        if classes and not context.unknown_class and not all(map(self._sheet.styles_class, _names(classes))):
             context = context._replace(unknown_class=True)
         return _attributed(context, tag, attributes), style
 
-    def _inline_style(self, inline: str) -> Style:
-        key = ("", inline)
-        if key not in self._styles:
-            self._styles[key] = style_of(self._sheet.declarations(Element("", frozenset(), "", None), inline))
-        return self._styles[key]
+    def _style(self, element: Element, inline: str, key: tuple[str, str, str, str]) -> Style:
+        if key in self._styles:
+            return self._styles[key]
+        declarations = self._sheet.declarations(element, inline)
+        style = style_of(declarations) if declarations else PLAIN
+        if not self._sheet.depends_on_ancestors(element):
+            self._styles[key] = style
+        return style
 
     def _is_quote(self, node: LexborNode, tag: str, attributes: Attributes) -> bool:
         """Counts and leaves out an element that is history; afterwards all may be history."""
@@ -241,7 +248,8 @@ class Walker:
         """Writes what stands before the children and leaves on the stack what stands behind them."""
         if self._in_history:
             return
-        writer, close = self.writer, None
+        writer = self.writer
+        close: Callable[[], None] | None = None
         if tag == "a":
             href = (attributes.get("href") or "").strip()
             close = partial(writer.close_link, writer.mark(), href) if href and href[0] != "#" else None
@@ -273,6 +281,10 @@ class Walker:
 
     def _close_list(self) -> None:
         self._numbers.pop()
+
+
+def _names(classes: str) -> frozenset[str]:
+    return frozenset(classes.lower().split()) if classes else _NO_NAMES
 
 
 def _styled(context: Context, style: Style) -> Context:

@@ -79,6 +79,8 @@ class TextWriter:
         if shows_itself:
             del self._pieces[mark:]
             self.write(link.host)
+        while self._pieces[-1] == " ":
+            self._pieces.pop()
         self.write(f"[{link.number}→{link.host}]" if link.is_misleading else f"[{link.number}]")
 
     def number(self, url: str) -> str:
