@@ -1,0 +1,45 @@
+"""Lines to copy into a client, so that it launches this server with the given settings."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+
+
+def connection_lines(settings: Mapping[str, str], heading: str) -> str:
+    """One line for each client, ready to copy."""
+    command, arguments = launcher()
+    environment = {f"OUTLOOK_MCP_{name.upper()}": value for name, value in settings.items()}
+    served = {"command": command, "args": [*arguments, "serve"], "env": environment}
+    launch = shlex.join([command, *arguments, "serve"])
+    claude_flags = " ".join(f"-e {shlex.quote(f'{name}={value}')}" for name, value in environment.items())
+    return "\n".join(
+        [
+            "",
+            heading,
+            "",
+            "Inspector:",
+            f"  npx @modelcontextprotocol/inspector {claude_flags} {launch}",
+            "Claude Code:",
+            f"  claude mcp add outlook {claude_flags} -- {launch}",
+            "Claude Desktop (claude_desktop_config.json):",
+            f"  {json.dumps({'mcpServers': {'outlook': served}})}",
+            "VS Code:",
+            f"  code --add-mcp {shlex.quote(json.dumps({'name': 'outlook', **served}))}",
+        ]
+    )
+
+
+def launcher() -> tuple[str, list[str]]:
+    """This program as a client can launch it, whatever folder the client starts in."""
+    installed = shutil.which("outlook-mcp", path=str(_scripts_folder()))
+    return (installed, []) if installed else (sys.executable, ["-m", "outlook_mcp"])
+
+
+def _scripts_folder() -> str:
+    import sysconfig
+
+    return sysconfig.get_path("scripts")

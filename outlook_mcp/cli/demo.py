@@ -1,0 +1,85 @@
+"""`outlook-mcp demo`: the whole product against the sandbox, without account or tenant."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from argparse import Namespace
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+
+from outlook_mcp.app import build_server, open_app
+from outlook_mcp.cli.connection_lines import connection_lines
+from outlook_mcp.cli.login import sign_in
+from outlook_mcp.cli.sandbox import check_import_path, report_import
+from outlook_mcp.cli.stopping import until_stopped
+from outlook_mcp.cli.tour import Guest, take_tour
+from outlook_mcp.config import Configuration
+from outlook_mcp.sandbox import Sandbox, SandboxOptions, User, run_sandbox
+
+PRIVATE_NOTE = b"From: payroll@contoso.example\r\nSubject: For your eyes only\r\n\r\nYour salary statement.\r\n"
+
+
+def run(arguments: Namespace) -> int:
+    options = SandboxOptions(port=arguments.port, import_path=arguments.import_path, seed=arguments.import_path is None)
+    check_import_path(options)
+    with tempfile.TemporaryDirectory(prefix="outlook-mcp-demo-") as folder:
+        if arguments.stdio:
+            return anyio.run(_serve_stdio, options, Path(folder))
+        return anyio.run(_tour, options, Path(folder), arguments.once)
+
+
+async def _tour(options: SandboxOptions, folder: Path, once: bool) -> int:
+    print("Starting a local Microsoft Graph and Entra ID ...", flush=True)
+    async with run_sandbox(options) as sandbox:
+        report_import(sandbox)
+        first, second = sandbox.users[:2]
+        mine = Guest(first.upn, await _signed_in(sandbox, first, folder))
+        theirs = Guest(second.upn, await _signed_in(sandbox, second, folder))
+        worked = await take_tour(mine, theirs, sandbox.deliver(second, PRIVATE_NOTE))
+        if once:
+            return 0 if worked else 1
+        print(connection_lines(mine.settings, f"The mailbox of {first.upn} stays open. Connect your own client:"))
+        print("\nCtrl-C stops it and forgets everything.", flush=True)
+        await until_stopped()
+    return 0
+
+
+async def _serve_stdio(options: SandboxOptions, folder: Path) -> int:
+    """Standard output belongs to the protocol; everything readable goes to standard error."""
+    async with run_sandbox(options) as sandbox:
+        with redirect_stdout(sys.stderr):
+            report_import(sandbox)
+            settings = await _signed_in(sandbox, sandbox.users[0], folder)
+        await build_server(_configuration(settings)).run_stdio_async()
+    return 0
+
+
+async def _signed_in(sandbox: Sandbox, user: User, folder: Path) -> dict[str, str]:
+    """Signs the user in through the real code path, with a browser that only follows redirects; the settings used."""
+    settings = {
+        "client_id": sandbox.public_client_id,
+        "tenant": user.tid,
+        "authority": sandbox.http_url,
+        "graph_url": sandbox.graph_url,
+        "data_dir": str(folder / user.oid),
+        "login_hint": user.upn,
+    }
+    async with open_app(_configuration(settings)) as app:
+        connection = await sign_in(app, browser=follow_redirects)
+        print(f"Signed in as {connection.address} with the authorization code flow and PKCE.", flush=True)
+    return settings
+
+
+def _configuration(settings: dict[str, str]) -> Configuration:
+    return Configuration.load(settings)
+
+
+def follow_redirects(url: str) -> None:
+    """What a browser does for a user who is signed in already."""
+    import httpx
+
+    httpx.get(url, follow_redirects=True, timeout=15, trust_env=False).raise_for_status()

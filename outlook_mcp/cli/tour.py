@@ -1,0 +1,125 @@
+"""A short tour over real MCP: two users, each with a server process of their own, and a message between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+from mcp import Client, StdioServerParameters
+from mcp.types import TextContent
+
+from outlook_mcp.cli.connection_lines import launcher
+from outlook_mcp.errors import OutlookError
+
+DEADLINE_S = 90.0
+ARRIVAL_S = 15.0
+_LINE = re.compile(r"^(?P<id>\S+) \d\d:\d\d.*?: (?P<subject>.*?)(?: — .*)?$", re.MULTILINE)
+_DRAFT = re.compile(r"^Draft (?P<id>\S+) is saved", re.MULTILINE)
+_LETTER = "Thank you, that works for me. **Shall we talk on Thursday?**\n\n- 10:00 would suit me\n- 14:00 as well"
+
+
+class StepFailed(OutlookError):
+    """A step of the tour did not do what it should."""
+
+    code = "tour_step_failed"
+
+
+@dataclass(frozen=True)
+class Guest:
+    """A demo user and the settings under which their server process runs."""
+
+    address: str
+    settings: Mapping[str, str]
+
+
+async def take_tour(first: Guest, second: Guest, private_id: str) -> bool:
+    """Prints each call and its answer. True when every step worked; `private_id` is a message of `second` alone."""
+    try:
+        with anyio.fail_after(DEADLINE_S):
+            async with AsyncExitStack() as stack:
+                mine = await stack.enter_async_context(_client(first))
+                theirs = await stack.enter_async_context(_client(second))
+                outcome = await _outcome(mine, theirs, first, second, private_id)
+    except TimeoutError:
+        outcome = f"The tour took longer than {DEADLINE_S:.0f} seconds."
+    print(f"\n{outcome or 'Every step worked.'}", flush=True)
+    return outcome is None
+
+
+async def _outcome(mine: Client, theirs: Client, first: Guest, second: Guest, private_id: str) -> str | None:
+    """None when every step worked, else what did not."""
+    try:
+        await _steps(mine, theirs, first, second, private_id)
+    except StepFailed as failed:
+        return f"The tour stopped. {failed}"
+    return None
+
+
+async def _steps(mine: Client, theirs: Client, first: Guest, second: Guest, private_id: str) -> None:
+    tools = (await mine.list_tools()).tools
+    _show("Tools offered", ", ".join(tool.name for tool in tools))
+    newest = await _call(mine, "The latest mail", "mail_search", limit=5)
+    subject = _match(_LINE, newest, "a message")["subject"]
+    word = max(re.findall(r"\w+", subject), key=len, default=subject)
+    found = await _call(mine, "A search", "mail_search", text=word, folder="all", limit=5)
+    message = _match(_LINE, found, "a message")["id"]
+    await _call(mine, "A conversation", "mail_read", ids=[message], thread=True)
+    before = await _ids(theirs, first)
+    draft = await _call(
+        mine, "A reply as a draft", "draft_save", kind="reply", of=message, to=[second.address], body=_LETTER
+    )
+    await _call(mine, "Now it is sent", "mail_send", draft=_match(_DRAFT, draft, "a draft")["id"])
+    await _arrival(theirs, first, second, before)
+    refused = await mine.call_tool("mail_read", {"ids": [private_id]})
+    _show(f"{first.address} asks for a message of {second.address}", _text(refused))
+    if not refused.is_error or "not" not in _text(refused):
+        raise StepFailed("Another user's message was not refused.")
+
+
+async def _arrival(theirs: Client, sender: Guest, reader: Guest, before: set[str]) -> None:
+    with anyio.move_on_after(ARRIVAL_S):
+        while True:
+            if fresh := await _ids(theirs, sender) - before:
+                await _call(theirs, f"It arrived; {reader.address} reads it", "mail_read", ids=sorted(fresh))
+                return
+            await anyio.sleep(0.2)
+    raise StepFailed(f"Nothing arrived at {reader.address} within {ARRIVAL_S:.0f} seconds.")
+
+
+async def _ids(client: Client, sender: Guest) -> set[str]:
+    answer = await client.call_tool("mail_search", {"sender": sender.address})
+    return {match["id"] for match in _LINE.finditer(_text(answer))}
+
+
+async def _call(client: Client, title: str, tool: str, **arguments: Any) -> str:
+    answer = await client.call_tool(tool, arguments)
+    text = _text(answer)
+    shown = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+    _show(f"{title}: {tool}({shown})", text)
+    if answer.is_error:
+        raise StepFailed(f"{tool} failed: {text}")
+    return text
+
+
+def _client(guest: Guest) -> Client:
+    command, arguments = launcher()
+    environment = {f"OUTLOOK_MCP_{name.upper()}": value for name, value in guest.settings.items()}
+    return Client(StdioServerParameters(command=command, args=[*arguments, "serve"], env=environment))
+
+
+def _show(title: str, text: str) -> None:
+    print(f"\n=== {title}\n{text}", flush=True)
+
+
+def _text(answer: Any) -> str:
+    return "\n".join(block.text for block in answer.content if isinstance(block, TextContent))
+
+
+def _match(pattern: re.Pattern[str], text: str, what: str) -> re.Match[str]:
+    if match := pattern.search(text):
+        return match
+    raise StepFailed(f"The answer names no such thing as {what}.")
