@@ -1,0 +1,129 @@
+"""The query string of a request, read and checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from outlook_mcp.sandbox.query.errors import QueryError, unknown_property
+
+_KNOWN = {"$filter", "$orderby", "$search", "$select", "$expand", "$top", "$skip", "$skiptoken", "$deltatoken"} | {
+    "$count",
+    "$format",
+}
+_EXPANSION = re.compile(r"(?P<name>[\w./]+)(?:\((?P<inner>.*)\))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """`options` are those in the parentheses, names in lower case."""
+
+    name: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """None where the client said nothing; `raw` keeps every parameter under its lower-case name."""
+
+    raw: Mapping[str, str]
+    top: int | None
+    skip: int
+    count: bool
+    filter: str | None
+    orderby: str | None
+    search: str | None
+    select: tuple[str, ...] | None
+    expand: tuple[Expansion, ...]
+
+    def selected(self, properties: Iterable[str], type_name: str) -> frozenset[str] | None:
+        """The chosen names as the type spells them; None for all. Raises QueryError for an unknown one."""
+        return select_of(self.select, properties, type_name)
+
+
+def select_of(names: Iterable[str] | None, properties: Iterable[str], type_name: str) -> frozenset[str] | None:
+    if names is None or "*" in names:
+        return None
+    spelled = {name.lower(): name for name in properties}
+    chosen = set()
+    for name in names:
+        if name.lower() not in spelled:
+            raise unknown_property(name, type_name)
+        chosen.add(spelled[name.lower()])
+    return frozenset(chosen)
+
+
+def read_options(query: str) -> Options:
+    """Raises QueryError."""
+    raw = {name.lower(): value for name, value in parse_qsl(query, keep_blank_values=True)}
+    for name in raw:
+        if name.startswith("$") and name not in _KNOWN:
+            raise QueryError("BadRequest", f"The query parameter '{name}' is not supported.")
+    top = _number(raw, "$top")
+    if top is not None and top > 1000:
+        raise QueryError(
+            "BadRequest",
+            f"The limit of '1000' for Top query has been exceeded. The value from the incoming request is '{top}'.",
+        )
+    if top is not None and top < 1:
+        raise _bad_number("$top", str(top))
+    return Options(
+        raw=raw,
+        top=top,
+        skip=_number(raw, "$skip") or 0,
+        count=raw.get("$count", "").lower() == "true",
+        filter=raw.get("$filter") or None,
+        orderby=raw.get("$orderby") or None,
+        search=raw.get("$search"),
+        select=_select(raw.get("$select")),
+        expand=tuple(_expansion(part) for part in split_list(raw.get("$expand", ""))),
+    )
+
+
+def split_list(text: str, separator: str = ",") -> list[str]:
+    """Parts between separators that stand outside parentheses and quotes."""
+    parts, depth, quoted = [""], 0, False
+    for character in text:
+        quoted ^= character == "'"
+        if not quoted:
+            depth += (character == "(") - (character == ")")
+            if character == separator and depth == 0:
+                parts.append("")
+                continue
+        parts[-1] += character
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _expansion(text: str) -> Expansion:
+    match = _EXPANSION.fullmatch(text)
+    if match is None:
+        raise QueryError("BadRequest", f"Parsing OData Select and Expand failed: '{text}'.")
+    options = {}
+    for part in split_list(match["inner"] or "", ";"):
+        name, _, value = part.partition("=")
+        options[name.strip().lower()] = value.strip()
+    return Expansion(match["name"].lower(), options)
+
+
+def _select(value: str | None) -> tuple[str, ...] | None:
+    names = tuple(name.strip() for name in (value or "").split(",") if name.strip())
+    return names or None
+
+
+def _number(raw: Mapping[str, str], name: str) -> int | None:
+    value = raw.get(name)
+    if value is None:
+        return None
+    if not re.fullmatch(r"\d{1,9}", value):
+        raise _bad_number(name, value)
+    return int(value)
+
+
+def _bad_number(name: str, value: str) -> QueryError:
+    return QueryError(
+        "BadRequest",
+        f"Invalid value '{value}' for {name} query option found. The {name} query option requires a non-negative"
+        " integer value.",
+    )

@@ -1,0 +1,30 @@
+"""$orderby as SQL, with the rule that Exchange sets for it beside $filter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from outlook_mcp.sandbox.query.errors import QueryError, unknown_property
+from outlook_mcp.sandbox.query.properties import EntityType
+
+
+def compile_order(text: str, entity: EntityType, filtered: Sequence[str] | None, tie: str) -> str:
+    """`filtered` are the properties of the $filter in order; `tie` is the last sort key.
+
+    Properties of the $orderby must come first in the $filter and in the same order, else InefficientFilter.
+    """
+    terms, names = [], []
+    for part in text.split(","):
+        path, _, direction = part.strip().partition(" ")
+        found = entity.properties.get(path.lower())
+        if found is None:
+            raise unknown_property(path, entity.name)
+        if direction.strip().lower() not in ("", "asc", "desc"):
+            raise QueryError("BadRequest", f"Syntax error at position {len(path)} in '{part.strip()}'.")
+        descending = direction.strip().lower() == "desc"
+        names.append(path.lower())
+        terms.append(f"{found.sql} {'DESC' if descending else 'ASC'}")
+    if filtered is not None and list(dict.fromkeys(filtered))[: len(names)] != names:
+        raise QueryError("InefficientFilter", "The restriction or sort order is too complex for this operation.")
+    direction = "DESC" if terms[-1].endswith("DESC") else "ASC"
+    return ", ".join([*terms, f"{tie} {direction}"])
