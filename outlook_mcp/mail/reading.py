@@ -13,8 +13,10 @@ from outlook_mcp.mail.answers import (
     links_answer,
     read_answer,
 )
-from outlook_mcp.mail.html import ConvertedText, convert
-from outlook_mcp.mail.models import Attachment, Body, Message
+from outlook_mcp.mail.html import convert
+from outlook_mcp.mail.models import Attachment, Message
+from outlook_mcp.mail.plain_text import plain_text
+from outlook_mcp.mail.quotes import full_content, new_content
 from outlook_mcp.mail.workspace import EmailWorkspace
 
 ReadView = Literal["new", "full", "links", "headers"]
@@ -42,7 +44,7 @@ async def read(
         messages, complete = await _conversations(mailbox, messages, view)
     if view == "headers":
         return headers_answer(context, messages, offset)
-    items = [await _item(mailbox, message, view) for message in messages]
+    items = await _items(mailbox, messages, view)
     if view == "links":
         return links_answer(context, items, offset)
     return read_answer(context, items, failed=failed, offset=offset, complete=complete)
@@ -51,7 +53,7 @@ async def read(
 async def read_attachment(mailbox: EmailWorkspace, message: str, n: int, *, offset: int = 0) -> str:
     """The text of attachment `n`; of one that is no text, what is known of it."""
     found = await mailbox.attachments.text(mailbox.handles.full(message), n)
-    text = await convert(found.text) if found.is_html else ConvertedText(found.text)
+    text = await convert(found.text) if found.is_html else plain_text(found.text)
     return attachment_answer(found.attachment, text, offset)
 
 
@@ -68,16 +70,16 @@ async def _conversations(
     return whole, complete
 
 
-async def _item(mailbox: EmailWorkspace, message: Message, view: ReadView) -> ReadItem:
-    attachments: Sequence[Attachment] = ()
-    if message.has_attachments:
-        attachments = await mailbox.attachments.list(message.id)
-    return ReadItem(message, await _text(message, view), attachments)
-
-
-async def _text(message: Message, view: ReadView) -> ConvertedText:
-    body = (message.unique_body if view == "new" else None) or message.body or Body()
-    content = body.content or ""
-    if body.content_type == "text":
-        return ConvertedText(content)
-    return await convert(content, drop_quotes=view == "new")
+async def _items(mailbox: EmailWorkspace, messages: Sequence[Message], view: ReadView) -> list[ReadItem]:
+    """In the order given; what stands in a message before is not told again."""
+    items: list[ReadItem] = []
+    for message in messages:
+        if view == "new":
+            text = await new_content(message, [item.text.text for item in items])
+        else:
+            text = await full_content(message)
+        attachments: Sequence[Attachment] = ()
+        if message.has_attachments:
+            attachments = await mailbox.attachments.list(message.id)
+        items.append(ReadItem(message, text, attachments))
+    return items
