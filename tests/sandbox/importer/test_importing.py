@@ -69,7 +69,7 @@ def test_a_message_without_a_date_has_that_of_its_file(mailbox: Mailbox, tmp_pat
 def test_an_mbox_is_cut_at_its_from_lines_only(mailbox: Mailbox, tmp_path: Path) -> None:
     file = tmp_path / "mail.mbox"
     start = b"From alice@contoso.example Thu Aug 22 12:36:23 2002\n"
-    body = b"From here on it is body\n\nFrom Monday on it is still body\n>From quoted\n\n"
+    body = b"as agreed:\nFrom alice to bob, 12:36 sharp\n\nFrom Monday on it is still body\n>From quoted\n\n"
     file.write_bytes(start + eml("one", Status="RO") + body + start + eml("two", X_Status="F") + b"\n" + start + b"\n")
     report = import_path(mailbox, file)
     assert (report.imported, report.unreadable) == (2, [("mail.mbox message 3", "empty")])
