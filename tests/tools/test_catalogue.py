@@ -1,0 +1,73 @@
+"""The tools that clients see: all listed, small, and never looser than they look."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+from pathlib import Path
+
+import pytest
+import toktok
+
+from outlook_mcp import tools
+from outlook_mcp.prompts import INSTRUCTIONS
+from outlook_mcp.tools import CATALOGUE, EmailTools
+from outlook_mcp.tools.declare import EmailTool
+
+SNAPSHOT = Path(__file__).parent / "catalogue.json"
+NO_TOOL = {"arguments", "declare", "server", "services", "sign_in"}
+
+
+def listed(catalogue: tuple[EmailTool, ...] = CATALOGUE) -> list[dict[str, object]]:
+    return [
+        {
+            "name": tool.name,
+            "description": tool.build().description,
+            "inputSchema": tool.build().parameters,
+            "annotations": tool.hints.model_dump(by_alias=True, exclude_none=True),
+        }
+        for tool in catalogue
+    ]
+
+
+def test_every_tool_module_is_in_the_catalogue() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(tools.__path__)} - NO_TOOL
+    assert modules == {tool.name for tool in CATALOGUE}
+
+
+def test_the_schemas_that_clients_see_are_as_recorded() -> None:
+    assert listed() == json.loads(SNAPSHOT.read_text()), f"If this change is meant, write it to {SNAPSHOT}."
+
+
+def test_the_default_list_costs_at_most_1600_tokens() -> None:
+    text = json.dumps(listed(), separators=(",", ":"))
+    assert toktok.batch_count([text], "o200k_base")[0] <= 1600
+
+
+def test_the_instructions_are_shorter_than_clients_cut_them() -> None:
+    assert len(INSTRUCTIONS) < 2048
+
+
+@pytest.mark.parametrize("tool", CATALOGUE, ids=lambda tool: tool.name)
+def test_a_schema_is_flat_and_refuses_unknown_arguments(tool: EmailTool) -> None:
+    schema = tool.build().parameters
+    text = json.dumps(schema)
+    assert schema["additionalProperties"] is False
+    assert not any(word in text for word in ("$ref", "$defs", "anyOf", '"title"', "null", "mailbox"))
+
+
+def test_read_only_mode_offers_nothing_that_changes_or_sends() -> None:
+    offered = EmailTools(("mail-read", "mail-write", "mail-send"), read_only=True).offered
+    assert [tool.name for tool in offered] == ["mail_search", "mail_read", "mail_folders", "mail_attachment"]
+    assert all(tool.hints.read_only_hint for tool in offered)
+
+
+def test_toolsets_choose_what_is_listed() -> None:
+    assert [tool.name for tool in EmailTools(("mail-send",), read_only=False).offered] == ["mail_send"]
+    assert len(EmailTools(("mail-read", "mail-write", "mail-send"), read_only=False).offered) == len(CATALOGUE)
+
+
+def test_only_one_tool_sends_and_it_says_that_it_reaches_the_world() -> None:
+    sending = [tool for tool in CATALOGUE if tool.toolset == "mail-send"]
+    assert [tool.name for tool in sending] == ["mail_send"]
+    assert [tool.name for tool in CATALOGUE if tool.hints.open_world_hint is not False] == ["mail_send"]
