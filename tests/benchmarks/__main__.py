@@ -1,0 +1,116 @@
+"""`python -m tests.benchmarks`: the product against the floor, in one table.
+
+The floor is the smallest server the SDK makes, measured in turn with the product in the same run. Microsoft Graph is
+the sandbox in a process of its own. Exit status 1 when a figure misses its bound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import toktok
+
+from outlook_mcp.app import open_app
+from outlook_mcp.cli.demo import follow_redirects
+from outlook_mcp.cli.login import sign_in
+from outlook_mcp.config import Configuration
+from tests.benchmarks.sandbox_process import sandbox_process
+from tests.benchmarks.stdio_process import StdioProcess, cold_start, launched
+
+STARTS = 9
+CALLS = 300
+ROUNDS = 5
+FLOOR = (sys.executable, str(Path(__file__).parent / "minimal_server.py"))
+PRODUCT = (sys.executable, "-m", "outlook_mcp", "serve")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    name: str
+    floor: str
+    product: str
+    value: float
+    bound: float
+    unit: str
+
+    @property
+    def holds(self) -> bool:
+        return self.value <= self.bound
+
+    def row(self) -> str:
+        verdict = "holds" if self.holds else "MISSED"
+        shown = f"{self.value:.2f} {self.unit}".rstrip()
+        return f"{self.name:<44} {self.floor:>12} {self.product:>12} {shown:>16} {self.bound:>8g}  {verdict}"
+
+
+async def starts(environment: Mapping[str, str]) -> list[Figure]:
+    """Cold starts in turn, so that a drifting machine slows both alike."""
+    pairs = [(await cold_start(FLOOR, environment), await cold_start(PRODUCT, environment)) for _ in range(STARTS)]
+    floor_s, product_s = (median(pair[side][0] for pair in pairs) for side in (0, 1))
+    ratio = median(product[0] / floor[0] for floor, product in pairs)
+    floor_mib, product_mib = (median(pair[side][1] for pair in pairs) for side in (0, 1))
+    return [
+        Figure("cold start to tools/list over stdio", f"{floor_s:.2f} s", f"{product_s:.2f} s", ratio, 1.35, "x"),
+        Figure("idle memory", f"{floor_mib:.0f} MiB", f"{product_mib:.0f} MiB", product_mib / floor_mib, 1.4, "x"),
+    ]
+
+
+async def cpu_per_call(server: StdioProcess, tool: str, arguments: Mapping[str, object]) -> float:
+    """Milliseconds of CPU, the median of some rounds."""
+    rounds = []
+    for _ in range(ROUNDS):
+        before = server.cpu_seconds()
+        for _ in range(CALLS):
+            answer = await server.ask("tools/call", name=tool, arguments=arguments)
+            assert not answer.get("isError"), answer
+        rounds.append((server.cpu_seconds() - before) / CALLS * 1000)
+    return median(rounds)
+
+
+async def calls(environment: Mapping[str, str]) -> list[Figure]:
+    async with launched(FLOOR, environment) as floor, launched(PRODUCT, environment) as product:
+        await floor.ask("tools/call", name="ping", arguments={})
+        first = await product.ask("tools/call", name="mail_search", arguments={"limit": 25, "folder": "all"})
+        trivial = await cpu_per_call(floor, "ping", {})
+        search = await cpu_per_call(product, "mail_search", {"limit": 25, "folder": "all"})
+        tools = (await product.ask("tools/list"))["tools"]
+    list_tokens, answer_tokens = toktok.batch_count(
+        [json.dumps(tools, separators=(",", ":")), first["content"][0]["text"]], "o200k_base"
+    )
+    above = search - trivial
+    return [
+        Figure(
+            "CPU of mail_search of 25 above a trivial tool", f"{trivial:.2f} ms", f"{search:.2f} ms", above, 1.5, "ms"
+        ),
+        Figure("default tools/list, o200k", "-", f"{list_tokens}", list_tokens, 1600, "tokens"),
+        Figure("a list of 25 messages, o200k", "-", f"{answer_tokens}", answer_tokens, 1450, "tokens"),
+    ]
+
+
+async def main() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        async with sandbox_process() as settings:
+            configured = {**settings, "data_dir": folder}
+            async with open_app(Configuration.load(configured)) as app:
+                await sign_in(app, browser=follow_redirects)
+            environment = {
+                **os.environ,
+                **{f"OUTLOOK_MCP_{name.upper()}": value for name, value in configured.items()},
+            }
+            figures = [*await starts(environment), *await calls(environment)]
+    print(f"{'figure':<44} {'floor':>12} {'product':>12} {'value':>16} {'bound':>8}")
+    for figure in figures:
+        print(figure.row())
+    return 0 if all(figure.holds for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

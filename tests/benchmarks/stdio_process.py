@@ -1,0 +1,64 @@
+"""A server process spoken to over stdio with bare lines, so that no client's cost is measured."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psutil
+
+META = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+ANSWER_DEADLINE_S = 60.0
+
+
+class StdioProcess:
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._measured = psutil.Process(process.pid)
+        self._number = 0
+
+    async def ask(self, method: str, **parameters: Any) -> Any:
+        self._number += 1
+        message = {"jsonrpc": "2.0", "id": self._number, "method": method, "params": {**parameters, "_meta": META}}
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(message).encode() + b"\n")
+        await self._process.stdin.drain()
+        line = await asyncio.wait_for(self._process.stdout.readline(), ANSWER_DEADLINE_S)
+        return json.loads(line)["result"]
+
+    def cpu_seconds(self) -> float:
+        times = self._measured.cpu_times()
+        return float(times.user + times.system)
+
+    def resident_mib(self) -> float:
+        return float(self._measured.memory_info().rss) / 2**20
+
+
+@asynccontextmanager
+async def launched(command: Sequence[str], environment: Mapping[str, str]) -> AsyncIterator[StdioProcess]:
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=PIPE, stdout=PIPE, env=dict(environment), limit=2**24
+    )
+    try:
+        yield StdioProcess(process)
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        await asyncio.wait_for(process.wait(), ANSWER_DEADLINE_S)
+
+
+async def cold_start(command: Sequence[str], environment: Mapping[str, str]) -> tuple[float, float]:
+    """Seconds from launch to the first tools/list answer, and the resident MiB after it."""
+    started = time.perf_counter()
+    async with launched(command, environment) as server:
+        await server.ask("tools/list")
+        return time.perf_counter() - started, server.resident_mib()

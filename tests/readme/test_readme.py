@@ -1,0 +1,58 @@
+"""The README tells the truth: its tables are those of the code, its commands run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from outlook_mcp.cli.parser import build_parser
+from tests.readme.tables import README, with_tables
+
+ROOT = README.parent
+TESTS = "python3 -m venv .venv && .venv/bin/pip install --quiet -e '.[test]' && .venv/bin/python -m tests"
+DEMO = "python3 -m venv .venv && .venv/bin/pip install --quiet . && .venv/bin/outlook-mcp demo"
+# Executed by the tests of the command line, against the sandbox.
+EXECUTED_ELSEWHERE = {"outlook-mcp login", "outlook-mcp sandbox --port 8765 --control"}
+
+
+def commands() -> Iterator[str]:
+    for block in re.findall(r"```sh\n(.*?)```", README.read_text(), re.DOTALL):
+        yield from block.strip().splitlines()
+
+
+def test_the_tables_are_those_of_the_code() -> None:
+    assert with_tables(README.read_text()) == README.read_text(), "Run `python -m tests.readme`."
+
+
+def test_every_command_is_one_that_is_executed() -> None:
+    assert set(commands()) == {TESTS, DEMO, *EXECUTED_ELSEWHERE}
+
+
+def test_continuous_integration_runs_the_test_command_as_printed() -> None:
+    shown = subprocess.run(
+        ["bash", "-c", "eval() { printf '%s' \"$1\"; }; source .ci/run", ".ci/run"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.splitlines()[-1] == TESTS
+
+
+@pytest.mark.parametrize("command", sorted(EXECUTED_ELSEWHERE))
+def test_a_printed_command_line_is_understood(command: str) -> None:
+    parsed = build_parser().parse_args(shlex.split(command)[1:])
+    assert callable(parsed.run)
+
+
+def test_the_demo_runs_from_a_fresh_virtual_environment(tmp_path: Path) -> None:
+    """The README's line, with `--once` so that it ends; the packages come from where this environment got them."""
+    line = f"{DEMO} --once".replace("-m venv .venv", f"-m venv {tmp_path}").replace(".venv/bin", f"{tmp_path}/bin")
+    done = subprocess.run(["bash", "-c", line], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Every step worked." in done.stdout
