@@ -1,0 +1,42 @@
+"""Which addresses may carry secrets: https anywhere, plain http on this machine only."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from outlook_mcp.errors import ConfigurationError
+
+
+def is_loopback(host: str) -> bool:
+    """True for `localhost` and the loopback addresses of both IP versions."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port, the port None when it is the scheme's own."""
+    parts = urlsplit(url)
+    own = {"https": 443, "http": 80}.get(parts.scheme)
+    return parts.scheme, (parts.hostname or "").lower(), None if parts.port == own else parts.port
+
+
+def is_protected(url: str) -> bool:
+    """True when what is sent to `url` cannot be read on the way."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if not host or parts.username is not None:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+
+
+def require_protected(url: str, what: str) -> str:
+    """`url`, or a ConfigurationError that names `what` the address is for."""
+    if is_protected(url):
+        return url
+    raise ConfigurationError(f"{what}: expected an https:// address, or http:// on this machine.")

@@ -1,0 +1,36 @@
+"""The national clouds of Microsoft: where Entra ID and Microsoft Graph live in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from outlook_mcp.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """`authority` and `graph` are origins without a trailing slash."""
+
+    name: str
+    authority: str
+    graph: str
+
+
+# https://learn.microsoft.com/graph/deployments
+CLOUDS = {
+    cloud.name: cloud
+    for cloud in (
+        Cloud("global", "https://login.microsoftonline.com", "https://graph.microsoft.com"),
+        Cloud("usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us"),
+        Cloud("usgov-dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us"),
+        Cloud("china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn"),
+    )
+}
+
+
+def cloud_named(name: str) -> Cloud:
+    """Raises ConfigurationError when there is no such cloud."""
+    try:
+        return CLOUDS[name]
+    except KeyError:
+        raise ConfigurationError(f"cloud: read {name!r}; expected one of {', '.join(CLOUDS)}.") from None

@@ -1,0 +1,37 @@
+"""A mailbox a user has connected."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from outlook_mcp.identity.user import UserKey
+
+
+class Connection(BaseModel):
+    """`owner` may use the mailbox of (`tid`, `oid`) under `name`; `scopes` are those Microsoft granted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    owner: UserKey
+    name: str
+    tid: str
+    oid: str
+    address: str
+    display_name: str
+    scopes: tuple[str, ...]
+    connected_at: datetime
+    is_default: bool
+
+    @property
+    def mailbox(self) -> UserKey:
+        """Whose mailbox it is; the owner's own unless another account was linked."""
+        return UserKey(self.tid, self.oid)
+
+
+def connection_id(mailbox: UserKey) -> str:
+    """Always the same for a mailbox, so that signing in again replaces its connection."""
+    return hashlib.sha256(str(mailbox).encode()).hexdigest()[:16]

@@ -1,0 +1,151 @@
+"""What an error of Entra ID means for the person who wants to sign in.
+
+`error` and `suberror` decide first, because Microsoft may change the AADSTS numbers; the numbers tell apart what they
+leave open. Texts of Entra are never repeated: they name people and come from outside.
+https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from outlook_mcp.errors import AdministratorRequired, SignInError, SignInRefused, SignInRequired, SignInUnavailable
+
+_AADSTS = re.compile(r"AADSTS(\d{4,8})")
+_WORD = re.compile(r"[a-z][a-z_]{1,39}")
+_TRACE = re.compile(r"[0-9a-fA-F-]{36}")
+
+UNAVAILABLE = frozenset({"temporarily_unavailable", "server_error", "slow_down", "service_unavailable"})
+INTERACTION = frozenset({"interaction_required", "login_required", "account_selection_required", "invalid_grant"})
+REFUSED = frozenset({"access_denied", "authorization_declined"})
+DEVICE_ENDED = frozenset({"expired_token", "code_expired", "bad_verification_code"})
+
+AGAIN = {
+    50173: "The sign-in was revoked, for example by a new password.",
+    50076: "Microsoft asks for multi-factor authentication.",
+    50078: "The multi-factor authentication has expired.",
+    50079: "Microsoft asks to set up multi-factor authentication.",
+    54005: "The sign-in code was used already.",
+    70008: "The sign-in has expired.",
+    70043: "Your organisation asks for a fresh sign-in.",
+    700082: "The sign-in has expired because it was not used for a long time.",
+    700084: "The sign-in has expired after a day.",
+    501481: "The sign-in was not finished where it was started.",
+}
+CONSENT = frozenset({65001, 65003})
+ADMIN_CONSENT = frozenset({90093, 90094, 90095, 90008})
+BY_ADMINISTRATOR = {
+    50011: ("The redirect address is not registered.", "add the redirect address to the app registration"),
+    50020: ("This account is not in the organisation.", "invite this account, or allow other tenants in the app"),
+    50034: ("This account does not exist in the organisation.", "create the account"),
+    50057: ("This account is disabled.", "enable the account"),
+    50105: ("This account may not use the app.", "assign the account to the enterprise application"),
+    50194: ("The app is for one organisation only.", "set the tenant setting to that organisation, or allow others"),
+    53000: ("This device does not comply with the organisation's policy.", "make this device compliant"),
+    53001: ("This device is not joined to the organisation.", "join this device to the organisation"),
+    53002: ("The app is not approved by a Conditional Access policy.", "approve the app in Conditional Access"),
+    53003: ("A Conditional Access policy blocks this sign-in.", "allow the app in Conditional Access"),
+    53004: ("The account must be secured before it is used.", "clear the risk of the account"),
+    70011: ("A permission asked for does not exist.", "correct the scopes setting"),
+    90002: ("The tenant does not exist.", "correct the tenant setting"),
+    500011: ("The resource asked for does not exist in this tenant.", "correct the scopes setting"),
+    650053: ("A permission asked for does not exist.", "correct the scopes setting"),
+    700016: ("The app is not known in this tenant.", "register the app, or correct the client id"),
+    700038: ("The client id is not valid.", "correct the client id"),
+    700025: ("The app is public but a secret was sent.", "remove the client secret"),
+    7000112: ("The app is disabled.", "enable the enterprise application"),
+    7000215: ("The client secret is wrong.", "replace the client secret"),
+    7000218: ("The app does not allow public clients.", "switch on 'Allow public client flows' for the app"),
+    7000222: ("The client secret has expired.", "make a new client secret"),
+}
+MISCONFIGURED = {
+    "invalid_client": ("Entra ID does not accept this app.", "check client id and secret of the app registration"),
+    "unauthorized_client": ("The app may not sign in this way.", "allow this grant in the app registration"),
+    "unsupported_grant_type": ("The app may not sign in this way.", "allow this grant in the app registration"),
+    "invalid_scope": BY_ADMINISTRATOR[70011],
+    "invalid_resource": BY_ADMINISTRATOR[500011],
+    "invalid_tenant": BY_ADMINISTRATOR[90002],
+}
+
+
+class ClaimsRequired(SignInRequired):
+    """Microsoft wants a sign-in that satisfies `claims`; hand them to the next sign-in."""
+
+    def __init__(self, message: str, claims: str) -> None:
+        super().__init__(message)
+        self.claims = claims
+
+
+def sign_in_error(answer: Mapping[str, object], *, status: int = 0, scopes: tuple[str, ...] = ()) -> SignInError:
+    """The error for a refusing answer of Entra (JSON body, or parameters of a redirect).
+
+    `status` is the HTTP status, 0 for a redirect; `scopes` are named when an administrator must grant them.
+    """
+    error, suberror = _word(answer.get("error")), _word(answer.get("suberror"))
+    number = _aadsts(answer)
+    told = _reference(error, number, answer)
+    if status == 429 or status >= 500 or error in UNAVAILABLE:
+        return SignInUnavailable(f"Entra ID cannot sign in at the moment{told}.")
+    if number in ADMIN_CONSENT or suberror == "admin_consent_required":
+        return _administrator("The permission needs an administrator's consent", _grant(scopes), told)
+    if error in REFUSED and number not in BY_ADMINISTRATOR:
+        return SignInRefused(f"The sign-in was declined{told}.")
+    if number in BY_ADMINISTRATOR:
+        return _administrator(*BY_ADMINISTRATOR[number], told)
+    if error in DEVICE_ENDED:
+        return SignInRequired(f"The device code has expired{told}.", next_step="Start the sign-in again.")
+    if number in CONSENT or error == "consent_required" or suberror == "consent_required":
+        return _consent_missing(scopes, told)
+    if error in INTERACTION:
+        return _sign_in_again(number, answer.get("claims"), told)
+    if error in MISCONFIGURED:
+        return _administrator(*MISCONFIGURED[error], told)
+    return SignInRefused(f"Entra ID refused the sign-in{told}.")
+
+
+def _sign_in_again(number: int, claims: object, told: str) -> SignInRequired:
+    message = f"{AGAIN.get(number, 'The sign-in has ended.').rstrip('.')}{told}."
+    return ClaimsRequired(message, claims) if isinstance(claims, str) and claims else SignInRequired(message)
+
+
+def _consent_missing(scopes: tuple[str, ...], told: str) -> SignInRequired:
+    names = " (" + ", ".join(scopes) + ")" if scopes else ""
+    return SignInRequired(
+        f"The permissions{names} are not accepted yet{told}.",
+        next_step="Run `outlook-mcp login` and accept them, or ask your administrator to grant them.",
+    )
+
+
+def _administrator(happened: str, wanted: str, told: str) -> AdministratorRequired:
+    return AdministratorRequired(
+        f"{happened.rstrip('.')}{told}.", next_step=f"Ask the administrator of your organisation: {wanted}."
+    )
+
+
+def _grant(scopes: tuple[str, ...]) -> str:
+    return "grant admin consent for " + (", ".join(scopes) if scopes else "the permissions of the app")
+
+
+def _reference(error: str, number: int, answer: Mapping[str, object]) -> str:
+    trace = answer.get("trace_id")
+    known = (
+        error,
+        f"AADSTS{number}" if number else "",
+        f"trace {trace}" if isinstance(trace, str) and _TRACE.fullmatch(trace) else "",
+    )
+    words = ", ".join(word for word in known if word)
+    return f" ({words})" if words else ""
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else ""
+
+
+def _aadsts(answer: Mapping[str, object]) -> int:
+    codes = answer.get("error_codes")
+    if isinstance(codes, list) and codes and isinstance(codes[0], int):
+        return codes[0]
+    description = answer.get("error_description")
+    found = _AADSTS.search(description) if isinstance(description, str) else None
+    return int(found[1]) if found else 0

@@ -1,0 +1,185 @@
+"""Which mailboxes a user has connected."""
+
+from __future__ import annotations
+
+import builtins
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from pydantic import TypeAdapter, ValidationError
+
+from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.errors import GenerationConflict, InvalidInput, RecordBroken, SignInRefused, SignInRequired
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.connection import Connection, connection_id
+from outlook_mcp.oauth.id_token import Identity
+from outlook_mcp.oauth.security_service import OAuthSecurityService
+from outlook_mcp.oauth.token_answer import TokenAnswer
+from outlook_mcp.oauth.token_record import TokenRecord, token_key
+from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.vault import CredentialVault
+
+KIND = "connection"
+# All connections of a user are one record, so that there is always exactly one default.
+ALL = "all"
+LONGEST_NAME = 64
+MOST_CONNECTIONS = 20
+ATTEMPTS = 10
+
+Connections = tuple[Connection, ...]
+_FORMAT = TypeAdapter(Connections)
+
+
+class OAuthIntegrationService:
+    """Connections and their tokens, sealed under their owner."""
+
+    def __init__(self, vault: CredentialVault, security: OAuthSecurityService) -> None:
+        self._vault = vault
+        self._security = security
+        self._listeners: builtins.list[Callable[[UserKey], None]] = []
+
+    def on_change(self, listener: Callable[[UserKey], None]) -> None:
+        """`listener` hears of every owner whose connections or tokens were changed here."""
+        self._listeners.append(listener)
+
+    async def connect(
+        self, identity: Identity, answer: TokenAnswer, *, scopes: tuple[str, ...], owner: UserKey | None = None
+    ) -> Connection:
+        """Keeps the tokens of a sign-in that asked for `scopes`; `owner` is the person who signed in unless given.
+
+        Signing in again to the same mailbox renews its connection. Raises SignInRefused without a refresh token.
+        """
+        if answer.refresh_token is None:
+            raise SignInRefused(
+                "Entra ID gave no lasting access.", next_step="Sign in again and accept 'Maintain access to data'."
+            )
+        owner = owner or identity.user
+        fresh = _fresh_connection(owner, identity, answer)
+        record = TokenRecord.first(identity.user, answer, answer.refresh_token, scopes, time.time())
+        await self._security.record(AuditTag.SIGNED_IN, owner, connection=fresh.id, mailbox=str(identity.user))
+        # Tokens first: cut off between the two, the mailbox is not listed and the user signs in once more.
+        await self._vault.replace(token_key(owner, fresh.id), record.to_bytes())
+        return _named(await self._change(owner, lambda known: _with(known, fresh)), fresh.id)
+
+    async def list(self, user: UserKey) -> Connections:
+        """The user's connections, oldest first."""
+        return (await self._read(user))[0]
+
+    async def get(self, user: UserKey, wanted: str) -> Connection:
+        """The user's own connection of this id, name or address. Raises InvalidInput when there is none."""
+        return _named(await self.list(user), wanted)
+
+    async def default(self, user: UserKey) -> Connection:
+        """Raises SignInRequired when the user has connected nothing."""
+        for connection in await self.list(user):
+            if connection.is_default:
+                return connection
+        raise SignInRequired("No mailbox is signed in.")
+
+    async def set_default(self, user: UserKey, wanted: str) -> Connection:
+        """Makes the user's connection of this id, name or address the default."""
+        id = (await self.get(user, wanted)).id
+        await self._security.record(AuditTag.DEFAULT_CHANGED, user, connection=id)
+
+        def chosen(known: Connections) -> Connections:
+            return tuple(one.model_copy(update={"is_default": one.id == id}) for one in known)
+
+        return _named(await self._change(user, chosen), id)
+
+    async def rename(self, user: UserKey, wanted: str, name: str) -> Connection:
+        """Raises InvalidInput when the name is taken, empty or unprintable."""
+        name = name.strip()
+        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+            raise InvalidInput(f"A name has 1 to {LONGEST_NAME} printable characters.")
+
+        def renamed(known: Connections) -> Connections:
+            id = _named(known, wanted).id
+            if any(one.name.casefold() == name.casefold() for one in known if one.id != id):
+                raise InvalidInput(f"Another mailbox has the name {name!r}.")
+            return tuple(one.model_copy(update={"name": name}) if one.id == id else one for one in known)
+
+        return _named(await self._change(user, renamed), name)
+
+    async def disconnect(self, user: UserKey, wanted: str) -> Connection:
+        """Forgets the mailbox and its tokens; another one becomes the default if need be."""
+        gone = await self.get(user, wanted)
+        await self._security.record(AuditTag.DISCONNECTED, user, connection=gone.id)
+        # Tokens first: cut off between the two, the mailbox is listed and asks for a sign-in.
+        await self._vault.delete(token_key(user, gone.id))
+        await self._change(user, lambda known: _without(known, gone.id))
+        return gone
+
+    async def disconnect_all(self, user: UserKey) -> Connections:
+        """Forgets every mailbox of the user; those that were forgotten."""
+        return tuple([await self.disconnect(user, connection.id) for connection in await self.list(user)])
+
+    async def _read(self, user: UserKey) -> tuple[Connections, int | None]:
+        record = await self._vault.get(RecordKey(user, KIND, ALL))
+        if record is None:
+            return (), None
+        try:
+            return _FORMAT.validate_json(record.value), record.generation
+        except ValidationError:
+            raise RecordBroken("The stored list of mailboxes cannot be read.") from None
+
+    async def _change(self, user: UserKey, change: Callable[[Connections], Connections]) -> Connections:
+        for _ in range(ATTEMPTS):
+            known, generation = await self._read(user)
+            changed = change(known)
+            try:
+                await self._vault.put(
+                    RecordKey(user, KIND, ALL), _FORMAT.dump_json(changed), expected_generation=generation
+                )
+            except GenerationConflict:
+                continue
+            for listener in self._listeners:
+                listener(user)
+            return changed
+        raise GenerationConflict("The list of mailboxes is being changed elsewhere.")
+
+
+def _fresh_connection(owner: UserKey, identity: Identity, answer: TokenAnswer) -> Connection:
+    id = connection_id(identity.user)
+    return Connection(
+        id=id,
+        owner=owner,
+        name=(identity.address or id)[:LONGEST_NAME],
+        tid=identity.user.tid,
+        oid=identity.user.oid,
+        address=identity.address,
+        display_name=identity.display_name,
+        scopes=answer.scopes,
+        connected_at=datetime.now(UTC),
+        is_default=False,
+    )
+
+
+def _with(known: Connections, fresh: Connection) -> Connections:
+    """`known` with `fresh` in it; a mailbox that was there keeps its place, its name and being the default."""
+    for place, one in enumerate(known):
+        if one.id == fresh.id:
+            kept = fresh.model_copy(update={"name": one.name, "is_default": one.is_default})
+            return (*known[:place], kept, *known[place + 1 :])
+    if len(known) >= MOST_CONNECTIONS:
+        raise InvalidInput(f"At most {MOST_CONNECTIONS} mailboxes can be connected.")
+    taken = {one.name.casefold() for one in known}
+    name = fresh.id if fresh.name.casefold() in taken else fresh.name
+    return (*known, fresh.model_copy(update={"name": name, "is_default": not known}))
+
+
+def _without(known: Connections, id: str) -> Connections:
+    rest = tuple(one for one in known if one.id != id)
+    if rest and not any(one.is_default for one in rest):
+        rest = (rest[0].model_copy(update={"is_default": True}), *rest[1:])
+    return rest
+
+
+def _named(known: Connections, wanted: str) -> Connection:
+    folded = wanted.casefold()
+    for field in ("id", "name", "address"):
+        for connection in known:
+            if str(getattr(connection, field)).casefold() == folded:
+                return connection
+    names = ", ".join(one.name for one in known) or "none"
+    raise InvalidInput(f"You have connected no mailbox of that name; connected: {names}.")

@@ -1,0 +1,119 @@
+"""The listener a browser comes back to after the sign-in (RFC 8252 section 7.3)."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Self
+from urllib.parse import parse_qsl
+
+from outlook_mcp.oauth.security_service import CALLBACK_PATH
+
+LARGEST_HEAD = 32 * 1024
+REQUEST_DEADLINE_S = 10.0
+ANSWER_DEADLINE_S = 60.0
+
+_HEADERS = (
+    "Content-Type: text/html; charset=utf-8\r\n"
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'\r\n"
+    "X-Content-Type-Options: nosniff\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "Cache-Control: no-store\r\n"
+    "Connection: close\r\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the person sees; both texts are escaped."""
+
+    status: HTTPStatus
+    title: str
+    text: str = ""
+
+
+CallbackHandler = Callable[[Mapping[str, str]], Awaitable[Page]]
+
+
+class LoopbackListener:
+    """Hands the parameters of `GET /callback` to `handle` and shows its page; everything else is 404."""
+
+    def __init__(self, redirect_host: str, handle: CallbackHandler) -> None:
+        self._redirect_host = redirect_host
+        self._handle = handle
+        self._server: asyncio.Server | None = None
+        self._requests: set[asyncio.Task[None]] = set()
+        self._port = 0
+
+    @classmethod
+    async def open(cls, redirect_host: str, handle: CallbackHandler) -> Self:
+        """Listens on a free port of 127.0.0.1; `redirect_host` is the name the browser knows it by."""
+        listener = cls(redirect_host, handle)
+        listener._server = await asyncio.start_server(listener._accept, "127.0.0.1", 0, limit=LARGEST_HEAD)
+        listener._port = listener._server.sockets[0].getsockname()[1]
+        return listener
+
+    @property
+    def redirect_uri(self) -> str:
+        return f"http://{self._redirect_host}:{self._port}{CALLBACK_PATH}"
+
+    async def aclose(self) -> None:
+        """Stops listening, after the page under way (if any) was sent."""
+        if self._server is not None:
+            self._server.close()
+        under_way = self._requests - {asyncio.current_task()}
+        if under_way:
+            _, late = await asyncio.wait(under_way, timeout=REQUEST_DEADLINE_S)
+            for request in late:
+                request.cancel()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._requests.add(task)
+        try:
+            async with asyncio.timeout(REQUEST_DEADLINE_S):
+                head = await reader.readuntil(b"\r\n\r\n")
+            async with asyncio.timeout(ANSWER_DEADLINE_S):
+                page = await self._answer(head)
+                writer.write(_rendered(page))
+                await writer.drain()
+        except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass  # a browser that goes away, or something that is no browser
+        finally:
+            self._requests.discard(task)
+            writer.close()
+
+    async def _answer(self, head: bytes) -> Page:
+        lines = head.decode("latin-1").split("\r\n")
+        method, _, rest = lines[0].partition(" ")
+        path, _, query = rest.partition(" ")[0].partition("?")
+        hosts = [line.partition(":")[2].strip() for line in lines[1:] if line.lower().startswith("host:")]
+        # A page elsewhere whose name was made to resolve to this machine (DNS rebinding) sends its own name.
+        if hosts not in ([f"{self._redirect_host}:{self._port}"], [f"127.0.0.1:{self._port}"]):
+            return Page(HTTPStatus.MISDIRECTED_REQUEST, "Wrong address")
+        if path != CALLBACK_PATH:
+            return Page(HTTPStatus.NOT_FOUND, "Not found")
+        if method != "GET":
+            return Page(HTTPStatus.METHOD_NOT_ALLOWED, "Not allowed")
+        try:
+            pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=20)
+        except ValueError:
+            return Page(HTTPStatus.BAD_REQUEST, "Not understood")
+        if len(dict(pairs)) != len(pairs):
+            return Page(HTTPStatus.BAD_REQUEST, "Not understood")
+        return await self._handle(dict(pairs))
+
+
+def _rendered(page: Page) -> bytes:
+    title, text = html.escape(page.title), html.escape(page.text)
+    body = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+        f"<title>{title}</title></head><body><h1>{title}</h1><p>{text}</p></body></html>"
+    ).encode()
+    start = f"HTTP/1.1 {page.status.value} {page.status.phrase}\r\n{_HEADERS}Content-Length: {len(body)}\r\n\r\n"
+    return start.encode() + body

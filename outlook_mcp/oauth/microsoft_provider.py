@@ -1,0 +1,160 @@
+"""Entra ID (v2.0 endpoints) on the wire."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from pydantic import SecretStr
+
+from outlook_mcp.errors import AdministratorRequired, SignInUnavailable
+from outlook_mcp.oauth import device_code
+from outlook_mcp.oauth.claims import claims_parameter
+from outlook_mcp.oauth.clock import seconds_since_boot
+from outlook_mcp.oauth.device_code import DeviceCode, read_device_code
+from outlook_mcp.oauth.entra_errors import sign_in_error
+from outlook_mcp.oauth.entra_http import EntraAnswer, EntraHttp
+from outlook_mcp.oauth.id_token import Identity, validate_id_token
+from outlook_mcp.oauth.metadata import EntraMetadata, read_metadata
+from outlook_mcp.oauth.security_service import SignInSecrets
+from outlook_mcp.oauth.settings import OAuthSettings
+from outlook_mcp.oauth.signing_keys import SigningKeys
+from outlook_mcp.oauth.token_answer import TokenAnswer, read_token_answer
+
+METADATA_LIFETIME_S = 24 * 3600.0
+
+
+class MicrosoftOAuthProvider:
+    """One app registration in one tenant. Holds no user's data, so everybody may share it.
+
+    Every call may raise the SignInError that `sign_in_error` finds in Entra's answer, and SignInUnavailable when there
+    is no answer that can be read.
+    """
+
+    def __init__(self, settings: OAuthSettings) -> None:
+        self.settings = settings
+        self._http = EntraHttp(settings.authority, ca_file=settings.ca_file, deadline_s=settings.deadline_s)
+        self._keys = SigningKeys(self._fetch_keys)
+        self._metadata: tuple[EntraMetadata, float] | None = None
+        self._metadata_lock = asyncio.Lock()
+
+    async def metadata(self) -> EntraMetadata:
+        """The discovery document, fetched once a day."""
+        async with self._metadata_lock:
+            if self._metadata is None or seconds_since_boot() > self._metadata[1]:
+                url = f"{self.settings.base_url}/v2.0/.well-known/openid-configuration"
+                body = self._body(await self._http.get(url))
+                known = read_metadata(body, self.settings.authority)
+                self._metadata = (known, seconds_since_boot() + METADATA_LIFETIME_S)
+            return self._metadata[0]
+
+    async def authorize_url(
+        self,
+        secrets: SignInSecrets,
+        *,
+        redirect_uri: str,
+        scopes: tuple[str, ...] | None = None,
+        login_hint: str | None = None,
+        claims: str | None = None,
+    ) -> str:
+        """Where the browser goes to sign in: code with PKCE, answered by query."""
+        parameters = {
+            "client_id": self.settings.client_id,
+            "response_type": "code",
+            "response_mode": "query",
+            "redirect_uri": redirect_uri,
+            "scope": " ".join(self.settings.asked_scopes(scopes)),
+            "state": secrets.state,
+            "nonce": secrets.nonce.get_secret_value(),
+            "code_challenge": secrets.code_challenge,
+            "code_challenge_method": "S256",
+            "claims": claims_parameter(claims),
+        }
+        if hint := login_hint or self.settings.login_hint:
+            parameters["login_hint"] = hint
+        else:
+            parameters["prompt"] = "select_account"
+        return f"{(await self.metadata()).authorization_endpoint}?{urlencode(parameters)}"
+
+    async def exchange_code(
+        self, code: SecretStr, *, redirect_uri: str, code_verifier: SecretStr, scopes: tuple[str, ...] | None = None
+    ) -> TokenAnswer:
+        """Redeems an authorization code, once."""
+        return await self._token(
+            {
+                "grant_type": "authorization_code",
+                "code": code.get_secret_value(),
+                "redirect_uri": redirect_uri,
+                "code_verifier": code_verifier.get_secret_value(),
+                "claims": claims_parameter(None),
+            },
+            scopes,
+        )
+
+    async def refresh(
+        self, refresh_token: SecretStr, *, scopes: tuple[str, ...] | None = None, claims: str | None = None
+    ) -> TokenAnswer:
+        """New tokens for `scopes`; `claims` is the challenge Graph sent, if any."""
+        return await self._token(
+            {
+                "grant_type": "refresh_token",
+                "refresh_token": refresh_token.get_secret_value(),
+                "claims": claims_parameter(claims),
+            },
+            scopes,
+        )
+
+    async def start_device(self, scopes: tuple[str, ...] | None = None) -> DeviceCode:
+        """Asks for a device code."""
+        endpoint = (await self.metadata()).device_authorization_endpoint
+        if endpoint is None:
+            raise AdministratorRequired(
+                "This Entra ID offers no device code sign-in.", next_step="Sign in with a browser."
+            )
+        form = {"client_id": self.settings.client_id, "scope": " ".join(self.settings.asked_scopes(scopes))}
+        return read_device_code(self._body(await self._http.post(endpoint, form), scopes))
+
+    async def finish_device(self, code: DeviceCode, scopes: tuple[str, ...] | None = None) -> TokenAnswer:
+        """Waits until the person has typed the code; at most the life of the code."""
+        endpoint = (await self.metadata()).token_endpoint
+        form = self._authenticated(
+            {"grant_type": device_code.GRANT, "device_code": code.device_code.get_secret_value()}
+        )
+        answer = await device_code.poll(code, lambda: self._http.post(endpoint, form))
+        return read_token_answer(self._body(answer, scopes))
+
+    async def identify(self, answer: TokenAnswer, *, nonce: SecretStr | None) -> Identity:
+        """Who the answer's id token names, after every check of `validate_id_token`."""
+        if answer.id_token is None:
+            raise SignInUnavailable("The token answer of Entra ID holds no id token.")
+        return await validate_id_token(
+            answer.id_token,
+            self._keys,
+            client_id=self.settings.client_id,
+            issuer=(await self.metadata()).issuer,
+            nonce=nonce,
+        )
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def _token(self, form: dict[str, str], scopes: tuple[str, ...] | None) -> TokenAnswer:
+        endpoint = (await self.metadata()).token_endpoint
+        form["scope"] = " ".join(self.settings.asked_scopes(scopes))
+        return read_token_answer(self._body(await self._http.post(endpoint, self._authenticated(form)), scopes))
+
+    def _authenticated(self, form: dict[str, str]) -> dict[str, str]:
+        form["client_id"] = self.settings.client_id
+        if self.settings.client_secret is not None:
+            form["client_secret"] = self.settings.client_secret.get_secret_value()
+        return form
+
+    def _body(self, answer: EntraAnswer, scopes: tuple[str, ...] | None = None) -> Mapping[str, Any]:
+        if answer.status == 200:
+            return answer.body
+        raise sign_in_error(answer.body, status=answer.status, scopes=scopes or self.settings.scopes)
+
+    async def _fetch_keys(self) -> Mapping[str, Any]:
+        return self._body(await self._http.get((await self.metadata()).jwks_uri))

@@ -1,0 +1,176 @@
+"""The sign-in with Microsoft, from the address the person opens to the connected mailbox."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+
+from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.errors import SignInError, SignInRefused, SignInRequired
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.connection import Connection
+from outlook_mcp.oauth.device_code import DeviceCode
+from outlook_mcp.oauth.entra_errors import sign_in_error
+from outlook_mcp.oauth.integration_service import OAuthIntegrationService
+from outlook_mcp.oauth.loopback import LoopbackListener
+from outlook_mcp.oauth.loopback_return import LoopbackReturn
+from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
+from outlook_mcp.oauth.pending import LIFETIME_S, PendingSignIn, PendingSignIns
+from outlook_mcp.oauth.security_service import OAuthSecurityService
+from outlook_mcp.oauth.sign_in import SignIn
+from outlook_mcp.oauth.token_answer import TokenAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class SignInWish:
+    """Who may sign in to what.
+
+    `owner` gets the mailbox, None meaning the person who signs in; whoever sets it has made sure that the browser is
+    the owner's. `expected` is the only person accepted, None meaning anybody. `claims` is a challenge to satisfy.
+    """
+
+    scopes: tuple[str, ...] | None = None
+    owner: UserKey | None = None
+    expected: UserKey | None = None
+    login_hint: str | None = None
+    claims: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BegunSignIn:
+    """`url` is for the browser; its callback carries `state`."""
+
+    url: str = field(repr=False)
+    state: str = field(repr=False)
+
+
+class OAuthManager:
+    """Begins and completes sign-ins. A failed one raises a SignInError that says what the person can do."""
+
+    def __init__(
+        self,
+        provider: MicrosoftOAuthProvider,
+        connections: OAuthIntegrationService,
+        security: OAuthSecurityService,
+        *,
+        pending: PendingSignIns | None = None,
+    ) -> None:
+        self._provider = provider
+        self._connections = connections
+        self._security = security
+        self._pending = pending or PendingSignIns()
+        self._under_way: dict[tuple[str, SignInWish], SignIn] = {}
+        self._opening = asyncio.Lock()
+
+    async def begin(self, redirect_uri: str, wish: SignInWish = SignInWish()) -> BegunSignIn:
+        """A sign-in whose callback comes to `redirect_uri` within ten minutes, once."""
+        redirect_uri = self._security.check_redirect(redirect_uri)
+        secrets = self._security.new_secrets()
+        url = await self._provider.authorize_url(
+            secrets, redirect_uri=redirect_uri, scopes=wish.scopes, login_hint=wish.login_hint, claims=wish.claims
+        )
+        self._security.check_browser_url(url)
+        await self._pending.put(PendingSignIn(secrets, redirect_uri, wish.scopes, wish.owner, wish.expected))
+        await self._security.record(AuditTag.SIGN_IN_STARTED, wish.owner or wish.expected)
+        return BegunSignIn(url, secrets.state)
+
+    async def complete(self, callback: Mapping[str, str]) -> Connection:
+        """The mailbox of the person who came back with these query parameters."""
+        pending = await self._pending.take(callback.get("state", ""))
+        if pending is None:
+            await self._security.record(AuditTag.STATE_REJECTED)
+            raise SignInRefused("This sign-in is not known, was used already or has expired.")
+        wish = SignInWish(pending.scopes, pending.owner, pending.expected)
+        async with self._failures_recorded(wish):
+            if "error" in callback:
+                raise sign_in_error(callback, scopes=wish.scopes or self._provider.settings.scopes)
+            answer = await self._provider.exchange_code(
+                SecretStr(callback.get("code", "")),
+                redirect_uri=pending.redirect_uri,
+                code_verifier=pending.secrets.code_verifier,
+                scopes=wish.scopes,
+            )
+            return await self._connect(answer, wish, nonce=pending.secrets.nonce)
+
+    async def decline(self, state: str) -> None:
+        """Ends a sign-in nobody wants any more; its callback will be refused."""
+        await self._pending.take(state)
+
+    async def begin_loopback(self, wish: SignInWish = SignInWish()) -> SignIn:
+        """A sign-in that ends in this process; the one under way for the same wish, if there is one."""
+        return await self._shared("browser", wish, self._open_loopback)
+
+    async def begin_device(self, wish: SignInWish = SignInWish()) -> SignIn:
+        """A sign-in on another device, by a code; shared like `begin_loopback`."""
+        return await self._shared("device", wish, self._open_device)
+
+    async def aclose(self) -> None:
+        """Ends every sign-in under way."""
+        for sign_in in tuple(self._under_way.values()):
+            await sign_in.cancel()
+        self._under_way.clear()
+
+    async def _shared(self, kind: str, wish: SignInWish, open_one: Callable[[SignInWish], Awaitable[SignIn]]) -> SignIn:
+        async with self._opening:
+            for key, sign_in in tuple(self._under_way.items()):
+                if sign_in.done:
+                    del self._under_way[key]
+            known = self._under_way.get((kind, wish))
+            if known is None:
+                known = self._under_way[kind, wish] = await open_one(wish)
+            return known
+
+    async def _open_loopback(self, wish: SignInWish) -> SignIn:
+        returned = LoopbackReturn(self.complete)
+        listener = await LoopbackListener.open(self._provider.settings.redirect_host, returned.receive)
+        try:
+            begun = await self.begin(listener.redirect_uri, wish)
+        except BaseException:
+            await listener.aclose()
+            raise
+        returned.state = begun.state
+        return SignIn(begun.url, asyncio.create_task(self._await_return(listener, returned)))
+
+    async def _await_return(self, listener: LoopbackListener, returned: LoopbackReturn) -> Connection:
+        try:
+            async with asyncio.timeout(LIFETIME_S):
+                return await returned.connection
+        except TimeoutError:
+            raise SignInRequired(f"Nobody signed in within {LIFETIME_S / 60:.0f} minutes.") from None
+        finally:
+            await self.decline(returned.state)
+            await listener.aclose()
+
+    async def _open_device(self, wish: SignInWish) -> SignIn:
+        code = await self._provider.start_device(wish.scopes)
+        url = self._security.check_browser_url(code.verification_uri)
+        await self._security.record(AuditTag.SIGN_IN_STARTED, wish.owner or wish.expected)
+        outcome = asyncio.create_task(self._await_device(code, wish))
+        return SignIn(url, outcome, user_code=code.user_code)
+
+    async def _await_device(self, code: DeviceCode, wish: SignInWish) -> Connection:
+        async with self._failures_recorded(wish):
+            answer = await self._provider.finish_device(code, wish.scopes)
+            return await self._connect(answer, wish, nonce=None)
+
+    async def _connect(self, answer: TokenAnswer, wish: SignInWish, *, nonce: SecretStr | None) -> Connection:
+        identity = await self._provider.identify(answer, nonce=nonce)
+        if wish.expected is not None and identity.user != wish.expected:
+            raise SignInRefused(
+                "Another account signed in than the one that was asked for.",
+                next_step="Start the sign-in again and choose the right account.",
+            )
+        scopes = self._provider.settings.scopes if wish.scopes is None else wish.scopes
+        return await self._connections.connect(identity, answer, scopes=scopes, owner=wish.owner)
+
+    @asynccontextmanager
+    async def _failures_recorded(self, wish: SignInWish) -> AsyncIterator[None]:
+        try:
+            yield
+        except SignInError as error:
+            await self._security.record(AuditTag.SIGN_IN_FAILED, wish.owner or wish.expected, reason=error.code)
+            raise

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretBytes
+
+from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.oauth.settings import OAuthSettings
+from outlook_mcp.sandbox import Sandbox, SandboxOptions, run_sandbox
+from outlook_mcp.vault.key_ring import KeyRing
+from outlook_mcp.vault.key_sources import FileKeySource
+from outlook_mcp.vault.sqlite_store import SqliteStore
+from outlook_mcp.vault.vault import CredentialVault
+from tests.oauth.rooms import SCOPES, Rooms
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with run_sandbox(SandboxOptions(seed=False, control=True)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def strict_sandbox() -> AsyncIterator[Sandbox]:
+    """Rotates refresh tokens strictly: one used twice kills its whole family."""
+    async with run_sandbox(SandboxOptions(seed=False, rotate_refresh_tokens=True)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def settings(sandbox: Sandbox) -> OAuthSettings:
+    return OAuthSettings(sandbox.public_client_id, authority=sandbox.http_url, scopes=SCOPES)
+
+
+@pytest.fixture
+async def vault(tmp_path: Path) -> AsyncIterator[CredentialVault]:
+    vault = CredentialVault(SqliteStore(tmp_path / "vault.db"), KeyRing(FileKeySource(tmp_path / "vault.key")))
+    yield vault
+    await vault.close()
+
+
+@pytest.fixture
+def audit(tmp_path: Path) -> AuditLog:
+    return AuditLog(tmp_path / "audit.log", SecretBytes(b"k" * 32))
+
+
+@pytest.fixture
+async def rooms(settings: OAuthSettings, vault: CredentialVault, audit: AuditLog) -> AsyncIterator[Rooms]:
+    async with Rooms.built(settings, vault, audit) as rooms:
+        yield rooms

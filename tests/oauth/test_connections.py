@@ -1,0 +1,126 @@
+"""Which mailboxes a user has connected, and which is the default."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from pydantic import SecretStr
+
+from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.errors import InvalidInput, RecordBroken, SignInRefused, SignInRequired
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.connection import Connection
+from outlook_mcp.oauth.id_token import Identity
+from outlook_mcp.oauth.integration_service import ALL, KIND, MOST_CONNECTIONS, OAuthIntegrationService
+from outlook_mcp.oauth.security_service import OAuthSecurityService
+from outlook_mcp.oauth.token_answer import TokenAnswer
+from outlook_mcp.oauth.token_record import token_key
+from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.vault import CredentialVault
+
+OWNER = UserKey("tenant", "owner")
+STRANGER = UserKey("tenant", "stranger")
+ANSWER = TokenAnswer(SecretStr("access"), SecretStr("refresh"), None, 3600, None, ("Mail.Read",))
+
+
+@pytest.fixture
+def connections(vault: CredentialVault, audit: AuditLog) -> OAuthIntegrationService:
+    return OAuthIntegrationService(vault, OAuthSecurityService(audit))
+
+
+async def _connected(connections: OAuthIntegrationService, name: str, owner: UserKey | None = OWNER) -> Connection:
+    identity = Identity(UserKey("tenant", name), f"{name}@contoso.example", name.title())
+    return await connections.connect(identity, ANSWER, scopes=("Mail.Read",), owner=owner)
+
+
+async def test_who_signs_in_owns_the_mailbox(connections: OAuthIntegrationService) -> None:
+    connection = await _connected(connections, "alice", owner=None)
+    assert connection.owner == UserKey("tenant", "alice")
+    assert await connections.list(connection.owner) == (connection,)
+
+
+async def test_the_first_mailbox_is_the_default_until_another_is_chosen(connections: OAuthIntegrationService) -> None:
+    work, home = await _connected(connections, "work"), await _connected(connections, "home")
+    assert (await connections.default(OWNER)).id == work.id
+    assert (await connections.set_default(OWNER, "home@contoso.example")).id == home.id
+    assert [one.is_default for one in await connections.list(OWNER)] == [False, True]
+
+
+async def test_nobody_has_a_default_before_a_sign_in(connections: OAuthIntegrationService) -> None:
+    with pytest.raises(SignInRequired):
+        await connections.default(OWNER)
+
+
+async def test_signing_in_again_renews_the_mailbox_in_its_place(connections: OAuthIntegrationService) -> None:
+    work, home = await _connected(connections, "work"), await _connected(connections, "home")
+    await connections.rename(OWNER, work.id, "Office")
+    again = await _connected(connections, "work")
+    assert (again.name, again.is_default) == ("Office", True)
+    assert [one.id for one in await connections.list(OWNER)] == [work.id, home.id]
+
+
+async def test_a_mailbox_is_found_by_id_name_or_address(connections: OAuthIntegrationService) -> None:
+    work = await connections.rename(OWNER, (await _connected(connections, "work")).id, "  Office ")
+    for wanted in (work.id, "office", "WORK@contoso.example"):
+        assert await connections.get(OWNER, wanted) == work
+
+
+async def test_nobody_finds_the_mailbox_of_another_user(connections: OAuthIntegrationService) -> None:
+    work = await _connected(connections, "work")
+    for wanted in (work.id, work.name, work.address):
+        with pytest.raises(InvalidInput, match="connected: none"):
+            await connections.get(STRANGER, wanted)
+        with pytest.raises(InvalidInput):
+            await connections.disconnect(STRANGER, wanted)
+    assert await connections.list(OWNER) == (work,)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 65, "two\nlines", "HOME@contoso.example"])
+async def test_a_name_is_short_printable_and_free(connections: OAuthIntegrationService, name: str) -> None:
+    work, _ = await _connected(connections, "work"), await _connected(connections, "home")
+    with pytest.raises(InvalidInput):
+        await connections.rename(OWNER, work.id, name)
+
+
+async def test_disconnecting_forgets_the_tokens_and_passes_the_default_on(
+    connections: OAuthIntegrationService, vault: CredentialVault
+) -> None:
+    work, home = await _connected(connections, "work"), await _connected(connections, "home")
+    heard: list[UserKey] = []
+    connections.on_change(heard.append)
+    assert (await connections.disconnect(OWNER, work.id)).id == work.id
+    assert await vault.get(token_key(OWNER, work.id)) is None
+    assert (await connections.default(OWNER)).id == home.id
+    assert heard == [OWNER]
+    await connections.disconnect_all(OWNER)
+    assert await connections.list(OWNER) == ()
+
+
+async def test_sign_ins_at_the_same_time_all_count(connections: OAuthIntegrationService) -> None:
+    await asyncio.gather(*(_connected(connections, f"box{number}") for number in range(5)))
+    known = await connections.list(OWNER)
+    assert len(known) == 5
+    assert sum(one.is_default for one in known) == 1
+
+
+async def test_there_is_an_end_to_the_mailboxes(connections: OAuthIntegrationService) -> None:
+    for number in range(MOST_CONNECTIONS):
+        await _connected(connections, f"box{number}")
+    with pytest.raises(InvalidInput, match="At most"):
+        await _connected(connections, "one too many")
+
+
+async def test_without_a_refresh_token_nothing_is_kept(connections: OAuthIntegrationService) -> None:
+    short = TokenAnswer(SecretStr("access"), None, None, 3600, None, ())
+    with pytest.raises(SignInRefused, match="lasting"):
+        await connections.connect(Identity(OWNER, "", ""), short, scopes=())
+    assert await connections.list(OWNER) == ()
+
+
+async def test_a_list_of_another_format_is_not_guessed_at(
+    connections: OAuthIntegrationService, vault: CredentialVault
+) -> None:
+    await vault.put(RecordKey(OWNER, KIND, ALL), b'[{"id": 1}]', expected_generation=None)
+    with pytest.raises(RecordBroken):
+        await connections.list(OWNER)

@@ -1,0 +1,124 @@
+"""Every refusal of Entra becomes: sign in again, try later, ask the administrator, or no."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from outlook_mcp.errors import AdministratorRequired, SignInError, SignInRefused, SignInRequired, SignInUnavailable
+from outlook_mcp.oauth.entra_errors import ClaimsRequired, sign_in_error
+
+BODIES = Path(__file__).parents[3] / "shared" / "reference" / "error-bodies.jsonl"
+SCOPES = ("Mail.Read", "Mail.Send")
+
+
+def _body(error: str, number: int = 0, **more: Any) -> dict[str, Any]:
+    described = {"error_codes": [number], "error_description": f"AADSTS{number}: Alice Archer did wrong."}
+    return {"error": error, **(described if number else {}), **more}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (_body("invalid_grant", 70008), SignInRequired),
+        (_body("invalid_grant", 700082), SignInRequired),
+        (_body("invalid_grant", 700084), SignInRequired),
+        (_body("invalid_grant", 50173), SignInRequired),
+        (_body("invalid_grant", 70043), SignInRequired),
+        (_body("invalid_grant", 54005), SignInRequired),
+        (_body("invalid_grant", 501481), SignInRequired),
+        (_body("invalid_grant", 70000), SignInRequired),
+        (_body("invalid_grant"), SignInRequired),
+        (_body("invalid_grant", 65001, suberror="consent_required"), SignInRequired),
+        (_body("interaction_required", 50076), SignInRequired),
+        (_body("interaction_required", 50078), SignInRequired),
+        (_body("interaction_required", 50079), SignInRequired),
+        (_body("login_required", 50058), SignInRequired),
+        (_body("expired_token", 70019), SignInRequired),
+        (_body("bad_verification_code", 70018), SignInRequired),
+        (_body("interaction_required", 53003), AdministratorRequired),
+        (_body("interaction_required", 53000), AdministratorRequired),
+        (_body("invalid_grant", 50105), AdministratorRequired),
+        (_body("invalid_grant", 50020), AdministratorRequired),
+        (_body("access_denied", 90094), AdministratorRequired),
+        (_body("invalid_client", 7000215), AdministratorRequired),
+        (_body("invalid_client", 7000218), AdministratorRequired),
+        (_body("invalid_client", 650053), AdministratorRequired),
+        (_body("unauthorized_client", 700016), AdministratorRequired),
+        (_body("unauthorized_client", 700038), AdministratorRequired),
+        (_body("invalid_request", 90002), AdministratorRequired),
+        (_body("invalid_request", 50011), AdministratorRequired),
+        (_body("invalid_resource", 500011), AdministratorRequired),
+        (_body("invalid_scope", 70011), AdministratorRequired),
+        (_body("unsupported_grant_type", 70003), AdministratorRequired),
+        (_body("access_denied", 65004), SignInRefused),
+        (_body("authorization_declined", 70020), SignInRefused),
+        (_body("access_denied"), SignInRefused),
+        (_body("never_heard_of", 123456), SignInRefused),
+        (_body("temporarily_unavailable", 90033), SignInUnavailable),
+        (_body("server_error"), SignInUnavailable),
+    ],
+)
+def test_a_refusal_is_classified(body: dict[str, Any], kind: type[SignInError]) -> None:
+    error = sign_in_error(body, status=400, scopes=SCOPES)
+    assert type(error) in (kind, *kind.__subclasses__())
+    assert error.next_step
+    assert "Alice" not in str(error)
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_an_overloaded_entra_signs_nobody_out(status: int) -> None:
+    error = sign_in_error(_body("invalid_grant", 70008), status=status)
+    assert isinstance(error, SignInUnavailable)
+    assert error.retryable
+
+
+def test_the_name_of_the_error_decides_when_the_number_is_unknown() -> None:
+    assert isinstance(sign_in_error(_body("invalid_grant", 999999), status=400), SignInRequired)
+
+
+def test_the_administrator_is_told_which_permissions_to_grant() -> None:
+    error = sign_in_error(_body("access_denied", 90094), scopes=SCOPES)
+    assert "Mail.Read, Mail.Send" in error.next_step
+
+
+def test_missing_consent_names_the_permissions() -> None:
+    error = sign_in_error(_body("invalid_grant", 65001), status=400, scopes=SCOPES)
+    assert "Mail.Read, Mail.Send" in error.message
+
+
+def test_a_redirect_tells_its_number_in_the_description() -> None:
+    callback = {"error": "access_denied", "error_description": "AADSTS90094: Needs admin. Trace ID: x"}
+    assert isinstance(sign_in_error(callback), AdministratorRequired)
+
+
+def test_claims_of_a_refusal_are_kept_for_the_next_sign_in() -> None:
+    claims = '{"access_token":{"capolids":{"essential":true}}}'
+    error = sign_in_error(_body("interaction_required", 50076, claims=claims), status=400)
+    assert isinstance(error, ClaimsRequired)
+    assert error.claims == claims
+
+
+def test_a_trace_id_is_told_and_nothing_that_only_looks_like_one() -> None:
+    trace = "0d3a6f5e-1111-4222-8333-444455556666"
+    assert trace in str(sign_in_error(_body("invalid_grant", trace_id=trace), status=400))
+    assert "<script>" not in str(sign_in_error(_body("<script>", trace_id="<script>"), status=400))
+
+
+@pytest.mark.parametrize("body", [{}, {"error": 1}, {"error": None, "error_codes": "x"}, {"error_codes": [None]}])
+def test_garbage_is_a_refusal_too(body: dict[str, Any]) -> None:
+    assert isinstance(sign_in_error(body, status=400), SignInRefused)
+
+
+def test_recorded_bodies_of_entra_are_all_classified() -> None:
+    if not BODIES.exists():
+        pytest.skip(f"{BODIES.name} is not beside this repository")
+    recorded = [json.loads(line) for line in BODIES.read_text().splitlines()]
+    entra = [body for body in recorded if body["area"] == "entra" and body["code"] != "authorization_pending"]
+    assert entra
+    for body in entra:
+        error = sign_in_error(_body(body["code"], body["aadsts"]), status=body["status"], scopes=SCOPES)
+        assert type(error) is not SignInRefused or body["code"] == "access_denied", body

@@ -1,0 +1,133 @@
+"""The listener for the browser answers one path and gives nothing away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import pytest
+
+from outlook_mcp.oauth.loopback import LARGEST_HEAD, LoopbackListener, Page
+
+
+class _Visited:
+    """A listener and what its handler was given."""
+
+    def __init__(self) -> None:
+        self.callbacks: list[dict[str, str]] = []
+        self.listener = LoopbackListener("localhost", self.handle)
+
+    async def handle(self, callback: Mapping[str, str]) -> Page:
+        self.callbacks.append(dict(callback))
+        return Page(HTTPStatus.OK, "<b>Hello</b>", "it's & done")
+
+    @property
+    def port(self) -> int:
+        return urlsplit(self.listener.redirect_uri).port or 0
+
+    async def sent(self, raw: bytes) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            writer.write(raw)
+            await writer.drain()
+            return await reader.read()
+        except ConnectionResetError:
+            return b""
+        finally:
+            writer.close()
+
+    async def asked(self, target: str, *, method: str = "GET", host: str = "") -> bytes:
+        return await self.sent(
+            f"{method} {target} HTTP/1.1\r\nHost: {host or f'localhost:{self.port}'}\r\n\r\n".encode()
+        )
+
+
+@pytest.fixture
+async def visited() -> AsyncIterator[_Visited]:
+    visited = _Visited()
+    visited.listener = await LoopbackListener.open("localhost", visited.handle)
+    yield visited
+    await visited.listener.aclose()
+
+
+async def test_the_callback_reaches_the_handler(visited: _Visited) -> None:
+    answer = await visited.asked("/callback?code=a%20b&state=c")
+    assert visited.callbacks == [{"code": "a b", "state": "c"}]
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+async def test_the_page_is_escaped_and_can_do_nothing(visited: _Visited) -> None:
+    answer = (await visited.asked("/callback?state=c")).decode()
+    assert "&lt;b&gt;Hello" in answer
+    assert "it&#x27;s &amp; done" in answer
+    assert "<script" not in answer
+    for header in ("default-src 'none'", "frame-ancestors 'none'", "nosniff", "no-referrer", "no-store"):
+        assert header in answer.partition("\r\n\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    "target", ["/", "/favicon.ico", "/callback/", "/callbacks", "//evil/callback", "http://x/callback"]
+)
+async def test_other_paths_are_not_found(visited: _Visited, target: str) -> None:
+    assert b" 404 " in (await visited.asked(target)).split(b"\r\n")[0]
+    assert not visited.callbacks
+
+
+@pytest.mark.parametrize("method", ["POST", "HEAD", "OPTIONS", "get"])
+async def test_other_methods_are_refused(visited: _Visited, method: str) -> None:
+    assert b" 405 " in (await visited.asked("/callback?state=c", method=method)).split(b"\r\n")[0]
+    assert not visited.callbacks
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost", "localhost:1", "localhost.evil.example"])
+async def test_a_page_elsewhere_cannot_rebind_its_name_to_us(visited: _Visited, host: str) -> None:
+    assert b" 421 " in (await visited.asked("/callback?state=c", host=host)).split(b"\r\n")[0]
+    assert not visited.callbacks
+
+
+async def test_a_parameter_given_twice_is_refused(visited: _Visited) -> None:
+    assert b" 400 " in (await visited.asked("/callback?state=a&state=b")).split(b"\r\n")[0]
+    assert b" 400 " in (await visited.asked("/callback?" + "&".join(f"a{n}=1" for n in range(50)))).split(b"\r\n")[0]
+    assert not visited.callbacks
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"\x16\x03\x01\r\n\r\n",
+        b"GET /callback HTTP/1.1\r\n\r\n",
+        b"\xff" * 90 + b"\r\n\r\n",
+    ],
+)
+async def test_garbage_is_turned_away(visited: _Visited, raw: bytes) -> None:
+    assert b" 200 " not in (await visited.sent(raw)).split(b"\r\n")[0]
+    assert not visited.callbacks
+
+
+async def test_an_endless_head_is_cut_off(visited: _Visited) -> None:
+    assert await visited.sent(b"GET /callback HTTP/1.1\r\nX: " + b"x" * (4 * LARGEST_HEAD)) == b""
+
+
+async def test_closing_lets_the_page_under_way_arrive_first() -> None:
+    entered, go_on = asyncio.Event(), asyncio.Event()
+
+    class _Slow(_Visited):
+        async def handle(self, callback: Mapping[str, str]) -> Page:
+            entered.set()
+            await go_on.wait()
+            return await super().handle(callback)
+
+    visited = _Slow()
+    visited.listener = await LoopbackListener.open("localhost", visited.handle)
+    asking = asyncio.create_task(visited.asked("/callback?state=c"))
+    await entered.wait()
+    closing = asyncio.create_task(visited.listener.aclose())
+    go_on.set()
+    assert b" 200 " in await asking
+    await closing
+    with pytest.raises(ConnectionRefusedError):
+        await visited.asked("/callback")

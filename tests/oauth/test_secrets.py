@@ -1,0 +1,96 @@
+"""No secret of a sign-in or a refresh reaches a log, an error, an audit record or a repr."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import urllib.request
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from pydantic import SecretStr
+
+from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.errors import SignInError
+from outlook_mcp.oauth.oauth_manager import SignInWish
+from outlook_mcp.oauth.settings import OAuthSettings
+from outlook_mcp.oauth.token_record import TokenRecord
+from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.sandbox.faults import Fault
+from outlook_mcp.vault.vault import CredentialVault
+from tests.oauth.rooms import ALICE, Rooms
+
+HUSH = "hush-client-secret"
+
+
+def _visit(url: str) -> str:
+    """As a browser, but one that logs nothing."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=10) as page:
+        return str(page.url)
+
+
+def _values(record: TokenRecord) -> set[str]:
+    held = (record.access_token, record.refresh_token, record.previous_refresh_token)
+    return {secret.get_secret_value() for secret in held if secret}
+
+
+async def test_secrets_stay_secret(
+    sandbox: Sandbox,
+    settings: OAuthSettings,
+    vault: CredentialVault,
+    audit: AuditLog,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    told: list[str] = []
+    async with Rooms.built(settings, vault, audit) as rooms:
+        sign_in = await rooms.manager.begin_loopback(SignInWish(login_hint=ALICE))
+        query = parse_qs(urlsplit(sign_in.url).query)
+        callback = await asyncio.to_thread(_visit, sign_in.url)
+        connection = await sign_in.wait()
+        secrets = {query["state"][0], query["nonce"][0], parse_qs(urlsplit(callback).query)["code"][0]}
+        for _ in range(2):
+            kept = await rooms.refresher.read(connection.owner, connection.id)
+            secrets |= _values(kept.record)
+            await rooms.tokens.access_token(connection.owner, claims="{}")
+            told += [repr(kept), repr(kept.record)]
+        body = {"error": "invalid_grant", "error_description": f"no such token: {' '.join(secrets)}"}
+        for fault in (
+            Fault(route="*/token", status=400, body=dict(body)),
+            Fault(route="*/token", status=500, body=" ".join(secrets)),
+            Fault(route="*/token", cut="body"),
+        ):
+            sandbox.faults.replace([fault])
+            with pytest.raises(SignInError) as failed:
+                await rooms.tokens.access_token(connection.owner, claims="{}")
+            told += [str(failed.value), repr(failed.value), repr(failed.value.__cause__)]
+        with pytest.raises(SignInError) as failed:
+            await rooms.manager.complete(
+                {"state": "unknown", "code": "c0de-of-a-stranger", "error_description": " ".join(secrets)}
+            )
+        told += [str(failed.value), repr(sign_in), repr(connection), repr(rooms), repr(settings)]
+    everything = "\n".join([*told, caplog.text, (tmp_path / "audit.log").read_text()])
+    assert len(secrets) >= 7
+    assert [secret for secret in secrets if secret in everything] == []
+    assert "c0de-of-a-stranger" not in everything
+    sealed = (tmp_path / "vault.db").read_bytes() + (tmp_path / "vault.db-wal").read_bytes()
+    assert [secret for secret in secrets if secret.encode() in sealed] == []
+
+
+async def test_a_wrong_client_secret_is_not_repeated(
+    sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    confidential = OAuthSettings(
+        sandbox.confidential_client_id,
+        authority=settings.authority,
+        scopes=settings.scopes,
+        client_secret=SecretStr(HUSH),
+    )
+    async with Rooms.built(confidential, vault, audit) as rooms:
+        with pytest.raises(SignInError, match="7000215") as failed:
+            await rooms.provider.refresh(SecretStr("x"))
+    assert HUSH not in str(failed.value) + repr(confidential) + caplog.text

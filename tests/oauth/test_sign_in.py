@@ -1,0 +1,270 @@
+"""The sign-in with the sandbox's Entra ID, over the wire."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.errors import (
+    AdministratorRequired,
+    ConfigurationError,
+    SignInRefused,
+    SignInRequired,
+    SignInUnavailable,
+)
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.oauth_manager import SignInWish
+from outlook_mcp.oauth.settings import OAuthSettings
+from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.sandbox.faults import Fault
+from outlook_mcp.vault.vault import CredentialVault
+from tests.oauth.rooms import ALICE, BOB, CALLBACK, Rooms, opened, person_of, returned, token_calls
+
+WISH = SignInWish(login_hint=ALICE)
+
+
+def _key(sandbox: Sandbox, upn: str) -> UserKey:
+    user = sandbox.directory.user(upn)
+    assert user is not None
+    return UserKey(user.tid, user.oid)
+
+
+async def test_a_person_signs_in_through_the_loopback_listener(rooms: Rooms, sandbox: Sandbox) -> None:
+    sign_in = await rooms.manager.begin_loopback(WISH)
+    page = await opened(sign_in.url)
+    connection = await sign_in.wait()
+    assert "You are signed in" in page.text
+    assert ALICE in page.text
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+    alice = _key(sandbox, ALICE)
+    assert connection.owner == connection.mailbox == alice
+    assert (connection.address, connection.display_name) == (ALICE, "Alice Archer")
+    assert connection.is_default
+    assert {"Mail.Read", "User.Read"} <= set(connection.scopes)
+    assert person_of(await rooms.tokens.access_token(alice)) == alice
+
+
+async def test_the_same_over_https_with_an_authority_of_its_own(
+    sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
+) -> None:
+    secure = replace(settings, authority=sandbox.https_url, ca_file=sandbox.ca_file)
+    async with Rooms.built(secure, vault, audit) as rooms:
+        begun = await rooms.manager.begin(CALLBACK, WISH)
+        assert begun.url.startswith(sandbox.https_url)
+        connection = await rooms.manager.complete(await returned(begun.url, sandbox.ca_file))
+    assert connection.address == ALICE
+
+
+async def test_a_certificate_nobody_vouches_for_names_the_setting(
+    sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
+) -> None:
+    async with Rooms.built(replace(settings, authority=sandbox.https_url), vault, audit) as rooms:
+        with pytest.raises(ConfigurationError, match="OUTLOOK_MCP_CA_FILE"):
+            await rooms.manager.begin(CALLBACK)
+
+
+async def test_a_file_that_is_no_certificate_is_named(
+    settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, tmp_path: Path
+) -> None:
+    broken = tmp_path / "ca.pem"
+    broken.write_text("nothing")
+    async with Rooms.built(replace(settings, ca_file=broken), vault, audit) as rooms:
+        with pytest.raises(ConfigurationError, match="ca.pem"):
+            await rooms.manager.begin(CALLBACK)
+
+
+async def test_one_tenant_only_lets_its_own_people_in(
+    sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
+) -> None:
+    async with Rooms.built(replace(settings, tenant="contoso.example"), vault, audit) as rooms:
+        assert (await rooms.signed_in(ALICE)).address == ALICE
+        with pytest.raises(AdministratorRequired):
+            await rooms.signed_in("dave@fabrikam.example")
+
+
+async def test_an_unknown_tenant_is_a_matter_for_the_administrator(
+    settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
+) -> None:
+    async with Rooms.built(replace(settings, tenant="nobody.example"), vault, audit) as rooms:
+        with pytest.raises(AdministratorRequired, match="tenant"):
+            await rooms.manager.begin(CALLBACK)
+
+
+async def test_many_calls_share_one_sign_in(rooms: Rooms) -> None:
+    sign_ins = await asyncio.gather(*(rooms.manager.begin_loopback(WISH) for _ in range(50)))
+    assert len({sign_in.url for sign_in in sign_ins}) == 1
+    waiting = [asyncio.create_task(sign_in.wait()) for sign_in in sign_ins]
+    await opened(sign_ins[0].url)
+    assert len({(await task).id for task in waiting}) == 1
+    assert (await rooms.manager.begin_loopback(WISH)).url != sign_ins[0].url
+
+
+async def test_a_caller_who_gives_up_does_not_end_the_sign_in(rooms: Rooms) -> None:
+    sign_in = await rooms.manager.begin_loopback(WISH)
+    with pytest.raises(TimeoutError):
+        await sign_in.wait(0.01)
+    waiting = asyncio.create_task(sign_in.wait())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait((waiting,))
+    await opened(sign_in.url)
+    assert (await sign_in.wait()).address == ALICE
+
+
+async def test_the_listener_is_gone_after_the_sign_in_and_after_a_cancel(rooms: Rooms) -> None:
+    for end in ("finish", "cancel"):
+        sign_in = await rooms.manager.begin_loopback(WISH)
+        callback = httpx.URL(sign_in.url).params["redirect_uri"].replace("localhost", "127.0.0.1")
+        if end == "finish":
+            await opened(sign_in.url)
+            await sign_in.wait()
+        else:
+            await sign_in.cancel()
+        with pytest.raises(httpx.ConnectError):
+            await opened(callback)
+
+
+async def test_a_stranger_at_the_callback_changes_nothing(rooms: Rooms) -> None:
+    sign_in = await rooms.manager.begin_loopback(WISH)
+    callback = httpx.URL(sign_in.url).params["redirect_uri"].replace("localhost", "127.0.0.1")
+    for query in ("", "?code=x", "?code=x&state=forged", "?error=access_denied&state=forged"):
+        assert (await opened(callback + query)).status_code == 400
+    assert not sign_in.done
+    await opened(sign_in.url)
+    assert (await sign_in.wait()).address == ALICE
+
+
+async def test_a_code_is_taken_once(rooms: Rooms) -> None:
+    begun = await rooms.manager.begin(CALLBACK, WISH)
+    callback = await returned(begun.url)
+    await rooms.manager.complete(callback)
+    with pytest.raises(SignInRefused, match="used already"):
+        await rooms.manager.complete(callback)
+
+
+async def test_a_code_of_another_sign_in_fits_nowhere(rooms: Rooms) -> None:
+    """The code of an attacker's own sign-in, put into the callback of the victim's."""
+    mine, theirs = await rooms.manager.begin(CALLBACK, WISH), await rooms.manager.begin(CALLBACK, WISH)
+    stolen = await returned(theirs.url)
+    with pytest.raises(SignInRequired, match="501481"):
+        await rooms.manager.complete({"state": mine.state, "code": stolen["code"]})
+
+
+async def test_a_declined_sign_in_is_over(rooms: Rooms) -> None:
+    begun = await rooms.manager.begin(CALLBACK, WISH)
+    callback = await returned(begun.url)
+    await rooms.manager.decline(begun.state)
+    with pytest.raises(SignInRefused):
+        await rooms.manager.complete(callback)
+
+
+async def test_a_no_on_the_consent_page_is_a_refusal(sandbox: Sandbox, rooms: Rooms) -> None:
+    begun = await rooms.manager.begin(CALLBACK, WISH)
+    with pytest.raises(SignInRefused, match="65004"):
+        await rooms.manager.complete(
+            {"state": begun.state, "error": "access_denied", "error_description": "AADSTS65004: User declined."}
+        )
+    assert token_calls(sandbox) == 0
+
+
+async def test_the_page_tells_that_the_sign_in_failed(rooms: Rooms, sandbox: Sandbox) -> None:
+    sandbox.faults.replace(
+        [Fault(route="*/token", status=400, body={"error": "invalid_client", "error_codes": [7000215]})]
+    )
+    sign_in = await rooms.manager.begin_loopback(WISH)
+    page = await opened(sign_in.url)
+    assert "You are not signed in" in page.text
+    with pytest.raises(AdministratorRequired, match="secret"):
+        await sign_in.wait()
+
+
+async def test_only_the_expected_person_may_sign_in(rooms: Rooms, sandbox: Sandbox) -> None:
+    wish = SignInWish(expected=_key(sandbox, ALICE))
+    with pytest.raises(SignInRefused, match="Another account"):
+        await rooms.signed_in(BOB, wish)
+    assert (await rooms.signed_in(ALICE, wish)).address == ALICE
+
+
+async def test_a_linked_mailbox_belongs_to_its_owner(rooms: Rooms, sandbox: Sandbox) -> None:
+    alice, bob = _key(sandbox, ALICE), _key(sandbox, BOB)
+    await rooms.signed_in(ALICE)
+    linked = await rooms.signed_in(BOB, SignInWish(owner=alice))
+    assert (linked.owner, linked.mailbox, linked.is_default) == (alice, bob, False)
+    assert person_of(await rooms.tokens.access_token(alice)) == alice
+    assert person_of(await rooms.tokens.access_token(alice, linked.id)) == bob
+    with pytest.raises(SignInRequired):
+        await rooms.tokens.access_token(bob, linked.id)
+
+
+async def test_a_device_signs_in_with_a_code(rooms: Rooms) -> None:
+    sign_in = await rooms.manager.begin_device()
+    assert sign_in is await rooms.manager.begin_device()
+    assert sign_in.user_code
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        await browser.post(sign_in.url, data={"user_code": sign_in.user_code, "user": ALICE})
+    assert (await sign_in.wait(10)).address == ALICE
+
+
+async def test_a_device_sign_in_can_be_declined(rooms: Rooms) -> None:
+    sign_in = await rooms.manager.begin_device()
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        await browser.post(sign_in.url, data={"user_code": sign_in.user_code, "decision": "cancel"})
+    with pytest.raises(SignInRefused):
+        await sign_in.wait(10)
+
+
+async def test_signing_keys_may_roll_over_between_sign_ins(rooms: Rooms, sandbox: Sandbox) -> None:
+    sandbox.entra.keys.roll()
+    assert (await rooms.signed_in(ALICE)).address == ALICE
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(route="*", status=500),
+        Fault(route="*", status=503, body="busy"),
+        Fault(route="*", status=429, body={"error": "throttled"}),
+        Fault(route="*", status=200, body="<html>a proxy</html>"),
+        Fault(route="*", status=302, headers={"location": "http://127.0.0.1:1/"}),
+        Fault(route="*", status=200, body={}),
+        Fault(route="*", status=200, body=["x" * 2_000_000]),
+        Fault(route="*", cut="before"),
+        Fault(route="*", cut="after"),
+        Fault(route="*", cut="body"),
+        Fault(route="*", delay_s=3600),
+    ],
+    ids=lambda fault: f"{fault.status} {fault.cut} {fault.delay_s}",
+)
+async def test_trouble_at_entra_is_told_as_try_again(
+    sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, fault: Fault
+) -> None:
+    sandbox.faults.replace([fault])
+    async with Rooms.built(replace(settings, deadline_s=0.3), vault, audit) as rooms:
+        with pytest.raises(SignInUnavailable):
+            await rooms.manager.begin(CALLBACK)
+
+
+async def test_nobody_listening_is_told_as_try_again(
+    settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
+) -> None:
+    async with Rooms.built(replace(settings, authority="http://127.0.0.1:1"), vault, audit) as rooms:
+        with pytest.raises(SignInUnavailable):
+            await rooms.manager.begin(CALLBACK)
+
+
+@pytest.mark.parametrize("field", ["token_endpoint", "authorization_endpoint", "jwks_uri", "issuer"])
+async def test_a_discovery_document_cannot_lead_elsewhere(
+    sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, field: str
+) -> None:
+    route = "/common/v2.0/.well-known/openid-configuration"
+    async with httpx.AsyncClient(trust_env=False) as client:
+        document = (await client.get(sandbox.http_url + route)).json()
+    sandbox.faults.replace([Fault(route=route, status=200, body=document | {field: "http://evil.example/x"})])
+    async with Rooms.built(settings, vault, audit) as rooms:
+        with pytest.raises(SignInUnavailable, match=field):
+            await rooms.manager.begin(CALLBACK)
