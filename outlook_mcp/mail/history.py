@@ -19,7 +19,8 @@ _ORIGINAL = re.compile(
 _WROTE = re.compile(
     r"[>\s]*(?:on|le|am|el|il|op|em|den|dne|w dniu|dnia|на|ti|pada|tarihinde|van|vom)\b.{4,250}"
     r"\b(?:wrote|writes|a écrit|schrieb|escribió|ha scritto|schreef|napisał(?:\(a\)|a)?|escreveu|skrev|написал\(?а?\)?"
-    r"|kirjoitti|yazdı|napsal\(?a?\)?)\s*[:：]?\s*",
+    r"|kirjoitti|yazdı|napsal\(?a?\)?)\s*(?:[:：]\s*|\Z)"
+    r"|[>\s]*(?:am|op|den|på)\b.{4,150}\b(?:schrieb|schreef|skrev)\b.{0,120}[:：]",
     re.I | re.S,
 )
 # In any language: one line with an address or a clock time that ends in a colon.

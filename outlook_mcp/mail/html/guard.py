@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
+from outlook_mcp.mail.html.tags import FORMATTING, NOT_NESTING
+
 MOST_CHARS = 2_000_000
 # The deepest real message seen has 507 open elements.
 DEEPEST = 1_500
@@ -14,37 +16,6 @@ _MOST_STEPS = 30_000_000
 _MOST_REOPENED = 300_000
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
-# Elements without an end tag, and those that a next one of their kind closes.
-_NOT_NESTING = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "source",
-        "track",
-        "wbr",
-        "p",
-        "li",
-        "td",
-        "th",
-        "tr",
-        "tbody",
-        "thead",
-        "option",
-        "dd",
-        "dt",
-    ]
-)
-_FORMATTING = frozenset(
-    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
-)
 _DROPPED = re.compile(r"<(style|script|head|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S)
 _ANY_TAG = re.compile(r"<[/!?a-zA-Z][^<>]{0,4000}>")
 
@@ -57,14 +28,14 @@ def is_too_costly(html: str) -> bool:
         steps += depth
         if steps > _MOST_STEPS:
             return True
-        if name not in _NOT_NESTING:
+        if name not in NOT_NESTING:
             name = name.lower()
-        if name in _NOT_NESTING or (slash and not open_tags[name]):
+        if name in NOT_NESTING or (slash and not open_tags[name]):
             continue
         change = -1 if slash else 1
         open_tags[name] += change
         depth += change
-        if name in _FORMATTING:
+        if name in FORMATTING:
             formatting += change
         else:
             reopened += formatting

@@ -67,6 +67,7 @@ class StyleSheet:
     """Rules by the tag, class or id their subject needs, so that most elements look at few."""
 
     _rules: defaultdict[str, list[_Rule]] = field(default_factory=lambda: defaultdict(list))
+    _classes: set[str] = field(default_factory=set)
     _count: int = 0
     _steps: int = 0
 
@@ -74,8 +75,7 @@ class StyleSheet:
     def parse(cls, sources: Iterable[str]) -> StyleSheet:
         sheet = cls()
         for selectors, body in _blocks(_COMMENT.sub("", "\n".join(sources))[:_MOST_SHEET]):
-            if _RELEVANT.search(body):
-                sheet._add(selectors, body)
+            sheet._add(selectors, body)
         return sheet
 
     def __bool__(self) -> bool:
@@ -87,7 +87,7 @@ class StyleSheet:
 
     def styles_class(self, name: str) -> bool:
         """Some rule is about this class, so its background is known."""
-        return "." + name in self._rules
+        return name in self._classes
 
     def declarations(self, element: Element, inline: str) -> dict[str, str]:
         """The cascade: by importance, then inline, specificity and order."""
@@ -101,7 +101,7 @@ class StyleSheet:
         return {name: value for name, (value, _) in winners.items()}
 
     def _add(self, selectors: str, body: str) -> None:
-        declarations = parse_declarations(body)
+        declarations = parse_declarations(body) if _RELEVANT.search(body) else None
         for selector in selectors.split(","):
             if self._count >= _MOST_RULES:
                 return
@@ -109,6 +109,9 @@ class StyleSheet:
             if not compounds:
                 continue
             *ancestors, subject = compounds
+            self._classes |= subject.classes
+            if declarations is None:
+                continue
             self._count += 1
             rule = _Rule(subject, tuple(ancestors[::-1]), _specificity(compounds), self._count, declarations)
             self._rules[_key(subject)].append(rule)

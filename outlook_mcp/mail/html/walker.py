@@ -5,102 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from outlook_mcp.mail.characters import count_visible, strip_invisible
-from outlook_mcp.mail.html.colours import RGB, are_alike, parse_colour
+from outlook_mcp.mail.html.context import Context
 from outlook_mcp.mail.html.quote_markers import Attributes, Quote, is_reply_header, may_open_history, quote_of
 from outlook_mcp.mail.html.sheet import Element, StyleSheet
 from outlook_mcp.mail.html.style import PLAIN, Style, style_of
+from outlook_mcp.mail.html.tags import BLOCKS, DROPPED, HEADINGS, PARAGRAPHS
 from outlook_mcp.mail.html.writer import TextWriter
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-MOST_NODES = 200_000
+MOST_NODES = 150_000
 _LONGEST_ALT = 120
 _SPACE = re.compile(r"\s+")
 _IMAGE_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)$", re.I)
 _PIXELS = re.compile(r"\s*([01])(?:px)?\s*$")
 
-_DROPPED = frozenset(
-    [
-        "head",
-        "script",
-        "style",
-        "title",
-        "meta",
-        "link",
-        "template",
-        "object",
-        "embed",
-        "iframe",
-        "svg",
-        "math",
-        "select",
-        "datalist",
-        "textarea",
-        "area",
-        "map",
-        "audio",
-        "video",
-        "canvas",
-        "xml",
-        "frameset",
-    ]
-)
-_PARAGRAPHS = frozenset(["p", "ul", "ol", "table", "blockquote", "pre", "dl", "figure", "hr"])
-_BLOCKS = _PARAGRAPHS | frozenset(
-    [
-        "div",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "center",
-        "address",
-        "dt",
-        "dd",
-        "form",
-        "fieldset",
-        "figcaption",
-        "main",
-        "nav",
-        "aside",
-        "tbody",
-        "thead",
-        "tfoot",
-        "tr",
-        "td",
-        "th",
-        "caption",
-        "li",
-        "legend",
-        "details",
-        "summary",
-    ]
-)
-_HEADINGS = {"h1": "# ", "h2": "# ", "h3": "## ", "h4": "## ", "h5": "## ", "h6": "## "}
-
-
 _NO_NAMES: frozenset[str] = frozenset()
 _NO_ELEMENT = Element("", _NO_NAMES, "", None)
-
-
-class Context(NamedTuple):
-    """What an element inherits. A colour of None is one we do not know."""
-
-    colour: RGB | None = (0, 0, 0)
-    background: RGB | None = (255, 255, 255)
-    transparent: bool = False
-    tiny: bool = False
-    invisible: bool = False
-    preformatted: bool = False
-    in_link: bool = False
-    unknown_class: bool = False
-    list_depth: int = 0
-    element: Element | None = None
-
 
 _Work = tuple["LexborNode | Callable[[], None]", Context | None]
 
@@ -139,7 +64,7 @@ class Walker:
         tag = node.tag or "-"
         if tag == "-text":
             self._text(node.text_content or "", context)
-        elif tag[0] != "-" and tag not in _DROPPED:
+        elif tag[0] != "-" and tag not in DROPPED:
             self._element(node, tag, context)
 
     def _text(self, raw: str, context: Context) -> None:
@@ -152,7 +77,7 @@ class Walker:
         self.hidden_chars += removed
         if context.tiny or context.invisible or context.transparent:
             self.hidden_chars += count_visible(text)
-        elif are_alike(context.colour, context.background) and not text.isspace():
+        elif context.is_same_colour and not text.isspace():
             self._same_colour(text, context)
         elif context.preformatted:
             self.writer.preformatted(text)
@@ -173,7 +98,7 @@ class Walker:
             self._count_hidden(node)
             return
         if tag == "br":
-            self.writer.line()
+            self.writer.line_break()
         elif tag == "img":
             self._image(attributes, inner)
         elif not (self._drop_quotes and not self._in_history and self._is_quote(node, tag, attributes)):
@@ -198,19 +123,19 @@ class Walker:
 
     def _inherit(self, tag: str, attributes: Attributes, outer: Context) -> tuple[Context, Style]:
         classes, inline = attributes.get("class") or "", attributes.get("style") or ""
-        context, style = outer, PLAIN
+        context, style = outer.attributed(tag, attributes), PLAIN
         if self._sheet:
             identifier = (attributes.get("id") or "").lower()
             element = Element(tag, _names(classes), identifier, outer.element)
-            context = outer._replace(element=element)
+            context = context._replace(element=element)
             style = self._style(element, inline, (tag, classes, identifier, inline))
         elif inline:
             style = self._style(_NO_ELEMENT, inline, ("", "", "", inline))
         if style is not PLAIN:
-            context = _styled(context, style)
+            context = context.styled(style)
         if classes and not context.unknown_class and not all(map(self._sheet.styles_class, _names(classes))):
             context = context._replace(unknown_class=True)
-        return _attributed(context, tag, attributes), style
+        return context, style
 
     def _style(self, element: Element, inline: str, key: tuple[str, str, str, str]) -> Style:
         if key in self._styles:
@@ -253,8 +178,8 @@ class Walker:
         if tag == "a":
             href = (attributes.get("href") or "").strip()
             close = partial(writer.close_link, writer.mark(), href) if href and href[0] != "#" else None
-        elif tag in _HEADINGS:
-            writer.write("\n\n" + _HEADINGS[tag])
+        elif tag in HEADINGS:
+            writer.heading(HEADINGS[tag])
             close = writer.paragraph
         elif tag == "li":
             writer.item(self._bullet(), context.list_depth)
@@ -264,8 +189,8 @@ class Walker:
         elif tag == "blockquote":
             writer.open_quote()
             close = writer.close_quote
-        elif tag in _BLOCKS:
-            close = writer.paragraph if tag in _PARAGRAPHS else writer.line
+        elif tag in BLOCKS:
+            close = writer.paragraph if tag in PARAGRAPHS else writer.line
             close()
         if close is not None:
             self._stack.append((close, None))
@@ -285,32 +210,3 @@ class Walker:
 
 def _names(classes: str) -> frozenset[str]:
     return frozenset(classes.lower().split()) if classes else _NO_NAMES
-
-
-def _styled(context: Context, style: Style) -> Context:
-    """Children inherit colours, size and visibility, each of which they may set again."""
-    tiny = context.tiny
-    if style.tiny is not None:
-        tiny = style.tiny or (context.tiny and style.relative_size)
-    return context._replace(
-        colour=style.colour if style.sets_colour else context.colour,
-        transparent=style.transparent if style.sets_colour else context.transparent,
-        background=style.background if style.sets_background else context.background,
-        tiny=tiny,
-        invisible=context.invisible if style.visible is None else not style.visible,
-    )
-
-
-def _attributed(context: Context, tag: str, attributes: Attributes) -> Context:
-    """What old attributes say; a style beats them, but both hide nothing a reader would see."""
-    if "bgcolor" in attributes and "background" not in (attributes.get("style") or ""):
-        context = context._replace(background=parse_colour(attributes["bgcolor"] or ""))
-    if "background" in attributes:
-        context = context._replace(background=None)
-    if tag == "font" and attributes.get("color"):
-        context = context._replace(colour=parse_colour(attributes["color"] or ""))
-    if tag == "pre":
-        context = context._replace(preformatted=True)
-    if tag == "a":
-        context = context._replace(in_link=True)
-    return context

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from outlook_mcp.mail.links import Link, host_of, real_url
 
 _SPACES = re.compile(r"[ \f\v]+")
-_BLANK_LINES = re.compile(r"\n{3,}")
 _ORNAMENT = re.compile(r"([-=_*.~#•·>])\1{7,}")
+_BREAK, _LINE, _PARAGRAPH = "\n", "\x03", "\x04"
+_BREAKS = re.compile(r" *[\n\x03\x04][\n\x03\x04 ]*")
+_LAYOUT = f" {_BREAK}{_LINE}{_PARAGRAPH}"
 _INDENT, _QUOTE_OPEN, _QUOTE_CLOSE = "\t", "\x01", "\x02"
 _HARD_SPACE = "\xa0"
 _LONGEST_CELL = 60
@@ -37,31 +39,40 @@ class TextWriter:
     def preformatted(self, text: str) -> None:
         self.write(text.replace("\t", "    ").replace(" ", _HARD_SPACE))
 
+    def line_break(self) -> None:
+        """A `<br>`, of which two make a blank line."""
+        self.write(_BREAK)
+
     def line(self) -> None:
-        self.write("\n")
+        """The edge of a block: a new line, however many edges meet."""
+        self.write(_LINE)
 
     def paragraph(self) -> None:
-        self.write("\n\n")
+        self.write(_PARAGRAPH)
+
+    def heading(self, mark: str) -> None:
+        self.write(_PARAGRAPH + mark)
 
     def item(self, bullet: str, depth: int) -> None:
-        self.write("\n" + _INDENT * min(depth - 1, 6) + bullet + " ")
+        self.write(_LINE + _INDENT * min(depth - 1, 6) + bullet + " ")
 
     def open_quote(self) -> None:
-        self.write(f"\n{_QUOTE_OPEN}\n")
+        self.write(_LINE + _QUOTE_OPEN + _LINE)
 
     def close_quote(self) -> None:
-        self.write(f"\n{_QUOTE_CLOSE}\n")
+        self.write(_PARAGRAPH + _QUOTE_CLOSE + _PARAGRAPH)
 
     def close_cell(self, mark: int) -> None:
         """A short cell shares its line with the next one."""
-        text = self._since(mark, _LONGEST_CELL)
-        if text.strip():
-            self.write(" | " if len(text) <= _LONGEST_CELL and "\n" not in text.strip() else "\n")
+        text = self._since(mark, _LONGEST_CELL).strip(_LAYOUT)
+        if text:
+            is_short = len(text) <= _LONGEST_CELL and not _BREAKS.search(text)
+            self.write(" | " if is_short else _LINE)
 
     def close_link(self, mark: int, href: str) -> None:
         """Puts the number of the link behind its label; a link without a label says nothing and is left out."""
         url = real_url(href)
-        label = " ".join(self._since(mark, _LONGEST_LABEL).split())[:_LONGEST_LABEL]
+        label = " ".join(_BREAKS.sub(" ", self._since(mark, _LONGEST_LABEL)).split())[:_LONGEST_LABEL]
         if not url or not label or url.startswith("tel:"):
             return
         if url.startswith("mailto:"):
@@ -79,9 +90,7 @@ class TextWriter:
         if shows_itself:
             del self._pieces[mark:]
             self.write(link.host)
-        while self._pieces[-1] == " ":
-            self._pieces.pop()
-        self.write(f"[{link.number}→{link.host}]" if link.is_misleading else f"[{link.number}]")
+        self._append(f"[{link.number}→{link.host}]" if link.is_misleading else f"[{link.number}]")
 
     def number(self, url: str) -> str:
         """What stands for a long address in plain text: its host and a number."""
@@ -93,6 +102,15 @@ class TextWriter:
             self._links[url] = Link(len(self._links) + 1, label, url, host_of(url))
         known = self._links[url]
         return known if known.text == label else Link(known.number, label, url, known.host)
+
+    def _append(self, text: str) -> None:
+        """Puts `text` right behind the last word, before spaces and breaks that follow it."""
+        after: list[str] = []
+        while self._pieces and not self._pieces[-1].strip(_LAYOUT):
+            after.append(self._pieces.pop())
+        last = self._pieces.pop() if self._pieces else ""
+        word = last.rstrip(_LAYOUT)
+        self._pieces += [word, text, last[len(word) :], *reversed(after)]
 
     def _since(self, mark: int, limit: int) -> str:
         """The text written since `mark`, looked at no further than a little over `limit`."""
@@ -106,16 +124,24 @@ class TextWriter:
 
     def finish(self) -> str:
         """The text: spaces and blank lines collapsed, quotes prefixed with `> `, lists indented."""
-        lines, depth = [], 0
-        for raw in "".join(self._pieces).split("\n"):
+        lines: list[str] = []
+        depth = 0
+        for raw in _BREAKS.sub(_line_end, "".join(self._pieces)).split("\n"):
             if raw == _QUOTE_OPEN:
                 depth += 1
             elif raw == _QUOTE_CLOSE:
                 depth -= 1
-            else:
-                lines.append(_layout(raw, depth))
-        text = _BLANK_LINES.sub("\n\n", "\n".join(lines))
-        return _ORNAMENT.sub(r"\1\1\1", text).strip()
+            elif (line := _layout(raw, depth)) or (lines and lines[-1]):
+                lines.append(line)
+        return _ORNAMENT.sub(r"\1\1\1", "\n".join(lines)).strip()
+
+
+def _line_end(found: re.Match[str]) -> str:
+    """A blank line for a paragraph, two breaks, or a break that stands alone in a block."""
+    run = found[0].replace(" ", "")
+    if _PARAGRAPH in run or run.count(_BREAK) > 1 or f"{_LINE}{_BREAK}" in run:
+        return "\n\n"
+    return "\n"
 
 
 def _layout(raw: str, quote_depth: int) -> str:

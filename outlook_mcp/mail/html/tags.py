@@ -1,0 +1,28 @@
+"""Elements by what they mean for text."""
+
+from __future__ import annotations
+
+
+def _tags(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+# Never shown by a mail reader, or not text.
+DROPPED = _tags(
+    "head script style title meta link template object embed iframe svg math select datalist textarea area map audio"
+    " video canvas xml frameset"
+)
+# Set apart by blank lines.
+PARAGRAPHS = _tags("p ul ol table blockquote pre dl figure hr")
+# Begin and end a line.
+BLOCKS = PARAGRAPHS | _tags(
+    "div section article header footer center address dt dd form fieldset figcaption main nav aside tbody thead tfoot"
+    " tr td th caption li legend details summary"
+)
+HEADINGS = {"h1": "# ", "h2": "# ", "h3": "## ", "h4": "## ", "h5": "## ", "h6": "## "}
+# Without an end tag, or closed by the next one of their kind.
+NOT_NESTING = _tags(
+    "area base br col embed hr img input link meta source track wbr p li td th tr tbody thead option dd dt"
+)
+# Opened anew by the parser in every block until their end tag comes.
+FORMATTING = _tags("a b big code em font i nobr s small strike strong tt u")

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from outlook_mcp.mail.html import convert, html_to_text
+from outlook_mcp.mail.html.guard import DEEPEST, is_too_costly
+
+MEGABYTES_5 = 5_000_000
+BOMBS = {
+    "nested": "<div><b>" * 700_000,
+    "reopened formatting": "<div>"
+    + "".join(f"<font a={n}>" for n in range(1400))
+    + "</div>"
+    + "<div>x</div>" * 400_000,
+    "stray ends": "<span>" * 1400 + "</i>" * 1_250_000,
+    "flat": "<p>x</p>" * 700_000,
+    "quotes": "<blockquote>" * 1400 + "a<br>" * 1_000_000,
+    "brackets": "<" * MEGABYTES_5,
+    "open comment": "<!--" * 1_250_000,
+    "open sheet": "<style>" + "@media x{" * 600_000,
+    "descendant rules": "<style>"
+    + ".a .b .c{display:none}" * 4000
+    + "</style>"
+    + "<div class=a>" * 400
+    + "<i class=c>x</i>" * 300_000,
+    "long style": '<p style="' + "a:b;" * 1_250_000 + '">x',
+    "links": '<a href="http://x.example/?a=1&b=2">q</a>' * 130_000,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_five_megabytes_of_trouble_end_within_two_cpu_seconds(name: str) -> None:
+    start = time.process_time()
+    assert html_to_text(BOMBS[name]).truncated
+    assert time.process_time() - start < 2
+
+
+async def test_a_large_body_is_read_in_another_process_with_the_same_result() -> None:
+    html = "<p>Grüße</p>" * 10_000
+    assert await convert(html) == html_to_text(html)
+
+
+async def test_a_process_that_takes_too_long_is_stopped_and_flat_text_returned() -> None:
+    # Lexbor compares each attribute of a tag with all others.
+    html = "<p>Hello there</p><a " + " ".join(f"a{n}" for n in range(300_000)) + ">x</a>"
+    converted = await convert(html)
+    assert converted.truncated
+    assert converted.text.startswith("Hello there")
+
+
+def test_text_beyond_the_depth_guard_is_flat_but_there() -> None:
+    converted = html_to_text("<div>" * (DEEPEST + 1) + "deep &amp; low")
+    assert converted.text == "deep & low"
+    assert converted.truncated
+
+
+def test_real_nesting_and_unclosed_paragraphs_pass_the_guard() -> None:
+    assert not is_too_costly("<table><tr><td>" * 500 + "x" + "</td></tr></table>" * 500)
+    assert not is_too_costly("<p>a<li>b<br><td>" * 20_000)
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        "<div",
+        "<p>",
+        "</p>",
+        "<b>",
+        "</b>",
+        "<table>",
+        "<tr>",
+        "<td>",
+        "</td>",
+        "</table>",
+        "<ul>",
+        "<li>",
+        "</ul>",
+        "<a",
+        "href=x>",
+        "</a>",
+        "<a",
+        "href='https://e.example/'>",
+        "<style>",
+        "</style>",
+        ".a{display:none}",
+        "<!--",
+        "-->",
+        "<svg>",
+        "</svg>",
+        "<math>",
+        "<template>",
+        "<select>",
+        "<pre>",
+        "</pre>",
+        "<blockquote",
+        "class=a",
+        "style='color:red'",
+        ">",
+        '"',
+        "'",
+        "&",
+        "&amp;",
+        "&#0;",
+        "&#xE0041;",
+        "\x00",
+        "�",
+        "é",
+        "漢",
+        "\u202e",
+        "<img",
+        "alt=x>",
+        "<font",
+        "color=fff>",
+        "<textarea>",
+        "<script>",
+        "</script>",
+        "<title>",
+        "<frameset>",
+        "<body>",
+        "</body>",
+        "<html>",
+        "<head>",
+        "]]>",
+        "<![CDATA[",
+        "<?xml",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(FRAGMENTS | st.text(max_size=6), max_size=60).map("".join))
+def test_any_soup_becomes_clean_text(html: str) -> None:
+    converted = html_to_text(html)
+    assert not any(ord(character) < 32 and character not in "\n" for character in converted.text)
+    assert not set("\u202e\u200b\U000e0041") & set(converted.text)
+    html_to_text(html, drop_quotes=True)
