@@ -96,6 +96,8 @@ class _Verification:
             self._broken(number, "truncated", f"records {missing} to {found.seq - 1} were cut off before it")
         if found.seq <= link.seq:
             self._broken(number, "reordered", f"record {found.seq} stands after record {link.seq}")
+        if found.seq == missing:
+            self._broken(number, "edited", "it was written after another record than the one before it")
         later = (read_record(self._key, line) for line in rest)
         if any(record is not None and record.seq == missing for record in later):
             self._broken(number, "reordered", f"record {missing} comes later")

@@ -62,7 +62,7 @@ class FileKeySource:
 class EnvironmentKeySource:
     """Keys given as one value, sealing key first; rotated by whoever sets the value."""
 
-    def __init__(self, value: SecretStr, *, variable: str = "OUTLOOK_MCP_VAULT_KEY") -> None:
+    def __init__(self, value: SecretStr, *, variable: str = "OUTLOOK_MCP_MASTER_KEY") -> None:
         self._value = value
         self.name = f"variable {variable}"
 
@@ -129,7 +129,7 @@ class KeyringKeySource:
     def _unusable(self, error: Exception) -> ConfigurationError:
         return ConfigurationError(
             f"The {self.name} cannot be used ({type(error).__name__}).",
-            next_step="Unlock it, or keep the key in a file or in OUTLOOK_MCP_VAULT_KEY.",
+            next_step="Unlock it, or keep the key in a file or in OUTLOOK_MCP_MASTER_KEY.",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from pydantic import SecretBytes
@@ -97,9 +98,20 @@ class UserKeys:
         raise GenerationConflict(f"The data keys of {user} changed {ATTEMPTS} times in a row.")
 
     async def master_key_id(self, user: UserKey) -> str | None:
-        """Which master key wraps the user's data keys."""
+        """Which master key wraps the user's data keys; None when there are none, or nothing like it."""
         row = await self._store.get(_row(user))
-        return None if row is None else sealing_key_id(_row(user), row.blob)
+        with suppress(RecordBroken):
+            return None if row is None else sealing_key_id(_row(user), row.blob)
+        return None
+
+    async def shred_if_altered(self, user: UserKey) -> None:
+        """Make way for new data keys when the present ones can never open again."""
+        row = await self._store.get(_row(user))
+        try:
+            if row is not None:
+                await self._open(user, row)
+        except RecordBroken:
+            await self.shred(user)
 
     async def shred(self, user: UserKey) -> None:
         await self._store.delete(_row(user))
@@ -110,10 +122,16 @@ class UserKeys:
         return DataKeys.decode(unseal(master, name, row.generation, row.blob))
 
     async def _write(self, user: UserKey, keys: DataKeys, present: StoredRecord | None) -> None:
-        expected = None if present is None else present.generation
-        generation = next_generation(expected)
-        blob = seal(await self._ring.primary(), _row(user), generation, keys.encode())
-        await self._store.put(_row(user), StoredRecord(blob, generation), expected_generation=expected)
+        generation = None if present is None else present.generation
+        master = await self._ring.primary()
+        while True:
+            expected, generation = generation, next_generation(generation)
+            blob = seal(master, _row(user), generation, keys.encode())
+            await self._store.put(_row(user), StoredRecord(blob, generation), expected_generation=expected)
+            # A rotation that came between may already have passed this user by, and drop the old key next.
+            if (now := await self._ring.primary()).id == master.id:
+                return
+            master = now
 
     def _take(self, user: UserKey, key: SealingKey) -> bool:
         left = self._left.pop((user, key.id), 0)

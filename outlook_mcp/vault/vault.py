@@ -35,12 +35,21 @@ class KeyInUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewrapping:
+    """How many rows were sealed anew, and whose data keys were altered and could not be."""
+
+    rows: int
+    unreadable: tuple[UserKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rotation:
     """What a rotation did; the keys in `still_open` can be dropped once every server has the new one."""
 
     sealing: str
     still_open: tuple[str, ...]
     rewrapped: int
+    unreadable: tuple[UserKey, ...]
 
 
 class CredentialVault:
@@ -97,6 +106,8 @@ class CredentialVault:
 
     async def replace(self, key: RecordKey, value: bytes, *, expires_at: float | None = None) -> int:
         """Write whatever is there now, readable or not: for a fresh sign-in, never for a refresh."""
+        await self._ready(key)
+        await self._user_keys.shred_if_altered(key.user)
         for _ in range(user_keys.ATTEMPTS):
             present = await self._store.get(key)
             expected = None if present is None else present.generation
@@ -149,14 +160,22 @@ class CredentialVault:
         await self.open()
         if await self._root_key_id() == (await self._ring.primary()).id:
             await self._ring.promote((await self._ring.add()).id)
-        return await self._rotated(await self.rewrap())
+        done = await self.rewrap()
+        sealing, *others = await self._ring.ids()
+        return Rotation(sealing, tuple(others), done.rows, done.unreadable)
 
-    async def rewrap(self) -> int:
-        """Bring every user's data keys under the present master key; how many rows that took."""
+    async def rewrap(self) -> Rewrapping:
+        """Bring every user's data keys under the present master key."""
         await self.open()
-        changed = [await self._user_keys.rewrap(user) for user in await self._store.users()]
+        rows, unreadable = 0, []
+        for user in await self._store.users():
+            try:
+                rows += await self._user_keys.rewrap(user)
+            except RecordBroken:
+                unreadable.append(user)
         # The root comes last: while it is under the old key, no server starts without that key.
-        return sum(changed) + await self._rewrap_root()
+        rows += await self._rewrap_root()
+        return Rewrapping(rows, tuple(unreadable))
 
     async def drop_old_keys(self) -> tuple[str, ...]:
         """Remove the master keys that nothing needs any more; their ids."""
@@ -172,10 +191,6 @@ class CredentialVault:
         if key.kind == user_keys.KIND:
             raise ValueError(f"{key.kind} records are the vault's own")
         await self.open()
-
-    async def _rotated(self, rewrapped: int) -> Rotation:
-        sealing, *others = await self._ring.ids()
-        return Rotation(sealing, tuple(others), rewrapped)
 
     async def _make_root(self) -> bool:
         if await self._store.users():

@@ -133,6 +133,15 @@ def test_a_chain_of_another_log_under_the_same_key_is_found(tmp_path: Path, path
     assert "the checkpoint remembers another record" in broken(path, other.read_bytes().splitlines(keepends=True))
 
 
+def test_a_record_exchanged_for_an_older_telling_of_it_is_found(path: Path, lines: list[bytes]) -> None:
+    path.write_bytes(b"".join(lines[:4]))
+    checkpoint_path(path).unlink()
+    for _ in range(3):
+        AuditLog(path, KEY).append(AuditTag.TOOL_REFUSED)
+    retold = path.read_bytes().splitlines(keepends=True)
+    assert "line 6: edited: it was written after another record" in broken(path, [*lines[:5], *retold[5:]])
+
+
 def test_another_key_verifies_nothing(path: Path, lines: list[bytes]) -> None:
     with pytest.raises(AuditBroken, match="edited"):
         verify(path, SecretBytes(b"o" * 32))

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import random
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -120,6 +122,24 @@ class TestForgeries:
         else:
             with pytest.raises(RecordBroken):
                 unseal(KEY, place, present, sealed)
+
+    def test_of_ten_thousand_random_forgeries_none_is_accepted(self) -> None:
+        chosen = random.Random(9)
+        places = [RecordKey(UserKey(t, u), k, i) for t in "ab" for u in "cd" for k in "ef" for i in "gh"]
+        sealed = {(place, number): seal(KEY, place, number, b"value") for place in places for number in range(4)}
+        accepted = 0
+        for _ in range(10_000):
+            (place, number), (other, older) = chosen.sample(sorted(sealed), 2)
+            flipped = bytearray(sealed[place, number])
+            flipped[chosen.randrange(len(flipped))] ^= chosen.randrange(1, 256)
+            planted = chosen.randbytes(chosen.randrange(100))
+            forged = chosen.choice(
+                [sealed[other, older], bytes(flipped), sealed[place, number][:13] + planted, planted]
+            )
+            with suppress(RecordBroken):
+                unseal(KEY, place, number, forged)
+                accepted += 1
+        assert accepted == 0
 
     @given(words, words, words)
     def test_letters_moved_between_two_parts_of_a_name_are_noticed(self, one: str, two: str, three: str) -> None:

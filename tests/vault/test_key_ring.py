@@ -139,7 +139,7 @@ class TestEnvironmentValue:
             assert await KeyRing(EnvironmentKeySource(SecretStr(text))).ids() == (new.id, old.id)
 
     async def test_an_empty_value_is_refused(self) -> None:
-        with pytest.raises(ConfigurationError, match="OUTLOOK_MCP_VAULT_KEY is empty"):
+        with pytest.raises(ConfigurationError, match="OUTLOOK_MCP_MASTER_KEY is empty"):
             await KeyRing(EnvironmentKeySource(SecretStr(" "))).primary()
 
     @pytest.mark.parametrize("word", ["short", base64.b64encode(bytes(31)).decode(), "ä" * 44, "-" * 44])

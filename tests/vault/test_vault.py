@@ -19,7 +19,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault import user_keys
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.key_sources import FileKeySource
-from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.records import RecordKey, StoredRecord
 from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.vault import CredentialVault
 from tests.vault.contract import ALICE, BOB, TOKEN
@@ -152,10 +152,15 @@ class TestTampering:
         with pytest.raises(RecordBroken):
             await vault.get(TOKEN)
 
-    async def test_a_new_sign_in_replaces_a_broken_record(self, vault: CredentialVault, vault_file: Path) -> None:
+    @pytest.mark.parametrize("kind", ["token", "data_keys"])
+    async def test_a_new_sign_in_replaces_what_is_broken(
+        self, vault: CredentialVault, vault_file: Path, kind: str
+    ) -> None:
         await vault.replace(TOKEN, b"old")
         with disk(vault_file) as connection:
-            connection.execute("UPDATE record SET blob = x'00' WHERE kind = 'token'")
+            connection.execute("UPDATE record SET blob = x'00' WHERE kind = ?", [kind])
+        with pytest.raises(RecordBroken):
+            await vault.get(TOKEN)
         await vault.replace(TOKEN, b"new")
         record = await vault.get(TOKEN)
         assert record is not None
@@ -325,6 +330,44 @@ class TestRotation:
         for user in users:
             assert len(await vault.list(user, "token")) == 40
             assert await vault.get(RecordKey(user, "token", "39")) is not None
+
+    async def test_data_keys_wrapped_while_the_key_rotates_end_up_under_the_new_one(
+        self, vault: CredentialVault, store: SqliteStore, key_ring: KeyRing, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await vault.open()
+        put = store.put
+        dropped: list[str] = []
+
+        async def put_late(key: RecordKey, record: StoredRecord, *, expected_generation: int | None) -> None:
+            monkeypatch.undo()
+            await vault.rotate()
+            dropped.extend(await vault.drop_old_keys())
+            await put(key, record, expected_generation=expected_generation)
+
+        monkeypatch.setattr(store, "put", put_late)
+        await vault.put(TOKEN, b"alice", expected_generation=None)
+        assert len(dropped) == 1
+        assert len(await key_ring.ids()) == 1
+        record = await vault.get(TOKEN)
+        assert record is not None
+        assert record.value == b"alice"
+
+    @pytest.mark.parametrize(("damage", "keys_kept"), [("blob || x'00'", 2), ("zeroblob(200)", 1)])
+    async def test_damaged_data_keys_of_one_user_hold_up_nobody_else(
+        self, vault: CredentialVault, vault_file: Path, key_ring: KeyRing, damage: str, keys_kept: int
+    ) -> None:
+        await vault.replace(TOKEN, b"alice")
+        await vault.replace(BOBS_TOKEN, b"bob")
+        with disk(vault_file) as connection:
+            connection.execute(f"UPDATE record SET blob = {damage} WHERE oid = 'alice' AND kind = 'data_keys'")
+        rotation = await vault.rotate()
+        assert (rotation.rewrapped, rotation.unreadable) == (2, (ALICE,))
+        await vault.drop_old_keys()
+        assert len(await key_ring.ids()) == keys_kept
+        assert await vault.get(BOBS_TOKEN) is not None
+        await vault.replace(TOKEN, b"alice signed in again")
+        await vault.drop_old_keys()
+        assert len(await key_ring.ids()) == 1
 
     async def test_a_rotation_that_was_cut_off_is_finished_first(
         self, vault: CredentialVault, key_ring: KeyRing
