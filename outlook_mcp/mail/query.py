@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.dates import graph_time, parse_when
@@ -54,16 +54,14 @@ class MailQuery:
     limit: int = 25
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One word or phrase of free text; `excluded` when written with a leading minus."""
 
     phrase: str
     excluded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PostFilter:
+class PostFilter(NamedTuple):
     """A condition the caller applies to each message. `after` and `before` hold aware datetimes."""
 
     field: PostField
@@ -81,8 +79,7 @@ class Plan:
     scan_limit: int = MOST_SEARCH_RESULTS
 
 
-@dataclass(slots=True)
-class _Period:
+class _Period(NamedTuple):
     after: datetime | None = None
     before: datetime | None = None
 

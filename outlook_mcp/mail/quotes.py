@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from outlook_mcp.mail.characters import count_visible
-from outlook_mcp.mail.history import drop_history, drop_repeated
 from outlook_mcp.mail.html import ConvertedText, convert
 from outlook_mcp.mail.models import Body, Message
 from outlook_mcp.mail.plain_text import plain_text
@@ -23,6 +22,9 @@ async def new_content(message: Message, earlier: Sequence[str] = ()) -> Converte
     `earlier` holds texts of earlier messages of the thread. A message that is all history, such as a forwarded
     one without a word, comes whole.
     """
+    # Imported when first needed: its many patterns would slow the start of the server.
+    from outlook_mcp.mail.history import drop_history, drop_repeated
+
     unique = message.unique_body if message.unique_body and message.unique_body.content else None
     converted = await _converted(unique or message.body, drop_quotes=True)
     text, cut_by_marks = drop_history(converted.text)

@@ -125,7 +125,7 @@ def _left_out(text: ConvertedText) -> str:
     if text.images and not text.text:
         notes.append(f"{text.images} images")
     if text.links:
-        notes.append(f'{len(text.links)} links (view="links")')
+        notes.append(f'{len(text.links)} link{"s" if len(text.links) > 1 else ""} (view="links")')
     if text.truncated:
         notes.append("the body was too large or too deep to read whole")
     return "; ".join(notes)

@@ -131,8 +131,12 @@ class TextWriter:
                 depth += 1
             elif raw == _QUOTE_CLOSE:
                 depth -= 1
-            elif (line := _layout(raw, depth)) or (lines and lines[-1]):
-                lines.append(line)
+            else:
+                line = _layout(raw, depth)
+                # A sliced picture repeats its name, and blank lines add up.
+                is_repeated = lines[-1:] == [line] and (not line or line[0] == "[")
+                if not is_repeated:
+                    lines.append(line)
         return _ORNAMENT.sub(r"\1\1\1", "\n".join(lines)).strip()
 
 

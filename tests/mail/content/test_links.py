@@ -3,7 +3,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outlook_mcp.mail.links import Link, host_of, real_url
@@ -47,6 +47,7 @@ def test_a_text_that_names_another_host_is_misleading() -> None:
     assert not Link(1, "Click here", "https://evil.example/x", "evil.example").is_misleading
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80) | st.text(max_size=40).map(lambda text: f"https://www.google.com/url?q={text}"))
 def test_any_href_gives_a_url_without_spaces_or_nothing(href: str) -> None:
     url = real_url(href)

@@ -6,15 +6,21 @@ import email
 import email.policy
 import re
 import time
+from datetime import UTC, datetime
 from email.message import Message as RawMessage
 from pathlib import Path
 
 import pytest
+import toktok
 from selectolax.lexbor import LexborHTMLParser
 
+from outlook_mcp.mail.answers import AnswerContext, ReadItem, read_answer
+from outlook_mcp.mail.handles import Handles
 from outlook_mcp.mail.history import drop_history
 from outlook_mcp.mail.html import ConvertedText, html_to_text
+from outlook_mcp.mail.models import Body, Message
 from outlook_mcp.mail.plain_text import plain_text
+from outlook_mcp.mail.quotes import new_content
 
 REAL_MAIL = Path(__file__).parents[4] / "shared" / "mail"
 pytestmark = pytest.mark.skipif(not REAL_MAIL.is_dir(), reason="../shared/mail is not there: no real mail to read")
@@ -58,6 +64,21 @@ def test_every_message_becomes_readable_text() -> None:
             assert not re.search("[\x00-\x08\x0b-\x1f\u200b\u202e]", each.text), name
             drop_history(each.text)
     assert unreadable == []
+
+
+async def test_every_message_is_read_as_an_answer_within_bounds() -> None:
+    context = AnswerContext(Handles(None), UTC, datetime(2026, 11, 23, tzinfo=UTC))
+    read = cut = most = 0
+    for name, parts in spamassassin().items():
+        kind, text = next((part for part in parts if part[0] == "html"), parts[0] if parts else ("plain", ""))
+        body = Body(content_type="html" if kind == "html" else "text", content=text)
+        message = Message(id=name, body=body)
+        new = await new_content(message)
+        answer = read_answer(context, [ReadItem(message, new)])
+        read, cut = read + 1, cut + new.cut_chars
+        most = max(most, toktok.batch_count([answer], "o200k_base")[0])
+    print(f"{read} messages read, {cut:,} characters of history cut, largest answer {most:,} o200k tokens")
+    assert most < 25_000
 
 
 def test_visible_words_are_kept_and_figures_printed() -> None:
