@@ -70,21 +70,26 @@ class EntraHttp:
     def _open(self) -> httpx.AsyncClient:
         import httpx
 
+        trust_env = not is_loopback(urlsplit(self._authority).hostname or "")
         # A jar that keeps nothing: cookies of one user's answer must not travel with another's request.
         jar = CookieJar(DefaultCookiePolicy(allowed_domains=()))
         self._client = httpx.AsyncClient(
-            verify=_trust(self._ca_file),
+            verify=_trust(self._ca_file, trust_env),
             cookies=jar,
             follow_redirects=False,
             timeout=self._deadline_s,
-            trust_env=not is_loopback(urlsplit(self._authority).hostname or ""),
+            trust_env=trust_env,
             headers={"Accept": "application/json"},
         )
         return self._client
 
 
-def _trust(ca_file: Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context()
+def _trust(ca_file: Path | None, trust_env: bool) -> ssl.SSLContext:
+    """The public authorities, those of this machine, and those of `ca_file`."""
+    import httpx
+
+    context = httpx.create_ssl_context(trust_env=trust_env)
+    context.load_default_certs()
     if ca_file is not None:
         try:
             context.load_verify_locations(cafile=ca_file)

@@ -6,6 +6,7 @@ import builtins
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -28,7 +29,12 @@ MOST_CONNECTIONS = 20
 ATTEMPTS = 10
 
 Connections = tuple[Connection, ...]
-_FORMAT = TypeAdapter(Connections)
+
+
+@cache
+def _format() -> TypeAdapter[Connections]:
+    """Built at first use: a start without a mailbox should not pay for it."""
+    return TypeAdapter(Connections)
 
 
 class OAuthIntegrationService:
@@ -119,7 +125,7 @@ class OAuthIntegrationService:
         if record is None:
             return (), None
         try:
-            return _FORMAT.validate_json(record.value), record.generation
+            return _format().validate_json(record.value), record.generation
         except ValidationError:
             raise RecordBroken("The stored list of mailboxes cannot be read.") from None
 
@@ -129,7 +135,7 @@ class OAuthIntegrationService:
             changed = change(known)
             try:
                 await self._vault.put(
-                    RecordKey(user, KIND, ALL), _FORMAT.dump_json(changed), expected_generation=generation
+                    RecordKey(user, KIND, ALL), _format().dump_json(changed), expected_generation=generation
                 )
             except GenerationConflict:
                 continue

@@ -24,6 +24,9 @@ from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.sign_in import SignIn
 from outlook_mcp.oauth.token_answer import TokenAnswer
 
+# Each holds a listener or a device code open.
+MOST_UNDER_WAY = 20
+
 
 @dataclass(frozen=True, slots=True)
 class SignInWish:
@@ -121,6 +124,8 @@ class OAuthManager:
                     del self._under_way[key]
             known = self._under_way.get((kind, wish))
             if known is None:
+                while len(self._under_way) >= MOST_UNDER_WAY:
+                    await self._under_way.pop(next(iter(self._under_way))).cancel()
                 known = self._under_way[kind, wish] = await open_one(wish)
             return known
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import (
@@ -18,7 +19,9 @@ from outlook_mcp.errors import (
     SignInUnavailable,
 )
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.oauth_manager import SignInWish
+from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
+from outlook_mcp.oauth.oauth_manager import MOST_UNDER_WAY, SignInWish
+from outlook_mcp.oauth.security_service import SignInSecrets
 from outlook_mcp.oauth.settings import OAuthSettings
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
@@ -153,6 +156,32 @@ async def test_a_code_of_another_sign_in_fits_nowhere(rooms: Rooms) -> None:
     stolen = await returned(theirs.url)
     with pytest.raises(SignInRequired, match="501481"):
         await rooms.manager.complete({"state": mine.state, "code": stolen["code"]})
+
+
+async def test_an_id_token_of_another_sign_in_is_refused(rooms: Rooms) -> None:
+    begun = await rooms.manager.begin(CALLBACK, WISH)
+    altered = httpx.URL(begun.url).copy_set_param("nonce", "another")
+    with pytest.raises(SignInRefused, match="does not belong"):
+        await rooms.manager.complete(await returned(str(altered)))
+    assert await rooms.connections.list((await rooms.signed_in(BOB)).owner) != ()
+
+
+async def test_too_many_different_sign_ins_end_the_oldest(rooms: Rooms) -> None:
+    sign_ins = [
+        await rooms.manager.begin_loopback(SignInWish(login_hint=str(number))) for number in range(MOST_UNDER_WAY + 1)
+    ]
+    assert [sign_in.done for sign_in in sign_ins] == [True] + [False] * MOST_UNDER_WAY
+
+
+async def test_a_confidential_app_proves_itself_with_its_secret(sandbox: Sandbox, settings: OAuthSettings) -> None:
+    secret, redirect = sandbox.confidential_client_secret, "http://localhost:8000/oauth/callback"
+    made = SignInSecrets("state", SecretStr("nonce"), SecretStr("v" * 43))
+    provider = MicrosoftOAuthProvider(replace(settings, client_id=sandbox.confidential_client_id, client_secret=secret))
+    url = await provider.authorize_url(made, redirect_uri=redirect, login_hint=ALICE)
+    code = SecretStr((await returned(url))["code"])
+    answer = await provider.exchange_code(code, redirect_uri=redirect, code_verifier=made.code_verifier)
+    assert (await provider.identify(answer, nonce=made.nonce)).address == ALICE
+    await provider.aclose()
 
 
 async def test_a_declined_sign_in_is_over(rooms: Rooms) -> None:
