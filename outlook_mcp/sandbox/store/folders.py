@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,6 +92,24 @@ class Folders:
         except ItemNotFound:
             return None
 
+    def select(
+        self, condition: str, parameters: Sequence[Any], order: str, limit: int, offset: int = 0
+    ) -> list[Folder]:
+        """Rows of `folder f`; the condition need not name the mailbox."""
+        rows = self._database.rows(
+            f"SELECT {FOLDER_COLUMNS} WHERE f.mailbox = ? AND {condition} ORDER BY {order} LIMIT ? OFFSET ?",
+            (self._mailbox, *parameters, limit, offset),
+        )
+        return [self._read(row) for row in rows]
+
+    def total(self, condition: str, parameters: Sequence[Any]) -> int:
+        return int(
+            self._database.value(
+                f"SELECT count(*) FROM folder f WHERE f.mailbox = ? AND {condition}",  # noqa: S608
+                (self._mailbox, *parameters),
+            )
+        )
+
     def below(self, folder: Folder) -> set[int]:
         """The rows of a folder and of everything under it."""
         rows = self._database.rows(
@@ -153,7 +171,7 @@ class Folders:
         """Take away an emptied folder."""
         self._database.execute("DELETE FROM folder WHERE id = ?", (folder.key,))
 
-    def read(self, row: Any) -> Folder:
+    def _read(self, row: Any) -> Folder:
         parent = row["parent_counter"]
         return Folder(
             key=row["id"],
@@ -169,13 +187,10 @@ class Folders:
         )
 
     def _one(self, condition: str, *values: object) -> Folder:
-        row = self._database.row(
-            f"SELECT {FOLDER_COLUMNS} WHERE f.mailbox = ? AND {condition}",
-            (self._mailbox, *values),
-        )
-        if row is None:
+        found = self.select(condition, values, "f.id", 1)
+        if not found:
             raise ItemNotFound(str(values[-1]))
-        return self.read(row)
+        return found[0]
 
     def _free_name(self, name: str, parent: Folder) -> str:
         candidate, number = name, 1

@@ -99,8 +99,24 @@ def change_key(guid: bytes, change: int) -> str:
 def entry_id(item: str) -> str:
     """The MAPI entry id inside an ordinary or immutable id, in base64url."""
     data = decode(item)
-    entry = data[2:] if data.startswith(_IMMUTABLE_HEAD) else data[_HEAD:]
-    return base64.urlsafe_b64encode(entry).decode("ascii")
+    return base64.urlsafe_b64encode(data[_head_length(data) :]).decode("ascii")
+
+
+def from_entry_id(guid: bytes, entry: str) -> str:
+    """The ordinary or immutable id of a message of that mailbox. Raises IdMalformed."""
+    try:
+        data = base64.urlsafe_b64decode(entry)
+    except (binascii.Error, ValueError) as error:
+        raise IdMalformed(entry) from error
+    immutable = _IMMUTABLE_HEAD[_head_length(_IMMUTABLE_HEAD) :]
+    if data.startswith(immutable):
+        return encode(_IMMUTABLE_HEAD + data[len(immutable) :])
+    return encode(_head(3, guid, _MESSAGE_ENTRY) + data)
+
+
+def _head_length(data: bytes) -> int:
+    """What stands before the entry id; an immutable id starts with 00 09 00 2e 00."""
+    return 5 if data.startswith(_IMMUTABLE_HEAD) else _HEAD
 
 
 def parse(text: str) -> ItemId:

@@ -48,12 +48,19 @@ def message_columns(message: Message, text: str) -> dict[str, Any]:
         "received": times.write(message.received or datetime.now(UTC)),
         "sent": times.write(message.sent or datetime.now(UTC)),
         "internet_message_id": message.internet_message_id,
+        "is_draft": int(message.is_draft),
+        **mark_columns(message),
+        "size": _size(message),
+    }
+
+
+def mark_columns(message: Message) -> dict[str, Any]:
+    """What may change on a message that is no draft."""
+    return {
         "importance": message.importance,
         "is_read": int(message.is_read),
-        "is_draft": int(message.is_draft),
         "flag_status": message.flag_status,
         "categories": json.dumps(message.categories, ensure_ascii=False),
-        "size": _size(message),
     }
 
 

@@ -16,6 +16,7 @@ from outlook_mcp.sandbox.store.insertion import (
     attachment_columns,
     completed,
     content_columns,
+    mark_columns,
     message_columns,
     plain_text,
     text_columns,
@@ -168,6 +169,10 @@ class Messages:
             marks = {"change": self._counters.next_change(), "modified": times.now()}
             self._update_row("message", "id", stored.key, {**columns, **marks})
             return self.by_key(stored.key)
+
+    def mark(self, stored: StoredMessage, message: Message, columns: Mapping[str, Any]) -> StoredMessage:
+        """Take over importance, read state, flag and categories, and `columns` besides."""
+        return self.set(stored, {**mark_columns(message), **columns})
 
     def attachments_changed(self, stored: StoredMessage) -> StoredMessage:
         with self._database.transaction():

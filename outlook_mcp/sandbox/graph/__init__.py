@@ -1,0 +1,36 @@
+"""Microsoft Graph v1.0 for mail, as far as a mailbox needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from outlook_mcp.sandbox.graph.routing import Graph
+from outlook_mcp.sandbox.graph.uploads import UploadSession
+from outlook_mcp.sandbox.store import MailStore
+
+_METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
+
+
+def graph_routes(store: MailStore, *, upload_origin: Callable[[], str]) -> list[BaseRoute]:
+    """To be mounted at /v1.0 behind authentication, which sets `request.state.caller`."""
+    graph = Graph(store, upload_origin)
+
+    async def endpoint(request: Request) -> Response:
+        return await graph(request)
+
+    return [Route("/{path:path}", endpoint, methods=_METHODS)]
+
+
+def upload_routes(store: MailStore) -> list[BaseRoute]:
+    """For the other origin, without authentication: the URL of a session is its secret."""
+    session = UploadSession(store)
+
+    async def endpoint(request: Request) -> Response:
+        return await session(request)
+
+    path = "/api/v2.0/Users('{oid}@{tid}')/Messages('{message}')/AttachmentSessions('{session}')"
+    return [Route(path, endpoint, methods=["GET", "PUT", "DELETE"])]

@@ -1,0 +1,47 @@
+"""The Prefer header of a request."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+
+_PREFERENCE = re.compile(r'\s*([\w.-]+)\s*(?:=\s*(?:"([^"]*)"|([^",;\s]+)))?\s*(?:[,;]|$)')
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """`page_size` is None when the client said nothing."""
+
+    text_body: bool
+    unsafe_html: bool
+    immutable_ids: bool
+    page_size: int | None
+    applied: str
+
+    @classmethod
+    def of(cls, headers: Headers) -> Preferences:
+        said = {
+            name.lower(): (quoted or bare).lower()
+            for header in headers.getlist("prefer")
+            for name, quoted, bare in _PREFERENCE.findall(header)
+        }
+        body_type = said.get("outlook.body-content-type", "")
+        size = said.get("odata.maxpagesize", "")
+        applied = []
+        if body_type in ("text", "html"):
+            applied.append(f'outlook.body-content-type="{body_type}"')
+        if said.get("idtype") == "immutableid":
+            applied.append('IdType="ImmutableId"')
+        if "outlook.allow-unsafe-html" in said:
+            applied.append("outlook.allow-unsafe-html")
+        if size.isdecimal() and int(size):
+            applied.append(f"odata.maxpagesize={size}")
+        return cls(
+            text_body=body_type == "text",
+            unsafe_html="outlook.allow-unsafe-html" in said,
+            immutable_ids=said.get("idtype") == "immutableid",
+            page_size=min(int(size), 1000) if size.isdecimal() and int(size) else None,
+            applied=", ".join(applied),
+        )
