@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -15,6 +12,7 @@ from outlook_mcp.sandbox.authentication import BearerAuthentication, CallerIdent
 from outlook_mcp.sandbox.control import Controlled, control_routes
 from outlook_mcp.sandbox.entra import Entra, entra_routes
 from outlook_mcp.sandbox.faults import FaultInjection, Faults
+from outlook_mcp.sandbox.graph import graph_routes, upload_routes
 from outlook_mcp.sandbox.request_log import RequestLog, RequestLogging
 from outlook_mcp.sandbox.store import MailStore
 
@@ -32,7 +30,7 @@ def main_application(
     routes: list[BaseRoute] = [
         Mount(
             "/v1.0",
-            routes=_graph("graph_routes", store, upload_origin=upload_origin),
+            routes=graph_routes(store, upload_origin=upload_origin),
             middleware=[Middleware(BearerAuthentication, entra=entra)],
         ),
         *(control_routes(control) if control is not None else ()),
@@ -42,7 +40,7 @@ def main_application(
 
 
 def upload_application(store: MailStore, entra: Entra, faults: Faults, log: RequestLog) -> Starlette:
-    return Starlette(routes=_graph("upload_routes", store), middleware=_middleware(entra, faults, log))
+    return Starlette(routes=upload_routes(store), middleware=_middleware(entra, faults, log))
 
 
 def _middleware(entra: Entra, faults: Faults, log: RequestLog) -> list[Middleware]:
@@ -51,9 +49,3 @@ def _middleware(entra: Entra, faults: Faults, log: RequestLog) -> list[Middlewar
         Middleware(RequestLogging, log=log),
         Middleware(FaultInjection, faults=faults),
     ]
-
-
-def _graph(name: str, *args: Any, **options: Any) -> Any:
-    if find_spec("outlook_mcp.sandbox.graph") is None:
-        return []
-    return getattr(import_module("outlook_mcp.sandbox.graph"), name)(*args, **options)

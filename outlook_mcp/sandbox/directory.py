@@ -70,11 +70,13 @@ class App:
 def _same_loopback(known: str, asked: str) -> bool:
     try:
         left, right = urlsplit(known), urlsplit(asked)
-        loopback = right.scheme == left.scheme == "http" and right.hostname in LOOPBACK_HOSTS
-        same_path = left.path == "/*" or (left.path or "/") == (right.path or "/")
+        # Reading the port raises ValueError where it is none.
+        foreign = right.port == 0 or right.username is not None or bool(right.fragment)
     except ValueError:
         return False
-    return loopback and left.hostname == right.hostname and same_path and not right.fragment
+    loopback = left.scheme == right.scheme == "http" and right.hostname in LOOPBACK_HOSTS
+    same_path = left.path == "/*" or (left.path or "/") == (right.path or "/")
+    return loopback and left.hostname == right.hostname and same_path and not foreign
 
 
 class Directory:

@@ -8,8 +8,9 @@ import errno
 import socket
 import ssl
 from asyncio import BaseTransport, Transport
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
@@ -22,8 +23,9 @@ _ATTEMPTS = 100
 
 
 def bind(port: int) -> socket.socket:
-    """A listening-to-be socket on 127.0.0.1; port 0 is any free one."""
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    """A socket on 127.0.0.1; port 0 is any free one."""
+    # asyncio turns Nagle's delay off only where the protocol is named.
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((HOST, port))
@@ -65,27 +67,48 @@ class _Protocol(H11Protocol):
         self.app = app
 
 
-class _Server(uvicorn.Server):
-    """Leaves the signal handlers of the process alone and tells when it is up."""
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What answers on a socket; TLS where a context is given."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
+    app: ASGIApp
+    bound: socket.socket
+    tls: ssl.SSLContext | None = None
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, bound: socket.socket, tls: ssl.SSLContext | None = None) -> AsyncIterator[None]:
-    """Answers on the socket while the block runs, then closes it."""
-    config = uvicorn.Config(
-        app,
+async def serving(*listeners: Listener) -> AsyncIterator[None]:
+    """Answers on all sockets while the block runs, then closes them; signals are left to the process."""
+    running: list[tuple[uvicorn.Server, asyncio.Task[None], Listener]] = []
+    try:
+        for listener in listeners:
+            server = await _started(listener)
+            running.append((server, asyncio.create_task(server.main_loop()), listener))
+        yield
+    finally:
+        await asyncio.gather(*(_stop(*each) for each in running))
+
+
+async def _started(listener: Listener) -> uvicorn.Server:
+    config = _config(listener)
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[listener.bound])
+    return server
+
+
+async def _stop(server: uvicorn.Server, ticking: asyncio.Task[None], listener: Listener) -> None:
+    ticking.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await ticking
+    await server.shutdown(sockets=[listener.bound])
+
+
+def _config(listener: Listener) -> uvicorn.Config:
+    tls = listener.tls
+    return uvicorn.Config(
+        listener.app,
         http=_Protocol,
         ws="none",
         lifespan="off",
@@ -96,16 +119,3 @@ async def serving(app: ASGIApp, bound: socket.socket, tls: ssl.SSLContext | None
         timeout_graceful_shutdown=2,
         ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
-    server = _Server(config)
-    with contextlib.closing(bound):
-        running = asyncio.create_task(server.serve(sockets=[bound]))
-        started = asyncio.create_task(server.up.wait())
-        try:
-            await asyncio.wait({running, started}, return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                await running
-            yield
-        finally:
-            started.cancel()
-            server.should_exit = True
-            await running

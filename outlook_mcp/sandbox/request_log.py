@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from outlook_mcp.sandbox.caller import Caller
 from outlook_mcp.sandbox.clock import Clock
 
 _KEPT = 20_000
+# Whoever knows the id of an upload session may write to it.
+_UPLOAD_SESSION = re.compile(r"(?<=/AttachmentSessions)\('[^']*'\)")
 
 
 @dataclass(slots=True)
@@ -42,7 +45,7 @@ class RequestLog:
         record = RequestRecord(
             time=self._clock.utc().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             method=scope["method"],
-            path=scope["path"],
+            path=_UPLOAD_SESSION.sub("('...')", scope["path"]),
             user=(caller.upn or None) if caller else None,
             app=(caller.app or None) if caller else None,
         )

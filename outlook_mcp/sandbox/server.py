@@ -17,7 +17,7 @@ from outlook_mcp.sandbox.directory import CONFIDENTIAL_CLIENT_ID, PUBLIC_CLIENT_
 from outlook_mcp.sandbox.entra import Entra
 from outlook_mcp.sandbox.faults import Faults
 from outlook_mcp.sandbox.importer import ImportReport, import_path
-from outlook_mcp.sandbox.listeners import HOST, bind, bind_pair, port_of, serving
+from outlook_mcp.sandbox.listeners import HOST, Listener, bind, bind_pair, port_of, serving
 from outlook_mcp.sandbox.mime import parse
 from outlook_mcp.sandbox.options import SandboxOptions
 from outlook_mcp.sandbox.request_log import RequestLog
@@ -133,11 +133,8 @@ async def run_sandbox(options: SandboxOptions | None = None) -> AsyncIterator[Sa
             control=sandbox if options.control else None,
         )
         upload = upload_application(sandbox.store, sandbox.entra, sandbox.faults, sandbox.log)
-        async with (
-            serving(main, plain),
-            serving(main, secure, sandbox.authority.server_context()),
-            serving(upload, uploads),
-        ):
+        tls = sandbox.authority.server_context()
+        async with serving(Listener(main, plain), Listener(main, secure, tls), Listener(upload, uploads)):
             try:
                 yield sandbox
             finally:
@@ -152,7 +149,7 @@ def _opened(options: SandboxOptions) -> Iterator[Sandbox]:
         folder = options.data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="outlook-mcp-")))
         authority = CertificateAuthority(folder)
         store = stack.enter_context(closing(MailStore(path)))
-        database = stack.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
+        database = stack.enter_context(closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)))
         entra = Entra(
             database,
             Clock(),

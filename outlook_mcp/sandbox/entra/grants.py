@@ -9,7 +9,7 @@ from typing import Any
 
 from outlook_mcp.sandbox.caller import Caller
 from outlook_mcp.sandbox.directory import User
-from outlook_mcp.sandbox.entra.answers import TokenRequest, check_user, token_answer
+from outlook_mcp.sandbox.entra.answers import TokenRequest, token_answer
 from outlook_mcp.sandbox.entra.codes import AuthorizationCode
 from outlook_mcp.sandbox.entra.errors import EntraError
 from outlook_mcp.sandbox.entra.scopes import DEFAULT, Scopes, read_scopes
@@ -28,12 +28,14 @@ def redeem_code(entra: Entra, request: TokenRequest) -> dict[str, Any]:
     if entra.codes.expired(code):
         raise EntraError(70008)
     _check_redirect_and_verifier(code, request)
-    asked = _scopes(entra, request, request.fields.get("scope") or code.scope)
-    scopes = asked.of_first_resource()
     offline = _scopes(entra, request, code.scope).offline
-    check_user(entra, request.authority, request.app, code.user)
     answer = token_answer(
-        entra, request, code.user, scopes, nonce=code.nonce, refresh_scope=code.scope if offline else None
+        entra,
+        request,
+        code.user,
+        _asked_or_granted(entra, request, code.scope),
+        nonce=code.nonce,
+        refresh_scope=code.scope if offline else None,
     )
     code.redeemed = True
     return answer
@@ -46,7 +48,7 @@ def redeem_refresh_token(entra: Entra, request: TokenRequest) -> dict[str, Any]:
     if token is None or user is None or token.client_id != request.app.client_id:
         raise EntraError(70000)
     _check_refresh_token(entra, request, token)
-    scopes = _scopes(entra, request, request.fields.get("scope") or token.scope).of_first_resource()
+    scopes = _asked_or_granted(entra, request, token.scope)
     answer = token_answer(entra, request, user, scopes, refresh_scope=token.scope, after=token)
     entra.refresh_tokens.mark_used(value)
     return answer
@@ -117,6 +119,12 @@ def _scopes(entra: Entra, request: TokenRequest, text: str) -> Scopes:
         if refused.aadsts == 650053:
             raise EntraError(70011, scope=text) from None
         raise
+
+
+def _asked_or_granted(entra: Entra, request: TokenRequest, granted: str) -> Scopes:
+    """What the request asks for; else what one token can carry of the grant."""
+    asked = request.fields.get("scope")
+    return _scopes(entra, request, asked) if asked else _scopes(entra, request, granted).of_first_resource()
 
 
 def _check_redirect_and_verifier(code: AuthorizationCode, request: TokenRequest) -> None:
