@@ -21,7 +21,7 @@ _FORM_LIMIT = 256 * 1024
 
 
 class CallerIdentification:
-    """Sets `state.caller` where the request proves one, so that the log and the faults know the user."""
+    """Sets `state.caller` as far as the request tells, so that the log and the faults know the user."""
 
     def __init__(self, app: ASGIApp, entra: Entra) -> None:
         self._app = app

@@ -96,10 +96,6 @@ class Directory:
         self._register_own_apps()
 
     @property
-    def tenants(self) -> Sequence[Tenant]:
-        return TENANTS
-
-    @property
     def users(self) -> Sequence[User]:
         return USERS
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import socket
 import ssl
@@ -20,6 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 HOST = "127.0.0.1"
 TRANSPORT = "outlook_mcp.transport"
 _ATTEMPTS = 100
+_GRACE_S = 2
 
 
 def bind(port: int) -> socket.socket:
@@ -79,11 +79,11 @@ class Listener:
 @asynccontextmanager
 async def serving(*listeners: Listener) -> AsyncIterator[None]:
     """Answers on all sockets while the block runs, then closes them; signals are left to the process."""
-    running: list[tuple[uvicorn.Server, asyncio.Task[None], Listener]] = []
+    running: list[tuple[uvicorn.Server, asyncio.Task[None]]] = []
     try:
         for listener in listeners:
             server = await _started(listener)
-            running.append((server, asyncio.create_task(server.main_loop()), listener))
+            running.append((server, asyncio.create_task(server.main_loop())))
         yield
     finally:
         await asyncio.gather(*(_stop(*each) for each in running))
@@ -98,11 +98,21 @@ async def _started(listener: Listener) -> uvicorn.Server:
     return server
 
 
-async def _stop(server: uvicorn.Server, ticking: asyncio.Task[None], listener: Listener) -> None:
+async def _stop(server: uvicorn.Server, ticking: asyncio.Task[None]) -> None:
+    """Ends idle connections at once, gives running requests a moment, then drops the rest."""
     ticking.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await ticking
-    await server.shutdown(sockets=[listener.bound])
+    state = server.server_state
+    for accepting in server.servers:
+        accepting.close()
+    for connection in tuple(state.connections):
+        connection.shutdown()
+    if state.tasks:
+        _, late = await asyncio.wait(tuple(state.tasks), timeout=_GRACE_S)
+        for task in late:
+            task.cancel()
+    for connection in tuple(state.connections):
+        connection.transport.abort()
+    await asyncio.gather(ticking, *state.tasks, return_exceptions=True)
 
 
 def _config(listener: Listener) -> uvicorn.Config:
@@ -116,6 +126,5 @@ def _config(listener: Listener) -> uvicorn.Config:
         log_level="error",
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=2,
         ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )

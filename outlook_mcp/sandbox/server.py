@@ -105,12 +105,14 @@ class Sandbox:
         """The mailboxes of all users, the seed, and what was imported; nothing where mailboxes are kept."""
         if self.store.mailboxes():
             return
-        for user in self.users:
-            self.store.add_mailbox(user.tid, user.oid, user.upn, user.display_name)
-        if self.options.seed:
-            seed(self.store, self.users, now=self.clock.utc())
-        if self.options.import_path is not None:
-            self.import_report = import_path(self.store.mailbox(self.users[0].oid), self.options.import_path)
+        with self.store.database.transaction():
+            for user in self.users:
+                self.store.add_mailbox(user.tid, user.oid, user.upn, user.display_name)
+            if self.options.seed:
+                seed(self.store, self.users, now=self.clock.utc())
+            if self.options.import_path is not None:
+                mailbox = self.store.mailbox(self.users[0].oid)
+                self.import_report = import_path(mailbox, self.options.import_path)
 
 
 @asynccontextmanager
@@ -160,13 +162,12 @@ def _opened(options: SandboxOptions) -> Iterator[Sandbox]:
 
 
 def describe(sandbox: Sandbox) -> str:
-    """Addresses, certificate, clients and users, as a person reads them in a terminal."""
-    authority = f"{sandbox.https_url}/common"
+    """Addresses, certificate, clients, users and the import, as a person reads them in a terminal."""
     rows = [
         ("Graph", sandbox.graph_url),
         ("", sandbox.https_graph_url),
         ("Entra ID", f"{sandbox.http_url}/common"),
-        ("", authority),
+        ("", f"{sandbox.https_url}/common"),
         ("Uploads", sandbox.upload_url),
         ("CA file", str(sandbox.ca_file)),
         ("Public client", f"{sandbox.public_client_id}  (any loopback redirect)"),
@@ -175,6 +176,15 @@ def describe(sandbox: Sandbox) -> str:
     ]
     if sandbox.options.control:
         rows.append(("Control API", f"{sandbox.http_url}/_sandbox/"))
-    users = [f"  {user.upn:<26} {user.display_name:<18} {user.oid}" for user in sandbox.users]
     lines = [f"{name:<20} {value}" for name, value in rows]
-    return "\n".join([*lines, "Users (no passwords; sign in with login_hint or pick one on the page)", *users])
+    lines.append("Users (no passwords: sign in with login_hint, or pick one on the page)")
+    lines += [f"  {user.upn:<26} {user.display_name:<18} {user.oid}" for user in sandbox.users]
+    return "\n".join([*lines, *_imported(sandbox)])
+
+
+def _imported(sandbox: Sandbox) -> list[str]:
+    report = sandbox.import_report
+    if report is None:
+        return []
+    unread = [f"  could not read {name}: {reason}" for name, reason in report.unreadable]
+    return [f"Imported {report.imported} messages into the mailbox of {sandbox.users[0].upn}", *unread]
