@@ -92,6 +92,8 @@ async def open_app(configuration: Configuration) -> AsyncIterator[App]:
         finally:
             await manager.aclose()
             await clients.aclose()
+            # A refresh under way ends in the vault before its way to Entra is closed.
+            await tokens.aclose()
             await provider.aclose()
 
 

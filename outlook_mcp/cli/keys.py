@@ -7,13 +7,18 @@ from argparse import Namespace
 import anyio
 
 from outlook_mcp.app import open_vault
+from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.cli.parser import settings_of
 from outlook_mcp.config import Configuration
+from outlook_mcp.vault.vault import CredentialVault
 
 
 def run(arguments: Namespace) -> int:
-    anyio.run(_list if arguments.action == "list" else _rotate, settings_of(arguments))
+    if arguments.action == "list":
+        anyio.run(_list, settings_of(arguments))
+    else:
+        anyio.run(_rotate, settings_of(arguments), arguments.drop_old)
     return 0
 
 
@@ -24,11 +29,20 @@ async def _list(configuration: Configuration) -> None:
             print(f"{key.id}  {'; '.join([*roles, f'wraps the data keys of {key.wraps} users'])}")
 
 
-async def _rotate(configuration: Configuration) -> None:
+async def _rotate(configuration: Configuration, drop_old: bool) -> None:
     async with open_vault(configuration) as (vault, audit):
         rotation = await vault.rotate()
         audit.append(AuditTag.KEY_ROTATED, None, {"key": rotation.sealing, "rewrapped": rotation.rewrapped})
         print(f"{rotation.sealing} seals from now on; {rotation.rewrapped} data keys were wrapped anew.")
-        for key in await vault.drop_old_keys():
-            audit.append(AuditTag.KEY_DROPPED, None, {"key": key})
-            print(f"{key} is not needed any more and was dropped.")
+        for user in rotation.unreadable:
+            print(f"The data keys of {user} could not be read and stay as they are; {user} has to sign in again.")
+        if drop_old:
+            await _drop_old(vault, audit)
+        elif rotation.still_open:
+            print(f"Still opening: {', '.join(rotation.still_open)}. Once every server has the new key: --drop-old.")
+
+
+async def _drop_old(vault: CredentialVault, audit: AuditLog) -> None:
+    for key in await vault.drop_old_keys():
+        audit.append(AuditTag.KEY_DROPPED, None, {"key": key})
+        print(f"{key} is not needed any more and was dropped.")

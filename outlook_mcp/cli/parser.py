@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from outlook_mcp import __version__
+from outlook_mcp.cli.logs import log_to_stderr
 from outlook_mcp.config import Configuration
 
 Command = Callable[[Namespace], int]
@@ -60,8 +61,10 @@ def _is_switch(setting: str) -> bool:
 
 
 def settings_of(arguments: Namespace) -> Configuration:
-    """The configuration, with the flags that were given on top."""
-    return Configuration.load({name: getattr(arguments, name, None) for name in FLAGS})
+    """The configuration, with the flags that were given on top; logging follows it from here on."""
+    configuration = Configuration.load({name: getattr(arguments, name, None) for name in FLAGS})
+    log_to_stderr(configuration.log_level)
+    return configuration
 
 
 def _lazily(name: str) -> Command:
@@ -75,6 +78,7 @@ def _lazily(name: str) -> Command:
 def _add_keys(commands: _SubParsersAction[ArgumentParser]) -> None:
     keys = _add(commands, "keys", "list or rotate the keys that seal the vault")
     keys.add_argument("action", choices=("list", "rotate"))
+    keys.add_argument("--drop-old", action="store_true", help="after rotating, drop the keys that nothing needs")
 
 
 def _add_audit(commands: _SubParsersAction[ArgumentParser]) -> None:

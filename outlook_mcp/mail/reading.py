@@ -44,7 +44,7 @@ async def read(
         messages, complete = await _conversations(mailbox, messages, view)
     if view == "headers":
         return headers_answer(context, messages, offset)
-    items = await _items(mailbox, messages, view)
+    items = await _items(mailbox, messages, view, one_thread=thread)
     if view == "links":
         return links_answer(context, items, offset)
     return read_answer(context, items, failed=failed, offset=offset, complete=complete)
@@ -70,12 +70,14 @@ async def _conversations(
     return whole, complete
 
 
-async def _items(mailbox: EmailWorkspace, messages: Sequence[Message], view: ReadView) -> list[ReadItem]:
-    """In the order given; what stands in a message before is not told again."""
+async def _items(
+    mailbox: EmailWorkspace, messages: Sequence[Message], view: ReadView, *, one_thread: bool
+) -> list[ReadItem]:
+    """In the order given; in a conversation, oldest first, what an earlier message said is not told again."""
     items: list[ReadItem] = []
     for message in messages:
         if view == "new":
-            text = await new_content(message, [item.text.text for item in items])
+            text = await new_content(message, [item.text.text for item in items] if one_thread else ())
         else:
             text = await full_content(message)
         attachments: Sequence[Attachment] = ()

@@ -30,8 +30,10 @@ def parse(written: str) -> tuple[str, str]:
     text = written.strip()
     if _CONTROL.search(text):
         raise _bad(written, "it contains a line break or control character")
-    name, address = parseaddr(text, strict=True)
-    if not address or len(address) > _LONGEST:
+    name, address = parseaddr(text)
+    # The strict mode of parseaddr came only with Python 3.11.9; this refuses the same tricks (CVE-2023-27043).
+    stands_alone = text == address or text.endswith(f"<{address}>")
+    if not address or not stands_alone or len(address) > _LONGEST:
         raise _bad(written, "it is not one address")
     try:
         parsed = MailboxAddress(addr_spec=address)

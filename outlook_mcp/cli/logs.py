@@ -1,0 +1,20 @@
+"""Logs go to standard error, one plain line each, without secrets."""
+
+from __future__ import annotations
+
+import logging
+
+from outlook_mcp.oauth.redaction import RedactingFilter
+
+# Their debug lines hold whole requests and bodies.
+_ALWAYS_QUIET = ("httpx", "httpx2", "httpcore", "aiohttp", "hpack", "asyncio", "markdown_it", "mcp", "selectolax")
+
+
+def log_to_stderr(level: str) -> None:
+    """Replaces any handler set before; `level` is a name of the logging module, in any case."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(RedactingFilter())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in _ALWAYS_QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
