@@ -26,13 +26,13 @@ class Outbox:
     """Nothing runs in the background: whoever looks next delivers what is due, also after a restart."""
 
     def __init__(self, store: MailStore, delay_s: float) -> None:
-        self._store, self._delay_s = store, delay_s
+        self._store, self.delay_s = store, delay_s
 
     def submit(
         self, mailbox: Mailbox, draft: StoredMessage, *, keep_copy: bool = True, not_before: datetime | None = None
     ) -> None:
         """Take a draft for sending; it is no draft any more and stands in the Outbox."""
-        due = time.time() + self._delay_s
+        due = time.time() + self.delay_s
         with self._store.database.transaction():
             waiting = mailbox.messages.move(draft, mailbox.folders.by_name("outbox"))
             mailbox.messages.set(

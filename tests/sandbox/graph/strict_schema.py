@@ -1,0 +1,88 @@
+"""Microsoft's metadata as a strict JSON Schema, and which of its types an answer must fit."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+PATH = Path(__file__).parents[3] / ".." / "shared" / "graph" / "graph-mail-strict.schema.json"
+_TYPES = {
+    "messages": "message",
+    "mailFolders": "mailFolder",
+    "childFolders": "mailFolder",
+    "attachments": "attachment",
+    "masterCategories": "outlookCategory",
+    "users": "user",
+    "mailboxSettings": "mailboxSettings",
+    "microsoft.graph.uploadSession": "uploadSession",
+    "message": "message",
+    "microsoft.graph.convertIdResult": "convertIdResult",
+}
+_ERROR = Draft202012Validator(
+    {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["error"],
+        "properties": {
+            "error": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["code", "message"],
+                "properties": {
+                    "code": {"type": "string", "minLength": 1},
+                    "message": {"type": "string"},
+                    "innerError": {
+                        "type": "object",
+                        "required": ["date", "request-id", "client-request-id"],
+                        "additionalProperties": {"type": "string"},
+                    },
+                },
+            }
+        },
+    }
+)
+
+
+def problems(body: Any, status: int) -> list[str]:
+    """What in a JSON answer does not fit the type that its @odata.context names."""
+    if status >= 400:
+        return [error.message for error in _ERROR.iter_errors(body)]
+    if "responses" in body:
+        return [text for part in body["responses"] for text in _part_problems(part)]
+    if "@odata.context" not in body:
+        return ["no @odata.context"]
+    name = _type_name(body["@odata.context"])
+    values = [value for value in body.get("value", [body]) if "@removed" not in value]
+    found = [error.message for value in values for error in _validator(name).iter_errors(value)]
+    if "value" in body and f"{name}.collection" in _schema()["$defs"]:
+        whole = {**body, "value": []}
+        found += [error.message for error in _validator(f"{name}.collection").iter_errors(whole)]
+    return found
+
+
+def _part_problems(part: dict[str, Any]) -> list[str]:
+    body = part.get("body")
+    return problems(body, part["status"]) if isinstance(body, dict) else []
+
+
+def _type_name(context: str) -> str:
+    path = context.partition("#")[2].removesuffix("/$entity")
+    if collection := re.fullmatch(r"Collection\((.*)\)", path):
+        return _TYPES[collection[1]]
+    last = re.sub(r"\([^()]*\)$", "", path).rpartition("/")[2]
+    return _TYPES[last]
+
+
+@functools.cache
+def _schema() -> dict[str, Any]:
+    return dict(json.loads(PATH.read_text()))
+
+
+@functools.cache
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator({"$defs": _schema()["$defs"], "$ref": f"#/$defs/{name}"})

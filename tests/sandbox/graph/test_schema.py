@@ -1,0 +1,170 @@
+"""Every operation is driven once, and every JSON answer on the way must fit Microsoft's own metadata."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlsplit
+
+import pytest
+
+from outlook_mcp.sandbox.graph.operations import OPERATIONS
+from outlook_mcp.sandbox.graph.paths import match, read_path
+from outlook_mcp.sandbox.message import Address, Attachment
+from outlook_mcp.sandbox.mime import build
+from outlook_mcp.sandbox.store import Mailbox, MailStore
+from tests.sandbox.graph import strict_schema
+from tests.sandbox.graph.conftest import Client, Exchange, mail
+
+BEN_RECIPIENT = {"emailAddress": {"address": "ben@contoso.com"}}
+FILE = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "YQ=="}
+TICKET = "String {00020329-0000-0000-c000-000000000046} Name Ticket"
+
+needs_schema = pytest.mark.skipif(not strict_schema.PATH.exists(), reason=f"{strict_schema.PATH} is not here")
+
+
+def rich_message(mailbox: Mailbox) -> str:
+    """One message with everything a message can have."""
+    event = b"BEGIN:VEVENT\r\nDTSTART:20260301T090000Z\r\nLOCATION:Here\r\nEND:VEVENT\r\n"
+    calendar = b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n" + event
+    attachments = [
+        Attachment("a.txt", "text/plain", b"a"),
+        Attachment("logo.png", "image/png", b"p", is_inline=True, content_id="logo"),
+        Attachment("Inner", "message/rfc822", build(mail("Inner")), kind="item"),
+        Attachment("link", "message/external-body", b"", kind="reference", source_url="https://x.example/a"),
+        Attachment("invite.ics", "text/calendar; method=REQUEST", calendar),
+    ]
+    people = [Address("anna@contoso.com", "Anna"), Address("zoë@exämple.org", "Zoë 東京")]
+    message = mail(
+        attachments=attachments,
+        cc=people,
+        reply_to=people,
+        categories=["Red category"],
+        importance="high",
+        flag_status="flagged",
+        headers=[("X-A", "ü")],
+    )
+    return mailbox.insert(message).id
+
+
+async def read_everything(anna: Client, message: str) -> None:
+    path = f"/me/messages/{message}"
+    await anna.get("/me")
+    await anna.get("/me?$select=displayName,proxyAddresses")
+    await anna.get("/me/mailboxSettings")
+    await anna.get("/me/outlook/masterCategories")
+    await anna.get("/me/messages?$count=true&$top=1&$select=subject,flag,uniqueBody,internetMessageHeaders")
+    await anna.get('/me/messages?$search="numbers"&$expand=attachments')
+    await anna.get("/me/mailFolders('inbox')/messages?$filter=importance eq 'high'")
+    await anna.request("GET", "/me/messages/$count")
+    page = await anna.get("/me/mailFolders/inbox/messages/delta", headers={"Prefer": "odata.maxpagesize=1"})
+    await anna.get(page.get("@odata.nextLink") or page["@odata.deltaLink"])
+    await anna.get(path, headers={"Prefer": 'IdType="ImmutableId", outlook.body-content-type="text"'})
+    await anna.get(f"{path}?$expand=attachments,singleValueExtendedProperties($filter=id eq '{TICKET}')")
+    await anna.request("GET", f"{path}/$value")
+    attachments = await anna.get(f"{path}/attachments?$expand=microsoft.graph.itemattachment/item&$count=true")
+    await anna.request("GET", f"{path}/attachments/$count")
+    for attachment in attachments["value"]:
+        await anna.get(f"{path}/attachments/{attachment['id']}")
+    await anna.request("GET", f"{path}/attachments/{attachments['value'][0]['id']}/$value")
+    ids = {"inputIds": [message, "x"], "sourceIdType": "restId", "targetIdType": "ewsId"}
+    await anna.post("/me/translateExchangeIds", ids, 200)
+
+
+async def change_messages(anna: Client, message: str) -> None:
+    path = f"/me/messages/{message}"
+    await anna.patch(
+        path,
+        {
+            "isRead": True,
+            "flag": {"flagStatus": "flagged", "dueDateTime": {"dateTime": "2026-01-01T00:00:00", "timeZone": "UTC"}},
+        },
+    )
+    await anna.post(f"{path}/attachments", FILE)
+    item = {"attachmentType": "file", "name": "b", "size": 4_000_000}
+    await anna.post(f"{path}/attachments/createUploadSession", {"AttachmentItem": item})
+    await anna.post(f"{path}/copy", {"destinationId": "archive"})
+    fields = {"subject": "x", "attachments": [FILE], "singleValueExtendedProperties": [{"id": TICKET, "value": "1"}]}
+    draft = await anna.post("/me/messages", {**fields, "toRecipients": [BEN_RECIPIENT]})
+    added = (await anna.get(f"/me/messages/{draft['id']}/attachments"))["value"][0]
+    await anna.delete(f"/me/messages/{draft['id']}/attachments/{added['id']}")
+    await anna.get(f"/me/messages/{draft['id']}?$expand=singleValueExtendedProperties($filter=id eq '{TICKET}')")
+    await anna.post(f"/me/messages/{draft['id']}/send", status=202)
+    await anna.post("/me/sendMail", {"message": {"toRecipients": [BEN_RECIPIENT]}}, 202)
+    for action in ("createReply", "createReplyAll", "createForward"):
+        await anna.post(f"{path}/{action}", {"comment": "x"})
+    for action in ("reply", "replyAll", "forward"):
+        await anna.post(f"{path}/{action}", {"message": {"toRecipients": [BEN_RECIPIENT]}}, 202)
+    moved = await anna.post(f"{path}/move", {"destinationId": "archive"})
+    await anna.delete(f"/me/messages/{moved['id']}")
+    (deleted,) = (await anna.get("/me/mailFolders/deleteditems/messages"))["value"]
+    await anna.post(f"/me/messages/{deleted['id']}/permanentDelete", status=204)
+
+
+async def change_folders(anna: Client) -> None:
+    folder = await anna.post("/me/mailFolders", {"displayName": "One"})
+    path = f"/me/mailFolders/{folder['id']}"
+    child = await anna.post(f"{path}/childFolders", {"displayName": "Two"})
+    await anna.get("/me/mailFolders?$count=true&$top=2&$expand=childFolders")
+    await anna.request("GET", "/me/mailFolders/$count")
+    await anna.get(f"{path}/childFolders?$select=displayName")
+    await anna.request("GET", f"{path}/childFolders/$count")
+    await anna.get(path)
+    await anna.patch(path, {"displayName": "Three"})
+    await anna.post(f"/me/mailFolders/{child['id']}/move", {"destinationId": "inbox"})
+    await anna.post(f"/me/mailFolders/{child['id']}/permanentDelete", status=204)
+    await anna.delete(path)
+
+
+async def fail_in_every_way(anna: Client, message: str) -> None:
+    for method, path in (
+        ("GET", "/me/nonsense"),
+        ("GET", "/me/messages/x"),
+        ("GET", "/me/messages?$filter=x eq 1"),
+        ("PATCH", f"/me/messages/{message}"),
+        ("PUT", "/me"),
+        ("GET", "/users/nobody@contoso.com"),
+        ("POST", "/$batch"),
+    ):
+        assert (await anna.request(method, path, content=b"{")).status_code >= 400
+    parts = [{"id": "1", "method": "GET", "url": "/me/messages"}, {"id": "2", "method": "GET", "url": "/me/x"}]
+    await anna.post("/$batch", {"requests": parts}, 200)
+
+
+def operation_of(exchange: Exchange) -> object:
+    path = urlsplit(exchange.path).path.removeprefix("/v1.0").lstrip("/")
+    if path == "$batch":
+        return None
+    try:
+        segments = read_path(path).segments
+    except Exception:
+        return None
+    fitting = (one for one in OPERATIONS if one.method == exchange.method and match(one.pattern, segments) is not None)
+    return next(fitting, None)
+
+
+@needs_schema
+async def test_every_answer_of_every_operation_fits_the_strict_schema(
+    anna: Client, mailbox: Mailbox, store: MailStore
+) -> None:
+    message = rich_message(mailbox)
+    await fail_in_every_way(anna, message)
+    await read_everything(anna, message)
+    await change_messages(anna, message)
+    await change_folders(anna)
+    await store.settled()
+    await anna.get("/me/messages?$top=50&$expand=attachments")
+    assert {operation_of(one) for one in anna.seen} >= set(OPERATIONS)
+    answers = [one for one in anna.seen if "json" in one.content_type]
+    wrong = {
+        f"{one.method} {one.path}": found
+        for one in answers
+        if (found := strict_schema.problems(json.loads(one.body), one.status))
+    }
+    assert wrong == {}
+    assert len(answers) > 40
+
+
+@needs_schema
+def test_the_strict_schema_refuses_a_property_that_graph_does_not_have() -> None:
+    body = {"@odata.context": "x#users('1')/messages/$entity", "id": "1", "colour": "red"}
+    assert strict_schema.problems(body, 200)
