@@ -162,7 +162,7 @@ def _opened(options: SandboxOptions) -> Iterator[Sandbox]:
 
 
 def describe(sandbox: Sandbox) -> str:
-    """Addresses, certificate, clients, users and the import, as a person reads them in a terminal."""
+    """Addresses, certificate, clients and users, as a person reads them in a terminal."""
     rows = [
         ("Graph", sandbox.graph_url),
         ("", sandbox.https_graph_url),
@@ -179,12 +179,4 @@ def describe(sandbox: Sandbox) -> str:
     lines = [f"{name:<20} {value}" for name, value in rows]
     lines.append("Users (no passwords: sign in with login_hint, or pick one on the page)")
     lines += [f"  {user.upn:<26} {user.display_name:<18} {user.oid}" for user in sandbox.users]
-    return "\n".join([*lines, *_imported(sandbox)])
-
-
-def _imported(sandbox: Sandbox) -> list[str]:
-    report = sandbox.import_report
-    if report is None:
-        return []
-    unread = [f"  could not read {name}: {reason}" for name, reason in report.unreadable]
-    return [f"Imported {report.imported} messages into the mailbox of {sandbox.users[0].upn}", *unread]
+    return "\n".join(lines)
