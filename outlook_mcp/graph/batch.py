@@ -18,7 +18,7 @@ from outlook_mcp.graph.errors import Purpose, from_body, retry_after, unreadable
 if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
 
-    from outlook_mcp.graph.client import GraphClient
+    from outlook_mcp.graph.client import GraphClient, Refused
 
 T = TypeVar("T")
 
@@ -87,47 +87,45 @@ async def send_parts(client: GraphClient, infos: Sequence[RequestInformation]) -
 async def _send_twenty(client: GraphClient, infos: Sequence[RequestInformation]) -> list[BatchAnswer]:
     answers = [_UNANSWERED] * len(infos)
     waiting = list(range(len(infos)))
-    challenge: str | None = None
+    refused: Refused | None = None
     try:
         with anyio.fail_after(client.settings.deadline_s):
             for round_number in range(_ROUNDS):
-                found = await _round(client, infos, waiting, challenge)
-                answers = [found.get(index, answer) for index, answer in enumerate(answers)]
-                refused = [index for index in waiting if answers[index].status == 401]
+                request = _batch_of(client, infos, waiting)
+                answers = _merged(answers, waiting, await client.exchange(request, refused))
+                had_new_token, refused = refused is not None, None
                 waiting = [index for index in waiting if _may_repeat(infos[index], answers[index])]
+                unauthorised = [answers[index] for index in waiting if answers[index].status == 401]
                 wait = max((_wait(answers[index]) for index in waiting), default=0.0)
-                if not waiting or round_number == _ROUNDS - 1 or wait > client.settings.longest_retry_s:
+                is_over = not waiting or round_number == _ROUNDS - 1 or wait > client.settings.longest_retry_s
+                if is_over or (unauthorised and had_new_token):
                     break
-                challenge = _challenge(answers[refused[0]]) if refused else None
-                if refused and round_number > 0:
-                    break
+                if unauthorised:
+                    refused = (request, _challenge(unauthorised[0]))
                 await anyio.sleep(wait)
     except TimeoutError:
         raise GraphUnavailable("Microsoft Graph did not answer in time.") from None
     return answers
 
 
-async def _round(
-    client: GraphClient, infos: Sequence[RequestInformation], indexes: list[int], challenge: str | None
-) -> dict[int, BatchAnswer]:
-    base = client.settings.base_url
-    parts = [_part(str(index), infos[index], base) for index in indexes]
-    request = client.batch_request(msgspec.json.encode({"requests": parts}))
-    body = await client.exchange(request, challenge=challenge)
+def _batch_of(client: GraphClient, infos: Sequence[RequestInformation], indexes: list[int]) -> RequestInformation:
+    parts = [_part(str(index), infos[index], client.settings.base_url) for index in indexes]
+    return client.batch_request(msgspec.json.encode({"requests": parts}))
+
+
+def _merged(answers: list[BatchAnswer], asked: list[int], body: bytes | None) -> list[BatchAnswer]:
+    """`answers` with those of one batch put in; answers nobody asked for are left out."""
     try:
         responses = msgspec.json.decode(body or b"", type=_Answers).responses
     except msgspec.DecodeError:
         raise unreadable("is cut off or not JSON") from None
-    asked = {str(index): index for index in indexes}
-    return {
-        asked[answer.id]: BatchAnswer(
-            answer.status,
-            {name.lower(): value for name, value in (answer.headers or {}).items()},
-            bytes(answer.body),
-        )
-        for answer in responses
-        if answer.id in asked
-    }
+    places = {str(index): index for index in asked}
+    merged = list(answers)
+    for answer in responses:
+        if answer.id in places:
+            headers = {name.lower(): value for name, value in (answer.headers or {}).items()}
+            merged[places[answer.id]] = BatchAnswer(answer.status, headers, bytes(answer.body))
+    return merged
 
 
 def _part(part_id: str, info: RequestInformation, base_url: str) -> _Part:

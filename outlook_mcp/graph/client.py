@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import anyio
 import msgspec
@@ -28,6 +28,10 @@ T = TypeVar("T")
 IMMUTABLE_ID = 'IdType="ImmutableId"'
 # What the SDK writes for `/me` until a middleware replaces it.
 _ME_PLACEHOLDER = "/users/me-token-to-replace"
+
+
+# A request whose token was refused, and the encoded claims challenge that came with it, or "".
+Refused: TypeAlias = "tuple[RequestInformation, str]"
 
 
 class GraphClient:
@@ -153,9 +157,9 @@ class GraphClient:
         except Exception as error:
             raise from_exception(error, Purpose("Mail.ReadWrite")) from None
 
-    async def exchange(self, info: RequestInformation, *, challenge: str | None = None) -> bytes | None:
-        """One `$batch` call, alone in its mailbox; `challenge` asks for a new token first."""
-        return await self._call(info, Purpose("Mail.ReadWrite"), whole_mailbox=True, challenge=challenge)
+    async def exchange(self, info: RequestInformation, refused: Refused | None = None) -> bytes | None:
+        """One `$batch` call, alone in its mailbox; with another token than parts of an earlier one had refused."""
+        return await self._call(info, Purpose("Mail.ReadWrite"), whole_mailbox=True, refused=refused)
 
     def batch_request(self, body: bytes) -> RequestInformation:
         from outlook_mcp.graph.wire import Method, RequestInformation
@@ -183,15 +187,15 @@ class GraphClient:
         purpose: Purpose,
         *,
         whole_mailbox: bool = False,
-        challenge: str | None = None,
+        refused: Refused | None = None,
     ) -> bytes | None:
         # The SDK keeps a token that a request already carries, whoever it belongs to.
         info.headers.remove("Authorization")
         try:
             with anyio.fail_after(self.settings.deadline_s):
                 async with self._gate.all() if whole_mailbox else self._gate.one():
-                    if challenge is not None:
-                        await self._provider.renew(info, challenge)
+                    if refused is not None:
+                        await self._provider.renew(info, *refused)
                     return await self._authorised(info)
         except GraphError:
             raise
@@ -209,7 +213,7 @@ class GraphClient:
             challenge = _unanswered(error)
             if challenge is None:
                 raise
-            await self._provider.renew(info, challenge)
+            await self._provider.renew(info, info, challenge)
             answer = await self._adapter.send_primitive_async(info, "bytes", ERRORS)
         return answer
 
@@ -227,7 +231,8 @@ class GraphClient:
             if response.status_code == 401 and attempt == 1:
                 from outlook_mcp.graph.provider import challenge_in
 
-                await self._provider.renew(info, challenge_in(response.headers.get("www-authenticate", "")))
+                challenge = challenge_in(response.headers.get("www-authenticate", ""))
+                await self._provider.renew(info, info, challenge)
                 continue
             raise from_body(response.status_code, response.headers, body, purpose)
         raise AssertionError("unreachable")

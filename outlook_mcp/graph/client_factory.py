@@ -26,11 +26,17 @@ _WIRE = "outlook_mcp.graph.wire"
 
 
 class TokenSource(Protocol):
-    """Gives a valid Graph access token. `claims` (JSON) means: a new token that satisfies these claims."""
+    """Gives a valid Graph access token."""
 
     async def access_token(
-        self, user: UserKey, connection: str | None = None, *, claims: str | None = None
-    ) -> SecretStr: ...
+        self,
+        user: UserKey,
+        connection: str | None = None,
+        *,
+        claims: str | None = None,
+        rejected: SecretStr | None = None,
+    ) -> SecretStr:
+        """`claims` is Graph's challenge, encoded as it came; `rejected` a token that Graph refused without one."""
 
 
 class EmailClientFactory:

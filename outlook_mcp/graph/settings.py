@@ -36,19 +36,19 @@ class GraphSettings:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
-        if not _is_trustworthy(urlsplit(self.base_url)):
+        if not _is_trustworthy(_split(self.base_url)):
             raise ConfigurationError(f"Graph address: read {self.base_url!r}; expected an https:// address.")
 
     def require_graph(self, url: str) -> None:
         """Raises RequestRejected unless `url` lies under `base_url`: no token ever leaves for another place."""
-        base, target = urlsplit(self.base_url), urlsplit(url)
+        base, target = urlsplit(self.base_url), _split(url)
         inside = target.path.lower().startswith(f"{base.path.lower()}/")
         if _origin(target) != _origin(base) or not inside or ".." in target.path.split("/"):
             raise RequestRejected("The address is not one of this Microsoft Graph; nothing was sent.")
 
     def require_upload(self, url: str) -> None:
         """Raises RequestRejected unless `url` is one that upload sessions use."""
-        target = urlsplit(url)
+        target = _split(url)
         host = (target.hostname or "").lower()
         both_local = is_loopback(host) and is_loopback(urlsplit(self.base_url).hostname or "")
         if not _is_trustworthy(target) or not (both_local or host in self.upload_hosts):
@@ -61,6 +61,16 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def _split(url: str) -> SplitResult:
+    """As urlsplit; an address that cannot be taken apart comes back empty and so is nobody's."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return urlsplit("")
+    return parts
 
 
 def _is_trustworthy(url: SplitResult) -> bool:

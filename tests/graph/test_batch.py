@@ -1,0 +1,128 @@
+"""Batches: each part has its own fate."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from outlook_mcp.errors import AnswerUnreadable, GraphUnavailable, NotFound, Throttled
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.mail.models import Item
+from tests.graph.scripted_graph import Asked, ScriptedGraph, Tokens, refusal
+
+
+def parts_of(asked: Asked) -> list[dict[str, Any]]:
+    return list(json.loads(asked.body)["requests"])
+
+
+def answering(*statuses: int, **headers: str) -> Response:
+    """Parts 0, 1, ... in reverse order, as Graph may give them."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    responses = [
+        {"id": str(number), "status": status, "headers": named, "body": {"id": f"m{number}"}}
+        for number, status in enumerate(statuses)
+        if status
+    ]
+    return JSONResponse({"responses": responses[::-1]})
+
+
+def reads(client: GraphClient, number: int) -> list[Any]:
+    return [client.request(client.me.messages.by_message_id(f"m{one}")) for one in range(number)]
+
+
+async def test_parts_travel_as_relative_addresses_with_their_own_headers_and_no_token(
+    client: GraphClient, graph: ScriptedGraph
+) -> None:
+    graph.answers = [answering(200, 200)]
+    one = client.me.messages.by_message_id("A/B")
+    infos = [
+        client.request(one, query={"$select": ("id",)}),
+        client.request(one, "PATCH", json={"isRead": True}, headers={"If-Match": "W/1"}),
+    ]
+    await client.batch(infos)
+    (asked,) = graph.asked
+    read, write = parts_of(asked)
+    assert asked.path == "/v1.0/$batch"
+    assert read == {
+        "id": "0",
+        "method": "GET",
+        "url": "/me/messages/A%2FB?%24select=id",
+        "headers": {"accept": "application/json", "prefer": 'IdType="ImmutableId"'},
+    }
+    assert (write["method"], write["body"], write["headers"]["if-match"]) == ("PATCH", {"isRead": True}, "W/1")
+    assert "authorization" not in write["headers"]
+
+
+async def test_answers_come_back_in_the_order_asked_with_typed_errors(
+    client: GraphClient, graph: ScriptedGraph
+) -> None:
+    graph.answers = [answering(200, 404, 0)]
+    found, missing, silent = await client.batch(reads(client, 3))
+    assert found.decode(Item).id == "m0"
+    with pytest.raises(NotFound):
+        missing.decode(Item)
+    assert isinstance(silent.error(), AnswerUnreadable)
+
+
+async def test_forty_one_parts_travel_in_three_batches(client: GraphClient, graph: ScriptedGraph) -> None:
+    graph.otherwise = lambda request: answering(*([200] * 20))
+    assert len(await client.batch(reads(client, 41))) == 41
+    assert [len(parts_of(asked)) for asked in graph.asked] == [20, 20, 1]
+
+
+async def test_only_throttled_parts_are_sent_again(client: GraphClient, graph: ScriptedGraph) -> None:
+    graph.answers = [answering(200, 429, 200, Retry_After="0"), answering(0, 200)]
+    answers = await client.batch(reads(client, 3))
+    assert [answer.status for answer in answers] == [200, 200, 200]
+    assert [part["id"] for part in parts_of(graph.asked[1])] == ["1"]
+
+
+async def test_a_part_that_must_wait_long_is_told_at_once(client: GraphClient, graph: ScriptedGraph) -> None:
+    graph.answers = [answering(200, 429, Retry_After="150")]
+    _, throttled = await client.batch(reads(client, 2))
+    error = throttled.error()
+    assert isinstance(error, Throttled)
+    assert error.retry_after_s == 150
+
+
+async def test_a_busy_part_is_sent_again_only_when_it_reads(client: GraphClient, graph: ScriptedGraph) -> None:
+    graph.answers = [answering(503, 503, Retry_After="0"), answering(200)]
+    read = client.request(client.me.messages.by_message_id("a"))
+    write = client.request(client.me.messages.by_message_id("b"), "DELETE")
+    answers = await client.batch([read, write])
+    assert [answer.status for answer in answers] == [200, 503]
+    assert [part["method"] for part in parts_of(graph.asked[1])] == ["GET"]
+
+
+async def test_refused_parts_are_replayed_once_with_a_new_token(
+    client: GraphClient, graph: ScriptedGraph, tokens: Tokens
+) -> None:
+    graph.answers = [answering(200, 401), answering(0, 200)]
+    assert [answer.status for answer in await client.batch(reads(client, 2))] == [200, 200]
+    assert tokens.rejected == ["token-of-alice-own-0"]
+    assert graph.asked[1].headers["authorization"].endswith("-1")
+    assert [part["id"] for part in parts_of(graph.asked[1])] == ["1"]
+
+
+async def test_parts_refused_for_good_end_after_one_renewal(client: GraphClient, graph: ScriptedGraph) -> None:
+    def refuse(request: Request) -> Response:
+        return answering(401)
+
+    graph.otherwise = refuse
+    (answer,) = await client.batch(reads(client, 1))
+    assert answer.status == 401
+    assert len(graph.asked) == 2
+
+
+async def test_a_batch_that_fails_whole_raises_and_is_not_repeated(client: GraphClient, graph: ScriptedGraph) -> None:
+    graph.answers = [refusal(503, "ServiceUnavailable", Retry_After="0")]
+    with pytest.raises(GraphUnavailable):
+        await client.batch(reads(client, 2))
+    graph.answers = [Response('{"responses": [{"id": "0", "sta', media_type="application/json")]
+    with pytest.raises(AnswerUnreadable):
+        await client.batch(reads(client, 2))
+    assert len(graph.asked) == 2

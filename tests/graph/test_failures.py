@@ -1,0 +1,294 @@
+"""Every way Graph fails becomes one typed error, and nothing is done twice."""
+
+from __future__ import annotations
+
+import time
+
+import anyio
+import pytest
+from starlette.responses import HTMLResponse, Response
+
+from outlook_mcp.errors import (
+    AccessDenied,
+    AccessTokenRejected,
+    AnswerUnreadable,
+    Conflict,
+    GraphError,
+    GraphUnavailable,
+    MailboxUnavailable,
+    NotFound,
+    OutcomeUnknown,
+    RequestRejected,
+    SignInRequired,
+    Throttled,
+)
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.client_factory import EmailClientFactory
+from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.models import Item, Page
+from tests.graph.scripted_graph import (
+    ALICE,
+    CutOff,
+    ScriptedGraph,
+    Silence,
+    Tokens,
+    endless,
+    factory_for,
+    page,
+    refusal,
+)
+
+CLAIMS = "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7InZhbHVlIjoiMSJ9fX0"
+HTML = HTMLResponse("<html><h1>502 Bad Gateway</h1></html>", 502)
+
+
+async def read(client: GraphClient) -> Page[Item]:
+    return await client.get(client.request(client.me.messages), Page[Item])
+
+
+async def write(client: GraphClient) -> Item:
+    return await client.post(client.request(client.me.messages, "POST", json={"subject": "x"}), Item)
+
+
+async def send(client: GraphClient) -> None:
+    info = client.request(client.me.messages.by_message_id("d").send, "POST")
+    await client.send(info, permission="Mail.Send", is_send=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (400, "ErrorInvalidIdMalformed", NotFound),
+        (400, "InefficientFilter", RequestRejected),
+        (403, "ErrorAccessDenied", AccessDenied),
+        (403, "ErrorSendAsDenied", AccessDenied),
+        (404, "ErrorItemNotFound", NotFound),
+        (404, "MailboxNotEnabledForRESTAPI", MailboxUnavailable),
+        (404, "ErrorInvalidUser", MailboxUnavailable),
+        (409, "ErrorFolderExists", Conflict),
+        (410, "SyncStateNotFound", NotFound),
+        (412, "ErrorIrresolvableConflict", Conflict),
+        (413, "ErrorMessageSizeExceeded", RequestRejected),
+        (423, "Locked", Conflict),
+        (500, "ErrorInternalServerError", GraphUnavailable),
+        (502, "BadGateway", GraphUnavailable),
+    ],
+)
+async def test_a_refusal_is_typed_and_keeps_status_code_and_request_id(
+    client: GraphClient, graph: ScriptedGraph, status: int, code: str, expected: type[GraphError]
+) -> None:
+    graph.answers = [refusal(status, code, "Graph says\nno.")]
+    with pytest.raises(expected) as caught:
+        await write(client)
+    error = caught.value
+    assert (type(error), error.status, error.graph_code, error.request_id) == (expected, status, code, "r-1")
+    assert "Graph says no." in error.message
+    assert error.next_step or expected is RequestRejected
+    assert len(graph.asked) == 1
+
+
+async def test_a_missing_permission_is_named(client: GraphClient, graph: ScriptedGraph) -> None:
+    graph.otherwise = refusal(403, "ErrorAccessDenied")
+    for call, permission in ((read, "Mail.Read"), (write, "Mail.ReadWrite"), (send, "Mail.Send")):
+        with pytest.raises(AccessDenied) as caught:
+            await call(client)
+        assert f"permission {permission} is missing" in caught.value.next_step
+
+
+@pytest.mark.parametrize("answer", [HTML, Response(status_code=502), Response("{", 503, media_type="application/json")])
+async def test_a_gateway_page_or_an_empty_failure_is_unavailable(
+    client: GraphClient, graph: ScriptedGraph, answer: Response
+) -> None:
+    graph.answers = [answer]
+    with pytest.raises(GraphUnavailable):
+        await write(client)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Response(status_code=200),
+        Response('{"@odata.context":"...","value":[{"error":{"code":"x"}}', media_type="application/json"),
+        Response('{"value": 7}', media_type="application/json"),
+        Response(b"\xff\xfe{", media_type="application/json"),
+        HTMLResponse("<html>sign in to the hotel network</html>"),
+    ],
+)
+async def test_an_answer_that_is_no_answer_is_unreadable(
+    client: GraphClient, graph: ScriptedGraph, answer: Response
+) -> None:
+    graph.answers = [answer]
+    with pytest.raises(AnswerUnreadable):
+        await read(client)
+
+
+async def test_a_body_cut_off_by_the_connection_is_unavailable(client: GraphClient, graph: ScriptedGraph) -> None:
+    graph.answers = [CutOff()]
+    with pytest.raises(GraphUnavailable):
+        await read(client)
+
+
+async def test_an_endless_body_ends_at_the_limit(graph: ScriptedGraph, tokens: Tokens) -> None:
+    graph.answers = [endless()]
+    async with factory_for(graph, tokens, max_body_bytes=2**20) as factory:
+        with pytest.raises(AnswerUnreadable, match="larger"):
+            await read(factory.for_user(ALICE))
+
+
+async def test_an_answer_that_never_comes_ends_at_the_deadline(graph: ScriptedGraph, tokens: Tokens) -> None:
+    graph.answers = [Silence(), Silence()]
+    async with factory_for(graph, tokens, deadline_s=0.3) as factory:
+        started = time.monotonic()
+        with pytest.raises(GraphUnavailable, match="in time"):
+            await read(factory.for_user(ALICE))
+        with pytest.raises(OutcomeUnknown):
+            await send(factory.for_user(ALICE))
+        assert time.monotonic() - started < 2
+
+
+async def test_nobody_listening_is_unavailable_and_never_an_open_question(tokens: Tokens) -> None:
+    factory = EmailClientFactory(GraphSettings(base_url="http://127.0.0.1:9/v1.0"), tokens)
+    try:
+        for call in (read, send):
+            with pytest.raises(GraphUnavailable, match="nothing was sent"):
+                await call(factory.for_user(ALICE))
+    finally:
+        await factory.aclose()
+
+
+async def test_a_short_throttling_is_waited_out_for_reads_and_writes(client: GraphClient, graph: ScriptedGraph) -> None:
+    graph.answers = [refusal(429, "ApplicationThrottled", Retry_After="0"), page("m1")]
+    await read(client)
+    graph.answers = [refusal(429, "ApplicationThrottled", Retry_After="0"), Response('{"id":"n"}')]
+    await write(client)
+    assert [asked.method for asked in graph.asked] == ["GET", "GET", "POST", "POST"]
+
+
+async def test_a_long_throttling_is_told_at_once(client: GraphClient, graph: ScriptedGraph) -> None:
+    graph.otherwise = refusal(429, "ApplicationThrottled", Retry_After="150")
+    started = time.monotonic()
+    with pytest.raises(Throttled) as caught:
+        await read(client)
+    assert caught.value.retry_after_s == 150
+    assert time.monotonic() - started < 2
+    assert len(graph.asked) == 1
+
+
+async def test_lasting_throttling_ends_after_three_tries(client: GraphClient, graph: ScriptedGraph) -> None:
+    graph.otherwise = refusal(429, "ApplicationThrottled", Retry_After="0")
+    with pytest.raises(Throttled):
+        await read(client)
+    assert len(graph.asked) == 3
+
+
+@pytest.mark.parametrize("status", [503, 504])
+async def test_a_busy_service_is_asked_again_only_for_reads(
+    client: GraphClient, graph: ScriptedGraph, status: int
+) -> None:
+    graph.answers = [refusal(status, "ServiceUnavailable", Retry_After="0")]
+    await read(client)
+    graph.answers = [refusal(status, "ServiceUnavailable", Retry_After="0")]
+    with pytest.raises(GraphUnavailable):
+        await write(client)
+    patch = client.request(client.me.messages.by_message_id("m"), "PATCH", json={"isRead": True})
+    graph.answers = [refusal(status, "ServiceUnavailable", Retry_After="0")]
+    with pytest.raises(GraphUnavailable):
+        await client.post(patch, Item)
+    assert [asked.method for asked in graph.asked] == ["GET", "GET", "POST", "PATCH"]
+
+
+@pytest.mark.parametrize("answer", [HTML, CutOff(b"", 10), Silence()] + [refusal(s, "x") for s in (500, 503, 504)])
+async def test_a_send_whose_outcome_is_open_is_one_post_and_says_so(
+    graph: ScriptedGraph, tokens: Tokens, answer: Response
+) -> None:
+    graph.answers = [answer]
+    async with factory_for(graph, tokens, deadline_s=0.5) as factory:
+        with pytest.raises(OutcomeUnknown) as caught:
+            await send(factory.for_user(ALICE))
+    assert [asked.method for asked in graph.asked] == ["POST"]
+    assert "Sent Items" in caught.value.next_step
+
+
+async def test_a_throttled_send_is_not_repeated(client: GraphClient, graph: ScriptedGraph) -> None:
+    graph.answers = [refusal(429, "ApplicationThrottled", Retry_After="0")]
+    with pytest.raises(Throttled):
+        await send(client)
+    assert len(graph.asked) == 1
+
+
+def challenge(scheme: str, claims: str) -> Response:
+    header = f'{scheme} realm="", error="insufficient_claims", claims="{claims}"'
+    return refusal(401, "InvalidAuthenticationToken", WWW_Authenticate=header)
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", 'PoP error="x", Bearer'])
+@pytest.mark.parametrize("call", [read, send])
+async def test_a_claims_challenge_gets_a_new_token_once(
+    client: GraphClient, graph: ScriptedGraph, tokens: Tokens, scheme: str, call: object
+) -> None:
+    graph.answers = [challenge(scheme, CLAIMS)]
+    await call(client)  # type: ignore[operator]
+    assert tokens.claims == [CLAIMS]
+    assert [asked.headers["authorization"][-1] for asked in graph.asked] == ["0", "1"]
+
+
+async def test_a_token_refused_without_a_challenge_is_renewed_once(
+    client: GraphClient, graph: ScriptedGraph, tokens: Tokens
+) -> None:
+    graph.otherwise = refusal(401, "InvalidAuthenticationToken", "Lifetime validation failed.")
+    with pytest.raises(AccessTokenRejected) as caught:
+        await read(client)
+    assert tokens.rejected == ["token-of-alice-own-0"]
+    assert tokens.claims == []
+    assert len(graph.asked) == 2
+    assert "login" in caught.value.next_step
+
+
+async def test_a_challenge_that_comes_back_is_not_answered_for_ever(client: GraphClient, graph: ScriptedGraph) -> None:
+    graph.otherwise = challenge("Bearer", CLAIMS)
+    with pytest.raises(AccessTokenRejected):
+        await read(client)
+    assert len(graph.asked) == 2
+
+
+async def test_bytes_are_asked_for_again_with_a_new_token(client: GraphClient, graph: ScriptedGraph) -> None:
+    graph.answers = [challenge("Bearer", CLAIMS), Response(b"data")]
+    value = client.value_of(client.me.messages.by_message_id("m").attachments.by_attachment_id("a"))
+    assert await client.get_bytes(value) == b"data"
+    graph.answers = [refusal(404, "ErrorItemNotFound")]
+    with pytest.raises(NotFound):
+        await client.get_bytes(value)
+
+
+async def test_a_sign_in_error_of_the_token_source_passes_unchanged(graph: ScriptedGraph) -> None:
+    class SignedOut(Tokens):
+        async def access_token(self, user: UserKey, *_: object, **__: object) -> None:  # type: ignore[override]
+            raise SignInRequired("Nobody is signed in.")
+
+    async with factory_for(graph, SignedOut()) as factory:
+        with pytest.raises(SignInRequired):
+            await read(factory.for_user(ALICE))
+    assert graph.asked == []
+
+
+async def test_no_error_shows_a_token(graph: ScriptedGraph, client: GraphClient) -> None:
+    seen: list[BaseException] = []
+    for answer in (HTML, CutOff(), refusal(403, "ErrorAccessDenied"), refusal(500, "x")):
+        graph.answers = [answer, answer, answer]
+        try:
+            await send(client)
+        except GraphError as error:
+            seen.append(error)
+    assert len(seen) == 4
+    assert all("token-of" not in f"{error!r} {error} {error.__dict__}" for error in seen)
+
+
+async def test_a_cancelled_call_gives_its_place_back(graph: ScriptedGraph, client: GraphClient) -> None:
+    graph.answers = [Silence() for _ in range(8)]
+    with anyio.move_on_after(0.2):
+        async with anyio.create_task_group() as group:
+            for _ in range(8):
+                group.start_soon(read, client)
+    graph.answers = []
+    assert (await read(client)).value

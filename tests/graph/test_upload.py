@@ -1,0 +1,132 @@
+"""Upload sessions: ordered ranges, no token, resumed and never reported done before they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from outlook_mcp.errors import AnswerUnreadable, GraphError, GraphUnavailable, RequestRejected
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.graph.upload import RANGE_BYTES
+from tests.graph.scripted_graph import ScriptedGraph, refusal
+
+SIZE = 5 * 2**20 + 7
+
+
+@dataclass
+class Session:
+    """What an upload session has taken; `spoil` may answer instead."""
+
+    body: bytearray = field(default_factory=bytearray)
+    spoil: list[Response | None] = field(default_factory=list)
+    take_at_most: int = 10**9
+
+    def __call__(self, request: Request) -> Response:
+        if request.method == "GET":
+            return JSONResponse({"NextExpectedRanges": [f"{len(self.body)}-"]})
+        found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", request.headers["content-range"])
+        assert found
+        start, end, total = map(int, found.groups())
+        assert start == len(self.body)
+        assert end - start + 1 == int(request.headers["content-length"])
+        if self.spoil and (spoiled := self.spoil.pop(0)):
+            return spoiled
+        content: bytes = request._body
+        self.body += content[: self.take_at_most]
+        if len(self.body) == total:
+            return Response(status_code=201, headers={"location": "https://outlook.office.com/Attachments('a')"})
+        return JSONResponse({"expirationDateTime": "x", "NextExpectedRanges": [f"{len(self.body)}-"]})
+
+
+async def content(size: int = SIZE) -> AsyncIterator[bytes]:
+    for start in range(0, size, 65_536):
+        yield bytes((start // 65_536) % 251 for _ in range(1)) * min(65_536, size - start)
+
+
+async def whole(size: int = SIZE) -> bytes:
+    return b"".join([piece async for piece in content(size)])
+
+
+async def test_five_megabytes_arrive_whole_and_in_order_without_a_token(
+    client: GraphClient, graph: ScriptedGraph
+) -> None:
+    session = Session()
+    graph.otherwise = session
+    await client.upload(f"{graph.url}/upload?token=abc", content(), SIZE)
+    assert bytes(session.body) == await whole()
+    assert [int(asked.headers["content-length"]) for asked in graph.asked] == [RANGE_BYTES, SIZE - RANGE_BYTES]
+    assert RANGE_BYTES % (320 * 1024) == 0
+    assert RANGE_BYTES <= 4_000_000
+    assert all("authorization" not in asked.headers for asked in graph.asked)
+    assert {asked.query for asked in graph.asked} == {"token=abc"}
+
+
+async def test_a_range_taken_in_part_is_completed(client: GraphClient, graph: ScriptedGraph) -> None:
+    session = Session(take_at_most=2**21)
+    graph.otherwise = session
+    await client.upload(f"{graph.url}/upload", content(), SIZE)
+    assert bytes(session.body) == await whole()
+
+
+async def test_a_range_that_failed_is_sent_again_from_where_the_session_stands(
+    client: GraphClient, graph: ScriptedGraph
+) -> None:
+    session = Session(spoil=[None, refusal(503, "Busy", Retry_After="0")])
+    graph.otherwise = session
+    await client.upload(f"{graph.url}/upload", content(), SIZE)
+    assert bytes(session.body) == await whole()
+    assert [asked.method for asked in graph.asked] == ["PUT", "PUT", "GET", "PUT"]
+
+
+async def test_a_session_that_ended_is_an_error(client: GraphClient, graph: ScriptedGraph) -> None:
+    graph.otherwise = refusal(404, "UploadSessionNotFound")
+    with pytest.raises(GraphError) as caught:
+        await client.upload(f"{graph.url}/upload", content(), SIZE)
+    assert caught.value.status == 404
+    assert len(graph.asked) == 1
+
+
+async def test_a_session_that_takes_nothing_is_an_error_and_not_success(
+    client: GraphClient, graph: ScriptedGraph
+) -> None:
+    graph.otherwise = JSONResponse({"NextExpectedRanges": ["0-"]})
+    with pytest.raises(GraphUnavailable):
+        await client.upload(f"{graph.url}/upload", content(), SIZE)
+
+
+@pytest.mark.parametrize("announced", [SIZE - 1, SIZE + 1])
+async def test_a_size_that_is_not_the_files_is_an_error(
+    client: GraphClient, graph: ScriptedGraph, announced: int
+) -> None:
+    graph.otherwise = lambda request: JSONResponse(
+        {"nextExpectedRanges": [request.headers["content-range"].split("-")[1].split("/")[0] + "9-"]}
+    )
+    with pytest.raises(AnswerUnreadable):
+        await client.upload(f"{graph.url}/upload", content(), announced)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "url", "allowed"),
+    [
+        ("https://graph.microsoft.com/v1.0", "https://outlook.office.com/api/upload?x=1", True),
+        ("https://graph.microsoft.com/v1.0", "https://OUTLOOK.office365.com/x", True),
+        ("https://graph.microsoft.com/v1.0", "https://outlook.office.com.evil.example/x", False),
+        ("https://graph.microsoft.com/v1.0", "http://outlook.office.com/x", False),
+        ("https://graph.microsoft.com/v1.0", "http://127.0.0.1:80/x", False),
+        ("https://graph.microsoft.com/v1.0", "https://a@outlook.office.com/x", False),
+        ("http://127.0.0.1:1/v1.0", "http://127.0.0.1:2/x", True),
+    ],
+)
+def test_upload_addresses_are_those_of_exchange(base_url: str, url: str, allowed: bool) -> None:
+    settings = GraphSettings(base_url=base_url)
+    if allowed:
+        settings.require_upload(url)
+    else:
+        with pytest.raises(RequestRejected):
+            settings.require_upload(url)
