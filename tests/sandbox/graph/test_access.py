@@ -5,7 +5,7 @@ import dataclasses
 import httpx
 import pytest
 
-from outlook_mcp.sandbox.store import Mailbox, StoredMessage
+from outlook_mcp.sandbox.store import Mailbox, MailStore, StoredMessage
 from tests.sandbox.graph.conftest import ANNA, BEN, CARLA, Client, mail
 
 
@@ -75,10 +75,22 @@ async def test_ids_of_another_mailbox_name_nothing(anna: Client, ben: Client, re
     assert (await anna.get(f"/me/messages/{received.id}"))["subject"] == "Budget"
 
 
-async def test_search_and_filter_stay_in_the_mailbox(anna: Client, ben: Client, received: StoredMessage) -> None:
-    for params in ({"$search": '"numbers OR mailbox1"'}, {"$filter": "subject eq 'Budget' or true eq true"}, {}):
-        response = await ben.request("GET", "/me/messages", params=params)
-        assert "Budget" not in response.text.replace("subject eq 'Budget'", "")
+async def test_lists_searches_filters_and_counts_stay_in_the_mailbox(
+    ben: Client, received: StoredMessage, store: MailStore
+) -> None:
+    store.mailbox(BEN).insert(mail("Own"))
+    for params in (
+        {},
+        {"$search": '"numbers"'},
+        {"$search": '"numbers OR mailbox1"'},
+        {"$search": '"NOT nothing"'},
+        {"$filter": "subject eq 'Budget' or subject eq 'Own'"},
+        {"$filter": f"parentFolderId eq '{received.folder_id}' or subject eq 'Own'"},
+    ):
+        answer = await ben.get("/me/messages", params={**params, "$count": "true"})
+        assert [message["subject"] for message in answer["value"]] == ["Own"]
+        assert answer["@odata.count"] == 1
+        assert (await ben.request("GET", "/me/messages/$count", params=params)).text == "1"
 
 
 async def test_a_user_without_a_mailbox_is_told_so(http: httpx.AsyncClient) -> None:
