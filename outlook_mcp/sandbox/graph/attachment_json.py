@@ -59,6 +59,7 @@ def attachment_json(
     *,
     with_item: bool = False,
 ) -> dict[str, Any]:
+    """`select` None gives all, contentBytes included; `with_item` opens an attached message."""
     answer: dict[str, Any] = {
         "@odata.type": f"#microsoft.graph.{attachment.kind}Attachment",
         "@odata.mediaContentType": attachment.content_type,

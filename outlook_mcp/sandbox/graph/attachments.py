@@ -24,6 +24,7 @@ _SESSION_LIMIT = 150 * 1024 * 1024
 
 
 async def list_attachments(call: Call) -> Response:
+    """All at once, unless the client asks for pages."""
     stored = call.message()
     if call.options.filter or call.options.search is not None or call.options.orderby:
         raise bad_request("The query parameters $filter, $search and $orderby are not supported for attachments.")
@@ -74,6 +75,7 @@ async def delete_attachment(call: Call) -> Response:
 
 
 async def create_upload_session(call: Call) -> Response:
+    """From 3 MB to 150 MB; the URL it answers needs no token."""
     stored = call.message()
     item = shapes.read(shapes.UPLOAD_SESSION, await call.json()).get("AttachmentItem") or {}
     size = item.get("size")

@@ -28,6 +28,7 @@ FOLDER_PROPERTIES = (
 
 
 async def list_folders(call: Call) -> Response:
+    """The children of the root or of the folder in the path, by name."""
     select = call.options.selected(FOLDER_PROPERTIES, "mailFolder")
     parent = _parent(call)
     condition, order = _plan(call, parent)

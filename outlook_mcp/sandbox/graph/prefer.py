@@ -22,6 +22,7 @@ class Preferences:
 
     @classmethod
     def of(cls, headers: Headers) -> Preferences:
+        """`applied` is the answer's Preference-Applied, empty when nothing was asked."""
         said = {
             name.lower(): (quoted or bare).lower()
             for header in headers.getlist("prefer")

@@ -91,6 +91,7 @@ class Attachments:
         return _read(row)
 
     def add_row(self, message: int, attachment: Attachment) -> int:
+        """Only the row; the message does not learn of it."""
         return self._database.execute(
             "INSERT INTO attachment (message, key, kind, name, content_type, is_inline, content_id, source_url,"
             " size, modified, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
