@@ -31,7 +31,9 @@ def one_line(text: str, limit: int) -> str:
     """Untrusted text for one line of an answer: nothing invisible, no line breaks, cut with `…` at `limit`."""
     if len(text) > 4 * limit + 400:
         text = text[: 4 * limit + 400]
-    if not (text.isascii() and text.isprintable()):
+    if not text.isascii():
         text = _INVISIBLE.sub("", text)
-    text = _SPACE_OR_CONTROL.sub(" ", text).strip()
+    text = " ".join(text.split())
+    if not text.isprintable():
+        text = _SPACE_OR_CONTROL.sub(" ", text).strip()
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.mail.windows_zones import IANA_OF_WINDOWS
 
 _AGO = re.compile(r"-?(\d{1,5})\s?(min|h|d|w|mo|y)", re.ASCII | re.IGNORECASE)
 _DATE_ONLY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -20,16 +18,6 @@ _UNITS = {
     "y": timedelta(days=365),
 }
 _NAMED_DAYS = {"today": 0, "yesterday": 1}
-
-
-def zone_named(name: str | None) -> tzinfo:
-    """The zone with this IANA or Windows name; UTC where the name is unknown."""
-    if not name or name.upper() == "UTC":
-        return UTC
-    try:
-        return ZoneInfo(IANA_OF_WINDOWS.get(name, name))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
 
 
 def parse_when(value: str, now: datetime) -> datetime:

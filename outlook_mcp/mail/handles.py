@@ -38,11 +38,14 @@ _PREFIX = _decode("AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A")
 
 def mailbox_guid_of(immutable_id: str) -> bytes | None:
     """The 16 bytes of the mailbox GUID inside an immutable message id; None for any other id."""
+    raw = _message_bytes(immutable_id)
+    return None if raw is None else raw[_GUID_START:_COUNTER_START]
+
+
+def _message_bytes(immutable_id: str) -> bytes | None:
     raw = _decode(immutable_id)
     is_known = len(raw) == _LENGTH and raw.startswith(_PREFIX) and raw.endswith(_TAIL)
-    if not is_known or _encode(raw) != immutable_id:
-        return None
-    return raw[_GUID_START:_COUNTER_START]
+    return raw if is_known and _encode(raw) == immutable_id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,10 @@ class Handles:
 
     def short(self, message_id: str) -> str:
         """A decimal handle, or the id itself when it is not an immutable id of this mailbox."""
-        if self.mailbox_guid is None or mailbox_guid_of(message_id) != self.mailbox_guid:
+        raw = _message_bytes(message_id) if self.mailbox_guid else None
+        if raw is None or raw[_GUID_START:_COUNTER_START] != self.mailbox_guid:
             return message_id
-        return str(int.from_bytes(_decode(message_id)[_COUNTER_START:_COUNTER_END], "big"))
+        return str(int.from_bytes(raw[_COUNTER_START:_COUNTER_END], "big"))
 
     def full(self, handle: str) -> str:
         """The Graph id a handle stands for in this mailbox; a full id passes unchanged.
