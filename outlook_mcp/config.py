@@ -7,7 +7,6 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -23,6 +22,8 @@ from pydantic_settings import (
 )
 
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.identity.profile import DEFAULT_PROFILE, check_profile_name
+from outlook_mcp.oauth.addresses import is_loopback
 
 PREFIX = "OUTLOOK_MCP_"
 CONFIG_FILE_VARIABLE = f"{PREFIX}CONFIG"
@@ -53,18 +54,11 @@ def _service_url(value: str) -> str:
     raise ValueError("an https:// address (http:// for this machine only), without user name, query or fragment")
 
 
-def is_loopback(host: str) -> bool:
-    """True for `localhost` and the loopback addresses of both IP versions."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _profile(value: str) -> str:
-    if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,31}", value):
-        return value
-    raise ValueError("up to 32 lower-case letters, digits and hyphens")
+    try:
+        return check_profile_name(value)
+    except ConfigurationError:
+        raise ValueError("1 to 32 of the characters a-z, 0-9 and -") from None
 
 
 def _file(value: Path) -> Path:
@@ -99,7 +93,7 @@ class Configuration(BaseSettings):
         default_factory=lambda: user_data_path("outlook-mcp", appauthor=False),
         description="folder of vault, key and log",
     )
-    profile: Annotated[str, AfterValidator(_profile)] = Field("default", description="local profile served over stdio")
+    profile: Annotated[str, AfterValidator(_profile)] = Field(DEFAULT_PROFILE, description="local profile served over stdio")
     login_hint: str | None = Field(None, max_length=320, description="address to suggest on the sign-in page")
     scopes: Words = Field(SCOPES, description="Graph permissions asked for at sign-in")
     toolsets: Words = Field(TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 CHECKS = (
-    ("ruff", "check", "outlook_mcp", "tests"),
-    ("ruff", "format", "--check", "outlook_mcp", "tests"),
+    ("ruff", "check", "outlook_mcp", "tests", "examples"),
+    ("ruff", "format", "--check", "outlook_mcp", "tests", "examples"),
     ("mypy",),
     ("lint-imports",),
     ("pytest", "--cov", "--cov-report=term:skip-covered", "-n", "2", *sys.argv[1:]),

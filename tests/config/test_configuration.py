@@ -43,7 +43,7 @@ def test_a_flag_wins_over_a_variable_and_a_variable_over_the_file(
         ("GRAPH_URL", "http://graph.example/v1.0", "an https:// address"),
         ("AUTHORITY", "ftp://login.example", "an https:// address"),
         ("CA_FILE", "/nowhere/ca.pem", "a readable file"),
-        ("PROFILE", "../other", "lower-case letters"),
+        ("PROFILE", "../other", "characters a-z, 0-9"),
         ("TOOLSETS", "mail-read calendar", "one or more of mail-read"),
         ("READ_ONLY", "perhaps", "a valid boolean"),
         ("SCOPES", "Mail.Read", "offline_access"),
