@@ -43,8 +43,7 @@ async def _tour(options: SandboxOptions, folder: Path, once: bool) -> int:
         if once:
             return 0 if worked else 1
         print(connection_lines(mine.settings, f"The mailbox of {first.upn} stays open. Connect your own client:"))
-        print("\nCtrl-C stops it and forgets everything.", flush=True)
-        await until_stopped()
+        await until_stopped("\nCtrl-C stops it and forgets everything.")
     return 0
 
 

@@ -31,8 +31,7 @@ async def _serve(options: SandboxOptions) -> None:
         async with run_sandbox(options) as sandbox:
             report_import(sandbox)
             print(describe(sandbox), flush=True)
-            print("Ctrl-C stops it.", flush=True)
-            await until_stopped()
+            await until_stopped("Ctrl-C stops it.")
     except OSError as error:
         raise ConfigurationError(f"The sandbox cannot start: {error.strerror or error}.") from None
 

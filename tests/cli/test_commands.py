@@ -1,0 +1,132 @@
+"""`login`, `whoami`, `accounts`, `audit`, `keys` and `logout`, against a sandbox."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import urljoin
+
+import httpx
+import pytest
+
+from tests.cli.commands import DEADLINE_S, SandboxProcess, Terminal
+
+ALICE = "alice@contoso.example"
+BOB = "bob@contoso.example"
+
+
+def test_a_sign_in_lasts_through_every_command_and_every_key(terminal: Terminal) -> None:
+    outcome, _ = terminal.sign_in()
+    assert outcome.status == 0, outcome.printed
+    assert outcome.out == f"Signed in as {ALICE} under the profile 'default'.\n"
+    assert "Alice Archer <alice@contoso.example>" in _done(terminal, "whoami")
+    assert f"* {ALICE}:" in _done(terminal, "accounts")
+    assert "signed_in" in _done(terminal, "audit", "tail")
+    assert re.match(r"3 records from \S+ to \S+: the chain is whole", _done(terminal, "audit", "verify"))
+    old = _sealing_key(terminal)
+    assert f"Still opening: {old}" in _done(terminal, "keys", "rotate")
+    assert len(_done(terminal, "keys", "list").splitlines()) == 2
+    assert f"{old} is not needed any more and was dropped." in _done(terminal, "keys", "rotate", "--drop-old")
+    assert len(_done(terminal, "keys", "list").splitlines()) == 1
+    assert _sealing_key(terminal) != old
+    assert ALICE in _done(terminal, "whoami")
+    assert "key" in _done(terminal, "audit", "tail", "--lines", "1")
+    assert "the chain is whole" in _done(terminal, "audit", "verify")
+
+
+def test_a_device_code_approved_by_form_signs_in(terminal: Terminal) -> None:
+    with terminal.start("login", "--device") as login:
+        _approve(*login.until(r"Open (\S+) and enter the code (\S+) to sign in").groups(), user=BOB)
+        outcome = login.end()
+    assert outcome.status == 0, outcome.printed
+    assert outcome.out == f"Signed in as {BOB} under the profile 'default'.\n"
+    assert BOB in _done(terminal, "whoami")
+
+
+def test_a_device_code_cancelled_by_form_is_a_failed_login(terminal: Terminal) -> None:
+    with terminal.start("login", "--device") as login:
+        url, code = login.until(r"Open (\S+) and enter the code (\S+) to sign in").groups()
+        httpx.post(url, data={"user_code": code, "decision": "cancel"}, trust_env=False).raise_for_status()
+        outcome = login.end()
+    assert outcome.status == 1
+    assert outcome.err.splitlines()[-1].startswith("outlook-mcp: ")
+    assert terminal.run("whoami").status == 1
+
+
+def test_after_logout_whoami_asks_to_sign_in(signed_in: Terminal) -> None:
+    assert f"Forgot {ALICE}." in _done(signed_in, "logout")
+    outcome = signed_in.run("whoami")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert "outlook-mcp login" in outcome.err
+
+
+def test_two_profiles_are_two_people(signed_in: Terminal) -> None:
+    before = signed_in.run("whoami", "--profile", "work")
+    assert before.status == 1
+    assert "outlook-mcp login" in before.err
+    outcome, _ = signed_in.sign_in("--profile", "work", hint=BOB)
+    assert outcome.out == f"Signed in as {BOB} under the profile 'work'.\n"
+    accounts = _done(signed_in, "accounts", "--profile", "work")
+    assert BOB in accounts
+    assert ALICE not in accounts
+    _done(signed_in, "logout", "--profile", "work")
+    assert ALICE in _done(signed_in, "whoami")
+    assert signed_in.run("whoami", "--profile", "work").status == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "name", "read", "expected"),
+    [
+        (("--client-id", "abc"), {}, "--client-id", "'abc'", "a GUID"),
+        ((), {"graph_url": "http://graph.example"}, "OUTLOOK_MCP_GRAPH_URL", "'http://graph.example'", "https://"),
+        ((), {"cloud": "moon"}, "OUTLOOK_MCP_CLOUD", "'moon'", "'usgov'"),
+        ((), {"tennant": "common"}, "OUTLOOK_MCP_TENNANT", "no such setting", "OUTLOOK_MCP_TENANT"),
+        ((), {"config": "/nowhere.toml"}, "OUTLOOK_MCP_CONFIG", "'/nowhere.toml'", "TOML file"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(
+    terminal: Terminal, arguments: tuple[str, ...], settings: dict[str, str], name: str, read: str, expected: str
+) -> None:
+    outcome = terminal.run("whoami", *arguments, **settings)
+    assert (outcome.status, outcome.out) == (2, "")
+    for part in (name, read, expected):
+        assert part in outcome.err
+    assert "Traceback" not in outcome.err
+    assert not terminal.data.exists()
+
+
+def test_without_a_client_id_the_command_says_how_to_get_one(sandbox: SandboxProcess, terminal: Terminal) -> None:
+    del terminal.settings["client_id"]
+    outcome = terminal.run("serve")
+    assert outcome.status == 2
+    assert "OUTLOOK_MCP_CLIENT_ID: nothing was read" in outcome.err
+    assert "outlook-mcp demo" in outcome.err
+
+
+def _done(terminal: Terminal, *arguments: str) -> str:
+    outcome = terminal.run(*arguments)
+    assert outcome.status == 0, outcome.printed
+    assert outcome.err == ""
+    return outcome.out
+
+
+def _sealing_key(terminal: Terminal) -> str:
+    found = re.search(r"^(\S+)  seals new records", _done(terminal, "keys", "list"), re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def _approve(url: str, code: str, *, user: str) -> None:
+    """What a person does on another device: types the code, picks the account, accepts."""
+    with httpx.Client(timeout=DEADLINE_S, trust_env=False, follow_redirects=True) as browser:
+        page = browser.get(url).text
+        for typed in ({"user_code": code}, {"user": user}, {"decision": "accept"}):
+            if "<form" not in page:
+                break
+            action = re.search(r'<form method="post" action="([^"]+)"', page)
+            hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+            assert action
+            fields = {name: html.unescape(value) for name, value in hidden} | typed
+            answer = browser.post(urljoin(url, html.unescape(action[1])), data=fields)
+            page = answer.raise_for_status().text
+        assert "signed in" in page
