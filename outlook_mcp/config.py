@@ -93,7 +93,9 @@ class Configuration(BaseSettings):
         default_factory=lambda: user_data_path("outlook-mcp", appauthor=False),
         description="folder of vault, key and log",
     )
-    profile: Annotated[str, AfterValidator(_profile)] = Field(DEFAULT_PROFILE, description="local profile served over stdio")
+    profile: Annotated[str, AfterValidator(_profile)] = Field(
+        DEFAULT_PROFILE, description="local profile served over stdio"
+    )
     login_hint: str | None = Field(None, max_length=320, description="address to suggest on the sign-in page")
     scopes: Words = Field(SCOPES, description="Graph permissions asked for at sign-in")
     toolsets: Words = Field(TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))
