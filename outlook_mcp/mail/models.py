@@ -154,6 +154,17 @@ class Folder(_Wire, frozen=True, kw_only=True):
 ATTACHMENT = ("id", "name", "contentType", "size", "isInline", "lastModifiedDateTime")
 
 
+class AttachedItem(_Wire, frozen=True, kw_only=True):
+    """The mail, appointment or contact inside an item attachment; it has no id of its own."""
+
+    odata_type: str = msgspec.field(name="@odata.type", default="#microsoft.graph.message")
+    subject: str | None = None
+    from_: Recipient | None = msgspec.field(name="from", default=None)
+    to_recipients: list[Recipient] = []
+    received_date_time: datetime | None = None
+    has_attachments: bool | None = None
+
+
 class Attachment(_Wire, frozen=True, kw_only=True):
     """Read with ATTACHMENT: metadata only, `size` in bytes as Exchange counts it."""
 
@@ -163,7 +174,7 @@ class Attachment(_Wire, frozen=True, kw_only=True):
     content_type: str | None = None
     size: int | None = 0
     is_inline: bool | None = False
-    item: Message | None = None
+    item: AttachedItem | None = None
 
     @property
     def kind(self) -> Literal["file", "item", "reference"]:

@@ -1,0 +1,118 @@
+"""Attachments: listed, counted from 1, read as text where they are text."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+
+import pytest
+
+from outlook_mcp.errors import AnswerUnreadable, InvalidInput, NotFound
+from outlook_mcp.mail.attachments import charset_of, is_text
+from outlook_mcp.mail.models import Attachment
+from outlook_mcp.mail.workspace import EmailWorkspace
+from tests.mail.workspace.conftest import World
+
+
+@pytest.fixture
+def letter(world: World) -> str:
+    return world.deliver(
+        attachments=[
+            ("notes.txt", "text/plain", "Grüße — 你好".encode()),
+            ("old.csv", "text/csv", "name;preis\nMüller;5 €\n".encode("cp1252")),
+            ("photo.png", "image/png", b"\x89PNG\r\n"),
+            ("data.json", "application/octet-stream", b'{"a": 1}'),
+        ]
+    )
+
+
+async def test_attachments_are_listed_with_name_type_and_size(alice: EmailWorkspace, letter: str) -> None:
+    found = await alice.attachments.list(letter)
+    assert [(one.name, one.kind) for one in found] == [
+        ("notes.txt", "file"),
+        ("old.csv", "file"),
+        ("photo.png", "file"),
+        ("data.json", "file"),
+    ]
+    assert all(one.size for one in found)
+
+
+async def test_text_is_read_in_its_own_charset(alice: EmailWorkspace, letter: str) -> None:
+    assert (await alice.attachments.text(letter, 1)).text == "Grüße — 你好"
+    table = await alice.attachments.text(letter, 2)
+    assert (table.text, table.charset) == ("name;preis\nMüller;5 €\n", "cp1252")
+    assert (await alice.attachments.text(letter, 4)).text == '{"a": 1}'
+
+
+async def test_what_is_not_text_is_told_by_name_and_type(alice: EmailWorkspace, letter: str) -> None:
+    with pytest.raises(InvalidInput, match=r"photo\.png.*image/png"):
+        await alice.attachments.text(letter, 3)
+    with pytest.raises(InvalidInput, match="no attachment 9") as caught:
+        await alice.attachments.text(letter, 9)
+    assert "2: old.csv" in caught.value.next_step
+
+
+async def test_bytes_beyond_the_limit_are_refused(alice: EmailWorkspace, letter: str) -> None:
+    notes = await alice.attachments.nth(letter, 1)
+    with pytest.raises(AnswerUnreadable, match="larger"):
+        await alice.attachments.bytes_of(letter, notes.id, limit=5)
+
+
+async def test_an_attached_mail_has_its_own_subject_and_text(world: World, alice: EmailWorkspace) -> None:
+    inner, outer = EmailMessage(), EmailMessage()
+    inner["From"], inner["Subject"] = "old@partner.example", "The inner one"
+    inner.set_content("Inner words.")
+    outer["From"], outer["To"], outer["Subject"] = "a@partner.example", "alice@contoso.example", "Outer"
+    outer.set_content("See attached.")
+    outer.add_attachment(inner)
+    one = world.deliver_mime("alice", outer.as_bytes())
+    (attached,) = await alice.attachments.list(one)
+    assert attached.kind == "item"
+    item = (await alice.attachments.item(one, attached.id)).item
+    assert item
+    assert item.subject == "The inner one"
+    assert "Inner words." in (await alice.attachments.text(one, 1)).text
+
+
+async def test_an_attachment_id_of_another_message_is_not_found(
+    world: World, alice: EmailWorkspace, letter: str
+) -> None:
+    notes = await alice.attachments.nth(letter, 1)
+    with pytest.raises(NotFound):
+        await alice.attachments.bytes_of(world.deliver(), notes.id)
+    with pytest.raises(NotFound):
+        await alice.attachments.bytes_of(letter, "../../..")
+
+
+@pytest.mark.parametrize(
+    ("raw", "declared", "expected"),
+    [
+        ("é".encode(), None, "utf-8"),
+        ("é".encode("latin-1"), "iso-8859-1", "iso-8859-1"),
+        ("é".encode("cp1252"), None, "cp1252"),
+        ("é".encode("cp1252"), "utf-8", "cp1252"),
+        ("é".encode("utf-8-sig"), "ascii", "utf-8-sig"),
+        ("é".encode("utf-16"), None, "utf-16"),
+        (b"abc", "no-such-charset", "utf-8"),
+        ("日本".encode("shift_jis"), "shift_jis", "shift_jis"),
+    ],
+)
+def test_the_charset_is_the_mark_then_the_declared_then_what_fits(
+    raw: bytes, declared: str | None, expected: str
+) -> None:
+    assert charset_of(raw, declared) == expected
+
+
+@pytest.mark.parametrize(
+    ("content_type", "name", "expected"),
+    [
+        ("text/html; charset=utf-8", "x", True),
+        ("application/ld+json", "x", True),
+        ("application/octet-stream", "README.MD", True),
+        (None, "log.log", True),
+        ("application/pdf", "x.txt", False),
+        ("image/svg+xml", "x.svg", True),
+        (None, None, False),
+    ],
+)
+def test_text_is_told_by_type_then_by_ending(content_type: str | None, name: str | None, expected: bool) -> None:
+    assert is_text(Attachment(id="a", content_type=content_type, name=name)) is expected
