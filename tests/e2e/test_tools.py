@@ -1,0 +1,270 @@
+"""All nine tools, the resources and the prompt, through a real client in both eras of the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from mcp import Client
+from mcp.shared.exceptions import MCPError
+from mcp.types import TextContent, TextResourceContents
+
+from outlook_mcp.sandbox.message import Address, Attachment, Message
+from tests.e2e.office import MODES, Office, call, draft_of, list_all, listed_ids, refusal
+
+TOOLS = [
+    "mail_search",
+    "mail_read",
+    "mail_folders",
+    "mail_attachment",
+    "mail_update",
+    "mail_move",
+    "mail_delete",
+    "draft_save",
+    "mail_send",
+]
+WRITING = ["mail_update", "mail_move", "mail_delete", "draft_save", "mail_send"]
+
+
+# Tool, arguments, and what the error tells about them.
+REFUSED: list[tuple[str, dict[str, object], str]] = [
+    ("mail_search", {"query": "x"}, "Use `text`"),
+    ("mail_search", {"zebra": 1}, "It takes: text"),
+    ("mail_search", {"limit": 0}, "`limit`"),
+    ("mail_search", {"folder": "Inbux"}, "Did you mean: Inbox"),
+    ("mail_search", {"cursor": "abc"}, "search anew without cursor"),
+    ("mail_search", {"after": "someday"}, "someday"),
+    ("mail_read", {}, "needs `ids`"),
+    ("mail_read", {"ids": ["999"]}, "search again"),
+    ("mail_read", {"ids": ["../users"]}, "search again"),
+    ("mail_update", {"ids": ["1"]}, "Give read, flag"),
+    ("draft_save", {"to": ["nobody"], "subject": "x"}, "nobody"),
+    ("draft_save", {"subject": "x\r\nBcc: y@z.example"}, "line break"),
+    ("mail_send", {"draft": "999"}, "search again"),
+    ("mail_burn", {}, "There are: mail_search"),
+]
+
+
+@pytest.fixture(params=MODES)
+def mode(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def letter(subject: str, *, minutes: int = 0, body: str = "Hello Alice.") -> Message:
+    """From Bob to Alice and Carol; `minutes` ago."""
+    return Message(
+        subject=subject,
+        body=f"<p>{body}</p>",
+        body_type="html",
+        from_=Address("bob@contoso.example", "Bob Brandt"),
+        sender=Address("bob@contoso.example", "Bob Brandt"),
+        to=[Address("alice@contoso.example", "Alice Archer"), Address("carol@contoso.example", "Carol Castellano")],
+        received=datetime.now(UTC) - timedelta(days=1, minutes=minutes),
+    )
+
+
+def with_file(subject: str, name: str, content: bytes) -> Message:
+    message = letter(subject)
+    message.attachments.append(Attachment(name, "text/plain", content))
+    return message
+
+
+@asynccontextmanager
+async def one_letter(office: Office, mode: str, message: Message) -> AsyncIterator[tuple[Client, str]]:
+    """Alice's client and the id of the only message in her inbox."""
+    office.mailbox(office.alice).insert(message)
+    async with office.client(office.alice, mode=mode) as client:
+        (found,) = listed_ids(await call(client, "mail_search"))
+        yield client, found
+
+
+async def test_a_client_sees_nine_tools_short_instructions_and_closed_schemas(office: Office, mode: str) -> None:
+    async with office.client(office.alice, mode=mode) as client:
+        tools = (await client.list_tools()).tools
+        assert [tool.name for tool in tools] == TOOLS
+        assert all(tool.input_schema["additionalProperties"] is False for tool in tools)
+        assert all("mailbox" not in tool.input_schema["properties"] for tool in tools)
+        assert client.instructions
+        assert len(client.instructions.encode()) < 2048
+
+
+async def test_a_read_only_server_neither_lists_nor_runs_a_writing_tool(office: Office, mode: str) -> None:
+    async with office.client(office.alice, mode=mode, read_only=True) as client:
+        assert [tool.name for tool in (await client.list_tools()).tools] == [t for t in TOOLS if t not in WRITING]
+        for tool in WRITING:
+            assert "There is no tool" in await refusal(client, tool, ids=["1"])
+    assert not [one for one in office.sandbox.log.records if one.method == "PATCH"]
+
+
+async def test_a_message_is_found_and_read_without_being_marked_read(office: Office, mode: str) -> None:
+    message = letter("Harvest plan", body='Read <a href="https://contoso.example/plan">the plan</a>.')
+    async with one_letter(office, mode, message) as (client, found):
+        listed = await call(client, "mail_search", text="harvest", folder="all")
+        assert listed_ids(listed) == [found]
+        assert "Harvest plan" in listed
+        read = await call(client, "mail_read", ids=[found])
+        assert "Read the plan" in read
+        assert "bob@contoso.example" in read
+        assert "https://contoso.example/plan" in await call(client, "mail_read", ids=[found], view="links")
+        assert "Headers of" in await call(client, "mail_read", ids=[found], view="headers")
+        assert "Harvest plan" in await call(client, "mail_read", ids=[found], thread=True)
+        assert not office.stored(office.alice, found).row["is_read"]
+
+
+async def test_pages_follow_one_another_until_every_message_was_seen_once(office: Office, mode: str) -> None:
+    box = office.mailbox(office.alice)
+    box.insert_many([letter(f"Parcel {number}", minutes=number) for number in range(57)])
+    async with office.client(office.alice, mode=mode) as client:
+        found = await list_all(client, limit=10)
+        assert len(found) == len(set(found)) == 57
+        assert sorted(await list_all(client, text="parcel", limit=10)) == sorted(found)
+
+
+async def test_folders_are_listed_with_counts_and_messages_are_moved_and_copied(office: Office, mode: str) -> None:
+    office.mailbox(office.alice).ensure_folder("Projects/Aurora")
+    async with one_letter(office, mode, letter("To be filed")) as (client, found):
+        folders = await call(client, "mail_folders")
+        assert "Inbox 1/1" in folders
+        assert "  Aurora 0/0" in folders
+        assert "Copied to Projects/Aurora" in await call(
+            client, "mail_move", ids=[found], folder="Projects/Aurora", copy=True
+        )
+        (copied,) = listed_ids(await call(client, "mail_search", folder="Aurora"))
+        assert copied != found
+        assert f"Moved to Archive: {found}" in await call(client, "mail_move", ids=[found], folder="archive")
+        assert listed_ids(await call(client, "mail_search", folder="archive")) == [found]
+        assert listed_ids(await call(client, "mail_search")) == []
+
+
+async def test_read_flag_categories_and_importance_are_changed(office: Office, mode: str) -> None:
+    message = letter("To be marked")
+    message.categories = ["Old", "Kept"]
+    async with one_letter(office, mode, message) as (client, found):
+        answer = await call(
+            client,
+            "mail_update",
+            ids=[found],
+            read=True,
+            flag="flagged",
+            add_categories=["Blue"],
+            remove_categories=["old"],
+            importance="high",
+        )
+        assert found in answer
+        stored = office.mailbox(office.alice).messages.load(office.stored(office.alice, found))
+        assert stored.is_read
+        assert (stored.flag_status, stored.importance, stored.categories) == ("flagged", "high", ["Kept", "Blue"])
+        assert listed_ids(await call(client, "mail_search", category="Blue")) == [found]
+        assert listed_ids(await call(client, "mail_search", unread=True)) == []
+
+
+async def test_deleting_moves_to_deleted_items_and_only_permanent_erases(office: Office, mode: str) -> None:
+    async with one_letter(office, mode, letter("To be deleted")) as (client, found):
+        assert "Moved to Deleted Items" in await call(client, "mail_delete", ids=[found])
+        assert listed_ids(await call(client, "mail_search", folder="trash")) == [found]
+        assert "Deleted for good" in await call(client, "mail_delete", ids=[found], permanent=True)
+        assert listed_ids(await call(client, "mail_search", folder="all")) == []
+        assert "search again" in await refusal(client, "mail_read", ids=[found])
+
+
+async def test_text_attachments_are_read(office: Office, mode: str) -> None:
+    async with one_letter(office, mode, with_file("Figures", "figures.csv", b"year,tons\n2026,41\n")) as (
+        client,
+        found,
+    ):
+        assert "1: figures.csv (text/plain" in await call(client, "mail_read", ids=[found])
+        assert "2026,41" in await call(client, "mail_attachment", id=found, n=1)
+        await refusal(client, "mail_attachment", id=found, n=2)
+
+
+async def test_markdown_becomes_html_and_the_draft_is_sent_once(office: Office, mode: str) -> None:
+    async with office.client(office.alice, mode=mode) as client:
+        body = "Dear Bob,\n\n**two** things:\n\n- apples\n- pears\n\n<script>alert(1)</script>"
+        draft = draft_of(await call(client, "draft_save", to=["bob@contoso.example"], subject="Fruit", body=body))
+        html = office.mailbox(office.alice).messages.content(office.stored(office.alice, draft))["body"]
+        assert "<strong>two</strong>" in html
+        assert "<li>apples</li>" in html
+        assert "<script>" not in html
+        assert office.posts_to("/send") == 0
+        changed = await call(client, "draft_save", id=draft, subject="Fruit and nuts")
+        assert draft_of(changed) == draft
+        assert "Sent 'Fruit and nuts'" in await call(client, "mail_send", draft=draft)
+        assert "not a draft" in await refusal(client, "mail_send", draft=draft)
+    assert office.posts_to("/send") == 1
+    async with office.client(office.bob, mode=mode) as theirs:
+        (arrived,) = listed_ids(await call(theirs, "mail_search"))
+        assert "apples" in await call(theirs, "mail_read", ids=[arrived])
+
+
+async def test_replies_and_forwards_keep_their_recipients_and_the_quoted_mail(office: Office, mode: str) -> None:
+    async with one_letter(office, mode, letter("Question", body="Which day suits you?")) as (client, found):
+        box = office.mailbox(office.alice)
+        reply = draft_of(await call(client, "draft_save", kind="reply", of=found, body="Monday."))
+        everyone = draft_of(await call(client, "draft_save", kind="reply_all", of=found, body="Monday."))
+        forward = draft_of(
+            await call(client, "draft_save", kind="forward", of=found, to=["erin@fabrikam.example"], body="See below.")
+        )
+        drafts = [box.messages.load(office.stored(office.alice, one)) for one in (reply, everyone, forward)]
+        assert [one.address for one in drafts[0].to] == ["bob@contoso.example"]
+        assert {one.address for one in (*drafts[1].to, *drafts[1].cc)} == {
+            "bob@contoso.example",
+            "carol@contoso.example",
+        }
+        assert [one.address for one in drafts[2].to] == ["erin@fabrikam.example"]
+        assert [one.subject.lower() for one in drafts] == ["re: question", "re: question", "fw: question"]
+        assert all("Which day suits you?" in one.body for one in drafts)
+        assert drafts[0].body.index("Monday.") < drafts[0].body.index("Which day")
+        assert "needs the message" in await refusal(client, "draft_save", kind="reply", body="To whom?")
+
+
+async def test_an_attachment_of_another_message_is_attached(office: Office, mode: str) -> None:
+    async with one_letter(office, mode, with_file("Figures", "figures.csv", b"2026,41\n")) as (client, found):
+        answer = await call(
+            client, "draft_save", to=["bob@contoso.example"], subject="Yours", body="Here.", attach=[f"{found}/1"]
+        )
+        assert "figures.csv" in answer
+        draft = office.mailbox(office.alice).messages.load(office.stored(office.alice, draft_of(answer)))
+        assert [(one.name, one.content) for one in draft.attachments] == [("figures.csv", b"2026,41\n")]
+        before = office.mailbox(office.alice).count()
+        assert "no attachment" in await refusal(client, "draft_save", subject="Wrong", attach=["figures.csv"])
+        await refusal(client, "draft_save", subject="Wrong", attach=[f"{found}/9"])
+        assert office.mailbox(office.alice).count() == before
+
+
+async def test_an_error_says_what_to_do_next(office: Office, mode: str) -> None:
+    async with one_letter(office, mode, letter("Here")) as (client, _):
+        for tool, arguments, told in REFUSED:
+            assert told in await refusal(client, tool, **arguments)
+
+
+async def test_a_draft_without_recipients_is_not_sent(office: Office, mode: str) -> None:
+    async with office.client(office.alice, mode=mode) as client:
+        draft = draft_of(await call(client, "draft_save", subject="To whom?", body="Nobody."))
+        assert "no recipients" in await refusal(client, "mail_send", draft=draft)
+    assert office.posts_to("/send") == 0
+    assert office.stored(office.alice, draft).row["is_draft"]
+
+
+async def test_resources_show_the_callers_folders_and_messages_only(office: Office, mode: str) -> None:
+    theirs = office.mailbox(office.bob).insert(letter("Not for Alice"))
+    async with one_letter(office, mode, letter("For Alice")) as (client, found):
+        assert "Inbox 1/1" in await resource(client, "outlook://me/folders")
+        assert "For Alice" in await resource(client, f"outlook://me/messages/{found}")
+        for foreign in (theirs.id, theirs.immutable_id, "999"):
+            with pytest.raises(MCPError) as refused:
+                await resource(client, f"outlook://me/messages/{foreign}")
+            assert "Not for Alice" not in str(refused.value)
+
+
+async def test_the_prompt_tells_how_to_go_through_the_inbox(office: Office, mode: str) -> None:
+    async with office.client(office.alice, mode=mode) as client:
+        (message,) = (await client.get_prompt("triage_inbox", {"days": "3"})).messages
+        assert isinstance(message.content, TextContent)
+        assert "after='3d'" in message.content.text
+
+
+async def resource(client: Client, uri: str) -> str:
+    contents = (await client.read_resource(uri)).contents
+    return "\n".join(each.text for each in contents if isinstance(each, TextResourceContents))
