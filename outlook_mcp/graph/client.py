@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from urllib.parse import quote, urlencode
 
 import anyio
 import msgspec
@@ -79,14 +80,13 @@ class GraphClient:
         path = {**builder.path_parameters, "baseurl": self.settings.base_url}
         if any(str(value) in ("", ".", "..") for value in path.values()):
             raise NotFound("There is no item with an empty id.", status=404)
-        info = RequestInformation(Method(method), builder.url_template, path)
-        for name, value in (query or {}).items():
-            encoded = name.replace("$", "%24")
-            if encoded not in builder.url_template:
+        # The template's library quotes letter by letter and would do so three times, so the options are added here.
+        resource, _, options = builder.url_template.partition("{?")
+        for name in query or {}:
+            if name.replace("$", "%24") not in options:
                 raise ValueError(f"{name} is not an option of {builder.url_template}")
-            info.query_parameters[encoded] = value
-        # Expanded here once; the adapter would expand the template three times.
-        info.url = info.url.replace(_ME_PLACEHOLDER, "/me", 1)
+        info = RequestInformation(Method(method), resource, path)
+        info.url = info.url.replace(_ME_PLACEHOLDER, "/me", 1) + _query_string(query or {})
         return self._complete(info, json, prefer, headers or {})
 
     def value_of(self, builder: Any) -> RequestInformation:
@@ -236,6 +236,17 @@ class GraphClient:
                 continue
             raise from_body(response.status_code, response.headers, body, purpose)
         raise AssertionError("unreachable")
+
+
+def _query_string(query: Mapping[str, Any]) -> str:
+    options = {name: _option(value) for name, value in query.items()}
+    return f"?{urlencode(options, safe=',', quote_via=quote)}" if options else ""
+
+
+def _option(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(value) if isinstance(value, tuple | list) else str(value)
 
 
 def _unanswered(error: Any) -> str | None:

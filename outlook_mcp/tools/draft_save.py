@@ -9,12 +9,12 @@ from outlook_mcp.mail.drafts import DraftContent, DraftKind
 from outlook_mcp.mail.markdown import markdown_to_html
 from outlook_mcp.mail.models import Importance
 from outlook_mcp.tools.declare import email_tool
-from outlook_mcp.tools.services import Mailbox, answer_context
+from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
 
 
 @email_tool(toolset="mail-write")
 async def draft_save(
-    mailbox: Mailbox,
+    call: Call,
     id: Annotated[str | None, Field(description="Draft to change")] = None,
     kind: DraftKind = "new",
     of: Annotated[str | None, Field(description="Message to answer or forward")] = None,
@@ -27,6 +27,7 @@ async def draft_save(
     importance: Importance | None = None,
 ) -> str:
     """Save a draft, or change one. Sends nothing."""
+    mailbox = await callers_mailbox(call)
     content = DraftContent(
         to=tuple(to) if to is not None else None,
         cc=tuple(cc) if cc is not None else None,

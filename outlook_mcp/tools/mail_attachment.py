@@ -6,15 +6,16 @@ from pydantic import Field
 
 from outlook_mcp.mail.reading import read_attachment
 from outlook_mcp.tools.declare import email_tool
-from outlook_mcp.tools.services import Mailbox
+from outlook_mcp.tools.services import Call, callers_mailbox
 
 
 @email_tool(toolset="mail-read", reads_only=True)
 async def mail_attachment(
-    mailbox: Mailbox,
+    call: Call,
     id: str,
     n: Annotated[int, Field(ge=1, description="Number in mail_read's list")],
     offset: Annotated[int, Field(ge=0)] = 0,
 ) -> str:
     """Read a text attachment, or what is known of another."""
+    mailbox = await callers_mailbox(call)
     return await read_attachment(mailbox, id, n, offset=offset)

@@ -6,16 +6,17 @@ from pydantic import Field
 
 from outlook_mcp.mail.answers import outcomes_answer
 from outlook_mcp.tools.declare import email_tool
-from outlook_mcp.tools.services import Mailbox, answer_context
+from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
 
 
 @email_tool(toolset="mail-write", destructive=True, idempotent=True)
 async def mail_delete(
-    mailbox: Mailbox,
+    call: Call,
     ids: Annotated[list[str], Field(min_length=1, max_length=100)],
     permanent: Annotated[bool, Field(description="Cannot be undone")] = False,
 ) -> str:
     """Move messages to Deleted Items."""
+    mailbox = await callers_mailbox(call)
     results = await mailbox.messages.delete([mailbox.handles.full(one) for one in ids], permanent=permanent)
     done = "Deleted for good" if permanent else "Moved to Deleted Items"
     return outcomes_answer(answer_context(mailbox), results, done)

@@ -2,10 +2,11 @@
 
 from outlook_mcp.mail.answers import folders_answer
 from outlook_mcp.tools.declare import email_tool
-from outlook_mcp.tools.services import Mailbox
+from outlook_mcp.tools.services import Call, callers_mailbox
 
 
 @email_tool(toolset="mail-read", reads_only=True)
-async def mail_folders(mailbox: Mailbox, under: str | None = None) -> str:
+async def mail_folders(call: Call, under: str | None = None) -> str:
     """List folders with unread and total counts."""
+    mailbox = await callers_mailbox(call)
     return folders_answer(await mailbox.folders.tree(under))

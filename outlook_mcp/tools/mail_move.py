@@ -6,17 +6,18 @@ from pydantic import Field
 
 from outlook_mcp.mail.answers import outcomes_answer
 from outlook_mcp.tools.declare import email_tool
-from outlook_mcp.tools.services import Mailbox, answer_context
+from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
 
 
 @email_tool(toolset="mail-write")
 async def mail_move(
-    mailbox: Mailbox,
+    call: Call,
     ids: Annotated[list[str], Field(min_length=1, max_length=100)],
     folder: Annotated[str, Field(description="Name or path")],
     copy: bool = False,
 ) -> str:
     """Move messages to a folder."""
+    mailbox = await callers_mailbox(call)
     target = await mailbox.folders.resolve(folder)
     full_ids = [mailbox.handles.full(one) for one in ids]
     transfer = mailbox.messages.copy if copy else mailbox.messages.move

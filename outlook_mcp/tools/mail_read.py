@@ -6,12 +6,12 @@ from pydantic import Field
 
 from outlook_mcp.mail.reading import read
 from outlook_mcp.tools.declare import email_tool
-from outlook_mcp.tools.services import Mailbox, answer_context
+from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
 
 
 @email_tool(toolset="mail-read", reads_only=True)
 async def mail_read(
-    mailbox: Mailbox,
+    call: Call,
     ids: Annotated[list[str], Field(min_length=1, max_length=20)],
     view: Annotated[
         Literal["new", "full", "links", "headers"], Field(description="new leaves out quoted mail")
@@ -20,4 +20,5 @@ async def mail_read(
     offset: Annotated[int, Field(ge=0)] = 0,
 ) -> str:
     """Read messages as text. It does not mark them read."""
+    mailbox = await callers_mailbox(call)
     return await read(mailbox, answer_context(mailbox), ids, view=view, thread=thread, offset=offset)

@@ -7,12 +7,12 @@ from pydantic import Field
 from outlook_mcp.mail.answers import list_answer
 from outlook_mcp.mail.query import MOST_SEARCH_RESULTS, MailQuery
 from outlook_mcp.tools.declare import email_tool
-from outlook_mcp.tools.services import Mailbox, answer_context
+from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
 
 
 @email_tool(toolset="mail-read", reads_only=True)
 async def mail_search(
-    mailbox: Mailbox,
+    call: Call,
     text: Annotated[str | None, Field(description='Words; "a phrase"; -word excludes')] = None,
     sender: Annotated[str | None, Field(description="Name or address")] = None,
     to: str | None = None,
@@ -28,6 +28,7 @@ async def mail_search(
     cursor: Annotated[str | None, Field(description="Goes on; repeat the other arguments")] = None,
 ) -> str:
     """Find or list messages, newest first. Without arguments: the latest of the inbox."""
+    mailbox = await callers_mailbox(call)
     query = MailQuery(text, sender, to, subject, folder, after, before, unread, flagged, attachments, category, limit)
     found = await mailbox.search.find(query, cursor)
     stopped = None if found.complete or found.cursor else MOST_SEARCH_RESULTS

@@ -8,14 +8,14 @@ from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.answers import outcomes_answer
 from outlook_mcp.mail.models import FlagStatus
 from outlook_mcp.tools.declare import email_tool
-from outlook_mcp.tools.services import Mailbox, answer_context
+from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
 
 FLAGS: dict[str, FlagStatus] = {"none": "notFlagged", "flagged": "flagged", "done": "complete"}
 
 
 @email_tool(toolset="mail-write", idempotent=True)
 async def mail_update(
-    mailbox: Mailbox,
+    call: Call,
     ids: Annotated[list[str], Field(min_length=1, max_length=100)],
     read: bool | None = None,
     flag: Literal["none", "flagged", "done"] | None = None,
@@ -25,6 +25,7 @@ async def mail_update(
     focused: bool | None = None,
 ) -> str:
     """Mark messages: read, flag, categories, importance, focused inbox."""
+    mailbox = await callers_mailbox(call)
     changes = {
         "read": read,
         "flag": flag,

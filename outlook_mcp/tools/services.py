@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Protocol
+from typing import Any, Protocol
 
-from mcp.server.mcpserver import Context, Resolve
+from mcp.server.mcpserver import Context
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import SignInRequired
@@ -44,12 +44,13 @@ class Services:
         return await self.workspaces.open(await self.caller.user())
 
 
-async def callers_mailbox(context: Context[Services, Any]) -> EmailWorkspace:
-    """Fills the `mailbox` of a tool, which no argument of the model can choose."""
-    return await context.request_context.lifespan_context.mailbox()
+# The SDK fills it in; it stands in no schema, so no argument of the model can choose it.
+Call = Context[Services, Any]
 
 
-Mailbox = Annotated[EmailWorkspace, Resolve(callers_mailbox)]
+async def callers_mailbox(call: Call) -> EmailWorkspace:
+    """The mailbox of whoever made this call."""
+    return await call.request_context.lifespan_context.mailbox()
 
 
 def answer_context(mailbox: EmailWorkspace) -> AnswerContext:
