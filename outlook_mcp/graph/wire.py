@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import ssl
 import warnings
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import certifi
@@ -69,12 +68,28 @@ def transport(settings: GraphSettings) -> AiohttpTransport:
     return AiohttpTransport(tls=tls, max_connections=settings.max_connections, max_body_bytes=settings.max_body_bytes)
 
 
+class _NoCookies(httpx.Cookies):
+    """Neither keeps nor sends any: one jar for all users would hand one user's cookie to another."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        return
+
+    def set_cookie_header(self, request: httpx.Request) -> None:
+        return
+
+
+class CookielessClient(httpx.AsyncClient):
+    @property  # type: ignore[misc]
+    def cookies(self) -> httpx.Cookies:
+        """An empty jar that stays empty; httpx also lets the jar be replaced, which nobody may do here."""
+        return _NoCookies()
+
+
 def http_client(settings: GraphSettings, over: AiohttpTransport) -> httpx.AsyncClient:
     """The one client of the process: no cookies, no redirects, no proxy of the environment, our retry rule."""
-    client = httpx.AsyncClient(
+    client = CookielessClient(
         transport=over,
         base_url=settings.base_url,
-        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
         headers={"Accept-Encoding": "gzip, deflate", "User-Agent": f"outlook-mcp/{__version__}"},
         timeout=httpx.Timeout(settings.deadline_s, connect=5.0, pool=settings.deadline_s),
         follow_redirects=False,

@@ -47,16 +47,18 @@ _NAMES_LAST_S = 300.0
 
 
 class MailFolders:
-    """The folders of one mailbox. Names are remembered for five minutes, counts never."""
+    """The folders of one mailbox. Names and ids are remembered for five minutes; a tree has fresh counts."""
 
     def __init__(self, graph: GraphClient) -> None:
         self._graph = graph
         self._known: list[Folder] = []
         self._known_until = 0.0
+        self._keyed: dict[str, tuple[Folder, float]] = {}
 
     async def resolve(self, name: str) -> Folder:
         """The folder meant by a well-known name, a display name, a path such as `Projects/Aurora` or an id.
 
+        Its counts may be five minutes old.
         Raises NotFound with close matches, InvalidInput when several folders bear the name.
         """
         wanted = name.strip().strip("/")
@@ -87,12 +89,19 @@ class MailFolders:
     def forget_names(self) -> None:
         """To be called after a folder was made, renamed or moved."""
         self._known_until = 0.0
+        self._keyed.clear()
 
     async def _by_key(self, key: str) -> Folder:
+        folder, until = self._keyed.get(key, (None, 0.0))
+        if folder is not None and anyio.current_time() < until:
+            return folder
         builder = self._graph.me.mail_folders.by_mail_folder_id(key)
         folder = await self._graph.get(self._graph.request(builder, query={"$select": FOLDER}), Folder)
         well_known = key if key in ALIASES.values() else ""
-        return msgspec.structs.replace(folder, path=folder.name, well_known=well_known)
+        folder = msgspec.structs.replace(folder, path=folder.name, well_known=well_known)
+        if well_known:
+            self._keyed[key] = folder, anyio.current_time() + _NAMES_LAST_S
+        return folder
 
     async def _names(self, *, refresh: bool) -> list[Folder]:
         if refresh or anyio.current_time() >= self._known_until:
