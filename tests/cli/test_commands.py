@@ -34,23 +34,18 @@ def test_a_sign_in_lasts_through_every_command_and_every_key(terminal: Terminal)
     assert "the chain is whole" in _done(terminal, "audit", "verify")
 
 
-def test_a_device_code_approved_by_form_signs_in(terminal: Terminal) -> None:
-    with terminal.start("login", "--device") as login:
-        _approve(*login.until(r"Open (\S+) and enter the code (\S+) to sign in").groups(), user=BOB)
-        outcome = login.end()
-    assert outcome.status == 0, outcome.printed
-    assert outcome.out == f"Signed in as {BOB} under the profile 'default'.\n"
-    assert BOB in _done(terminal, "whoami")
-
-
-def test_a_device_code_cancelled_by_form_is_a_failed_login(terminal: Terminal) -> None:
-    with terminal.start("login", "--device") as login:
-        url, code = login.until(r"Open (\S+) and enter the code (\S+) to sign in").groups()
+def test_a_device_code_approved_by_form_signs_in_and_a_cancelled_one_does_not(terminal: Terminal) -> None:
+    shown = r"Open (\S+) and enter the code (\S+) to sign in"
+    with terminal.start("login", "--device") as login, terminal.start("login", "--device", profile="work") as other:
+        _approve(*login.until(shown).groups(), user=BOB)
+        url, code = other.until(shown).groups()
         httpx.post(url, data={"user_code": code, "decision": "cancel"}, trust_env=False).raise_for_status()
-        outcome = login.end()
-    assert outcome.status == 1
-    assert outcome.err.splitlines()[-1].startswith("outlook-mcp: ")
-    assert terminal.run("whoami").status == 1
+        approved, cancelled = login.end(), other.end()
+    assert approved.status == 0, approved.printed
+    assert approved.out == f"Signed in as {BOB} under the profile 'default'.\n"
+    assert BOB in _done(terminal, "whoami")
+    assert (cancelled.status, cancelled.out) == (1, "")
+    assert cancelled.err.splitlines()[-1].startswith("outlook-mcp: ")
 
 
 def test_after_logout_whoami_asks_to_sign_in(signed_in: Terminal) -> None:

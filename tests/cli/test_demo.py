@@ -1,0 +1,124 @@
+"""`outlook-mcp demo` in all its forms."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from mcp import Client, StdioServerParameters
+from mcp.types import CallToolResult, TextContent
+
+from tests.cli.commands import DEADLINE_S, PROGRAM, ROOT, Terminal, environment
+
+STEPS = (
+    "Tools offered",
+    "The latest mail",
+    "A search",
+    "A conversation",
+    "A reply as a draft",
+    "Now it is sent",
+    "It arrived; bob@contoso.example reads it",
+    "alice@contoso.example asks for a message of bob@contoso.example",
+)
+LETTER = (
+    "From sender@contoso.example Mon Mar  2 10:00:00 2026\n"
+    "From: Sam Sender <sender@contoso.example>\nTo: alice@contoso.example\nSubject: {subject}\n"
+    "Message-ID: <{number}@contoso.example>\nDate: Mon, 2 Mar 2026 1{number}:00:00 +0000\n\nThe letter itself.\n\n"
+)
+_LINE = re.compile(r"^\S+ \d\d:\d\d", re.MULTILINE)
+Era = Literal["auto", "legacy"]
+
+
+def test_once_prints_every_step_and_exits_0(tmp_path: Path) -> None:
+    outcome = Terminal(tmp_path).run("demo", "--once")
+    assert outcome.status == 0, outcome.printed
+    shown = re.findall(r"^=== ([^:\n]+)", outcome.out, re.MULTILINE)
+    assert tuple(shown) == STEPS
+    assert outcome.out.endswith("\nEvery step worked.\n")
+    assert not _left_in(tmp_path)
+
+
+def test_once_with_a_mailbox_of_ones_own(tmp_path: Path) -> None:
+    mbox = tmp_path / "mine.mbox"
+    subjects = ("Quarterly budget", "Lunch tomorrow", "Re: Lunch tomorrow")
+    mbox.write_text("".join(LETTER.format(subject=each, number=n) for n, each in enumerate(subjects)))
+    outcome = Terminal(tmp_path).run("demo", "--once", "--import", str(mbox))
+    assert outcome.status == 0, outcome.printed
+    assert "Imported 3 messages for alice@contoso.example." in outcome.err
+    assert all(subject in outcome.out for subject in subjects)
+
+
+def test_an_import_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    outcome = Terminal(tmp_path).run("demo", "--import", str(tmp_path / "none"))
+    assert outcome.status == 2
+    assert "--import: read" in outcome.err
+
+
+async def test_the_printed_lines_launch_a_server_until_the_demo_ends(tmp_path: Path) -> None:
+    with Terminal(tmp_path).start("demo") as demo:
+        demo.until("Ctrl-C stops it")
+        for client in ("Inspector:", "Claude Code:", "VS Code:"):
+            assert client in demo.out
+        line = re.search(r"^ +(\{\"mcpServers\".*\})$", demo.out, re.MULTILINE)
+        assert line
+        launch = json.loads(line[1])["mcpServers"]["outlook"]
+        variables = {**environment(tmp_path), **launch["env"]}
+        parameters = StdioServerParameters(command=launch["command"], args=launch["args"], env=variables)
+        async with Client(parameters, read_timeout_seconds=DEADLINE_S) as mine:
+            listed = await mine.call_tool("mail_search", {"limit": 3})
+            assert not listed.is_error, _text(listed)
+            assert len(_LINE.findall(_text(listed))) == 3
+        assert _left_in(tmp_path)
+        demo.signal(signal.SIGINT)
+        assert demo.end().status == 0
+    assert not _left_in(tmp_path)
+
+
+@pytest.mark.parametrize("era", ["auto", "legacy"])
+async def test_over_stdio_in_both_eras(tmp_path: Path, era: Era) -> None:
+    parameters = StdioServerParameters(
+        command=PROGRAM[0], args=[*PROGRAM[1:], "demo", "--stdio"], env=environment(tmp_path), cwd=ROOT
+    )
+    async with Client(parameters, mode=era, read_timeout_seconds=DEADLINE_S) as client:
+        assert len((await client.list_tools()).tools) == 9
+        listed = await client.call_tool("mail_search", {"limit": 3})
+        assert not listed.is_error, _text(listed)
+        assert len(_LINE.findall(_text(listed))) == 3
+
+
+def test_standard_output_of_a_stdio_server_is_protocol_only(tmp_path: Path) -> None:
+    hello = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "initialize",
+        "params": {
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "clientInfo": {"name": "test", "version": "1"},
+        },
+    }
+    with Terminal(tmp_path).start("demo", "--stdio", log_level="debug") as server:
+        server.say(json.dumps(hello))
+        server.until(r'"id":\s?1\b')
+        server.say(json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"}))
+        call = {"name": "mail_search", "arguments": {}}
+        server.say(json.dumps({"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": call}))
+        server.until(r'"id":\s?2\b')
+        server.close_input()
+        outcome = server.end()
+    assert outcome.status == 0, outcome.err
+    assert {json.loads(line)["jsonrpc"] for line in outcome.out.splitlines()} == {"2.0"}
+    assert "Signed in as alice@contoso.example" in outcome.err
+    assert not _left_in(tmp_path)
+
+
+def _text(answer: CallToolResult) -> str:
+    return "\n".join(block.text for block in answer.content if isinstance(block, TextContent))
+
+
+def _left_in(folder: Path) -> list[Path]:
+    return list(folder.glob("outlook-mcp-*"))
