@@ -53,24 +53,28 @@ class Header(_Wire, frozen=True, kw_only=True):
     value: str | None = None
 
 
-SUMMARY = (
+# What a line of a list shows.
+LISTING = (
     "id",
-    "conversationId",
-    "parentFolderId",
     "subject",
     "from",
     "toRecipients",
-    "ccRecipients",
     "receivedDateTime",
-    "sentDateTime",
     "isRead",
     "isDraft",
     "hasAttachments",
-    "importance",
     "flag",
+    "bodyPreview",
+)
+SUMMARY = (
+    *LISTING,
+    "conversationId",
+    "parentFolderId",
+    "ccRecipients",
+    "sentDateTime",
+    "importance",
     "categories",
     "inferenceClassification",
-    "bodyPreview",
 )
 FULL = (*SUMMARY, "body", "uniqueBody", "bccRecipients", "replyTo", "sender", "internetMessageId", "webLink")
 HEADERS = (*SUMMARY, "internetMessageId", "internetMessageHeaders")
@@ -79,7 +83,7 @@ SELECT: dict[View, tuple[str, ...]] = {"summary": SUMMARY, "full": FULL, "header
 
 
 class Message(_Wire, frozen=True, kw_only=True):
-    """Read with SUMMARY, FULL or HEADERS; what was not selected keeps its default."""
+    """Read with LISTING, SUMMARY, FULL or HEADERS; what was not selected keeps its default."""
 
     id: str
     etag: str | None = msgspec.field(name="@odata.etag", default=None)

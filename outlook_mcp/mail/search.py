@@ -12,7 +12,7 @@ from outlook_mcp.mail.cursor import Cursor, decode, digest_of, encode, page_addr
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.ids import item_id
 from outlook_mcp.mail.matching import matches
-from outlook_mcp.mail.models import SUMMARY, Folder, Message, Page
+from outlook_mcp.mail.models import LISTING, SUMMARY, Folder, Message, Page
 from outlook_mcp.mail.query import MOST_SEARCH_RESULTS, MailQuery, Plan, compile_query
 
 EVERYWHERE = frozenset({"all", "*", "everywhere", "any"})
@@ -75,7 +75,8 @@ class MailSearch:
     def _first_page(self, plan: Plan, folder: Folder | None) -> Any:
         me = self._graph.me
         builder = me.mail_folders.by_mail_folder_id(item_id(folder.id)).messages if folder else me.messages
-        return self._graph.request(builder, query={**plan.params, "$select": SUMMARY})
+        select = SUMMARY if plan.post_filters else LISTING
+        return self._graph.request(builder, query={**plan.params, "$select": select})
 
     async def _collect(self, plan: Plan, first: Any, scan: _Scan, limit: int) -> list[Message]:
         """Reads pages until `limit` messages match, the list ends or the plan's scan limit is reached."""

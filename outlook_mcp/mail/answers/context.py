@@ -27,7 +27,8 @@ class AnswerContext:
 
     def handle(self, message_id: str) -> str:
         """The short id; what a caller wrote in place of an id stays one short line."""
-        return one_line(self.handles.short(message_id), 200)
+        short = self.handles.short(message_id)
+        return short if short.isdecimal() else one_line(short, 200)
 
     def when(self, message: Message) -> str:
         """`Mon 23 Nov 2026 14:05` in the caller's zone."""

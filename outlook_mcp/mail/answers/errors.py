@@ -6,11 +6,13 @@ from outlook_mcp.errors import GraphError, OutlookError
 from outlook_mcp.mail.characters import one_line
 
 _LONGEST = 600
+# The next step may hold the address of a sign-in page, which is useless when cut.
+_LONGEST_STEP = 4_000
 
 
 def error_text(error: OutlookError) -> str:
     """One line; what an administrator may search for in the logs of Microsoft stands at its end."""
-    parts = [_sentence(error.message), _sentence(error.next_step)]
+    parts = [_sentence(error.message, _LONGEST), _sentence(error.next_step, _LONGEST_STEP)]
     if isinstance(error, GraphError):
         if error.retry_after_s:
             parts.append(f"Wait {error.retry_after_s:.0f} s first.")
@@ -20,6 +22,6 @@ def error_text(error: OutlookError) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _sentence(text: str) -> str:
-    text = one_line(text, _LONGEST)
+def _sentence(text: str, limit: int) -> str:
+    text = one_line(text, limit)
     return text if not text or text[-1] in ".!?…:)" else text + "."
