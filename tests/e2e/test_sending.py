@@ -1,0 +1,79 @@
+"""A send whose answer is lost: one POST, and an answer that says what is known."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+import pytest
+from mcp import Client
+
+from outlook_mcp.mail import sending
+from outlook_mcp.sandbox.faults import Fault
+from tests.e2e.office import MODES, Office, call, draft_of, listed_ids, refusal, text_of
+
+SEND = "/v1.0/me/messages/*/send"
+
+
+@pytest.fixture(params=MODES)
+def mode(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@asynccontextmanager
+async def a_draft(office: Office, mode: str) -> AsyncIterator[tuple[Client, str]]:
+    office.sandbox.deliver(office.alice, b"From: bob@contoso.example\r\nSubject: Hello\r\n\r\nHello.\r\n")
+    async with office.client(office.alice, mode=mode) as client:
+        saved = await call(client, "draft_save", to=[office.bob.upn], subject="Once only", body="Hello Bob.")
+        yield client, draft_of(saved)
+
+
+async def arrived(office: Office) -> int:
+    """How often the message reached Bob."""
+    await office.sandbox.store.outbox.settled()
+    return len(office.mailbox(office.bob).messages.select("m.subject = 'Once only'", (), "m.id", 10))
+
+
+@pytest.mark.parametrize("cut", ["after", "body"])
+async def test_a_message_that_went_out_unheard_is_found_and_reported_as_sent(
+    office: Office, mode: str, cut: str
+) -> None:
+    async with a_draft(office, mode) as (client, draft):
+        office.sandbox.faults.replace([Fault.model_validate({"route": SEND, "cut": cut})])
+        assert "Sent 'Once only'" in await call(client, "mail_send", draft=draft)
+        assert office.posts_to("/send") == 1
+        assert await arrived(office) == 1
+        assert len(listed_ids(await call(client, "mail_search", folder="sent"))) == 1
+
+
+@pytest.mark.parametrize("fault", [{"status": 504}, {"status": 503}, {"status": 500}, {"cut": "before"}])
+async def test_a_send_nobody_can_vouch_for_is_not_repeated(
+    office: Office, monkeypatch: pytest.MonkeyPatch, fault: dict[str, object]
+) -> None:
+    monkeypatch.setattr(sending.Sending.__init__, "__defaults__", (0.3,))
+    async with a_draft(office, "auto") as (client, draft):
+        office.sandbox.faults.replace([Fault.model_validate({"route": SEND, **fault})])
+        answer = await client.call_tool("mail_send", {"draft": draft})
+        assert answer.is_error
+        assert office.posts_to("/send") == 1
+        assert "Sent '" not in text_of(answer)
+        assert any(step in text_of(answer) for step in ("Look in Sent Items", "Try again")), text_of(answer)
+        assert await arrived(office) == 0
+        office.sandbox.faults.replace([])
+        assert "Sent 'Once only'" in await call(client, "mail_send", draft=draft)
+        assert await arrived(office) == 1
+
+
+async def test_a_call_cancelled_while_it_sends_sends_once(office: Office, mode: str) -> None:
+    async with a_draft(office, mode) as (client, draft):
+        office.sandbox.faults.replace([Fault(route=SEND, delay_s=0.5)])
+        with anyio.move_on_after(0.25) as cancelled:
+            await client.call_tool("mail_send", {"draft": draft})
+        assert cancelled.cancelled_caught or mode == "auto"
+    # A server that stops waits for the send under way.
+    assert office.posts_to("/send") == 1
+    assert await arrived(office) == 1
+    async with office.client(office.alice, mode=mode) as again:
+        assert "not a draft" in await refusal(again, "mail_send", draft=draft)
+    assert await arrived(office) == 1
