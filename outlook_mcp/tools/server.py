@@ -13,7 +13,6 @@ from pydantic import ValidationError
 
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import OutlookError, SignInRequired
-from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.answers import error_text
 from outlook_mcp.tools.arguments import explain
 from outlook_mcp.tools.declare import EmailTool
@@ -46,10 +45,10 @@ class EmailToolServer(MCPServer[Services]):
                 # Written first: what cannot be put on record is not done.
                 services.audit.append(AuditTag.TOOL_STARTED, await services.known_user(), {"tool": name})
             answer = await self._answer(name, arguments, context)
-            _record(services, AuditTag.TOOL_CALLED, await services.known_user(), name, arguments, _outcome(answer))
         except OutlookError as error:
-            return await self._failed(services, name, arguments, error)
-        return answer
+            answer = error_answer(error_text(error))
+            return await _recorded(services, AuditTag.TOOL_FAILED, name, arguments, answer, error.code)
+        return await _recorded(services, AuditTag.TOOL_CALLED, name, arguments, answer, _outcome(answer))
 
     async def _answer(self, name: str, arguments: dict[str, Any], context: Context[Services, Any]) -> Answer:
         try:
@@ -71,30 +70,25 @@ class EmailToolServer(MCPServer[Services]):
                 return error_answer(explain(name, cause, tool.parameters["properties"] if tool else {}))
             raise
 
-    async def _failed(
-        self, services: Services, name: str, arguments: dict[str, Any], error: OutlookError
-    ) -> CallToolResult:
-        try:
-            _record(services, AuditTag.TOOL_FAILED, await services.known_user(), name, arguments, error.code)
-        except OutlookError as unrecorded:
-            return error_answer(f"{error_text(error)} {error_text(unrecorded)}")
-        return error_answer(error_text(error))
-
 
 def error_answer(text: str) -> CallToolResult:
     """An error that the model reads."""
     return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
 
 
-def _record(
-    services: Services, tag: AuditTag, user: UserKey | None, name: str, arguments: dict[str, Any], outcome: str
-) -> None:
-    """Counts and the draft's handle, never content."""
-    ids = arguments.get("ids")
+async def _recorded(
+    services: Services, tag: AuditTag, name: str, arguments: dict[str, Any], answer: Answer, outcome: str
+) -> Answer:
+    """Puts what was done on record, as counts without content. What was done stays done when that fails."""
     details: dict[str, str | int | bool] = {"tool": name, "outcome": outcome}
-    if isinstance(ids, list):
+    if isinstance(ids := arguments.get("ids"), list):
         details["ids"] = len(ids)
-    services.audit.append(tag, user, details)
+    try:
+        services.audit.append(tag, await services.known_user(), details)
+    except OutlookError as unrecorded:
+        if isinstance(answer, CallToolResult):
+            answer.content.append(TextContent(type="text", text=f"Not on record: {error_text(unrecorded)}"))
+    return answer
 
 
 def _outcome(answer: Answer) -> str:

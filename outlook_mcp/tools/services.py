@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from mcp.server.mcpserver import Context
 
 from outlook_mcp.audit.log import AuditLog
-from outlook_mcp.errors import SignInRequired
+from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.answers import AnswerContext
 from outlook_mcp.mail.workspace import EmailWorkspace, EmailWorkspaceManager
@@ -33,10 +33,10 @@ class Services:
     audit: AuditLog
 
     async def known_user(self) -> UserKey | None:
-        """The user who is calling, None when nobody is signed in."""
+        """The user who is calling, None when nobody is signed in or that cannot be found out."""
         try:
             return await self.caller.user()
-        except SignInRequired:
+        except OutlookError:
             return None
 
     async def mailbox(self) -> EmailWorkspace:
