@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from outlook_mcp.errors import ConfigurationError, RequestRejected
+from outlook_mcp.oauth.addresses import is_loopback
 
 # Hosts Exchange Online hands out in upload sessions, national clouds included.
 UPLOAD_HOSTS = (
@@ -53,24 +53,6 @@ class GraphSettings:
         both_local = is_loopback(host) and is_loopback(urlsplit(self.base_url).hostname or "")
         if not _is_trustworthy(target) or not (both_local or host in self.upload_hosts):
             raise RequestRejected("The upload address is not one of Exchange Online; nothing was sent.")
-
-
-def is_loopback(host: str) -> bool:
-    """True for `localhost` and the loopback addresses of both IP versions."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
-def _split(url: str) -> SplitResult:
-    """As urlsplit; an address that cannot be taken apart comes back empty and so is nobody's."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return urlsplit("")
-    return parts
 
 
 def _is_trustworthy(url: SplitResult) -> bool:
