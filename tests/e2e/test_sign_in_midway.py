@@ -1,0 +1,178 @@
+"""Nobody is signed in when a tool is called: the person is asked, in whichever way the client can ask."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import anyio
+import anyio.to_thread
+import pytest
+from mcp import Client
+from mcp.client.context import ClientRequestContext
+from mcp.types import ElicitRequestParams, ElicitRequestURLParams, ElicitResult
+
+from outlook_mcp.app import build_server
+from outlook_mcp.cli.demo import follow_redirects
+from outlook_mcp.sandbox import User
+from tests.e2e.office import MODES, Office, call, refusal, text_of
+
+LINK = re.compile(r"open (http://\S+) and sign in")
+
+
+@pytest.fixture(params=MODES)
+def mode(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@dataclass
+class Person:
+    """Answers the question of the client; opens the link when willing, as `user` if given.
+
+    A client accepts when the browser was opened; `patient` ones accept only after the sign-in.
+    """
+
+    willing: bool = True
+    patient: bool = False
+    user: User | None = None
+    asked: list[str] = field(default_factory=list)
+    browsers: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def answer(self, context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+        assert isinstance(params, ElicitRequestURLParams)
+        self.asked.append(params.url)
+        if not self.willing:
+            return ElicitResult(action="decline")
+        browser = asyncio.create_task(open_link(params.url, self.user))
+        self.browsers.append(browser)
+        if self.patient:
+            await browser
+        return ElicitResult(action="accept")
+
+
+async def open_link(url: str, user: User | None = None) -> None:
+    """As a browser that is signed in; as `user` if given, whoever was suggested."""
+    if user is not None:
+        parts = urlsplit(url)
+        fields = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        url = parts._replace(query=urlencode({**fields, "login_hint": user.upn})).geturl()
+    await anyio.to_thread.run_sync(follow_redirects, url)
+
+
+def client_of(office: Office, mode: str, person: Person | None) -> Client:
+    server = build_server(office.configuration(office.alice))
+    return Client(
+        server, mode=mode, elicitation_callback=person.answer if person else None, input_required_max_rounds=3
+    )
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that goes wrong should not wait for a person."""
+    monkeypatch.setattr("outlook_mcp.tools.sign_in.ROUND_SECONDS", 1.0)
+    monkeypatch.setattr("outlook_mcp.tools.sign_in.LEGACY_SECONDS", 5.0)
+
+
+@pytest.fixture(autouse=True)
+def letter(office: Office) -> str:
+    return office.sandbox.deliver(office.alice, b"From: bob@contoso.example\r\nSubject: For Alice\r\n\r\nHello.\r\n")
+
+
+async def test_the_person_is_asked_once_and_the_call_goes_on_to_its_answer(office: Office, mode: str) -> None:
+    person = Person()
+    async with client_of(office, mode, person) as client:
+        assert "For Alice" in await call(client, "mail_search")
+        assert "For Alice" in await call(client, "mail_search")
+    assert len(set(person.asked)) == 1
+    async with client_of(office, mode, None) as later:
+        assert "For Alice" in await call(later, "mail_search")
+
+
+async def test_a_person_who_declines_gets_a_clear_error(office: Office, mode: str) -> None:
+    async with client_of(office, mode, Person(willing=False)) as client:
+        answer = await refusal(client, "mail_search")
+        assert "declined to sign in" in answer
+        assert "For Alice" not in answer
+    assert not [one for one in office.sandbox.log.records if one.path.startswith("/v1.0")]
+
+
+async def test_a_client_that_cannot_ask_gets_a_link_that_works(office: Office, mode: str) -> None:
+    async with client_of(office, mode, None) as client:
+        await open_link(link_in(await refusal(client, "mail_search")))
+        assert "For Alice" in await answer_once_bound(client)
+
+
+async def test_after_a_revocation_the_person_is_asked_again(office: Office, mode: str) -> None:
+    await office.sign_in(office.alice)
+    person = Person()
+    async with client_of(office, mode, person) as client:
+        assert "For Alice" in await call(client, "mail_search")
+        assert person.asked == []
+        revoke(office)
+        assert "For Alice" in await call(client, "mail_search")
+    assert person.asked
+
+
+async def test_after_a_revocation_a_client_that_cannot_ask_gets_a_link(office: Office, mode: str) -> None:
+    await office.sign_in(office.alice)
+    async with client_of(office, mode, None) as client:
+        await call(client, "mail_search")
+        revoke(office)
+        await open_link(link_in(await refusal(client, "mail_search")))
+        assert "For Alice" in await answer_once_bound(client)
+
+
+async def test_another_account_than_the_profiles_is_refused(office: Office) -> None:
+    await office.sign_in(office.alice)
+    office.sandbox.deliver(office.bob, b"From: x@y.example\r\nSubject: For Bob\r\n\r\nHello.\r\n")
+    revoke(office)
+    async with client_of(office, "legacy", Person(user=office.bob)) as client:
+        answer = await refusal(client, "mail_search")
+        assert "For" not in answer
+        assert "Another account signed in" in answer
+    async with client_of(office, "legacy", Person()) as client:
+        answer = await call(client, "mail_search")
+        assert "For Alice" in answer
+        assert "For Bob" not in answer
+
+
+FORGOTTEN = "in the modern era a sign-in that ended before the next round is forgotten, and a new one is begun"
+
+
+@pytest.mark.xfail(strict=False, reason=FORGOTTEN)
+async def test_a_person_who_signs_in_before_accepting_is_not_asked_again(office: Office) -> None:
+    person = Person(patient=True)
+    async with client_of(office, "auto", person) as client:
+        assert "For Alice" in await call(client, "mail_search")
+    assert len(set(person.asked)) == 1
+
+
+@pytest.mark.xfail(strict=False, reason=FORGOTTEN)
+async def test_another_account_is_refused_in_the_modern_era_at_once(office: Office) -> None:
+    await office.sign_in(office.alice)
+    revoke(office)
+    person = Person(user=office.bob, patient=True)
+    async with client_of(office, "auto", person) as client:
+        assert "Another account signed in" in await refusal(client, "mail_search")
+    assert len(set(person.asked)) == 1
+
+
+async def answer_once_bound(client: Client) -> str:
+    """The browser shows its page a moment before the profile means the person who signed in."""
+    with anyio.fail_after(5):
+        while (answer := await client.call_tool("mail_search", {})).is_error:
+            assert LINK.search(text_of(answer))
+    return text_of(answer)
+
+
+def revoke(office: Office) -> None:
+    """What an administrator does: every token of Alice ends now."""
+    office.sandbox.entra.refresh_tokens.revoke_user(office.alice.oid)
+
+
+def link_in(answer: str) -> str:
+    found = LINK.search(answer)
+    assert found, answer
+    return found[1]
