@@ -34,7 +34,7 @@ async def test_a_request_carries_the_users_token_and_asks_for_immutable_ids(
     assert [item.id for item in found.value] == ["m1"]
     (asked,) = graph.asked
     assert (asked.method, asked.path) == ("GET", "/v1.0/me/messages")
-    assert asked.query == "%24select=id,subject&%24top=2"
+    assert asked.query == "%24top=2&%24select=id,subject"
     assert asked.headers["authorization"] == "Bearer token-of-alice-own-0"
     assert asked.headers["prefer"] == 'IdType="ImmutableId"'
     assert asked.headers["user-agent"].startswith("outlook-mcp/")

@@ -24,6 +24,7 @@ from outlook_mcp.errors import (
 )
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.client_factory import EmailClientFactory
+from outlook_mcp.graph.errors import retry_after
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.models import Item, Page
@@ -292,3 +293,19 @@ async def test_a_cancelled_call_gives_its_place_back(graph: ScriptedGraph, clien
                 group.start_soon(read, client)
     graph.answers = []
     assert (await read(client)).value
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("10", 10),
+        ("0.5", 0.5),
+        ("-3", 0),
+        ("Mon, 02 Nov 2020 09:00:00 GMT", 0),
+        ("soon", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_retry_after_is_a_number_or_a_date(value: str | None, expected: float | None) -> None:
+    assert retry_after(value) == expected

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from outlook_mcp.errors import AccessDenied, GraphUnavailable, MailboxUnavailable, NotFound
+from outlook_mcp.graph.client_factory import EmailClientFactory
+from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.email_config import UserEmailConfig
-from tests.mail.workspace.conftest import World
+from outlook_mcp.mail.workspace import EmailWorkspaceManager
+from tests.mail.workspace.conftest import KeptConfigs, World
 
 
 async def test_the_first_opening_finds_address_name_zone_and_guid_in_one_request(world: World) -> None:
@@ -104,3 +107,19 @@ async def test_a_message_of_one_user_is_not_found_for_another(world: World) -> N
     assert "canary" not in repr(outcomes).lower()
     with pytest.raises(NotFound):
         await bob.attachments.list(secret)
+
+
+async def test_a_mailbox_opens_over_tls_only_when_its_authority_is_trusted(world: World) -> None:
+    trusted = GraphSettings(base_url=world.sandbox.https_graph_url, ca_file=world.sandbox.ca_file)
+    stranger = GraphSettings(base_url=world.sandbox.https_graph_url)
+    for settings in (trusted, stranger):
+        factory = EmailClientFactory(settings, world.tokens)
+        manager = EmailWorkspaceManager(factory, KeptConfigs())
+        try:
+            if settings is trusted:
+                assert (await manager.open(world.key("alice"))).config.address == "alice@contoso.example"
+            else:
+                with pytest.raises(GraphUnavailable, match="nothing was sent"):
+                    await manager.open(world.key("alice"))
+        finally:
+            await factory.aclose()

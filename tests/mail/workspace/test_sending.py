@@ -107,10 +107,10 @@ async def test_a_cancellation_during_the_post_waits_for_its_outcome(
     async def send() -> None:
         outcomes.append(await alice.drafts.send(draft))
 
-    with anyio.move_on_after(0.2) as scope:
+    with anyio.move_on_after(0.2):
         async with anyio.create_task_group() as group:
             group.start_soon(send)
-    assert scope.cancelled_caught or outcomes
+    assert len(outcomes) == 1
     world.faults()
     assert await arrived(world) == 1
     assert len(world.requests("POST", "/send")) == 1
