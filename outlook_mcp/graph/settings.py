@@ -55,6 +55,16 @@ class GraphSettings:
             raise RequestRejected("The upload address is not one of Exchange Online; nothing was sent.")
 
 
+def _split(url: str) -> SplitResult:
+    """The parts of an address; none of them when it is not one."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
 def _is_trustworthy(url: SplitResult) -> bool:
     plain = bool(url.hostname) and url.username is None and url.password is None
     return plain and (url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or "")))
