@@ -111,7 +111,7 @@ def _oauth_settings(configuration: Configuration) -> OAuthSettings:
         client_secret=configuration.client_secret,
         tenant=configuration.tenant,
         authority=configuration.authority or cloud_named(configuration.cloud).authority,
-        scopes=configuration.scopes,
+        scopes=configuration.asked_scopes(),
         ca_file=configuration.ca_file,
         login_hint=configuration.login_hint,
     )

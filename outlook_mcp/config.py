@@ -28,7 +28,6 @@ from outlook_mcp.oauth.addresses import is_loopback
 PREFIX = "OUTLOOK_MCP_"
 CONFIG_FILE_VARIABLE = f"{PREFIX}CONFIG"
 TOOLSETS = ("mail-read", "mail-write", "mail-send")
-SCOPES = ("User.Read", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.Read", "offline_access")
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
@@ -97,7 +96,9 @@ class Configuration(BaseSettings):
         DEFAULT_PROFILE, description="local profile served over stdio"
     )
     login_hint: str | None = Field(None, max_length=320, description="address to suggest on the sign-in page")
-    scopes: Words = Field(SCOPES, description="Graph permissions asked for at sign-in")
+    scopes: Words | None = Field(
+        None, description="Graph permissions asked for at sign-in, when not those the toolsets need"
+    )
     toolsets: Words = Field(TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))
     read_only: bool = Field(False, description="offer only tools that change nothing")
     key_source: Literal["file", "environment", "keyring"] = Field("file", description="where the vault's key lives")
@@ -118,8 +119,8 @@ class Configuration(BaseSettings):
 
     @field_validator("scopes")
     @classmethod
-    def _lasting_sign_in(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if "offline_access" not in value:
+    def _lasting_sign_in(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value is not None and "offline_access" not in value:
             raise ValueError("Graph permissions, among them offline_access (without it the sign-in ends after an hour)")
         return value
 
@@ -155,6 +156,15 @@ class Configuration(BaseSettings):
             raise ConfigurationError("\n".join(_explain(problem, given) for problem in error.errors())) from None
         except tomllib.TOMLDecodeError as error:
             raise ConfigurationError(f"{_config_file()}: not valid TOML: {error}.") from None
+
+    def asked_scopes(self) -> tuple[str, ...]:
+        """The Graph permissions to ask for: those given, else the least that the offered tools need."""
+        if self.scopes is not None:
+            return self.scopes
+        writes = not self.read_only and "mail-write" in self.toolsets
+        sends = not self.read_only and "mail-send" in self.toolsets
+        mail = ("Mail.ReadWrite" if writes or sends else "Mail.Read", *(("Mail.Send",) if sends else ()))
+        return ("User.Read", *mail, "MailboxSettings.Read", "offline_access")
 
     def require_client_id(self) -> str:
         """The client id, or a ConfigurationError that says where to get one."""

@@ -115,3 +115,19 @@ def test_a_missing_client_id_says_where_to_get_one() -> None:
     assert Configuration.load({"client_id": CLIENT_ID}).require_client_id() == CLIENT_ID
     with pytest.raises(ConfigurationError, match="OUTLOOK_MCP_CLIENT_ID: nothing was read; expected the client id"):
         Configuration.load().require_client_id()
+
+
+@pytest.mark.parametrize(
+    ("settings", "mail"),
+    [
+        ({}, {"Mail.ReadWrite", "Mail.Send"}),
+        ({"toolsets": "mail-read mail-write"}, {"Mail.ReadWrite"}),
+        ({"toolsets": "mail-read"}, {"Mail.Read"}),
+        ({"read_only": "true"}, {"Mail.Read"}),
+        ({"scopes": "Mail.ReadBasic offline_access"}, {"Mail.ReadBasic"}),
+    ],
+)
+def test_no_more_is_asked_for_than_the_offered_tools_need(settings: dict[str, str], mail: set[str]) -> None:
+    asked = Configuration.load(settings).asked_scopes()
+    assert {scope for scope in asked if scope.startswith("Mail.")} == mail
+    assert "offline_access" in asked
