@@ -185,12 +185,28 @@ class Configuration(BaseSettings):
         return self.master_key
 
 
+class GivenConfiguration(Configuration):
+    """The given settings alone: neither variables nor a file are read."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
 def _config_file() -> Path:
     given = os.environ.get(CONFIG_FILE_VARIABLE)
     if given is None:
         return user_config_path("outlook-mcp", appauthor=False) / "config.toml"
-    if not Path(given).is_file():
-        raise ConfigurationError(f"{CONFIG_FILE_VARIABLE}: read {given!r}; expected the path of a TOML file.")
+    if given != os.devnull and not Path(given).is_file():
+        raise ConfigurationError(
+            f"{CONFIG_FILE_VARIABLE}: read {given!r}; expected the path of a TOML file, or {os.devnull}."
+        )
     return Path(given)
 
 

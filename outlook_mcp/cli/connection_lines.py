@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import sys
 from collections.abc import Mapping
 
+from outlook_mcp.config import CONFIG_FILE_VARIABLE, PREFIX
+
 
 def connection_lines(settings: Mapping[str, str], heading: str) -> str:
     """One line for each client, ready to copy."""
     command, arguments = launcher()
-    environment = {f"OUTLOOK_MCP_{name.upper()}": value for name, value in settings.items()}
+    environment = variables(settings)
     served = {"command": command, "args": [*arguments, "serve"], "env": environment}
     launch = shlex.join([command, *arguments, "serve"])
     claude_flags = " ".join(f"-e {shlex.quote(f'{name}={value}')}" for name, value in environment.items())
@@ -31,6 +34,12 @@ def connection_lines(settings: Mapping[str, str], heading: str) -> str:
             f"  code --add-mcp {shlex.quote(json.dumps({'name': 'outlook', **served}))}",
         ]
     )
+
+
+def variables(settings: Mapping[str, str]) -> dict[str, str]:
+    """These settings as a server process reads them, and no configuration file besides."""
+    given = {f"{PREFIX}{name.upper()}": value for name, value in settings.items()}
+    return {**given, CONFIG_FILE_VARIABLE: os.devnull}
 
 
 def launcher() -> tuple[str, list[str]]:

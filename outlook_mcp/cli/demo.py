@@ -17,7 +17,7 @@ from outlook_mcp.cli.login import sign_in
 from outlook_mcp.cli.sandbox import check_import_path, report_import
 from outlook_mcp.cli.stopping import until_stopped
 from outlook_mcp.cli.tour import Guest, take_tour
-from outlook_mcp.config import Configuration
+from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, User, run_sandbox
 
 PRIVATE_NOTE = b"From: payroll@contoso.example\r\nSubject: For your eyes only\r\n\r\nYour salary statement.\r\n"
@@ -53,7 +53,7 @@ async def _serve_stdio(options: SandboxOptions, folder: Path) -> int:
         with redirect_stdout(sys.stderr):
             report_import(sandbox)
             settings = await _signed_in(sandbox, sandbox.users[0], folder)
-        await build_server(_configuration(settings)).run_stdio_async()
+        await build_server(GivenConfiguration.model_validate(settings)).run_stdio_async()
     return 0
 
 
@@ -67,14 +67,10 @@ async def _signed_in(sandbox: Sandbox, user: User, folder: Path) -> dict[str, st
         "data_dir": str(folder / user.oid),
         "login_hint": user.upn,
     }
-    async with open_app(_configuration(settings)) as app:
+    async with open_app(GivenConfiguration.model_validate(settings)) as app:
         connection = await sign_in(app, browser=follow_redirects)
         print(f"Signed in as {connection.address} with the authorization code flow and PKCE.", flush=True)
     return settings
-
-
-def _configuration(settings: dict[str, str]) -> Configuration:
-    return Configuration.load(settings)
 
 
 def follow_redirects(url: str) -> None:

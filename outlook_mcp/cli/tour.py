@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import anyio
-from mcp import Client, StdioServerParameters
+from mcp import Client, MCPError, StdioServerParameters
 from mcp.types import TextContent
 
-from outlook_mcp.cli.connection_lines import launcher
+from outlook_mcp.cli.connection_lines import launcher, variables
 from outlook_mcp.errors import OutlookError
 
 DEADLINE_S = 90.0
@@ -40,23 +40,26 @@ async def take_tour(first: Guest, second: Guest, private_id: str) -> bool:
     """Prints each call and its answer. True when every step worked; `private_id` is a message of `second` alone."""
     try:
         with anyio.fail_after(DEADLINE_S):
-            async with AsyncExitStack() as stack:
-                mine = await stack.enter_async_context(_client(first))
-                theirs = await stack.enter_async_context(_client(second))
-                outcome = await _outcome(mine, theirs, first, second, private_id)
+            outcome = await _outcome(first, second, private_id)
     except TimeoutError:
         outcome = f"The tour took longer than {DEADLINE_S:.0f} seconds."
     print(f"\n{outcome or 'Every step worked.'}", flush=True)
     return outcome is None
 
 
-async def _outcome(mine: Client, theirs: Client, first: Guest, second: Guest, private_id: str) -> str | None:
+async def _outcome(first: Guest, second: Guest, private_id: str) -> str | None:
     """None when every step worked, else what did not."""
     try:
-        await _steps(mine, theirs, first, second, private_id)
-    except StepFailed as failed:
-        return f"The tour stopped. {failed}"
-    return None
+        async with AsyncExitStack() as stack:
+            mine = await stack.enter_async_context(_client(first))
+            theirs = await stack.enter_async_context(_client(second))
+            await _steps(mine, theirs, first, second, private_id)
+    except* (StepFailed, MCPError) as failed:
+        # A step fails inside the task groups of the clients.
+        outcome: str | None = f"The tour stopped. {failed.exceptions[0]}"
+    else:
+        outcome = None
+    return outcome
 
 
 async def _steps(mine: Client, theirs: Client, first: Guest, second: Guest, private_id: str) -> None:
@@ -107,8 +110,8 @@ async def _call(client: Client, title: str, tool: str, **arguments: Any) -> str:
 
 def _client(guest: Guest) -> Client:
     command, arguments = launcher()
-    environment = {f"OUTLOOK_MCP_{name.upper()}": value for name, value in guest.settings.items()}
-    return Client(StdioServerParameters(command=command, args=[*arguments, "serve"], env=environment))
+    server = StdioServerParameters(command=command, args=[*arguments, "serve"], env=variables(guest.settings))
+    return Client(server)
 
 
 def _show(title: str, text: str) -> None:

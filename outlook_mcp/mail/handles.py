@@ -18,6 +18,7 @@ from outlook_mcp.errors import InvalidInput
 _EXCHANGE_ALPHABET = b"_-"
 _GUID_START, _COUNTER_START, _COUNTER_END, _LENGTH = 27, 43, 49, 51
 _TAIL = b"\0\0"
+_FOLDER_MARK, _FOLDER_GUID_START, _FOLDER_GUID_END = b"\1\0", -24, -8
 _HANDLE = re.compile(r"0|[1-9][0-9]{0,14}")
 _LARGEST_COUNTER = 2**48 - 1
 
@@ -40,6 +41,13 @@ def mailbox_guid_of(immutable_id: str) -> bytes | None:
     """The 16 bytes of the mailbox GUID inside an immutable message id; None for any other id."""
     raw = _message_bytes(immutable_id)
     return None if raw is None else raw[_GUID_START:_COUNTER_START]
+
+
+def mailbox_guid_of_folder(folder_id: str) -> bytes | None:
+    """The mailbox GUID inside a folder id, which an empty mailbox has too: before a counter, after a 1; else None."""
+    raw = _decode(folder_id)
+    is_known = raw[_FOLDER_GUID_START - 2 : _FOLDER_GUID_START] == _FOLDER_MARK and raw.endswith(_TAIL)
+    return raw[_FOLDER_GUID_START:_FOLDER_GUID_END] if is_known else None
 
 
 def _message_bytes(immutable_id: str) -> bytes | None:

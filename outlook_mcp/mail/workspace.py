@@ -13,7 +13,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.attachments import Attachments
 from outlook_mcp.mail.drafts import Drafts
 from outlook_mcp.mail.folders import MailFolders
-from outlook_mcp.mail.handles import Handles, mailbox_guid_of
+from outlook_mcp.mail.handles import Handles, mailbox_guid_of, mailbox_guid_of_folder
 from outlook_mcp.mail.messages import Messages
 from outlook_mcp.mail.models import PROFILE, Folder, Item, MailboxSettings, Page, Profile
 from outlook_mcp.mail.search import MailSearch
@@ -105,7 +105,7 @@ async def _discover(graph: GraphClient, kept: UserEmailConfig | None) -> UserEma
             graph.request(me.messages, query={"$top": 1, "$select": ("id",)}),
         ]
     )
-    inbox.decode(Folder, permission="Mail.Read")
+    folder = inbox.decode(Folder, permission="Mail.Read")
     known = kept or UserEmailConfig(address="")
     found = known.model_copy()
     # Without User.Read or MailboxSettings.Read mail still works: under the known address, in UTC.
@@ -119,7 +119,8 @@ async def _discover(graph: GraphClient, kept: UserEmailConfig | None) -> UserEma
         zone = settings.decode(MailboxSettings).time_zone
         found = found.model_copy(update={"time_zone": zone or known.time_zone})
     if newest.is_success:
-        guid = next((mailbox_guid_of(item.id) for item in newest.decode(Page[Item]).value), None)
+        found_guids = [mailbox_guid_of(item.id) for item in newest.decode(Page[Item]).value]
+        guid = next(filter(None, found_guids), None) or mailbox_guid_of_folder(folder.id)
         found = found.model_copy(update={"mailbox_guid": guid.hex() if guid else known.mailbox_guid})
     if not found.address:
         raise MailboxUnavailable("This account has no mail address.")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 
 from outlook_mcp.identity.local_caller import LocalCaller
 from outlook_mcp.oauth.connection import Connection
 from outlook_mcp.oauth.oauth_manager import OAuthManager, SignInWish
 from outlook_mcp.oauth.sign_in import SignIn
+
+_MOST_REMEMBERED = 16
 
 
 class ProfileSignIn:
@@ -17,20 +20,25 @@ class ProfileSignIn:
         self.id = sign_in.id
         self.url = sign_in.url
         self.user_code = sign_in.user_code
-        self._bound = asyncio.create_task(self._bind(sign_in, caller))
+        self.is_told = False
+        self._sign_in = sign_in
+        self._bound = asyncio.create_task(self._bind(caller))
         # A failure nobody waits for is not worth a warning.
         self._bound.add_done_callback(lambda task: None if task.cancelled() else task.exception() and None)
 
     @property
-    def done(self) -> bool:
-        return self._bound.done()
+    def has_ended(self) -> bool:
+        """The person is back, whatever came of it."""
+        return self._sign_in.done
 
     async def wait(self) -> Connection:
         """The mailbox that was connected; raises SignInError when the sign-in failed."""
-        return await asyncio.shield(self._bound)
+        connection = await asyncio.shield(self._bound)
+        self.is_told = True
+        return connection
 
-    async def _bind(self, sign_in: SignIn, caller: LocalCaller) -> Connection:
-        connection = await sign_in.wait()
+    async def _bind(self, caller: LocalCaller) -> Connection:
+        connection = await self._sign_in.wait()
         await caller.signed_in(connection.owner)
         return connection
 
@@ -41,16 +49,29 @@ class ProfileSignIns:
     def __init__(self, manager: OAuthManager, caller: LocalCaller) -> None:
         self._manager = manager
         self._caller = caller
-        self._under_way: ProfileSignIn | None = None
+        self._known: OrderedDict[str, ProfileSignIn] = OrderedDict()
+
+    def find(self, id: str) -> ProfileSignIn | None:
+        """A sign-in begun in this process, also one that has ended."""
+        return self._known.get(id)
 
     async def begin(self) -> ProfileSignIn:
-        """In the middle of a conversation only the user of the profile may sign in again, if there is one."""
+        """One that ended and whose outcome nobody heard yet, else the one under way, else a new one.
+
+        In the middle of a conversation only the user of the profile may sign in again, if there is one.
+        """
+        for sign_in in self._known.values():
+            if sign_in.has_ended and not sign_in.is_told:
+                sign_in.is_told = True
+                return sign_in
         session = await self._caller.session()
         return await self.begin_for(SignInWish(expected=session.user))
 
     async def begin_for(self, wish: SignInWish, *, device: bool = False) -> ProfileSignIn:
         """A sign-in with `wish`; by a code on another device when `device`."""
         opened = await (self._manager.begin_device(wish) if device else self._manager.begin_loopback(wish))
-        if self._under_way is None or self._under_way.id != opened.id:
-            self._under_way = ProfileSignIn(opened, self._caller)
-        return self._under_way
+        if opened.id not in self._known:
+            self._known[opened.id] = ProfileSignIn(opened, self._caller)
+        while len(self._known) > _MOST_REMEMBERED:
+            self._known.popitem(last=False)
+        return self._known[opened.id]

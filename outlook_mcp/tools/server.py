@@ -17,7 +17,7 @@ from outlook_mcp.mail.answers import error_text
 from outlook_mcp.tools.arguments import explain
 from outlook_mcp.tools.declare import EmailTool
 from outlook_mcp.tools.services import Services
-from outlook_mcp.tools.sign_in import ask_to_sign_in
+from outlook_mcp.tools.sign_in import ask_to_sign_in, resume_sign_in
 
 Answer = CallToolResult | InputRequiredResult
 Lifespan = Callable[[MCPServer[Services]], AbstractAsyncContextManager[Services]]
@@ -51,12 +51,14 @@ class EmailToolServer(MCPServer[Services]):
         return await _recorded(services, AuditTag.TOOL_CALLED, name, arguments, answer, _outcome(answer))
 
     async def _answer(self, name: str, arguments: dict[str, Any], context: Context[Services, Any]) -> Answer:
-        try:
-            return await self._run(name, arguments, context)
-        except SignInRequired as needed:
-            sign_ins = context.request_context.lifespan_context.sign_ins
-            question = await ask_to_sign_in(context, sign_ins, needed)
-            return question or await self._run(name, arguments, context)
+        sign_ins = context.request_context.lifespan_context.sign_ins
+        question = await resume_sign_in(context, sign_ins)
+        if question is None:
+            try:
+                return await self._run(name, arguments, context)
+            except SignInRequired as needed:
+                question = await ask_to_sign_in(context, sign_ins, needed)
+        return question or await self._run(name, arguments, context)
 
     async def _run(self, name: str, arguments: dict[str, Any], context: Context[Services, Any]) -> Answer:
         try:

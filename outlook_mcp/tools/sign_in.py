@@ -25,13 +25,34 @@ class PendingSignIn(Protocol):
     def id(self) -> str: ...
     @property
     def url(self) -> str: ...
+    @property
+    def has_ended(self) -> bool: ...
     async def wait(self) -> object:
         """Returns when the user has signed in; raises SignInError when that failed."""
 
 
 class SignIns(Protocol):
     async def begin(self) -> PendingSignIn:
-        """The caller's sign-in under way, or a new one."""
+        """The caller's sign-in under way or just ended, or a new one."""
+
+    def find(self, id: str) -> PendingSignIn | None:
+        """The caller's sign-in of this id."""
+
+
+async def resume_sign_in(context: Context[Any, Any], sign_ins: SignIns) -> InputRequiredResult | None:
+    """In a call that brings the answer to our question: waits for the sign-in, and asks again while it is open.
+
+    Raises SignInError when the user declined or the sign-in failed.
+    """
+    answer = (context.input_responses or {}).get(QUESTION)
+    if not isinstance(answer, ElicitResult):
+        return None
+    if answer.action != "accept":
+        raise SignInRefused("The user declined to sign in to Microsoft.")
+    sign_in = sign_ins.find(context.request_state or "")
+    if sign_in is None or await _signed_in_within(sign_in, ROUND_SECONDS):
+        return None
+    return _question(sign_in)
 
 
 async def ask_to_sign_in(
@@ -39,17 +60,29 @@ async def ask_to_sign_in(
 ) -> InputRequiredResult | None:
     """None once the user has signed in; a question to hand to the client otherwise.
 
-    Raises SignInRefused when the user declines, and SignInRequired with a link when the client cannot ask.
+    Raises SignInError when the user declines or the sign-in fails, and SignInRequired with a link when the client
+    cannot ask.
     """
     sign_in = await sign_ins.begin()
+    if sign_in.has_ended:
+        await sign_in.wait()
+        return None
     if not _can_open_urls(context):
-        raise SignInRequired(
-            needed.message, next_step=f"Ask the user to open {sign_in.url} and sign in, then call the tool again."
-        )
+        raise _with_link(needed, sign_in)
     if (context.protocol_version or "") >= MODERN:
-        return await _ask_modern(context, sign_in)
+        return _question(sign_in)
     await _ask_legacy(context, sign_in, needed)
     return None
+
+
+def _question(sign_in: PendingSignIn) -> InputRequiredResult:
+    question = ElicitRequest(params=ElicitRequestURLParams(message=MESSAGE, url=sign_in.url))
+    return InputRequiredResult(input_requests={QUESTION: question}, request_state=sign_in.id)
+
+
+def _with_link(needed: SignInRequired, sign_in: PendingSignIn) -> SignInRequired:
+    next_step = f"Ask the user to open {sign_in.url} and sign in, then call the tool again."
+    return SignInRequired(needed.message, next_step=next_step)
 
 
 def _can_open_urls(context: Context[Any, Any]) -> bool:
@@ -57,22 +90,9 @@ def _can_open_urls(context: Context[Any, Any]) -> bool:
     return bool(capabilities and capabilities.elicitation and capabilities.elicitation.url is not None)
 
 
-async def _ask_modern(context: Context[Any, Any], sign_in: PendingSignIn) -> InputRequiredResult | None:
-    answer = (context.input_responses or {}).get(QUESTION)
-    if isinstance(answer, ElicitResult):
-        if answer.action != "accept":
-            raise SignInRefused("The user declined to sign in to Microsoft.")
-        if await _signed_in_within(sign_in, ROUND_SECONDS):
-            return None
-    question = ElicitRequest(params=ElicitRequestURLParams(message=MESSAGE, url=sign_in.url))
-    return InputRequiredResult(input_requests={QUESTION: question}, request_state=sign_in.id)
-
-
 async def _ask_legacy(context: Context[Any, Any], sign_in: PendingSignIn, needed: SignInRequired) -> None:
     if not context.session.can_send_request:
-        raise SignInRequired(
-            needed.message, next_step=f"Ask the user to open {sign_in.url} and sign in, then call the tool again."
-        )
+        raise _with_link(needed, sign_in)
     answer = await context.elicit_url(MESSAGE, sign_in.url, elicitation_id=sign_in.id)
     if answer.action != "accept":
         raise SignInRefused("The user declined to sign in to Microsoft.")

@@ -26,7 +26,7 @@ def tokens() -> Tokens:
 
 @pytest.fixture
 async def factory(graph: ScriptedGraph, tokens: Tokens) -> AsyncIterator[EmailClientFactory]:
-    async with factory_for(graph, tokens, deadline_s=5.0) as made:
+    async with factory_for(graph, tokens, deadline_s=30.0) as made:
         yield made
 
 

@@ -16,7 +16,13 @@ from outlook_mcp.mail.models import Attachment, Message
 
 
 def outcomes_answer(context: AnswerContext, results: Sequence[MessageResult], done: str) -> str:
-    """`done` says what was done, such as `Moved to Archive`. A new id after a move or copy is told."""
+    """`done` says what was done, such as `Moved to Archive`. A new id after a move or copy is told.
+
+    Raises the error when all failed for the same reason.
+    """
+    errors = [result.error for result in results if result.error is not None]
+    if errors and len(errors) == len(results) and len({error.code for error in errors}) == 1:
+        raise errors[0]
     lines = []
     good = [result for result in results if result.error is None]
     if good:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.mail.handles import Handles, mailbox_guid_of
+from outlook_mcp.mail.handles import Handles, mailbox_guid_of, mailbox_guid_of_folder
 
 PUBLIC_IDS = [
     "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0AGnUPtcQC-Eiwmc39SmMpPgAAA8ZAfgAA",
@@ -15,6 +15,11 @@ PUBLIC_IDS = [
     "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0ASob_gLILBkqmsfXCe_UwTAAAS_jomAAA",
     "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0AbPP4kzljlk2qSPs1IbTldgADiYZLAwAA",
 ]
+
+PUBLIC_FOLDER_ID = (
+    "AAMkADliMmU5YjJlLTVmMmQtNGQzNS1iYjA0LTdmZTA2NTI0MTE5YwAuAAAAAADdOMUbUmCfTKa7OC-fqjkdAQBnu3olF7NfToRyJ2f__TNc"
+    "AAAAAAESAAA="
+)
 
 
 def handles_of(message_id: str) -> Handles:
@@ -28,6 +33,12 @@ def test_real_ids_become_short_and_come_back_exactly(message_id: str) -> None:
     assert short.isdecimal()
     assert len(short) <= 15
     assert handles.full(short) == message_id
+
+
+def test_a_folder_id_tells_the_mailbox_of_its_messages() -> None:
+    assert mailbox_guid_of_folder(PUBLIC_FOLDER_ID) == mailbox_guid_of(PUBLIC_IDS[2]) is not None
+    assert mailbox_guid_of_folder(PUBLIC_IDS[2]) is None
+    assert mailbox_guid_of_folder("inbox") is None
 
 
 def test_an_id_of_another_mailbox_is_not_shortened() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import time
 
 import pytest
@@ -34,9 +35,11 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_five_megabytes_of_trouble_end_within_two_cpu_seconds(name: str) -> None:
+    # Measuring coverage about doubles the work.
+    limit = 2 if sys.gettrace() is None else 5
     start = time.process_time()
     assert html_to_text(BOMBS[name]).truncated
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < limit
 
 
 async def test_a_large_body_is_read_in_another_process_with_the_same_result() -> None:
