@@ -78,11 +78,14 @@ class _NoCookies(httpx.Cookies):
         return
 
 
+_NO_COOKIES = _NoCookies()
+
+
 class CookielessClient(httpx.AsyncClient):
     @property  # type: ignore[misc]
     def cookies(self) -> httpx.Cookies:
         """An empty jar that stays empty; httpx also lets the jar be replaced, which nobody may do here."""
-        return _NoCookies()
+        return _NO_COOKIES
 
 
 def http_client(settings: GraphSettings, over: AiohttpTransport) -> httpx.AsyncClient:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from outlook_mcp.errors import InvalidInput
 
 # Exchange writes base64 with `/` as `-` and `+` as `_`, the reverse of the URL-safe alphabet.
 _EXCHANGE_ALPHABET = b"_-"
-_GUID_START, _COUNTER_START, _COUNTER_END, _LENGTH = 27, 43, 49, 51
+_GUID_START, _COUNTER_START, _LENGTH = 27, 43, 51
+_START_BYTES, _LETTERS = 42, 68
 _TAIL = b"\0\0"
 _FOLDER_MARK, _FOLDER_GUID_START, _FOLDER_GUID_END = b"\1\0", -24, -8
 _HANDLE = re.compile(r"0|[1-9][0-9]{0,14}")
@@ -39,8 +40,11 @@ _PREFIX = _decode("AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A")
 
 def mailbox_guid_of(immutable_id: str) -> bytes | None:
     """The 16 bytes of the mailbox GUID inside an immutable message id; None for any other id."""
-    raw = _message_bytes(immutable_id)
-    return None if raw is None else raw[_GUID_START:_COUNTER_START]
+    raw = _decode(immutable_id)
+    is_known = len(raw) == _LENGTH and raw.startswith(_PREFIX) and raw.endswith(_TAIL)
+    if not is_known or _encode(raw) != immutable_id:
+        return None
+    return raw[_GUID_START:_COUNTER_START]
 
 
 def mailbox_guid_of_folder(folder_id: str) -> bytes | None:
@@ -50,24 +54,26 @@ def mailbox_guid_of_folder(folder_id: str) -> bytes | None:
     return raw[_FOLDER_GUID_START:_FOLDER_GUID_END] if is_known else None
 
 
-def _message_bytes(immutable_id: str) -> bytes | None:
-    raw = _decode(immutable_id)
-    is_known = len(raw) == _LENGTH and raw.startswith(_PREFIX) and raw.endswith(_TAIL)
-    return raw if is_known and _encode(raw) == immutable_id else None
-
-
 @dataclass(frozen=True, slots=True)
 class Handles:
     """Shortens and restores ids of one mailbox. Without the GUID every id stays as it is."""
 
     mailbox_guid: bytes | None
+    _start: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # 42 bytes are 56 letters exactly: all ids of the mailbox begin with them.
+        start = _encode((_PREFIX + self.mailbox_guid)[:_START_BYTES]) if self.mailbox_guid else ""
+        object.__setattr__(self, "_start", start)
 
     def short(self, message_id: str) -> str:
         """A decimal handle, or the id itself when it is not an immutable id of this mailbox."""
-        raw = _message_bytes(message_id) if self.mailbox_guid else None
-        if raw is None or raw[_GUID_START:_COUNTER_START] != self.mailbox_guid:
+        if not self._start or len(message_id) != _LETTERS or not message_id.startswith(self._start):
             return message_id
-        return str(int.from_bytes(raw[_COUNTER_START:_COUNTER_END], "big"))
+        rest = _decode(message_id[len(self._start) :])
+        if rest[:1] != (self.mailbox_guid or b"")[-1:] or not rest.endswith(_TAIL):
+            return message_id
+        return str(int.from_bytes(rest[1 : -len(_TAIL)], "big"))
 
     def full(self, handle: str) -> str:
         """The Graph id a handle stands for in this mailbox; a full id passes unchanged.

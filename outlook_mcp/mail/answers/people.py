@@ -46,9 +46,12 @@ class Introductions:
     """Shows a person's address the first time, then only the name as long as no other address bears it."""
 
     _address_of: dict[str, str] = field(default_factory=dict)
+    _parts_of: dict[Address, tuple[str, str]] = field(default_factory=dict)
 
     def name(self, address: Address) -> str:
-        name, mail = parts_of(address)
+        if address not in self._parts_of:
+            self._parts_of[address] = parts_of(address)
+        name, mail = self._parts_of[address]
         if not name or not mail:
             return name or mail or "(no sender)"
         known = self._address_of.setdefault(name, "")
