@@ -15,7 +15,6 @@ from outlook_mcp.config import Configuration
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.local_caller import LocalCaller
-from outlook_mcp.identity.session import SessionService
 from outlook_mcp.mail.workspace import EmailWorkspaceManager
 from outlook_mcp.oauth.clock import seconds_since_boot
 from outlook_mcp.oauth.clouds import cloud_named
@@ -84,7 +83,7 @@ async def open_app(configuration: Configuration) -> AsyncIterator[App]:
         tokens = OAuthTokenService(TokenRefresher(provider, vault), connections, security)
         clients = EmailClientFactory(_graph_settings(configuration), tokens)
         workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault))
-        caller = LocalCaller(configuration.profile, VaultProfiles(vault), SessionService(), seconds_since_boot)
+        caller = LocalCaller(configuration.profile, VaultProfiles(vault), seconds_since_boot)
         try:
             yield App(
                 configuration, vault, audit, caller, connections, ProfileSignIns(manager, caller), tokens, workspaces

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from outlook_mcp.errors import SignInRequired
-from outlook_mcp.identity.profile import ProfileStore
-from outlook_mcp.identity.session import Session, SessionService
+from outlook_mcp.identity.context import UserContext
+from outlook_mcp.identity.profile import ProfileStore, check_profile_name
+from outlook_mcp.identity.session import Session, utc_now
 from outlook_mcp.identity.user import UserKey
 
 # How long a profile is believed before it is read again: a logout elsewhere ends within this.
@@ -16,30 +18,32 @@ TRUSTED_S = 5.0
 class LocalCaller:
     """One session for the life of the process; no request can make it mean somebody else."""
 
-    def __init__(
-        self, profile: str, profiles: ProfileStore, sessions: SessionService, clock: Callable[[], float]
-    ) -> None:
-        self.profile = profile
+    def __init__(self, profile: str, profiles: ProfileStore, clock: Callable[[], float]) -> None:
+        self.profile = check_profile_name(profile)
         self._profiles = profiles
-        self._sessions = sessions
         self._clock = clock
-        self._session = sessions.start(profile=profile, transport="stdio")
+        now = utc_now()
+        self._session = Session(user=None, transport="stdio", created=now, last_seen=now)
         self._trusted_until = 0.0
 
     async def session(self) -> Session:
         """The session as it is now; its user is None when nobody is signed in."""
         if self._clock() >= self._trusted_until:
             user = await self._profiles.user_of(self.profile)
-            self._session = self._sessions.bind(self._session.id, user) or self._session
+            self._session = replace(self._session, user=user, last_seen=utc_now())
             self._trusted_until = self._clock() + TRUSTED_S if user else 0.0
         return self._session
 
-    async def user(self) -> UserKey:
+    async def context(self) -> UserContext:
         """Raises SignInRequired when nobody is signed in."""
         session = await self.session()
         if session.user is None:
             raise SignInRequired(f"Nobody is signed in under the profile {self.profile!r}.")
-        return session.user
+        return UserContext(session.user, session)
+
+    async def user(self) -> UserKey:
+        """Raises SignInRequired when nobody is signed in."""
+        return (await self.context()).user
 
     async def signed_in(self, user: UserKey) -> None:
         """From now on the profile means this user, also for later processes."""

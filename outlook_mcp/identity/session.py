@@ -1,30 +1,62 @@
-"""Client sessions. A stdio process is one session, bound to one local profile."""
+"""Client sessions: one authorization grant (a user and a client), or one stdio process."""
 
 from __future__ import annotations
 
-import uuid
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal, Protocol
 
-from outlook_mcp.identity.profile import check_profile_name
 from outlook_mcp.identity.user import UserKey
 
-Transport = Literal["stdio", "http", "memory"]
+Transport = Literal["stdio", "http"]
+# How exact `last_seen` is; writing it for every call would cost more than the call.
+SEEN_EVERY = timedelta(minutes=1)
+# A session not used for this long has ended.
+IDLE = timedelta(days=90)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """`user` is None until somebody signs in; `client_name` is what the client calls itself, never an identity."""
+    """`user` is None in a stdio process until somebody signs in.
 
-    id: str
+    `scopes` is None where nothing limits the tools, as over stdio. `client_name`, `address` (of the network) and `era`
+    (the protocol version last spoken) are what the client says or shows of itself, never an identity.
+    """
+
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     user: UserKey | None
-    profile: str
-    client_name: str
+    transport: Transport
     created: datetime
     last_seen: datetime
-    transport: Transport
+    client_id: str = ""
+    client_name: str = ""
+    scopes: tuple[str, ...] | None = None
+    address: str = ""
+    era: str = ""
+
+    def allows(self, scope: str) -> bool:
+        return self.scopes is None or scope in self.scopes
+
+
+class SessionStore(Protocol):
+    """Sessions by their user and id."""
+
+    async def get(self, user: UserKey, id: str) -> Session | None:
+        """The session, None when it has ended."""
+
+    async def create(self, session: Session) -> None:
+        """Keep a new session."""
+
+    async def update(self, user: UserKey, id: str, change: Callable[[Session], Session]) -> Session | None:
+        """Change a session that has not ended; None when it has. A change never brings an ended session back."""
+
+    async def delete(self, user: UserKey, id: str) -> bool:
+        """End it; False when it had ended."""
+
+    async def list(self, user: UserKey) -> tuple[Session, ...]:
+        """The user's sessions, in any order."""
 
 
 def utc_now() -> datetime:
@@ -32,45 +64,60 @@ def utc_now() -> datetime:
 
 
 class SessionService:
-    """The sessions of this process."""
+    """The grants of users to clients, on every server that shares the store."""
 
-    def __init__(self, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, store: SessionStore, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
         self._clock = clock
-        self._sessions: dict[str, Session] = {}
 
-    def start(
-        self, *, profile: str, transport: Transport, client_name: str = "", user: UserKey | None = None
+    async def start(
+        self, user: UserKey, *, client_id: str, client_name: str, scopes: tuple[str, ...], address: str = ""
     ) -> Session:
-        """Open a session for a local profile."""
+        """A new grant of `user` to a client."""
         now = self._clock()
-        name = check_profile_name(profile)
-        return self._keep(Session(uuid.uuid4().hex, user, name, client_name, now, now, transport))
-
-    def get(self, session_id: str) -> Session | None:
-        return self._sessions.get(session_id)
-
-    def touch(self, session_id: str, *, client_name: str | None = None) -> Session | None:
-        """Mark it as just seen, and learn the client's name; None when it has ended."""
-        session = self.get(session_id)
-        if session is None:
-            return None
-        name = session.client_name if client_name is None else client_name
-        return self._keep(replace(session, last_seen=self._clock(), client_name=name))
-
-    def bind(self, session_id: str, user: UserKey | None) -> Session | None:
-        """Say whose session it is now: at sign-in, and with None at sign-out."""
-        session = self.get(session_id)
-        return session and self._keep(replace(session, user=user))
-
-    def end(self, session_id: str) -> bool:
-        """False when it had ended before."""
-        return self._sessions.pop(session_id, None) is not None
-
-    def list(self, user: UserKey) -> tuple[Session, ...]:
-        """The user's own sessions, last seen first."""
-        own = (session for session in self._sessions.values() if session.user == user)
-        return tuple(sorted(own, key=lambda session: session.last_seen, reverse=True))
-
-    def _keep(self, session: Session) -> Session:
-        self._sessions[session.id] = session
+        session = Session(
+            user=user,
+            transport="http",
+            created=now,
+            last_seen=now,
+            client_id=client_id,
+            client_name=client_name,
+            scopes=scopes,
+            address=address,
+        )
+        await self._store.create(session)
         return session
+
+    async def get(self, user: UserKey, session_id: str) -> Session | None:
+        """The session, None when it has ended."""
+        return await self._store.get(user, session_id)
+
+    async def seen(self, session: Session, *, address: str, era: str) -> Session | None:
+        """Remember that it was used just now, from where and how; None when it has ended meanwhile."""
+        now = self._clock()
+        is_known = (session.address, session.era) == (address, era)
+        if session.user is None or (is_known and now - session.last_seen < SEEN_EVERY):
+            return session
+        return await self._store.update(
+            session.user, session.id, lambda one: replace(one, last_seen=now, address=address, era=era)
+        )
+
+    async def widen(self, user: UserKey, session_id: str, scopes: tuple[str, ...]) -> Session | None:
+        """Let the session do more; None when it has ended."""
+
+        def widened(session: Session) -> Session:
+            return replace(session, scopes=tuple(dict.fromkeys((*(session.scopes or ()), *scopes))))
+
+        return await self._store.update(user, session_id, widened)
+
+    async def end(self, user: UserKey, session_id: str) -> bool:
+        """False when it had ended before."""
+        return await self._store.delete(user, session_id)
+
+    async def end_all(self, user: UserKey) -> int:
+        """How many there were."""
+        return sum([await self.end(user, session.id) for session in await self._store.list(user)])
+
+    async def list(self, user: UserKey) -> tuple[Session, ...]:
+        """The user's own sessions, last seen first."""
+        return tuple(sorted(await self._store.list(user), key=lambda session: session.last_seen, reverse=True))

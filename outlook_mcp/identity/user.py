@@ -14,3 +14,7 @@ class UserKey:
 
     def __str__(self) -> str:
         return f"{self.tid}:{self.oid}"
+
+
+# Under whom a server keeps what belongs to nobody yet, such as a sign-in under way; no tenant id is the word `server`.
+SERVER = UserKey("server", "server")

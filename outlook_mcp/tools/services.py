@@ -10,6 +10,7 @@ from mcp.server.mcpserver import Context
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import OutlookError
+from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.answers import AnswerContext
 from outlook_mcp.mail.workspace import EmailWorkspace, EmailWorkspaceManager
@@ -19,7 +20,7 @@ from outlook_mcp.tools.sign_in import SignIns
 class Caller(Protocol):
     """Who is calling; never taken from anything the model or the client can choose."""
 
-    async def user(self) -> UserKey:
+    async def context(self) -> UserContext:
         """Raises SignInRequired when nobody is signed in."""
 
 
@@ -35,13 +36,13 @@ class Services:
     async def known_user(self) -> UserKey | None:
         """The user who is calling, None when nobody is signed in or that cannot be found out."""
         try:
-            return await self.caller.user()
+            return (await self.caller.context()).user
         except OutlookError:
             return None
 
     async def mailbox(self) -> EmailWorkspace:
         """The mailbox of the user who is calling."""
-        return await self.workspaces.open(await self.caller.user())
+        return await self.workspaces.open((await self.caller.context()).user)
 
 
 # The SDK fills it in; it stands in no schema, so no argument of the model can choose it.

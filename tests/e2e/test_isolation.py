@@ -24,22 +24,13 @@ from outlook_mcp.sandbox.message import Address, Attachment, Message
 from outlook_mcp.tools import EmailTools
 from outlook_mcp.tools.server import EmailToolServer
 from outlook_mcp.tools.services import Services
+from tests.callers import FixedCaller
 from tests.e2e.office import Office, call, cursor_of, draft_of, listed_ids, refusal, text_of
 
 CALLS = int(os.environ.get("OUTLOOK_TEST_CALLS", "100"))
 FIELDS = ("subject", "body", "sender", "address", "file", "content", "category", "folder")
 MESSAGES = 12
 ARRANGEMENTS = ("a vault each", "one vault")
-
-
-@dataclass(frozen=True)
-class FixedCaller:
-    """A caller whose identity was established elsewhere, as in a server for many users."""
-
-    key: UserKey
-
-    async def user(self) -> UserKey:
-        return self.key
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -30,57 +32,104 @@ class Clock:
         return self.now
 
 
+class MemorySessions:
+    """A `SessionStore` without sealing; the vault's own is tested with the vault."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[UserKey | None, str], Session] = {}
+
+    async def get(self, user: UserKey, id: str) -> Session | None:
+        return self.kept.get((user, id))
+
+    async def create(self, session: Session) -> None:
+        self.kept[session.user, session.id] = session
+
+    async def update(self, user: UserKey, id: str, change: Callable[[Session], Session]) -> Session | None:
+        if (user, id) in self.kept:
+            self.kept[user, id] = change(self.kept[user, id])
+        return self.kept.get((user, id))
+
+    async def delete(self, user: UserKey, id: str) -> bool:
+        return self.kept.pop((user, id), None) is not None
+
+    async def list(self, user: UserKey) -> tuple[Session, ...]:
+        return tuple(session for (owner, _), session in self.kept.items() if owner == user)
+
+
 @pytest.fixture
 def sessions() -> SessionService:
-    return SessionService(Clock())
+    return SessionService(MemorySessions(), Clock())
 
 
-def start(sessions: SessionService, user: UserKey | None = ALICE) -> Session:
-    return sessions.start(profile="default", transport="stdio", client_name="inspector", user=user)
+async def start(sessions: SessionService, user: UserKey = ALICE) -> Session:
+    return await sessions.start(
+        user, client_id="https://client.example/id", client_name="Client", scopes=("mail.read",)
+    )
 
 
 class TestSessions:
-    def test_a_session_starts_is_seen_and_ends(self, sessions: SessionService) -> None:
-        session = start(sessions)
+    async def test_a_session_starts_and_ends_once(self, sessions: SessionService) -> None:
+        session = await start(sessions)
         assert session.created == session.last_seen
-        seen = sessions.touch(session.id, client_name="desktop")
-        assert seen is not None
-        assert seen.last_seen > session.last_seen
-        assert (seen.created, seen.client_name) == (session.created, "desktop")
-        assert sessions.get(session.id) == seen
-        assert sessions.end(session.id) is True
-        assert sessions.end(session.id) is False
-        assert sessions.get(session.id) is None
-        assert sessions.touch(session.id) is None
-        assert sessions.bind(session.id, BOB) is None
+        assert await sessions.get(ALICE, session.id) == session
+        assert await sessions.end(ALICE, session.id) is True
+        assert await sessions.end(ALICE, session.id) is False
+        assert await sessions.get(ALICE, session.id) is None
+        assert await sessions.widen(ALICE, session.id, ("mail.send",)) is None
 
-    def test_a_user_sees_own_sessions_only_last_seen_first(self, sessions: SessionService) -> None:
-        first, _, third, nobody = start(sessions), start(sessions, BOB), start(sessions), start(sessions, None)
-        sessions.touch(first.id)
-        assert [session.id for session in sessions.list(ALICE)] == [first.id, third.id]
-        sessions.bind(nobody.id, ALICE)
-        sessions.bind(first.id, None)
-        assert [session.id for session in sessions.list(ALICE)] == [nobody.id, third.id]
+    async def test_nobody_else_reaches_a_session_by_its_id(self, sessions: SessionService) -> None:
+        session = await start(sessions)
+        assert await sessions.get(BOB, session.id) is None
+        assert await sessions.end(BOB, session.id) is False
+        assert await sessions.widen(BOB, session.id, ("mail.send",)) is None
+        assert await sessions.get(ALICE, session.id) == session
 
-    def test_ids_cannot_be_guessed_and_services_share_nothing(self, sessions: SessionService) -> None:
-        assert len({start(sessions).id for _ in range(100)}) == 100
-        assert SessionService().list(ALICE) == ()
+    async def test_a_use_is_remembered_at_most_once_a_minute_unless_its_place_changes(
+        self, sessions: SessionService
+    ) -> None:
+        session = await start(sessions)
+        moved = await sessions.seen(session, address="192.0.2.1", era="2026-07-28")
+        assert moved is not None
+        assert (moved.address, moved.era) == ("192.0.2.1", "2026-07-28")
+        assert moved.last_seen > session.last_seen
+        assert await sessions.seen(moved, address="192.0.2.1", era="2026-07-28") is moved
+        old = replace(moved, last_seen=moved.last_seen - timedelta(minutes=5))
+        again = await sessions.seen(old, address="192.0.2.1", era="2026-07-28")
+        assert again is not None
+        assert again.last_seen > moved.last_seen
 
-    def test_a_session_needs_a_proper_profile(self, sessions: SessionService) -> None:
-        with pytest.raises(ConfigurationError):
-            sessions.start(profile="No Such", transport="stdio")
+    async def test_an_ended_session_is_not_brought_back_by_its_use(self, sessions: SessionService) -> None:
+        session = await start(sessions)
+        await sessions.end(ALICE, session.id)
+        assert await sessions.seen(session, address="192.0.2.1", era="2026-07-28") is None
+        assert await sessions.list(ALICE) == ()
+
+    async def test_a_session_is_widened_and_never_narrowed(self, sessions: SessionService) -> None:
+        session = await start(sessions)
+        widened = await sessions.widen(ALICE, session.id, ("mail.send", "mail.read"))
+        assert widened is not None
+        assert widened.scopes == ("mail.read", "mail.send")
+        assert widened.allows("mail.send")
+        assert not session.allows("mail.send")
+
+    async def test_a_user_sees_own_sessions_only_last_seen_first(self, sessions: SessionService) -> None:
+        first, _, third = await start(sessions), await start(sessions, BOB), await start(sessions)
+        await sessions.seen(first, address="192.0.2.1", era="")
+        assert [session.id for session in await sessions.list(ALICE)] == [first.id, third.id]
+        assert await sessions.end_all(ALICE) == 2
+        assert len(await sessions.list(BOB)) == 1
+
+    async def test_ids_cannot_be_guessed(self, sessions: SessionService) -> None:
+        assert len({(await start(sessions)).id for _ in range(100)}) == 100
 
 
 class TestContext:
-    def test_it_knows_the_callers_time(self, sessions: SessionService) -> None:
-        config = UserEmailConfig(address="alice@contoso.example", time_zone="W. Europe Standard Time")
-        assert UserContext(start(sessions), ALICE, config).time_zone == ZoneInfo("Europe/Berlin")
-
-    def test_a_session_of_somebody_else_is_refused(self, sessions: SessionService) -> None:
-        config = UserEmailConfig(address="alice@contoso.example")
+    async def test_a_session_of_somebody_else_is_refused(self, sessions: SessionService) -> None:
+        session = await start(sessions)
+        assert UserContext(ALICE, session).session is session
         for other in (BOB, None):
             with pytest.raises(ValueError, match="somebody else"):
-                UserContext(start(sessions, other), ALICE, config)
+                UserContext(ALICE, replace(session, user=other))
 
 
 class TestProfiles:

@@ -22,13 +22,9 @@ from outlook_mcp.tools.declare import email_tool
 from outlook_mcp.tools.server import EmailToolServer
 from outlook_mcp.tools.services import Services
 from outlook_mcp.tools.sign_in import SignIns
+from tests.callers import FixedCaller
 
 USER = UserKey("tenant", "somebody")
-
-
-class SignedIn:
-    async def user(self) -> UserKey:
-        return USER
 
 
 class Deeds:
@@ -61,7 +57,7 @@ class Deeds:
         @asynccontextmanager
         async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
             nobody = cast(EmailWorkspaceManager, None), cast(SignIns, None)
-            yield Services(SignedIn(), *nobody, AuditLog(self.log, SecretBytes(b"k" * 32)))
+            yield Services(FixedCaller(USER), *nobody, AuditLog(self.log, SecretBytes(b"k" * 32)))
 
         return EmailToolServer([change, change_and_lose_the_log, look], lifespan, name="outlook")
 
