@@ -13,7 +13,7 @@ import anyio
 import msgspec
 
 from outlook_mcp.errors import GraphError, GraphUnavailable
-from outlook_mcp.graph.errors import Purpose, from_body, retry_after, unreadable
+from outlook_mcp.graph.errors import NOT_JSON, Purpose, from_body, retry_after, unreadable
 
 if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
@@ -69,7 +69,7 @@ class BatchAnswer:
             raise self.error(permission)
         try:
             return msgspec.json.decode(self.body, type=model)
-        except msgspec.DecodeError:
+        except NOT_JSON:
             raise unreadable("is cut off or not JSON") from None
 
 
@@ -117,7 +117,7 @@ def _merged(answers: list[BatchAnswer], asked: list[int], body: bytes | None) ->
     """`answers` with those of one batch put in; answers nobody asked for are left out."""
     try:
         responses = msgspec.json.decode(body or b"", type=_Answers).responses
-    except msgspec.DecodeError:
+    except NOT_JSON:
         raise unreadable("is cut off or not JSON") from None
     places = {str(index): index for index in asked}
     merged = list(answers)

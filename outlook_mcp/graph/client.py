@@ -11,9 +11,9 @@ from urllib.parse import quote, urlencode
 import anyio
 import msgspec
 
-from outlook_mcp.errors import GraphError, NotFound
+from outlook_mcp.errors import GraphError, NotFound, OutcomeUnknown
 from outlook_mcp.graph import batch, upload
-from outlook_mcp.graph.errors import Purpose, from_body, from_exception, unreadable
+from outlook_mcp.graph.errors import NOT_JSON, Purpose, from_body, from_exception, unreadable
 from outlook_mcp.graph.gate import MailboxGate
 from outlook_mcp.graph.settings import GraphSettings
 
@@ -29,6 +29,7 @@ T = TypeVar("T")
 IMMUTABLE_ID = 'IdType="ImmutableId"'
 # What the SDK writes for `/me` until a middleware replaces it.
 _ME_PLACEHOLDER = "/users/me-token-to-replace"
+_NOT_GRAPH = "Something other than Microsoft Graph answered, so the message may or may not have gone out."
 
 
 # A request whose token was refused, and the encoded claims challenge that came with it, or "".
@@ -110,7 +111,10 @@ class GraphClient:
             from outlook_mcp.graph.wire import NEVER
 
             info.add_request_options([NEVER])
-        await self._call(info, Purpose(permission, is_send))
+        answer = await self._call(info, Purpose(permission, is_send))
+        if answer and answer.strip():
+            # Graph says nothing here: something between has answered, and may not have asked Graph.
+            raise OutcomeUnknown(_NOT_GRAPH) if is_send else unreadable()
 
     async def follow(self, next_link: str, model: type[T], *, prefer: Sequence[str] = ()) -> T:
         """The next page. Raises RequestRejected, sending nothing, when the link leads elsewhere."""
@@ -266,7 +270,7 @@ def _decode(body: bytes | None, model: type[T]) -> T:
         raise unreadable("is empty")
     try:
         decoded: T = _decoder(cast(Hashable, model)).decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         raise unreadable("is cut off or not JSON") from None
     return decoded
 

@@ -46,6 +46,8 @@ _BY_STATUS: dict[int, type[GraphError]] = {
     429: Throttled,
 }
 _LONGEST_MESSAGE = 300
+# What msgspec raises for bytes that are no JSON, no UTF-8, or nested without end.
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def from_body(status: int, headers: Mapping[str, str], body: bytes, purpose: Pur
     """As `from_answer`, with code and message read from a body that may be anything at all."""
     try:
         detail = msgspec.json.decode(body, type=ErrorBody).error or _Detail()
-    except msgspec.DecodeError:
+    except NOT_JSON:
         detail = _Detail()
     inner = detail.inner_error.request_id if detail.inner_error else None
     return from_answer(
@@ -115,7 +117,7 @@ def from_exception(error: Exception, purpose: Purpose) -> Exception:
     import httpx
     from kiota_abstractions.api_error import APIError
 
-    from outlook_mcp.graph.transport import BodyTooLarge
+    from outlook_mcp.graph.transport import BodyTooLarge, Redirected
 
     if isinstance(error, APIError):
         return _from_api_error(error, purpose)
@@ -125,6 +127,8 @@ def from_exception(error: Exception, purpose: Purpose) -> Exception:
         return OutcomeUnknown("The connection ended before Microsoft Graph said whether the message was sent.")
     if isinstance(error, BodyTooLarge):
         return AnswerUnreadable("The answer of Microsoft Graph is larger than this server accepts.")
+    if isinstance(error, Redirected):
+        return unreadable("leads to another address")
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return GraphUnavailable("Microsoft Graph did not answer in time.")
     if isinstance(error, httpx.HTTPError):

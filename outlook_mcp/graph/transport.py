@@ -26,6 +26,10 @@ class BodyTooLarge(httpx.ReadError):
     """The answer went on beyond the limit."""
 
 
+class Redirected(httpx.RemoteProtocolError):
+    """Graph never redirects; the SDK would take such an answer for a success."""
+
+
 class AiohttpTransport(httpx.AsyncBaseTransport):
     """One connection pool for every user. `max_body_bytes` can be set per request by the extension MAX_BODY."""
 
@@ -48,6 +52,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 skip_auto_headers=("User-Agent", "Content-Type", "Accept", "Accept-Encoding"),
                 timeout=_timeout(request),
             )
+        if 300 <= answer.status < 400:
+            answer.close()
+            raise Redirected(f"answered {answer.status}", request=request)
         limit = request.extensions.get(MAX_BODY, self._max_body_bytes)
         return httpx.Response(
             answer.status,

@@ -12,7 +12,7 @@ import anyio
 import msgspec
 
 from outlook_mcp.errors import GraphError, GraphUnavailable
-from outlook_mcp.graph.errors import Purpose, from_body, unreadable
+from outlook_mcp.graph.errors import NOT_JSON, Purpose, from_body, unreadable
 
 if TYPE_CHECKING:
     from outlook_mcp.graph.transport import AiohttpTransport
@@ -101,7 +101,7 @@ async def _exchange(
 def _expected(body: bytes) -> int | None:
     try:
         return msgspec.json.decode(body, type=_Session).next_start()
-    except (msgspec.DecodeError, ValueError):
+    except (*NOT_JSON, ValueError):
         raise unreadable("is cut off or not JSON") from None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import anyio
 
-from outlook_mcp.errors import GraphError, InvalidInput, NotFound, OutcomeUnknown
+from outlook_mcp.errors import InvalidInput, NotFound, OutcomeUnknown, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.mail.ids import item_id
 from outlook_mcp.mail.models import Item, Message, Page
@@ -69,7 +69,8 @@ class Sending:
             while True:
                 try:
                     seen = await self._look(draft)
-                except GraphError as error:
+                except OutlookError as error:
+                    # A sign-in that ended meanwhile must not hide that the message may have gone out.
                     seen = f"looking for it failed ({error.code})"
                 if not seen:
                     return

@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from outlook_mcp.errors import AnswerUnreadable, GraphUnavailable, NotFound, Throttled
+from outlook_mcp.errors import AccessDenied, AnswerUnreadable, GraphError, GraphUnavailable, NotFound, Throttled
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.mail.models import Item
 from tests.graph.scripted_graph import Asked, ScriptedGraph, Tokens, refusal
@@ -66,6 +66,17 @@ async def test_answers_come_back_in_the_order_asked_with_typed_errors(
     with pytest.raises(NotFound):
         missing.decode(Item)
     assert isinstance(silent.error(), AnswerUnreadable)
+
+
+@pytest.mark.parametrize(("status", "expected"), [(200, AnswerUnreadable), (403, AccessDenied)])
+async def test_a_part_that_cannot_be_decoded_fails_alone(
+    client: GraphClient, graph: ScriptedGraph, status: int, expected: type[GraphError]
+) -> None:
+    body = b'{"responses":[{"id":"0","status":%d,"body":{"id":"\xff","error":{"code":"\xff"}}}]}' % status
+    graph.answers = [Response(body, media_type="application/json")]
+    (part,) = await client.batch([client.request(client.me.messages.by_message_id("m"))])
+    with pytest.raises(expected):
+        part.decode(Item)
 
 
 async def test_forty_one_parts_travel_in_three_batches(client: GraphClient, graph: ScriptedGraph) -> None:

@@ -47,7 +47,7 @@ async def test_search_text_and_ids_arrive_as_they_were_given(client: GraphClient
         received.append(request.query_params["$search"])
         return page()
 
-    graph.answers = [echo]
+    graph.answers = [echo, Response(status_code=204)]
     text = '"subject:\\"100% & more+less #1 ?/ü\\""'
     await messages(client, search=text)
     assert received == [text]

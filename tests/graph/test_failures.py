@@ -113,6 +113,7 @@ async def test_a_gateway_page_or_an_empty_failure_is_unavailable(
         Response('{"@odata.context":"...","value":[{"error":{"code":"x"}}', media_type="application/json"),
         Response('{"value": 7}', media_type="application/json"),
         Response(b"\xff\xfe{", media_type="application/json"),
+        Response(b"[" * 100_000, media_type="application/json"),
         HTMLResponse("<html>sign in to the hotel network</html>"),
     ],
 )
@@ -211,6 +212,34 @@ async def test_a_send_whose_outcome_is_open_is_one_post_and_says_so(
     assert "Sent Items" in caught.value.next_step
 
 
+PORTAL = HTMLResponse("<html>sign in to the hotel network</html>")
+REDIRECT = Response(status_code=302, headers={"location": "http://portal.example/"})
+
+
+@pytest.mark.parametrize("answer", [PORTAL, REDIRECT, Response(status_code=304), Response("x", 202)])
+async def test_a_change_answered_by_something_between_is_never_taken_for_done(
+    client: GraphClient, graph: ScriptedGraph, answer: Response
+) -> None:
+    graph.otherwise = answer
+    with pytest.raises(OutcomeUnknown):
+        await send(client)
+    delete = client.request(client.me.messages.by_message_id("m"), "DELETE")
+    with pytest.raises(AnswerUnreadable):
+        await client.send(delete)
+    assert [asked.method for asked in graph.asked] == ["POST", "DELETE"]
+
+
+@pytest.mark.parametrize("body", [b'{"error":{"message":"\xff"}}', b'{"error":{"code":"a","x":' + b"[" * 100_000])
+async def test_a_failure_that_cannot_be_decoded_keeps_its_status(
+    client: GraphClient, graph: ScriptedGraph, body: bytes
+) -> None:
+    value = client.value_of(client.me.messages.by_message_id("m"))
+    graph.otherwise = Response(body, 403, media_type="application/json")
+    for call in (client.get_bytes(value), read(client), send(client)):
+        with pytest.raises(AccessDenied):
+            await call
+
+
 async def test_a_throttled_send_is_not_repeated(client: GraphClient, graph: ScriptedGraph) -> None:
     graph.answers = [refusal(429, "ApplicationThrottled", Retry_After="0")]
     with pytest.raises(Throttled):
@@ -228,7 +257,7 @@ def challenge(scheme: str, claims: str) -> Response:
 async def test_a_claims_challenge_gets_a_new_token_once(
     client: GraphClient, graph: ScriptedGraph, tokens: Tokens, scheme: str, call: object
 ) -> None:
-    graph.answers = [challenge(scheme, CLAIMS)]
+    graph.answers = [challenge(scheme, CLAIMS), page("m1") if call is read else Response(status_code=202)]
     await call(client)  # type: ignore[operator]
     assert tokens.claims == [CLAIMS]
     assert [asked.headers["authorization"][-1] for asked in graph.asked] == ["0", "1"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import anyio
 import pytest
+from pydantic import SecretStr
 
-from outlook_mcp.errors import AccessDenied, InvalidInput, NotFound, OutcomeUnknown, Throttled
+from outlook_mcp.errors import AccessDenied, InvalidInput, NotFound, OutcomeUnknown, SignInUnavailable, Throttled
 from outlook_mcp.mail import sending
 from outlook_mcp.mail.drafts import DraftContent
 from outlook_mcp.mail.query import MailQuery
@@ -68,6 +71,22 @@ async def test_an_outcome_nobody_can_see_is_unknown(world: World, alice: EmailWo
     with pytest.raises(OutcomeUnknown, match="looking for it failed") as caught:
         await alice.drafts.send(draft)
     assert "Sent Items" in caught.value.next_step
+
+
+async def test_a_sign_in_that_ends_after_the_post_does_not_hide_that_the_outcome_is_open(
+    world: World, alice: EmailWorkspace, draft: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.faults({"route": SEND, "method": "POST", "status": 504})
+    lent = world.tokens.access_token
+
+    async def until_the_post(*given: Any, **named: Any) -> SecretStr:
+        if world.requests("POST", "/send"):
+            raise SignInUnavailable("Entra ID does not answer.")
+        return await lent(*given, **named)
+
+    monkeypatch.setattr(world.tokens, "access_token", until_the_post)
+    with pytest.raises(OutcomeUnknown, match="sign_in_unavailable"):
+        await alice.drafts.send(draft)
 
 
 async def test_a_message_that_left_its_id_is_found_in_sent_items(
