@@ -8,6 +8,7 @@
     - SignInRefused          the user or Microsoft said no during sign-in
     - AdministratorRequired  only an administrator can grant what is missing
     - SignInUnavailable      Entra ID could not be reached (retryable)
+    - ScopeRequired          the client was not granted what the tool needs
   - VaultError
     - KeyMismatch            the key does not open this vault
     - RecordBroken           a record is not sealed for this owner, or was altered
@@ -81,6 +82,17 @@ class SignInUnavailable(SignInError):
     code = "sign_in_unavailable"
     default_next_step = "Try again in a minute; nobody was signed out."
     retryable = True
+
+
+class ScopeRequired(SignInError):
+    """`scope` is the one of ours that the grant lacks."""
+
+    code = "scope_required"
+    default_next_step = "Let the user grant it, then call the tool again."
+
+    def __init__(self, message: str, *, scope: str, next_step: str | None = None) -> None:
+        super().__init__(message, next_step=next_step)
+        self.scope = scope
 
 
 class VaultError(OutlookError):

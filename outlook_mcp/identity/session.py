@@ -21,8 +21,9 @@ IDLE = timedelta(days=90)
 class Session:
     """`user` is None in a stdio process until somebody signs in.
 
-    `scopes` is None where nothing limits the tools, as over stdio. `client_name`, `address` (of the network) and `era`
-    (the protocol version last spoken) are what the client says or shows of itself, never an identity.
+    `scopes` is None where nothing limits the tools, as over stdio. `account` is the mail address at the time of the
+    grant, for showing. `client_name`, `address` (of the network) and `era` (the protocol version last spoken) are what
+    the client says or shows of itself, never an identity.
     """
 
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
@@ -32,6 +33,7 @@ class Session:
     last_seen: datetime
     client_id: str = ""
     client_name: str = ""
+    account: str = ""
     scopes: tuple[str, ...] | None = None
     address: str = ""
     era: str = ""
@@ -71,7 +73,14 @@ class SessionService:
         self._clock = clock
 
     async def start(
-        self, user: UserKey, *, client_id: str, client_name: str, scopes: tuple[str, ...], address: str = ""
+        self,
+        user: UserKey,
+        *,
+        client_id: str,
+        client_name: str,
+        scopes: tuple[str, ...],
+        account: str = "",
+        address: str = "",
     ) -> Session:
         """A new grant of `user` to a client."""
         now = self._clock()
@@ -82,6 +91,7 @@ class SessionService:
             last_seen=now,
             client_id=client_id,
             client_name=client_name,
+            account=account,
             scopes=scopes,
             address=address,
         )

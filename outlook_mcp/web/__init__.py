@@ -1,0 +1,1 @@
+"""HTTP: the authorization server in front of Entra, its pages, and the door to MCP."""

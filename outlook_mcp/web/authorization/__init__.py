@@ -1,0 +1,1 @@
+"""Our authorization server: clients, grants, tokens, metadata."""

@@ -1,0 +1,1 @@
+"""The pages people see: consent, callback, connect, account."""

@@ -1,0 +1,50 @@
+"""What the web rooms need to know, checked once by the configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from outlook_mcp.identity.scopes import OFFLINE_ACCESS, SCOPES
+
+MCP_PATH = "/mcp"
+CALLBACK_PATH = "/callback"
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """`public_url` is the one truth: the origin under which browsers and clients reach this server.
+
+    It has no path and no trailing slash; issuer, audience, redirects and allowed hosts follow from it.
+    """
+
+    public_url: str
+    access_token_lifetime_s: int = 1800
+    dynamic_registration: bool = True
+
+    @property
+    def issuer(self) -> str:
+        return self.public_url
+
+    @property
+    def resource(self) -> str:
+        """The audience of our access tokens (RFC 8707)."""
+        return f"{self.public_url}{MCP_PATH}"
+
+    @property
+    def callback(self) -> str:
+        """Where Entra sends the browser back to."""
+        return f"{self.public_url}{CALLBACK_PATH}"
+
+    @property
+    def is_https(self) -> bool:
+        return urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def resource_scopes(self) -> tuple[str, ...]:
+        return tuple(scope.name for scope in SCOPES)
+
+    @property
+    def authorization_scopes(self) -> tuple[str, ...]:
+        """`offline_access` stands in the authorization server's metadata alone: some clients ask for all they see."""
+        return (*self.resource_scopes, OFFLINE_ACCESS)
