@@ -18,16 +18,16 @@ def connection_lines(settings: Mapping[str, str], heading: str) -> str:
     environment = variables(settings)
     served = {"command": command, "args": [*arguments, "serve"], "env": environment}
     launch = shlex.join([command, *arguments, "serve"])
-    claude_flags = " ".join(f"-e {shlex.quote(f'{name}={value}')}" for name, value in environment.items())
+    flags = " ".join(f"-e {shlex.quote(f'{name}={value}')}" for name, value in environment.items())
     return "\n".join(
         [
             "",
             heading,
             "",
             "Inspector:",
-            f"  npx @modelcontextprotocol/inspector {claude_flags} {launch}",
+            f"  npx @modelcontextprotocol/inspector {flags} -- {launch}",
             "Claude Code:",
-            f"  claude mcp add outlook {claude_flags} -- {launch}",
+            f"  claude mcp add outlook {flags} -- {launch}",
             "Claude Desktop (claude_desktop_config.json):",
             f"  {json.dumps({'mcpServers': {'outlook': served}})}",
             "VS Code:",

@@ -13,19 +13,19 @@ import anyio.to_thread
 
 from outlook_mcp.app import build_server, open_app
 from outlook_mcp.cli.connection_lines import connection_lines
-from outlook_mcp.cli.login import sign_in
-from outlook_mcp.cli.sandbox import check_import_path, report_import
+from outlook_mcp.cli.sandbox import started
 from outlook_mcp.cli.stopping import until_stopped
 from outlook_mcp.cli.tour import Guest, take_tour
 from outlook_mcp.config import GivenConfiguration
-from outlook_mcp.sandbox import Sandbox, SandboxOptions, User, run_sandbox
+from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.oauth.oauth_manager import SignInWish
+from outlook_mcp.sandbox import Sandbox, SandboxOptions, User
 
 PRIVATE_NOTE = b"From: payroll@contoso.example\r\nSubject: For your eyes only\r\n\r\nYour salary statement.\r\n"
 
 
 def run(arguments: Namespace) -> int:
     options = SandboxOptions(port=arguments.port, import_path=arguments.import_path, seed=arguments.import_path is None)
-    check_import_path(options)
     with tempfile.TemporaryDirectory(prefix="outlook-mcp-demo-") as folder:
         if arguments.stdio:
             return anyio.run(_serve_stdio, options, Path(folder))
@@ -34,8 +34,8 @@ def run(arguments: Namespace) -> int:
 
 async def _tour(options: SandboxOptions, folder: Path, once: bool) -> int:
     print("Starting a local Microsoft Graph and Entra ID ...", flush=True)
-    async with run_sandbox(options) as sandbox:
-        report_import(sandbox)
+    async with started(options) as sandbox:
+        _need_mail(sandbox)
         first, second = sandbox.users[:2]
         mine = Guest(first.upn, await _signed_in(sandbox, first, folder))
         theirs = Guest(second.upn, await _signed_in(sandbox, second, folder))
@@ -49,9 +49,8 @@ async def _tour(options: SandboxOptions, folder: Path, once: bool) -> int:
 
 async def _serve_stdio(options: SandboxOptions, folder: Path) -> int:
     """Standard output belongs to the protocol; everything readable goes to standard error."""
-    async with run_sandbox(options) as sandbox:
+    async with started(options) as sandbox:
         with redirect_stdout(sys.stderr):
-            report_import(sandbox)
             settings = await _signed_in(sandbox, sandbox.users[0], folder)
         await build_server(GivenConfiguration.model_validate(settings)).run_stdio_async()
     return 0
@@ -68,9 +67,17 @@ async def _signed_in(sandbox: Sandbox, user: User, folder: Path) -> dict[str, st
         "login_hint": user.upn,
     }
     async with open_app(GivenConfiguration.model_validate(settings)) as app:
-        connection = await sign_in(app, browser=follow_redirects)
+        sign_in = await app.sign_ins.begin_for(SignInWish(login_hint=user.upn))
+        await anyio.to_thread.run_sync(follow_redirects, sign_in.url)
+        connection = await sign_in.wait()
         print(f"Signed in as {connection.address} with the authorization code flow and PKCE.", flush=True)
     return settings
+
+
+def _need_mail(sandbox: Sandbox) -> None:
+    """Raises ConfigurationError when the import left nothing to tour."""
+    if sandbox.import_report is not None and not sandbox.import_report.imported:
+        raise ConfigurationError(f"--import: {str(sandbox.options.import_path)!r} holds no message that can be read.")
 
 
 def follow_redirects(url: str) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from argparse import Namespace
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import anyio
 
@@ -26,28 +29,45 @@ def run(arguments: Namespace) -> int:
 
 
 async def _serve(options: SandboxOptions) -> None:
-    check_import_path(options)
-    try:
-        async with run_sandbox(options) as sandbox:
-            report_import(sandbox)
-            print(describe(sandbox), flush=True)
-            await until_stopped("Ctrl-C stops it.")
-    except OSError as error:
-        raise ConfigurationError(f"The sandbox cannot start: {error.strerror or error}.") from None
+    async with started(options) as sandbox:
+        print(describe(sandbox), flush=True)
+        await until_stopped("Ctrl-C stops it.")
 
 
-def check_import_path(options: SandboxOptions) -> None:
-    """Raises ConfigurationError for a path that is not there."""
+@asynccontextmanager
+async def started(options: SandboxOptions) -> AsyncIterator[Sandbox]:
+    """A running sandbox that has said what it imported. Raises ConfigurationError where the options are wrong."""
+    _check(options)
+    async with AsyncExitStack() as stack:
+        try:
+            sandbox = await stack.enter_async_context(run_sandbox(options))
+        except OSError as error:
+            raise ConfigurationError(f"The sandbox cannot start: {error.strerror or error}.") from None
+        except sqlite3.Error as error:
+            raise ConfigurationError(f"--state: read {str(options.state)!r}; {error}.") from None
+        _report_import(sandbox)
+        yield sandbox
+
+
+def _check(options: SandboxOptions) -> None:
+    # HTTPS takes the next port.
+    if not 0 <= options.port < 65535:
+        raise ConfigurationError(f"--port: read {options.port}; expected 1 to 65534, or 0 for any free port.")
+    if options.token_lifetime_s < 1:
+        raise ConfigurationError(f"--token-lifetime: read {options.token_lifetime_s}; expected at least 1 second.")
     if options.import_path is not None and not options.import_path.exists():
         raise ConfigurationError(
             f"--import: read {str(options.import_path)!r}; expected a folder of .eml files, an mbox or a Maildir."
         )
 
 
-def report_import(sandbox: Sandbox) -> None:
+def _report_import(sandbox: Sandbox) -> None:
     """Says on standard error how much mail was imported, and names each file that could not be read."""
+    if sandbox.options.import_path is None:
+        return
     report = sandbox.import_report
     if report is None:
+        print(f"Nothing imported: {sandbox.options.state} holds mail already.", file=sys.stderr)
         return
     print(f"Imported {report.imported} messages for {sandbox.users[0].upn}.", file=sys.stderr)
     for name, reason in report.unreadable:

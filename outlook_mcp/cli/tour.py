@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -17,8 +18,10 @@ from outlook_mcp.errors import OutlookError
 
 DEADLINE_S = 90.0
 ARRIVAL_S = 15.0
-_LINE = re.compile(r"^(?P<id>\S+) \d\d:\d\d.*?: (?P<subject>.*?)(?: — .*)?$", re.MULTILINE)
+_LINE = re.compile(r"^(?P<id>\S+) \d\d:\d\d.*?: (?P<subject>.*?)(?: — (?P<preview>.*))?$", re.MULTILINE)
 _DRAFT = re.compile(r"^Draft (?P<id>\S+) is saved", re.MULTILINE)
+_NO_SUBJECT = "(no subject)"
+_LONGEST_WORD = 30
 _LETTER = "Thank you, that works for me. **Shall we talk on Thursday?**\n\n- 10:00 would suit me\n- 14:00 as well"
 
 
@@ -56,7 +59,7 @@ async def _outcome(first: Guest, second: Guest, private_id: str) -> str | None:
             await _steps(mine, theirs, first, second, private_id)
     except* (StepFailed, MCPError) as failed:
         # A step fails inside the task groups of the clients.
-        outcome: str | None = f"The tour stopped. {failed.exceptions[0]}"
+        outcome: str | None = f"The tour stopped. {_innermost(failed)}"
     else:
         outcome = None
     return outcome
@@ -66,9 +69,8 @@ async def _steps(mine: Client, theirs: Client, first: Guest, second: Guest, priv
     tools = (await mine.list_tools()).tools
     _show("Tools offered", ", ".join(tool.name for tool in tools))
     newest = await _call(mine, "The latest mail", "mail_search", limit=5)
-    subject = _match(_LINE, newest, "a message")["subject"]
-    word = max(re.findall(r"\w+", subject), key=len, default=subject)
-    found = await _call(mine, "A search", "mail_search", text=word, folder="all", limit=5)
+    searched = {"text": word} if (word := _word_of(newest)) else {}
+    found = await _call(mine, "A search", "mail_search", **searched, folder="all", limit=5)
     message = _match(_LINE, found, "a message")["id"]
     await _call(mine, "A conversation", "mail_read", ids=[message], thread=True)
     before = await _ids(theirs, first)
@@ -79,7 +81,7 @@ async def _steps(mine: Client, theirs: Client, first: Guest, second: Guest, priv
     await _arrival(theirs, first, second, before)
     refused = await mine.call_tool("mail_read", {"ids": [private_id]})
     _show(f"{first.address} asks for a message of {second.address}", _text(refused))
-    if not refused.is_error or "not" not in _text(refused):
+    if not refused.is_error or "ErrorItemNotFound" not in _text(refused):
         raise StepFailed("Another user's message was not refused.")
 
 
@@ -120,6 +122,25 @@ def _show(title: str, text: str) -> None:
 
 def _text(answer: Any) -> str:
     return "\n".join(block.text for block in answer.content if isinstance(block, TextContent))
+
+
+def _word_of(listed: str) -> str | None:
+    """The longest whole word in the subjects of a list, else in its previews; None where there is none."""
+    lines = [(match["subject"].replace(_NO_SUBJECT, ""), match["preview"] or "") for match in _LINE.finditer(listed)]
+    for texts in zip(*lines, strict=True):
+        words: list[str] = [each.strip(string.punctuation) for text in texts for each in text.split()]
+        whole = [each for each in words if each.isalnum() and len(each) <= _LONGEST_WORD]
+        if whole:
+            return max(whole, key=len)
+    return None
+
+
+def _innermost(failed: BaseExceptionGroup[Exception]) -> BaseException:
+    """Every task group on the way out wraps what went wrong once more."""
+    error: BaseException = failed
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _match(pattern: re.Pattern[str], text: str, what: str) -> re.Match[str]:

@@ -7,12 +7,14 @@ import re
 import signal
 from pathlib import Path
 from typing import Literal
+from uuid import UUID
 
 import pytest
 from mcp import Client, StdioServerParameters
 from mcp.types import CallToolResult, TextContent
 
-from tests.cli.commands import DEADLINE_S, PROGRAM, ROOT, Terminal, environment
+from outlook_mcp.cli.tour import Guest, take_tour
+from tests.cli.commands import DEADLINE_S, PROGRAM, ROOT, SandboxProcess, Terminal, environment
 
 STEPS = (
     "Tools offered",
@@ -40,6 +42,7 @@ def test_once_prints_every_step_and_exits_0(tmp_path: Path) -> None:
     assert tuple(shown) == STEPS
     assert outcome.out.endswith("\nEvery step worked.\n")
     assert not _left_in(tmp_path)
+    assert "authorize?" not in outcome.printed
 
 
 def test_once_with_a_mailbox_of_ones_own(tmp_path: Path) -> None:
@@ -50,6 +53,36 @@ def test_once_with_a_mailbox_of_ones_own(tmp_path: Path) -> None:
     assert outcome.status == 0, outcome.printed
     assert "Imported 3 messages for alice@contoso.example." in outcome.err
     assert all(subject in outcome.out for subject in subjects)
+
+
+@pytest.mark.parametrize(("subject", "word"), [("", "letter"), ("=?utf-8?b?8J+YgPCfmIA=?=", "letter")])
+def test_the_tour_searches_for_a_word_that_the_mail_has(tmp_path: Path, subject: str, word: str) -> None:
+    (tmp_path / "one.eml").write_text(LETTER.format(subject=subject, number=1).partition("\n")[2])
+    outcome = Terminal(tmp_path).run("demo", "--once", "--import", str(tmp_path / "one.eml"))
+    assert outcome.status == 0, outcome.printed
+    assert f"=== A search: mail_search(text={word!r}, folder='all'" in outcome.out
+
+
+def test_an_import_without_any_mail_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bad.eml").write_bytes(b"\x00\x01\x02")
+    outcome = Terminal(tmp_path).run("demo", "--once", "--import", str(tmp_path / "bad.eml"))
+    assert outcome.status == 2
+    assert "not read: bad.eml" in outcome.err
+    assert "bad.eml' holds no message that can be read." in outcome.err.splitlines()[-1]
+
+
+async def test_a_tour_that_stops_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    nowhere = {"client_id": str(UUID(int=1)), "graph_url": "http://127.0.0.1:1/v1.0", "authority": "http://127.0.0.1:1"}
+    guest = Guest("alice@contoso.example", {**nowhere, "data_dir": str(tmp_path)})
+    assert not await take_tour(guest, guest, "AAMk")
+    outcome = capsys.readouterr().out.splitlines()[-1]
+    assert outcome.startswith("The tour stopped. mail_search failed:")
+
+
+def test_a_taken_port_is_refused_in_one_line(sandbox: SandboxProcess, tmp_path: Path) -> None:
+    outcome = Terminal(tmp_path).run("demo", "--once", "--port", sandbox.origin.rpartition(":")[2])
+    assert outcome.status == 2
+    assert outcome.err == "outlook-mcp: The sandbox cannot start: Address already in use.\n"
 
 
 def test_an_import_path_that_is_not_there_is_refused(tmp_path: Path) -> None:

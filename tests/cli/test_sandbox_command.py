@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import ssl
 from pathlib import Path
@@ -73,3 +74,33 @@ def test_a_taken_port_is_refused_in_one_line(sandbox: SandboxProcess, tmp_path: 
     assert outcome.status == 2
     assert "Address already in use" in outcome.err
     assert len(outcome.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--port", "65535"), "--port: read 65535; expected 1 to 65534, or 0 for any free port."),
+        (("--port", "-1"), "--port: read -1; expected 1 to 65534, or 0 for any free port."),
+        (("--token-lifetime", "0"), "--token-lifetime: read 0; expected at least 1 second."),
+    ],
+)
+def test_a_number_out_of_range_is_refused_in_one_line(tmp_path: Path, arguments: tuple[str, str], reason: str) -> None:
+    outcome = Terminal(tmp_path).run("sandbox", *arguments)
+    assert (outcome.status, outcome.err) == (2, f"outlook-mcp: {reason}\n")
+
+
+def test_a_state_file_that_is_none_is_refused_in_one_line(tmp_path: Path) -> None:
+    state = tmp_path / "state.db"
+    state.write_text("not a database")
+    outcome = Terminal(tmp_path).run("sandbox", "--port", "0", "--state", str(state))
+    assert (outcome.status, outcome.err) == (2, f"outlook-mcp: --state: read '{state}'; file is not a database.\n")
+
+
+def test_an_import_into_a_state_file_that_holds_mail_is_said_not_to_happen(tmp_path: Path) -> None:
+    (tmp_path / "one.eml").write_text(LETTER)
+    state = tmp_path / "state.db"
+    command = ("sandbox", "--port", "0", "--state", str(state), "--import", str(tmp_path / "one.eml"))
+    for expected in ("Imported 1 messages", f"Nothing imported: {state} holds mail already."):
+        with Terminal(tmp_path).start(*command) as running:
+            running.until(re.escape(expected))
+            running.until("Ctrl-C stops it")
