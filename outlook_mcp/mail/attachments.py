@@ -12,7 +12,7 @@ from typing import Any
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.mail.ids import item_id
-from outlook_mcp.mail.models import ATTACHMENT, Attachment, Page
+from outlook_mcp.mail.models import ATTACHMENT, Attachment, Body, Page
 
 MOST_BYTES = 150 * 2**20
 MOST_TEXT_BYTES = 8 * 2**20
@@ -40,12 +40,10 @@ _BYTE_ORDER_MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class AttachmentText:
-    """`charset` is how the bytes were read; `is_html` asks the reader to convert before showing."""
+    """`charset` is how the bytes were read."""
 
-    attachment: Attachment
-    text: str
+    body: Body
     charset: str
-    is_html: bool
 
 
 class Attachments:
@@ -84,29 +82,22 @@ class Attachments:
         return self._graph.stream(self._value(message_id, attachment_id), limit=limit)
 
     async def item(self, message_id: str, attachment_id: str) -> Attachment:
-        """An attached Outlook item with its own subject, sender and time in `.item`."""
+        """An attached Outlook item with its own subject, people, time and body in `.item`."""
         builder = self._of(message_id).by_attachment_id(item_id(attachment_id))
         query = {"$expand": "microsoft.graph.itemAttachment/item"}
         return await self._graph.get(self._graph.request(builder, query=query), Attachment)
 
-    async def text(self, message_id: str, n: int) -> AttachmentText:
-        """The text of attachment `n`; InvalidInput when it is none."""
-        attachment = await self.nth(message_id, n)
-        if attachment.kind == "reference":
-            raise InvalidInput(f"{attachment.name!r} is a link to a file in the cloud, not a file in the mail.")
-        if attachment.kind == "file" and not is_text(attachment):
-            raise InvalidInput(
-                f"{attachment.name!r} is {attachment.content_type or 'of unknown type'}, not text.",
-                next_step="Only its name, type and size can be told.",
-            )
+    async def text(self, message_id: str, attachment: Attachment) -> AttachmentText:
+        """The content of a file that `is_text`. InvalidInput when it is too large."""
         if (attachment.size or 0) > MOST_TEXT_BYTES:
             raise InvalidInput(f"{attachment.name!r} is larger than {MOST_TEXT_BYTES // 2**20} MB.")
         raw = await self.bytes_of(message_id, attachment.id)
         declared = EmailMessage()
         declared["Content-Type"] = attachment.content_type or "text/plain"
         charset = charset_of(raw, declared.get_content_charset())
-        text = raw.decode(charset, errors="replace")
-        return AttachmentText(attachment, text, charset, declared.get_content_subtype() in ("html", "xhtml+xml"))
+        is_html = declared.get_content_subtype() in ("html", "xhtml+xml")
+        body = Body(content_type="html" if is_html else "text", content=raw.decode(charset, errors="replace"))
+        return AttachmentText(body, charset)
 
     def _of(self, message_id: str) -> Any:
         return self._graph.me.messages.by_message_id(item_id(message_id)).attachments
@@ -116,7 +107,9 @@ class Attachments:
 
 
 def is_text(attachment: Attachment) -> bool:
-    """By type, or by ending where the sender gave none better than octet-stream."""
+    """A file that is text by its type, or by its ending where the sender gave none better than octet-stream."""
+    if attachment.kind != "file":
+        return False
     kind = (attachment.content_type or "").partition(";")[0].strip().lower()
     if kind.startswith("text/") or kind in _TEXT_TYPES or kind.endswith(("+xml", "+json")):
         return True

@@ -62,8 +62,17 @@ class Drafts:
     ) -> SavedDraft:
         """Changes the draft `id`, or makes one of `kind`; replies and forwards need the message they are `of`."""
         if id is not None:
+            if of is not None or kind != "new":
+                raise InvalidInput(
+                    "A draft stays what it was made as.",
+                    next_step="Give `id` without `kind` and `of` to change it, or leave `id` out to make another.",
+                )
             return await self.update(id, content)
         if kind == "new":
+            if of is not None:
+                raise InvalidInput(
+                    "A new message is of no other.", next_step="Give kind=reply, reply_all or forward with `of`."
+                )
             return await self.create(content)
         if of is None:
             raise InvalidInput(f"A {kind} needs the message it is of.", next_step="Give its id as `of`.")

@@ -159,14 +159,17 @@ ATTACHMENT = ("id", "name", "contentType", "size", "isInline", "lastModifiedDate
 
 
 class AttachedItem(_Wire, frozen=True, kw_only=True):
-    """The mail, appointment or contact inside an item attachment; it has no id of its own."""
+    """The mail, appointment or contact inside an item attachment; it has no id of its own.
 
-    odata_type: str = msgspec.field(name="@odata.type", default="#microsoft.graph.message")
+    An appointment has no sender, a contact neither subject nor body.
+    """
+
     subject: str | None = None
     from_: Recipient | None = msgspec.field(name="from", default=None)
     to_recipients: list[Recipient] = []
-    received_date_time: datetime | None = None
-    has_attachments: bool | None = None
+    cc_recipients: list[Recipient] = []
+    sent_date_time: datetime | None = None
+    body: Body | None = None
 
 
 class Attachment(_Wire, frozen=True, kw_only=True):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from anyio import to_thread
+
 from outlook_mcp.mail.characters import count_visible
 from outlook_mcp.mail.html import ConvertedText, convert
 from outlook_mcp.mail.models import Body, Message
@@ -13,7 +15,7 @@ from outlook_mcp.mail.plain_text import plain_text
 
 async def full_content(message: Message) -> ConvertedText:
     """The whole body as text, history included."""
-    return await _converted(message.body, drop_quotes=False)
+    return await readable(message.body)
 
 
 async def new_content(message: Message, earlier: Sequence[str] = ()) -> ConvertedText:
@@ -22,14 +24,11 @@ async def new_content(message: Message, earlier: Sequence[str] = ()) -> Converte
     `earlier` holds texts of earlier messages of the thread. A message that is all history, such as a forwarded
     one without a word, comes whole.
     """
-    # Imported when first needed: its many patterns would slow the start of the server.
-    from outlook_mcp.mail.history import drop_history, drop_repeated
-
     unique = message.unique_body if message.unique_body and message.unique_body.content else None
-    converted = await _converted(unique or message.body, drop_quotes=True)
-    text, cut_by_marks = drop_history(converted.text)
-    text, cut_by_thread = drop_repeated(text, earlier)
-    cut = converted.cut_chars + cut_by_marks + cut_by_thread
+    converted = await readable(unique or message.body, drop_quotes=True)
+    # A long text takes a second, in which the other callers are not to wait.
+    text, cut_by_text = await to_thread.run_sync(_without_history, converted.text, earlier)
+    cut = converted.cut_chars + cut_by_text
     full = await full_content(message) if unique or not text else None
     if full is None:
         return replace(converted, text=text, cut_chars=cut)
@@ -39,9 +38,19 @@ async def new_content(message: Message, earlier: Sequence[str] = ()) -> Converte
     return replace(converted, text=text, cut_chars=max(cut, missing))
 
 
-async def _converted(body: Body | None, *, drop_quotes: bool) -> ConvertedText:
+async def readable(body: Body | None, *, drop_quotes: bool = False) -> ConvertedText:
+    """Any body as text, off the event loop."""
     if body is None or not body.content:
         return ConvertedText("")
     if body.content_type.lower() == "text":
-        return plain_text(body.content)
+        return await to_thread.run_sync(plain_text, body.content)
     return await convert(body.content, drop_quotes=drop_quotes)
+
+
+def _without_history(text: str, earlier: Sequence[str]) -> tuple[str, int]:
+    # Imported when first needed: its many patterns would slow the start of the server.
+    from outlook_mcp.mail.history import drop_history, drop_repeated
+
+    text, cut_by_marks = drop_history(text)
+    text, cut_by_thread = drop_repeated(text, earlier)
+    return text, cut_by_marks + cut_by_thread

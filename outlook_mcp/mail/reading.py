@@ -12,11 +12,11 @@ from outlook_mcp.mail.answers import (
     headers_answer,
     links_answer,
     read_answer,
+    with_gaps,
 )
-from outlook_mcp.mail.html import convert
+from outlook_mcp.mail.attachments import is_text
 from outlook_mcp.mail.models import Attachment, Message
-from outlook_mcp.mail.plain_text import plain_text
-from outlook_mcp.mail.quotes import full_content, new_content
+from outlook_mcp.mail.quotes import full_content, new_content, readable
 from outlook_mcp.mail.workspace import EmailWorkspace
 
 ReadView = Literal["new", "full", "links", "headers"]
@@ -43,18 +43,26 @@ async def read(
     if thread:
         messages, complete = await _conversations(mailbox, messages, view)
     if view == "headers":
-        return headers_answer(context, messages, offset)
-    items = await _items(mailbox, messages, view, one_thread=thread)
-    if view == "links":
-        return links_answer(context, items, offset)
-    return read_answer(context, items, failed=failed, offset=offset, complete=complete)
+        answer = headers_answer(context, messages, offset)
+    else:
+        items = await _items(mailbox, messages, view, one_thread=thread)
+        answer = links_answer(context, items, offset) if view == "links" else read_answer(context, items, offset)
+    return with_gaps(context, answer, failed, complete=complete)
 
 
-async def read_attachment(mailbox: EmailWorkspace, message: str, n: int, *, offset: int = 0) -> str:
-    """The text of attachment `n`; of one that is no text, what is known of it."""
-    found = await mailbox.attachments.text(mailbox.handles.full(message), n)
-    text = await convert(found.text) if found.is_html else plain_text(found.text)
-    return attachment_answer(found.attachment, text, offset)
+async def read_attachment(
+    mailbox: EmailWorkspace, context: AnswerContext, message: str, n: int, *, offset: int = 0
+) -> str:
+    """The text of attachment `n`, of an attached mail its headers and body; of any other, what is known of it."""
+    message_id = mailbox.handles.full(message)
+    attachment = await mailbox.attachments.nth(message_id, n)
+    text = None
+    if attachment.kind == "item":
+        attachment = await mailbox.attachments.item(message_id, attachment.id)
+        text = await readable(attachment.item.body if attachment.item else None)
+    elif is_text(attachment):
+        text = await readable((await mailbox.attachments.text(message_id, attachment)).body)
+    return attachment_answer(context, attachment, text, offset)
 
 
 async def _conversations(
@@ -63,7 +71,10 @@ async def _conversations(
     """Every conversation once, in the order of the messages asked for."""
     whole: list[Message] = []
     complete = True
-    for conversation in dict.fromkeys(message.conversation_id for message in messages if message.conversation_id):
+    for conversation in dict.fromkeys(message.conversation_id for message in messages):
+        if not conversation:
+            whole += [message for message in messages if not message.conversation_id]
+            continue
         found = await mailbox.messages.thread(conversation, "headers" if view == "headers" else "full")
         whole += found.messages
         complete = complete and found.complete

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from outlook_mcp.mail.reading import read_attachment
 from outlook_mcp.tools.declare import email_tool
-from outlook_mcp.tools.services import Call, callers_mailbox
+from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
 
 
 @email_tool(toolset="mail-read", reads_only=True)
@@ -18,4 +18,4 @@ async def mail_attachment(
 ) -> str:
     """Read a text attachment, or what is known of another."""
     mailbox = await callers_mailbox(call)
-    return await read_attachment(mailbox, id, n, offset=offset)
+    return await read_attachment(mailbox, answer_context(mailbox), id, n, offset=offset)

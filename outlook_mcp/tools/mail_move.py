@@ -21,7 +21,6 @@ async def mail_move(
     target = await mailbox.folders.resolve(folder)
     full_ids = [mailbox.handles.full(one) for one in ids]
     transfer = mailbox.messages.copy if copy else mailbox.messages.move
-    done = "Copied" if copy else "Moved"
-    return outcomes_answer(
-        answer_context(mailbox), await transfer(full_ids, target.id), f"{done} to {target.path or target.name}"
-    )
+    results = await transfer(full_ids, target.id)
+    done = f"{'Copied' if copy else 'Moved'} to {target.path or target.name}"
+    return outcomes_answer(answer_context(mailbox), results, done, new_id="copy" if copy else "now")

@@ -11,6 +11,7 @@ from outlook_mcp.mail.answers.reading import (
     headers_answer,
     links_answer,
     read_answer,
+    with_gaps,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "outcomes_answer",
     "read_answer",
     "sent_answer",
+    "with_gaps",
 ]

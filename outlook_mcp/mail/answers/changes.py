@@ -15,8 +15,8 @@ from outlook_mcp.mail.messages import MessageResult
 from outlook_mcp.mail.models import Attachment, Message
 
 
-def outcomes_answer(context: AnswerContext, results: Sequence[MessageResult], done: str) -> str:
-    """`done` says what was done, such as `Moved to Archive`. A new id after a move or copy is told.
+def outcomes_answer(context: AnswerContext, results: Sequence[MessageResult], done: str, *, new_id: str = "now") -> str:
+    """`done` says what was done, such as `Moved to Archive`; `new_id` what another id means: `now` or `copy`.
 
     Raises the error when all failed for the same reason.
     """
@@ -26,7 +26,7 @@ def outcomes_answer(context: AnswerContext, results: Sequence[MessageResult], do
     lines = []
     good = [result for result in results if result.error is None]
     if good:
-        lines.append(f"{one_line(done, 200)}: {', '.join(_id(context, result) for result in good)}.")
+        lines.append(f"{one_line(done, 200)}: {', '.join(_id(context, result, new_id) for result in good)}.")
     bad = [(result.id, result.error) for result in results if result.error is not None]
     lines += [f"Not changed {context.handle(one)}: {error_text(error)}" for one, error in bad]
     return "\n".join(lines) or "Nothing was changed: no message was named."
@@ -52,8 +52,8 @@ def sent_answer(context: AnswerContext, draft: Message) -> str:
     return f"Sent {subject!r} to {recipients_line(context, draft.recipients) or 'nobody'}."
 
 
-def _id(context: AnswerContext, result: MessageResult) -> str:
+def _id(context: AnswerContext, result: MessageResult, new_id: str) -> str:
     old = context.handle(result.id)
     if result.message is None or result.message.id == result.id:
         return old
-    return f"{old} (now {context.handle(result.message.id)})"
+    return f"{old} ({new_id} {context.handle(result.message.id)})"

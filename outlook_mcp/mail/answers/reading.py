@@ -10,10 +10,11 @@ from outlook_mcp.mail.answers.errors import error_text
 from outlook_mcp.mail.answers.frame import framed_page
 from outlook_mcp.mail.answers.people import full_name, recipients_line
 from outlook_mcp.mail.characters import one_line
+from outlook_mcp.mail.dates import day_and_time
 from outlook_mcp.mail.html.result import ConvertedText
 from outlook_mcp.mail.links import Link
 from outlook_mcp.mail.messages import MessageResult
-from outlook_mcp.mail.models import Address, Attachment, Message
+from outlook_mcp.mail.models import Address, AttachedItem, Attachment, Message
 
 _LONGEST_SUBJECT = 250
 _LONGEST_FILE_NAME = 120
@@ -29,17 +30,15 @@ class ReadItem:
     attachments: Sequence[Attachment] = ()
 
 
-def read_answer(
-    context: AnswerContext,
-    items: Sequence[ReadItem],
-    *,
-    failed: Sequence[MessageResult] = (),
-    offset: int = 0,
-    complete: bool = True,
+def read_answer(context: AnswerContext, items: Sequence[ReadItem], offset: int = 0) -> str:
+    """Messages one below the other; empty when there is none."""
+    return _pages([_message(context, item) for item in items], offset)
+
+
+def with_gaps(
+    context: AnswerContext, answer: str, failed: Sequence[MessageResult] = (), *, complete: bool = True
 ) -> str:
-    """Messages one below the other. `complete=False`: a conversation has older messages that are not here."""
-    blocks = [_message(context, item) for item in items]
-    answer = framed_page("\n\n".join(blocks), offset) if blocks else ""
+    """`answer` and what is not in it. `complete=False`: a conversation has older messages than it shows."""
     lines = [answer] if answer else []
     lines += [f"{context.handle(each.id)}: {error_text(each.error)}" for each in failed if each.error is not None]
     if not complete:
@@ -54,7 +53,7 @@ def links_answer(context: AnswerContext, items: Sequence[ReadItem], offset: int 
         lines = [f"Links of {context.handle(item.message.id)}:"]
         lines += [_link(link) for link in item.text.links] or ["none"]
         blocks.append("\n".join(lines))
-    return framed_page("\n\n".join(blocks), offset)
+    return _pages(blocks, offset)
 
 
 def headers_answer(context: AnswerContext, messages: Sequence[Message], offset: int = 0) -> str:
@@ -67,12 +66,22 @@ def headers_answer(context: AnswerContext, messages: Sequence[Message], offset: 
         ]
         lines = headers or ["There are no transport headers; it never travelled over the Internet."]
         blocks.append("\n".join([f"Headers of {context.handle(message.id)}:", *lines]))
-    return framed_page("\n\n".join(blocks), offset)
+    return _pages(blocks, offset)
 
 
-def attachment_answer(attachment: Attachment, text: ConvertedText, offset: int = 0) -> str:
-    """The text of one attachment."""
-    return framed_page(f"{file_line(attachment)}\n\n{text.text}", offset)
+def attachment_answer(
+    context: AnswerContext, attachment: Attachment, text: ConvertedText | None, offset: int = 0
+) -> str:
+    """One attachment: what it is, and its text. None: it has none that could be shown."""
+    lines = [file_line(attachment)]
+    if attachment.item:
+        lines += _item_lines(context, attachment.item)
+    if text is None:
+        where = "the file lies in the cloud" if attachment.kind == "reference" else "it is not text"
+        return framed_page("\n".join([*lines, "", f"(its content cannot be shown: {where})"]), offset)
+    if notes := _removed(text):
+        lines.append(f"Note: {'; '.join(notes)}")
+    return framed_page("\n".join([*lines, "", text.text or "(no text)"]), offset)
 
 
 def file_line(attachment: Attachment) -> str:
@@ -106,6 +115,18 @@ def header_lines(context: AnswerContext, message: Message) -> list[str]:
     return lines
 
 
+def _item_lines(context: AnswerContext, item: AttachedItem) -> list[str]:
+    """As much as there is of an attached mail, appointment or contact."""
+    lines = [f"Subject: {one_line(item.subject, _LONGEST_SUBJECT)}"] if item.subject else []
+    if item.from_:
+        when = f", {day_and_time(item.sent_date_time, context.zone)}" if item.sent_date_time else ""
+        lines.append(f"From: {full_name(item.from_.email_address)}{when}")
+    for label, people in (("To", item.to_recipients), ("Cc", item.cc_recipients)):
+        if people:
+            lines.append(f"{label}: {recipients_line(context, people)}")
+    return lines
+
+
 def _message(context: AnswerContext, item: ReadItem) -> str:
     lines = header_lines(context, item.message)
     if item.attachments:
@@ -120,15 +141,24 @@ def _left_out(text: ConvertedText) -> str:
     notes = []
     if text.cut_chars:
         notes.append(f'{text.cut_chars:,} characters of earlier mail left out (view="full" shows them)')
-    if text.hidden_chars:
-        notes.append(f"{text.hidden_chars:,} hidden characters removed")
     if text.images and not text.text:
         notes.append(f"{text.images} images")
     if text.links:
         notes.append(f'{len(text.links)} link{"s" if len(text.links) > 1 else ""} (view="links")')
+    return "; ".join([*notes, *_removed(text)])
+
+
+def _removed(text: ConvertedText) -> list[str]:
+    notes = []
+    if text.hidden_chars:
+        notes.append(f"{text.hidden_chars:,} hidden characters removed")
     if text.truncated:
-        notes.append("the body was too large or too deep to read whole")
-    return "; ".join(notes)
+        notes.append("it was too large or too deep to read whole")
+    return notes
+
+
+def _pages(blocks: Sequence[str], offset: int) -> str:
+    return framed_page("\n\n".join(blocks), offset) if blocks else ""
 
 
 def _state(message: Message) -> str:

@@ -9,7 +9,7 @@ from outlook_mcp.mail.html.result import ConvertedText
 
 CPU_SECONDS = 2
 WALL_SECONDS = 10.0
-MEMORY_BYTES = 512 * 1024 * 1024
+MEMORY_BYTES = 256 * 1024 * 1024
 _SHOWN_AFTER_STOP = 100_000
 
 

@@ -23,6 +23,7 @@ from outlook_mcp.mail.answers import (
     outcomes_answer,
     read_answer,
     sent_answer,
+    with_gaps,
 )
 from outlook_mcp.mail.handles import Handles
 from outlook_mcp.mail.html import ConvertedText, html_to_text
@@ -138,8 +139,8 @@ def test_reading_shows_short_headers_and_what_was_left_out() -> None:
         "To: me",
         "Cc: bob@x.example",
         "Attachments: 1: q4 .pdf (application/pdf, 120 KB)",
-        'Note: 3,400 characters of earlier mail left out (view="full" shows them); 12 hidden characters removed; '
-        '1 link (view="links")',
+        'Note: 3,400 characters of earlier mail left out (view="full" shows them); 1 link (view="links"); '
+        "12 hidden characters removed",
         "",
         "Hello.",
     ]
@@ -170,7 +171,7 @@ def test_an_answer_never_reaches_25000_tokens_and_all_pages_give_the_whole(lette
 
 def test_failed_ids_and_missing_older_messages_are_told() -> None:
     failed = [MessageResult(HANDLES.full("9"), error=NotFound("There is no message 9."))]
-    answer = read_answer(CONTEXT, [ReadItem(message(), ConvertedText(""))], failed=failed, complete=False)
+    answer = with_gaps(CONTEXT, read_answer(CONTEXT, [ReadItem(message(), ConvertedText(""))]), failed, complete=False)
     assert "\n9: There is no message 9. It may have been moved or deleted; search again.\n" in answer
     assert "older messages" in answer
 
@@ -187,7 +188,7 @@ def test_headers_stay_one_a_line() -> None:
 
 
 def test_attachment_text_is_framed_and_clean() -> None:
-    answer = attachment_answer(Attachment(id="a", name="a.txt", size=3), ConvertedText("a\u202eb"))
+    answer = attachment_answer(CONTEXT, Attachment(id="a", name="a.txt", size=3), ConvertedText("a\u202eb"))
     assert unframed(answer) == "a.txt (unknown type, 3 B)\n\nab"
 
 
@@ -201,6 +202,7 @@ def test_changes_are_told_id_by_id() -> None:
         "Moved to Archive: 1, 2 (now 7).",
         "Not changed no such: Nothing here. It may have been moved or deleted; search again.",
     ]
+    assert outcomes_answer(CONTEXT, results[1:2], "Copied", new_id="copy") == "Copied: 2 (copy 7)."
 
 
 def test_a_draft_is_previewed_and_nothing_said_to_be_sent() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 
@@ -53,6 +54,20 @@ async def test_a_process_that_takes_too_long_is_stopped_and_flat_text_returned()
     converted = await convert(html)
     assert converted.truncated
     assert converted.text.startswith("Hello there")
+
+
+def test_the_other_process_may_use_two_seconds_and_256_mebibytes() -> None:
+    resource = pytest.importorskip("resource", reason="Windows knows no such limits")
+    code = "import resource as r; from outlook_mcp.mail.html.process import _limit_this_process as limit; limit();"
+    code += "print(r.getrlimit(r.RLIMIT_CPU)[0], r.getrlimit(r.RLIMIT_AS)[0])"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout
+    assert resource.RLIMIT_AS
+    assert said.split() == ["2", str(256 * 2**20)]
+
+
+@pytest.mark.parametrize("name", BOMBS)
+async def test_every_bomb_is_read_within_these_limits(name: str) -> None:
+    assert await convert(BOMBS[name]) == html_to_text(BOMBS[name])
 
 
 def test_text_beyond_the_depth_guard_is_flat_but_there() -> None:

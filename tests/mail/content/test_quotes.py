@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import anyio
 import pytest
 
 from outlook_mcp.mail.history import drop_history, drop_repeated
@@ -93,6 +94,25 @@ def test_text_below_an_introduction_is_history(introduction: str) -> None:
     text, cut = drop_history(f"Friday works.\n\n{introduction}\n> Shall we meet?\n")
     assert text == "Friday works."
     assert cut > 0
+
+
+@pytest.mark.parametrize("kind", ["text", "html"])
+async def test_others_go_on_while_the_history_of_a_long_text_is_looked_for(kind: str) -> None:
+    break_ = "\n" if kind == "text" else "<br>"
+    message = Message(id="m", body=Body(content_type=kind, content=f"From: a{break_}" * 150_000))
+    turns = 0
+    async with anyio.create_task_group() as group:
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                await anyio.sleep(0.001)
+                turns += 1
+
+        group.start_soon(others)
+        assert (await new_content(message)).text
+        group.cancel_scope.cancel()
+    assert turns > 10
 
 
 def test_answers_between_quoted_lines_stay() -> None:

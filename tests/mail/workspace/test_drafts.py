@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from outlook_mcp.errors import Conflict, GraphError, InvalidInput, NotFound
@@ -148,6 +150,18 @@ async def test_bad_recipients_and_subjects_are_refused_before_graph(
         with pytest.raises(InvalidInput):
             await alice.drafts.save(content, kind=kind, of=one)
     assert len(world.requests()) == before
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"of": "m"}, {"id": "d", "of": "m", "kind": "reply"}, {"id": "d", "kind": "forward"}]
+)
+async def test_a_kind_that_contradicts_the_other_arguments_is_refused_and_nothing_is_saved(
+    world: World, alice: EmailWorkspace, arguments: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidInput, match=r"new message|stays what it was") as caught:
+        await alice.drafts.save(DraftContent(html="<p>Yes.</p>"), **arguments)
+    assert "kind" in caught.value.next_step
+    assert world.requests("POST", "/messages") == []
 
 
 async def test_an_answer_needs_the_message_it_is_of(alice: EmailWorkspace) -> None:
