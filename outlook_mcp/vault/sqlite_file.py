@@ -11,7 +11,7 @@ from pathlib import Path
 
 from outlook_mcp.errors import StoreUnavailable
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _RETRY_PAUSE_S = 0.02
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (
@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS record (
 );
 CREATE INDEX IF NOT EXISTS record_expiry ON record (expires_at) WHERE expires_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL, ends_at REAL NOT NULL);
 """
 _RESTORE = "Put back a good copy of the file, or move it away and sign in again; nothing was changed."
 

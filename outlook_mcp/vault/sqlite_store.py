@@ -40,6 +40,10 @@ WHERE tid = :tid AND oid = :oid AND (:kind IS NULL OR kind = :kind) AND (expires
 ORDER BY kind, id
 """
 _USERS = "SELECT DISTINCT tid, oid FROM record WHERE expires_at IS NULL OR expires_at > :now ORDER BY tid, oid"
+_DELETE_ENDED = "DELETE FROM counter WHERE ends_at <= :now"
+_COUNT = """
+INSERT INTO counter VALUES (:name, 1, :ends_at) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value
+"""
 
 
 class SqliteStore:
@@ -128,6 +132,16 @@ class SqliteStore:
                     raise GenerationConflict(f"The vault's {name} row was written by somebody else meanwhile.")
 
         await self._run(write)
+
+    async def count(self, name: str, *, window_s: float) -> int:
+        def write(connection: sqlite3.Connection) -> int:
+            now = time.time()
+            with transaction(connection):
+                connection.execute(_DELETE_ENDED, {"now": now})
+                (value,) = connection.execute(_COUNT, {"name": name, "ends_at": now + window_s}).fetchone()
+            return int(value)
+
+        return await self._run(write)
 
     async def close(self) -> None:
         def close() -> None:

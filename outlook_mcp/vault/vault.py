@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from pydantic import SecretBytes
+from pydantic import SecretBytes, SecretStr
 
 from outlook_mcp.errors import GenerationConflict, KeyMismatch, RecordBroken
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault import user_keys
+from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.envelope import KEY_BYTES, SealingKey, derive_key, seal, sealing_key_id, unseal
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.records import OpenRecord, RecordKey, StoredRecord, next_generation
@@ -139,6 +140,11 @@ class CredentialVault:
         await self._user_keys.shred(user)
         await self._store.delete_user(user)
         return len(records)
+
+    async def count(self, name: str, *, window_s: float) -> int:
+        """How often this was called for `name` since its window began; the store learns a digest of the name only."""
+        digests = Digests(await self.derive("counters"))
+        return await self._store.count(digests.of("counter", SecretStr(name)), window_s=window_s)
 
     async def derive(self, purpose: str) -> SecretBytes:
         """A 32-byte key for one purpose, such as `audit`: the same on every server and through every rotation."""

@@ -122,6 +122,19 @@ class StoreContract:
         assert await store.get_meta("other") is None
         assert await store.users() == ()
 
+    async def test_a_counter_counts_every_caller_once(self, store: VaultStore) -> None:
+        counts = await asyncio.gather(*(store.count("address", window_s=60) for _ in range(10)))
+        assert sorted(counts) == list(range(1, 11))
+        assert await store.count("another", window_s=60) == 1
+        assert await store.users() == ()
+
+    async def test_a_counter_starts_anew_when_its_window_has_ended(self, store: VaultStore) -> None:
+        give_up = time.monotonic() + 5
+        counts = [await store.count("address", window_s=0.1)]
+        while counts.count(1) < 2 and time.monotonic() < give_up:
+            counts.append(await store.count("address", window_s=0.1))
+        assert counts == [*range(1, len(counts)), 1]
+
     async def test_closing_twice_is_fine(self, store: VaultStore) -> None:
         await store.get(TOKEN)
         await store.close()

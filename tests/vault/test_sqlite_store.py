@@ -108,6 +108,15 @@ class TestAFileInTrouble:
         with pytest.raises(StoreUnavailable, match="newer outlook-mcp"):
             await store.users()
 
+    async def test_an_older_format_is_brought_up_to_date(self, store: SqliteStore, vault_file: Path) -> None:
+        await store.put(TOKEN, StoredRecord(BLOB, 1), expected_generation=None)
+        await store.close()
+        with sqlite3.connect(vault_file) as older:
+            older.executescript("DROP TABLE counter; PRAGMA user_version = 1")
+        older.close()
+        assert await store.count("address", window_s=60) == 1
+        assert await store.get(TOKEN) == StoredRecord(BLOB, 1)
+
     async def test_a_folder_that_cannot_be_made_is_named(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         with pytest.raises(StoreUnavailable, match="file/vault"):

@@ -237,6 +237,20 @@ class TestOpening:
         assert record.value == b"signed in again"
 
 
+class TestCounting:
+    async def test_a_count_is_shared_by_every_server_and_its_name_is_nowhere_on_disk(
+        self, vault: CredentialVault, vault_file: Path, key_ring: KeyRing
+    ) -> None:
+        store = SqliteStore(vault_file)
+        other = CredentialVault(store, key_ring)
+        name = "registrations from 192.0.2.77"
+        assert [await (vault, other)[turn % 2].count(name, window_s=60) for turn in range(4)] == [1, 2, 3, 4]
+        assert await vault.count("registrations from 192.0.2.78", window_s=60) == 1
+        await store.close()
+        for file in vault_file.parent.iterdir():
+            assert b"192.0.2.7" not in file.read_bytes()
+
+
 class TestErasing:
     async def test_an_erased_user_is_gone_and_others_stay(self, vault: CredentialVault) -> None:
         await vault.replace(TOKEN, b"alice")
