@@ -15,7 +15,8 @@ from outlook_mcp.config import Configuration
 Command = Callable[[Namespace], int]
 
 # A secret on a command line is readable by every process of the machine.
-FLAGS = [name for name in Configuration.model_fields if name not in {"client_secret", "master_key"}]
+_SECRETS = {"client_secret", "master_key", "oidc_client_secret", "clients"}
+FLAGS = [name for name in Configuration.model_fields if name not in _SECRETS]
 
 
 def build_parser() -> ArgumentParser:

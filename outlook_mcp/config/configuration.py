@@ -1,0 +1,188 @@
+"""Every setting, its default, and what follows from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from outlook_mcp.config.reading import PREFIX, ReadSettings
+from outlook_mcp.config.values import (
+    ClientEntry,
+    ExistingFile,
+    Guid,
+    Networks,
+    ProfileName,
+    PublicUrl,
+    ServiceUrl,
+    Tenant,
+    Words,
+    is_served_to_others,
+)
+from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.identity.profile import DEFAULT_PROFILE
+from outlook_mcp.identity.scopes import graph_permissions
+from outlook_mcp.web.settings import WebSettings
+
+TOOLSETS = ("mail-read", "mail-write", "mail-send")
+
+
+class Configuration(ReadSettings):
+    """Every setting, under the same name in flags, variables and file."""
+
+    client_id: Guid | None = Field(None, description="application (client) id of the Entra app registration")
+    client_secret: SecretStr | None = Field(None, description="secret of a confidential app; none for a public one")
+    client_proof: Literal["secret", "certificate", "managed-identity", "workload-identity"] = Field(
+        "secret", description="how the app proves itself to Entra"
+    )
+    client_certificate: ExistingFile | None = Field(
+        None, description="PEM file with the app's certificate and key, when client_proof is certificate"
+    )
+    tenant: Tenant = Field("common", description="tenant id or domain, or common, organizations, consumers")
+    cloud: Literal["global", "usgov", "usgov-dod", "china"] = Field("global", description="Microsoft cloud")
+    graph_url: ServiceUrl | None = Field(None, description="Microsoft Graph address, when not the cloud's own")
+    authority: ServiceUrl | None = Field(None, description="Entra ID address, when not the cloud's own")
+    ca_file: ExistingFile | None = Field(
+        None, description="certificate authorities to trust besides the system's (PEM)"
+    )
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("outlook-mcp", appauthor=False),
+        description="folder of vault, key and log",
+    )
+    store: SecretStr = Field(
+        SecretStr("sqlite:"),
+        description="where the vault keeps its records: sqlite:, redis://, rediss://, redis+sentinel://, redis+cluster://",
+    )
+    profile: ProfileName = Field(DEFAULT_PROFILE, description="local profile served over stdio")
+    login_hint: str | None = Field(None, max_length=320, description="address to suggest on the sign-in page")
+    scopes: Words | None = Field(
+        None, description="Graph permissions asked for at sign-in, when not those the toolsets need"
+    )
+    toolsets: Words = Field(TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))
+    read_only: bool = Field(False, description="offer only tools that change nothing")
+    key_source: Literal["file", "environment", "keyring"] = Field("file", description="where the vault's key lives")
+    master_key: SecretStr | None = Field(None, description="the vault's key ring, when key_source is environment")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="least severity logged")
+
+    public_url: PublicUrl | None = Field(None, description="the origin under which clients reach `serve --http`")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=1, le=65535, description="port to listen on")
+    tls_certificate: ExistingFile | None = Field(None, description="PEM file with certificate and key, to serve https")
+    behind_tls_proxy: bool = Field(False, description="a proxy in front terminates TLS; needed to listen without it")
+    trusted_proxies: Networks = Field((), description="addresses of proxies whose forwarded headers are believed")
+    stateless: bool | None = Field(
+        None, description="keep no protocol sessions for 2025-11-25 clients; default: only when the store is shared"
+    )
+    auth: Literal["own", "entra", "oidc"] = Field("own", description="who issues the tokens that clients bring")
+    audience: Words = Field((), description="audiences accepted in tokens of entra or oidc, when not our own names")
+    oidc_issuer: ServiceUrl | None = Field(None, description="issuer of the tokens, when auth is oidc")
+    oidc_client_id: str | None = Field(None, description="our client id at that issuer, to link mailboxes")
+    oidc_client_secret: SecretStr | None = Field(None, description="our secret at that issuer")
+    assertion_issuers: Words = Field((), description="identity providers whose identity assertions (ID-JAG) are taken")
+    dynamic_registration: bool = Field(True, description="let clients register themselves")
+    clients: tuple[ClientEntry, ...] = Field((), description="clients registered by you")
+    token_minutes: int = Field(30, ge=15, le=60, description="minutes an access token lasts")
+    allowed_tenants: Words = Field((), description="tenant ids that may use this server; none given: all")
+    allowed_domains: Words = Field((), description="mail domains that may use it")
+    allowed_users: Words = Field((), description="users that may use it, as address or tenant:object id")
+    denied_tenants: Words = Field((), description="tenant ids that may not; denial wins")
+    denied_domains: Words = Field((), description="mail domains that may not")
+    denied_users: Words = Field((), description="users that may not")
+
+    @field_validator("toolsets")
+    @classmethod
+    def _known_toolsets(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or not set(value) <= set(TOOLSETS):
+            raise ValueError("one or more of " + ", ".join(TOOLSETS))
+        return value
+
+    @field_validator("scopes")
+    @classmethod
+    def _lasting_sign_in(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value is not None and "offline_access" not in value:
+            raise ValueError("Graph permissions, among them offline_access (without it the sign-in ends after an hour)")
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.client_proof == "certificate" and self.client_certificate is None:
+            raise ValueError(f"{PREFIX}CLIENT_CERTIFICATE: nothing was read; client_proof is certificate.")
+        if self.auth == "oidc" and self.oidc_issuer is None:
+            raise ValueError(f"{PREFIX}OIDC_ISSUER: nothing was read; auth is oidc.")
+        return self
+
+    def asked_scopes(self) -> tuple[str, ...]:
+        """The Graph permissions to ask for: those given, else the least that the offered tools need."""
+        if self.scopes is not None:
+            return self.scopes
+        needed = {"mail-write": "mail.write", "mail-send": "mail.send"}
+        return graph_permissions(needed[name] for name in self.toolsets if name in needed and not self.read_only)
+
+    def require_client_id(self) -> str:
+        """The client id, or a ConfigurationError that says where to get one."""
+        if self.client_id is None:
+            raise ConfigurationError(
+                f"{PREFIX}CLIENT_ID: nothing was read; expected the client id of an Entra app registration.",
+                next_step="Set it, or try `outlook-mcp demo`, which needs no tenant.",
+            )
+        return self.client_id
+
+    def require_master_key(self) -> SecretStr:
+        """The vault's key from the environment, or a ConfigurationError that says how to make one."""
+        if self.master_key is None:
+            raise ConfigurationError(
+                f"{PREFIX}MASTER_KEY: nothing was read; expected one or more keys in base64, sealing key first.",
+                next_step="Make one with `openssl rand -base64 32`.",
+            )
+        return self.master_key
+
+    def require_web(self) -> WebSettings:
+        """What `serve --http` needs; a ConfigurationError with the line to fix when that is missing or unsafe."""
+        if self.public_url is None:
+            raise ConfigurationError(
+                f"{PREFIX}PUBLIC_URL: nothing was read; expected the origin that clients reach.",
+                next_step=f"On this machine alone, set {PREFIX}PUBLIC_URL=http://127.0.0.1:{self.port}.",
+            )
+        plain = self.tls_certificate is None and not self.behind_tls_proxy
+        if plain and is_served_to_others(self.host):
+            raise ConfigurationError(
+                f"{PREFIX}HOST: read {self.host!r}; without TLS only this machine may be served.",
+                next_step=f"Set {PREFIX}TLS_CERTIFICATE, or {PREFIX}BEHIND_TLS_PROXY=true when a proxy terminates TLS.",
+            )
+        if plain and self.public_url.startswith("https:"):
+            raise ConfigurationError(
+                f"{PREFIX}PUBLIC_URL: read {self.public_url!r}; nothing here speaks https.",
+                next_step=f"Set {PREFIX}TLS_CERTIFICATE, or {PREFIX}BEHIND_TLS_PROXY=true when a proxy terminates TLS.",
+            )
+        return WebSettings(self.public_url, self.token_minutes * 60, self.dynamic_registration)
+
+    @property
+    def is_store_shared(self) -> bool:
+        return not self.store.get_secret_value().startswith("sqlite:")
+
+    @property
+    def is_stateless(self) -> bool:
+        """Replicas share no protocol sessions, so with a shared store there are none."""
+        return self.is_store_shared if self.stateless is None else self.stateless
+
+
+class GivenConfiguration(Configuration):
+    """The given settings alone: neither variables nor a file are read."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
