@@ -23,7 +23,7 @@ def main_application(
     faults: Faults,
     log: RequestLog,
     *,
-    upload_origin: Callable[[], str],
+    upload_origin: Callable[[str], str],
     control: Controlled | None,
 ) -> Starlette:
     """Every request, and every part of a `$batch`, is identified, logged, then perhaps spoiled."""

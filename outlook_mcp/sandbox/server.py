@@ -17,7 +17,7 @@ from outlook_mcp.sandbox.directory import CONFIDENTIAL_CLIENT_ID, PUBLIC_CLIENT_
 from outlook_mcp.sandbox.entra import Entra
 from outlook_mcp.sandbox.faults import Faults
 from outlook_mcp.sandbox.importer import ImportReport, import_path
-from outlook_mcp.sandbox.listeners import HOST, Listener, bind, bind_pair, port_of, serving
+from outlook_mcp.sandbox.listeners import HOST, Listener, bind_pair, port_of, serving
 from outlook_mcp.sandbox.mime import parse
 from outlook_mcp.sandbox.options import SandboxOptions
 from outlook_mcp.sandbox.request_log import RequestLog
@@ -52,7 +52,11 @@ class Sandbox:
 
     @property
     def upload_url(self) -> str:
-        return f"http://{HOST}:{self.upload_port}"
+        return self.upload_origin("http")
+
+    def upload_origin(self, scheme: str) -> str:
+        """Where attachments of a client that speaks this scheme go; HTTPS has the next port here, too."""
+        return f"{scheme}://{HOST}:{self.upload_port + (scheme == 'https')}"
 
     @property
     def graph_url(self) -> str:
@@ -120,9 +124,8 @@ async def run_sandbox(options: SandboxOptions | None = None) -> AsyncIterator[Sa
     """Serves on 127.0.0.1 while the block runs. Raises OSError where a port is taken."""
     options = options or SandboxOptions()
     with ExitStack() as stack:
-        pair = bind_pair(options.port)
-        plain, secure = (stack.enter_context(closing(each)) for each in pair)
-        uploads = stack.enter_context(closing(bind(0)))
+        sockets = [stack.enter_context(closing(each)) for port in (options.port, 0) for each in bind_pair(port)]
+        plain, secure, uploads, secure_uploads = sockets
         sandbox = stack.enter_context(_opened(options))
         sandbox.port, sandbox.upload_port = port_of(plain), port_of(uploads)
         sandbox.populate()
@@ -131,12 +134,14 @@ async def run_sandbox(options: SandboxOptions | None = None) -> AsyncIterator[Sa
             sandbox.entra,
             sandbox.faults,
             sandbox.log,
-            upload_origin=lambda: sandbox.upload_url,
+            upload_origin=sandbox.upload_origin,
             control=sandbox if options.control else None,
         )
         upload = upload_application(sandbox.store, sandbox.entra, sandbox.faults, sandbox.log)
         tls = sandbox.authority.server_context()
-        async with serving(Listener(main, plain), Listener(main, secure, tls), Listener(upload, uploads)):
+        listeners = [Listener(main, plain), Listener(main, secure, tls)]
+        listeners += [Listener(upload, uploads), Listener(upload, secure_uploads, tls)]
+        async with serving(*listeners):
             try:
                 yield sandbox
             finally:
@@ -168,7 +173,8 @@ def describe(sandbox: Sandbox) -> str:
         ("", sandbox.https_graph_url),
         ("Entra ID", f"{sandbox.http_url}/common"),
         ("", f"{sandbox.https_url}/common"),
-        ("Uploads", sandbox.upload_url),
+        ("Uploads", sandbox.upload_origin("http")),
+        ("", sandbox.upload_origin("https")),
         ("CA file", str(sandbox.ca_file)),
         ("Public client", f"{sandbox.public_client_id}  (any loopback redirect)"),
         ("Confidential client", sandbox.confidential_client_id),

@@ -15,7 +15,7 @@ from outlook_mcp.sandbox.store import MailStore
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 
 
-def graph_routes(store: MailStore, *, upload_origin: Callable[[], str]) -> list[BaseRoute]:
+def graph_routes(store: MailStore, *, upload_origin: Callable[[str], str]) -> list[BaseRoute]:
     """To be mounted at /v1.0 behind authentication, which sets `request.state.caller`."""
     graph = Graph(store, upload_origin)
 

@@ -27,9 +27,9 @@ from outlook_mcp.sandbox.store import Mailbox, MailStore
 
 
 class Graph:
-    """Endpoint of everything below /v1.0; `upload_origin` gives scheme, host and port of upload sessions."""
+    """Endpoint of everything below /v1.0; `upload_origin` gives the origin of upload sessions for a scheme."""
 
-    def __init__(self, store: MailStore, upload_origin: Callable[[], str]) -> None:
+    def __init__(self, store: MailStore, upload_origin: Callable[[str], str]) -> None:
         self._store, self._upload_origin = store, upload_origin
 
     async def __call__(self, request: Request) -> Response:
@@ -63,7 +63,7 @@ class Graph:
             folder_name=resource.folder,
             options=read_options(request.url.query),
             prefer=Preferences.of(request.headers),
-            upload_origin=self._upload_origin(),
+            upload_origin=self._upload_origin(request.url.scheme),
         )
         return await operation.handler(call)
 

@@ -89,7 +89,7 @@ CREATE TABLE IF NOT EXISTS content (
 );
 
 CREATE VIRTUAL TABLE IF NOT EXISTS message_text USING fts5 (
-    owner, subject, sender, to_, cc, bcc, body, attachment, tokenize = 'unicode61 remove_diacritics 2'
+    owner, subject, sender, to_, cc, bcc, body, attachment, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2'
 );
 
 CREATE TABLE IF NOT EXISTS attachment (

@@ -108,7 +108,7 @@ def store() -> Iterator[MailStore]:
 
 @pytest.fixture
 def app(store: MailStore) -> Starlette:
-    routes = [Mount("/v1.0", routes=graph_routes(store, upload_origin=lambda: UPLOADS))]
+    routes = [Mount("/v1.0", routes=graph_routes(store, upload_origin=lambda _scheme: UPLOADS))]
     return Starlette(routes=routes, middleware=[Middleware(IdentityFromToken)])
 
 

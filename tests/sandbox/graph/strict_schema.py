@@ -11,6 +11,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 PATH = Path(__file__).parents[3] / ".." / "shared" / "graph" / "graph-mail-strict.schema.json"
+# The other origin writes its properties in Pascal case.
+_UPLOAD_SESSION = "uploadSession"
 _TYPES = {
     "messages": "message",
     "mailFolders": "mailFolder",
@@ -19,7 +21,8 @@ _TYPES = {
     "masterCategories": "outlookCategory",
     "users": "user",
     "mailboxSettings": "mailboxSettings",
-    "microsoft.graph.uploadSession": "uploadSession",
+    "microsoft.graph.uploadSession": _UPLOAD_SESSION,
+    "AttachmentSessions": _UPLOAD_SESSION,
     "message": "message",
     "microsoft.graph.convertIdResult": "convertIdResult",
 }
@@ -57,6 +60,8 @@ def problems(body: Any, status: int) -> list[str]:
     if "@odata.context" not in body:
         return ["no @odata.context"]
     name = _type_name(body["@odata.context"])
+    if name == _UPLOAD_SESSION:
+        body = {key[0].lower() + key[1:]: value for key, value in body.items()}
     values = [value for value in body.get("value", [body]) if "@removed" not in value]
     found = [error.message for value in values for error in _validator(name).iter_errors(value)]
     if "value" in body and f"{name}.collection" in _schema()["$defs"]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
+from outlook_mcp.sandbox import run_sandbox
+from outlook_mcp.sandbox.caller import Caller
 from outlook_mcp.sandbox.graph.operations import OPERATIONS
 from outlook_mcp.sandbox.graph.paths import match, read_path
 from outlook_mcp.sandbox.message import Address, Attachment
@@ -130,6 +134,25 @@ async def fail_in_every_way(anna: Client, message: str) -> None:
     await anna.post("/$batch", {"requests": parts}, 200)
 
 
+async def upload_a_file(anna: Client, uploads: httpx.AsyncClient, mailbox: Mailbox) -> list[httpx.Response]:
+    """Each answer of the other origin, the last one without a body."""
+    message = mailbox.insert(mail()).id
+    item = {"attachmentType": "file", "name": "b", "size": 3_200_000}
+    opened = await anna.post(f"/me/messages/{message}/attachments/createUploadSession", {"AttachmentItem": item})
+    url = opened["uploadUrl"]
+    first: dict[str, Any] = {"content": bytes(2_000_000), "headers": {"Content-Range": "bytes 0-1999999/3200000"}}
+    last: dict[str, Any] = {"content": bytes(1_200_000), "headers": {"Content-Range": "bytes 2000000-3199999/3200000"}}
+    return [
+        await uploads.put(url, content=b"a"),
+        await uploads.put(url, **first),
+        await uploads.get(url),
+        await uploads.put(url, **first),
+        await uploads.get(url.partition("?")[0]),
+        await uploads.put(url, **last),
+        await uploads.get(url),
+    ]
+
+
 def operation_of(exchange: Exchange) -> object:
     path = urlsplit(exchange.path).path.removeprefix("/v1.0").lstrip("/")
     if path == "$batch":
@@ -162,6 +185,33 @@ async def test_every_answer_of_every_operation_fits_the_strict_schema(
     }
     assert wrong == {}
     assert len(answers) > 40
+
+
+@needs_schema
+async def test_every_answer_of_an_upload_session_fits_the_strict_schema(
+    anna: Client, uploads: httpx.AsyncClient, mailbox: Mailbox
+) -> None:
+    answers = await upload_a_file(anna, uploads, mailbox)
+    assert [one.status_code for one in answers] == [400, 200, 200, 416, 401, 201, 404]
+    told = [strict_schema.problems(one.json(), one.status_code) for one in answers if one.content]
+    assert told == [[]] * 6
+
+
+@needs_schema
+async def test_every_mailbox_of_the_seed_fits_the_strict_schema() -> None:
+    scopes = frozenset({"Mail.Read", "User.Read", "MailboxSettings.Read"})
+    async with run_sandbox() as sandbox, httpx.AsyncClient(trust_env=False) as client:
+        for user in sandbox.users:
+            token = sandbox.entra.graph_token(Caller(user.tid, user.oid, user.upn, scopes, sandbox.public_client_id))
+            for path in (
+                "me",
+                "me/mailboxSettings",
+                "me/mailFolders?$top=50",
+                "me/messages?$top=99&$expand=attachments",
+            ):
+                url = f"{sandbox.graph_url}/{path}"
+                answer = await client.get(url, headers={"Authorization": f"Bearer {token}"})
+                assert strict_schema.problems(answer.json(), answer.status_code) == []
 
 
 @needs_schema

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from outlook_mcp.sandbox import SandboxOptions, describe, run_sandbox
+from outlook_mcp.sandbox.caller import Caller
 from tests.sandbox.entra.app import RegisteredApp
 
 ALICE = "alice@contoso.example"
@@ -30,9 +31,29 @@ async def test_both_schemes_serve_on_neighbouring_ports() -> None:
                 assert (await client.get(f"{origin}/common/discovery/v2.0/keys")).status_code == 200
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_uploads_have_an_origin_of_their_own_in_the_scheme_of_the_client(scheme: str) -> None:
+    async with run_sandbox(SandboxOptions()) as sandbox:
+        origin = sandbox.http_url if scheme == "http" else sandbox.https_url
+        alice = sandbox.users[0]
+        scopes = frozenset({"Mail.ReadWrite"})
+        token = sandbox.entra.graph_token(Caller(alice.tid, alice.oid, alice.upn, scopes, sandbox.public_client_id))
+        trusted = ssl.create_default_context(cafile=sandbox.ca_file)
+        async with httpx.AsyncClient(verify=trusted, trust_env=False) as client:
+            headers = {"Authorization": f"Bearer {token}"}
+            draft = (await client.post(f"{origin}/v1.0/me/messages", json={}, headers=headers)).json()["id"]
+            item = {"AttachmentItem": {"attachmentType": "file", "name": "a.bin", "size": 3_200_000}}
+            opening = f"{origin}/v1.0/me/messages/{draft}/attachments/createUploadSession"
+            url = (await client.post(opening, json=item, headers=headers)).json()["uploadUrl"]
+            assert url.startswith(f"{scheme}://")
+            assert not url.startswith(origin)
+            sent = await client.put(url, content=bytes(3_200_000), headers={"Content-Range": "bytes 0-3199999/3200000"})
+            assert sent.status_code == 201
+
+
 async def test_everything_is_closed_at_the_end() -> None:
     async with run_sandbox(SandboxOptions(seed=False)) as sandbox:
-        ports = [sandbox.port, sandbox.port + 1, sandbox.upload_port]
+        ports = [sandbox.port, sandbox.port + 1, sandbox.upload_port, sandbox.upload_port + 1]
         assert all(map(listening, ports))
         ca_file = sandbox.ca_file
     assert not any(map(listening, ports))
