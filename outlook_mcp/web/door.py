@@ -1,0 +1,166 @@
+"""The door to MCP: nobody passes without a verified access token, and nothing is parsed before that."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Protocol
+
+import anyio
+from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from starlette.authentication import AuthCredentials
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from outlook_mcp.errors import OutlookError
+from outlook_mcp.identity.scopes import FIRST
+from outlook_mcp.identity.session import SEEN_EVERY, Session, SessionService
+from outlook_mcp.web.caller import CallerToken
+from outlook_mcp.web.drain import Drain
+from outlook_mcp.web.settings import WebSettings
+
+LONGEST_TOKEN = 16_384
+MOST_REMEMBERED = 10_000
+RETRY_AFTER_S = 5
+
+
+class Verifier(Protocol):
+    """Tells whose token it is."""
+
+    async def verify(self, token: str) -> CallerToken | None:
+        """None for anything but a good token; StoreUnavailable or SignInUnavailable when that cannot be known now."""
+
+
+class McpDoor:
+    """Wraps the MCP endpoint. `tool_scopes` names the scope that each tool needs."""
+
+    def __init__(
+        self,
+        mcp: ASGIApp,
+        verifier: Verifier,
+        sessions: SessionService,
+        settings: WebSettings,
+        tool_scopes: Mapping[str, str],
+        drain: Drain,
+    ) -> None:
+        self._mcp = AuthContextMiddleware(mcp)
+        self._verifier = verifier
+        self._sightings = Sightings(sessions)
+        self._settings = settings
+        self._tool_scopes = tool_scopes
+        self._drain = drain
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        token = await self._admitted(Headers(scope=scope))
+        if isinstance(token, JSONResponse):
+            await token(scope, receive, send)
+        else:
+            await self._pass(token, scope, receive, send)
+
+    async def _admitted(self, headers: Headers) -> CallerToken | JSONResponse:
+        """The caller's token, or the answer that refuses them."""
+        presented = _bearer(headers)
+        if presented is None:
+            return self._challenge(None)
+        try:
+            token = await self._verifier.verify(presented)
+        except OutlookError as error:
+            return _unavailable(error)
+        if token is None:
+            return self._challenge("invalid_token")
+        missing = self._missing_scope(headers, token)
+        return self._step_up(token, missing) if missing else token
+
+    async def _pass(self, token: CallerToken, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        await self._sightings.note(token.session, _address(scope), headers.get("mcp-protocol-version", ""))
+        scope["user"] = AuthenticatedUser(token)
+        scope["auth"] = AuthCredentials(token.scopes)
+        ends_with_drain = scope["method"] == "GET"
+        await self._mcp(scope, self._until_drained(receive) if ends_with_drain else receive, send)
+
+    def _missing_scope(self, headers: Headers, token: CallerToken) -> str | None:
+        """Only for clients that name the tool in a header, which the SDK compares with the body; tools check again."""
+        if headers.get("mcp-method") != "tools/call":
+            return None
+        needed = self._tool_scopes.get(headers.get("mcp-name", ""))
+        return None if needed is None or token.session.allows(needed) else needed
+
+    def _challenge(self, error: str | None) -> JSONResponse:
+        told = "The access token is missing." if error is None else "The access token is not valid here."
+        return self._refusal(401, error, told, " ".join(FIRST))
+
+    def _step_up(self, token: CallerToken, missing: str) -> JSONResponse:
+        asked = " ".join(dict.fromkeys((*token.scopes, missing)))
+        return self._refusal(403, "insufficient_scope", f"This needs the scope {missing}.", asked)
+
+    def _refusal(self, status: int, error: str | None, description: str, scope: str) -> JSONResponse:
+        metadata = f"{self._settings.public_url}/.well-known/oauth-protected-resource/mcp"
+        parts = [f'resource_metadata="{metadata}"', f'scope="{scope}"']
+        if error is not None:
+            parts = [f'error="{error}"', f'error_description="{description}"', *parts]
+        body = {"error": error or "unauthorized", "error_description": description}
+        challenge = {"WWW-Authenticate": "Bearer " + ", ".join(parts), "Cache-Control": "no-store"}
+        return JSONResponse(body, status_code=status, headers=challenge)
+
+    def _until_drained(self, receive: Receive) -> Receive:
+        """A standing stream ends, as if its client had gone, when the server goes down."""
+
+        async def receive_or_drain() -> Message:
+            message: Message = {"type": "http.disconnect"}
+            async with anyio.create_task_group() as racing:
+
+                async def next_message() -> None:
+                    nonlocal message
+                    message = await receive()
+                    racing.cancel_scope.cancel()
+
+                racing.start_soon(next_message)
+                await self._drain.wait()
+                racing.cancel_scope.cancel()
+            return message
+
+        return receive_or_drain
+
+
+class Sightings:
+    """Remembers when and from where a session was used: written at once when that changes, else once a minute."""
+
+    def __init__(self, sessions: SessionService) -> None:
+        self._sessions = sessions
+        self._noted: OrderedDict[str, tuple[float, str, str]] = OrderedDict()
+
+    async def note(self, session: Session, address: str, era: str) -> None:
+        now = time.monotonic()
+        known = self._noted.get(session.id)
+        if known and known[1:] == (address, era) and now - known[0] < SEEN_EVERY.total_seconds():
+            return
+        self._noted[session.id] = (now, address, era)
+        self._noted.move_to_end(session.id)
+        while len(self._noted) > MOST_REMEMBERED:
+            self._noted.popitem(last=False)
+        try:
+            await self._sessions.seen(session, address=address, era=era)
+        except OutlookError:
+            # Being seen is worth noting, not worth failing for: reads go on while the store is away.
+            del self._noted[session.id]
+
+
+def _bearer(headers: Headers) -> str | None:
+    given = headers.getlist("authorization")
+    scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")
+    token = token.strip()
+    return token if scheme.lower() == "bearer" and 0 < len(token) <= LONGEST_TOKEN else None
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
+def _unavailable(error: OutlookError) -> JSONResponse:
+    body = {"error": "temporarily_unavailable", "error_description": error.message}
+    return JSONResponse(body, status_code=503, headers={"Retry-After": str(RETRY_AFTER_S), "Cache-Control": "no-store"})

@@ -1,0 +1,85 @@
+"""Runs the site on a socket: bounded headers, bounded waits, and an orderly end on SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import h11
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from outlook_mcp.web.drain import Drain
+
+DRAIN_S = 30
+HEADER_DEADLINE_S = 10.0
+MOST_HEADER_BYTES = 32 * 1024
+MOST_CONNECTIONS = 5_000
+IDLE_CONNECTION_S = 75
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where to listen. `certificate` is a PEM file with certificate and key; None speaks plain HTTP.
+
+    Forwarded headers are believed from `trusted_proxies` alone.
+    """
+
+    host: str
+    port: int
+    certificate: Path | None = None
+    trusted_proxies: tuple[str, ...] = ()
+
+
+class PromptHttp(H11Protocol):
+    """HTTP/1.1 from clients that send their first request soon after they connect."""
+
+    _silence: asyncio.TimerHandle
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._silence = self.loop.call_later(HEADER_DEADLINE_S, transport.close)
+
+    def handle_events(self) -> None:
+        super().handle_events()
+        if self.conn.their_state is not h11.IDLE:
+            self._silence.cancel()
+
+
+class DrainingServer(uvicorn.Server):
+    """On SIGTERM or Ctrl-C: not ready any more, streams closed, calls finished for up to 30 s."""
+
+    def __init__(self, config: uvicorn.Config, drain: Drain) -> None:
+        super().__init__(config)
+        self._drain = drain
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._drain.begin()
+        await super().shutdown(sockets)
+
+
+def http_server(site: ASGIApp, listener: Listener, drain: Drain) -> DrainingServer:
+    """A server to `await .serve()`; the lifespan of the rooms is the caller's."""
+    config = uvicorn.Config(
+        site,
+        host=listener.host,
+        port=listener.port,
+        http=PromptHttp,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=bool(listener.trusted_proxies),
+        forwarded_allow_ips=list(listener.trusted_proxies),
+        ssl_certfile=listener.certificate,
+        h11_max_incomplete_event_size=MOST_HEADER_BYTES,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=IDLE_CONNECTION_S,
+        timeout_graceful_shutdown=DRAIN_S,
+    )
+    return DrainingServer(config, drain)

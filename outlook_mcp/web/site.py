@@ -1,0 +1,117 @@
+"""Everything that is served over HTTP, as one Starlette application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
+
+import anyio
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from outlook_mcp.web.health import LIVE_PATH, READY_PATH
+from outlook_mcp.web.settings import MCP_PATH, WebSettings
+
+MOST_HEADERS = 100
+BODY_DEADLINE_S = 30.0
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+def build_site(settings: WebSettings, mcp: ASGIApp, routes: Sequence[BaseRoute]) -> Starlette:
+    """`mcp` answers at `/mcp`; `routes` are those of health, authorization server and pages."""
+    return Starlette(
+        routes=[Route(MCP_PATH, endpoint=mcp), *routes],
+        middleware=[
+            Middleware(SecurityHeaders, is_https=settings.is_https),
+            Middleware(OwnHostOnly, public_url=settings.public_url),
+            Middleware(RequestLimits),
+        ],
+    )
+
+
+class SecurityHeaders:
+    """Headers that every answer carries unless the route set stricter ones."""
+
+    def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
+        self._app = app
+        self._headers = {
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+            "Referrer-Policy": "no-referrer",
+            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        }
+        if is_https:
+            self._headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class OwnHostOnly:
+    """Answers under the public name alone (DNS rebinding); a load balancer may ask for health under any."""
+
+    def __init__(self, app: ASGIApp, *, public_url: str) -> None:
+        self._app = app
+        self._hosts = allowed_hosts(public_url)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] not in (LIVE_PATH, READY_PATH):
+            given = Headers(scope=scope).getlist("host")
+            if len(given) != 1 or given[0].lower() not in self._hosts:
+                told = f"This server answers as {min(self._hosts, key=len)}.\n"
+                await PlainTextResponse(told, status_code=421)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+class RequestLimits:
+    """Bounds the number of headers, and the time in which a body must arrive."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and len(scope["headers"]) > MOST_HEADERS:
+            await PlainTextResponse("Too many headers.\n", status_code=431)(scope, receive, send)
+        else:
+            await self._app(scope, self._in_time(receive), send)
+
+    def _in_time(self, receive: Receive) -> Receive:
+        give_up = anyio.current_time() + BODY_DEADLINE_S
+        is_complete = False
+
+        async def receive_in_time() -> Message:
+            nonlocal is_complete
+            if is_complete:
+                return await receive()
+            with anyio.move_on_at(give_up):
+                message = await receive()
+                is_complete = message["type"] != "http.request" or not message.get("more_body", False)
+                return message
+            is_complete = True
+            return {"type": "http.disconnect"}
+
+        return receive_in_time
+
+
+def allowed_hosts(public_url: str) -> frozenset[str]:
+    """The values of `Host` that mean this server, with and without the scheme's own port."""
+    parts = urlsplit(public_url)
+    port = _DEFAULT_PORTS[parts.scheme]
+    spelled: Iterable[str] = (parts.netloc,)
+    if parts.port is None:
+        spelled = (parts.netloc, f"{parts.netloc}:{port}")
+    elif parts.port == port:
+        spelled = (parts.netloc, parts.netloc.rpartition(":")[0])
+    return frozenset(spelled)
