@@ -1,0 +1,94 @@
+"""Reads settings from flags, variables and the TOML file, and explains what is wrong with them."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from platformdirs import user_config_path
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from outlook_mcp.errors import ConfigurationError
+
+PREFIX = "OUTLOOK_MCP_"
+CONFIG_FILE_VARIABLE = f"{PREFIX}CONFIG"
+
+
+class ReadSettings(BaseSettings):
+    """Settings under the same name in flags, variables and file; flags win, the file comes last."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _config_file())
+
+    @classmethod
+    def load(cls, flags: Mapping[str, Any] | None = None) -> Self:
+        """Reads all three sources.
+
+        Raises:
+            ConfigurationError: a value is wrong or a name is unknown; names the setting, what was read and
+                what is expected. Values of secrets are never repeated.
+        """
+        given = {name: value for name, value in (flags or {}).items() if value is not None}
+        _refuse_unknown_variables(cls)
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            raise ConfigurationError("\n".join(_explain(cls, problem, given) for problem in error.errors())) from None
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigurationError(f"{_config_file()}: not valid TOML: {error}.") from None
+
+
+def _config_file() -> Path:
+    given = os.environ.get(CONFIG_FILE_VARIABLE)
+    if given is None:
+        return user_config_path("outlook-mcp", appauthor=False) / "config.toml"
+    if given != os.devnull and not Path(given).is_file():
+        raise ConfigurationError(
+            f"{CONFIG_FILE_VARIABLE}: read {given!r}; expected the path of a TOML file, or {os.devnull}."
+        )
+    return Path(given)
+
+
+def _refuse_unknown_variables(settings: type[BaseSettings]) -> None:
+    known = {f"{PREFIX}{name.upper()}" for name in settings.model_fields} | {CONFIG_FILE_VARIABLE}
+    for name in os.environ:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            close = difflib.get_close_matches(name.upper(), known, n=1)
+            meant = f" Did you mean {close[0]}?" if close else ""
+            raise ConfigurationError(f"{name}: no such setting.{meant}")
+
+
+def _explain(settings: type[BaseSettings], problem: Any, flags: Mapping[str, Any]) -> str:
+    if not problem["loc"]:
+        return str(problem["msg"]).removeprefix("Value error, ")
+    name = str(problem["loc"][0])
+    variable = f"{PREFIX}{name.upper()}"
+    if problem["type"] == "extra_forbidden" and len(problem["loc"]) == 1:
+        close = difflib.get_close_matches(name, settings.model_fields, n=1)
+        return f"{name} in {_config_file()}: no such setting." + (f" Did you mean {close[0]}?" if close else "")
+    where = f"--{name.replace('_', '-')}" if name in flags else variable
+    if name not in flags and variable not in os.environ:
+        where = f"{'.'.join(map(str, problem['loc']))} in {_config_file()}"
+    is_secret = "Secret" in str(settings.model_fields[name].annotation) or len(problem["loc"]) > 1
+    read = "a secret" if is_secret else repr(_shown(problem, name, variable, flags))
+    expected = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return f"{where}: read {read}; expected {expected}."
+
+
+def _shown(problem: Any, name: str, variable: str, flags: Mapping[str, Any]) -> object:
+    return flags.get(name, os.environ.get(variable, problem.get("input")))
