@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from starlette.routing import Mount, Route
 
 from outlook_mcp.cli.parser import build_parser
+from outlook_mcp.sandbox.control import Controlled, control_routes
 from tests.readme.tables import README, with_tables
 
 ROOT = README.parent
@@ -48,6 +53,22 @@ def test_continuous_integration_runs_the_test_command_as_printed() -> None:
 def test_a_printed_command_line_is_understood(command: str) -> None:
     parsed = build_parser().parse_args(shlex.split(command)[1:])
     assert callable(parsed.run)
+
+
+def test_every_option_of_the_sandbox_is_told() -> None:
+    helped = subprocess.run(
+        [sys.executable, "-m", "outlook_mcp", "sandbox", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    told = re.findall(r"^\| `(--[a-z-]+)", README.read_text(), re.MULTILINE)
+    assert sorted(told) == sorted(set(re.findall(r"^  (--[a-z-]+)", helped.stdout, re.MULTILINE)))
+
+
+def test_every_call_of_the_control_api_is_told() -> None:
+    told = re.findall(r"^\| `([A-Z]+) /_sandbox(/[a-z]+)", README.read_text(), re.MULTILINE)
+    (mount,) = control_routes(cast(Controlled, SimpleNamespace(entra=None)))
+    assert isinstance(mount, Mount)
+    routes = [route for route in mount.routes if isinstance(route, Route)]
+    assert sorted(told) == sorted((verb, each.path) for each in routes for verb in (each.methods or set()) - {"HEAD"})
 
 
 def test_the_demo_runs_from_a_fresh_virtual_environment(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import msal
@@ -60,3 +61,49 @@ async def test_it_signs_in_and_lists_the_inbox(sandbox: Sandbox) -> None:
     upn, subjects = await asyncio.to_thread(run)
     assert upn == ALICE
     assert len(subjects) == 3
+
+
+@pytest.mark.filterwarnings("ignore:response_mode='form_post' is recommended:UserWarning")
+async def test_it_searches_replies_attaches_moves_and_sends(sandbox: Sandbox, tmp_path: Path) -> None:
+    small, large = tmp_path / "small.txt", tmp_path / "large.bin"
+    small.write_bytes(b"a few words")
+    large.write_bytes(bytes(5_000_000))
+
+    def run() -> tuple[list[str], str, list[tuple[str, int]]]:
+        with requests.Session() as browser:
+            browser.trust_env = False
+            browser.verify = str(sandbox.ca_file)
+            account = account_at(sandbox, browser)
+            address, flow = account.con.get_authorization_url(SCOPES)
+            page = browser.get(address, params={"login_hint": ALICE}, allow_redirects=False)
+            assert account.con.request_token(page.headers["Location"], flow=flow)
+            mailbox = account.mailbox()
+            query = mailbox.new_query().search("budget")
+            found = list(mailbox.get_messages(query=query, limit=5))
+            reply = found[0].reply(to_all=False)
+            reply.body = "Thank you"
+            assert reply.save_draft()
+            assert found[0].move(mailbox.archive_folder())
+            message = account.new_message()
+            message.to.add("bob@contoso.example")
+            message.subject = "With files"
+            assert message.save_draft()
+            message.attachments.add([str(small), str(large)])
+            assert message.save_draft()
+            assert message.send()
+            account.con.session.close()
+            return (
+                [each.subject for each in found],
+                reply.subject,
+                [(each.name, each.size) for each in message.attachments],
+            )
+
+    subjects, reply, attached = await asyncio.to_thread(run)
+    assert any("budget" in subject.lower() for subject in subjects)
+    assert reply.lower().startswith("re:")
+    assert [name for name, _ in attached] == ["small.txt", "large.bin"]
+    await sandbox.store.settled()
+    bob = sandbox.store.mailbox(sandbox.users[1].oid)
+    (arrived,) = bob.messages.select("m.subject = ?", ("With files",), "m.id", 5)
+    files = bob.attachments.of([arrived.key])[arrived.key]
+    assert [len(bob.attachments.content(each)) for each in files] == [11, 5_000_000]
