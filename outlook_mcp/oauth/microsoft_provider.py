@@ -58,8 +58,13 @@ class MicrosoftOAuthProvider:
         scopes: tuple[str, ...] | None = None,
         login_hint: str | None = None,
         claims: str | None = None,
+        select_account: bool = False,
     ) -> str:
-        """Where the browser goes to sign in: code with PKCE, answered by query."""
+        """Where the browser goes to sign in: code with PKCE, answered by query.
+
+        `select_account` shows the choice of accounts also to somebody who is signed in, and suggests no other address
+        than `login_hint`.
+        """
         parameters = {
             "client_id": self.settings.client_id,
             "response_type": "code",
@@ -72,9 +77,10 @@ class MicrosoftOAuthProvider:
             "code_challenge_method": "S256",
             "claims": claims_parameter(claims),
         }
-        if hint := login_hint or self.settings.login_hint:
+        hint = login_hint or (None if select_account else self.settings.login_hint)
+        if hint:
             parameters["login_hint"] = hint
-        else:
+        if select_account or not hint:
             parameters["prompt"] = "select_account"
         return f"{(await self.metadata()).authorization_endpoint}?{urlencode(parameters)}"
 

@@ -11,16 +11,19 @@ from pydantic import SecretStr
 
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import SignInError, SignInRefused, SignInRequired
+from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connection import Connection
 from outlook_mcp.oauth.device_code import DeviceCode
 from outlook_mcp.oauth.entra_errors import sign_in_error
+from outlook_mcp.oauth.id_token import Identity
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.loopback import LoopbackListener
 from outlook_mcp.oauth.loopback_return import LoopbackReturn
 from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
-from outlook_mcp.oauth.pending import LIFETIME_S, PendingSignIn, PendingSignIns
+from outlook_mcp.oauth.pending import LIFETIME_S, PendingSignIn, PendingSignIns, PendingSignInStore
 from outlook_mcp.oauth.security_service import OAuthSecurityService
+from outlook_mcp.oauth.settings import IDENTITY_ALONE
 from outlook_mcp.oauth.sign_in import SignIn
 from outlook_mcp.oauth.token_answer import TokenAnswer
 
@@ -34,6 +37,8 @@ class SignInWish:
 
     `owner` gets the mailbox, None meaning the person who signs in; whoever sets it has made sure that the browser is
     the owner's. `expected` is the only person accepted, None meaning anybody. `claims` is a challenge to satisfy.
+    `select_account` lets the person choose among their accounts, for one more mailbox. Without `keep` the sign-in tells
+    who the person is and nothing else: no permission is asked for and no token kept.
     """
 
     scopes: tuple[str, ...] | None = None
@@ -41,6 +46,13 @@ class SignInWish:
     expected: UserKey | None = None
     login_hint: str | None = None
     claims: str | None = None
+    select_account: bool = False
+    keep: bool = True
+
+    @property
+    def asked(self) -> tuple[str, ...] | None:
+        """The Graph permissions to ask for, None meaning the configured ones."""
+        return self.scopes if self.keep else IDENTITY_ALONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +72,14 @@ class OAuthManager:
         connections: OAuthIntegrationService,
         security: OAuthSecurityService,
         *,
-        pending: PendingSignIns | None = None,
+        pending: PendingSignInStore | None = None,
+        admission: Admission | None = None,
     ) -> None:
         self._provider = provider
         self._connections = connections
         self._security = security
         self._pending = pending or PendingSignIns()
+        self._admission = admission or Admission()
         self._under_way: dict[tuple[str, SignInWish], SignIn] = {}
         self._opening = asyncio.Lock()
 
@@ -74,30 +88,31 @@ class OAuthManager:
         redirect_uri = self._security.check_redirect(redirect_uri)
         secrets = self._security.new_secrets()
         url = await self._provider.authorize_url(
-            secrets, redirect_uri=redirect_uri, scopes=wish.scopes, login_hint=wish.login_hint, claims=wish.claims
+            secrets,
+            redirect_uri=redirect_uri,
+            scopes=wish.asked,
+            login_hint=wish.login_hint,
+            claims=wish.claims,
+            select_account=wish.select_account,
         )
         self._security.check_browser_url(url)
-        await self._pending.put(PendingSignIn(secrets, redirect_uri, wish.scopes, wish.owner, wish.expected))
+        await self._pending.put(PendingSignIn(secrets, redirect_uri, wish.asked, wish.owner, wish.expected, wish.keep))
         await self._security.record(AuditTag.SIGN_IN_STARTED, wish.owner or wish.expected)
         return BegunSignIn(url, secrets.state)
 
     async def complete(self, callback: Mapping[str, str]) -> Connection:
         """The mailbox of the person who came back with these query parameters."""
-        pending = await self._pending.take(callback.get("state", ""))
-        if pending is None:
-            await self._security.record(AuditTag.STATE_REJECTED)
-            raise SignInRefused("This sign-in is not known, was used already or has expired.")
-        wish = SignInWish(pending.scopes, pending.owner, pending.expected)
-        async with self._failures_recorded(wish):
-            if "error" in callback:
-                raise sign_in_error(callback, scopes=wish.scopes or self._provider.settings.scopes)
-            answer = await self._provider.exchange_code(
-                SecretStr(callback.get("code", "")),
-                redirect_uri=pending.redirect_uri,
-                code_verifier=pending.secrets.code_verifier,
-                scopes=wish.scopes,
-            )
-            return await self._connect(answer, wish, nonce=pending.secrets.nonce)
+        pending = await self._taken(callback, keep=True)
+        async with self._failures_recorded(pending.owner or pending.expected):
+            answer = await self._redeem(pending, callback)
+            return await self._connect(answer, pending, nonce=pending.secrets.nonce)
+
+    async def identify(self, callback: Mapping[str, str]) -> Identity:
+        """Who came back with these query parameters, from a sign-in begun without `keep`."""
+        pending = await self._taken(callback, keep=False)
+        async with self._failures_recorded(pending.owner or pending.expected):
+            answer = await self._redeem(pending, callback)
+            return await self._identity(answer, pending, nonce=pending.secrets.nonce)
 
     async def decline(self, state: str) -> None:
         """Ends a sign-in nobody wants any more; its callback will be refused."""
@@ -158,24 +173,54 @@ class OAuthManager:
         return SignIn(url, outcome, user_code=code.user_code)
 
     async def _await_device(self, code: DeviceCode, wish: SignInWish) -> Connection:
-        async with self._failures_recorded(wish):
+        async with self._failures_recorded(wish.owner or wish.expected):
             answer = await self._provider.finish_device(code, wish.scopes)
             return await self._connect(answer, wish, nonce=None)
 
-    async def _connect(self, answer: TokenAnswer, wish: SignInWish, *, nonce: SecretStr | None) -> Connection:
+    async def _taken(self, callback: Mapping[str, str], *, keep: bool) -> PendingSignIn:
+        pending = await self._pending.take(callback.get("state", ""))
+        if pending is None or pending.keep is not keep:
+            await self._security.record(AuditTag.STATE_REJECTED)
+            raise SignInRefused("This sign-in is not known, was used already or has expired.")
+        return pending
+
+    async def _redeem(self, pending: PendingSignIn, callback: Mapping[str, str]) -> TokenAnswer:
+        if "error" in callback:
+            raise sign_in_error(callback, scopes=pending.scopes or self._provider.settings.scopes)
+        return await self._provider.exchange_code(
+            SecretStr(callback.get("code", "")),
+            redirect_uri=pending.redirect_uri,
+            code_verifier=pending.secrets.code_verifier,
+            scopes=pending.scopes,
+        )
+
+    async def _identity(
+        self, answer: TokenAnswer, wish: SignInWish | PendingSignIn, *, nonce: SecretStr | None
+    ) -> Identity:
+        """Who signed in, when they are the one who was asked for and may use this server."""
         identity = await self._provider.identify(answer, nonce=nonce)
         if wish.expected is not None and identity.user != wish.expected:
             raise SignInRefused(
                 "Another account signed in than the one that was asked for.",
                 next_step="Start the sign-in again and choose the right account.",
             )
+        if wish.owner in (None, identity.user):
+            self._admission.check(identity.user, identity.address)
+        else:
+            self._admission.check_linked(identity.user, identity.address)
+        return identity
+
+    async def _connect(
+        self, answer: TokenAnswer, wish: SignInWish | PendingSignIn, *, nonce: SecretStr | None
+    ) -> Connection:
+        identity = await self._identity(answer, wish, nonce=nonce)
         scopes = self._provider.settings.scopes if wish.scopes is None else wish.scopes
         return await self._connections.connect(identity, answer, scopes=scopes, owner=wish.owner)
 
     @asynccontextmanager
-    async def _failures_recorded(self, wish: SignInWish) -> AsyncIterator[None]:
+    async def _failures_recorded(self, user: UserKey | None) -> AsyncIterator[None]:
         try:
             yield
         except SignInError as error:
-            await self._security.record(AuditTag.SIGN_IN_FAILED, wish.owner or wish.expected, reason=error.code)
+            await self._security.record(AuditTag.SIGN_IN_FAILED, user, reason=error.code)
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.clock import seconds_since_boot
@@ -16,17 +17,28 @@ MOST_PENDING = 1000
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """What a callback must fit; `scopes`, `owner` and `expected` are those of the wish."""
+    """What a callback must fit; `scopes`, `owner`, `expected` and `keep` are those of the wish."""
 
     secrets: SignInSecrets
     redirect_uri: str
     scopes: tuple[str, ...] | None
     owner: UserKey | None
     expected: UserKey | None
+    keep: bool = True
+
+
+class PendingSignInStore(Protocol):
+    """Begun sign-ins by their state."""
+
+    async def put(self, sign_in: PendingSignIn) -> None:
+        """Keep it for `LIFETIME_S`."""
+
+    async def take(self, state: str) -> PendingSignIn | None:
+        """The sign-in of this state, to exactly one caller; None when there is none or its time is over."""
 
 
 class PendingSignIns:
-    """Kept by state; the oldest gives way when there are too many."""
+    """In the memory of this process; the oldest gives way when there are too many."""
 
     def __init__(self, *, clock: Callable[[], float] = seconds_since_boot) -> None:
         self._clock = clock
@@ -39,7 +51,6 @@ class PendingSignIns:
         self._pending[sign_in.secrets.state] = (sign_in, self._clock() + LIFETIME_S)
 
     async def take(self, state: str) -> PendingSignIn | None:
-        """The sign-in of this state, once."""
         self._drop_expired()
         found = self._pending.pop(state, None)
         return None if found is None else found[0]

@@ -12,8 +12,11 @@ from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.oauth.addresses import is_loopback, require_protected
 from outlook_mcp.oauth.clouds import CLOUDS
 
-# What every sign-in asks for besides Graph permissions; offline_access gates the refresh token.
-IDENTITY_SCOPES = ("openid", "profile", "offline_access")
+# What every sign-in asks for; offline_access gates the refresh token.
+IDENTITY_SCOPES = ("openid", "profile")
+OFFLINE_ACCESS = "offline_access"
+# Asks who somebody is, and for no access to anything.
+IDENTITY_ALONE: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +49,10 @@ class OAuthSettings:
         return f"{self.authority.rstrip('/')}/{quote(self.tenant, safe='')}"
 
     def asked_scopes(self, scopes: tuple[str, ...] | None = None) -> tuple[str, ...]:
-        """`scopes` (or the configured ones) with those every sign-in needs, each once."""
-        return tuple(dict.fromkeys((*IDENTITY_SCOPES, *(self.scopes if scopes is None else scopes))))
+        """`scopes` (or the configured ones) with those every sign-in needs, each once.
+
+        `IDENTITY_ALONE` asks for no refresh token either.
+        """
+        permissions = self.scopes if scopes is None else scopes
+        lasting = (OFFLINE_ACCESS,) if permissions else ()
+        return tuple(dict.fromkeys((*IDENTITY_SCOPES, *lasting, *permissions)))

@@ -17,12 +17,14 @@ import httpx
 from pydantic import SecretStr
 
 from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connection import Connection
 from outlook_mcp.oauth.device_code import DeviceCode
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.oauth_manager import OAuthManager, SignInWish
+from outlook_mcp.oauth.pending import PendingSignInStore
 from outlook_mcp.oauth.refresher import TokenRefresher
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.settings import OAuthSettings
@@ -73,13 +75,20 @@ class Rooms:
     @classmethod
     @asynccontextmanager
     async def built(
-        cls, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, *, lease_s: float = 6.0
+        cls,
+        settings: OAuthSettings,
+        vault: CredentialVault,
+        audit: AuditLog,
+        *,
+        lease_s: float = 6.0,
+        admission: Admission | None = None,
+        pending: PendingSignInStore | None = None,
     ) -> AsyncIterator[Self]:
         provider, security, clock = ImpatientProvider(settings), OAuthSecurityService(audit), TestClock()
         connections = OAuthIntegrationService(vault, security)
         refresher = TokenRefresher(provider, vault, lease_s=lease_s)
         tokens = OAuthTokenService(refresher, connections, security, clock=clock)
-        manager = OAuthManager(provider, connections, security)
+        manager = OAuthManager(provider, connections, security, pending=pending, admission=admission)
         try:
             yield cls(provider, security, connections, refresher, tokens, manager, clock)
         finally:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
 from pydantic import SecretStr
 
+from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.pending import LIFETIME_S, MOST_PENDING, PendingSignIn, PendingSignIns
 from outlook_mcp.oauth.security_service import SignInSecrets
+from outlook_mcp.oauth.vault_pending import VaultPendingSignIns
+from outlook_mcp.vault.digests import Digests
+from outlook_mcp.vault.tickets import Tickets
+from outlook_mcp.vault.vault import CredentialVault
 
 
 def _pending(state: str) -> PendingSignIn:
@@ -40,3 +48,37 @@ async def test_the_oldest_give_way_when_there_are_too_many() -> None:
     assert await pending.take("0") is None
     assert await pending.take("1") is not None
     assert await pending.take(str(MOST_PENDING)) is not None
+
+
+async def _shared(vault: CredentialVault) -> VaultPendingSignIns:
+    return VaultPendingSignIns(Tickets(vault, Digests(await vault.derive("digests"))))
+
+
+@pytest.mark.parametrize(
+    "pending",
+    [
+        _pending("a"),
+        PendingSignIn(
+            SignInSecrets("a", SecretStr("n"), SecretStr("v")),
+            "https://mail.contoso.example/callback",
+            ("Mail.Read",),
+            UserKey("t", "owner"),
+            UserKey("t", "expected"),
+            keep=False,
+        ),
+    ],
+)
+async def test_a_callback_may_come_to_another_server(vault: CredentialVault, pending: PendingSignIn) -> None:
+    here, there = await _shared(vault), await _shared(vault)
+    await here.put(pending)
+    assert await there.take("b") is None
+    assert await there.take("") is None
+    assert await there.take("a") == pending
+    assert await here.take("a") is None
+
+
+async def test_of_two_servers_that_get_the_callback_one_has_it(vault: CredentialVault) -> None:
+    servers = [await _shared(vault) for _ in range(8)]
+    await servers[0].put(_pending("a"))
+    taken = await asyncio.gather(*(server.take("a") for server in servers))
+    assert [one for one in taken if one is not None] == [_pending("a")]

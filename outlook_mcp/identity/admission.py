@@ -1,0 +1,81 @@
+"""Who may use this server: tenants, domains and users, allowed or denied by configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from outlook_mcp.errors import SignInRefused
+from outlook_mcp.identity.user import UserKey
+
+# Whose people choose their own sign-in name, so that an address proves nothing about its domain.
+# https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
+PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
+
+class Admission:
+    """A denial wins. Where anything is allowed by name, only whom one of the lists allows comes in.
+
+    Tenants are tenant ids, domains are whole domains of mail addresses, users are `tenant id:object id` or an address.
+    Addresses and domains admit accounts of organisations only; personal accounts are admitted by tenant or by key.
+    """
+
+    def __init__(
+        self,
+        *,
+        allowed_tenants: Iterable[str] = (),
+        allowed_domains: Iterable[str] = (),
+        allowed_users: Iterable[str] = (),
+        denied_tenants: Iterable[str] = (),
+        denied_domains: Iterable[str] = (),
+        denied_users: Iterable[str] = (),
+    ) -> None:
+        self._allowed = _List(allowed_tenants, allowed_domains, allowed_users)
+        self._denied = _List(denied_tenants, denied_domains, denied_users)
+
+    def check(self, user: UserKey, account: str) -> None:
+        """Raises SignInRefused when the user with the address `account` may not use this server."""
+        self.check_linked(user, account)
+        is_personal = user.tid.casefold() == PERSONAL_TENANT
+        if not self._allowed.is_empty and not self._allowed.names(user, "" if is_personal else account):
+            raise _refusal(f"The account {account or user} is not among those this server is for.")
+
+    def check_linked(self, user: UserKey, account: str) -> None:
+        """Raises SignInRefused when the mailbox may not be linked by a user who was let in: denials alone count."""
+        if self._denied.names(user, account):
+            raise _refusal(f"The account {account or user} may not be used with this server.")
+
+
+class _List:
+    def __init__(self, tenants: Iterable[str], domains: Iterable[str], users: Iterable[str]) -> None:
+        users = tuple(user.strip() for user in users)
+        self._tenants = _folded(tenants)
+        self._domains = frozenset(domain.removeprefix("@") for domain in _folded(domains))
+        self._users = _folded(users)
+        # Subjects of another issuer than Entra ID may differ by case alone.
+        self._subjects = frozenset(users)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self._tenants or self._domains or self._users)
+
+    def names(self, user: UserKey, account: str) -> bool:
+        address = account.casefold()
+        domain = address.rpartition("@")[2] if "@" in address else ""
+        return (
+            user.tid.casefold() in self._tenants
+            or (domain != "" and domain in self._domains)
+            or str(user) in (self._users if _is_of_entra(user) else self._subjects)
+            or (address != "" and address in self._users)
+        )
+
+
+def _is_of_entra(user: UserKey) -> bool:
+    return not user.tid.startswith("oidc-")
+
+
+def _folded(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(word.strip().casefold() for word in words if word.strip())
+
+
+def _refusal(message: str) -> SignInRefused:
+    return SignInRefused(message, next_step="Ask the administrator of this server to admit the account.")

@@ -1,0 +1,149 @@
+"""Who is at the browser: told without keeping anything, and who may use the server at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.errors import AdministratorRequired, SignInRefused
+from outlook_mcp.identity.admission import Admission
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.oauth_manager import SignInWish
+from outlook_mcp.oauth.settings import OAuthSettings
+from outlook_mcp.oauth.vault_pending import VaultPendingSignIns
+from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.sandbox.faults import Fault
+from outlook_mcp.vault.digests import Digests
+from outlook_mcp.vault.tickets import Tickets
+from outlook_mcp.vault.vault import CredentialVault
+from tests.oauth.rooms import ALICE, BOB, CALLBACK, Rooms, returned, token_calls
+
+DAVE = "dave@fabrikam.example"
+WHO = SignInWish(login_hint=ALICE, keep=False)
+
+
+def _key(sandbox: Sandbox, upn: str) -> UserKey:
+    user = sandbox.directory.user(upn)
+    assert user is not None
+    return UserKey(user.tid, user.oid)
+
+
+async def test_a_person_is_identified_and_nothing_is_kept(
+    rooms: Rooms, sandbox: Sandbox, vault: CredentialVault
+) -> None:
+    begun = await rooms.manager.begin(CALLBACK, WHO)
+    assert httpx.URL(begun.url).params["scope"] == "openid profile"
+    identity = await rooms.manager.identify(await returned(begun.url))
+    assert (identity.user, identity.address) == (_key(sandbox, ALICE), ALICE)
+    assert await rooms.connections.list(identity.user) == ()
+    assert await vault.users() == ()
+
+
+async def test_a_callback_is_good_for_what_it_was_begun_for_and_spent_by_the_attempt(rooms: Rooms) -> None:
+    """An identification never becomes a connection, and a connection never passes for an identification."""
+    for wish in (WHO, replace(WHO, keep=True)):
+        callback = await returned((await rooms.manager.begin(CALLBACK, wish)).url)
+        right, wrong = rooms.manager.identify, rooms.manager.complete
+        if wish.keep:
+            right, wrong = wrong, right  # type: ignore[assignment]
+        for attempt in (wrong, right):
+            with pytest.raises(SignInRefused, match="not known"):
+                await attempt(callback)
+
+
+async def test_only_the_expected_person_is_identified(rooms: Rooms, sandbox: Sandbox) -> None:
+    begun = await rooms.manager.begin(CALLBACK, replace(WHO, expected=_key(sandbox, BOB)))
+    with pytest.raises(SignInRefused, match="Another account"):
+        await rooms.manager.identify(await returned(begun.url))
+
+
+async def test_an_id_token_of_another_identification_is_refused(rooms: Rooms) -> None:
+    begun = await rooms.manager.begin(CALLBACK, WHO)
+    altered = httpx.URL(begun.url).copy_set_param("nonce", "another")
+    with pytest.raises(SignInRefused, match="does not belong"):
+        await rooms.manager.identify(await returned(str(altered)))
+
+
+async def test_an_identification_can_fail_at_microsoft(rooms: Rooms, sandbox: Sandbox) -> None:
+    begun = await rooms.manager.begin(CALLBACK, WHO)
+    callback = await returned(begun.url)
+    sandbox.faults.replace([Fault(route="*/token", status=400, body={"error": "invalid_client"})])
+    with pytest.raises(AdministratorRequired):
+        await rooms.manager.identify(callback)
+
+
+async def test_a_sign_in_begun_on_one_server_ends_on_another_once(
+    settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, sandbox: Sandbox
+) -> None:
+    shared = VaultPendingSignIns(Tickets(vault, Digests(await vault.derive("digests"))))
+    async with (
+        Rooms.built(settings, vault, audit, pending=shared) as here,
+        Rooms.built(settings, vault, audit, pending=shared) as there,
+    ):
+        callback = await returned((await here.manager.begin(CALLBACK, replace(WHO, keep=True))).url)
+        assert (await there.manager.complete(callback)).address == ALICE
+        calls = token_calls(sandbox)
+        with pytest.raises(SignInRefused, match="used already"):
+            await here.manager.complete(callback)
+        assert token_calls(sandbox) == calls
+
+
+async def test_whoever_is_not_admitted_leaves_nothing_behind(
+    settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, sandbox: Sandbox
+) -> None:
+    admission = Admission(denied_users=[ALICE])
+    async with Rooms.built(settings, vault, audit, admission=admission) as rooms:
+        with pytest.raises(SignInRefused, match="administrator"):
+            await rooms.signed_in(ALICE)
+        begun = await rooms.manager.begin(CALLBACK, WHO)
+        with pytest.raises(SignInRefused, match="administrator"):
+            await rooms.manager.identify(await returned(begun.url))
+        device = await rooms.manager.begin_device()
+        async with httpx.AsyncClient(trust_env=False) as browser:
+            await browser.post(device.url, data={"user_code": device.user_code, "user": ALICE})
+        with pytest.raises(SignInRefused, match="administrator"):
+            await device.wait(10)
+        assert await vault.users() == ()
+        assert (await rooms.signed_in(BOB)).address == BOB
+
+
+async def test_a_user_who_was_let_in_may_link_a_mailbox_of_another_tenant_unless_it_is_denied(
+    settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, sandbox: Sandbox
+) -> None:
+    alice, dave = _key(sandbox, ALICE), _key(sandbox, DAVE)
+    linking = SignInWish(owner=alice)
+    async with Rooms.built(settings, vault, audit, admission=Admission(allowed_tenants=[alice.tid])) as rooms:
+        await rooms.signed_in(ALICE)
+        assert (await rooms.signed_in(DAVE, linking)).mailbox == dave
+        with pytest.raises(SignInRefused):
+            await rooms.signed_in(DAVE)
+        assert await rooms.connections.list(dave) == ()
+    async with Rooms.built(settings, vault, audit, admission=Admission(denied_tenants=[dave.tid])) as rooms:
+        with pytest.raises(SignInRefused):
+            await rooms.signed_in(DAVE, linking)
+
+
+async def test_one_more_mailbox_is_chosen_among_all_accounts(
+    settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
+) -> None:
+    async with Rooms.built(replace(settings, login_hint=ALICE), vault, audit) as rooms:
+        usual = httpx.URL((await rooms.manager.begin(CALLBACK)).url).params
+        more = httpx.URL((await rooms.manager.begin(CALLBACK, SignInWish(select_account=True))).url).params
+        named = SignInWish(select_account=True, login_hint=DAVE)
+        hinted = httpx.URL((await rooms.manager.begin(CALLBACK, named)).url).params
+    assert (usual.get("login_hint"), usual.get("prompt")) == (ALICE, None)
+    assert (more.get("login_hint"), more.get("prompt")) == (None, "select_account")
+    assert (hinted.get("login_hint"), hinted.get("prompt")) == (DAVE, "select_account")
+
+
+@pytest.mark.parametrize("callback", ["https://mail.contoso.example/callback", "http://127.0.0.1:8123/callback"])
+async def test_the_callback_of_a_server_is_its_public_address(
+    settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, callback: str
+) -> None:
+    from outlook_mcp.oauth.security_service import OAuthSecurityService
+
+    registered = OAuthSecurityService(audit, redirect_uris=("https://mail.contoso.example/callback",))
+    assert registered.check_redirect(callback) == callback
