@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio
 import msgspec
 
-from outlook_mcp.errors import GraphError, GraphUnavailable
+from outlook_mcp.errors import GraphError
 from outlook_mcp.graph.errors import NOT_JSON, Purpose, from_body, retry_after, unreadable
 
 if TYPE_CHECKING:
@@ -88,11 +88,12 @@ async def _send_twenty(client: GraphClient, infos: Sequence[RequestInformation])
     answers = [_UNANSWERED] * len(infos)
     waiting = list(range(len(infos)))
     refused: Refused | None = None
+    is_change = not all(map(_is_read, infos))
     try:
         with anyio.fail_after(client.settings.deadline_s):
             for round_number in range(_ROUNDS):
                 request = _batch_of(client, infos, waiting)
-                answers = _merged(answers, waiting, await client.exchange(request, refused))
+                answers = _merged(answers, waiting, await client.exchange(request, refused, is_change=is_change))
                 had_new_token, refused = refused is not None, None
                 waiting = [index for index in waiting if _may_repeat(infos[index], answers[index])]
                 unauthorised = [answers[index] for index in waiting if answers[index].status == 401]
@@ -104,7 +105,7 @@ async def _send_twenty(client: GraphClient, infos: Sequence[RequestInformation])
                     refused = (request, _challenge(unauthorised[0]))
                 await anyio.sleep(wait)
     except TimeoutError:
-        raise GraphUnavailable("Microsoft Graph did not answer in time.") from None
+        raise Purpose(is_change=is_change).unavailable("Microsoft Graph did not answer in time.") from None
     return answers
 
 
@@ -144,8 +145,11 @@ def _part(part_id: str, info: RequestInformation, base_url: str) -> _Part:
 
 def _may_repeat(info: RequestInformation, answer: BatchAnswer) -> bool:
     """401 and 429 say that nothing was done; 503 and 504 do not, so then only reads repeat."""
-    is_read = info.http_method is not None and info.http_method.value == "GET"
-    return answer.status in (401, 429) or (is_read and answer.status in (503, 504))
+    return answer.status in (401, 429) or (_is_read(info) and answer.status in (503, 504))
+
+
+def _is_read(info: RequestInformation) -> bool:
+    return info.http_method is not None and info.http_method.value == "GET"
 
 
 def _wait(answer: BatchAnswer) -> float:

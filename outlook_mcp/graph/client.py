@@ -101,7 +101,7 @@ class GraphClient:
 
     async def post(self, info: RequestInformation, model: type[T], *, permission: str = "Mail.ReadWrite") -> T:
         """A change whose answer is read: POST, PATCH."""
-        return _decode(await self._call(info, Purpose(permission)), model)
+        return _decode(await self._call(info, Purpose(permission, is_change=True)), model)
 
     async def send(
         self, info: RequestInformation, *, permission: str = "Mail.ReadWrite", is_send: bool = False
@@ -111,7 +111,7 @@ class GraphClient:
             from outlook_mcp.graph.wire import NEVER
 
             info.add_request_options([NEVER])
-        answer = await self._call(info, Purpose(permission, is_send))
+        answer = await self._call(info, Purpose(permission, is_send, is_change=True))
         if answer and answer.strip():
             # Graph says nothing here: something between has answered, and may not have asked Graph.
             raise OutcomeUnknown(_NOT_GRAPH) if is_send else unreadable()
@@ -161,9 +161,12 @@ class GraphClient:
         except Exception as error:
             raise from_exception(error, Purpose("Mail.ReadWrite")) from None
 
-    async def exchange(self, info: RequestInformation, refused: Refused | None = None) -> bytes | None:
+    async def exchange(
+        self, info: RequestInformation, refused: Refused | None = None, *, is_change: bool = False
+    ) -> bytes | None:
         """One `$batch` call, alone in its mailbox; with another token than parts of an earlier one had refused."""
-        return await self._call(info, Purpose("Mail.ReadWrite"), whole_mailbox=True, refused=refused)
+        purpose = Purpose("Mail.ReadWrite" if is_change else "Mail.Read", is_change=is_change)
+        return await self._call(info, purpose, whole_mailbox=True, refused=refused)
 
     def batch_request(self, body: bytes) -> RequestInformation:
         from outlook_mcp.graph.wire import Method, RequestInformation

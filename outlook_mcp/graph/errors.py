@@ -46,6 +46,7 @@ _BY_STATUS: dict[int, type[GraphError]] = {
     429: Throttled,
 }
 _LONGEST_MESSAGE = 300
+_LOOK_FIRST = "Look at what is there, then try again."
 # What msgspec raises for bytes that are no JSON, no UTF-8, or nested without end.
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -56,6 +57,13 @@ class Purpose:
 
     permission: str = "Mail.Read"
     is_send: bool = False
+    is_change: bool = False
+
+    def unavailable(self, message: str) -> GraphUnavailable:
+        """No answer came; of a change nobody can tell whether it was made."""
+        if not self.is_change:
+            return GraphUnavailable(message)
+        return GraphUnavailable(f"{message} The change may or may not have been made.", next_step=_LOOK_FIRST)
 
 
 class _Inner(msgspec.Struct):
@@ -130,9 +138,9 @@ def from_exception(error: Exception, purpose: Purpose) -> Exception:
     if isinstance(error, Redirected):
         return unreadable("leads to another address")
     if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return GraphUnavailable("Microsoft Graph did not answer in time.")
+        return purpose.unavailable("Microsoft Graph did not answer in time.")
     if isinstance(error, httpx.HTTPError):
-        return GraphUnavailable("The connection to Microsoft Graph broke.")
+        return purpose.unavailable("The connection to Microsoft Graph broke.")
     return error
 
 
@@ -191,6 +199,8 @@ def _sentence(kind: type[GraphError], status: int, code: str, message: str) -> s
 
 
 def _next_step(kind: type[GraphError], code: str, purpose: Purpose) -> str | None:
+    if kind is GraphUnavailable and purpose.is_change:
+        return _LOOK_FIRST
     if kind is not AccessDenied:
         return None
     if code in _SEND_DENIED:

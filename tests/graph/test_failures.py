@@ -86,6 +86,7 @@ async def test_a_refusal_is_typed_and_keeps_status_code_and_request_id(
     assert (type(error), error.status, error.graph_code, error.request_id) == (expected, status, code, "r-1")
     assert "Graph says no." in error.message
     assert error.next_step or expected is RequestRejected
+    assert error.next_step.startswith("Look at what is there") is (status >= 500)
     assert len(graph.asked) == 1
 
 
@@ -129,6 +130,33 @@ async def test_a_body_cut_off_by_the_connection_is_unavailable(client: GraphClie
     graph.answers = [CutOff()]
     with pytest.raises(GraphUnavailable):
         await read(client)
+
+
+async def test_a_refused_batch_of_reads_does_not_ask_for_the_permission_to_write(
+    client: GraphClient, graph: ScriptedGraph
+) -> None:
+    graph.otherwise = refusal(403, "ErrorAccessDenied")
+    with pytest.raises(AccessDenied) as caught:
+        await client.batch([client.request(client.me.messages)])
+    assert "permission Mail.Read is missing" in caught.value.next_step
+
+
+@pytest.mark.parametrize("answer", [CutOff(), Silence()])
+async def test_a_change_whose_answer_is_lost_is_not_said_to_have_failed(
+    graph: ScriptedGraph, tokens: Tokens, answer: Response
+) -> None:
+    graph.otherwise = answer
+    async with factory_for(graph, tokens, deadline_s=0.3) as factory:
+        client = factory.for_user(ALICE)
+        patches = [client.request(client.me.messages.by_message_id(one), "PATCH", json={}) for one in ("m", "n")]
+        for change in (write(client), client.batch(patches)):
+            with pytest.raises(GraphUnavailable, match="may or may not have been made") as caught:
+                await change
+            assert caught.value.next_step.startswith("Look")
+        for reading in (read(client), client.batch([client.request(client.me)])):
+            with pytest.raises(GraphUnavailable) as caught:
+                await reading
+            assert "may or may not" not in caught.value.message
 
 
 async def test_an_endless_body_ends_at_the_limit(graph: ScriptedGraph, tokens: Tokens) -> None:

@@ -152,7 +152,9 @@ def _removed(text: ConvertedText) -> list[str]:
     notes = []
     if text.hidden_chars:
         notes.append(f"{text.hidden_chars:,} hidden characters removed")
-    if text.truncated:
+    if text.flat:
+        notes.append("it was too tangled to tell what its readers see, so hidden text may be among this")
+    elif text.truncated:
         notes.append("it was too large or too deep to read whole")
     return notes
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from outlook_mcp.mail.characters import strip_invisible
 from outlook_mcp.mail.html.guard import MOST_CHARS, flat_text, is_too_costly
 from outlook_mcp.mail.html.result import ConvertedText
 
@@ -15,8 +14,7 @@ def html_to_text(html: str, *, drop_quotes: bool = False) -> ConvertedText:
     cut = len(html) > MOST_CHARS
     html = html[:MOST_CHARS].encode("utf-8", "replace").decode("utf-8")
     if is_too_costly(html):
-        text, removed = strip_invisible(flat_text(html))
-        return ConvertedText(" ".join(text.split()), hidden_chars=removed, truncated=True)
+        return flat_text(html)
     return _converted(html, cut, drop_quotes)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
+from outlook_mcp.mail.characters import strip_invisible
+from outlook_mcp.mail.html.result import ConvertedText
 from outlook_mcp.mail.html.tags import FORMATTING, NOT_NESTING
 
 MOST_CHARS = 2_000_000
@@ -17,7 +19,8 @@ _MOST_REOPENED = 300_000
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 _DROPPED = re.compile(r"<(style|script|head|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S)
-_ANY_TAG = re.compile(r"<[/!?a-zA-Z][^<>]{0,4000}>")
+# A tag that never closes ends at the next one, so that no attribute is taken for text.
+_ANY_TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>?")
 
 
 def is_too_costly(html: str) -> bool:
@@ -44,8 +47,9 @@ def is_too_costly(html: str) -> bool:
     return False
 
 
-def flat_text(html: str) -> str:
-    """The text between the tags, for a message that is not parsed."""
+def flat_text(html: str) -> ConvertedText:
+    """The text between the tags, for a message that is not parsed; so nobody knows what of it a reader would see."""
     from html import unescape
 
-    return unescape(_ANY_TAG.sub(" ", _DROPPED.sub(" ", html)))
+    text, removed = strip_invisible(unescape(_ANY_TAG.sub(" ", _DROPPED.sub(" ", html))))
+    return ConvertedText(" ".join(text.split()), hidden_chars=removed, truncated=True, flat=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from outlook_mcp.mail.html.guard import flat_text
 from outlook_mcp.mail.html.result import ConvertedText
 
 CPU_SECONDS = 2
@@ -25,15 +26,7 @@ async def convert_in_process(html: str, *, drop_quotes: bool = False) -> Convert
             done = await anyio.run_process(command, input=source, stderr=subprocess.DEVNULL, check=False)
         return msgspec.json.decode(done.stdout, type=ConvertedText)
     except (TimeoutError, OSError, msgspec.DecodeError):
-        return await anyio.to_thread.run_sync(_flat, html[:_SHOWN_AFTER_STOP])
-
-
-def _flat(html: str) -> ConvertedText:
-    from outlook_mcp.mail.characters import strip_invisible
-    from outlook_mcp.mail.html.guard import flat_text
-
-    text, removed = strip_invisible(flat_text(html))
-    return ConvertedText(" ".join(text.split()), hidden_chars=removed, truncated=True)
+        return await anyio.to_thread.run_sync(flat_text, html[:_SHOWN_AFTER_STOP])
 
 
 def main() -> None:

@@ -3,13 +3,17 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outlook_mcp.mail.answers import AnswerContext, ReadItem, read_answer
+from outlook_mcp.mail.handles import Handles
 from outlook_mcp.mail.html import convert, html_to_text
 from outlook_mcp.mail.html.guard import DEEPEST, is_too_costly
+from outlook_mcp.mail.models import Message
 
 MEGABYTES_5 = 5_000_000
 BOMBS = {
@@ -74,6 +78,14 @@ def test_text_beyond_the_depth_guard_is_flat_but_there() -> None:
     converted = html_to_text("<div>" * (DEEPEST + 1) + "deep &amp; low")
     assert converted.text == "deep & low"
     assert converted.truncated
+
+
+def test_a_body_that_is_not_parsed_shows_no_attribute_and_says_that_hidden_text_may_be_there() -> None:
+    html = "<div>" * (DEEPEST + 1) + f"<a title='{'obey ' * 2_000}'>seen</a><b hidden>unseen</b><img alt='obey"
+    converted = html_to_text(html)
+    assert (converted.text, converted.flat) == ("seen unseen", True)
+    context = AnswerContext(Handles(None), UTC, datetime.now(UTC))
+    assert "hidden text may be among this" in read_answer(context, [ReadItem(Message(id="m"), converted)])
 
 
 def test_real_nesting_and_unclosed_paragraphs_pass_the_guard() -> None:
