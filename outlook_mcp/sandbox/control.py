@@ -5,16 +5,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from outlook_mcp.sandbox.caller import Caller
-from outlook_mcp.sandbox.directory import LOOPBACK_HOSTS, PUBLIC_CLIENT_ID, AppKind, User
+from outlook_mcp.sandbox.directory import LOOPBACK_HOSTS, PUBLIC_CLIENT_ID, AppKind, FederatedCredential, User
+from outlook_mcp.sandbox.entra.authority import origin_of
+from outlook_mcp.sandbox.entra.client_assertion import readable_certificate
+from outlook_mcp.sandbox.entra.managed_identity import IDENTITY_PATH, PRINCIPAL_ID, identity_issuer
 from outlook_mcp.sandbox.entra.scopes import graph_permission
 from outlook_mcp.sandbox.entra.service import Entra
 from outlook_mcp.sandbox.faults import Fault, Faults
@@ -48,11 +51,17 @@ class TokenOrder(_Body):
 
 
 class AppOrder(_Body):
-    """`secret` makes the app confidential: the secret itself, or true for a new one."""
+    """`secret` (the secret itself, or true for a new one), `certificate` (PEM) and `federated` make it confidential.
+
+    `exposes` are the scopes of the app's own API, asked for as `api://{client_id}/{scope}`.
+    """
 
     name: str = Field(min_length=1)
     redirect_uris: list[str] = Field(min_length=1)
     secret: SecretStr | bool | None = None
+    certificate: Annotated[str, AfterValidator(readable_certificate)] | None = None
+    federated: FederatedCredential | None = None
+    exposes: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$")]] = []
 
 
 class UserOrder(_Body):
@@ -86,12 +95,33 @@ class Control:
         secret = order.secret if isinstance(order.secret, SecretStr) else None
         if order.secret is True:
             secret = SecretStr(secrets.token_urlsafe(30))
-        kind: AppKind = "native" if secret is None else "web"
-        app = self._entra.directory.register(order.name, order.redirect_uris, kind=kind, secret=secret)
+        confidential = secret is not None or order.certificate or order.federated or order.exposes
+        kind: AppKind = "web" if confidential else "native"
+        app = self._entra.directory.register(
+            order.name,
+            order.redirect_uris,
+            kind=kind,
+            secret=secret,
+            certificate=order.certificate,
+            federated=order.federated,
+            exposes=order.exposes,
+        )
         answer = {"client_id": app.client_id}
         if secret is not None:
             answer["client_secret"] = secret.get_secret_value()
         return JSONResponse(answer)
+
+    async def identity(self, request: Request) -> Response:
+        origin = origin_of(request)
+        return JSONResponse(
+            {
+                "endpoint": f"{origin}{IDENTITY_PATH}",
+                "header": self._entra.identity_header.get_secret_value(),
+                "issuer": identity_issuer(origin),
+                "subject": PRINCIPAL_ID,
+                "jwks": self._entra.keys.jwks(identity_issuer(origin)),
+            }
+        )
 
     async def deliver(self, request: Request) -> Response:
         if request.headers.get("content-type", "").split(";")[0].strip() != "message/rfc822":
@@ -133,6 +163,7 @@ def control_routes(sandbox: Controlled) -> list[BaseRoute]:
         ("GET", "/users", control.users),
         ("POST", "/token", control.token),
         ("POST", "/apps", control.apps),
+        ("GET", "/identity", control.identity),
         ("POST", "/deliver", control.deliver),
         ("PUT", "/faults", control.faults),
         ("GET", "/requests", control.requests),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import sqlite3
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -38,20 +39,36 @@ class User:
 
 CONTOSO = Tenant("2f1f6c3e-8a7b-4d55-9c0e-1b7d5a3e9001", "contoso.example", "Contoso")
 FABRIKAM = Tenant("7c9d0e4a-3b52-4f68-a1d7-4e8c6b2f9002", "fabrikam.example", "Fabrikam")
+# Where all personal accounts live; the id is the same everywhere.
+CONSUMERS = Tenant("9188040d-6c67-4c5b-b112-36a304b66dad", "freemail.example", "Personal accounts")
 
-TENANTS = (CONTOSO, FABRIKAM)
+TENANTS = (CONTOSO, FABRIKAM, CONSUMERS)
 USERS = (
     User(CONTOSO.tid, "a1c5d2e0-6b3f-4a17-8e94-0d2b7c6f1001", "alice@contoso.example", "Alice Archer"),
     User(CONTOSO.tid, "b2d6e3f1-7c40-4b28-9fa5-1e3c8d702002", "bob@contoso.example", "Bob Brandt"),
     User(CONTOSO.tid, "c3e7f402-8d51-4c39-a0b6-2f4d9e813003", "carol@contoso.example", "Carol Castellano"),
     User(FABRIKAM.tid, "d4f80513-9e62-4d4a-b1c7-305eaf924004", "dave@fabrikam.example", "Dave Duarte"),
     User(FABRIKAM.tid, "e5091624-af73-4e5b-82d8-416fb0a35005", "erin@fabrikam.example", "Erin Eriksen"),
+    User(CONSUMERS.tid, "00000000-0000-0000-6a2b-527c1b46006f", "frida.falk@freemail.example", "Frida Falk"),
 )
 
 
 @dataclass(frozen=True, slots=True)
+class FederatedCredential:
+    """Tokens of this issuer for this subject stand for the app; `jwks` holds the issuer's keys (RFC 7517)."""
+
+    issuer: str
+    subject: str
+    jwks: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class App:
-    """A registered application; `trusted` means an administrator consented for everybody."""
+    """A registered application; `trusted` means an administrator consented for everybody.
+
+    An app of the kind `web` proves itself by its secret, its certificate (PEM) or a federated credential. `exposes` are
+    the scopes of its own API.
+    """
 
     client_id: str
     name: str
@@ -59,6 +76,13 @@ class App:
     redirect_uris: tuple[str, ...]
     secret: SecretStr | None = None
     trusted: bool = False
+    certificate: str | None = None
+    federated: FederatedCredential | None = None
+    exposes: tuple[str, ...] = ()
+
+    @property
+    def is_public(self) -> bool:
+        return self.kind != "web"
 
     def accepts_redirect(self, uri: str) -> bool:
         """Exact match; for `http` loopback addresses of a native app the port is free (RFC 8252, 7.3)."""
@@ -90,6 +114,10 @@ class Directory:
             " (client_id TEXT PRIMARY KEY, name TEXT, kind TEXT, redirect_uris TEXT, secret TEXT, trusted INTEGER)"
         )
         database.execute(
+            "CREATE TABLE IF NOT EXISTS directory_app_api"
+            " (client_id TEXT PRIMARY KEY, certificate TEXT, federated TEXT, exposes TEXT)"
+        )
+        database.execute(
             "CREATE TABLE IF NOT EXISTS directory_consent"
             " (client_id TEXT, oid TEXT, scope TEXT, PRIMARY KEY (client_id, oid, scope))"
         )
@@ -109,20 +137,47 @@ class Directory:
 
     def app(self, client_id: str) -> App | None:
         row = self._database.execute(
-            "SELECT client_id, name, kind, redirect_uris, secret, trusted FROM directory_app WHERE client_id = ?",
+            "SELECT client_id, name, kind, redirect_uris, secret, trusted, certificate, federated, exposes"
+            " FROM directory_app LEFT JOIN directory_app_api USING (client_id) WHERE client_id = ?",
             (client_id.lower(),),
         ).fetchone()
         if row is None:
             return None
-        found, name, kind, redirect_uris, secret, trusted = row
-        held = None if secret is None else SecretStr(secret)
-        return App(found, name, kind, tuple(redirect_uris.split()), held, bool(trusted))
+        found, name, kind, redirect_uris, secret, trusted, certificate, federated, exposes = row
+        return App(
+            found,
+            name,
+            kind,
+            tuple(redirect_uris.split()),
+            None if secret is None else SecretStr(secret),
+            bool(trusted),
+            certificate,
+            FederatedCredential(**json.loads(federated)) if federated else None,
+            tuple((exposes or "").split()),
+        )
 
     def register(
-        self, name: str, redirect_uris: Iterable[str], *, kind: AppKind = "native", secret: SecretStr | None = None
+        self,
+        name: str,
+        redirect_uris: Iterable[str],
+        *,
+        kind: AppKind = "native",
+        secret: SecretStr | None = None,
+        certificate: str | None = None,
+        federated: FederatedCredential | None = None,
+        exposes: Iterable[str] = (),
     ) -> App:
         """A new app that nobody has consented to yet."""
-        app = App(str(uuid.uuid4()), name, kind, tuple(redirect_uris), secret)
+        app = App(
+            str(uuid.uuid4()),
+            name,
+            kind,
+            tuple(redirect_uris),
+            secret,
+            certificate=certificate,
+            federated=federated,
+            exposes=tuple(exposes),
+        )
         self._save(app)
         return app
 
@@ -161,6 +216,7 @@ class Directory:
         """Forget every app, consent and requirement that was added since the start."""
         self._requirements.clear()
         self._database.execute("DELETE FROM directory_app WHERE NOT trusted")
+        self._database.execute("DELETE FROM directory_app_api")
         self._database.execute("DELETE FROM directory_consent")
 
     def _register_own_apps(self) -> None:
@@ -190,4 +246,9 @@ class Directory:
         self._database.execute(
             "INSERT OR IGNORE INTO directory_app VALUES (?, ?, ?, ?, ?, ?)",
             (app.client_id, app.name, app.kind, " ".join(app.redirect_uris), secret, app.trusted),
+        )
+        federated = json.dumps(asdict(app.federated)) if app.federated else None
+        self._database.execute(
+            "INSERT OR IGNORE INTO directory_app_api VALUES (?, ?, ?, ?)",
+            (app.client_id, app.certificate, federated, " ".join(app.exposes)),
         )

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 from outlook_mcp.sandbox.entra.authorize import AuthorizationEndpoint
 from outlook_mcp.sandbox.entra.device import VERIFICATION_PATH, DeviceEndpoint, DevicePage
 from outlook_mcp.sandbox.entra.discovery import Discovery
+from outlook_mcp.sandbox.entra.managed_identity import IDENTITY_PATH, ManagedIdentityEndpoint
 from outlook_mcp.sandbox.entra.service import Entra
 from outlook_mcp.sandbox.entra.token import TokenEndpoint
 
@@ -24,5 +25,6 @@ def entra_routes(entra: Entra) -> list[BaseRoute]:
         Route("/{tenant}/oauth2/v2.0/devicecode", DeviceEndpoint(entra).__call__, methods=["POST"]),
         Route("/{tenant}/oauth2/v2.0/logout", discovery.logout, methods=["GET", "POST"]),
         Route(VERIFICATION_PATH, page.__call__, methods=["GET", "POST"]),
+        Route(IDENTITY_PATH, ManagedIdentityEndpoint(entra).__call__),
         Route("/error", discovery.error),
     ]

@@ -15,7 +15,7 @@ from outlook_mcp.sandbox.caller import Caller
 from outlook_mcp.sandbox.directory import App, User
 from outlook_mcp.sandbox.entra.authority import Authority
 from outlook_mcp.sandbox.entra.errors import REFUSALS, EntraError
-from outlook_mcp.sandbox.entra.scopes import GRAPH, GRAPH_APP_ID, Scopes, default_permissions
+from outlook_mcp.sandbox.entra.scopes import GRAPH, GRAPH_APP_ID, Scopes
 from outlook_mcp.sandbox.entra.service import Entra
 from outlook_mcp.sandbox.refresh_tokens import RefreshToken
 
@@ -35,6 +35,13 @@ class TokenRequest:
         if not value:
             raise EntraError(900144, field=field)
         return value
+
+    @property
+    def proof(self) -> str:
+        """How the app proved itself, as `azpacr` says it: 0 not at all, 1 by secret, 2 by assertion."""
+        if self.app.is_public:
+            return "0"
+        return "2" if "client_assertion" in self.fields else "1"
 
     @property
     def understands_claims_challenges(self) -> bool:
@@ -97,7 +104,7 @@ def granted_permissions(entra: Entra, app: App, user: User, scopes: Scopes) -> f
         return frozenset(asked)
     consented = {name for scope in entra.directory.consented(app, user) if (name := _name_at(resource, scope))}
     if scopes.asks_default and consented:
-        asked -= set(default_permissions(resource))
+        asked -= scopes.defaults
     if not asked <= consented:
         raise EntraError(65001, app=app.client_id, name=app.name)
     return frozenset(consented)
@@ -125,7 +132,7 @@ def _access_token(entra: Entra, request: TokenRequest, user: User, scopes: Scope
     claims = _common_claims(entra, request, user, scopes.resource, entra.token_lifetime_s)
     claims |= {
         "azp": request.app.client_id,
-        "azpacr": "0" if request.app.secret is None else "1",
+        "azpacr": request.proof,
         "name": user.display_name,
         "oid": user.oid,
         "preferred_username": user.upn,

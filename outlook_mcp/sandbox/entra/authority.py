@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from outlook_mcp.sandbox.directory import Directory, User
+from outlook_mcp.sandbox.directory import CONSUMERS, Directory, User
 from outlook_mcp.sandbox.entra.errors import EntraError
 
-CONSUMERS_TID = "9188040d-6c67-4c5b-b112-36a304b66dad"
 SHARED = ("common", "organizations", "consumers")
 
 
@@ -26,7 +25,7 @@ class Authority:
         origin = origin_of(request)
         name = request.path_params["tenant"].lower()
         if name in SHARED:
-            return cls(origin, name, CONSUMERS_TID if name == "consumers" else None)
+            return cls(origin, name, CONSUMERS.tid if name == "consumers" else None)
         tenant = directory.tenant(name)
         if tenant is None:
             raise EntraError(90002, tenant=name)
@@ -38,6 +37,11 @@ class Authority:
         return self.issuer_for(self.tid or "{tenantid}")
 
     @property
+    def is_organization(self) -> bool:
+        """Whether it is one tenant of an organisation."""
+        return self.tid not in (None, CONSUMERS.tid)
+
+    @property
     def endpoints(self) -> str:
         return f"{self.origin}/{self.tid or self.name}"
 
@@ -45,7 +49,9 @@ class Authority:
         return f"{self.origin}/{tid}/v2.0"
 
     def admits(self, user: User) -> bool:
-        return self.tid is None or self.tid == user.tid
+        if self.name == "organizations":
+            return user.tid != CONSUMERS.tid
+        return self.tid in (None, user.tid)
 
 
 def origin_of(request: Request) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import unquote_plus
 
 from outlook_mcp.sandbox.directory import App, Directory
 from outlook_mcp.sandbox.entra.authority import Authority
+from outlook_mcp.sandbox.entra.client_assertion import check_client_assertion
 from outlook_mcp.sandbox.entra.errors import EntraError
 
 
@@ -29,21 +30,24 @@ def find_app(directory: Directory, authority: Authority, client_id: str) -> App:
     return app
 
 
-def authenticated_app(directory: Directory, authority: Authority, fields: Mapping[str, str], authorization: str) -> App:
-    """client_secret_post, client_secret_basic, or none for a public client."""
+def authenticated_app(
+    directory: Directory, authority: Authority, fields: Mapping[str, str], authorization: str, now: float
+) -> App:
+    """client_secret_post, client_secret_basic, private_key_jwt, or none for a public client."""
     client_id, secret = fields.get("client_id", ""), fields.get("client_secret", "")
     if authorization.lower().startswith("basic "):
         client_id, secret = _basic(authorization[6:])
     app = find_app(directory, authority, client_id)
-    if app.secret is None:
+    if app.is_public:
         if secret or "client_assertion" in fields:
             raise EntraError(700025)
         return app
     if "client_assertion" in fields:
-        raise EntraError(700027)
+        check_client_assertion(authority, app, fields, now)
+        return app
     if not secret:
         raise EntraError(7000218)
-    if not hmac.compare_digest(secret.encode(), app.secret.get_secret_value().encode()):
+    if app.secret is None or not hmac.compare_digest(secret.encode(), app.secret.get_secret_value().encode()):
         raise EntraError(7000215, app=app.client_id)
     return app
 

@@ -23,6 +23,11 @@ class Refusal:
 
 _CONSENT = "has not consented to use the application with ID '{app}' named '{name}'"
 _MFA = "Due to a configuration change made by your administrator, or because you moved to a new location, you must "
+_FEDERATED = "No matching federated identity record found for presented assertion "
+_CHECK_FEDERATED = (
+    "Check your federated identity credential Subject, Audience and Issuer against the presented assertion."
+    " https://learn.microsoft.com/entra/workload-id/workload-identity-federation"
+)
 
 REFUSALS: dict[int, Refusal] = {
     28000: Refusal(
@@ -41,6 +46,7 @@ REFUSALS: dict[int, Refusal] = {
         "User account '{user}' does not exist in tenant '{tenant}' and cannot access the application '{app}' in"
         " that tenant.",
     ),
+    50027: Refusal("invalid_request", "JWT token is invalid or malformed."),
     50034: Refusal("invalid_grant", "The user account {user} does not exist in the {tenant} directory."),
     50058: Refusal(
         "login_required",
@@ -156,6 +162,11 @@ REFUSALS: dict[int, Refusal] = {
         "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
         status=401,
     ),
+    700021: Refusal(
+        "invalid_client", "Client assertion application identifier doesn't match 'client_id' parameter.", status=401
+    ),
+    700023: Refusal("invalid_client", "Client assertion audience claim does not match Realm issuer.", status=401),
+    700024: Refusal("invalid_client", "Client assertion is not within its valid time range.", status=401),
     700027: Refusal("invalid_client", "Client assertion failed signature validation.", status=401),
     700038: Refusal("unauthorized_client", "{app} is not a valid application identifier.", has_uri=False),
     700082: Refusal(
@@ -171,6 +182,9 @@ REFUSALS: dict[int, Refusal] = {
         " to the sign in page. The token was issued on {issued}.",
         suberror="bad_token",
     ),
+    700211: Refusal("invalid_client", _FEDERATED + "issuer '{presented}'. " + _CHECK_FEDERATED, status=401),
+    700212: Refusal("invalid_client", _FEDERATED + "audience '{presented}'. " + _CHECK_FEDERATED, status=401),
+    700213: Refusal("invalid_client", _FEDERATED + "subject '{presented}'. " + _CHECK_FEDERATED, status=401),
     900144: Refusal("invalid_request", "The request body must contain the following parameter: '{field}'."),
     1002012: Refusal(
         "invalid_scope",

@@ -71,9 +71,9 @@ def redeem_device_code(entra: Entra, request: TokenRequest) -> dict[str, Any]:
 
 
 def client_credentials(entra: Entra, request: TokenRequest) -> dict[str, Any]:
-    if request.app.secret is None:
+    if request.app.is_public:
         raise EntraError(7000218)
-    if request.authority.tid is None:
+    if request.authority.tid is None or not request.authority.is_organization:
         raise EntraError(9001023)
     scope = request.need("scope")
     if not scope.endswith(f"/{DEFAULT}"):
@@ -90,7 +90,7 @@ def client_credentials(entra: Entra, request: TokenRequest) -> dict[str, Any]:
 
 
 def on_behalf_of(entra: Entra, request: TokenRequest) -> dict[str, Any]:
-    if request.app.secret is None:
+    if request.app.is_public:
         raise EntraError(7000218)
     if request.need("requested_token_use") != "on_behalf_of":
         raise EntraError(9002313)

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from outlook_mcp.sandbox.directory import Directory
+from outlook_mcp.sandbox.directory import App, Directory
 from outlook_mcp.sandbox.entra.errors import EntraError
 
 GRAPH = "https://graph.microsoft.com"
@@ -64,18 +64,17 @@ def graph_permission(name: str) -> str | None:
     return _BY_LOWER_NAME.get(name.lower().removeprefix(f"{GRAPH}/"))
 
 
-def default_permissions(resource: str) -> tuple[str, ...]:
-    """What `.default` grants at a resource."""
-    return DEFAULT_MAIL_PERMISSIONS if resource == GRAPH else (API_PERMISSION,)
-
-
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """`resource` is Graph or the client id of an API; `prefix` is how the client wrote it, "" when short."""
+    """`resource` is Graph or the client id of an API; `prefix` is how the client wrote it, "" when short.
+
+    `stands_for` is the permission itself, or all that `.default` means at the resource.
+    """
 
     resource: str
     name: str
     prefix: str
+    stands_for: tuple[str, ...]
 
     @property
     def full_name(self) -> str:
@@ -109,12 +108,16 @@ class Scopes:
     def asks_default(self) -> bool:
         return any(permission.name == DEFAULT for permission in self.permissions)
 
+    @property
+    def defaults(self) -> frozenset[str]:
+        """The names that `.default` stands for."""
+        return frozenset(name for each in self.permissions if each.name == DEFAULT for name in each.stands_for)
+
     def needing_consent(self) -> frozenset[str]:
         """OpenID scopes and full permission names; `.default` stands for what the app was registered with."""
         needed = set(self.openid)
         for each in self.permissions:
-            named = default_permissions(each.resource) if each.name == DEFAULT else (each.name,)
-            needed.update(f"{each.resource}/{name}" for name in named)
+            needed.update(f"{each.resource}/{name}" for name in each.stands_for)
         return frozenset(needed)
 
     def of_first_resource(self) -> Scopes:
@@ -146,16 +149,23 @@ def read_scopes(text: str, directory: Directory, *, app_name: str, tenant: str) 
 
 def _permission(word: str, directory: Directory, app_name: str, tenant: str) -> Permission:
     prefix, name = _split(word)
-    resource = _resource(prefix, directory)
-    if resource is None:
-        raise EntraError(500011, resource=prefix.rstrip("/"), tenant=tenant)
+    resource: str
+    known: str | None
+    defaults: tuple[str, ...]
+    if prefix.rstrip("/").lower() in ("", GRAPH, GRAPH_APP_ID):
+        resource, known, defaults = GRAPH, graph_permission(name), DEFAULT_MAIL_PERMISSIONS
+    else:
+        api = _api(prefix, directory)
+        if api is None:
+            raise EntraError(500011, resource=prefix.rstrip("/"), tenant=tenant)
+        resource, defaults = api.client_id, api.exposes or (API_PERMISSION,)
+        known = name if name in defaults else None
     if name.lower() == DEFAULT:
-        return Permission(resource, DEFAULT, prefix)
-    known = graph_permission(name) if resource == GRAPH else (API_PERMISSION if name == API_PERMISSION else None)
+        return Permission(resource, DEFAULT, prefix, defaults)
     if known is None:
         shown = GRAPH_APP_ID if resource == GRAPH else resource
         raise EntraError(650053, name=app_name, scope=name, resource=shown)
-    return Permission(resource, known, prefix)
+    return Permission(resource, known, prefix, (known,))
 
 
 def _split(word: str) -> tuple[str, str]:
@@ -165,13 +175,11 @@ def _split(word: str) -> tuple[str, str]:
     return f"{head}/", name
 
 
-def _resource(prefix: str, directory: Directory) -> str | None:
-    base = prefix.rstrip("/").lower()
-    if base in ("", GRAPH, GRAPH_APP_ID):
-        return GRAPH
-    client_id = base.removeprefix("api://")
+def _api(prefix: str, directory: Directory) -> App | None:
+    """The app an API's prefix names: `api://{client id}/` or the bare client id."""
+    client_id = prefix.rstrip("/").lower().removeprefix("api://")
     try:
         app = directory.app(str(uuid.UUID(client_id)))
     except ValueError:
         return None
-    return app.client_id if app is not None and app.kind == "web" else None
+    return app if app is not None and app.kind == "web" else None

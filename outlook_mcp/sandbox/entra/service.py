@@ -10,10 +10,12 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import SecretStr
+
 from outlook_mcp.sandbox.access_tokens import AccessTokens
 from outlook_mcp.sandbox.caller import Caller
 from outlook_mcp.sandbox.clock import Clock
-from outlook_mcp.sandbox.directory import Directory, User
+from outlook_mcp.sandbox.directory import CONSUMERS, Directory, User
 from outlook_mcp.sandbox.entra.codes import Codes
 from outlook_mcp.sandbox.entra.keys import SigningKeys
 from outlook_mcp.sandbox.entra.scopes import GRAPH
@@ -21,7 +23,10 @@ from outlook_mcp.sandbox.refresh_tokens import RefreshTokens
 
 
 class Entra:
-    """Directory, keys and tokens; `rotate_refresh_tokens` is the strict mode."""
+    """Directory, keys and tokens; `rotate_refresh_tokens` is the strict mode.
+
+    `identity_header` is what IDENTITY_HEADER holds on a machine with the managed identity.
+    """
 
     def __init__(
         self,
@@ -39,9 +44,10 @@ class Entra:
         self.codes = Codes(clock)
         self.access_tokens = AccessTokens(clock)
         self.refresh_tokens = RefreshTokens(database, clock)
+        self.identity_header = SecretStr(secrets.token_hex(16).upper())
 
     def graph_token(self, caller: Caller, *, lifetime_s: float | None = None, cae: bool = False) -> str:
-        """Looks like a JWT, but only Graph can verify it, as with the real ones."""
+        """Only Graph can verify it, as with the real ones; of a personal account it does not even look like a JWT."""
         lifetime = self.token_lifetime_s if lifetime_s is None else lifetime_s
         now = int(self.clock.now())
         header = {"typ": "JWT", "nonce": secrets.token_urlsafe(32), "alg": "RS256", "kid": self.keys.kid}
@@ -63,6 +69,8 @@ class Entra:
         if cae:
             claims["xms_cc"] = ["CP1"]
         value = ".".join([_segment(header), _segment(claims), secrets.token_urlsafe(256)])
+        if caller.tid == CONSUMERS.tid:
+            value = f"EwB4{secrets.token_urlsafe(700)}"
         self.access_tokens.add(value, caller, lifetime_s=lifetime, cae=cae)
         return value
 

@@ -30,7 +30,7 @@ class TokenEndpoint:
                 raise EntraError(70003, grant=name)
             authority = Authority.of(request, self._entra.directory)
             authorization = request.headers.get("authorization", "")
-            app = authenticated_app(self._entra.directory, authority, fields, authorization)
+            app = authenticated_app(self._entra.directory, authority, fields, authorization, self._entra.clock.now())
             answer = GRANTS[name](self._entra, TokenRequest(authority, app, fields))
         except EntraError as refused:
             return refusal_answer(self._entra, request, refused)

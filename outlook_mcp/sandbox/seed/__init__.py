@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from outlook_mcp.sandbox.directory import User
-from outlook_mcp.sandbox.seed import abroad, bulletins, contoso, fabrikam, hostile, projects
+from outlook_mcp.sandbox.seed import abroad, bulletins, contoso, fabrikam, freemail, hostile, projects
 from outlook_mcp.sandbox.seed.letter import Letter
 from outlook_mcp.sandbox.seed.mailroom import carry, write
 from outlook_mcp.sandbox.store import MailStore
@@ -33,4 +33,5 @@ def _letters(now: datetime) -> list[Letter]:
         *abroad.letters(),
         *bulletins.letters(now),
         *hostile.letters(),
+        *freemail.letters(),
     ]

@@ -34,7 +34,6 @@ async def test_the_secret_is_needed(web: RegisteredApp) -> None:
     code = await web.code(ALICE)
     assert refusal(await web.redeem(code, client_secret="wrong")) == (401, "invalid_client", 7000215)
     assert refusal(await web.redeem(code, client_secret="")) == (401, "invalid_client", 7000218)
-    assert refusal(await web.redeem(code, client_assertion="x")) == (401, "invalid_client", 700027)
     assert (await web.redeem(code)).status_code == 200
 
 

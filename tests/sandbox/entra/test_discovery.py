@@ -4,8 +4,7 @@ import httpx
 import pytest
 
 from outlook_mcp.sandbox import Sandbox
-from outlook_mcp.sandbox.directory import CONTOSO
-from outlook_mcp.sandbox.entra.authority import CONSUMERS_TID
+from outlook_mcp.sandbox.directory import CONSUMERS, CONTOSO
 
 
 async def metadata(http: httpx.AsyncClient, tenant: str) -> dict[str, str]:
@@ -20,7 +19,7 @@ async def test_the_issuer_of_a_shared_address_holds_a_literal_tenantid(
 
 
 @pytest.mark.parametrize(
-    ("tenant", "tid"), [(CONTOSO.tid, CONTOSO.tid), ("contoso.example", CONTOSO.tid), ("consumers", CONSUMERS_TID)]
+    ("tenant", "tid"), [(CONTOSO.tid, CONTOSO.tid), ("contoso.example", CONTOSO.tid), ("consumers", CONSUMERS.tid)]
 )
 async def test_a_tenant_is_known_by_id_domain_and_kind(
     sandbox: Sandbox, http: httpx.AsyncClient, tenant: str, tid: str

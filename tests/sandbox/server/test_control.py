@@ -26,7 +26,7 @@ async def test_users_are_listed(http: httpx.AsyncClient, sandbox: Sandbox) -> No
     users = (await http.get("/_sandbox/users")).json()
     assert [set(user) for user in users] == [{"upn", "tid", "oid", "display_name"}] * len(sandbox.users)
     assert {user["tid"] for user in users} == {user.tid for user in sandbox.users}
-    assert len({user["tid"] for user in users}) == 2
+    assert len({user["tid"] for user in users}) == 3
 
 
 async def test_a_token_is_given_for_a_user_by_name_or_id(http: httpx.AsyncClient, sandbox: Sandbox) -> None:
