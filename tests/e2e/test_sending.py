@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import anyio
+import psutil
 import pytest
-from mcp import Client
+from mcp import Client, MCPError
+from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from outlook_mcp.mail import sending
 from outlook_mcp.sandbox.faults import Fault
@@ -77,3 +81,52 @@ async def test_a_call_cancelled_while_it_sends_sends_once(office: Office, mode: 
     async with office.client(office.alice, mode=mode) as again:
         assert "not a draft" in await refusal(again, "mail_send", draft=draft)
     assert await arrived(office) == 1
+
+
+async def test_a_server_killed_while_it_sends_leaves_one_post_and_a_draft_that_is_not_sent_again(
+    office: Office, mode: str
+) -> None:
+    async with a_draft(office, mode) as (_, draft):
+        pass
+    office.sandbox.faults.replace([Fault(route=SEND, delay_s=0.5)])
+    async with (
+        Client(stdio_client(served_as_a_process(office)), mode=mode) as client,
+        anyio.create_task_group() as group,
+    ):
+        group.start_soon(until_it_breaks, client, draft)
+        await until(lambda: office.posts_to("/send") == 1)
+        for process in psutil.Process().children(recursive=True):
+            if "serve" in process.cmdline():
+                process.kill()
+    await until(lambda: not office.stored(office.alice, draft).row["is_draft"])
+    assert await arrived(office) == 1
+    async with office.client(office.alice, mode=mode) as again:
+        assert "not a draft" in await refusal(again, "mail_send", draft=draft)
+    assert office.posts_to("/send") == 1
+
+
+def served_as_a_process(office: Office) -> StdioServerParameters:
+    settings = office.configuration(office.alice)
+    given = {
+        "CONFIG": os.environ["OUTLOOK_MCP_CONFIG"],
+        "CLIENT_ID": settings.client_id,
+        "TENANT": settings.tenant,
+        "AUTHORITY": settings.authority,
+        "GRAPH_URL": settings.graph_url,
+        "DATA_DIR": str(settings.data_dir),
+    }
+    variables = {f"OUTLOOK_MCP_{name}": str(value) for name, value in given.items()}
+    return StdioServerParameters(command=sys.executable, args=["-m", "outlook_mcp", "serve"], env=variables)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if holds():
+            return
+        await anyio.sleep(0.01)
+    raise AssertionError("It never came to hold.")
+
+
+async def until_it_breaks(client: Client, draft: str) -> None:
+    with pytest.raises(MCPError, match="closed"):
+        await client.call_tool("mail_send", {"draft": draft})
