@@ -90,7 +90,7 @@ def _parts(raw: bytes) -> list[_Part]:
     try:
         requests = json.loads(raw)["requests"]
         parts = [_part(one) for one in requests]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise bad_request("Invalid batch payload format.") from error
     if not parts or len(parts) > _LIMIT:
         raise bad_request(f"Number of batch request steps exceeds the maximum value of {_LIMIT}.")

@@ -72,7 +72,9 @@ class Call:
             return {}
         try:
             body = json.loads(raw)
-        except ValueError as error:
+            # A lone surrogate is valid in JSON, but no text.
+            json.dumps(body, ensure_ascii=False).encode()
+        except (ValueError, RecursionError) as error:
             raise invalid_body(
                 "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of"
                 " valid JSON format."

@@ -135,3 +135,9 @@ async def test_settings_and_categories_are_there(anna: Client) -> None:
     assert settings["language"]["locale"] == "en-US"
     assert (await anna.get("/me/outlook/masterCategories"))["value"][0]["color"] == "preset0"
     assert (await anna.get("/me?$select=displayName,mail"))["mail"] == "anna@contoso.com"
+
+
+@pytest.mark.parametrize("path", ["/me/messages", "/me/sendMail", "/me/mailFolders", "/$batch"])
+@pytest.mark.parametrize("content", [b"{", b"\xff", b"[" * 5_000, b'{"subject": "\\ud800"}', b'"text"'])
+async def test_a_body_that_is_no_json_of_text_is_refused(anna: Client, path: str, content: bytes) -> None:
+    assert await anna.fails("POST", path, 400, content=content)
