@@ -1,0 +1,56 @@
+"""A client as our authorization server knows it, however it came to be known."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from mcp.shared.auth import InvalidRedirectUriError, OAuthClientInformationFull
+from pydantic import AnyUrl, Field
+
+from outlook_mcp.identity.scopes import FIRST, known
+from outlook_mcp.web.authorization.redirects import is_loopback_redirect, matches, redirect_host
+
+ClientKind = Literal["document", "registered", "configured"]
+
+
+class OAuthClient(OAuthClientInformationFull):
+    """`kind` tells how far its name can be believed.
+
+    `document`: whoever runs the site of its client_id says so; `registered`: anybody may have said so; `configured`:
+    the administrator of this server says so.
+    """
+
+    kind: ClientKind = Field(exclude=True)
+    client_secret: str | None = Field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """For people to read; never empty. Cleaned when the client became known."""
+        return self.client_name or self.host or self.client_id
+
+    @property
+    def host(self) -> str | None:
+        """The site that speaks for a client of the kind `document`; the consent page shows it beside the name."""
+        return urlsplit(self.client_id).hostname if self.kind == "document" else None
+
+    @property
+    def is_loopback_only(self) -> bool:
+        """True when codes go to programs on the user's machine alone, any of which may have taken the name."""
+        return all(is_loopback_redirect(uri) for uri in self.redirect_uris or ())
+
+    def redirect_host(self, redirect_uri: AnyUrl) -> str:
+        """Who gets the code, for people to read."""
+        return redirect_host(redirect_uri)
+
+    def validate_redirect_uri(self, redirect_uri: AnyUrl | None) -> AnyUrl:
+        """The address asked for, if it is one of the client's; on loopback the port is free."""
+        if redirect_uri is None:
+            return super().validate_redirect_uri(None)
+        if any(matches(registered, redirect_uri) for registered in self.redirect_uris or ()):
+            return redirect_uri
+        raise InvalidRedirectUriError("This redirect URI is not one of the client's.")
+
+    def validate_scope(self, requested_scope: str | None) -> list[str]:
+        """Those asked for that are ours; reading when that leaves none. What a user allows is asked on our page."""
+        return list(known((requested_scope or "").split()) or FIRST)

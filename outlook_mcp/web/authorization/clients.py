@@ -1,0 +1,76 @@
+"""Every client our authorization server knows: configured, by its metadata document, or registered."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from mcp.server.auth.provider import RegistrationError
+from mcp.shared.auth import OAuthClientInformationFull
+
+from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.web.authorization.client import ClientKind, OAuthClient
+from outlook_mcp.web.authorization.client_document_http import DocumentRefused, DocumentUnavailable
+from outlook_mcp.web.authorization.client_documents import ClientDocuments, is_document_id
+from outlook_mcp.web.authorization.configured import ConfiguredClient, by_id
+from outlook_mcp.web.authorization.registration import RegistrationLimits, Registrations, TooManyRegistrations
+
+__all__ = [
+    "ClientKind",
+    "ConfiguredClient",
+    "OAuthClient",
+    "OAuthClients",
+    "RegistrationLimits",
+    "TooManyRegistrations",
+]
+
+_log = logging.getLogger(__name__)
+
+
+class OAuthClients:
+    """What the administrator configured comes first: a configured id is never fetched, registered or overwritten."""
+
+    def __init__(
+        self,
+        vault: CredentialVault,
+        *,
+        configured: Iterable[ConfiguredClient] = (),
+        documents: ClientDocuments | None = None,
+        dynamic_registration: bool = True,
+        limits: RegistrationLimits = RegistrationLimits(),
+    ) -> None:
+        self._configured = by_id(configured)
+        self._documents = documents or ClientDocuments()
+        self._registrations = Registrations(vault, limits)
+        self._dynamic_registration = dynamic_registration
+
+    async def get(self, client_id: str) -> OAuthClient | None:
+        """The client, None when it is unknown or its metadata document cannot be used."""
+        if client_id in self._configured:
+            return self._configured[client_id]
+        if is_document_id(client_id):
+            return await self._by_document(client_id)
+        return await self._registrations.get(client_id)
+
+    async def register(self, info: OAuthClientInformationFull, *, address: str) -> OAuthClient:
+        """The client as it is kept from now on; raises RegistrationError. `address` is the caller's on the network.
+
+        `info` carries the client_id, and the secret if its method needs one, that were made for this registration.
+        """
+        if not self._dynamic_registration:
+            raise RegistrationError("invalid_client_metadata", "This server registers no clients.")
+        if info.client_id in self._configured:
+            raise RegistrationError("invalid_client_metadata", "This client_id is taken.")
+        return await self._registrations.add(info, address=address)
+
+    def close(self) -> None:
+        self._documents.close()
+
+    async def _by_document(self, client_id: str) -> OAuthClient | None:
+        try:
+            return await self._documents.get(client_id)
+        except (DocumentRefused, DocumentUnavailable) as error:
+            # An administrator can configure a client whose site refuses servers.
+            _log.warning("The metadata document of a client at %s was not used: %s.", urlsplit(client_id).netloc, error)
+            return None

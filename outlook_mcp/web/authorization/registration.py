@@ -1,0 +1,175 @@
+"""Dynamic client registration (RFC 7591), for clients that have no metadata document."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from mcp.server.auth.provider import RegistrationError
+from mcp.shared.auth import DEFAULT_GRANT_TYPES, OAuthClientInformationFull
+from pydantic import BaseModel
+
+from outlook_mcp.errors import GenerationConflict, StoreUnavailable
+from outlook_mcp.identity.user import SERVER
+from outlook_mcp.mail.characters import one_line
+from outlook_mcp.vault.records import OpenRecord, RecordKey
+from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.web.authorization.client import OAuthClient
+from outlook_mcp.web.authorization.redirects import RedirectRefused, accepted
+
+KIND = "client"
+LONGEST_NAME = 80
+# A registration nobody used for this long is forgotten; using one puts that off, written once a day at most.
+IDLE_S = 90 * 86_400.0
+RENEWED_EVERY_S = 86_400.0
+AUTH_METHODS = ("none", "client_secret_post", "client_secret_basic")
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+class TooManyRegistrations(RegistrationError):
+    """For an answer 429; `retry_after_s` is the longest that the limit can last."""
+
+    retry_after_s = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationLimits:
+    """How many registrations an hour. Many users may share an address: a company's, or that of a hosted client."""
+
+    per_address: int = 60
+    in_total: int = 600
+
+
+class _Registration(BaseModel):
+    """The record: what of a registration is kept, and when it ends (Unix time, seconds)."""
+
+    client_name: str | None
+    redirect_uris: list[str]
+    token_endpoint_auth_method: str
+    grant_types: list[str]
+    client_secret: str | None
+    client_secret_expires_at: int | None
+    issued_at: int
+    ends_at: float
+
+
+class Registrations:
+    """Sealed records that every server sharing the vault knows. `clock` is Unix time in seconds."""
+
+    def __init__(
+        self, vault: CredentialVault, limits: RegistrationLimits, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._vault = vault
+        self._limits = limits
+        self._clock = clock
+
+    async def get(self, client_id: str) -> OAuthClient | None:
+        """The client, None when it never registered or was forgotten; renews the registration."""
+        if not _CLIENT_ID.fullmatch(client_id):
+            return None
+        record = await self._vault.get(_key(client_id))
+        if record is None:
+            return None
+        registration = _Registration.model_validate_json(record.value)
+        if registration.ends_at <= self._clock():
+            return None
+        await self._renew(client_id, registration, record)
+        return _client(client_id, registration)
+
+    async def add(self, info: OAuthClientInformationFull, *, address: str) -> OAuthClient:
+        """Keeps a new client under `info.client_id`; raises RegistrationError."""
+        registration = self._checked(info)
+        if not _CLIENT_ID.fullmatch(info.client_id):
+            raise RegistrationError("invalid_client_metadata", "The client_id is not one of ours.")
+        await self._count(address)
+        try:
+            await self._put(info.client_id, registration, None)
+        except GenerationConflict:
+            raise RegistrationError("invalid_client_metadata", "This client_id is taken.") from None
+        return _client(info.client_id, registration)
+
+    def _checked(self, info: OAuthClientInformationFull) -> _Registration:
+        try:
+            redirect_uris = accepted(info.redirect_uris or ())
+        except RedirectRefused as refused:
+            raise RegistrationError("invalid_redirect_uri", str(refused)) from None
+        method = info.token_endpoint_auth_method or "none"
+        _require(method in AUTH_METHODS, f"token_endpoint_auth_method must be one of {', '.join(AUTH_METHODS)}.")
+        _require(method == "none" or bool(info.client_secret), f"{method} needs a secret.")
+        _require("authorization_code" in info.grant_types, "grant_types must include authorization_code.")
+        _require("code" in info.response_types, "response_types must include code.")
+        is_public = method == "none"
+        now = self._clock()
+        return _Registration(
+            client_name=one_line(info.client_name or "", LONGEST_NAME) or None,
+            redirect_uris=[str(uri) for uri in redirect_uris],
+            token_endpoint_auth_method=method,
+            grant_types=_intersection(DEFAULT_GRANT_TYPES, info.grant_types),
+            client_secret=None if is_public else info.client_secret,
+            client_secret_expires_at=None if is_public else info.client_secret_expires_at or 0,
+            issued_at=int(now),
+            ends_at=now + IDLE_S,
+        )
+
+    async def _count(self, address: str) -> None:
+        """The address first, so that one address alone cannot use up what is there for all."""
+        window_s = float(TooManyRegistrations.retry_after_s)
+        for name, limit in (
+            (f"register from {_network(address)}", self._limits.per_address),
+            ("register", self._limits.in_total),
+        ):
+            if await self._vault.count(name, window_s=window_s) > limit:
+                raise TooManyRegistrations("invalid_client_metadata", "Too many clients registered. Try again later.")
+
+    async def _renew(self, client_id: str, registration: _Registration, record: OpenRecord) -> None:
+        ends_at = self._clock() + IDLE_S
+        if ends_at - registration.ends_at < RENEWED_EVERY_S:
+            return
+        # Somebody else renewed it just now, or the store takes no writes: the client is known all the same.
+        with suppress(GenerationConflict, StoreUnavailable):
+            await self._put(client_id, registration.model_copy(update={"ends_at": ends_at}), record.generation)
+
+    async def _put(self, client_id: str, registration: _Registration, expected_generation: int | None) -> None:
+        await self._vault.put(
+            _key(client_id),
+            registration.model_dump_json().encode(),
+            expected_generation=expected_generation,
+            expires_at=registration.ends_at,
+        )
+
+
+def _key(client_id: str) -> RecordKey:
+    return RecordKey(SERVER, KIND, client_id)
+
+
+def _client(client_id: str, registration: _Registration) -> OAuthClient:
+    return OAuthClient.model_validate(
+        {
+            **registration.model_dump(exclude={"issued_at", "ends_at"}),
+            "kind": "registered",
+            "client_id": client_id,
+            "client_id_issued_at": registration.issued_at,
+        }
+    )
+
+
+def _intersection(ours: Collection[str], asked: Collection[str]) -> list[str]:
+    return [one for one in ours if one in asked]
+
+
+def _require(holds: bool, description: str) -> None:
+    if not holds:
+        raise RegistrationError("invalid_client_metadata", description)
+
+
+def _network(address: str) -> str:
+    """The address; of IPv6 the network of 64 bits, all of which one machine can use."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    return str(ip_network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)

@@ -1,0 +1,279 @@
+"""Clients that register themselves: what is kept of them, and how much of it anybody can make us keep."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from mcp.server.auth.provider import RegistrationError
+from mcp.shared.auth import OAuthClientInformationFull
+from pydantic import SecretStr
+
+from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.identity.user import SERVER
+from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.web.authorization import registration
+from outlook_mcp.web.authorization.clients import (
+    ConfiguredClient,
+    OAuthClients,
+    RegistrationLimits,
+    TooManyRegistrations,
+)
+from outlook_mcp.web.authorization.registration import Registrations
+from tests.web.clients.conftest import Clock
+
+HERE = "192.0.2.7"
+CALLBACK = "http://127.0.0.1:6276/oauth/callback"
+
+
+def asked(**members: Any) -> OAuthClientInformationFull:
+    """A registration as the SDK's handler hands it on."""
+    return OAuthClientInformationFull.model_validate(
+        {
+            "client_id": str(uuid4()),
+            "client_name": "Inspector",
+            "redirect_uris": [CALLBACK],
+            "token_endpoint_auth_method": "none",
+            **members,
+        }
+    )
+
+
+@pytest.fixture
+def clients(vault: CredentialVault) -> OAuthClients:
+    return OAuthClients(vault)
+
+
+async def test_a_registered_client_is_known_to_every_server_that_shares_the_vault(
+    clients: OAuthClients, vault: CredentialVault
+) -> None:
+    kept = await clients.register(asked(), address=HERE)
+    found = await OAuthClients(vault).get(kept.client_id)
+    assert found == kept
+    assert (kept.kind, kept.name, kept.host, kept.is_loopback_only) == ("registered", "Inspector", None, True)
+
+
+async def test_a_client_nobody_registered_is_unknown(clients: OAuthClients) -> None:
+    for client_id in (str(uuid4()), "", "x", "../client", "a" * 65, "\x00" * 20, "https://[::1]/c"):
+        assert await clients.get(client_id) is None
+
+
+@pytest.mark.parametrize(
+    ("members", "error"),
+    [
+        ({"redirect_uris": ["javascript:alert(1)"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": [CALLBACK, "javascript:alert(1)"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["http://evil.example/callback"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": [CALLBACK, "http://evil.example/callback"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https://u:p@evil.example/"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https://client.example/#x"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["cursor://anysphere.cursor-mcp/oauth/callback"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": [f"https://client.example/{n}" for n in range(51)]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https://client.example/" + "c" * 2000]}, "invalid_redirect_uri"),
+        ({"redirect_uris": None}, "invalid_redirect_uri"),
+        ({"token_endpoint_auth_method": "private_key_jwt"}, "invalid_client_metadata"),
+        ({"token_endpoint_auth_method": "client_secret_post"}, "invalid_client_metadata"),
+        ({"grant_types": ["refresh_token"]}, "invalid_client_metadata"),
+        ({"response_types": ["token"]}, "invalid_client_metadata"),
+        ({"client_id": "https://client.example/c"}, "invalid_client_metadata"),
+        ({"client_id": "short"}, "invalid_client_metadata"),
+    ],
+)
+async def test_a_registration_that_breaks_a_rule_is_refused_and_leaves_nothing(
+    clients: OAuthClients, vault: CredentialVault, members: dict[str, Any], error: str
+) -> None:
+    with pytest.raises(RegistrationError) as refused:
+        await clients.register(asked(**members), address=HERE)
+    assert refused.value.error == error
+    assert await vault.list(SERVER, registration.KIND) == ()
+
+
+async def test_a_foreign_redirect_makes_a_client_of_its_own_and_never_part_of_another(clients: OAuthClients) -> None:
+    victim = await clients.register(asked(client_name="Claude"), address=HERE)
+    foreign = {"client_name": "Claude", "redirect_uris": ["https://evil.example/callback"]}
+    with pytest.raises(RegistrationError, match="taken"):
+        await clients.register(asked(**foreign, client_id=victim.client_id), address=HERE)
+    stranger = await clients.register(asked(**foreign), address=HERE)
+    assert stranger.client_id != victim.client_id
+    assert await clients.get(victim.client_id) == victim
+
+
+async def test_a_secret_is_kept_sealed_and_shown_nowhere(clients: OAuthClients, tmp_path: Path) -> None:
+    secret = "s3cr3t" * 8
+    info = asked(token_endpoint_auth_method="client_secret_post", client_secret=secret, client_secret_expires_at=0)
+    kept = await clients.register(info, address=HERE)
+    found = await clients.get(kept.client_id)
+    assert found is not None
+    assert (found.client_secret, found.client_secret_expires_at) == (secret, 0)
+    assert secret not in repr(found) + str(found)
+    assert secret.encode() not in everything_in(tmp_path)
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
+
+
+async def test_a_public_client_has_no_secret(clients: OAuthClients) -> None:
+    kept = await clients.register(asked(client_secret="x"), address=HERE)
+    assert kept.client_secret is None
+
+
+async def test_the_answer_tells_what_is_kept(clients: OAuthClients) -> None:
+    kept = await clients.register(
+        asked(
+            client_name="A\u202eB\r\nC",
+            redirect_uris=["cursor://anysphere.cursor-mcp/oauth/callback", "http://localhost:8787/callback"],
+            grant_types=["authorization_code", "urn:ietf:params:oauth:grant-type:jwt-bearer"],
+            logo_uri="https://evil.example/logo.png",
+        ),
+        address=HERE,
+    )
+    answer = kept.model_dump(mode="json", exclude_none=True)
+    assert answer.pop("client_id_issued_at") > 0
+    assert answer == {
+        "client_id": kept.client_id,
+        "client_name": "AB C",
+        "redirect_uris": ["http://localhost:8787/callback"],
+        "grant_types": ["authorization_code"],
+        "response_types": ["code"],
+        "token_endpoint_auth_method": "none",
+    }
+
+
+async def test_registration_can_be_switched_off(vault: CredentialVault, clients: OAuthClients) -> None:
+    known = await clients.register(asked(), address=HERE)
+    closed = OAuthClients(vault, dynamic_registration=False)
+    with pytest.raises(RegistrationError, match="registers no clients"):
+        await closed.register(asked(), address=HERE)
+    assert await closed.get(known.client_id) == known
+
+
+async def test_an_address_registers_only_so_many_clients(vault: CredentialVault) -> None:
+    clients = OAuthClients(vault, limits=RegistrationLimits(per_address=3, in_total=100))
+    for _ in range(3):
+        await clients.register(asked(), address=HERE)
+    with pytest.raises(TooManyRegistrations) as refused:
+        await OAuthClients(vault, limits=RegistrationLimits(3, 100)).register(asked(), address=HERE)
+    assert refused.value.retry_after_s == 3600
+    await clients.register(asked(), address="192.0.2.8")
+    for n in range(3):
+        await clients.register(asked(), address=f"2001:db8:0:1::{n}")
+    with pytest.raises(TooManyRegistrations):
+        await clients.register(asked(), address="2001:db8:0:1:ffff::1")
+    await clients.register(asked(), address="2001:db8:0:2::1")
+
+
+async def test_all_addresses_together_register_only_so_many_clients(vault: CredentialVault) -> None:
+    clients = OAuthClients(vault, limits=RegistrationLimits(per_address=2, in_total=3))
+    for address in (HERE, HERE, "192.0.2.8"):
+        await clients.register(asked(), address=address)
+    with pytest.raises(TooManyRegistrations):
+        await clients.register(asked(), address="192.0.2.9")
+    assert len(await vault.list(SERVER, registration.KIND)) == 3
+
+
+async def test_one_address_that_goes_on_trying_uses_up_nothing_of_the_others(vault: CredentialVault) -> None:
+    clients = OAuthClients(vault, limits=RegistrationLimits(per_address=2, in_total=4))
+    for _ in range(2):
+        await clients.register(asked(), address=HERE)
+    for _ in range(10):
+        with pytest.raises(TooManyRegistrations):
+            await clients.register(asked(), address=HERE)
+    await clients.register(asked(), address="192.0.2.8")
+
+
+async def test_a_client_unused_for_90_days_is_forgotten_and_use_puts_that_off(
+    vault: CredentialVault, clock: Clock
+) -> None:
+    registrations = Registrations(vault, RegistrationLimits(), clock=clock)
+    clock.now = 4e9  # far ahead, so that the store itself drops nothing
+    kept = await registrations.add(asked(), address=HERE)
+    for _ in range(3):
+        clock.now += 89 * 86_400
+        assert await registrations.get(kept.client_id) == kept
+    clock.now += 90 * 86_400
+    assert await registrations.get(kept.client_id) is None
+
+
+async def test_use_is_written_once_a_day_at_most(vault: CredentialVault, clock: Clock) -> None:
+    clock.now = 4e9
+    registrations = Registrations(vault, RegistrationLimits(), clock=clock)
+    kept = await registrations.add(asked(), address=HERE)
+    generations = set()
+    for _ in range(30):
+        clock.now += 3600
+        await registrations.get(kept.client_id)
+        record = await vault.get(RecordKey(SERVER, registration.KIND, kept.client_id))
+        assert record is not None
+        generations.add(record.generation)
+    assert len(generations) == 2
+
+
+async def test_a_store_that_takes_no_writes_still_knows_its_clients(
+    vault: CredentialVault, clock: Clock, tmp_path: Path
+) -> None:
+    clock.now = 4e9
+    registrations = Registrations(vault, RegistrationLimits(), clock=clock)
+    kept = await registrations.add(asked(), address=HERE)
+    clock.now += 2 * 86_400
+    with sqlite3.connect(tmp_path / "vault.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert await registrations.get(kept.client_id) == kept
+    other.close()
+
+
+def configured(**members: Any) -> ConfiguredClient:
+    return ConfiguredClient(
+        **{"client_id": "agent", "name": "Agent", "redirect_uris": ("https://agent.example/callback",), **members}
+    )
+
+
+async def test_a_configured_client_is_known_as_the_administrator_wrote_it(vault: CredentialVault) -> None:
+    jwt_bearer = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+    agent = configured(
+        secret=SecretStr("hush"),
+        grant_types=(jwt_bearer,),
+        redirect_uris=("cursor://anysphere.cursor-mcp/oauth/callback",),
+    )
+    client = await OAuthClients(vault, configured=[agent]).get("agent")
+    assert client is not None
+    assert (client.kind, client.name, client.client_secret) == ("configured", "Agent", "hush")
+    assert (client.token_endpoint_auth_method, client.grant_types) == ("client_secret_post", [jwt_bearer])
+    assert client.redirect_host((client.redirect_uris or [])[0]) == "cursor:"
+    assert "hush" not in repr(client) + repr(agent)
+
+
+async def test_a_configured_client_without_a_secret_is_public(vault: CredentialVault) -> None:
+    client = await OAuthClients(vault, configured=[configured()]).get("agent")
+    assert client is not None
+    assert (client.token_endpoint_auth_method, client.client_secret) == ("none", None)
+
+
+async def test_a_metadata_address_that_is_configured_is_not_fetched(vault: CredentialVault) -> None:
+    claude = "https://claude.ai/oauth/mcp-oauth-client-metadata"
+    clients = OAuthClients(vault, configured=[configured(client_id=claude, name="Claude")])
+    client = await clients.get(claude)
+    assert client is not None
+    assert (client.kind, client.name) == ("configured", "Claude")
+
+
+async def test_nobody_registers_over_a_configured_client(vault: CredentialVault) -> None:
+    client_id = "0123456789abcdef"
+    clients = OAuthClients(vault, configured=[configured(client_id=client_id)])
+    with pytest.raises(RegistrationError, match="taken"):
+        await clients.register(asked(client_id=client_id), address=HERE)
+
+
+@pytest.mark.parametrize("uri", ["javascript:alert(1)", "http://evil.example/", "https://a.example/#x", "x"])
+def test_a_wrong_redirect_in_the_configuration_names_the_client(vault: CredentialVault, uri: str) -> None:
+    with pytest.raises(ConfigurationError, match="agent"):
+        OAuthClients(vault, configured=[configured(redirect_uris=(uri,))])
+
+
+def test_a_client_configured_twice_is_an_error(vault: CredentialVault) -> None:
+    with pytest.raises(ConfigurationError, match="twice"):
+        OAuthClients(vault, configured=[configured(), configured()])
