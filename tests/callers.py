@@ -18,3 +18,6 @@ class FixedCaller:
     async def context(self) -> UserContext:
         now = utc_now()
         return UserContext(self.user, Session(user=self.user, transport="stdio", created=now, last_seen=now))
+
+    async def allows(self, scope: str) -> bool:
+        return True

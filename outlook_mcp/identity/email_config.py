@@ -35,13 +35,13 @@ class UserEmailConfig(BaseModel):
 
 
 class UserEmailConfigStore(Protocol):
-    """Mail settings, one per user."""
+    """Mail settings of users, for each mailbox that they connected (None: the default one)."""
 
-    async def get(self, user: UserKey) -> UserEmailConfig | None:
+    async def get(self, user: UserKey, connection: str | None = None) -> UserEmailConfig | None:
         """The settings, None before the first sign-in."""
 
-    async def save(self, user: UserKey, config: UserEmailConfig) -> None:
+    async def save(self, user: UserKey, config: UserEmailConfig, connection: str | None = None) -> None:
         """Keep these settings instead of any before."""
 
-    async def delete(self, user: UserKey) -> None:
+    async def delete(self, user: UserKey, connection: str | None = None) -> None:
         """Forget them; no error when there are none."""

@@ -41,6 +41,10 @@ class LocalCaller:
             raise SignInRequired(f"Nobody is signed in under the profile {self.profile!r}.")
         return UserContext(session.user, session)
 
+    async def allows(self, scope: str) -> bool:
+        """Whoever can start this process may do all that its configuration offers."""
+        return (await self.session()).allows(scope)
+
     async def user(self) -> UserKey:
         """Raises SignInRequired when nobody is signed in."""
         return (await self.context()).user

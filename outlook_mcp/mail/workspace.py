@@ -67,13 +67,13 @@ class EmailWorkspaceManager:
             del self._open[key]
 
     async def _config(self, user: UserKey, connection: str | None, graph: GraphClient) -> UserEmailConfig:
-        """What was kept, completed by what the mailbox says; only the user's own mailbox is kept."""
-        kept = await self._configs.get(user) if connection is None else None
+        """What was kept, completed by what the mailbox says."""
+        kept = await self._configs.get(user, connection)
         if kept and kept.address and kept.mailbox_guid:
             return kept
         found = await _discover(graph, kept)
-        if connection is None and found != kept:
-            await self._configs.save(user, found)
+        if found != kept:
+            await self._configs.save(user, found, connection)
         return found
 
 

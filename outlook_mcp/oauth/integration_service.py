@@ -66,7 +66,16 @@ class OAuthIntegrationService:
         await self._security.record(AuditTag.SIGNED_IN, owner, connection=fresh.id, mailbox=str(identity.user))
         # Tokens first: cut off between the two, the mailbox is not listed and the user signs in once more.
         await self._vault.replace(token_key(owner, fresh.id), record.to_bytes())
-        return _named(await self._change(owner, lambda known: _with(known, fresh)), fresh.id)
+        return named(await self._change(owner, lambda known: _with(known, fresh)), fresh.id)
+
+    async def asked_before(self, owner: UserKey, mailbox: UserKey) -> tuple[str, ...]:
+        """The Graph permissions that `owner`'s tokens for the mailbox were asked for with; none without tokens."""
+        try:
+            kept = await self._vault.get(token_key(owner, connection_id(mailbox)))
+            return () if kept is None else TokenRecord.from_bytes(kept.value).scopes
+        except RecordBroken:
+            # A fresh sign-in replaces a record that cannot be read.
+            return ()
 
     async def list(self, user: UserKey) -> Connections:
         """The user's connections, oldest first."""
@@ -74,7 +83,7 @@ class OAuthIntegrationService:
 
     async def get(self, user: UserKey, wanted: str) -> Connection:
         """The user's own connection of this id, name or address. Raises InvalidInput when there is none."""
-        return _named(await self.list(user), wanted)
+        return named(await self.list(user), wanted)
 
     async def default(self, user: UserKey) -> Connection:
         """Raises SignInRequired when the user has connected nothing."""
@@ -91,7 +100,7 @@ class OAuthIntegrationService:
         def chosen(known: Connections) -> Connections:
             return tuple(one.model_copy(update={"is_default": one.id == id}) for one in known)
 
-        return _named(await self._change(user, chosen), id)
+        return named(await self._change(user, chosen), id)
 
     async def rename(self, user: UserKey, wanted: str, name: str) -> Connection:
         """Raises InvalidInput when the name is taken, empty or unprintable."""
@@ -100,12 +109,12 @@ class OAuthIntegrationService:
             raise InvalidInput(f"A name has 1 to {LONGEST_NAME} printable characters.")
 
         def renamed(known: Connections) -> Connections:
-            id = _named(known, wanted).id
+            id = named(known, wanted).id
             if any(one.name.casefold() == name.casefold() for one in known if one.id != id):
                 raise InvalidInput(f"Another mailbox has the name {name!r}.")
             return tuple(one.model_copy(update={"name": name}) if one.id == id else one for one in known)
 
-        return _named(await self._change(user, renamed), name)
+        return named(await self._change(user, renamed), name)
 
     async def disconnect(self, user: UserKey, wanted: str) -> Connection:
         """Forgets the mailbox and its tokens; another one becomes the default if need be."""
@@ -181,7 +190,8 @@ def _without(known: Connections, id: str) -> Connections:
     return rest
 
 
-def _named(known: Connections, wanted: str) -> Connection:
+def named(known: Connections, wanted: str) -> Connection:
+    """The one with this id, name or address. Raises InvalidInput when there is none."""
     folded = wanted.casefold()
     for field in ("id", "name", "address"):
         for connection in known:

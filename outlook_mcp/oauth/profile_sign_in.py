@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 
+from outlook_mcp.errors import SignInError
 from outlook_mcp.identity.local_caller import LocalCaller
 from outlook_mcp.oauth.connection import Connection
 from outlook_mcp.oauth.oauth_manager import OAuthManager, SignInWish
@@ -26,8 +27,7 @@ class ProfileSignIn:
         # A failure nobody waits for is not worth a warning.
         self._bound.add_done_callback(lambda task: None if task.cancelled() else task.exception() and None)
 
-    @property
-    def has_ended(self) -> bool:
+    async def has_ended(self) -> bool:
         """The person is back, whatever came of it."""
         return self._sign_in.done
 
@@ -51,17 +51,18 @@ class ProfileSignIns:
         self._caller = caller
         self._known: OrderedDict[str, ProfileSignIn] = OrderedDict()
 
-    def find(self, id: str) -> ProfileSignIn | None:
+    async def find(self, id: str) -> ProfileSignIn | None:
         """A sign-in begun in this process, also one that has ended."""
         return self._known.get(id)
 
-    async def begin(self) -> ProfileSignIn:
+    async def begin(self, needed: SignInError) -> ProfileSignIn:
         """One that ended and whose outcome nobody heard yet, else the one under way, else a new one.
 
-        In the middle of a conversation only the user of the profile may sign in again, if there is one.
+        Over stdio nothing but a sign-in can be `needed`. In the middle of a conversation only the user of the profile
+        may sign in again, if there is one.
         """
         for sign_in in self._known.values():
-            if sign_in.has_ended and not sign_in.is_told:
+            if await sign_in.has_ended() and not sign_in.is_told:
                 sign_in.is_told = True
                 return sign_in
         session = await self._caller.session()

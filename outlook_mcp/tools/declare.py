@@ -26,6 +26,11 @@ class EmailTool:
         return self.run.__name__
 
     @property
+    def scope(self) -> str:
+        """The scope of ours that a grant needs for it."""
+        return self.toolset.replace("-", ".")
+
+    @property
     def reads_only(self) -> bool:
         return bool(self.hints.read_only_hint)
 

@@ -25,9 +25,10 @@ async def draft_save(
     body: Annotated[str | None, Field(description="Markdown; quoted mail is added")] = None,
     attach: Annotated[list[str] | None, Field(description="`id/n`: attachment n of message id")] = None,
     importance: Importance | None = None,
+    account: str | None = None,
 ) -> str:
     """Save a draft, or change one. Sends nothing."""
-    mailbox = await callers_mailbox(call)
+    mailbox = await callers_mailbox(call, account)
     content = DraftContent(
         to=tuple(to) if to is not None else None,
         cc=tuple(cc) if cc is not None else None,

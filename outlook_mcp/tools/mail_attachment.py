@@ -15,7 +15,8 @@ async def mail_attachment(
     id: str,
     n: Annotated[int, Field(ge=1, description="Number in mail_read's list")],
     offset: Annotated[int, Field(ge=0)] = 0,
+    account: str | None = None,
 ) -> str:
     """Read a text attachment, or what is known of another."""
-    mailbox = await callers_mailbox(call)
+    mailbox = await callers_mailbox(call, account)
     return await read_attachment(mailbox, answer_context(mailbox), id, n, offset=offset)

@@ -14,9 +14,10 @@ async def mail_delete(
     call: Call,
     ids: Annotated[list[str], Field(min_length=1, max_length=100)],
     permanent: Annotated[bool, Field(description="Cannot be undone")] = False,
+    account: str | None = None,
 ) -> str:
     """Move messages to Deleted Items."""
-    mailbox = await callers_mailbox(call)
+    mailbox = await callers_mailbox(call, account)
     results = await mailbox.messages.delete([mailbox.handles.full(one) for one in ids], permanent=permanent)
     done = "Deleted for good" if permanent else "Moved to Deleted Items"
     return outcomes_answer(answer_context(mailbox), results, done)

@@ -6,7 +6,7 @@ from outlook_mcp.tools.services import Call, callers_mailbox
 
 
 @email_tool(toolset="mail-read", reads_only=True)
-async def mail_folders(call: Call, under: str | None = None) -> str:
+async def mail_folders(call: Call, under: str | None = None, account: str | None = None) -> str:
     """List folders with unread and total counts."""
-    mailbox = await callers_mailbox(call)
+    mailbox = await callers_mailbox(call, account)
     return folders_answer(await mailbox.folders.tree(under))

@@ -15,9 +15,10 @@ async def mail_move(
     ids: Annotated[list[str], Field(min_length=1, max_length=100)],
     folder: Annotated[str, Field(description="Name or path")],
     copy: bool = False,
+    account: str | None = None,
 ) -> str:
     """Move messages to a folder."""
-    mailbox = await callers_mailbox(call)
+    mailbox = await callers_mailbox(call, account)
     target = await mailbox.folders.resolve(folder)
     full_ids = [mailbox.handles.full(one) for one in ids]
     transfer = mailbox.messages.copy if copy else mailbox.messages.move

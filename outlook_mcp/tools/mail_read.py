@@ -18,7 +18,8 @@ async def mail_read(
     ] = "new",
     thread: Annotated[bool, Field(description="The whole conversation")] = False,
     offset: Annotated[int, Field(ge=0)] = 0,
+    account: str | None = None,
 ) -> str:
     """Read messages as text. It does not mark them read."""
-    mailbox = await callers_mailbox(call)
+    mailbox = await callers_mailbox(call, account)
     return await read(mailbox, answer_context(mailbox), ids, view=view, thread=thread, offset=offset)

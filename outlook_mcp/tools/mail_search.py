@@ -26,9 +26,10 @@ async def mail_search(
     category: str | None = None,
     limit: Annotated[int, Field(ge=1, le=100)] = 25,
     cursor: Annotated[str | None, Field(description="Goes on; repeat the other arguments")] = None,
+    account: str | None = None,
 ) -> str:
     """Find or list messages, newest first. Without arguments: the latest of the inbox."""
-    mailbox = await callers_mailbox(call)
+    mailbox = await callers_mailbox(call, account)
     query = MailQuery(text, sender, to, subject, folder, after, before, unread, flagged, attachments, category, limit)
     found = await mailbox.search.find(query, cursor)
     stopped = None if found.complete or found.cursor else MOST_SEARCH_RESULTS

@@ -23,9 +23,10 @@ async def mail_update(
     remove_categories: list[str] | None = None,
     importance: Literal["low", "normal", "high"] | None = None,
     focused: bool | None = None,
+    account: str | None = None,
 ) -> str:
     """Mark messages: read, flag, categories, importance, focused inbox."""
-    mailbox = await callers_mailbox(call)
+    mailbox = await callers_mailbox(call, account)
     changes = {
         "read": read,
         "flag": flag,

@@ -12,7 +12,8 @@ from mcp.types import CallToolResult, InputRequiredResult, TextContent
 from pydantic import ValidationError
 
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.errors import OutlookError, SignInRequired
+from outlook_mcp.errors import OutlookError, ScopeRequired, SignInRequired
+from outlook_mcp.identity.scopes import BY_NAME
 from outlook_mcp.mail.answers import error_text
 from outlook_mcp.tools.arguments import explain
 from outlook_mcp.tools.declare import EmailTool
@@ -44,23 +45,28 @@ class EmailToolServer(MCPServer[Services]):
             if not tool.reads_only:
                 # Written first: what cannot be put on record is not done.
                 services.audit.append(AuditTag.TOOL_STARTED, await services.known_user(), {"tool": name})
-            answer = await self._answer(name, arguments, context)
+            answer = await self._answer(tool, arguments, context)
         except OutlookError as error:
             answer = error_answer(error_text(error))
             return await _recorded(services, AuditTag.TOOL_FAILED, name, arguments, answer, error.code)
         return await _recorded(services, AuditTag.TOOL_CALLED, name, arguments, answer, _outcome(answer))
 
-    async def _answer(self, name: str, arguments: dict[str, Any], context: Context[Services, Any]) -> Answer:
+    async def _answer(self, tool: EmailTool, arguments: dict[str, Any], context: Context[Services, Any]) -> Answer:
         sign_ins = context.request_context.lifespan_context.sign_ins
         question = await resume_sign_in(context, sign_ins)
         if question is None:
             try:
-                return await self._run(name, arguments, context)
-            except SignInRequired as needed:
+                return await self._run(tool, arguments, context)
+            except (SignInRequired, ScopeRequired) as needed:
                 question = await ask_to_sign_in(context, sign_ins, needed)
-        return question or await self._run(name, arguments, context)
+        return question or await self._run(tool, arguments, context)
 
-    async def _run(self, name: str, arguments: dict[str, Any], context: Context[Services, Any]) -> Answer:
+    async def _run(self, tool: EmailTool, arguments: dict[str, Any], context: Context[Services, Any]) -> Answer:
+        if not await context.request_context.lifespan_context.caller.allows(tool.scope):
+            raise ScopeRequired(
+                f"This client may not do that yet: {BY_NAME[tool.scope].plain_words}.", scope=tool.scope
+            )
+        name = tool.name
         try:
             return await super().call_tool(name, arguments, context)
         except ToolError as failed:
@@ -68,8 +74,8 @@ class EmailToolServer(MCPServer[Services]):
             if isinstance(cause, OutlookError):
                 raise cause from None
             if isinstance(cause, ValidationError):
-                tool = self._tool_manager.get_tool(name)
-                return error_answer(explain(name, cause, tool.parameters["properties"] if tool else {}))
+                built = self._tool_manager.get_tool(name)
+                return error_answer(explain(name, cause, built.parameters["properties"] if built else {}))
             raise
 
 

@@ -14,7 +14,15 @@ from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.answers import AnswerContext
 from outlook_mcp.mail.workspace import EmailWorkspace, EmailWorkspaceManager
+from outlook_mcp.oauth.connection import Connection
 from outlook_mcp.tools.sign_in import SignIns
+
+
+class Mailboxes(Protocol):
+    """The mailboxes that users connected."""
+
+    async def choose(self, user: UserKey, account: str | None) -> Connection:
+        """The user's own connection of this name or address, or the default one."""
 
 
 class Caller(Protocol):
@@ -23,12 +31,16 @@ class Caller(Protocol):
     async def context(self) -> UserContext:
         """Raises SignInRequired when nobody is signed in."""
 
+    async def allows(self, scope: str) -> bool:
+        """Whether the caller's grant holds this scope of ours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """One for the life of the server; holds nothing of a user."""
 
     caller: Caller
+    mailboxes: Mailboxes
     workspaces: EmailWorkspaceManager
     sign_ins: SignIns
     audit: AuditLog
@@ -40,18 +52,19 @@ class Services:
         except OutlookError:
             return None
 
-    async def mailbox(self) -> EmailWorkspace:
-        """The mailbox of the user who is calling."""
-        return await self.workspaces.open((await self.caller.context()).user)
+    async def mailbox(self, account: str | None = None) -> EmailWorkspace:
+        """A mailbox of the user who is calling: the one of theirs that is called `account`, else their default one."""
+        user = (await self.caller.context()).user
+        return await self.workspaces.open(user, (await self.mailboxes.choose(user, account)).id)
 
 
 # The SDK fills it in; it stands in no schema, so no argument of the model can choose it.
 Call = Context[Services, Any]
 
 
-async def callers_mailbox(call: Call) -> EmailWorkspace:
-    """The mailbox of whoever made this call."""
-    return await call.request_context.lifespan_context.mailbox()
+async def callers_mailbox(call: Call, account: str | None) -> EmailWorkspace:
+    """The mailbox of whoever made this call; `account` can name no mailbox but their own."""
+    return await call.request_context.lifespan_context.mailbox(account)
 
 
 def answer_context(mailbox: EmailWorkspace) -> AnswerContext:

@@ -8,7 +8,7 @@ import anyio
 from mcp.server.mcpserver import Context
 from mcp.types import ElicitRequest, ElicitRequestURLParams, ElicitResult, InputRequiredResult
 
-from outlook_mcp.errors import SignInRefused, SignInRequired
+from outlook_mcp.errors import ScopeRequired, SignInError, SignInRefused, SignInRequired
 
 QUESTION = "microsoft_sign_in"
 MODERN = "2026-07-28"
@@ -25,18 +25,17 @@ class PendingSignIn(Protocol):
     def id(self) -> str: ...
     @property
     def url(self) -> str: ...
-    @property
-    def has_ended(self) -> bool: ...
+    async def has_ended(self) -> bool: ...
     async def wait(self) -> object:
         """Returns when the user has signed in; raises SignInError when that failed."""
 
 
 class SignIns(Protocol):
-    async def begin(self) -> PendingSignIn:
-        """The caller's sign-in under way or just ended, or a new one."""
+    async def begin(self, needed: SignInError) -> PendingSignIn:
+        """The caller's sign-in under way or just ended, or a new one, that gives what is `needed`."""
 
-    def find(self, id: str) -> PendingSignIn | None:
-        """The caller's sign-in of this id."""
+    async def find(self, id: str) -> PendingSignIn | None:
+        """The caller's own sign-in of this id."""
 
 
 async def resume_sign_in(context: Context[Any, Any], sign_ins: SignIns) -> InputRequiredResult | None:
@@ -49,38 +48,44 @@ async def resume_sign_in(context: Context[Any, Any], sign_ins: SignIns) -> Input
         return None
     if answer.action != "accept":
         raise SignInRefused("The user declined to sign in to Microsoft.")
-    sign_in = sign_ins.find(context.request_state or "")
+    sign_in = await sign_ins.find(context.request_state or "")
     if sign_in is None or await _signed_in_within(sign_in, ROUND_SECONDS):
         return None
-    return _question(sign_in)
+    return _question(sign_in, MESSAGE)
 
 
 async def ask_to_sign_in(
-    context: Context[Any, Any], sign_ins: SignIns, needed: SignInRequired
+    context: Context[Any, Any], sign_ins: SignIns, needed: SignInRequired | ScopeRequired
 ) -> InputRequiredResult | None:
-    """None once the user has signed in; a question to hand to the client otherwise.
+    """None once the user has done what is `needed`; a question to hand to the client otherwise.
 
-    Raises SignInError when the user declines or the sign-in fails, and SignInRequired with a link when the client
-    cannot ask.
+    Raises SignInError when the user declines or the sign-in fails, and `needed` with a link when the client cannot ask.
     """
-    sign_in = await sign_ins.begin()
-    if sign_in.has_ended:
+    sign_in = await sign_ins.begin(needed)
+    if await sign_in.has_ended():
         await sign_in.wait()
         return None
     if not _can_open_urls(context):
         raise _with_link(needed, sign_in)
     if (context.protocol_version or "") >= MODERN:
-        return _question(sign_in)
+        return _question(sign_in, _message(needed))
     await _ask_legacy(context, sign_in, needed)
     return None
 
 
-def _question(sign_in: PendingSignIn) -> InputRequiredResult:
-    question = ElicitRequest(params=ElicitRequestURLParams(message=MESSAGE, url=sign_in.url))
+def _message(needed: SignInError) -> str:
+    return needed.message if isinstance(needed, ScopeRequired) else MESSAGE
+
+
+def _question(sign_in: PendingSignIn, message: str) -> InputRequiredResult:
+    question = ElicitRequest(params=ElicitRequestURLParams(message=message, url=sign_in.url))
     return InputRequiredResult(input_requests={QUESTION: question}, request_state=sign_in.id)
 
 
-def _with_link(needed: SignInRequired, sign_in: PendingSignIn) -> SignInRequired:
+def _with_link(needed: SignInRequired | ScopeRequired, sign_in: PendingSignIn) -> SignInError:
+    if isinstance(needed, ScopeRequired):
+        next_step = f"Ask the user to open {sign_in.url} and allow it, then call the tool again."
+        return ScopeRequired(needed.message, scope=needed.scope, next_step=next_step)
     next_step = f"Ask the user to open {sign_in.url} and sign in, then call the tool again."
     return SignInRequired(needed.message, next_step=next_step)
 
@@ -90,12 +95,14 @@ def _can_open_urls(context: Context[Any, Any]) -> bool:
     return bool(capabilities and capabilities.elicitation and capabilities.elicitation.url is not None)
 
 
-async def _ask_legacy(context: Context[Any, Any], sign_in: PendingSignIn, needed: SignInRequired) -> None:
+async def _ask_legacy(
+    context: Context[Any, Any], sign_in: PendingSignIn, needed: SignInRequired | ScopeRequired
+) -> None:
     if not context.session.can_send_request:
         raise _with_link(needed, sign_in)
-    answer = await context.elicit_url(MESSAGE, sign_in.url, elicitation_id=sign_in.id)
+    answer = await context.elicit_url(_message(needed), sign_in.url, elicitation_id=sign_in.id)
     if answer.action != "accept":
-        raise SignInRefused("The user declined to sign in to Microsoft.")
+        raise SignInRefused("The user declined.")
     if not await _signed_in_within(sign_in, LEGACY_SECONDS):
         raise SignInRequired("The sign-in is not finished yet.", next_step="Finish it, then call the tool again.")
     await context.session.send_elicit_complete(sign_in.id)

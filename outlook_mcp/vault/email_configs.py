@@ -14,16 +14,16 @@ class VaultEmailConfigs:
     def __init__(self, vault: CredentialVault) -> None:
         self._vault = vault
 
-    async def get(self, user: UserKey) -> UserEmailConfig | None:
-        record = await self._vault.get(_record(user))
+    async def get(self, user: UserKey, connection: str | None = None) -> UserEmailConfig | None:
+        record = await self._vault.get(_record(user, connection))
         return None if record is None else UserEmailConfig.model_validate_json(record.value)
 
-    async def save(self, user: UserKey, config: UserEmailConfig) -> None:
-        await self._vault.replace(_record(user), config.model_dump_json().encode())
+    async def save(self, user: UserKey, config: UserEmailConfig, connection: str | None = None) -> None:
+        await self._vault.replace(_record(user, connection), config.model_dump_json().encode())
 
-    async def delete(self, user: UserKey) -> None:
-        await self._vault.delete(_record(user))
+    async def delete(self, user: UserKey, connection: str | None = None) -> None:
+        await self._vault.delete(_record(user, connection))
 
 
-def _record(user: UserKey) -> RecordKey:
-    return RecordKey(user, "email_config", "mailbox")
+def _record(user: UserKey, connection: str | None) -> RecordKey:
+    return RecordKey(user, "email_config", connection or "mailbox")

@@ -7,7 +7,7 @@ from mcp.server.auth.provider import AccessToken
 
 from outlook_mcp.errors import SignInRequired
 from outlook_mcp.identity.context import UserContext
-from outlook_mcp.identity.session import Session
+from outlook_mcp.identity.session import Session, SessionService
 
 
 class CallerToken(AccessToken):
@@ -17,7 +17,10 @@ class CallerToken(AccessToken):
 
 
 class HttpCaller:
-    """Reads the token of the request being answered; holds nothing itself."""
+    """Reads the token of the request being answered; holds nothing of a user itself."""
+
+    def __init__(self, sessions: SessionService) -> None:
+        self._sessions = sessions
 
     async def context(self) -> UserContext:
         """Raises SignInRequired outside a request with a verified token."""
@@ -25,3 +28,11 @@ class HttpCaller:
         if not isinstance(token, CallerToken) or token.session.user is None:
             raise SignInRequired("The request carries no verified access token.")
         return UserContext(token.session.user, token.session)
+
+    async def allows(self, scope: str) -> bool:
+        """The grant may have been widened since the token was verified, so a lack is looked up again."""
+        context = await self.context()
+        if context.session.allows(scope):
+            return True
+        session = await self._sessions.get(context.user, context.session.id)
+        return session is not None and session.allows(scope)

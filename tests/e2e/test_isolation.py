@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -96,7 +96,7 @@ def server_for(app: App, user: User) -> EmailToolServer:
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
-        yield Services(FixedCaller(UserKey(user.tid, user.oid)), app.workspaces, app.sign_ins, app.audit)
+        yield replace(app.services, caller=FixedCaller(UserKey(user.tid, user.oid)))
 
     offered = EmailTools(app.configuration.toolsets, read_only=False).offered
     server = EmailToolServer(offered, lifespan, name="outlook", subscriptions=False)

@@ -28,11 +28,11 @@ def test_an_unknown_argument_is_answered_with_the_right_one(given: str, meant: s
 
 def test_an_argument_like_no_other_is_answered_with_all_there_are() -> None:
     message = told(mail_read, {"ids": ["1"], "zzz": 1})
-    assert message == "mail_read has no argument `zzz`. It takes: ids, view, thread, offset."
+    assert message == "mail_read has no argument `zzz`. It takes: ids, view, thread, offset, account."
 
 
 def test_a_missing_argument_is_named() -> None:
-    assert told(mail_read, {}) == "mail_read needs `ids`. It takes: ids, view, thread, offset."
+    assert told(mail_read, {}) == "mail_read needs `ids`. It takes: ids, view, thread, offset, account."
 
 
 def test_a_wrong_value_is_named_but_not_repeated() -> None:

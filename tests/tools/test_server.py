@@ -20,7 +20,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.workspace import EmailWorkspaceManager
 from outlook_mcp.tools.declare import email_tool
 from outlook_mcp.tools.server import EmailToolServer
-from outlook_mcp.tools.services import Services
+from outlook_mcp.tools.services import Mailboxes, Services
 from outlook_mcp.tools.sign_in import SignIns
 from tests.callers import FixedCaller
 
@@ -56,7 +56,7 @@ class Deeds:
 
         @asynccontextmanager
         async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
-            nobody = cast(EmailWorkspaceManager, None), cast(SignIns, None)
+            nobody = cast(Mailboxes, None), cast(EmailWorkspaceManager, None), cast(SignIns, None)
             yield Services(FixedCaller(USER), *nobody, AuditLog(self.log, SecretBytes(b"k" * 32)))
 
         return EmailToolServer([change, change_and_lose_the_log, look], lifespan, name="outlook")

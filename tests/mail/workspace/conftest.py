@@ -51,16 +51,16 @@ class SandboxTokens:
 class KeptConfigs:
     """Mail settings in memory."""
 
-    kept: dict[UserKey, UserEmailConfig] = field(default_factory=dict)
+    kept: dict[tuple[UserKey, str | None], UserEmailConfig] = field(default_factory=dict)
 
-    async def get(self, user: UserKey) -> UserEmailConfig | None:
-        return self.kept.get(user)
+    async def get(self, user: UserKey, connection: str | None = None) -> UserEmailConfig | None:
+        return self.kept.get((user, connection))
 
-    async def save(self, user: UserKey, config: UserEmailConfig) -> None:
-        self.kept[user] = config
+    async def save(self, user: UserKey, config: UserEmailConfig, connection: str | None = None) -> None:
+        self.kept[user, connection] = config
 
-    async def delete(self, user: UserKey) -> None:
-        self.kept.pop(user, None)
+    async def delete(self, user: UserKey, connection: str | None = None) -> None:
+        self.kept.pop((user, connection), None)
 
 
 @dataclass

@@ -19,13 +19,13 @@ async def test_the_first_opening_finds_address_name_zone_and_guid_in_one_request
     assert alice.config.time_zone == "W. Europe Standard Time"
     assert alice.config.mailbox_guid
     assert len(bytes.fromhex(alice.config.mailbox_guid)) == 16
-    assert world.configs.kept[world.key("alice")] == alice.config
+    assert world.configs.kept[world.key("alice"), None] == alice.config
     assert world.requests("POST") == ["POST /v1.0/$batch"]
 
 
 async def test_a_known_mailbox_opens_without_any_request(world: World) -> None:
     known = UserEmailConfig(address="alice@contoso.example", mailbox_guid="0" * 32)
-    world.configs.kept[world.key("alice")] = known
+    world.configs.kept[world.key("alice"), None] = known
     assert (await world.mailbox()).config == known
     assert world.requests() == []
 
@@ -38,12 +38,12 @@ async def test_an_open_mailbox_stays_open_until_its_user_is_forgotten(world: Wor
     assert await world.mailbox() is not alice
 
 
-async def test_another_connection_is_another_workspace_and_is_not_kept_as_the_users_own(world: World) -> None:
+async def test_another_connection_is_another_workspace_with_settings_of_its_own(world: World) -> None:
     own = await world.mailbox()
     other = await world.manager.open(world.key("alice"), "shared-1")
     assert other is not own
     assert (own.connection, other.connection) == (None, "shared-1")
-    assert len(world.configs.kept) == 1
+    assert set(world.configs.kept) == {(world.key("alice"), None), (world.key("alice"), "shared-1")}
 
 
 async def test_short_ids_of_a_listing_lead_back_to_the_messages(world: World) -> None:
@@ -74,7 +74,7 @@ async def test_without_user_read_the_address_of_the_sign_in_is_used(world: World
     world.tokens.scopes = ("Mail.Read",)
     with pytest.raises(AccessDenied, match="User.Read"):
         await world.mailbox()
-    world.configs.kept[world.key("alice")] = UserEmailConfig(address="alice@contoso.example", page_size=10)
+    world.configs.kept[world.key("alice"), None] = UserEmailConfig(address="alice@contoso.example", page_size=10)
     alice = await world.mailbox()
     assert (alice.config.address, alice.config.page_size) == ("alice@contoso.example", 10)
     assert alice.config.mailbox_guid

@@ -1,4 +1,4 @@
-"""Builds every object, in the order in which a request meets them."""
+"""The rooms that every way of serving shares, from the vault up to the mailboxes."""
 
 from __future__ import annotations
 
@@ -6,49 +6,40 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from mcp.server.mcpserver import MCPServer
-
-from outlook_mcp import __version__
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.config import Configuration
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
-from outlook_mcp.identity.local_caller import LocalCaller
 from outlook_mcp.mail.workspace import EmailWorkspaceManager
-from outlook_mcp.oauth.clock import seconds_since_boot
 from outlook_mcp.oauth.clouds import cloud_named
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
+from outlook_mcp.oauth.mailbox_choice import MailboxChoice
 from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.oauth_manager import OAuthManager
-from outlook_mcp.oauth.profile_sign_in import ProfileSignIns
 from outlook_mcp.oauth.refresher import TokenRefresher
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.settings import OAuthSettings
 from outlook_mcp.oauth.token_service import OAuthTokenService
-from outlook_mcp.prompts import INSTRUCTIONS, EmailPrompts
-from outlook_mcp.resources import EmailResources
-from outlook_mcp.tools import EmailTools
-from outlook_mcp.tools.server import EmailToolServer
-from outlook_mcp.tools.services import Services
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.key_ring import KeyRing, KeySource
 from outlook_mcp.vault.key_sources import EnvironmentKeySource, FileKeySource, KeyringKeySource
-from outlook_mcp.vault.profiles import VaultProfiles
 from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.vault import CredentialVault
 
 
 @dataclass(frozen=True, slots=True)
-class App:
-    """The rooms of one running process, bound to one local profile."""
+class Rooms:
+    """What one process opened; nothing in it belongs to a user."""
 
     configuration: Configuration
     vault: CredentialVault
     audit: AuditLog
-    caller: LocalCaller
+    security: OAuthSecurityService
+    provider: MicrosoftOAuthProvider
     connections: OAuthIntegrationService
-    sign_ins: ProfileSignIns
+    mailboxes: MailboxChoice
+    manager: OAuthManager
     tokens: OAuthTokenService
     workspaces: EmailWorkspaceManager
 
@@ -72,21 +63,27 @@ async def open_vault(configuration: Configuration) -> AsyncIterator[tuple[Creden
 
 
 @asynccontextmanager
-async def open_app(configuration: Configuration) -> AsyncIterator[App]:
-    """Everything a command or the server needs; closes what it opened."""
-    oauth = _oauth_settings(configuration)
+async def open_rooms(configuration: Configuration) -> AsyncIterator[Rooms]:
+    """Everything between a caller and Graph; closes what it opened."""
     async with open_vault(configuration) as (vault, audit):
         security = OAuthSecurityService(audit)
-        provider = MicrosoftOAuthProvider(oauth)
+        provider = MicrosoftOAuthProvider(_oauth_settings(configuration))
         connections = OAuthIntegrationService(vault, security)
         manager = OAuthManager(provider, connections, security)
         tokens = OAuthTokenService(TokenRefresher(provider, vault), connections, security)
         clients = EmailClientFactory(_graph_settings(configuration), tokens)
-        workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault))
-        caller = LocalCaller(configuration.profile, VaultProfiles(vault), seconds_since_boot)
         try:
-            yield App(
-                configuration, vault, audit, caller, connections, ProfileSignIns(manager, caller), tokens, workspaces
+            yield Rooms(
+                configuration=configuration,
+                vault=vault,
+                audit=audit,
+                security=security,
+                provider=provider,
+                connections=connections,
+                mailboxes=MailboxChoice(connections),
+                manager=manager,
+                tokens=tokens,
+                workspaces=EmailWorkspaceManager(clients, VaultEmailConfigs(vault)),
             )
         finally:
             await manager.aclose()
@@ -119,31 +116,3 @@ def _oauth_settings(configuration: Configuration) -> OAuthSettings:
 def _graph_settings(configuration: Configuration) -> GraphSettings:
     base_url = configuration.graph_url or f"{cloud_named(configuration.cloud).graph}/v1.0"
     return GraphSettings(base_url=base_url, ca_file=configuration.ca_file)
-
-
-def build_server(configuration: Configuration) -> EmailToolServer:
-    """The MCP server for the local profile; it opens its rooms when it starts and closes them when it stops.
-
-    Raises ConfigurationError at once for what is missing.
-    """
-    configuration.require_client_id()
-
-    @asynccontextmanager
-    async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
-        async with open_app(configuration) as app:
-            yield Services(app.caller, app.workspaces, app.sign_ins, app.audit)
-
-    tools = EmailTools(configuration.toolsets, read_only=configuration.read_only)
-    server = EmailToolServer(
-        tools.offered,
-        lifespan,
-        name="outlook",
-        title="Outlook mail",
-        version=__version__,
-        instructions=INSTRUCTIONS,
-        log_level="WARNING",
-        subscriptions=False,
-    )
-    EmailResources().register(server)
-    EmailPrompts().register(server)
-    return server

@@ -1,0 +1,33 @@
+"""The MCP surface that a configuration offers, whoever calls and however."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from outlook_mcp import __version__
+from outlook_mcp.config import Configuration
+from outlook_mcp.prompts import INSTRUCTIONS, EmailPrompts
+from outlook_mcp.resources import EmailResources
+from outlook_mcp.tools import EmailTools
+from outlook_mcp.tools.server import EmailToolServer, Lifespan
+
+# Replicas answer for each other, so all have one name.
+SERVER_NAME = "outlook"
+
+
+def build_mcp_server(configuration: Configuration, lifespan: Lifespan, **server: Any) -> EmailToolServer:
+    """`server` goes to the SDK's MCPServer as it is."""
+    tools = EmailTools(configuration.toolsets, read_only=configuration.read_only)
+    built = EmailToolServer(
+        tools.offered,
+        lifespan,
+        name=SERVER_NAME,
+        title="Outlook mail",
+        version=__version__,
+        instructions=INSTRUCTIONS,
+        log_level="WARNING",
+        **{"subscriptions": False, **server},
+    )
+    EmailResources().register(built)
+    EmailPrompts().register(built)
+    return built

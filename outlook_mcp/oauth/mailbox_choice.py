@@ -1,0 +1,69 @@
+"""Which of the caller's own mailboxes a call means."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from outlook_mcp.errors import SignInRequired, StoreUnavailable
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.clock import seconds_since_boot
+from outlook_mcp.oauth.connection import Connection
+from outlook_mcp.oauth.integration_service import OAuthIntegrationService, named
+
+# How long a list is believed: a change on another server counts within this.
+TRUSTED_S = 5.0
+MOST_USERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    connections: tuple[Connection, ...]
+    until: float
+
+
+class MailboxChoice:
+    """Reads a user's connections at most every 5 s."""
+
+    def __init__(
+        self, connections: OAuthIntegrationService, *, clock: Callable[[], float] = seconds_since_boot
+    ) -> None:
+        self._connections = connections
+        self._clock = clock
+        self._known: OrderedDict[UserKey, _Known] = OrderedDict()
+        connections.on_change(self._forget)
+
+    async def choose(self, user: UserKey, account: str | None) -> Connection:
+        """The connection with this name, address or id, or the default one.
+
+        Raises SignInRequired when the user has none, and InvalidInput when none of theirs is called so.
+        """
+        connections = await self._of(user)
+        if account is None:
+            for one in connections:
+                if one.is_default:
+                    return one
+            raise SignInRequired("No mailbox is signed in.")
+        return named(connections, account)
+
+    async def _of(self, user: UserKey) -> tuple[Connection, ...]:
+        known = self._known.get(user)
+        if known is not None and self._clock() < known.until:
+            return known.connections
+        try:
+            connections = await self._connections.list(user)
+        except StoreUnavailable:
+            if known is None:
+                raise
+            # Reads go on while the store is away.
+            return known.connections
+        if connections:
+            self._known[user] = _Known(connections, self._clock() + TRUSTED_S)
+            self._known.move_to_end(user)
+        while len(self._known) > MOST_USERS:
+            self._known.popitem(last=False)
+        return connections
+
+    def _forget(self, user: UserKey) -> None:
+        self._known.pop(user, None)
