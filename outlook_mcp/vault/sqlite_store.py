@@ -133,6 +133,12 @@ class SqliteStore:
 
         await self._run(write)
 
+    async def meta_names(self) -> tuple[str, ...]:
+        def read(connection: sqlite3.Connection) -> tuple[str, ...]:
+            return tuple(row[0] for row in connection.execute("SELECT name FROM meta ORDER BY name"))
+
+        return await self._run(read)
+
     async def count(self, name: str, *, window_s: float) -> int:
         def write(connection: sqlite3.Connection) -> int:
             now = time.time()

@@ -44,6 +44,9 @@ class VaultStore(Protocol):
     async def put_meta(self, name: str, value: bytes, *, expected: bytes | None) -> None:
         """Swap a meta row as `put` does, comparing its bytes."""
 
+    async def meta_names(self) -> tuple[str, ...]:
+        """Every meta row, in order."""
+
     async def count(self, name: str, *, window_s: float) -> int:
         """Add one to a counter and give its new value; the first count after a window of that length starts at 1."""
 

@@ -9,6 +9,9 @@ from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.vault import CredentialVault
+from tests.valkey import a_valkey, shared_valkey
+
+__all__ = ["a_valkey", "shared_valkey"]
 
 
 @pytest.fixture

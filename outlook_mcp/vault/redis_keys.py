@@ -1,0 +1,65 @@
+"""Names of Redis keys: prefix, format version, and the user as hash tag, so a Cluster keeps a user on one node."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote
+
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.vault.records import RecordKey
+
+FORMAT = 1
+
+
+class RedisKeys:
+    """Every part is percent-encoded, so parts cannot run into each other, patterns or hash tags."""
+
+    def __init__(self, prefix: str) -> None:
+        self._start = f"{prefix}:{FORMAT}"
+
+    def row(self, key: RecordKey) -> str:
+        return f"{self._of(key.user)}:record:{member(key)}"
+
+    def index(self, user: UserKey) -> str:
+        return f"{self._of(user)}:records"
+
+    def meta(self, name: str) -> str:
+        return f"{self._start}:meta:{_quoted(name)}"
+
+    def counter(self, name: str) -> str:
+        return f"{self._start}:count:{_quoted(name)}"
+
+    @property
+    def every_index(self) -> str:
+        """A pattern for SCAN."""
+        return f"{self._start}:{{*}}:records"
+
+    @property
+    def every_meta(self) -> str:
+        """A pattern for SCAN."""
+        return f"{self._start}:meta:*"
+
+    def user_of(self, index: str) -> UserKey:
+        """Whose index it is."""
+        tid, _, oid = index.removeprefix(f"{self._start}:{{").removesuffix("}:records").partition(":")
+        return UserKey(unquote(tid), unquote(oid))
+
+    def name_of(self, meta: str) -> str:
+        """Which meta row it is."""
+        return unquote(meta.removeprefix(f"{self._start}:meta:"))
+
+    def _of(self, user: UserKey) -> str:
+        return f"{self._start}:{{{_quoted(user.tid)}:{_quoted(user.oid)}}}"
+
+
+def member(key: RecordKey) -> str:
+    """How the index of its user names a row."""
+    return f"{_quoted(key.kind)}:{_quoted(key.id)}"
+
+
+def record_key(user: UserKey, member: str) -> RecordKey:
+    kind, _, id = member.partition(":")
+    return RecordKey(user, unquote(kind), unquote(id))
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="")

@@ -1,0 +1,112 @@
+"""Sentinels and a Cluster, on real servers: the same contract, and what happens when a primary dies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from outlook_mcp.errors import ConfigurationError, StoreUnavailable
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.vault.records import RecordKey, StoredRecord
+from outlook_mcp.vault.redis_address import RedisAddress
+from outlook_mcp.vault.redis_store import RedisStore
+from tests.valkey import HOST, Valkey, valkey_cluster, valkey_with_sentinel
+from tests.vault.contract import TOKEN, StoreContract
+
+Watched = tuple[Valkey, Valkey, Valkey]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[tuple[Valkey, ...]]:
+    with valkey_cluster() as servers:
+        yield servers
+
+
+@pytest.fixture(scope="module")
+def watched() -> Iterator[Watched]:
+    with valkey_with_sentinel() as servers:
+        yield servers
+
+
+class TestACluster(StoreContract):
+    @pytest.fixture
+    async def store(self, cluster: tuple[Valkey, ...]) -> AsyncIterator[RedisStore]:
+        for server in cluster:
+            with server.client() as client:
+                client.flushall()
+        places = ",".join(f"{HOST}:{server.port}" for server in cluster[:2])
+        store = RedisStore(RedisAddress.parse(f"redis+cluster://{places}"))
+        yield store
+        await store.close()
+
+    async def test_users_are_spread_over_the_nodes_and_each_stays_on_one(
+        self, store: RedisStore, cluster: tuple[Valkey, ...]
+    ) -> None:
+        users = [UserKey("contoso", str(number)) for number in range(30)]
+        for user in users:
+            for id in ("1", "2"):
+                await store.put(RecordKey(user, "token", id), StoredRecord(b"one", 1), expected_generation=None)
+        assert await store.users() == tuple(sorted(users))
+        homes: dict[bytes, set[int]] = {}
+        for server in cluster:
+            with server.client() as client:
+                for key in client.scan_iter():
+                    homes.setdefault(key.split(b"{")[1].split(b"}")[0], set()).add(server.port)
+        assert len(homes) == len(users)
+        assert all(len(ports) == 1 for ports in homes.values())
+        assert set.union(*homes.values()) == {server.port for server in cluster}
+
+    async def test_a_policy_that_drops_rows_is_found_on_any_node(
+        self, store: RedisStore, cluster: tuple[Valkey, ...]
+    ) -> None:
+        with cluster[2].client() as client:
+            client.config_set("maxmemory-policy", "allkeys-lru")
+            with pytest.raises(ConfigurationError, match="allkeys-lru"):
+                await store.check()
+            client.config_set("maxmemory-policy", "noeviction")
+        await store.check()
+
+
+class TestSentinels(StoreContract):
+    @pytest.fixture
+    async def store(self, watched: Watched) -> AsyncIterator[RedisStore]:
+        store = RedisStore(RedisAddress.parse(f"redis+sentinel://{HOST}:{watched[2].port}/outlook/0?replicas=1"))
+        await store.check()
+        connection = store._connection
+        assert connection is not None
+        await connection.client.execute_command("FLUSHALL")
+        yield store
+        await store.close()
+
+
+async def test_when_the_primary_dies_the_replica_takes_over_with_every_write() -> None:
+    with valkey_with_sentinel() as (primary, _, sentinel):
+        store = RedisStore(RedisAddress.parse(f"redis+sentinel://{HOST}:{sentinel.port}/outlook?replicas=1"))
+        await store.put(TOKEN, StoredRecord(b"1", 1), expected_generation=None)
+        for generation in range(2, 50):
+            record = StoredRecord(str(generation).encode(), generation)
+            await store.put(TOKEN, record, expected_generation=generation - 1)
+        primary.kill()
+        assert await _read_when_back(store) == StoredRecord(b"49", 49)
+        await store.close()
+
+
+async def test_a_write_that_too_few_replicas_have_is_told_as_such() -> None:
+    with valkey_with_sentinel() as (_, replica, sentinel):
+        store = RedisStore(RedisAddress.parse(f"redis+sentinel://{HOST}:{sentinel.port}/outlook?replicas=1"))
+        await store.put(TOKEN, StoredRecord(b"1", 1), expected_generation=None)
+        replica.kill()
+        with pytest.raises(StoreUnavailable, match="reached 0 replicas"):
+            await store.put(TOKEN, StoredRecord(b"2", 2), expected_generation=1)
+        await store.close()
+
+
+async def _read_when_back(store: RedisStore) -> StoredRecord | None:
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return await store.get(TOKEN)
+            except StoreUnavailable:
+                await asyncio.sleep(0.1)
