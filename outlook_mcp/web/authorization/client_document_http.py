@@ -114,7 +114,8 @@ class ClientDocumentHttp:
 
 
 def _check_head(status: int, headers: Mapping[str, str]) -> None:
-    if status >= 500 or status == 429:
+    # 403 is what a site's firewall answers to servers it takes for robots.
+    if status >= 500 or status in (403, 429):
         raise DocumentUnavailable(f"HTTP {status}")
     if status != 200:
         raise DocumentRefused(f"HTTP {status}")

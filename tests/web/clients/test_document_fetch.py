@@ -10,6 +10,7 @@ from ipaddress import ip_address
 import pytest
 
 from outlook_mcp.web.authorization.client_document_http import (
+    AT_ONCE,
     LARGEST,
     ClientDocumentHttp,
     DocumentRefused,
@@ -204,7 +205,7 @@ async def test_a_redirect_is_not_followed(site: Site, make_http: MakeHttp, statu
     assert len(site.requests) == 1
 
 
-@pytest.mark.parametrize("status", ["201 Created", "202 Accepted", "403 Forbidden", "404 Not Found"])
+@pytest.mark.parametrize("status", ["201 Created", "202 Accepted", "404 Not Found", "410 Gone"])
 async def test_only_200_brings_a_document(site: Site, make_http: MakeHttp, status: str) -> None:
     site.status = status
     with pytest.raises(DocumentRefused, match=status[:3]):
@@ -272,8 +273,28 @@ async def test_a_name_that_is_never_answered_ends_at_the_deadline() -> None:
 
 
 async def test_a_site_that_is_gone_or_failing_is_unavailable(site: Site, make_http: MakeHttp) -> None:
-    for site.status in ("500 Internal Server Error", "503 Service Unavailable", "429 Too Many Requests"):
+    for site.status in ("500 Internal Server Error", "403 Forbidden", "429 Too Many Requests"):
         with pytest.raises(DocumentUnavailable):
             await make_http(5.0).fetch(site.url)
     with pytest.raises(DocumentUnavailable):
         await make_http(5.0).fetch(f"https://{HOST}:1/c")
+
+
+async def test_only_so_many_sites_are_asked_at_once() -> None:
+    waiting = 0
+    answer = asyncio.Event()
+
+    async def slowly(host: str) -> list[str]:
+        nonlocal waiting
+        waiting += 1
+        await answer.wait()
+        return ["127.0.0.1"]
+
+    http = ClientDocumentHttp(resolve=slowly)
+    fetches = [asyncio.create_task(http.fetch(f"https://{n}.{HOST}/c")) for n in range(3 * AT_ONCE)]
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert waiting == AT_ONCE
+    answer.set()
+    assert all(isinstance(end, DocumentRefused) for end in await asyncio.gather(*fetches, return_exceptions=True))
+    assert waiting == 3 * AT_ONCE
