@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from outlook_mcp.errors import SignInUnavailable
 from outlook_mcp.oauth.addresses import is_protected, origin
 
 # Literal text in the issuer of the multi-tenant endpoints.
 TENANT_PLACEHOLDER = "{tenantid}"
+SHARED_AUTHORITIES = ("common", "organizations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,14 @@ class EntraMetadata:
     token_endpoint: str
     device_authorization_endpoint: str | None
     jwks_uri: str
+
+    def token_endpoint_of(self, tenant: str | None) -> str:
+        """That of a tenant id, where the metadata are those of several tenants; the common one without `tenant`."""
+        parts = urlsplit(self.token_endpoint)
+        _, shared, *rest = parts.path.split("/")
+        if tenant is None or shared not in SHARED_AUTHORITIES:
+            return self.token_endpoint
+        return parts._replace(path="/".join(("", quote(tenant, safe=""), *rest))).geturl()
 
 
 def read_metadata(body: Mapping[str, Any], authority: str) -> EntraMetadata:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from outlook_mcp.errors import AdministratorRequired, SignInUnavailable
 from outlook_mcp.oauth import device_code
 from outlook_mcp.oauth.claims import claims_parameter
+from outlook_mcp.oauth.client_credential import ClientCredential, SecretCredential
 from outlook_mcp.oauth.clock import seconds_since_boot
 from outlook_mcp.oauth.device_code import DeviceCode, read_device_code
 from outlook_mcp.oauth.entra_errors import sign_in_error
@@ -24,6 +25,7 @@ from outlook_mcp.oauth.signing_keys import SigningKeys
 from outlook_mcp.oauth.token_answer import TokenAnswer, read_token_answer
 
 METADATA_LIFETIME_S = 24 * 3600.0
+ON_BEHALF_OF_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 class MicrosoftOAuthProvider:
@@ -33,8 +35,12 @@ class MicrosoftOAuthProvider:
     is no answer that can be read.
     """
 
-    def __init__(self, settings: OAuthSettings) -> None:
+    def __init__(self, settings: OAuthSettings, credential: ClientCredential | None = None) -> None:
+        """`credential` proves a confidential app; without one its secret does, if the settings hold one."""
         self.settings = settings
+        if credential is None and settings.client_secret is not None:
+            credential = SecretCredential(settings.client_secret)
+        self._credential = credential
         self._http = EntraHttp(settings.authority, ca_file=settings.ca_file, deadline_s=settings.deadline_s)
         self._keys = SigningKeys(self._fetch_keys)
         self._metadata: tuple[EntraMetadata, float] | None = None
@@ -112,6 +118,29 @@ class MicrosoftOAuthProvider:
             scopes,
         )
 
+    async def on_behalf_of(
+        self,
+        assertion: SecretStr,
+        *,
+        tenant: str,
+        scopes: tuple[str, ...] | None = None,
+        claims: str | None = None,
+    ) -> TokenAnswer:
+        """Tokens for the person of `assertion`, an access token of the tenant that was issued for this app.
+
+        https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
+        """
+        return await self._token(
+            {
+                "grant_type": ON_BEHALF_OF_GRANT,
+                "requested_token_use": "on_behalf_of",
+                "assertion": assertion.get_secret_value(),
+                "claims": claims_parameter(claims),
+            },
+            scopes,
+            tenant=tenant,
+        )
+
     async def start_device(self, scopes: tuple[str, ...] | None = None) -> DeviceCode:
         """Asks for a device code."""
         endpoint = (await self.metadata()).device_authorization_endpoint
@@ -125,10 +154,8 @@ class MicrosoftOAuthProvider:
     async def finish_device(self, code: DeviceCode, scopes: tuple[str, ...] | None = None) -> TokenAnswer:
         """Waits until the person has typed the code; at most the life of the code."""
         endpoint = (await self.metadata()).token_endpoint
-        form = self._authenticated(
-            {"grant_type": device_code.GRANT, "device_code": code.device_code.get_secret_value()}
-        )
-        answer = await device_code.poll(code, lambda: self._http.post(endpoint, form))
+        form = {"grant_type": device_code.GRANT, "device_code": code.device_code.get_secret_value()}
+        answer = await device_code.poll(code, lambda: self._ask(endpoint, form))
         return read_token_answer(self._body(answer, scopes))
 
     async def identify(self, answer: TokenAnswer, *, nonce: SecretStr | None) -> Identity:
@@ -145,17 +172,19 @@ class MicrosoftOAuthProvider:
 
     async def aclose(self) -> None:
         await self._http.aclose()
+        if self._credential is not None:
+            await self._credential.aclose()
 
-    async def _token(self, form: dict[str, str], scopes: tuple[str, ...] | None) -> TokenAnswer:
-        endpoint = (await self.metadata()).token_endpoint
-        form["scope"] = " ".join(self.settings.asked_scopes(scopes))
-        return read_token_answer(self._body(await self._http.post(endpoint, self._authenticated(form)), scopes))
+    async def _token(
+        self, form: dict[str, str], scopes: tuple[str, ...] | None, *, tenant: str | None = None
+    ) -> TokenAnswer:
+        endpoint = (await self.metadata()).token_endpoint_of(tenant)
+        asked = {**form, "scope": " ".join(self.settings.asked_scopes(scopes))}
+        return read_token_answer(self._body(await self._ask(endpoint, asked), scopes))
 
-    def _authenticated(self, form: dict[str, str]) -> dict[str, str]:
-        form["client_id"] = self.settings.client_id
-        if self.settings.client_secret is not None:
-            form["client_secret"] = self.settings.client_secret.get_secret_value()
-        return form
+    async def _ask(self, token_endpoint: str, form: Mapping[str, str]) -> EntraAnswer:
+        proof = {} if self._credential is None else await self._credential.parameters(token_endpoint)
+        return await self._http.post(token_endpoint, {**form, "client_id": self.settings.client_id, **proof})
 
     def _body(self, answer: EntraAnswer, scopes: tuple[str, ...] | None = None) -> Mapping[str, Any]:
         if answer.status == 200:

@@ -26,6 +26,7 @@ from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.settings import IDENTITY_ALONE
 from outlook_mcp.oauth.sign_in import SignIn
 from outlook_mcp.oauth.token_answer import TokenAnswer
+from outlook_mcp.oauth.widening import with_earlier_permissions
 
 # Each holds a listener or a device code open.
 MOST_UNDER_WAY = 20
@@ -215,6 +216,8 @@ class OAuthManager:
     ) -> Connection:
         identity = await self._identity(answer, wish, nonce=nonce)
         scopes = self._provider.settings.scopes if wish.scopes is None else wish.scopes
+        before = await self._connections.asked_before(wish.owner or identity.user, identity.user)
+        answer, scopes = await with_earlier_permissions(self._provider, identity, answer, scopes, before)
         return await self._connections.connect(identity, answer, scopes=scopes, owner=wish.owner)
 
     @asynccontextmanager

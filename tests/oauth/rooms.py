@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.client_credential import ClientCredential
 from outlook_mcp.oauth.connection import Connection
 from outlook_mcp.oauth.device_code import DeviceCode
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
@@ -83,8 +84,9 @@ class Rooms:
         lease_s: float = 6.0,
         admission: Admission | None = None,
         pending: PendingSignInStore | None = None,
+        credential: ClientCredential | None = None,
     ) -> AsyncIterator[Self]:
-        provider, security, clock = ImpatientProvider(settings), OAuthSecurityService(audit), TestClock()
+        provider, security, clock = ImpatientProvider(settings, credential), OAuthSecurityService(audit), TestClock()
         connections = OAuthIntegrationService(vault, security)
         refresher = TokenRefresher(provider, vault, lease_s=lease_s)
         tokens = OAuthTokenService(refresher, connections, security, clock=clock)

@@ -1,0 +1,272 @@
+"""The caller's own access token, issued by Entra for this server, opens the caller's mailbox."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.audit.verify import tail
+from outlook_mcp.errors import AdministratorRequired, SignInRefused, SignInRequired, SignInUnavailable
+from outlook_mcp.identity.admission import Admission
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.entra_errors import ClaimsRequired
+from outlook_mcp.oauth.id_token import Identity
+from outlook_mcp.oauth.on_behalf_of import Assertion, OnBehalfOf, OnBehalfOfTokens
+from outlook_mcp.oauth.settings import OAuthSettings
+from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.sandbox.directory import App
+from outlook_mcp.sandbox.faults import Fault
+from outlook_mcp.vault.vault import CredentialVault
+from tests.oauth.rooms import ALICE, BOB, CALLBACK, Rooms, person_of, returned
+
+GRAPH = "https://graph.microsoft.com"
+READ = ("User.Read", "Mail.Read")
+SEND = (*READ, "Mail.Send")
+GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
+@pytest.fixture
+def api(sandbox: Sandbox) -> App:
+    """This server as an app with an API, to which Alice consented."""
+    app = sandbox.directory.register(
+        "Server", [CALLBACK], kind="web", secret=SecretStr("api-secret"), exposes=["mail.read"]
+    )
+    _consent(sandbox, app, *READ)
+    return app
+
+
+@pytest.fixture
+async def rooms(
+    sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, api: App
+) -> AsyncIterator[Rooms]:
+    own = replace(settings, client_id=api.client_id, client_secret=api.secret)
+    async with Rooms.built(own, vault, audit) as rooms:
+        yield rooms
+
+
+@pytest.fixture
+def behalf(rooms: Rooms) -> OnBehalfOf:
+    return OnBehalfOf(rooms.provider, rooms.connections, rooms.security, clock=rooms.clock)
+
+
+def _consent(sandbox: Sandbox, app: App, *permissions: str, upn: str = ALICE) -> None:
+    user = sandbox.directory.user(upn)
+    assert user is not None
+    names = ("openid", "profile", "offline_access", *(f"{GRAPH}/{name}" for name in permissions))
+    sandbox.directory.consent(app, user, names)
+
+
+async def _caller(sandbox: Sandbox, api: App, scopes: tuple[str, ...] = READ, upn: str = ALICE) -> Assertion:
+    """What a client of the user presents to this server."""
+    user = sandbox.directory.user(upn)
+    assert user is not None
+    client = {"client_id": sandbox.public_client_id, "redirect_uri": "http://localhost/callback"}
+    scope = f"openid api://{api.client_id}/mail.read"
+    base = f"{sandbox.http_url}/{user.tid}/oauth2/v2.0"
+    url = httpx.URL(f"{base}/authorize", params={**client, "response_type": "code", "scope": scope, "login_hint": upn})
+    code = (await returned(str(url)))["code"]
+    async with httpx.AsyncClient(trust_env=False) as http:
+        form = {**client, "grant_type": "authorization_code", "code": code, "scope": scope}
+        token = (await http.post(f"{base}/token", data=form)).json()["access_token"]
+    return Assertion(SecretStr(token), Identity(UserKey(user.tid, user.oid), upn, user.display_name), scopes)
+
+
+def _tokens(rooms: Rooms, behalf: OnBehalfOf, *callers: Assertion | None) -> OnBehalfOfTokens:
+    """`callers` one after the other, the last one for ever."""
+    left = list(callers)
+    return OnBehalfOfTokens(rooms.tokens, behalf, lambda: left.pop(0) if len(left) > 1 else left[0])
+
+
+def _exchanges(sandbox: Sandbox) -> int:
+    return sum(record.path.endswith("/token") and record.method == "POST" for record in sandbox.log.records)
+
+
+async def test_a_callers_token_connects_the_callers_mailbox(
+    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+) -> None:
+    caller = await _caller(sandbox, api)
+    connection = await behalf.connect(caller.token, caller.identity, caller.scopes)
+    assert connection.owner == connection.mailbox == caller.identity.user
+    assert (connection.address, connection.is_default) == (ALICE, True)
+    assert person_of(await rooms.tokens.access_token(connection.owner)) == connection.owner
+    tid = connection.owner.tid
+    assert sandbox.log.records[-1].path == f"/{tid}/oauth2/v2.0/token"
+
+
+async def test_the_connection_serves_later_calls_and_its_refresh_needs_no_caller(
+    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+) -> None:
+    caller = await _caller(sandbox, api)
+    tokens = _tokens(rooms, behalf, caller)
+    first = await tokens.access_token(caller.identity.user)
+    asked = _exchanges(sandbox)
+    assert await tokens.access_token(caller.identity.user) == first
+    assert _exchanges(sandbox) == asked
+    second = await rooms.tokens.access_token(caller.identity.user, rejected=first)
+    assert second != first
+
+
+async def test_a_hundred_first_calls_of_one_user_make_one_exchange(
+    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+) -> None:
+    caller = await _caller(sandbox, api)
+    before = _exchanges(sandbox)
+    tokens = _tokens(rooms, behalf, caller)
+    given = await asyncio.gather(*(tokens.access_token(caller.identity.user) for _ in range(100)))
+    assert len({token.get_secret_value() for token in given}) == 1
+    assert _exchanges(sandbox) - before == 1
+
+
+async def test_a_dead_refresh_is_replaced_by_a_fresh_assertion(
+    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+) -> None:
+    caller = await _caller(sandbox, api)
+    user = caller.identity.user
+    tokens = _tokens(rooms, behalf, caller)
+    old = await tokens.access_token(user)
+    sandbox.entra.refresh_tokens.revoke_user(user.oid)
+    sandbox.clock.advance(1)
+    new = await tokens.access_token(user, rejected=old)
+    assert new != old
+    assert person_of(new) == user
+    sandbox.entra.refresh_tokens.revoke_user(user.oid)
+    with pytest.raises(SignInRequired):
+        await _tokens(rooms, behalf, None).access_token(user, rejected=new)
+
+
+async def test_a_callers_token_opens_nobody_elses_mailbox(
+    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+) -> None:
+    alice = await _caller(sandbox, api)
+    bob = sandbox.directory.user(BOB)
+    assert bob is not None
+    before = _exchanges(sandbox)
+    for user, connection in ((UserKey(bob.tid, bob.oid), None), (alice.identity.user, "another")):
+        with pytest.raises(SignInRequired):
+            await _tokens(rooms, behalf, alice).access_token(user, connection)
+    assert _exchanges(sandbox) == before
+
+
+async def test_a_wider_caller_widens_the_connection_and_a_narrower_one_takes_nothing_away(
+    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+) -> None:
+    await behalf.ensure(await _caller(sandbox, api))
+    _consent(sandbox, api, *SEND)
+    wide = await _caller(sandbox, api, SEND)
+    await behalf.ensure(wide)
+    assert "Mail.Send" in (await rooms.connections.default(wide.identity.user)).scopes
+    narrow = await _caller(sandbox, api)
+    connection = await behalf.connect(narrow.token, narrow.identity, narrow.scopes)
+    assert "Mail.Send" in connection.scopes
+
+
+async def test_what_nobody_consented_to_is_not_had_and_the_rest_goes_on(
+    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+) -> None:
+    wide = await _caller(sandbox, api, SEND)
+    with pytest.raises(SignInRequired, match="Mail.Send"):
+        await behalf.ensure(wide)
+    await behalf.ensure(replace(wide, scopes=READ))
+    await behalf.ensure(wide)
+    assert "Mail.Send" not in (await rooms.connections.default(wide.identity.user)).scopes
+    assert person_of(await _tokens(rooms, behalf, wide).access_token(wide.identity.user)) == wide.identity.user
+
+
+async def test_a_permission_taken_back_does_not_stop_the_narrower_caller(
+    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+) -> None:
+    _consent(sandbox, api, *SEND)
+    caller = await _caller(sandbox, api, SEND)
+    await behalf.ensure(caller)
+    alice = sandbox.directory.user(ALICE)
+    assert alice is not None
+    sandbox.directory.withdraw_consent(api, alice)
+    _consent(sandbox, api, *READ)
+    connection = await behalf.connect(caller.token, caller.identity, READ)
+    assert "Mail.Send" not in connection.scopes
+
+
+async def test_a_disconnected_mailbox_is_connected_again_at_the_next_call(
+    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+) -> None:
+    caller = await _caller(sandbox, api)
+    await behalf.ensure(caller)
+    await rooms.connections.disconnect_all(caller.identity.user)
+    await behalf.ensure(caller)
+    assert len(await rooms.connections.list(caller.identity.user)) == 1
+
+
+async def test_an_expired_assertion_is_told_to_the_caller(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
+    caller = await _caller(sandbox, api)
+    sandbox.clock.advance(2 * 3600)
+    with pytest.raises(SignInRequired, match="access token of the caller has expired"):
+        await behalf.ensure(caller)
+
+
+async def test_a_policy_is_told_with_its_claims(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
+    caller = await _caller(sandbox, api)
+    alice = sandbox.directory.user(ALICE)
+    assert alice is not None
+    sandbox.directory.require(alice, 50076)
+    with pytest.raises(ClaimsRequired) as required:
+        await behalf.ensure(caller)
+    assert "capolids" in required.value.claims
+    sandbox.directory.satisfy(alice)
+    await behalf.ensure(caller)
+
+
+async def test_a_token_for_another_app_is_no_assertion(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
+    other = sandbox.directory.register("Other", [CALLBACK], kind="web", secret=SecretStr("x"), exposes=["mail.read"])
+    caller = await _caller(sandbox, other)
+    with pytest.raises(AdministratorRequired, match="another app"):
+        await behalf.ensure(caller)
+    with pytest.raises(AdministratorRequired, match="not one of this Entra ID"):
+        await behalf.ensure(replace(caller, token=SecretStr("a.b.c")))
+
+
+async def test_an_answer_for_another_person_is_not_kept(
+    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+) -> None:
+    """The verified identity and the assertion disagree: a mix-up of ours must not cross users."""
+    _consent(sandbox, api, *READ, upn=BOB)
+    alice, bob = await _caller(sandbox, api), await _caller(sandbox, api, upn=BOB)
+    with pytest.raises(SignInRefused, match="another person"):
+        await behalf.connect(bob.token, alice.identity, READ)
+    for person in (alice, bob):
+        assert await rooms.connections.list(person.identity.user) == ()
+
+
+async def test_trouble_at_entra_is_told_as_try_again(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
+    caller = await _caller(sandbox, api)
+    sandbox.faults.replace([Fault(route="*/token", status=503)])
+    with pytest.raises(SignInUnavailable):
+        await behalf.ensure(caller)
+
+
+async def test_whoever_is_not_admitted_is_refused_before_entra_is_asked(
+    sandbox: Sandbox, rooms: Rooms, audit: AuditLog, api: App
+) -> None:
+    strict = OnBehalfOf(rooms.provider, rooms.connections, rooms.security, admission=Admission(denied_users=[ALICE]))
+    caller = await _caller(sandbox, api)
+    before = _exchanges(sandbox)
+    with pytest.raises(SignInRefused, match="administrator"):
+        await strict.ensure(caller)
+    assert _exchanges(sandbox) == before
+    assert tail(audit.path, 1)[0]["tag"] == "oauth:connection:sign_in_failed"
+    await strict.aclose()
+
+
+async def test_the_assertion_is_shown_nowhere(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
+    caller = await _caller(sandbox, api)
+    sandbox.clock.advance(2 * 3600)
+    with pytest.raises(SignInRequired) as refused:
+        await behalf.ensure(caller)
+    secret = caller.token.get_secret_value()
+    assert secret not in repr(caller)
+    assert secret not in str(refused.value)
