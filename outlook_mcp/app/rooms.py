@@ -11,6 +11,7 @@ from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.config import Configuration
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.identity.admission import Admission
 from outlook_mcp.mail.workspace import EmailWorkspaceManager
 from outlook_mcp.oauth.clouds import cloud_named
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
@@ -21,10 +22,13 @@ from outlook_mcp.oauth.refresher import TokenRefresher
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.settings import OAuthSettings
 from outlook_mcp.oauth.token_service import OAuthTokenService
+from outlook_mcp.oauth.vault_pending import VaultPendingSignIns
+from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.key_ring import KeyRing, KeySource
 from outlook_mcp.vault.key_sources import EnvironmentKeySource, FileKeySource, KeyringKeySource
-from outlook_mcp.vault.sqlite_store import SqliteStore
+from outlook_mcp.vault.store_address import open_store
+from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
 
 
@@ -35,6 +39,9 @@ class Rooms:
     configuration: Configuration
     vault: CredentialVault
     audit: AuditLog
+    digests: Digests
+    tickets: Tickets
+    admission: Admission
     security: OAuthSecurityService
     provider: MicrosoftOAuthProvider
     connections: OAuthIntegrationService
@@ -51,7 +58,8 @@ async def open_vault(configuration: Configuration) -> AsyncIterator[tuple[Creden
     Raises KeyMismatch, StoreUnavailable or ConfigurationError before anything is written.
     """
     folder = configuration.data_dir
-    vault = CredentialVault(SqliteStore(folder / "vault.db"), KeyRing(_key_source(configuration)))
+    store = open_store(configuration.store.get_secret_value(), folder)
+    vault = CredentialVault(store, KeyRing(_key_source(configuration)))
     try:
         is_new = await vault.open()
         audit = AuditLog(folder / "audit.log", await vault.derive("audit"))
@@ -63,13 +71,21 @@ async def open_vault(configuration: Configuration) -> AsyncIterator[tuple[Creden
 
 
 @asynccontextmanager
-async def open_rooms(configuration: Configuration) -> AsyncIterator[Rooms]:
-    """Everything between a caller and Graph; closes what it opened."""
+async def open_rooms(configuration: Configuration, *, callback: str | None = None) -> AsyncIterator[Rooms]:
+    """Everything between a caller and Graph; closes what it opened.
+
+    `callback` is where Entra sends browsers back to when a server on the web waits for them.
+    """
     async with open_vault(configuration) as (vault, audit):
-        security = OAuthSecurityService(audit)
+        digests = Digests(await vault.derive("digests"))
+        tickets = Tickets(vault, digests)
+        admission = _admission(configuration)
+        security = OAuthSecurityService(audit, redirect_uris=(callback,) if callback else ())
         provider = MicrosoftOAuthProvider(_oauth_settings(configuration))
         connections = OAuthIntegrationService(vault, security)
-        manager = OAuthManager(provider, connections, security)
+        # Whoever comes back may reach another replica than the one that sent them.
+        pending = VaultPendingSignIns(tickets) if callback else None
+        manager = OAuthManager(provider, connections, security, pending=pending, admission=admission)
         tokens = OAuthTokenService(TokenRefresher(provider, vault), connections, security)
         clients = EmailClientFactory(_graph_settings(configuration), tokens)
         try:
@@ -77,6 +93,9 @@ async def open_rooms(configuration: Configuration) -> AsyncIterator[Rooms]:
                 configuration=configuration,
                 vault=vault,
                 audit=audit,
+                digests=digests,
+                tickets=tickets,
+                admission=admission,
                 security=security,
                 provider=provider,
                 connections=connections,
@@ -99,6 +118,17 @@ def _key_source(configuration: Configuration) -> KeySource:
     if configuration.key_source == "environment":
         return EnvironmentKeySource(configuration.require_master_key(), variable="OUTLOOK_MCP_MASTER_KEY")
     return FileKeySource(configuration.data_dir / "vault.key")
+
+
+def _admission(configuration: Configuration) -> Admission:
+    return Admission(
+        allowed_tenants=configuration.allowed_tenants,
+        allowed_domains=configuration.allowed_domains,
+        allowed_users=configuration.allowed_users,
+        denied_tenants=configuration.denied_tenants,
+        denied_domains=configuration.denied_domains,
+        denied_users=configuration.denied_users,
+    )
 
 
 def _oauth_settings(configuration: Configuration) -> OAuthSettings:

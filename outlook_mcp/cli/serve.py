@@ -1,15 +1,18 @@
-"""`outlook-mcp serve`: MCP over stdio for the local profile."""
+"""`outlook-mcp serve`: MCP over stdio for the local profile, or over HTTP for many users."""
 
 from __future__ import annotations
 
 from argparse import Namespace
+
+import anyio
 
 from outlook_mcp.cli.parser import settings_of
 from outlook_mcp.config import Configuration
 
 
 def run(arguments: Namespace) -> int:
-    return serve(settings_of(arguments))
+    configuration = settings_of(arguments)
+    return serve_many(configuration) if arguments.http else serve(configuration)
 
 
 def serve(configuration: Configuration) -> int:
@@ -17,4 +20,13 @@ def serve(configuration: Configuration) -> int:
     from outlook_mcp.app import build_server
 
     build_server(configuration).run("stdio")
+    return 0
+
+
+def serve_many(configuration: Configuration) -> int:
+    """Serves until SIGTERM or Ctrl-C."""
+    # Only who serves the web pays for loading it.
+    from outlook_mcp.app.http import serve_http
+
+    anyio.run(serve_http, configuration)
     return 0

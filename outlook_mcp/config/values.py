@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
@@ -93,3 +93,5 @@ class ClientEntry(BaseModel):
     name: str
     redirect_uris: tuple[str, ...] = ()
     secret: SecretStr | None = None
+    secret_method: Literal["client_secret_post", "client_secret_basic"] = "client_secret_post"  # noqa: S105
+    grant_types: tuple[str, ...] = ("authorization_code", "refresh_token")

@@ -31,6 +31,11 @@ class EmailToolServer(MCPServer[Services]):
         super().__init__(lifespan=lifespan, tools=[tool.build() for tool in tools], **server)
         self._offered = {tool.name: tool for tool in tools}
 
+    @property
+    def tool_scopes(self) -> dict[str, str]:
+        """The scope of ours that each tool needs, by the tool's name."""
+        return {name: tool.scope for name, tool in self._offered.items()}
+
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Services, Any] | None = None
     ) -> Answer:

@@ -141,6 +141,13 @@ class CredentialVault:
         await self._store.delete_user(user)
         return len(records)
 
+    async def check(self) -> None:
+        """For readiness: raises StoreUnavailable or KeyMismatch while store or key ring cannot be used."""
+        await self.open()
+        blob = await self._store.get_meta(ROOT)
+        if blob is not None:
+            await self._open_root(blob)
+
     async def count(self, name: str, *, window_s: float) -> int:
         """How often this was called for `name` since its window began; the store learns a digest of the name only."""
         digests = Digests(await self.derive("counters"))

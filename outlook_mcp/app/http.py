@@ -1,0 +1,137 @@
+"""The server of many users, over HTTP: our authorization server, the pages and MCP as one site."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from outlook_mcp.app.mcp_server import build_mcp_server
+from outlook_mcp.app.rooms import Rooms, open_rooms
+from outlook_mcp.config import Configuration
+from outlook_mcp.config.values import ClientEntry
+from outlook_mcp.identity.session import SessionService
+from outlook_mcp.tools.server import EmailToolServer
+from outlook_mcp.tools.services import Services
+from outlook_mcp.vault.sessions import VaultSessions
+from outlook_mcp.web.authorization.clients import OAuthClients
+from outlook_mcp.web.authorization.configured import ConfiguredClient
+from outlook_mcp.web.authorization.grant_records import GrantRecords
+from outlook_mcp.web.authorization.grant_tokens import GrantTokens
+from outlook_mcp.web.authorization.provider import AuthorizationProvider
+from outlook_mcp.web.authorization.routes import authorization_routes
+from outlook_mcp.web.caller import HttpCaller
+from outlook_mcp.web.door import McpDoor
+from outlook_mcp.web.drain import Drain
+from outlook_mcp.web.health import health_routes
+from outlook_mcp.web.pages.identification import EntraIdentityProvider
+from outlook_mcp.web.pages.links import ConnectLinks
+from outlook_mcp.web.pages.pages import page_routes
+from outlook_mcp.web.serving import DrainingServer, Listener, http_server
+from outlook_mcp.web.settings import WebSettings
+from outlook_mcp.web.sign_ins import HttpSignIns
+from outlook_mcp.web.site import allowed_hosts, build_site
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What one process serves; `drain` ends it in order."""
+
+    app: Starlette
+    drain: Drain
+    rooms: Rooms
+    sessions: SessionService
+
+
+async def serve_http(configuration: Configuration) -> None:
+    """Serves until SIGTERM or Ctrl-C, then drains. Raises ConfigurationError or StoreUnavailable at start."""
+    async with open_site(configuration) as site:
+        await site_server(configuration, site).serve()
+
+
+def site_server(configuration: Configuration, site: Site) -> DrainingServer:
+    listener = Listener(
+        configuration.host, configuration.port, configuration.tls_certificate, configuration.trusted_proxies
+    )
+    return http_server(site.app, listener, site.drain)
+
+
+@asynccontextmanager
+async def open_site(configuration: Configuration) -> AsyncIterator[Site]:
+    """Every room and every route, ready to be served."""
+    web = configuration.require_web()
+    async with open_rooms(configuration, callback=web.callback) as rooms:
+        sessions = SessionService(VaultSessions(rooms.vault))
+        tokens = GrantTokens(
+            web,
+            GrantRecords(rooms.vault, rooms.digests),
+            sessions,
+            admit=rooms.admission.check,
+            record=rooms.security.record,
+        )
+        drain = Drain()
+        server = _mcp_server(configuration, web, rooms, sessions)
+        server.streamable_http_app(
+            stateless_http=configuration.is_stateless,
+            transport_security=TransportSecuritySettings(
+                allowed_hosts=sorted(allowed_hosts(web.public_url)), allowed_origins=[web.public_url]
+            ),
+        )
+        mcp = server.session_manager
+        door = McpDoor(mcp.handle_request, tokens, sessions, web, server.tool_scopes, drain)
+        routes = [*health_routes(rooms.vault.check, drain), *_routes(configuration, web, rooms, sessions, tokens)]
+        async with mcp.run():
+            yield Site(build_site(web, door, routes), drain, rooms, sessions)
+
+
+def _mcp_server(
+    configuration: Configuration, web: WebSettings, rooms: Rooms, sessions: SessionService
+) -> EmailToolServer:
+    caller = HttpCaller(sessions)
+    sign_ins = HttpSignIns(ConnectLinks(web, rooms.tickets, rooms.digests), caller)
+
+    @asynccontextmanager
+    async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
+        yield Services(caller, rooms.mailboxes, rooms.workspaces, sign_ins, rooms.audit)
+
+    return build_mcp_server(configuration, lifespan)
+
+
+def _routes(
+    configuration: Configuration, web: WebSettings, rooms: Rooms, sessions: SessionService, tokens: GrantTokens
+) -> list[BaseRoute]:
+    provider = AuthorizationProvider(
+        web,
+        _clients(configuration, rooms),
+        sessions,
+        GrantRecords(rooms.vault, rooms.digests),
+        tokens,
+        record=rooms.security.record,
+    )
+    return [
+        *authorization_routes(web, provider, rooms.vault),
+        *page_routes(
+            web,
+            requests=provider,
+            manager=rooms.manager,
+            identities=EntraIdentityProvider(rooms.manager),
+            connections=rooms.connections,
+            sessions=sessions,
+            security=rooms.security,
+            tickets=rooms.tickets,
+            digests=rooms.digests,
+        ),
+    ]
+
+
+def _clients(configuration: Configuration, rooms: Rooms) -> OAuthClients:
+    configured = [
+        ConfiguredClient(**{name: getattr(entry, name) for name in ClientEntry.model_fields})
+        for entry in configuration.clients
+    ]
+    return OAuthClients(rooms.vault, configured=configured, dynamic_registration=configuration.dynamic_registration)
