@@ -1,0 +1,57 @@
+"""Where Microsoft sends browsers back to, whatever they were sent there for."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from outlook_mcp.oauth.oauth_manager import OAuthManager
+from outlook_mcp.web.pages.account_mailboxes import MailboxForms
+from outlook_mcp.web.pages.connect import ConnectPage
+from outlook_mcp.web.pages.consent import ConsentPage
+from outlook_mcp.web.pages.identification import SignInPages
+from outlook_mcp.web.pages.page import Refusal, Visit
+from outlook_mcp.web.pages.upstream import Consent, Identification, UpstreamSignIns
+
+
+class CallbackPage:
+    """Nothing is redeemed for a browser other than the one that was sent away (CVE-2026-27124)."""
+
+    def __init__(
+        self,
+        manager: OAuthManager,
+        upstream: UpstreamSignIns,
+        sign_ins: SignInPages,
+        consent: ConsentPage | None,
+        connect: ConnectPage,
+        mailboxes: MailboxForms,
+    ) -> None:
+        self._manager = manager
+        self._upstream = upstream
+        self._sign_ins = sign_ins
+        self._consent = consent
+        self._connect = connect
+        self._mailboxes = mailboxes
+
+    async def receive(self, visit: Visit) -> Response:
+        callback = dict(visit.request.query_params)
+        state = callback.get("state", "")
+        errand = await self._upstream.returned(state, visit.browser)
+        if errand is None:
+            await self._manager.decline(state)
+            raise Refusal(
+                HTTPStatus.FORBIDDEN,
+                "This sign-in does not belong here",
+                "It was started in another browser, was used already or has expired. Nothing was connected.",
+                next_step="Start again in your app. If somebody sent you this address, close it.",
+            )
+        if isinstance(errand, Identification):
+            return await self._sign_ins.finish(visit, errand, callback)
+        if isinstance(errand, Consent):
+            if self._consent is None:
+                raise Refusal(HTTPStatus.NOT_FOUND, "Not found", "This server grants no access to clients.")
+            return await self._consent.finish(visit, errand, callback)
+        if errand.ticket is not None:
+            return await self._connect.finish(visit, errand, callback)
+        return await self._mailboxes.finish(visit, errand, callback)

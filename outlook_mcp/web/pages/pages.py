@@ -1,0 +1,68 @@
+"""All addresses that a person opens in a browser."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from outlook_mcp.identity.session import SessionService
+from outlook_mcp.oauth.integration_service import OAuthIntegrationService
+from outlook_mcp.oauth.oauth_manager import OAuthManager
+from outlook_mcp.oauth.security_service import OAuthSecurityService
+from outlook_mcp.vault.digests import Digests
+from outlook_mcp.vault.tickets import Tickets
+from outlook_mcp.web.pages.account import AccountPage, SessionForms
+from outlook_mcp.web.pages.account_forms import ACCOUNT_PATH
+from outlook_mcp.web.pages.account_mailboxes import MailboxForms
+from outlook_mcp.web.pages.browser import BrowserSessions
+from outlook_mcp.web.pages.callback import CallbackPage
+from outlook_mcp.web.pages.connect import ConnectPage
+from outlook_mcp.web.pages.consent import CONSENT_PATH, ConsentPage
+from outlook_mcp.web.pages.consent_request import ConsentRequests
+from outlook_mcp.web.pages.identification import SIGN_IN_PATH, SIGN_OUT_PATH, IdentityProvider, SignInPages
+from outlook_mcp.web.pages.links import CONNECT_PATH, LinkTickets
+from outlook_mcp.web.pages.page import Handler, Page
+from outlook_mcp.web.pages.rendering import STYLE_PATH, style
+from outlook_mcp.web.pages.upstream import UpstreamSignIns
+from outlook_mcp.web.settings import CALLBACK_PATH, WebSettings
+
+
+def page_routes(
+    settings: WebSettings,
+    *,
+    requests: ConsentRequests | None,
+    manager: OAuthManager,
+    identities: IdentityProvider,
+    connections: OAuthIntegrationService,
+    sessions: SessionService,
+    security: OAuthSecurityService,
+    tickets: Tickets,
+    digests: Digests,
+) -> list[Route]:
+    """Without `requests` there is no consent page: somebody else's authorization server asks."""
+    browsers = BrowserSessions(tickets, digests, is_https=settings.is_https)
+    upstream = UpstreamSignIns(tickets, browsers)
+    sign_ins = SignInPages(settings.callback, identities, upstream, browsers)
+    consent = None if requests is None else ConsentPage(settings.callback, requests, manager, upstream, sign_ins)
+    connect = ConnectPage(settings.callback, LinkTickets(tickets), manager, sessions, upstream)
+    account, ends = AccountPage(sessions, connections), SessionForms(sessions, security)
+    mailboxes = MailboxForms(settings.callback, connections, sessions, manager, upstream)
+    callback = CallbackPage(manager, upstream, sign_ins, consent, connect, mailboxes)
+
+    def page(path: str, *, get: Handler | None = None, post: Handler | None = None) -> Route:
+        return Route(path, endpoint=Page(browsers, get=get, post=post))
+
+    return [
+        Route(STYLE_PATH, endpoint=style),
+        *([page(CONSENT_PATH, get=consent.show, post=consent.decide)] if consent else []),
+        page(CONNECT_PATH, get=connect.show, post=connect.decide),
+        page(CALLBACK_PATH, get=callback.receive),
+        page(SIGN_IN_PATH, post=sign_ins.sign_in),
+        page(SIGN_OUT_PATH, post=sign_ins.sign_out),
+        page(ACCOUNT_PATH, get=account.show),
+        page(f"{ACCOUNT_PATH}/sessions/end", post=ends.end),
+        page(f"{ACCOUNT_PATH}/sessions/end-all", post=ends.end_all),
+        page(f"{ACCOUNT_PATH}/mailboxes/add", post=mailboxes.add),
+        page(f"{ACCOUNT_PATH}/mailboxes/default", post=mailboxes.make_default),
+        page(f"{ACCOUNT_PATH}/mailboxes/rename", post=mailboxes.rename),
+        page(f"{ACCOUNT_PATH}/mailboxes/disconnect", post=mailboxes.disconnect),
+    ]

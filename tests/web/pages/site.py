@@ -1,0 +1,146 @@
+"""The pages of a server put together as it does, with the real Entra of a sandbox behind them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from mcp.server.auth.provider import AuthorizationParams
+from pydantic import AnyUrl, SecretStr
+from starlette.applications import Starlette
+
+from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.identity.admission import Admission
+from outlook_mcp.identity.context import UserContext
+from outlook_mcp.identity.scopes import graph_permissions
+from outlook_mcp.identity.session import SessionService
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.integration_service import OAuthIntegrationService
+from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
+from outlook_mcp.oauth.oauth_manager import OAuthManager
+from outlook_mcp.oauth.security_service import OAuthSecurityService
+from outlook_mcp.oauth.settings import OAuthSettings
+from outlook_mcp.oauth.vault_pending import VaultPendingSignIns
+from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.vault.digests import Digests
+from outlook_mcp.vault.sessions import VaultSessions
+from outlook_mcp.vault.tickets import Tickets
+from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.web.authorization.client import ClientKind, OAuthClient
+from outlook_mcp.web.authorization.clients import OAuthClients
+from outlook_mcp.web.authorization.grant_records import GrantRecords
+from outlook_mcp.web.authorization.grant_tokens import GrantTokens
+from outlook_mcp.web.authorization.provider import AuthorizationProvider
+from outlook_mcp.web.pages.identification import EntraIdentityProvider
+from outlook_mcp.web.pages.links import ConnectLinks
+from outlook_mcp.web.pages.pages import page_routes
+from outlook_mcp.web.settings import WebSettings
+
+ALICE = "alice@contoso.example"
+BOB = "bob@contoso.example"
+DAVE = "dave@fabrikam.example"
+CLIENT_REDIRECT = "https://agent.example/back?kept=1"
+
+
+@dataclass(frozen=True)
+class Site:
+    """One server; others may share its vault."""
+
+    settings: WebSettings
+    application: Starlette
+    sandbox: Sandbox
+    manager: OAuthManager
+    connections: OAuthIntegrationService
+    sessions: SessionService
+    tickets: Tickets
+    provider: AuthorizationProvider
+    links: ConnectLinks
+
+    async def asks(
+        self,
+        name: str = "Test agent",
+        *,
+        redirect: str = CLIENT_REDIRECT,
+        kind: ClientKind = "registered",
+        client_id: str = "client-1",
+        scopes: tuple[str, ...] = ("mail.read",),
+    ) -> str:
+        """A client asks for access; the address of the consent page."""
+        client = OAuthClient(kind=kind, client_id=client_id, client_name=name, redirect_uris=[AnyUrl(redirect)])
+        parameters = AuthorizationParams(
+            state="of the client",
+            scopes=list(scopes),
+            code_challenge="c" * 43,
+            redirect_uri=AnyUrl(redirect),
+            redirect_uri_provided_explicitly=True,
+            resource=self.settings.resource,
+        )
+        return await self.provider.authorize(client, parameters)
+
+    def key(self, upn: str) -> UserKey:
+        user = self.sandbox.directory.user(upn)
+        assert user is not None
+        return UserKey(user.tid, user.oid)
+
+    async def granted(self, upn: str, name: str = "Test agent", *scopes: str) -> UserContext:
+        """A caller with a session, as after the whole grant."""
+        user = self.key(upn)
+        session = await self.sessions.start(
+            user,
+            client_id="client-1",
+            client_name=name,
+            scopes=scopes or ("mail.read",),
+            account=upn,
+            address="192.0.2.7",
+        )
+        return UserContext(user, session)
+
+
+@asynccontextmanager
+async def site(
+    sandbox: Sandbox,
+    vault: CredentialVault,
+    audit: AuditLog,
+    public_url: str,
+    *,
+    admission: Admission | None = None,
+    deadline_s: float = 15.0,
+) -> AsyncIterator[Site]:
+    """Built on loopback or for another name, and not yet served."""
+    settings = WebSettings(public_url)
+    oauth = OAuthSettings(sandbox.public_client_id, authority=sandbox.http_url, scopes=graph_permissions(()))
+    entra = MicrosoftOAuthProvider(replace(oauth, deadline_s=deadline_s))
+    security = OAuthSecurityService(audit, redirect_uris=(settings.callback,))
+    digests = Digests(await vault.derive("digests"))
+    tickets, connections = Tickets(vault, digests), OAuthIntegrationService(vault, security)
+    manager = OAuthManager(
+        entra, connections, security, pending=VaultPendingSignIns(tickets), admission=admission or Admission()
+    )
+    sessions, records = SessionService(VaultSessions(vault)), GrantRecords(vault, digests)
+    admit = (admission or Admission()).check
+    tokens = GrantTokens(settings, records, sessions, admit=admit, record=security.record)
+    provider = AuthorizationProvider(settings, OAuthClients(vault), sessions, records, tokens, record=security.record)
+    routes = page_routes(
+        settings,
+        requests=provider,
+        manager=manager,
+        identities=EntraIdentityProvider(manager),
+        connections=connections,
+        sessions=sessions,
+        security=security,
+        tickets=tickets,
+        digests=digests,
+    )
+    links = ConnectLinks(settings, tickets, digests, poll_s=0.02)
+    application = Starlette(routes=routes)
+    try:
+        yield Site(settings, application, sandbox, manager, connections, sessions, tickets, provider, links)
+    finally:
+        await manager.aclose()
+        await entra.aclose()
+
+
+def handle_of(url: str) -> SecretStr:
+    """The handle in an address of ours."""
+    return SecretStr(url.rpartition("=")[2])

@@ -1,0 +1,173 @@
+"""The account page shows and changes what belongs to the person at the browser, and nothing else."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.identity.admission import Admission
+from outlook_mcp.oauth.oauth_manager import SignInWish
+from outlook_mcp.vault.vault import CredentialVault
+from tests.oauth.rooms import returned
+from tests.web.pages.person import Person
+from tests.web.pages.site import ALICE, BOB, DAVE, Site, site
+
+
+async def _connected(office: Site, upn: str, owner: str | None = None) -> str:
+    """A mailbox that was connected before; its id."""
+    wish = SignInWish(login_hint=upn, owner=None if owner is None else office.key(owner))
+    begun = await office.manager.begin(office.settings.callback, wish)
+    return (await office.manager.complete(await returned(begun.url))).id
+
+
+async def test_signing_in_shows_who_you_are_and_asks_for_no_mail(person: Person, office: Site) -> None:
+    page = await person.sign_in(ALICE)
+    assert page.url == f"{office.settings.public_url}/account"
+    assert f"Signed in as {ALICE}" in page.words
+    authorize = next(step for step in person.steps if "/authorize?" in step)
+    assert httpx.URL(authorize).params["scope"] == "openid profile"
+    assert await office.connections.list(office.key(ALICE)) == ()
+
+
+async def test_sessions_are_told_in_plain_words(person: Person, office: Site) -> None:
+    caller = await office.granted(ALICE, "Claude", "mail.read", "mail.send")
+    await office.sessions.seen(caller.session, address="198.51.100.4", era="2026-07-28")
+    words = (await person.sign_in(ALICE)).words
+    for told in ("Claude", "Read your mail and your folders · Send mail in your name", "198.51.100.4", "UTC"):
+        assert told in words
+    assert "MCP 2026-07-28" in words
+
+
+async def test_a_session_is_ended_by_its_button(person: Person, office: Site) -> None:
+    one, two = await office.granted(ALICE, "One"), await office.granted(ALICE, "Two")
+    page = await person.sign_in(ALICE)
+    form = next(form for form in page.forms if form.fields.get("about") == one.session.id)
+    page = await person.send(form.action, form.fields)
+    assert "Two" in page.words
+    assert "One" not in page.words
+    assert await office.sessions.list(office.key(ALICE)) == (two.session,)
+
+
+async def test_all_sessions_are_ended_at_once_and_only_ones_own(person: Person, office: Site) -> None:
+    await office.granted(ALICE, "One")
+    await office.granted(ALICE, "Two")
+    kept = await office.granted(BOB, "Of Bob")
+    page = await person.press(await person.sign_in(ALICE), "End all")
+    assert "No client has access." in page.words
+    assert await office.sessions.list(office.key(ALICE)) == ()
+    assert await office.sessions.list(office.key(BOB)) == (kept.session,)
+
+
+async def test_nothing_of_another_user_is_shown_or_changed(person: Person, office: Site) -> None:
+    """Ids of somebody else, in forms with a valid token."""
+    theirs = await office.granted(BOB, "Of Bob")
+    mailbox = await _connected(office, BOB)
+    page = await person.sign_in(ALICE)
+    assert "Of Bob" not in page.words
+    own = await office.granted(ALICE)
+    page = await person.open("/account")
+    form = next(form for form in page.forms if form.fields.get("about") == own.session.id)
+    forged = await person.send(form.action, {**form.fields, "about": theirs.session.id})
+    assert forged.status == 403
+    for path in ("/account/mailboxes/disconnect", "/account/mailboxes/default", "/account/mailboxes/rename"):
+        assert (await person.send(path, {**form.fields, "about": mailbox, "name": "mine"})).status == 403
+    assert await office.sessions.list(office.key(BOB)) == (theirs.session,)
+    assert [one.address for one in await office.connections.list(office.key(BOB))] == [BOB]
+
+
+async def test_another_mailbox_is_connected_named_and_disconnected(person: Person, office: Site) -> None:
+    await _connected(office, ALICE)
+    await office.granted(ALICE, "Claude", "mail.read", "mail.send")
+    page = await person.sign_in(ALICE)
+    at_microsoft = await person.press(page, "Connect another mailbox")
+    asked = httpx.URL(at_microsoft.url).params
+    assert asked["prompt"] == "select_account"
+    assert "Mail.Send" in asked["scope"].split()
+    page = await person.choose(at_microsoft, DAVE)
+    assert DAVE in page.words
+    assert f"Signed in as {ALICE}" in page.words
+    second = (await office.connections.list(office.key(ALICE)))[1]
+    assert (second.owner, second.mailbox) == (office.key(ALICE), office.key(DAVE))
+    form = next(form for form in page.forms if form.fields.get("about") == second.id and "Rename" in form.buttons)
+    page = await person.send(form.action, {**form.fields, "name": "Work & <play>"})
+    assert "Work & <play>" in page.words
+    page = await person.press(page, "Make default")
+    assert (await office.connections.default(office.key(ALICE))).id == second.id
+    form = [form for form in page.forms if "Disconnect" in form.buttons][1]
+    page = await person.send(form.action, form.fields)
+    assert "Work" not in page.words
+    assert [one.address for one in await office.connections.list(office.key(ALICE))] == [ALICE]
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 65, "right\u202eleft", ALICE])
+async def test_a_name_that_cannot_be_is_refused_with_the_reason(person: Person, office: Site, name: str) -> None:
+    await _connected(office, ALICE)
+    await _connected(office, DAVE, ALICE)
+    page = await person.sign_in(ALICE)
+    form = [form for form in page.forms if "Rename" in form.buttons][1]
+    page = await person.send(form.action, {**form.fields, "name": name})
+    assert page.status == 400
+    assert "Go to your account" in page.words
+    assert [one.name for one in await office.connections.list(office.key(ALICE))] == [ALICE, DAVE]
+
+
+async def test_a_mailbox_is_linked_only_while_its_owner_is_at_the_browser(person: Person, office: Site) -> None:
+    page = await person.sign_in(ALICE)
+    at_microsoft = await person.press(page, "Connect another mailbox")
+    await person.press(await person.open("/account"), "Sign out")
+    await person.sign_in(BOB)
+    refused = await person.choose(at_microsoft, DAVE)
+    assert refused.status == 400
+    assert "somebody else now" in refused.words
+    assert await office.connections.list(office.key(ALICE)) == ()
+    assert await office.connections.list(office.key(BOB)) == ()
+
+
+async def test_signing_in_gives_a_new_session_so_that_none_can_be_planted(
+    person: Person, stranger: Person, office: Site
+) -> None:
+    await stranger.sign_in(BOB)
+    planted = stranger.http.cookies["outlook-mcp-session"]
+    person.http.cookies.set("outlook-mcp-session", planted, domain="localhost.local", path="/")
+    await person.sign_in(ALICE)
+    assert person.http.cookies["outlook-mcp-session"] != planted
+
+
+async def test_signing_out_ends_every_copy_of_the_session(person: Person, office: Site) -> None:
+    page = await person.sign_in(ALICE)
+    kept = dict(person.http.cookies)
+    page = await person.press(page, "Sign out")
+    assert ALICE not in page.words
+    async with Person(office) as copy:
+        for name, value in kept.items():
+            copy.http.cookies.set(name, value, domain="localhost.local", path="/")
+        assert ALICE not in (await copy.open("/account")).words
+
+
+async def test_somebody_who_is_not_admitted_is_told_whom_to_ask(
+    office: Site, vault: CredentialVault, audit: AuditLog
+) -> None:
+    denied = Admission(denied_tenants=(office.key(DAVE).tid,))
+    async with (
+        site(office.sandbox, vault, audit, "http://localhost:8766", admission=denied) as strict,
+        Person(strict) as person,
+    ):
+        page = await person.sign_in(DAVE)
+        assert page.status == 400
+        assert "administrator" in page.words
+        assert "Sign in" in (await person.open("/account")).form("Sign in").buttons
+
+
+async def test_cookies_over_https_belong_to_this_host_alone(
+    office: Site, vault: CredentialVault, audit: AuditLog
+) -> None:
+    async with (
+        site(office.sandbox, vault, audit, "https://mail.example") as secure,
+        Person(secure) as person,
+    ):
+        given = (await person.open("/account")).headers.get_list("set-cookie")
+    assert given[0].startswith("__Host-outlook-mcp-browser=")
+    for attribute in ("HttpOnly", "Path=/", "SameSite=lax", "Secure"):
+        assert attribute in given[0].split("; ")
+    assert "Domain" not in given[0]

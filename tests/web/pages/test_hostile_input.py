@@ -1,0 +1,247 @@
+"""What clients, other sites and strangers send: nothing of it runs, hides, changes or frames anything."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from pydantic import SecretStr
+
+from outlook_mcp.errors import SignInRefused
+from outlook_mcp.web.authorization.arrival import Arrival, arriving
+from outlook_mcp.web.pages.page import LARGEST_FORM
+from outlook_mcp.web.pages.rendering import HEADERS, STYLE_PATH, checked_destination
+from tests.web.pages.person import Person
+from tests.web.pages.site import ALICE, Site
+
+PATHS_OF_FORMS = (
+    "/consent",
+    "/connect",
+    "/sign-in",
+    "/sign-out",
+    "/account/sessions/end",
+    "/account/sessions/end-all",
+    "/account/mailboxes/add",
+    "/account/mailboxes/default",
+    "/account/mailboxes/rename",
+    "/account/mailboxes/disconnect",
+)
+
+
+@pytest.mark.parametrize("path", PATHS_OF_FORMS)
+async def test_csrf_no_form_is_taken_without_the_token_of_the_page(person: Person, office: Site, path: str) -> None:
+    caller = await office.granted(ALICE)
+    page = await person.sign_in(ALICE)
+    token = page.form("Sign out").fields["csrf"]
+    about = caller.session.id
+    for csrf in ("", "0" * 64, "ü", token, token.upper()):
+        refused = await person.send(path, {"about": about, "csrf": csrf, "decision": "allow", "name": "x"})
+        assert refused.status == 403
+        assert "out of date" in refused.words
+    assert await office.sessions.list(caller.user) == (caller.session,)
+
+
+async def test_csrf_the_token_of_one_browser_is_worth_nothing_in_another(
+    person: Person, stranger: Person, office: Site
+) -> None:
+    page = await person.open(await office.asks())
+    await stranger.open("/account")
+    assert (await stranger.send("/consent", {**page.form("Refuse").fields, "decision": "refuse"})).status == 403
+    async with Person(office) as without_cookies:
+        sent = {**page.form("Refuse").fields, "decision": "refuse"}
+        assert (await without_cookies.send("/consent", sent)).status == 403
+
+
+async def test_csrf_a_token_from_before_the_sign_in_ends_with_it(person: Person, office: Site) -> None:
+    before = await person.open(await office.asks())
+    await person.sign_in(ALICE)
+    assert (await person.press(before, "Allow")).status == 403
+
+
+async def test_csrf_the_token_of_one_request_decides_no_other(person: Person, office: Site) -> None:
+    url = await office.asks("Evil", redirect="https://evil.example/cb")
+    one, other = await person.open(await office.asks()), await person.open(url)
+    mixed = {**one.form("Allow").fields, "about": other.form("Allow").fields["about"], "decision": "allow"}
+    assert (await person.send("/consent", mixed)).status == 403
+
+
+async def test_no_answer_may_be_framed_kept_or_run_script(person: Person, office: Site) -> None:
+    """`Person` checks the headers of each answer it gets."""
+    for path in ("/consent", "/connect", "/callback", "/account", *PATHS_OF_FORMS):
+        for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE"):
+            response = await person.http.request(method, office.settings.public_url + path)
+            assert {name: response.headers[name] for name in HEADERS} == HEADERS
+    for directive in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"):
+        assert directive in HEADERS["Content-Security-Policy"]
+    assert "unsafe" not in HEADERS["Content-Security-Policy"]
+    assert "script-src" not in HEADERS["Content-Security-Policy"]
+
+
+async def test_head_and_get_change_nothing(person: Person, stranger: Person, office: Site) -> None:
+    url = await office.asks()
+    caller = await office.granted(ALICE)
+    await person.sign_in(ALICE)
+    # A scanner that only looks does not become the owner of a request.
+    assert (await stranger.http.head(url)).status_code == 200
+    assert "set-cookie" not in (await stranger.http.head(url)).headers
+    assert (await person.open(url)).status == 200
+    for path in PATHS_OF_FORMS:
+        await person.http.get(f"{office.settings.public_url}{path}?about={caller.session.id}&decision=allow")
+    assert await office.sessions.list(caller.user) == (caller.session,)
+    assert (await person.open("/account/sessions/end")).status == 405
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<script>alert(1)</script>",
+        '"><img src=x onerror=alert(1)>',
+        "javascript:alert(1)",
+        "{{ 7 * 7 }}{% raw %}",
+        "&lt;b&gt;",
+        "</title><h1>Hacked</h1>",
+    ],
+)
+async def test_html_in_a_client_name_is_text(person: Person, office: Site, name: str) -> None:
+    page = await person.open(await office.asks(name))
+    assert name in page.words
+    assert f"Allow {name} to use your mail?" in page.words
+    await office.granted(ALICE, name)
+    account = await person.sign_in(ALICE)
+    assert name in account.words
+    for shown in (page, account):
+        assert "<img" not in shown.text
+        assert "<script" not in shown.text
+        assert 'href="javascript:' not in shown.text
+        assert shown.text.count("<h1>") == 1
+        assert "49" not in shown.words
+
+
+async def test_bidi_and_hidden_characters_in_a_client_name_are_left_out(person: Person, office: Site) -> None:
+    name = "Cla\u202eedu\u202c\u200b\u2066x\u2069\x00\x1b[31m\ufeff\n\nHost:\u00a0trusted"
+    page = await person.open(await office.asks(name))
+    for hidden in "\u202e\u202c\u200b\u2066\u2069\x00\x1b\ufeff":
+        assert hidden not in page.text
+    assert "Allow Claedux[31m Host: trusted to use your mail?" in page.words
+    await office.granted(ALICE, name)
+    assert "\u202e" not in (await person.sign_in(ALICE)).text
+
+
+async def test_overlong_names_are_cut(person: Person, office: Site) -> None:
+    page = await person.open(await office.asks("N" * 100_000))
+    assert "N" * 79 + "…" in page.words
+    assert len(page.text) < 20_000
+    nothing = await person.open(await office.asks("\u202e\u200b"))
+    assert "A client without a name" in nothing.words
+
+
+async def test_a_redirect_host_that_looks_like_another_is_shown_as_it_is_sent(person: Person, office: Site) -> None:
+    page = await person.open(await office.asks(redirect="https://аpple.example/cb"))
+    assert "xn--pple-43d.example" in page.words
+
+
+async def test_a_hint_of_the_client_is_text(person: Person, office: Site) -> None:
+    with arriving(Arrival(login_hint="<b>you\u202e</b>")):
+        url = await office.asks()
+    assert "<b>you</b>" in (await person.open(url)).words
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "http://agent.example/",
+        "https://user@agent.example/",
+        "https://agent.example/\r\nSet-Cookie: x=1",
+        'https://agent.example/"x',
+        "https://agent.example/ x",
+        "//agent.example/",
+        "",
+        "https://[::1",
+    ],
+)
+def test_nobody_is_sent_to_an_address_that_is_run_or_read_on_the_way(url: str) -> None:
+    with pytest.raises(SignInRefused):
+        checked_destination(url)
+
+
+@pytest.mark.parametrize("url", ["https://agent.example/cb?a=b", "http://127.0.0.1:9/cb", "cursor://cb?code=x"])
+def test_clients_are_reached_where_they_are(url: str) -> None:
+    assert checked_destination(url) == url
+
+
+async def _endless() -> AsyncIterator[bytes]:
+    while True:
+        yield b"a=" + b"b" * 1000 + b"&"
+
+
+Body = Callable[[], bytes | AsyncIterator[bytes]]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (lambda: b"a=" + b"b" * LARGEST_FORM, "application/x-www-form-urlencoded", 413),
+        (_endless, "application/x-www-form-urlencoded", 413),
+        (lambda: b"{}", "application/json", 415),
+        (lambda: b"a=b", "", 415),
+        (lambda: b"--x\r\n", "multipart/form-data; boundary=x", 415),
+        (lambda: b"csrf=%ff", "application/x-www-form-urlencoded", 400),
+        (lambda: b"csrf=\xff", "application/x-www-form-urlencoded", 400),
+        (lambda: b"csrf=a&csrf=b", "application/x-www-form-urlencoded", 400),
+        (lambda: b"&".join(b"f%d=" % number for number in range(50)), "application/x-www-form-urlencoded", 400),
+        (lambda: b"", "application/x-www-form-urlencoded", 403),
+    ],
+)
+async def test_a_body_that_is_no_form_of_ours_is_refused(
+    person: Person, office: Site, body: Body, kind: str, status: int
+) -> None:
+    for path in PATHS_OF_FORMS[:3]:
+        url = office.settings.public_url + path
+        response = await person.http.post(url, content=body(), headers={"content-type": kind} if kind else {})
+        assert response.status_code == status
+        assert "<h1>" in response.text
+
+
+async def test_cookies_that_are_not_ours_mean_nobody(person: Person, office: Site) -> None:
+    for value in ("", "x", "A" * 43, "A" * 3000, "../../etc", "%00"):
+        headers = {"cookie": f"outlook-mcp-browser={value}; outlook-mcp-session={value}"}
+        response = await person.http.get(office.settings.public_url + "/account", headers=headers)
+        assert "Signed in as" not in response.text
+        assert response.status_code == 200
+
+
+async def test_the_store_holds_no_handle_cookie_or_state(person: Person, office: Site) -> None:
+    page = await person.sign_in(ALICE)
+    assert page.status == 200
+    session = person.http.cookies["outlook-mcp-session"]
+    assert await office.tickets.read("browser", SecretStr(session)) is not None
+    assert await office.tickets.read("connect", SecretStr(session)) is None
+
+
+async def test_an_error_nobody_expected_shows_nothing_of_itself(
+    person: Person, office: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(_: SecretStr) -> None:
+        raise RuntimeError("canary-secret")
+
+    monkeypatch.setattr(office.provider, "request", broken)
+    page = await person.open("/consent?request=x")
+    assert page.status == 500
+    assert "canary" not in page.text
+    assert "canary" not in caplog.text
+    assert "RuntimeError" in caplog.text
+
+
+async def test_the_style_sheet_may_be_kept(person: Person, office: Site) -> None:
+    page = await person.open("/account")
+    address = page.text.partition('rel="stylesheet" href="')[2].partition('"')[0]
+    response = await person.http.get(office.settings.public_url + address)
+    assert address.startswith(f"{STYLE_PATH}?v=")
+    assert response.headers["content-type"].startswith("text/css")
+    assert "immutable" in response.headers["cache-control"]
+    assert "url(" not in response.text

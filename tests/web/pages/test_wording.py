@@ -1,0 +1,56 @@
+"""Names, addresses and times are written so that a person is not led astray."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from outlook_mcp.web.pages.wording import in_plain_words, legible, place_of, shown
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("Claude", "Claude"),
+        ("  two\n\nlines\t ", "two lines"),
+        ("a\u202eb\u2066c", "abc"),
+        ("\u2800\u00ad\u200d\u3164", ""),
+        ("x" * 81, "x" * 79 + "…"),
+        ("שלום", "שלום"),
+        ("", ""),
+    ],
+)
+def test_text_of_outsiders_is_one_short_visible_line(given: str, read: str) -> None:
+    assert shown(given) == read
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "is_here"),
+    [
+        ("https://claude.ai/api/mcp/auth_callback", "claude.ai", False),
+        ("https://claude.ai:8443/cb", "claude.ai:8443", False),
+        ("http://127.0.0.1:6276/oauth/callback", "127.0.0.1:6276", True),
+        ("http://[::1]:80/cb", "[::1]:80", True),
+        ("http://localhost/cb", "localhost", True),
+        ("https://localhost.evil.example/cb", "localhost.evil.example", False),
+        ("https://bücher.example/", "xn--bcher-kva.example", False),
+        ("cursor://anysphere/cb", "cursor:", True),
+        ("https://[", "an address that cannot be read", False),
+    ],
+)
+def test_a_place_is_named_by_its_host(url: str, host: str, is_here: bool) -> None:
+    place = place_of(url)
+    assert (place.host, place.is_this_computer) == (host, is_here)
+
+
+def test_times_are_utc() -> None:
+    assert legible(datetime(2026, 5, 3, 14, 5, tzinfo=UTC)) == "3 May 2026, 14:05 UTC"
+    assert legible(datetime(2026, 5, 3, 1, 5, tzinfo=timezone(timedelta(hours=2)))) == "2 May 2026, 23:05 UTC"
+
+
+def test_scopes_read_from_harmless_to_grave() -> None:
+    assert in_plain_words(("mail.send", "mail.read", "unknown")) == (
+        "Read your mail and your folders",
+        "Send mail in your name",
+    )
