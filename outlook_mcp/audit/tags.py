@@ -25,6 +25,13 @@ class AuditTag(StrEnum):
 
     SESSION_STARTED = "session:session:started"
     SESSION_ENDED = "session:session:ended"
+    GRANT_APPROVED = "session:grant:approved"
+    GRANT_REFUSED = "session:grant:refused"
+    GRANT_REFRESHED = "session:grant:refreshed"
+    TOKEN_REVOKED = "session:token:revoked"  # noqa: S105
+    GRANT_CODE_REUSED = "session:grant:code_reused"
+    GRANT_REFRESH_REUSED = "session:grant:refresh_reused"
+    CLIENT_REGISTERED = "session:client:registered"
 
     TOOL_STARTED = "tool:call:started"
     TOOL_CALLED = "tool:call:finished"

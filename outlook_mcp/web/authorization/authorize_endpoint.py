@@ -1,0 +1,84 @@
+"""`/authorize`: where a client sends the browser. Errors go to the client if that is safe, else to the person."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp
+
+from outlook_mcp.errors import OutlookError
+from outlook_mcp.web.authorization.arrival import Arrival, arriving
+from outlook_mcp.web.authorization.parameters import ParametersRefused, form_parameters, query_parameters
+from outlook_mcp.web.authorization.provider import CONSENT_PATH
+from outlook_mcp.web.authorization.rate_limits import WINDOW_S, AddressLimit
+from outlook_mcp.web.authorization.redirect_answer import redirect_answer
+from outlook_mcp.web.authorization.sdk_endpoint import RETRY_AFTER_S, UNAVAILABLE, ask_with_query
+from outlook_mcp.web.settings import WebSettings
+
+_log = logging.getLogger(__name__)
+# One line that may be a mail address or a sign-in name.
+_LOGIN_HINT = re.compile(r"[^\s<>\"]{1,320}")
+
+
+class AuthorizeEndpoint:
+    """`sdk` is the SDK's endpoint, which checks client, redirect URI, scopes and PKCE."""
+
+    def __init__(self, settings: WebSettings, sdk: ASGIApp, limit: AddressLimit) -> None:
+        self._settings = settings
+        self._sdk = sdk
+        self._limit = limit
+        self._consent = f"{settings.public_url}{CONSENT_PATH}?"
+
+    async def answer(self, request: Request) -> Response:
+        address = address_of(request)
+        try:
+            if await self._limit.is_over(address):
+                return _page("Too many requests come from your network.", 429, retry_after_s=int(WINDOW_S))
+            parameters = await form_parameters(request) if request.method == "POST" else query_parameters(request)
+            with arriving(Arrival(address, _login_hint(parameters))):
+                answer = await ask_with_query(self._sdk, request, parameters)
+        except ParametersRefused as refused:
+            return _page(refused.description, refused.status)
+        except OutlookError as error:
+            _log.warning("A sign-in could not begin: %s", error)
+            return _page(UNAVAILABLE, 503, retry_after_s=RETRY_AFTER_S)
+        return self._finished(answer)
+
+    def _finished(self, answer: Response) -> Response:
+        location = answer.headers.get("location")
+        if location is None:
+            return _page(_description(answer), answer.status_code)
+        if not location.startswith(self._consent):
+            location = redirect_answer(location, iss=self._settings.issuer)
+        return RedirectResponse(location, status_code=302, headers={"Cache-Control": "no-store"})
+
+
+def address_of(request: Request) -> str:
+    """The network address of the other side."""
+    return request.client.host if request.client else ""
+
+
+def _login_hint(parameters: dict[str, str]) -> str | None:
+    hint = parameters.get("login_hint", "")
+    return hint if _LOGIN_HINT.fullmatch(hint) else None
+
+
+def _description(answer: Response) -> str:
+    try:
+        told = json.loads(bytes(answer.body)).get("error_description")
+    except (ValueError, AttributeError):
+        told = None
+    return str(told or "The request cannot be answered.")
+
+
+def _page(description: str, status: int, *, retry_after_s: int | None = None) -> Response:
+    """Plain text: what a stranger wrote into the address is shown, never run."""
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if retry_after_s is not None:
+        headers["Retry-After"] = str(retry_after_s)
+    text = f"This sign-in cannot go on.\n\n{description}\n\nGo back to the program that sent you here and try again.\n"
+    return PlainTextResponse(text, status_code=status, headers=headers)

@@ -1,0 +1,62 @@
+"""The parameters of a request to an OAuth endpoint, read strictly (RFC 6749, 3.1 and 3.2)."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+LONGEST_BODY = 64 * 1024
+LONGEST_QUERY = 16 * 1024
+MOST_PARAMETERS = 40
+FORM = "application/x-www-form-urlencoded"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class ParametersRefused(Exception):
+    """Says why, for the client's developer."""
+
+    def __init__(self, description: str, *, status: int = 400) -> None:
+        super().__init__(description)
+        self.description = description
+        self.status = status
+
+
+def query_parameters(request: Request) -> dict[str, str]:
+    query: bytes = request.scope["query_string"]
+    if len(query) > LONGEST_QUERY:
+        raise ParametersRefused("The address is too long.", status=414)
+    return _parsed(query)
+
+
+async def form_parameters(request: Request) -> dict[str, str]:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        raise ParametersRefused(f"Content-Type: expected {FORM}.")
+    return _parsed(await body_of(request))
+
+
+async def body_of(request: Request) -> bytes:
+    """The whole body, if it is short enough."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_BODY:
+            raise ParametersRefused("The body is too long.", status=413)
+    return bytes(body)
+
+
+def _parsed(encoded: bytes) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(
+            encoded.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_PARAMETERS, errors="strict"
+        )
+    except ValueError:
+        raise ParametersRefused("The parameters cannot be read.") from None
+    names = [name for name, _ in pairs]
+    if repeated := {name for name in names if names.count(name) > 1}:
+        raise ParametersRefused(f"Given more than once: {', '.join(sorted(repeated))}.")
+    if any(_CONTROL.search(value) for _, value in pairs):
+        raise ParametersRefused("A parameter has control characters.")
+    # A parameter without a value counts as omitted.
+    return {name: value for name, value in pairs if value}

@@ -1,0 +1,62 @@
+"""The routes of the authorization server: those of the SDK, with what they lack."""
+
+from __future__ import annotations
+
+from mcp.server.auth.routes import (
+    AUTHORIZATION_PATH,
+    REGISTRATION_PATH,
+    REVOCATION_PATH,
+    TOKEN_PATH,
+    cors_middleware,
+    create_auth_routes,
+)
+from mcp.server.auth.settings import ClientRegistrationOptions, RevocationOptions
+from pydantic import AnyHttpUrl
+from starlette.routing import Route
+
+from outlook_mcp.web.authorization.authorize_endpoint import AuthorizeEndpoint
+from outlook_mcp.web.authorization.metadata import metadata_routes
+from outlook_mcp.web.authorization.provider import AuthorizationProvider
+from outlook_mcp.web.authorization.rate_limits import AddressLimit, Counter, RateLimits
+from outlook_mcp.web.authorization.token_endpoints import (
+    ClientEndpoint,
+    RegistrationEndpoint,
+    RevocationEndpoint,
+    TokenEndpoint,
+)
+from outlook_mcp.web.settings import WebSettings
+
+
+def authorization_routes(
+    settings: WebSettings, provider: AuthorizationProvider, counter: Counter, *, limits: RateLimits = RateLimits()
+) -> list[Route]:
+    """Metadata, `/authorize`, `/token`, `/revoke`, and `/register` when it is switched on."""
+    sdk = {route.path: route.app for route in _sdk_routes(settings, provider)}
+    token_limit = AddressLimit(counter, "token", limits.token)
+    authorize = AuthorizeEndpoint(
+        settings, sdk[AUTHORIZATION_PATH], AddressLimit(counter, "authorize", limits.authorize)
+    )
+    routes = [
+        *metadata_routes(settings, identity_assertions=provider.accepts_identity_assertions),
+        Route(AUTHORIZATION_PATH, endpoint=authorize.answer, methods=["GET", "POST"]),
+        _for_clients(TOKEN_PATH, TokenEndpoint(settings, sdk[TOKEN_PATH], token_limit)),
+        _for_clients(REVOCATION_PATH, RevocationEndpoint(sdk[REVOCATION_PATH], token_limit)),
+    ]
+    if settings.dynamic_registration:
+        routes.append(_for_clients(REGISTRATION_PATH, RegistrationEndpoint(sdk[REGISTRATION_PATH], token_limit)))
+    return routes
+
+
+def _sdk_routes(settings: WebSettings, provider: AuthorizationProvider) -> list[Route]:
+    return create_auth_routes(
+        provider,
+        AnyHttpUrl(settings.issuer),
+        client_registration_options=ClientRegistrationOptions(enabled=settings.dynamic_registration),
+        revocation_options=RevocationOptions(enabled=True),
+        identity_assertion_enabled=provider.accepts_identity_assertions,
+    )
+
+
+def _for_clients(path: str, endpoint: ClientEndpoint) -> Route:
+    """Open to programs in a browser, such as the Inspector."""
+    return Route(path, endpoint=cors_middleware(endpoint.answer, ["POST", "OPTIONS"]), methods=["POST", "OPTIONS"])

@@ -1,0 +1,125 @@
+"""`/token`, `/revoke` and `/register`: where clients themselves come, without a browser."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import re
+from abc import ABC, abstractmethod
+from urllib.parse import unquote
+
+from mcp.shared.auth import JWT_BEARER_GRANT_TYPE
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
+
+from outlook_mcp.errors import OutlookError
+from outlook_mcp.web.authorization.arrival import Arrival, arriving
+from outlook_mcp.web.authorization.authorize_endpoint import address_of
+from outlook_mcp.web.authorization.metadata import GRANT_TYPES
+from outlook_mcp.web.authorization.parameters import ParametersRefused, body_of, form_parameters
+from outlook_mcp.web.authorization.provider import RegistrationsExhausted
+from outlook_mcp.web.authorization.rate_limits import WINDOW_S, AddressLimit
+from outlook_mcp.web.authorization.resource_indicator import is_our_resource
+from outlook_mcp.web.authorization.sdk_endpoint import (
+    NO_STORE,
+    RETRY_AFTER_S,
+    UNAVAILABLE,
+    ask_with_body,
+    ask_with_form,
+)
+from outlook_mcp.web.settings import WebSettings
+
+_log = logging.getLogger(__name__)
+# RFC 7636, 4.1.
+_CODE_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+
+
+class ClientEndpoint(ABC):
+    """Answers in JSON and never lets an answer be kept by a cache."""
+
+    def __init__(self, sdk: ASGIApp, limit: AddressLimit) -> None:
+        self._sdk = sdk
+        self._limit = limit
+
+    async def answer(self, request: Request) -> Response:
+        address = address_of(request)
+        try:
+            if await self._limit.is_over(address):
+                return _error("temporarily_unavailable", "Too many requests.", 429, retry_after_s=int(WINDOW_S))
+            with arriving(Arrival(address)):
+                answer = await self._answer(request)
+        except ParametersRefused as refused:
+            return _error("invalid_request", refused.description, refused.status)
+        except RegistrationsExhausted as exhausted:
+            return _error("temporarily_unavailable", str(exhausted), 429, retry_after_s=exhausted.retry_after_s)
+        except OutlookError as error:
+            _log.warning("A client got no answer: %s", error)
+            return _error("temporarily_unavailable", UNAVAILABLE, 503, retry_after_s=RETRY_AFTER_S)
+        answer.headers.update(NO_STORE)
+        if answer.status_code == 401 and "authorization" in request.headers:
+            answer.headers["WWW-Authenticate"] = "Basic"
+        return answer
+
+    @abstractmethod
+    async def _answer(self, request: Request) -> Response:
+        """Raises what `answer` tells the client of."""
+
+
+class TokenEndpoint(ClientEndpoint):
+    """What the SDK leaves unchecked: resource, and the form of the code verifier."""
+
+    def __init__(self, settings: WebSettings, sdk: ASGIApp, limit: AddressLimit) -> None:
+        super().__init__(sdk, limit)
+        self._settings = settings
+
+    async def _answer(self, request: Request) -> Response:
+        parameters = _with_client_id(request, await form_parameters(request))
+        return self._refusal(parameters) or await ask_with_form(self._sdk, request, parameters)
+
+    def _refusal(self, parameters: dict[str, str]) -> Response | None:
+        grant_type = parameters.get("grant_type", GRANT_TYPES[0])
+        if grant_type not in (*GRANT_TYPES, JWT_BEARER_GRANT_TYPE):
+            return _error("unsupported_grant_type", f"grant_type: expected {' or '.join(GRANT_TYPES)}.")
+        if not is_our_resource(self._settings, parameters.get("resource")):
+            return _error("invalid_target", f"The resource here is {self._settings.resource}.")
+        if not _CODE_VERIFIER.fullmatch(parameters.get("code_verifier", "-" * 43)):
+            return _error("invalid_request", "code_verifier: expected 43 to 128 unreserved characters.")
+        return None
+
+
+class RevocationEndpoint(ClientEndpoint):
+    """RFC 7009; the hint is not needed, as our tokens tell their kind."""
+
+    async def _answer(self, request: Request) -> Response:
+        parameters = _with_client_id(request, await form_parameters(request))
+        parameters.pop("token_type_hint", None)
+        # The SDK insists on the parameter even from clients that have no secret.
+        return await ask_with_form(self._sdk, request, {"client_secret": "", **parameters})
+
+
+class RegistrationEndpoint(ClientEndpoint):
+    """RFC 7591."""
+
+    async def _answer(self, request: Request) -> Response:
+        return await ask_with_body(self._sdk, request, await body_of(request), "application/json")
+
+
+def _with_client_id(request: Request, parameters: dict[str, str]) -> dict[str, str]:
+    """The SDK looks for the client in the form alone; a client that sends a Basic header need not say it twice."""
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    if "client_id" in parameters or scheme.lower() != "basic":
+        return parameters
+    try:
+        client_id = unquote(base64.b64decode(encoded).decode().partition(":")[0])
+    except (binascii.Error, UnicodeDecodeError):
+        return parameters
+    return {**parameters, "client_id": client_id}
+
+
+def _error(error: str, description: str, status: int = 400, *, retry_after_s: int | None = None) -> Response:
+    headers = dict(NO_STORE)
+    if retry_after_s is not None:
+        headers["Retry-After"] = str(retry_after_s)
+    return JSONResponse({"error": error, "error_description": description}, status_code=status, headers=headers)

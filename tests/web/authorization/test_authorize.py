@@ -1,0 +1,178 @@
+"""Where a client sends the browser to."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from outlook_mcp.web.authorization.rate_limits import RateLimits
+from tests.web.authorization.replica import (
+    CHALLENGE,
+    PUBLIC,
+    REDIRECT,
+    URL,
+    Replica,
+    authorization,
+    query_of,
+    replica,
+)
+
+
+async def test_a_good_request_goes_on_to_consent_with_an_unguessable_handle(server: Replica) -> None:
+    answer = await server.authorize()
+    location = answer.headers["location"]
+    assert (answer.status_code, location.partition("?")[0]) == (302, f"{URL}/consent")
+    assert list(query_of(location)) == ["request"]
+    assert len(query_of(location)["request"]) == 43
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_the_request_waits_with_all_that_was_asked(server: Replica) -> None:
+    handle = await server.asked(login_hint="alice@contoso.example", resource=f"{URL}/mcp/")
+    request = await server.provider.request(handle)
+    assert request is not None
+    assert request.model_dump() == {
+        "client_id": "public-client",
+        "client_name": "A Public Client",
+        "client_kind": "configured",
+        "redirect_uri": REDIRECT,
+        "redirect_uri_provided_explicitly": True,
+        "state": "a state",
+        "code_challenge": CHALLENGE,
+        "scopes": ("mail.read", "mail.write"),
+        "resource": f"{URL}/mcp",
+        "login_hint": "alice@contoso.example",
+    }
+    assert await server.provider.request(handle) == request
+
+
+async def test_a_posted_request_is_as_good(server: Replica) -> None:
+    answer = await server.post("/authorize", authorization())
+    assert answer.headers["location"].startswith(f"{URL}/consent?request=")
+
+
+async def test_a_hint_of_one_request_never_shows_in_the_next(server: Replica) -> None:
+    await server.asked(login_hint="alice@contoso.example")
+    request = await server.provider.request(await server.asked())
+    assert request is not None
+    assert request.login_hint is None
+
+
+@pytest.mark.parametrize("hint", ["a b", "<script>", "x" * 321])
+async def test_a_hint_that_is_no_name_is_dropped(server: Replica, hint: str) -> None:
+    request = await server.provider.request(await server.asked(login_hint=hint))
+    assert request is not None
+    assert request.login_hint is None
+
+
+@pytest.mark.parametrize(
+    ("scope", "granted"),
+    [
+        (None, ("mail.read",)),
+        ("offline_access", ("mail.read",)),
+        ("openid profile", ("mail.read",)),
+        ("settings mail.read Mail.Send offline_access", ("mail.read", "settings")),
+    ],
+)
+async def test_scopes_are_ours_alone_and_reading_when_none_is_left(
+    server: Replica, scope: str | None, granted: tuple[str, ...]
+) -> None:
+    request = await server.provider.request(await server.asked(scope=scope))
+    assert request is not None
+    assert request.scopes == granted
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"code_challenge": None}, "invalid_request"),
+        ({"code_challenge": "c" * 42}, "invalid_request"),
+        ({"code_challenge": "c" * 129}, "invalid_request"),
+        ({"code_challenge": "c" * 42 + "="}, "invalid_request"),
+        ({"code_challenge": "c" * 42 + "é"}, "invalid_request"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": None}, "invalid_request"),
+        ({"resource": "https://other.example/mcp"}, "invalid_target"),
+        ({"resource": f"{URL}/mcp/other"}, "invalid_target"),
+        ({"resource": URL}, "invalid_target"),
+    ],
+)
+async def test_an_error_goes_back_to_the_client_with_state_and_issuer(
+    server: Replica, changes: dict[str, str | None], error: str
+) -> None:
+    answer = await server.authorize(**changes)
+    told = query_of(answer.headers["location"])
+    assert answer.headers["location"].startswith(f"{REDIRECT}?")
+    assert (told["error"], told["state"], told["iss"]) == (error, "a state", URL)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"client_id": "nobody"},
+        {"client_id": None},
+        {"redirect_uri": "https://evil.example/callback"},
+        {"redirect_uri": f"{REDIRECT}/"},
+        {"redirect_uri": "javascript:alert(1)"},
+        {"redirect_uri": "no url"},
+        {"redirect_uri": "https://evil.example/callback", "code_challenge": None},
+        {"client_id": "<script>alert(1)</script>"},
+        {"state": "two\r\nlines"},
+    ],
+)
+async def test_nobody_is_sent_where_it_is_not_safe(server: Replica, changes: dict[str, str | None]) -> None:
+    answer = await server.authorize(**changes)
+    assert answer.status_code == 400
+    assert "location" not in answer.headers
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.text.startswith("This sign-in cannot go on.")
+
+
+@pytest.mark.parametrize("twice", ["redirect_uri", "client_id", "state", "scope", "resource", "nonsense"])
+async def test_a_parameter_given_twice_is_refused(server: Replica, twice: str) -> None:
+    pairs = [*authorization().items(), (twice, "one"), (twice, "one")]
+    answer = await server.http.get("/authorize", params=tuple(pairs))
+    assert answer.status_code == 400
+    assert f"more than once: {twice}" in answer.text
+
+
+async def test_a_parameter_without_a_value_counts_as_omitted(server: Replica) -> None:
+    request = await server.provider.request(await server.asked(state="", scope="", resource=""))
+    assert request is not None
+    assert (request.state, request.scopes) == (None, ("mail.read",))
+
+
+async def test_an_endless_address_is_refused(server: Replica) -> None:
+    assert (await server.authorize(state="s" * 17_000)).status_code == 414
+
+
+async def test_a_form_without_end_is_refused(server: Replica) -> None:
+    assert (await server.post("/authorize", authorization(state="s" * 70_000))).status_code == 413
+
+
+async def test_too_many_requests_of_an_address_are_put_off(tmp_path: Path) -> None:
+    async with replica(tmp_path, limits=RateLimits(authorize=2)) as server:
+        answers = [await server.authorize() for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert answers[2].headers["retry-after"] == "60"
+
+
+async def test_a_store_that_is_away_is_no_yes(
+    server: Replica, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await server.lose_store(tmp_path)
+    with caplog.at_level(logging.CRITICAL, "mcp"):
+        answer = await server.authorize()
+    assert answer.status_code == 503
+    assert str(tmp_path) not in answer.text
+    assert PUBLIC.client_id not in answer.text
+
+
+async def test_a_handle_that_was_never_given_opens_nothing(server: Replica) -> None:
+    assert await server.provider.request(SecretStr("guess")) is None

@@ -1,0 +1,157 @@
+"""Refresh tokens: each used once, and a used one ends its grant."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.errors import GenerationConflict
+from outlook_mcp.vault.records import RecordKey
+from tests.web.authorization.replica import ALICE, OTHER, Replica, replica
+
+
+async def test_a_refresh_gives_new_tokens_on_any_server(server: Replica, second: Replica) -> None:
+    tokens = await server.granted()
+    answer = await second.refresh(tokens["refresh_token"])
+    renewed = answer.json()
+    assert answer.headers["cache-control"] == "no-store"
+    assert renewed["scope"] == "mail.read mail.write"
+    assert renewed["refresh_token"] != tokens["refresh_token"]
+    assert renewed["access_token"] != tokens["access_token"]
+    assert await server.tokens.verify(renewed["access_token"]) is not None
+    assert (await server.refresh(renewed["refresh_token"])).status_code == 200
+    assert len(await server.sessions.list(ALICE)) == 1
+
+
+@pytest.mark.parametrize("later_uses", [1, 2])
+async def test_a_used_refresh_token_ends_the_grant_however_old_it_is(
+    server: Replica, second: Replica, later_uses: int
+) -> None:
+    stolen = present = (await server.granted())["refresh_token"]
+    for _ in range(later_uses):
+        answer = (await server.refresh(present)).json()
+        present = answer["refresh_token"]
+    assert (await second.refresh(stolen)).json()["error"] == "invalid_grant"
+    assert (await server.refresh(present)).json()["error"] == "invalid_grant"
+    assert await second.tokens.verify(answer["access_token"]) is None
+    assert await server.sessions.list(ALICE) == ()
+    assert second.events.tags == [AuditTag.GRANT_REFRESH_REUSED]
+
+
+async def test_of_twenty_who_refresh_at_once_one_wins_and_the_grant_ends(server: Replica, second: Replica) -> None:
+    token = (await server.granted())["refresh_token"]
+    servers = (server, second)
+    answers = await asyncio.gather(*(servers[n % 2].refresh(token) for n in range(20)))
+    won = [answer.json() for answer in answers if answer.status_code == 200]
+    assert len(won) == 1
+    assert {answer.json()["error"] for answer in answers if answer.status_code != 200} == {"invalid_grant"}
+    assert await server.sessions.list(ALICE) == ()
+    assert await second.tokens.verify(won[0]["access_token"]) is None
+    assert (await server.refresh(won[0]["refresh_token"])).json()["error"] == "invalid_grant"
+
+
+async def test_reuse_ends_one_grant_and_no_other(server: Replica) -> None:
+    tokens, others = await server.granted(), await server.granted()
+    await server.refresh(tokens["refresh_token"])
+    await server.refresh(tokens["refresh_token"])
+    assert (await server.refresh(others["refresh_token"])).status_code == 200
+    assert len(await server.sessions.list(ALICE)) == 1
+
+
+async def test_a_contended_store_ends_no_grant(server: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data keys that change too often fail a write without anybody having used the token."""
+    token = (await server.granted())["refresh_token"]
+    put = server.vault.put
+
+    async def contended(
+        key: RecordKey, value: bytes, *, expected_generation: int | None, expires_at: float | None = None
+    ) -> int:
+        if key.kind == "refresh_token":
+            raise GenerationConflict("The data keys changed too often.")
+        return await put(key, value, expected_generation=expected_generation, expires_at=expires_at)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(server.vault, "put", contended)
+        answer = await server.refresh(token)
+    assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
+    assert (await server.refresh(token)).status_code == 200
+
+
+async def test_scopes_may_narrow_one_token_and_come_back(server: Replica) -> None:
+    tokens = await server.granted()
+    narrow = (await server.refresh(tokens["refresh_token"], scope="mail.read offline_access")).json()
+    assert narrow["scope"] == "mail.read"
+    caller = await server.tokens.verify(narrow["access_token"])
+    assert caller is not None
+    assert caller.scopes == ["mail.read"]
+    assert not caller.session.allows("mail.write")
+    assert (await server.refresh(narrow["refresh_token"])).json()["scope"] == "mail.read mail.write"
+
+
+@pytest.mark.parametrize("scope", ["mail.read mail.send", "mail.send", "openid"])
+async def test_scopes_never_widen(server: Replica, scope: str) -> None:
+    tokens = await server.granted()
+    assert (await server.refresh(tokens["refresh_token"], scope=scope)).json()["error"] == "invalid_scope"
+    assert (await server.refresh(tokens["refresh_token"])).json()["scope"] == "mail.read mail.write"
+
+
+async def test_a_widened_session_widens_its_tokens_but_no_narrowed_one(server: Replica) -> None:
+    tokens = await server.granted(scope="mail.read mail.write")
+    narrow = (await server.refresh(tokens["refresh_token"], scope="mail.read")).json()
+    (session,) = await server.sessions.list(ALICE)
+    await server.sessions.widen(ALICE, session.id, ("mail.send",))
+    whole, narrowed = [await server.tokens.verify(one["access_token"]) for one in (tokens, narrow)]
+    assert whole is not None
+    assert narrowed is not None
+    assert whole.scopes == ["mail.read", "mail.write", "mail.send"]
+    assert narrowed.scopes == ["mail.read"]
+
+
+async def test_a_refresh_token_is_of_one_client(server: Replica) -> None:
+    token = (await server.granted())["refresh_token"]
+    assert (await server.refresh(token, client_id=OTHER.client_id)).json()["error"] == "invalid_grant"
+    assert (await server.refresh(token)).status_code == 200
+
+
+async def test_a_refresh_for_another_resource_is_refused(server: Replica, tmp_path: Path) -> None:
+    token = (await server.granted())["refresh_token"]
+    assert (await server.refresh(token, resource="https://other.example")).json()["error"] == "invalid_target"
+    async with replica(tmp_path, url="https://elsewhere.example") as elsewhere:
+        assert (await elsewhere.refresh(token)).json()["error"] == "invalid_grant"
+    assert (await server.refresh(token)).status_code == 200
+
+
+async def test_a_refresh_token_idle_for_ninety_days_is_worth_nothing(server: Replica) -> None:
+    token = (await server.granted())["refresh_token"]
+    server.clock.ahead_s = 89 * 86_400
+    token = (await server.refresh(token)).json()["refresh_token"]
+    server.clock.ahead_s += 91 * 86_400
+    assert (await server.refresh(token)).json()["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("token", ["guess", "g" * 43, "g" * 43 + "." + "g" * 43, "g" * 10_000, "ä.ö"])
+async def test_a_guess_is_worth_nothing_and_ends_nothing(server: Replica, token: str) -> None:
+    await server.granted()
+    assert (await server.refresh(token)).json()["error"] == "invalid_grant"
+    assert len(await server.sessions.list(ALICE)) == 1
+
+
+async def test_an_ended_session_and_an_erased_user_have_no_refresh_token(server: Replica) -> None:
+    tokens = await server.granted()
+    (session,) = await server.sessions.list(ALICE)
+    await server.sessions.end(ALICE, session.id)
+    assert (await server.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
+    tokens = await server.granted()
+    await server.vault.erase(ALICE)
+    assert (await server.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
+
+
+async def test_a_user_who_may_no_longer_use_the_server_refreshes_nothing(server: Replica) -> None:
+    tokens = await server.granted()
+    server.admittance.refused.add(ALICE)
+    assert (await server.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
+    server.admittance.refused.clear()
+    assert (await server.refresh(tokens["refresh_token"])).status_code == 200

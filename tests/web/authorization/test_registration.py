@@ -1,0 +1,80 @@
+"""A client registers itself at our endpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.web.authorization.rate_limits import RateLimits
+from outlook_mcp.web.authorization.registration import RegistrationLimits
+from tests.web.authorization.replica import REDIRECT, Replica, replica
+
+REQUEST: dict[str, object] = {
+    "client_name": "Inspector",
+    "redirect_uris": ["http://127.0.0.1:6276/oauth/callback"],
+    "token_endpoint_auth_method": "none",
+    "scope": "mail.read openid",
+    "client_uri": "https://inspector.example/",
+}
+
+
+async def registered(server: Replica, **changes: object) -> httpx.Response:
+    return await server.http.post("/register", json={**REQUEST, **changes})
+
+
+async def test_the_answer_tells_what_was_registered_and_is_not_kept(server: Replica) -> None:
+    answer = await registered(server, grant_types=["authorization_code", "refresh_token", "unheard_of"])
+    client = answer.json()
+    assert (answer.status_code, answer.headers["cache-control"]) == (201, "no-store")
+    assert client["grant_types"] == ["authorization_code", "refresh_token"]
+    assert "client_uri" not in client
+    assert "client_secret" not in client
+    known = await server.provider.get_client(client["client_id"])
+    assert known is not None
+    assert known.kind == "registered"
+    assert server.events.tags == [AuditTag.CLIENT_REGISTERED]
+    assert "192.0.2.7" in server.events.texts[0]
+
+
+async def test_a_registered_client_goes_through_the_whole_flow_on_any_server(server: Replica, second: Replica) -> None:
+    client = (
+        await registered(server, redirect_uris=[REDIRECT], token_endpoint_auth_method="client_secret_post")
+    ).json()
+    identified = {"client_id": client["client_id"], "client_secret": client["client_secret"]}
+    code = await second.approved(client_id=client["client_id"])
+    tokens = (await server.redeem(code, **identified)).json()
+    assert (await second.refresh(tokens["refresh_token"], **identified)).status_code == 200
+
+
+@pytest.mark.parametrize("uri", ["http://evil.example/callback", "javascript:alert(1)", "data:text/html,x"])
+async def test_a_foreign_redirect_is_refused(server: Replica, uri: str) -> None:
+    answer = await registered(server, redirect_uris=[uri])
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_redirect_uri")
+    assert server.events.tags == []
+
+
+async def test_a_flood_of_registrations_is_told_to_wait(server: Replica) -> None:
+    for _ in range(RegistrationLimits().per_address):
+        await server.vault.count("register from 192.0.2.7", window_s=3600)
+    answer = await registered(server)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "3600")
+
+
+async def test_too_many_requests_of_an_address_are_put_off(tmp_path: Path) -> None:
+    async with replica(tmp_path, limits=RateLimits(token=2)) as server:
+        answers = [await server.refresh("guess"), await server.revoke("guess"), await registered(server)]
+    assert [answer.status_code for answer in answers] == [400, 200, 429]
+    assert answers[2].headers["retry-after"] == "60"
+    assert answers[2].headers["cache-control"] == "no-store"
+
+
+async def test_a_body_without_end_is_refused(server: Replica) -> None:
+    assert (await registered(server, client_name="x" * 70_000)).status_code == 413
+
+
+async def test_the_client_named_in_one_request_never_shows_in_the_next(server: Replica) -> None:
+    first, second = (await registered(server)).json(), (await registered(server)).json()
+    assert first["client_id"] != second["client_id"]
