@@ -114,7 +114,9 @@ class RedisAddress:
 
 
 def _refuse(reason: str) -> NoReturn:
-    raise ConfigurationError(f"The address of the store is wrong: {reason}.", next_step=f"Expected: {EXPECTED}.")
+    raise ConfigurationError(
+        f"The address of the store is wrong: {reason}.", next_step=f"Expected: {EXPECTED}."
+    ) from None
 
 
 def _options(topology: Topology, query: str) -> dict[str, str]:

@@ -22,6 +22,7 @@ LASTING = (redis_errors.AuthenticationError, redis_errors.AuthorizationError, re
 
 _REACH = "Check that it runs and can be reached from here, then try again; nothing was lost."
 _LOGIN = "Check the user name and the password in the address of the store, and what that user may do."
+_TRUST = "Name its authority with ?ca_file=FILE in the address of the store."
 _LATER = "Try again in a moment; nothing was lost."
 
 
@@ -51,6 +52,8 @@ def _words(error: Exception, deadline_s: float) -> tuple[str, str]:
             return "is asked too much at once", _LATER
         case redis_errors.TimeoutError() | TimeoutError():
             return f"did not answer within {deadline_s:.0f} s", _REACH
+        case redis_errors.ConnectionError() if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return "shows a certificate that is not trusted", _TRUST
         case redis_errors.ConnectionError() | redis_errors.ClusterDownError() | OSError():
             return "cannot be reached", _REACH
         case _:

@@ -149,6 +149,9 @@ class SqliteStore:
 
         return await self._run(write)
 
+    async def check(self) -> None:
+        await self._run(lambda connection: connection.execute("SELECT 1 FROM meta").fetchone())
+
     async def close(self) -> None:
         def close() -> None:
             connection, self._connection = self._connection, None

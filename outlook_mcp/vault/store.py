@@ -50,5 +50,8 @@ class VaultStore(Protocol):
     async def count(self, name: str, *, window_s: float) -> int:
         """Add one to a counter and give its new value; the first count after a window of that length starts at 1."""
 
+    async def check(self) -> None:
+        """For readiness, quick: StoreUnavailable when it cannot be used, ConfigurationError when it must not be."""
+
     async def close(self) -> None:
         """Release files and connections; closing twice is fine."""

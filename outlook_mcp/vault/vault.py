@@ -7,6 +7,7 @@ backup does. A row swapped, altered, planted or moved to another generation is r
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pydantic import SecretBytes, SecretStr
@@ -141,13 +142,6 @@ class CredentialVault:
         await self._store.delete_user(user)
         return len(records)
 
-    async def check(self) -> None:
-        """For readiness: raises StoreUnavailable or KeyMismatch while store or key ring cannot be used."""
-        await self.open()
-        blob = await self._store.get_meta(ROOT)
-        if blob is not None:
-            await self._open_root(blob)
-
     async def count(self, name: str, *, window_s: float) -> int:
         """How often this was called for `name` since its window began; the store learns a digest of the name only."""
         digests = Digests(await self.derive("counters"))
@@ -196,6 +190,20 @@ class CredentialVault:
         needed = [key.id for key in await self.keys() if key.seals or key.wraps or key.checks]
         return await self._ring.keep(needed)
 
+    async def check(self) -> None:
+        """For readiness: the store can be used and the key opens the root this server started with.
+
+        Raises StoreUnavailable, ConfigurationError or KeyMismatch.
+        """
+        await self._store.check()
+        await self.open()
+        await self._keep_root()
+        blob = await self._store.get_meta(ROOT)
+        if blob is None or await self._open_root(blob) != self._root:
+            raise KeyMismatch(
+                "The vault was emptied and made anew since this server started.", next_step="Restart this server."
+            )
+
     async def close(self) -> None:
         self._root = None
         await self._store.close()
@@ -221,11 +229,12 @@ class CredentialVault:
         return True
 
     async def _keep_root(self) -> None:
-        """A store emptied while we run gets its key check back before its first record."""
-        blob = await self._store.get_meta(ROOT)
-        if blob is None:
-            self._root = None
-            await self.open()
+        """A store emptied while we run gets the same root back before its first record, so derived keys stay."""
+        if self._root is None or await self._store.get_meta(ROOT) is not None:
+            return
+        blob = _seal_root(await self._ring.primary(), self._root)
+        with suppress(GenerationConflict):
+            await self._store.put_meta(ROOT, blob, expected=None)
 
     async def _open_root(self, blob: bytes) -> SecretBytes:
         key = await self._ring.find(sealing_key_id(_ROOT_NAME, blob))

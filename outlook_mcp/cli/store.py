@@ -1,0 +1,47 @@
+"""`outlook-mcp store copy SOURCE DESTINATION`: move the vault to another store."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+import anyio
+
+from outlook_mcp.app.rooms import _key_source
+from outlook_mcp.cli.parser import settings_of
+from outlook_mcp.config import Configuration
+from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.vault.key_ring import KeyRing
+from outlook_mcp.vault.store import VaultStore
+from outlook_mcp.vault.store_address import open_store
+from outlook_mcp.vault.store_copy import copy_store
+from outlook_mcp.vault.vault import CredentialVault
+
+
+def run(arguments: Namespace) -> int:
+    anyio.run(copy, settings_of(arguments), arguments.source, arguments.destination)
+    return 0
+
+
+async def copy(configuration: Configuration, source_address: str, destination_address: str) -> None:
+    source = open_store(source_address, configuration.data_dir)
+    destination = open_store(destination_address, configuration.data_dir)
+    try:
+        copied = await copy_store(source, destination)
+        print(f"Copied and compared {copied.records} records of {copied.users} users, {copied.meta_rows} vault rows.")
+        print(await _key_checked(configuration, destination))
+    finally:
+        await source.close()
+        await destination.close()
+
+
+async def _key_checked(configuration: Configuration, store: VaultStore) -> str:
+    """Raises KeyMismatch when the key at hand does not open the copy."""
+    try:
+        ring = KeyRing(_key_source(configuration))
+        is_here = bool(await ring.ids())
+    except ConfigurationError:
+        is_here = False
+    if not is_here:
+        return "The vault's key is not here, so it was not tried on the copy."
+    await CredentialVault(store, ring).open()
+    return f"The {ring.source_name} opens the copy."

@@ -1,0 +1,83 @@
+"""Moves a vault from one store to another, sealed as it is: no key is needed and no blob changes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from outlook_mcp.errors import ConfigurationError, StoreUnavailable
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.vault.records import RecordKey, StoredRecord
+from outlook_mcp.vault.store import VaultStore
+
+# Two clocks may disagree by this much on what has expired.
+_EXPIRES_SOON_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """How much the destination holds now."""
+
+    users: int
+    records: int
+    meta_rows: int
+
+
+async def copy_store(source: VaultStore, destination: VaultStore) -> Copied:
+    """Copies every row that has not expired, with its generation and expiry, and reads all of it back to compare.
+
+    Counters of rate limits are left to start anew. Meta rows come last, so that no server opens half a copy.
+
+    Raises:
+        ConfigurationError: the destination is not empty, or the source is; nothing was copied.
+        StoreUnavailable: a store failed, or the source was written meanwhile.
+    """
+    if await destination.users() or await destination.meta_names():
+        raise ConfigurationError(
+            "The destination is not empty; nothing was copied.", next_step="Name an empty one, or another prefix."
+        )
+    users, meta_names = await source.users(), await source.meta_names()
+    if not meta_names:
+        raise ConfigurationError("The source holds no vault; nothing was copied.", next_step="Check its address.")
+    records = 0
+    for user in users:
+        records += await _copy_user(source, destination, user)
+    for name in meta_names:
+        value = await source.get_meta(name)
+        if value is not None:
+            await destination.put_meta(name, value, expected=None)
+    await _compare(source, destination)
+    return Copied(len(users), records, len(meta_names))
+
+
+async def _copy_user(source: VaultStore, destination: VaultStore, user: UserKey) -> int:
+    copied = 0
+    for key in await source.list(user):
+        record = await source.get(key)
+        if record is not None:
+            await destination.put(key, record, expected_generation=None)
+            copied += 1
+    return copied
+
+
+async def _compare(source: VaultStore, destination: VaultStore) -> None:
+    different = 0
+    for user in {*await source.users(), *await destination.users()}:
+        for key in {*await source.list(user), *await destination.list(user)}:
+            different += not await _is_same(source, destination, key)
+    for name in {*await source.meta_names(), *await destination.meta_names()}:
+        different += await source.get_meta(name) != await destination.get_meta(name)
+    if different:
+        raise StoreUnavailable(
+            f"{different} rows differ between source and destination.",
+            next_step="Stop every server that uses the source, empty the destination, and copy again.",
+        )
+
+
+async def _is_same(source: VaultStore, destination: VaultStore, key: RecordKey) -> bool:
+    one, other = await source.get(key), await destination.get(key)
+    return one == other or ((one is None or other is None) and _expires_soon(one or other))
+
+
+def _expires_soon(record: StoredRecord | None) -> bool:
+    return record is None or (record.expires_at is not None and record.expires_at < time.time() + _EXPIRES_SOON_S)

@@ -1,0 +1,150 @@
+"""The vault over a real Redis that is emptied, tampered with, restarted, or not there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from outlook_mcp.errors import KeyMismatch, RecordBroken, StoreUnavailable
+from outlook_mcp.vault.key_ring import KeyRing
+from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.redis_address import RedisAddress
+from outlook_mcp.vault.redis_store import RedisStore
+from outlook_mcp.vault.vault import CredentialVault
+from tests.valkey import HOST, Valkey, free_port, valkey
+from tests.vault.contract import ALICE, BOB, TOKEN
+
+BOBS_TOKEN = RecordKey(BOB, "token", "work")
+ALICES_ROW = "outlook-mcp:1:{contoso:alice}:record:token:work"
+BOBS_ROW = "outlook-mcp:1:{contoso:bob}:record:token:work"
+
+
+def opened(server: Valkey, key_ring: KeyRing) -> CredentialVault:
+    return CredentialVault(RedisStore(RedisAddress.parse(server.url)), key_ring)
+
+
+@pytest.fixture
+async def one(a_valkey: Valkey, key_ring: KeyRing) -> AsyncIterator[CredentialVault]:
+    vault = opened(a_valkey, key_ring)
+    yield vault
+    await vault.close()
+
+
+@pytest.fixture
+async def two(a_valkey: Valkey, key_ring: KeyRing) -> AsyncIterator[CredentialVault]:
+    vault = opened(a_valkey, key_ring)
+    yield vault
+    await vault.close()
+
+
+def wipe(server: Valkey) -> None:
+    with server.client() as client:
+        client.flushall()
+
+
+class TestAnEmptiedRedis:
+    async def test_nobody_is_signed_in_and_everybody_can_sign_in_again(
+        self, a_valkey: Valkey, one: CredentialVault, two: CredentialVault
+    ) -> None:
+        for vault, key in ((one, TOKEN), (two, BOBS_TOKEN)):
+            await vault.replace(key, b"before")
+        wipe(a_valkey)
+        for vault in (one, two):
+            assert await vault.get(TOKEN) is None
+            assert await vault.get(BOBS_TOKEN) is None
+            assert await vault.users() == ()
+        await two.replace(TOKEN, b"alice again")
+        await one.replace(BOBS_TOKEN, b"bob again")
+        for vault in (one, two):
+            for key, value in ((TOKEN, b"alice again"), (BOBS_TOKEN, b"bob again")):
+                record = await vault.get(key)
+                assert record is not None
+                assert record.value == value
+
+    async def test_derived_keys_stay_the_same_on_every_server_and_on_one_that_starts_later(
+        self, a_valkey: Valkey, one: CredentialVault, two: CredentialVault, key_ring: KeyRing
+    ) -> None:
+        pepper = await one.derive("digests")
+        await two.open()
+        wipe(a_valkey)
+        await two.replace(TOKEN, b"again")
+        late = opened(a_valkey, key_ring)
+        assert [await vault.derive("digests") for vault in (one, two, late)] == [pepper] * 3
+        await late.close()
+
+    async def test_readiness_puts_the_key_check_back(
+        self, a_valkey: Valkey, one: CredentialVault, two: CredentialVault
+    ) -> None:
+        await one.open()
+        wipe(a_valkey)
+        await one.check()
+        assert await two.open() is False
+        assert await one.derive("digests") == await two.derive("digests")
+
+    async def test_a_server_older_than_the_vault_is_not_ready(
+        self, a_valkey: Valkey, one: CredentialVault, two: CredentialVault
+    ) -> None:
+        await one.open()
+        wipe(a_valkey)
+        assert await two.open() is True
+        with pytest.raises(KeyMismatch, match=r"made anew.*Restart this server"):
+            await one.check()
+        await two.check()
+
+
+class TestTampering:
+    async def test_a_row_under_another_name_never_opens(
+        self, a_valkey: Valkey, one: CredentialVault, two: CredentialVault
+    ) -> None:
+        await one.replace(TOKEN, b"alice")
+        await one.replace(BOBS_TOKEN, b"bob")
+        with a_valkey.client() as client:
+            row = client.get(BOBS_ROW)
+            assert isinstance(row, bytes)
+            client.set(ALICES_ROW, row)
+        for vault in (one, two):
+            with pytest.raises(RecordBroken):
+                await vault.get(TOKEN)
+        await one.replace(TOKEN, b"alice again")
+        record = await two.get(TOKEN)
+        assert record is not None
+        assert record.value == b"alice again"
+
+    async def test_no_value_and_no_counted_name_is_in_the_server(self, a_valkey: Valkey, one: CredentialVault) -> None:
+        await one.replace(TOKEN, b"a very secret value")
+        await one.count("registrations from 192.0.2.77", window_s=60)
+        with a_valkey.client() as client:
+            for key in client.scan_iter():
+                assert b"192.0.2" not in key
+                if client.type(key) == b"string":
+                    assert b"secret" not in client.get(key)
+
+
+class TestARedisThatIsAway:
+    async def test_a_vault_does_not_open_without_it(self, key_ring: KeyRing) -> None:
+        vault = CredentialVault(RedisStore(RedisAddress.parse(f"redis://{HOST}:{free_port()}")), key_ring)
+        began = time.monotonic()
+        for attempt in (vault.open(), vault.check(), vault.get(TOKEN), vault.count("x", window_s=1)):
+            with pytest.raises(StoreUnavailable):
+                await attempt
+        assert time.monotonic() - began < 10
+        await vault.close()
+
+    async def test_readiness_falls_with_it_and_rises_again(self, key_ring: KeyRing) -> None:
+        with valkey("--appendonly", "yes", "--appendfsync", "always") as server:
+            vault = opened(server, key_ring)
+            await vault.replace(TOKEN, b"value")
+            await vault.check()
+            server.kill()
+            for attempt in (vault.check(), vault.get(TOKEN), vault.replace(RecordKey(ALICE, "token", "2"), b"lost")):
+                with pytest.raises(StoreUnavailable):
+                    await attempt
+            server.start()
+            await vault.check()
+            record = await vault.get(TOKEN)
+            assert record is not None
+            assert record.value == b"value"
+            assert await vault.list(ALICE, "token") == ("work",)
+            await vault.close()
