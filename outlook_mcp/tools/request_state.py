@@ -1,0 +1,120 @@
+"""The `requestState` of questions: sealed alike on every server, accepted once."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Callable
+from typing import Any
+
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
+from mcp.server.request_state import AESGCMRequestStateCodec, InvalidRequestState, RequestStateSecurity
+from mcp.shared.exceptions import MCPError
+from mcp.types import INTERNAL_ERROR, INVALID_PARAMS
+from mcp_types.methods import INPUT_REQUIRED_METHODS
+from pydantic import SecretBytes, SecretStr
+
+from outlook_mcp.errors import OutlookError
+from outlook_mcp.vault.digests import Digests
+from outlook_mcp.vault.tickets import Tickets
+from outlook_mcp.vault.vault import CredentialVault
+
+LIFETIME_S = 600.0
+# Longer than any server can take it for valid, however far their clocks are apart.
+REMEMBERED_S = 2 * LIFETIME_S
+PURPOSE = "request-state"
+_DAY_S = 86_400
+
+
+class DailyCodec:
+    """A `RequestStateCodec` with a new key each day (UTC), all derived from one secret.
+
+    The keys of the day before and after open too: a question may wait over midnight, and clocks differ.
+    """
+
+    def __init__(self, secret: SecretBytes, clock: Callable[[], float] = time.time) -> None:
+        self._secret = secret
+        self._clock = clock
+        self._day, self._codec = self._made()
+
+    def seal(self, payload: bytes) -> str:
+        return self._of_today().seal(payload)
+
+    def unseal(self, token: str) -> bytes:
+        """Raises InvalidRequestState for what no server of this vault sealed since yesterday."""
+        return self._of_today().unseal(token)
+
+    def _of_today(self) -> AESGCMRequestStateCodec:
+        if self._day != self._today():
+            self._day, self._codec = self._made()
+        return self._codec
+
+    def _made(self) -> tuple[int, AESGCMRequestStateCodec]:
+        today = self._today()
+        return today, AESGCMRequestStateCodec([self._key(day) for day in (today, today - 1, today + 1)])
+
+    def _today(self) -> int:
+        return int(self._clock() // _DAY_S)
+
+    def _key(self, day: int) -> bytes:
+        return hmac.digest(self._secret.get_secret_value(), f"day {day}".encode(), "sha256")
+
+
+class RequestStates:
+    """Goes into an MCPServer in two places: `security`, and itself as the outermost middleware.
+
+    Until `open` it seals and accepts nothing.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self.security = RequestStateSecurity(codec=self, ttl=LIFETIME_S)
+        self._clock = clock
+        self._codec: DailyCodec | None = None
+        self._tickets: Tickets | None = None
+
+    async def open(self, vault: CredentialVault) -> None:
+        """Every server that shares the vault seals and accepts alike."""
+        self._tickets = Tickets(vault, Digests(await vault.derive("digests")))
+        self._codec = DailyCodec(await vault.derive(PURPOSE), self._clock)
+
+    def seal(self, payload: bytes) -> str:
+        return self._opened().seal(payload)
+
+    def unseal(self, token: str) -> bytes:
+        return self._opened().unseal(token)
+
+    async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        """Lets a sealed state pass once; the SDK checks afterwards that it fits the request and its caller."""
+        state = (ctx.params or {}).get("requestState")
+        if ctx.method in INPUT_REQUIRED_METHODS and isinstance(state, str) and not await self._is_first(state):
+            raise _refused()
+        return await call_next(ctx)
+
+    async def _is_first(self, state: str) -> bool:
+        try:
+            # What we did not seal leaves no mark: nobody can fill the store with it.
+            self.unseal(state)
+        except InvalidRequestState:
+            return False
+        if self._tickets is None:
+            return False
+        try:
+            return await self._tickets.mark(PURPOSE, SecretStr(state), lifetime_s=REMEMBERED_S)
+        except OutlookError:
+            raise MCPError(
+                code=INTERNAL_ERROR, message="Whether this was answered before cannot be known now; try again later."
+            ) from None
+
+    def _opened(self) -> DailyCodec:
+        if self._codec is None:
+            raise InvalidRequestState("not open")
+        return self._codec
+
+
+def _refused() -> MCPError:
+    """What the SDK says of any state it refuses."""
+    return MCPError(
+        code=INVALID_PARAMS,
+        message="Invalid or expired requestState",
+        data={"reason": "invalid_request_state"},
+    )
