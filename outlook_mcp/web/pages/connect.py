@@ -113,6 +113,6 @@ def _here(handle: str) -> str:
 
 def _wish(link: LinkTicket) -> SignInWish:
     scopes = graph_permissions(link.scopes)
-    if link.purpose == "add":
+    if link.takes_any_mailbox:
         return SignInWish(scopes=scopes, owner=link.user, select_account=True)
     return SignInWish(scopes=scopes, owner=link.user, expected=link.user, login_hint=link.account or None)

@@ -63,6 +63,11 @@ class LinkTicket(BaseModel):
     failure: LinkFailure | None = None
 
     @property
+    def takes_any_mailbox(self) -> bool:
+        """Users of another issuer than Entra ID have no mailbox of their own here: they link one."""
+        return self.purpose == "add" or self.user.tid.startswith("oidc-")
+
+    @property
     def has_ended(self) -> bool:
         return self.is_done or self.failure is not None
 
@@ -130,8 +135,8 @@ class ConnectLinks:
     async def begin(self, caller: UserContext, purpose: LinkPurpose, *, scopes: tuple[str, ...] = ()) -> ConnectLink:
         """A link for ten minutes.
 
-        `renew` signs the caller in to their own mailbox again; `add` connects one more mailbox; `widen` lets the
-        session do `scopes` as well.
+        `renew` signs the caller in to their own mailbox again, or links one when the caller comes from another issuer
+        than Entra ID; `add` connects one more mailbox; `widen` lets the session do `scopes` as well.
         """
         link = self._link(caller, secrets.token_urlsafe(16))
         session = caller.session

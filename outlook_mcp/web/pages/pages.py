@@ -21,7 +21,7 @@ from outlook_mcp.web.pages.consent_request import ConsentRequests
 from outlook_mcp.web.pages.identification import SIGN_IN_PATH, SIGN_OUT_PATH, IdentityProvider, SignInPages
 from outlook_mcp.web.pages.links import CONNECT_PATH, LinkTickets
 from outlook_mcp.web.pages.page import Handler, Page
-from outlook_mcp.web.pages.rendering import STYLE_PATH, style
+from outlook_mcp.web.pages.rendering import ICON_PATH, STYLE_PATH, icon, style
 from outlook_mcp.web.pages.upstream import UpstreamSignIns
 from outlook_mcp.web.settings import CALLBACK_PATH, WebSettings
 
@@ -53,6 +53,7 @@ def page_routes(
 
     return [
         Route(STYLE_PATH, endpoint=style),
+        Route(ICON_PATH, endpoint=icon),
         *([page(CONSENT_PATH, get=consent.show, post=consent.decide)] if consent else []),
         page(CONNECT_PATH, get=connect.show, post=connect.decide),
         page(CALLBACK_PATH, get=callback.receive),

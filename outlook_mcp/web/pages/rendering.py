@@ -16,6 +16,7 @@ from outlook_mcp.oauth.addresses import is_protected
 from outlook_mcp.web.pages.wording import in_plain_words, legible, place_of, shown
 
 STYLE_PATH = "/pages.css"
+ICON_PATH = "/pages.svg"
 # Leaving for Microsoft or a client happens by `Refresh`, which `form-action` does not govern: it can stay this narrow.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -64,15 +65,27 @@ def checked_destination(url: str) -> str:
     raise SignInRefused("The address to go on to is not one that may be opened.", next_step="Start again in your app.")
 
 
-async def style(request: Request) -> Response:
-    """The one style sheet; its address changes with what is in it."""
+async def style(_: Request) -> Response:
+    return _kept("pages.css", "text/css")
+
+
+async def icon(_: Request) -> Response:
+    return _kept("pages.svg", "image/svg+xml")
+
+
+def _kept(name: str, media_type: str) -> Response:
+    """A file that browsers may keep, because its address changes with what is in it."""
     headers = HEADERS | {"Cache-Control": "public, max-age=31536000, immutable"}
-    return Response(_style(), media_type="text/css", headers=headers)
+    return Response(_file(name), media_type=media_type, headers=headers)
+
+
+def _address(path: str, name: str) -> str:
+    return f"{path}?v={hashlib.sha256(_file(name)).hexdigest()[:16]}"
 
 
 @cache
-def _style() -> bytes:
-    return files(__package__).joinpath("pages.css").read_bytes()
+def _file(name: str) -> bytes:
+    return files(__package__).joinpath(name).read_bytes()
 
 
 @cache
@@ -84,7 +97,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["style"] = f"{STYLE_PATH}?v={hashlib.sha256(_style()).hexdigest()[:16]}"
+    environment.globals["style"] = _address(STYLE_PATH, "pages.css")
+    environment.globals["icon"] = _address(ICON_PATH, "pages.svg")
     environment.filters["shown"] = shown
     environment.filters["legible"] = legible
     environment.filters["in_plain_words"] = in_plain_words

@@ -12,6 +12,7 @@ from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.vault import CredentialVault
+from tests.browser import chromium as chromium
 from tests.web.pages.person import Person
 from tests.web.pages.site import Site, site
 

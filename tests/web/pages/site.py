@@ -67,7 +67,7 @@ class Site:
         scopes: tuple[str, ...] = ("mail.read",),
     ) -> str:
         """A client asks for access; the address of the consent page."""
-        client = OAuthClient(kind=kind, client_id=client_id, client_name=name, redirect_uris=[AnyUrl(redirect)])
+        client = _client(name, redirect, kind, client_id)
         parameters = AuthorizationParams(
             state="of the client",
             scopes=list(scopes),
@@ -77,6 +77,13 @@ class Site:
             resource=self.settings.resource,
         )
         return await self.provider.authorize(client, parameters)
+
+    async def redeems(self, code: str, name: str = "Test agent") -> str:
+        """The access token for which the client gave its code."""
+        client = _client(name, CLIENT_REDIRECT, "registered", "client-1")
+        kept = await self.provider.load_authorization_code(client, code)
+        assert kept is not None
+        return (await self.provider.exchange_authorization_code(client, kept)).access_token
 
     def key(self, upn: str) -> UserKey:
         user = self.sandbox.directory.user(upn)
@@ -139,6 +146,10 @@ async def site(
     finally:
         await manager.aclose()
         await entra.aclose()
+
+
+def _client(name: str, redirect: str, kind: ClientKind, client_id: str) -> OAuthClient:
+    return OAuthClient(kind=kind, client_id=client_id, client_name=name, redirect_uris=[AnyUrl(redirect)])
 
 
 def handle_of(url: str) -> SecretStr:
