@@ -32,7 +32,7 @@ from outlook_mcp.web.health import health_routes
 from outlook_mcp.web.pages.identification import EntraIdentityProvider
 from outlook_mcp.web.pages.links import ConnectLinks
 from outlook_mcp.web.pages.pages import page_routes
-from outlook_mcp.web.serving import DrainingServer, Listener, http_server
+from outlook_mcp.web.serving import DrainingServer, Listener, http_server, listening_socket
 from outlook_mcp.web.settings import WebSettings
 from outlook_mcp.web.sign_ins import HttpSignIns
 from outlook_mcp.web.site import allowed_hosts, build_site
@@ -51,13 +51,13 @@ class Site:
 async def serve_http(configuration: Configuration) -> None:
     """Serves until SIGTERM or Ctrl-C, then drains. Raises ConfigurationError or StoreUnavailable at start."""
     async with open_site(configuration) as site:
-        await site_server(configuration, site).serve()
+        listening = listening_socket(configuration.host, configuration.port)
+        await site_server(configuration, site).serve([listening])
 
 
 def site_server(configuration: Configuration, site: Site) -> DrainingServer:
-    listener = Listener(
-        configuration.host, configuration.port, configuration.tls_certificate, configuration.trusted_proxies
-    )
+    """A server for the site; whoever calls it brings the listening socket."""
+    listener = Listener(configuration.tls_certificate, configuration.trusted_proxies)
     return http_server(site.app, listener, site.drain)
 
 

@@ -36,6 +36,25 @@ def connection_lines(settings: Mapping[str, str], heading: str) -> str:
     )
 
 
+def http_connection_lines(url: str, heading: str) -> str:
+    """One line for each client that connects to a running server."""
+    return "\n".join(
+        [
+            "",
+            heading,
+            "",
+            "Inspector:",
+            f"  npx @modelcontextprotocol/inspector {url} --transport http",
+            "Claude Code:",
+            f"  claude mcp add --transport http outlook {url}",
+            "Claude Desktop, claude.ai and ChatGPT (with an https address that they can reach):",
+            f"  add a custom connector with the address {url}",
+            "VS Code:",
+            f"  code --add-mcp {shlex.quote(json.dumps({'name': 'outlook', 'type': 'http', 'url': url}))}",
+        ]
+    )
+
+
 def variables(settings: Mapping[str, str]) -> dict[str, str]:
     """These settings as a server process reads them, and no configuration file besides."""
     given = {f"{PREFIX}{name.upper()}": value for name, value in settings.items()}

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from argparse import Namespace
 from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -15,7 +16,7 @@ from outlook_mcp.app import build_server, open_app
 from outlook_mcp.cli.connection_lines import connection_lines
 from outlook_mcp.cli.sandbox import started
 from outlook_mcp.cli.stopping import until_stopped
-from outlook_mcp.cli.tour import Guest, take_tour
+from outlook_mcp.cli.tour import Guest, stdio_client, take_tour
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.oauth.oauth_manager import SignInWish
@@ -29,20 +30,26 @@ def run(arguments: Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="outlook-mcp-demo-") as folder:
         if arguments.stdio:
             return anyio.run(_serve_stdio, options, Path(folder))
-        return anyio.run(_tour, options, Path(folder), arguments.once)
+        return anyio.run(_tour, options, Path(folder), arguments)
 
 
-async def _tour(options: SandboxOptions, folder: Path, once: bool) -> int:
+async def _tour(options: SandboxOptions, folder: Path, arguments: Namespace) -> int:
     print("Starting a local Microsoft Graph and Entra ID ...", flush=True)
     async with started(options) as sandbox:
         _need_mail(sandbox)
+        if arguments.http:
+            # Only who serves the web pays for loading it.
+            from outlook_mcp.cli.demo_http import tour_over_http
+
+            return await tour_over_http(sandbox, folder, PRIVATE_NOTE, once=arguments.once)
         first, second = sandbox.users[:2]
-        mine = Guest(first.upn, await _signed_in(sandbox, first, folder))
-        theirs = Guest(second.upn, await _signed_in(sandbox, second, folder))
+        settings = await _signed_in(sandbox, first, folder)
+        mine = Guest(first.upn, partial(stdio_client, settings))
+        theirs = Guest(second.upn, partial(stdio_client, await _signed_in(sandbox, second, folder)))
         worked = await take_tour(mine, theirs, sandbox.deliver(second, PRIVATE_NOTE))
-        if once:
+        if arguments.once:
             return 0 if worked else 1
-        print(connection_lines(mine.settings, f"The mailbox of {first.upn} stays open. Connect your own client:"))
+        print(connection_lines(settings, f"The mailbox of {first.upn} stays open. Connect your own client:"))
         await until_stopped("\nCtrl-C stops it and forgets everything.")
     return 0
 

@@ -96,6 +96,9 @@ def _add_sandbox(commands: _SubParsersAction[ArgumentParser]) -> None:
     sandbox.add_argument("--state", type=Path, metavar="FILE", help="keep the mailboxes in this file")
     sandbox.add_argument("--token-lifetime", type=int, default=3600, metavar="S", help="seconds an access token lives")
     sandbox.add_argument("--strict-rotation", action="store_true", help="a refresh token works once")
+    sandbox.add_argument(
+        "--colleagues", type=int, default=0, metavar="N", help="that many more users, with a little mail"
+    )
     sandbox.add_argument("--control", action="store_true", help="open the control API")
 
 
@@ -103,6 +106,7 @@ def _add_demo(commands: _SubParsersAction[ArgumentParser]) -> None:
     demo = _add(commands, "demo", "tour a mailbox in the sandbox over real MCP, then keep serving", settings=False)
     demo.add_argument("--import", dest="import_path", type=Path, metavar="PATH", help="your own mail instead")
     demo.add_argument("--port", type=int, default=0, help="sandbox HTTP port (default: any free one)")
+    demo.add_argument("--http", action="store_true", help="tour a server for many users over HTTP")
     mode = demo.add_mutually_exclusive_group()
     mode.add_argument("--once", action="store_true", help="stop after the tour; exit 0 only if every step worked")
     mode.add_argument("--stdio", action="store_true", help="be a stdio server for an MCP client to launch")

@@ -1,11 +1,11 @@
-"""A short tour over real MCP: two users, each with a server process of their own, and a message between them."""
+"""A short tour over real MCP: two users, each with a client of their own, and a message between them."""
 
 from __future__ import annotations
 
 import re
 import string
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,10 +33,10 @@ class StepFailed(OutlookError):
 
 @dataclass(frozen=True)
 class Guest:
-    """A demo user and the settings under which their server process runs."""
+    """A demo user and how to connect a client as them."""
 
     address: str
-    settings: Mapping[str, str]
+    connect: Callable[[], AbstractAsyncContextManager[Client]]
 
 
 async def take_tour(first: Guest, second: Guest, private_id: str) -> bool:
@@ -54,8 +54,8 @@ async def _outcome(first: Guest, second: Guest, private_id: str) -> str | None:
     """None when every step worked, else what did not."""
     try:
         async with AsyncExitStack() as stack:
-            mine = await stack.enter_async_context(_client(first))
-            theirs = await stack.enter_async_context(_client(second))
+            mine = await stack.enter_async_context(first.connect())
+            theirs = await stack.enter_async_context(second.connect())
             await _steps(mine, theirs, first, second, private_id)
     except* (StepFailed, MCPError) as failed:
         # A step fails inside the task groups of the clients.
@@ -110,10 +110,10 @@ async def _call(client: Client, title: str, tool: str, **arguments: Any) -> str:
     return text
 
 
-def _client(guest: Guest) -> Client:
+def stdio_client(settings: Mapping[str, str]) -> Client:
+    """A client that launches a server process with these settings."""
     command, arguments = launcher()
-    server = StdioServerParameters(command=command, args=[*arguments, "serve"], env=variables(guest.settings))
-    return Client(server)
+    return Client(StdioServerParameters(command=command, args=[*arguments, "serve"], env=variables(settings)))
 
 
 def _show(title: str, text: str) -> None:

@@ -40,10 +40,7 @@ class UnattendedBrowser:
             target = _sent_to(response)
             if target is not None and target.partition("?")[0] == redirect_uri:
                 return {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
-            if target is not None:
-                request = self._http.build_request("GET", target)
-            else:
-                request = self._allowing(response)
+            request = self._http.build_request("GET", target) if target is not None else self._allowing(response)
         raise SignInRefused(f"The sign-in took more than {MOST_STEPS} steps.")
 
     def _allowing(self, response: httpx.Response) -> httpx.Request:

@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.web.drain import Drain
 
 DRAIN_S = 30
@@ -19,17 +20,16 @@ HEADER_DEADLINE_S = 10.0
 MOST_HEADER_BYTES = 32 * 1024
 MOST_CONNECTIONS = 5_000
 IDLE_CONNECTION_S = 75
+BACKLOG = 2048
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Where to listen. `certificate` is a PEM file with certificate and key; None speaks plain HTTP.
+    """`certificate` is a PEM file with certificate and key; None speaks plain HTTP.
 
     Forwarded headers are believed from `trusted_proxies` alone.
     """
 
-    host: str
-    port: int
     certificate: Path | None = None
     trusted_proxies: tuple[str, ...] = ()
 
@@ -56,17 +56,33 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self._drain = drain
 
+    async def serve_embedded(self, listening: socket.socket) -> None:
+        """Serves inside a program that looks after signals itself, until `should_exit` is set."""
+        await self._serve([listening])
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._drain.begin()
         await super().shutdown(sockets)
 
 
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Bound and listening: who connects from now on is answered once the server runs.
+
+    Raises ConfigurationError when the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Cannot listen on {host} port {port}: {error.strerror}.", next_step="Choose another host or port."
+        ) from None
+
+
 def http_server(site: ASGIApp, listener: Listener, drain: Drain) -> DrainingServer:
-    """A server to `await .serve()`; the lifespan of the rooms is the caller's."""
+    """A server to `await .serve(sockets)`; the lifespan of the rooms is the caller's."""
     config = uvicorn.Config(
         site,
-        host=listener.host,
-        port=listener.port,
         http=PromptHttp,
         ws="none",
         lifespan="off",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
@@ -13,7 +14,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.types import CallToolResult, TextContent
 
-from outlook_mcp.cli.tour import Guest, take_tour
+from outlook_mcp.cli.tour import Guest, stdio_client, take_tour
 from tests.cli.commands import DEADLINE_S, PROGRAM, ROOT, SandboxProcess, Terminal, environment
 
 STEPS = (
@@ -45,6 +46,15 @@ def test_once_prints_every_step_and_exits_0(tmp_path: Path) -> None:
     assert "authorize?" not in outcome.printed
 
 
+def test_once_over_http_prints_every_step_and_exits_0(tmp_path: Path) -> None:
+    outcome = Terminal(tmp_path).run("demo", "--http", "--once")
+    assert outcome.status == 0, outcome.printed
+    shown = re.findall(r"^=== ([^:\n]+)", outcome.out, re.MULTILINE)
+    assert tuple(shown) == STEPS
+    assert outcome.out.endswith("\nEvery step worked.\n")
+    assert not _left_in(tmp_path)
+
+
 def test_once_with_a_mailbox_of_ones_own(tmp_path: Path) -> None:
     mbox = tmp_path / "mine.mbox"
     subjects = ("Quarterly budget", "Lunch tomorrow", "Re: Lunch tomorrow")
@@ -73,7 +83,7 @@ def test_an_import_without_any_mail_is_refused(tmp_path: Path) -> None:
 
 async def test_a_tour_that_stops_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     nowhere = {"client_id": str(UUID(int=1)), "graph_url": "http://127.0.0.1:1/v1.0", "authority": "http://127.0.0.1:1"}
-    guest = Guest("alice@contoso.example", {**nowhere, "data_dir": str(tmp_path)})
+    guest = Guest("alice@contoso.example", partial(stdio_client, {**nowhere, "data_dir": str(tmp_path)}))
     assert not await take_tour(guest, guest, "AAMk")
     outcome = capsys.readouterr().out.splitlines()[-1]
     assert outcome.startswith("The tour stopped. mail_search failed:")
