@@ -1,1 +1,1 @@
-"""Access tokens of other issuers, checked for our audience."""
+"""Other ways in: tokens, assertions and sign-ins of issuers that the configuration trusts."""

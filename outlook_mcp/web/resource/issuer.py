@@ -1,0 +1,135 @@
+"""An issuer as its discovery document describes it (OpenID Connect Discovery 1.0)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import SecretStr
+
+from outlook_mcp.errors import SignInUnavailable
+from outlook_mcp.oauth.addresses import is_protected, origin
+from outlook_mcp.oauth.clock import seconds_since_boot
+from outlook_mcp.oauth.metadata import TENANT_PLACEHOLDER
+from outlook_mcp.web.resource.issuer_http import IssuerAnswer, IssuerHttp
+from outlook_mcp.web.resource.verification_keys import RETRY_AFTER_S, VerificationKey, VerificationKeys
+
+METADATA_LIFETIME_S = 24 * 3600.0
+_WELL_KNOWN = "/.well-known/openid-configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerMetadata:
+    """`issuer` may hold the text `{tenantid}` where several tenants of Entra ID share a document.
+
+    `names_itself` says that callbacks carry the parameter `iss` (RFC 9207).
+    """
+
+    issuer: str
+    jwks_uri: str
+    authorization_endpoint: str | None
+    token_endpoint: str | None
+    token_auth_methods: tuple[str, ...]
+    names_itself: bool
+
+
+class Issuer:
+    """Holds no user's data. Every call may raise SignInUnavailable; `is_entra` tells how its tokens name people."""
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        is_entra: bool,
+        ca_file: Path | None = None,
+        deadline_s: float = 10.0,
+        clock: Callable[[], float] = seconds_since_boot,
+    ) -> None:
+        self.address = address
+        self.is_entra = is_entra
+        self._http = IssuerHttp(address, ca_file=ca_file, deadline_s=deadline_s)
+        self._clock = clock
+        self._keys = VerificationKeys(self._fetch_keys, clock=clock)
+        self._metadata: tuple[IssuerMetadata, float] | None = None
+        self._next_try = float("-inf")
+        self._lock = asyncio.Lock()
+
+    @classmethod
+    def of_entra(cls, base_url: str, **options: Any) -> Self:
+        """`base_url` is `{authority}/{tenant}`, as in OAuthSettings."""
+        return cls(f"{base_url}/v2.0", is_entra=True, **options)
+
+    @classmethod
+    def of_oidc(cls, issuer: str, **options: Any) -> Self:
+        """`issuer` exactly as the issuer writes itself."""
+        return cls(issuer, is_entra=False, **options)
+
+    async def metadata(self) -> IssuerMetadata:
+        """The discovery document, fetched once a day."""
+        async with self._lock:
+            if self._metadata is None or self._clock() > self._metadata[1]:
+                self._metadata = (await self._described(), self._clock() + METADATA_LIFETIME_S)
+            return self._metadata[0]
+
+    async def key(self, key_id: str) -> VerificationKey | None:
+        """None when the issuer has no such key."""
+        return await self._keys.find(key_id)
+
+    async def post(
+        self, url: str, form: Mapping[str, str], *, basic: tuple[str, SecretStr] | None = None
+    ) -> IssuerAnswer:
+        return await self._http.post(url, form, basic=basic)
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def _described(self) -> IssuerMetadata:
+        if self._clock() < self._next_try:
+            raise SignInUnavailable("The issuer could not be asked a moment ago.")
+        try:
+            return self._read(_body(await self._http.get(self.address.rstrip("/") + _WELL_KNOWN)))
+        except SignInUnavailable:
+            self._next_try = self._clock() + RETRY_AFTER_S
+            raise
+
+    async def _fetch_keys(self) -> Mapping[str, Any]:
+        return _body(await self._http.get((await self.metadata()).jwks_uri))
+
+    def _read(self, body: Mapping[str, Any]) -> IssuerMetadata:
+        issuer, keys = body.get("issuer"), _address(body, "jwks_uri")
+        if not isinstance(issuer, str) or keys is None or not self._is_own(issuer, keys):
+            raise SignInUnavailable("The discovery document of the issuer is not its own.")
+        methods = body.get("token_endpoint_auth_methods_supported")
+        return IssuerMetadata(
+            issuer,
+            keys,
+            _address(body, "authorization_endpoint"),
+            _address(body, "token_endpoint"),
+            tuple(map(str, methods)) if isinstance(methods, list) else ("client_secret_basic",),
+            body.get("authorization_response_iss_parameter_supported") is True,
+        )
+
+    def _is_own(self, issuer: str, jwks_uri: str) -> bool:
+        """Exactly the configured one; a tenant of Entra ID may be configured by another of its names."""
+        if self.is_entra:
+            return origin(self.address) == origin(jwks_uri) and issuer.endswith("/v2.0")
+        return issuer == self.address
+
+
+def of_tenant(issuer: str, tenant: object) -> str:
+    """`issuer`, with the tenant of a token in place of `{tenantid}`."""
+    return issuer.replace(TENANT_PLACEHOLDER, tenant) if isinstance(tenant, str) else issuer
+
+
+def _address(body: Mapping[str, Any], name: str) -> str | None:
+    url = body.get(name)
+    return url if isinstance(url, str) and is_protected(url) else None
+
+
+def _body(answer: IssuerAnswer) -> Mapping[str, Any]:
+    if answer.status != 200:
+        raise SignInUnavailable(f"The issuer refused to describe itself (HTTP {answer.status}).")
+    return answer.body

@@ -1,0 +1,49 @@
+"""Whom the verified claims of a token name."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.id_token import Identity
+from outlook_mcp.web.resource.issuer import Issuer
+from outlook_mcp.web.resource.signed_token import TokenRefused
+
+LONGEST_TEXT = 320
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# OpenID Connect Core, 2: at most 255 ASCII characters.
+_SUBJECT = re.compile(r"[!-~]{1,255}")
+
+
+def subject_of(issuer: Issuer, claims: Mapping[str, Any]) -> Identity:
+    """Raises TokenRefused when the claims name no person."""
+    name = _text(claims.get("name"))
+    if issuer.is_entra:
+        return Identity(_person_of_entra(claims), _text(claims.get("preferred_username")), name)
+    # An address that nobody verified must not open a door by its domain.
+    address = _text(claims.get("email")) if claims.get("email_verified") is True else ""
+    return Identity(_person_of_oidc(issuer, claims), address, name or _text(claims.get("preferred_username")))
+
+
+def _person_of_entra(claims: Mapping[str, Any]) -> UserKey:
+    tid, oid = claims.get("tid"), claims.get("oid")
+    if not (isinstance(tid, str) and isinstance(oid, str) and _GUID.fullmatch(tid) and _GUID.fullmatch(oid)):
+        raise TokenRefused("it names no person of Entra ID")
+    if f"/{tid}/" not in str(claims["iss"]):
+        raise TokenRefused("it names another tenant than its issuer")
+    return UserKey(tid.lower(), oid.lower())
+
+
+def _person_of_oidc(issuer: Issuer, claims: Mapping[str, Any]) -> UserKey:
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
+        raise TokenRefused("it names no subject")
+    digest = hashlib.sha256(issuer.address.encode()).hexdigest()
+    return UserKey(f"oidc-{digest[:16]}", subject)
+
+
+def _text(value: object) -> str:
+    return "".join(letter for letter in value if letter.isprintable())[:LONGEST_TEXT] if isinstance(value, str) else ""

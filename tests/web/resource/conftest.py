@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from outlook_mcp.vault.digests import Digests
+from outlook_mcp.vault.key_ring import KeyRing
+from outlook_mcp.vault.key_sources import FileKeySource
+from outlook_mcp.vault.sqlite_store import SqliteStore
+from outlook_mcp.vault.tickets import Tickets
+from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.web.resource.issuer import Issuer
+from outlook_mcp.web.settings import WebSettings
+from tests.web.resource.issuer import TestIssuer, running_issuer
+
+
+@pytest.fixture
+def settings() -> WebSettings:
+    return WebSettings("https://mail.example")
+
+
+@pytest.fixture
+async def stand_in() -> AsyncIterator[TestIssuer]:
+    async with running_issuer() as issuer:
+        yield issuer
+
+
+@pytest.fixture
+async def issuer(stand_in: TestIssuer) -> AsyncIterator[Issuer]:
+    """The stand-in as the product sees it."""
+    issuer = Issuer.of_oidc(stand_in.url)
+    yield issuer
+    await issuer.aclose()
+
+
+@pytest.fixture
+async def tickets(tmp_path: Path) -> AsyncIterator[Tickets]:
+    vault = CredentialVault(SqliteStore(tmp_path / "vault.db"), KeyRing(FileKeySource(tmp_path / "vault.key")))
+    yield Tickets(vault, Digests(await vault.derive("digests")))
+    await vault.close()
