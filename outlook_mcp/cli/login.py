@@ -27,13 +27,13 @@ def run(arguments: Namespace) -> int:
 
 async def _login(configuration: Configuration, device: bool, browser: Browser | None) -> None:
     async with open_app(configuration) as app:
-        connection = await sign_in(app, device=device, browser=browser)
+        wish = SignInWish(login_hint=configuration.login_hint)
+        connection = await sign_in(app, wish, device=device, browser=browser)
         print(f"Signed in as {connection.address} under the profile {configuration.profile!r}.")
 
 
-async def sign_in(app: App, *, device: bool = False, browser: Browser | None = None) -> Connection:
+async def sign_in(app: App, wish: SignInWish, *, device: bool, browser: Browser | None) -> Connection:
     """Begins a sign-in, tells the person where to go, and waits for the outcome."""
-    wish = SignInWish(login_hint=app.configuration.login_hint)
     started = await app.sign_ins.begin_for(wish, device=device)
     code = f" and enter the code {started.user_code}" if started.user_code else ""
     print(f"Open {started.url}{code} to sign in to Microsoft.", file=sys.stderr, flush=True)

@@ -62,6 +62,8 @@ class OAuthIntegrationService:
             )
         owner = owner or identity.user
         fresh = _fresh_connection(owner, identity, answer)
+        # One mailbox too many is refused before anything of it is kept.
+        _with(await self.list(owner), fresh)
         record = TokenRecord.first(identity.user, answer, answer.refresh_token, scopes, time.time())
         await self._security.record(AuditTag.SIGNED_IN, owner, connection=fresh.id, mailbox=str(identity.user))
         # Tokens first: cut off between the two, the mailbox is not listed and the user signs in once more.
@@ -103,14 +105,14 @@ class OAuthIntegrationService:
         return named(await self._change(user, chosen), id)
 
     async def rename(self, user: UserKey, wanted: str, name: str) -> Connection:
-        """Raises InvalidInput when the name is taken, empty or unprintable."""
+        """Raises InvalidInput when the name is empty or unprintable, or means another mailbox already."""
         name = name.strip()
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
             raise InvalidInput(f"A name has 1 to {LONGEST_NAME} printable characters.")
 
         def renamed(known: Connections) -> Connections:
             id = named(known, wanted).id
-            if any(one.name.casefold() == name.casefold() for one in known if one.id != id):
+            if any(_is_called(one, name) for one in known if one.id != id):
                 raise InvalidInput(f"Another mailbox has the name {name!r}.")
             return tuple(one.model_copy(update={"name": name}) if one.id == id else one for one in known)
 
@@ -178,8 +180,7 @@ def _with(known: Connections, fresh: Connection) -> Connections:
             return (*known[:place], kept, *known[place + 1 :])
     if len(known) >= MOST_CONNECTIONS:
         raise InvalidInput(f"At most {MOST_CONNECTIONS} mailboxes can be connected.")
-    taken = {one.name.casefold() for one in known}
-    name = fresh.id if fresh.name.casefold() in taken else fresh.name
+    name = fresh.id if any(_is_called(one, fresh.name) for one in known) else fresh.name
     return (*known, fresh.model_copy(update={"name": name, "is_default": not known}))
 
 
@@ -188,6 +189,10 @@ def _without(known: Connections, id: str) -> Connections:
     if rest and not any(one.is_default for one in rest):
         rest = (rest[0].model_copy(update={"is_default": True}), *rest[1:])
     return rest
+
+
+def _is_called(connection: Connection, name: str) -> bool:
+    return name.casefold() in {connection.id, connection.name.casefold(), connection.address.casefold()}
 
 
 def named(known: Connections, wanted: str) -> Connection:

@@ -83,6 +83,23 @@ async def test_a_name_is_short_printable_and_free(connections: OAuthIntegrationS
         await connections.rename(OWNER, work.id, name)
 
 
+async def test_a_name_never_means_two_mailboxes(connections: OAuthIntegrationService) -> None:
+    work, home = await _connected(connections, "work"), await _connected(connections, "home")
+    await connections.rename(OWNER, home.id, "Home")
+    for taken in (home.address, home.id, "HOME"):
+        with pytest.raises(InvalidInput, match="Another mailbox"):
+            await connections.rename(OWNER, work.id, taken)
+    assert (await connections.rename(OWNER, work.id, "Work")).name == "Work"
+
+
+async def test_a_new_mailbox_takes_no_name_that_means_another(connections: OAuthIntegrationService) -> None:
+    work = await _connected(connections, "work")
+    await connections.rename(OWNER, work.id, "guest@contoso.example")
+    guest = await _connected(connections, "guest")
+    assert guest.name == guest.id
+    assert (await connections.get(OWNER, "guest@contoso.example")).id == work.id
+
+
 async def test_disconnecting_forgets_the_tokens_and_passes_the_default_on(
     connections: OAuthIntegrationService, vault: CredentialVault
 ) -> None:
@@ -104,11 +121,12 @@ async def test_sign_ins_at_the_same_time_all_count(connections: OAuthIntegration
     assert sum(one.is_default for one in known) == 1
 
 
-async def test_there_is_an_end_to_the_mailboxes(connections: OAuthIntegrationService) -> None:
+async def test_there_is_an_end_to_the_mailboxes(connections: OAuthIntegrationService, vault: CredentialVault) -> None:
     for number in range(MOST_CONNECTIONS):
         await _connected(connections, f"box{number}")
     with pytest.raises(InvalidInput, match="At most"):
         await _connected(connections, "one too many")
+    assert len(await vault.list(OWNER, "token")) == MOST_CONNECTIONS
 
 
 async def test_without_a_refresh_token_nothing_is_kept(connections: OAuthIntegrationService) -> None:

@@ -1,0 +1,54 @@
+"""`outlook-mcp sessions`: the grants of users to clients; list or end them."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+import anyio
+
+from outlook_mcp.cli.parser import settings_of
+from outlook_mcp.cli.user_records import UserRecords, open_user_records, session_line
+from outlook_mcp.config import Configuration
+from outlook_mcp.errors import ConfigurationError, InvalidInput
+
+
+def run(arguments: Namespace) -> int:
+    configuration = settings_of(arguments)
+    if arguments.action == "list":
+        anyio.run(_list, configuration, arguments.user)
+    elif (arguments.id is None) == (arguments.user is None):
+        raise ConfigurationError("sessions revoke: expected the id of a session, or --user.")
+    else:
+        anyio.run(_revoke, configuration, arguments.id, arguments.user)
+    return 0
+
+
+async def _list(configuration: Configuration, wanted: str | None) -> None:
+    async with open_user_records(configuration) as records:
+        for person in await records.people() if wanted is None else [await records.find(wanted)]:
+            if person.sessions is None:
+                print(f"{person}: its records cannot be read.")
+            elif person.sessions:
+                print(person)
+                for session in person.sessions:
+                    print(f"    {session_line(session)}")
+
+
+async def _revoke(configuration: Configuration, id: str | None, wanted: str | None) -> None:
+    async with open_user_records(configuration) as records:
+        if id is not None:
+            print(f"Ended the session of {await _end_one(records, id)}. {_WITHIN}")
+        elif wanted is not None:
+            person = await records.find(wanted)
+            print(f"Ended {await records.end_sessions(person)} sessions of {person}. {_WITHIN}")
+
+
+async def _end_one(records: UserRecords, id: str) -> str:
+    for person in await records.people():
+        if any(session.id == id for session in person.sessions or ()):
+            await records.end_session(person.user, id)
+            return str(person)
+    raise InvalidInput(f"No session has the id {id!r}.", next_step="See `outlook-mcp sessions list`.")
+
+
+_WITHIN = "Servers that run refuse its access tokens within 5 seconds."

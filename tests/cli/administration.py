@@ -1,0 +1,141 @@
+"""A server's vault with users in it, and the commands of its administrator."""
+
+from __future__ import annotations
+
+import logging
+import os
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import pytest
+from pydantic import SecretStr
+
+from outlook_mcp.app import open_vault
+from outlook_mcp.cli import sessions, users
+from outlook_mcp.config import GivenConfiguration
+from outlook_mcp.errors import OutlookError
+from outlook_mcp.identity.email_config import UserEmailConfig
+from outlook_mcp.identity.session import SessionService
+from outlook_mcp.identity.user import SERVER, UserKey
+from outlook_mcp.oauth.id_token import Identity
+from outlook_mcp.oauth.integration_service import OAuthIntegrationService
+from outlook_mcp.oauth.security_service import OAuthSecurityService
+from outlook_mcp.oauth.token_answer import TokenAnswer
+from outlook_mcp.vault.email_configs import VaultEmailConfigs
+from outlook_mcp.vault.profiles import VaultProfiles
+from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.sessions import VaultSessions
+
+CONTOSO, FABRIKAM = "2f1f6c3e-8a7b-4d55-9c0e-1b7d5a3e9001", "7c9d0e4a-3b52-4f68-a1d7-4e8c6b2f9002"
+ALICE = Identity(UserKey(CONTOSO, "a1c5d2e0-6b3f-4a17-8e94-0d2b7c6f1001"), "alice@contoso.example", "Alice Archer")
+BOB = Identity(UserKey(CONTOSO, "b2d6e3f1-7c40-4b28-9fa5-1e3c8d702002"), "bob@contoso.example", "Bob Brandt")
+DAVE = Identity(UserKey(FABRIKAM, "d4f80513-9e62-4d4a-b1c7-305eaf924004"), "dave@fabrikam.example", "Dave Duarte")
+OIDC = UserKey("oidc-0123456789abcdef", "subject 7")
+SECRETS = ("the-access-token", "the-refresh-token")
+EVIL_CLIENT = "Nice\x1b[2J client"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command printed, and the error it ended with."""
+
+    out: str
+    error: OutlookError | None
+
+
+@dataclass(frozen=True)
+class Office:
+    """The data folder of a server."""
+
+    folder: Path
+    capsys: pytest.CaptureFixture[str]
+
+    def users(self, action: str, user: str | None = None, *, yes: bool = False) -> Outcome:
+        return self._run(users.run, action=action, user=user, yes=yes)
+
+    def sessions(self, action: str, id: str | None = None, *, user: str | None = None) -> Outcome:
+        return self._run(sessions.run, action=action, id=id, user=user)
+
+    def session_ids(self, user: UserKey) -> list[str]:
+        async def listed() -> list[str]:
+            async with open_vault(_configuration(self.folder)) as (vault, _):
+                return [one.id for one in await SessionService(VaultSessions(vault)).list(user)]
+
+        return anyio.run(listed)
+
+    def kinds(self, user: UserKey) -> set[str]:
+        """Kinds of records the vault holds of the user."""
+
+        async def listed() -> set[str]:
+            async with open_vault(_configuration(self.folder)) as (vault, _):
+                kinds = ("connection", "token", "session", "email_config", "data_key", "profile")
+                return {kind for kind in kinds if await vault.list(user, kind)}
+
+        return anyio.run(listed)
+
+    def spoil(self, user: UserKey) -> None:
+        """The user's list of mailboxes becomes unreadable."""
+
+        async def written() -> None:
+            async with open_vault(_configuration(self.folder)) as (vault, _):
+                await vault.replace(RecordKey(user, "connection", "all"), b"[1]")
+
+        anyio.run(written)
+
+    def _run(self, command: Callable[[Namespace], int], **given: object) -> Outcome:
+        self.capsys.readouterr()
+        try:
+            assert command(Namespace(data_dir=str(self.folder), **given)) == 0
+        except OutlookError as error:
+            return Outcome(self.capsys.readouterr().out, error)
+        return Outcome(self.capsys.readouterr().out, None)
+
+
+def filled(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Office:
+    """Alice with two clients and Dave's mailbox besides her own, Bob, Dave, a user of another issuer, a profile."""
+    alone(monkeypatch)
+    anyio.run(_fill, folder)
+    return Office(folder, capsys)
+
+
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands run in this process see no settings of its surroundings and leave its logging as it was."""
+    for name in [name for name in os.environ if name.startswith("OUTLOOK_MCP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("OUTLOOK_MCP_CONFIG", os.devnull)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(logging.getLogger(), "level", logging.WARNING)
+
+
+async def _fill(folder: Path) -> None:
+    access_token, refresh_token = map(SecretStr, SECRETS)
+    answer = TokenAnswer(access_token, refresh_token, None, 3600, None, ("Mail.Read",))
+    async with open_vault(_configuration(folder)) as (vault, audit):
+        connections = OAuthIntegrationService(vault, OAuthSecurityService(audit))
+        sessions = SessionService(VaultSessions(vault))
+        for person in (ALICE, BOB, DAVE):
+            await connections.connect(person, answer, scopes=("Mail.Read",))
+        linked = await connections.connect(DAVE, answer, scopes=("Mail.Read",), owner=ALICE.user)
+        await connections.rename(ALICE.user, linked.id, "Fabrikam")
+        for client in ("Claude", EVIL_CLIENT):
+            await sessions.start(
+                ALICE.user,
+                client_id="https://client.example/id",
+                client_name=client,
+                scopes=("mail.read",),
+                account=ALICE.address,
+                address="192.0.2.7",
+            )
+        await sessions.start(
+            OIDC, client_id="c", client_name="VS Code", scopes=("mail.read",), account="gwen@idp.example"
+        )
+        await VaultEmailConfigs(vault).save(ALICE.user, UserEmailConfig(address=ALICE.address, signature="Regards"))
+        await VaultProfiles(vault).bind("laptop", ALICE.user)
+        await vault.put(RecordKey(SERVER, "ticket", "one"), b"x", expected_generation=None)
+
+
+def _configuration(folder: Path) -> GivenConfiguration:
+    return GivenConfiguration.model_validate({"data_dir": folder})

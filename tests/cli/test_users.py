@@ -1,0 +1,120 @@
+"""What an administrator sees and does about the users of a server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from outlook_mcp.errors import ConfigurationError, InvalidInput
+from outlook_mcp.identity.profile import profile_owner
+from tests.cli.administration import ALICE, BOB, DAVE, EVIL_CLIENT, OIDC, SECRETS, Office, filled
+
+
+@pytest.fixture
+def office(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Office:
+    return filled(tmp_path / "data", capsys, monkeypatch)
+
+
+def test_the_list_names_users_and_mailboxes_and_neither_server_nor_profiles(office: Office) -> None:
+    lines = office.users("list").out.splitlines()
+    assert len(lines) == 4
+    assert f"alice@contoso.example ({ALICE.user}): 2 mailboxes (alice@contoso.example, Fabrikam), 2 sessions" in lines
+    assert f"gwen@idp.example ({OIDC}): 0 mailboxes, 1 sessions" in lines
+    assert "server" not in "".join(lines)
+    assert "laptop" not in "".join(lines)
+
+
+@pytest.mark.parametrize("wanted", ["alice@contoso.example", "ALICE@contoso.example", str(ALICE.user).upper()])
+def test_a_user_is_shown_by_address_or_by_key(office: Office, wanted: str) -> None:
+    shown = office.users("show", wanted)
+    assert shown.error is None
+    assert "* alice@contoso.example: alice@contoso.example" in shown.out
+    assert "Fabrikam: dave@fabrikam.example" in shown.out
+    assert "Claude <https://client.example/id>: mail.read" in shown.out
+    assert "192.0.2.7" in shown.out
+
+
+def test_the_address_of_a_linked_mailbox_means_its_own_user(office: Office) -> None:
+    assert str(DAVE.user) in office.users("show", DAVE.address).out.splitlines()[0]
+
+
+def test_what_a_client_calls_itself_cannot_steer_the_terminal(office: Office) -> None:
+    shown = office.users("show", ALICE.address).out
+    assert "\x1b" not in shown
+    assert EVIL_CLIENT.replace("\x1b", "?") in shown
+
+
+@pytest.mark.parametrize("wanted", ["carol@contoso.example", "", "alice", "server:server", "local:laptop"])
+def test_nobody_else_is_found(office: Office, wanted: str) -> None:
+    outcome = office.users("show", wanted)
+    assert isinstance(outcome.error, InvalidInput)
+    assert "users list" in str(outcome.error)
+
+
+def test_a_user_must_be_named(office: Office) -> None:
+    for action in ("show", "revoke", "export", "erase"):
+        assert isinstance(office.users(action).error, ConfigurationError)
+
+
+def test_revoking_ends_every_session_and_deletes_every_token(office: Office) -> None:
+    outcome = office.users("revoke", ALICE.address)
+    assert "Ended 2 sessions" in outcome.out
+    assert "tokens of 2 mailboxes" in outcome.out
+    assert office.kinds(ALICE.user).isdisjoint({"session", "token"})
+    assert office.kinds(BOB.user) >= {"connection", "token"}
+    assert len(office.session_ids(OIDC)) == 1
+
+
+def test_the_export_holds_everything_but_secrets(office: Office) -> None:
+    out = office.users("export", ALICE.address).out
+    known = json.loads(out)
+    assert known["user"] == {"tenant": ALICE.user.tid, "object": ALICE.user.oid, "addresses": [ALICE.address]}
+    assert [one["name"] for one in known["mailboxes"]] == [ALICE.address, "Fabrikam"]
+    assert {one["client_name"] for one in known["sessions"]} == {"Claude", EVIL_CLIENT}
+    assert known["mail_settings"]["default"]["signature"] == "Regards"
+    assert {line["tag"] for line in known["audit"]} == {"oauth:connection:signed_in"}
+    assert len(known["audit"]) == 2
+    assert BOB.address not in out
+    for secret in SECRETS:
+        assert secret not in out
+
+
+def test_erasing_asks_first(office: Office) -> None:
+    before = office.kinds(ALICE.user)
+    outcome = office.users("erase", ALICE.address)
+    assert isinstance(outcome.error, ConfigurationError)
+    assert "--yes" in str(outcome.error)
+    assert "2 mailboxes" in str(outcome.error)
+    assert office.kinds(ALICE.user) == before
+
+
+def test_an_erased_user_is_gone_and_what_remains_is_told(office: Office) -> None:
+    out = office.users("erase", DAVE.address, yes=True).out
+    assert office.kinds(DAVE.user) == set()
+    assert str(DAVE.user) not in office.users("list").out
+    assert f"alice@contoso.example ({ALICE.user}) has linked the mailbox as 'Fabrikam'" in out
+    for place in ("audit.log: 2 lines", "SQLite", "write-ahead log", "Redis", "backup", "master key", "Microsoft"):
+        assert place in out
+    assert office.kinds(ALICE.user) >= {"connection", "token", "session"}
+
+
+def test_a_profile_of_an_erased_user_means_nobody(office: Office) -> None:
+    office.users("erase", str(ALICE.user), yes=True)
+    assert office.kinds(profile_owner("laptop")) == set()
+
+
+def test_records_that_cannot_be_read_are_told_and_can_be_erased(office: Office) -> None:
+    office.spoil(BOB.user)
+    assert f"({BOB.user}): its records cannot be read" in office.users("list").out
+    assert "cannot be read" in str(office.users("export", str(BOB.user)).error)
+    assert office.users("erase", str(BOB.user), yes=True).error is None
+    assert office.kinds(BOB.user) == set()
+
+
+def test_no_command_prints_a_token(office: Office) -> None:
+    printed = [office.users("list").out, office.sessions("list").out]
+    printed += [office.users(action, ALICE.address, yes=True).out for action in ("show", "export", "revoke", "erase")]
+    for secret in SECRETS:
+        assert secret not in "".join(printed)
