@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal, Self
 
 from platformdirs import user_data_path
@@ -11,10 +10,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from outlook_mcp.config.reading import PREFIX, ReadSettings
 from outlook_mcp.config.values import (
+    Authorities,
     ClientEntry,
-    ExistingFile,
+    DataFolder,
     Guid,
+    KeyPair,
+    MasterKey,
     Networks,
+    Permissions,
     ProfileName,
     PublicUrl,
     ServiceUrl,
@@ -38,17 +41,15 @@ class Configuration(ReadSettings):
     client_proof: Literal["secret", "certificate", "managed-identity", "workload-identity"] = Field(
         "secret", description="how the app proves itself to Entra"
     )
-    client_certificate: ExistingFile | None = Field(
+    client_certificate: KeyPair | None = Field(
         None, description="PEM file with the app's certificate and key, when client_proof is certificate"
     )
     tenant: Tenant = Field("common", description="tenant id or domain, or common, organizations, consumers")
     cloud: Literal["global", "usgov", "usgov-dod", "china"] = Field("global", description="Microsoft cloud")
     graph_url: ServiceUrl | None = Field(None, description="Microsoft Graph address, when not the cloud's own")
     authority: ServiceUrl | None = Field(None, description="Entra ID address, when not the cloud's own")
-    ca_file: ExistingFile | None = Field(
-        None, description="certificate authorities to trust besides the system's (PEM)"
-    )
-    data_dir: Path = Field(
+    ca_file: Authorities | None = Field(None, description="certificate authorities to trust besides the system's (PEM)")
+    data_dir: DataFolder = Field(
         default_factory=lambda: user_data_path("outlook-mcp", appauthor=False),
         description="folder of vault, key and log",
     )
@@ -58,19 +59,19 @@ class Configuration(ReadSettings):
     )
     profile: ProfileName = Field(DEFAULT_PROFILE, description="local profile served over stdio")
     login_hint: str | None = Field(None, max_length=320, description="address to suggest on the sign-in page")
-    scopes: Words | None = Field(
+    scopes: Permissions | None = Field(
         None, description="Graph permissions asked for at sign-in, when not those the toolsets need"
     )
     toolsets: Words = Field(TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))
     read_only: bool = Field(False, description="offer only tools that change nothing")
     key_source: Literal["file", "environment", "keyring"] = Field("file", description="where the vault's key lives")
-    master_key: SecretStr | None = Field(None, description="the vault's key ring, when key_source is environment")
+    master_key: MasterKey | None = Field(None, description="the vault's key ring, when key_source is environment")
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="least severity logged")
 
     public_url: PublicUrl | None = Field(None, description="the origin under which clients reach `serve --http`")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=1, le=65535, description="port to listen on")
-    tls_certificate: ExistingFile | None = Field(None, description="PEM file with certificate and key, to serve https")
+    tls_certificate: KeyPair | None = Field(None, description="PEM file with certificate and key, to serve https")
     behind_tls_proxy: bool = Field(False, description="a proxy in front terminates TLS; needed to listen without it")
     trusted_proxies: Networks = Field((), description="addresses of proxies whose forwarded headers are believed")
     stateless: bool | None = Field(
@@ -99,24 +100,12 @@ class Configuration(ReadSettings):
             raise ValueError("one or more of " + ", ".join(TOOLSETS))
         return value
 
-    @field_validator("scopes")
-    @classmethod
-    def _lasting_sign_in(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        if value is not None and "offline_access" not in value:
-            raise ValueError("Graph permissions, among them offline_access (without it the sign-in ends after an hour)")
-        return value
-
-    @field_validator("data_dir")
-    @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
-
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.client_proof == "certificate" and self.client_certificate is None:
-            raise ValueError(f"{PREFIX}CLIENT_CERTIFICATE: nothing was read; client_proof is certificate.")
+            raise ValueError(_missing("CLIENT_CERTIFICATE", "a PEM file", because="CLIENT_PROOF is certificate"))
         if self.auth == "oidc" and self.oidc_issuer is None:
-            raise ValueError(f"{PREFIX}OIDC_ISSUER: nothing was read; auth is oidc.")
+            raise ValueError(_missing("OIDC_ISSUER", "the address of the issuer", because="AUTH is oidc"))
         return self
 
     def asked_scopes(self) -> tuple[str, ...]:
@@ -186,3 +175,7 @@ class GivenConfiguration(Configuration):
         **__: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)
+
+
+def _missing(name: str, expected: str, *, because: str) -> str:
+    return f"{PREFIX}{name}: nothing was read; expected {expected}, because {PREFIX}{because}."

@@ -17,6 +17,7 @@ from outlook_mcp.errors import ConfigurationError
 
 PREFIX = "OUTLOOK_MCP_"
 CONFIG_FILE_VARIABLE = f"{PREFIX}CONFIG"
+_PLAIN_WORDS = {"bool_parsing": "true or false", "bool_type": "true or false"}
 
 
 class ReadSettings(BaseSettings):
@@ -64,6 +65,10 @@ def _config_file() -> Path:
     return Path(given)
 
 
+def _file_settings(settings: type[BaseSettings]) -> Mapping[str, Any]:
+    return TomlConfigSettingsSource(settings, _config_file()).toml_data
+
+
 def _refuse_unknown_variables(settings: type[BaseSettings]) -> None:
     known = {f"{PREFIX}{name.upper()}" for name in settings.model_fields} | {CONFIG_FILE_VARIABLE}
     for name in os.environ:
@@ -82,11 +87,12 @@ def _explain(settings: type[BaseSettings], problem: Any, flags: Mapping[str, Any
         close = difflib.get_close_matches(name, settings.model_fields, n=1)
         return f"{name} in {_config_file()}: no such setting." + (f" Did you mean {close[0]}?" if close else "")
     where = f"--{name.replace('_', '-')}" if name in flags else variable
-    if name not in flags and variable not in os.environ:
+    if name not in flags and variable not in os.environ and name in _file_settings(settings):
         where = f"{'.'.join(map(str, problem['loc']))} in {_config_file()}"
     is_secret = "Secret" in str(settings.model_fields[name].annotation) or len(problem["loc"]) > 1
     read = "a secret" if is_secret else repr(_shown(problem, name, variable, flags))
-    expected = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    expected = _PLAIN_WORDS.get(problem["type"]) or problem["msg"]
+    expected = expected.removeprefix("Value error, ").removeprefix("Input should be ")
     return f"{where}: read {read}; expected {expected}."
 
 

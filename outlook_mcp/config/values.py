@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
 from pydantic_settings import NoDecode
 
+from outlook_mcp.config.certificates import check_authorities, check_key_pair
+from outlook_mcp.config.master_key import check_master_key
+from outlook_mcp.config.permissions import check_permissions
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.profile import check_profile_name
 from outlook_mcp.oauth.addresses import is_loopback, is_protected
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_SERVICE = "an https:// address (http:// for this machine only), without user name, query or fragment"
+_ORIGIN = "the origin that clients reach, such as https://mail.example.com (http:// for this machine only)"
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
 
 
@@ -32,17 +38,31 @@ def _tenant(value: str) -> str:
 
 
 def _service_url(value: str) -> str:
-    parts = urlsplit(value)
-    if is_protected(value) and not (parts.query or parts.fragment):
-        return value.rstrip("/")
-    raise ValueError("an https:// address (http:// for this machine only), without user name, query or fragment")
+    _parts(value, _SERVICE)
+    return value.rstrip("/")
 
 
 def _public_url(value: str) -> str:
-    parts = urlsplit(value)
-    if is_protected(value) and parts.path in ("", "/") and not (parts.query or parts.fragment):
-        return f"{parts.scheme}://{parts.netloc.lower()}"
-    raise ValueError("the origin that clients reach, such as https://mail.example.com (http:// for this machine only)")
+    parts = _parts(value, _ORIGIN)
+    if parts.path not in ("", "/"):
+        raise ValueError(_ORIGIN)
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _parts(url: str, expected: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ValueError(expected) from None
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ValueError("an address whose port, if it has one, is 1 to 65535")
+    if not is_protected(url) or parts.query or parts.fragment:
+        raise ValueError(expected)
+    return parts
 
 
 def _profile(value: str) -> str:
@@ -56,6 +76,15 @@ def _file(value: Path) -> Path:
     if value.is_file():
         return value
     raise ValueError("the path of a readable file")
+
+
+def _folder(value: Path) -> Path:
+    """Absolute; nothing is made yet, so the nearest folder that is there must take it."""
+    value = value.expanduser().absolute()
+    present = next(folder for folder in (value, *value.parents) if folder.exists())
+    if present.is_dir() and os.access(present, os.W_OK | os.X_OK):
+        return value
+    raise ValueError(f"a folder that can be written, or made: {present} is none")
 
 
 def _words(value: object) -> object:
@@ -74,7 +103,11 @@ Tenant = Annotated[str, AfterValidator(_tenant)]
 ServiceUrl = Annotated[str, AfterValidator(_service_url)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 ProfileName = Annotated[str, AfterValidator(_profile)]
-ExistingFile = Annotated[Path, AfterValidator(_file)]
+DataFolder = Annotated[Path, AfterValidator(_folder)]
+Authorities = Annotated[Path, AfterValidator(_file), AfterValidator(check_authorities)]
+KeyPair = Annotated[Path, AfterValidator(_file), AfterValidator(check_key_pair)]
+Permissions = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(check_permissions)]
+MasterKey = Annotated[SecretStr, AfterValidator(check_master_key)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_networks)]
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError
@@ -45,8 +52,20 @@ def test_a_flag_wins_over_a_variable_and_a_variable_over_the_file(
         ("CA_FILE", "/nowhere/ca.pem", "a readable file"),
         ("PROFILE", "../other", "characters a-z, 0-9"),
         ("TOOLSETS", "mail-read calendar", "one or more of mail-read"),
-        ("READ_ONLY", "perhaps", "a valid boolean"),
+        ("READ_ONLY", "perhaps", "expected true or false."),
+        ("STATELESS", "perhaps", "expected true or false."),
         ("SCOPES", "Mail.Read", "offline_access"),
+        ("SCOPES", "Mail.Raed offline_access", "did you mean Mail.Read by Mail.Raed?"),
+        ("SCOPES", "mail.send offline_access", "did you mean Mail.Send by mail.send?"),
+        ("SCOPES", "read offline_access", "read has not the form"),
+        ("GRAPH_URL", "https://graph.example:99999/v1.0", "port"),
+        ("AUTHORITY", "https://login.example:0", "port"),
+        ("PUBLIC_URL", "https://mail.example:99999", "port"),
+        ("PUBLIC_URL", "https://[mail.example", "the origin that clients reach"),
+        ("CA_FILE", __file__, "a PEM file with one or more certificates"),
+        ("TLS_CERTIFICATE", __file__, "a PEM file with a certificate and its private key"),
+        ("CLIENT_CERTIFICATE", __file__, "a PEM file with a certificate and its private key"),
+        ("DATA_DIR", f"{__file__}/data", f"{__file__} is none"),
         ("KEY_SOURCE", "pocket", "'file', 'environment' or 'keyring'"),
         ("LOG_LEVEL", "loud", "'debug'"),
     ],
@@ -102,10 +121,78 @@ def test_plain_http_is_taken_for_this_machine_only(address: str) -> None:
     assert Configuration.load({"graph_url": address}).graph_url == address
 
 
+def test_files_with_certificates_are_taken(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.issue_cert("mail.example").private_key_and_cert_chain_pem.write_to_path(tmp_path / "pair.pem")
+    given = {"ca_file": tmp_path / "ca.pem", "tls_certificate": tmp_path / "pair.pem"}
+    configuration = Configuration.load(given)
+    assert (configuration.ca_file, configuration.tls_certificate) == tuple(given.values())
+    with pytest.raises(ConfigurationError, match="its private key"):
+        Configuration.load({"tls_certificate": tmp_path / "ca.pem"})
+
+
+def test_an_encrypted_key_is_refused_and_no_password_asked_for(tmp_path: Path) -> None:
+    pair = trustme.CA().issue_cert("mail.example")
+    key = load_pem_private_key(pair.private_key_pem.bytes(), None)
+    sealed = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"hunter2"))
+    (tmp_path / "pair.pem").write_bytes(sealed + pair.cert_chain_pems[0].bytes())
+    with pytest.raises(ConfigurationError, match="not encrypted"):
+        Configuration.load({"tls_certificate": tmp_path / "pair.pem"})
+
+
+@pytest.mark.parametrize("name", ["Calendars.Read", "Mail.ReadWrite.Shared", "Files.ReadWrite.AppFolder"])
+def test_any_permission_of_graph_may_be_asked_for(name: str) -> None:
+    assert Configuration.load({"scopes": f"{name} offline_access"}).scopes == (name, "offline_access")
+
+
+@pytest.mark.parametrize("value", ["hunter2", "aHVudGVyMg==", " ,,"])
+def test_a_master_key_that_is_none_is_refused_at_once_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("OUTLOOK_MCP_MASTER_KEY", value)
+    with pytest.raises(
+        ConfigurationError, match="^OUTLOOK_MCP_MASTER_KEY: read a secret; expected one or more keys"
+    ) as no:
+        Configuration.load()
+    assert value not in str(no.value).replace(", ", "")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (
+            {"client_proof": "certificate"},
+            "OUTLOOK_MCP_CLIENT_CERTIFICATE: nothing was read; expected a PEM file, "
+            "because OUTLOOK_MCP_CLIENT_PROOF is certificate.",
+        ),
+        (
+            {"auth": "oidc"},
+            "OUTLOOK_MCP_OIDC_ISSUER: nothing was read; expected the address of the issuer, "
+            "because OUTLOOK_MCP_AUTH is oidc.",
+        ),
+    ],
+)
+def test_a_setting_that_another_one_needs_is_asked_for(settings: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        Configuration.load(settings)
+    assert str(refused.value) == said
+
+
+def test_a_wrong_default_is_not_blamed_on_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    with pytest.raises(ConfigurationError, match="^OUTLOOK_MCP_DATA_DIR: read .*; expected a folder"):
+        Configuration.load()
+
+
 def test_secrets_are_neither_printed_nor_repeated_in_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OUTLOOK_MCP_CLIENT_SECRET", "hunter2-secret")
-    monkeypatch.setenv("OUTLOOK_MCP_MASTER_KEY", "hunter2-key")
-    assert "hunter2" not in repr(Configuration.load())
+    key = "hunter2/" * 5 + "234="
+    monkeypatch.setenv("OUTLOOK_MCP_MASTER_KEY", key)
+    configuration = Configuration.load()
+    assert configuration.require_master_key().get_secret_value() == key
+    assert "hunter2" not in repr(configuration)
     with pytest.raises(ConfigurationError) as refused:
         Configuration.load({"cloud": "mars"})
     assert "hunter2" not in str(refused.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from outlook_mcp.config import PREFIX, Configuration
@@ -33,8 +34,11 @@ def _default(field: FieldInfo) -> str:
     if field.default_factory is not None:
         return "your data folder"
     value = field.default
-    if value is None:
+    if value is None or value == ():
         return ""
+    if isinstance(value, SecretStr):
+        # A default is printed in the code and no secret.
+        value = value.get_secret_value()
     return f"`{' '.join(value) if isinstance(value, tuple) else str(value).lower()}`"
 
 
