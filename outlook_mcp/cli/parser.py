@@ -96,9 +96,7 @@ def _add_sandbox(commands: _SubParsersAction[ArgumentParser]) -> None:
     sandbox.add_argument("--state", type=Path, metavar="FILE", help="keep the mailboxes in this file")
     sandbox.add_argument("--token-lifetime", type=int, default=3600, metavar="S", help="seconds an access token lives")
     sandbox.add_argument("--strict-rotation", action="store_true", help="a refresh token works once")
-    sandbox.add_argument(
-        "--colleagues", type=int, default=0, metavar="N", help="that many more users, with a little mail"
-    )
+    sandbox.add_argument("--colleagues", type=int, default=0, metavar="N", help="that many more users")
     sandbox.add_argument("--control", action="store_true", help="open the control API")
 
 

@@ -14,6 +14,8 @@ from outlook_mcp.cli.stopping import until_stopped
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, describe, run_sandbox
 
+MOST_COLLEAGUES = 10_000
+
 
 def run(arguments: Namespace) -> int:
     options = SandboxOptions(
@@ -23,6 +25,7 @@ def run(arguments: Namespace) -> int:
         token_lifetime_s=arguments.token_lifetime,
         rotate_refresh_tokens=arguments.strict_rotation,
         control=arguments.control,
+        colleagues=arguments.colleagues,
     )
     anyio.run(_serve, options)
     return 0
@@ -55,6 +58,8 @@ def _check(options: SandboxOptions) -> None:
         raise ConfigurationError(f"--port: read {options.port}; expected 1 to 65534, or 0 for any free port.")
     if options.token_lifetime_s < 1:
         raise ConfigurationError(f"--token-lifetime: read {options.token_lifetime_s}; expected at least 1 second.")
+    if not 0 <= options.colleagues <= MOST_COLLEAGUES:
+        raise ConfigurationError(f"--colleagues: read {options.colleagues}; expected 0 to {MOST_COLLEAGUES}.")
     if options.import_path is not None and not options.import_path.exists():
         raise ConfigurationError(
             f"--import: read {str(options.import_path)!r}; expected a folder of .eml files, an mbox or a Maildir."

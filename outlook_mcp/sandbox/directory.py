@@ -17,6 +17,7 @@ PUBLIC_CLIENT_ID = "6f1c1b52-0c3e-4f1e-9a55-3b1d3f0c7a01"
 CONFIDENTIAL_CLIENT_ID = "b4a2d7c8-5e91-4c36-8d0f-9e6a2c4b8f02"
 NATIVE_CLIENT_REDIRECT = "https://login.microsoftonline.com/common/oauth2/nativeclient"
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+_COLLEAGUES = uuid.UUID("5d0c8c1e-63a2-4f0b-9d57-c0a1f4e29a07")
 POLICY_CODES = frozenset({50076, 50078, 50079, 53003, 70043})
 
 AppKind = Literal["native", "web", "spa"]
@@ -51,6 +52,14 @@ USERS = (
     User(FABRIKAM.tid, "e5091624-af73-4e5b-82d8-416fb0a35005", "erin@fabrikam.example", "Erin Eriksen"),
     User(CONSUMERS.tid, "00000000-0000-0000-6a2b-527c1b46006f", "frida.falk@freemail.example", "Frida Falk"),
 )
+
+
+def colleagues(count: int) -> tuple[User, ...]:
+    """That many more users at Contoso, the same at every start."""
+    return tuple(
+        User(CONTOSO.tid, str(uuid.uuid5(_COLLEAGUES, str(number))), f"user{number}@{CONTOSO.domain}", f"User {number}")
+        for number in range(1, count + 1)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +115,10 @@ def _same_loopback(known: str, asked: str) -> bool:
 class Directory:
     """Tenants and users are fixed; apps and consents live in the given SQLite database."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    def __init__(self, database: sqlite3.Connection, users: Sequence[User] = USERS) -> None:
         self._database = database
+        self._users = users
+        self._users_by_name = {name: user for user in users for name in (user.oid, user.upn)}
         self._requirements: dict[str, int] = {}
         database.execute(
             "CREATE TABLE IF NOT EXISTS directory_app"
@@ -125,7 +136,7 @@ class Directory:
 
     @property
     def users(self) -> Sequence[User]:
-        return USERS
+        return self._users
 
     def tenant(self, name: str) -> Tenant | None:
         """A tenant by its id or domain."""
@@ -133,7 +144,7 @@ class Directory:
 
     def user(self, name: str) -> User | None:
         """A user by object id or user principal name."""
-        return next((user for user in USERS if name.lower() in (user.oid, user.upn)), None)
+        return self._users_by_name.get(name.lower())
 
     def app(self, client_id: str) -> App | None:
         row = self._database.execute(

@@ -11,7 +11,8 @@ class SandboxOptions:
     """HTTP is served on `port` (0: any free one) and HTTPS on the next.
 
     `import_path` goes into the first user's mailbox; `state` is a SQLite file that keeps mail, apps and
-    refresh tokens; `data_dir` keeps the certificate authority (None: a temporary folder).
+    refresh tokens; `data_dir` keeps the certificate authority (None: a temporary folder). `colleagues` is how many more
+    users there are, each with a small mailbox.
     """
 
     port: int = 0
@@ -22,3 +23,4 @@ class SandboxOptions:
     rotate_refresh_tokens: bool = False
     seed: bool = True
     data_dir: Path | None = None
+    colleagues: int = 0

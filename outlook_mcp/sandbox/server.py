@@ -13,7 +13,14 @@ from pydantic import SecretStr
 from outlook_mcp.sandbox.application import main_application, upload_application
 from outlook_mcp.sandbox.certificates import CertificateAuthority
 from outlook_mcp.sandbox.clock import Clock
-from outlook_mcp.sandbox.directory import CONFIDENTIAL_CLIENT_ID, PUBLIC_CLIENT_ID, Directory, User
+from outlook_mcp.sandbox.directory import (
+    CONFIDENTIAL_CLIENT_ID,
+    PUBLIC_CLIENT_ID,
+    USERS,
+    Directory,
+    User,
+    colleagues,
+)
 from outlook_mcp.sandbox.entra import Entra
 from outlook_mcp.sandbox.faults import Faults
 from outlook_mcp.sandbox.importer import ImportReport, import_path
@@ -106,12 +113,14 @@ class Sandbox:
         self.populate()
 
     def populate(self) -> None:
-        """The mailboxes of all users, the seed, and what was imported; nothing where mailboxes are kept."""
-        if self.store.mailboxes():
-            return
+        """A mailbox for every user; where none was kept, the seed and what was imported too."""
+        is_new = not self.store.mailboxes()
         with self.store.database.transaction():
             for user in self.users:
-                self.store.add_mailbox(user.tid, user.oid, user.upn, user.display_name)
+                if self.store.find(user.oid) is None:
+                    self.store.add_mailbox(user.tid, user.oid, user.upn, user.display_name)
+            if not is_new:
+                return
             if self.options.seed:
                 seed(self.store, self.users, now=self.clock.utc())
             if self.options.import_path is not None:
@@ -162,6 +171,7 @@ def _opened(options: SandboxOptions) -> Iterator[Sandbox]:
             Clock(),
             token_lifetime_s=options.token_lifetime_s,
             rotate_refresh_tokens=options.rotate_refresh_tokens,
+            users=(*USERS, *colleagues(options.colleagues)),
         )
         yield Sandbox(options, store, entra, authority)
 
@@ -184,5 +194,7 @@ def describe(sandbox: Sandbox) -> str:
         rows.append(("Control API", f"{sandbox.http_url}/_sandbox/"))
     lines = [f"{name:<20} {value}" for name, value in rows]
     lines.append("Users (no passwords: sign in with login_hint, or pick one on the page)")
-    lines += [f"  {user.upn:<26} {user.display_name:<18} {user.oid}" for user in sandbox.users]
+    lines += [f"  {user.upn:<26} {user.display_name:<18} {user.oid}" for user in USERS]
+    if more := sandbox.users[len(USERS) :]:
+        lines.append(f"  and {len(more)} more, {more[0].upn} to {more[-1].upn}")
     return "\n".join(lines)

@@ -7,7 +7,7 @@ import json
 import secrets
 import sqlite3
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import SecretStr
@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from outlook_mcp.sandbox.access_tokens import AccessTokens
 from outlook_mcp.sandbox.caller import Caller
 from outlook_mcp.sandbox.clock import Clock
-from outlook_mcp.sandbox.directory import CONSUMERS, Directory, User
+from outlook_mcp.sandbox.directory import CONSUMERS, USERS, Directory, User
 from outlook_mcp.sandbox.entra.codes import Codes
 from outlook_mcp.sandbox.entra.keys import SigningKeys
 from outlook_mcp.sandbox.entra.scopes import GRAPH
@@ -35,11 +35,12 @@ class Entra:
         *,
         token_lifetime_s: int = 3600,
         rotate_refresh_tokens: bool = False,
+        users: Sequence[User] = USERS,
     ) -> None:
         self.clock = clock
         self.token_lifetime_s = token_lifetime_s
         self.rotate_refresh_tokens = rotate_refresh_tokens
-        self.directory = Directory(database)
+        self.directory = Directory(database, users)
         self.keys = SigningKeys()
         self.codes = Codes(clock)
         self.access_tokens = AccessTokens(clock)
