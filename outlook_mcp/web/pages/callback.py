@@ -6,7 +6,9 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
+from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.oauth.oauth_manager import OAuthManager
+from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.web.pages.account_mailboxes import MailboxForms
 from outlook_mcp.web.pages.connect import ConnectPage
 from outlook_mcp.web.pages.consent import ConsentPage
@@ -21,6 +23,7 @@ class CallbackPage:
     def __init__(
         self,
         manager: OAuthManager,
+        security: OAuthSecurityService,
         upstream: UpstreamSignIns,
         sign_ins: SignInPages,
         consent: ConsentPage | None,
@@ -28,6 +31,7 @@ class CallbackPage:
         mailboxes: MailboxForms,
     ) -> None:
         self._manager = manager
+        self._security = security
         self._upstream = upstream
         self._sign_ins = sign_ins
         self._consent = consent
@@ -40,6 +44,7 @@ class CallbackPage:
         errand = await self._upstream.returned(state, visit.browser)
         if errand is None:
             await self._manager.decline(state)
+            await self._security.record(AuditTag.STATE_REJECTED)
             raise Refusal(
                 HTTPStatus.FORBIDDEN,
                 "This sign-in does not belong here",

@@ -15,7 +15,7 @@ from outlook_mcp.identity.session import SessionService
 from outlook_mcp.oauth.oauth_manager import OAuthManager, SignInWish
 from outlook_mcp.web.pages.links import CONNECT_PATH, LinkTicket, LinkTickets
 from outlook_mcp.web.pages.page import Refusal, Visit, explained
-from outlook_mcp.web.pages.rendering import departure
+from outlook_mcp.web.pages.rendering import departure, redirect
 from outlook_mcp.web.pages.upstream import Linking, UpstreamSignIns
 from outlook_mcp.web.pages.wording import shown
 
@@ -38,10 +38,13 @@ class ConnectPage:
         self._upstream = upstream
 
     async def show(self, visit: Visit) -> Response:
-        handle = visit.asked("ticket")
-        link = await self._open(handle)
-        account = visit.browser.account
-        if account is not None and account.user == link.user:
+        handle, account = visit.asked("ticket"), visit.browser.account
+        link = await self._links.read(SecretStr(handle))
+        is_own = link is not None and account is not None and account.user == link.user
+        if link is not None and link.is_done and is_own:
+            return visit.render("connect_ended.html", link=link, client=_name(link))
+        link = _open(link)
+        if is_own:
             return visit.render("connect.html", handle=handle, client=_name(link), link=link)
         status = HTTPStatus.OK if account is None else HTTPStatus.FORBIDDEN
         return visit.render("connect_sign_in.html", status=status, here=_here(handle))
@@ -51,7 +54,7 @@ class ConnectPage:
         link = await self._own(visit, handle)
         if decision == "refuse":
             await self._links.failed(SecretStr(handle), link, SignInRefused("The user said no."))
-            return visit.render("connect_ended.html", client=_name(link), is_done=False)
+            return visit.render("connect_ended.html", link=link, client=_name(link))
         if decision != "allow":
             raise Refusal(HTTPStatus.BAD_REQUEST, "This form cannot be read", "Nothing was changed.")
         begun = await self._manager.begin(self._callback, _wish(link))
@@ -71,21 +74,10 @@ class ConnectPage:
             ended = SignInRefused("The access of this app has ended.", next_step="Connect again from your app.")
             raise await self._failed(handle, link, ended, is_final=True)
         await self._links.done(SecretStr(handle), link)
-        return visit.render("connect_ended.html", client=_name(link), is_done=True)
-
-    async def _open(self, handle: str) -> LinkTicket:
-        link = await self._links.read(SecretStr(handle))
-        if link is None or link.has_ended:
-            raise Refusal(
-                HTTPStatus.GONE,
-                "This link has ended",
-                "It was used already, or ten minutes have passed.",
-                next_step="Go back to your app and ask again; it gives you a new link if it needs one.",
-            )
-        return link
+        return redirect(_here(handle))
 
     async def _own(self, visit: Visit, handle: str) -> LinkTicket:
-        link = await self._open(handle)
+        link = _open(await self._links.read(SecretStr(handle)))
         if visit.browser.account is None or visit.browser.account.user != link.user:
             raise Refusal(
                 HTTPStatus.FORBIDDEN,
@@ -101,6 +93,18 @@ class ConnectPage:
             return explained(error, link=(_here(handle), "Try again"))
         await self._links.failed(SecretStr(handle), link, error)
         return explained(error)
+
+
+def _open(link: LinkTicket | None) -> LinkTicket:
+    """The link, when something can still come of it."""
+    if link is None or link.has_ended:
+        raise Refusal(
+            HTTPStatus.GONE,
+            "This link has ended",
+            "It was used already, or ten minutes have passed.",
+            next_step="Go back to your app and ask again; it gives you a new link if it needs one.",
+        )
+    return link
 
 
 def _name(link: LinkTicket) -> str:

@@ -46,7 +46,7 @@ def page_routes(
     connect = ConnectPage(settings.callback, LinkTickets(tickets), manager, sessions, upstream)
     account, ends = AccountPage(sessions, connections), SessionForms(sessions, security)
     mailboxes = MailboxForms(settings.callback, connections, sessions, manager, upstream)
-    callback = CallbackPage(manager, upstream, sign_ins, consent, connect, mailboxes)
+    callback = CallbackPage(manager, security, upstream, sign_ins, consent, connect, mailboxes)
 
     def page(path: str, *, get: Handler | None = None, post: Handler | None = None) -> Route:
         return Route(path, endpoint=Page(browsers, get=get, post=post))

@@ -35,7 +35,8 @@ async def test_a_mailbox_is_connected_through_the_link_and_the_call_goes_on(pers
     assert "Connect another mailbox" in page.words
     assert not await link.has_ended()
     page = await person.choose(await person.press(page, "Go on to Microsoft"), DAVE)
-    assert "You can close this page and go back to Test agent" in page.words
+    assert "The mailbox is connected. You can close this page and go back to Test agent" in page.words
+    assert page.url == link.url, "the code does not stay in the address bar"
     await asyncio.wait_for(waiting, 5)
     (linked,) = await office.connections.list(caller.user)
     assert (linked.owner, linked.mailbox) == (caller.user, office.key(DAVE))

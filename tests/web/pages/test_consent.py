@@ -5,6 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.sandbox.faults import Fault
 from tests.web.pages.person import Person, Shown
 from tests.web.pages.site import ALICE, BOB, Site, handle_of
@@ -57,7 +59,7 @@ async def test_the_page_tells_who_asks_for_what_and_where_it_goes(person: Person
         "Read your mail and your folders",
         "Send mail in your name",
         "agent.example",
-        "Nobody has checked its name",
+        "nobody has checked its name",
         "The Microsoft account you choose next",
     ):
         assert told in words
@@ -72,9 +74,9 @@ async def test_a_redirect_to_this_computer_is_warned_of(person: Person, office: 
 
 async def test_a_client_with_a_document_shows_the_site_that_describes_it(person: Person, office: Site) -> None:
     url = await office.asks(kind="document", client_id="https://claude.example/oauth/metadata.json")
-    assert "The site claude.example describes this client." in (await person.open(url)).words
+    assert "Described by the site claude.example" in (await person.open(url)).words
     url = await office.asks(kind="configured")
-    assert "Your administrator set this client up." in (await person.open(url)).words
+    assert "Set up by your administrator" in (await person.open(url)).words
 
 
 async def test_remembered_consent_never_skips_the_page(person: Person, office: Site) -> None:
@@ -111,7 +113,7 @@ async def test_consent_belongs_to_the_browser_that_opened_it_first(
 
 
 async def test_a_callback_in_another_browser_keeps_and_grants_nothing(
-    person: Person, stranger: Person, office: Site
+    person: Person, stranger: Person, office: Site, audit: AuditLog
 ) -> None:
     """CVE-2026-27124: the attacker allows their own client and sends Microsoft's address to the victim."""
     url = await office.asks()
@@ -121,6 +123,7 @@ async def test_a_callback_in_another_browser_keeps_and_grants_nothing(
     assert "does not belong here" in victim.words
     assert await office.connections.list(office.key(BOB)) == ()
     assert "Sign in" in (await stranger.open("/account")).form("Sign in").buttons
+    assert AuditTag.STATE_REJECTED.value in audit.path.read_text()
     # The state is spent, in the right browser too.
     assert (await person.choose(at_microsoft, ALICE)).status == 403
     assert await office.connections.list(office.key(ALICE)) == ()
