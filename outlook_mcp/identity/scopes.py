@@ -38,11 +38,17 @@ def known(names: Iterable[str]) -> tuple[str, ...]:
 def graph_permissions(names: Iterable[str]) -> tuple[str, ...]:
     """The least Graph permissions that these scopes need; reading is part of every one."""
     asked = {*FIRST, *names}
-    wanted = dict.fromkeys(permission for scope in SCOPES if scope.name in asked for permission in scope.graph)
-    contained = {_CONTAINS[permission] for permission in wanted if permission in _CONTAINS}
-    return (*(permission for permission in wanted if permission not in contained), OFFLINE_ACCESS)
+    return widened(*(scope.graph for scope in SCOPES if scope.name in asked), (OFFLINE_ACCESS,))
 
 
 def widened(*permissions: Iterable[str]) -> tuple[str, ...]:
-    """All of several lists of Graph permissions, each once."""
-    return tuple(dict.fromkeys(permission for some in permissions for permission in some))
+    """All of several lists of Graph permissions, each once, without those that another one contains."""
+    wanted = dict.fromkeys(permission for some in permissions for permission in some)
+    contained = {_CONTAINS[permission] for permission in wanted if permission in _CONTAINS}
+    return tuple(permission for permission in wanted if permission not in contained)
+
+
+def covers(granted: Iterable[str], wanted: Iterable[str]) -> bool:
+    """True when Graph permissions add nothing to others."""
+    granted = tuple(granted)
+    return set(widened(granted, wanted)) == set(widened(granted))

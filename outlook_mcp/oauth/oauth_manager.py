@@ -134,6 +134,8 @@ class OAuthManager:
         self._under_way.clear()
 
     async def _shared(self, kind: str, wish: SignInWish, open_one: Callable[[SignInWish], Awaitable[SignIn]]) -> SignIn:
+        if not wish.keep:
+            raise ValueError("a sign-in that ends with a connection keeps it")
         async with self._opening:
             for key, sign_in in tuple(self._under_way.items()):
                 if sign_in.done:

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import SignInError, SignInRefused, SignInRequired
 from outlook_mcp.identity.admission import Admission
-from outlook_mcp.identity.scopes import widened
+from outlook_mcp.identity.scopes import covers, widened
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.clock import seconds_since_boot
 from outlook_mcp.oauth.connection import Connection, connection_id
@@ -24,7 +24,7 @@ from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.single_flight import SingleFlight
 from outlook_mcp.oauth.token_answer import TokenAnswer
-from outlook_mcp.oauth.token_service import MOST_USERS, TRUSTED_S, OAuthTokenService
+from outlook_mcp.oauth.token_service import MOST_USERS, REMEMBER_REFUSAL_S, TRUSTED_S, OAuthTokenService
 from outlook_mcp.oauth.widening import NO_LONGER_GRANTED
 
 
@@ -35,6 +35,16 @@ class Assertion:
     token: SecretStr
     identity: Identity
     scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What came of a caller's token, until then: `refusal`, or a mailbox connected with `scopes`."""
+
+    token: SecretStr
+    scopes: tuple[str, ...]
+    refusal: SignInError | None
+    until: float
 
 
 class OnBehalfOf:
@@ -55,29 +65,20 @@ class OnBehalfOf:
         self._admission = admission or Admission()
         self._clock = clock
         self._flights = SingleFlight[Connection]()
-        self._ensured: OrderedDict[UserKey, tuple[frozenset[str], float]] = OrderedDict()
+        self._known: OrderedDict[UserKey, _Known] = OrderedDict()
         connections.on_change(self._forget)
 
     async def ensure(self, caller: Assertion) -> None:
-        """Connects the caller's own mailbox unless it is; as `connect`.
+        """Connects the caller's own mailbox unless it is connected; as `connect`.
 
-        A mailbox that is connected and whose permissions Microsoft does not widen stays as it is.
+        A mailbox that is connected and whose permissions Microsoft does not widen stays as it is. Microsoft is not
+        asked again for a minute with a token that it refused.
         """
-        user, wanted = caller.identity.user, frozenset(caller.scopes)
-        covered, until = self._ensured.get(user, (frozenset[str](), 0.0))
-        if wanted <= covered and self._clock() < until:
-            return
-        before = await self._connections.asked_before(user, user)
-        if not before or not wanted <= set(before):
-            try:
-                await self.connect(caller.token, caller.identity, caller.scopes)
-            except NO_LONGER_GRANTED:
-                if not before:
-                    raise
-        self._ensured[user] = (wanted, self._clock() + TRUSTED_S)
-        self._ensured.move_to_end(user)
-        while len(self._ensured) > MOST_USERS:
-            self._ensured.popitem(last=False)
+        known = self._known.get(caller.identity.user)
+        if known is None or self._clock() >= known.until or not self._answers(known, caller):
+            known = await self._learn(caller)
+        if known.refusal is not None:
+            raise known.refusal.with_traceback(None)
 
     async def connect(
         self, assertion: SecretStr, identity: Identity, scopes: tuple[str, ...], *, claims: str | None = None
@@ -96,8 +97,26 @@ class OnBehalfOf:
         """Lets requests under way reach the vault."""
         await self._flights.settle(timeout_s)
 
+    def _answers(self, known: _Known, caller: Assertion) -> bool:
+        return covers(known.scopes, caller.scopes) and (known.refusal is None or known.token == caller.token)
+
+    async def _learn(self, caller: Assertion) -> _Known:
+        user = caller.identity.user
+        before = await self._connections.asked_before(user, user)
+        refusal, trusted_s = None, TRUSTED_S
+        if not before or not covers(before, caller.scopes):
+            try:
+                await self.connect(caller.token, caller.identity, caller.scopes)
+            except NO_LONGER_GRANTED as error:
+                refusal, trusted_s = None if before else error, REMEMBER_REFUSAL_S
+        known = self._known[user] = _Known(caller.token, caller.scopes, refusal, self._clock() + trusted_s)
+        self._known.move_to_end(user)
+        while len(self._known) > MOST_USERS:
+            self._known.popitem(last=False)
+        return known
+
     def _forget(self, user: UserKey) -> None:
-        self._ensured.pop(user, None)
+        self._known.pop(user, None)
 
     async def _connect(
         self, assertion: SecretStr, identity: Identity, scopes: tuple[str, ...], claims: str | None
@@ -127,7 +146,7 @@ class OnBehalfOf:
         try:
             return await self._provider.on_behalf_of(assertion, tenant=user.tid, scopes=union, claims=claims), union
         except NO_LONGER_GRANTED:
-            if len(union) == len(widened(scopes)):
+            if covers(scopes, union):
                 raise
         return await self._provider.on_behalf_of(assertion, tenant=user.tid, scopes=scopes, claims=claims), scopes
 

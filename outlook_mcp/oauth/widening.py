@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from outlook_mcp.errors import AdministratorRequired, SignInRefused, SignInRequired
-from outlook_mcp.identity.scopes import widened
+from outlook_mcp.identity.scopes import covers, widened
 from outlook_mcp.oauth.id_token import Identity, names_somebody_else
 from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.token_answer import TokenAnswer
@@ -25,9 +25,9 @@ async def with_earlier_permissions(
 
     `answer` itself, when it holds all or Microsoft refuses more. Raises SignInUnavailable when that is not known.
     """
-    union = widened(scopes, before)
-    if answer.refresh_token is None or len(union) == len(widened(scopes)):
+    if answer.refresh_token is None or covers(scopes, before):
         return answer, scopes
+    union = widened(scopes, before)
     try:
         wider = await provider.refresh(answer.refresh_token, scopes=union)
     except NO_LONGER_GRANTED:

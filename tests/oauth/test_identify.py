@@ -12,6 +12,7 @@ from outlook_mcp.errors import AdministratorRequired, SignInRefused
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.oauth_manager import SignInWish
+from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.settings import OAuthSettings
 from outlook_mcp.oauth.vault_pending import VaultPendingSignIns
 from outlook_mcp.sandbox import Sandbox
@@ -52,6 +53,12 @@ async def test_a_callback_is_good_for_what_it_was_begun_for_and_spent_by_the_att
         for attempt in (wrong, right):
             with pytest.raises(SignInRefused, match="not known"):
                 await attempt(callback)
+
+
+async def test_a_sign_in_that_ends_in_this_process_always_keeps_its_tokens(rooms: Rooms) -> None:
+    for begin in (rooms.manager.begin_loopback, rooms.manager.begin_device):
+        with pytest.raises(ValueError, match="keeps"):
+            await begin(WHO)
 
 
 async def test_only_the_expected_person_is_identified(rooms: Rooms, sandbox: Sandbox) -> None:
@@ -143,7 +150,5 @@ async def test_one_more_mailbox_is_chosen_among_all_accounts(
 async def test_the_callback_of_a_server_is_its_public_address(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, callback: str
 ) -> None:
-    from outlook_mcp.oauth.security_service import OAuthSecurityService
-
     registered = OAuthSecurityService(audit, redirect_uris=("https://mail.contoso.example/callback",))
     assert registered.check_redirect(callback) == callback

@@ -172,8 +172,11 @@ async def test_what_nobody_consented_to_is_not_had_and_the_rest_goes_on(
     wide = await _caller(sandbox, api, SEND)
     with pytest.raises(SignInRequired, match="Mail.Send"):
         await behalf.ensure(wide)
-    await behalf.ensure(replace(wide, scopes=READ))
-    await behalf.ensure(wide)
+    await behalf.connect(wide.token, wide.identity, READ)
+    before = _exchanges(sandbox)
+    for _ in range(3):
+        await behalf.ensure(wide)
+    assert _exchanges(sandbox) - before == 1
     assert "Mail.Send" not in (await rooms.connections.default(wide.identity.user)).scopes
     assert person_of(await _tokens(rooms, behalf, wide).access_token(wide.identity.user)) == wide.identity.user
 
@@ -209,7 +212,33 @@ async def test_an_expired_assertion_is_told_to_the_caller(sandbox: Sandbox, beha
         await behalf.ensure(caller)
 
 
-async def test_a_policy_is_told_with_its_claims(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
+async def test_microsoft_is_not_asked_again_and_again_with_a_token_it_refused(
+    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+) -> None:
+    wide = await _caller(sandbox, api, SEND)
+    before = _exchanges(sandbox)
+    for _ in range(5):
+        with pytest.raises(SignInRequired):
+            await behalf.ensure(wide)
+    assert _exchanges(sandbox) - before == 1
+    _consent(sandbox, api, *SEND)
+    await behalf.ensure(await _caller(sandbox, api, SEND))
+    await behalf.ensure(wide)
+    rooms.clock.now += 61
+    await behalf.ensure(wide)
+
+
+async def test_writing_contains_reading(sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App) -> None:
+    _consent(sandbox, api, "Mail.ReadWrite")
+    caller = await _caller(sandbox, api, ("User.Read", "Mail.ReadWrite"))
+    await behalf.ensure(caller)
+    before = _exchanges(sandbox)
+    await behalf.ensure(replace(caller, scopes=READ))
+    assert _exchanges(sandbox) == before
+    assert "Mail.Read" not in await rooms.connections.asked_before(caller.identity.user, caller.identity.user)
+
+
+async def test_a_policy_is_told_with_its_claims(sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App) -> None:
     caller = await _caller(sandbox, api)
     alice = sandbox.directory.user(ALICE)
     assert alice is not None
@@ -218,6 +247,7 @@ async def test_a_policy_is_told_with_its_claims(sandbox: Sandbox, behalf: OnBeha
         await behalf.ensure(caller)
     assert "capolids" in required.value.claims
     sandbox.directory.satisfy(alice)
+    rooms.clock.now += 61
     await behalf.ensure(caller)
 
 

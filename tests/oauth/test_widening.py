@@ -54,6 +54,15 @@ async def test_permissions_that_part_ways_are_joined(rooms: Rooms) -> None:
     assert {"Mail.Read", "Mail.Send", "MailboxSettings.ReadWrite"} <= set(connection.scopes)
 
 
+async def test_writing_contains_reading_and_is_not_asked_for_twice(rooms: Rooms, sandbox: Sandbox) -> None:
+    await rooms.signed_in(ALICE, READ)
+    before = token_calls(sandbox)
+    connection = await rooms.signed_in(ALICE, SignInWish(scopes=("User.Read", "Mail.ReadWrite")))
+    assert token_calls(sandbox) - before == 1
+    await rooms.signed_in(ALICE, READ)
+    assert await _asked(rooms.connections, connection.owner) == {"User.Read", "Mail.ReadWrite"}
+
+
 async def test_also_where_refresh_tokens_work_once(
     strict_sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
