@@ -16,11 +16,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = build_parser().parse_args(arguments)
     try:
         return int(parsed.run(parsed))
-    except ConfigurationError as error:
-        print(f"outlook-mcp: {error}", file=sys.stderr)
-        return 2
-    except OutlookError as error:
-        print(f"outlook-mcp: {error}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         return INTERRUPTED
+    except (OutlookError, BaseExceptionGroup) as raised:
+        error = _said_on_purpose(raised)
+        if error is None:
+            raise
+        print(f"outlook-mcp: {error}", file=sys.stderr)
+        return 2 if isinstance(error, ConfigurationError) else 1
+
+
+def _said_on_purpose(raised: BaseException) -> OutlookError | None:
+    """The error of ours in a group that holds nothing else: a server's tasks end together, in one group."""
+    if isinstance(raised, BaseExceptionGroup):
+        errors = [_said_on_purpose(one) for one in raised.exceptions]
+        return None if None in errors else errors[0]
+    return raised if isinstance(raised, OutlookError) else None

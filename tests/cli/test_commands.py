@@ -90,6 +90,29 @@ def test_a_wrong_value_is_refused_by_name(
     assert not terminal.data.exists()
 
 
+@pytest.mark.parametrize(
+    ("settings", "status", "said"),
+    [
+        ({"data_dir": f"{__file__}/data"}, 2, "OUTLOOK_MCP_DATA_DIR: read "),
+        ({"graph_url": "https://graph.example:99999/v1.0"}, 2, "OUTLOOK_MCP_GRAPH_URL: read "),
+        ({"key_source": "environment", "master_key": "hunter2"}, 2, "OUTLOOK_MCP_MASTER_KEY: read a secret; "),
+        ({"key_source": "environment"}, 2, "OUTLOOK_MCP_MASTER_KEY: nothing was read; "),
+        ({"store": "tape:"}, 2, "The address of the store names no kind of store."),
+        ({"store": f"sqlite:{__file__}/vault.db"}, 1, "The vault "),
+    ],
+)
+def test_a_server_that_cannot_start_says_why_in_one_line(
+    terminal: Terminal, settings: dict[str, str], status: int, said: str
+) -> None:
+    with terminal.start("serve", **settings) as server:
+        server.close_input()
+        outcome = server.end()
+    assert (outcome.status, outcome.out) == (status, "")
+    assert outcome.err.startswith(f"outlook-mcp: {said}")
+    assert outcome.err.count("\n") == 1
+    assert "hunter2" not in outcome.err
+
+
 def test_without_a_client_id_the_command_says_how_to_get_one(sandbox: SandboxProcess, terminal: Terminal) -> None:
     del terminal.settings["client_id"]
     outcome = terminal.run("serve")
