@@ -100,6 +100,10 @@ def test_an_erased_user_is_gone_and_what_remains_is_told(office: Office) -> None
     assert office.kinds(ALICE.user) >= {"connection", "token", "session"}
 
 
+def test_a_mailbox_nobody_linked_is_not_said_to_be(office: Office) -> None:
+    assert "has linked" not in office.users("erase", BOB.address, yes=True).out
+
+
 def test_a_profile_of_an_erased_user_means_nobody(office: Office) -> None:
     office.users("erase", str(ALICE.user), yes=True)
     assert office.kinds(profile_owner("laptop")) == set()
