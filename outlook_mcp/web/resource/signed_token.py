@@ -12,7 +12,7 @@ from outlook_mcp.web.resource.verification_keys import ALGORITHMS
 # The clocks of two servers may differ by this.
 LEEWAY_S = 60
 LONGEST_TOKEN = 16_384
-# What PyJWT and json let through of a token made to break them: no text, infinite times, endless nesting.
+# What some versions of PyJWT let through of a token made to break them: no text, infinite times, endless nesting.
 _UNREADABLE = (ValueError, TypeError, OverflowError, RecursionError)
 
 

@@ -120,6 +120,7 @@ async def test_one_tenant_lets_no_other_in(office: Office, settings: WebSettings
     door = Door(office, settings, CONTOSO.tid)
     assert await door.verify(await office.token(DAVE)) is None
     assert await door.verify(await office.token(FRIDA)) is None
+    assert await door.verify(office.signed(tid=FABRIKAM.tid)) is None
     await door.issuer.aclose()
 
 

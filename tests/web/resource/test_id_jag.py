@@ -150,6 +150,14 @@ async def test_garbage_is_refused(assertions: IdentityAssertions) -> None:
         assert await refused(assertions, garbage) == "invalid_grant"
 
 
+async def test_each_issuer_is_asked_for_its_own_assertions_alone(
+    stand_in: TestIssuer, settings: WebSettings, issuer: Issuer, tickets: Tickets, claims: Claims
+) -> None:
+    unreachable = Issuer.of_oidc("http://127.0.0.1:1/realm")
+    assertions = IdentityAssertions(settings, [unreachable, issuer], tickets)
+    await assertions.accept(CLIENT, assertion(stand_in, claims()), None)
+
+
 async def test_another_resource_is_refused(
     stand_in: TestIssuer, assertions: IdentityAssertions, claims: Claims
 ) -> None:

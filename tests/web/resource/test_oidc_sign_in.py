@@ -156,6 +156,16 @@ async def test_an_issuer_out_of_reach_is_no_refusal(stand_in: TestIssuer, provid
         await provider.finish(callback)
 
 
+async def test_an_issuer_out_of_reach_is_not_asked_again_at_once(
+    stand_in: TestIssuer, provider: OidcIdentityProvider
+) -> None:
+    stand_in.is_down = True
+    for _ in range(3):
+        with pytest.raises(SignInUnavailable):
+            await provider.begin(CALLBACK)
+    assert len(stand_in.asked) == 1
+
+
 async def test_a_sign_in_begun_shows_no_secret(provider: OidcIdentityProvider) -> None:
     begun = await provider.begin(CALLBACK)
     assert begun.state not in repr(begun)
