@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import httpx
-import pytest
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.identity.admission import Admission
@@ -100,15 +99,15 @@ async def test_another_mailbox_is_connected_named_and_disconnected(person: Perso
     assert [one.address for one in await office.connections.list(office.key(ALICE))] == [ALICE]
 
 
-@pytest.mark.parametrize("name", ["", " ", "x" * 65, "right\u202eleft", ALICE])
-async def test_a_name_that_cannot_be_is_refused_with_the_reason(person: Person, office: Site, name: str) -> None:
+async def test_a_name_that_cannot_be_is_refused_with_the_reason(person: Person, office: Site) -> None:
     await _connected(office, ALICE)
     await _connected(office, DAVE, ALICE)
     page = await person.sign_in(ALICE)
     form = [form for form in page.forms if "Rename" in form.buttons][1]
-    page = await person.send(form.action, {**form.fields, "name": name})
-    assert page.status == 400
-    assert "Go to your account" in page.words
+    for name in ("", " ", "x" * 65, "right\u202eleft", ALICE):
+        page = await person.send(form.action, {**form.fields, "name": name})
+        assert page.status == 400
+        assert "Go to your account" in page.words
     assert [one.name for one in await office.connections.list(office.key(ALICE))] == [ALICE, DAVE]
 
 

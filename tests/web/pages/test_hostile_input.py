@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -26,15 +27,23 @@ PATHS_OF_FORMS = (
     "/account/mailboxes/rename",
     "/account/mailboxes/disconnect",
 )
+HOSTILE_NAMES = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "javascript:alert(1)",
+    "{{ 7 * 7 }}{% raw %}",
+    "&lt;b&gt;",
+    "</title><h1>Hacked</h1>",
+)
 
 
-@pytest.mark.parametrize("path", PATHS_OF_FORMS)
-async def test_csrf_no_form_is_taken_without_the_token_of_the_page(person: Person, office: Site, path: str) -> None:
+async def test_csrf_no_form_is_taken_without_the_token_of_the_page(person: Person, office: Site) -> None:
     caller = await office.granted(ALICE)
     page = await person.sign_in(ALICE)
     token = page.form("Sign out").fields["csrf"]
     about = caller.session.id
-    for csrf in ("", "0" * 64, "ü", token, token.upper()):
+    wrong = ("", "0" * 64, "ü", token, token.upper())
+    for path, csrf in itertools.product(PATHS_OF_FORMS, wrong):
         refused = await person.send(path, {"about": about, "csrf": csrf, "decision": "allow", "name": "x"})
         assert refused.status == 403
         assert "out of date" in refused.words
@@ -91,30 +100,20 @@ async def test_head_and_get_change_nothing(person: Person, stranger: Person, off
     assert (await person.open("/account/sessions/end")).status == 405
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "<script>alert(1)</script>",
-        '"><img src=x onerror=alert(1)>',
-        "javascript:alert(1)",
-        "{{ 7 * 7 }}{% raw %}",
-        "&lt;b&gt;",
-        "</title><h1>Hacked</h1>",
-    ],
-)
-async def test_html_in_a_client_name_is_text(person: Person, office: Site, name: str) -> None:
-    page = await person.open(await office.asks(name))
-    assert name in page.words
-    assert f"Allow {name} to use your mail?" in page.words
-    await office.granted(ALICE, name)
+async def test_html_in_a_client_name_is_text(person: Person, office: Site) -> None:
+    pages = []
+    for name in HOSTILE_NAMES:
+        page = await person.open(await office.asks(name))
+        assert f"Allow {name} to use your mail?" in page.words
+        pages.append(page)
+        await office.granted(ALICE, name)
     account = await person.sign_in(ALICE)
-    assert name in account.words
-    for shown in (page, account):
+    assert all(name in account.words for name in HOSTILE_NAMES)
+    for shown in (*pages, account):
         assert "<img" not in shown.text
         assert "<script" not in shown.text
         assert 'href="javascript:' not in shown.text
         assert shown.text.count("<h1>") == 1
-        assert "49" not in shown.words
 
 
 async def test_bidi_and_hidden_characters_in_a_client_name_are_left_out(person: Person, office: Site) -> None:

@@ -101,8 +101,7 @@ async def _screen(chromium: Browser, shots: Path, size: str, scheme: str = "ligh
         await context.close()
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("hand", ["mouse", "keyboard"])
+@pytest.mark.parametrize(("size", "hand"), [("desktop", "keyboard"), ("phone", "mouse")])
 async def test_from_consent_to_the_end_of_access(
     town: Town, chromium: Browser, tmp_path: Path, size: str, hand: str
 ) -> None:
