@@ -83,11 +83,12 @@ class _Rule:
 
 
 class Faults:
-    """The rules in force; the first that matches and is not used up decides."""
+    """The rules in force; the first that matches and is not used up decides. `waiting` requests are held up now."""
 
     def __init__(self) -> None:
         self._rules: list[_Rule] = []
         self._closing = asyncio.Event()
+        self.waiting = 0
 
     def replace(self, faults: Sequence[Fault]) -> None:
         self._rules = [_Rule(fault, fault.skip, fault.times) for fault in faults]
@@ -106,9 +107,12 @@ class Faults:
 
     async def pause(self, seconds: float) -> None:
         """Waits, but not longer than the sandbox runs."""
-        if seconds:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), seconds)
+        if not seconds:
+            return
+        self.waiting += 1
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), seconds)
+        self.waiting -= 1
 
     def close(self) -> None:
         self._closing.set()

@@ -14,10 +14,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.web.drain import Drain
+from outlook_mcp.web.site import MOST_HEADER_BYTES
 
 DRAIN_S = 30
 HEADER_DEADLINE_S = 10.0
-MOST_HEADER_BYTES = 32 * 1024
 MOST_CONNECTIONS = 5_000
 IDLE_CONNECTION_S = 75
 BACKLOG = 2048

@@ -17,6 +17,7 @@ from outlook_mcp.web.health import LIVE_PATH, READY_PATH
 from outlook_mcp.web.settings import MCP_PATH, WebSettings
 
 MOST_HEADERS = 100
+MOST_HEADER_BYTES = 32 * 1024
 BODY_DEADLINE_S = 30.0
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -75,17 +76,24 @@ class OwnHostOnly:
         await self._app(scope, receive, send)
 
 
+class BodyTooSlow(Exception):
+    """Ends the handling of a request whose body nobody can wait for any longer."""
+
+
 class RequestLimits:
-    """Bounds the number of headers, and the time in which a body must arrive."""
+    """Bounds the headers, and the time in which a body must arrive."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and len(scope["headers"]) > MOST_HEADERS:
-            await PlainTextResponse("Too many headers.\n", status_code=431)(scope, receive, send)
-        else:
+        if _is_too_much(scope["headers"]):
+            await PlainTextResponse("The headers are too long.\n", status_code=431)(scope, receive, send)
+            return
+        try:
             await self._app(scope, self._in_time(receive), send)
+        except BodyTooSlow:
+            await PlainTextResponse("The body did not arrive in time.\n", status_code=408)(scope, receive, send)
 
     def _in_time(self, receive: Receive) -> Receive:
         give_up = anyio.current_time() + BODY_DEADLINE_S
@@ -99,10 +107,14 @@ class RequestLimits:
                 message = await receive()
                 is_complete = message["type"] != "http.request" or not message.get("more_body", False)
                 return message
-            is_complete = True
-            return {"type": "http.disconnect"}
+            raise BodyTooSlow
 
         return receive_in_time
+
+
+def _is_too_much(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    size = sum(len(name) + len(value) for name, value in headers)
+    return len(headers) > MOST_HEADERS or size > MOST_HEADER_BYTES
 
 
 def allowed_hosts(public_url: str) -> frozenset[str]:

@@ -1,0 +1,107 @@
+"""The whole site, served on a loopback socket in front of a sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+from mcp import Client
+from mcp.types import CallToolResult, TextContent
+
+from outlook_mcp.app.http import Site, open_site, site_server
+from outlook_mcp.cli.http_client import http_client
+from outlook_mcp.cli.unattended_browser import UnattendedBrowser
+from outlook_mcp.config import GivenConfiguration
+from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.web.serving import DrainingServer, listening_socket
+from tests.web.site.grant import Grant, granted
+
+ALICE = "alice@contoso.example"
+BOB = "bob@contoso.example"
+MODERN, LEGACY = "2026-07-28", "2025-11-25"
+
+
+@dataclass(frozen=True)
+class Served:
+    """`http` speaks to the site without following redirects."""
+
+    public_url: str
+    site: Site
+    server: DrainingServer
+    port: int
+    sandbox: Sandbox
+    http: httpx.AsyncClient
+
+    @property
+    def mcp_url(self) -> str:
+        return f"{self.public_url}/mcp"
+
+    def client(self, address: str = ALICE, mode: str = "auto") -> AbstractAsyncContextManager[Client]:
+        """The SDK's client, signed in through the whole browser flow."""
+        return http_client(self.mcp_url, address, mode=mode)
+
+    async def grant(self, address: str = ALICE, scope: str = "mail.read", **registration: Any) -> Grant:
+        """Tokens of a client that registered itself."""
+        async with UnattendedBrowser() as browser:
+            return await granted(self.http, self.public_url, browser, address, scope, **registration)
+
+    async def rpc(
+        self, token: str, method: str, params: dict[str, Any] | None = None, *, version: str = LEGACY
+    ) -> httpx.Response:
+        """One JSON-RPC request with this bearer token."""
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Accept": "application/json, text/event-stream",
+            "MCP-Protocol-Version": version,
+        }
+        given = dict(params or {})
+        if version == MODERN:
+            headers["Mcp-Method"] = method
+            if "name" in given:
+                headers["Mcp-Name"] = given["name"]
+            given["_meta"] = {
+                "io.modelcontextprotocol/protocolVersion": MODERN,
+                "io.modelcontextprotocol/clientCapabilities": {},
+            }
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": given}
+        return await self.http.post("/mcp", json=body, headers=headers)
+
+    async def call(self, token: str, tool: str, version: str = MODERN, **arguments: Any) -> httpx.Response:
+        return await self.rpc(token, "tools/call", {"name": tool, "arguments": arguments}, version=version)
+
+
+@asynccontextmanager
+async def served(sandbox: Sandbox, folder: Path, **settings: Any) -> AsyncIterator[Served]:
+    """One server of its own; `settings` are those of the configuration."""
+    listening = listening_socket("127.0.0.1", 0)
+    port = listening.getsockname()[1]
+    public_url = f"http://127.0.0.1:{port}"
+    given = {
+        "client_id": sandbox.public_client_id,
+        "tenant": "common",
+        "authority": sandbox.http_url,
+        "graph_url": sandbox.graph_url,
+        "data_dir": str(folder),
+        "public_url": public_url,
+        "port": port,
+        "stateless": True,
+    }
+    async with (
+        open_site(GivenConfiguration.model_validate(given | settings)) as site,
+        httpx.AsyncClient(base_url=public_url, timeout=30, trust_env=False) as http,
+        anyio.create_task_group() as serving,
+    ):
+        server = site_server(site.rooms.configuration, site)
+        serving.start_soon(server.serve_embedded, listening)
+        yield Served(public_url, site, server, port, sandbox, http)
+        server.should_exit = True
+
+
+def text_of(answer: CallToolResult | Any) -> str:
+    """The text blocks of an answer."""
+    return "\n".join(block.text for block in answer.content if isinstance(block, TextContent))

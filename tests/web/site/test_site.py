@@ -1,0 +1,197 @@
+"""What holds for every answer of the site, and how it comes and goes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from pathlib import Path
+
+import httpx
+import pytest
+import trustme
+
+from outlook_mcp.app.http import open_site
+from outlook_mcp.config import GivenConfiguration
+from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.sandbox.faults import Fault
+from outlook_mcp.web import serving
+from outlook_mcp.web import site as site_module
+from outlook_mcp.web.serving import listening_socket
+from tests.web.site.served import MODERN, Served, served
+
+
+async def test_it_answers_under_its_public_name_alone(site: Served) -> None:
+    for name in ("evil.example", "127.0.0.1", "localhost:1", ""):
+        answer = await site.http.get("/account", headers={"Host": name})
+        assert answer.status_code == 421
+    assert (await site.http.get("/account")).status_code == 200
+
+
+async def test_health_is_told_under_any_name(site: Served) -> None:
+    for path, text in (("/healthz", "live\n"), ("/readyz", "ready\n")):
+        answer = await site.http.get(path, headers={"Host": "10.1.2.3"})
+        assert (answer.status_code, answer.text) == (200, text)
+
+
+async def test_another_origin_may_not_call_mcp(site: Served) -> None:
+    grant = await site.grant()
+    headers = {"Authorization": f"Bearer {grant.access_token}", "Origin": "https://evil.example"}
+    assert (await site.http.post("/mcp", json={}, headers=headers)).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/mcp", "/account", "/readyz", "/nowhere", "/authorize", "/consent"])
+async def test_every_answer_carries_the_security_headers(site: Served, path: str) -> None:
+    headers = (await site.http.get(path)).headers
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "script-src" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-frame-options"] == "DENY"
+
+
+async def test_a_body_that_is_too_large_is_refused(site: Served) -> None:
+    grant = await site.grant()
+    headers = {"Authorization": f"Bearer {grant.access_token}", "Content-Type": "application/json"}
+    answer = await site.http.post("/mcp", content=b" " * (5 * 1024 * 1024), headers=headers)
+    assert answer.status_code == 413
+
+
+async def test_too_many_headers_are_refused(site: Served) -> None:
+    headers = {f"X-{number}": "x" for number in range(site_module.MOST_HEADERS)}
+    assert (await site.http.get("/healthz", headers=headers)).status_code == 431
+
+
+async def test_headers_that_are_too_long_are_refused(site: Served) -> None:
+    answer = await site.http.get("/healthz", headers={"X-Long": "x" * (site_module.MOST_HEADER_BYTES)})
+    assert answer.status_code == 431
+
+
+async def test_a_connection_that_says_nothing_is_dropped(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "HEADER_DEADLINE_S", 0.05)
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(b"GET /healthz HTT")
+    async with asyncio.timeout(5):
+        assert await reader.read() == b""
+    writer.close()
+
+
+async def test_a_body_that_never_ends_is_given_up(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(site_module, "BODY_DEADLINE_S", 0.05)
+    grant = await site.grant()
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    host = site.public_url.removeprefix("http://")
+    head = f"POST /mcp HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {grant.access_token}\r\n"
+    head += "Accept: application/json, text/event-stream\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+    async with asyncio.timeout(5):
+        answer = await reader.read(12)
+    writer.close()
+    assert answer == b"HTTP/1.1 408"
+
+
+async def test_forwarded_headers_of_nobody_in_particular_are_not_believed(site: Served) -> None:
+    grant = await site.grant()
+    headers = {"Authorization": f"Bearer {grant.access_token}", "X-Forwarded-For": "203.0.113.9"}
+    await site.http.post("/mcp", json={}, headers=headers)
+    session = await _only_session(site)
+    assert session == "127.0.0.1"
+
+
+async def test_a_named_proxy_tells_where_the_caller_is(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with served(sandbox, tmp_path, trusted_proxies=("127.0.0.1/32",)) as site:
+        grant = await site.grant()
+        headers = {"Authorization": f"Bearer {grant.access_token}", "X-Forwarded-For": "203.0.113.9"}
+        await site.http.post("/mcp", json={}, headers=headers)
+        assert await _only_session(site) == "203.0.113.9"
+
+
+async def test_https_is_served_with_a_certificate_of_ones_own(sandbox: Sandbox, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    certificate = tmp_path / "site.pem"
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+    async with served(sandbox, tmp_path / "data", tls_certificate=certificate) as site:
+        url = site.public_url.replace("http://127.0.0.1", "https://127.0.0.1")
+        async with httpx.AsyncClient(verify=trust, trust_env=False) as http:
+            answer = await http.get(f"{url.replace('127.0.0.1', 'localhost')}/healthz")
+        assert answer.text == "live\n"
+
+
+async def test_calls_under_way_are_finished_when_it_goes_down(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with served(sandbox, tmp_path) as site:
+        grant = await site.grant()
+        await site.call(grant.access_token, "mail_folders")
+        site.sandbox.faults.replace([Fault(route="/v1.0/me/messages*", delay_s=0.5, times=1)])
+        call = asyncio.create_task(site.call(grant.access_token, "mail_search", folder="all"))
+        while site.sandbox.faults.waiting == 0:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        site.server.should_exit = True
+        answer = await call
+    assert answer.status_code == 200
+    assert "messages" in answer.text
+
+
+async def test_a_server_that_goes_down_is_not_ready(site: Served) -> None:
+    site.site.drain.begin()
+    answer = await site.http.get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "going down\n")
+    assert (await site.http.get("/healthz")).status_code == 200
+
+
+async def test_it_is_not_ready_while_the_store_is_away(site: Served) -> None:
+    vault_file = site.site.rooms.configuration.data_dir / "vault.db"
+    await site.site.rooms.vault.close()
+    vault_file.rename(vault_file.with_suffix(".away"))
+    vault_file.mkdir()
+    answer = await site.http.get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "vault_unavailable\n")
+
+
+async def test_a_taken_port_is_told_in_one_line() -> None:
+    with listening_socket("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigurationError, match=f"Cannot listen on 127.0.0.1 port {port}"):
+            listening_socket("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, "OUTLOOK_MCP_PUBLIC_URL: nothing was read"),
+        ({"public_url": "https://mail.example.com"}, "nothing here speaks https"),
+        ({"public_url": "http://127.0.0.1:8080", "host": "0.0.0.0"}, "without TLS only this machine may be served"),
+    ],
+)
+async def test_an_unsafe_or_missing_address_refuses_to_start(
+    sandbox: Sandbox, tmp_path: Path, settings: dict[str, str], told: str
+) -> None:
+    configuration = GivenConfiguration.model_validate(
+        {"client_id": sandbox.public_client_id, "data_dir": str(tmp_path), **settings}
+    )
+    with pytest.raises(ConfigurationError, match=told):
+        async with open_site(configuration):
+            pass
+    assert not (tmp_path / "vault.db").exists()
+
+
+async def test_a_call_of_either_era_reaches_the_same_server(site: Served) -> None:
+    for mode in ("auto", "legacy"):
+        async with site.client(mode=mode) as client:
+            names = [tool.name for tool in (await client.list_tools()).tools]
+            assert "mail_search" in names
+
+
+async def test_discovery_is_the_same_for_every_caller(site: Served) -> None:
+    grant = await site.grant()
+    answer = await site.rpc(grant.access_token, "server/discover", version=MODERN)
+    assert json.loads(answer.text)["result"]["resultType"] == "complete"
+
+
+async def _only_session(site: Served) -> str:
+    users = [user for user in await site.site.rooms.vault.users() if user.tid != "server"]
+    (session,) = await site.site.sessions.list(users[0])
+    return session.address
