@@ -15,7 +15,6 @@ from mcp_types.methods import INPUT_REQUIRED_METHODS
 from pydantic import SecretBytes, SecretStr
 
 from outlook_mcp.errors import OutlookError
-from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
 
@@ -72,9 +71,9 @@ class RequestStates:
         self._codec: DailyCodec | None = None
         self._tickets: Tickets | None = None
 
-    async def open(self, vault: CredentialVault) -> None:
+    async def open(self, vault: CredentialVault, tickets: Tickets) -> None:
         """Every server that shares the vault seals and accepts alike."""
-        self._tickets = Tickets(vault, Digests(await vault.derive("digests")))
+        self._tickets = tickets
         self._codec = DailyCodec(await vault.derive(PURPOSE), self._clock)
 
     def seal(self, payload: bytes) -> str:

@@ -32,9 +32,11 @@ from pydantic import SecretBytes
 from outlook_mcp.errors import StoreUnavailable
 from outlook_mcp.identity.user import SERVER
 from outlook_mcp.tools.request_state import PURPOSE, DailyCodec, RequestStates
+from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.sqlite_store import SqliteStore
+from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
 
 DAY_S = 86_400
@@ -72,7 +74,8 @@ class Replicas:
         server = MCPServer("outlook", log_level="CRITICAL", request_state_security=states.security)
         server.middleware.insert(0, states)
         server.tool()(self.tool())
-        await states.open(vault or self.vault())
+        vault = vault or self.vault()
+        await states.open(vault, Tickets(vault, Digests(await vault.derive("digests"))))
         return server
 
     async def client(self, server: MCPServer | None = None) -> Client:

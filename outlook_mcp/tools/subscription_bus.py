@@ -1,0 +1,98 @@
+"""What changed, told to the streams of its user and to nobody else."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any
+
+from mcp.server.auth.middleware.auth_context import get_access_token
+from mcp.server.mcpserver import Context
+from mcp.server.subscriptions import ResourceUpdated, ServerEvent
+from mcp.shared.exceptions import MCPError
+from mcp.types import INVALID_REQUEST
+
+from outlook_mcp.errors import StoreUnavailable
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.vault.bus import Bus
+from outlook_mcp.web.caller import CallerToken
+
+FOLDERS = "outlook://me/folders"
+
+Listener = Callable[[ServerEvent], None]
+_log = logging.getLogger(__name__)
+
+
+async def tell_of_a_change(context: Context[Any, Any]) -> None:
+    """After a call that changed the caller's mailbox: whoever listens to its folders looks again."""
+    await context.notify_resource_updated(FOLDERS)
+
+
+class UserSubscriptionBus:
+    """The SDK's `SubscriptionBus`, parted by users; whose request it is, its verified token says.
+
+    It carries resources alone: tools, prompts and the list of resources stay the same while a server runs.
+    """
+
+    def __init__(self, bus: Bus | None = None) -> None:
+        """`bus` reaches every server that shares the store; None where there is one."""
+        self._bus = bus
+        self._listeners: dict[UserKey, dict[object, Listener]] = {}
+
+    def receiving(self) -> AbstractAsyncContextManager[None]:
+        """Open while events of all servers are to be heard."""
+        return nullcontext() if self._bus is None else self._bus.receiving(self._received)
+
+    async def publish(self, event: ServerEvent) -> None:
+        """To the streams of the caller; to nobody outside a request with a verified token."""
+        token = get_access_token()
+        if isinstance(token, CallerToken) and token.session.user and isinstance(event, ResourceUpdated):
+            await self.publish_for(token.session.user, event)
+
+    async def publish_for(self, user: UserKey, event: ResourceUpdated) -> None:
+        """To every stream of the user, on every server; never fails, since what it tells of is done."""
+        if self._bus is None:
+            self._deliver(user, event)
+            return
+        try:
+            await self._bus.publish(json.dumps([user.tid, user.oid, event.uri]).encode())
+        except StoreUnavailable as error:
+            _log.warning("A change was told to nobody. %s", error.message)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Called by the SDK inside the request that listens; gives what ends it."""
+        user = listening_token().session.user
+        if user is None:
+            raise ValueError("the session belongs to nobody")
+        key = object()
+        self._listeners.setdefault(user, {})[key] = listener
+
+        def unsubscribe() -> None:
+            own = self._listeners.get(user, {})
+            own.pop(key, None)
+            if not own:
+                self._listeners.pop(user, None)
+
+        return unsubscribe
+
+    def _received(self, message: bytes) -> None:
+        try:
+            tid, oid, uri = json.loads(message)
+        except (ValueError, TypeError):
+            _log.warning("A message on the bus cannot be read.")
+        else:
+            self._deliver(UserKey(str(tid), str(oid)), ResourceUpdated(uri=str(uri)))
+
+    def _deliver(self, user: UserKey, event: ResourceUpdated) -> None:
+        for listener in tuple(self._listeners.get(user, {}).values()):
+            listener(event)
+
+
+def listening_token() -> CallerToken:
+    """The verified token of the request being answered, which names a user."""
+    token = get_access_token()
+    if not isinstance(token, CallerToken) or token.session.user is None:
+        raise MCPError(code=INVALID_REQUEST, message="Nobody can listen without a verified access token.")
+    return token

@@ -1,0 +1,128 @@
+"""The bus of a shared store: one channel of Redis pub/sub.
+
+The channel is named after prefix, format and database: a user of Redis with an access list needs the channels
+`prefix:*` beside the keys. Nothing that is published is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as ConnectionLost
+from redis.exceptions import RedisError
+
+from outlook_mcp.errors import StoreUnavailable
+from outlook_mcp.vault.bus import Deliver
+from outlook_mcp.vault.redis_address import RedisAddress, Topology
+from outlook_mcp.vault.redis_connection import RedisConnection
+from outlook_mcp.vault.redis_failures import told_in_words
+from outlook_mcp.vault.redis_keys import FORMAT
+
+PUBLISH_DEADLINE_S = 1.0
+SUBSCRIBE_DEADLINE_S = 5.0
+RECONNECT_AFTER_S = 1.0
+# A connection that is silent for so long is asked for a sign of life, and given up when none comes.
+SILENCE_S = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+class RedisBus:
+    """A `Bus` that connects again for as long as it receives."""
+
+    def __init__(
+        self, address: RedisAddress, *, reconnect_after_s: float = RECONNECT_AFTER_S, silence_s: float = SILENCE_S
+    ) -> None:
+        self._name = address.name
+        self._channel = f"{address.prefix}:{FORMAT}:events:{address.database}"
+        self._places = itertools.cycle(_places(address))
+        self._reconnect_after_s = reconnect_after_s
+        self._silence_s = silence_s
+        self._publisher: RedisConnection | None = None
+
+    async def publish(self, message: bytes) -> None:
+        """Raises StoreUnavailable after a second at most; a lost connection is made anew once."""
+        with told_in_words(self._name, PUBLISH_DEADLINE_S):
+            async with asyncio.timeout(PUBLISH_DEADLINE_S):
+                try:
+                    await self._send(message)
+                except RedisError:
+                    await self._hang_up()
+                    await self._send(message)
+
+    @asynccontextmanager
+    async def receiving(self, deliver: Deliver) -> AsyncIterator[None]:
+        """Waits a few seconds for the first connection; goes on without when there is none yet."""
+        is_subscribed = asyncio.Event()
+        receiver = asyncio.create_task(self._receive_for_ever(deliver, is_subscribed))
+        try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(is_subscribed.wait(), SUBSCRIBE_DEADLINE_S)
+            yield
+        finally:
+            receiver.cancel()
+            await asyncio.wait([receiver])
+            await self._hang_up()
+
+    async def _send(self, message: bytes) -> None:
+        publisher = self._publisher = self._publisher or self._connect()
+        await _client(publisher).publish(self._channel, message)
+
+    async def _hang_up(self) -> None:
+        publisher, self._publisher = self._publisher, None
+        if publisher is not None:
+            await publisher.aclose()
+
+    def _connect(self) -> RedisConnection:
+        return RedisConnection(next(self._places))
+
+    async def _receive_for_ever(self, deliver: Deliver, is_subscribed: asyncio.Event) -> None:
+        while True:
+            connection = self._connect()
+            try:
+                with told_in_words(self._name, SUBSCRIBE_DEADLINE_S):
+                    await self._receive(_client(connection), deliver, is_subscribed)
+            except StoreUnavailable as error:
+                if is_subscribed.is_set():
+                    _log.warning("Changes made on other servers are not heard of now. %s", error.message)
+                is_subscribed.clear()
+            finally:
+                await connection.aclose()
+            await asyncio.sleep(self._reconnect_after_s)
+
+    async def _receive(self, client: Redis, deliver: Deliver, is_subscribed: asyncio.Event) -> None:
+        """Returns never; raises what goes wrong."""
+        async with client.pubsub() as subscription:
+            async with asyncio.timeout(SUBSCRIBE_DEADLINE_S):
+                await subscription.subscribe(self._channel)
+            is_asked = False
+            while True:
+                message = await subscription.get_message(timeout=self._silence_s)
+                if message is None and is_asked:
+                    raise ConnectionLost("silent")
+                is_asked = message is None
+                if message is None:
+                    await subscription.ping()
+                elif message["type"] == "subscribe":
+                    is_subscribed.set()
+                elif message["type"] == "message":
+                    deliver(message["data"])
+
+
+def _places(address: RedisAddress) -> tuple[RedisAddress, ...]:
+    """Any node of a Cluster passes messages on to all others, so one connection to one of them is enough."""
+    if address.topology is not Topology.CLUSTER:
+        return (address,)
+    return tuple(replace(address, topology=Topology.SERVER, hosts=(host,)) for host in address.hosts)
+
+
+def _client(connection: RedisConnection) -> Redis:
+    if not isinstance(connection.client, Redis):
+        raise TypeError("A Cluster is asked node by node.")
+    return connection.client
