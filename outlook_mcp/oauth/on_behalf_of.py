@@ -48,7 +48,7 @@ class _Known:
 
 
 class OnBehalfOf:
-    """Turns callers' access tokens into connections; many calls of one user make one request."""
+    """Turns callers' access tokens into connections; many calls with one token make one request."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class OnBehalfOf:
         `claims` is the challenge of Graph that the new tokens are to meet.
         """
         return await self._flights.join(
-            (identity.user, scopes, claims), lambda: self._connect(assertion, identity, scopes, claims)
+            (identity.user, assertion, scopes, claims), lambda: self._connect(assertion, identity, scopes, claims)
         )
 
     async def aclose(self, timeout_s: float = 15.0) -> None:
@@ -98,7 +98,10 @@ class OnBehalfOf:
         await self._flights.settle(timeout_s)
 
     def _answers(self, known: _Known, caller: Assertion) -> bool:
-        return covers(known.scopes, caller.scopes) and (known.refusal is None or known.token == caller.token)
+        if known.refusal is None:
+            return covers(known.scopes, caller.scopes)
+        # Another token, or one that asks for less, may be good enough.
+        return known.token == caller.token and covers(caller.scopes, known.scopes)
 
     async def _learn(self, caller: Assertion) -> _Known:
         user = caller.identity.user

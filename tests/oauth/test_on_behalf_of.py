@@ -172,7 +172,7 @@ async def test_what_nobody_consented_to_is_not_had_and_the_rest_goes_on(
     wide = await _caller(sandbox, api, SEND)
     with pytest.raises(SignInRequired, match="Mail.Send"):
         await behalf.ensure(wide)
-    await behalf.connect(wide.token, wide.identity, READ)
+    await behalf.ensure(replace(wide, scopes=READ))
     before = _exchanges(sandbox)
     for _ in range(3):
         await behalf.ensure(wide)
@@ -226,6 +226,17 @@ async def test_microsoft_is_not_asked_again_and_again_with_a_token_it_refused(
     await behalf.ensure(wide)
     rooms.clock.now += 61
     await behalf.ensure(wide)
+
+
+async def test_a_token_that_is_refused_takes_no_better_one_down(
+    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+) -> None:
+    """Two clients of one user at the same moment, one of them with a token that does not do."""
+    good = await _caller(sandbox, api)
+    bad = replace(good, token=SecretStr("a.b.c"))
+    outcomes = await asyncio.gather(*map(behalf.ensure, (bad, good, bad, good)), return_exceptions=True)
+    assert [isinstance(outcome, AdministratorRequired) for outcome in outcomes] == [True, False, True, False]
+    assert len(await rooms.connections.list(good.identity.user)) == 1
 
 
 async def test_writing_contains_reading(sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App) -> None:
