@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -121,8 +122,9 @@ def a_valkey(shared_valkey: Valkey) -> Valkey:
 def valkey_with_sentinel(name: str = "outlook") -> Iterator[tuple[Valkey, Valkey, Valkey]]:
     """Primary, replica and the Sentinel that watches them under `name`."""
     with ExitStack() as stack:
-        primary = stack.enter_context(valkey("--appendonly", "yes", "--repl-diskless-sync-delay", "0"))
-        replica = stack.enter_context(valkey("--appendonly", "yes", "--replicaof", f"{HOST} {primary.port}"))
+        options = ("--appendonly", "yes", "--repl-diskless-sync-delay", "0")
+        primary = stack.enter_context(valkey(*options))
+        replica = stack.enter_context(valkey(*options, "--replicaof", f"{HOST} {primary.port}"))
         _until(replica, "master_link_status", "up")
         sentinel = stack.enter_context(
             valkey(
@@ -133,8 +135,24 @@ def valkey_with_sentinel(name: str = "outlook") -> Iterator[tuple[Valkey, Valkey
             )
         )
         with sentinel.client() as client:
+            # It looks at its servers every 10 s otherwise, and waits 8 s before it turns an old primary into a replica.
+            client.execute_command("SENTINEL DEBUG", "info-period", 200, "publish-period", 200)
             _wait(lambda: int(client.execute_command("SENTINEL MASTER", name)["num-slaves"]) == 1)
         yield primary, replica, sentinel
+
+
+def follows(replica: Valkey, primary: Valkey, sentinel: Valkey, name: str = "outlook") -> None:
+    """Waits until it does, and until the Sentinel has settled on that."""
+    _until(replica, "master_port", primary.port)
+    _until(replica, "master_link_status", "up")
+    with sentinel.client() as client:
+        _wait(lambda: _is_settled(client, name, primary))
+
+
+def _is_settled(sentinel: Any, name: str, primary: Valkey) -> bool:
+    master = sentinel.sentinel_masters()[name]
+    replicas = [(replica["flags"], replica["master-link-status"]) for replica in sentinel.sentinel_slaves(name)]
+    return (master["port"], master["flags"]) == (primary.port, "master") and replicas == [("slave", "ok")]
 
 
 @contextmanager
@@ -158,9 +176,15 @@ def _is_whole(client: redis.Redis, nodes: int) -> bool:
     return info["cluster_state"] == "ok" and int(info["cluster_size"]) == nodes
 
 
-def _until(server: Valkey, field: str, value: str) -> None:
-    with server.client() as client:
-        _wait(lambda: client.info("replication")[field] == value)
+def _until(server: Valkey, field: str, value: object) -> None:
+    _wait(lambda: _replication(server).get(field) == value)
+
+
+def _replication(server: Valkey) -> dict[str, object]:
+    """Empty while it does not answer."""
+    with suppress(redis.ConnectionError), server.client() as client:
+        return dict(client.info("replication"))
+    return {}
 
 
 def _wait(happened: Callable[[], bool]) -> None:

@@ -148,6 +148,8 @@ class RedisStore:
             pipeline.execute_command("WAIT", needed, round(REPLICATION_PATIENCE_S * 1000))
             answer, reached = await pipeline.execute()
         if answer and reached < needed:
+            # This may be a primary that was replaced and does not know; new connections ask the Sentinels anew.
+            await connection.client.connection_pool.disconnect(inuse_connections=False)
             raise StoreUnavailable(
                 f"{self._address.name} reached {reached} replicas with a write that {needed} must have.",
                 next_step="Check its replicas, then try again.",

@@ -14,6 +14,9 @@ from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.vault import CredentialVault
 from tests.oauth.rooms import SCOPES, Rooms
+from tests.valkey import a_valkey, shared_valkey
+
+__all__ = ["a_valkey", "shared_valkey"]
 
 
 @pytest.fixture

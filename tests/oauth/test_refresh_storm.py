@@ -1,0 +1,197 @@
+"""Two servers, each with its own connections to one Redis, and fifty callers of one user at each, round after round.
+
+The provider rotates strictly: a refresh token used twice ends the sign-in. OUTLOOK_TEST_STORM_ROUNDS sets the rounds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.errors import StoreUnavailable
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.refresh_lease import KIND as LEASE
+from outlook_mcp.oauth.refresh_lease import refresh_lease
+from outlook_mcp.oauth.settings import OAuthSettings
+from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.vault.key_ring import KeyRing
+from outlook_mcp.vault.key_sources import FileKeySource
+from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.store_address import open_store
+from outlook_mcp.vault.vault import CredentialVault
+from tests.oauth.rooms import ALICE, SCOPES, Rooms, person_of, token_calls
+from tests.valkey import HOST, Valkey, follows, valkey, valkey_with_sentinel
+
+ROUNDS = int(os.environ.get("OUTLOOK_TEST_STORM_ROUNDS", "20"))
+CALLERS = 50
+SHORT_LEASE_S = 1.0
+
+
+@dataclass(frozen=True)
+class Storm:
+    """The servers, and what it takes to count."""
+
+    servers: tuple[Rooms, ...]
+    vaults: tuple[CredentialVault, ...]
+    alice: UserKey
+    connection: str
+    sandbox: Sandbox
+
+    async def round(self, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Every caller at once needs a new token; all get the same one, of Alice."""
+        for rooms in self.servers:
+            await _patiently(rooms, self.alice)
+            rooms.clock.now += 3600
+        callers = [asyncio.create_task(_patiently(rooms, self.alice)) for rooms in self.servers for _ in range(CALLERS)]
+        await asyncio.sleep(0)
+        meanwhile()
+        tokens = set(await asyncio.gather(*callers))
+        assert len(tokens) == 1
+        assert person_of(tokens.pop()) == self.alice
+
+
+async def _patiently(rooms: Rooms, user: UserKey) -> SecretStr:
+    """As a caller who tries again when told to: the store may be away for a while."""
+    give_up = time.monotonic() + 30
+    while True:
+        try:
+            return await rooms.tokens.access_token(user)
+        except StoreUnavailable:
+            if time.monotonic() > give_up:
+                raise
+            await asyncio.sleep(0.05)
+
+
+class Builder:
+    def __init__(self, stack: AsyncExitStack, sandbox: Sandbox, folder: Path, audit: AuditLog) -> None:
+        self._stack, self._sandbox, self._folder, self._audit = stack, sandbox, folder, audit
+
+    async def storm(self, address: str, *, lease_s: float = 6.0) -> Storm:
+        settings = OAuthSettings(self._sandbox.public_client_id, authority=self._sandbox.http_url, scopes=SCOPES)
+        servers, vaults = [], []
+        for _ in range(2):
+            vault = CredentialVault(
+                open_store(address, self._folder), KeyRing(FileKeySource(self._folder / "vault.key"))
+            )
+            self._stack.push_async_callback(vault.close)
+            vaults.append(vault)
+            servers.append(
+                await self._stack.enter_async_context(Rooms.built(settings, vault, self._audit, lease_s=lease_s))
+            )
+        connection = await servers[0].signed_in(ALICE)
+        return Storm(tuple(servers), tuple(vaults), connection.owner, connection.id, self._sandbox)
+
+
+@pytest.fixture
+async def builder(strict_sandbox: Sandbox, tmp_path: Path, audit: AuditLog) -> AsyncIterator[Builder]:
+    async with AsyncExitStack() as stack:
+        yield Builder(stack, strict_sandbox, tmp_path, audit)
+
+
+def _report(name: str, calls: int, rounds: int) -> None:
+    print(f"{name}: {calls / rounds:.2f} token calls a round over {rounds} rounds")
+
+
+async def test_every_round_costs_one_token_call_and_loses_nobody(builder: Builder, a_valkey: Valkey) -> None:
+    storm = await builder.storm(a_valkey.url)
+    before = token_calls(storm.sandbox)
+    for _ in range(ROUNDS):
+        await storm.round()
+    calls = token_calls(storm.sandbox) - before
+    _report("storm", calls, ROUNDS)
+    assert calls == ROUNDS
+
+
+async def test_a_holder_that_dies_before_it_asks_costs_its_lease_and_nothing_else(
+    builder: Builder, a_valkey: Valkey
+) -> None:
+    storm = await builder.storm(a_valkey.url, lease_s=SHORT_LEASE_S)
+    rounds = max(3, ROUNDS // 10)
+    before = token_calls(storm.sandbox)
+    for number in range(rounds):
+        await _abandon_lease(storm, storm.vaults[number % 2])
+        await storm.round()
+    calls = token_calls(storm.sandbox) - before
+    _report("dead holders", calls, rounds)
+    assert calls == rounds
+
+
+async def _abandon_lease(storm: Storm, vault: CredentialVault) -> None:
+    """What a killed process leaves: a lease that nobody extends and nobody gives back."""
+    key = RecordKey(storm.alice, LEASE, storm.connection)
+    await vault.replace(key, b"", expires_at=time.time() + SHORT_LEASE_S)
+
+
+async def test_a_cancelled_holder_takes_nobody_down(builder: Builder, a_valkey: Valkey) -> None:
+    storm = await builder.storm(a_valkey.url)
+    rounds = max(3, ROUNDS // 4)
+    before = token_calls(storm.sandbox)
+    for number in range(rounds):
+        holding = asyncio.Event()
+        holder = asyncio.create_task(_hold(storm, number % 2, holding))
+        await holding.wait()
+        await storm.round(holder.cancel)
+        await asyncio.wait((holder,))
+    assert token_calls(storm.sandbox) - before == rounds
+
+
+async def _hold(storm: Storm, server: int, holding: asyncio.Event) -> None:
+    async with refresh_lease(storm.vaults[server], storm.alice, storm.connection):
+        holding.set()
+        await asyncio.Event().wait()
+
+
+async def test_a_redis_that_crashes_and_restarts_mid_round_loses_nobody(builder: Builder) -> None:
+    with valkey("--appendonly", "yes", "--appendfsync", "always") as server:
+        storm = await builder.storm(server.url)
+        rounds = max(5, ROUNDS // 4)
+        before = token_calls(storm.sandbox)
+        for number in range(rounds):
+            await storm.round(partial(_crash, server, after_s=0.004 * (number % 10)))
+        calls = token_calls(storm.sandbox) - before
+        _report("crashes", calls, rounds)
+        assert calls == rounds
+
+
+def _crash(server: Valkey, after_s: float, away_s: float = 0.2) -> None:
+    loop = asyncio.get_running_loop()
+    loop.call_later(after_s, server.kill)
+    loop.call_later(after_s + away_s, server.start)
+
+
+async def test_failovers_mid_round_lose_nobody(builder: Builder) -> None:
+    with valkey_with_sentinel() as (one, other, sentinel):
+        storm = await builder.storm(f"redis+sentinel://{HOST}:{sentinel.port}/outlook?replicas=1")
+        rounds = max(1, ROUNDS // 20)
+        before = token_calls(storm.sandbox)
+        for number in range(rounds):
+            primary, replica = (one, other) if number % 2 == 0 else (other, one)
+            await asyncio.to_thread(follows, replica, primary, sentinel)
+            await storm.round(partial(_fail_over, sentinel, after_s=0.005 * (number % 8)))
+        calls = token_calls(storm.sandbox) - before
+        _report("failovers", calls, rounds)
+        assert calls == rounds
+
+
+def _fail_over(sentinel: Valkey, after_s: float) -> None:
+    with sentinel.client() as client:
+        asyncio.get_running_loop().call_later(after_s, client.execute_command, "SENTINEL FAILOVER", "outlook")
+
+
+async def test_a_primary_that_dies_mid_round_loses_nobody(builder: Builder) -> None:
+    with valkey_with_sentinel() as (primary, replica, sentinel):
+        storm = await builder.storm(f"redis+sentinel://{HOST}:{sentinel.port}/outlook?replicas=1")
+        before = token_calls(storm.sandbox)
+        await storm.round(partial(_crash, primary, after_s=0.01, away_s=3.0))
+        assert token_calls(storm.sandbox) - before == 1
+        await asyncio.to_thread(follows, primary, replica, sentinel)
