@@ -187,8 +187,13 @@ class AuthorizationProvider:
             await self._sessions.end(approved.user, session.id)
             await self._end_reused(authorization_code.code, client.client_id)
             raise TokenError("invalid_grant", "The authorization code was used before; the grant has ended.")
-        await self._started(session)
-        return await self._tokens.issue(session, with_refresh="refresh_token" in client.grant_types)
+        try:
+            await self._started(session)
+            return await self._tokens.issue(session, with_refresh="refresh_token" in client.grant_types)
+        except OutlookError:
+            # The code is used up, so nobody will ever have tokens of this session.
+            await self._sessions.end(approved.user, session.id)
+            raise
 
     async def load_refresh_token(
         self, client: OAuthClientInformationFull, refresh_token: str

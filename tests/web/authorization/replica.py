@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.errors import SignInRefused
+from outlook_mcp.errors import AuditUnavailable, SignInRefused
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.digests import Digests
@@ -82,8 +82,11 @@ class Events:
 
     tags: list[AuditTag] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    full: bool = False
 
     async def __call__(self, tag: AuditTag, user: UserKey | None = None, **details: str) -> None:
+        if self.full:
+            raise AuditUnavailable("The disk is full.")
         self.tags.append(tag)
         self.texts.append(f"{tag} {user} {details}")
 

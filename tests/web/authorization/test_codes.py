@@ -14,6 +14,7 @@ from tests.web.authorization.replica import (
     BY_HEADER,
     BY_POST,
     OTHER,
+    REDIRECT,
     URL,
     VERIFIER,
     Replica,
@@ -47,6 +48,14 @@ async def test_a_code_used_twice_ends_the_session_it_made(server: Replica, secon
     assert await second.tokens.verify(tokens["access_token"]) is None
     assert (await server.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
     assert second.events.tags == [AuditTag.GRANT_CODE_REUSED]
+
+
+@pytest.mark.parametrize("changes", [{"code_verifier": VERIFIER[:-1] + "2"}, {"client_id": OTHER.client_id}])
+async def test_a_used_code_in_the_wrong_hands_ends_the_session_too(server: Replica, changes: dict[str, str]) -> None:
+    code = await server.approved()
+    await server.redeem(code)
+    assert (await server.redeem(code, **changes)).json()["error"] == "invalid_grant"
+    assert await server.sessions.list(ALICE) == ()
 
 
 async def test_of_twenty_who_redeem_a_code_at_once_one_gets_tokens_and_they_are_dead(
@@ -115,6 +124,24 @@ async def test_a_user_who_may_no_longer_use_the_server_gets_no_tokens(server: Re
     code = await server.approved()
     server.admittance.refused.add(ALICE)
     assert (await server.redeem(code)).json()["error"] == "invalid_grant"
+    assert await server.sessions.list(ALICE) == ()
+
+
+async def test_a_client_that_was_not_registered_for_refreshing_gets_no_refresh_token(server: Replica) -> None:
+    redirect = {"redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none"}
+    answer = await server.http.post("/register", json={**redirect, "grant_types": ["authorization_code"]})
+    client_id = answer.json()["client_id"]
+    tokens = (await server.redeem(await server.approved(client_id=client_id), client_id=client_id)).json()
+    assert "refresh_token" not in tokens
+    assert await server.tokens.verify(tokens["access_token"]) is not None
+
+
+async def test_what_cannot_be_recorded_is_not_granted(server: Replica) -> None:
+    code = await server.approved()
+    server.events.full = True
+    answer = await server.redeem(code)
+    assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
+    assert answer.headers["retry-after"] == "5"
     assert await server.sessions.list(ALICE) == ()
 
 

@@ -80,6 +80,14 @@ async def test_a_contended_store_ends_no_grant(server: Replica, monkeypatch: pyt
     assert (await server.refresh(token)).status_code == 200
 
 
+async def test_a_refresh_that_cannot_be_recorded_uses_nothing_up(server: Replica) -> None:
+    token = (await server.granted())["refresh_token"]
+    server.events.full = True
+    assert (await server.refresh(token)).status_code == 503
+    server.events.full = False
+    assert (await server.refresh(token)).status_code == 200
+
+
 async def test_scopes_may_narrow_one_token_and_come_back(server: Replica) -> None:
     tokens = await server.granted()
     narrow = (await server.refresh(tokens["refresh_token"], scope="mail.read offline_access")).json()
@@ -137,6 +145,12 @@ async def test_a_guess_is_worth_nothing_and_ends_nothing(server: Replica, token:
     await server.granted()
     assert (await server.refresh(token)).json()["error"] == "invalid_grant"
     assert len(await server.sessions.list(ALICE)) == 1
+
+
+@pytest.mark.parametrize("token", ["guess", "g" * 43, "g" * 10_000, "ä.ö", f"{'g' * 43}.{'g' * 43}.", f"{'g' * 43}."])
+async def test_what_cannot_be_a_token_never_reaches_the_store(server: Replica, tmp_path: Path, token: str) -> None:
+    await server.lose_store(tmp_path)
+    assert await server.tokens.load_refresh(token) is None
 
 
 async def test_an_ended_session_and_an_erased_user_have_no_refresh_token(server: Replica) -> None:
