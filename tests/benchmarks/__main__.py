@@ -22,6 +22,7 @@ from outlook_mcp.app import open_app
 from outlook_mcp.cli.demo import follow_redirects
 from outlook_mcp.cli.login import sign_in
 from outlook_mcp.config import Configuration
+from outlook_mcp.oauth.oauth_manager import SignInWish
 from tests.benchmarks.sandbox_process import sandbox_process
 from tests.benchmarks.stdio_process import StdioProcess, cold_start, launched
 
@@ -100,7 +101,8 @@ async def main() -> int:
         async with sandbox_process() as settings:
             configured = {**settings, "data_dir": folder}
             async with open_app(Configuration.load(configured)) as app:
-                await sign_in(app, browser=follow_redirects)
+                wish = SignInWish(login_hint=app.configuration.login_hint)
+                await sign_in(app, wish, device=False, browser=follow_redirects)
             environment = {
                 **os.environ,
                 **{f"OUTLOOK_MCP_{name.upper()}": value for name, value in configured.items()},

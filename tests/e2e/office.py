@@ -16,6 +16,7 @@ from outlook_mcp.app import build_server, open_app
 from outlook_mcp.cli.demo import follow_redirects
 from outlook_mcp.cli.login import sign_in
 from outlook_mcp.config import Configuration
+from outlook_mcp.oauth.oauth_manager import SignInWish
 from outlook_mcp.sandbox import Sandbox, User
 from outlook_mcp.sandbox.store import Mailbox
 from outlook_mcp.sandbox.store.ids import immutable_id
@@ -56,7 +57,8 @@ class Office:
     async def sign_in(self, user: User, **settings: Any) -> Configuration:
         configuration = self.configuration(user, **settings)
         async with open_app(configuration) as app:
-            await sign_in(app, browser=follow_redirects)
+            wish = SignInWish(login_hint=configuration.login_hint)
+            await sign_in(app, wish, device=False, browser=follow_redirects)
         return configuration
 
     @asynccontextmanager
