@@ -10,10 +10,12 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import anyio.to_thread
 from pydantic import SecretBytes
 
 from outlook_mcp.audit.chain import (
@@ -60,18 +62,56 @@ class AuditLog:
 
     def append(self, tag: AuditTag, user: UserKey | None = None, details: Mapping[str, Detail] | None = None) -> None:
         """Write one record; `AuditUnavailable` when that is impossible, and then the deed must not be done."""
+        if not self._append_within(LOCK_DEADLINE_S, tag, user, details):
+            raise AuditUnavailable(
+                f"The audit log {self.path} cannot be written: the file stayed locked for {LOCK_DEADLINE_S:g} s."
+            )
+
+    async def record(
+        self, tag: AuditTag, user: UserKey | None = None, details: Mapping[str, Detail] | None = None
+    ) -> None:
+        """`append` that never holds up the event loop: for the lock and for the disk a thread waits.
+
+        A thread costs three times the CPU of the record itself, so a free log is written to at once.
+        """
+        if tag.startswith(_FORCED_TO_DISK) or not self._append_within(0, tag, user, details):
+            await anyio.to_thread.run_sync(self.append, tag, user, details)
+
+    def _append_within(
+        self, deadline_s: float, tag: AuditTag, user: UserKey | None, details: Mapping[str, Detail] | None
+    ) -> bool:
+        """False when another writer kept the log all that time."""
         fields = checked_details(details or {})
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | O_BINARY, 0o600)
             try:
-                with self._one_thread, locked(fd, deadline_s=LOCK_DEADLINE_S):
-                    self._append_locked(fd, tag, "" if user is None else str(user), fields)
+                with self._alone(fd, deadline_s) as is_alone:
+                    if is_alone:
+                        self._append_locked(fd, tag, "" if user is None else str(user), fields)
+                    return is_alone
             finally:
                 os.close(fd)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise AuditUnavailable(f"The audit log {self.path} cannot be written: {reason}.") from error
+
+    @contextmanager
+    def _alone(self, fd: int, deadline_s: float) -> Iterator[bool]:
+        """Among the threads of this process first, then among processes; yields False when either is not given."""
+        if not self._one_thread.acquire(timeout=deadline_s):
+            yield False
+            return
+        try:
+            with ExitStack() as held:
+                try:
+                    held.enter_context(locked(fd, deadline_s=deadline_s))
+                except TimeoutError:
+                    yield False
+                else:
+                    yield True
+        finally:
+            self._one_thread.release()
 
     def _append_locked(self, fd: int, tag: AuditTag, user: str, details: Mapping[str, Detail]) -> None:
         size = os.fstat(fd).st_size

@@ -14,13 +14,10 @@ class AuditTag(StrEnum):
     TOKEN_REFRESHED = "oauth:token:refreshed"  # noqa: S105
     TOKEN_REFRESH_FAILED = "oauth:token:refresh_failed"  # noqa: S105
     STATE_REJECTED = "oauth:state:rejected"
-    REDIRECT_REJECTED = "oauth:redirect:rejected"
-    ID_TOKEN_REJECTED = "oauth:id_token:rejected"  # noqa: S105
 
     VAULT_CREATED = "vault:vault:created"
     KEY_ROTATED = "vault:key:rotated"
     KEY_DROPPED = "vault:key:dropped"
-    RECORD_REFUSED = "vault:record:refused"
     USER_ERASED = "vault:user:erased"
 
     SESSION_STARTED = "session:session:started"
@@ -35,7 +32,6 @@ class AuditTag(StrEnum):
 
     TOOL_STARTED = "tool:call:started"
     TOOL_CALLED = "tool:call:finished"
-    TOOL_REFUSED = "tool:call:refused"
     TOOL_FAILED = "tool:call:failed"
     MAIL_SENT = "mail:message:sent"
     MAIL_SEND_UNKNOWN = "mail:message:send_unknown"

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+import anyio
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, InputRequiredResult, TextContent
 from pydantic import ValidationError
 
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.errors import OutlookError, ScopeRequired, SignInRequired
+from outlook_mcp.errors import AccessTokenRejected, OutlookError, ScopeRequired, SignInRequired
 from outlook_mcp.identity.scopes import BY_NAME
 from outlook_mcp.mail.answers import error_text
 from outlook_mcp.tools.arguments import explain
@@ -46,15 +47,23 @@ class EmailToolServer(MCPServer[Services]):
         if context is None:
             raise ToolError("A tool call needs a caller.")
         services = context.request_context.lifespan_context
+        tag, outcome, answer = AuditTag.TOOL_FAILED, "broken", None
         try:
             if not tool.reads_only:
                 # Written first: what cannot be put on record is not done.
-                services.audit.append(AuditTag.TOOL_STARTED, await services.known_user(), {"tool": name})
+                await services.audit.record(AuditTag.TOOL_STARTED, await services.known_user(), {"tool": name})
             answer = await self._answer(tool, arguments, context)
+            tag, outcome = AuditTag.TOOL_CALLED, _outcome(answer)
         except OutlookError as error:
-            answer = error_answer(error_text(error))
-            return await _recorded(services, AuditTag.TOOL_FAILED, name, arguments, answer, error.code)
-        return await _recorded(services, AuditTag.TOOL_CALLED, name, arguments, answer, _outcome(answer))
+            answer, outcome = error_answer(error_text(error)), error.code
+        except anyio.get_cancelled_exc_class():
+            outcome = "cancelled"
+            raise
+        finally:
+            # What was begun gets an ending on record, whoever broke it off.
+            with anyio.CancelScope(shield=True):
+                await _put_on_record(services, tag, name, arguments, answer, outcome)
+        return answer
 
     async def _answer(self, tool: EmailTool, arguments: dict[str, Any], context: Context[Services, Any]) -> Answer:
         sign_ins = context.request_context.lifespan_context.sign_ins
@@ -64,6 +73,9 @@ class EmailToolServer(MCPServer[Services]):
                 return await self._run(tool, arguments, context)
             except (SignInRequired, ScopeRequired) as needed:
                 question = await ask_to_sign_in(context, sign_ins, needed)
+            except AccessTokenRejected as rejected:
+                # Graph refuses even a fresh token, so only a new sign-in can help.
+                question = await ask_to_sign_in(context, sign_ins, SignInRequired(rejected.message))
         return question or await self._run(tool, arguments, context)
 
     async def _run(self, tool: EmailTool, arguments: dict[str, Any], context: Context[Services, Any]) -> Answer:
@@ -89,19 +101,18 @@ def error_answer(text: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
 
 
-async def _recorded(
-    services: Services, tag: AuditTag, name: str, arguments: dict[str, Any], answer: Answer, outcome: str
-) -> Answer:
-    """Puts what was done on record, as counts without content. What was done stays done when that fails."""
+async def _put_on_record(
+    services: Services, tag: AuditTag, name: str, arguments: dict[str, Any], answer: Answer | None, outcome: str
+) -> None:
+    """What was done, as counts without content. It stays done when that fails, and the answer says so."""
     details: dict[str, str | int | bool] = {"tool": name, "outcome": outcome}
     if isinstance(ids := arguments.get("ids"), list):
         details["ids"] = len(ids)
     try:
-        services.audit.append(tag, await services.known_user(), details)
+        await services.audit.record(tag, await services.known_user(), details)
     except OutlookError as unrecorded:
         if isinstance(answer, CallToolResult):
             answer.content.append(TextContent(type="text", text=f"Not on record: {error_text(unrecorded)}"))
-    return answer
 
 
 def _outcome(answer: Answer) -> str:

@@ -7,15 +7,18 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import anyio
+import anyio.lowlevel
 import pytest
 from pydantic import SecretBytes
 
 from outlook_mcp.audit.file_lock import locked
-from outlook_mcp.audit.log import AuditLog, checkpoint_path
+from outlook_mcp.audit.log import LOCK_DEADLINE_S, AuditLog, checkpoint_path
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.audit.verify import AuditReport, tail, verify
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
@@ -41,7 +44,7 @@ class TestARecord:
         }
 
     def test_long_text_is_cut_and_line_ends_cannot_forge_a_line(self, log: AuditLog, path: Path) -> None:
-        log.append(AuditTag.TOOL_REFUSED, None, {"id": "x" * 10_000, "name": 'a\n{"seq":2}\u2028'})
+        log.append(AuditTag.TOOL_FAILED, None, {"id": "x" * 10_000, "name": 'a\n{"seq":2}\u2028'})
         (record,) = tail(path, 5)
         assert record["details"] == {"id": "x" * 400 + "…", "name": 'a\n{"seq":2}\u2028'}
         assert path.read_bytes().count(b"\n") == 1
@@ -156,6 +159,31 @@ class TestSeveralWriters:
         for thread in threads:
             thread.join()
         assert verify(path, KEY).records == 200
+
+    async def test_a_log_that_another_writer_holds_does_not_hold_up_the_event_loop(
+        self, log: AuditLog, path: Path
+    ) -> None:
+        log.append(AuditTag.SIGNED_IN, ALICE)
+        with path.open("rb") as file:
+            async with anyio.create_task_group() as tasks:
+                with locked(file.fileno(), deadline_s=1):
+                    tasks.start_soon(log.record, AuditTag.TOOL_CALLED, ALICE)
+                    # Enough turns for a thread to have been asked; none of them may wait for the lock.
+                    began = time.monotonic()
+                    for _ in range(100):
+                        await anyio.lowlevel.checkpoint()
+                    assert time.monotonic() - began < LOCK_DEADLINE_S / 2
+                    assert len(tail(path, 5)) == 1
+        assert verify(path, KEY).records == 2
+
+    async def test_a_log_that_is_held_too_long_refuses_off_the_event_loop_too(self, log: AuditLog, path: Path) -> None:
+        log.append(AuditTag.SIGNED_IN, ALICE)
+        with (
+            path.open("rb") as file,
+            locked(file.fileno(), deadline_s=1),
+            pytest.raises(AuditUnavailable, match="stayed locked"),
+        ):
+            await log.record(AuditTag.TOOL_CALLED, ALICE)
 
     def test_processes_keep_one_chain(self, path: Path) -> None:
         writers = [start_writer(path, 100) for _ in range(3)]

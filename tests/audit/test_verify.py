@@ -137,7 +137,7 @@ def test_a_record_exchanged_for_an_older_telling_of_it_is_found(path: Path, line
     path.write_bytes(b"".join(lines[:4]))
     checkpoint_path(path).unlink()
     for _ in range(3):
-        AuditLog(path, KEY).append(AuditTag.TOOL_REFUSED)
+        AuditLog(path, KEY).append(AuditTag.TOOL_FAILED)
     retold = path.read_bytes().splitlines(keepends=True)
     assert "line 6: edited: it was written after another record" in broken(path, [*lines[:5], *retold[5:]])
 

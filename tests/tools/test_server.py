@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+import anyio
 import pytest
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
@@ -15,24 +17,49 @@ from pydantic import SecretBytes
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.verify import tail
-from outlook_mcp.errors import NotFound
+from outlook_mcp.errors import AccessTokenRejected, NotFound, SignInError, SignInRequired
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.workspace import EmailWorkspaceManager
 from outlook_mcp.tools.declare import email_tool
 from outlook_mcp.tools.server import EmailToolServer
 from outlook_mcp.tools.services import Mailboxes, Services
-from outlook_mcp.tools.sign_in import SignIns
 from tests.callers import FixedCaller
 
 USER = UserKey("tenant", "somebody")
 
 
+@dataclass
+class OneSignIn:
+    """A sign-in at one address, which has `ended` or waits for ever, and what it was begun for."""
+
+    ended: bool = False
+    begun: list[SignInError] = field(default_factory=list)
+    id: str = "sign-in"
+    url: str = "https://login.example/begin"
+
+    async def begin(self, needed: SignInError) -> OneSignIn:
+        self.begun.append(needed)
+        return self
+
+    async def find(self, id: str) -> OneSignIn | None:
+        return self if id == self.id else None
+
+    async def has_ended(self) -> bool:
+        return self.ended
+
+    async def wait(self) -> None:
+        if not self.ended:
+            await anyio.sleep_forever()
+
+
 class Deeds:
-    """Two tools that leave a trace when they ran; the second takes the log away while it runs."""
+    """Tools that leave a trace when they ran, end well or badly, or never."""
 
     def __init__(self, log: Path) -> None:
         self.log = log
         self.done: list[str] = []
+        self.begun = anyio.Event()
+        self.sign_ins = OneSignIn()
 
     def server(self) -> EmailToolServer:
         @email_tool(toolset="mail-write")
@@ -54,12 +81,33 @@ class Deeds:
             """Looks for something that is not there."""
             raise NotFound("There is no such message.")
 
+        @email_tool(toolset="mail-write")
+        async def change_and_wait() -> str:
+            """Begins a change and never ends it."""
+            self.done.append("change")
+            self.begun.set()
+            await anyio.sleep_forever()
+            return "never"
+
+        @email_tool(toolset="mail-write")
+        async def stumble() -> str:
+            """Meets a fault of ours."""
+            raise LookupError
+
+        @email_tool(toolset="mail-read", reads_only=True)
+        async def look_with_a_refused_token() -> str:
+            """Is refused until somebody signed in again."""
+            if self.sign_ins.begun:
+                return "seen"
+            raise AccessTokenRejected("Microsoft Graph refused (401 InvalidAuthenticationToken).", status=401)
+
         @asynccontextmanager
         async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
-            nobody = cast(Mailboxes, None), cast(EmailWorkspaceManager, None), cast(SignIns, None)
-            yield Services(FixedCaller(USER), *nobody, AuditLog(self.log, SecretBytes(b"k" * 32)))
+            nobody = cast(Mailboxes, None), cast(EmailWorkspaceManager, None)
+            yield Services(FixedCaller(USER), *nobody, self.sign_ins, AuditLog(self.log, SecretBytes(b"k" * 32)))
 
-        return EmailToolServer([change, change_and_lose_the_log, look], lifespan, name="outlook")
+        tools = [change, change_and_lose_the_log, look, change_and_wait, stumble, look_with_a_refused_token]
+        return EmailToolServer(tools, lifespan, name="outlook")
 
 
 @pytest.fixture
@@ -106,4 +154,42 @@ async def test_a_change_that_was_made_is_told_even_when_the_log_is_lost_meanwhil
 async def test_an_unknown_tool_is_answered_with_those_there_are(deeds: Deeds) -> None:
     is_error, text = await answer(deeds, "delete_everything")
     assert is_error
-    assert "There are: change, change_and_lose_the_log, look." in text
+    assert "There are: change, change_and_lose_the_log, look, " in text
+
+
+async def test_a_change_that_is_cancelled_has_an_ending_on_record(deeds: Deeds) -> None:
+    async with Client(deeds.server()) as client, anyio.create_task_group() as calls:
+        calls.start_soon(client.call_tool, "change_and_wait", {})
+        await deeds.begun.wait()
+        calls.cancel_scope.cancel()
+    assert deeds.done == ["change"]
+    assert ended(deeds) == [
+        ("tool:call:started", {"tool": "change_and_wait"}),
+        ("tool:call:failed", {"tool": "change_and_wait", "outcome": "cancelled"}),
+    ]
+
+
+async def test_a_change_that_meets_a_fault_of_ours_has_an_ending_on_record(deeds: Deeds) -> None:
+    is_error, _ = await answer(deeds, "stumble")
+    assert is_error
+    assert ended(deeds)[-1] == ("tool:call:failed", {"tool": "stumble", "outcome": "broken"})
+
+
+async def test_when_graph_refuses_even_a_fresh_token_the_way_to_sign_in_is_offered(deeds: Deeds) -> None:
+    is_error, text = await answer(deeds, "look_with_a_refused_token")
+    assert is_error
+    assert text.startswith("Microsoft Graph refused (401 InvalidAuthenticationToken).")
+    assert f"Ask the user to open {deeds.sign_ins.url} and sign in" in text
+    assert [type(needed) for needed in deeds.sign_ins.begun] == [SignInRequired]
+    assert ended(deeds) == [
+        ("tool:call:failed", {"tool": "look_with_a_refused_token", "outcome": "sign_in_required"}),
+    ]
+
+
+async def test_after_the_new_sign_in_the_call_goes_on_to_its_answer(deeds: Deeds) -> None:
+    deeds.sign_ins.ended = True
+    assert await answer(deeds, "look_with_a_refused_token") == (False, "seen")
+
+
+def ended(deeds: Deeds) -> list[tuple[object, object]]:
+    return [(record["tag"], record["details"]) for record in tail(deeds.log, 10)]
