@@ -94,9 +94,6 @@ class ExternalTokenVerifier:
 def _refuse_what_is_not_for_access(claims: Mapping[str, Any]) -> None:
     if any(name in claims for name in _OF_ID_TOKENS) or str(claims.get("typ")) in _OTHER_TYPES:
         raise TokenRefused("it is no access token")
-    if "cnf" in claims:
-        # Whoever stole it could otherwise use it without the key it is bound to (RFC 9449, 7.1).
-        raise TokenRefused("it is bound to a key of the client")
 
 
 def _client_of(claims: Mapping[str, Any]) -> str:

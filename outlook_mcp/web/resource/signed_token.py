@@ -68,6 +68,9 @@ async def verified_claims(
         )
     except (jwt.PyJWTError, *_UNREADABLE) as error:
         raise TokenRefused(f"it failed a check ({type(error).__name__})") from None
+    if "cnf" in claims:
+        # Whoever stole it could otherwise use it without the key it is bound to (RFC 9449, 7.1).
+        raise TokenRefused("it is bound to a key of the client")
     _check_times(claims)
     for expected in ((await issuer.metadata()).issuer, key.issuer):
         if expected is not None and claims["iss"] != of_tenant(expected, claims.get("tid")):

@@ -18,13 +18,17 @@ _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SUBJECT = re.compile(r"[!-~]{1,255}")
 
 
-def subject_of(issuer: Issuer, claims: Mapping[str, Any]) -> Identity:
-    """Raises TokenRefused when the claims name no person."""
+def subject_of(issuer: Issuer, claims: Mapping[str, Any], *, vouches_for_email: bool = False) -> Identity:
+    """Raises TokenRefused when the claims name no person.
+
+    `vouches_for_email` is for tokens whose issuer means its `email` even where it does not call it verified.
+    """
     name = _text(claims.get("name"))
     if issuer.is_entra:
         return Identity(_person_of_entra(claims), _text(claims.get("preferred_username")), name)
     # An address that nobody verified must not open a door by its domain.
-    address = _text(claims.get("email")) if claims.get("email_verified") is True else ""
+    is_verified = claims.get("email_verified", vouches_for_email) is True
+    address = _text(claims.get("email")) if is_verified else ""
     return Identity(_person_of_oidc(issuer, claims), address, name or _text(claims.get("preferred_username")))
 
 
@@ -41,7 +45,9 @@ def _person_of_oidc(issuer: Issuer, claims: Mapping[str, Any]) -> UserKey:
     subject = claims.get("sub")
     if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
         raise TokenRefused("it names no subject")
-    digest = hashlib.sha256(issuer.address.encode()).hexdigest()
+    # Where one issuer serves several tenants, a subject is unique within its tenant alone.
+    realm = issuer.address if "tenant" not in claims else f"{issuer.address}\n{claims['tenant']}"
+    digest = hashlib.sha256(realm.encode()).hexdigest()
     return UserKey(f"oidc-{digest[:16]}", subject)
 
 

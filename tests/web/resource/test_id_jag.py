@@ -78,6 +78,25 @@ async def test_the_forms_of_the_draft_are_accepted(
     await assertions.accept(CLIENT, assertion(stand_in, claims(**changes)), None)
 
 
+async def test_the_company_vouches_for_the_address_unless_it_says_otherwise(
+    stand_in: TestIssuer, assertions: IdentityAssertions, claims: Claims
+) -> None:
+    vouched = assertion(stand_in, claims(jti="1", email="uma@corp.example"))
+    doubted = assertion(stand_in, claims(jti="2", email="uma@corp.example", email_verified=False))
+    assert (await assertions.accept(CLIENT, vouched, None))[1] == "uma@corp.example"
+    assert (await assertions.accept(CLIENT, doubted, None))[1] == ""
+
+
+async def test_the_same_subject_of_two_tenants_is_two_people(
+    stand_in: TestIssuer, assertions: IdentityAssertions, claims: Claims
+) -> None:
+    users = set()
+    for tenant in ("north", "south", None):
+        token = assertion(stand_in, claims(jti=f"of {tenant}", tenant=tenant))
+        users.add((await assertions.accept(CLIENT, token, None))[0])
+    assert len(users) == 3
+
+
 async def test_without_a_scope_it_grants_the_first(
     stand_in: TestIssuer, assertions: IdentityAssertions, claims: Claims
 ) -> None:
@@ -107,6 +126,8 @@ async def test_an_assertion_is_good_once_however_many_bring_it(
         ({"aud": ["https://mail.example", "https://elsewhere.example"]}, "invalid_grant"),
         ({"client_id": "another"}, "invalid_grant"),
         ({"client_id": None}, "invalid_grant"),
+        ({"authorization_details": [{"type": "folder"}]}, "invalid_grant"),
+        ({"cnf": {"jkt": "thumb"}}, "invalid_grant"),
         ({"sub": None}, "invalid_grant"),
         ({"jti": None}, "invalid_grant"),
         ({"jti": ""}, "invalid_grant"),
