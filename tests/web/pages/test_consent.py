@@ -7,8 +7,9 @@ import httpx
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.sandbox.faults import Fault
+from outlook_mcp.vault.vault import CredentialVault
 from tests.web.pages.person import Person, Shown
-from tests.web.pages.site import ALICE, BOB, Site, handle_of
+from tests.web.pages.site import ALICE, BOB, Site, site
 
 
 async def _allowed(person: Person, url: str, upn: str = ALICE, button: str = "Allow") -> Shown:
@@ -196,8 +197,12 @@ async def test_an_ended_request_says_what_to_do(person: Person) -> None:
         assert "<b>" not in page.text
 
 
-async def test_two_servers_share_a_consent(person: Person, office: Site) -> None:
-    url = await office.asks()
-    assert await office.provider.request(handle_of(url)) is not None
-    await person.open(url)
-    assert not await office.provider.bind(handle_of(url), "another browser")
+async def test_a_consent_asked_by_one_server_is_finished_by_another(
+    person: Person, office: Site, vault: CredentialVault, audit: AuditLog
+) -> None:
+    page = await person.open(await office.asks())
+    async with site(office.sandbox, vault, audit, office.settings.public_url) as replica, Person(replica) as there:
+        there.http.cookies = person.http.cookies
+        left = await there.sent_to(page, "Allow")
+        back = await person.choose(await person.open(left), ALICE)
+    assert await office.redeems(back.query["code"])

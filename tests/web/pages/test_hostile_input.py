@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -13,7 +15,7 @@ from outlook_mcp.web.authorization.arrival import Arrival, arriving
 from outlook_mcp.web.pages.page import LARGEST_FORM
 from outlook_mcp.web.pages.rendering import HEADERS, STYLE_PATH, checked_destination
 from tests.web.pages.person import Person
-from tests.web.pages.site import ALICE, Site
+from tests.web.pages.site import ALICE, Site, handle_of
 
 PATHS_OF_FORMS = (
     "/consent",
@@ -214,12 +216,24 @@ async def test_cookies_that_are_not_ours_mean_nobody(person: Person, office: Sit
         assert response.status_code == 200
 
 
-async def test_the_store_holds_no_handle_cookie_or_state(person: Person, office: Site) -> None:
-    page = await person.sign_in(ALICE)
-    assert page.status == 200
-    session = person.http.cookies["outlook-mcp-session"]
-    assert await office.tickets.read("browser", SecretStr(session)) is not None
-    assert await office.tickets.read("connect", SecretStr(session)) is None
+def _stored(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.glob("vault.db*"))
+
+
+async def test_the_store_holds_no_handle_cookie_or_state(person: Person, office: Site, tmp_path: Path) -> None:
+    await person.sign_in(ALICE)
+    request = await office.asks()
+    left = httpx.URL(await person.sent_to(await person.open(request), "Allow"))
+    link = await office.links.begin(await office.granted(ALICE), "renew")
+    stored = _stored(tmp_path)
+    secrets = (
+        *person.http.cookies.values(),
+        left.params["state"],
+        *(handle_of(url).get_secret_value() for url in (request, link.url)),
+    )
+    assert len(secrets) == 5
+    assert b"connect" in stored
+    assert not [secret for secret in secrets if secret.encode() in stored]
 
 
 async def test_an_error_nobody_expected_shows_nothing_of_itself(
