@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import h11
 import uvicorn
@@ -59,6 +61,13 @@ class DrainingServer(uvicorn.Server):
     async def serve_embedded(self, listening: socket.socket) -> None:
         """Serves inside a program that looks after signals itself, until `should_exit` is set."""
         await self._serve([listening])
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """uvicorn raises in the end what it caught; SIGTERM would then kill us before the rooms are closed."""
+        if sig == signal.SIGTERM:
+            self.should_exit = True
+        else:
+            super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._drain.begin()
