@@ -56,9 +56,10 @@ class TestIssuer:
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def claims(self, **changes: Any) -> dict[str, Any]:
-        """Claims of a fresh token; None leaves one out."""
+        """Claims of a fresh token; None leaves one out, and `exp_in` sets `exp` to so many seconds from now."""
         now = int(time.time())
-        claims = {"iss": self.url, "sub": SUBJECT, "iat": now, "exp": now + 300} | changes
+        times = {name[:-3]: now + changes.pop(name) for name in ("exp_in", "iat_in", "nbf_in") if name in changes}
+        claims = {"iss": self.url, "sub": SUBJECT, "iat": now, "exp": now + 300} | changes | times
         return {name: value for name, value in claims.items() if value is not None}
 
     def signed(
