@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import io
 import ssl
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 import aiohttp
 import httpx
 import yarl
+
+from outlook_mcp.graph.request_log import log_request
 
 MAX_BODY = "outlook_mcp.max_body_bytes"
 _HOP_REQUEST = frozenset({b"host", b"transfer-encoding", b"cookie", b"connection"})
@@ -40,18 +43,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        body = await request.aread()
-        with _as_httpx_errors(request):
-            answer = await self._open().request(
-                request.method,
-                yarl.URL(str(request.url), encoded=True),
-                headers=_request_headers(request),
-                # aiohttp wants large bodies as files.
-                data=io.BytesIO(body) if len(body) > _LARGE_BODY else body or None,
-                allow_redirects=False,
-                skip_auto_headers=("User-Agent", "Content-Type", "Accept", "Accept-Encoding"),
-                timeout=_timeout(request),
-            )
+        answer = await self._logged(request)
         if 300 <= answer.status < 400:
             answer.close()
             raise Redirected(f"answered {answer.status}", request=request)
@@ -63,6 +55,30 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             extensions={"http_version": b"HTTP/1.1"},
             request=request,
         )
+
+    async def _logged(self, request: httpx.Request) -> aiohttp.ClientResponse:
+        begun = time.monotonic()
+        try:
+            answer = await self._ask(request)
+        except BaseException as error:
+            log_request(request.method, str(request.url), begun, type(error).__name__)
+            raise
+        log_request(request.method, str(request.url), begun, answer.status, answer.headers.get("request-id", ""))
+        return answer
+
+    async def _ask(self, request: httpx.Request) -> aiohttp.ClientResponse:
+        body = await request.aread()
+        with _as_httpx_errors(request):
+            return await self._open().request(
+                request.method,
+                yarl.URL(str(request.url), encoded=True),
+                headers=_request_headers(request),
+                # aiohttp wants large bodies as files.
+                data=io.BytesIO(body) if len(body) > _LARGE_BODY else body or None,
+                allow_redirects=False,
+                skip_auto_headers=("User-Agent", "Content-Type", "Accept", "Accept-Encoding"),
+                timeout=_timeout(request),
+            )
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
