@@ -7,29 +7,23 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from mcp.server.mcpserver import MCPServer
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
+from starlette.routing import Route
 
 from outlook_mcp.app.mcp_server import build_mcp_server
 from outlook_mcp.app.rooms import Rooms, open_rooms
+from outlook_mcp.app.ways_in import WayIn, open_way_in
 from outlook_mcp.config import Configuration
-from outlook_mcp.config.values import ClientEntry
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.tools.server import EmailToolServer
 from outlook_mcp.tools.services import Services
 from outlook_mcp.vault.sessions import VaultSessions
-from outlook_mcp.web.authorization.clients import OAuthClients
-from outlook_mcp.web.authorization.configured import ConfiguredClient
-from outlook_mcp.web.authorization.grant_records import GrantRecords
-from outlook_mcp.web.authorization.grant_tokens import GrantTokens
-from outlook_mcp.web.authorization.provider import AuthorizationProvider
-from outlook_mcp.web.authorization.routes import authorization_routes
 from outlook_mcp.web.caller import HttpCaller
 from outlook_mcp.web.door import McpDoor
 from outlook_mcp.web.drain import Drain
 from outlook_mcp.web.health import health_routes
-from outlook_mcp.web.pages.identification import EntraIdentityProvider
 from outlook_mcp.web.pages.links import ConnectLinks
 from outlook_mcp.web.pages.pages import page_routes
 from outlook_mcp.web.serving import DrainingServer, Listener, http_server, listening_socket
@@ -67,33 +61,26 @@ async def open_site(configuration: Configuration) -> AsyncIterator[Site]:
     web = configuration.require_web()
     async with open_rooms(configuration, callback=web.callback) as rooms:
         sessions = SessionService(VaultSessions(rooms.vault))
-        tokens = GrantTokens(
-            web,
-            GrantRecords(rooms.vault, rooms.digests),
-            sessions,
-            admit=rooms.admission.check,
-            record=rooms.security.record,
-        )
         drain = Drain()
-        server = _mcp_server(configuration, web, rooms, sessions)
-        server.streamable_http_app(
-            stateless_http=configuration.is_stateless,
-            transport_security=TransportSecuritySettings(
-                allowed_hosts=sorted(allowed_hosts(web.public_url)), allowed_origins=[web.public_url]
-            ),
-        )
-        mcp = server.session_manager
-        door = McpDoor(mcp.handle_request, tokens, sessions, web, server.tool_scopes, drain)
-        routes = [*health_routes(rooms.vault.check, drain), *_routes(configuration, web, rooms, sessions, tokens)]
-        async with mcp.run():
-            yield Site(build_site(web, door, routes), drain, rooms, sessions)
+        async with open_way_in(configuration, web, rooms, sessions) as way_in:
+            server = _mcp_server(configuration, web, rooms, sessions)
+            mcp = _protocol(server, configuration, web)
+            door = McpDoor(mcp.handle_request, way_in.verifier, sessions, web, server.tool_scopes, drain)
+            routes = [
+                *health_routes(rooms.vault.check, drain),
+                *way_in.routes,
+                *_pages(web, rooms, sessions, way_in),
+            ]
+            async with mcp.run():
+                yield Site(build_site(web, door, routes), drain, rooms, sessions)
 
 
 def _mcp_server(
     configuration: Configuration, web: WebSettings, rooms: Rooms, sessions: SessionService
 ) -> EmailToolServer:
     caller = HttpCaller(sessions)
-    sign_ins = HttpSignIns(ConnectLinks(web, rooms.tickets, rooms.digests), caller)
+    links = ConnectLinks(web, rooms.tickets, rooms.digests)
+    sign_ins = HttpSignIns(links, caller, grants_are_ours=configuration.auth == "own")
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
@@ -102,36 +89,26 @@ def _mcp_server(
     return build_mcp_server(configuration, lifespan)
 
 
-def _routes(
-    configuration: Configuration, web: WebSettings, rooms: Rooms, sessions: SessionService, tokens: GrantTokens
-) -> list[BaseRoute]:
-    provider = AuthorizationProvider(
-        web,
-        _clients(configuration, rooms),
-        sessions,
-        GrantRecords(rooms.vault, rooms.digests),
-        tokens,
-        record=rooms.security.record,
-    )
-    return [
-        *authorization_routes(web, provider, rooms.vault),
-        *page_routes(
-            web,
-            requests=provider,
-            manager=rooms.manager,
-            identities=EntraIdentityProvider(rooms.manager),
-            connections=rooms.connections,
-            sessions=sessions,
-            security=rooms.security,
-            tickets=rooms.tickets,
-            digests=rooms.digests,
+def _protocol(server: EmailToolServer, configuration: Configuration, web: WebSettings) -> StreamableHTTPSessionManager:
+    """Both eras of the protocol; the SDK's own application around it is not needed."""
+    server.streamable_http_app(
+        stateless_http=configuration.is_stateless,
+        transport_security=TransportSecuritySettings(
+            allowed_hosts=sorted(allowed_hosts(web.public_url)), allowed_origins=[web.public_url]
         ),
-    ]
+    )
+    return server.session_manager
 
 
-def _clients(configuration: Configuration, rooms: Rooms) -> OAuthClients:
-    configured = [
-        ConfiguredClient(**{name: getattr(entry, name) for name in ClientEntry.model_fields})
-        for entry in configuration.clients
-    ]
-    return OAuthClients(rooms.vault, configured=configured, dynamic_registration=configuration.dynamic_registration)
+def _pages(web: WebSettings, rooms: Rooms, sessions: SessionService, way_in: WayIn) -> list[Route]:
+    return page_routes(
+        web,
+        requests=way_in.provider,
+        manager=rooms.manager,
+        identities=way_in.identities,
+        connections=rooms.connections,
+        sessions=sessions,
+        security=rooms.security,
+        tickets=rooms.tickets,
+        digests=rooms.digests,
+    )

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from outlook_mcp.app.credentials import client_credential, key_source
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.config import Configuration
-from outlook_mcp.graph.client_factory import EmailClientFactory
+from outlook_mcp.graph.client_factory import EmailClientFactory, TokenSource
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.mail.workspace import EmailWorkspaceManager
@@ -18,18 +19,21 @@ from outlook_mcp.oauth.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.mailbox_choice import MailboxChoice
 from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.oauth_manager import OAuthManager
+from outlook_mcp.oauth.on_behalf_of import OnBehalfOf, OnBehalfOfTokens
 from outlook_mcp.oauth.refresher import TokenRefresher
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.settings import OAuthSettings
 from outlook_mcp.oauth.token_service import OAuthTokenService
 from outlook_mcp.oauth.vault_pending import VaultPendingSignIns
+from outlook_mcp.tools.services import Mailboxes
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
-from outlook_mcp.vault.key_ring import KeyRing, KeySource
-from outlook_mcp.vault.key_sources import EnvironmentKeySource, FileKeySource, KeyringKeySource
+from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.store_address import open_store
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.web.caller import callers_assertion
+from outlook_mcp.web.resource.own_mailbox import OnBehalfOfMailboxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Rooms:
     security: OAuthSecurityService
     provider: MicrosoftOAuthProvider
     connections: OAuthIntegrationService
-    mailboxes: MailboxChoice
+    mailboxes: Mailboxes
     manager: OAuthManager
     tokens: OAuthTokenService
     workspaces: EmailWorkspaceManager
@@ -59,7 +63,7 @@ async def open_vault(configuration: Configuration) -> AsyncIterator[tuple[Creden
     """
     folder = configuration.data_dir
     store = open_store(configuration.store.get_secret_value(), folder)
-    vault = CredentialVault(store, KeyRing(_key_source(configuration)))
+    vault = CredentialVault(store, KeyRing(key_source(configuration)))
     try:
         is_new = await vault.open()
         audit = AuditLog(folder / "audit.log", await vault.derive("audit"))
@@ -81,13 +85,20 @@ async def open_rooms(configuration: Configuration, *, callback: str | None = Non
         tickets = Tickets(vault, digests)
         admission = _admission(configuration)
         security = OAuthSecurityService(audit, redirect_uris=(callback,) if callback else ())
-        provider = MicrosoftOAuthProvider(_oauth_settings(configuration))
+        provider = MicrosoftOAuthProvider(_oauth_settings(configuration), client_credential(configuration))
         connections = OAuthIntegrationService(vault, security)
         # Whoever comes back may reach another replica than the one that sent them.
         pending = VaultPendingSignIns(tickets) if callback else None
         manager = OAuthManager(provider, connections, security, pending=pending, admission=admission)
         tokens = OAuthTokenService(TokenRefresher(provider, vault), connections, security)
-        clients = EmailClientFactory(_graph_settings(configuration), tokens)
+        choice = MailboxChoice(connections)
+        mailboxes: Mailboxes = choice
+        source: TokenSource = tokens
+        on_behalf_of = OnBehalfOf(provider, connections, security, admission=admission)
+        if callback and configuration.auth == "entra":
+            mailboxes = OnBehalfOfMailboxes(choice, on_behalf_of)
+            source = OnBehalfOfTokens(tokens, on_behalf_of, callers_assertion)
+        clients = EmailClientFactory(_graph_settings(configuration), source)
         try:
             yield Rooms(
                 configuration=configuration,
@@ -99,7 +110,7 @@ async def open_rooms(configuration: Configuration, *, callback: str | None = Non
                 security=security,
                 provider=provider,
                 connections=connections,
-                mailboxes=MailboxChoice(connections),
+                mailboxes=mailboxes,
                 manager=manager,
                 tokens=tokens,
                 workspaces=EmailWorkspaceManager(clients, VaultEmailConfigs(vault)),
@@ -108,16 +119,9 @@ async def open_rooms(configuration: Configuration, *, callback: str | None = Non
             await manager.aclose()
             await clients.aclose()
             # A refresh under way ends in the vault before its way to Entra is closed.
+            await on_behalf_of.aclose()
             await tokens.aclose()
             await provider.aclose()
-
-
-def _key_source(configuration: Configuration) -> KeySource:
-    if configuration.key_source == "keyring":
-        return KeyringKeySource()
-    if configuration.key_source == "environment":
-        return EnvironmentKeySource(configuration.require_master_key(), variable="OUTLOOK_MCP_MASTER_KEY")
-    return FileKeySource(configuration.data_dir / "vault.key")
 
 
 def _admission(configuration: Configuration) -> Admission:
@@ -134,9 +138,8 @@ def _admission(configuration: Configuration) -> Admission:
 def _oauth_settings(configuration: Configuration) -> OAuthSettings:
     return OAuthSettings(
         client_id=configuration.require_client_id(),
-        client_secret=configuration.client_secret,
         tenant=configuration.tenant,
-        authority=configuration.authority or cloud_named(configuration.cloud).authority,
+        authority=configuration.entra_authority,
         scopes=configuration.asked_scopes(),
         ca_file=configuration.ca_file,
         login_hint=configuration.login_hint,

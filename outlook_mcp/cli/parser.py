@@ -35,10 +35,11 @@ def build_parser() -> ArgumentParser:
     login.add_argument("--no-browser", action="store_true", help="print the sign-in address only")
     logout = _add(commands, "logout", "forget the sign-in of the profile")
     logout.add_argument("--account", help="forget one connected mailbox only (its name or address)")
-    _add(commands, "accounts", "list the mailboxes connected to the profile")
+    _add_accounts(commands)
     _add(commands, "whoami", "show who the profile is signed in as, checked with Microsoft Graph")
     _add_keys(commands)
     _add_audit(commands)
+    _add_administration(commands)
     _add_sandbox(commands)
     _add_demo(commands)
     return parser
@@ -75,6 +76,27 @@ def _lazily(name: str) -> Command:
         return command(arguments)
 
     return run
+
+
+def _add_accounts(commands: _SubParsersAction[ArgumentParser]) -> None:
+    accounts = _add(commands, "accounts", "list, connect, name or disconnect the mailboxes of the profile")
+    actions = ("list", "connect", "rename", "default", "disconnect")
+    accounts.add_argument("action", nargs="?", choices=actions, default="list")
+    accounts.add_argument("name", nargs="?", metavar="NAME", help="a connected mailbox; with connect, its address")
+    accounts.add_argument("new_name", nargs="?", metavar="NEWNAME", help="with rename or connect, what to call it")
+    accounts.add_argument("--device", action="store_true", help="with connect: show a code to enter on another device")
+    accounts.add_argument("--no-browser", action="store_true", help="with connect: print the sign-in address only")
+
+
+def _add_administration(commands: _SubParsersAction[ArgumentParser]) -> None:
+    sessions = _add(commands, "sessions", "list or end the sessions of users' clients")
+    sessions.add_argument("action", choices=("list", "revoke"))
+    sessions.add_argument("id", nargs="?", metavar="ID", help="with revoke: the session to end")
+    sessions.add_argument("--user", metavar="USER", help="those of one user: an address, or TENANT:OBJECT")
+    users = _add(commands, "users", "list, show, revoke, export or erase the users of a server")
+    users.add_argument("action", choices=("list", "show", "revoke", "export", "erase"))
+    users.add_argument("user", nargs="?", metavar="USER", help="an address, or TENANT:OBJECT")
+    users.add_argument("--yes", action="store_true", help="with erase: do it")
 
 
 def _add_keys(commands: _SubParsersAction[ArgumentParser]) -> None:

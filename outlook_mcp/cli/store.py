@@ -1,4 +1,4 @@
-"""`outlook-mcp store copy SOURCE DESTINATION`: move the vault to another store."""
+"""`outlook-mcp store copy SOURCE [DESTINATION]`: move the vault to another store, by default the configured one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from argparse import Namespace
 
 import anyio
 
-from outlook_mcp.app.rooms import _key_source
+from outlook_mcp.app.credentials import key_source
 from outlook_mcp.cli.parser import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError
@@ -18,7 +18,10 @@ from outlook_mcp.vault.vault import CredentialVault
 
 
 def run(arguments: Namespace) -> int:
-    anyio.run(copy, settings_of(arguments), arguments.source, arguments.destination)
+    configuration = settings_of(arguments)
+    # An address with a password need not stand on a command line, which every process of the machine can read.
+    destination = arguments.destination or configuration.store.get_secret_value()
+    anyio.run(copy, configuration, arguments.source, destination)
     return 0
 
 
@@ -37,7 +40,7 @@ async def copy(configuration: Configuration, source_address: str, destination_ad
 async def _key_checked(configuration: Configuration, store: VaultStore) -> str:
     """Raises KeyMismatch when the key at hand does not open the copy."""
     try:
-        ring = KeyRing(_key_source(configuration))
+        ring = KeyRing(key_source(configuration))
         is_here = bool(await ring.ids())
     except ConfigurationError:
         is_here = False

@@ -13,7 +13,9 @@ from outlook_mcp.config.values import (
     Authorities,
     ClientEntry,
     DataFolder,
+    ExistingFile,
     Guid,
+    IssuerUrl,
     KeyPair,
     MasterKey,
     Networks,
@@ -24,10 +26,12 @@ from outlook_mcp.config.values import (
     Tenant,
     Words,
     is_served_to_others,
+    platform_token_file,
 )
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.profile import DEFAULT_PROFILE
 from outlook_mcp.identity.scopes import graph_permissions
+from outlook_mcp.oauth.clouds import cloud_named
 from outlook_mcp.web.settings import WebSettings
 
 TOOLSETS = ("mail-read", "mail-write", "mail-send")
@@ -43,6 +47,13 @@ class Configuration(ReadSettings):
     )
     client_certificate: KeyPair | None = Field(
         None, description="PEM file with the app's certificate and key, when client_proof is certificate"
+    )
+    federated_token_file: ExistingFile | None = Field(
+        default_factory=platform_token_file,
+        description="file with the platform's token for this process, when client_proof is workload-identity",
+    )
+    managed_identity: Guid | None = Field(
+        None, description="client id of a user-assigned identity, when client_proof is managed-identity"
     )
     tenant: Tenant = Field("common", description="tenant id or domain, or common, organizations, consumers")
     cloud: Literal["global", "usgov", "usgov-dod", "china"] = Field("global", description="Microsoft cloud")
@@ -79,7 +90,7 @@ class Configuration(ReadSettings):
     )
     auth: Literal["own", "entra", "oidc"] = Field("own", description="who issues the tokens that clients bring")
     audience: Words = Field((), description="audiences accepted in tokens of entra or oidc, when not our own names")
-    oidc_issuer: ServiceUrl | None = Field(None, description="issuer of the tokens, when auth is oidc")
+    oidc_issuer: IssuerUrl | None = Field(None, description="issuer of the tokens, when auth is oidc")
     oidc_client_id: str | None = Field(None, description="our client id at that issuer, to link mailboxes")
     oidc_client_secret: SecretStr | None = Field(None, description="our secret at that issuer")
     assertion_issuers: Words = Field((), description="identity providers whose identity assertions (ID-JAG) are taken")
@@ -106,6 +117,11 @@ class Configuration(ReadSettings):
             raise ValueError(_missing("CLIENT_CERTIFICATE", "a PEM file", because="CLIENT_PROOF is certificate"))
         if self.auth == "oidc" and self.oidc_issuer is None:
             raise ValueError(_missing("OIDC_ISSUER", "the address of the issuer", because="AUTH is oidc"))
+        if self.auth == "oidc" and self.oidc_client_id is None:
+            raise ValueError(_missing("OIDC_CLIENT_ID", "our client id at the issuer", because="AUTH is oidc"))
+        if self.client_proof == "workload-identity" and self.federated_token_file is None:
+            why = "CLIENT_PROOF is workload-identity"
+            raise ValueError(_missing("FEDERATED_TOKEN_FILE", "the file with the platform's token", because=why))
         return self
 
     def asked_scopes(self) -> tuple[str, ...]:
@@ -151,7 +167,22 @@ class Configuration(ReadSettings):
                 f"{PREFIX}PUBLIC_URL: read {self.public_url!r}; nothing here speaks https.",
                 next_step=f"Set {PREFIX}TLS_CERTIFICATE, or {PREFIX}BEHIND_TLS_PROXY=true when a proxy terminates TLS.",
             )
-        return WebSettings(self.public_url, self.token_minutes * 60, self.dynamic_registration)
+        return WebSettings(
+            self.public_url,
+            self.token_minutes * 60,
+            self.dynamic_registration,
+            token_issuer={"own": None, "entra": f"{self.entra_url}/v2.0", "oidc": self.oidc_issuer}[self.auth],
+            scope_prefix=f"api://{self.client_id}/" if self.auth == "entra" else "",
+        )
+
+    @property
+    def entra_authority(self) -> str:
+        return self.authority or cloud_named(self.cloud).authority
+
+    @property
+    def entra_url(self) -> str:
+        """`{authority}/{tenant}`."""
+        return f"{self.entra_authority}/{self.tenant}"
 
     @property
     def is_store_shared(self) -> bool:

@@ -42,6 +42,12 @@ def _service_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _issuer_url(value: str) -> str:
+    _service_url(value)
+    # Issuers are compared letter by letter, a slash at the end included.
+    return value
+
+
 def _public_url(value: str) -> str:
     parts = _parts(value, _ORIGIN)
     if parts.path not in ("", "/"):
@@ -101,15 +107,23 @@ def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
 Guid = Annotated[str, AfterValidator(_guid)]
 Tenant = Annotated[str, AfterValidator(_tenant)]
 ServiceUrl = Annotated[str, AfterValidator(_service_url)]
+IssuerUrl = Annotated[str, AfterValidator(_issuer_url)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 ProfileName = Annotated[str, AfterValidator(_profile)]
 DataFolder = Annotated[Path, AfterValidator(_folder)]
+ExistingFile = Annotated[Path, AfterValidator(_file)]
 Authorities = Annotated[Path, AfterValidator(_file), AfterValidator(check_authorities)]
 KeyPair = Annotated[Path, AfterValidator(_file), AfterValidator(check_key_pair)]
 Permissions = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(check_permissions)]
 MasterKey = Annotated[SecretStr, AfterValidator(check_master_key)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_networks)]
+
+
+def platform_token_file() -> Path | None:
+    """Where Azure's workload identity says that the token is."""
+    named = os.environ.get("AZURE_FEDERATED_TOKEN_FILE")
+    return Path(named) if named else None
 
 
 def is_served_to_others(host: str) -> bool:

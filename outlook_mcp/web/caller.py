@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.auth.provider import AccessToken
+from pydantic import SecretStr
 
 from outlook_mcp.errors import SignInRequired
 from outlook_mcp.identity.context import UserContext
+from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.identity.session import Session, SessionService
+from outlook_mcp.oauth.id_token import Identity
+from outlook_mcp.oauth.on_behalf_of import Assertion
 
 
 class CallerToken(AccessToken):
     """A verified access token. Its `session` is the grant behind it; `subject` is `tid:oid`, `claims` hold `iss`."""
 
     session: Session
+
+
+def callers_assertion() -> Assertion | None:
+    """The token of the request being answered, to act on its user's behalf with; None outside one."""
+    token = get_access_token()
+    if not isinstance(token, CallerToken) or token.session.user is None:
+        return None
+    identity = Identity(token.session.user, token.session.account, "")
+    return Assertion(SecretStr(token.token), identity, graph_permissions(token.session.scopes or ()))
 
 
 class HttpCaller:

@@ -91,15 +91,15 @@ class McpDoor:
 
     def _challenge(self, error: str | None) -> JSONResponse:
         told = "The access token is missing." if error is None else "The access token is not valid here."
-        return self._refusal(401, error, told, " ".join(FIRST))
+        return self._refusal(401, error, told, FIRST)
 
     def _step_up(self, token: CallerToken, missing: str) -> JSONResponse:
-        asked = " ".join(dict.fromkeys((*token.scopes, missing)))
+        asked = tuple(dict.fromkeys((*token.scopes, missing)))
         return self._refusal(403, "insufficient_scope", f"This needs the scope {missing}.", asked)
 
-    def _refusal(self, status: int, error: str | None, description: str, scope: str) -> JSONResponse:
+    def _refusal(self, status: int, error: str | None, description: str, scopes: tuple[str, ...]) -> JSONResponse:
         metadata = f"{self._settings.public_url}/.well-known/oauth-protected-resource/mcp"
-        parts = [f'resource_metadata="{metadata}"', f'scope="{scope}"']
+        parts = [f'resource_metadata="{metadata}"', f'scope="{" ".join(self._settings.spelled(scopes))}"']
         if error is not None:
             parts = [f'error="{error}"', f'error_description="{description}"', *parts]
         body = {"error": error or "unauthorized", "error_description": description}

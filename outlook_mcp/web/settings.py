@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -15,12 +16,15 @@ CALLBACK_PATH = "/callback"
 class WebSettings:
     """`public_url` is the one truth: the origin under which browsers and clients reach this server.
 
-    It has no path and no trailing slash; issuer, audience, redirects and allowed hosts follow from it.
+    It has no path and no trailing slash; issuer, audience, redirects and allowed hosts follow from it. `token_issuer`
+    is who issues the tokens in our place, and `scope_prefix` what it puts before the names of our scopes.
     """
 
     public_url: str
     access_token_lifetime_s: int = 1800
     dynamic_registration: bool = True
+    token_issuer: str | None = None
+    scope_prefix: str = ""
 
     @property
     def issuer(self) -> str:
@@ -41,8 +45,17 @@ class WebSettings:
         return urlsplit(self.public_url).scheme == "https"
 
     @property
+    def authorization_server(self) -> str:
+        """Where clients get their tokens."""
+        return self.token_issuer or self.issuer
+
+    @property
     def resource_scopes(self) -> tuple[str, ...]:
         return tuple(scope.name for scope in SCOPES)
+
+    def spelled(self, scopes: Iterable[str]) -> tuple[str, ...]:
+        """Scopes of ours as the issuer of the tokens writes them."""
+        return tuple(f"{self.scope_prefix}{scope}" for scope in scopes)
 
     @property
     def authorization_scopes(self) -> tuple[str, ...]:

@@ -8,16 +8,23 @@ from outlook_mcp.web.pages.links import ConnectLink, ConnectLinks
 
 
 class HttpSignIns:
-    """Links of the user who is calling, on any replica."""
+    """Links of the user who is calling, on any replica. Only our own grants can be widened by us."""
 
-    def __init__(self, links: ConnectLinks, caller: HttpCaller) -> None:
+    def __init__(self, links: ConnectLinks, caller: HttpCaller, *, grants_are_ours: bool) -> None:
         self._links = links
         self._caller = caller
+        self._grants_are_ours = grants_are_ours
 
     async def begin(self, needed: SignInError) -> ConnectLink:
-        """A link that widens the grant when a scope is `needed`, else one that signs the caller in again."""
+        """A link that widens the grant when a scope is `needed`, else one that signs the caller in again.
+
+        Raises ScopeRequired when somebody else issued the token.
+        """
         context = await self._caller.context()
         if isinstance(needed, ScopeRequired):
+            if not self._grants_are_ours:
+                next_step = f"Connect again with a token that has the scope {needed.scope}."
+                raise ScopeRequired(needed.message, scope=needed.scope, next_step=next_step)
             return await self._links.begin(context, "widen", scopes=(needed.scope,))
         return await self._links.begin(context, "renew")
 

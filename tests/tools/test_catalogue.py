@@ -15,7 +15,16 @@ from outlook_mcp.tools import CATALOGUE, EmailTools
 from outlook_mcp.tools.declare import EmailTool
 
 SNAPSHOT = Path(__file__).parent / "catalogue.json"
-NO_TOOL = {"arguments", "declare", "server", "services", "sign_in"}
+NO_TOOL = {
+    "arguments",
+    "declare",
+    "listening",
+    "request_state",
+    "server",
+    "services",
+    "sign_in",
+    "subscription_bus",
+}
 
 
 def listed(catalogue: tuple[EmailTool, ...] = CATALOGUE) -> list[dict[str, object]]:

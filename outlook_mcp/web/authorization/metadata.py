@@ -55,19 +55,21 @@ def protected_resource_metadata(settings: WebSettings) -> dict[str, object]:
     return {
         "resource": settings.resource,
         "resource_name": "Outlook mail",
-        "authorization_servers": [settings.issuer],
-        "scopes_supported": list(settings.resource_scopes),
+        "authorization_servers": [settings.authorization_server],
+        "scopes_supported": list(settings.spelled(settings.resource_scopes)),
         "bearer_methods_supported": ["header"],
     }
 
 
 def metadata_routes(settings: WebSettings, *, identity_assertions: bool) -> list[Route]:
     server = authorization_server_metadata(settings, identity_assertions=identity_assertions)
+    return [*(_document(path, server) for path in AUTHORIZATION_SERVER_PATHS), *resource_metadata_routes(settings)]
+
+
+def resource_metadata_routes(settings: WebSettings) -> list[Route]:
+    """All that a server tells whose tokens somebody else issues."""
     resource = protected_resource_metadata(settings)
-    return [
-        *(_document(path, server) for path in AUTHORIZATION_SERVER_PATHS),
-        *(_document(path, resource) for path in PROTECTED_RESOURCE_PATHS),
-    ]
+    return [_document(path, resource) for path in PROTECTED_RESOURCE_PATHS]
 
 
 def _document(path: str, metadata: dict[str, object]) -> Route:

@@ -1,0 +1,33 @@
+"""How the app proves itself to Entra, and where the vault's key comes from."""
+
+from __future__ import annotations
+
+from outlook_mcp.config import Configuration
+from outlook_mcp.oauth.client_credential import (
+    CertificateCredential,
+    ClientCredential,
+    ManagedIdentityCredential,
+    SecretCredential,
+    WorkloadIdentityCredential,
+)
+from outlook_mcp.vault.key_ring import KeySource
+from outlook_mcp.vault.key_sources import EnvironmentKeySource, FileKeySource, KeyringKeySource
+
+
+def client_credential(configuration: Configuration) -> ClientCredential | None:
+    """None for a public app, which proves nothing."""
+    if configuration.client_proof == "certificate" and configuration.client_certificate:
+        return CertificateCredential(configuration.require_client_id(), configuration.client_certificate)
+    if configuration.client_proof == "workload-identity" and configuration.federated_token_file:
+        return WorkloadIdentityCredential(configuration.federated_token_file)
+    if configuration.client_proof == "managed-identity":
+        return ManagedIdentityCredential(configuration.managed_identity)
+    return SecretCredential(configuration.client_secret) if configuration.client_secret else None
+
+
+def key_source(configuration: Configuration) -> KeySource:
+    if configuration.key_source == "keyring":
+        return KeyringKeySource()
+    if configuration.key_source == "environment":
+        return EnvironmentKeySource(configuration.require_master_key(), variable="OUTLOOK_MCP_MASTER_KEY")
+    return FileKeySource(configuration.data_dir / "vault.key")
