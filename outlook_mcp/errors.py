@@ -3,6 +3,7 @@
 * OutlookError
   - ConfigurationError       a setting is wrong; names the setting, what was read, what is expected
   - InvalidInput             a tool argument is wrong
+  - ServerBusy               too much is under way at this moment (retryable)
   - SignInError
     - SignInRequired         nobody is signed in, or the sign-in has ended
     - SignInRefused          the user or Microsoft said no during sign-in
@@ -57,6 +58,12 @@ class ConfigurationError(OutlookError):
 
 class InvalidInput(OutlookError):
     code = "invalid_input"
+
+
+class ServerBusy(OutlookError):
+    code = "server_busy"
+    default_next_step = "Try again in a minute."
+    retryable = True
 
 
 class SignInError(OutlookError):

@@ -47,6 +47,6 @@ async def convert(html: str, *, drop_quotes: bool = False) -> ConvertedText:
 
     if len(html) <= _SMALL:
         return await anyio.to_thread.run_sync(lambda: html_to_text(html, drop_quotes=drop_quotes))
-    from outlook_mcp.mail.html.process import convert_in_process
+    from outlook_mcp.mail.html.processes import convert_in_process
 
     return await convert_in_process(html, drop_quotes=drop_quotes)

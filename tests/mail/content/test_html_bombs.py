@@ -4,14 +4,17 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from typing import Any
 
+import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outlook_mcp.errors import ServerBusy
 from outlook_mcp.mail.answers import AnswerContext, ReadItem, read_answer
 from outlook_mcp.mail.handles import Handles
-from outlook_mcp.mail.html import convert, html_to_text
+from outlook_mcp.mail.html import ConvertedText, convert, html_to_text, processes
 from outlook_mcp.mail.html.guard import DEEPEST, is_too_costly
 from outlook_mcp.mail.models import Message
 
@@ -58,6 +61,44 @@ async def test_a_process_that_takes_too_long_is_stopped_and_flat_text_returned()
     converted = await convert(html)
     assert converted.truncated
     assert converted.text.startswith("Hello there")
+
+
+async def test_no_more_processes_run_at_once_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    running, most = 0, 0
+    run = anyio.run_process
+
+    async def counted(*arguments: Any, **given: Any) -> Any:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        try:
+            return await run(*arguments, **given)
+        finally:
+            running -= 1
+
+    monkeypatch.setattr(processes, "MOST_PROCESSES", 2)
+    monkeypatch.setattr(anyio, "run_process", counted)
+    html = "<p>Grüße</p>" * 10_000
+    read: list[ConvertedText] = []
+
+    async def convert_one() -> None:
+        read.append(await convert(html))
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(5):
+            tasks.start_soon(convert_one)
+    assert most == 2
+    assert read == [html_to_text(html)] * 5
+
+
+async def test_who_waits_too_long_for_a_process_is_told_and_keeps_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "MOST_PROCESSES", 1)
+    monkeypatch.setattr(processes, "WAIT_SECONDS", 0.05)
+    html = "<p>Grüße</p>" * 10_000
+    async with processes._place():
+        with pytest.raises(ServerBusy, match="Too many large messages"):
+            await convert(html)
+    assert await convert(html) == html_to_text(html)
 
 
 def test_the_other_process_may_use_two_seconds_and_256_mebibytes() -> None:
