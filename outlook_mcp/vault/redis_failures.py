@@ -14,7 +14,7 @@ PASSING = (
     redis_errors.ConnectionError,
     redis_errors.ReadOnlyError,
     redis_errors.ClusterDownError,
-    redis_errors.SlotNotCoveredError,
+    redis_errors.RedisClusterException,
     redis_errors.TryAgainError,
 )
 # The client counts them among lost connections, yet they stay.
@@ -31,7 +31,7 @@ def told_in_words(name: str, deadline_s: float) -> Iterator[None]:
     """Every failure of the Redis called `name` becomes `StoreUnavailable`."""
     try:
         yield
-    except (redis_errors.RedisError, OSError) as error:
+    except (redis_errors.RedisError, redis_errors.RedisClusterException, OSError) as error:
         what, next_step = _words(error, deadline_s)
         raise StoreUnavailable(f"{name} {what}.", next_step=next_step) from error
 
@@ -54,8 +54,10 @@ def _words(error: Exception, deadline_s: float) -> tuple[str, str]:
             return f"did not answer within {deadline_s:.0f} s", _REACH
         case redis_errors.ConnectionError() if "CERTIFICATE_VERIFY_FAILED" in str(error):
             return "shows a certificate that is not trusted", _TRUST
-        case redis_errors.ConnectionError() | redis_errors.ClusterDownError() | OSError():
+        case redis_errors.ConnectionError() | OSError():
             return "cannot be reached", _REACH
+        case redis_errors.ClusterError() | redis_errors.RedisClusterException():
+            return "cannot be reached whole", _REACH
         case _:
             return _by_code(error)
 

@@ -30,11 +30,11 @@ from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.store_address import open_store
 from outlook_mcp.vault.vault import CredentialVault
 from tests.oauth.rooms import ALICE, SCOPES, Rooms, person_of, token_calls
-from tests.valkey import HOST, Valkey, follows, valkey, valkey_with_sentinel
+from tests.valkey import HOST, KEEPS_EVERYTHING, Valkey, follows, valkey, valkey_with_sentinel
 
 ROUNDS = int(os.environ.get("OUTLOOK_TEST_STORM_ROUNDS", "20"))
 CALLERS = 50
-SHORT_LEASE_S = 1.0
+SHORT_LEASE_S = 0.8
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ async def _hold(storm: Storm, server: int, holding: asyncio.Event) -> None:
 
 
 async def test_a_redis_that_crashes_and_restarts_mid_round_loses_nobody(builder: Builder) -> None:
-    with valkey("--appendonly", "yes", "--appendfsync", "always") as server:
+    with valkey(*KEEPS_EVERYTHING) as server:
         storm = await builder.storm(server.url)
         rounds = max(5, ROUNDS // 4)
         before = token_calls(storm.sandbox)

@@ -16,7 +16,7 @@ from outlook_mcp.vault.records import RecordKey, StoredRecord
 from outlook_mcp.vault.redis_address import RedisAddress
 from outlook_mcp.vault.redis_store import RedisStore
 from tests.oauth.rooms import until
-from tests.valkey import HOST, Valkey, free_port, valkey
+from tests.valkey import HOST, KEEPS_EVERYTHING, Valkey, free_port, valkey
 from tests.vault.contract import ALICE, BLOB, BOB, TOKEN, StoreContract
 
 
@@ -205,6 +205,30 @@ class TestAFittingServer:
         assert "does not tell whether it keeps its data" in caplog.text
         assert "secret-word" not in caplog.text
 
+    async def test_a_user_with_the_least_rights_is_enough(self) -> None:
+        commands = (
+            "get set getrange del pexpireat pexpire persist incr zadd zrem zrange zremrangebyscore time "
+            "eval evalsha script|load scan info config|get ping client"
+        )
+        rights = [f"+{command}" for command in commands.split()]
+        with valkey(
+            "--user", "outlook", "on", ">secret-word", "~outlook-mcp:*", *rights, "--appendonly", "yes"
+        ) as server:
+            store = RedisStore(RedisAddress.parse(f"redis://outlook:secret-word@{HOST}:{server.port}"))
+            await store.put(TOKEN, StoredRecord(b"one", 1, time.time() + 90), expected_generation=None)
+            await store.put(TOKEN, StoredRecord(b"two", 2), expected_generation=1)
+            await store.put_meta("root", b"root", expected=None)
+            assert await store.get(TOKEN) == StoredRecord(b"two", 2)
+            assert await store.count("address", window_s=60) == 1
+            assert await store.list(ALICE) == (TOKEN,)
+            assert await store.users() == (ALICE,)
+            assert await store.delete_user(ALICE) == 1
+            other = RedisStore(RedisAddress.parse(f"redis://outlook:secret-word@{HOST}:{server.port}?prefix=other"))
+            with pytest.raises(StoreUnavailable, match="does not let this user do what is needed"):
+                await other.put(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
+            await store.close()
+            await other.close()
+
     @pytest.mark.parametrize("login", ["", "outlook:wrong@", ":wrong@"])
     async def test_a_wrong_password_is_told_and_not_shown(self, login: str) -> None:
         with valkey("--requirepass", "secret-word") as server:
@@ -250,7 +274,7 @@ class TestAServerInTrouble:
             await store.close()
 
     async def test_after_a_crash_and_a_restart_it_works_again_without_being_told(self) -> None:
-        with valkey("--appendonly", "yes", "--appendfsync", "always") as server:
+        with valkey(*KEEPS_EVERYTHING) as server:
             store = RedisStore(RedisAddress.parse(server.url))
             await asyncio.gather(*(store.put_meta(str(number), b"x", expected=None) for number in range(20)))
             await store.put(TOKEN, StoredRecord(b"one", 1), expected_generation=None)

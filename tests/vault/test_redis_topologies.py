@@ -12,7 +12,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.records import RecordKey, StoredRecord
 from outlook_mcp.vault.redis_address import RedisAddress
 from outlook_mcp.vault.redis_store import RedisStore
-from tests.valkey import HOST, Valkey, valkey_cluster, valkey_with_sentinel
+from tests.valkey import HOST, Valkey, free_port, valkey_cluster, valkey_with_sentinel
 from tests.vault.contract import TOKEN, StoreContract
 
 Watched = tuple[Valkey, Valkey, Valkey]
@@ -58,6 +58,22 @@ class TestACluster(StoreContract):
         assert all(len(ports) == 1 for ports in homes.values())
         assert set.union(*homes.values()) == {server.port for server in cluster}
 
+    async def test_one_that_lost_a_node_is_told_and_works_again_when_it_is_back(
+        self, store: RedisStore, cluster: tuple[Valkey, ...]
+    ) -> None:
+        keys = [RecordKey(UserKey("contoso", str(number)), "token", "work") for number in range(12)]
+        for key in keys:
+            await store.put(key, StoredRecord(key.user.oid.encode(), 1), expected_generation=None)
+        cluster[2].kill()
+        answers = await asyncio.gather(*(store.get(key) for key in keys), return_exceptions=True)
+        with pytest.raises(StoreUnavailable, match="cannot be reached"):
+            await store.check()
+        cluster[2].start()
+        assert any(isinstance(answer, StoreUnavailable) for answer in answers)
+        assert all(answer is not None for answer in answers)
+        for key in keys:
+            assert await _read_when_back(store, key) == StoredRecord(key.user.oid.encode(), 1)
+
     async def test_a_policy_that_drops_rows_is_found_on_any_node(
         self, store: RedisStore, cluster: tuple[Valkey, ...]
     ) -> None:
@@ -67,6 +83,31 @@ class TestACluster(StoreContract):
                 await store.check()
             client.config_set("maxmemory-policy", "noeviction")
         await store.check()
+
+
+async def test_a_cluster_that_is_not_there_is_told_within_the_deadline() -> None:
+    store = RedisStore(RedisAddress.parse(f"redis+cluster://{HOST}:{free_port()},{HOST}:{free_port()}"))
+    async with asyncio.timeout(6):
+        for attempt in (store.check(), store.get(TOKEN), store.delete(TOKEN), store.users()):
+            with pytest.raises(StoreUnavailable, match="cannot be reached"):
+                await attempt
+    await store.close()
+
+
+async def test_a_single_server_that_is_no_cluster_is_told(a_valkey: Valkey) -> None:
+    store = RedisStore(RedisAddress.parse(f"redis+cluster://{HOST}:{a_valkey.port}"))
+    with pytest.raises(StoreUnavailable):
+        await store.get(TOKEN)
+    await store.close()
+
+
+@pytest.mark.parametrize("name", ["outlook", "another"])
+async def test_sentinels_that_are_not_there_or_know_no_such_primary_are_told(watched: Watched, name: str) -> None:
+    port = watched[2].port if name == "another" else free_port()
+    store = RedisStore(RedisAddress.parse(f"redis+sentinel://{HOST}:{port}/{name}"))
+    with pytest.raises(StoreUnavailable, match=f"{name}.*cannot be reached"):
+        await store.get(TOKEN)
+    await store.close()
 
 
 class TestSentinels(StoreContract):
@@ -103,10 +144,10 @@ async def test_a_write_that_too_few_replicas_have_is_told_as_such() -> None:
         await store.close()
 
 
-async def _read_when_back(store: RedisStore) -> StoredRecord | None:
+async def _read_when_back(store: RedisStore, key: RecordKey = TOKEN) -> StoredRecord | None:
     async with asyncio.timeout(20):
         while True:
             try:
-                return await store.get(TOKEN)
+                return await store.get(key)
             except StoreUnavailable:
                 await asyncio.sleep(0.1)

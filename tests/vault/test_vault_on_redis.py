@@ -13,7 +13,7 @@ from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.redis_address import RedisAddress
 from outlook_mcp.vault.redis_store import RedisStore
 from outlook_mcp.vault.vault import CredentialVault
-from tests.valkey import HOST, Valkey, free_port, valkey
+from tests.valkey import HOST, KEEPS_EVERYTHING, Valkey, free_port, valkey
 from tests.vault.contract import ALICE, BOB, TOKEN
 
 BOBS_TOKEN = RecordKey(BOB, "token", "work")
@@ -133,7 +133,7 @@ class TestARedisThatIsAway:
         await vault.close()
 
     async def test_readiness_falls_with_it_and_rises_again(self, key_ring: KeyRing) -> None:
-        with valkey("--appendonly", "yes", "--appendfsync", "always") as server:
+        with valkey(*KEEPS_EVERYTHING) as server:
             vault = opened(server, key_ring)
             await vault.replace(TOKEN, b"value")
             await vault.check()
