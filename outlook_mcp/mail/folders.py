@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import anyio
 import msgspec
@@ -41,17 +42,30 @@ ALIASES = {
 _MARKED = ("inbox", "drafts", "sentitems", "deleteditems", "junkemail", "archive", "outbox")
 _FOLDER_ID = re.compile(r"[A-Za-z0-9_=+/-]{80,}")
 _PAGE_SIZE = 100
-_MOST_FOLDERS = 2000
-_DEEPEST = 30
+MOST_FOLDERS = 2000
+DEEPEST = 30
 _NAMES_LAST_S = 300.0
 
 
-class MailFolders:
-    """The folders of one mailbox. Names and ids are remembered for five minutes; a tree has fresh counts."""
+@dataclass(frozen=True, slots=True)
+class FolderTree:
+    """Parents before children. `is_whole` is False when the mailbox has more folders than are read."""
 
-    def __init__(self, graph: GraphClient) -> None:
+    folders: Sequence[Folder] = ()
+    is_whole: bool = True
+
+
+class MailFolders:
+    """The folders of one mailbox. Names and ids are remembered for five minutes; a tree has fresh counts.
+
+    About `most` folders are read, `deepest` levels below the top.
+    """
+
+    def __init__(self, graph: GraphClient, *, most: int = MOST_FOLDERS, deepest: int = DEEPEST) -> None:
         self._graph = graph
-        self._known: list[Folder] = []
+        self._most = most
+        self._deepest = deepest
+        self._known = FolderTree()
         self._known_until = 0.0
         self._keyed: dict[str, tuple[Folder, float]] = {}
 
@@ -71,20 +85,21 @@ class MailFolders:
             except NotFound:
                 pass
         for refresh in (False, True):
-            folders = await self._names(refresh=refresh)
-            found = _matching(folders, wanted)
+            tree = await self._names(refresh=refresh)
+            found = _matching(tree.folders, wanted)
             if found:
                 return _only(found, wanted)
-        raise _not_found(wanted, alias, folders)
+        raise _not_found(wanted, alias, tree)
 
-    async def tree(self, under: str | None = None) -> list[Folder]:
-        """Every folder below `under` (None: the whole mailbox), parents before children, with fresh counts."""
-        folders = await self._names(refresh=True)
+    async def tree(self, under: str | None = None) -> FolderTree:
+        """The folders below `under` (None: of the whole mailbox), with fresh counts."""
+        tree = await self._names(refresh=True)
         if under is None:
-            return folders
+            return tree
         top = await self.resolve(under)
-        path = next((folder.path for folder in folders if folder.id == top.id), top.name)
-        return [folder for folder in folders if folder.id == top.id or folder.path.startswith(f"{path}/")]
+        path = next((folder.path for folder in tree.folders if folder.id == top.id), top.name)
+        below = [folder for folder in tree.folders if folder.id == top.id or folder.path.startswith(f"{path}/")]
+        return FolderTree(below, tree.is_whole)
 
     def forget_names(self) -> None:
         """To be called after a folder was made, renamed or moved."""
@@ -103,13 +118,13 @@ class MailFolders:
             self._keyed[key] = folder, anyio.current_time() + _NAMES_LAST_S
         return folder
 
-    async def _names(self, *, refresh: bool) -> list[Folder]:
+    async def _names(self, *, refresh: bool) -> FolderTree:
         if refresh or anyio.current_time() >= self._known_until:
             self._known = await self._read_tree()
             self._known_until = anyio.current_time() + _NAMES_LAST_S
         return self._known
 
-    async def _read_tree(self) -> list[Folder]:
+    async def _read_tree(self) -> FolderTree:
         graph = self._graph
         folders = graph.me.mail_folders
         listing = {"$top": _PAGE_SIZE, "$select": FOLDER}
@@ -118,11 +133,11 @@ class MailFolders:
         well_known = {
             answer.decode(Folder).id: key for key, answer in zip(_MARKED, marked, strict=True) if answer.is_success
         }
-        level = await self._rest(top.decode(Page[Folder]))
+        level, is_whole = await self._rest(top.decode(Page[Folder]))
         children: dict[str, list[Folder]] = {"": level}
-        for _ in range(_DEEPEST):
+        for _ in range(self._deepest):
             parents = [folder for folder in level if folder.child_folder_count]
-            if not parents or sum(map(len, children.values())) >= _MOST_FOLDERS:
+            if not parents or sum(map(len, children.values())) >= self._most:
                 break
             asked = [
                 graph.request(folders.by_mail_folder_id(parent.id).child_folders, query=listing) for parent in parents
@@ -131,16 +146,19 @@ class MailFolders:
             for parent, answer in zip(parents, await graph.batch(asked), strict=True):
                 # A folder deleted in this moment has no children any more.
                 if answer.status != 404:
-                    children[parent.id] = await self._rest(answer.decode(Page[Folder]))
+                    children[parent.id], ends = await self._rest(answer.decode(Page[Folder]))
                     level += children[parent.id]
-        return list(_in_order(children, "", "", well_known))
+                    is_whole = is_whole and ends
+        is_whole = is_whole and not any(folder.child_folder_count for folder in level)
+        return FolderTree(list(_in_order(children, "", "", well_known)), is_whole)
 
-    async def _rest(self, page: Page[Folder]) -> list[Folder]:
+    async def _rest(self, page: Page[Folder]) -> tuple[list[Folder], bool]:
+        """The folders of this page and those after it, and whether that is all of them."""
         found = list(page.value)
-        while page.next_link and len(found) < _MOST_FOLDERS:
+        while page.next_link and len(found) < self._most:
             page = await self._graph.follow(page.next_link, Page[Folder])
             found += page.value
-        return found
+        return found, not page.next_link
 
 
 def _in_order(
@@ -152,7 +170,7 @@ def _in_order(
         yield from _in_order(children, folder.id, here, well_known)
 
 
-def _matching(folders: list[Folder], wanted: str) -> list[Folder]:
+def _matching(folders: Sequence[Folder], wanted: str) -> list[Folder]:
     """Best first: the whole path, then the display name, then the end of a path."""
     key = _folded(_canonical(folders, wanted))
     by_path = [folder for folder in folders if _folded(folder.path) == key]
@@ -161,7 +179,7 @@ def _matching(folders: list[Folder], wanted: str) -> list[Folder]:
     return by_path or by_name or by_end
 
 
-def _canonical(folders: list[Folder], wanted: str) -> str:
+def _canonical(folders: Sequence[Folder], wanted: str) -> str:
     """`inbox/Aurora` with its first step in the language of the mailbox."""
     first, slash, rest = wanted.partition("/")
     alias = ALIASES.get(_squeezed(first))
@@ -179,7 +197,8 @@ def _only(found: list[Folder], wanted: str) -> Folder:
     return found[0]
 
 
-def _not_found(wanted: str, alias: str | None, folders: list[Folder]) -> NotFound:
+def _not_found(wanted: str, alias: str | None, tree: FolderTree) -> NotFound:
+    folders = tree.folders
     names = {_folded(name): folder.path for folder in folders for name in (folder.path, folder.name)}
     close = difflib.get_close_matches(_folded(wanted), list(names), n=3, cutoff=0.6)
     paths = (
@@ -188,6 +207,8 @@ def _not_found(wanted: str, alias: str | None, folders: list[Folder]) -> NotFoun
     )
     lead = "Did you mean" if close else "There are"
     missing = f"This mailbox has no {alias} folder." if alias else f"There is no folder {wanted[:80]!r}."
+    if not tree.is_whole:
+        missing = f"{missing[:-1]} among the first {len(folders)}, and no more were read."
     return NotFound(missing, status=404, next_step=f"{lead}: {', '.join(paths)}.")
 
 

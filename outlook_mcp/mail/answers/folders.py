@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from outlook_mcp.mail.answers.frame import MOST_BYTES
 from outlook_mcp.mail.characters import one_line
+from outlook_mcp.mail.folders import DEEPEST, MOST_FOLDERS, FolderTree
 from outlook_mcp.mail.models import Folder
 
 _LONGEST_NAME = 80
+_NOT_WHOLE = (
+    f"The mailbox has more folders than are read ({MOST_FOLDERS}, {DEEPEST} levels deep): some are missing here."
+)
 
 
-def folders_answer(folders: Sequence[Folder]) -> str:
+def folders_answer(tree: FolderTree) -> str:
     """One line a folder, indented by depth: name, unread/total, and the well-known name where it differs."""
+    folders = tree.folders
     if not folders:
-        return "There are no folders here."
+        return "There are no folders here." if tree.is_whole else f"No folder was found here. {_NOT_WHOLE}"
     top = min(folder.depth for folder in folders)
     lines = ["Folders with unread/total:"]
     size = 0
@@ -26,6 +29,8 @@ def folders_answer(folders: Sequence[Folder]) -> str:
             lines.append(f"{left} more folders are not shown; name a folder to see what is under it.")
             break
         lines.append(line)
+    if not tree.is_whole:
+        lines.append(_NOT_WHOLE)
     return "\n".join(lines)
 
 

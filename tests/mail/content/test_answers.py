@@ -25,6 +25,7 @@ from outlook_mcp.mail.answers import (
     sent_answer,
     with_gaps,
 )
+from outlook_mcp.mail.folders import FolderTree
 from outlook_mcp.mail.handles import Handles
 from outlook_mcp.mail.html import ConvertedText, html_to_text
 from outlook_mcp.mail.messages import MessageResult
@@ -219,14 +220,25 @@ def test_folders_are_a_tree_with_counts() -> None:
         Folder(id="2", display_name="Au\nrora", path="Posteingang/Au\nrora", total_item_count=9),
         Folder(id="3", display_name="Archive", path="Archive", well_known="archive"),
     ]
-    assert folders_answer(folders).split("\n")[1:] == ["Posteingang 3/0 (inbox)", "  Au rora 0/9", "Archive 0/0"]
+    assert folders_answer(FolderTree(folders)).split("\n")[1:] == [
+        "Posteingang 3/0 (inbox)",
+        "  Au rora 0/9",
+        "Archive 0/0",
+    ]
 
 
 def test_thousands_of_folders_stay_in_bounds() -> None:
     folders = [Folder(id=str(n), display_name="漢" * 80, path="x") for n in range(3000)]
-    answer = folders_answer(folders)
+    answer = folders_answer(FolderTree(folders))
     assert tokens(answer) < 25_000
     assert "more folders are not shown" in answer
+
+
+def test_folders_that_were_not_read_are_told() -> None:
+    some = [Folder(id="1", display_name="Inbox", path="Inbox")]
+    said = "The mailbox has more folders than are read (2000, 30 levels deep): some are missing here."
+    assert folders_answer(FolderTree(some, is_whole=False)).split("\n")[1:] == ["Inbox 0/0", said]
+    assert folders_answer(FolderTree((), is_whole=False)) == f"No folder was found here. {said}"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def addresses(message: Message) -> list[str]:
 
 
 async def drafts_in(mailbox: EmailWorkspace) -> int:
-    (folder,) = await mailbox.folders.tree("drafts")
+    (folder,) = (await mailbox.folders.tree("drafts")).folders
     return folder.total_item_count or 0
 
 

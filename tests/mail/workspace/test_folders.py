@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from outlook_mcp.errors import InvalidInput, NotFound
+from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.workspace import EmailWorkspace
 from tests.mail.workspace.conftest import World
 
@@ -41,7 +42,7 @@ async def test_a_folder_is_found_by_its_id(alice: EmailWorkspace) -> None:
 
 
 async def test_the_tree_has_paths_marks_and_counts_parents_first(alice: EmailWorkspace) -> None:
-    tree = await alice.folders.tree()
+    tree = (await alice.folders.tree()).folders
     paths = [folder.path for folder in tree]
     assert paths.index("Projects") < paths.index("Projects/Aurora")
     marks = {folder.well_known: folder.path for folder in tree if folder.well_known}
@@ -53,7 +54,7 @@ async def test_the_tree_has_paths_marks_and_counts_parents_first(alice: EmailWor
 
 
 async def test_a_tree_under_a_folder_holds_that_folder_and_its_children(alice: EmailWorkspace) -> None:
-    paths = [folder.path for folder in await alice.folders.tree("projects")]
+    paths = [folder.path for folder in (await alice.folders.tree("projects")).folders]
     assert paths == ["Projects", "Projects/Aurora", "Projects/Aurora/Suppliers", "Projects/Borealis"]
 
 
@@ -72,7 +73,7 @@ async def test_a_mailbox_without_an_archive_says_so(world: World, alice: EmailWo
     world.faults({"route": "/v1.0/me/mailFolders/archive", "status": 404})
     with pytest.raises(NotFound, match="no archive folder"):
         await alice.folders.resolve("archive")
-    assert "" in {folder.well_known for folder in await alice.folders.tree("ablage")}
+    assert "" in {folder.well_known for folder in (await alice.folders.tree("ablage")).folders}
 
 
 async def test_localized_names_and_english_ones_mean_the_same_folder(world: World, alice: EmailWorkspace) -> None:
@@ -107,7 +108,31 @@ async def test_a_path_may_begin_with_a_well_known_name(world: World, alice: Emai
 async def test_many_folders_are_read_page_by_page(world: World, alice: EmailWorkspace) -> None:
     for number in range(120):
         make_folder(world, f"Client {number}")
-    assert sum(folder.name.startswith("Client ") for folder in await alice.folders.tree()) == 120
+    tree = await alice.folders.tree()
+    assert sum(folder.name.startswith("Client ") for folder in tree.folders) == 120
+    assert tree.is_whole
+
+
+@pytest.mark.parametrize("limit", [{"most": 5}, {"most": 40}, {"deepest": 3}])
+async def test_folders_beyond_what_is_read_are_known_to_be_missing(
+    world: World, alice: EmailWorkspace, limit: dict[str, int]
+) -> None:
+    make_folder(world, "Projects/A/B/C/D")
+    for number in range(120):
+        make_folder(world, f"Projects/Client {number}")
+    folders = MailFolders(alice.folders._graph, **limit)
+    tree = await folders.tree()
+    assert not tree.is_whole
+    assert not (await folders.tree("projects")).is_whole
+    with pytest.raises(NotFound, match=f"among the first {len(tree.folders)}, and no more were read"):
+        await folders.resolve("Nowhere")
+
+
+async def test_a_tree_just_as_deep_as_is_read_is_whole(world: World, alice: EmailWorkspace) -> None:
+    make_folder(world, "A/B/C/D")
+    assert (await MailFolders(alice.folders._graph, deepest=3).tree()).is_whole
+    make_folder(world, "A/B/C/D/E")
+    assert not (await MailFolders(alice.folders._graph, deepest=3).tree()).is_whole
 
 
 @pytest.mark.parametrize("name", ["", "  ", "/"])

@@ -67,7 +67,7 @@ async def test_without_mailbox_settings_the_zone_is_utc_and_mail_works(world: Wo
     world.tokens.scopes = ("Mail.Read", "User.Read")
     alice = await world.mailbox()
     assert alice.config.time_zone == "UTC"
-    assert await alice.folders.tree()
+    assert (await alice.folders.tree()).folders
 
 
 async def test_without_user_read_the_address_of_the_sign_in_is_used(world: World) -> None:
