@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -71,6 +72,11 @@ class SessionService:
     def __init__(self, store: SessionStore, clock: Callable[[], datetime] = utc_now) -> None:
         self._store = store
         self._clock = clock
+        self._listeners: builtins.list[Callable[[str], None]] = []
+
+    def on_change(self, listener: Callable[[str], None]) -> None:
+        """`listener` hears the id of every session that is widened or ended here."""
+        self._listeners.append(listener)
 
     async def start(
         self,
@@ -118,11 +124,15 @@ class SessionService:
         def widened(session: Session) -> Session:
             return replace(session, scopes=tuple(dict.fromkeys((*(session.scopes or ()), *scopes))))
 
-        return await self._store.update(user, session_id, widened)
+        session = await self._store.update(user, session_id, widened)
+        self._tell(session_id)
+        return session
 
     async def end(self, user: UserKey, session_id: str) -> bool:
         """False when it had ended before."""
-        return await self._store.delete(user, session_id)
+        was_there = await self._store.delete(user, session_id)
+        self._tell(session_id)
+        return was_there
 
     async def end_all(self, user: UserKey) -> int:
         """How many there were."""
@@ -131,3 +141,7 @@ class SessionService:
     async def list(self, user: UserKey) -> tuple[Session, ...]:
         """The user's own sessions, last seen first."""
         return tuple(sorted(await self._store.list(user), key=lambda session: session.last_seen, reverse=True))
+
+    def _tell(self, session_id: str) -> None:
+        for listener in self._listeners:
+            listener(session_id)

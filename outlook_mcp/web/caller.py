@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.auth.provider import AccessToken
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from outlook_mcp.errors import SignInRequired
 from outlook_mcp.identity.context import UserContext
@@ -17,6 +17,7 @@ from outlook_mcp.oauth.on_behalf_of import Assertion
 class CallerToken(AccessToken):
     """A verified access token. Its `session` is the grant behind it; `subject` is `tid:oid`, `claims` hold `iss`."""
 
+    token: str = Field(repr=False)
     session: Session
 
 

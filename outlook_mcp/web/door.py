@@ -67,8 +67,8 @@ class McpDoor:
             return self._challenge(None)
         try:
             token = await self._verifier.verify(presented)
-        except OutlookError as error:
-            return _unavailable(error)
+        except OutlookError:
+            return _unavailable()
         if token is None:
             return self._challenge("invalid_token")
         missing = self._missing_scope(headers, token)
@@ -161,6 +161,8 @@ def _address(scope: Scope) -> str:
     return client[0] if client else ""
 
 
-def _unavailable(error: OutlookError) -> JSONResponse:
-    body = {"error": "temporarily_unavailable", "error_description": error.message}
+def _unavailable() -> JSONResponse:
+    """Whoever asks has shown nothing yet, so they learn nothing of why."""
+    told = "Whether the access token is valid cannot be known now."
+    body = {"error": "temporarily_unavailable", "error_description": told}
     return JSONResponse(body, status_code=503, headers={"Retry-After": str(RETRY_AFTER_S), "Cache-Control": "no-store"})

@@ -10,6 +10,7 @@ from outlook_mcp.identity.scopes import OFFLINE_ACCESS, SCOPES
 
 MCP_PATH = "/mcp"
 CALLBACK_PATH = "/callback"
+CONSENT_PATH = "/consent"
 
 
 @dataclass(frozen=True, slots=True)

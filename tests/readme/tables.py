@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from outlook_mcp.config import PREFIX, Configuration
+from outlook_mcp.identity.scopes import SCOPES
 from outlook_mcp.tools import CATALOGUE
 
 README = Path(__file__).parents[2] / "README.md"
@@ -24,15 +25,23 @@ def tools_table() -> str:
 
 def settings_table() -> str:
     rows = [
-        f"| `{PREFIX}{name.upper()}` | {field.description} | {_default(field)} |"
+        f"| `{PREFIX}{name.upper()}` | {field.description} | {_default(name, field)} |"
         for name, field in Configuration.model_fields.items()
     ]
     return "\n".join(["| variable | what it sets | default |", "| --- | --- | --- |", *rows])
 
 
-def _default(field: FieldInfo) -> str:
+def scopes_table() -> str:
+    rows = [
+        f"| `{scope.name}` | {scope.plain_words} | {', '.join(f'`{permission}`' for permission in scope.graph)} |"
+        for scope in SCOPES
+    ]
+    return "\n".join(["| scope | what it allows | Graph permissions behind it |", "| --- | --- | --- |", *rows])
+
+
+def _default(name: str, field: FieldInfo) -> str:
     if field.default_factory is not None:
-        return "your data folder"
+        return {"data_dir": "your data folder", "federated_token_file": "`$AZURE_FEDERATED_TOKEN_FILE`"}[name]
     value = field.default
     if value is None or value == ():
         return ""
@@ -44,7 +53,7 @@ def _default(field: FieldInfo) -> str:
 
 def with_tables(text: str) -> str:
     """The README with its tables as they should be."""
-    for name, table in (("tools", tools_table()), ("settings", settings_table())):
+    for name, table in (("tools", tools_table()), ("scopes", scopes_table()), ("settings", settings_table())):
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         text = pattern.sub(lambda found, table=table: f"{found[1]}{table}\n{found[2]}", text)  # type: ignore[misc]
     return text

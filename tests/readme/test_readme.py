@@ -22,7 +22,13 @@ ROOT = README.parent
 TESTS = "python3 -m venv .venv && .venv/bin/pip install --quiet -e '.[test]' && .venv/bin/python -m tests"
 DEMO = "python3 -m venv .venv && .venv/bin/pip install --quiet . && .venv/bin/outlook-mcp demo"
 # Executed by the tests of the command line, against the sandbox.
-EXECUTED_ELSEWHERE = {"outlook-mcp login", "outlook-mcp sandbox --port 8765 --control"}
+EXECUTED_ELSEWHERE = {
+    "outlook-mcp login",
+    "outlook-mcp sandbox --port 8765 --control",
+    "outlook-mcp serve --http",
+    "outlook-mcp users list",
+    "outlook-mcp sessions list",
+}
 
 
 def commands() -> Iterator[str]:

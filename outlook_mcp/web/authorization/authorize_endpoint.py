@@ -13,11 +13,10 @@ from starlette.types import ASGIApp
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.web.authorization.arrival import Arrival, arriving
 from outlook_mcp.web.authorization.parameters import ParametersRefused, form_parameters, query_parameters
-from outlook_mcp.web.authorization.provider import CONSENT_PATH
 from outlook_mcp.web.authorization.rate_limits import WINDOW_S, AddressLimit
 from outlook_mcp.web.authorization.redirect_answer import redirect_answer
 from outlook_mcp.web.authorization.sdk_endpoint import RETRY_AFTER_S, UNAVAILABLE, ask_with_query
-from outlook_mcp.web.settings import WebSettings
+from outlook_mcp.web.settings import CONSENT_PATH, WebSettings
 
 _log = logging.getLogger(__name__)
 # One line that may be a mail address or a sign-in name.

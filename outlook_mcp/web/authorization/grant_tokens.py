@@ -86,6 +86,7 @@ class GrantTokens:
         self._admit = admit
         self._record = record
         self._verified = VerifiedTokens() if verified is None else verified
+        sessions.on_change(self._verified.forget)
 
     async def issue(self, session: Session, *, with_refresh: bool = True) -> OAuthToken:
         """The first tokens of a session."""
@@ -145,7 +146,6 @@ class GrantTokens:
 
     async def end(self, user: UserKey, session_id: str) -> bool:
         """End a session and all its tokens, here at once and elsewhere within seconds; False when it had ended."""
-        self._verified.forget(session_id)
         return await self._sessions.end(user, session_id)
 
     def check_admitted(self, user: UserKey, account: str) -> None:

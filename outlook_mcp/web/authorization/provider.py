@@ -32,10 +32,9 @@ from outlook_mcp.web.authorization.grant_tokens import GrantRefreshToken, GrantT
 from outlook_mcp.web.authorization.redirect_answer import describable, redirect_answer
 from outlook_mcp.web.authorization.resource_indicator import is_our_resource
 from outlook_mcp.web.caller import CallerToken
-from outlook_mcp.web.settings import WebSettings
+from outlook_mcp.web.settings import CONSENT_PATH, WebSettings
 
 _log = logging.getLogger(__name__)
-CONSENT_PATH = "/consent"
 # RFC 7636, 4.2.
 _CODE_CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 

@@ -19,8 +19,7 @@ from outlook_mcp.web.pages.page import Refusal, Visit, explained
 from outlook_mcp.web.pages.rendering import checked_destination, departure, redirect
 from outlook_mcp.web.pages.upstream import Consent, UpstreamSignIns
 from outlook_mcp.web.pages.wording import place_of, shown
-
-CONSENT_PATH = "/consent"
+from outlook_mcp.web.settings import CONSENT_PATH
 
 
 class ConsentPage:

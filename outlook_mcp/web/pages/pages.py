@@ -16,14 +16,14 @@ from outlook_mcp.web.pages.account_mailboxes import MailboxForms
 from outlook_mcp.web.pages.browser import BrowserSessions
 from outlook_mcp.web.pages.callback import CallbackPage
 from outlook_mcp.web.pages.connect import ConnectPage
-from outlook_mcp.web.pages.consent import CONSENT_PATH, ConsentPage
+from outlook_mcp.web.pages.consent import ConsentPage
 from outlook_mcp.web.pages.consent_request import ConsentRequests
 from outlook_mcp.web.pages.identification import SIGN_IN_PATH, SIGN_OUT_PATH, IdentityProvider, SignInPages
 from outlook_mcp.web.pages.links import CONNECT_PATH, LinkTickets
 from outlook_mcp.web.pages.page import Handler, Page
 from outlook_mcp.web.pages.rendering import ICON_PATH, STYLE_PATH, icon, style
 from outlook_mcp.web.pages.upstream import UpstreamSignIns
-from outlook_mcp.web.settings import CALLBACK_PATH, WebSettings
+from outlook_mcp.web.settings import CALLBACK_PATH, CONSENT_PATH, WebSettings
 
 
 def page_routes(

@@ -115,3 +115,18 @@ async def test_tools_are_listed_alike_whatever_the_scope_so_that_more_can_be_ask
     answer = await site.rpc(grant.access_token, "tools/list", version=MODERN)
     names = [tool["name"] for tool in json.loads(answer.text)["result"]["tools"]]
     assert "mail_send" in names
+
+
+async def test_an_ended_session_ends_at_once_on_this_server(site: Served) -> None:
+    grant = await site.grant()
+    assert (await site.call(grant.access_token, "mail_folders")).status_code == 200
+    user = site.sandbox.users[0]
+    assert await site.site.sessions.end_all(UserKey(user.tid, user.oid)) == 1
+    assert (await site.call(grant.access_token, "mail_folders")).status_code == 401
+
+
+async def test_an_erased_user_has_no_token_any_more(site: Served) -> None:
+    grant = await site.grant()
+    user = site.sandbox.users[0]
+    await site.site.rooms.vault.erase(UserKey(user.tid, user.oid))
+    assert (await site.call(grant.access_token, "mail_folders")).status_code == 401
