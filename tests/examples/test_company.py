@@ -1,0 +1,75 @@
+"""The company example fits the server: its settings are taken, its addresses agree with each other."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+
+import pytest
+
+from outlook_mcp.config import Configuration
+from outlook_mcp.web.health import READY_PATH
+from outlook_mcp.web.serving import DRAIN_S
+
+COMPANY = Path(__file__).parents[2] / "examples" / "company"
+COMPOSE = (COMPANY / "compose.yaml").read_text()
+FILLED_IN = {
+    "PUBLIC_NAME": "mail.example.com",
+    "CLIENT_ID": "6f1c1b52-0c3e-4f1e-9a55-3b1d3f0c7a01",
+    "CLIENT_SECRET": "secret",
+    "TENANT": "2f1f6c3e-8a7b-4d55-9c0e-1b7d5a3e9001",
+    "STORE_PASSWORD": "password",
+    "MASTER_KEY": base64.b64encode(bytes(32)).decode(),
+}
+
+
+def settings(folder: Path) -> dict[str, str]:
+    given = dict(re.findall(r"^    (OUTLOOK_MCP_\w+): \"?([^\"\n]+)\"?$", COMPOSE, re.MULTILINE))
+    filled = {name: re.sub(r"\$\{(\w+)\}", lambda found: FILLED_IN[found[1]], value) for name, value in given.items()}
+    return filled | {"OUTLOOK_MCP_DATA_DIR": str(folder)}
+
+
+@pytest.fixture
+def configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configuration:
+    monkeypatch.setenv("OUTLOOK_MCP_CONFIG", "/dev/null")
+    for name, value in settings(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    return Configuration.load()
+
+
+def test_its_settings_are_those_of_a_server_with_replicas(configuration: Configuration) -> None:
+    assert configuration.require_web().resource == "https://mail.example.com/mcp"
+    assert configuration.require_master_key()
+    assert configuration.is_store_shared
+    assert configuration.is_stateless
+    assert configuration.allowed_tenants == (configuration.tenant,)
+
+
+def test_the_proxy_is_the_one_whose_headers_are_believed(configuration: Configuration) -> None:
+    assert f"ipv4_address: {configuration.trusted_proxies[0].removesuffix('/32')}\n" in COMPOSE
+
+
+def test_the_proxy_knows_both_replicas_and_when_they_are_ready() -> None:
+    caddy = (COMPANY / "Caddyfile").read_text()
+    replicas = re.findall(r"^  (outlook-\d):$", COMPOSE, re.MULTILINE)
+    assert f"reverse_proxy {' '.join(f'{name}:8080' for name in replicas)} " in caddy
+    assert f"health_uri {READY_PATH}\n" in caddy
+
+
+def test_a_replica_is_given_the_time_it_needs_to_finish() -> None:
+    found = re.search(r"stop_grace_period: (\d+)s", COMPOSE)
+    assert found is not None
+    assert int(found[1]) > DRAIN_S
+
+
+def test_the_store_never_drops_what_it_holds() -> None:
+    assert "--maxmemory-policy noeviction" in COMPOSE
+    assert "--appendonly yes" in COMPOSE
+
+
+def test_every_value_to_fill_in_is_named_at_the_top() -> None:
+    asked = set(re.findall(r"\$\{(\w+)\}", COMPOSE))
+    assert asked == set(FILLED_IN)
+    head = COMPOSE.partition("\n\n")[0]
+    assert all(name in head for name in asked)
