@@ -8,10 +8,9 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -47,15 +46,15 @@ class Storm:
     connection: str
     sandbox: Sandbox
 
-    async def round(self, meanwhile: Callable[[], object] = lambda: None) -> None:
-        """Every caller at once needs a new token; all get the same one, of Alice."""
+    async def round(self, *accidents: Awaitable[None]) -> None:
+        """Every caller at once needs a new token; all get the same one, of Alice, whatever happens meanwhile."""
         for rooms in self.servers:
             await _patiently(rooms, self.alice)
             rooms.clock.now += 3600
-        callers = [asyncio.create_task(_patiently(rooms, self.alice)) for rooms in self.servers for _ in range(CALLERS)]
-        await asyncio.sleep(0)
-        meanwhile()
+        happening = asyncio.gather(*accidents)
+        callers = (_patiently(rooms, self.alice) for rooms in self.servers for _ in range(CALLERS))
         tokens = set(await asyncio.gather(*callers))
+        await happening
         assert len(tokens) == 1
         assert person_of(tokens.pop()) == self.alice
 
@@ -140,8 +139,7 @@ async def test_a_cancelled_holder_takes_nobody_down(builder: Builder, a_valkey: 
         holding = asyncio.Event()
         holder = asyncio.create_task(_hold(storm, number % 2, holding))
         await holding.wait()
-        await storm.round(holder.cancel)
-        await asyncio.wait((holder,))
+        await storm.round(_cancel(holder))
     assert token_calls(storm.sandbox) - before == rounds
 
 
@@ -151,22 +149,28 @@ async def _hold(storm: Storm, server: int, holding: asyncio.Event) -> None:
         await asyncio.Event().wait()
 
 
+async def _cancel(holder: asyncio.Task[None]) -> None:
+    holder.cancel()
+    await asyncio.wait((holder,))
+
+
 async def test_a_redis_that_crashes_and_restarts_mid_round_loses_nobody(builder: Builder) -> None:
     with valkey(*KEEPS_EVERYTHING) as server:
         storm = await builder.storm(server.url)
         rounds = max(5, ROUNDS // 4)
         before = token_calls(storm.sandbox)
         for number in range(rounds):
-            await storm.round(partial(_crash, server, after_s=0.004 * (number % 10)))
+            await storm.round(_crash(server, after_s=0.002 * (number % 10)))
         calls = token_calls(storm.sandbox) - before
         _report("crashes", calls, rounds)
         assert calls == rounds
 
 
-def _crash(server: Valkey, after_s: float, away_s: float = 0.2) -> None:
-    loop = asyncio.get_running_loop()
-    loop.call_later(after_s, server.kill)
-    loop.call_later(after_s + away_s, server.start)
+async def _crash(server: Valkey, *, after_s: float, away_s: float = 0.1) -> None:
+    await asyncio.sleep(after_s)
+    server.kill()
+    await asyncio.sleep(away_s)
+    await asyncio.to_thread(server.start)
 
 
 async def test_failovers_mid_round_lose_nobody(builder: Builder) -> None:
@@ -177,21 +181,22 @@ async def test_failovers_mid_round_lose_nobody(builder: Builder) -> None:
         for number in range(rounds):
             primary, replica = (one, other) if number % 2 == 0 else (other, one)
             await asyncio.to_thread(follows, replica, primary, sentinel)
-            await storm.round(partial(_fail_over, sentinel, after_s=0.005 * (number % 8)))
+            await storm.round(_fail_over(sentinel, after_s=0.002 * (number % 10)))
         calls = token_calls(storm.sandbox) - before
         _report("failovers", calls, rounds)
         assert calls == rounds
 
 
-def _fail_over(sentinel: Valkey, after_s: float) -> None:
+async def _fail_over(sentinel: Valkey, *, after_s: float) -> None:
+    await asyncio.sleep(after_s)
     with sentinel.client() as client:
-        asyncio.get_running_loop().call_later(after_s, client.execute_command, "SENTINEL FAILOVER", "outlook")
+        assert client.sentinel_failover("outlook")
 
 
 async def test_a_primary_that_dies_mid_round_loses_nobody(builder: Builder) -> None:
     with valkey_with_sentinel() as (primary, replica, sentinel):
         storm = await builder.storm(f"redis+sentinel://{HOST}:{sentinel.port}/outlook?replicas=1")
         before = token_calls(storm.sandbox)
-        await storm.round(partial(_crash, primary, after_s=0.01, away_s=3.0))
+        await storm.round(_crash(primary, after_s=0.005, away_s=3.0))
         assert token_calls(storm.sandbox) - before == 1
         await asyncio.to_thread(follows, primary, replica, sentinel)
