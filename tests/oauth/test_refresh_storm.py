@@ -131,6 +131,23 @@ async def _abandon_lease(storm: Storm, vault: CredentialVault) -> None:
     await vault.replace(key, b"", expires_at=time.time() + SHORT_LEASE_S)
 
 
+async def test_a_holder_who_lives_is_waited_for_longer_than_a_lease_lasts(builder: Builder, a_valkey: Valkey) -> None:
+    storm = await builder.storm(a_valkey.url)
+    one, two = (
+        refresh_lease(vault, storm.alice, storm.connection, lease_s=SHORT_LEASE_S / 2) for vault in storm.vaults
+    )
+
+    async def follow() -> float:
+        async with two:
+            return time.monotonic()
+
+    async with one:
+        following = asyncio.create_task(follow())
+        await asyncio.wait((following,), timeout=SHORT_LEASE_S * 2)
+        let_go = time.monotonic()
+    assert await following >= let_go
+
+
 async def test_a_cancelled_holder_takes_nobody_down(builder: Builder, a_valkey: Valkey) -> None:
     storm = await builder.storm(a_valkey.url)
     rounds = max(3, ROUNDS // 4)
