@@ -20,6 +20,7 @@ from outlook_mcp.identity.session import SessionService
 from outlook_mcp.tools.server import EmailToolServer
 from outlook_mcp.tools.services import Services
 from outlook_mcp.vault.sessions import VaultSessions
+from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.caller import HttpCaller
 from outlook_mcp.web.door import McpDoor
 from outlook_mcp.web.drain import Drain
@@ -56,13 +57,13 @@ def site_server(configuration: Configuration, site: Site) -> DrainingServer:
 
 
 @asynccontextmanager
-async def open_site(configuration: Configuration) -> AsyncIterator[Site]:
-    """Every room and every route, ready to be served."""
+async def open_site(configuration: Configuration, *, documents: ClientDocuments | None = None) -> AsyncIterator[Site]:
+    """Every room and every route, ready to be served; `documents` are read from the internet unless given."""
     web = configuration.require_web()
     async with open_rooms(configuration, callback=web.callback) as rooms:
         sessions = SessionService(VaultSessions(rooms.vault))
         drain = Drain()
-        async with open_way_in(configuration, web, rooms, sessions) as way_in:
+        async with open_way_in(configuration, web, rooms, sessions, documents) as way_in:
             server = _mcp_server(configuration, web, rooms, sessions)
             mcp = _protocol(server, configuration, web)
             door = McpDoor(mcp.handle_request, way_in.verifier, sessions, web, server.tool_scopes, drain)

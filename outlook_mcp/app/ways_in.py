@@ -12,6 +12,7 @@ from outlook_mcp.app.rooms import Rooms
 from outlook_mcp.config import Configuration
 from outlook_mcp.config.values import ClientEntry
 from outlook_mcp.identity.session import SessionService
+from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.authorization.clients import OAuthClients
 from outlook_mcp.web.authorization.configured import ConfiguredClient
 from outlook_mcp.web.authorization.grant_records import GrantRecords
@@ -40,12 +41,18 @@ class WayIn:
 
 @asynccontextmanager
 async def open_way_in(
-    configuration: Configuration, web: WebSettings, rooms: Rooms, sessions: SessionService
+    configuration: Configuration,
+    web: WebSettings,
+    rooms: Rooms,
+    sessions: SessionService,
+    documents: ClientDocuments | None = None,
 ) -> AsyncIterator[WayIn]:
-    """Closes what it opened."""
+    """Closes what it opened; `documents` are read only where we are the issuer."""
     async with AsyncExitStack() as stack:
         if configuration.auth == "own":
-            yield _own(configuration, web, rooms, sessions, stack)
+            clients = _clients(configuration, rooms, documents)
+            stack.callback(clients.close)
+            yield _own(configuration, web, rooms, sessions, clients, stack)
         elif configuration.auth == "entra":
             issuer = Issuer.of_entra(configuration.entra_url, ca_file=configuration.ca_file)
             names = configuration.audience or entra_audiences(configuration.require_client_id())
@@ -64,13 +71,16 @@ async def open_way_in(
 
 
 def _own(
-    configuration: Configuration, web: WebSettings, rooms: Rooms, sessions: SessionService, stack: AsyncExitStack
+    configuration: Configuration,
+    web: WebSettings,
+    rooms: Rooms,
+    sessions: SessionService,
+    clients: OAuthClients,
+    stack: AsyncExitStack,
 ) -> WayIn:
     records = GrantRecords(rooms.vault, rooms.digests)
     record = rooms.security.record
     tokens = GrantTokens(web, records, sessions, admit=rooms.admission.check, record=record)
-    clients = _clients(configuration, rooms)
-    stack.callback(clients.close)
     provider = AuthorizationProvider(
         web,
         clients,
@@ -97,12 +107,17 @@ def _of(
     return WayIn(verifier, identities, None, resource_metadata_routes(web))
 
 
-def _clients(configuration: Configuration, rooms: Rooms) -> OAuthClients:
+def _clients(configuration: Configuration, rooms: Rooms, documents: ClientDocuments | None) -> OAuthClients:
     configured = [
         ConfiguredClient(**{name: getattr(entry, name) for name in ClientEntry.model_fields})
         for entry in configuration.clients
     ]
-    return OAuthClients(rooms.vault, configured=configured, dynamic_registration=configuration.dynamic_registration)
+    return OAuthClients(
+        rooms.vault,
+        configured=configured,
+        documents=documents,
+        dynamic_registration=configuration.dynamic_registration,
+    )
 
 
 def _assertions(

@@ -53,14 +53,13 @@ class Shown:
         return next(form for form in self.forms if button in form.buttons)
 
 
-class Person:
+class Visitor:
     """Goes wherever redirects and refreshes lead among our pages and Microsoft's."""
 
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self._origins = (site.settings.public_url, site.sandbox.http_url)
-        ours = httpx.ASGITransport(site.application, client=("192.0.2.9", 1))
-        self.http = httpx.AsyncClient(mounts={site.settings.public_url: ours}, trust_env=False)
+    def __init__(self, public_url: str, entra_url: str, http: httpx.AsyncClient) -> None:
+        self.public_url = public_url
+        self._origins = (public_url, entra_url)
+        self.http = http
         self.steps: list[str] = []
 
     async def __aenter__(self) -> Self:
@@ -70,7 +69,7 @@ class Person:
         await self.http.aclose()
 
     async def open(self, url: str) -> Shown:
-        return await self._arrive(await self.http.get(urljoin(self.site.settings.public_url, url)))
+        return await self._arrive(await self.http.get(urljoin(self.public_url, url)))
 
     async def press(self, page: Shown, button: str, **typed: str) -> Shown:
         form = page.form(button)
@@ -85,7 +84,7 @@ class Person:
         return response.headers["refresh"].partition("url=")[2]
 
     async def send(self, action: str, fields: Mapping[str, str]) -> Shown:
-        return await self._arrive(await self.http.post(urljoin(self.site.settings.public_url, action), data=fields))
+        return await self._arrive(await self.http.post(urljoin(self.public_url, action), data=fields))
 
     async def choose(self, page: Shown, upn: str) -> Shown:
         """Picks the account at Microsoft."""
@@ -111,13 +110,28 @@ class Person:
 
     def _check(self, response: httpx.Response) -> None:
         """Every answer of ours, whatever it is."""
-        if not str(response.url).startswith(self.site.settings.public_url):
+        if not str(response.url).startswith(self.public_url):
             return
-        assert response.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+        assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
         assert response.headers["x-frame-options"] == "DENY"
         assert response.headers["referrer-policy"] == "no-referrer"
         assert response.headers["cache-control"] == "no-store"
         assert "<script" not in response.text
+
+
+class Person(Visitor):
+    """A visitor of pages that are not served on a socket."""
+
+    def __init__(self, site: Site) -> None:
+        public_url = site.settings.public_url
+        ours = httpx.ASGITransport(site.application, client=("192.0.2.9", 1))
+        http = httpx.AsyncClient(mounts={public_url: ours}, trust_env=False)
+        super().__init__(public_url, site.sandbox.http_url, http)
+
+    def _check(self, response: httpx.Response) -> None:
+        super()._check(response)
+        if str(response.url).startswith(self.public_url):
+            assert response.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
 
 
 def _form(node: LexborNode, base: str) -> Form:
