@@ -11,6 +11,7 @@ from types import FrameType
 
 import h11
 import uvicorn
+from sse_starlette.sse import AppStatus
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -18,7 +19,8 @@ from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.web.drain import Drain
 from outlook_mcp.web.site import MOST_HEADER_BYTES
 
-DRAIN_S = 30
+LEAVING_S = 2
+DRAIN_S = 28
 HEADER_DEADLINE_S = 10.0
 MOST_CONNECTIONS = 5_000
 IDLE_CONNECTION_S = 75
@@ -57,6 +59,9 @@ class DrainingServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, drain: Drain) -> None:
         super().__init__(config)
         self._drain = drain
+        self._was_told_to_go = False
+        # An answer sent as an event stream would otherwise be cut at once; standing streams end by the drain.
+        AppStatus.enable_automatic_graceful_drain = False
 
     async def serve_embedded(self, listening: socket.socket) -> None:
         """Serves inside a program that looks after signals itself, until `should_exit` is set."""
@@ -65,12 +70,15 @@ class DrainingServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """uvicorn raises in the end what it caught; SIGTERM would then kill us before the rooms are closed."""
         if sig == signal.SIGTERM:
-            self.should_exit = True
+            self.should_exit = self._was_told_to_go = True
         else:
             super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._drain.begin()
+        if self._was_told_to_go:
+            # Requests on their way are still answered, until proxies have seen that it is not ready.
+            await asyncio.sleep(LEAVING_S)
         await super().shutdown(sockets)
 
 
