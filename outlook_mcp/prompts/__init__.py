@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.prompts import Prompt
+from mcp.types import (
+    Completion,
+    CompletionArgument,
+    CompletionContext,
+    PromptReference,
+    ResourceTemplateReference,
+)
 
 from outlook_mcp.tools.services import Services
 
@@ -29,8 +36,20 @@ def triage_inbox(days: str = "1") -> str:
     )
 
 
+_SUGGESTED = {("triage_inbox", "days"): ("1", "3", "7", "14")}
+
+
+async def suggest(
+    ref: PromptReference | ResourceTemplateReference, argument: CompletionArgument, _: CompletionContext | None
+) -> Completion:
+    """Values for an argument that begin with what was typed."""
+    known = _SUGGESTED.get((ref.name, argument.name), ()) if isinstance(ref, PromptReference) else ()
+    return Completion(values=[value for value in known if value.startswith(argument.value)])
+
+
 class EmailPrompts:
     """The prompts of this server."""
 
     def register(self, server: MCPServer[Services]) -> None:
         server.add_prompt(Prompt.from_function(triage_inbox))
+        server.completion()(suggest)  # type: ignore[no-untyped-call]

@@ -7,10 +7,14 @@ from typing import Any
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
-from outlook_mcp.errors import InvalidInput, NotFound, OutlookError
+from outlook_mcp.errors import InvalidInput, NotFound, OutlookError, ScopeRequired
+from outlook_mcp.identity.scopes import BY_NAME
 from outlook_mcp.mail.answers import error_text, folders_answer
 from outlook_mcp.mail.reading import read
+from outlook_mcp.mail.workspace import EmailWorkspace
 from outlook_mcp.tools.services import Services, answer_context
+
+SCOPE = "mail.read"
 
 
 class EmailResources:
@@ -29,7 +33,7 @@ class EmailResources:
 async def folders(context: Context[Services, Any], under: str | None = None) -> str:
     """The folder tree of the user who is calling."""
     try:
-        mailbox = await context.request_context.lifespan_context.mailbox()
+        mailbox = await _readable_mailbox(context)
         return folders_answer(await mailbox.folders.tree(under))
     except OutlookError as error:
         raise _resource_error(error) from None
@@ -38,10 +42,17 @@ async def folders(context: Context[Services, Any], under: str | None = None) -> 
 async def message(id: str, context: Context[Services, Any]) -> str:
     """One message of the user who is calling."""
     try:
-        mailbox = await context.request_context.lifespan_context.mailbox()
+        mailbox = await _readable_mailbox(context)
         return await read(mailbox, answer_context(mailbox), [id], view="full")
     except OutlookError as error:
         raise _resource_error(error) from None
+
+
+async def _readable_mailbox(context: Context[Services, Any]) -> EmailWorkspace:
+    services = context.request_context.lifespan_context
+    if not await services.caller.allows(SCOPE):
+        raise ScopeRequired(f"This client may not do that yet: {BY_NAME[SCOPE].plain_words}.", scope=SCOPE)
+    return await services.mailbox()
 
 
 def _resource_error(error: OutlookError) -> ResourceError:

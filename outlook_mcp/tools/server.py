@@ -9,7 +9,8 @@ from typing import Any
 import anyio
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp.types import CallToolResult, InputRequiredResult, TextContent
+from mcp.shared.exceptions import MCPError
+from mcp.types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult, TextContent
 from pydantic import ValidationError
 
 from outlook_mcp.audit.tags import AuditTag
@@ -64,6 +65,15 @@ class EmailToolServer(MCPServer[Services]):
             with anyio.CancelScope(shield=True):
                 await _put_on_record(services, tag, name, arguments, answer, outcome)
         return answer
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[Services, Any] | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        """A wrong name or argument is the client's mistake, not a failure of ours."""
+        try:
+            return await super().get_prompt(name, arguments, context)
+        except ValueError as error:
+            raise MCPError(code=INVALID_PARAMS, message=str(error)) from None
 
     async def _answer(self, tool: EmailTool, arguments: dict[str, Any], context: Context[Services, Any]) -> Answer:
         sign_ins = context.request_context.lifespan_context.sign_ins

@@ -1,0 +1,78 @@
+"""Prompts and resources at the protocol: suggestions, mistakes of the client, and scopes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import pytest
+from mcp import Client, MCPError
+from mcp.server.mcpserver import MCPServer
+from mcp.types import PromptReference, ResourceTemplateReference
+from pydantic import SecretBytes
+
+from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.workspace import EmailWorkspaceManager
+from outlook_mcp.prompts import EmailPrompts
+from outlook_mcp.resources import EmailResources
+from outlook_mcp.tools.server import EmailToolServer
+from outlook_mcp.tools.services import Mailboxes, Services
+from outlook_mcp.tools.sign_in import SignIns
+from tests.callers import FixedCaller
+
+
+@dataclass(frozen=True)
+class CallerWhoMayNotRead(FixedCaller):
+    async def allows(self, scope: str) -> bool:
+        return scope != "mail.read"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> EmailToolServer:
+    caller = CallerWhoMayNotRead(UserKey("contoso", "alice"))
+
+    @asynccontextmanager
+    async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
+        nobody = cast(Mailboxes, None), cast(EmailWorkspaceManager, None), cast(SignIns, None)
+        yield Services(caller, *nobody, AuditLog(tmp_path / "audit.log", SecretBytes(b"k" * 32)))
+
+    server = EmailToolServer([], lifespan, name="outlook")
+    EmailPrompts().register(server)
+    EmailResources().register(server)
+    return server
+
+
+async def test_days_are_suggested_by_what_was_typed(server: EmailToolServer) -> None:
+    triage = PromptReference(type="ref/prompt", name="triage_inbox")
+    async with Client(server) as client:
+        assert (await client.complete(triage, {"name": "days", "value": ""})).completion.values == ["1", "3", "7", "14"]
+        assert (await client.complete(triage, {"name": "days", "value": "1"})).completion.values == ["1", "14"]
+
+
+async def test_nothing_is_suggested_where_nothing_is_known(server: EmailToolServer) -> None:
+    others = (
+        PromptReference(type="ref/prompt", name="triage_inbox"),
+        PromptReference(type="ref/prompt", name="unknown"),
+        ResourceTemplateReference(type="ref/resource", uri="outlook://me/messages/{id}"),
+    )
+    async with Client(server) as client:
+        for other in others:
+            assert (await client.complete(other, {"name": "id", "value": ""})).completion.values == []
+
+
+async def test_an_unknown_prompt_is_the_clients_mistake(server: EmailToolServer) -> None:
+    async with Client(server) as client:
+        with pytest.raises(MCPError, match="Unknown prompt: delete_everything") as mistaken:
+            await client.get_prompt("delete_everything")
+    assert mistaken.value.error.code == -32602
+
+
+@pytest.mark.parametrize("uri", ["outlook://me/folders", "outlook://me/folders?under=Inbox", "outlook://me/messages/1"])
+async def test_a_client_that_may_not_read_reads_no_resource(server: EmailToolServer, uri: str) -> None:
+    async with Client(server) as client:
+        with pytest.raises(MCPError, match="This client may not do that yet: Read your mail"):
+            await client.read_resource(uri)
