@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
 
+import msgspec
+
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.mail.charsets import charset_of
 from outlook_mcp.mail.ids import item_id
-from outlook_mcp.mail.models import ATTACHMENT, Attachment, Body, Page
+from outlook_mcp.mail.models import ATTACHMENT, AttachedItem, Attachment, Body, Page
+from outlook_mcp.mail.processes import run_limited
 
 MOST_BYTES = 150 * 2**20
 MOST_TEXT_BYTES = 8 * 2**20
@@ -25,17 +28,9 @@ _TEXT_TYPES = frozenset(
         "application/javascript",
         "application/sql",
         "application/ics",
-        "message/rfc822",
     }
 )
-_TEXT_ENDINGS = (".txt", ".csv", ".tsv", ".md", ".log", ".json", ".xml", ".yaml", ".yml", ".ics", ".eml")
-_BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_TEXT_ENDINGS = (".txt", ".csv", ".tsv", ".md", ".log", ".json", ".xml", ".yaml", ".yml", ".ics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +84,27 @@ class Attachments:
 
     async def text(self, message_id: str, attachment: Attachment) -> AttachmentText:
         """The content of a file that `is_text`. InvalidInput when it is too large."""
-        if (attachment.size or 0) > MOST_TEXT_BYTES:
-            raise InvalidInput(f"{attachment.name!r} is larger than {MOST_TEXT_BYTES // 2**20} MB.")
-        raw = await self.bytes_of(message_id, attachment.id)
+        raw = await self._small(message_id, attachment)
         declared = EmailMessage()
         declared["Content-Type"] = attachment.content_type or "text/plain"
         charset = charset_of(raw, declared.get_content_charset())
         is_html = declared.get_content_subtype() in ("html", "xhtml+xml")
         body = Body(content_type="html" if is_html else "text", content=raw.decode(charset, errors="replace"))
         return AttachmentText(body, charset)
+
+    async def mail(self, message_id: str, attachment: Attachment) -> AttachedItem:
+        """The mail in a file that `is_mail`. InvalidInput when it is too large or costs too much to read."""
+        raw = await self._small(message_id, attachment)
+        written = await run_limited("outlook_mcp.mail.mime.process", source=raw)
+        try:
+            return msgspec.json.decode(written, type=AttachedItem)
+        except msgspec.DecodeError:
+            raise InvalidInput(f"{attachment.name!r} is a mail that cannot be read.") from None
+
+    async def _small(self, message_id: str, attachment: Attachment) -> bytes:
+        if (attachment.size or 0) > MOST_TEXT_BYTES:
+            raise InvalidInput(f"{attachment.name!r} is larger than {MOST_TEXT_BYTES // 2**20} MB.")
+        return await self.bytes_of(message_id, attachment.id)
 
     def _of(self, message_id: str) -> Any:
         return self._graph.me.messages.by_message_id(item_id(message_id)).attachments
@@ -106,25 +113,22 @@ class Attachments:
         return self._graph.value_of(self._of(message_id).by_attachment_id(item_id(attachment_id)))
 
 
+def is_mail(attachment: Attachment) -> bool:
+    """A file that holds a mail, by its type or its ending: many programs call it octet-stream or plain text."""
+    if attachment.kind != "file":
+        return False
+    return _type_of(attachment) == "message/rfc822" or (attachment.name or "").lower().endswith(".eml")
+
+
 def is_text(attachment: Attachment) -> bool:
     """A file that is text by its type, or by its ending where the sender gave none better than octet-stream."""
     if attachment.kind != "file":
         return False
-    kind = (attachment.content_type or "").partition(";")[0].strip().lower()
+    kind = _type_of(attachment)
     if kind.startswith("text/") or kind in _TEXT_TYPES or kind.endswith(("+xml", "+json")):
         return True
     return kind in ("", "application/octet-stream") and (attachment.name or "").lower().endswith(_TEXT_ENDINGS)
 
 
-def charset_of(raw: bytes, declared: str | None) -> str:
-    """A byte order mark, else the declared charset if it fits, else UTF-8 if it fits, else Windows-1252."""
-    for mark, charset in _BYTE_ORDER_MARKS:
-        if raw.startswith(mark):
-            return charset
-    for charset in filter(None, (declared, "utf-8")):
-        try:
-            raw.decode(charset)
-        except (UnicodeDecodeError, LookupError):
-            continue
-        return charset
-    return "cp1252"
+def _type_of(attachment: Attachment) -> str:
+    return (attachment.content_type or "").partition(";")[0].strip().lower()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+import msgspec
+
 from outlook_mcp.mail.answers import (
     AnswerContext,
     ReadItem,
@@ -14,7 +16,7 @@ from outlook_mcp.mail.answers import (
     read_answer,
     with_gaps,
 )
-from outlook_mcp.mail.attachments import is_text
+from outlook_mcp.mail.attachments import is_mail, is_text
 from outlook_mcp.mail.models import Attachment, Message
 from outlook_mcp.mail.quotes import full_content, new_content, readable
 from outlook_mcp.mail.workspace import EmailWorkspace
@@ -60,6 +62,9 @@ async def read_attachment(
     if attachment.kind == "item":
         attachment = await mailbox.attachments.item(message_id, attachment.id)
         text = await readable(attachment.item.body if attachment.item else None)
+    elif is_mail(attachment):
+        item = await mailbox.attachments.mail(message_id, attachment)
+        attachment, text = msgspec.structs.replace(attachment, item=item), await readable(item.body)
     elif is_text(attachment):
         text = await readable((await mailbox.attachments.text(message_id, attachment)).body)
     return attachment_answer(context, attachment, text, offset)

@@ -7,6 +7,7 @@ from outlook_mcp.mail.html.result import ConvertedText
 
 # A body up to this size cannot keep the parser busy for more than a fraction of a second.
 _SMALL = 100_000
+_SHOWN_AFTER_STOP = 100_000
 
 
 def html_to_text(html: str, *, drop_quotes: bool = False) -> ConvertedText:
@@ -42,11 +43,21 @@ def _converted(html: str, cut: bool, drop_quotes: bool) -> ConvertedText:
 
 
 async def convert(html: str, *, drop_quotes: bool = False) -> ConvertedText:
-    """`html_to_text` off the event loop; a large body in a process of its own that is stopped after its time."""
+    """`html_to_text` off the event loop; a large body in a process of its own that is stopped after its time.
+
+    Of a body whose process was stopped, the beginning as flat text. Raises ServerBusy when too many are under way.
+    """
     import anyio.to_thread
 
     if len(html) <= _SMALL:
         return await anyio.to_thread.run_sync(lambda: html_to_text(html, drop_quotes=drop_quotes))
-    from outlook_mcp.mail.html.processes import convert_in_process
+    import msgspec
 
-    return await convert_in_process(html, drop_quotes=drop_quotes)
+    from outlook_mcp.mail.processes import run_limited
+
+    source = html.encode("utf-8", "replace")
+    written = await run_limited("outlook_mcp.mail.html.process", "new" if drop_quotes else "all", source=source)
+    try:
+        return msgspec.json.decode(written, type=ConvertedText)
+    except msgspec.DecodeError:
+        return await anyio.to_thread.run_sync(flat_text, html[:_SHOWN_AFTER_STOP])

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outlook_mcp.errors import ServerBusy
+from outlook_mcp.mail import processes
 from outlook_mcp.mail.answers import AnswerContext, ReadItem, read_answer
 from outlook_mcp.mail.handles import Handles
-from outlook_mcp.mail.html import ConvertedText, convert, html_to_text, processes
+from outlook_mcp.mail.html import ConvertedText, convert, html_to_text
 from outlook_mcp.mail.html.guard import DEEPEST, is_too_costly
 from outlook_mcp.mail.models import Message
 
@@ -103,7 +104,7 @@ async def test_who_waits_too_long_for_a_process_is_told_and_keeps_no_place(monke
 
 def test_the_other_process_may_use_two_seconds_and_256_mebibytes() -> None:
     resource = pytest.importorskip("resource", reason="Windows knows no such limits")
-    code = "import resource as r; from outlook_mcp.mail.html.process import _limit_this_process as limit; limit();"
+    code = "import resource as r; from outlook_mcp.mail.limits import limit_this_process as limit; limit();"
     code += "print(r.getrlimit(r.RLIMIT_CPU)[0], r.getrlimit(r.RLIMIT_AS)[0])"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout
     assert resource.RLIMIT_AS

@@ -1,4 +1,4 @@
-"""Large bodies are converted in processes of their own, so many at once and no more."""
+"""What may be hostile and costly is read in processes of their own, so many at once and no more."""
 
 from __future__ import annotations
 
@@ -10,34 +10,28 @@ from contextlib import asynccontextmanager
 
 import anyio
 import anyio.lowlevel
-import anyio.to_thread
-import msgspec
 
 from outlook_mcp.errors import ServerBusy
-from outlook_mcp.mail.html.guard import flat_text
-from outlook_mcp.mail.html.result import ConvertedText
 
 WALL_SECONDS = 10.0
 MOST_PROCESSES = 2 * (os.cpu_count() or 1)
 WAIT_SECONDS = 15.0
-_SHOWN_AFTER_STOP = 100_000
-_places = anyio.lowlevel.RunVar[anyio.CapacityLimiter]("html_processes")
+_places = anyio.lowlevel.RunVar[anyio.CapacityLimiter]("limited_processes")
 
 
-async def convert_in_process(html: str, *, drop_quotes: bool = False) -> ConvertedText:
-    """The conversion, or the beginning of the body as flat text when the process was stopped.
+async def run_limited(module: str, *arguments: str, source: bytes) -> bytes:
+    """What `python -m module` writes when given `source`; empty when it was stopped.
 
     Raises ServerBusy when no other process ended in time to make room for this one.
     """
-    command = [sys.executable, "-m", "outlook_mcp.mail.html.process", "new" if drop_quotes else "all"]
-    source = html.encode("utf-8", "replace")
+    command = [sys.executable, "-m", module, *arguments]
     try:
         async with _place():
             with anyio.fail_after(WALL_SECONDS):
                 done = await anyio.run_process(command, input=source, stderr=subprocess.DEVNULL, check=False)
-        return msgspec.json.decode(done.stdout, type=ConvertedText)
-    except (TimeoutError, OSError, msgspec.DecodeError):
-        return await anyio.to_thread.run_sync(flat_text, html[:_SHOWN_AFTER_STOP])
+    except (TimeoutError, OSError):
+        return b""
+    return done.stdout if done.returncode == 0 else b""
 
 
 @asynccontextmanager

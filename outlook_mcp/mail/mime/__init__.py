@@ -1,0 +1,1 @@
+"""A mail in a file, as RFC 5322 and MIME write it."""
