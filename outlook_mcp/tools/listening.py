@@ -28,6 +28,7 @@ from outlook_mcp.tools.subscription_bus import listening_token
 from outlook_mcp.web.caller import CallerToken
 
 METHOD = "subscriptions/listen"
+DISCOVERY = "server/discover"
 OWN_MAILBOX = "outlook://me/"
 SCOPE = "mail.read"
 CHECK_EVERY_S = 5.0
@@ -70,7 +71,8 @@ class ListenGuard:
 
     async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
         if ctx.method != METHOD:
-            return await call_next(ctx)
+            result = await call_next(ctx)
+            return _without_lists(result) if ctx.method == DISCOVERY else result
         token = listening_token()
         if not token.session.allows(SCOPE):
             raise MCPError(code=INVALID_REQUEST, message=f"Listening needs the scope {SCOPE}.")
@@ -120,6 +122,17 @@ class ListenGuard:
     def _end(self, streams: Iterable[Stream]) -> None:
         for stream in tuple(streams):
             stream.scope.cancel()
+
+
+def _without_lists(discovered: HandlerResult) -> HandlerResult:
+    """Tools, prompts and the list of resources stay the same while a server runs, so it promises no news of them."""
+    if not isinstance(discovered, dict):
+        return discovered
+    promised = {
+        name: {**capability, "listChanged": False} if "listChanged" in capability else capability
+        for name, capability in discovered["capabilities"].items()
+    }
+    return {**discovered, "capabilities": promised}
 
 
 def _deadline(token: CallerToken) -> float:

@@ -146,6 +146,15 @@ async def test_a_stream_tells_of_few_resources(sessions: SessionService) -> None
                 pass
 
 
+async def test_a_server_promises_news_of_resources_alone(sessions: SessionService) -> None:
+    async with Client(server(ListenGuard(sessions), UserSubscriptionBus())) as client:
+        offered = client.server_capabilities
+        lists = (offered.tools, offered.prompts, offered.resources)
+        assert [capability and capability.list_changed for capability in lists] == [False, False, False]
+        assert offered.resources is not None
+        assert offered.resources.subscribe
+
+
 async def test_nobody_listens_without_a_verified_token(sessions: SessionService) -> None:
     async with Client(server(ListenGuard(sessions), UserSubscriptionBus())) as client:
         with pytest.raises(MCPError, match="verified access token"):
