@@ -35,9 +35,9 @@ def check_permissions(value: tuple[str, ...]) -> tuple[str, ...]:
             continue
         close = difflib.get_close_matches(name.casefold(), _BY_FOLDED, n=1, cutoff=_CLOSE)
         if close:
-            raise ValueError(f"Graph permissions; did you mean {_BY_FOLDED[close[0]]} by {name}?")
+            raise ValueError(f"Graph permissions ({name} is none; did you mean {_BY_FOLDED[close[0]]}?)")
         if not _PERMISSION.fullmatch(name):
-            raise ValueError(f"Graph permissions such as Mail.Read; {name[:80]} has not the form of one")
+            raise ValueError(f"Graph permissions, such as Mail.Read ({name[:80]!r} is none)")
     if "offline_access" not in value:
         raise ValueError("Graph permissions, among them offline_access (without it the sign-in ends after an hour)")
     return value
