@@ -8,13 +8,14 @@ import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 PACKAGE = "@modelcontextprotocol/conformance@0.2.0-alpha.12"
 NODE_MAJOR = 24
-INSTALL_S = 240
+INSTALL_S = 120
 RUN_S = 180
 _RESULT = re.compile(r"(?:authorization-server|server)-(.+)-\d{4}-\d\d-\d\dT[-\d]+Z")
 _MACHINES = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}
@@ -47,9 +48,9 @@ class Runner:
     async def ask_server(self, url: str, revision: str) -> Results:
         """Every scenario that this revision of the specification requires."""
         results = self.folder / f"server-{revision}"
-        process = await self._started("server", "--url", url, "--requirements", revision, "-o", str(results))
-        async with asyncio.timeout(RUN_S):
-            await process.communicate()
+        async with self._running("server", "--url", url, "--requirements", revision, "-o", str(results)) as lines:
+            async for _ in lines:
+                pass
         return read_results(results)
 
     async def ask_authorization_server(
@@ -58,17 +59,16 @@ class Runner:
         """`browse` signs a user in at the address it is given, up to the redirect to the runner's `port`."""
         results = self.folder / "authorization"
         arguments = ("--client-id", client_id, "--resource", f"{issuer}/mcp", "-p", str(port), "-o", str(results))
-        process = await self._started("authorization", "--url", issuer, *arguments)
-        assert process.stdout is not None
-        async with asyncio.timeout(RUN_S):
-            async for line in process.stdout:
+        async with self._running("authorization", "--url", issuer, *arguments) as lines:
+            async for line in lines:
                 if line.startswith(f"{issuer}/".encode()):
                     await browse(line.decode().strip())
-            await process.wait()
         return read_results(results)
 
-    async def _started(self, *arguments: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
+    @asynccontextmanager
+    async def _running(self, *arguments: str) -> AsyncIterator[asyncio.StreamReader]:
+        """What the runner prints; it is waited for, and ended when that takes too long."""
+        process = await asyncio.create_subprocess_exec(
             self.node,
             self.script,
             *arguments,
@@ -76,6 +76,15 @@ class Runner:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(RUN_S):
+                yield process.stdout
+                await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
 
 
 def installed(folder: Path) -> Runner:
