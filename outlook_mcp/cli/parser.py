@@ -97,6 +97,12 @@ def _add_administration(commands: _SubParsersAction[ArgumentParser]) -> None:
     users.add_argument("action", choices=("list", "show", "revoke", "export", "erase"))
     users.add_argument("user", nargs="?", metavar="USER", help="an address, or TENANT:OBJECT")
     users.add_argument("--yes", action="store_true", help="with erase: do it")
+    store = _add(commands, "store", "copy the vault from one store to another")
+    store.add_argument("action", choices=("copy",))
+    store.add_argument("source", metavar="SOURCE", help="as in --store: sqlite:, sqlite:PATH, redis://...")
+    store.add_argument(
+        "destination", nargs="?", metavar="DESTINATION", help="an empty store (default: the configured one)"
+    )
 
 
 def _add_keys(commands: _SubParsersAction[ArgumentParser]) -> None:
