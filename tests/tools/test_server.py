@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 import anyio
+import anyio.lowlevel
 import pytest
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
@@ -18,6 +19,7 @@ from pydantic import SecretBytes
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.verify import tail
 from outlook_mcp.errors import AccessTokenRejected, NotFound, SignInError, SignInRequired
+from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.workspace import EmailWorkspaceManager
 from outlook_mcp.tools.declare import email_tool
@@ -26,6 +28,14 @@ from outlook_mcp.tools.services import Mailboxes, Services
 from tests.callers import FixedCaller
 
 USER = UserKey("tenant", "somebody")
+
+
+class LookedUpCaller(FixedCaller):
+    """Who is calling takes a turn of the event loop to find out, as in a vault."""
+
+    async def context(self) -> UserContext:
+        await anyio.lowlevel.checkpoint()
+        return await super().context()
 
 
 @dataclass
@@ -104,7 +114,7 @@ class Deeds:
         @asynccontextmanager
         async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
             nobody = cast(Mailboxes, None), cast(EmailWorkspaceManager, None)
-            yield Services(FixedCaller(USER), *nobody, self.sign_ins, AuditLog(self.log, SecretBytes(b"k" * 32)))
+            yield Services(LookedUpCaller(USER), *nobody, self.sign_ins, AuditLog(self.log, SecretBytes(b"k" * 32)))
 
         tools = [change, change_and_lose_the_log, look, change_and_wait, stumble, look_with_a_refused_token]
         return EmailToolServer(tools, lifespan, name="outlook")
