@@ -19,6 +19,8 @@ from outlook_mcp.web.authorization.sdk_endpoint import RETRY_AFTER_S, UNAVAILABL
 from outlook_mcp.web.settings import CONSENT_PATH, WebSettings
 
 _log = logging.getLogger(__name__)
+# RFC 7636, 4.3; `plain` is refused, while the SDK would take S256 for meant.
+NO_METHOD_MEANS = {"code_challenge_method": "plain"}
 # One line that may be a mail address or a sign-in name.
 _LOGIN_HINT = re.compile(r"[^\s<>\"]{1,320}")
 
@@ -39,7 +41,7 @@ class AuthorizeEndpoint:
                 return _page("Too many requests come from your network.", 429, retry_after_s=int(WINDOW_S))
             parameters = await form_parameters(request) if request.method == "POST" else query_parameters(request)
             with arriving(Arrival(address, _login_hint(parameters))):
-                answer = await ask_with_query(self._sdk, request, parameters)
+                answer = await ask_with_query(self._sdk, request, {**NO_METHOD_MEANS, **parameters})
         except ParametersRefused as refused:
             return _page(refused.description, refused.status)
         except OutlookError as error:

@@ -1,4 +1,4 @@
-"""A site with a seeded sandbox behind it, once for each test."""
+"""A site with a seeded sandbox behind it for each test, and one with a letter for each user for a whole module."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, run_sandbox
 from tests.one_task import in_one_task
-from tests.web.site.served import Served, served
+from tests.web.site.grant import registered
+from tests.web.site.resident import Resident
+from tests.web.site.served import ALICE, BOB, Served, served
 
 
 @pytest.fixture
@@ -22,3 +25,45 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 async def site(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Served]:
     async with in_one_task(served(sandbox, tmp_path)) as site:
         yield site
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def post_office() -> AsyncIterator[Sandbox]:
+    """Every user has one letter, `For Alice` and so on."""
+    async with in_one_task(run_sandbox(SandboxOptions(seed=False))) as sandbox:
+        for user in sandbox.users:
+            name = user.display_name.partition(" ")[0]
+            sandbox.deliver(user, f"From: x@y.example\r\nSubject: For {name}\r\n\r\nHello {name}.\r\n".encode())
+        yield sandbox
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_site(post_office: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    """For tests with `asyncio(loop_scope="module")`."""
+    async with in_one_task(served(post_office, tmp_path_factory.mktemp("site"))) as site:
+        yield site
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def alice(shared_site: Served) -> AsyncIterator[Resident]:
+    async with Resident(shared_site, ALICE) as alice:
+        yield alice
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bob(shared_site: Served) -> AsyncIterator[Resident]:
+    async with Resident(shared_site, BOB) as bob:
+        yield bob
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def victim(shared_site: Served) -> AsyncIterator[Resident]:
+    """Bob at a new browser."""
+    async with Resident(shared_site, BOB) as victim:
+        yield victim
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client_id(shared_site: Served) -> str:
+    """A client that registered itself as Inspector."""
+    return await registered(shared_site.http)

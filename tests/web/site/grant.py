@@ -6,14 +6,19 @@ import base64
 import hashlib
 import secrets
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 import httpx
 
-from outlook_mcp.cli.unattended_browser import UnattendedBrowser
-
 REDIRECT_URI = "http://127.0.0.1:6276/oauth/callback"
+
+
+class Browser(Protocol):
+    """Of a person who says yes."""
+
+    async def until(self, url: str, redirect_uri: str) -> dict[str, str]:
+        """What comes along to `redirect_uri` in the end."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,43 @@ def challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
+VERIFIER = secrets.token_urlsafe(48)
+
+
+def asks(public_url: str, client_id: str, **changes: str | None) -> str:
+    """The address of a good authorization request with VERIFIER, but for the changes."""
+    query: dict[str, str | None] = {
+        "response_type": "code",
+        "client_id": client_id,
+        "redirect_uri": REDIRECT_URI,
+        "scope": "mail.read",
+        "state": "of the client",
+        "code_challenge": challenge(VERIFIER),
+        "code_challenge_method": "S256",
+        "resource": f"{public_url}/mcp",
+        **changes,
+    }
+    given = {name: value for name, value in query.items() if value is not None}
+    return f"{public_url}/authorize?{urlencode(given)}"
+
+
+async def redeemed(http: httpx.AsyncClient, client_id: str, code: str, **changes: str | None) -> httpx.Response:
+    """What the token endpoint says to a code of such a request."""
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": REDIRECT_URI,
+        "client_id": client_id,
+        "code_verifier": VERIFIER,
+        **changes,
+    }
+    return await http.post("/token", data={name: value for name, value in form.items() if value is not None})
+
+
 async def granted(
     http: httpx.AsyncClient,
     public_url: str,
-    browser: UnattendedBrowser,
+    browser: Browser,
     address: str,
     scope: str,
     *,

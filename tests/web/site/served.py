@@ -18,6 +18,7 @@ from outlook_mcp.cli.http_client import http_client
 from outlook_mcp.cli.unattended_browser import UnattendedBrowser
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.serving import DrainingServer, listening_socket
 from tests.web.site.grant import Grant, granted
 
@@ -76,7 +77,9 @@ class Served:
 
 
 @asynccontextmanager
-async def served(sandbox: Sandbox, folder: Path, **settings: Any) -> AsyncIterator[Served]:
+async def served(
+    sandbox: Sandbox, folder: Path, *, documents: ClientDocuments | None = None, **settings: Any
+) -> AsyncIterator[Served]:
     """One server of its own; `settings` are those of the configuration."""
     listening = listening_socket("127.0.0.1", 0)
     port = listening.getsockname()[1]
@@ -92,7 +95,7 @@ async def served(sandbox: Sandbox, folder: Path, **settings: Any) -> AsyncIterat
         "stateless": True,
     }
     async with (
-        open_site(GivenConfiguration.model_validate(given | settings)) as site,
+        open_site(GivenConfiguration.model_validate(given | settings), documents=documents) as site,
         httpx.AsyncClient(base_url=public_url, timeout=30, trust_env=False) as http,
         anyio.create_task_group() as serving,
     ):
