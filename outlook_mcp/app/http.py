@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from mcp.server.mcpserver import MCPServer
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -17,8 +16,12 @@ from outlook_mcp.app.rooms import Rooms, open_rooms
 from outlook_mcp.app.ways_in import WayIn, open_way_in
 from outlook_mcp.config import Configuration
 from outlook_mcp.identity.session import SessionService
+from outlook_mcp.tools.listening import ListenGuard
+from outlook_mcp.tools.request_state import RequestStates
 from outlook_mcp.tools.server import EmailToolServer
 from outlook_mcp.tools.services import Services
+from outlook_mcp.tools.subscription_bus import UserSubscriptionBus
+from outlook_mcp.vault.bus import open_bus
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.caller import HttpCaller
@@ -63,42 +66,52 @@ async def open_site(configuration: Configuration, *, documents: ClientDocuments 
     async with open_rooms(configuration, callback=web.callback) as rooms:
         sessions = SessionService(VaultSessions(rooms.vault))
         drain = Drain()
-        async with open_way_in(configuration, web, rooms, sessions, documents) as way_in:
-            server = _mcp_server(configuration, web, rooms, sessions)
-            mcp = _protocol(server, configuration, web)
-            door = McpDoor(mcp.handle_request, way_in.verifier, sessions, web, server.tool_scopes, drain)
+        async with (
+            open_way_in(configuration, web, rooms, sessions, documents) as way_in,
+            _open_mcp(configuration, web, rooms, sessions, drain) as server,
+        ):
+            mcp = server.session_manager.handle_request
+            door = McpDoor(mcp, way_in.verifier, sessions, web, server.tool_scopes, drain)
             routes = [
                 *health_routes(rooms.vault.check, drain),
                 *way_in.routes,
                 *_pages(web, rooms, sessions, way_in),
             ]
-            async with mcp.run():
-                yield Site(build_site(web, door, routes), drain, rooms, sessions)
+            yield Site(build_site(web, door, routes), drain, rooms, sessions)
 
 
-def _mcp_server(
-    configuration: Configuration, web: WebSettings, rooms: Rooms, sessions: SessionService
-) -> EmailToolServer:
-    caller = HttpCaller(sessions)
-    links = ConnectLinks(web, rooms.tickets, rooms.digests)
-    sign_ins = HttpSignIns(links, caller, grants_are_ours=configuration.auth == "own")
+@asynccontextmanager
+async def _open_mcp(
+    configuration: Configuration, web: WebSettings, rooms: Rooms, sessions: SessionService, drain: Drain
+) -> AsyncIterator[EmailToolServer]:
+    """Both eras of the protocol, each stream to its own user, each question answered once on whichever replica."""
+    states, services = RequestStates(), _services(configuration, web, rooms, sessions)
+    await states.open(rooms.vault, rooms.tickets)
+    bus = UserSubscriptionBus(open_bus(configuration.store.get_secret_value()))
+    guard = ListenGuard(sessions if configuration.auth == "own" else None)
+    drain.on_begin(guard.close)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
-        yield Services(caller, rooms.mailboxes, rooms.workspaces, sign_ins, rooms.audit)
+        yield services
 
-    return build_mcp_server(configuration, lifespan)
-
-
-def _protocol(server: EmailToolServer, configuration: Configuration, web: WebSettings) -> StreamableHTTPSessionManager:
-    """Both eras of the protocol; the SDK's own application around it is not needed."""
+    server = build_mcp_server(configuration, lifespan, states, subscriptions=bus, middleware=[guard])
+    # Makes the session manager; the SDK's own application around it is not needed.
     server.streamable_http_app(
         stateless_http=configuration.is_stateless,
         transport_security=TransportSecuritySettings(
             allowed_hosts=sorted(allowed_hosts(web.public_url)), allowed_origins=[web.public_url]
         ),
     )
-    return server.session_manager
+    async with bus.receiving(), guard.watching(), server.session_manager.run():
+        yield server
+
+
+def _services(configuration: Configuration, web: WebSettings, rooms: Rooms, sessions: SessionService) -> Services:
+    caller = HttpCaller(sessions)
+    links = ConnectLinks(web, rooms.tickets, rooms.digests)
+    sign_ins = HttpSignIns(links, caller, grants_are_ours=configuration.auth == "own")
+    return Services(caller, rooms.mailboxes, rooms.workspaces, sign_ins, rooms.audit)
 
 
 def _pages(web: WebSettings, rooms: Rooms, sessions: SessionService, way_in: WayIn) -> list[Route]:

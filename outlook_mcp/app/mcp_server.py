@@ -9,13 +9,16 @@ from outlook_mcp.config import Configuration
 from outlook_mcp.prompts import INSTRUCTIONS, EmailPrompts
 from outlook_mcp.resources import EmailResources
 from outlook_mcp.tools import EmailTools
+from outlook_mcp.tools.request_state import RequestStates
 from outlook_mcp.tools.server import EmailToolServer, Lifespan
 
 # Replicas answer for each other, so all have one name.
 SERVER_NAME = "outlook"
 
 
-def build_mcp_server(configuration: Configuration, lifespan: Lifespan, **server: Any) -> EmailToolServer:
+def build_mcp_server(
+    configuration: Configuration, lifespan: Lifespan, states: RequestStates, **server: Any
+) -> EmailToolServer:
     """`server` goes to the SDK's MCPServer as it is."""
     tools = EmailTools(configuration.toolsets, read_only=configuration.read_only)
     built = EmailToolServer(
@@ -26,8 +29,11 @@ def build_mcp_server(configuration: Configuration, lifespan: Lifespan, **server:
         version=__version__,
         instructions=INSTRUCTIONS,
         log_level="WARNING",
+        request_state_security=states.security,
         **{"subscriptions": False, **server},
     )
+    # Before all that the SDK does: what it opens, it opens once.
+    built.middleware.insert(0, states)
     EmailResources().register(built)
     EmailPrompts().register(built)
     return built

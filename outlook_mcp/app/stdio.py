@@ -17,6 +17,7 @@ from outlook_mcp.mail.workspace import EmailWorkspaceManager
 from outlook_mcp.oauth.clock import seconds_since_boot
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.profile_sign_in import ProfileSignIns
+from outlook_mcp.tools.request_state import RequestStates
 from outlook_mcp.tools.server import EmailToolServer
 from outlook_mcp.tools.services import Mailboxes, Services
 from outlook_mcp.vault.profiles import VaultProfiles
@@ -70,9 +71,12 @@ def build_server(configuration: Configuration) -> EmailToolServer:
     """
     configuration.require_client_id()
 
+    states = RequestStates()
+
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
         async with open_app(configuration) as app:
+            await states.open(app.rooms.vault, app.rooms.tickets)
             yield app.services
 
-    return build_mcp_server(configuration, lifespan)
+    return build_mcp_server(configuration, lifespan, states)

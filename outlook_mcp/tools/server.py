@@ -21,6 +21,7 @@ from outlook_mcp.tools.arguments import explain
 from outlook_mcp.tools.declare import EmailTool
 from outlook_mcp.tools.services import Services
 from outlook_mcp.tools.sign_in import ask_to_sign_in, resume_sign_in
+from outlook_mcp.tools.subscription_bus import tell_of_a_change
 
 Answer = CallToolResult | InputRequiredResult
 Lifespan = Callable[[MCPServer[Services]], AbstractAsyncContextManager[Services]]
@@ -104,6 +105,9 @@ class EmailToolServer(MCPServer[Services]):
                 built = self._tool_manager.get_tool(name)
                 return error_answer(explain(name, cause, built.parameters["properties"] if built else {}))
             raise
+        finally:
+            if not tool.reads_only:
+                await tell_of_a_change(context)
 
 
 def error_answer(text: str) -> CallToolResult:

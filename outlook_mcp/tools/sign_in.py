@@ -102,7 +102,7 @@ async def _ask_legacy(
         raise _with_link(needed, sign_in)
     answer = await context.elicit_url(_message(needed), sign_in.url, elicitation_id=sign_in.id)
     if answer.action != "accept":
-        raise SignInRefused("The user declined.")
+        raise SignInRefused("The user declined to sign in to Microsoft.")
     if not await _signed_in_within(sign_in, LEGACY_SECONDS):
         raise SignInRequired("The sign-in is not finished yet.", next_step="Finish it, then call the tool again.")
     await context.session.send_elicit_complete(sign_in.id)
