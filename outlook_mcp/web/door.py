@@ -79,8 +79,23 @@ class McpDoor:
         await self._sightings.note(token.session, _address(scope), headers.get("mcp-protocol-version", ""))
         scope["user"] = AuthenticatedUser(token)
         scope["auth"] = AuthCredentials(token.scopes)
-        ends_with_drain = scope["method"] == "GET"
-        await self._mcp(scope, self._until_drained(receive) if ends_with_drain else receive, send)
+        if scope["method"] == "GET":
+            await self._stream(scope, receive, send)
+        else:
+            await self._mcp(scope, receive, send)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A standing stream, whose body ends in order when the server goes down."""
+        is_open = False
+
+        async def noting(message: Message) -> None:
+            nonlocal is_open
+            is_open = message.get("more_body", message["type"] == "http.response.start")
+            await send(message)
+
+        await self._mcp(scope, self._until_drained(receive), noting)
+        if is_open and self._drain.has_begun:
+            await send({"type": "http.response.body"})
 
     def _missing_scope(self, headers: Headers, token: CallerToken) -> str | None:
         """Only for clients that name the tool in a header, which the SDK compares with the body; tools check again."""

@@ -35,7 +35,6 @@ async def test_nobody_sees_what_is_anothers_while_a_replica_dies_and_the_key_rot
     for user in users:
         fill(sandbox, user)
     async with deployed(tmp_path, sandbox, a_valkey) as deployment, signed_in(deployment, users) as people:
-        await asyncio.gather(*(one.look() for one in people))
         enough = asyncio.Event()
         calling = [asyncio.create_task(one.call_until(enough, USERS / CALLS_A_SECOND)) for one in people]
         under_way, killed_at = await rotate_the_key_and_kill_one(deployment)
@@ -71,7 +70,9 @@ async def signed_in(deployment: Deployment, users: Sequence[User]) -> AsyncItera
         async def live(user: User, mode: str, ready: asyncio.Future[Person]) -> None:
             async with AsyncExitStack() as stack:
                 async with turns:
-                    ready.set_result(await stack.enter_async_context(person(deployment, user, app, mode)))
+                    signed_in = await stack.enter_async_context(person(deployment, user, app, mode))
+                    await signed_in.look()
+                ready.set_result(signed_in)
                 await leave.wait()
 
         futures: list[asyncio.Future[Person]] = [asyncio.get_running_loop().create_future() for _ in users]
