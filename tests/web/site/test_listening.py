@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from mcp import Client
 from mcp.client.subscriptions import Subscription
+from mcp.server.subscriptions import ResourceUpdated, ServerEvent
 
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.tools.subscription_bus import FOLDERS
@@ -21,6 +22,7 @@ from tests.web.site.served import ALICE, BOB, Served, served
 
 __all__ = ["a_valkey", "shared_valkey"]
 
+CHANGED = ResourceUpdated(uri=FOLDERS)
 PATIENCE_S = 10.0
 
 
@@ -30,9 +32,9 @@ async def listening(client: Client) -> AsyncIterator[Subscription]:
         yield stream
 
 
-async def heard(stream: Subscription) -> str:
+async def heard(stream: Subscription) -> ServerEvent:
     async with asyncio.timeout(PATIENCE_S):
-        return str((await anext(stream)).uri)
+        return await anext(stream)
 
 
 async def save_a_draft(client: Client) -> None:
@@ -46,9 +48,9 @@ async def test_another_client_of_the_same_user_hears_of_a_change_and_nobody_else
         hers = await stack.enter_async_context(listening(again))
         his = await stack.enter_async_context(listening(bob))
         await save_a_draft(alice)
-        assert await heard(hers) == FOLDERS
+        assert await heard(hers) == CHANGED
         await save_a_draft(bob)
-        assert await heard(his) == FOLDERS
+        assert await heard(his) == CHANGED
         # One event each: his stream held nothing of hers, and hers holds nothing of his.
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
@@ -73,7 +75,7 @@ async def test_a_change_on_one_replica_is_heard_on_another(
         listening(foreign) as his,
     ):
         await save_a_draft(here)
-        assert await heard(hers) == FOLDERS
+        assert await heard(hers) == CHANGED
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
                 await anext(his)
