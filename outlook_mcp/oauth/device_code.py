@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.errors import SignInRequired, SignInUnavailable
 from outlook_mcp.oauth.addresses import is_protected
-from outlook_mcp.oauth.entra_http import EntraAnswer
+from outlook_mcp.oauth.json_http import JsonAnswer
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 LONGEST_S = 15 * 60
@@ -40,7 +40,7 @@ def read_device_code(body: Mapping[str, Any]) -> DeviceCode:
     return DeviceCode(SecretStr(code), user_code, uri, min(expires_in, LONGEST_S), max(interval, 1))
 
 
-async def poll(code: DeviceCode, ask: Callable[[], Awaitable[EntraAnswer]]) -> EntraAnswer:
+async def poll(code: DeviceCode, ask: Callable[[], Awaitable[JsonAnswer]]) -> JsonAnswer:
     """Asks until Entra gives an answer other than "pending"; an unreachable Entra is asked again, more slowly.
 
     Raises SignInRequired when the code expired unused.

@@ -14,8 +14,9 @@ from pydantic import SecretStr
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.metadata import TENANT_PLACEHOLDER
-from outlook_mcp.oauth.signing_keys import SigningKeys
+from outlook_mcp.oauth.verification_keys import VerificationKeys
 
+ALGORITHM = "RS256"
 LEEWAY_S = 300
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -30,7 +31,7 @@ class Identity:
 
 
 async def validate_id_token(
-    token: SecretStr, keys: SigningKeys, *, client_id: str, issuer: str, nonce: SecretStr | None
+    token: SecretStr, keys: VerificationKeys, *, client_id: str, issuer: str, nonce: SecretStr | None
 ) -> Identity:
     """Checks signature (RS256 only), audience, issuer, times (5 minutes of leeway) and nonce.
 
@@ -48,14 +49,16 @@ async def validate_id_token(
         header = jwt.get_unverified_header(raw)
     except jwt.PyJWTError:
         raise SignInRefused("The id token cannot be read.") from None
-    if header.get("alg") != "RS256" or not isinstance(header.get("kid"), str):
+    if header.get("alg") != ALGORITHM or not isinstance(header.get("kid"), str):
         raise SignInRefused("The id token is not signed the way Entra ID signs.")
     key = await keys.find(header["kid"])
+    if key is None or ALGORITHM not in key.algorithms:
+        raise SignInRefused("The id token is signed with a key that Entra ID does not publish.")
     try:
         claims: dict[str, Any] = jwt.decode(
             raw,
             key.key,
-            algorithms=["RS256"],
+            algorithms=[ALGORITHM],
             audience=client_id,
             leeway=LEEWAY_S,
             options={"require": ["exp", "iat", "iss", "aud", "tid", "oid"], "strict_aud": True},

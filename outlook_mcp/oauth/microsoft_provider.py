@@ -16,14 +16,15 @@ from outlook_mcp.oauth.client_credential import ClientCredential, SecretCredenti
 from outlook_mcp.oauth.clock import seconds_since_boot
 from outlook_mcp.oauth.device_code import DeviceCode, read_device_code
 from outlook_mcp.oauth.entra_errors import sign_in_error
-from outlook_mcp.oauth.entra_http import EntraAnswer, EntraHttp
 from outlook_mcp.oauth.id_token import Identity, validate_id_token
+from outlook_mcp.oauth.json_http import JsonAnswer, JsonHttp
 from outlook_mcp.oauth.metadata import EntraMetadata, read_metadata
 from outlook_mcp.oauth.security_service import SignInSecrets
 from outlook_mcp.oauth.settings import OAuthSettings
-from outlook_mcp.oauth.signing_keys import SigningKeys
 from outlook_mcp.oauth.token_answer import TokenAnswer, read_token_answer
+from outlook_mcp.oauth.verification_keys import VerificationKeys
 
+PEER = "Entra ID"
 METADATA_LIFETIME_S = 24 * 3600.0
 ON_BEHALF_OF_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -41,8 +42,8 @@ class MicrosoftOAuthProvider:
         if credential is None and settings.client_secret is not None:
             credential = SecretCredential(settings.client_secret)
         self._credential = credential
-        self._http = EntraHttp(settings.authority, ca_file=settings.ca_file, deadline_s=settings.deadline_s)
-        self._keys = SigningKeys(self._fetch_keys)
+        self._http = JsonHttp(PEER, settings.authority, ca_file=settings.ca_file, deadline_s=settings.deadline_s)
+        self._keys = VerificationKeys(PEER, self._fetch_keys)
         self._metadata: tuple[EntraMetadata, float] | None = None
         self._metadata_lock = asyncio.Lock()
 
@@ -182,11 +183,11 @@ class MicrosoftOAuthProvider:
         asked = {**form, "scope": " ".join(self.settings.asked_scopes(scopes))}
         return read_token_answer(self._body(await self._ask(endpoint, asked), scopes))
 
-    async def _ask(self, token_endpoint: str, form: Mapping[str, str]) -> EntraAnswer:
+    async def _ask(self, token_endpoint: str, form: Mapping[str, str]) -> JsonAnswer:
         proof = {} if self._credential is None else await self._credential.parameters(token_endpoint)
         return await self._http.post(token_endpoint, {**form, "client_id": self.settings.client_id, **proof})
 
-    def _body(self, answer: EntraAnswer, scopes: tuple[str, ...] | None = None) -> Mapping[str, Any]:
+    def _body(self, answer: JsonAnswer, scopes: tuple[str, ...] | None = None) -> Mapping[str, Any]:
         if answer.status == 200:
             return answer.body
         raise sign_in_error(answer.body, status=answer.status, scopes=scopes or self.settings.scopes)

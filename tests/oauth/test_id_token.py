@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.id_token import Identity, names_somebody_else, validate_id_token
-from outlook_mcp.oauth.signing_keys import SigningKeys
+from outlook_mcp.oauth.verification_keys import VerificationKeys
 
 TID = "2f1f6c3e-8a7b-4d55-9c0e-1b7d5a3e9001"
 OTHER_TID = "7c9d0e4a-3b52-4f68-a1d7-4e8c6b2f9002"
@@ -62,7 +62,9 @@ async def _validated(
     async def fetch() -> Mapping[str, Any]:
         return _key_set(key_issuer)
 
-    return await validate_id_token(SecretStr(token), SigningKeys(fetch), client_id=CLIENT, issuer=issuer, nonce=nonce)
+    return await validate_id_token(
+        SecretStr(token), VerificationKeys("Entra ID", fetch), client_id=CLIENT, issuer=issuer, nonce=nonce
+    )
 
 
 async def test_a_good_token_names_the_person() -> None:

@@ -7,15 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from outlook_mcp.errors import SignInUnavailable
-from outlook_mcp.oauth.addresses import is_protected, origin
+from outlook_mcp.errors import OutlookError, SignInUnavailable
+from outlook_mcp.oauth.addresses import is_protected, origin, require_protected
 from outlook_mcp.oauth.clock import seconds_since_boot
+from outlook_mcp.oauth.json_http import JsonAnswer, JsonHttp
 from outlook_mcp.oauth.metadata import TENANT_PLACEHOLDER
-from outlook_mcp.web.resource.issuer_http import IssuerAnswer, IssuerHttp
-from outlook_mcp.web.resource.verification_keys import RETRY_AFTER_S, VerificationKey, VerificationKeys
+from outlook_mcp.oauth.verification_keys import RETRY_AFTER_S, VerificationKey, VerificationKeys
 
 METADATA_LIFETIME_S = 24 * 3600.0
 _WELL_KNOWN = "/.well-known/openid-configuration"
@@ -50,9 +51,10 @@ class Issuer:
     ) -> None:
         self.address = address
         self.is_entra = is_entra
-        self._http = IssuerHttp(address, ca_file=ca_file, deadline_s=deadline_s)
+        self._host = urlsplit(require_protected(address, "issuer")).hostname or ""
+        self._http = JsonHttp(self._host, address, ca_file=ca_file, deadline_s=deadline_s)
         self._clock = clock
-        self._keys = VerificationKeys(self._fetch_keys, clock=clock)
+        self._keys = VerificationKeys(self._host, self._fetch_keys, clock=clock)
         self._metadata: tuple[IssuerMetadata, float] | None = None
         self._next_try = float("-inf")
         self._lock = asyncio.Lock()
@@ -80,7 +82,7 @@ class Issuer:
 
     async def post(
         self, url: str, form: Mapping[str, str], *, basic: tuple[str, SecretStr] | None = None
-    ) -> IssuerAnswer:
+    ) -> JsonAnswer:
         return await self._http.post(url, form, basic=basic)
 
     async def aclose(self) -> None:
@@ -91,7 +93,7 @@ class Issuer:
             raise SignInUnavailable("The issuer could not be asked a moment ago.")
         try:
             return self._read(_body(await self._http.get(self.address.rstrip("/") + _WELL_KNOWN)))
-        except SignInUnavailable:
+        except OutlookError:
             self._next_try = self._clock() + RETRY_AFTER_S
             raise
 
@@ -129,7 +131,7 @@ def _address(body: Mapping[str, Any], name: str) -> str | None:
     return url if isinstance(url, str) and is_protected(url) else None
 
 
-def _body(answer: IssuerAnswer) -> Mapping[str, Any]:
+def _body(answer: JsonAnswer) -> Mapping[str, Any]:
     if answer.status != 200:
         raise SignInUnavailable(f"The issuer refused to describe itself (HTTP {answer.status}).")
     return answer.body

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from outlook_mcp.oauth.verification_keys import ALGORITHMS
 from outlook_mcp.web.resource.issuer import Issuer, of_tenant
-from outlook_mcp.web.resource.verification_keys import ALGORITHMS
 
 # The clocks of two servers may differ by this.
 LEEWAY_S = 60

@@ -1,4 +1,4 @@
-"""How requests to Entra travel."""
+"""How requests to an issuer travel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from outlook_mcp.errors import ConfigurationError, SignInUnavailable
-from outlook_mcp.oauth.entra_http import EntraHttp
+from outlook_mcp.oauth.json_http import JsonHttp
 
 
 class _Peer:
@@ -40,20 +40,20 @@ async def peer() -> AsyncIterator[_Peer]:
 
 
 @pytest.fixture
-async def http(peer: _Peer) -> AsyncIterator[EntraHttp]:
-    http = EntraHttp(peer.url, ca_file=None, deadline_s=0.5)
+async def http(peer: _Peer) -> AsyncIterator[JsonHttp]:
+    http = JsonHttp("Entra ID", peer.url, ca_file=None, deadline_s=0.5)
     yield http
     await http.aclose()
 
 
-async def test_a_cookie_of_one_answer_travels_with_no_other_request(peer: _Peer, http: EntraHttp) -> None:
+async def test_a_cookie_of_one_answer_travels_with_no_other_request(peer: _Peer, http: JsonHttp) -> None:
     for _ in range(3):
         await http.get(peer.url)
     assert len(peer.requests) == 3
     assert not any(b"cookie" in request.lower() for request in peer.requests)
 
 
-async def test_a_redirect_is_not_followed(peer: _Peer, http: EntraHttp) -> None:
+async def test_a_redirect_is_not_followed(peer: _Peer, http: JsonHttp) -> None:
     peer.answer = b"HTTP/1.1 307 Temporary Redirect\r\nLocation: HOME/elsewhere\r\nContent-Length: 0\r\n\r\n"
     with pytest.raises(SignInUnavailable, match="HTTP 307"):
         await http.get(peer.url)
@@ -61,24 +61,24 @@ async def test_a_redirect_is_not_followed(peer: _Peer, http: EntraHttp) -> None:
 
 
 async def test_a_proxy_setting_does_not_reach_this_machine(
-    peer: _Peer, http: EntraHttp, monkeypatch: pytest.MonkeyPatch
+    peer: _Peer, http: JsonHttp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     assert (await http.get(peer.url)).status == 200
 
 
-async def test_an_endless_answer_is_cut_off_in_size_or_time(peer: _Peer, http: EntraHttp) -> None:
+async def test_an_endless_answer_is_cut_off_in_size_or_time(peer: _Peer, http: JsonHttp) -> None:
     for content in (b"x" * 2_000_000, b"x"):
         peer.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n" + content
         with pytest.raises(SignInUnavailable):
             await http.get(peer.url)
 
 
-async def test_nothing_is_sent_where_it_could_be_read(http: EntraHttp) -> None:
+async def test_nothing_is_sent_where_it_could_be_read(http: JsonHttp) -> None:
     with pytest.raises(ConfigurationError):
         await http.post("http://login.example/token", {"refresh_token": "x"})
 
 
-async def test_an_answer_is_not_shown(peer: _Peer, http: EntraHttp) -> None:
+async def test_an_answer_is_not_shown(peer: _Peer, http: JsonHttp) -> None:
     peer.answer = b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"a": "hush"}'
     assert "hush" not in repr(await http.get(peer.url))

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from outlook_mcp.errors import SignInUnavailable
+from outlook_mcp.errors import OutlookError, SignInUnavailable
 from outlook_mcp.oauth.clock import seconds_since_boot
 
 # Fetched again after the first; believed, while the issuer is away, until the second.
@@ -39,11 +39,16 @@ class VerificationKey:
 
 
 class VerificationKeys:
-    """`fetch` gives the key set document (RFC 7517)."""
+    """`fetch` gives the key set document (RFC 7517) of `peer`."""
 
     def __init__(
-        self, fetch: Callable[[], Awaitable[Mapping[str, Any]]], *, clock: Callable[[], float] = seconds_since_boot
+        self,
+        peer: str,
+        fetch: Callable[[], Awaitable[Mapping[str, Any]]],
+        *,
+        clock: Callable[[], float] = seconds_since_boot,
     ) -> None:
+        self._peer = peer
         self._fetch = fetch
         self._clock = clock
         self._keys: dict[str, VerificationKey] = {}
@@ -52,7 +57,7 @@ class VerificationKeys:
         self._lock = asyncio.Lock()
 
     async def find(self, key_id: str) -> VerificationKey | None:
-        """None when the issuer has no such key. Raises SignInUnavailable when that cannot be known."""
+        """None when the issuer has no such key. Raises the error of `fetch` or SignInUnavailable when none is known."""
         key = self._keys.get(key_id)
         if key is not None and self._age() <= FRESH_S:
             return key
@@ -68,7 +73,7 @@ class VerificationKeys:
     async def _refill(self, key_id: str) -> None:
         try:
             keys = await self._fetched()
-        except SignInUnavailable:
+        except OutlookError:
             if key_id in self._keys and self._age() <= LIFETIME_S:
                 return
             raise
@@ -76,12 +81,12 @@ class VerificationKeys:
 
     async def _fetched(self) -> dict[str, VerificationKey]:
         if self._clock() < self._next_try:
-            raise SignInUnavailable("The keys of the issuer could not be fetched a moment ago.")
+            raise SignInUnavailable(f"The keys of {self._peer} could not be fetched a moment ago.")
         try:
             keys = _read_keys((await self._fetch()).get("keys"))
             if not keys:
-                raise SignInUnavailable("The issuer published no key that can be used.")
-        except SignInUnavailable:
+                raise SignInUnavailable(f"{self._peer} published no key that can be used.")
+        except OutlookError:
             self._next_try = self._clock() + RETRY_AFTER_S
             raise
         return keys

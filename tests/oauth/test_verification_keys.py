@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from outlook_mcp.errors import SignInUnavailable
-from outlook_mcp.web.resource.verification_keys import VerificationKeys
-from tests.web.resource.issuer import RSA_KEY, public_jwk
+from outlook_mcp.oauth.verification_keys import VerificationKeys
+
+
+def _public(key: RSAPrivateKey) -> dict[str, Any]:
+    return dict(json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key())))
+
+
+KEY = generate_private_key(65537, 2048)
+PUBLIC = _public(KEY)
+PRIVATE = dict(json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY)))
+WEAK = _public(generate_private_key(65537, 1024))
 
 
 class KeySet:
@@ -18,15 +30,15 @@ class KeySet:
 
     def __init__(self) -> None:
         self.now, self.asked, self.is_down = 1000.0, 0, False
-        self.ids = ["one"]
-        self.keys = VerificationKeys(self.fetch, clock=lambda: self.now)
+        self.entries: list[Any] = [PUBLIC | {"kid": "one"}]
+        self.keys = VerificationKeys("idp.example", self.fetch, clock=lambda: self.now)
 
     async def fetch(self) -> Mapping[str, Any]:
         self.asked += 1
         await asyncio.sleep(0)
         if self.is_down:
             raise SignInUnavailable("down")
-        return {"keys": [public_jwk(RSA_KEY, kid) for kid in self.ids]}
+        return {"keys": self.entries}
 
 
 async def test_many_callers_fetch_once() -> None:
@@ -48,7 +60,7 @@ async def test_forged_key_ids_fetch_once_a_minute() -> None:
 async def test_a_new_key_is_found_after_a_minute_at_most() -> None:
     known = KeySet()
     await known.keys.find("one")
-    known.ids = ["one", "two"]
+    known.entries.append(PUBLIC | {"kid": "two"})
     assert await known.keys.find("two") is None
     known.now += 61
     assert await known.keys.find("two") is not None
@@ -57,7 +69,7 @@ async def test_a_new_key_is_found_after_a_minute_at_most() -> None:
 async def test_a_withdrawn_key_is_forgotten_within_the_hour() -> None:
     known = KeySet()
     assert await known.keys.find("one") is not None
-    known.ids = ["two"]
+    known.entries = [PUBLIC | {"kid": "two"}]
     known.now += 3601
     assert await known.keys.find("one") is None
 
@@ -86,8 +98,22 @@ async def test_an_issuer_out_of_reach_is_asked_every_five_seconds_at_most() -> N
     assert await known.keys.find("one") is not None
 
 
-async def test_a_set_without_a_usable_key_is_no_set() -> None:
+@pytest.mark.parametrize(
+    "entries",
+    [
+        None,
+        [],
+        ["x", {"kty": "oct", "k": "c2VjcmV0", "kid": "one"}, {"kty": "RSA", "kid": "one"}],
+        [PUBLIC],
+        [PUBLIC | {"kid": "one", "use": "enc"}],
+        [PUBLIC | {"kid": "one", "alg": "HS256"}],
+        [PRIVATE | {"kid": "one"}],
+        [WEAK | {"kid": "one"}],
+    ],
+    ids=["none", "empty", "unreadable", "nameless", "for encryption", "of another algorithm", "private", "weak"],
+)
+async def test_a_set_without_a_usable_key_is_no_set(entries: Any) -> None:
     known = KeySet()
-    known.ids = []
-    with pytest.raises(SignInUnavailable):
+    known.entries = entries
+    with pytest.raises(SignInUnavailable, match=r"idp\.example"):
         await known.keys.find("one")

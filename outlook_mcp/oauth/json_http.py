@@ -1,4 +1,4 @@
-"""JSON over HTTP with an issuer: bounded in time and size, no redirects, no cookies, no secrets in errors."""
+"""JSON over HTTP with an issuer of tokens: bounded in time and size, no redirects, no cookies, no secrets in errors."""
 
 from __future__ import annotations
 
@@ -24,28 +24,32 @@ LARGEST_ANSWER = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class IssuerAnswer:
+class JsonAnswer:
     """`status` and the JSON object of the body, which may hold tokens."""
 
     status: int
     body: Mapping[str, Any]
 
 
-class IssuerHttp:
-    """One connection pool for one issuer, opened at first use. Every call may raise SignInUnavailable."""
+class JsonHttp:
+    """One connection pool, opened at first use, for the issuer at `address`, which errors call `peer`.
 
-    def __init__(self, issuer: str, *, ca_file: Path | None = None, deadline_s: float = 10.0) -> None:
-        self._host = urlsplit(require_protected(issuer, "issuer")).hostname or ""
+    Every call may raise SignInUnavailable, and ConfigurationError for an address or a certificate that cannot be used.
+    """
+
+    def __init__(self, peer: str, address: str, *, ca_file: Path | None, deadline_s: float) -> None:
+        self._peer = peer
+        self._host = urlsplit(require_protected(address, f"address of {peer}")).hostname or ""
         self._ca_file = ca_file
         self._deadline_s = deadline_s
         self._client: httpx.AsyncClient | None = None
 
-    async def get(self, url: str) -> IssuerAnswer:
+    async def get(self, url: str) -> JsonAnswer:
         return await self._send("GET", url)
 
     async def post(
         self, url: str, form: Mapping[str, str], *, basic: tuple[str, SecretStr] | None = None
-    ) -> IssuerAnswer:
+    ) -> JsonAnswer:
         """`basic` is a client id and its secret, for the header (RFC 6749, 2.3.1)."""
         auth = None if basic is None else (quote_plus(basic[0]), quote_plus(basic[1].get_secret_value()))
         return await self._send("POST", url, form, auth)
@@ -57,18 +61,20 @@ class IssuerHttp:
 
     async def _send(
         self, method: str, url: str, form: Mapping[str, str] | None = None, auth: tuple[str, str] | None = None
-    ) -> IssuerAnswer:
-        require_protected(url, "address of the issuer")
+    ) -> JsonAnswer:
+        require_protected(url, f"address of {self._peer}")
         client = self._client or self._open()
-        import httpx  # 150 ms of start-up that only a fetch should pay
+        import httpx  # 150 ms of start-up that only a sign-in or a refresh should pay
 
         try:
             async with asyncio.timeout(self._deadline_s):
                 async with client.stream(method, url, data=form, auth=auth) as response:
-                    return IssuerAnswer(response.status_code, await self._json_object(response))
+                    return JsonAnswer(response.status_code, await self._json_object(response))
         except TimeoutError:
             raise self._unavailable(f"did not answer within {self._deadline_s:g} s") from None
         except httpx.HTTPError as error:
+            if isinstance(error.__context__, ssl.SSLError) or "CERTIFICATE" in str(error).upper():
+                raise self._untrusted() from None
             raise self._unavailable(f"could not be reached ({type(error).__name__})") from None
 
     async def _json_object(self, response: httpx.Response) -> Mapping[str, Any]:
@@ -102,7 +108,13 @@ class IssuerHttp:
         return self._client
 
     def _unavailable(self, what: str) -> SignInUnavailable:
-        return SignInUnavailable(f"The issuer {self._host} {what}.")
+        return SignInUnavailable(f"{self._peer} {what}.")
+
+    def _untrusted(self) -> ConfigurationError:
+        return ConfigurationError(
+            f"The certificate of {self._peer} is not trusted.",
+            next_step="Name your organisation's certificate authority in OUTLOOK_MCP_CA_FILE.",
+        )
 
 
 def _trust(ca_file: Path | None, trust_env: bool) -> ssl.SSLContext:
