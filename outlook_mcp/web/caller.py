@@ -15,16 +15,20 @@ from outlook_mcp.oauth.on_behalf_of import Assertion
 
 
 class CallerToken(AccessToken):
-    """A verified access token. Its `session` is the grant behind it; `subject` is `tid:oid`, `claims` hold `iss`."""
+    """A verified access token. Its `session` is the grant behind it; `subject` is `tid:oid`, `claims` hold `iss`.
+
+    Of a narrowed one the session may do what the token may, whatever the user allows the client.
+    """
 
     token: str = Field(repr=False)
     session: Session
+    is_narrowed: bool = False
 
 
 def callers_assertion() -> Assertion | None:
     """The token of the request being answered, to act on its user's behalf with; None outside one."""
-    token = get_access_token()
-    if not isinstance(token, CallerToken) or token.session.user is None:
+    token = _callers_token()
+    if token is None or token.session.user is None:
         return None
     identity = Identity(token.session.user, token.session.account, "")
     return Assertion(SecretStr(token.token), identity, graph_permissions(token.session.scopes or ()))
@@ -38,15 +42,27 @@ class HttpCaller:
 
     async def context(self) -> UserContext:
         """Raises SignInRequired outside a request with a verified token."""
-        token = get_access_token()
-        if not isinstance(token, CallerToken) or token.session.user is None:
+        token = _callers_token()
+        if token is None or token.session.user is None:
             raise SignInRequired("The request carries no verified access token.")
         return UserContext(token.session.user, token.session)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the client gave away part of what it may do with this token."""
+        token = _callers_token()
+        return token is not None and token.is_narrowed
 
     async def allows(self, scope: str) -> bool:
         """The grant may have been widened since the token was verified, so a lack is looked up again."""
         context = await self.context()
-        if context.session.allows(scope):
-            return True
+        if context.session.allows(scope) or self.is_narrowed:
+            return context.session.allows(scope)
         session = await self._sessions.get(context.user, context.session.id)
         return session is not None and session.allows(scope)
+
+
+def _callers_token() -> CallerToken | None:
+    """Of the request being answered."""
+    token = get_access_token()
+    return token if isinstance(token, CallerToken) else None

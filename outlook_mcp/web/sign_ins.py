@@ -8,7 +8,7 @@ from outlook_mcp.web.pages.links import ConnectLink, ConnectLinks
 
 
 class HttpSignIns:
-    """Links of the user who is calling, on any replica. Only our own grants can be widened by us."""
+    """Links of the user who is calling, on any replica. Only our own grants can be widened, and no narrowed token."""
 
     def __init__(self, links: ConnectLinks, caller: HttpCaller, *, grants_are_ours: bool) -> None:
         self._links = links
@@ -18,11 +18,11 @@ class HttpSignIns:
     async def begin(self, needed: SignInError) -> ConnectLink:
         """A link that widens the grant when a scope is `needed`, else one that signs the caller in again.
 
-        Raises ScopeRequired when somebody else issued the token.
+        Raises ScopeRequired when somebody else issued the token, or the client narrowed it.
         """
         context = await self._caller.context()
         if isinstance(needed, ScopeRequired):
-            if not self._grants_are_ours:
+            if not self._grants_are_ours or self._caller.is_narrowed:
                 next_step = f"Connect again with a token that has the scope {needed.scope}."
                 raise ScopeRequired(needed.message, scope=needed.scope, next_step=next_step)
             return await self._links.begin(context, "widen", scopes=(needed.scope,))

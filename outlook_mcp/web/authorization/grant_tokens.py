@@ -194,6 +194,7 @@ class GrantTokens:
             subject=str(record.user),
             claims={"iss": self._settings.issuer, "sid": session.id},
             session=session,
+            is_narrowed=record.scopes is not None,
         )
 
     async def _session(self, user: UserKey, session_id: str) -> Session | None:

@@ -29,7 +29,8 @@ from tests.web.site.resident import Resident
 from tests.web.site.served import ALICE, Served, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-FORM, FORM_AND_URL = {"elicitation": {"form": {}}}, {"elicitation": {"form": {}, "url": {}}}
+FORM: dict[str, Any] = {"elicitation": {"form": {}}}
+FORM_AND_URL: dict[str, Any] = {"elicitation": {"form": {}, "url": {}}}
 CLAUDE_CALLBACK, CURSOR_CALLBACK = "https://claude.ai/api/mcp/auth_callback", "http://localhost:8787/callback"
 
 

@@ -1,0 +1,150 @@
+"""Reading comes first; more is given when it is needed, by the person, for one client, and by Microsoft only then."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import AsyncIterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from outlook_mcp.sandbox import Sandbox
+from tests.web.site.conversation import LEGACY, MODERN, Conversation
+from tests.web.site.grant import REDIRECT_URI
+from tests.web.site.resident import Resident, link_in
+from tests.web.site.served import ALICE, Served, text_of
+
+
+@pytest.fixture
+async def alice(site: Served) -> AsyncIterator[Resident]:
+    async with Resident(site, ALICE) as alice:
+        yield alice
+
+
+async def graph_scopes(person: Resident) -> set[str]:
+    """What Graph lets us do in the person's mailbox."""
+    token = await person.site.site.rooms.tokens.access_token(person.key)
+    claims = token.get_secret_value().split(".")[1]
+    return set(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["scp"].split())
+
+
+def asked_of_microsoft(person: Resident) -> list[set[str]]:
+    """The scopes of every sign-in, in turn."""
+    visited = [urlsplit(url) for url in person.steps]
+    return [
+        set(parse_qs(url.query)["scope"][0].split()) for url in visited if url.path.endswith("/oauth2/v2.0/authorize")
+    ]
+
+
+def changes(sandbox: Sandbox) -> list[str]:
+    """What was written to mailboxes."""
+    return [
+        f"{one.method} {one.path}"
+        for one in sandbox.log.records
+        if one.path.startswith("/v1.0") and one.method != "GET" and not one.path.endswith("$batch")
+    ]
+
+
+def first_id(listed: str) -> str:
+    found = re.search(r"^(\d+) \d\d:\d\d", listed, re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def query_of(url: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+
+
+async def test_a_modern_client_steps_up_and_the_call_goes_on(site: Served, alice: Resident) -> None:
+    async with alice.client() as client:
+        mail = first_id(text_of(await client.call_tool("mail_search", {})))
+        assert [query_of(url)["scope"] for url in alice.authorized] == ["mail.read offline_access"]
+        assert "Mail.ReadWrite" not in await graph_scopes(alice)
+        updated = await client.call_tool("mail_update", {"ids": [mail], "read": True})
+        assert not updated.is_error, text_of(updated)
+        _, wider = (query_of(url)["scope"] for url in alice.authorized)
+        assert set(wider.split()) == {"mail.read", "mail.write", "offline_access"}
+        assert not (await client.call_tool("mail_search", {})).is_error
+    first, second = asked_of_microsoft(alice)
+    assert "Mail.Read" in first
+    assert "Mail.ReadWrite" not in first
+    assert "Mail.ReadWrite" in second
+    assert "Mail.Send" not in second
+    assert "Mail.ReadWrite" in await graph_scopes(alice)
+
+
+async def test_a_legacy_client_hands_over_a_link_and_its_token_can_do_more_afterwards(
+    site: Served, alice: Resident
+) -> None:
+    client = await alice.converse(LEGACY)
+    mail = first_id(await client.text("mail_search"))
+    refused = await client.text("mail_update", ids=[mail], read=True)
+    assert "This client may not do that yet: Change, move and delete your mail" in refused
+    assert "Mail.ReadWrite" not in await graph_scopes(alice)
+    page = await alice.open(link_in(refused))
+    assert "Allow Inspector to do more?" in page.words
+    assert "Send mail" not in page.words
+    done = await alice.press(page, "Allow")
+    assert "It may do what it asked for" in done.words
+    assert "Mail.ReadWrite" in await graph_scopes(alice)
+    assert "Updated" in await client.text("mail_update", ids=[mail], read=True)
+    assert len(changes(site.sandbox)) == 1
+    still = await client.text("mail_send", draft=mail)
+    assert "Send mail in your name" in still
+
+
+@pytest.mark.parametrize("lie", [{"Mcp-Method": "tools/list"}, {"Mcp-Name": "mail_search"}, {}])
+async def test_what_a_call_may_do_is_never_told_by_its_headers(
+    site: Served, alice: Resident, lie: dict[str, str]
+) -> None:
+    """A gate that reads headers alone lets a client pass that sends none, or others."""
+    call = {"name": "mail_update", "arguments": {"ids": ["1"], "read": True}}
+    for version in (LEGACY, MODERN, "2025-03-26"):
+        client = await alice.converse(version)
+        answer = await client.send("tools/call", call, headers=lie)
+        assert "Updated" not in answer.text
+        assert answer.status_code in (400, 403) or "may not do that yet" in answer.text
+    assert changes(site.sandbox) == []
+
+
+async def test_a_refused_widening_changes_nothing(site: Served, alice: Resident) -> None:
+    client = await alice.converse(LEGACY)
+    link = link_in(await client.text("mail_update", ids=["1"], read=True))
+    assert "Nothing was changed" in (await alice.press(await alice.open(link), "Refuse")).words
+    again = await client.text("mail_update", ids=["1"], read=True)
+    assert "may not do that yet" in again
+    assert link_in(again) != link
+    assert len(asked_of_microsoft(alice)) == 1
+    assert changes(site.sandbox) == []
+
+
+async def test_a_refused_step_up_leaves_the_client_what_it_had(site: Served, alice: Resident) -> None:
+    grant = await alice.grant()
+    page = await alice.open(alice.asked(grant.client_id, scope="mail.read mail.write"))
+    back = await alice.press(page, "Refuse")
+    assert (back.url.partition("?")[0], back.query["error"]) == (REDIRECT_URI, "access_denied")
+    client = Conversation(site.http, grant.access_token)
+    assert (await client.call("mail_search")).status_code == 200
+    assert (await client.call("mail_update", ids=["1"], read=True)).status_code == 403
+
+
+async def test_more_for_one_client_is_no_more_for_another(site: Served, alice: Resident) -> None:
+    one, other = await alice.converse(LEGACY), await alice.converse(LEGACY)
+    await alice.follow(link_in(await one.text("mail_update", ids=["1"], read=True)), "Allow")
+    assert "may not do that yet" not in await one.text("mail_update", ids=["1"], read=True)
+    assert "may not do that yet" in await other.text("mail_update", ids=["1"], read=True)
+
+
+@pytest.mark.parametrize("version", [LEGACY, MODERN])
+async def test_a_token_that_a_client_narrowed_stays_narrow(site: Served, alice: Resident, version: str) -> None:
+    """Such a client hands it to something it trusts less than itself (RFC 6749, 6)."""
+    grant = await alice.grant("mail.read mail.write")
+    form = {"grant_type": "refresh_token", "refresh_token": grant.refresh_token, "client_id": grant.client_id}
+    narrow = (await site.http.post("/token", data=form | {"scope": "mail.read"})).json()
+    assert narrow["scope"] == "mail.read"
+    client = Conversation(site.http, narrow["access_token"], version)
+    answer = await client.call("mail_update", ids=["1"], read=True)
+    assert answer.status_code == 403 or "Connect again with a token that has the scope mail.write" in answer.text
+    assert changes(site.sandbox) == []
