@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import anyio
 import httpx
@@ -80,10 +81,15 @@ class Served:
 async def served(
     sandbox: Sandbox, folder: Path, *, documents: ClientDocuments | None = None, **settings: Any
 ) -> AsyncIterator[Served]:
-    """One server of its own; `settings` are those of the configuration."""
+    """One server of its own, or with the `public_url` and folder of another a replica of that.
+
+    `settings` are those of the configuration.
+    """
     listening = listening_socket("127.0.0.1", 0)
     port = listening.getsockname()[1]
-    public_url = f"http://127.0.0.1:{port}"
+    address = f"http://127.0.0.1:{port}"
+    public_url = settings.get("public_url", address)
+    host = urlsplit(public_url).netloc
     given = {
         "client_id": sandbox.public_client_id,
         "tenant": "common",
@@ -96,7 +102,7 @@ async def served(
     }
     async with (
         open_site(GivenConfiguration.model_validate(given | settings), documents=documents) as site,
-        httpx.AsyncClient(base_url=public_url, timeout=30, trust_env=False) as http,
+        httpx.AsyncClient(base_url=address, headers={"Host": host}, timeout=30, trust_env=False) as http,
         anyio.create_task_group() as serving,
     ):
         server = site_server(site.rooms.configuration, site)

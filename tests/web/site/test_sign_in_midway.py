@@ -1,0 +1,220 @@
+"""Microsoft ends a user's access in the middle of their work: the person signs in again, and the call goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from mcp.client.context import ClientRequestContext
+from mcp.types import ElicitRequestParams, ElicitRequestURLParams, ElicitResult
+
+from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.tools.sign_in import QUESTION
+from tests.one_task import in_one_task
+from tests.web.site.conversation import LEGACY, MODERN, Conversation, final, result_of, text_of
+from tests.web.site.resident import Resident, link_in
+from tests.web.site.served import ALICE, BOB, Served, served
+from tests.web.site.served import text_of as told
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+CAN_OPEN_URLS: dict[str, Any] = {"elicitation": {"url": {}}}
+FORMS_ONLY: dict[str, Any] = {"elicitation": {"form": {}}}
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that goes wrong should not wait for a person."""
+    monkeypatch.setattr("outlook_mcp.tools.sign_in.ROUND_SECONDS", 1.0)
+    monkeypatch.setattr("outlook_mcp.tools.sign_in.LEGACY_SECONDS", 5.0)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(post_office: Sandbox, tmp_path: Path) -> AsyncIterator[Served]:
+    async with in_one_task(served(post_office, tmp_path, stateless=False)) as site:
+        yield site
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def alice(site: Served) -> AsyncIterator[Resident]:
+    async with Resident(site, ALICE) as alice:
+        yield alice
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def bob(site: Served) -> AsyncIterator[Resident]:
+    async with Resident(site, BOB) as bob:
+        yield bob
+
+
+def end_access(person: Resident) -> None:
+    """What an administrator does: every token of theirs ends now."""
+    person.site.sandbox.entra.refresh_tokens.revoke_user(person.key.oid)
+
+
+@dataclass
+class Attention:
+    """How a person answers their client, which asks them to open a link; `opens` is who does, at which browser."""
+
+    opens: Resident | None
+    button: str = "Go on to Microsoft"
+    asked: list[str] = field(default_factory=list)
+    browsing: list[asyncio.Task[object]] = field(default_factory=list)
+
+    async def answer(self, context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
+        assert isinstance(params, ElicitRequestURLParams)
+        if self.opens is None:
+            return ElicitResult(action="decline")
+        if params.url not in self.asked:
+            self.browsing.append(asyncio.create_task(self.opens.follow(params.url, self.button)))
+        self.asked.append(params.url)
+        return ElicitResult(action="accept")
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_a_client_that_can_ask_goes_on_after_its_person_signed_in(alice: Resident, mode: str) -> None:
+    """By the answer of the call in the modern era, over the session's back channel in the legacy one."""
+    person = Attention(alice)
+    async with alice.client(mode, person.answer) as client:
+        assert "For Alice" in told(await client.call_tool("mail_search", {}))
+        assert person.asked == []
+        end_access(alice)
+        assert "For Alice" in told(await client.call_tool("mail_search", {}))
+        assert len(set(person.asked)) == 1
+        assert "For Alice" in told(await client.call_tool("mail_search", {}))
+        assert len(set(person.asked)) == 1
+    await asyncio.gather(*person.browsing)
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_a_person_who_declines_gets_a_clear_error(alice: Resident, mode: str) -> None:
+    async with alice.client(mode, Attention(None).answer) as client:
+        await client.call_tool("mail_search", {})
+        end_access(alice)
+        answer = await client.call_tool("mail_search", {})
+        assert answer.is_error
+        assert "declined" in told(answer)
+        assert "For Alice" not in told(answer)
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_a_person_who_cancels_on_the_page_gets_a_clear_error(alice: Resident, mode: str) -> None:
+    person = Attention(alice, button="Cancel")
+    async with alice.client(mode, person.answer) as client:
+        await client.call_tool("mail_search", {})
+        end_access(alice)
+        answer = await client.call_tool("mail_search", {})
+        assert answer.is_error
+        assert "said no" in told(answer)
+    await asyncio.gather(*person.browsing)
+
+
+@pytest.mark.parametrize("capabilities", [{}, FORMS_ONLY], ids=["none", "forms only"])
+@pytest.mark.parametrize("version", [MODERN, LEGACY])
+async def test_a_client_that_cannot_ask_gets_a_link_that_works(
+    alice: Resident, version: str, capabilities: dict[str, Any]
+) -> None:
+    client = await alice.converse(version, capabilities=capabilities)
+    await client.begin()
+    assert "For Alice" in await client.text("mail_search")
+    end_access(alice)
+    refused = await client.text("mail_search")
+    assert "sign in, then call the tool again" in refused
+    done = await alice.follow(link_in(refused))
+    assert "You are signed in to Microsoft" in done.words
+    assert "For Alice" in await client.text("mail_search")
+
+
+async def test_a_legacy_client_without_a_session_gets_a_link_though_it_could_ask(
+    post_office: Sandbox, tmp_path: Path
+) -> None:
+    async with in_one_task(served(post_office, tmp_path)) as site, Resident(site, ALICE) as alice:
+        client = await alice.converse(LEGACY, capabilities=CAN_OPEN_URLS)
+        await client.begin()
+        end_access(alice)
+        await alice.follow(link_in(await client.text("mail_search")))
+        assert "For Alice" in await client.text("mail_search")
+
+
+async def test_another_person_who_opens_the_link_links_nothing(
+    alice: Resident, bob: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("outlook_mcp.tools.sign_in.ROUND_SECONDS", 0.1)
+    client = await alice.converse(capabilities=CAN_OPEN_URLS)
+    end_access(alice)
+    link, state = question_of(await client.call("mail_search"))
+    before = await alice.holdings(), await bob.holdings()
+    page = await bob.sign_in_at(await bob.open(link))
+    assert (page.status, "belongs to somebody else" in page.words) == (403, True)
+    again, state = question_of(await answered(client, state))
+    assert again == link
+    assert (await alice.holdings(), await bob.holdings()) == before
+    await alice.follow(link)
+    assert "For Alice" in text_of(result_of(await answered(client, state)))
+
+
+async def test_the_account_of_another_person_does_not_open_the_callers_mailbox(alice: Resident) -> None:
+    """At our page they are Alice; at Microsoft somebody else signs in."""
+    client = await alice.converse()
+    end_access(alice)
+    page = await alice.open(link_in(await client.text("mail_search")))
+    left = httpx.URL(await alice.sent_to(page, "Go on to Microsoft"))
+    wrong = await alice.open(str(left.copy_set_param("login_hint", BOB)))
+    assert "Another account signed in" in wrong.words
+    assert "For" not in await client.text("mail_search")
+    await alice.press(await alice.open(page.url), "Go on to Microsoft")
+    assert "For Alice" in await client.text("mail_search")
+
+
+async def test_the_call_goes_on_at_another_server_that_shares_the_store(
+    site: Served, alice: Resident, post_office: Sandbox
+) -> None:
+    folder = site.site.rooms.configuration.data_dir
+    async with in_one_task(served(post_office, folder, public_url=site.public_url)) as second:
+        client = await alice.converse(capabilities=CAN_OPEN_URLS)
+        there = Conversation(second.http, client.token, capabilities=CAN_OPEN_URLS)
+        assert "For Alice" in await there.text("mail_search")
+        end_access(alice)
+        link, state = question_of(await client.call("mail_search"))
+        await alice.follow(link)
+        assert "For Alice" in text_of(result_of(await answered(there, state)))
+        assert "For Alice" in await client.text("mail_search")
+
+
+async def test_request_state_is_worth_nothing_to_another_user_nor_twice_to_its_own(
+    alice: Resident, bob: Resident
+) -> None:
+    """It passes through the client, so it is what an attacker says (SEP-2322)."""
+    client = await alice.converse(capabilities=CAN_OPEN_URLS)
+    thief = await bob.converse(capabilities=CAN_OPEN_URLS)
+    end_access(alice)
+    _, stolen = question_of(await client.call("mail_search"))
+    link, state = question_of(await client.call("mail_search"))
+    await alice.follow(link)
+    assert refusal(await answered(thief, stolen)) == "Invalid or expired requestState"
+    assert "For Alice" in text_of(result_of(await answered(client, state)))
+    assert refusal(await answered(client, state)) == "Invalid or expired requestState"
+    assert refusal(await answered(client, f"{state[:-2]}AA")) == "Invalid or expired requestState"
+    assert "For Bob" in await thief.text("mail_search")
+
+
+def question_of(answer: httpx.Response) -> tuple[str, str]:
+    """The link, and the state that goes back with the answer."""
+    result = result_of(answer)
+    assert result["resultType"] == "input_required", result
+    return str(result["inputRequests"][QUESTION]["params"]["url"]), str(result["requestState"])
+
+
+async def answered(client: Conversation, state: str) -> httpx.Response:
+    """The same call again, with the word that the link was opened."""
+    given = {"inputResponses": {QUESTION: {"action": "accept"}}, "requestState": state}
+    return await client.send("tools/call", {"name": "mail_search", "arguments": {}, **given})
+
+
+def refusal(answer: httpx.Response) -> str:
+    return str(final(answer)["error"]["message"])
