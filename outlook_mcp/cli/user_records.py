@@ -11,9 +11,8 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import InvalidInput, RecordBroken
-from outlook_mcp.identity.profile import profile_of
 from outlook_mcp.identity.session import Session, SessionService
-from outlook_mcp.identity.user import SERVER, UserKey
+from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connection import Connection
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.security_service import OAuthSecurityService
@@ -51,7 +50,7 @@ class UserRecords:
 
     async def people(self) -> list[Person]:
         """Everybody, in order of their keys."""
-        keys = [key for key in await self.vault.users() if key != SERVER and profile_of(key) is None]
+        keys = [key for key in await self.vault.users() if key.kind in ("entra", "issuer")]
         return [await self.person(key) for key in keys]
 
     async def person(self, user: UserKey) -> Person:

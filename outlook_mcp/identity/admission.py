@@ -64,13 +64,9 @@ class _List:
         return (
             user.tid.casefold() in self._tenants
             or (domain != "" and domain in self._domains)
-            or str(user) in (self._users if _is_of_entra(user) else self._subjects)
+            or str(user) in (self._subjects if user.kind == "issuer" else self._users)
             or (address != "" and address in self._users)
         )
-
-
-def _is_of_entra(user: UserKey) -> bool:
-    return not user.tid.startswith("oidc-")
 
 
 def _folded(words: Iterable[str]) -> frozenset[str]:

@@ -9,7 +9,6 @@ from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.user import UserKey
 
 DEFAULT_PROFILE = "default"
-_LOCAL_TENANT = "local"
 _NAME = re.compile(r"[a-z0-9-]{1,32}")
 
 
@@ -21,13 +20,13 @@ def check_profile_name(name: str) -> str:
 
 
 def profile_owner(name: str) -> UserKey:
-    """Under whom records of the profile itself are kept; no Entra tenant id is the word `local`."""
-    return UserKey(_LOCAL_TENANT, check_profile_name(name))
+    """Under whom records of the profile itself are kept."""
+    return UserKey.of_profile(check_profile_name(name))
 
 
 def profile_of(owner: UserKey) -> str | None:
-    """The profile whose records these are, None for a user of Entra."""
-    return owner.oid if owner.tid == _LOCAL_TENANT else None
+    """The profile whose records these are, None when they are not a profile's."""
+    return owner.oid if owner.kind == "profile" else None
 
 
 class ProfileStore(Protocol):

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
+from typing import Literal, Self
+
+Kind = Literal["entra", "issuer", "profile", "server"]
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# In the place of a tenant id, which is never such a word.
+_ISSUER, _PROFILE, _SERVER = "oidc-", "local", "server"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class UserKey:
-    """Entra tenant id and object id: the only key under which anything of a user is stored."""
+    """Entra tenant id and object id, or what stands for them: the only key under which anything of a user is stored."""
 
     tid: str
     oid: str
@@ -15,6 +24,32 @@ class UserKey:
     def __str__(self) -> str:
         return f"{self.tid}:{self.oid}"
 
+    @classmethod
+    def of_entra(cls, tid: object, oid: object) -> Self | None:
+        """The person of these claims, None when they are no ids of Entra."""
+        if not (isinstance(tid, str) and isinstance(oid, str) and _GUID.fullmatch(tid) and _GUID.fullmatch(oid)):
+            return None
+        return cls(tid.lower(), oid.lower())
 
-# Under whom a server keeps what belongs to nobody yet, such as a sign-in under way; no tenant id is the word `server`.
-SERVER = UserKey("server", "server")
+    @classmethod
+    def of_issuer(cls, realm: str, subject: str) -> Self:
+        """A person of another issuer than Entra ID; `realm` is within what the subject is unique."""
+        return cls(f"{_ISSUER}{hashlib.sha256(realm.encode()).hexdigest()[:16]}", subject)
+
+    @classmethod
+    def of_profile(cls, name: str) -> Self:
+        """Under whom records of a local profile itself are kept."""
+        return cls(_PROFILE, name)
+
+    @property
+    def kind(self) -> Kind:
+        """A person of Entra ID or of another issuer, a local profile, or the server itself."""
+        if self.tid == _SERVER:
+            return "server"
+        if self.tid == _PROFILE:
+            return "profile"
+        return "issuer" if self.tid.startswith(_ISSUER) else "entra"
+
+
+# Under whom a server keeps what belongs to nobody yet, such as a sign-in under way.
+SERVER = UserKey(_SERVER, _SERVER)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +17,8 @@ from outlook_mcp.oauth.verification_keys import VerificationKeys
 
 ALGORITHM = "RS256"
 LEEWAY_S = 300
-_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# The longest mail address (RFC 5321, 4.5.3.1).
+LONGEST_TEXT = 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +74,16 @@ async def validate_id_token(
 
 
 def _identity(claims: dict[str, Any], issuer: str, key_issuer: str | None) -> Identity:
-    tid, oid = claims["tid"], claims["oid"]
-    if not (isinstance(tid, str) and isinstance(oid, str) and _GUID.fullmatch(tid) and _GUID.fullmatch(oid)):
+    tid = claims["tid"]
+    user = UserKey.of_entra(tid, claims["oid"])
+    if user is None:
         raise SignInRefused("The id token names no person of Entra ID.")
     if f"/{tid}/" not in claims["iss"]:
         raise SignInRefused("The id token names another tenant than its issuer.")
     for expected in (issuer, key_issuer):
         if expected is not None and claims["iss"] != expected.replace(TENANT_PLACEHOLDER, tid):
             raise SignInRefused("The id token comes from another issuer.")
-    user = UserKey(tid.lower(), oid.lower())
-    return Identity(user, _text(claims.get("preferred_username")), _text(claims.get("name")))
+    return Identity(user, text_of(claims.get("preferred_username")), text_of(claims.get("name")))
 
 
 def _check_nonce(claims: dict[str, Any], nonce: SecretStr | None) -> None:
@@ -94,8 +94,9 @@ def _check_nonce(claims: dict[str, Any], nonce: SecretStr | None) -> None:
         raise SignInRefused("The id token does not belong to this sign-in.")
 
 
-def _text(value: object) -> str:
-    return "".join(letter for letter in value if letter.isprintable())[:320] if isinstance(value, str) else ""
+def text_of(value: object) -> str:
+    """A claim for showing: what of it can be printed, at most 320 characters."""
+    return "".join(letter for letter in value if letter.isprintable())[:LONGEST_TEXT] if isinstance(value, str) else ""
 
 
 def names_somebody_else(token: SecretStr | None, user: UserKey) -> bool:
@@ -108,6 +109,6 @@ def names_somebody_else(token: SecretStr | None, user: UserKey) -> bool:
     try:
         payload = token.get_secret_value().split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return UserKey(str(claims["tid"]).lower(), str(claims["oid"]).lower()) != user
+        return UserKey.of_entra(claims["tid"], claims["oid"]) != user
     except (IndexError, KeyError, TypeError, ValueError):
         return True

@@ -17,7 +17,7 @@ from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.identity.principal import Principal
 from outlook_mcp.identity.profile import check_profile_name, profile_of, profile_owner
 from outlook_mcp.identity.session import Session, SessionService
-from outlook_mcp.identity.user import UserKey
+from outlook_mcp.identity.user import SERVER, UserKey
 
 ALICE = UserKey("contoso", "alice")
 BOB = UserKey("contoso", "bob")
@@ -194,3 +194,16 @@ class TestMailSettings:
 def test_principals_of_two_issuers_are_different() -> None:
     assert Principal("https://a.example", "alice") != Principal("https://b.example", "alice")
     assert str(ALICE) == "contoso:alice"
+
+
+def test_people_profiles_and_the_server_are_told_apart() -> None:
+    tid = "9188040D-6C67-4C5B-B112-36A304B66DAD"
+    person = UserKey.of_entra(tid, tid)
+    assert person == UserKey(tid.lower(), tid.lower())
+    assert person.kind == "entra"
+    assert UserKey.of_issuer("https://idp.example", "alice").kind == "issuer"
+    assert profile_owner("default").kind == "profile"
+    assert SERVER.kind == "server"
+    for no_id in ("local", "server", "oidc-0123456789abcdef", "", None, ["a"]):
+        assert UserKey.of_entra(no_id, tid) is None
+        assert UserKey.of_entra(tid, no_id) is None

@@ -65,7 +65,7 @@ class LinkTicket(BaseModel):
     @property
     def takes_any_mailbox(self) -> bool:
         """Users of another issuer than Entra ID have no mailbox of their own here: they link one."""
-        return self.purpose == "add" or self.user.tid.startswith("oidc-")
+        return self.purpose == "add" or self.user.kind == "issuer"
 
     @property
     def has_ended(self) -> bool:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.id_token import Identity
+from outlook_mcp.oauth.id_token import Identity, text_of
 from outlook_mcp.web.resource.issuer import Issuer
 from outlook_mcp.web.resource.signed_token import TokenRefused
 
-LONGEST_TEXT = 320
-_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # OpenID Connect Core, 2: at most 255 ASCII characters.
 _SUBJECT = re.compile(r"[!-~]{1,255}")
 
@@ -23,22 +20,22 @@ def subject_of(issuer: Issuer, claims: Mapping[str, Any], *, vouches_for_email: 
 
     `vouches_for_email` is for tokens whose issuer means its `email` even where it does not call it verified.
     """
-    name = _text(claims.get("name"))
+    name = text_of(claims.get("name"))
     if issuer.is_entra:
-        return Identity(_person_of_entra(claims), _text(claims.get("preferred_username")), name)
+        return Identity(_person_of_entra(claims), text_of(claims.get("preferred_username")), name)
     # An address that nobody verified must not open a door by its domain.
     is_verified = claims.get("email_verified", vouches_for_email) is True
-    address = _text(claims.get("email")) if is_verified else ""
-    return Identity(_person_of_oidc(issuer, claims), address, name or _text(claims.get("preferred_username")))
+    address = text_of(claims.get("email")) if is_verified else ""
+    return Identity(_person_of_oidc(issuer, claims), address, name or text_of(claims.get("preferred_username")))
 
 
 def _person_of_entra(claims: Mapping[str, Any]) -> UserKey:
-    tid, oid = claims.get("tid"), claims.get("oid")
-    if not (isinstance(tid, str) and isinstance(oid, str) and _GUID.fullmatch(tid) and _GUID.fullmatch(oid)):
+    user = UserKey.of_entra(claims.get("tid"), claims.get("oid"))
+    if user is None:
         raise TokenRefused("it names no person of Entra ID")
-    if f"/{tid}/" not in str(claims["iss"]):
+    if f"/{claims['tid']}/" not in str(claims["iss"]):
         raise TokenRefused("it names another tenant than its issuer")
-    return UserKey(tid.lower(), oid.lower())
+    return user
 
 
 def _person_of_oidc(issuer: Issuer, claims: Mapping[str, Any]) -> UserKey:
@@ -47,9 +44,4 @@ def _person_of_oidc(issuer: Issuer, claims: Mapping[str, Any]) -> UserKey:
         raise TokenRefused("it names no subject")
     # Where one issuer serves several tenants, a subject is unique within its tenant alone.
     realm = issuer.address if "tenant" not in claims else f"{issuer.address}\n{claims['tenant']}"
-    digest = hashlib.sha256(realm.encode()).hexdigest()
-    return UserKey(f"oidc-{digest[:16]}", subject)
-
-
-def _text(value: object) -> str:
-    return "".join(letter for letter in value if letter.isprintable())[:LONGEST_TEXT] if isinstance(value, str) else ""
+    return UserKey.of_issuer(realm, subject)
