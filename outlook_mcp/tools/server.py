@@ -53,7 +53,7 @@ class EmailToolServer(MCPServer[Services]):
         try:
             if not tool.reads_only:
                 # Written first: what cannot be put on record is not done.
-                await services.audit.record(AuditTag.TOOL_STARTED, await services.known_user(), {"tool": name})
+                await _record(services, AuditTag.TOOL_STARTED, {"tool": name})
             answer = await self._answer(tool, arguments, context)
             tag, outcome = AuditTag.TOOL_CALLED, _outcome(answer)
         except OutlookError as error:
@@ -123,10 +123,18 @@ async def _put_on_record(
     if isinstance(ids := arguments.get("ids"), list):
         details["ids"] = len(ids)
     try:
-        await services.audit.record(tag, await services.known_user(), details)
+        await _record(services, tag, details)
     except OutlookError as unrecorded:
         if isinstance(answer, CallToolResult):
             answer.content.append(TextContent(type="text", text=f"Not on record: {error_text(unrecorded)}"))
+
+
+async def _record(services: Services, tag: AuditTag, details: dict[str, str | int | bool]) -> None:
+    caller = await services.known_caller()
+    if caller is not None and caller.session.transport == "http":
+        # Tells which of the user's clients it was.
+        details = {**details, "session": caller.session.id}
+    await services.audit.record(tag, None if caller is None else caller.user, details)
 
 
 def _outcome(answer: Answer) -> str:

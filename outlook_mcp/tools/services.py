@@ -45,10 +45,10 @@ class Services:
     sign_ins: SignIns
     audit: AuditLog
 
-    async def known_user(self) -> UserKey | None:
-        """The user who is calling, None when nobody is signed in or that cannot be found out."""
+    async def known_caller(self) -> UserContext | None:
+        """Who is calling, None when nobody is signed in or that cannot be found out."""
         try:
-            return (await self.caller.context()).user
+            return await self.caller.context()
         except OutlookError:
             return None
 

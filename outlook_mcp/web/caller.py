@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 
 from outlook_mcp.errors import SignInRequired
 from outlook_mcp.identity.context import UserContext
+from outlook_mcp.identity.principal import Principal
 from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.oauth.id_token import Identity
@@ -23,6 +24,14 @@ class CallerToken(AccessToken):
     token: str = Field(repr=False)
     session: Session
     is_narrowed: bool = False
+
+    @property
+    def principal(self) -> Principal:
+        """Raises SignInRequired for a token without issuer or subject: a client id alone is many people."""
+        issuer = (self.claims or {}).get("iss")
+        if not isinstance(issuer, str) or not self.subject:
+            raise SignInRequired("The access token names nobody.")
+        return Principal(issuer, self.subject, self.client_id)
 
 
 def callers_assertion() -> Assertion | None:
@@ -45,6 +54,8 @@ class HttpCaller:
         token = _callers_token()
         if token is None or token.session.user is None:
             raise SignInRequired("The request carries no verified access token.")
+        if token.principal.subject != str(token.session.user):
+            raise SignInRequired("The access token is somebody else's than its session.")
         return UserContext(token.session.user, token.session)
 
     @property

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from outlook_mcp.audit.verify import tail
 from outlook_mcp.identity.user import UserKey
 from tests.web.site.served import BOB, LEGACY, MODERN, Served
 
@@ -130,3 +131,14 @@ async def test_an_erased_user_has_no_token_any_more(site: Served) -> None:
     user = site.sandbox.users[0]
     await site.site.rooms.vault.erase(UserKey(user.tid, user.oid))
     assert (await site.call(grant.access_token, "mail_folders")).status_code == 401
+
+
+async def test_each_call_is_on_record_with_its_user_and_session(site: Served) -> None:
+    grant = await site.grant()
+    await site.call(grant.access_token, "mail_folders")
+    user = site.sandbox.users[0]
+    key = UserKey(user.tid, user.oid)
+    (session,) = await site.site.sessions.list(key)
+    record = tail(site.site.rooms.audit.path, 1)[0]
+    assert record["user"] == str(key)
+    assert record["details"] == {"tool": "mail_folders", "outcome": "ok", "session": session.id}
