@@ -7,7 +7,10 @@ import logging
 from outlook_mcp.oauth.redaction import RedactingFilter
 
 # Their debug lines hold whole requests and bodies.
-_ALWAYS_QUIET = ("httpx", "httpx2", "httpcore", "aiohttp", "hpack", "asyncio", "markdown_it", "mcp", "selectolax")
+_ALWAYS_QUIET = (
+    *("httpx", "httpx2", "httpcore", "aiohttp", "hpack", "asyncio", "markdown_it", "mcp", "selectolax"),
+    *("sse_starlette", "azure", "msal", "urllib3"),
+)
 
 
 def log_to_stderr(level: str) -> None:

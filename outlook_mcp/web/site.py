@@ -24,14 +24,17 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 def build_site(settings: WebSettings, mcp: ASGIApp, routes: Sequence[BaseRoute]) -> Starlette:
     """`mcp` answers at `/mcp`; `routes` are those of health, authorization server and pages."""
-    return Starlette(
+    site = Starlette(
         routes=[Route(MCP_PATH, endpoint=mcp), *routes],
         middleware=[
             Middleware(SecurityHeaders, is_https=settings.is_https),
-            Middleware(OwnHostOnly, public_url=settings.public_url),
             Middleware(RequestLimits),
+            Middleware(OwnHostOnly, public_url=settings.public_url),
         ],
     )
+    # Behind a proxy that terminates TLS it would send clients, and their tokens, to plain http.
+    site.router.redirect_slashes = False
+    return site
 
 
 class SecurityHeaders:
@@ -81,7 +84,7 @@ class BodyTooSlow(Exception):
 
 
 class RequestLimits:
-    """Bounds the headers, and the time in which a body must arrive."""
+    """Bounds the headers, and the time in which a body must arrive; a body has one length (RFC 9112, 6.1)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -89,6 +92,11 @@ class RequestLimits:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if _is_too_much(scope["headers"]):
             await PlainTextResponse("The headers are too long.\n", status_code=431)(scope, receive, send)
+            return
+        if _has_two_lengths(scope["headers"]):
+            # A proxy in front may have read the other one, and take the rest for somebody else's request.
+            told, end = "The body has two lengths.\n", {"Connection": "close"}
+            await PlainTextResponse(told, status_code=400, headers=end)(scope, receive, send)
             return
         try:
             await self._app(scope, self._in_time(receive), send)
@@ -115,6 +123,10 @@ class RequestLimits:
 def _is_too_much(headers: Sequence[tuple[bytes, bytes]]) -> bool:
     size = sum(len(name) + len(value) for name, value in headers)
     return len(headers) > MOST_HEADERS or size > MOST_HEADER_BYTES
+
+
+def _has_two_lengths(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    return {b"content-length", b"transfer-encoding"} <= {name for name, _ in headers}
 
 
 def allowed_hosts(public_url: str) -> frozenset[str]:

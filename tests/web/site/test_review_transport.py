@@ -1,0 +1,90 @@
+"""What a stranger on the network tries before any token is looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+
+import pytest
+
+from outlook_mcp.cli.logs import log_to_stderr
+from outlook_mcp.web import serving
+from tests.web.site.served import BOB, LEGACY, MODERN, Served
+
+
+@pytest.mark.parametrize("path", ["/mcp/", "/mcp%2f", "/account/", "/token/", "//evil.example/mcp/"])
+async def test_no_spelling_of_a_path_leads_to_plain_http(site: Served, path: str) -> None:
+    answer = await site.http.get(path)
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
+
+
+@pytest.mark.parametrize("host", ["", "evil.example"])
+async def test_a_body_with_two_lengths_smuggles_no_second_request(site: Served, host: str) -> None:
+    head = f"POST /token HTTP/1.1\r\nHost: {host or site.public_url.removeprefix('http://')}\r\n"
+    lengths = "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    smuggled = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = await _until_closed(site, head + lengths + smuggled)
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+async def test_a_second_request_that_is_never_finished_holds_no_connection(
+    site: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "HEADER_DEADLINE_S", 0.05)
+    answer = await _until_closed(site, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "GET /heal")
+    assert answer.count(b"HTTP/1.1 200") == 1
+
+
+async def test_a_body_that_was_answered_before_its_end_holds_no_connection(
+    site: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "HEADER_DEADLINE_S", 0.05)
+    host = site.public_url.removeprefix("http://")
+    answer = await _until_closed(site, f"POST /mcp HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1000000\r\n\r\n", "{")
+    assert answer.startswith(b"HTTP/1.1 401")
+
+
+async def test_a_connection_serves_on_after_each_whole_request(site: Served) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    for part in (b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /hea", b"lthz HTTP/1.1\r\nHost: x\r\n\r\n"):
+        writer.write(part)
+        async with asyncio.timeout(5):
+            assert (await reader.readuntil(b"live\n")).startswith(b"HTTP/1.1 200")
+    writer.close()
+
+
+async def test_the_most_talkative_log_holds_no_token_link_or_mail(site: Served) -> None:
+    written = io.StringIO()
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    log_to_stderr("debug")
+    for handler in root.handlers:
+        assert isinstance(handler, logging.StreamHandler)
+        handler.setStream(written)
+    try:
+        grant = await site.grant(BOB)
+        answers = [await site.call(grant.access_token, "mail_search", era, limit=3) for era in (LEGACY, MODERN)]
+        link = await site.call(grant.access_token, "mail_update", LEGACY, ids=["1"], read=True)
+    finally:
+        root.handlers[:], root.level = before
+    assert all("Fire drill" in answer.text for answer in answers)
+    assert "/connect?ticket=" in link.text
+    for secret in (grant.access_token, grant.refresh_token, "Fire drill", "connect?ticket="):
+        assert secret not in written.getvalue()
+
+
+async def _until_closed(site: Served, *parts: str) -> bytes:
+    """All that the server says until it hangs up."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    said = b""
+    try:
+        async with asyncio.timeout(5):
+            for number, part in enumerate(parts):
+                if number:
+                    said += await reader.readuntil(b"\r\n\r\n")
+                writer.write(part.encode())
+            return said + await reader.read()
+    finally:
+        writer.close()
