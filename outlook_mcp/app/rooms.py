@@ -99,6 +99,8 @@ async def open_rooms(configuration: Configuration, *, callback: str | None = Non
             mailboxes = OnBehalfOfMailboxes(choice, on_behalf_of)
             source = OnBehalfOfTokens(tokens, on_behalf_of, callers_assertion)
         clients = EmailClientFactory(_graph_settings(configuration), source)
+        workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault))
+        connections.on_change(workspaces.forget)
         try:
             yield Rooms(
                 configuration=configuration,
@@ -113,7 +115,7 @@ async def open_rooms(configuration: Configuration, *, callback: str | None = Non
                 mailboxes=mailboxes,
                 manager=manager,
                 tokens=tokens,
-                workspaces=EmailWorkspaceManager(clients, VaultEmailConfigs(vault)),
+                workspaces=workspaces,
             )
         finally:
             await manager.aclose()

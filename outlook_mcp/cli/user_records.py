@@ -31,7 +31,7 @@ class Person:
     @property
     def addresses(self) -> tuple[str, ...]:
         """Of the person, as Microsoft or the sign-in gave them; a linked mailbox may be somebody else's."""
-        own = (one.address for one in self.connections or () if one.mailbox == one.owner)
+        own = (one.address for one in self.connections or () if one.is_own)
         granted = (one.account for one in self.sessions or ())
         return tuple(dict.fromkeys(address for address in (*own, *granted) if address))
 

@@ -11,7 +11,10 @@ from outlook_mcp.identity.user import UserKey
 
 
 class Connection(BaseModel):
-    """`owner` may use the mailbox of (`tid`, `oid`) under `name`; `scopes` are those Microsoft granted."""
+    """`owner` may use the mailbox of (`tid`, `oid`) under `name`; `scopes` are those Microsoft granted.
+
+    `is_chosen` says that the owner made it the default, rather than that it became so.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -25,11 +28,16 @@ class Connection(BaseModel):
     scopes: tuple[str, ...]
     connected_at: datetime
     is_default: bool
+    is_chosen: bool = False
 
     @property
     def mailbox(self) -> UserKey:
         """Whose mailbox it is; the owner's own unless another account was linked."""
         return UserKey(self.tid, self.oid)
+
+    @property
+    def is_own(self) -> bool:
+        return self.mailbox == self.owner
 
 
 def connection_id(mailbox: UserKey) -> str:

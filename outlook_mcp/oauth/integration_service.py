@@ -18,6 +18,7 @@ from outlook_mcp.oauth.id_token import Identity
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.token_answer import TokenAnswer
 from outlook_mcp.oauth.token_record import TokenRecord, token_key
+from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 
@@ -100,7 +101,9 @@ class OAuthIntegrationService:
         await self._security.record(AuditTag.DEFAULT_CHANGED, user, connection=id)
 
         def chosen(known: Connections) -> Connections:
-            return tuple(one.model_copy(update={"is_default": one.id == id}) for one in known)
+            return tuple(
+                one.model_copy(update={"is_default": one.id == id, "is_chosen": one.id == id}) for one in known
+            )
 
         return named(await self._change(user, chosen), id)
 
@@ -119,11 +122,12 @@ class OAuthIntegrationService:
         return named(await self._change(user, renamed), name)
 
     async def disconnect(self, user: UserKey, wanted: str) -> Connection:
-        """Forgets the mailbox and its tokens; another one becomes the default if need be."""
+        """Forgets the mailbox, its tokens and settings; another one becomes the default if need be."""
         gone = await self.get(user, wanted)
         await self._security.record(AuditTag.DISCONNECTED, user, connection=gone.id)
-        # Tokens first: cut off between the two, the mailbox is listed and asks for a sign-in.
+        # Tokens first: cut off on the way, the mailbox is listed and asks for a sign-in.
         await self._vault.delete(token_key(user, gone.id))
+        await VaultEmailConfigs(self._vault).delete(user, gone.id)
         await self._change(user, lambda known: _without(known, gone.id))
         return gone
 
@@ -173,15 +177,22 @@ def _fresh_connection(owner: UserKey, identity: Identity, answer: TokenAnswer) -
 
 
 def _with(known: Connections, fresh: Connection) -> Connections:
-    """`known` with `fresh` in it; a mailbox that was there keeps its place, its name and being the default."""
+    """`known` with `fresh` in it; a mailbox that was there keeps its place, its name and being the default.
+
+    The owner's own mailbox comes before linked ones as the default, unless the owner chose one of those.
+    """
     for place, one in enumerate(known):
         if one.id == fresh.id:
-            kept = fresh.model_copy(update={"name": one.name, "is_default": one.is_default})
+            before = {"name": one.name, "is_default": one.is_default, "is_chosen": one.is_chosen}
+            kept = fresh.model_copy(update=before)
             return (*known[:place], kept, *known[place + 1 :])
     if len(known) >= MOST_CONNECTIONS:
         raise InvalidInput(f"At most {MOST_CONNECTIONS} mailboxes can be connected.")
     name = fresh.id if any(_is_called(one, fresh.name) for one in known) else fresh.name
-    return (*known, fresh.model_copy(update={"name": name, "is_default": not known}))
+    is_default = not known or (fresh.is_own and not any(one.is_chosen for one in known))
+    if is_default:
+        known = tuple(one.model_copy(update={"is_default": False}) for one in known)
+    return (*known, fresh.model_copy(update={"name": name, "is_default": is_default}))
 
 
 def _without(known: Connections, id: str) -> Connections:

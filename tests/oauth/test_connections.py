@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import InvalidInput, RecordBroken, SignInRefused, SignInRequired
+from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connection import Connection
 from outlook_mcp.oauth.id_token import Identity
@@ -16,6 +17,7 @@ from outlook_mcp.oauth.integration_service import ALL, KIND, MOST_CONNECTIONS, O
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.token_answer import TokenAnswer
 from outlook_mcp.oauth.token_record import token_key
+from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 
@@ -34,6 +36,23 @@ async def _connected(connections: OAuthIntegrationService, name: str, owner: Use
     return await connections.connect(identity, ANSWER, scopes=("Mail.Read",), owner=owner)
 
 
+async def test_the_owners_own_mailbox_becomes_the_default_when_it_comes_later(
+    connections: OAuthIntegrationService,
+) -> None:
+    await _connected(connections, "linked")
+    own = await _connected(connections, "owner")
+    await _connected(connections, "another")
+    assert [one.id for one in await connections.list(OWNER) if one.is_default] == [own.id]
+
+
+async def test_a_linked_mailbox_that_its_owner_chose_stays_the_default(connections: OAuthIntegrationService) -> None:
+    linked = await _connected(connections, "linked")
+    await connections.set_default(OWNER, linked.id)
+    await _connected(connections, "owner")
+    assert (await _connected(connections, "linked")).is_chosen
+    assert (await connections.default(OWNER)).id == linked.id
+
+
 async def test_who_signs_in_owns_the_mailbox(connections: OAuthIntegrationService) -> None:
     connection = await _connected(connections, "alice", owner=None)
     assert connection.owner == UserKey("tenant", "alice")
@@ -45,6 +64,18 @@ async def test_the_first_mailbox_is_the_default_until_another_is_chosen(connecti
     assert (await connections.default(OWNER)).id == work.id
     assert (await connections.set_default(OWNER, "home@contoso.example")).id == home.id
     assert [one.is_default for one in await connections.list(OWNER)] == [False, True]
+
+
+async def test_the_settings_of_a_mailbox_go_with_it(
+    connections: OAuthIntegrationService, vault: CredentialVault
+) -> None:
+    work, home = await _connected(connections, "work"), await _connected(connections, "home")
+    configs = VaultEmailConfigs(vault)
+    for one in (work, home):
+        await configs.save(OWNER, UserEmailConfig(address=one.address), one.id)
+    await connections.disconnect(OWNER, work.id)
+    assert await configs.get(OWNER, work.id) is None
+    assert await configs.get(OWNER, home.id) is not None
 
 
 async def test_nobody_has_a_default_before_a_sign_in(connections: OAuthIntegrationService) -> None:
