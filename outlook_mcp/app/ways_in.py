@@ -8,10 +8,14 @@ from dataclasses import dataclass
 
 from starlette.routing import Route
 
+from outlook_mcp.app.credentials import client_credential
 from outlook_mcp.app.rooms import Rooms
 from outlook_mcp.config import Configuration
+from outlook_mcp.config.reading import PREFIX
 from outlook_mcp.config.values import ClientEntry
+from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.session import SessionService
+from outlook_mcp.oauth.addresses import is_protected
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.authorization.clients import OAuthClients
 from outlook_mcp.web.authorization.configured import ConfiguredClient
@@ -47,7 +51,11 @@ async def open_way_in(
     sessions: SessionService,
     documents: ClientDocuments | None = None,
 ) -> AsyncIterator[WayIn]:
-    """Closes what it opened; `documents` are read only where we are the issuer."""
+    """Closes what it opened; `documents` are read only where we are the issuer.
+
+    Raises ConfigurationError for settings that cannot work together.
+    """
+    _check(configuration)
     async with AsyncExitStack() as stack:
         if configuration.auth == "own":
             clients = _clients(configuration, rooms, documents)
@@ -68,6 +76,45 @@ async def open_way_in(
                 admit=rooms.admission.check,
             )
             yield _of(issuer, configuration.audience or (web.resource,), web, rooms, identities, stack)
+
+
+def _check(configuration: Configuration) -> None:
+    if configuration.auth == "own":
+        _check_unused(configuration.audience, "AUDIENCE", used_by="entra or oidc")
+        for address in configuration.assertion_issuers:
+            _check_assertion_issuer(configuration, address)
+        return
+    _check_unused(configuration.assertion_issuers, "ASSERTION_ISSUERS", used_by="own")
+    _check_unused(tuple(entry.client_id for entry in configuration.clients), "CLIENTS", used_by="own")
+    if configuration.auth == "entra":
+        _check_entra(configuration)
+
+
+def _check_unused(values: tuple[str, ...], name: str, *, used_by: str) -> None:
+    """What is silently passed over would seem to be in force."""
+    if values:
+        told = f"{PREFIX}{name}: read {' '.join(values)!r}; expected only where {PREFIX}AUTH is {used_by}."
+        raise ConfigurationError(told, next_step="Remove one of the two settings.")
+
+
+def _check_assertion_issuer(configuration: Configuration, address: str) -> None:
+    name = f"{PREFIX}ASSERTION_ISSUERS: read {address!r}"
+    if not is_protected(address):
+        raise ConfigurationError(f"{name}; expected https:// addresses (http:// for this machine only).")
+    if _is_of_entra(configuration, address) and not address.endswith("/v2.0"):
+        expected = f"{configuration.entra_authority}/<tenant id>/v2.0"
+        raise ConfigurationError(f"{name}; expected {expected}, as Entra ID names itself.")
+
+
+def _check_entra(configuration: Configuration) -> None:
+    if client_credential(configuration) is None:
+        told = f"{PREFIX}CLIENT_SECRET: nothing was read; expected the app's secret, because {PREFIX}AUTH is entra."
+        raise ConfigurationError(told, next_step=f"Or let the app prove itself otherwise: {PREFIX}CLIENT_PROOF.")
+    tenant = configuration.tenant
+    if tenant == "consumers" or "." in tenant:
+        # Clients compare the issuer with its own metadata letter by letter.
+        told = f"{PREFIX}TENANT: read {tenant!r}; expected the tenant's id, because {PREFIX}AUTH is entra."
+        raise ConfigurationError(told, next_step="The overview of the tenant in the Entra admin center shows it.")
 
 
 def _own(
@@ -126,7 +173,11 @@ def _assertions(
     """Issuers at the authority of Entra name people as Entra does."""
     issuers = []
     for address in configuration.assertion_issuers:
-        is_entra = address.startswith(f"{configuration.entra_authority}/")
+        is_entra = _is_of_entra(configuration, address)
         issuers.append(Issuer(address, is_entra=is_entra, ca_file=configuration.ca_file))
         stack.push_async_callback(issuers[-1].aclose)
     return IdentityAssertions(web, issuers, rooms.tickets) if issuers else None
+
+
+def _is_of_entra(configuration: Configuration, address: str) -> bool:
+    return address.startswith(f"{configuration.entra_authority}/")

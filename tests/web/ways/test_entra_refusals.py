@@ -1,0 +1,174 @@
+"""Tokens of Entra ID that open nothing here, and what Entra ID wants of a user before theirs does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.sandbox.directory import CONTOSO, FABRIKAM, App
+from outlook_mcp.sandbox.entra.keys import SigningKeys
+from tests.one_task import in_one_task
+from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, Served
+from tests.web.ways.entra import (
+    answer_for,
+    consented,
+    key_of,
+    letter,
+    link_in,
+    registered,
+    token_for,
+    told,
+    user_of,
+)
+from tests.web.ways.person import Person, connects
+from tests.web.ways.way import Door, opened
+
+SECRET = SecretStr("server-secret")
+DAVE = "dave@fabrikam.example"
+
+
+@pytest.fixture
+def app(sandbox: Sandbox, entrance: Door) -> App:
+    app = registered(sandbox, entrance, secret=SECRET)
+    consented(sandbox, app, ALICE, BOB, DAVE)
+    return app
+
+
+def settings_of(app: App, **settings: Any) -> dict[str, Any]:
+    given = {"auth": "entra", "client_id": app.client_id, "client_secret": SECRET, "tenant": CONTOSO.tid}
+    return given | settings
+
+
+@pytest.fixture
+async def site(sandbox: Sandbox, entrance: Door, app: App, tmp_path: Path) -> AsyncIterator[Served]:
+    async with in_one_task(opened(entrance, sandbox, tmp_path, **settings_of(app))) as site:
+        yield site
+
+
+def claims_for(sandbox: Sandbox, app: App, **changes: Any) -> dict[str, Any]:
+    """Those of a good token of Alice; None leaves one out."""
+    alice, now = user_of(sandbox, ALICE), int(time.time())
+    claims = {
+        "aud": app.client_id,
+        "iss": f"{sandbox.http_url}/{alice.tid}/v2.0",
+        "iat": now,
+        "nbf": now,
+        "exp": now + 600,
+        "azp": sandbox.public_client_id,
+        "oid": alice.oid,
+        "tid": alice.tid,
+        "sub": "pairwise",
+        "scp": "mail.read",
+        "ver": "2.0",
+    }
+    return {name: value for name, value in (claims | changes).items() if value is not None}
+
+
+async def refused(site: Served, token: str) -> None:
+    answer = await site.call(token, "mail_folders")
+    assert answer.status_code == 401
+    assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+
+
+async def test_a_token_for_another_app_opens_nothing(site: Served, entrance: Door) -> None:
+    other = registered(site.sandbox, entrance, secret=SECRET)
+    await refused(site, await token_for(site.sandbox, other, ALICE))
+
+
+async def test_a_token_for_graph_opens_nothing(site: Served) -> None:
+    order = {"user": ALICE, "scopes": ["Mail.Read"]}
+    async with httpx.AsyncClient(trust_env=False) as http:
+        made = await http.post(f"{site.sandbox.http_url}/_sandbox/token", json=order)
+    await refused(site, made.json()["access_token"])
+
+
+async def test_an_id_token_opens_nothing(site: Served, app: App) -> None:
+    answer = await answer_for(site.sandbox, ALICE, f"openid profile api://{app.client_id}/mail.read")
+    await refused(site, answer["id_token"])
+
+
+NOT_OF_A_USER_HERE: tuple[dict[str, Any], ...] = (
+    {"scp": None, "roles": ["Mail.Read"], "idtyp": "app"},
+    {"scp": None, "idtyp": "app", "oid": None},
+    {"exp": 1},
+    {"tid": FABRIKAM.tid},
+    {"oid": None},
+    {"ver": "1.0"},
+    {"aud": "https://graph.microsoft.com"},
+    {"aud": "00000003-0000-0000-c000-000000000000"},
+)
+
+
+async def test_a_token_that_is_not_for_a_user_here_opens_nothing(site: Served, app: App) -> None:
+    for changes in NOT_OF_A_USER_HERE:
+        await refused(site, site.sandbox.entra.keys.sign(claims_for(site.sandbox, app, **changes)))
+    good = site.sandbox.entra.keys.sign(claims_for(site.sandbox, app))
+    assert (await site.call(good, "mail_folders")).status_code == 200
+
+
+async def test_a_token_signed_with_another_key_opens_nothing(site: Served, app: App) -> None:
+    await refused(site, SigningKeys().sign(claims_for(site.sandbox, app)))
+
+
+async def test_people_of_another_tenant_are_not_let_in_by_a_server_of_one(site: Served, app: App) -> None:
+    await refused(site, await token_for(site.sandbox, app, DAVE))
+
+
+async def test_of_all_tenants_those_allowed_come_in(sandbox: Sandbox, entrance: Door, app: App, tmp_path: Path) -> None:
+    settings = settings_of(app, tenant="organizations", allowed_tenants=(CONTOSO.tid,))
+    async with opened(entrance, sandbox, tmp_path, **settings) as site:
+        await refused(site, await token_for(sandbox, app, DAVE))
+        assert "Inbox" in told(await site.call(await token_for(sandbox, app, ALICE), "mail_folders"))
+
+
+@pytest.mark.parametrize("version", [LEGACY, MODERN])
+async def test_a_policy_that_a_browser_can_satisfy_comes_as_a_link(site: Served, app: App, version: str) -> None:
+    letter(site.sandbox, ALICE, "Only for Alice")
+    token = await token_for(site.sandbox, app, ALICE)
+    site.sandbox.directory.require(user_of(site.sandbox, ALICE), 50076)
+    asked = told(await site.call(token, "mail_search", version))
+    assert "multi-factor" in asked
+    assert "Only for Alice" not in asked
+    assert "Done" in (await connects(link_in(asked), ALICE)).words
+    assert "Only for Alice" in told(await site.call(token, "mail_search", version))
+
+
+async def test_a_policy_that_blocks_the_app_is_a_matter_for_the_administrator(site: Served, app: App) -> None:
+    token = await token_for(site.sandbox, app, ALICE)
+    site.sandbox.directory.require(user_of(site.sandbox, ALICE), 53003)
+    asked = told(await site.call(token, "mail_search"))
+    assert "Ask the administrator of your organisation: allow the app in Conditional Access" in asked
+    assert "/connect" not in asked
+
+
+async def test_a_missing_consent_is_given_behind_the_link(site: Served, app: App) -> None:
+    letter(site.sandbox, BOB, "Only for Bob")
+    site.sandbox.directory.withdraw_consent(app, user_of(site.sandbox, BOB))
+    token = await token_for(site.sandbox, app, BOB)
+    asked = told(await site.call(token, "mail_search"))
+    assert "not accepted yet" in asked
+    async with Person(BOB) as person:
+        page = await person.press(await person.open(link_in(asked)), "Sign in")
+        page = await person.press(page, "Accept")
+        page = await person.press(page, "Go on to Microsoft")
+        page = await person.press(page, "Accept")
+    assert "Done" in page.words
+    assert "Only for Bob" in told(await site.call(token, "mail_search"))
+
+
+async def test_the_link_of_one_caller_connects_nothing_for_another_person(site: Served, app: App) -> None:
+    site.sandbox.directory.withdraw_consent(app, user_of(site.sandbox, BOB))
+    link = link_in(told(await site.call(await token_for(site.sandbox, app, BOB), "mail_search")))
+    async with Person(ALICE) as person:
+        page = await person.press(await person.open(link), "Sign in")
+    assert page.status == 403
+    assert "belongs to somebody else" in page.words
+    for address in (ALICE, BOB):
+        assert await site.site.rooms.connections.list(key_of(site.sandbox, address)) == ()

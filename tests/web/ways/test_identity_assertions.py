@@ -1,0 +1,225 @@
+"""An enterprise's identity provider decides which client acts for whom here (ID-JAG), and we issue the token.
+
+The sandbox signs no identity assertions itself: those of Entra ID are made here with its keys.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import httpx2
+import jwt
+import pytest
+from mcp import Client
+from mcp.client.auth.extensions.identity_assertion import IdentityAssertionOAuthProvider
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.auth import JWT_BEARER_GRANT_TYPE
+
+from outlook_mcp.cli.http_client import ForgetfulStorage
+from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.sandbox.directory import CONTOSO, FABRIKAM
+from outlook_mcp.sandbox.entra.keys import SigningKeys
+from tests.one_task import in_one_task
+from tests.web.resource.issuer import SUBJECT, TestIssuer, running_issuer
+from tests.web.site.grant import registered
+from tests.web.site.served import ALICE, BOB, Served
+from tests.web.ways.entra import key_of, letter, link_in, told, user_of
+from tests.web.ways.person import Person, connects
+from tests.web.ways.way import Door, opened
+
+AGENT, SECRET = "payroll-agent", "agent-secret"
+CLIENTS = (
+    {"client_id": AGENT, "name": "Payroll agent", "secret": SECRET, "grant_types": [JWT_BEARER_GRANT_TYPE]},
+    {
+        "client_id": "other-agent",
+        "name": "Other",
+        "secret": SECRET,
+        "redirect_uris": ["https://other.example/callback"],
+    },
+)
+PROFILE = "urn:ietf:params:oauth:grant-profile:id-jag"
+
+
+@pytest.fixture
+async def issuer() -> AsyncIterator[TestIssuer]:
+    async with running_issuer() as issuer:
+        yield issuer
+
+
+@pytest.fixture
+async def site(sandbox: Sandbox, issuer: TestIssuer, entrance: Door, tmp_path: Path) -> AsyncIterator[Served]:
+    letter(sandbox, ALICE, "Only for Alice")
+    settings = {
+        "client_id": sandbox.public_client_id,
+        "tenant": CONTOSO.tid,
+        "clients": CLIENTS,
+        "assertion_issuers": (f"{sandbox.http_url}/{CONTOSO.tid}/v2.0", issuer.url),
+    }
+    async with in_one_task(opened(entrance, sandbox, tmp_path, **settings)) as site:
+        yield site
+
+
+def claims_of(site: Served, address: str = ALICE, **changes: Any) -> dict[str, Any]:
+    """Those of a good assertion of Entra ID; None leaves one out."""
+    user, now = user_of(site.sandbox, address), int(time.time())
+    claims = {
+        "iss": f"{site.sandbox.http_url}/{user.tid}/v2.0",
+        "aud": site.public_url,
+        "sub": "pairwise",
+        "tid": user.tid,
+        "oid": user.oid,
+        "preferred_username": user.upn,
+        "client_id": AGENT,
+        "resource": site.mcp_url,
+        "scope": "mail.read mail.write",
+        "jti": str(uuid.uuid4()),
+        "iat": now,
+        "exp": now + 300,
+    }
+    return {name: value for name, value in (claims | changes).items() if value is not None}
+
+
+def assertion(site: Served, *, typ: str = "oauth-id-jag+jwt", keys: SigningKeys | None = None, **changes: Any) -> str:
+    key = (keys or site.sandbox.entra.keys)._keys[-1]
+    return jwt.encode(claims_of(site, **changes), key.private, "RS256", headers={"kid": key.kid, "typ": typ})
+
+
+async def brought(site: Served, token: str, **fields: str) -> httpx.Response:
+    """What the token endpoint answers to the assertion."""
+    form = {"grant_type": JWT_BEARER_GRANT_TYPE, "assertion": token, "client_id": AGENT, "client_secret": SECRET}
+    return await site.http.post("/token", data=form | fields)
+
+
+async def granted(site: Served, **changes: Any) -> str:
+    answer = await brought(site, assertion(site, **changes))
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["access_token"])
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_the_official_client_brings_an_assertion_and_reads_mail(site: Served, mode: str) -> None:
+    async def fetch(audience: str, resource: str) -> str:
+        return assertion(site, aud=audience, resource=resource)
+
+    sign_in = IdentityAssertionOAuthProvider(
+        site.mcp_url, ForgetfulStorage(), AGENT, SECRET, site.public_url, fetch, scope="mail.read"
+    )
+    async with (
+        httpx2.AsyncClient(auth=sign_in, timeout=30, trust_env=False) as http,
+        Client(streamable_http_client(site.mcp_url, http_client=http), mode=mode) as client,
+    ):
+        asked = str((await client.call_tool("mail_search", {})).content)
+        assert "Done" in (await connects(link_in(asked), ALICE)).words
+        assert "Only for Alice" in str((await client.call_tool("mail_search", {})).content)
+
+
+async def test_the_token_has_the_scopes_asserted_and_asked_for_and_no_refresh_token(site: Served) -> None:
+    whole = (await brought(site, assertion(site, scope="mail.read mail.write shoe.size"))).json()
+    assert (whole["scope"], "refresh_token" in whole) == ("mail.read mail.write", False)
+    part = (await brought(site, assertion(site), scope="mail.read mail.send")).json()
+    assert part["scope"] == "mail.read"
+    none = await brought(site, assertion(site), scope="mail.send")
+    assert (none.status_code, none.json()["error"]) == (400, "invalid_scope")
+    refused = await site.call(part["access_token"], "draft_save", subject="Lunch")
+    assert refused.status_code == 403
+
+
+async def test_an_assertion_is_good_once(site: Served) -> None:
+    token = assertion(site)
+    assert (await brought(site, token)).status_code == 200
+    again = await brought(site, token)
+    assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
+
+
+BAD: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("invalid_grant", {"aud": "https://other.example"}),
+    ("invalid_grant", {"client_id": "other-agent"}),
+    ("invalid_target", {"resource": "https://other.example/mcp"}),
+    ("invalid_grant", {"typ": "JWT"}),
+    ("invalid_grant", {"typ": "at+jwt"}),
+    ("invalid_grant", {"exp": 1}),
+    ("invalid_grant", {"jti": None}),
+    ("invalid_grant", {"oid": None}),
+    ("invalid_grant", {"tid": FABRIKAM.tid}),
+    ("invalid_grant", {"iss": "https://evil.example"}),
+    ("invalid_scope", {"scope": "shoe.size"}),
+    ("invalid_grant", {"keys": SigningKeys()}),
+    ("invalid_grant", {"address": "dave@fabrikam.example"}),
+)
+
+
+async def test_an_assertion_that_is_not_for_this_gives_nothing(site: Served) -> None:
+    for error, changes in BAD:
+        answer = await brought(site, assertion(site, **changes))
+        assert (answer.status_code, answer.json()["error"]) == (400, error), changes
+    assert await site.site.sessions.list(key_of(site.sandbox, ALICE)) == ()
+
+
+async def test_only_a_client_that_proves_itself_and_may_do_so_brings_assertions(site: Served) -> None:
+    wrong = await brought(site, assertion(site), client_secret="wrong")
+    assert (wrong.status_code, wrong.json()["error"]) == (401, "invalid_client")
+    token = assertion(site, client_id="other-agent")
+    other = await brought(site, token, client_id="other-agent")
+    assert (other.status_code, other.json()["error"]) == (400, "unsupported_grant_type")
+    stranger = await registered(site.http)
+    answer = await brought(site, assertion(site, client_id=stranger), client_id=stranger)
+    assert "access_token" not in answer.json()
+    grants = ["authorization_code", JWT_BEARER_GRANT_TYPE]
+    metadata = {"redirect_uris": ["https://new.example/callback"], "grant_types": grants}
+    assert (await site.http.post("/register", json=metadata)).status_code == 400
+
+
+async def test_a_person_of_another_issuer_is_never_taken_for_one_of_entra(site: Served, issuer: TestIssuer) -> None:
+    alice = key_of(site.sandbox, ALICE)
+    await connects(link_in(told(await site.call(await granted(site), "mail_search"))), ALICE)
+    pretended = {"tid": alice.tid, "oid": alice.oid, "email": ALICE, "preferred_username": ALICE}
+    claims = {"aud": site.public_url, "client_id": AGENT, "jti": "1", "scope": "mail.read"} | pretended
+    token = issuer.signed(issuer.claims(**claims), typ="oauth-id-jag+jwt")
+    answer = await brought(site, token)
+    asked = told(await site.call(answer.json()["access_token"], "mail_search"))
+    assert "Only for Alice" not in asked
+    assert "/connect?ticket=" in asked
+    foreign = [user for user in await site.site.rooms.vault.users() if user.tid.startswith("oidc-")]
+    assert [user.oid for user in foreign] == [SUBJECT]
+
+
+async def test_the_link_of_an_asserted_user_connects_nothing_for_another_person(site: Served) -> None:
+    link = link_in(told(await site.call(await granted(site), "mail_search")))
+    async with Person(BOB) as stranger:
+        page = await stranger.press(await stranger.open(link), "Sign in")
+    assert page.status == 403
+    assert await site.site.rooms.connections.list(key_of(site.sandbox, ALICE)) == ()
+
+
+async def test_the_user_sees_the_session_and_ends_it(site: Served) -> None:
+    token = await granted(site)
+    assert (await site.call(token, "mail_search")).status_code == 200
+    async with Person(ALICE) as person:
+        page = await person.press(await person.open(f"{site.public_url}/account"), "Sign in")
+        assert "Payroll agent" in page.words
+        await person.press(page, "End")
+    assert await site.site.sessions.list(key_of(site.sandbox, ALICE)) == ()
+    assert (await site.call(token, "mail_search")).status_code == 401
+
+
+async def test_the_profile_is_advertised_where_assertions_are_taken(site: Served) -> None:
+    metadata = (await site.http.get("/.well-known/oauth-authorization-server")).json()
+    assert JWT_BEARER_GRANT_TYPE in metadata["grant_types_supported"]
+    assert metadata["authorization_grant_profiles_supported"] == [PROFILE]
+
+
+async def test_a_server_without_issuers_of_assertions_takes_none(
+    sandbox: Sandbox, entrance: Door, tmp_path: Path
+) -> None:
+    settings = {"client_id": sandbox.public_client_id, "clients": CLIENTS}
+    async with opened(entrance, sandbox, tmp_path, **settings) as site:
+        metadata = (await site.http.get("/.well-known/oauth-authorization-server")).json()
+        assert JWT_BEARER_GRANT_TYPE not in metadata["grant_types_supported"]
+        assert "authorization_grant_profiles_supported" not in metadata
+        answer = await brought(site, assertion(site))
+        assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")

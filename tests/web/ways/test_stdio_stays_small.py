@@ -1,0 +1,46 @@
+"""A server over stdio starts without anything that only many users need."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from outlook_mcp.sandbox.directory import PUBLIC_CLIENT_ID
+from tests.cli.commands import Running, environment
+
+HELLO = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-11-25",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "1"},
+    },
+}
+LIST = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
+# What of the web room may be read at a start: who calls, and from which settings a site would be made.
+SMALL = {
+    "outlook_mcp.web",
+    "outlook_mcp.web.settings",
+    "outlook_mcp.web.caller",
+    "outlook_mcp.web.resource",
+    "outlook_mcp.web.resource.own_mailbox",
+}
+HEAVY = ("jinja2", "redis", "jwt", "azure", "msgraph", "httpx", "aiohttp")
+
+
+def test_a_start_reads_nothing_of_pages_authorization_or_templates(tmp_path: Path) -> None:
+    settings = {"client_id": PUBLIC_CLIENT_ID, "data_dir": str(tmp_path / "vault")}
+    command = (sys.executable, "-X", "importtime", "-m", "outlook_mcp", "serve")
+    with Running(command, environment(tmp_path, settings)) as server:
+        for message in (HELLO, {"jsonrpc": "2.0", "method": "notifications/initialized"}, LIST):
+            server.say(json.dumps(message))
+        server.until('"mail_search"')
+        server.close_input()
+        outcome = server.end()
+    assert outcome.status == 0
+    imported = {line.rpartition("|")[2].strip() for line in outcome.err.splitlines() if "import time:" in line}
+    assert {name for name in imported if name.startswith("outlook_mcp.web")} <= SMALL
+    assert imported.isdisjoint(HEAVY)
