@@ -35,7 +35,7 @@ class Bearer:
             headers |= {"Mcp-Name": params["name"]} if "name" in params else {}
             params["_meta"] = {
                 "io.modelcontextprotocol/protocolVersion": MODERN,
-                "io.modelcontextprotocol/clientCapabilities": {},
+                "io.modelcontextprotocol/clientCapabilities": {"elicitation": {"url": {}}},
             }
         return await self.http.post("/mcp", json=body, headers=headers)
 
