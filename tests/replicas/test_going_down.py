@@ -34,6 +34,7 @@ async def test_calls_under_way_are_finished_and_standing_streams_end_before_it_g
         session = await begin_session(client)
         stream = asyncio.create_task(listen_until_the_end(client, session, opened))
         await opened.wait()
+        listening = asyncio.create_task(listen_for_changes(client))
         sandbox.log.clear()
         sandbox.faults.replace([Fault(route="/v1.0/me/messages*", delay_s=SLOW_S)])
         calls = [
@@ -48,6 +49,7 @@ async def test_calls_under_way_are_finished_and_standing_streams_end_before_it_g
         told_at = time.monotonic()
         await replica.until_ready(503)
         await stream
+        assert '"resultType":"complete"' in (await listening).replace(" ", "")
         assert not any(call.done() for call in calls)
         answers = await asyncio.gather(*calls)
         status = await replica.ended()
@@ -78,3 +80,12 @@ async def listen_until_the_end(client: Bearer, session: str, opened: asyncio.Eve
         opened.set()
         async for _ in response.aiter_bytes():
             pass
+
+
+async def listen_for_changes(client: Bearer) -> str:
+    """All that a 2026-07-28 subscription said."""
+    answer = await client.send(
+        "subscriptions/listen", MODERN, notifications={"resourceSubscriptions": ["outlook://me/folders"]}
+    )
+    assert answer.status_code == 200
+    return answer.text
