@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -17,13 +15,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.scopes import FIRST
-from outlook_mcp.identity.session import SEEN_EVERY, Session, SessionService
+from outlook_mcp.identity.session import SessionService
 from outlook_mcp.web.caller import CallerToken
 from outlook_mcp.web.drain import Drain
 from outlook_mcp.web.settings import WebSettings
+from outlook_mcp.web.sightings import Sightings
 
 LONGEST_TOKEN = 16_384
-MOST_REMEMBERED = 10_000
 RETRY_AFTER_S = 5
 
 
@@ -139,29 +137,6 @@ class McpDoor:
             return message
 
         return receive_or_drain
-
-
-class Sightings:
-    """Remembers when and from where a session was used: written at once when that changes, else once a minute."""
-
-    def __init__(self, sessions: SessionService) -> None:
-        self._sessions = sessions
-        self._noted: OrderedDict[str, tuple[float, str, str]] = OrderedDict()
-
-    async def note(self, session: Session, address: str, era: str) -> None:
-        now = time.monotonic()
-        known = self._noted.get(session.id)
-        if known and known[1:] == (address, era) and now - known[0] < SEEN_EVERY.total_seconds():
-            return
-        self._noted[session.id] = (now, address, era)
-        self._noted.move_to_end(session.id)
-        while len(self._noted) > MOST_REMEMBERED:
-            self._noted.popitem(last=False)
-        try:
-            await self._sessions.seen(session, address=address, era=era)
-        except OutlookError:
-            # Being seen is worth noting, not worth failing for: reads go on while the store is away.
-            del self._noted[session.id]
 
 
 def _bearer(headers: Headers) -> str | None:

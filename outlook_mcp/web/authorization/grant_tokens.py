@@ -22,9 +22,9 @@ from outlook_mcp.identity.scopes import OFFLINE_ACCESS, known
 from outlook_mcp.identity.session import IDLE, Session, SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.web.authorization.grant_records import GrantRecord, GrantRecords
-from outlook_mcp.web.authorization.verified_tokens import VerifiedTokens
 from outlook_mcp.web.caller import CallerToken
 from outlook_mcp.web.settings import WebSettings
+from outlook_mcp.web.verified_tokens import VerifiedTokens
 
 _ACCESS_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _REFRESH_TOKEN = re.compile(r"([A-Za-z0-9_-]{43})\.[A-Za-z0-9_-]{43}")

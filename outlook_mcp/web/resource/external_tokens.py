@@ -16,11 +16,11 @@ from outlook_mcp.identity.scopes import known
 from outlook_mcp.identity.session import Session, utc_now
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.id_token import Identity
-from outlook_mcp.web.authorization.verified_tokens import VerifiedTokens
 from outlook_mcp.web.caller import CallerToken
 from outlook_mcp.web.resource.issuer import Issuer
 from outlook_mcp.web.resource.signed_token import LEEWAY_S, TokenKind, TokenRefused, verified_claims
 from outlook_mcp.web.resource.subject import subject_of
+from outlook_mcp.web.verified_tokens import VerifiedTokens
 
 _log = logging.getLogger(__name__)
 

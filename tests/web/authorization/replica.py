@@ -33,8 +33,8 @@ from outlook_mcp.web.authorization.grant_tokens import GrantTokens
 from outlook_mcp.web.authorization.provider import AuthorizationProvider, IdentityAssertions
 from outlook_mcp.web.authorization.rate_limits import RateLimits
 from outlook_mcp.web.authorization.routes import authorization_routes
-from outlook_mcp.web.authorization.verified_tokens import VerifiedTokens
 from outlook_mcp.web.settings import WebSettings
+from outlook_mcp.web.verified_tokens import VerifiedTokens
 
 URL = "https://mail.contoso.example"
 ALICE = UserKey("contoso", "alice")

@@ -11,8 +11,8 @@ from outlook_mcp.errors import StoreUnavailable
 from outlook_mcp.identity.session import Session
 from outlook_mcp.identity.user import SERVER
 from outlook_mcp.vault.records import RecordKey
-from outlook_mcp.web.authorization.verified_tokens import MOST_TOKENS, TRUSTED_S, VerifiedTokens
 from outlook_mcp.web.caller import CallerToken
+from outlook_mcp.web.verified_tokens import MOST_TOKENS, TRUSTED_S, VerifiedTokens
 from tests.web.authorization.replica import ALICE, BOB, URL, Clock, Replica, replica
 
 

@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from outlook_mcp.errors import SignInRefused, SignInUnavailable
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.web.authorization.verified_tokens import VerifiedTokens
 from outlook_mcp.web.resource.external_tokens import ExternalTokenVerifier
 from outlook_mcp.web.resource.issuer import Issuer
 from outlook_mcp.web.settings import WebSettings
+from outlook_mcp.web.verified_tokens import VerifiedTokens
 from tests.web.resource.issuer import EC_KEY, RSA_KEY, STRANGE_KEY, SUBJECT, TestIssuer, public_jwk
 
 

@@ -1,4 +1,4 @@
-"""Access tokens that were good a moment ago, so that a burst of calls reads the vault once."""
+"""Access tokens that were good a moment ago, so that a burst of calls verifies each once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class VerifiedTokens:
         return self._clock()
 
     def put(self, digest: str, token: CallerToken, *, read_at: float) -> None:
-        """`read_at` is when reading the vault began."""
+        """`read_at` is when verifying it began."""
         self._tokens[digest] = (token, read_at + TRUSTED_S)
         self._tokens.move_to_end(digest)
         now = self._clock()
