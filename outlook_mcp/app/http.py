@@ -125,4 +125,6 @@ def _pages(web: WebSettings, rooms: Rooms, sessions: SessionService, way_in: Way
         security=rooms.security,
         tickets=rooms.tickets,
         digests=rooms.digests,
+        counter=rooms.vault,
+        admit=rooms.admission.check,
     )

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from starlette.requests import Request
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -22,6 +24,11 @@ _arrival: ContextVar[Arrival] = ContextVar("arrival")
 def present_arrival() -> Arrival:
     """Of the request being answered."""
     return _arrival.get(Arrival())
+
+
+def address_of(request: Request) -> str:
+    """The network address of the other side."""
+    return request.client.host if request.client else ""
 
 
 @contextmanager

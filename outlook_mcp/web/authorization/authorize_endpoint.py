@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp
 
 from outlook_mcp.errors import OutlookError
-from outlook_mcp.web.authorization.arrival import Arrival, arriving
+from outlook_mcp.web.authorization.arrival import Arrival, address_of, arriving
 from outlook_mcp.web.authorization.parameters import ParametersRefused, form_parameters, query_parameters
 from outlook_mcp.web.authorization.rate_limits import WINDOW_S, AddressLimit
 from outlook_mcp.web.authorization.redirect_answer import redirect_answer
@@ -56,11 +56,6 @@ class AuthorizeEndpoint:
         if not location.startswith(self._consent):
             location = redirect_answer(location, iss=self._settings.issuer)
         return RedirectResponse(location, status_code=302, headers={"Cache-Control": "no-store"})
-
-
-def address_of(request: Request) -> str:
-    """The network address of the other side."""
-    return request.client.host if request.client else ""
 
 
 def _login_hint(parameters: dict[str, str]) -> str | None:

@@ -1,8 +1,9 @@
-"""How often one network address may ask the authorization server, counted for all servers that share the store."""
+"""How often one network address may ask for what is written down, counted for all servers that share the store."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Protocol
 
 WINDOW_S = 60.0
@@ -19,6 +20,7 @@ class RateLimits:
     """Requests a minute. A whole company, or all users of a hosted client, may come from one address."""
 
     authorize: int = 300
+    pages: int = 600
     token: int = 1200
 
 
@@ -32,4 +34,15 @@ class AddressLimit:
 
     async def is_over(self, address: str) -> bool:
         """Counts this request, and tells whether it is one too many."""
-        return await self._counter.count(f"{self._name} from {address}", window_s=WINDOW_S) > self._most
+        return await self._counter.count(f"{self._name} from {network_of(address)}", window_s=WINDOW_S) > self._most
+
+
+def network_of(address: str) -> str:
+    """The address; of IPv6 the network of 64 bits, all of which one machine can use."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))

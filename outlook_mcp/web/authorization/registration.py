@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from mcp.server.auth.provider import RegistrationError
 from mcp.shared.auth import DEFAULT_GRANT_TYPES, OAuthClientInformationFull
@@ -19,6 +18,7 @@ from outlook_mcp.mail.characters import one_line
 from outlook_mcp.vault.records import OpenRecord, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.client import OAuthClient
+from outlook_mcp.web.authorization.rate_limits import network_of
 from outlook_mcp.web.authorization.redirects import RedirectRefused, accepted
 
 KIND = "client"
@@ -119,7 +119,7 @@ class Registrations:
         """The address first, so that one address alone cannot use up what is there for all."""
         window_s = float(TooManyRegistrations.retry_after_s)
         for name, limit in (
-            (f"register from {_network(address)}", self._limits.per_address),
+            (f"register from {network_of(address)}", self._limits.per_address),
             ("register", self._limits.in_total),
         ):
             if await self._vault.count(name, window_s=window_s) > limit:
@@ -164,12 +164,3 @@ def _intersection(ours: Collection[str], asked: Collection[str]) -> list[str]:
 def _require(holds: bool, description: str) -> None:
     if not holds:
         raise RegistrationError("invalid_client_metadata", description)
-
-
-def _network(address: str) -> str:
-    """The address; of IPv6 the network of 64 bits, all of which one machine can use."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return ""
-    return str(ip_network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)

@@ -15,8 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
 from outlook_mcp.errors import OutlookError
-from outlook_mcp.web.authorization.arrival import Arrival, arriving
-from outlook_mcp.web.authorization.authorize_endpoint import address_of
+from outlook_mcp.web.authorization.arrival import Arrival, address_of, arriving
 from outlook_mcp.web.authorization.metadata import GRANT_TYPES
 from outlook_mcp.web.authorization.parameters import ParametersRefused, body_of, form_parameters
 from outlook_mcp.web.authorization.provider import RegistrationsExhausted

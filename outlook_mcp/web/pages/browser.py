@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 from starlette.requests import Request
 from starlette.responses import Response
 
+from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
@@ -44,11 +46,17 @@ class Browser:
 
 
 class BrowserSessions:
-    """Signed-in browsers, on every server that shares the vault, for one hour each."""
+    """Signed-in browsers, on every server that shares the vault, for one hour each.
 
-    def __init__(self, tickets: Tickets, digests: Digests, *, is_https: bool) -> None:
+    `admit` raises SignInRefused for users who may not use this server (any more).
+    """
+
+    def __init__(
+        self, tickets: Tickets, digests: Digests, *, admit: Callable[[UserKey, str], None], is_https: bool
+    ) -> None:
         self._tickets = tickets
         self._digests = digests
+        self._admit = admit
         self._is_https = is_https
         # A cookie of this prefix cannot be set by a neighbouring host or over plain http.
         prefix = "__Host-" if is_https else ""
@@ -64,7 +72,12 @@ class BrowserSessions:
         kept = None if session is None else await self._tickets.read(_PURPOSE, session)
         if kept is None:
             return Browser(known, is_new=False)
-        return Browser(known, is_new=False, session=session, account=Account.model_validate_json(kept))
+        account = Account.model_validate_json(kept)
+        try:
+            self._admit(account.user, account.address)
+        except SignInRefused:
+            return Browser(known, is_new=False)
+        return Browser(known, is_new=False, session=session, account=account)
 
     async def sign_in(self, browser: Browser, account: Account) -> Browser:
         """Under a new session, so that none known before the sign-in is worth anything after it."""

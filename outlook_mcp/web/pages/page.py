@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -14,6 +14,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from outlook_mcp.errors import AdministratorRequired, OutlookError, SignInRequired
+from outlook_mcp.web.authorization.arrival import address_of
+from outlook_mcp.web.authorization.rate_limits import WINDOW_S, AddressLimit
 from outlook_mcp.web.pages.browser import Browser, BrowserSessions
 from outlook_mcp.web.pages.rendering import HEADERS, render
 
@@ -52,6 +54,7 @@ STALE_FORM: Final = (
     "This form is out of date",
     "It was not sent by the page as this browser has it now, so nothing was changed.",
 )
+TOO_MANY: Final = (HTTPStatus.TOO_MANY_REQUESTS, "Not so fast", "Too many requests come from your network.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Visit:
     @property
     def address(self) -> str:
         """The network address of the browser."""
-        return self.request.client.host if self.request.client else ""
+        return address_of(self.request)
 
     def asked(self, parameter: str) -> str:
         return self.request.query_params.get(parameter, "")
@@ -94,12 +97,25 @@ Handler = Callable[[Visit], Awaitable[Response]]
 
 
 class Page:
-    """`get` shows, `post` changes; every form is checked here before `post` sees it."""
+    """`get` shows, `post` changes; every form is checked here before `post` sees it.
 
-    def __init__(self, browsers: BrowserSessions, *, get: Handler | None = None, post: Handler | None = None) -> None:
+    `counted` are the methods that write something down whoever sends them, and of which `limit` lets so many pass.
+    """
+
+    def __init__(
+        self,
+        browsers: BrowserSessions,
+        limit: AddressLimit,
+        *,
+        get: Handler | None = None,
+        post: Handler | None = None,
+        counted: Collection[str] = ("POST",),
+    ) -> None:
         self._browsers = browsers
+        self._limit = limit
         self._get = get
         self._post = post
+        self._counted = counted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self._answered(Request(scope, receive))
@@ -122,6 +138,8 @@ class Page:
             ).page()
 
     async def _answer(self, request: Request) -> Response:
+        if request.method in self._counted and await self._limit.is_over(address_of(request)):
+            raise Refusal(*TOO_MANY, next_step=f"Try again in {WINDOW_S:.0f} seconds.")
         if request.method == "HEAD" and self._get:
             return Response(headers=HEADERS, media_type="text/html")
         if request.method == "GET" and self._get:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.routing import Route
 
 from outlook_mcp.identity.session import SessionService
+from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.oauth_manager import OAuthManager
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
+from outlook_mcp.web.authorization.rate_limits import AddressLimit, Counter, RateLimits
 from outlook_mcp.web.pages.account import AccountPage, SessionForms
 from outlook_mcp.web.pages.account_forms import ACCOUNT_PATH
 from outlook_mcp.web.pages.account_mailboxes import MailboxForms
@@ -37,9 +41,16 @@ def page_routes(
     security: OAuthSecurityService,
     tickets: Tickets,
     digests: Digests,
+    counter: Counter,
+    admit: Callable[[UserKey, str], None],
+    limits: RateLimits = RateLimits(),
 ) -> list[Route]:
-    """Without `requests` there is no consent page: somebody else's authorization server asks."""
-    browsers = BrowserSessions(tickets, digests, is_https=settings.is_https)
+    """Without `requests` there is no consent page: somebody else's authorization server asks.
+
+    `admit` raises SignInRefused for users who may not use this server (any more).
+    """
+    browsers = BrowserSessions(tickets, digests, admit=admit, is_https=settings.is_https)
+    limit = AddressLimit(counter, "pages", limits.pages)
     upstream = UpstreamSignIns(tickets, browsers)
     sign_ins = SignInPages(settings.callback, identities, upstream, browsers)
     consent = None if requests is None else ConsentPage(settings.callback, requests, manager, upstream, sign_ins)
@@ -49,14 +60,14 @@ def page_routes(
     callback = CallbackPage(manager, security, upstream, sign_ins, consent, connect, mailboxes)
 
     def page(path: str, *, get: Handler | None = None, post: Handler | None = None) -> Route:
-        return Route(path, endpoint=Page(browsers, get=get, post=post))
+        return Route(path, endpoint=Page(browsers, limit, get=get, post=post))
 
     return [
         Route(STYLE_PATH, endpoint=style),
         Route(ICON_PATH, endpoint=icon),
         *([page(CONSENT_PATH, get=consent.show, post=consent.decide)] if consent else []),
         page(CONNECT_PATH, get=connect.show, post=connect.decide),
-        page(CALLBACK_PATH, get=callback.receive),
+        Route(CALLBACK_PATH, endpoint=Page(browsers, limit, get=callback.receive, counted=("GET",))),
         page(SIGN_IN_PATH, post=sign_ins.sign_in),
         page(SIGN_OUT_PATH, post=sign_ins.sign_out),
         page(ACCOUNT_PATH, get=account.show),

@@ -32,6 +32,7 @@ from outlook_mcp.web.authorization.clients import OAuthClients
 from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantTokens
 from outlook_mcp.web.authorization.provider import AuthorizationProvider
+from outlook_mcp.web.authorization.rate_limits import RateLimits
 from outlook_mcp.web.pages.identification import EntraIdentityProvider
 from outlook_mcp.web.pages.links import ConnectLinks
 from outlook_mcp.web.pages.pages import page_routes
@@ -113,6 +114,7 @@ async def site(
     *,
     admission: Admission | None = None,
     deadline_s: float = 15.0,
+    limits: RateLimits = RateLimits(),
 ) -> AsyncIterator[Site]:
     """Built on loopback or for another name, and not yet served."""
     settings = WebSettings(public_url)
@@ -138,6 +140,9 @@ async def site(
         security=security,
         tickets=tickets,
         digests=digests,
+        counter=vault,
+        admit=admit,
+        limits=limits,
     )
     links = ConnectLinks(settings, tickets, digests, poll_s=0.02)
     application = Starlette(routes=routes)

@@ -1,0 +1,86 @@
+"""What a stranger may make the pages write down, and how long a browser stays signed in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.identity.admission import Admission
+from outlook_mcp.identity.user import SERVER
+from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.web.authorization.rate_limits import AddressLimit, RateLimits, network_of
+from tests.web.pages.person import Person
+from tests.web.pages.site import ALICE, Site, site
+
+
+@pytest.fixture
+async def patient(office: Site, vault: CredentialVault, audit: AuditLog) -> AsyncIterator[Site]:
+    """Lets three requests a minute write something down."""
+    limits = RateLimits(pages=3)
+    async with site(office.sandbox, vault, audit, "http://localhost:8767", limits=limits) as built:
+        yield built
+
+
+async def test_a_flood_of_callbacks_fills_no_log(patient: Site, tmp_path: Path) -> None:
+    async with Person(patient) as stranger:
+        answers = [await stranger.open(f"/callback?state={number}") for number in range(6)]
+    assert [answer.status for answer in answers] == [403] * 3 + [429] * 3
+    assert (tmp_path / "audit.log").read_text().count(AuditTag.STATE_REJECTED) == 3
+
+
+async def test_a_flood_of_sign_ins_fills_no_store(patient: Site, vault: CredentialVault) -> None:
+    async with Person(patient) as stranger:
+        page = await stranger.open("/account")
+        for _ in range(3):
+            await stranger.sent_to(page, "Sign in")
+        kept = await vault.list(SERVER, "upstream")
+        refused = await stranger.press(page, "Sign in")
+    assert refused.status == 429
+    assert "Try again in 60 seconds." in refused.words
+    assert await vault.list(SERVER, "upstream") == kept
+
+
+async def test_looking_at_pages_is_not_counted(patient: Site) -> None:
+    async with Person(patient) as person:
+        assert {(await person.open("/account")).status for _ in range(9)} == {200}
+
+
+async def test_a_signed_in_browser_is_nobodys_once_its_user_may_not_use_the_server(
+    office: Site, vault: CredentialVault, audit: AuditLog
+) -> None:
+    denied = Admission(denied_users=(str(office.key(ALICE)),))
+    async with (
+        Person(office) as alice,
+        site(office.sandbox, vault, audit, office.settings.public_url, admission=denied) as restarted,
+        Person(restarted) as later,
+    ):
+        await alice.sign_in(ALICE)
+        later.http.cookies = alice.http.cookies
+        assert "Sign out" in (await alice.open("/account")).words
+        page = await later.open("/account")
+    assert "Sign out" not in page.words
+    assert "Sign in to see" in page.words
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("testclient", ""),
+    ],
+)
+def test_limits_are_those_of_the_network_one_machine_can_use(address: str, network: str) -> None:
+    assert network_of(address) == network
+
+
+async def test_another_address_of_the_same_ipv6_network_gets_no_limit_of_its_own(vault: CredentialVault) -> None:
+    limit = AddressLimit(vault, "token", 2)
+    over = [await limit.is_over(f"2001:db8:1:2::{number}") for number in range(4)]
+    assert over == [False, False, True, True]
+    assert not await limit.is_over("2001:db8:1:3::1")
