@@ -12,7 +12,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -23,6 +22,8 @@ from outlook_mcp.cli.demo import follow_redirects
 from outlook_mcp.cli.login import sign_in
 from outlook_mcp.config import Configuration
 from outlook_mcp.oauth.oauth_manager import SignInWish
+from tests.benchmarks.figure import HEADER, Figure
+from tests.benchmarks.over_http import COLLEAGUES, building_a_client, calls_over_http, idle_memory, throughput
 from tests.benchmarks.sandbox_process import sandbox_process
 from tests.benchmarks.stdio_process import StdioProcess, cold_start, launched
 
@@ -31,25 +32,6 @@ CALLS = 300
 ROUNDS = 5
 FLOOR = (sys.executable, str(Path(__file__).parent / "minimal_server.py"))
 PRODUCT = (sys.executable, "-m", "outlook_mcp", "serve")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    name: str
-    floor: str
-    product: str
-    value: float
-    bound: float
-    unit: str
-
-    @property
-    def holds(self) -> bool:
-        return self.value <= self.bound
-
-    def row(self) -> str:
-        verdict = "holds" if self.holds else "MISSED"
-        shown = f"{self.value:.2f} {self.unit}".rstrip()
-        return f"{self.name:<44} {self.floor:>12} {self.product:>12} {shown:>16} {self.bound:>8g}  {verdict}"
 
 
 async def starts(environment: Mapping[str, str]) -> list[Figure]:
@@ -107,8 +89,14 @@ async def main() -> int:
                 **os.environ,
                 **{f"OUTLOOK_MCP_{name.upper()}": value for name, value in configured.items()},
             }
-            figures = [*await starts(environment), *await calls(environment)]
-    print(f"{'figure':<44} {'floor':>12} {'product':>12} {'value':>16} {'bound':>8}")
+            figures = [*await starts(environment), *await calls(environment), *await building_a_client(settings)]
+        async with sandbox_process(colleagues=COLLEAGUES) as settings:
+            figures += [
+                *await calls_over_http(Path(folder) / "http", settings),
+                *await idle_memory(Path(folder) / "users", settings),
+                *await throughput(Path(folder) / "replicas", settings),
+            ]
+    print(HEADER)
     for figure in figures:
         print(figure.row())
     return 0 if all(figure.holds for figure in figures) else 1

@@ -13,10 +13,11 @@ START_DEADLINE_S = 30.0
 
 
 @asynccontextmanager
-async def sandbox_process() -> AsyncIterator[dict[str, str]]:
+async def sandbox_process(*, colleagues: int = 0) -> AsyncIterator[dict[str, str]]:
     """The settings with which the product signs its first user in there."""
+    options = ("--port", "0", "--control", "--colleagues", str(colleagues))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "outlook_mcp", "sandbox", "--port", "0", stdout=PIPE
+        sys.executable, "-m", "outlook_mcp", "sandbox", *options, stdout=PIPE
     )
     try:
         printed = await asyncio.wait_for(_until_started(process), START_DEADLINE_S)
