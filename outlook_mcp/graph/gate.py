@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-
-import anyio
 
 
 class MailboxGate:
@@ -13,8 +12,9 @@ class MailboxGate:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._places = anyio.Semaphore(limit)
-        self._batch = anyio.Lock()
+        # Those of asyncio, which hold no queue while nobody waits: there is a gate for every open mailbox.
+        self._places = asyncio.Semaphore(limit)
+        self._batch = asyncio.Lock()
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[None]:
