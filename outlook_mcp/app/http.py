@@ -110,7 +110,7 @@ async def _open_mcp(
 def _services(configuration: Configuration, web: WebSettings, rooms: Rooms, sessions: SessionService) -> Services:
     caller = HttpCaller(sessions)
     links = ConnectLinks(web, rooms.tickets, rooms.digests)
-    sign_ins = HttpSignIns(links, caller, grants_are_ours=configuration.auth == "own")
+    sign_ins = HttpSignIns(links, caller, rooms.mailboxes, grants_are_ours=configuration.auth == "own")
     return Services(caller, rooms.mailboxes, rooms.workspaces, sign_ins, rooms.audit)
 
 

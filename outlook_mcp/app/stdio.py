@@ -61,7 +61,7 @@ async def open_app(configuration: Configuration) -> AsyncIterator[App]:
     """Everything a command or the stdio server needs; closes what it opened."""
     async with open_rooms(configuration) as rooms:
         caller = LocalCaller(configuration.profile, VaultProfiles(rooms.vault), seconds_since_boot)
-        yield App(rooms, caller, ProfileSignIns(rooms.manager, caller))
+        yield App(rooms, caller, ProfileSignIns(rooms.manager, caller, rooms.connections))
 
 
 def build_server(configuration: Configuration) -> EmailToolServer:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 
-from outlook_mcp.errors import SignInError
+from outlook_mcp.errors import InvalidInput, SignInError
 from outlook_mcp.identity.local_caller import LocalCaller
+from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connection import Connection
+from outlook_mcp.oauth.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.oauth_manager import OAuthManager, SignInWish
 from outlook_mcp.oauth.sign_in import SignIn
 
@@ -46,27 +48,39 @@ class ProfileSignIn:
 class ProfileSignIns:
     """At most one sign-in in a browser at a time, shared by every call that needs one."""
 
-    def __init__(self, manager: OAuthManager, caller: LocalCaller) -> None:
+    def __init__(self, manager: OAuthManager, caller: LocalCaller, connections: OAuthIntegrationService) -> None:
         self._manager = manager
         self._caller = caller
+        self._connections = connections
         self._known: OrderedDict[str, ProfileSignIn] = OrderedDict()
 
     async def find(self, id: str) -> ProfileSignIn | None:
         """A sign-in begun in this process, also one that has ended."""
         return self._known.get(id)
 
-    async def begin(self, needed: SignInError) -> ProfileSignIn:
+    async def begin(self, needed: SignInError, account: str | None = None) -> ProfileSignIn:
         """One that ended and whose outcome nobody heard yet, else the one under way, else a new one.
 
         Over stdio nothing but a sign-in can be `needed`. In the middle of a conversation only the user of the profile
-        may sign in again, if there is one.
+        may sign in again, if there is one, and only to the mailbox of theirs that is called `account`, or the default.
         """
         for sign_in in self._known.values():
             if await sign_in.has_ended() and not sign_in.is_told:
                 sign_in.is_told = True
                 return sign_in
         session = await self._caller.session()
-        return await self.begin_for(SignInWish(expected=session.user))
+        mailbox = None if session.user is None else await self._meant(session.user, account)
+        if mailbox is None or mailbox.mailbox == session.user:
+            return await self.begin_for(SignInWish(expected=session.user))
+        return await self.begin_for(
+            SignInWish(owner=session.user, expected=mailbox.mailbox, login_hint=mailbox.address or None)
+        )
+
+    async def _meant(self, user: UserKey, account: str | None) -> Connection | None:
+        try:
+            return await (self._connections.default(user) if account is None else self._connections.get(user, account))
+        except (SignInError, InvalidInput):
+            return None
 
     async def begin_for(self, wish: SignInWish, *, device: bool = False) -> ProfileSignIn:
         """A sign-in with `wish`; by a code on another device when `device`."""

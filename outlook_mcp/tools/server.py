@@ -14,7 +14,7 @@ from mcp.types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequ
 from pydantic import ValidationError
 
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.errors import AccessTokenRejected, OutlookError, ScopeRequired, SignInRequired
+from outlook_mcp.errors import AccessDenied, AccessTokenRejected, OutlookError, ScopeRequired, SignInRequired
 from outlook_mcp.identity.scopes import BY_NAME
 from outlook_mcp.mail.answers import error_text
 from outlook_mcp.tools.arguments import explain
@@ -77,16 +77,22 @@ class EmailToolServer(MCPServer[Services]):
             raise MCPError(code=INVALID_PARAMS, message=str(error)) from None
 
     async def _answer(self, tool: EmailTool, arguments: dict[str, Any], context: Context[Services, Any]) -> Answer:
-        sign_ins = context.request_context.lifespan_context.sign_ins
-        question = await resume_sign_in(context, sign_ins)
+        services = context.request_context.lifespan_context
+        account = _account(arguments)
+        question = await resume_sign_in(context, services.sign_ins)
         if question is None:
             try:
                 return await self._run(tool, arguments, context)
-            except (SignInRequired, ScopeRequired) as needed:
-                question = await ask_to_sign_in(context, sign_ins, needed)
+            except (SignInRequired, ScopeRequired) as refused:
+                needed = refused
             except AccessTokenRejected as rejected:
                 # Graph refuses even a fresh token, so only a new sign-in can help.
-                question = await ask_to_sign_in(context, sign_ins, SignInRequired(rejected.message))
+                needed = SignInRequired(rejected.message)
+            except AccessDenied as denied:
+                if not await services.lacks_permission(tool.scope, account):
+                    raise
+                needed = SignInRequired(denied.message)
+            question = await ask_to_sign_in(context, services.sign_ins, needed, account)
         return question or await self._run(tool, arguments, context)
 
     async def _run(self, tool: EmailTool, arguments: dict[str, Any], context: Context[Services, Any]) -> Answer:
@@ -108,6 +114,11 @@ class EmailToolServer(MCPServer[Services]):
         finally:
             if not tool.reads_only:
                 await tell_of_a_change(context)
+
+
+def _account(arguments: dict[str, Any]) -> str | None:
+    account = arguments.get("account")
+    return account if isinstance(account, str) else None
 
 
 def error_answer(text: str) -> CallToolResult:

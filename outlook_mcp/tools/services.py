@@ -11,6 +11,7 @@ from mcp.server.mcpserver import Context
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.context import UserContext
+from outlook_mcp.identity.scopes import BY_NAME, covers
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.answers import AnswerContext
 from outlook_mcp.mail.workspace import EmailWorkspace, EmailWorkspaceManager
@@ -56,6 +57,16 @@ class Services:
         """A mailbox of the user who is calling: the one of theirs that is called `account`, else their default one."""
         user = (await self.caller.context()).user
         return await self.workspaces.open(user, (await self.mailboxes.choose(user, account)).id)
+
+    async def lacks_permission(self, scope: str, account: str | None) -> bool:
+        """Whether the caller's client may do it, and we may not in this mailbox: it was signed in to for less."""
+        context = await self.caller.context()
+        if context.session.scopes is None:
+            return False
+        connection = await self.mailboxes.choose(context.user, account)
+        # Entra may write them in full: https://graph.microsoft.com/Mail.Read.
+        granted = [permission.rpartition("/")[2] for permission in connection.scopes]
+        return not covers(granted, BY_NAME[scope].graph)
 
 
 # The SDK fills it in; it stands in no schema, so no argument of the model can choose it.

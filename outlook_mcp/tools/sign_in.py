@@ -31,8 +31,11 @@ class PendingSignIn(Protocol):
 
 
 class SignIns(Protocol):
-    async def begin(self, needed: SignInError) -> PendingSignIn:
-        """The caller's sign-in under way or just ended, or a new one, that gives what is `needed`."""
+    async def begin(self, needed: SignInError, account: str | None) -> PendingSignIn:
+        """The caller's sign-in under way or just ended, or a new one, that gives what is `needed`.
+
+        It is for the mailbox that the caller calls `account`, or their default one.
+        """
 
     async def find(self, id: str) -> PendingSignIn | None:
         """The caller's own sign-in of this id."""
@@ -55,13 +58,13 @@ async def resume_sign_in(context: Context[Any, Any], sign_ins: SignIns) -> Input
 
 
 async def ask_to_sign_in(
-    context: Context[Any, Any], sign_ins: SignIns, needed: SignInRequired | ScopeRequired
+    context: Context[Any, Any], sign_ins: SignIns, needed: SignInRequired | ScopeRequired, account: str | None
 ) -> InputRequiredResult | None:
     """None once the user has done what is `needed`; a question to hand to the client otherwise.
 
     Raises SignInError when the user declines or the sign-in fails, and `needed` with a link when the client cannot ask.
     """
-    sign_in = await sign_ins.begin(needed)
+    sign_in = await sign_ins.begin(needed, account)
     if await sign_in.has_ended():
         await sign_in.wait()
         return None

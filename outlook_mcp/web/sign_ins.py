@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from outlook_mcp.errors import ScopeRequired, SignInError
+from typing import Protocol
+
+from outlook_mcp.errors import InvalidInput, ScopeRequired, SignInError
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.connection import Connection
 from outlook_mcp.web.caller import HttpCaller
 from outlook_mcp.web.pages.links import ConnectLink, ConnectLinks
+
+
+class Mailboxes(Protocol):
+    """The mailboxes that users connected."""
+
+    async def choose(self, user: UserKey, account: str | None) -> Connection:
+        """The user's own connection of this name or address, or the default one."""
 
 
 class HttpSignIns:
     """Links of the user who is calling, on any replica. Only our own grants can be widened, and no narrowed token."""
 
-    def __init__(self, links: ConnectLinks, caller: HttpCaller, *, grants_are_ours: bool) -> None:
+    def __init__(self, links: ConnectLinks, caller: HttpCaller, mailboxes: Mailboxes, *, grants_are_ours: bool) -> None:
         self._links = links
         self._caller = caller
+        self._mailboxes = mailboxes
         self._grants_are_ours = grants_are_ours
 
-    async def begin(self, needed: SignInError) -> ConnectLink:
-        """A link that widens the grant when a scope is `needed`, else one that signs the caller in again.
+    async def begin(self, needed: SignInError, account: str | None) -> ConnectLink:
+        """A link that widens the grant when a scope is `needed`, else one that signs in again to the mailbox meant.
 
         Raises ScopeRequired when somebody else issued the token, or the client narrowed it.
         """
@@ -26,8 +38,16 @@ class HttpSignIns:
                 next_step = f"Connect again with a token that has the scope {needed.scope}."
                 raise ScopeRequired(needed.message, scope=needed.scope, next_step=next_step)
             return await self._links.begin(context, "widen", scopes=(needed.scope,))
-        return await self._links.begin(context, "renew")
+        return await self._links.begin(context, "renew", mailbox=await self._meant(context.user, account))
 
     async def find(self, id: str) -> ConnectLink | None:
         """The caller's own link of this id."""
         return await self._links.find(await self._caller.context(), id)
+
+    async def _meant(self, user: UserKey, account: str | None) -> Connection | None:
+        """None for the caller's own mailbox, also when none is connected yet."""
+        try:
+            connection = await self._mailboxes.choose(user, account)
+        except (SignInError, InvalidInput):
+            return None
+        return None if connection.mailbox == user else connection

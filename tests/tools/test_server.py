@@ -47,7 +47,7 @@ class OneSignIn:
     id: str = "sign-in"
     url: str = "https://login.example/begin"
 
-    async def begin(self, needed: SignInError) -> OneSignIn:
+    async def begin(self, needed: SignInError, account: str | None) -> OneSignIn:
         self.begun.append(needed)
         return self
 

@@ -119,4 +119,5 @@ def _wish(link: LinkTicket) -> SignInWish:
     scopes = graph_permissions(link.scopes)
     if link.takes_any_mailbox:
         return SignInWish(scopes=scopes, owner=link.user, select_account=True)
-    return SignInWish(scopes=scopes, owner=link.user, expected=link.user, login_hint=link.account or None)
+    wanted = link.mailbox or link.user
+    return SignInWish(scopes=scopes, owner=link.user, expected=wanted, login_hint=link.account or None)

@@ -13,6 +13,7 @@ from outlook_mcp.errors import AdministratorRequired, OutlookError, SignInError,
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.scopes import known
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.connection import Connection
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.web.settings import WebSettings
@@ -48,7 +49,10 @@ class LinkFailure(BaseModel):
 
 
 class LinkTicket(BaseModel):
-    """Whose link it is, of which session, and how it went. `scopes` are ours: all that the session has and wants."""
+    """Whose link it is, of which session, and how it went. `scopes` are ours: all that the session has and wants.
+
+    `mailbox` is the one to sign in to, at the address `account`; None means the user's own.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -59,13 +63,14 @@ class LinkTicket(BaseModel):
     purpose: LinkPurpose
     scopes: tuple[str, ...]
     added: tuple[str, ...] = ()
+    mailbox: UserKey | None = None
     is_done: bool = False
     failure: LinkFailure | None = None
 
     @property
     def takes_any_mailbox(self) -> bool:
         """Users of another issuer than Entra ID have no mailbox of their own here: they link one."""
-        return self.purpose == "add" or self.user.kind == "issuer"
+        return self.purpose == "add" or (self.mailbox is None and self.user.kind == "issuer")
 
     @property
     def has_ended(self) -> bool:
@@ -132,11 +137,18 @@ class ConnectLinks:
         self._digests = digests
         self._poll_s = poll_s
 
-    async def begin(self, caller: UserContext, purpose: LinkPurpose, *, scopes: tuple[str, ...] = ()) -> ConnectLink:
+    async def begin(
+        self,
+        caller: UserContext,
+        purpose: LinkPurpose,
+        *,
+        scopes: tuple[str, ...] = (),
+        mailbox: Connection | None = None,
+    ) -> ConnectLink:
         """A link for ten minutes.
 
-        `renew` signs the caller in to their own mailbox again, or links one when the caller comes from another issuer
-        than Entra ID; `add` connects one more mailbox; `widen` lets the session do `scopes` as well.
+        `renew` signs the caller in again to `mailbox`, else to their own, or links one when the caller comes from
+        another issuer than Entra ID; `add` connects one more mailbox; `widen` lets the session do `scopes` as well.
         """
         link = self._link(caller, secrets.token_urlsafe(16))
         session = caller.session
@@ -145,7 +157,8 @@ class ConnectLinks:
             user=caller.user,
             session_id=session.id,
             client_name=session.client_name,
-            account=session.account,
+            account=session.account if mailbox is None else mailbox.address,
+            mailbox=None if mailbox is None else mailbox.mailbox,
             purpose=purpose,
             scopes=known((*has, *scopes)),
             added=tuple(scope for scope in known(scopes) if scope not in has),

@@ -29,7 +29,8 @@ FORMS_ONLY: dict[str, Any] = {"elicitation": {"form": {}}}
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that goes wrong should not wait for a person."""
+    """A test that goes wrong should not wait for a person, and here nobody else refreshes."""
+    monkeypatch.setattr("outlook_mcp.oauth.refresher.LOOKS_AGAIN_AFTER_S", (0.0,))
     monkeypatch.setattr("outlook_mcp.tools.sign_in.ROUND_SECONDS", 1.0)
     monkeypatch.setattr("outlook_mcp.tools.sign_in.LEGACY_SECONDS", 5.0)
 

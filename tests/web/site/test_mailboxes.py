@@ -1,0 +1,204 @@
+"""Several mailboxes of one user: connected at the account page, named in a call, and nobody else's."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from outlook_mcp.oauth.connection import Connection
+from outlook_mcp.oauth.token_record import token_key
+from outlook_mcp.sandbox import Sandbox
+from tests.one_task import in_one_task
+from tests.web.pages.person import Shown
+from tests.web.site.conversation import LEGACY, MODERN, Conversation
+from tests.web.site.resident import Resident, link_in
+from tests.web.site.served import ALICE, BOB, Served, served
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+DAVE, FRIDA = "dave@fabrikam.example", "frida.falk@freemail.example"
+UNKNOWN = "You have connected no mailbox of that name"
+ERAS = pytest.mark.parametrize("version", [MODERN, LEGACY])
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(post_office: Sandbox, tmp_path: Path) -> AsyncIterator[Served]:
+    async with in_one_task(served(post_office, tmp_path)) as site:
+        yield site
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def alice(site: Served) -> AsyncIterator[Resident]:
+    async with Resident(site, ALICE) as alice:
+        yield alice
+
+
+async def connect(person: Resident, address: str) -> Connection:
+    """One more mailbox, at the account page."""
+    page = await person.press(await person.open("/account"), "Connect another mailbox")
+    page = await person.choose(page, address)
+    assert (page.status, address in page.words) == (200, True)
+    return await connection_of(person, address)
+
+
+async def connection_of(person: Resident, address: str) -> Connection:
+    return await person.site.site.rooms.connections.get(person.key, address)
+
+
+async def change(person: Resident, what: str, connection: Connection, **typed: str) -> Shown:
+    """Sends the form of the account page that is about this mailbox."""
+    forms = (await person.open("/account")).forms
+    form = next(one for one in forms if one.action.endswith(what) and one.fields["about"] == connection.id)
+    return await person.send(form.action, {**form.fields, **typed})
+
+
+@ERAS
+@pytest.mark.parametrize(("address", "name"), [(DAVE, "Dave"), (FRIDA, "Frida")], ids=["other tenant", "personal"])
+async def test_another_mailbox_is_read_by_its_name(
+    site: Served, alice: Resident, version: str, address: str, name: str
+) -> None:
+    client = await alice.converse(version)
+    assert UNKNOWN in await client.text("mail_search", account=address)
+    second = await connect(alice, address)
+    for account in (address, address.upper(), second.id):
+        told = await client.text("mail_search", account=account)
+        assert f"For {name}" in told
+        assert "For Alice" not in told
+    for own in ({}, {"account": ALICE}):
+        told = await client.text("mail_search", **own)
+        assert "For Alice" in told
+        assert f"For {name}" not in told
+
+
+async def test_a_name_of_ones_own_means_the_mailbox(alice: Resident) -> None:
+    client = await alice.converse()
+    second = await connect(alice, DAVE)
+    page = await change(alice, "/rename", second, name="The Fabrikam one")
+    assert "The Fabrikam one" in page.words
+    for account in ("The Fabrikam one", "the fabrikam ONE", DAVE):
+        assert "For Dave" in await client.text("mail_search", account=account)
+    clash = await change(alice, "/rename", await connection_of(alice, ALICE), name="the fabrikam one")
+    assert "Another mailbox has the name" in clash.words
+
+
+async def test_an_id_from_one_mailbox_is_read_there_and_nowhere_else(alice: Resident) -> None:
+    client = await alice.converse()
+    await connect(alice, DAVE)
+    found = re.search(r"^(\S+) \d\d:\d\d", await client.text("mail_search", account=DAVE), re.MULTILINE)
+    assert found
+    assert "Hello Dave" in await client.text("mail_read", ids=[found[1]], account=DAVE)
+    assert "Hello Dave" not in await client.text("mail_read", ids=[found[1]])
+
+
+async def test_calls_to_two_mailboxes_at_once_stay_apart(alice: Resident) -> None:
+    client = await alice.converse()
+    for address in (DAVE, FRIDA):
+        await connect(alice, address)
+    wanted = [("Alice", ALICE), ("Dave", DAVE), ("Frida", FRIDA)] * 5
+    answers = await asyncio.gather(*(client.text("mail_search", account=address) for _, address in wanted))
+    for (name, _), answer in zip(wanted, answers, strict=True):
+        assert re.findall(r"For (\w+)", answer) == [name]
+
+
+async def test_another_default_counts_at_once_here_and_within_seconds_elsewhere(
+    site: Served, alice: Resident, post_office: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("outlook_mcp.oauth.mailbox_choice.TRUSTED_S", 0.0)
+    folder = site.site.rooms.configuration.data_dir
+    async with in_one_task(served(post_office, folder, public_url=site.public_url)) as replica:
+        client = await alice.converse()
+        there = Conversation(replica.http, client.token)
+        second = await connect(alice, DAVE)
+        assert "For Alice" in await client.text("mail_search")
+        assert "For Alice" in await there.text("mail_search")
+        await change(alice, "/default", second)
+        for one in (client, there):
+            assert "For Dave" in await one.text("mail_search")
+            assert "For Alice" in await one.text("mail_search", account=ALICE)
+        await change(alice, "/default", await connection_of(alice, ALICE))
+        assert "For Alice" in await client.text("mail_search")
+
+
+async def test_another_default_counts_in_the_very_next_call(alice: Resident) -> None:
+    """Though what was just read is believed for some seconds."""
+    client = await alice.converse()
+    second = await connect(alice, FRIDA)
+    assert "For Alice" in await client.text("mail_search")
+    await change(alice, "/default", second)
+    assert "For Frida" in await client.text("mail_search")
+
+
+async def test_a_disconnected_mailbox_is_read_no_more_and_its_tokens_are_gone(site: Served, alice: Resident) -> None:
+    client = await alice.converse()
+    second = await connect(alice, DAVE)
+    await change(alice, "/default", second)
+    assert "For Dave" in await client.text("mail_search")
+    page = await change(alice, "/disconnect", second)
+    assert DAVE not in page.words
+    assert UNKNOWN in await client.text("mail_search", account=DAVE)
+    assert "For Alice" in await client.text("mail_search")
+    assert await site.site.rooms.vault.get(token_key(alice.key, second.id)) is None
+
+
+async def test_a_mailbox_that_one_user_connected_is_no_other_users(site: Served, alice: Resident) -> None:
+    mine = await alice.converse()
+    second = await connect(alice, DAVE)
+    async with Resident(site, BOB) as bob, Resident(site, DAVE) as dave:
+        theirs, own = await bob.converse(), await dave.converse()
+        for account in (DAVE, second.id, second.name, str(dave.key), ALICE):
+            assert UNKNOWN in await theirs.text("mail_search", account=account)
+        # Dave himself sees his own mail, and nothing of whoever else connected it.
+        assert "For Dave" in await own.text("mail_search")
+        assert UNKNOWN in await own.text("mail_search", account=ALICE)
+        assert ALICE not in (await dave.open("/account")).words
+        await change(alice, "/disconnect", second)
+        assert "For Dave" in await own.text("mail_search")
+        assert UNKNOWN in await mine.text("mail_search", account=DAVE)
+
+
+async def test_forms_about_a_mailbox_of_somebody_else_change_nothing(site: Served, alice: Resident) -> None:
+    second = await connect_as_owner(alice)
+    async with Resident(site, BOB) as bob:
+        await bob.grant()
+        forms = (await bob.open("/account")).forms
+        for form in (one for one in forms if "/mailboxes/" in one.action and "add" not in one.action):
+            answer = await bob.send(form.action, {**form.fields, "about": second.id, "name": "Mine"})
+            assert answer.status == 403
+    assert await connection_of(alice, DAVE) == second
+
+
+async def connect_as_owner(person: Resident) -> Connection:
+    await person.grant()
+    return await connect(person, DAVE)
+
+
+@pytest.mark.parametrize("as_default", [False, True], ids=["named", "default"])
+@ERAS
+async def test_a_second_mailbox_whose_access_ended_is_signed_in_to_again_by_its_own_link(
+    site: Served, alice: Resident, version: str, as_default: bool
+) -> None:
+    client = await alice.converse(version)
+    second = await connect(alice, DAVE)
+    if as_default:
+        await change(alice, "/default", second)
+    account = {} if as_default else {"account": DAVE}
+    assert "For Dave" in await client.text("mail_search", **account)
+    site.sandbox.entra.refresh_tokens.revoke_user(second.oid)
+    await alice.follow(link_in(await client.text("mail_search", **account)))
+    assert "For Dave" in await client.text("mail_search", **account)
+
+
+async def test_more_that_is_allowed_later_holds_for_a_second_mailbox_too(site: Served, alice: Resident) -> None:
+    client = await alice.converse(LEGACY)
+    await connect(alice, DAVE)
+    found = re.search(r"^(\S+) \d\d:\d\d", await client.text("mail_search", account=DAVE), re.MULTILINE)
+    assert found
+    change_there = {"ids": [found[1]], "read": True, "account": DAVE}
+    await alice.follow(link_in(await client.text("mail_update", **change_there)), "Allow")
+    # Dave's mailbox was signed in to for reading alone.
+    await alice.follow(link_in(await client.text("mail_update", **change_there)))
+    assert "Updated" in await client.text("mail_update", **change_there)
