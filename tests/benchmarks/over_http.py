@@ -169,7 +169,7 @@ async def throughput(folder: Path, settings: Mapping[str, str]) -> list[Figure]:
         rates.append(LOAD_CALLS / sum(spent))
     one, two = rates
     name = "calls a second per core, with 1 and 2 replicas"
-    return [Figure(name, f"{one:.0f}/s", f"{two:.0f}/s", one / two, 1.4, "x")]
+    return [Figure(name, f"{one:.0f}/s", f"{two:.0f}/s", one / two, 1.6, "x")]
 
 
 async def _load(product: Site, calls: int) -> None:
