@@ -16,8 +16,11 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connection import Connection
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.security_service import OAuthSecurityService
+from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.sessions import VaultSessions
+from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.web.pages.browser_ends import BrowserEnds
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,11 @@ class UserRecords:
             keys = ", ".join(str(person.user) for person in found)
             raise InvalidInput(f"{wanted!r} names several users: {keys}.", next_step="Name one of them.")
         raise InvalidInput(f"No user is called {wanted!r}.", next_step="See `outlook-mcp users list`.")
+
+    async def end_browsers(self, user: UserKey) -> None:
+        """Signs the user out of the pages."""
+        tickets = Tickets(self.vault, Digests(await self.vault.derive("digests")))
+        await BrowserEnds(tickets).end(user)
 
     async def end_sessions(self, person: Person) -> int:
         """How many were ended."""

@@ -67,6 +67,7 @@ async def _show(records: UserRecords, person: Person) -> None:
 
 async def _revoke(records: UserRecords, person: Person) -> None:
     """The user must sign in again everywhere; their tokens are gone from here."""
+    await records.end_browsers(person.user)
     ended = await records.end_sessions(person)
     gone = await records.connections.disconnect_all(person.user)
     print(f"Ended {ended} sessions of {person} and deleted the tokens of {len(gone)} mailboxes.")
@@ -98,6 +99,7 @@ async def _erase(records: UserRecords, person: Person) -> None:
     """Shreds the data key first; what the program cannot reach is told."""
     user = person.user
     records.audit.append(AuditTag.USER_ERASED, user)
+    await records.end_browsers(user)
     count = await records.vault.erase(user)
     profiles = VaultProfiles(records.vault)
     for name, bound in (await profiles.profiles()).items():
@@ -125,7 +127,8 @@ async def _remains(records: UserRecords, user: UserKey) -> list[str]:
         "SQLite: sealed rows in free pages, in the write-ahead log until its next checkpoint, and in backups",
         "Redis: sealed rows in the append-only file until it is rewritten, in RDB snapshots, and in replicas' files",
         "a backup that holds the wrapped data key opens with the vault's master key: delete such backups",
-        "digests of the user's access tokens, sealed and of no use, until they expire",
+        "digests of the user's access tokens, sealed and of no use, until they expire; for an hour one of the user,"
+        " which signs their browsers out",
         "Microsoft: the consent to the app, and refresh tokens it issued, until they are revoked there"
         " (myapps.microsoft.com, or `Revoke sessions` in the Entra admin center)",
     ]

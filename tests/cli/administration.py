@@ -71,7 +71,7 @@ class Office:
 
         async def listed() -> set[str]:
             async with open_vault(_configuration(self.folder)) as (vault, _):
-                kinds = ("connection", "token", "session", "email_config", "data_key", "profile")
+                kinds = ("connection", "token", "session", "email_config", "data_keys", "profile", "browser_ends")
                 return {kind for kind in kinds if await vault.list(user, kind)}
 
         return anyio.run(listed)

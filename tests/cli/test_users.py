@@ -9,6 +9,7 @@ import pytest
 
 from outlook_mcp.errors import ConfigurationError, InvalidInput
 from outlook_mcp.identity.profile import profile_owner
+from outlook_mcp.identity.user import SERVER
 from tests.cli.administration import ALICE, BOB, DAVE, EVIL_CLIENT, OIDC, SECRETS, Office, filled
 
 
@@ -65,6 +66,12 @@ def test_revoking_ends_every_session_and_deletes_every_token(office: Office) -> 
     assert office.kinds(ALICE.user).isdisjoint({"session", "token"})
     assert office.kinds(BOB.user) >= {"connection", "token"}
     assert len(office.session_ids(OIDC)) == 1
+
+
+@pytest.mark.parametrize("action", ["revoke", "erase"])
+def test_browsers_of_the_user_are_signed_out_as_well(office: Office, action: str) -> None:
+    office.users(action, ALICE.address, yes=True)
+    assert "browser_ends" in office.kinds(SERVER)
 
 
 def test_the_export_holds_everything_but_secrets(office: Office) -> None:

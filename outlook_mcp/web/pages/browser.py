@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,20 +16,21 @@ from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
+from outlook_mcp.web.pages.browser_ends import SIGNED_IN_S, BrowserEnds
 
-ACCOUNT_LIFETIME_S = 3600
 _PURPOSE = "browser"
 _VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class Account(BaseModel):
-    """Who is signed in at a browser; `address` and `display_name` are for showing."""
+    """Who is signed in at a browser since then (Unix time, seconds); `address` and `display_name` are for showing."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     user: UserKey
     address: str
     display_name: str
+    since: float = Field(default_factory=time.time)
 
     @property
     def name(self) -> str:
@@ -55,6 +57,7 @@ class BrowserSessions:
         self, tickets: Tickets, digests: Digests, *, admit: Callable[[UserKey, str], None], is_https: bool
     ) -> None:
         self._tickets = tickets
+        self._ends = BrowserEnds(tickets)
         self._digests = digests
         self._admit = admit
         self._is_https = is_https
@@ -69,21 +72,14 @@ class BrowserSessions:
         if known is None:
             return Browser(SecretStr(secrets.token_urlsafe(32)), is_new=True)
         session = _value(request.cookies.get(self._session_name))
-        kept = None if session is None else await self._tickets.read(_PURPOSE, session)
-        if kept is None:
-            return Browser(known, is_new=False)
-        account = Account.model_validate_json(kept)
-        try:
-            self._admit(account.user, account.address)
-        except SignInRefused:
-            return Browser(known, is_new=False)
-        return Browser(known, is_new=False, session=session, account=account)
+        account = None if session is None else await self._account(session)
+        return Browser(known, is_new=False, session=session if account else None, account=account)
 
     async def sign_in(self, browser: Browser, account: Account) -> Browser:
         """Under a new session, so that none known before the sign-in is worth anything after it."""
         await self.sign_out(browser)
         value = account.model_dump_json().encode()
-        session = await self._tickets.issue(_PURPOSE, value, lifetime_s=ACCOUNT_LIFETIME_S)
+        session = await self._tickets.issue(_PURPOSE, value, lifetime_s=SIGNED_IN_S)
         return replace(browser, session=session, account=account)
 
     async def sign_out(self, browser: Browser) -> Browser:
@@ -98,7 +94,7 @@ class BrowserSessions:
         if browser.session is None:
             self._set(response, self._session_name, SecretStr(""), 0)
         else:
-            self._set(response, self._session_name, browser.session, ACCOUNT_LIFETIME_S)
+            self._set(response, self._session_name, browser.session, SIGNED_IN_S)
         return response
 
     def digest(self, browser: Browser) -> str:
@@ -114,6 +110,17 @@ class BrowserSessions:
 
     def accepts(self, browser: Browser, path: str, about: str, token: str) -> bool:
         return not browser.is_new and self._digests.matches("csrf", _form(browser, path, about), token)
+
+    async def _account(self, session: SecretStr) -> Account | None:
+        kept = await self._tickets.read(_PURPOSE, session)
+        if kept is None:
+            return None
+        account = Account.model_validate_json(kept)
+        try:
+            self._admit(account.user, account.address)
+        except SignInRefused:
+            return None
+        return None if await self._ends.is_after(account.user, account.since) else account
 
     def _set(self, response: Response, name: str, value: SecretStr, max_age: int | None) -> None:
         response.set_cookie(

@@ -8,6 +8,7 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.oauth.oauth_manager import SignInWish
 from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.web.pages.browser_ends import BrowserEnds
 from tests.oauth.rooms import returned
 from tests.web.pages.person import Person
 from tests.web.pages.site import ALICE, BOB, DAVE, Site, site
@@ -142,6 +143,21 @@ async def test_signing_out_ends_every_copy_of_the_session(person: Person, office
         for name, value in kept.items():
             copy.http.cookies.set(name, value, domain="localhost.local", path="/")
         assert ALICE not in (await copy.open("/account")).words
+
+
+async def test_browsers_of_a_user_are_signed_out_at_once_and_only_theirs(
+    person: Person, stranger: Person, office: Site
+) -> None:
+    await office.granted(ALICE, "One")
+    await office.granted(ALICE, "Two")
+    page = await person.sign_in(ALICE)
+    await stranger.sign_in(BOB)
+    await BrowserEnds(office.tickets).end(office.key(ALICE))
+    assert (await person.press(page, "End all")).status == 403
+    assert ALICE not in (await person.open("/account")).words
+    assert len(await office.sessions.list(office.key(ALICE))) == 2
+    assert BOB in (await stranger.open("/account")).words
+    assert f"Signed in as {ALICE}" in (await person.sign_in(ALICE)).words
 
 
 async def test_somebody_who_is_not_admitted_is_told_whom_to_ask(
