@@ -80,7 +80,7 @@ class UserSubscriptionBus:
     def _received(self, message: bytes) -> None:
         try:
             tid, oid, uri = json.loads(message)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             _log.warning("A message on the bus cannot be read.")
         else:
             self._deliver(UserKey(str(tid), str(oid)), ResourceUpdated(uri=str(uri)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 
+from mcp_types.version import KNOWN_PROTOCOL_VERSIONS
+
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.session import SEEN_EVERY, Session, SessionService
 
@@ -19,6 +21,8 @@ class Sightings:
         self._noted: OrderedDict[str, tuple[float, str, str]] = OrderedDict()
 
     async def note(self, session: Session, address: str, era: str) -> None:
+        """`era` is what the client says it speaks; words that are no version are not kept."""
+        era = era if era in KNOWN_PROTOCOL_VERSIONS else ""
         now = time.monotonic()
         known = self._noted.get(session.id)
         if known and known[1:] == (address, era) and now - known[0] < SEEN_EVERY.total_seconds():

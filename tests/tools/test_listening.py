@@ -261,7 +261,14 @@ async def test_a_change_is_told_on_every_server_that_shares_the_store(
         await change(here, alice)
         assert [await next_of(near), await next_of(far)] == [CHANGED, CHANGED]
         with a_valkey.client() as client:
-            for planted in (b"", b"{}", b'["contoso","bob"]', b"\xff", b'["contoso","nobody","outlook://me/folders"]'):
+            for planted in (
+                b"",
+                b"{}",
+                b"[" * 100_000,
+                b'["contoso","bob"]',
+                b"\xff",
+                b'["contoso","nobody","outlook://me/folders"]',
+            ):
                 client.publish("outlook-mcp:1:events:0", planted)
         await other.publish_for(BOB, CHANGED)
         assert await next_of(foreign) == CHANGED

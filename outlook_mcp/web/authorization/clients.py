@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from mcp.server.auth.provider import RegistrationError
 from mcp.shared.auth import OAuthClientInformationFull
 
+from outlook_mcp.errors import SignInUnavailable
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.client import ClientKind, OAuthClient
 from outlook_mcp.web.authorization.client_document_http import DocumentRefused, DocumentUnavailable
@@ -46,7 +47,11 @@ class OAuthClients:
         self._dynamic_registration = dynamic_registration
 
     async def get(self, client_id: str) -> OAuthClient | None:
-        """The client, None when it is unknown or its metadata document cannot be used."""
+        """The client, None when it is unknown or its metadata document cannot be used.
+
+        Raises SignInUnavailable while the site of the document does not answer: a client that is told it is unknown
+        throws its tokens away.
+        """
         if client_id in self._configured:
             return self._configured[client_id]
         if is_document_id(client_id):
@@ -73,4 +78,6 @@ class OAuthClients:
         except (DocumentRefused, DocumentUnavailable) as error:
             # An administrator can configure a client whose site refuses servers.
             _log.warning("The metadata document of a client at %s was not used: %s.", urlsplit(client_id).netloc, error)
+            if isinstance(error, DocumentUnavailable):
+                raise SignInUnavailable("The site of the client does not say who the client is.") from None
             return None

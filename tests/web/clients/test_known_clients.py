@@ -11,6 +11,7 @@ import pytest
 from mcp.shared.auth import InvalidRedirectUriError, OAuthClientInformationFull
 from pydantic import AnyUrl, TypeAdapter
 
+from outlook_mcp.errors import SignInUnavailable
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.client_document_http import ClientDocumentHttp
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
@@ -147,10 +148,19 @@ async def registered(clients: OAuthClients, name: str, redirect_uris: list[str],
 async def test_a_document_that_cannot_be_used_makes_no_client_and_the_log_says_why(
     clients: OAuthClients, site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
-    site.status = "403 Forbidden"
+    site.status = "404 Not Found"
     with caplog.at_level(logging.WARNING):
         assert await clients.get(site.url) is None
-    assert f"at {urlsplit(site.url).netloc} was not used: HTTP 403" in caplog.text
+    assert f"at {urlsplit(site.url).netloc} was not used: HTTP 404" in caplog.text
+
+
+@pytest.mark.parametrize("status", ["403 Forbidden", "503 Service Unavailable"])
+async def test_a_client_whose_site_does_not_answer_is_not_called_unknown(
+    clients: OAuthClients, site: Site, status: str
+) -> None:
+    site.status = status
+    with pytest.raises(SignInUnavailable):
+        await clients.get(site.url)
 
 
 async def test_a_client_outside_the_public_internet_is_not_asked(

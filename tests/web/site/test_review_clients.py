@@ -1,0 +1,51 @@
+"""What a client says of itself, and what becomes of its users when its site does not answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.web.authorization.client_document_http import ClientDocumentHttp
+from outlook_mcp.web.authorization.client_documents import ClientDocuments
+from tests.web.clients.site import HOST, Names, is_here
+from tests.web.site.grant import asks
+from tests.web.site.served import LEGACY, Served, served
+
+# Where nobody listens.
+AWAY = f"https://{HOST}:1/client.json"
+
+
+async def test_a_client_whose_site_is_away_is_put_off_and_keeps_its_tokens(sandbox: Sandbox, tmp_path: Path) -> None:
+    documents = ClientDocuments(ClientDocumentHttp(resolve=Names(), is_allowed=is_here))
+    form = {"grant_type": "refresh_token", "refresh_token": "x", "client_id": AWAY}
+    async with served(sandbox, tmp_path, documents=documents) as site:
+        answer = await site.http.post("/token", data=form)
+        page = await site.http.get(asks(site.public_url, AWAY))
+    assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
+    assert answer.headers["retry-after"] == "5"
+    assert page.status_code == 503
+    assert "location" not in page.headers
+
+
+async def test_what_a_client_says_it_speaks_is_kept_only_when_it_is_a_version(site: Served) -> None:
+    grant = await site.grant()
+    user = site.sandbox.users[0]
+    for said in ("x" * 20_000, "<b>2025-11-25</b>", LEGACY):
+        await site.rpc(grant.access_token, "tools/list", version=said)
+        (session,) = await site.site.sessions.list(UserKey(user.tid, user.oid))
+        assert session.era in ("", LEGACY)
+
+
+async def test_no_answer_to_a_client_lets_a_page_of_another_origin_use_cookies(site: Served) -> None:
+    headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    for path in ("/mcp", "/token", "/register", "/revoke", "/account", "/consent", "/connect", "/sign-in"):
+        answers: list[httpx.Response] = [
+            await site.http.options(path, headers=headers),
+            await site.http.get(path, headers={"Origin": "https://evil.example"}),
+        ]
+        assert not [answer for answer in answers if "access-control-allow-credentials" in answer.headers]
+        if path not in ("/token", "/register", "/revoke"):
+            assert not [answer for answer in answers if "access-control-allow-origin" in answer.headers]
