@@ -101,11 +101,6 @@ class MailFolders:
         below = [folder for folder in tree.folders if folder.id == top.id or folder.path.startswith(f"{path}/")]
         return FolderTree(below, tree.is_whole)
 
-    def forget_names(self) -> None:
-        """To be called after a folder was made, renamed or moved."""
-        self._known_until = 0.0
-        self._keyed.clear()
-
     async def _by_key(self, key: str) -> Folder:
         folder, until = self._keyed.get(key, (None, 0.0))
         if folder is not None and anyio.current_time() < until:

@@ -76,7 +76,7 @@ SUMMARY = (
     "categories",
     "inferenceClassification",
 )
-FULL = (*SUMMARY, "body", "uniqueBody", "bccRecipients", "replyTo", "sender", "internetMessageId", "webLink")
+FULL = (*SUMMARY, "body", "uniqueBody", "bccRecipients", "replyTo", "sender", "internetMessageId")
 HEADERS = (*SUMMARY, "internetMessageId", "internetMessageHeaders")
 View = Literal["summary", "full", "headers"]
 SELECT: dict[View, tuple[str, ...]] = {"summary": SUMMARY, "full": FULL, "headers": HEADERS}
@@ -110,7 +110,6 @@ class Message(_Wire, frozen=True, kw_only=True):
     unique_body: Body | None = None
     internet_message_id: str | None = None
     internet_message_headers: list[Header] = []
-    web_link: str | None = None
 
     @property
     def recipients(self) -> list[Recipient]:

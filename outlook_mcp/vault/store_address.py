@@ -9,8 +9,6 @@ from outlook_mcp.vault.redis_address import EXPECTED, SCHEMES, RedisAddress
 from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.store import VaultStore
 
-DEFAULT_ADDRESS = "sqlite:"
-
 
 def open_store(address: str, data_dir: Path) -> VaultStore:
     """The store of `sqlite:` (`vault.db` in `data_dir`), `sqlite:PATH`, or an address of `RedisAddress`.

@@ -9,7 +9,7 @@ from mcp.shared.auth import InvalidRedirectUriError, OAuthClientInformationFull
 from pydantic import AnyUrl, Field
 
 from outlook_mcp.identity.scopes import FIRST, known
-from outlook_mcp.web.authorization.redirects import is_loopback_redirect, matches, redirect_host
+from outlook_mcp.web.authorization.redirects import matches
 
 ClientKind = Literal["document", "registered", "configured"]
 
@@ -31,17 +31,8 @@ class OAuthClient(OAuthClientInformationFull):
 
     @property
     def host(self) -> str | None:
-        """The site that speaks for a client of the kind `document`; the consent page shows it beside the name."""
+        """The site that speaks for a client of the kind `document`."""
         return urlsplit(self.client_id).hostname if self.kind == "document" else None
-
-    @property
-    def is_loopback_only(self) -> bool:
-        """True when codes go to programs on the user's machine alone, any of which may have taken the name."""
-        return all(is_loopback_redirect(uri) for uri in self.redirect_uris or ())
-
-    def redirect_host(self, redirect_uri: AnyUrl) -> str:
-        """Who gets the code, for people to read."""
-        return redirect_host(redirect_uri)
 
     def validate_redirect_uri(self, redirect_uri: AnyUrl | None) -> AnyUrl:
         """The address asked for, if it is one of the client's; on loopback the port is free."""

@@ -73,11 +73,5 @@ def is_loopback_redirect(uri: str | AnyUrl) -> bool:
     return parts.scheme == "http" and parts.hostname in _LOOPBACK
 
 
-def redirect_host(uri: str | AnyUrl) -> str:
-    """Who gets the code, for people to read: host and port, in ASCII; the scheme alone of a private-use address."""
-    parts = urlsplit(str(uri))
-    return parts.netloc if parts.scheme in ("https", "http") else f"{parts.scheme}:"
-
-
 def _without_port(uri: AnyUrl) -> tuple[str | None, ...]:
     return uri.username, uri.password, uri.host, uri.path, uri.query, uri.fragment

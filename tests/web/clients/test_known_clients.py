@@ -85,7 +85,7 @@ async def test_claude(clients: OAuthClients, site: Site) -> None:
     assert accepts(client, "https://claude.ai/api/mcp/auth_callback")
     assert not accepts(client, "https://claude.ai/api/mcp/auth_callback/x")
     assert not accepts(client, "https://evil.example/api/mcp/auth_callback")
-    assert (client.name, client.is_loopback_only) == ("Claude", False)
+    assert client.name == "Claude"
     assert JWT_BEARER not in client.grant_types
 
 
@@ -94,7 +94,6 @@ async def test_claude_code(clients: OAuthClients, site: Site) -> None:
     assert accepts(client, "http://localhost:3118/callback")
     assert accepts(client, "http://127.0.0.1:51234/callback")
     assert not accepts(client, "http://localhost:3118/other")
-    assert client.is_loopback_only
 
 
 async def test_vs_code(clients: OAuthClients, site: Site) -> None:
@@ -116,7 +115,6 @@ async def test_inspector(clients: OAuthClients) -> None:
         clients, "MCP Inspector", ["http://127.0.0.1:6276/oauth/callback"], token_endpoint_auth_method="none"
     )
     assert accepts(client, "http://127.0.0.1:6276/oauth/callback")
-    assert client.is_loopback_only
 
 
 async def test_cursor(clients: OAuthClients) -> None:
