@@ -20,3 +20,10 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 def entrance() -> Iterator[Door]:
     with door() as entrance:
         yield entrance
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that goes wrong should not wait for a person."""
+    monkeypatch.setattr("outlook_mcp.tools.sign_in.ROUND_SECONDS", 2.0)
+    monkeypatch.setattr("outlook_mcp.tools.sign_in.LEGACY_SECONDS", 5.0)

@@ -191,3 +191,15 @@ async def test_an_issuer_that_is_away_signs_nobody_out(site: Served, issuer: Tes
     issuer.is_down = True
     answer = await site.call(token, "mail_search")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+@pytest.mark.parametrize("version", [LEGACY, MODERN])
+async def test_a_token_that_may_do_more_asks_to_connect_the_mailbox_for_more(
+    site: Served, issuer: TestIssuer, version: str
+) -> None:
+    await connects(link_in(told(await site.call(token_of(issuer, site), "mail_search"))), ALICE)
+    wide = token_of(issuer, site, scope="mail.read mail.write")
+    asked = told(await site.call(wide, "draft_save", version, subject="Lunch"))
+    assert "Done" in (await connects(link_in(asked), ALICE)).words
+    assert "Lunch" in told(await site.call(wide, "draft_save", version, subject="Lunch"))
+    assert "Only for Alice" in told(await site.call(wide, "mail_search", version))
