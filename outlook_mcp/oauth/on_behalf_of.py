@@ -75,7 +75,7 @@ class OnBehalfOf:
         asked again for a minute with a token that it refused.
         """
         known = self._known.get(caller.identity.user)
-        if known is None or self._clock() >= known.until or not self._answers(known, caller):
+        if known is None or self._clock() >= known.until or not await self._answers(known, caller):
             known = await self._learn(caller)
         if known.refusal is not None:
             raise known.refusal.with_traceback(None)
@@ -97,11 +97,13 @@ class OnBehalfOf:
         """Lets requests under way reach the vault."""
         await self._flights.settle(timeout_s)
 
-    def _answers(self, known: _Known, caller: Assertion) -> bool:
+    async def _answers(self, known: _Known, caller: Assertion) -> bool:
         if known.refusal is None:
             return covers(known.scopes, caller.scopes)
-        # Another token, or one that asks for less, may be good enough.
-        return known.token == caller.token and covers(caller.scopes, known.scopes)
+        # Another token, or one that asks for less, may be good enough; so may a sign-in seen by another server.
+        is_refused = known.token == caller.token and covers(caller.scopes, known.scopes)
+        user = caller.identity.user
+        return is_refused and not await self._connections.asked_before(user, user)
 
     async def _learn(self, caller: Assertion) -> _Known:
         user = caller.identity.user

@@ -28,7 +28,7 @@ from tests.web.ways.entra import (
     user_of,
 )
 from tests.web.ways.person import Person, connects
-from tests.web.ways.way import Door, opened
+from tests.web.ways.way import Door, door, opened
 
 SECRET = SecretStr("server-secret")
 DAVE = "dave@fabrikam.example"
@@ -138,6 +138,18 @@ async def test_a_policy_that_a_browser_can_satisfy_comes_as_a_link(site: Served,
     assert "Only for Alice" not in asked
     assert "Done" in (await connects(link_in(asked), ALICE)).words
     assert "Only for Alice" in told(await site.call(token, "mail_search", version))
+
+
+async def test_a_policy_satisfied_at_one_replica_counts_at_the_others(site: Served, app: App, tmp_path: Path) -> None:
+    letter(site.sandbox, ALICE, "Only for Alice")
+    token = await token_for(site.sandbox, app, ALICE)
+    settings = settings_of(app, public_url=site.public_url)
+    with door() as other:
+        async with opened(other, site.sandbox, tmp_path, **settings) as replica:
+            site.sandbox.directory.require(user_of(site.sandbox, ALICE), 50076)
+            link = link_in(told(await replica.call(token, "mail_search")))
+            assert "Done" in (await connects(link, ALICE)).words
+            assert "Only for Alice" in told(await replica.call(token, "mail_search"))
 
 
 async def test_a_policy_that_blocks_the_app_is_a_matter_for_the_administrator(site: Served, app: App) -> None:
