@@ -24,7 +24,8 @@ class Session:
 
     `scopes` is None where nothing limits the tools, as over stdio. `account` is the mail address at the time of the
     grant, for showing. `client_name`, `address` (of the network) and `era` (the protocol version last spoken) are what
-    the client says or shows of itself, never an identity.
+    the client says or shows of itself, never an identity. `client_kind` tells how far its name can be believed, and
+    `redirect_uri` where the access went.
     """
 
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
@@ -34,6 +35,8 @@ class Session:
     last_seen: datetime
     client_id: str = ""
     client_name: str = ""
+    client_kind: str = ""
+    redirect_uri: str = ""
     account: str = ""
     scopes: tuple[str, ...] | None = None
     address: str = ""
@@ -85,6 +88,8 @@ class SessionService:
         client_id: str,
         client_name: str,
         scopes: tuple[str, ...],
+        client_kind: str = "",
+        redirect_uri: str = "",
         account: str = "",
         address: str = "",
     ) -> Session:
@@ -97,6 +102,8 @@ class SessionService:
             last_seen=now,
             client_id=client_id,
             client_name=client_name,
+            client_kind=client_kind,
+            redirect_uri=redirect_uri,
             account=account,
             scopes=scopes,
             address=address,

@@ -178,6 +178,8 @@ class AuthorizationProvider:
             approved.user,
             client_id=client.client_id,
             client_name=approved.request.client_name,
+            client_kind=approved.request.client_kind,
+            redirect_uri=approved.request.redirect_uri,
             scopes=approved.request.scopes,
             account=approved.account,
             address=approved.address,
@@ -229,7 +231,9 @@ class AuthorizationProvider:
             scopes = tuple(scope for scope in scopes if scope in params.scopes)
         if not scopes:
             raise TokenError("invalid_scope", "The assertion grants none of these scopes.")
-        return await self._tokens.issue(await self._asserted(client, user, account, scopes), with_refresh=False)
+        session = await self._asserted(client, user, account, scopes)
+        # What the enterprise did not grant, its user cannot add by a link of ours.
+        return await self._tokens.issue(session, with_refresh=False, scopes=scopes)
 
     async def _asserted(
         self, client: OAuthClientInformationFull, user: UserKey, account: str, scopes: tuple[str, ...]
@@ -238,10 +242,14 @@ class AuthorizationProvider:
         for session in await self._sessions.list(user):
             if (session.client_id, session.account, session.scopes) == (client.client_id, account, scopes):
                 return session
-        name = client.name if isinstance(client, OAuthClient) else client.client_id
-        address = present_arrival().address
         session = await self._sessions.start(
-            user, client_id=client.client_id, client_name=name, scopes=scopes, account=account, address=address
+            user,
+            client_id=client.client_id,
+            client_name=client.name if isinstance(client, OAuthClient) else client.client_id,
+            client_kind=client.kind if isinstance(client, OAuthClient) else "registered",
+            scopes=scopes,
+            account=account,
+            address=present_arrival().address,
         )
         await self._started(session)
         return session

@@ -17,7 +17,7 @@ from outlook_mcp.web.pages.links import CONNECT_PATH, LinkTicket, LinkTickets
 from outlook_mcp.web.pages.page import Refusal, Visit, explained
 from outlook_mcp.web.pages.rendering import departure, redirect
 from outlook_mcp.web.pages.upstream import Linking, UpstreamSignIns
-from outlook_mcp.web.pages.wording import shown
+from outlook_mcp.web.pages.wording import place_of, shown
 
 
 class ConnectPage:
@@ -45,7 +45,14 @@ class ConnectPage:
             return visit.render("connect_ended.html", link=link, client=_name(link))
         link = _open(link)
         if is_own:
-            return visit.render("connect.html", handle=handle, client=_name(link), link=link)
+            return visit.render(
+                "connect.html",
+                handle=handle,
+                client=_name(link),
+                link=link,
+                client_host=place_of(link.client_id).host,
+                place=place_of(link.redirect_uri) if link.redirect_uri else None,
+            )
         status = HTTPStatus.OK if account is None else HTTPStatus.FORBIDDEN
         return visit.render("connect_sign_in.html", status=status, here=_here(handle))
 

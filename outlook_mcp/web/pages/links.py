@@ -58,7 +58,10 @@ class LinkTicket(BaseModel):
 
     user: UserKey
     session_id: str
+    client_id: str
     client_name: str
+    client_kind: str
+    redirect_uri: str
     account: str
     purpose: LinkPurpose
     scopes: tuple[str, ...]
@@ -156,7 +159,10 @@ class ConnectLinks:
         ticket = LinkTicket(
             user=caller.user,
             session_id=session.id,
+            client_id=session.client_id,
             client_name=session.client_name,
+            client_kind=session.client_kind,
+            redirect_uri=session.redirect_uri,
             account=session.account if mailbox is None else mailbox.address,
             mailbox=None if mailbox is None else mailbox.mailbox,
             purpose=purpose,

@@ -48,6 +48,16 @@ async def test_scopes_asked_for_narrow_what_the_assertion_grants(trusting: Repli
     assert (await asserted(trusting, scope="mail.send")).json()["error"] == "invalid_scope"
 
 
+async def test_its_user_cannot_add_what_the_enterprise_did_not_grant(trusting: Replica) -> None:
+    tokens = (await asserted(trusting)).json()
+    (session,) = await trusting.sessions.list(ALICE)
+    await trusting.sessions.widen(ALICE, session.id, ("mail.send",))
+    caller = await trusting.tokens.verify(tokens["access_token"])
+    assert caller is not None
+    assert caller.scopes == ["mail.read", "mail.write"]
+    assert caller.is_narrowed
+
+
 async def test_a_bad_assertion_gives_nothing(trusting: Replica) -> None:
     assert (await asserted(trusting, "mallory")).json()["error"] == "invalid_grant"
     assert await trusting.sessions.list(ALICE) == ()

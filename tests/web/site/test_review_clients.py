@@ -12,7 +12,8 @@ from outlook_mcp.web.authorization.client_document_http import ClientDocumentHtt
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from tests.web.clients.site import HOST, Names, is_here
 from tests.web.site.grant import asks
-from tests.web.site.served import LEGACY, Served, served
+from tests.web.site.resident import Resident, link_in
+from tests.web.site.served import ALICE, LEGACY, Served, served
 
 # Where nobody listens.
 AWAY = f"https://{HOST}:1/client.json"
@@ -28,6 +29,17 @@ async def test_a_client_whose_site_is_away_is_put_off_and_keeps_its_tokens(sandb
     assert answer.headers["retry-after"] == "5"
     assert page.status_code == 503
     assert "location" not in page.headers
+
+
+async def test_a_client_that_asks_for_more_is_introduced_as_it_was_the_first_time(site: Served) -> None:
+    async with Resident(site, ALICE) as alice:
+        client = await alice.converse(LEGACY)
+        refused = await client.text("mail_update", ids=["1"], read=True)
+        page = await alice.open(link_in(refused))
+    assert "Allow Inspector to do more?" in page.words
+    assert "Registered itself; nobody has checked its name" in page.words
+    assert "Access goes to 127.0.0.1:6276" in page.words
+    assert "Any program here can call itself Inspector" in page.words
 
 
 async def test_what_a_client_says_it_speaks_is_kept_only_when_it_is_a_version(site: Served) -> None:
