@@ -91,13 +91,10 @@ async def open_rooms(configuration: Configuration, *, callback: str | None = Non
         pending = VaultPendingSignIns(tickets) if callback else None
         manager = OAuthManager(provider, connections, security, pending=pending, admission=admission)
         tokens = OAuthTokenService(TokenRefresher(provider, vault), connections, security)
-        choice = MailboxChoice(connections)
-        mailboxes: Mailboxes = choice
-        source: TokenSource = tokens
         on_behalf_of = OnBehalfOf(provider, connections, security, admission=admission)
-        if callback and configuration.auth == "entra":
-            mailboxes = OnBehalfOfMailboxes(choice, on_behalf_of)
-            source = OnBehalfOfTokens(tokens, on_behalf_of, callers_assertion)
+        mailboxes, source = _of_callers(
+            MailboxChoice(connections), tokens, on_behalf_of if callback and configuration.auth == "entra" else None
+        )
         clients = EmailClientFactory(_graph_settings(configuration), source)
         workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault))
         connections.on_change(workspaces.forget)
@@ -124,6 +121,15 @@ async def open_rooms(configuration: Configuration, *, callback: str | None = Non
             await on_behalf_of.aclose()
             await tokens.aclose()
             await provider.aclose()
+
+
+def _of_callers(
+    choice: MailboxChoice, tokens: OAuthTokenService, on_behalf_of: OnBehalfOf | None
+) -> tuple[Mailboxes, TokenSource]:
+    """With `on_behalf_of`, a caller's own token opens the caller's own mailbox."""
+    if on_behalf_of is None:
+        return choice, tokens
+    return OnBehalfOfMailboxes(choice, on_behalf_of), OnBehalfOfTokens(tokens, on_behalf_of, callers_assertion)
 
 
 def _admission(configuration: Configuration) -> Admission:

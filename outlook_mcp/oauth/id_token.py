@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.metadata import TENANT_PLACEHOLDER
-from outlook_mcp.oauth.verification_keys import VerificationKeys
+from outlook_mcp.oauth.verification_keys import VerificationKey, VerificationKeys
 
 ALGORITHM = "RS256"
 LEEWAY_S = 300
@@ -45,15 +45,7 @@ async def validate_id_token(
     import jwt  # 100 ms of start-up that only a sign-in should pay
 
     raw = token.get_secret_value()
-    try:
-        header = jwt.get_unverified_header(raw)
-    except jwt.PyJWTError:
-        raise SignInRefused("The id token cannot be read.") from None
-    if header.get("alg") != ALGORITHM or not isinstance(header.get("kid"), str):
-        raise SignInRefused("The id token is not signed the way Entra ID signs.")
-    key = await keys.find(header["kid"])
-    if key is None or ALGORITHM not in key.algorithms:
-        raise SignInRefused("The id token is signed with a key that Entra ID does not publish.")
+    key = await _key_of(raw, keys)
     try:
         claims: dict[str, Any] = jwt.decode(
             raw,
@@ -71,6 +63,21 @@ async def validate_id_token(
         raise SignInRefused(f"The id token failed a check ({type(error).__name__}).") from None
     _check_nonce(claims, nonce)
     return _identity(claims, issuer, key.issuer)
+
+
+async def _key_of(token: str, keys: VerificationKeys) -> VerificationKey:
+    import jwt
+
+    try:
+        header = jwt.get_unverified_header(token)
+    except jwt.PyJWTError:
+        raise SignInRefused("The id token cannot be read.") from None
+    if header.get("alg") != ALGORITHM or not isinstance(header.get("kid"), str):
+        raise SignInRefused("The id token is not signed the way Entra ID signs.")
+    key = await keys.find(header["kid"])
+    if key is None or ALGORITHM not in key.algorithms:
+        raise SignInRefused("The id token is signed with a key that Entra ID does not publish.")
+    return key
 
 
 def _identity(claims: dict[str, Any], issuer: str, key_issuer: str | None) -> Identity:

@@ -55,8 +55,8 @@ def page_routes(
     sign_ins = SignInPages(settings.callback, identities, upstream, browsers)
     consent = None if requests is None else ConsentPage(settings.callback, requests, manager, upstream, sign_ins)
     connect = ConnectPage(settings.callback, LinkTickets(tickets), manager, sessions, upstream)
-    account, ends = AccountPage(sessions, connections), SessionForms(sessions, security)
     mailboxes = MailboxForms(settings.callback, connections, sessions, manager, upstream)
+    account_forms = _account_forms(SessionForms(sessions, security), mailboxes)
     callback = CallbackPage(manager, security, upstream, sign_ins, consent, connect, mailboxes)
 
     def page(path: str, *, get: Handler | None = None, post: Handler | None = None) -> Route:
@@ -70,11 +70,17 @@ def page_routes(
         Route(CALLBACK_PATH, endpoint=Page(browsers, limit, get=callback.receive, counted=("GET",))),
         page(SIGN_IN_PATH, post=sign_ins.sign_in),
         page(SIGN_OUT_PATH, post=sign_ins.sign_out),
-        page(ACCOUNT_PATH, get=account.show),
-        page(f"{ACCOUNT_PATH}/sessions/end", post=ends.end),
-        page(f"{ACCOUNT_PATH}/sessions/end-all", post=ends.end_all),
-        page(f"{ACCOUNT_PATH}/mailboxes/add", post=mailboxes.add),
-        page(f"{ACCOUNT_PATH}/mailboxes/default", post=mailboxes.make_default),
-        page(f"{ACCOUNT_PATH}/mailboxes/rename", post=mailboxes.rename),
-        page(f"{ACCOUNT_PATH}/mailboxes/disconnect", post=mailboxes.disconnect),
+        page(ACCOUNT_PATH, get=AccountPage(sessions, connections).show),
+        *(page(f"{ACCOUNT_PATH}/{name}", post=form) for name, form in account_forms.items()),
     ]
+
+
+def _account_forms(ends: SessionForms, mailboxes: MailboxForms) -> dict[str, Handler]:
+    return {
+        "sessions/end": ends.end,
+        "sessions/end-all": ends.end_all,
+        "mailboxes/add": mailboxes.add,
+        "mailboxes/default": mailboxes.make_default,
+        "mailboxes/rename": mailboxes.rename,
+        "mailboxes/disconnect": mailboxes.disconnect,
+    }
