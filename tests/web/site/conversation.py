@@ -61,8 +61,8 @@ class Conversation:
         await self.send("notifications/initialized", id=None)
         return result_of(answer)
 
-    async def call(self, tool: str, *, id: int | str = 1, **arguments: Any) -> httpx.Response:
-        return await self.send("tools/call", {"name": tool, "arguments": arguments}, id=id)
+    async def call(self, tool: str, **arguments: Any) -> httpx.Response:
+        return await self.send("tools/call", {"name": tool, "arguments": arguments})
 
     async def text(self, tool: str, **arguments: Any) -> str:
         """What the model reads of a call, be it an answer or an error."""

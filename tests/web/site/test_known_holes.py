@@ -79,7 +79,8 @@ async def _equal_ids(mine: Conversation, theirs: Conversation) -> None:
     """One at a time of each user, since an id may be open once in a session."""
 
     async def told(conversation: Conversation) -> list[str]:
-        return [text_of(result_of(await conversation.call("mail_search", id=SAME_ID))) for _ in range(AT_ONCE)]
+        call = {"name": "mail_search", "arguments": {}}
+        return [text_of(await conversation.ask("tools/call", call, id=SAME_ID)) for _ in range(AT_ONCE)]
 
     for name, other, answers in zip(
         ("Alice", "Bob"), ("Bob", "Alice"), await asyncio.gather(told(mine), told(theirs)), strict=True
