@@ -10,6 +10,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from outlook_mcp.app.mcp_server import build_mcp_server
 from outlook_mcp.app.rooms import Rooms, open_rooms
@@ -31,6 +32,7 @@ from outlook_mcp.web.health import health_routes
 from outlook_mcp.web.pages.links import ConnectLinks
 from outlook_mcp.web.pages.pages import page_routes
 from outlook_mcp.web.serving import DrainingServer, Listener, http_server, listening_socket
+from outlook_mcp.web.session_quota import SessionQuota
 from outlook_mcp.web.settings import WebSettings
 from outlook_mcp.web.sign_ins import HttpSignIns
 from outlook_mcp.web.site import allowed_hosts, build_site
@@ -70,7 +72,9 @@ async def open_site(configuration: Configuration, *, documents: ClientDocuments 
             open_way_in(configuration, web, rooms, sessions, documents) as way_in,
             _open_mcp(configuration, web, rooms, sessions, drain) as server,
         ):
-            mcp = server.session_manager.handle_request
+            mcp: ASGIApp = server.session_manager.handle_request
+            if not configuration.is_stateless:
+                mcp = SessionQuota(mcp, rooms.vault)
             door = McpDoor(mcp, way_in.verifier, sessions, web, server.tool_scopes, drain)
             routes = [
                 *health_routes(rooms.vault.check, drain),

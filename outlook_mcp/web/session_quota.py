@@ -1,0 +1,46 @@
+"""How many protocol sessions of the legacy era one user may open, where the server keeps any."""
+
+from __future__ import annotations
+
+from mcp.server.auth.middleware.auth_context import get_access_token
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from outlook_mcp.errors import OutlookError
+from outlook_mcp.web.authorization.rate_limits import Counter
+
+# The SDK keeps 10,000 for all users together, each until half an hour after its last use.
+MOST_OF_A_USER = 1000
+WINDOW_S = 1800.0
+
+
+class SessionQuota:
+    """Stands behind the door; one user alone cannot use up the room of all."""
+
+    def __init__(self, mcp: ASGIApp, counter: Counter) -> None:
+        self._mcp = mcp
+        self._counter = counter
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if _opens_session(Headers(scope=scope)) and await self._is_used_up():
+            body = {"error": "temporarily_unavailable", "error_description": "Too many sessions were opened."}
+            headers = {"Retry-After": str(int(WINDOW_S)), "Cache-Control": "no-store"}
+            await JSONResponse(body, status_code=429, headers=headers)(scope, receive, send)
+        else:
+            await self._mcp(scope, receive, send)
+
+    async def _is_used_up(self) -> bool:
+        token = get_access_token()
+        subject = "" if token is None else token.subject
+        try:
+            return await self._counter.count(f"sessions of {subject}", window_s=WINDOW_S) > MOST_OF_A_USER
+        except OutlookError:
+            # Reads go on while the store is away; the room for all is bounded anyhow.
+            return False
+
+
+def _opens_session(headers: Headers) -> bool:
+    version = headers.get("mcp-protocol-version")
+    return "mcp-session-id" not in headers and (version is None or version in HANDSHAKE_PROTOCOL_VERSIONS)
