@@ -24,6 +24,7 @@ class AuditTag(StrEnum):
     SESSION_ENDED = "session:session:ended"
     GRANT_APPROVED = "session:grant:approved"
     GRANT_REFUSED = "session:grant:refused"
+    GRANT_WIDENED = "session:grant:widened"
     GRANT_REFRESHED = "session:grant:refreshed"
     TOKEN_REVOKED = "session:token:revoked"  # noqa: S105
     GRANT_CODE_REUSED = "session:grant:code_reused"

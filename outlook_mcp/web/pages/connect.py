@@ -9,10 +9,12 @@ from urllib.parse import urlencode
 from pydantic import SecretStr
 from starlette.responses import Response
 
+from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AdministratorRequired, InvalidInput, OutlookError, SignInError, SignInRefused
 from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.oauth.oauth_manager import OAuthManager, SignInWish
+from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.web.pages.links import CONNECT_PATH, LinkTicket, LinkTickets
 from outlook_mcp.web.pages.page import Refusal, Visit, explained
 from outlook_mcp.web.pages.rendering import departure, redirect
@@ -29,12 +31,14 @@ class ConnectPage:
         links: LinkTickets,
         manager: OAuthManager,
         sessions: SessionService,
+        security: OAuthSecurityService,
         upstream: UpstreamSignIns,
     ) -> None:
         self._callback = callback
         self._links = links
         self._manager = manager
         self._sessions = sessions
+        self._security = security
         self._upstream = upstream
 
     async def show(self, visit: Visit) -> Response:
@@ -77,11 +81,17 @@ class ConnectPage:
         except (SignInError, InvalidInput) as error:
             is_final = callback.get("error") == "access_denied" or isinstance(error, AdministratorRequired)
             raise await self._failed(handle, link, error, is_final=is_final) from error
-        if link.added and await self._sessions.widen(link.user, link.session_id, link.added) is None:
+        if link.added and not await self._widened(link):
             ended = SignInRefused("The access of this app has ended.", next_step="Connect again from your app.")
             raise await self._failed(handle, link, ended, is_final=True)
         await self._links.done(SecretStr(handle), link)
         return redirect(_here(handle))
+
+    async def _widened(self, link: LinkTicket) -> bool:
+        """False when the session has ended. Written first: what cannot be put on record is not granted."""
+        added = " ".join(link.added)
+        await self._security.record(AuditTag.GRANT_WIDENED, link.user, session=link.session_id, scopes=added)
+        return await self._sessions.widen(link.user, link.session_id, link.added) is not None
 
     async def _own(self, visit: Visit, handle: str) -> LinkTicket:
         link = _open(await self._links.read(SecretStr(handle)))

@@ -54,7 +54,7 @@ def page_routes(
     upstream = UpstreamSignIns(tickets, browsers)
     sign_ins = SignInPages(settings.callback, identities, upstream, browsers)
     consent = None if requests is None else ConsentPage(settings.callback, requests, manager, upstream, sign_ins)
-    connect = ConnectPage(settings.callback, LinkTickets(tickets), manager, sessions, upstream)
+    connect = ConnectPage(settings.callback, LinkTickets(tickets), manager, sessions, security, upstream)
     mailboxes = MailboxForms(settings.callback, connections, sessions, manager, upstream)
     account_forms = _account_forms(SessionForms(sessions, security), mailboxes)
     callback = CallbackPage(manager, security, upstream, sign_ins, consent, connect, mailboxes)

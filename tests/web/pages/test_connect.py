@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AdministratorRequired, SignInRefused, SignInRequired
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.user import UserKey
@@ -73,7 +74,9 @@ async def test_renewing_accepts_the_caller_alone(person: Person, office: Site) -
     await link.wait()
 
 
-async def test_more_is_allowed_to_the_session_that_asked_and_to_no_other(person: Person, office: Site) -> None:
+async def test_more_is_allowed_to_the_session_that_asked_and_to_no_other(
+    person: Person, office: Site, audit: AuditLog
+) -> None:
     caller, other = await office.granted(ALICE, "Claude"), await office.granted(ALICE, "Other")
     link = await office.links.begin(caller, "widen", scopes=("mail.send",))
     page = await _opened(person, link.url, ALICE)
@@ -85,11 +88,13 @@ async def test_more_is_allowed_to_the_session_that_asked_and_to_no_other(person:
     session = await office.sessions.get(caller.user, caller.session.id)
     assert session is not None
     assert session.scopes == ("mail.read",)
+    assert AuditTag.GRANT_WIDENED not in audit.path.read_text()
     await person.open(str(left))
     await link.wait()
     session = await office.sessions.get(caller.user, caller.session.id)
     assert session is not None
     assert session.scopes == ("mail.read", "mail.send")
+    assert AuditTag.GRANT_WIDENED in audit.path.read_text()
     assert await office.sessions.get(other.user, other.session.id) == other.session
 
 
