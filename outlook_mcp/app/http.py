@@ -89,7 +89,7 @@ async def _open_mcp(
     configuration: Configuration, web: WebSettings, rooms: Rooms, sessions: SessionService, drain: Drain
 ) -> AsyncIterator[EmailToolServer]:
     """Both eras of the protocol, each stream to its own user, each question answered once on whichever replica."""
-    states, services = RequestStates(), _services(configuration, web, rooms, sessions)
+    states, services = RequestStates(), _services(web, rooms, sessions)
     await states.open(rooms.vault, rooms.tickets)
     bus = UserSubscriptionBus(open_bus(configuration.store.get_secret_value()))
     guard = ListenGuard(sessions if configuration.auth == "own" else None)
@@ -111,10 +111,10 @@ async def _open_mcp(
         yield server
 
 
-def _services(configuration: Configuration, web: WebSettings, rooms: Rooms, sessions: SessionService) -> Services:
+def _services(web: WebSettings, rooms: Rooms, sessions: SessionService) -> Services:
     caller = HttpCaller(sessions)
     links = ConnectLinks(web, rooms.tickets, rooms.digests)
-    sign_ins = HttpSignIns(links, caller, rooms.mailboxes, grants_are_ours=configuration.auth == "own")
+    sign_ins = HttpSignIns(links, caller, rooms.mailboxes, web)
     return Services(caller, rooms.mailboxes, rooms.workspaces, sign_ins, rooms.audit)
 
 

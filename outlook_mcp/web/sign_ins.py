@@ -9,6 +9,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connection import Connection
 from outlook_mcp.web.caller import HttpCaller
 from outlook_mcp.web.pages.links import ConnectLink, ConnectLinks
+from outlook_mcp.web.settings import WebSettings
 
 
 class Mailboxes(Protocol):
@@ -21,11 +22,11 @@ class Mailboxes(Protocol):
 class HttpSignIns:
     """Links of the user who is calling, on any replica. Only our own grants can be widened, and no narrowed token."""
 
-    def __init__(self, links: ConnectLinks, caller: HttpCaller, mailboxes: Mailboxes, *, grants_are_ours: bool) -> None:
+    def __init__(self, links: ConnectLinks, caller: HttpCaller, mailboxes: Mailboxes, settings: WebSettings) -> None:
         self._links = links
         self._caller = caller
         self._mailboxes = mailboxes
-        self._grants_are_ours = grants_are_ours
+        self._settings = settings
 
     async def begin(self, needed: SignInError, account: str | None) -> ConnectLink:
         """A link that widens the grant when a scope is `needed`, else one that signs in again to the mailbox meant.
@@ -34,8 +35,9 @@ class HttpSignIns:
         """
         context = await self._caller.context()
         if isinstance(needed, ScopeRequired):
-            if not self._grants_are_ours or self._caller.is_narrowed:
-                next_step = f"Connect again with a token that has the scope {needed.scope}."
+            if self._settings.token_issuer is not None or self._caller.is_narrowed:
+                (scope,) = self._settings.spelled([needed.scope])
+                next_step = f"Connect again with a token that has the scope {scope}."
                 raise ScopeRequired(needed.message, scope=needed.scope, next_step=next_step)
             return await self._links.begin(context, "widen", scopes=(needed.scope,))
         return await self._links.begin(context, "renew", mailbox=await self._meant(context.user, account))
