@@ -172,6 +172,18 @@ async def test_the_account_of_another_person_does_not_open_the_callers_mailbox(a
     assert "For Alice" in await client.text("mail_search")
 
 
+async def test_a_browser_whose_person_changed_in_between_links_nothing(alice: Resident) -> None:
+    client = await alice.converse()
+    end_access(alice)
+    page = await alice.open(link_in(await client.text("mail_search")))
+    left = await alice.sent_to(page, "Go on to Microsoft")
+    await alice.press(await alice.open("/account"), "Sign out")
+    await alice.choose(await alice.press(await alice.open("/account"), "Sign in"), BOB)
+    refused = await alice.open(left)
+    assert (refused.status, "belongs to somebody else" in refused.words) == (403, True)
+    assert "For" not in await client.text("mail_search")
+
+
 async def test_the_call_goes_on_at_another_server_that_shares_the_store(
     site: Served, alice: Resident, post_office: Sandbox
 ) -> None:
