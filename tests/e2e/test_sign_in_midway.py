@@ -14,8 +14,10 @@ from mcp import Client
 from mcp.client.context import ClientRequestContext
 from mcp.types import ElicitRequestParams, ElicitRequestURLParams, ElicitResult
 
-from outlook_mcp.app import build_server
+from outlook_mcp.app import build_server, open_app
 from outlook_mcp.cli.demo import follow_redirects
+from outlook_mcp.cli.login import sign_in
+from outlook_mcp.oauth.oauth_manager import SignInWish
 from outlook_mcp.sandbox import User
 from tests.e2e.office import MODES, Office, call, refusal
 
@@ -154,9 +156,24 @@ async def test_another_account_is_refused_in_the_modern_era_at_once(office: Offi
     assert len(set(person.asked)) == 1
 
 
-def revoke(office: Office) -> None:
-    """What an administrator does: every token of Alice ends now."""
-    office.sandbox.entra.refresh_tokens.revoke_user(office.alice.oid)
+async def test_a_second_mailbox_is_signed_in_to_again_as_itself(office: Office, mode: str) -> None:
+    office.sandbox.deliver(office.bob, b"From: x@y.example\r\nSubject: For Bob\r\n\r\nHello.\r\n")
+    async with open_app(await office.sign_in(office.alice)) as app:
+        wish = SignInWish(owner=(await app.caller.context()).user, login_hint=office.bob.upn)
+        await sign_in(app, wish, device=False, browser=follow_redirects)
+    person = Person()
+    async with client_of(office, mode, person) as client:
+        assert "For Bob" in await call(client, "mail_search", account=office.bob.upn)
+        assert person.asked == []
+        revoke(office, office.bob)
+        assert "For Bob" in await call(client, "mail_search", account=office.bob.upn)
+        assert "For Alice" in await call(client, "mail_search")
+    assert len(set(person.asked)) == 1
+
+
+def revoke(office: Office, user: User | None = None) -> None:
+    """What an administrator does: every token of `user`, or of Alice, ends now."""
+    office.sandbox.entra.refresh_tokens.revoke_user((user or office.alice).oid)
 
 
 def link_in(answer: str) -> str:
