@@ -15,6 +15,10 @@ class SingleFlight(Generic[T]):
     def __init__(self) -> None:
         self._flights: dict[Hashable, asyncio.Task[T]] = {}
 
+    def __contains__(self, key: Hashable) -> bool:
+        """True while a flight for `key` is under way."""
+        return key in self._flights
+
     def start(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
         """The flight under way for `key`, or a new one."""
         flight = self._flights.get(key)

@@ -74,6 +74,10 @@ class ClientDocuments:
         self._fetches: SingleFlight[OAuthClient] = SingleFlight()
         self._asks: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
+    def knows(self, client_id: str) -> bool:
+        """Whether the document is kept or being read just now: asking for it costs its site nothing more."""
+        return client_id in self._kept or client_id in self._fetches
+
     async def get(self, client_id: str) -> OAuthClient:
         """The client; raises DocumentRefused or DocumentUnavailable, which say why there is none."""
         kept = self._kept.get(client_id)

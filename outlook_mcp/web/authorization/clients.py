@@ -11,10 +11,12 @@ from mcp.shared.auth import OAuthClientInformationFull
 
 from outlook_mcp.errors import SignInUnavailable
 from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.web.authorization.arrival import present_arrival
 from outlook_mcp.web.authorization.client import ClientKind, OAuthClient
 from outlook_mcp.web.authorization.client_document_http import DocumentRefused, DocumentUnavailable
 from outlook_mcp.web.authorization.client_documents import ClientDocuments, is_document_id
 from outlook_mcp.web.authorization.configured import ConfiguredClient, by_id
+from outlook_mcp.web.authorization.rate_limits import AddressLimit
 from outlook_mcp.web.authorization.registration import RegistrationLimits, Registrations, TooManyRegistrations
 
 __all__ = [
@@ -27,6 +29,8 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
+# A minute, from one network: more would crowd out the documents of clients that people use.
+UNKNOWN_DOCUMENTS = 30
 
 
 class OAuthClients:
@@ -43,6 +47,7 @@ class OAuthClients:
     ) -> None:
         self._configured = by_id(configured)
         self._documents = documents or ClientDocuments()
+        self._unknown_documents = AddressLimit(vault, "unknown document", UNKNOWN_DOCUMENTS)
         self._registrations = Registrations(vault, limits)
         self._dynamic_registration = dynamic_registration
 
@@ -73,6 +78,8 @@ class OAuthClients:
         self._documents.close()
 
     async def _by_document(self, client_id: str) -> OAuthClient | None:
+        if not self._documents.knows(client_id) and await self._unknown_documents.is_over(present_arrival().address):
+            raise SignInUnavailable("Too many clients that nobody knows come from your network.")
         try:
             return await self._documents.get(client_id)
         except (DocumentRefused, DocumentUnavailable) as error:
