@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol
 
+from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.user import UserKey
 
 Transport = Literal["stdio", "http"]
@@ -16,6 +17,7 @@ Transport = Literal["stdio", "http"]
 SEEN_EVERY = timedelta(minutes=1)
 # A session not used for this long has ended.
 IDLE = timedelta(days=90)
+ASK_ADMINISTRATOR = "Ask the administrator of your organisation to let the app do this."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,7 @@ class Session:
     `scopes` is None where nothing limits the tools, as over stdio. `account` is the mail address at the time of the
     grant, for showing. `client_name`, `address` (of the network) and `era` (the protocol version last spoken) are what
     the client says or shows of itself, never an identity. `client_kind` tells how far its name can be believed, and
-    `redirect_uri` where the access went.
+    `redirect_uri` where the access went. An asserted grant is the organisation's, and its user cannot add to it.
     """
 
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
@@ -39,6 +41,7 @@ class Session:
     redirect_uri: str = ""
     account: str = ""
     scopes: tuple[str, ...] | None = None
+    is_asserted: bool = False
     address: str = ""
     era: str = ""
 
@@ -91,6 +94,7 @@ class SessionService:
         client_kind: str = "",
         redirect_uri: str = "",
         account: str = "",
+        is_asserted: bool = False,
         address: str = "",
     ) -> Session:
         """A new grant of `user` to a client."""
@@ -106,6 +110,7 @@ class SessionService:
             redirect_uri=redirect_uri,
             account=account,
             scopes=scopes,
+            is_asserted=is_asserted,
             address=address,
         )
         await self._store.create(session)
@@ -126,9 +131,11 @@ class SessionService:
         )
 
     async def widen(self, user: UserKey, session_id: str, scopes: tuple[str, ...]) -> Session | None:
-        """Let the session do more; None when it has ended."""
+        """Let the session do more; None when it has ended. Raises SignInRefused for an asserted one."""
 
         def widened(session: Session) -> Session:
+            if session.is_asserted:
+                raise SignInRefused("The organisation decides what this app may do.", next_step=ASK_ADMINISTRATOR)
             return replace(session, scopes=tuple(dict.fromkeys((*(session.scopes or ()), *scopes))))
 
         session = await self._store.update(user, session_id, widened)

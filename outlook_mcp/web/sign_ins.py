@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from outlook_mcp.errors import InvalidInput, ScopeRequired, SignInError
+from outlook_mcp.identity.session import ASK_ADMINISTRATOR
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connection import Connection
 from outlook_mcp.web.caller import HttpCaller
@@ -31,10 +32,12 @@ class HttpSignIns:
     async def begin(self, needed: SignInError, account: str | None) -> ConnectLink:
         """A link that widens the grant when a scope is `needed`, else one that signs in again to the mailbox meant.
 
-        Raises ScopeRequired when somebody else issued the token, or the client narrowed it.
+        Raises ScopeRequired when an organisation or another issuer decides, or the client narrowed its token.
         """
         context = await self._caller.context()
         if isinstance(needed, ScopeRequired):
+            if context.session.is_asserted:
+                raise ScopeRequired(needed.message, scope=needed.scope, next_step=ASK_ADMINISTRATOR)
             if self._settings.token_issuer is not None or self._caller.is_narrowed:
                 (scope,) = self._settings.spelled([needed.scope])
                 next_step = f"Connect again with a token that has the scope {scope}."

@@ -88,14 +88,12 @@ class GrantTokens:
         self._verified = VerifiedTokens() if verified is None else verified
         sessions.on_change(self._verified.forget)
 
-    async def issue(
-        self, session: Session, *, with_refresh: bool = True, scopes: tuple[str, ...] | None = None
-    ) -> OAuthToken:
-        """The first tokens of a session; the access token never does more than `scopes`, where they are given."""
+    async def issue(self, session: Session, *, with_refresh: bool = True) -> OAuthToken:
+        """The first tokens of a session."""
         refresh = _refresh_token(secrets.token_urlsafe(32)) if with_refresh else None
         if refresh is not None:
             await self._records.create(_family_handle(refresh), self._family(session, refresh))
-        return await self._answer(session, scopes, refresh)
+        return await self._answer(session, None, refresh)
 
     async def verify(self, token: str) -> CallerToken | None:
         """The caller, None for anything but a good token of ours; StoreUnavailable when that cannot be known now."""

@@ -231,16 +231,15 @@ class AuthorizationProvider:
             scopes = tuple(scope for scope in scopes if scope in params.scopes)
         if not scopes:
             raise TokenError("invalid_scope", "The assertion grants none of these scopes.")
-        session = await self._asserted(client, user, account, scopes)
-        # What the enterprise did not grant, its user cannot add by a link of ours.
-        return await self._tokens.issue(session, with_refresh=False, scopes=scopes)
+        return await self._tokens.issue(await self._asserted(client, user, account, scopes), with_refresh=False)
 
     async def _asserted(
         self, client: OAuthClientInformationFull, user: UserKey, account: str, scopes: tuple[str, ...]
     ) -> Session:
         """The session of the same grant if there is one: assertions come anew every hour."""
         for session in await self._sessions.list(user):
-            if (session.client_id, session.account, session.scopes) == (client.client_id, account, scopes):
+            same_grant = (session.client_id, session.account, session.scopes) == (client.client_id, account, scopes)
+            if session.is_asserted and same_grant:
                 return session
         session = await self._sessions.start(
             user,
@@ -249,6 +248,7 @@ class AuthorizationProvider:
             client_kind=client.kind if isinstance(client, OAuthClient) else "registered",
             scopes=scopes,
             account=account,
+            is_asserted=True,
             address=present_arrival().address,
         )
         await self._started(session)

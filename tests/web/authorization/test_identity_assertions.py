@@ -10,6 +10,7 @@ import pytest
 from mcp.shared.auth import JWT_BEARER_GRANT_TYPE
 
 from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.errors import SignInRefused
 from tests.web.authorization.replica import AGENT, ALICE, PUBLIC, Enterprise, Replica, replica
 
 
@@ -51,11 +52,24 @@ async def test_scopes_asked_for_narrow_what_the_assertion_grants(trusting: Repli
 async def test_its_user_cannot_add_what_the_enterprise_did_not_grant(trusting: Replica) -> None:
     tokens = (await asserted(trusting)).json()
     (session,) = await trusting.sessions.list(ALICE)
-    await trusting.sessions.widen(ALICE, session.id, ("mail.send",))
+    with pytest.raises(SignInRefused, match="The organisation decides"):
+        await trusting.sessions.widen(ALICE, session.id, ("mail.send",))
     caller = await trusting.tokens.verify(tokens["access_token"])
     assert caller is not None
     assert caller.scopes == ["mail.read", "mail.write"]
-    assert caller.is_narrowed
+
+
+async def test_it_shares_no_session_with_what_the_user_granted_the_same_client(trusting: Replica) -> None:
+    await asserted(trusting)
+    (session,) = await trusting.sessions.list(ALICE)
+    await trusting.sessions.end(ALICE, session.id)
+    given = {"client_id": session.client_id, "client_name": "", "account": session.account}
+    granted = await trusting.sessions.start(ALICE, scopes=("mail.read", "mail.write"), **given)
+    tokens = (await asserted(trusting)).json()
+    await trusting.sessions.widen(ALICE, granted.id, ("mail.send",))
+    caller = await trusting.tokens.verify(tokens["access_token"])
+    assert caller is not None
+    assert caller.scopes == ["mail.read", "mail.write"]
 
 
 async def test_a_bad_assertion_gives_nothing(trusting: Replica) -> None:

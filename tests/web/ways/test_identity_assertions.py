@@ -27,7 +27,7 @@ from outlook_mcp.sandbox.entra.keys import SigningKeys
 from tests.one_task import in_one_task
 from tests.web.resource.issuer import SUBJECT, TestIssuer, running_issuer
 from tests.web.site.grant import registered
-from tests.web.site.served import ALICE, BOB, Served
+from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, Served
 from tests.web.ways.entra import key_of, letter, link_in, told, user_of
 from tests.web.ways.person import Person, connects
 from tests.web.ways.way import Door, opened
@@ -127,6 +127,17 @@ async def test_the_token_has_the_scopes_asserted_and_asked_for_and_no_refresh_to
     assert (none.status_code, none.json()["error"]) == (400, "invalid_scope")
     refused = await site.call(part["access_token"], "draft_save", subject="Lunch")
     assert refused.status_code == 403
+
+
+@pytest.mark.parametrize("version", [LEGACY, MODERN])
+async def test_the_user_is_offered_no_link_to_allow_more_than_was_asserted(site: Served, version: str) -> None:
+    token = await granted(site, scope="mail.read")
+    answer = await site.call(token, "draft_save", version, subject="Lunch")
+    if version == MODERN:
+        assert (answer.status_code, "insufficient_scope" in answer.headers["www-authenticate"]) == (403, True)
+    else:
+        assert "Ask the administrator of your organisation to let the app do this." in told(answer)
+    assert "/connect" not in answer.text
 
 
 async def test_an_assertion_is_good_once(site: Served) -> None:
