@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from outlook_mcp.app.mcp_server import build_mcp_server
 from outlook_mcp.app.rooms import Rooms, open_rooms
 from outlook_mcp.app.ways_in import WayIn, open_way_in
 from outlook_mcp.config import Configuration
+from outlook_mcp.config.reading import PREFIX
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.tools.listening import ListenGuard
 from outlook_mcp.tools.request_state import RequestStates
@@ -37,6 +39,8 @@ from outlook_mcp.web.settings import WebSettings
 from outlook_mcp.web.sign_ins import HttpSignIns
 from outlook_mcp.web.site import allowed_hosts, build_site
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -57,6 +61,9 @@ async def serve_http(configuration: Configuration) -> None:
 
 def site_server(configuration: Configuration, site: Site) -> DrainingServer:
     """A server for the site; whoever calls it brings the listening socket."""
+    if configuration.behind_tls_proxy and not configuration.trusted_proxies:
+        told = "%sTRUSTED_PROXIES: nothing was read; all clients count as one address, so one can use up every limit."
+        _log.warning(told, PREFIX)
     listener = Listener(configuration.tls_certificate, configuration.trusted_proxies)
     return http_server(site.app, listener, site.drain)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+from pathlib import Path
 
 import pytest
 
 from outlook_mcp.cli.logs import log_to_stderr
+from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.web import serving
-from tests.web.site.served import BOB, LEGACY, MODERN, Served
+from tests.web.site.served import BOB, LEGACY, MODERN, Served, served
 
 
 @pytest.mark.parametrize("path", ["/mcp/", "/mcp%2f", "/account/", "/token/", "//evil.example/mcp/"])
@@ -73,6 +75,15 @@ async def test_the_most_talkative_log_holds_no_token_link_or_mail(site: Served) 
     assert "/connect?ticket=" in link.text
     for secret in (grant.access_token, grant.refresh_token, "Fire drill", "connect?ticket="):
         assert secret not in written.getvalue()
+
+
+@pytest.mark.parametrize(("proxies", "is_told"), [((), True), (("10.0.0.5/32",), False)])
+async def test_a_proxy_that_nobody_named_is_told_at_start(
+    sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture, proxies: tuple[str, ...], is_told: bool
+) -> None:
+    async with served(sandbox, tmp_path, behind_tls_proxy=True, trusted_proxies=proxies):
+        pass
+    assert ("OUTLOOK_MCP_TRUSTED_PROXIES: nothing was read" in caplog.text) is is_told
 
 
 async def _until_closed(site: Served, *parts: str) -> bytes:
