@@ -8,6 +8,7 @@ from outlook_mcp.errors import InvalidInput, ScopeRequired, SignInError
 from outlook_mcp.identity.session import ASK_ADMINISTRATOR
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connection import Connection
+from outlook_mcp.oauth.entra_errors import ClaimsRequired
 from outlook_mcp.web.caller import HttpCaller
 from outlook_mcp.web.pages.links import ConnectLink, ConnectLinks
 from outlook_mcp.web.settings import WebSettings
@@ -43,7 +44,9 @@ class HttpSignIns:
                 next_step = f"Connect again with a token that has the scope {scope}."
                 raise ScopeRequired(needed.message, scope=needed.scope, next_step=next_step)
             return await self._links.begin(context, "widen", scopes=(needed.scope,))
-        return await self._links.begin(context, "renew", mailbox=await self._meant(context.user, account))
+        claims = needed.claims if isinstance(needed, ClaimsRequired) else None
+        mailbox = await self._meant(context.user, account)
+        return await self._links.begin(context, "renew", mailbox=mailbox, claims=claims)
 
     async def find(self, id: str) -> ConnectLink | None:
         """The caller's own link of this id."""

@@ -135,6 +135,6 @@ def _here(handle: str) -> str:
 def _wish(link: LinkTicket) -> SignInWish:
     scopes = graph_permissions(link.scopes)
     if link.takes_any_mailbox:
-        return SignInWish(scopes=scopes, owner=link.user, select_account=True)
-    wanted = link.mailbox or link.user
-    return SignInWish(scopes=scopes, owner=link.user, expected=wanted, login_hint=link.account or None)
+        return SignInWish(scopes=scopes, owner=link.user, claims=link.claims, select_account=True)
+    wanted, hint = link.mailbox or link.user, link.account or None
+    return SignInWish(scopes=scopes, owner=link.user, expected=wanted, login_hint=hint, claims=link.claims)

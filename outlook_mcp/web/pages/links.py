@@ -51,7 +51,8 @@ class LinkFailure(BaseModel):
 class LinkTicket(BaseModel):
     """Whose link it is, of which session, and how it went. `scopes` are ours: all that the session has and wants.
 
-    `mailbox` is the one to sign in to, at the address `account`; None means the user's own.
+    `mailbox` is the one to sign in to, at the address `account`; None means the user's own. `claims` is what Microsoft
+    wants of that sign-in.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -67,6 +68,7 @@ class LinkTicket(BaseModel):
     scopes: tuple[str, ...]
     added: tuple[str, ...] = ()
     mailbox: UserKey | None = None
+    claims: str | None = None
     is_done: bool = False
     failure: LinkFailure | None = None
 
@@ -147,11 +149,13 @@ class ConnectLinks:
         *,
         scopes: tuple[str, ...] = (),
         mailbox: Connection | None = None,
+        claims: str | None = None,
     ) -> ConnectLink:
         """A link for ten minutes.
 
         `renew` signs the caller in again to `mailbox`, else to their own, or links one when the caller comes from
         another issuer than Entra ID; `add` connects one more mailbox; `widen` lets the session do `scopes` as well.
+        `claims` is a challenge of Microsoft's that the sign-in is to satisfy.
         """
         link = self._link(caller, secrets.token_urlsafe(16))
         session = caller.session
@@ -165,6 +169,7 @@ class ConnectLinks:
             redirect_uri=session.redirect_uri,
             account=session.account if mailbox is None else mailbox.address,
             mailbox=None if mailbox is None else mailbox.mailbox,
+            claims=claims,
             purpose=purpose,
             scopes=known((*has, *scopes)),
             added=tuple(scope for scope in known(scopes) if scope not in has),

@@ -13,10 +13,11 @@ MOST_STEPS = 12
 
 
 class Person:
-    """`hint` is the account they choose wherever Microsoft asks."""
+    """`hint` is the account they choose wherever Microsoft asks; `went` is where the browser was, in order."""
 
     def __init__(self, hint: str) -> None:
         self.hint = hint
+        self.went: list[httpx.URL] = []
         self._http = httpx.AsyncClient(timeout=15, trust_env=False)
 
     async def __aenter__(self) -> Self:
@@ -37,6 +38,7 @@ class Person:
 
     async def _arrive(self, request: httpx.Request) -> Shown:
         for _ in range(MOST_STEPS):
+            self.went.append(request.url)
             response = await self._http.send(request)
             onward = response.headers.get("location") or response.headers.get("refresh", "").partition("url=")[2]
             page = Shown(str(response.url), response.status_code, response.text, response.headers)

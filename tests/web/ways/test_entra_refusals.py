@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -138,6 +139,21 @@ async def test_a_policy_that_a_browser_can_satisfy_comes_as_a_link(site: Served,
     assert "Only for Alice" not in asked
     assert "Done" in (await connects(link_in(asked), ALICE)).words
     assert "Only for Alice" in told(await site.call(token, "mail_search", version))
+
+
+async def test_the_sign_in_behind_the_link_is_for_the_policy(site: Served, app: App) -> None:
+    """Without its claims Microsoft might ask for no more than it did before."""
+    token = await token_for(site.sandbox, app, ALICE)
+    site.sandbox.directory.require(user_of(site.sandbox, ALICE), 50076)
+    link = link_in(told(await site.call(token, "mail_search")))
+    async with Person(ALICE) as person:
+        page = await person.press(await person.open(link), "Sign in")
+        assert "Done" in (await person.press(page, "Go on to Microsoft")).words
+        asked = [json.loads(url.params["claims"]) for url in person.went if "claims" in url.params]
+    to_know_them, to_connect = (challenge["access_token"] for challenge in asked)
+    assert "capolids" not in to_know_them
+    assert to_connect["capolids"]["essential"]
+    assert to_connect["xms_cc"]["values"] == ["cp1"]
 
 
 async def test_a_policy_satisfied_at_one_replica_counts_at_the_others(site: Served, app: App, tmp_path: Path) -> None:
