@@ -26,6 +26,7 @@ from outlook_mcp.config import Configuration
 from outlook_mcp.errors import AuditBroken, ConfigurationError, RecordBroken
 from outlook_mcp.identity.session import Session
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.connection import Connection
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.profiles import VaultProfiles
 
@@ -81,7 +82,7 @@ async def _export(records: UserRecords, person: Person) -> None:
     known = {
         "user": {"tenant": person.user.tid, "object": person.user.oid, "addresses": person.addresses},
         "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "mailboxes": [connection.model_dump(mode="json") for connection in person.connections],
+        "mailboxes": TypeAdapter(tuple[Connection, ...]).dump_python(person.connections, mode="json"),
         "mail_settings": await _mail_settings(records, person),
         "sessions": TypeAdapter(tuple[Session, ...]).dump_python(person.sessions or (), mode="json"),
         "audit": _audit_lines(records.audit, person.user),

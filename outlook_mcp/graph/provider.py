@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -27,7 +28,7 @@ class UserTokenProvider(AccessTokenProvider):
         self._user = user
         self._connection = connection
         self._settings = settings
-        self._hosts = AllowedHostsValidator([urlsplit(settings.base_url).hostname or ""])
+        self._hosts = _only(urlsplit(settings.base_url).hostname or "")
 
     def get_allowed_hosts_validator(self) -> AllowedHostsValidator:
         return self._hosts
@@ -52,6 +53,12 @@ class UserTokenProvider(AccessTokenProvider):
         )
         request.headers.remove("Authorization")
         request.headers.add("Authorization", f"Bearer {token.get_secret_value()}")
+
+
+@cache
+def _only(host: str) -> AllowedHostsValidator:
+    """The same for every user, so made once."""
+    return AllowedHostsValidator([host])
 
 
 def challenge_in(header: str) -> str:

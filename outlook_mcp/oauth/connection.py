@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
-
-from pydantic import BaseModel, ConfigDict
 
 from outlook_mcp.identity.user import UserKey
 
 
-class Connection(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
     """`owner` may use the mailbox of (`tid`, `oid`) under `name`; `scopes` are those Microsoft granted.
 
     `is_chosen` says that the owner made it the default, rather than that it became so.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     owner: UserKey

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
@@ -102,7 +103,7 @@ class OAuthIntegrationService:
 
         def chosen(known: Connections) -> Connections:
             return tuple(
-                one.model_copy(update={"is_default": one.id == id, "is_chosen": one.id == id}) for one in known
+                replace(one, is_default=one.id == id, is_chosen=one.id == id) for one in known
             )
 
         return named(await self._change(user, chosen), id)
@@ -117,7 +118,7 @@ class OAuthIntegrationService:
             id = named(known, wanted).id
             if any(_is_called(one, name) for one in known if one.id != id):
                 raise InvalidInput(f"Another mailbox has the name {name!r}.")
-            return tuple(one.model_copy(update={"name": name}) if one.id == id else one for one in known)
+            return tuple(replace(one, name=name) if one.id == id else one for one in known)
 
         return named(await self._change(user, renamed), name)
 
@@ -183,22 +184,21 @@ def _with(known: Connections, fresh: Connection) -> Connections:
     """
     for place, one in enumerate(known):
         if one.id == fresh.id:
-            before = {"name": one.name, "is_default": one.is_default, "is_chosen": one.is_chosen}
-            kept = fresh.model_copy(update=before)
+            kept = replace(fresh, name=one.name, is_default=one.is_default, is_chosen=one.is_chosen)
             return (*known[:place], kept, *known[place + 1 :])
     if len(known) >= MOST_CONNECTIONS:
         raise InvalidInput(f"At most {MOST_CONNECTIONS} mailboxes can be connected.")
     name = fresh.id if any(_is_called(one, fresh.name) for one in known) else fresh.name
     is_default = not known or (fresh.is_own and not any(one.is_chosen for one in known))
     if is_default:
-        known = tuple(one.model_copy(update={"is_default": False}) for one in known)
-    return (*known, fresh.model_copy(update={"name": name, "is_default": is_default}))
+        known = tuple(replace(one, is_default=False) for one in known)
+    return (*known, replace(fresh, name=name, is_default=is_default))
 
 
 def _without(known: Connections, id: str) -> Connections:
     rest = tuple(one for one in known if one.id != id)
     if rest and not any(one.is_default for one in rest):
-        rest = (rest[0].model_copy(update={"is_default": True}), *rest[1:])
+        rest = (replace(rest[0], is_default=True), *rest[1:])
     return rest
 
 

@@ -32,8 +32,9 @@ from tests.valkey import free_port, valkey
 CALLS = 150
 ROUNDS = 4
 CLIENTS = 300
-WARM_USERS = 300
-IDLE_USERS = 1500
+WARM_USERS = 200
+# Fewer in all than the mailboxes kept open, so that each user counts in full.
+IDLE_USERS = 800
 COLLEAGUES = WARM_USERS + IDLE_USERS
 # Everything that is believed for some seconds is over by then.
 IDLE_S = 8.0
