@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Mapping
 from starlette.responses import Response
 
 from outlook_mcp.errors import InvalidInput, SignInError
-from outlook_mcp.identity.scopes import graph_permissions
+from outlook_mcp.identity.scopes import graph_permissions, widened
 from outlook_mcp.identity.session import SessionService
+from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.oauth_manager import OAuthManager, SignInWish
 from outlook_mcp.web.pages.account_forms import TO_ACCOUNT, done, signed_in_user
@@ -37,8 +38,7 @@ class MailboxForms:
     async def add(self, visit: Visit) -> Response:
         """Asks Microsoft for all that the user's clients may do, so that they can do it there as well."""
         user = signed_in_user(visit)
-        granted = [scope for session in await self._sessions.list(user) for scope in session.scopes or ()]
-        wish = SignInWish(scopes=graph_permissions(granted), owner=user, select_account=True)
+        wish = SignInWish(scopes=await self._permissions(user), owner=user, select_account=True)
         begun = await self._manager.begin(self._callback, wish)
         await self._upstream.remember(begun.state, visit.browser, Linking(owner=user))
         return departure(begun.url)
@@ -64,6 +64,15 @@ class MailboxForms:
     async def disconnect(self, visit: Visit) -> Response:
         user = signed_in_user(visit)
         return await self._changed(self._connections.disconnect(user, visit.about))
+
+    async def _permissions(self, user: UserKey) -> tuple[str, ...]:
+        """What sessions here need; of clients that another issuer lets in, only the mailboxes they use can tell."""
+        sessions = await self._sessions.list(user)
+        if sessions:
+            return graph_permissions(scope for session in sessions for scope in session.scopes or ())
+        mailboxes = [connection.mailbox for connection in await self._connections.list(user)]
+        asked = [await self._connections.asked_before(user, mailbox) for mailbox in mailboxes]
+        return widened(graph_permissions(()), *asked)
 
     @staticmethod
     async def _changed(change: Awaitable[object]) -> Response:

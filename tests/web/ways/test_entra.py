@@ -162,3 +162,15 @@ async def test_the_account_page_shows_the_mailbox_and_connects_another(site: Ser
     assert "connected no mailbox" in told(
         await site.call(await token_for(site.sandbox, app, BOB), "mail_search", account=ALICE)
     )
+
+
+async def test_another_mailbox_is_connected_for_as_much_as_ones_own(site: Served, app: App) -> None:
+    token = await token_for(site.sandbox, app, ALICE, "mail.read", "mail.write")
+    await site.call(token, "mail_folders")
+    async with Person(ALICE) as person:
+        page = await person.press(await person.open(f"{site.public_url}/account"), "Sign in")
+        person.hint = BOB
+        await person.press(page, "Connect another mailbox")
+    assert "Lunch" in told(await site.call(token, "draft_save", subject="Lunch", account=BOB))
+    alice, bob = key_of(site.sandbox, ALICE), key_of(site.sandbox, BOB)
+    assert "Mail.ReadWrite" in await site.site.rooms.connections.asked_before(alice, bob)

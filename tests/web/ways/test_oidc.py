@@ -203,3 +203,12 @@ async def test_a_token_that_may_do_more_asks_to_connect_the_mailbox_for_more(
     assert "Done" in (await connects(link_in(asked), ALICE)).words
     assert "Lunch" in told(await site.call(wide, "draft_save", version, subject="Lunch"))
     assert "Only for Alice" in told(await site.call(wide, "mail_search", version))
+
+
+async def test_another_mailbox_is_connected_for_as_much_as_the_first(site: Served, issuer: TestIssuer) -> None:
+    wide = token_of(issuer, site, scope="mail.read mail.write")
+    await connects(link_in(told(await site.call(wide, "mail_search"))), ALICE)
+    async with Person(BOB) as person:
+        page = await person.press(await person.open(f"{site.public_url}/account"), "Sign in")
+        await person.press(page, "Connect another mailbox")
+    assert "Lunch" in told(await site.call(wide, "draft_save", subject="Lunch", account=BOB))
