@@ -114,8 +114,8 @@ async def test_a_code_for_another_resource_is_worth_nothing(server: Replica, tmp
     assert (await server.redeem(code)).json()["error"] == "invalid_target"
 
 
-async def test_the_resource_may_be_named_with_and_without_a_slash(server: Replica) -> None:
-    for resource in (f"{URL}/mcp", f"{URL}/mcp/"):
+async def test_the_resource_may_be_named_with_and_without_a_slash_and_with_capitals(server: Replica) -> None:
+    for resource in (f"{URL}/mcp", f"{URL}/mcp/", f"{URL.upper()}/mcp"):
         code = await server.approved(resource=resource)
         assert (await server.redeem(code, resource=resource)).status_code == 200
 
