@@ -102,9 +102,7 @@ class OAuthIntegrationService:
         await self._security.record(AuditTag.DEFAULT_CHANGED, user, connection=id)
 
         def chosen(known: Connections) -> Connections:
-            return tuple(
-                replace(one, is_default=one.id == id, is_chosen=one.id == id) for one in known
-            )
+            return tuple(replace(one, is_default=one.id == id, is_chosen=one.id == id) for one in known)
 
         return named(await self._change(user, chosen), id)
 
