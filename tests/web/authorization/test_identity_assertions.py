@@ -63,8 +63,13 @@ async def test_it_shares_no_session_with_what_the_user_granted_the_same_client(t
     await asserted(trusting)
     (session,) = await trusting.sessions.list(ALICE)
     await trusting.sessions.end(ALICE, session.id)
-    given = {"client_id": session.client_id, "client_name": "", "account": session.account}
-    granted = await trusting.sessions.start(ALICE, scopes=("mail.read", "mail.write"), **given)
+    granted = await trusting.sessions.start(
+        ALICE,
+        client_id=session.client_id,
+        client_name="",
+        scopes=("mail.read", "mail.write"),
+        account=session.account,
+    )
     tokens = (await asserted(trusting)).json()
     await trusting.sessions.widen(ALICE, granted.id, ("mail.send",))
     caller = await trusting.tokens.verify(tokens["access_token"])
