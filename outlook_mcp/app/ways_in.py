@@ -15,6 +15,7 @@ from outlook_mcp.config.reading import PREFIX
 from outlook_mcp.config.values import ClientEntry
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.session import SessionService
+from outlook_mcp.identity.user import Kind
 from outlook_mcp.oauth.addresses import is_protected
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.authorization.clients import OAuthClients
@@ -25,7 +26,7 @@ from outlook_mcp.web.authorization.metadata import resource_metadata_routes
 from outlook_mcp.web.authorization.provider import AuthorizationProvider
 from outlook_mcp.web.authorization.routes import authorization_routes
 from outlook_mcp.web.door import Verifier
-from outlook_mcp.web.pages.identification import EntraIdentityProvider, IdentityProvider
+from outlook_mcp.web.pages.identification import EntraIdentityProvider, IdentityProvider, IdentityProviders
 from outlook_mcp.web.resource.external_tokens import ExternalTokenVerifier, entra_audiences
 from outlook_mcp.web.resource.id_jag import IdentityAssertions
 from outlook_mcp.web.resource.issuer import Issuer
@@ -35,10 +36,10 @@ from outlook_mcp.web.settings import WebSettings
 
 @dataclass(frozen=True, slots=True)
 class WayIn:
-    """`provider` asks for consent and is None where somebody else does; `identities` knows who is at a browser."""
+    """`provider` asks for consent and is None where somebody else does; `identities` know who is at a browser."""
 
     verifier: Verifier
-    identities: IdentityProvider
+    identities: IdentityProviders
     provider: AuthorizationProvider | None
     routes: list[Route]
 
@@ -60,40 +61,37 @@ async def open_way_in(
         if configuration.auth == "own":
             clients = _clients(configuration, rooms, documents)
             stack.callback(clients.close)
-            yield _own(configuration, web, rooms, sessions, clients, stack)
+            yield _own(configuration, web, rooms, sessions, clients, _assertion_issuers(configuration, stack))
         elif configuration.auth == "entra":
             issuer = Issuer.of_entra(configuration.entra_url, ca_file=configuration.ca_file)
             names = configuration.audience or entra_audiences(configuration.require_client_id())
-            yield _of(issuer, names, web, rooms, EntraIdentityProvider(rooms.manager), stack)
+            yield _of(issuer, names, web, rooms, {"entra": EntraIdentityProvider(rooms.manager)}, stack)
         else:
             issuer = Issuer.of_oidc(configuration.oidc_issuer or "", ca_file=configuration.ca_file)
-            identities = OidcIdentityProvider(
-                issuer,
-                rooms.tickets,
-                rooms.security,
-                client_id=configuration.oidc_client_id or "",
-                client_secret=configuration.oidc_client_secret,
-                admit=rooms.admission.check,
-            )
-            yield _of(issuer, configuration.audience or (web.resource,), web, rooms, identities, stack)
+            names = configuration.audience or (web.resource,)
+            yield _of(issuer, names, web, rooms, {"issuer": _oidc_sign_in(configuration, rooms, issuer)}, stack)
 
 
 def _check(configuration: Configuration) -> None:
     if configuration.auth == "own":
-        _check_unused(configuration.audience, "AUDIENCE", used_by="entra or oidc")
+        _check_unused(" ".join(configuration.audience), "AUDIENCE", used_by="entra or oidc")
         for address in configuration.assertion_issuers:
             _check_assertion_issuer(configuration, address)
+        if configuration.oidc_issuer not in configuration.assertion_issuers:
+            used_by = f"oidc, or {PREFIX}ASSERTION_ISSUERS names it"
+            _check_unused(configuration.oidc_issuer, "OIDC_ISSUER", used_by=used_by)
         return
-    _check_unused(configuration.assertion_issuers, "ASSERTION_ISSUERS", used_by="own")
-    _check_unused(tuple(entry.client_id for entry in configuration.clients), "CLIENTS", used_by="own")
+    _check_unused(" ".join(configuration.assertion_issuers), "ASSERTION_ISSUERS", used_by="own")
+    _check_unused(" ".join(entry.client_id for entry in configuration.clients), "CLIENTS", used_by="own")
     if configuration.auth == "entra":
+        _check_unused(configuration.oidc_issuer, "OIDC_ISSUER", used_by="oidc")
         _check_entra(configuration)
 
 
-def _check_unused(values: tuple[str, ...], name: str, *, used_by: str) -> None:
+def _check_unused(value: str | None, name: str, *, used_by: str) -> None:
     """What is silently passed over would seem to be in force."""
-    if values:
-        told = f"{PREFIX}{name}: read {' '.join(values)!r}; expected only where {PREFIX}AUTH is {used_by}."
+    if value:
+        told = f"{PREFIX}{name}: read {value!r}; expected only where {PREFIX}AUTH is {used_by}."
         raise ConfigurationError(told, next_step="Remove one of the two settings.")
 
 
@@ -104,6 +102,11 @@ def _check_assertion_issuer(configuration: Configuration, address: str) -> None:
     if _is_of_entra(configuration, address) and not address.endswith("/v2.0"):
         expected = f"{configuration.entra_authority}/<tenant id>/v2.0"
         raise ConfigurationError(f"{name}; expected {expected}, as Entra ID names itself.")
+    if not _is_of_entra(configuration, address) and address != configuration.oidc_issuer:
+        # Its people have no Microsoft account that we know: to link a mailbox they sign in at their issuer.
+        told = f"{name}; expected issuers of Entra ID, or the one of {PREFIX}OIDC_ISSUER."
+        next_step = f"Set {PREFIX}OIDC_ISSUER={address} and {PREFIX}OIDC_CLIENT_ID, so that its people can sign in."
+        raise ConfigurationError(told, next_step=next_step)
 
 
 def _check_entra(configuration: Configuration) -> None:
@@ -123,7 +126,7 @@ def _own(
     rooms: Rooms,
     sessions: SessionService,
     clients: OAuthClients,
-    stack: AsyncExitStack,
+    asserting: list[Issuer],
 ) -> WayIn:
     records = GrantRecords(rooms.vault, rooms.digests)
     record = rooms.security.record
@@ -135,10 +138,13 @@ def _own(
         records,
         tokens,
         record=record,
-        identity_assertions=_assertions(configuration, web, rooms, stack),
+        identity_assertions=IdentityAssertions(web, asserting, rooms.tickets) if asserting else None,
     )
-    routes = authorization_routes(web, provider, rooms.vault)
-    return WayIn(tokens, EntraIdentityProvider(rooms.manager), provider, routes)
+    identities: dict[Kind, IdentityProvider] = {"entra": EntraIdentityProvider(rooms.manager)}
+    for issuer in asserting:
+        if not issuer.is_entra:
+            identities["issuer"] = _oidc_sign_in(configuration, rooms, issuer)
+    return WayIn(tokens, identities, provider, authorization_routes(web, provider, rooms.vault))
 
 
 def _of(
@@ -146,7 +152,7 @@ def _of(
     audiences: tuple[str, ...],
     web: WebSettings,
     rooms: Rooms,
-    identities: IdentityProvider,
+    identities: IdentityProviders,
     stack: AsyncExitStack,
 ) -> WayIn:
     stack.push_async_callback(issuer.aclose)
@@ -167,16 +173,25 @@ def _clients(configuration: Configuration, rooms: Rooms, documents: ClientDocume
     )
 
 
-def _assertions(
-    configuration: Configuration, web: WebSettings, rooms: Rooms, stack: AsyncExitStack
-) -> IdentityAssertions | None:
+def _oidc_sign_in(configuration: Configuration, rooms: Rooms, issuer: Issuer) -> OidcIdentityProvider:
+    return OidcIdentityProvider(
+        issuer,
+        rooms.tickets,
+        rooms.security,
+        client_id=configuration.oidc_client_id or "",
+        client_secret=configuration.oidc_client_secret,
+        admit=rooms.admission.check,
+    )
+
+
+def _assertion_issuers(configuration: Configuration, stack: AsyncExitStack) -> list[Issuer]:
     """Issuers at the authority of Entra name people as Entra does."""
     issuers = []
     for address in configuration.assertion_issuers:
         is_entra = _is_of_entra(configuration, address)
         issuers.append(Issuer(address, is_entra=is_entra, ca_file=configuration.ca_file))
         stack.push_async_callback(issuers[-1].aclose)
-    return IdentityAssertions(web, issuers, rooms.tickets) if issuers else None
+    return issuers
 
 
 def _is_of_entra(configuration: Configuration, address: str) -> bool:

@@ -90,8 +90,10 @@ class Configuration(ReadSettings):
     )
     auth: Literal["own", "entra", "oidc"] = Field("own", description="who issues the tokens that clients bring")
     audience: Words = Field((), description="audiences accepted in tokens of entra or oidc, when not our own names")
-    oidc_issuer: IssuerUrl | None = Field(None, description="issuer of the tokens, when auth is oidc")
-    oidc_client_id: str | None = Field(None, description="our client id at that issuer, to link mailboxes")
+    oidc_issuer: IssuerUrl | None = Field(None, description="issuer of the tokens when auth is oidc, or of assertions")
+    oidc_client_id: str | None = Field(
+        None, description="our client id at that issuer, to link mailboxes of its people"
+    )
     oidc_client_secret: SecretStr | None = Field(None, description="our secret at that issuer")
     assertion_issuers: Words = Field((), description="identity providers whose identity assertions (ID-JAG) are taken")
     dynamic_registration: bool = Field(True, description="let clients register themselves")
@@ -117,8 +119,8 @@ class Configuration(ReadSettings):
             raise ValueError(_missing("CLIENT_CERTIFICATE", "a PEM file", because="CLIENT_PROOF is certificate"))
         if self.auth == "oidc" and self.oidc_issuer is None:
             raise ValueError(_missing("OIDC_ISSUER", "the address of the issuer", because="AUTH is oidc"))
-        if self.auth == "oidc" and self.oidc_client_id is None:
-            raise ValueError(_missing("OIDC_CLIENT_ID", "our client id at the issuer", because="AUTH is oidc"))
+        if self.oidc_issuer is not None and self.oidc_client_id is None:
+            raise ValueError(_missing("OIDC_CLIENT_ID", "our client id at the issuer", because="OIDC_ISSUER is set"))
         if self.client_proof == "workload-identity" and self.federated_token_file is None:
             why = "CLIENT_PROOF is workload-identity"
             raise ValueError(_missing("FEDERATED_TOKEN_FILE", "the file with the platform's token", because=why))

@@ -10,19 +10,23 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.web.pages.account_forms import ACCOUNT_PATH, done, signed_in_user
+from outlook_mcp.web.pages.identification import IdentityProviders
 from outlook_mcp.web.pages.page import Visit
 
 
 class AccountPage:
     """Shows the browser's own user, and asks for a sign-in when there is none."""
 
-    def __init__(self, sessions: SessionService, connections: OAuthIntegrationService) -> None:
+    def __init__(
+        self, sessions: SessionService, connections: OAuthIntegrationService, identities: IdentityProviders
+    ) -> None:
         self._sessions = sessions
         self._connections = connections
+        self._names = {people: provider.name for people, provider in identities.items()}
 
     async def show(self, visit: Visit) -> Response:
         if visit.browser.account is None:
-            return visit.render("account_sign_in.html", here=ACCOUNT_PATH)
+            return visit.render("account_sign_in.html", here=ACCOUNT_PATH, names=self._names)
         user = visit.browser.account.user
         return visit.render(
             "account.html",

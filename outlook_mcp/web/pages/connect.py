@@ -58,7 +58,7 @@ class ConnectPage:
                 place=place_of(link.redirect_uri) if link.redirect_uri else None,
             )
         status = HTTPStatus.OK if account is None else HTTPStatus.FORBIDDEN
-        return visit.render("connect_sign_in.html", status=status, here=_here(handle))
+        return visit.render("connect_sign_in.html", status=status, here=_here(handle), people=link.user.kind)
 
     async def decide(self, visit: Visit) -> Response:
         handle, decision = visit.about, visit.form.get("decision")

@@ -42,7 +42,7 @@ class ConsentPage:
     async def show(self, visit: Visit) -> Response:
         handle = visit.asked("request")
         asked = await self._asked(visit, handle)
-        account = visit.browser.account
+        account = _account(visit)
         return visit.render(
             "consent.html",
             handle=handle,
@@ -121,9 +121,15 @@ class ConsentPage:
 
 def _wish(asked: ConsentRequest, visit: Visit, *, is_other: bool) -> SignInWish:
     """The account the page named is the only one accepted, unless the person said otherwise or a client named it."""
-    scopes, account = graph_permissions(asked.scopes), visit.browser.account
+    scopes, account = graph_permissions(asked.scopes), _account(visit)
     if is_other:
         return SignInWish(scopes=scopes, select_account=True)
     if account is not None:
         return SignInWish(scopes=scopes, expected=account.user, login_hint=account.address or None)
     return SignInWish(scopes=scopes, login_hint=asked.login_hint)
+
+
+def _account(visit: Visit) -> Account | None:
+    """Who is signed in, when that is a Microsoft account: no other one can come back from there."""
+    account = visit.browser.account
+    return account if account is not None and account.user.kind == "entra" else None

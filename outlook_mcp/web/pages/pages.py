@@ -22,7 +22,7 @@ from outlook_mcp.web.pages.callback import CallbackPage
 from outlook_mcp.web.pages.connect import ConnectPage
 from outlook_mcp.web.pages.consent import ConsentPage
 from outlook_mcp.web.pages.consent_request import ConsentRequests
-from outlook_mcp.web.pages.identification import SIGN_IN_PATH, SIGN_OUT_PATH, IdentityProvider, SignInPages
+from outlook_mcp.web.pages.identification import SIGN_IN_PATH, SIGN_OUT_PATH, IdentityProviders, SignInPages
 from outlook_mcp.web.pages.links import CONNECT_PATH, LinkTickets
 from outlook_mcp.web.pages.page import Handler, Page
 from outlook_mcp.web.pages.rendering import ICON_PATH, STYLE_PATH, icon, style
@@ -35,7 +35,7 @@ def page_routes(
     *,
     requests: ConsentRequests | None,
     manager: OAuthManager,
-    identities: IdentityProvider,
+    identities: IdentityProviders,
     connections: OAuthIntegrationService,
     sessions: SessionService,
     security: OAuthSecurityService,
@@ -70,7 +70,7 @@ def page_routes(
         Route(CALLBACK_PATH, endpoint=Page(browsers, limit, get=callback.receive, counted=("GET",))),
         page(SIGN_IN_PATH, post=sign_ins.sign_in),
         page(SIGN_OUT_PATH, post=sign_ins.sign_out),
-        page(ACCOUNT_PATH, get=AccountPage(sessions, connections).show),
+        page(ACCOUNT_PATH, get=AccountPage(sessions, connections, identities).show),
         *(page(f"{ACCOUNT_PATH}/{name}", post=form) for name, form in account_forms.items()),
     ]
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from outlook_mcp.identity.user import UserKey
+from outlook_mcp.identity.user import Kind, UserKey
 from outlook_mcp.oauth.pending import LIFETIME_S
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.web.pages.browser import Browser, BrowserSessions
@@ -26,9 +26,10 @@ class Consent(_Errand):
 
 
 class Identification(_Errand):
-    """To find out who is at the browser; `then` is the page of ours that wants to know."""
+    """To find out which of these `people` is at the browser; `then` is the page of ours that wants to know."""
 
     kind: Literal["identification"] = "identification"
+    people: Kind
     then: str = Field(repr=False)
 
 

@@ -6,7 +6,7 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from pydantic import SecretStr
 
@@ -48,6 +48,10 @@ class OidcIdentityProvider:
         self._client_id = client_id
         self._client_secret = client_secret
         self._admit = admit
+
+    @property
+    def name(self) -> str:
+        return urlsplit(self._issuer.address).hostname or ""
 
     async def begin(self, redirect_uri: str, *, login_hint: str | None = None) -> BegunSignIn:
         """A sign-in whose callback comes to `redirect_uri` within ten minutes, once."""

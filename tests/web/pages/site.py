@@ -134,7 +134,7 @@ async def site(
         settings,
         requests=provider,
         manager=manager,
-        identities=EntraIdentityProvider(manager),
+        identities={"entra": EntraIdentityProvider(manager)},
         connections=connections,
         sessions=sessions,
         security=security,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,12 +11,8 @@ import pytest
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AdministratorRequired, SignInRefused, SignInRequired
-from outlook_mcp.identity.context import UserContext
-from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.id_token import Identity
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.vault import CredentialVault
-from outlook_mcp.web.pages.identification import EntraIdentityProvider
 from tests.web.pages.person import Person, Shown
 from tests.web.pages.site import ALICE, BOB, DAVE, Site, handle_of, site
 
@@ -201,22 +196,3 @@ async def test_a_link_that_is_over_tells_the_caller_to_ask_again(person: Person,
     page = await person.open(link.url)
     assert page.status == 410
     assert "it gives you a new link" in page.words
-
-
-async def test_a_caller_of_another_issuer_links_a_mailbox_of_their_choice(
-    person: Person, office: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    foreign = UserKey("oidc-0123456789abcdef", "subject")
-    session = await office.sessions.start(foreign, client_id="c", client_name="Agent", scopes=("mail.read",))
-    link = await office.links.begin(UserContext(foreign, session), "renew")
-
-    async def somebody(_: object, __: Mapping[str, str]) -> Identity:
-        return Identity(foreign, "zoe@elsewhere.example", "Zoe")
-
-    monkeypatch.setattr(EntraIdentityProvider, "finish", somebody)
-    page = await _opened(person, link.url, ALICE)
-    assert "Connect your mailbox" in page.words
-    page = await person.choose(await person.press(page, "Go on to Microsoft"), ALICE)
-    assert "Done" in page.words
-    (linked,) = await office.connections.list(foreign)
-    assert linked.mailbox == office.key(ALICE)

@@ -25,8 +25,8 @@ from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import CONTOSO, FABRIKAM
 from outlook_mcp.sandbox.entra.keys import SigningKeys
 from tests.one_task import in_one_task
-from tests.web.resource.issuer import SUBJECT, TestIssuer, running_issuer
-from tests.web.site.grant import registered
+from tests.web.resource.issuer import CLIENT_ID, CLIENT_SECRET, SUBJECT, TestIssuer, running_issuer
+from tests.web.site.grant import asks, registered
 from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, Served
 from tests.web.ways.entra import key_of, letter, link_in, told, user_of
 from tests.web.ways.person import Person, connects
@@ -59,6 +59,9 @@ async def site(sandbox: Sandbox, issuer: TestIssuer, entrance: Door, tmp_path: P
         "tenant": CONTOSO.tid,
         "clients": CLIENTS,
         "assertion_issuers": (f"{sandbox.http_url}/{CONTOSO.tid}/v2.0", issuer.url),
+        "oidc_issuer": issuer.url,
+        "oidc_client_id": CLIENT_ID,
+        "oidc_client_secret": CLIENT_SECRET,
     }
     async with in_one_task(opened(entrance, sandbox, tmp_path, **settings)) as site:
         yield site
@@ -93,6 +96,14 @@ async def brought(site: Served, token: str, **fields: str) -> httpx.Response:
     """What the token endpoint answers to the assertion."""
     form = {"grant_type": JWT_BEARER_GRANT_TYPE, "assertion": token, "client_id": AGENT, "client_secret": SECRET}
     return await site.http.post("/token", data=form | fields)
+
+
+async def granted_to_foreigner(site: Served, issuer: TestIssuer, **changes: Any) -> str:
+    """To a person of the issuer that is not Entra ID."""
+    claims = {"aud": site.public_url, "client_id": AGENT, "jti": str(uuid.uuid4()), "scope": "mail.read"} | changes
+    answer = await brought(site, issuer.signed(issuer.claims(**claims), typ="oauth-id-jag+jwt"))
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["access_token"])
 
 
 async def granted(site: Served, **changes: Any) -> str:
@@ -189,14 +200,60 @@ async def test_a_person_of_another_issuer_is_never_taken_for_one_of_entra(site: 
     alice = key_of(site.sandbox, ALICE)
     await connects(link_in(told(await site.call(await granted(site), "mail_search"))), ALICE)
     pretended = {"tid": alice.tid, "oid": alice.oid, "email": ALICE, "preferred_username": ALICE}
-    claims = {"aud": site.public_url, "client_id": AGENT, "jti": "1", "scope": "mail.read"} | pretended
-    token = issuer.signed(issuer.claims(**claims), typ="oauth-id-jag+jwt")
-    answer = await brought(site, token)
-    asked = told(await site.call(answer.json()["access_token"], "mail_search"))
+    asked = told(await site.call(await granted_to_foreigner(site, issuer, **pretended), "mail_search"))
     assert "Only for Alice" not in asked
     assert "/connect?ticket=" in asked
     foreign = [user for user in await site.site.rooms.vault.users() if user.tid.startswith("oidc-")]
     assert [user.oid for user in foreign] == [SUBJECT]
+
+
+@pytest.mark.parametrize("version", [LEGACY, MODERN])
+async def test_a_person_of_another_issuer_signs_in_there_and_links_a_mailbox(
+    site: Served, issuer: TestIssuer, version: str
+) -> None:
+    token = await granted_to_foreigner(site, issuer)
+    link = link_in(told(await site.call(token, "mail_search", version)))
+    async with Person(ALICE) as person:
+        page = await person.press(await person.open(link), "Sign in")
+        assert "Connect your mailbox" in page.words
+        assert not [url for url in person.went if site.sandbox.http_url in str(url)]
+        assert "Done" in (await person.press(page, "Go on to Microsoft")).words
+    assert "Only for Alice" in told(await site.call(token, "mail_search", version))
+
+
+async def test_nobody_else_of_that_issuer_or_of_entra_opens_the_link(site: Served, issuer: TestIssuer) -> None:
+    link = link_in(told(await site.call(await granted_to_foreigner(site, issuer), "mail_search")))
+    issuer.id_claims["sub"] = "U77"
+    async with Person(ALICE) as colleague:
+        page = await colleague.press(await colleague.open(link), "Sign in")
+        assert (page.status, "belongs to somebody else" in page.words) == (403, True)
+        page = await colleague.open(f"{site.public_url}/account")
+        await colleague.press(page, "Sign out")
+        await colleague.press(await colleague.open(f"{site.public_url}/account"), "Sign in at Microsoft")
+        assert (await colleague.open(link)).status == 403
+        del issuer.id_claims["sub"]
+        page = await colleague.press(await colleague.open(link), "Sign in with another account")
+        assert "Connect your mailbox" in page.words
+
+
+async def test_the_account_page_lets_in_the_people_of_either_issuer(site: Served, issuer: TestIssuer) -> None:
+    await granted_to_foreigner(site, issuer)
+    for place, address in (("Microsoft", ALICE), ("127.0.0.1", "uma@corp.example")):
+        async with Person(ALICE) as person:
+            page = await person.press(await person.open(f"{site.public_url}/account"), f"Sign in at {place}")
+        assert address in page.words
+        assert ("Payroll agent" in page.words) is (place != "Microsoft")
+
+
+async def test_whoever_is_signed_in_from_elsewhere_chooses_a_microsoft_account_to_consent(
+    site: Served, issuer: TestIssuer
+) -> None:
+    client = await registered(site.http)
+    async with Person(ALICE) as person:
+        await person.press(await person.open(f"{site.public_url}/account"), "Sign in at 127.0.0.1")
+        page = await person.open(asks(site.public_url, client))
+        assert "The Microsoft account you choose next" in page.words
+        assert "uma@corp.example" not in page.words
 
 
 async def test_the_link_of_an_asserted_user_connects_nothing_for_another_person(site: Served) -> None:
@@ -211,7 +268,8 @@ async def test_the_user_sees_the_session_and_ends_it(site: Served) -> None:
     token = await granted(site)
     assert (await site.call(token, "mail_search")).status_code == 200
     async with Person(ALICE) as person:
-        page = await person.press(await person.open(f"{site.public_url}/account"), "Sign in")
+        page = await person.open(f"{site.public_url}/account")
+        page = await person.press(page, "Sign in at Microsoft")
         assert "Payroll agent" in page.words
         await person.press(page, "End")
     assert await site.site.sessions.list(key_of(site.sandbox, ALICE)) == ()
