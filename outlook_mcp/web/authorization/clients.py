@@ -74,6 +74,10 @@ class OAuthClients:
             raise RegistrationError("invalid_client_metadata", "This client_id is taken.")
         return await self._registrations.add(info, address=address)
 
+    async def note_grant(self, client_id: str) -> None:
+        """A user let the client in: one that registered itself is kept for longer."""
+        await self._registrations.note_grant(client_id)
+
     def close(self) -> None:
         self._documents.close()
 

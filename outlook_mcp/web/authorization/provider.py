@@ -46,6 +46,8 @@ class Clients(Protocol):
 
     async def register(self, info: OAuthClientInformationFull, *, address: str) -> OAuthClient: ...
 
+    async def note_grant(self, client_id: str) -> None: ...
+
 
 class IdentityAssertions(Protocol):
     """Checks assertions of an enterprise's identity provider (ID-JAG)."""
@@ -190,6 +192,7 @@ class AuthorizationProvider:
             raise TokenError("invalid_grant", "The authorization code was used before; the grant has ended.")
         try:
             await self._started(session)
+            await self._clients.note_grant(client.client_id)
             return await self._tokens.issue(session, with_refresh="refresh_token" in client.grant_types)
         except OutlookError:
             # The code is used up, so nobody will ever have tokens of this session.

@@ -23,7 +23,10 @@ from outlook_mcp.web.authorization.redirects import RedirectRefused, accepted
 
 KIND = "client"
 LONGEST_NAME = 80
-# A registration nobody used for this long is forgotten; using one puts that off, written once a day at most.
+# Anybody can register, so what no user ever let in is soon forgotten, and none takes much room.
+UNGRANTED_S = 86_400.0
+MOST_BYTES = 8192
+# One that was let in is forgotten when unused for this long; use puts that off, written once a day at most.
 IDLE_S = 90 * 86_400.0
 RENEWED_EVERY_S = 86_400.0
 AUTH_METHODS = ("none", "client_secret_post", "client_secret_basic")
@@ -55,6 +58,7 @@ class _Registration(BaseModel):
     client_secret_expires_at: int | None
     issued_at: int
     ends_at: float
+    is_granted: bool = False
 
 
 class Registrations:
@@ -69,16 +73,24 @@ class Registrations:
 
     async def get(self, client_id: str) -> OAuthClient | None:
         """The client, None when it never registered or was forgotten; renews the registration."""
-        if not _CLIENT_ID.fullmatch(client_id):
+        found = await self._read(client_id)
+        if found is None:
             return None
-        record = await self._vault.get(_key(client_id))
-        if record is None:
-            return None
-        registration = _Registration.model_validate_json(record.value)
-        if registration.ends_at <= self._clock():
-            return None
-        await self._renew(client_id, registration, record)
+        registration, record = found
+        if registration.is_granted:
+            await self._renew(client_id, registration, record)
         return _client(client_id, registration)
+
+    async def note_grant(self, client_id: str) -> None:
+        """A user let the client in, so that it is kept for long; nothing when it never registered."""
+        found = await self._read(client_id)
+        if found is None or found[0].is_granted:
+            return
+        registration, record = found
+        granted = registration.model_copy(update={"is_granted": True, "ends_at": self._clock() + IDLE_S})
+        # Another user let it in just now.
+        with suppress(GenerationConflict):
+            await self._put(client_id, granted, record.generation)
 
     async def add(self, info: OAuthClientInformationFull, *, address: str) -> OAuthClient:
         """Keeps a new client under `info.client_id`; raises RegistrationError."""
@@ -92,6 +104,13 @@ class Registrations:
             raise RegistrationError("invalid_client_metadata", "This client_id is taken.") from None
         return _client(info.client_id, registration)
 
+    async def _read(self, client_id: str) -> tuple[_Registration, OpenRecord] | None:
+        record = await self._vault.get(_key(client_id)) if _CLIENT_ID.fullmatch(client_id) else None
+        if record is None:
+            return None
+        registration = _Registration.model_validate_json(record.value)
+        return (registration, record) if registration.ends_at > self._clock() else None
+
     def _checked(self, info: OAuthClientInformationFull) -> _Registration:
         try:
             redirect_uris = accepted(info.redirect_uris or ())
@@ -104,7 +123,7 @@ class Registrations:
         _require("code" in info.response_types, "response_types must include code.")
         is_public = method == "none"
         now = self._clock()
-        return _Registration(
+        registration = _Registration(
             client_name=one_line(info.client_name or "", LONGEST_NAME) or None,
             redirect_uris=[str(uri) for uri in redirect_uris],
             token_endpoint_auth_method=method,
@@ -112,8 +131,11 @@ class Registrations:
             client_secret=None if is_public else info.client_secret,
             client_secret_expires_at=None if is_public else info.client_secret_expires_at or 0,
             issued_at=int(now),
-            ends_at=now + IDLE_S,
+            ends_at=now + UNGRANTED_S,
         )
+        is_small = len(registration.model_dump_json().encode()) <= MOST_BYTES
+        _require(is_small, f"More than {MOST_BYTES} bytes of metadata: name fewer or shorter redirect URIs.")
+        return registration
 
     async def _count(self, address: str) -> None:
         """The address first, so that one address alone cannot use up what is there for all."""

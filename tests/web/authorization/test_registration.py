@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.web.authorization.rate_limits import RateLimits
-from outlook_mcp.web.authorization.registration import RegistrationLimits
+from outlook_mcp.web.authorization.registration import RegistrationLimits, Registrations
 from tests.web.authorization.replica import REDIRECT, Replica, replica
 
 REQUEST: dict[str, object] = {
@@ -47,6 +48,15 @@ async def test_a_registered_client_goes_through_the_whole_flow_on_any_server(ser
     code = await second.approved(client_id=client["client_id"])
     tokens = (await server.redeem(code, **identified)).json()
     assert (await second.refresh(tokens["refresh_token"], **identified)).status_code == 200
+
+
+async def test_a_client_is_kept_for_long_once_a_user_let_it_in(server: Replica) -> None:
+    ids = [(await registered(server, redirect_uris=[REDIRECT])).json()["client_id"] for _ in range(2)]
+    let_in, never_used = ids
+    await server.redeem(await server.approved(client_id=let_in), client_id=let_in)
+    next_week = Registrations(server.vault, RegistrationLimits(), clock=lambda: time.time() + 7 * 86_400)
+    assert await next_week.get(let_in) is not None
+    assert await next_week.get(never_used) is None
 
 
 @pytest.mark.parametrize("uri", ["http://evil.example/callback", "javascript:alert(1)", "data:text/html,x"])

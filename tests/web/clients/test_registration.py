@@ -74,6 +74,7 @@ async def test_a_client_nobody_registered_is_unknown(clients: OAuthClients) -> N
         ({"redirect_uris": ["cursor://anysphere.cursor-mcp/oauth/callback"]}, "invalid_redirect_uri"),
         ({"redirect_uris": [f"https://client.example/{n}" for n in range(51)]}, "invalid_redirect_uri"),
         ({"redirect_uris": ["https://client.example/" + "c" * 2000]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https://client.example/" + "c" * 1900] * 5}, "invalid_client_metadata"),
         ({"redirect_uris": None}, "invalid_redirect_uri"),
         ({"token_endpoint_auth_method": "private_key_jwt"}, "invalid_client_metadata"),
         ({"token_endpoint_auth_method": "client_secret_post"}, "invalid_client_metadata"),
@@ -186,12 +187,26 @@ async def test_one_address_that_goes_on_trying_uses_up_nothing_of_the_others(vau
     await clients.register(asked(), address="192.0.2.8")
 
 
+async def test_a_client_that_no_user_let_in_is_forgotten_after_a_day(vault: CredentialVault, clock: Clock) -> None:
+    registrations = Registrations(vault, RegistrationLimits(), clock=clock)
+    clock.now = 4e9
+    kept = await registrations.add(asked(), address=HERE)
+    for _ in range(2):
+        clock.now += 43_199
+        assert await registrations.get(kept.client_id) == kept
+    clock.now += 3
+    assert await registrations.get(kept.client_id) is None
+    await registrations.note_grant(kept.client_id)
+    assert await registrations.get(kept.client_id) is None
+
+
 async def test_a_client_unused_for_90_days_is_forgotten_and_use_puts_that_off(
     vault: CredentialVault, clock: Clock
 ) -> None:
     registrations = Registrations(vault, RegistrationLimits(), clock=clock)
     clock.now = 4e9  # far ahead, so that the store itself drops nothing
     kept = await registrations.add(asked(), address=HERE)
+    await registrations.note_grant(kept.client_id)
     for _ in range(3):
         clock.now += 89 * 86_400
         assert await registrations.get(kept.client_id) == kept
@@ -203,6 +218,7 @@ async def test_use_is_written_once_a_day_at_most(vault: CredentialVault, clock: 
     clock.now = 4e9
     registrations = Registrations(vault, RegistrationLimits(), clock=clock)
     kept = await registrations.add(asked(), address=HERE)
+    await registrations.note_grant(kept.client_id)
     generations = set()
     for _ in range(30):
         clock.now += 3600
@@ -219,6 +235,7 @@ async def test_a_store_that_takes_no_writes_still_knows_its_clients(
     clock.now = 4e9
     registrations = Registrations(vault, RegistrationLimits(), clock=clock)
     kept = await registrations.add(asked(), address=HERE)
+    await registrations.note_grant(kept.client_id)
     clock.now += 2 * 86_400
     with sqlite3.connect(tmp_path / "vault.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
