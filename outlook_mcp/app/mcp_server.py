@@ -32,8 +32,8 @@ def build_mcp_server(
         request_state_security=states.security,
         **{"subscriptions": False, **server},
     )
-    # Before all that the SDK does: what it opens, it opens once.
-    built.middleware.insert(0, states)
+    # After the SDK has opened what a caller brings, and before anything acts on it.
+    built.middleware.append(states)
     EmailResources().register(built)
     EmailPrompts().register(built)
     return built

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
@@ -23,6 +24,8 @@ LIFETIME_S = 600.0
 REMEMBERED_S = 2 * LIFETIME_S
 PURPOSE = "request-state"
 _DAY_S = 86_400
+# As the request being answered brought it: what the SDK hands on is its content.
+_SEALED: ContextVar[str] = ContextVar("sealed request state")
 
 
 class DailyCodec:
@@ -60,9 +63,10 @@ class DailyCodec:
 
 
 class RequestStates:
-    """Goes into an MCPServer in two places: `security`, and itself as the outermost middleware.
+    """Goes into an MCPServer in two places: `security`, and itself as a middleware after the SDK's own.
 
-    Until `open` it seals and accepts nothing.
+    There the SDK has compared the state with its request and its caller, so nobody uses up what is another's. Until
+    `open` it seals and accepts nothing.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -80,25 +84,22 @@ class RequestStates:
         return self._opened().seal(payload)
 
     def unseal(self, token: str) -> bytes:
-        return self._opened().unseal(token)
+        payload = self._opened().unseal(token)
+        _SEALED.set(token)
+        return payload
 
     async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
-        """Lets a sealed state pass once; the SDK checks afterwards that it fits the request and its caller."""
-        state = (ctx.params or {}).get("requestState")
-        if ctx.method in INPUT_REQUIRED_METHODS and isinstance(state, str) and not await self._is_first(state):
+        """Lets a state that the SDK accepted pass once."""
+        is_answer = ctx.method in INPUT_REQUIRED_METHODS and (ctx.params or {}).get("requestState") is not None
+        if is_answer and not await self._is_first(_SEALED.get()):
             raise _refused()
         return await call_next(ctx)
 
-    async def _is_first(self, state: str) -> bool:
-        try:
-            # What we did not seal leaves no mark: nobody can fill the store with it.
-            self.unseal(state)
-        except InvalidRequestState:
-            return False
+    async def _is_first(self, sealed: str) -> bool:
         if self._tickets is None:
             return False
         try:
-            return await self._tickets.mark(PURPOSE, SecretStr(state), lifetime_s=REMEMBERED_S)
+            return await self._tickets.mark(PURPOSE, SecretStr(sealed), lifetime_s=REMEMBERED_S)
         except OutlookError:
             raise MCPError(
                 code=INTERNAL_ERROR, message="Whether this was answered before cannot be known now; try again later."

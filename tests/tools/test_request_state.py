@@ -72,7 +72,7 @@ class Replicas:
     async def server(self, vault: CredentialVault | None = None) -> MCPServer:
         states = RequestStates()
         server = MCPServer("outlook", log_level="CRITICAL", request_state_security=states.security)
-        server.middleware.insert(0, states)
+        server.middleware.append(states)
         server.tool()(self.tool())
         vault = vault or self.vault()
         await states.open(vault, Tickets(vault, Digests(await vault.derive("digests"))))
@@ -170,19 +170,22 @@ async def test_each_round_has_a_state_of_its_own(tmp_path: Path) -> None:
 async def test_a_state_fits_only_the_request_it_was_given_for(tmp_path: Path) -> None:
     async with replicas_in(tmp_path) as replicas:
         client = await replicas.client()
-        assert await reply(client, "delete", await ask(client, "send")) == REFUSED
+        state = await ask(client, "send")
+        assert await reply(client, "delete", state) == REFUSED
         assert replicas.acted == []
+        assert await reply(client, "send", state) == "asked send"
 
 
 async def test_a_state_is_worth_nothing_to_another_caller(tmp_path: Path) -> None:
     async with replicas_in(tmp_path) as replicas:
         client = await replicas.client()
         with signed_in("alice"):
-            first, second = await ask(client, "send"), await ask(client, "send")
+            state = await ask(client, "send")
         with signed_in("bob"):
-            assert await reply(client, "send", first) == REFUSED
+            assert await reply(client, "send", state) == REFUSED
         with signed_in("alice"):
-            assert await reply(client, "send", second) == "asked send"
+            # Whoever stole it has not used it up.
+            assert await reply(client, "send", state) == "asked send"
 
 
 async def test_what_nobody_sealed_is_refused_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -212,7 +215,7 @@ async def test_a_server_that_opened_no_vault_asks_and_accepts_nothing(tmp_path: 
     async with replicas_in(tmp_path) as replicas:
         states = RequestStates()
         server = MCPServer("outlook", log_level="CRITICAL", request_state_security=states.security)
-        server.middleware.insert(0, states)
+        server.middleware.append(states)
         server.tool()(replicas.tool())
         client = await replicas.client(server)
         with pytest.raises(MCPError, match="Internal error"):
