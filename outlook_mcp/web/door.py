@@ -23,6 +23,7 @@ from outlook_mcp.web.sightings import Sightings
 
 LONGEST_TOKEN = 16_384
 RETRY_AFTER_S = 5
+CHECK_EVERY_S = 5.0
 
 
 class Verifier(Protocol):
@@ -78,21 +79,27 @@ class McpDoor:
         scope["user"] = AuthenticatedUser(token)
         scope["auth"] = AuthCredentials(token.scopes)
         if scope["method"] == "GET":
-            await self._stream(scope, receive, send)
+            await self._stream(_bearer(headers) or "", scope, receive, send)
         else:
             await self._mcp(scope, receive, send)
 
-    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A standing stream, whose body ends in order when the server goes down."""
-        is_open = False
+    async def _stream(self, presented: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """A standing stream, whose body ends in order when its token is good no more and when the server goes down."""
+        is_open = is_over = False
 
         async def noting(message: Message) -> None:
             nonlocal is_open
             is_open = message.get("more_body", message["type"] == "http.response.start")
             await send(message)
 
-        await self._mcp(scope, self._until_drained(receive), noting)
-        if is_open and self._drain.has_begun:
+        async def receive_until_over() -> Message:
+            nonlocal is_over
+            message = await self._before_it_is_over(presented, receive)
+            is_over = message is None
+            return message or {"type": "http.disconnect"}
+
+        await self._mcp(scope, receive_until_over, noting)
+        if is_open and is_over:
             await send({"type": "http.response.body"})
 
     def _missing_scope(self, headers: Headers, token: CallerToken) -> str | None:
@@ -119,24 +126,34 @@ class McpDoor:
         challenge = {"WWW-Authenticate": "Bearer " + ", ".join(parts), "Cache-Control": "no-store"}
         return JSONResponse(body, status_code=status, headers=challenge)
 
-    def _until_drained(self, receive: Receive) -> Receive:
-        """A standing stream ends, as if its client had gone, when the server goes down."""
+    async def _before_it_is_over(self, presented: str, receive: Receive) -> Message | None:
+        """The next message of the client, None when the stream is over before."""
+        message: Message | None = None
+        async with anyio.create_task_group() as racing:
 
-        async def receive_or_drain() -> Message:
-            message: Message = {"type": "http.disconnect"}
-            async with anyio.create_task_group() as racing:
-
-                async def next_message() -> None:
-                    nonlocal message
-                    message = await receive()
-                    racing.cancel_scope.cancel()
-
-                racing.start_soon(next_message)
-                await self._drain.wait()
+            async def next_message() -> None:
+                nonlocal message
+                message = await receive()
                 racing.cancel_scope.cancel()
-            return message
 
-        return receive_or_drain
+            racing.start_soon(next_message)
+            await self._until_over(presented)
+            racing.cancel_scope.cancel()
+        return message
+
+    async def _until_over(self, presented: str) -> None:
+        """Returns when the token is good no more, or the server goes down."""
+        while await self._is_good(presented):
+            with anyio.move_on_after(CHECK_EVERY_S):
+                await self._drain.wait()
+                return
+
+    async def _is_good(self, presented: str) -> bool:
+        try:
+            return await self._verifier.verify(presented) is not None
+        except OutlookError:
+            # What cannot be known is not taken for granted; the client opens another stream when it can.
+            return False
 
 
 def _bearer(headers: Headers) -> str | None:

@@ -1,0 +1,105 @@
+"""The standing stream of a client of the legacy era is open no longer than the right to it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from outlook_mcp.errors import StoreUnavailable
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.web import door
+from outlook_mcp.web.authorization.grant_records import GrantRecords
+from outlook_mcp.web.authorization.grant_tokens import GrantTokens
+from outlook_mcp.web.caller import CallerToken
+from tests.one_task import in_one_task
+from tests.web.site.conversation import LEGACY, Conversation
+from tests.web.site.served import Served, served
+
+PATIENCE_S = 10.0
+
+
+@pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
+    """Released at each look at a token, which come soon after each other."""
+    checks, verify = asyncio.Semaphore(0), GrantTokens.verify
+
+    async def counted(tokens: GrantTokens, token: str) -> CallerToken | None:
+        checks.release()
+        return await verify(tokens, token)
+
+    monkeypatch.setattr(door, "CHECK_EVERY_S", 0.02)
+    monkeypatch.setattr(GrantTokens, "verify", counted)
+    return checks
+
+
+@pytest.fixture
+async def site(sandbox: Sandbox, tmp_path: Path, checks: asyncio.Semaphore) -> AsyncIterator[Served]:
+    """Keeps protocol sessions, so that there are such streams."""
+    async with in_one_task(served(sandbox, tmp_path, stateless=False)) as site:
+        yield site
+
+
+@pytest.fixture
+async def stream(site: Served, checks: asyncio.Semaphore) -> AsyncIterator[httpx.Response]:
+    """One that was found good again and again."""
+    async with in_one_task(standing(site)) as stream:
+        for _ in range(10):
+            await asyncio.wait_for(checks.acquire(), PATIENCE_S)
+        yield stream
+
+
+@asynccontextmanager
+async def standing(site: Served) -> AsyncIterator[httpx.Response]:
+    client = Conversation(site.http, (await site.grant()).access_token, LEGACY)
+    await client.begin()
+    assert client.session
+    headers = {
+        "Authorization": f"Bearer {client.token}",
+        "Accept": "text/event-stream",
+        "MCP-Protocol-Version": LEGACY,
+        "Mcp-Session-Id": client.session,
+    }
+    async with site.http.stream("GET", "/mcp", headers=headers) as stream:
+        assert stream.status_code == 200
+        yield stream
+
+
+async def ended(stream: httpx.Response) -> None:
+    """Fails unless it ends in order: a body that is cut off raises."""
+    async with asyncio.timeout(PATIENCE_S):
+        await stream.aread()
+
+
+async def test_a_stream_ends_when_its_session_is_ended(site: Served, stream: httpx.Response) -> None:
+    user = site.sandbox.users[0]
+    assert await site.site.sessions.end_all(UserKey(user.tid, user.oid)) == 1
+    await ended(stream)
+
+
+async def test_a_stream_ends_when_its_access_token_expires(
+    stream: httpx.Response, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GrantRecords, "now", lambda _: time.time() + 3600)
+    await ended(stream)
+
+
+async def test_a_stream_ends_when_whether_its_token_is_good_cannot_be_known(
+    stream: httpx.Response, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unknown(tokens: GrantTokens, token: str) -> CallerToken | None:
+        raise StoreUnavailable("The store is away.")
+
+    monkeypatch.setattr(GrantTokens, "verify", unknown)
+    await ended(stream)
+
+
+async def test_a_stream_ends_when_the_server_goes_down(site: Served, stream: httpx.Response) -> None:
+    site.site.drain.begin()
+    await ended(stream)
