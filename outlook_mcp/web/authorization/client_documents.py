@@ -140,15 +140,23 @@ def client_of(client_id: str, body: bytes) -> OAuthClient:
         redirect_uris = accepted(_strings(document, "redirect_uris", []))
     except RedirectRefused as refused:
         raise DocumentRefused(str(refused)) from None
-    name = document.get("client_name")
     return OAuthClient(
         kind="document",
         client_id=client_id,
-        client_name=one_line(name, LONGEST_NAME) if isinstance(name, str) else None,
+        client_name=_name(document),
         redirect_uris=redirect_uris,
         token_endpoint_auth_method="none",  # noqa: S106
         grant_types=grant_types,
     )
+
+
+def _name(document: Mapping[str, Any]) -> str:
+    """Required by MCP 2026-07-28, client registration; people are to read who asks."""
+    name = document.get("client_name")
+    shown = one_line(name, LONGEST_NAME) if isinstance(name, str) else ""
+    if not shown:
+        raise DocumentRefused("it has no client_name")
+    return shown
 
 
 def _require_public_client(document: Mapping[str, Any]) -> None:
