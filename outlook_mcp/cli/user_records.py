@@ -43,11 +43,15 @@ class Person:
 
 
 class UserRecords:
-    """Users of the vault; the server itself and local profiles are none."""
+    """Users of the vault; the server itself and local profiles are none.
 
-    def __init__(self, vault: CredentialVault, audit: AuditLog) -> None:
+    `own_tokens` tells that the server issues the tokens which clients bring, so that they end with their session.
+    """
+
+    def __init__(self, vault: CredentialVault, audit: AuditLog, *, own_tokens: bool) -> None:
         self.vault = vault
         self.audit = audit
+        self.own_tokens = own_tokens
         self.connections = OAuthIntegrationService(vault, OAuthSecurityService(audit))
         self.sessions = SessionService(VaultSessions(vault))
 
@@ -97,7 +101,7 @@ class UserRecords:
 @asynccontextmanager
 async def open_user_records(configuration: Configuration) -> AsyncIterator[UserRecords]:
     async with open_vault(configuration) as (vault, audit):
-        yield UserRecords(vault, audit)
+        yield UserRecords(vault, audit, own_tokens=configuration.auth == "own")
 
 
 def shown(text: str) -> str:

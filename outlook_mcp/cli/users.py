@@ -23,6 +23,7 @@ from outlook_mcp.cli.user_records import (
     shown,
 )
 from outlook_mcp.config import Configuration
+from outlook_mcp.config.reading import PREFIX
 from outlook_mcp.errors import AuditBroken, ConfigurationError, RecordBroken
 from outlook_mcp.identity.session import Session
 from outlook_mcp.identity.user import UserKey
@@ -72,7 +73,12 @@ async def _revoke(records: UserRecords, person: Person) -> None:
     ended = await records.end_sessions(person)
     gone = await records.connections.disconnect_all(person.user)
     print(f"Ended {ended} sessions of {person} and deleted the tokens of {len(gone)} mailboxes.")
-    print("Servers that run refuse the user within 5 seconds. Microsoft itself keeps the consent and its own sign-in.")
+    if records.own_tokens:
+        print("Servers that run refuse the user within 5 seconds.")
+    else:
+        print("Access tokens of the issuer go on until they expire, and the issuer gives out new ones.")
+        print(f"To stop the user, add {person.user} to {PREFIX}DENIED_USERS and start the servers again.")
+    print("Microsoft itself keeps the consent and its own sign-in.")
 
 
 async def _export(records: UserRecords, person: Person) -> None:

@@ -68,6 +68,26 @@ def test_revoking_ends_every_session_and_deletes_every_token(office: Office) -> 
     assert len(office.session_ids(OIDC)) == 1
 
 
+@pytest.mark.parametrize(
+    ("settings", "is_own"),
+    [
+        ({"AUTH": "own"}, True),
+        ({"AUTH": "entra"}, False),
+        ({"AUTH": "oidc", "OIDC_ISSUER": "https://idp.example", "OIDC_CLIENT_ID": "outlook"}, False),
+    ],
+    ids=["own", "entra", "oidc"],
+)
+def test_revoking_tells_how_to_stop_a_user_whose_tokens_somebody_else_issues(
+    office: Office, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], is_own: bool
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(f"OUTLOOK_MCP_{name}", value)
+    out = office.users("revoke", ALICE.address).out
+    assert ("refuse the user within 5 seconds" in out) is is_own
+    assert ("go on until they expire" in out) is not is_own
+    assert (f"add {ALICE.user} to OUTLOOK_MCP_DENIED_USERS" in out) is not is_own
+
+
 @pytest.mark.parametrize("action", ["revoke", "erase"])
 def test_browsers_of_the_user_are_signed_out_as_well(office: Office, action: str) -> None:
     office.users(action, ALICE.address, yes=True)
