@@ -40,6 +40,12 @@ from outlook_mcp.web.sign_ins import HttpSignIns
 from outlook_mcp.web.site import allowed_hosts, build_site
 
 _log = logging.getLogger(__name__)
+# Whom Entra lets in at a name that is no tenant's.
+STRANGERS = {
+    "common": "any Microsoft account",
+    "organizations": "a Microsoft account of any organization",
+    "consumers": "a personal Microsoft account",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,18 @@ class Site:
 async def serve_http(configuration: Configuration) -> None:
     """Serves until SIGTERM or Ctrl-C, then drains. Raises ConfigurationError or StoreUnavailable at start."""
     async with open_site(configuration) as site:
+        _warn_of_strangers(configuration)
         listening = listening_socket(configuration.host, configuration.port)
         await site_server(configuration, site).serve([listening])
+
+
+def _warn_of_strangers(configuration: Configuration) -> None:
+    tenant = configuration.tenant
+    is_limited = configuration.allowed_tenants or configuration.allowed_domains or configuration.allowed_users
+    if configuration.auth == "oidc" or tenant not in STRANGERS or is_limited:
+        return
+    told = "%sTENANT: read %r, and no %sALLOWED_TENANTS, _DOMAINS or _USERS; anybody with %s is let in."
+    _log.warning(told, PREFIX, tenant, PREFIX, STRANGERS[tenant])
 
 
 def site_server(configuration: Configuration, site: Site) -> DrainingServer:

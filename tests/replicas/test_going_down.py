@@ -24,8 +24,10 @@ async def test_calls_under_way_are_finished_and_standing_streams_end_before_it_g
 ) -> None:
     user = sandbox.users[-1]
     fill(sandbox, user)
+    # A server that lets in anybody says so in its log.
+    settings = {"stateless": "false", "allowed_users": user.upn}
     async with (
-        deployed(tmp_path, sandbox, a_valkey, replicas=1, settings={"stateless": "false"}) as deployment,
+        deployed(tmp_path, sandbox, a_valkey, replicas=1, settings=settings) as deployment,
         bearer(deployment, user.upn) as client,
     ):
         (replica,) = deployment.replicas

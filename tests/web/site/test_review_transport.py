@@ -6,12 +6,17 @@ import asyncio
 import io
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from outlook_mcp.app.http import serve_http
 from outlook_mcp.cli.logs import log_to_stderr
+from outlook_mcp.config import GivenConfiguration
+from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.web import serving
+from outlook_mcp.web.serving import listening_socket
 from tests.web.site.served import BOB, LEGACY, MODERN, Served, served
 
 
@@ -84,6 +89,37 @@ async def test_a_proxy_that_nobody_named_is_told_at_start(
     async with served(sandbox, tmp_path, behind_tls_proxy=True, trusted_proxies=proxies):
         pass
     assert ("OUTLOOK_MCP_TRUSTED_PROXIES: nothing was read" in caplog.text) is is_told
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, "anybody with any Microsoft account is let in"),
+        ({"tenant": "organizations"}, "anybody with a Microsoft account of any organization is let in"),
+        ({"tenant": "consumers"}, "anybody with a personal Microsoft account is let in"),
+        ({"tenant": "contoso.example"}, None),
+        ({"allowed_domains": ("contoso.example",)}, None),
+        ({"allowed_users": (BOB,)}, None),
+    ],
+)
+async def test_a_door_that_is_open_to_strangers_is_told_at_start(
+    sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture, settings: dict[str, Any], told: str | None
+) -> None:
+    with listening_socket("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        given = {
+            "client_id": sandbox.public_client_id,
+            "authority": sandbox.http_url,
+            "data_dir": tmp_path,
+            "public_url": f"http://127.0.0.1:{port}",
+            "port": port,
+        }
+        port_is_taken = pytest.RaisesExc(ConfigurationError, match="Cannot listen")
+        with pytest.RaisesGroup(port_is_taken, flatten_subgroups=True):
+            await serve_http(GivenConfiguration.model_validate(given | settings))
+    lines = [record.getMessage() for record in caplog.records if "is let in" in record.getMessage()]
+    assert len(lines) == (told is not None)
+    assert told is None or told in lines[0]
 
 
 async def _until_closed(site: Served, *parts: str) -> bytes:
