@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -31,6 +32,7 @@ from outlook_mcp.config.values import (
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.profile import DEFAULT_PROFILE
 from outlook_mcp.identity.scopes import graph_permissions
+from outlook_mcp.oauth.addresses import is_loopback
 from outlook_mcp.oauth.clouds import cloud_named
 from outlook_mcp.web.settings import WebSettings
 
@@ -158,17 +160,8 @@ class Configuration(ReadSettings):
                 f"{PREFIX}PUBLIC_URL: nothing was read; expected the origin that clients reach.",
                 next_step=f"On this machine alone, set {PREFIX}PUBLIC_URL=http://127.0.0.1:{self.port}.",
             )
-        plain = self.tls_certificate is None and not self.behind_tls_proxy
-        if plain and is_served_to_others(self.host):
-            raise ConfigurationError(
-                f"{PREFIX}HOST: read {self.host!r}; without TLS only this machine may be served.",
-                next_step=f"Set {PREFIX}TLS_CERTIFICATE, or {PREFIX}BEHIND_TLS_PROXY=true when a proxy terminates TLS.",
-            )
-        if plain and self.public_url.startswith("https:"):
-            raise ConfigurationError(
-                f"{PREFIX}PUBLIC_URL: read {self.public_url!r}; nothing here speaks https.",
-                next_step=f"Set {PREFIX}TLS_CERTIFICATE, or {PREFIX}BEHIND_TLS_PROXY=true when a proxy terminates TLS.",
-            )
+        self._check_tls(self.public_url)
+        self._check_loopback(self.public_url)
         return WebSettings(
             self.public_url,
             self.token_minutes * 60,
@@ -176,6 +169,36 @@ class Configuration(ReadSettings):
             token_issuer={"own": None, "entra": f"{self.entra_url}/v2.0", "oidc": self.oidc_issuer}[self.auth],
             scope_prefix=f"api://{self.client_id}/" if self.auth == "entra" else "",
         )
+
+    def _check_tls(self, public_url: str) -> None:
+        plain = self.tls_certificate is None and not self.behind_tls_proxy
+        if plain and is_served_to_others(self.host):
+            raise ConfigurationError(
+                f"{PREFIX}HOST: read {self.host!r}; without TLS only this machine may be served.",
+                next_step=f"Set {PREFIX}TLS_CERTIFICATE, or {PREFIX}BEHIND_TLS_PROXY=true when a proxy terminates TLS.",
+            )
+        if plain and public_url.startswith("https:"):
+            raise ConfigurationError(
+                f"{PREFIX}PUBLIC_URL: read {public_url!r}; nothing here speaks https.",
+                next_step=f"Set {PREFIX}TLS_CERTIFICATE, or {PREFIX}BEHIND_TLS_PROXY=true when a proxy terminates TLS.",
+            )
+
+    def _check_loopback(self, public_url: str) -> None:
+        """Clients that reach a loopback address are on this machine, and meet whatever listens at that port of it."""
+        parts, read = urlsplit(public_url), f"{PREFIX}PUBLIC_URL: read {public_url!r}"
+        if not is_loopback(parts.hostname or ""):
+            return
+        if is_served_to_others(self.host):
+            raise ConfigurationError(
+                f"{read}; nobody but this machine reaches that, and {PREFIX}HOST is {self.host!r}.",
+                next_step=f"Set {PREFIX}PUBLIC_URL to the address that clients reach, or {PREFIX}HOST=127.0.0.1.",
+            )
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        if port != self.port and not (self.behind_tls_proxy or self.trusted_proxies):
+            raise ConfigurationError(
+                f"{read}; this server listens on port {self.port}.",
+                next_step=f"Set {PREFIX}PORT={port}, or {PREFIX}TRUSTED_PROXIES=127.0.0.1 for a proxy on that port.",
+            )
 
     @property
     def entra_authority(self) -> str:

@@ -57,7 +57,13 @@ class Site:
 async def site(folder: Path, settings: Mapping[str, str], *, users: int, replicas: int = 1) -> AsyncIterator[Site]:
     ports = [free_port() for _ in range(replicas)]
     public = f"127.0.0.1:{ports[0]}"
-    configured = {**settings, "public_url": f"http://{public}", "data_dir": str(folder), "stateless": "true"}
+    configured = {
+        **settings,
+        "public_url": f"http://{public}",
+        "port": str(ports[0]),
+        "data_dir": str(folder),
+        "stateless": "true",
+    }
     sandbox = settings["authority"]
     tokens = await mint(Configuration.load(configured), sandbox, _with_one_of_much_mail(await users_of(sandbox), users))
     async with AsyncExitStack() as stack:
@@ -161,7 +167,7 @@ async def throughput(folder: Path, settings: Mapping[str, str]) -> list[Figure]:
     rates = []
     for replicas in (1, 2):
         with valkey("--appendonly", "yes") as server:
-            shared = {**settings, "store": server.url}
+            shared = {**settings, "store": server.url, "trusted_proxies": "127.0.0.1"}
             async with site(folder / str(replicas), shared, users=LOAD_CLIENTS, replicas=replicas) as product:
                 await _load(product, LOAD_CALLS // 4)
                 before = [one.cpu_seconds() for one in product.servers]

@@ -130,6 +130,7 @@ def replica_settings(sandbox: Sandbox, store: str, master_key: str, public_url: 
         "key_source": "environment",
         "master_key": master_key,
         "public_url": public_url,
+        "trusted_proxies": HOST,
     }
 
 

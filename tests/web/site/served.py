@@ -81,7 +81,7 @@ class Served:
 async def served(
     sandbox: Sandbox, folder: Path, *, documents: ClientDocuments | None = None, **settings: Any
 ) -> AsyncIterator[Served]:
-    """One server of its own, or with the `public_url` and folder of another a replica of that.
+    """One server of its own, or with the `public_url` and folder of another a replica of that, as if behind a proxy.
 
     `settings` are those of the configuration.
     """
@@ -99,6 +99,7 @@ async def served(
         "public_url": public_url,
         "port": port,
         "stateless": True,
+        "trusted_proxies": () if public_url == address else ("127.0.0.1/32",),
     }
     async with (
         open_site(GivenConfiguration.model_validate(given | settings), documents=documents) as site,

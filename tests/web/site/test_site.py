@@ -6,6 +6,7 @@ import asyncio
 import json
 import ssl
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -164,10 +165,16 @@ async def test_a_taken_port_is_told_in_one_line() -> None:
         ({}, "OUTLOOK_MCP_PUBLIC_URL: nothing was read"),
         ({"public_url": "https://mail.example.com"}, "nothing here speaks https"),
         ({"public_url": "http://127.0.0.1:8080", "host": "0.0.0.0"}, "without TLS only this machine may be served"),
+        (
+            {"public_url": "http://localhost:8080", "host": "0.0.0.0", "behind_tls_proxy": True},
+            "PUBLIC_URL: read 'http://localhost:8080'; nobody but this machine reaches that",
+        ),
+        ({"public_url": "http://127.0.0.1:9000"}, "this server listens on port 8080. Set OUTLOOK_MCP_PORT=9000"),
+        ({"public_url": "http://127.0.0.1"}, "this server listens on port 8080. Set OUTLOOK_MCP_PORT=80"),
     ],
 )
 async def test_an_unsafe_or_missing_address_refuses_to_start(
-    sandbox: Sandbox, tmp_path: Path, settings: dict[str, str], told: str
+    sandbox: Sandbox, tmp_path: Path, settings: dict[str, Any], told: str
 ) -> None:
     configuration = GivenConfiguration.model_validate(
         {"client_id": sandbox.public_client_id, "data_dir": str(tmp_path), **settings}
@@ -176,6 +183,20 @@ async def test_an_unsafe_or_missing_address_refuses_to_start(
         async with open_site(configuration):
             pass
     assert not (tmp_path / "vault.db").exists()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"public_url": "http://127.0.0.1:8080"},
+        {"public_url": "http://[::1]:8080", "host": "::1"},
+        {"public_url": "http://127.0.0.1:9000", "trusted_proxies": ("127.0.0.1/32",)},
+        {"public_url": "https://localhost", "behind_tls_proxy": True},
+        {"public_url": "https://mail.example.com", "host": "0.0.0.0", "behind_tls_proxy": True},
+    ],
+)
+def test_an_address_that_clients_can_reach_is_taken(settings: dict[str, Any]) -> None:
+    assert GivenConfiguration.model_validate(settings).require_web().public_url == settings["public_url"]
 
 
 async def test_a_call_of_either_era_reaches_the_same_server(site: Served) -> None:

@@ -47,7 +47,7 @@ def door() -> Iterator[Door]:
 async def opened(door: Door, sandbox: Sandbox, folder: Path, **settings: Any) -> AsyncIterator[Served]:
     """Serves behind the door; `settings` are those of the configuration.
 
-    A replica has the `public_url` of another door, and is asked under that name.
+    A replica has the `public_url` of another door, and is asked under that name, as if behind a proxy.
     """
     given = {
         "authority": sandbox.http_url,
@@ -56,6 +56,7 @@ async def opened(door: Door, sandbox: Sandbox, folder: Path, **settings: Any) ->
         "public_url": door.url,
         "port": door.port,
         "stateless": True,
+        "trusted_proxies": ("127.0.0.1/32",) if "public_url" in settings else (),
         **settings,
     }
     headers = {"Host": str(given["public_url"]).removeprefix("http://")}
