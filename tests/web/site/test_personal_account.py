@@ -1,0 +1,44 @@
+"""A person without an organization, whose mailbox is at outlook.com: their own session, their own mail."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from outlook_mcp.identity.admission import PERSONAL_TENANT
+from tests.e2e.office import draft_of
+from tests.web.site.conversation import LEGACY, MODERN
+from tests.web.site.resident import Resident
+from tests.web.site.served import BOB, Served
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+FRIDA = "frida.falk@freemail.example"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def frida(shared_site: Served) -> AsyncIterator[Resident]:
+    async with Resident(shared_site, FRIDA) as frida:
+        yield frida
+
+
+@pytest.mark.parametrize("version", [MODERN, LEGACY])
+async def test_a_personal_account_signs_in_as_itself_lists_and_sends(
+    shared_site: Served, frida: Resident, bob: Resident, version: str
+) -> None:
+    client = await frida.converse(version, scope="mail.read mail.write mail.send")
+    assert frida.key.tid == PERSONAL_TENANT
+    sessions = await shared_site.site.sessions.list(frida.key)
+    assert {(one.user, one.account) for one in sessions} == {(frida.key, FRIDA)}
+    (mailbox,) = await shared_site.site.rooms.connections.list(frida.key)
+    assert (mailbox.mailbox, mailbox.is_own) == (frida.key, True)
+    assert "For Frida" in await client.text("mail_search")
+    subject = f"From outlook.com in {version}"
+    draft = draft_of(await client.text("draft_save", to=[BOB], subject=subject, body="Hello Bob."))
+    assert "Sent" in await client.text("mail_send", draft=draft)
+    await shared_site.sandbox.store.outbox.settled()
+    assert subject in await client.text("mail_search", folder="sent")
+    received = await (await bob.converse(version)).text("mail_search")
+    assert subject in received
+    assert "Frida Falk" in received
