@@ -34,9 +34,13 @@ _WORDS = frozenset(
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
+def is_logging() -> bool:
+    return _LOGGER.isEnabledFor(logging.DEBUG)
+
+
 def log_request(method: str, url: str, begun: float, outcome: object, request_id: str = "") -> None:
     """`begun` is in seconds of `time.monotonic`, `outcome` the status or what kept it from coming."""
-    if _LOGGER.isEnabledFor(logging.DEBUG):
+    if is_logging():
         ms = (time.monotonic() - begun) * 1000
         known = request_id if _REQUEST_ID.fullmatch(request_id) else "none"
         _LOGGER.debug("%s %s: %s in %.0f ms, request id %s", method, route_of(url), outcome, ms, known)

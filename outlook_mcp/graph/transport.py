@@ -16,7 +16,7 @@ import aiohttp
 import httpx
 import yarl
 
-from outlook_mcp.graph.request_log import log_request
+from outlook_mcp.graph.request_log import is_logging, log_request
 
 MAX_BODY = "outlook_mcp.max_body_bytes"
 _HOP_REQUEST = frozenset({b"host", b"transfer-encoding", b"cookie", b"connection"})
@@ -57,6 +57,8 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         )
 
     async def _logged(self, request: httpx.Request) -> aiohttp.ClientResponse:
+        if not is_logging():
+            return await self._ask(request)
         begun = time.monotonic()
         try:
             answer = await self._ask(request)
