@@ -20,15 +20,14 @@ from outlook_mcp.app import App, open_app
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.resources import EmailResources
 from outlook_mcp.sandbox import User
-from outlook_mcp.sandbox.message import Address, Attachment, Message
 from outlook_mcp.tools import EmailTools
 from outlook_mcp.tools.server import EmailToolServer
 from outlook_mcp.tools.services import Services
 from tests.callers import FixedCaller
+from tests.canaries import FIELDS, marked_messages
 from tests.e2e.office import Office, call, cursor_of, draft_of, listed_ids, refusal, text_of
 
 CALLS = int(os.environ.get("OUTLOOK_TEST_CALLS", "100"))
-FIELDS = ("subject", "body", "sender", "address", "file", "content", "category", "folder")
 MESSAGES = 12
 ARRANGEMENTS = ("a vault each", "one vault")
 
@@ -51,26 +50,12 @@ def canary(name: str) -> str:
 
 
 def fill(office: Office, user: User, name: str) -> None:
-    """Mail with a canary in every field; subject and text also hold a word that both mailboxes share."""
-    mark = {field: f"{canary(name)}{field}" for field in FIELDS}
     box = office.mailbox(user)
-    for number in range(MESSAGES):
-        sender = Address(f"{mark['address']}@elsewhere.example", f"{mark['sender']} Smith")
-        message = Message(
-            subject=f"Harvest {number} {mark['subject']}",
-            body=f"<p>Harvest {mark['body']} <a href='https://{mark['body']}.example/'>more</a></p>",
-            body_type="html",
-            from_=sender,
-            sender=sender,
-            to=[Address(user.upn, user.display_name)],
-            received=datetime.now(UTC) - timedelta(days=1, minutes=number),
-            categories=[mark["category"]],
-            internet_message_id=f"<{canary(name)}{number}@elsewhere.example>",
-            references=[] if number % 3 == 0 else [f"<{canary(name)}{number - number % 3}@elsewhere.example>"],
-            headers=[("X-Canary", mark["body"])],
-        )
-        message.attachments.append(Attachment(f"{mark['file']}.txt", "text/plain", mark["content"].encode()))
-        box.insert(message, "inbox" if number % 2 else f"Projects/{mark['folder']}")
+    newest = datetime.now(UTC) - timedelta(days=1)
+    for number, (message, folder) in enumerate(marked_messages(user, canary(name), count=MESSAGES, newest=newest)):
+        if number % 3:
+            message.references.append(f"<{canary(name)}{number - number % 3}@elsewhere.example>")
+        box.insert(message, folder)
 
 
 @asynccontextmanager

@@ -24,10 +24,9 @@ from pydantic import AnyUrl
 from outlook_mcp.cli.http_client import ForgetfulStorage
 from outlook_mcp.cli.unattended_browser import UnattendedBrowser
 from outlook_mcp.sandbox import Sandbox, User
-from outlook_mcp.sandbox.message import Address, Attachment, Message
+from tests.canaries import FIELDS, marked_messages
 from tests.replicas.deployment import Deployment
 
-FIELDS = ("subject", "body", "sender", "address", "file", "content", "category", "folder")
 MESSAGES = 4
 KINDS = 5
 CALL_DEADLINE_S = 60.0
@@ -47,26 +46,9 @@ def number_of(user: User) -> int:
 
 
 def fill(sandbox: Sandbox, user: User) -> None:
-    """Mail with the user's canary in every field."""
-    canary = f"zq{number_of(user):04d}canary"
-    mark = {name: f"{canary}{name}" for name in FIELDS}
-    box = sandbox.store.mailbox(user.oid)
-    for place in range(MESSAGES):
-        sender = Address(f"{mark['address']}@elsewhere.example", f"{mark['sender']} Smith")
-        message = Message(
-            subject=f"Harvest {place} {mark['subject']}",
-            body=f"<p>Harvest {mark['body']} <a href='https://{mark['body']}.example/'>more</a></p>",
-            body_type="html",
-            from_=sender,
-            sender=sender,
-            to=[Address(user.upn, user.display_name)],
-            received=datetime.now(UTC) - timedelta(hours=1, minutes=place),
-            categories=[mark["category"]],
-            internet_message_id=f"<{canary}{place}@elsewhere.example>",
-            headers=[("X-Canary", mark["body"])],
-        )
-        message.attachments.append(Attachment(f"{mark['file']}.txt", "text/plain", mark["content"].encode()))
-        box.insert(message, "inbox" if place % 2 else f"Projects/{mark['folder']}")
+    newest = datetime.now(UTC) - timedelta(hours=1)
+    for message, folder in marked_messages(user, f"zq{number_of(user):04d}canary", count=MESSAGES, newest=newest):
+        sandbox.store.mailbox(user.oid).insert(message, folder)
 
 
 def shown(text: str) -> set[int]:

@@ -18,7 +18,7 @@ import pytest_asyncio
 
 from outlook_mcp.cli.logs import log_to_stderr
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, User, run_sandbox
-from outlook_mcp.sandbox.message import Address, Attachment, Message
+from tests.canaries import FIELDS, marked_messages
 from tests.one_task import in_one_task
 from tests.web.site.conversation import LEGACY, MODERN, Conversation, final
 from tests.web.site.resident import Resident
@@ -26,7 +26,6 @@ from tests.web.site.served import ALICE, BOB, Served, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CALLS = int(os.environ.get("OUTLOOK_TEST_CALLS", "40"))
-FIELDS = ("subject", "body", "sender", "address", "file", "content", "category", "folder")
 MESSAGES = 6
 LISTED = re.compile(r"^(\S+) \d\d:\d\d", re.MULTILINE)
 EVERYTHING = "mail.read mail.write mail.send"
@@ -37,25 +36,9 @@ def canary(address: str) -> str:
 
 
 def fill(sandbox: Sandbox, user: User) -> None:
-    """Mail with a canary in every field; subject and text also hold a word that both mailboxes share."""
-    mark = {field: f"{canary(user.upn)}{field}" for field in FIELDS}
-    box = sandbox.store.mailbox(user.oid)
-    for number in range(MESSAGES):
-        sender = Address(f"{mark['address']}@elsewhere.example", f"{mark['sender']} Smith")
-        message = Message(
-            subject=f"Harvest {number} {mark['subject']}",
-            body=f"<p>Harvest {mark['body']} <a href='https://{mark['body']}.example/'>more</a></p>",
-            body_type="html",
-            from_=sender,
-            sender=sender,
-            to=[Address(user.upn, user.display_name)],
-            received=datetime.now(UTC) - timedelta(days=1, minutes=number),
-            categories=[mark["category"]],
-            internet_message_id=f"<{canary(user.upn)}{number}@elsewhere.example>",
-            headers=[("X-Canary", mark["body"])],
-        )
-        message.attachments.append(Attachment(f"{mark['file']}.txt", "text/plain", mark["content"].encode()))
-        box.insert(message, "inbox" if number % 2 else f"Projects/{mark['folder']}")
+    newest = datetime.now(UTC) - timedelta(days=1)
+    for message, folder in marked_messages(user, canary(user.upn), count=MESSAGES, newest=newest):
+        sandbox.store.mailbox(user.oid).insert(message, folder)
 
 
 @dataclass(frozen=True)
