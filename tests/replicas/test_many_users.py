@@ -14,8 +14,9 @@ from mcp.shared.exceptions import MCPError
 from mcp.types import CONNECTION_CLOSED, INTERNAL_ERROR
 
 from outlook_mcp.sandbox import Sandbox, User
+from tests.canaries import FIELDS
 from tests.replicas.deployment import Deployment, Replica, deployed, new_master_key
-from tests.replicas.people import FIELDS, Person, fill, person, registered
+from tests.replicas.people import Person, fill, person, registered
 from tests.valkey import Valkey
 
 USERS = int(os.environ.get("OUTLOOK_TEST_REPLICA_USERS", "24"))
