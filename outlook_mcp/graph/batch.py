@@ -13,7 +13,7 @@ import anyio
 import msgspec
 
 from outlook_mcp.errors import GraphError
-from outlook_mcp.graph.errors import NOT_JSON, Purpose, from_body, retry_after, unreadable
+from outlook_mcp.graph.errors import NOT_JSON, Purpose, challenge_in, from_body, retry_after, unreadable
 
 if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
@@ -102,7 +102,7 @@ async def _send_twenty(client: GraphClient, infos: Sequence[RequestInformation])
                 if is_over or (unauthorised and had_new_token):
                     break
                 if unauthorised:
-                    refused = (request, _challenge(unauthorised[0]))
+                    refused = (request, challenge_in(unauthorised[0].headers))
                 await anyio.sleep(wait)
     except TimeoutError:
         raise Purpose(is_change=is_change).unavailable("Microsoft Graph did not answer in time.") from None
@@ -157,9 +157,3 @@ def _wait(answer: BatchAnswer) -> float:
         return 0.0
     asked = retry_after(answer.headers.get("retry-after"))
     return _BACKOFF_S if asked is None else asked
-
-
-def _challenge(answer: BatchAnswer) -> str:
-    from outlook_mcp.graph.provider import challenge_in
-
-    return challenge_in(answer.headers.get("www-authenticate", ""))

@@ -13,7 +13,7 @@ import msgspec
 
 from outlook_mcp.errors import GraphError, NotFound, OutcomeUnknown
 from outlook_mcp.graph import batch, upload
-from outlook_mcp.graph.errors import NOT_JSON, Purpose, from_body, from_exception, unreadable
+from outlook_mcp.graph.errors import NOT_JSON, Purpose, challenge_in, from_body, from_exception, unreadable
 from outlook_mcp.graph.gate import MailboxGate
 from outlook_mcp.graph.settings import GraphSettings
 
@@ -69,7 +69,6 @@ class GraphClient:
         *,
         query: Mapping[str, Any] | None = None,
         json: object = None,
-        prefer: Sequence[str] = (),
         headers: Mapping[str, str] | None = None,
     ) -> RequestInformation:
         """A request for the resource of `builder`; `query` names are OData's own (`$select`, `$top`).
@@ -88,7 +87,7 @@ class GraphClient:
                 raise ValueError(f"{name} is not an option of {builder.url_template}")
         info = RequestInformation(Method(method), resource, path)
         info.url = info.url.replace(_ME_PLACEHOLDER, "/me", 1) + _query_string(query or {})
-        return self._complete(info, json, prefer, headers or {})
+        return self._complete(info, json, headers)
 
     def value_of(self, builder: Any) -> RequestInformation:
         """The raw bytes (`/$value`) of a resource whose builder has no such step."""
@@ -116,14 +115,14 @@ class GraphClient:
             # Graph says nothing here: something between has answered, and may not have asked Graph.
             raise OutcomeUnknown(_NOT_GRAPH) if is_send else unreadable()
 
-    async def follow(self, next_link: str, model: type[T], *, prefer: Sequence[str] = ()) -> T:
+    async def follow(self, next_link: str, model: type[T]) -> T:
         """The next page. Raises RequestRejected, sending nothing, when the link leads elsewhere."""
         from outlook_mcp.graph.wire import Method, RequestInformation
 
         self.settings.require_graph(next_link)
         info = RequestInformation(Method.GET)
         info.url = next_link
-        return await self.get(self._complete(info, None, prefer, {}), model)
+        return await self.get(self._complete(info), model)
 
     async def batch(self, infos: Sequence[RequestInformation]) -> list[batch.BatchAnswer]:
         """Answers in the order asked, each with its own status; 20 parts travel together."""
@@ -178,11 +177,11 @@ class GraphClient:
         return info
 
     def _complete(
-        self, info: RequestInformation, json: object, prefer: Sequence[str], headers: Mapping[str, str]
+        self, info: RequestInformation, json: object = None, headers: Mapping[str, str] | None = None
     ) -> RequestInformation:
         info.headers.try_add("Accept", "application/json")
-        info.headers.try_add("Prefer", ", ".join((IMMUTABLE_ID, *prefer)))
-        for name, value in headers.items():
+        info.headers.try_add("Prefer", IMMUTABLE_ID)
+        for name, value in (headers or {}).items():
             info.headers.try_add(name, value)
         if json is not None:
             info.set_stream_content(msgspec.json.encode(json), "application/json")
@@ -225,9 +224,11 @@ class GraphClient:
         return answer
 
     async def _open(self, info: RequestInformation, limit: int, purpose: Purpose) -> httpx.Response:
+        from outlook_mcp.graph.transport import MAX_BODY
+
         for attempt in (1, 2):
             request: httpx.Request = await self._adapter.convert_to_native_async(info)
-            request.extensions["outlook_mcp.max_body_bytes"] = limit
+            request.extensions[MAX_BODY] = limit
             response = await self._http.send(request, stream=True)
             if response.is_success:
                 return response
@@ -236,10 +237,7 @@ class GraphClient:
             finally:
                 await response.aclose()
             if response.status_code == 401 and attempt == 1:
-                from outlook_mcp.graph.provider import challenge_in
-
-                challenge = challenge_in(response.headers.get("www-authenticate", ""))
-                await self._provider.renew(info, info, challenge)
+                await self._provider.renew(info, info, challenge_in(response.headers))
                 continue
             raise from_body(response.status_code, response.headers, body, purpose)
         raise AssertionError("unreachable")
@@ -258,13 +256,11 @@ def _option(value: Any) -> str:
 
 def _unanswered(error: Any) -> str | None:
     """The challenge of a 401 that the SDK did not answer by itself; None when there is nothing left to try."""
-    from outlook_mcp.graph.provider import challenge_in
-
     if error.response_status_code != 401:
         return None
-    header = (error.response_headers or {}).get("www-authenticate", "")
-    challenge = challenge_in(header)
-    is_answered = bool(challenge) and header.lower().startswith("bearer")
+    headers = error.response_headers or {}
+    challenge = challenge_in(headers)
+    is_answered = bool(challenge) and headers["www-authenticate"].lower().startswith("bearer")
     return None if is_answered else challenge
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -45,8 +44,7 @@ class EmailClientFactory:
     def __init__(self, settings: GraphSettings, tokens: TokenSource) -> None:
         self.settings = settings
         self._tokens = tokens
-        self._transport: AiohttpTransport | None = None
-        self._http: httpx.AsyncClient | None = None
+        self._pool: tuple[AiohttpTransport, httpx.AsyncClient] | None = None
         # A gate lives as long as some client of its mailbox does.
         self._gates: WeakValueDictionary[tuple[UserKey, str | None], MailboxGate] = WeakValueDictionary()
         self._warming = anyio.Lock()
@@ -64,8 +62,8 @@ class EmailClientFactory:
 
     def for_user(self, user: UserKey, connection: str | None = None) -> GraphClient:
         """A client that can only ever act as `user`, on the mailbox of `connection` (None: the default one)."""
-        wire: Any = self._wire()
-        transport, http = self._pool(wire)
+        wire: Any = importlib.import_module(_WIRE)
+        transport, http = self._pool = self._pool or self._open_pool(wire)
         provider = wire.UserTokenProvider(self._tokens, user, connection, self.settings)
         return GraphClient(
             service=wire.service(provider, http, self.settings.base_url),
@@ -78,23 +76,15 @@ class EmailClientFactory:
 
     async def aclose(self) -> None:
         """Closes the pool; the SDK's own transport wrapper does not."""
-        http, transport = self._http, self._transport
-        self._http = self._transport = None
-        if http is not None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            transport, http = pool
             await http.aclose()
-        if transport is not None:
             await transport.aclose()
 
-    def _wire(self) -> ModuleType:
-        return importlib.import_module(_WIRE)
-
-    def _pool(self, wire: Any) -> tuple[AiohttpTransport, httpx.AsyncClient]:
-        if self._transport is None or self._http is None:
-            self._transport = wire.transport(self.settings)
-            self._http = wire.http_client(self.settings, self._transport)
-        assert self._transport is not None
-        assert self._http is not None
-        return self._transport, self._http
+    def _open_pool(self, wire: Any) -> tuple[AiohttpTransport, httpx.AsyncClient]:
+        transport: AiohttpTransport = wire.transport(self.settings)
+        return transport, wire.http_client(self.settings, transport)
 
     def _gate(self, user: UserKey, connection: str | None) -> MailboxGate:
         key = (user, connection)

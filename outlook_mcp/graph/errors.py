@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,6 +46,7 @@ _BY_STATUS: dict[int, type[GraphError]] = {
     423: Conflict,
     429: Throttled,
 }
+_CLAIMS = re.compile(r'claims="([^"]+)"')
 _LONGEST_MESSAGE = 300
 _LOOK_FIRST = "Look at what is there, then try again."
 # What msgspec raises for bytes that are no JSON, no UTF-8, or nested without end.
@@ -161,6 +163,12 @@ def retry_after(value: str | None) -> float | None:
     except ValueError:
         return None
     return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+
+
+def challenge_in(headers: Mapping[str, str]) -> str:
+    """The claims that Graph asks for with a 401, still encoded, whichever scheme stands first; else ''."""
+    found = _CLAIMS.search(headers.get("www-authenticate", ""))
+    return found.group(1) if found else ""
 
 
 def _from_api_error(error: Exception, purpose: Purpose) -> GraphError:

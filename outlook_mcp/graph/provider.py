@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,8 +15,6 @@ from outlook_mcp.identity.user import UserKey
 if TYPE_CHECKING:
     from outlook_mcp.graph.client_factory import TokenSource
     from outlook_mcp.graph.settings import GraphSettings
-
-_CLAIMS = re.compile(r'claims="([^"]+)"')
 
 
 class UserTokenProvider(AccessTokenProvider):
@@ -59,9 +56,3 @@ class UserTokenProvider(AccessTokenProvider):
 def _only(host: str) -> AllowedHostsValidator:
     """The same for every user, so made once."""
     return AllowedHostsValidator([host])
-
-
-def challenge_in(header: str) -> str:
-    """The claims of a WWW-Authenticate header, still encoded, whichever scheme stands first; else ''."""
-    found = _CLAIMS.search(header)
-    return found.group(1) if found else ""
