@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from outlook_mcp.web.serving import DRAIN_S
 
 COMPANY = Path(__file__).parents[2] / "examples" / "company"
 COMPOSE = (COMPANY / "compose.yaml").read_text()
+DOCKERFILE = (COMPANY / "Dockerfile").read_text()
 FILLED_IN = {
     "PUBLIC_NAME": "mail.example.com",
     "CLIENT_ID": "6f1c1b52-0c3e-4f1e-9a55-3b1d3f0c7a01",
@@ -48,6 +50,26 @@ def test_its_settings_are_those_of_a_server_with_replicas(configuration: Configu
 
 def test_the_proxy_is_the_one_whose_headers_are_believed(configuration: Configuration) -> None:
     assert f"ipv4_address: {configuration.trusted_proxies[0].removesuffix('/32')}\n" in COMPOSE
+
+
+def test_the_address_of_the_proxy_is_given_to_nobody_else(configuration: Configuration) -> None:
+    found = re.search(r"subnet: ([\d./]+), ip_range: ([\d./]+)", COMPOSE)
+    assert found is not None
+    subnet, given_away = map(ip_network, found.groups())
+    proxy = ip_address(configuration.trusted_proxies[0].removesuffix("/32"))
+    assert proxy in subnet
+    assert proxy not in given_away
+
+
+def test_the_image_holds_the_program_and_no_secret() -> None:
+    copied = [word for line in re.findall(r"^COPY (.+)$", DOCKERFILE, re.MULTILINE) for word in line.split()[:-1]]
+    assert set(copied) == {"pyproject.toml", "README.md", "LICENSE", "outlook_mcp"}
+
+
+def test_the_user_of_the_image_may_write_where_its_volume_is_mounted() -> None:
+    (folder,) = set(re.findall(r"OUTLOOK_MCP_DATA_DIR: (\S+)", COMPOSE))
+    assert set(re.findall(r"audit-\d:(/[^\"]+)", COMPOSE)) == {folder}
+    assert f"RUN mkdir {folder}\n" in DOCKERFILE.partition("\nUSER outlook\n")[2]
 
 
 def test_the_proxy_knows_both_replicas_and_when_they_are_ready() -> None:
