@@ -15,6 +15,7 @@ import pytest
 from starlette.routing import Mount, Route
 
 from outlook_mcp.cli.parser import build_parser
+from outlook_mcp.identity.scopes import OFFLINE_ACCESS, SCOPES
 from outlook_mcp.sandbox.control import Controlled, control_routes
 from tests.readme.tables import README, with_tables
 
@@ -59,6 +60,14 @@ def test_continuous_integration_runs_the_test_command_as_printed() -> None:
 def test_a_printed_command_line_is_understood(command: str) -> None:
     parsed = build_parser().parse_args(shlex.split(command)[1:])
     assert callable(parsed.run)
+
+
+def test_the_app_of_a_company_is_given_every_permission_that_its_clients_may_ask_for() -> None:
+    """Some clients ask for all scopes that they see; Entra refuses what was not consented to."""
+    step = re.search(r"^3\. \*API permissions\*(.*?)\. Then", README.read_text(), re.MULTILINE | re.DOTALL)
+    assert step is not None
+    needed = {permission for scope in SCOPES for permission in scope.graph}
+    assert set(re.findall(r"`([\w.]+)`", step[1])) == needed | {OFFLINE_ACCESS}
 
 
 def test_every_option_of_the_sandbox_is_told() -> None:
