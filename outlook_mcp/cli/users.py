@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -94,6 +95,7 @@ async def _export(records: UserRecords, person: Person) -> None:
         "audit": _audit_lines(records.audit, person.user),
     }
     print(json.dumps(known, indent=2, ensure_ascii=False))
+    print(f"The audit lines are those of {records.audit.path}; every other server has its own log.", file=sys.stderr)
 
 
 async def _ask_first(records: UserRecords, person: Person) -> None:
@@ -134,8 +136,9 @@ async def _remains(records: UserRecords, user: UserKey) -> list[str]:
         "SQLite: sealed rows in free pages, in the write-ahead log until its next checkpoint, and in backups",
         "Redis: sealed rows in the append-only file until it is rewritten, in RDB snapshots, and in replicas' files",
         "a backup that holds the wrapped data key opens with the vault's master key: delete such backups",
-        "digests of the user's access tokens, sealed and of no use, until they expire; for an hour one of the user,"
-        " which signs their browsers out",
+        "the store, sealed under the server's own key: digests of their tokens, of no use, beside the ids of the user,"
+        " until they expire (90 days at most); address and name, where a browser or a sign-in under way had them, for"
+        " an hour at most; a digest of the user, which signs those browsers out, for an hour",
         "Microsoft: the consent to the app, and refresh tokens it issued, until they are revoked there"
         " (myapps.microsoft.com, or `Revoke sessions` in the Entra admin center)",
     ]

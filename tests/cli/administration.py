@@ -44,6 +44,7 @@ class Outcome:
 
     out: str
     error: OutlookError | None
+    err: str
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,13 @@ class Office:
 
     def _run(self, command: Callable[[Namespace], int], **given: object) -> Outcome:
         self.capsys.readouterr()
+        ended_with: OutlookError | None = None
         try:
             assert command(Namespace(data_dir=str(self.folder), **given)) == 0
         except OutlookError as error:
-            return Outcome(self.capsys.readouterr().out, error)
-        return Outcome(self.capsys.readouterr().out, None)
+            ended_with = error
+        printed = self.capsys.readouterr()
+        return Outcome(printed.out, ended_with, printed.err)
 
 
 def filled(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Office:

@@ -108,6 +108,11 @@ def test_the_export_holds_everything_but_secrets(office: Office) -> None:
         assert secret not in out
 
 
+def test_the_export_says_that_other_servers_have_logs_of_their_own(office: Office) -> None:
+    told = office.users("export", ALICE.address).err
+    assert f"{office.folder / 'audit.log'}; every other server has its own log" in told
+
+
 def test_erasing_asks_first(office: Office) -> None:
     before = office.kinds(ALICE.user)
     outcome = office.users("erase", ALICE.address)
@@ -124,6 +129,8 @@ def test_an_erased_user_is_gone_and_what_remains_is_told(office: Office) -> None
     assert f"alice@contoso.example ({ALICE.user}) has linked the mailbox as 'Fabrikam'" in out
     for place in ("audit.log: 2 lines", "SQLite", "write-ahead log", "Redis", "backup", "master key", "Microsoft"):
         assert place in out
+    for kept in ("their tokens", "90 days at most", "address and name", "an hour at most"):
+        assert kept in out
     assert office.kinds(ALICE.user) >= {"connection", "token", "session"}
 
 
