@@ -18,6 +18,7 @@ from outlook_mcp.config.values import (
     Guid,
     IssuerUrl,
     KeyPair,
+    MailDomains,
     MasterKey,
     Networks,
     Permissions,
@@ -25,6 +26,8 @@ from outlook_mcp.config.values import (
     PublicUrl,
     ServiceUrl,
     Tenant,
+    Tenants,
+    Users,
     Words,
     is_served_to_others,
     platform_token_file,
@@ -101,12 +104,12 @@ class Configuration(ReadSettings):
     dynamic_registration: bool = Field(True, description="let clients register themselves")
     clients: tuple[ClientEntry, ...] = Field((), description="clients registered by you")
     token_minutes: int = Field(30, ge=15, le=60, description="minutes an access token lasts")
-    allowed_tenants: Words = Field((), description="tenant ids that may use this server; none given: all")
-    allowed_domains: Words = Field((), description="mail domains that may use it")
-    allowed_users: Words = Field((), description="users that may use it, as address or tenant:object id")
-    denied_tenants: Words = Field((), description="tenant ids that may not; denial wins")
-    denied_domains: Words = Field((), description="mail domains that may not")
-    denied_users: Words = Field((), description="users that may not")
+    allowed_tenants: Tenants = Field((), description="tenant ids that may use this server; none given: all")
+    allowed_domains: MailDomains = Field((), description="mail domains that may use it")
+    allowed_users: Users = Field((), description="users that may use it, as address or tenant:object id")
+    denied_tenants: Tenants = Field((), description="tenant ids that may not; denial wins")
+    denied_domains: MailDomains = Field((), description="mail domains that may not")
+    denied_users: Users = Field((), description="users that may not")
 
     @field_validator("toolsets")
     @classmethod
@@ -119,6 +122,10 @@ class Configuration(ReadSettings):
     def _complete(self) -> Self:
         if self.client_proof == "certificate" and self.client_certificate is None:
             raise ValueError(_missing("CLIENT_CERTIFICATE", "a PEM file", because="CLIENT_PROOF is certificate"))
+        if self.client_certificate is not None and self.client_proof != "certificate":
+            raise ValueError(_unused("CLIENT_CERTIFICATE", self.client_certificate, used_by="certificate"))
+        if self.managed_identity is not None and self.client_proof != "managed-identity":
+            raise ValueError(_unused("MANAGED_IDENTITY", self.managed_identity, used_by="managed-identity"))
         if self.auth == "oidc" and self.oidc_issuer is None:
             raise ValueError(_missing("OIDC_ISSUER", "the address of the issuer", because="AUTH is oidc"))
         if self.oidc_issuer is not None and self.oidc_client_id is None:
@@ -235,3 +242,8 @@ class GivenConfiguration(Configuration):
 
 def _missing(name: str, expected: str, *, because: str) -> str:
     return f"{PREFIX}{name}: nothing was read; expected {expected}, because {PREFIX}{because}."
+
+
+def _unused(name: str, read: object, *, used_by: str) -> str:
+    """What is silently passed over would seem to be in force."""
+    return f"{PREFIX}{name}: read {str(read)!r}; expected only where {PREFIX}CLIENT_PROOF is {used_by}."

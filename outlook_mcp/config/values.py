@@ -17,12 +17,22 @@ from outlook_mcp.config.master_key import check_master_key
 from outlook_mcp.config.permissions import check_permissions
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.profile import check_profile_name
-from outlook_mcp.oauth.addresses import is_loopback, is_protected
+from outlook_mcp.oauth.addresses import is_loopback, is_protected, origin
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SERVICE = "an https:// address (http:// for this machine only), without user name, query or fragment"
-_ORIGIN = "the origin that clients reach, such as https://mail.example.com (http:// for this machine only)"
+_ORIGIN = (
+    "the origin that clients reach, such as https://mail.example.com (http:// for this machine only), "
+    "an international name as xn--"
+)
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
+# A tenant of Entra ID, or what stands for one where another issuer names the people (see UserKey).
+_REALM = re.compile(rf"{_GUID.pattern}|oidc-[0-9a-f]{{16}}", re.IGNORECASE)
+_MAIL_DOMAIN = re.compile(r"@?([a-z0-9-]+\.)+[a-z0-9-]+", re.IGNORECASE)
+_USER = re.compile(
+    rf"{_GUID.pattern}:{_GUID.pattern}|oidc-[0-9a-f]{{16}}:[!-~]{{1,255}}|[^\s:@]+@[^\s:@]+", re.IGNORECASE
+)
 
 
 def _guid(value: str) -> str:
@@ -49,10 +59,13 @@ def _issuer_url(value: str) -> str:
 
 
 def _public_url(value: str) -> str:
+    """Spelled as clients spell it in `Host`, and when they compare: without capitals and the scheme's own port."""
     parts = _parts(value, _ORIGIN)
-    if parts.path not in ("", "/"):
+    scheme, host, port = origin(value)
+    if parts.path not in ("", "/") or not _HOST.fullmatch(host):
         raise ValueError(_ORIGIN)
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    name = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}" if port is None else f"{scheme}://{name}:{port}"
 
 
 def _parts(url: str, expected: str) -> SplitResult:
@@ -104,6 +117,18 @@ def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
         raise ValueError("addresses or networks, such as 10.0.0.5 or 10.0.0.0/24") from None
 
 
+def _each(form: re.Pattern[str], expected: str) -> AfterValidator:
+    """A word that names nobody would let in, or keep out, nobody."""
+
+    def check(words: tuple[str, ...]) -> tuple[str, ...]:
+        for word in words:
+            if not form.fullmatch(word):
+                raise ValueError(f"{expected} ({word!r} is none)")
+        return words
+
+    return AfterValidator(check)
+
+
 Guid = Annotated[str, AfterValidator(_guid)]
 Tenant = Annotated[str, AfterValidator(_tenant)]
 ServiceUrl = Annotated[str, AfterValidator(_service_url)]
@@ -117,6 +142,9 @@ KeyPair = Annotated[Path, AfterValidator(_file), AfterValidator(check_key_pair)]
 Permissions = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(check_permissions)]
 MasterKey = Annotated[SecretStr, AfterValidator(check_master_key)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+Tenants = Annotated[Words, _each(_REALM, "tenant ids, as the Entra admin center shows them")]
+MailDomains = Annotated[Words, _each(_MAIL_DOMAIN, "mail domains, such as example.com")]
+Users = Annotated[Words, _each(_USER, "mail addresses, or tenant:object as `users list` shows them")]
 Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_networks)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import anyio
@@ -132,10 +132,5 @@ def _has_two_lengths(headers: Sequence[tuple[bytes, bytes]]) -> bool:
 def allowed_hosts(public_url: str) -> frozenset[str]:
     """The values of `Host` that mean this server, with and without the scheme's own port."""
     parts = urlsplit(public_url)
-    port = _DEFAULT_PORTS[parts.scheme]
-    spelled: Iterable[str] = (parts.netloc,)
-    if parts.port is None:
-        spelled = (parts.netloc, f"{parts.netloc}:{port}")
-    elif parts.port == port:
-        spelled = (parts.netloc, parts.netloc.rpartition(":")[0])
-    return frozenset(spelled)
+    own_port = f"{parts.netloc}:{_DEFAULT_PORTS[parts.scheme]}"
+    return frozenset((parts.netloc,) if parts.port else (parts.netloc, own_port))

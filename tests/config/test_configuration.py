@@ -62,6 +62,16 @@ def test_a_flag_wins_over_a_variable_and_a_variable_over_the_file(
         ("AUTHORITY", "https://login.example:0", "port"),
         ("PUBLIC_URL", "https://mail.example:99999", "port"),
         ("PUBLIC_URL", "https://[mail.example", "the origin that clients reach"),
+        ("PUBLIC_URL", "https://mail example.com", "the origin that clients reach"),
+        ("PUBLIC_URL", "https://*.example.com", "the origin that clients reach"),
+        ("PUBLIC_URL", "https://bücher.example", "an international name as xn--"),
+        ("ALLOWED_TENANTS", "contoso.onmicrosoft.com", "('contoso.onmicrosoft.com' is none)"),
+        ("DENIED_TENANTS", "contoso", "tenant ids"),
+        ("DENIED_DOMAINS", "*.example.com", "mail domains, such as example.com"),
+        ("DENIED_DOMAINS", "mallory@example.com", "mail domains"),
+        ("DENIED_USERS", "mallory", "mail addresses, or tenant:object"),
+        ("DENIED_USERS", f"{CLIENT_ID}:mallory", "mail addresses, or tenant:object"),
+        ("DENIED_USERS", "oidc-0123456789abcdef:uid=mallory,ou=people", "('ou=people' is none)"),
         ("CA_FILE", __file__, "a PEM file with one or more certificates"),
         ("TLS_CERTIFICATE", __file__, "a PEM file with a certificate and its private key"),
         ("CLIENT_CERTIFICATE", __file__, "a PEM file with a certificate and its private key"),
@@ -121,6 +131,31 @@ def test_plain_http_is_taken_for_this_machine_only(address: str) -> None:
     assert Configuration.load({"graph_url": address}).graph_url == address
 
 
+def test_people_are_let_in_or_kept_out_by_names_they_can_have() -> None:
+    given = {
+        "allowed_tenants": (CLIENT_ID.upper(), "oidc-0123456789abcdef"),
+        "denied_domains": ("example.com", "@xn--bcher-kva.example"),
+        "denied_users": (f"{CLIENT_ID}:{CLIENT_ID}", "oidc-0123456789abcdef:auth0|Mallory", "m_y.com#EXT#@example.com"),
+    }
+    configuration = Configuration.load({name: " ".join(words) for name, words in given.items()})
+    assert {name: getattr(configuration, name) for name in given} == given
+
+
+@pytest.mark.parametrize(
+    ("given", "means"),
+    [
+        ("https://Mail.Example.com/", "https://mail.example.com"),
+        ("https://mail.example.com:443", "https://mail.example.com"),
+        ("https://mail.example.com:", "https://mail.example.com"),
+        ("https://mail.example.com:08443", "https://mail.example.com:8443"),
+        ("https://[2001:DB8::1]:443", "https://[2001:db8::1]"),
+        ("http://127.0.0.1:80", "http://127.0.0.1"),
+    ],
+)
+def test_the_public_address_is_spelled_as_clients_compare_it(given: str, means: str) -> None:
+    assert Configuration.load({"public_url": given}).public_url == means
+
+
 def test_files_with_certificates_are_taken(tmp_path: Path) -> None:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
@@ -139,6 +174,19 @@ def test_an_encrypted_key_is_refused_and_no_password_asked_for(tmp_path: Path) -
     (tmp_path / "pair.pem").write_bytes(sealed + pair.cert_chain_pems[0].bytes())
     with pytest.raises(ConfigurationError, match="not encrypted"):
         Configuration.load({"tls_certificate": tmp_path / "pair.pem"})
+
+
+def test_a_proof_that_would_not_be_given_is_refused(tmp_path: Path) -> None:
+    pair = tmp_path / "pair.pem"
+    trustme.CA().issue_cert("mail.example").private_key_and_cert_chain_pem.write_to_path(pair)
+    with pytest.raises(ConfigurationError) as refused:
+        Configuration.load({"client_certificate": pair})
+    told = f"OUTLOOK_MCP_CLIENT_CERTIFICATE: read '{pair}'; expected only where "
+    assert str(refused.value) == f"{told}OUTLOOK_MCP_CLIENT_PROOF is certificate."
+    with pytest.raises(ConfigurationError, match="OUTLOOK_MCP_CLIENT_PROOF is managed-identity"):
+        Configuration.load({"managed_identity": CLIENT_ID, "client_proof": "secret"})
+    for used in ({"client_certificate": pair, "client_proof": "certificate"}, {"client_proof": "managed-identity"}):
+        assert Configuration.load(used).client_proof == used["client_proof"]
 
 
 @pytest.mark.parametrize("name", ["Calendars.Read", "Mail.ReadWrite.Shared", "Files.ReadWrite.AppFolder"])
