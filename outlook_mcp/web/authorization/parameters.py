@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 LONGEST_BODY = 64 * 1024
 LONGEST_QUERY = 16 * 1024
@@ -39,10 +39,14 @@ async def form_parameters(request: Request) -> dict[str, str]:
 async def body_of(request: Request) -> bytes:
     """The whole body, if it is short enough."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            raise ParametersRefused("The body is too long.", status=413)
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LONGEST_BODY:
+                raise ParametersRefused("The body is too long.", status=413)
+    except ClientDisconnect:
+        # Said to nobody, but no failure of ours either.
+        raise ParametersRefused("The body did not arrive.") from None
     return bytes(body)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.types import Message
 
 from outlook_mcp.app.http import serve_http
 from outlook_mcp.cli.logs import log_to_stderr
@@ -51,6 +52,24 @@ async def test_a_body_that_was_answered_before_its_end_holds_no_connection(
     host = site.public_url.removeprefix("http://")
     answer = await _until_closed(site, f"POST /mcp HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1000000\r\n\r\n", "{")
     assert answer.startswith(b"HTTP/1.1 401")
+
+
+@pytest.mark.parametrize("path", ["/authorize", "/token", "/revoke", "/register"])
+async def test_a_client_that_hangs_up_in_the_middle_is_no_failure_of_ours(site: Served, path: str) -> None:
+    received: list[Message] = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return received.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    host = site.public_url.removeprefix("http://").encode()
+    headers = [(b"host", host), (b"content-type", b"application/x-www-form-urlencoded")]
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
+    await site.site.app({**scope, "client": ("192.0.2.7", 1)}, receive, send)
+    assert sent[0]["status"] == 400
 
 
 async def test_a_connection_serves_on_after_each_whole_request(site: Served) -> None:
