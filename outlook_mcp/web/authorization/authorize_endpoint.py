@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -26,11 +27,18 @@ _LOGIN_HINT = re.compile(r"[^\s<>\"]{1,320}")
 
 
 class AuthorizeEndpoint:
-    """`sdk` is the SDK's endpoint, which checks client, redirect URI, scopes and PKCE."""
+    """`sdk` is the SDK's endpoint, which checks redirect URI, scopes and PKCE of the client that `clients` finds."""
 
-    def __init__(self, settings: WebSettings, sdk: ASGIApp, limit: AddressLimit) -> None:
+    def __init__(
+        self,
+        settings: WebSettings,
+        sdk: ASGIApp,
+        clients: Callable[[str], Awaitable[object | None]],
+        limit: AddressLimit,
+    ) -> None:
         self._settings = settings
         self._sdk = sdk
+        self._clients = clients
         self._limit = limit
         self._consent = f"{settings.public_url}{CONSENT_PATH}?"
 
@@ -41,6 +49,9 @@ class AuthorizeEndpoint:
                 return _page("Too many requests come from your network.", 429, retry_after_s=int(WINDOW_S))
             parameters = await form_parameters(request) if request.method == "POST" else query_parameters(request)
             with arriving(Arrival(address, _login_hint(parameters))):
+                # The SDK would take a site or a store that is away for a failure of ours, and ask it once more.
+                if await self._clients(parameters.get("client_id", "")) is None:
+                    return _page("No client is known here by this client_id.", 400)
                 answer = await ask_with_query(self._sdk, request, {**NO_METHOD_MEANS, **parameters})
         except ParametersRefused as refused:
             return _page(refused.description, refused.status)

@@ -33,9 +33,8 @@ def authorization_routes(
     """Metadata, `/authorize`, `/token`, `/revoke`, and `/register` when it is switched on."""
     sdk = {route.path: route.app for route in _sdk_routes(settings, provider)}
     token_limit = AddressLimit(counter, "token", limits.token)
-    authorize = AuthorizeEndpoint(
-        settings, sdk[AUTHORIZATION_PATH], AddressLimit(counter, "authorize", limits.authorize)
-    )
+    authorize_limit = AddressLimit(counter, "authorize", limits.authorize)
+    authorize = AuthorizeEndpoint(settings, sdk[AUTHORIZATION_PATH], provider.get_client, authorize_limit)
     routes = [
         *metadata_routes(settings, identity_assertions=provider.accepts_identity_assertions),
         Route(AUTHORIZATION_PATH, endpoint=authorize.answer, methods=["GET", "POST"]),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import httpx
+import pytest
 
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.sandbox import Sandbox
@@ -19,8 +21,11 @@ from tests.web.site.served import ALICE, LEGACY, Served, served
 AWAY = f"https://{HOST}:1/client.json"
 
 
-async def test_a_client_whose_site_is_away_is_put_off_and_keeps_its_tokens(sandbox: Sandbox, tmp_path: Path) -> None:
-    documents = ClientDocuments(ClientDocumentHttp(resolve=Names(), is_allowed=is_here))
+async def test_a_client_whose_site_is_away_is_put_off_and_keeps_its_tokens(
+    sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    names = Names()
+    documents = ClientDocuments(ClientDocumentHttp(resolve=names, is_allowed=is_here))
     form = {"grant_type": "refresh_token", "refresh_token": "x", "client_id": AWAY}
     async with served(sandbox, tmp_path, documents=documents) as site:
         answer = await site.http.post("/token", data=form)
@@ -29,6 +34,8 @@ async def test_a_client_whose_site_is_away_is_put_off_and_keeps_its_tokens(sandb
     assert answer.headers["retry-after"] == "5"
     assert page.status_code == 503
     assert "location" not in page.headers
+    assert names.asked == [HOST, HOST], "its site is asked once for each request"
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 async def test_a_client_that_asks_for_more_is_introduced_as_it_was_the_first_time(site: Served) -> None:
