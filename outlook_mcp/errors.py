@@ -8,7 +8,7 @@
     - SignInRequired         nobody is signed in, or the sign-in has ended
     - SignInRefused          the user or Microsoft said no during sign-in
     - AdministratorRequired  only an administrator can grant what is missing
-    - SignInUnavailable      Entra ID could not be reached (retryable)
+    - SignInUnavailable      Entra ID or another issuer cannot sign anybody in now (retryable)
     - ScopeRequired          the client was not granted what the tool needs
   - VaultError
     - KeyMismatch            the key does not open this vault

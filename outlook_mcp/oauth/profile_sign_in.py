@@ -9,6 +9,7 @@ from outlook_mcp.errors import InvalidInput, SignInError
 from outlook_mcp.identity.local_caller import LocalCaller
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connection import Connection
+from outlook_mcp.oauth.entra_errors import ClaimsRequired
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.oauth_manager import OAuthManager, SignInWish
 from outlook_mcp.oauth.sign_in import SignIn
@@ -70,10 +71,12 @@ class ProfileSignIns:
                 return sign_in
         session = await self._caller.session()
         mailbox = None if session.user is None else await self._meant(session.user, account)
+        claims = needed.claims if isinstance(needed, ClaimsRequired) else None
         if mailbox is None or mailbox.mailbox == session.user:
-            return await self.begin_for(SignInWish(expected=session.user))
+            return await self.begin_for(SignInWish(expected=session.user, claims=claims))
+        hint = mailbox.address or None
         return await self.begin_for(
-            SignInWish(owner=session.user, expected=mailbox.mailbox, login_hint=mailbox.address or None)
+            SignInWish(owner=session.user, expected=mailbox.mailbox, login_hint=hint, claims=claims)
         )
 
     async def _meant(self, user: UserKey, account: str | None) -> Connection | None:

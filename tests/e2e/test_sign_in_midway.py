@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import anyio
@@ -19,6 +21,7 @@ from outlook_mcp.cli.demo import follow_redirects
 from outlook_mcp.cli.login import sign_in
 from outlook_mcp.oauth.oauth_manager import SignInWish
 from outlook_mcp.sandbox import User
+from outlook_mcp.sandbox.faults import Fault
 from tests.e2e.office import MODES, Office, call, refusal
 
 LINK = re.compile(r"open (http://\S+) and sign in")
@@ -72,7 +75,8 @@ def client_of(office: Office, mode: str, person: Person | None) -> Client:
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that goes wrong should not wait for a person."""
+    """A test that goes wrong should not wait for a person, and here nobody else refreshes."""
+    monkeypatch.setattr("outlook_mcp.oauth.refresher.LOOKS_AGAIN_AFTER_S", (0.0,))
     monkeypatch.setattr("outlook_mcp.tools.sign_in.ROUND_SECONDS", 1.0)
     monkeypatch.setattr("outlook_mcp.tools.sign_in.LEGACY_SECONDS", 5.0)
 
@@ -169,6 +173,23 @@ async def test_a_second_mailbox_is_signed_in_to_again_as_itself(office: Office, 
         assert "For Bob" in await call(client, "mail_search", account=office.bob.upn)
         assert "For Alice" in await call(client, "mail_search")
     assert len(set(person.asked)) == 1
+
+
+async def test_what_a_policy_asks_for_is_asked_of_the_sign_in(office: Office, mode: str) -> None:
+    await office.sign_in(office.alice)
+    office.sandbox.directory.require(office.alice, 50076)
+    office.sandbox.faults.replace([Fault(route="/v1.0/*", status=401, times=1)])
+    async with client_of(office, mode, None) as client:
+        link = link_in(await refusal(client, "mail_search"))
+        assert claims_in(link)["capolids"]["essential"] is True
+        await open_link(link)
+        assert "For Alice" in await call(client, "mail_search")
+
+
+def claims_in(link: str) -> dict[str, Any]:
+    """What the sign-in page is asked for about the access token."""
+    wanted = json.loads(parse_qs(urlsplit(link).query)["claims"][0])
+    return dict(wanted["access_token"])
 
 
 def revoke(office: Office, user: User | None = None) -> None:
