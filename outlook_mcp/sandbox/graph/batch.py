@@ -68,22 +68,31 @@ class _Run:
             async with self._slots:
                 response = await self._send(part)
         else:
-            error = {"code": "FailedDependency", "message": "The dependent request failed."}
-            response = {"id": part.id, "status": 424, "headers": {}, "body": {"error": error}}
+            response = _refusal(part, 424, "FailedDependency", "The dependent request failed.")
         self._responses.append(response)
         self._outcomes[part.id].set_result(response["status"] < 400)
 
     async def _send(self, part: _Part) -> dict[str, Any]:
-        content, headers = _encoded(part)
         try:
-            answer = await self._client.request(part.method, self._root + part.url, content=content, headers=headers)
+            request = self._request(part)
+        except (httpx.InvalidURL, ValueError):
+            return _refusal(part, 400, "BadRequest", f"Request '{part.id}' cannot be read.")
+        try:
+            answer = await self._client.send(request)
         except httpx.HTTPError:
-            error = {"code": "UnknownError", "message": ""}
-            return {"id": part.id, "status": 502, "headers": {}, "body": {"error": error}}
+            return _refusal(part, 502, "UnknownError", "")
         response: dict[str, Any] = {"id": part.id, "status": answer.status_code, "headers": _headers(answer)}
         if answer.content:
             response["body"] = _decoded(answer)
         return response
+
+    def _request(self, part: _Part) -> httpx.Request:
+        """Raises InvalidURL or ValueError for what is no request to Graph."""
+        content, headers = _encoded(part)
+        request = self._client.build_request(part.method, self._root + part.url, content=content, headers=headers)
+        if not request.url.path.startswith(f"{self._root}/"):
+            raise ValueError("the address leads out of Graph")
+        return request
 
 
 def _parts(raw: bytes) -> list[_Part]:
@@ -124,6 +133,11 @@ def _encoded(part: _Part) -> tuple[bytes | None, dict[str, str]]:
     # Other bodies are base64 in a batch, but those of MIME are base64 already.
     text = str(part.body)
     return (text.encode() if headers["content-type"].startswith("text/plain") else base64.b64decode(text)), headers
+
+
+def _refusal(part: _Part, status: int, code: str, message: str) -> dict[str, Any]:
+    error = {"code": code, "message": message}
+    return {"id": part.id, "status": status, "headers": {}, "body": {"error": error}}
 
 
 def _headers(answer: httpx.Response) -> dict[str, str]:

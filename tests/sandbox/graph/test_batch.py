@@ -64,3 +64,19 @@ async def test_a_part_after_a_failed_one_fails(anna: Client, mailbox: Mailbox) -
 )
 async def test_a_broken_batch_is_refused_whole(anna: Client, requests: Any) -> None:
     assert await anna.fails("POST", "/$batch", 400, json={"requests": requests}) == "BadRequest"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"url": "/me/messages/\x00"},
+        {"url": "/me?" + "a" * 70_000},
+        {"url": "/../common/discovery/v2.0/keys"},
+        {"url": "/me", "headers": {"X-Ä": "1"}},
+        {"method": "POST", "url": "/me/messages", "headers": {"Content-Type": "image/png"}, "body": "a"},
+    ],
+)
+async def test_a_part_that_is_no_request_to_graph_is_refused_alone(anna: Client, part: dict[str, Any]) -> None:
+    answers = await run(anna, {"id": "odd", "method": "GET", **part}, {"id": "good", "method": "GET", "url": "/me"})
+    assert (answers["odd"]["status"], answers["odd"]["body"]["error"]["code"]) == (400, "BadRequest")
+    assert answers["good"]["status"] == 200
