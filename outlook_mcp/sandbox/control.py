@@ -47,7 +47,7 @@ class _Body(BaseModel):
 class TokenOrder(_Body):
     user: str
     scopes: list[str] = Field(min_length=1)
-    lifetime_s: float | None = Field(default=None, ge=0)
+    lifetime_s: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
 
 class AppOrder(_Body):
@@ -57,7 +57,7 @@ class AppOrder(_Body):
     """
 
     name: str = Field(min_length=1)
-    redirect_uris: list[str] = Field(min_length=1)
+    redirect_uris: list[Annotated[str, Field(pattern=r"^\S+$")]] = Field(min_length=1)
     secret: SecretStr | bool | None = None
     certificate: Annotated[str, AfterValidator(readable_certificate)] | None = None
     federated: FederatedCredential | None = None
@@ -124,7 +124,7 @@ class Control:
         )
 
     async def deliver(self, request: Request) -> Response:
-        if request.headers.get("content-type", "").split(";")[0].strip() != "message/rfc822":
+        if request.headers.get("content-type", "").split(";")[0].strip().lower() != "message/rfc822":
             raise HTTPException(400, "content-type: message/rfc822 is expected")
         user = self._user(request.query_params.get("to", ""), field="to")
         raw = await request.body()

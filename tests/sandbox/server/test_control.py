@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -61,10 +62,9 @@ async def test_a_confidential_app_gets_its_secret(http: httpx.AsyncClient, secre
     assert secret in (True, made["client_secret"])
 
 
-async def test_a_delivered_message_is_in_the_inbox(http: httpx.AsyncClient, sandbox: Sandbox) -> None:
-    answer = await http.post(
-        "/_sandbox/deliver", params={"to": ALICE}, content=MIME, headers={"Content-Type": "message/rfc822"}
-    )
+@pytest.mark.parametrize("kind", ["message/rfc822", "Message/RFC822; charset=utf-8"])
+async def test_a_delivered_message_is_in_the_inbox(http: httpx.AsyncClient, sandbox: Sandbox, kind: str) -> None:
+    answer = await http.post("/_sandbox/deliver", params={"to": ALICE}, content=MIME, headers={"Content-Type": kind})
     assert answer.json()["id"]
     counts = {user.upn: sandbox.store.mailbox(user.oid).count() for user in sandbox.users}
     assert counts.pop(ALICE) == 1
@@ -99,9 +99,11 @@ async def test_reset_goes_back_to_the_seed(http: httpx.AsyncClient, sandbox: San
         ("POST", "token", {"user": ALICE, "scopes": ["Mail.Fly"]}, "Mail.Fly"),
         ("POST", "token", {"user": "nobody", "scopes": ["Mail.Read"]}, "no such user"),
         ("POST", "token", {"user": ALICE, "scopes": ["Mail.Read"], "lifetime_s": -1}, "lifetime_s"),
+        ("POST", "token", {"user": ALICE, "scopes": ["Mail.Read"], "lifetime_s": 1e400}, "lifetime_s"),
         ("POST", "token", {"user": ALICE, "scopes": ["Mail.Read"], "extra": 1}, "extra"),
         ("POST", "token", [], "body"),
         ("POST", "apps", {"name": "x", "redirect_uris": []}, "redirect_uris"),
+        ("POST", "apps", {"name": "x", "redirect_uris": ["http://localhost/a b"]}, "redirect_uris"),
         ("POST", "apps", {"redirect_uris": ["http://localhost/"]}, "name"),
         ("PUT", "faults", {"route": "*"}, "array"),
         ("PUT", "faults", [{"status": 503}], "route"),
@@ -114,7 +116,7 @@ async def test_reset_goes_back_to_the_seed(http: httpx.AsyncClient, sandbox: San
 async def test_a_wrong_body_is_refused_with_its_field(
     http: httpx.AsyncClient, method: str, path: str, body: Any, named: str
 ) -> None:
-    answer = await http.request(method, f"/_sandbox/{path}", json=body)
+    answer = await http.request(method, f"/_sandbox/{path}", content=json.dumps(body))
     assert answer.status_code == 400
     assert named in answer.json()["error"]
 
