@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from outlook_mcp.mail.characters import count_visible
+from outlook_mcp.mail.header_names import FROM, OTHERS, SENT
 
 _LONGEST_LINE = 300
 _ORIGINAL = re.compile(
@@ -25,17 +26,8 @@ _WROTE = re.compile(
 )
 # In any language: one line with an address or a clock time that ends in a colon.
 _INTRODUCTION = re.compile(r"(?=.{12,260}[:：]$)(?=.*\d{1,2}[:.h]\d{2})(?=.*[@<]).*")
-_FROM = "From|Von|De|Da|Van|Från|Fra|Od|От|Kimden|Lähettäjä|Expéditeur|Remitente|差出人|发件人|寄件者|보낸 사람"
-_SENT = (
-    "Sent|Date|Gesendet|Datum|Envoyé|Enviado|Fecha|Data|Inviato|Verzonden|Skickat|Dato|Sendt|Wysłano|Дата"
-    "|Отправлено|Odesláno|送信日時|发送时间|寄件日期|보낸 날짜"
-)
-_OTHERS = (
-    "To|An|À|A|Para|Aan|Till|Til|Do|Komu|Кому|Kime|Cc|Kopie|Subject|Betreff|Objet|Asunto|Assunto|Oggetto|Onderwerp"
-    "|Ämne|Emne|Temat|Тема|Předmět|Konu|件名|宛先|收件人|主题|主旨|收件者|받는 사람|제목"
-)
 _FROM_LINE, _SENT_LINE, _OTHER_LINE = (
-    re.compile(rf"[>*\s|]*(?:{names})\*?\s*[:：]", re.I) for names in (_FROM, _SENT, _OTHERS)
+    re.compile(rf"[>*\s|]*(?:{names})\*?\s*[:：]", re.I) for names in (FROM, SENT, OTHERS)
 )
 _RULE = re.compile(r"_{3,}|-{20,}")
 _SPACE_OR_MARK = re.compile(r"[\s>*_|-]+")

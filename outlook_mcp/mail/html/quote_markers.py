@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from enum import Enum, auto
 
+from outlook_mcp.mail.header_names import FROM, SENT
+
 Attributes = Mapping[str, str | None]
 
 # Ids arrive with prefixes such as `x_` after a message has been quoted by Outlook on the web.
@@ -32,14 +34,8 @@ _QUOTE_CLASSES = frozenset(
 )
 _OPENING_CLASSES = frozenset({"moz-cite-prefix", "outlookmessageheader"})
 _REPLY_BORDER = re.compile(r"border(?:-top)?\s*:[^;]*(?:#e1e1e1|#b5c4df|#c4c4c4|windowtext)", re.I)
-_FROM_LINE = re.compile(
-    r"\s*(From|Von|De|Da|Van|Från|Fra|Od|От|Kimden|Lähettäjä|Expéditeur|Remitente"
-    r"|差出人|发件人|寄件者|보낸 사람)\s*[:：]"
-)
-_DATE_LINE = re.compile(
-    r"(Sent|Date|Gesendet|Datum|Envoyé|Enviado|Fecha|Data|Inviato|Verzonden|Skickat|Sendt|Wysłano|Дата|Отправлено"
-    r"|送信日時|发送时间|寄件日期|보낸 날짜)\s*[:：]"
-)
+_FROM_LINE = re.compile(rf"\s*(?:{FROM})\s*[:：]")
+_DATE_LINE = re.compile(rf"(?:{SENT})\s*[:：]")
 
 
 class Quote(Enum):
