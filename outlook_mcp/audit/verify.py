@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
@@ -143,7 +142,7 @@ def _last_lines(path: Path, count: int) -> list[bytes]:
             position = file.seek(position - step)
             found = file.read(step) + found
     lines = found.splitlines()
-    return list(islice(lines, max(0, len(lines) - count), None))
+    return lines[max(0, len(lines) - count) :]
 
 
 def _shown(line: bytes) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,6 +115,6 @@ class Attaching:
         return self._graph.me.messages.by_message_id(item_id(draft_id)).attachments
 
 
-async def _chunks(spool: anyio.SpooledTemporaryFile[bytes] | Any) -> Any:
+async def _chunks(spool: anyio.AsyncFile[bytes]) -> AsyncIterator[bytes]:
     while chunk := await spool.read(2**18):
         yield chunk

@@ -9,7 +9,7 @@ import anyio
 
 from outlook_mcp.errors import GraphError, InvalidInput, OutlookError
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.mail.attaching import Attaching, AttachmentRef
+from outlook_mcp.mail.attaching import Attaching, AttachmentRef, Source
 from outlook_mcp.mail.attachments import Attachments
 from outlook_mcp.mail.draft_body import above_quote, replace_text
 from outlook_mcp.mail.ids import item_id
@@ -126,7 +126,7 @@ class Drafts:
         """Sends a draft at most once; see `Sending.send`."""
         return await self._sending.send(draft_id)
 
-    async def _finish(self, draft_id: str, content: DraftContent, sources: list[Any]) -> SavedDraft:
+    async def _finish(self, draft_id: str, content: DraftContent, sources: list[Source]) -> SavedDraft:
         try:
             for source in sources:
                 await self._attaching.add(draft_id, source)

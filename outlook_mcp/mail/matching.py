@@ -28,18 +28,12 @@ def _text(message: Message, wanted: object) -> bool:
     return _holds(f"{message.subject or ''} {people} {message.body_preview or ''}", wanted)
 
 
-def _received(message: Message) -> datetime | None:
-    return message.received_date_time or message.sent_date_time
-
-
 def _after(message: Message, wanted: object) -> bool:
-    received = _received(message)
-    return isinstance(wanted, datetime) and received is not None and received >= wanted
+    return isinstance(wanted, datetime) and message.moment is not None and message.moment >= wanted
 
 
 def _before(message: Message, wanted: object) -> bool:
-    received = _received(message)
-    return isinstance(wanted, datetime) and received is not None and received < wanted
+    return isinstance(wanted, datetime) and message.moment is not None and message.moment < wanted
 
 
 def _category(message: Message, wanted: object) -> bool:

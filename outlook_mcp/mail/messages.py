@@ -53,8 +53,9 @@ class Messages:
 
     async def thread(self, conversation_id: str, view: View = "full", limit: int = 50) -> Thread:
         """The conversation, drafts included, copies of one message shown once."""
+        wanted = conversation_id.replace("'", "''")
         query = {
-            "$filter": f"conversationId eq '{conversation_id.replace(chr(39), chr(39) * 2)}'",
+            "$filter": f"conversationId eq '{wanted}'",
             "$select": (*SELECT[view], *(("internetMessageId",) if view == "summary" else ())),
             "$top": min(limit, _THREAD_PAGE),
         }
@@ -65,7 +66,7 @@ class Messages:
             page = await self._graph.follow(page.next_link, Page[Message])
             found += page.value
         members = [message for message in found if message.conversation_id == conversation_id]
-        ordered = sorted(_once(members), key=_moment)
+        ordered = sorted(_once(members), key=lambda message: message.moment or _BEFORE_ALL)
         return Thread(ordered[-limit:], complete=page.next_link is None and len(ordered) <= limit)
 
     async def update(
@@ -202,7 +203,3 @@ def _once(messages: Iterable[Message]) -> Iterable[Message]:
         if key not in seen:
             seen.add(key)
             yield message
-
-
-def _moment(message: Message) -> datetime:
-    return message.received_date_time or message.sent_date_time or _BEFORE_ALL

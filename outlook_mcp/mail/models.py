@@ -116,6 +116,11 @@ class Message(_Wire, frozen=True, kw_only=True):
         return [*self.to_recipients, *self.cc_recipients, *self.bcc_recipients]
 
     @property
+    def moment(self) -> datetime | None:
+        """When it arrived; of a draft, when it was saved."""
+        return self.received_date_time or self.sent_date_time
+
+    @property
     def is_flagged(self) -> bool:
         return self.flag is not None and self.flag.flag_status == "flagged"
 

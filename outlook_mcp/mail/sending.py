@@ -22,6 +22,7 @@ _SELECT = (
     "bccRecipients",
     "internetMessageId",
 )
+# How long a lost answer is looked into.
 SETTLE_S = 20.0
 _POLL_S = 1.0
 
@@ -35,11 +36,10 @@ class SendOutcome:
 
 
 class Sending:
-    """Sends for one mailbox; `settle_s` is how long a lost answer is looked into."""
+    """Sends for one mailbox."""
 
-    def __init__(self, graph: GraphClient, settle_s: float = SETTLE_S) -> None:
+    def __init__(self, graph: GraphClient) -> None:
         self._graph = graph
-        self._settle_s = settle_s
 
     async def send(self, draft_id: str) -> SendOutcome:
         """Raises InvalidInput for what cannot be sent and OutcomeUnknown when nobody can tell.
@@ -65,7 +65,7 @@ class Sending:
     async def _verify(self, draft: Message, unknown: OutcomeUnknown) -> None:
         """Returns when the message is in Sent Items; raises OutcomeUnknown, saying what was seen, otherwise."""
         seen = "nothing could be read since"
-        with anyio.move_on_after(self._settle_s):
+        with anyio.move_on_after(SETTLE_S):
             while True:
                 try:
                     seen = await self._look(draft)
@@ -76,7 +76,7 @@ class Sending:
                     return
                 await anyio.sleep(_POLL_S)
         raise OutcomeUnknown(
-            f"{unknown.message} After {self._settle_s:.0f} seconds {seen}.",
+            f"{unknown.message} After {SETTLE_S:.0f} seconds {seen}.",
             status=unknown.status,
             graph_code=unknown.graph_code,
             request_id=unknown.request_id,

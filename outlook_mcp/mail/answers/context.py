@@ -36,5 +36,5 @@ class AnswerContext:
 
 
 def moment_of(message: Message) -> datetime:
-    """When it arrived; of a draft, when it was saved."""
-    return message.received_date_time or message.sent_date_time or _NO_TIME
+    """Its own, so that a broken message has a place in a list too."""
+    return message.moment or _NO_TIME

@@ -23,20 +23,19 @@ def list_answer(
     cursor: str | None = None,
     stopped_after: int | None = None,
     notes: Sequence[str] = (),
-    preview: bool = True,
 ) -> str:
     """`cursor` leads to the next page; `stopped_after` says how many messages were looked at before giving up."""
     ending = " ".join([_completeness(len(messages), cursor, stopped_after), *notes])
     if not messages:
         return ending
-    lines, marks = _lines(context, messages, preview)
+    lines, marks = _lines(context, messages, preview=True)
     if sum(len(line.encode()) for line in lines) > MOST_BYTES:
         lines, marks = _lines(context, messages, preview=False)
     legend = ", ".join(f"{mark} {meaning}" for mark, meaning in _LEGEND if mark in marks)
     return framed("\n".join(lines)) + "\n" + (f"{legend}. " if legend else "") + ending
 
 
-def _lines(context: AnswerContext, messages: Sequence[Message], preview: bool) -> tuple[list[str], set[str]]:
+def _lines(context: AnswerContext, messages: Sequence[Message], *, preview: bool) -> tuple[list[str], set[str]]:
     lines: list[str] = []
     used: set[str] = set()
     people = Introductions()

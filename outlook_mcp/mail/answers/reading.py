@@ -100,7 +100,7 @@ def header_lines(context: AnswerContext, message: Message) -> list[str]:
         f"From: {full_name(sender)}, {context.when(message)}",
     ]
     real_sender = message.sender.email_address if message.sender else sender
-    if (real_sender.address or "").casefold() != (sender.address or "").casefold():
+    if not _same(real_sender, sender):
         lines[-1] += f", sent by {full_name(real_sender)}"
     for label, people in (
         ("To", message.to_recipients),

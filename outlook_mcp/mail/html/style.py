@@ -80,7 +80,7 @@ def style_of(declarations: Declarations) -> Style:
         removed=_is_removed(declarations),
         visible=_visibility(declarations),
         tiny=None if size is None else _is_tiny(size),
-        relative_size=bool(size) and size.endswith(("em", "%", "larger", "smaller", "inherit")) if size else False,
+        relative_size=bool(size and size.endswith(("em", "%", "larger", "smaller", "inherit"))),
         sets_colour=bool(colour) and colour not in ("inherit", "unset", "currentcolor"),
         colour=parse_colour(colour) if colour else None,
         transparent=bool(colour) and is_transparent(colour),

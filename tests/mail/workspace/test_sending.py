@@ -21,12 +21,12 @@ SEND = "/v1.0/me/messages/*/send"
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "_POLL_S", 0.02)
+    monkeypatch.setattr(sending, "SETTLE_S", 0.4)
 
 
 @pytest.fixture
 async def draft(alice: EmailWorkspace) -> str:
     content = DraftContent(to=("bob@contoso.example",), subject="Figures", html="<p>12</p>")
-    alice.drafts._sending._settle_s = 0.4
     return (await alice.drafts.save(content)).message.id
 
 
