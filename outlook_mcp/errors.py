@@ -169,8 +169,11 @@ class RequestRejected(GraphError):
 
 
 class AccessTokenRejected(GraphError):
+    """`claims` are what Graph asks of the next sign-in, still encoded; "" when it asks for none."""
+
     code = "access_token_rejected"
     default_next_step = "Run `outlook-mcp login` and sign in again."
+    claims: str = ""
 
 
 class AccessDenied(GraphError):

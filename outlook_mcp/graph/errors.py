@@ -95,7 +95,7 @@ def from_answer(
 ) -> GraphError:
     """The error an HTTP answer stands for. `headers` are looked up in lower case."""
     kind = _kind(status, graph_code.lower(), purpose)
-    return kind(
+    error = kind(
         _sentence(kind, status, graph_code, message),
         status=status,
         graph_code=graph_code,
@@ -103,6 +103,9 @@ def from_answer(
         retry_after_s=retry_after(headers.get("retry-after")),
         next_step=_next_step(kind, graph_code.lower(), purpose),
     )
+    if isinstance(error, AccessTokenRejected):
+        error.claims = challenge_in(headers)
+    return error
 
 
 def from_body(status: int, headers: Mapping[str, str], body: bytes, purpose: Purpose) -> GraphError:

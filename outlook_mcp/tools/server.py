@@ -17,6 +17,7 @@ from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AccessDenied, AccessTokenRejected, OutlookError, ScopeRequired, SignInRequired
 from outlook_mcp.identity.scopes import BY_NAME
 from outlook_mcp.mail.answers import error_text
+from outlook_mcp.oauth.entra_errors import ClaimsRequired
 from outlook_mcp.tools.arguments import explain
 from outlook_mcp.tools.declare import EmailTool
 from outlook_mcp.tools.services import Services
@@ -87,7 +88,8 @@ class EmailToolServer(MCPServer[Services]):
                 needed = refused
             except AccessTokenRejected as rejected:
                 # Graph refuses even a fresh token, so only a new sign-in can help.
-                needed = SignInRequired(rejected.message)
+                asked = rejected.claims
+                needed = ClaimsRequired(rejected.message, asked) if asked else SignInRequired(rejected.message)
             except AccessDenied as denied:
                 if not await services.lacks_permission(tool.scope, account):
                     raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import re
 from dataclasses import dataclass, field
@@ -184,6 +185,16 @@ async def test_what_a_policy_asks_for_is_asked_of_the_sign_in(office: Office, mo
         assert claims_in(link)["capolids"]["essential"] is True
         await open_link(link)
         assert "For Alice" in await call(client, "mail_search")
+
+
+async def test_a_challenge_that_a_fresh_token_does_not_meet_is_put_to_the_person(office: Office, mode: str) -> None:
+    await office.sign_in(office.alice)
+    challenge = base64.b64encode(b'{"access_token":{"acrs":{"essential":true,"value":"c1"}}}').decode()
+    headers = {"WWW-Authenticate": f'Bearer error="insufficient_claims", claims="{challenge}"'}
+    office.sandbox.faults.replace([Fault(route="/v1.0/*", status=401, headers=headers)])
+    async with client_of(office, mode, None) as client:
+        link = link_in(await refusal(client, "mail_search"))
+    assert claims_in(link)["acrs"] == {"essential": True, "value": "c1"}
 
 
 def claims_in(link: str) -> dict[str, Any]:

@@ -299,14 +299,16 @@ async def test_a_token_refused_without_a_challenge_is_renewed_once(
         await read(client)
     assert tokens.rejected == ["token-of-alice-own-0"]
     assert tokens.claims == []
+    assert caught.value.claims == ""
     assert len(graph.asked) == 2
     assert "login" in caught.value.next_step
 
 
 async def test_a_challenge_that_comes_back_is_not_answered_for_ever(client: GraphClient, graph: ScriptedGraph) -> None:
     graph.otherwise = challenge("Bearer", CLAIMS)
-    with pytest.raises(AccessTokenRejected):
+    with pytest.raises(AccessTokenRejected) as caught:
         await read(client)
+    assert caught.value.claims == CLAIMS
     assert len(graph.asked) == 2
 
 
