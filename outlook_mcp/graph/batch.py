@@ -13,7 +13,7 @@ import anyio
 import msgspec
 
 from outlook_mcp.errors import GraphError
-from outlook_mcp.graph.errors import NOT_JSON, Purpose, challenge_in, from_body, retry_after, unreadable
+from outlook_mcp.graph.errors import NOT_JSON, Purpose, challenge_in, from_body, retry_after
 
 if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
@@ -53,15 +53,17 @@ class BatchAnswer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    is_change: bool
 
     @property
     def is_success(self) -> bool:
         return 200 <= self.status < 300
 
     def error(self, permission: str = "Mail.ReadWrite") -> GraphError:
+        purpose = Purpose(permission, is_change=self.is_change)
         if self.status == 0:
-            return unreadable("lacks a part of the batch")
-        return from_body(self.status, self.headers, self.body, Purpose(permission))
+            return purpose.unreadable("lacks a part of the batch")
+        return from_body(self.status, self.headers, self.body, purpose)
 
     def decode(self, model: type[T], *, permission: str = "Mail.Read") -> T:
         """The body of a successful part; raises the part's error otherwise."""
@@ -70,10 +72,7 @@ class BatchAnswer:
         try:
             return msgspec.json.decode(self.body, type=model)
         except NOT_JSON:
-            raise unreadable("is cut off or not JSON") from None
-
-
-_UNANSWERED = BatchAnswer(0, {}, b"")
+            raise Purpose(is_change=self.is_change).unreadable("is cut off or not JSON") from None
 
 
 async def send_parts(client: GraphClient, infos: Sequence[RequestInformation]) -> list[BatchAnswer]:
@@ -85,17 +84,17 @@ async def send_parts(client: GraphClient, infos: Sequence[RequestInformation]) -
 
 
 async def _send_twenty(client: GraphClient, infos: Sequence[RequestInformation]) -> list[BatchAnswer]:
-    answers = [_UNANSWERED] * len(infos)
+    answers = [BatchAnswer(0, {}, b"", is_change=not _is_read(info)) for info in infos]
     waiting = list(range(len(infos)))
     refused: Refused | None = None
-    is_change = not all(map(_is_read, infos))
+    is_change = any(answer.is_change for answer in answers)
     try:
         with anyio.fail_after(client.settings.deadline_s):
             for round_number in range(_ROUNDS):
                 request = _batch_of(client, infos, waiting)
                 answers = _merged(answers, waiting, await client.exchange(request, refused, is_change=is_change))
                 had_new_token, refused = refused is not None, None
-                waiting = [index for index in waiting if _may_repeat(infos[index], answers[index])]
+                waiting = [index for index in waiting if _may_repeat(answers[index])]
                 unauthorised = [answers[index] for index in waiting if answers[index].status == 401]
                 wait = max((_wait(answers[index]) for index in waiting), default=0.0)
                 is_over = not waiting or round_number == _ROUNDS - 1 or wait > client.settings.longest_retry_s
@@ -119,13 +118,15 @@ def _merged(answers: list[BatchAnswer], asked: list[int], body: bytes | None) ->
     try:
         responses = msgspec.json.decode(body or b"", type=_Answers).responses
     except NOT_JSON:
-        raise unreadable("is cut off or not JSON") from None
+        is_change = any(answers[index].is_change for index in asked)
+        raise Purpose(is_change=is_change).unreadable("is cut off or not JSON") from None
     places = {str(index): index for index in asked}
     merged = list(answers)
     for answer in responses:
         if answer.id in places:
             headers = {name.lower(): value for name, value in (answer.headers or {}).items()}
-            merged[places[answer.id]] = BatchAnswer(answer.status, headers, bytes(answer.body))
+            place = places[answer.id]
+            merged[place] = BatchAnswer(answer.status, headers, bytes(answer.body), answers[place].is_change)
     return merged
 
 
@@ -143,9 +144,9 @@ def _part(part_id: str, info: RequestInformation, base_url: str) -> _Part:
     )
 
 
-def _may_repeat(info: RequestInformation, answer: BatchAnswer) -> bool:
+def _may_repeat(answer: BatchAnswer) -> bool:
     """401 and 429 say that nothing was done; 503 and 504 do not, so then only reads repeat."""
-    return answer.status in (401, 429) or (_is_read(info) and answer.status in (503, 504))
+    return answer.status in (401, 429) or (not answer.is_change and answer.status in (503, 504))
 
 
 def _is_read(info: RequestInformation) -> bool:

@@ -13,7 +13,7 @@ import msgspec
 
 from outlook_mcp.errors import GraphError, NotFound, OutcomeUnknown
 from outlook_mcp.graph import batch, upload
-from outlook_mcp.graph.errors import NOT_JSON, Purpose, challenge_in, from_body, from_exception, unreadable
+from outlook_mcp.graph.errors import NOT_JSON, Purpose, challenge_in, from_body, from_exception
 from outlook_mcp.graph.gate import MailboxGate
 from outlook_mcp.graph.settings import GraphSettings
 
@@ -96,11 +96,13 @@ class GraphClient:
         return info
 
     async def get(self, info: RequestInformation, model: type[T], *, permission: str = "Mail.Read") -> T:
-        return _decode(await self._call(info, Purpose(permission)), model)
+        purpose = Purpose(permission)
+        return _decode(await self._call(info, purpose), model, purpose)
 
     async def post(self, info: RequestInformation, model: type[T], *, permission: str = "Mail.ReadWrite") -> T:
         """A change whose answer is read: POST, PATCH."""
-        return _decode(await self._call(info, Purpose(permission, is_change=True)), model)
+        purpose = Purpose(permission, is_change=True)
+        return _decode(await self._call(info, purpose), model, purpose)
 
     async def send(
         self, info: RequestInformation, *, permission: str = "Mail.ReadWrite", is_send: bool = False
@@ -110,10 +112,11 @@ class GraphClient:
             from outlook_mcp.graph.wire import NEVER
 
             info.add_request_options([NEVER])
-        answer = await self._call(info, Purpose(permission, is_send, is_change=True))
+        purpose = Purpose(permission, is_send, is_change=True)
+        answer = await self._call(info, purpose)
         if answer and answer.strip():
             # Graph says nothing here: something between has answered, and may not have asked Graph.
-            raise OutcomeUnknown(_NOT_GRAPH) if is_send else unreadable()
+            raise OutcomeUnknown(_NOT_GRAPH) if is_send else purpose.unreadable()
 
     async def follow(self, next_link: str, model: type[T]) -> T:
         """The next page. Raises RequestRejected, sending nothing, when the link leads elsewhere."""
@@ -264,13 +267,13 @@ def _unanswered(error: Any) -> str | None:
     return None if is_answered else challenge
 
 
-def _decode(body: bytes | None, model: type[T]) -> T:
+def _decode(body: bytes | None, model: type[T], purpose: Purpose) -> T:
     if body is None:
-        raise unreadable("is empty")
+        raise purpose.unreadable("is empty")
     try:
         decoded: T = _decoder(cast(Hashable, model)).decode(body)
     except NOT_JSON:
-        raise unreadable("is cut off or not JSON") from None
+        raise purpose.unreadable("is cut off or not JSON") from None
     return decoded
 
 

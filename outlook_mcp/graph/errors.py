@@ -48,6 +48,7 @@ _BY_STATUS: dict[int, type[GraphError]] = {
 }
 _CLAIMS = re.compile(r'claims="([^"]+)"')
 _LONGEST_MESSAGE = 300
+_NOBODY_KNOWS = "The change may or may not have been made."
 _LOOK_FIRST = "Look at what is there, then try again."
 # What msgspec raises for bytes that are no JSON, no UTF-8, or nested without end.
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -65,7 +66,14 @@ class Purpose:
         """No answer came; of a change nobody can tell whether it was made."""
         if not self.is_change:
             return GraphUnavailable(message)
-        return GraphUnavailable(f"{message} The change may or may not have been made.", next_step=_LOOK_FIRST)
+        return GraphUnavailable(f"{message} {_NOBODY_KNOWS}", next_step=_LOOK_FIRST)
+
+    def unreadable(self, what: str = "is not what it should be") -> AnswerUnreadable:
+        """What came tells nothing; of a change nobody can tell whether it was made."""
+        message = f"The answer of Microsoft Graph {what}."
+        if not self.is_change:
+            return AnswerUnreadable(message)
+        return AnswerUnreadable(f"{message} {_NOBODY_KNOWS}", next_step=_LOOK_FIRST)
 
 
 class _Inner(msgspec.Struct):
@@ -139,18 +147,14 @@ def from_exception(error: Exception, purpose: Purpose) -> Exception:
     if purpose.is_send and isinstance(error, TimeoutError | httpx.TransportError):
         return OutcomeUnknown("The connection ended before Microsoft Graph said whether the message was sent.")
     if isinstance(error, BodyTooLarge):
-        return AnswerUnreadable("The answer of Microsoft Graph is larger than this server accepts.")
+        return purpose.unreadable("is larger than this server accepts")
     if isinstance(error, Redirected):
-        return unreadable("leads to another address")
+        return purpose.unreadable("leads to another address")
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return purpose.unavailable("Microsoft Graph did not answer in time.")
     if isinstance(error, httpx.HTTPError):
         return purpose.unavailable("The connection to Microsoft Graph broke.")
     return error
-
-
-def unreadable(what: str = "is not what it should be") -> AnswerUnreadable:
-    return AnswerUnreadable(f"The answer of Microsoft Graph {what}.")
 
 
 def retry_after(value: str | None) -> float | None:

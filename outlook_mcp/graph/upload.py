@@ -12,13 +12,14 @@ import anyio
 import msgspec
 
 from outlook_mcp.errors import GraphError, GraphUnavailable
-from outlook_mcp.graph.errors import NOT_JSON, Purpose, from_body, unreadable
+from outlook_mcp.graph.errors import NOT_JSON, Purpose, from_body
 
 if TYPE_CHECKING:
     from outlook_mcp.graph.transport import AiohttpTransport
 
 # The largest range Exchange takes, a multiple of 320 KiB below 4 MB.
 RANGE_BYTES = 12 * 320 * 1024
+_PURPOSE = Purpose("Mail.ReadWrite")
 _TRIES = 3
 _BACKOFF_S = 0.5
 _TIMEOUTS = {"connect": 5.0, "read": 60.0, "write": 60.0, "pool": 60.0}
@@ -39,11 +40,11 @@ async def send_ranges(transport: AiohttpTransport, url: str, body: AsyncIterator
     start = 0
     async for piece in _pieces(body):
         if start + len(piece) > size:
-            raise unreadable("is larger than announced")
+            raise _PURPOSE.unreadable("is larger than announced")
         await _send_piece(transport, url, piece, start, size)
         start += len(piece)
     if start != size:
-        raise unreadable("is shorter than announced")
+        raise _PURPOSE.unreadable("is shorter than announced")
 
 
 async def _send_piece(transport: AiohttpTransport, url: str, piece: bytes, start: int, size: int) -> None:
@@ -94,7 +95,7 @@ async def _exchange(
     except httpx.TransportError:
         raise GraphUnavailable("The connection to the upload session broke.") from None
     if response.status_code not in (200, 201, 202):
-        raise from_body(response.status_code, response.headers, body, Purpose("Mail.ReadWrite"))
+        raise from_body(response.status_code, response.headers, body, _PURPOSE)
     return None if response.status_code == 201 else _expected(body)
 
 
@@ -102,7 +103,7 @@ def _expected(body: bytes) -> int | None:
     try:
         return msgspec.json.decode(body, type=_Session).next_start()
     except (*NOT_JSON, ValueError):
-        raise unreadable("is cut off or not JSON") from None
+        raise _PURPOSE.unreadable("is cut off or not JSON") from None
 
 
 async def _pieces(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

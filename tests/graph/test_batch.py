@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from outlook_mcp.errors import AccessDenied, AnswerUnreadable, GraphError, GraphUnavailable, NotFound, Throttled
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.mail.models import Item
+from outlook_mcp.mail.models import Item, Page
 from tests.graph.scripted_graph import Asked, ScriptedGraph, Tokens, refusal
 
 
@@ -107,6 +107,21 @@ async def test_a_busy_part_is_sent_again_only_when_it_reads(client: GraphClient,
     answers = await client.batch([read, write])
     assert [answer.status for answer in answers] == [200, 503]
     assert [part["method"] for part in parts_of(graph.asked[1])] == ["GET"]
+
+
+async def test_a_change_whose_part_has_no_clear_answer_may_have_been_made(
+    client: GraphClient, graph: ScriptedGraph
+) -> None:
+    graph.answers = [answering(503, 0, 200)]
+    changes = [client.request(client.me.messages.by_message_id(one).copy, "POST", json={}) for one in "abc"]
+    busy, silent, odd = await client.batch(changes)
+    for error in (busy.error(), silent.error()):
+        assert error.next_step.startswith("Look")
+    with pytest.raises(AnswerUnreadable, match="may or may not have been made"):
+        odd.decode(Page[Item])
+    graph.answers = [Response("<html>", media_type="text/html")]
+    with pytest.raises(AnswerUnreadable, match="may or may not have been made"):
+        await client.batch(changes)
 
 
 async def test_refused_parts_are_replayed_once_with_a_new_token(

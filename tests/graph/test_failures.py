@@ -126,6 +126,16 @@ async def test_an_answer_that_is_no_answer_is_unreadable(
         await read(client)
 
 
+@pytest.mark.parametrize("body", ["", '{"id": "m', "<html>sign in to the hotel network</html>"])
+async def test_a_change_whose_answer_says_nothing_is_not_to_be_repeated_blindly(
+    client: GraphClient, graph: ScriptedGraph, body: str
+) -> None:
+    graph.answers = [Response(body)]
+    with pytest.raises(AnswerUnreadable, match="may or may not have been made") as caught:
+        await write(client)
+    assert caught.value.next_step.startswith("Look")
+
+
 async def test_a_body_cut_off_by_the_connection_is_unavailable(client: GraphClient, graph: ScriptedGraph) -> None:
     graph.answers = [CutOff()]
     with pytest.raises(GraphUnavailable):
