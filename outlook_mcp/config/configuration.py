@@ -200,8 +200,15 @@ class Configuration(ReadSettings):
                 f"{read}; nobody but this machine reaches that, and {PREFIX}HOST is {self.host!r}.",
                 next_step=f"Set {PREFIX}PUBLIC_URL to the address that clients reach, or {PREFIX}HOST=127.0.0.1.",
             )
+        if self.behind_tls_proxy or self.trusted_proxies:
+            return
+        listens = "127.0.0.1" if self.host == "localhost" else self.host
+        if parts.hostname not in ("localhost", listens):
+            raise ConfigurationError(
+                f"{read}; this server listens on {self.host}.", next_step=f"Set {PREFIX}HOST={parts.hostname}."
+            )
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        if port != self.port and not (self.behind_tls_proxy or self.trusted_proxies):
+        if port != self.port:
             raise ConfigurationError(
                 f"{read}; this server listens on port {self.port}.",
                 next_step=f"Set {PREFIX}PORT={port}, or {PREFIX}TRUSTED_PROXIES=127.0.0.1 for a proxy on that port.",

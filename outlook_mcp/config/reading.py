@@ -17,7 +17,12 @@ from outlook_mcp.errors import ConfigurationError
 
 PREFIX = "OUTLOOK_MCP_"
 CONFIG_FILE_VARIABLE = f"{PREFIX}CONFIG"
-_PLAIN_WORDS = {"bool_parsing": "true or false", "bool_type": "true or false"}
+_PLAIN_WORDS = {
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "missing": "a value, and there is none",
+    "extra_forbidden": "no setting of this name",
+}
 
 
 class ReadSettings(BaseSettings):
@@ -50,7 +55,7 @@ class ReadSettings(BaseSettings):
             return cls(**given)
         except ValidationError as error:
             raise ConfigurationError("\n".join(_explain(cls, problem, given) for problem in error.errors())) from None
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"{_config_file()}: not valid TOML: {error}.") from None
 
 
@@ -81,15 +86,16 @@ def _refuse_unknown_variables(settings: type[BaseSettings]) -> None:
 def _explain(settings: type[BaseSettings], problem: Any, flags: Mapping[str, Any]) -> str:
     if not problem["loc"]:
         return str(problem["msg"]).removeprefix("Value error, ")
-    name = str(problem["loc"][0])
+    name, *inside = map(str, problem["loc"])
     variable = f"{PREFIX}{name.upper()}"
-    if problem["type"] == "extra_forbidden" and len(problem["loc"]) == 1:
+    if problem["type"] == "extra_forbidden" and not inside:
         close = difflib.get_close_matches(name, settings.model_fields, n=1)
         return f"{name} in {_config_file()}: no such setting." + (f" Did you mean {close[0]}?" if close else "")
-    where = f"--{name.replace('_', '-')}" if name in flags else variable
+    where = ".".join((f"--{name.replace('_', '-')}" if name in flags else variable, *inside))
     if name not in flags and variable not in os.environ and name in _file_settings(settings):
-        where = f"{'.'.join(map(str, problem['loc']))} in {_config_file()}"
-    is_secret = "Secret" in str(settings.model_fields[name].annotation) or len(problem["loc"]) > 1
+        where = f"{'.'.join((name, *inside))} in {_config_file()}"
+    field = settings.model_fields[name]
+    is_secret = "Secret" in str(field.annotation) or not field.repr or bool(inside)
     read = "a secret" if is_secret else repr(_shown(problem, name, variable, flags))
     expected = _PLAIN_WORDS.get(problem["type"]) or problem["msg"]
     expected = expected.removeprefix("Value error, ").removeprefix("Input should be ")

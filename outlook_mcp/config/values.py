@@ -112,9 +112,13 @@ def _words(value: object) -> object:
 
 def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
     try:
-        return tuple(str(ip_network(word)) for word in value)
+        networks = [ip_network(word) for word in value]
     except ValueError:
-        raise ValueError("addresses or networks, such as 10.0.0.5 or 10.0.0.0/24") from None
+        networks = []
+    # A network of all addresses names nobody: whoever connects could say that they are somebody else.
+    if len(networks) < len(value) or not all(network.prefixlen for network in networks):
+        raise ValueError("addresses or networks, such as 10.0.0.5 or 10.0.0.0/24")
+    return tuple(map(str, networks))
 
 
 def _each(form: re.Pattern[str], expected: str) -> AfterValidator:

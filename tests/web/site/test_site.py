@@ -169,6 +169,11 @@ async def test_a_taken_port_is_told_in_one_line() -> None:
             {"public_url": "http://localhost:8080", "host": "0.0.0.0", "behind_tls_proxy": True},
             "PUBLIC_URL: read 'http://localhost:8080'; nobody but this machine reaches that",
         ),
+        ({"public_url": "http://[::1]:8080"}, "this server listens on 127.0.0.1. Set OUTLOOK_MCP_HOST=::1"),
+        (
+            {"public_url": "http://127.0.0.1:8080", "host": "::1"},
+            "this server listens on ::1. Set OUTLOOK_MCP_HOST=",
+        ),
         ({"public_url": "http://127.0.0.1:9000"}, "this server listens on port 8080. Set OUTLOOK_MCP_PORT=9000"),
         ({"public_url": "http://127.0.0.1"}, "this server listens on port 8080. Set OUTLOOK_MCP_PORT=80"),
     ],
@@ -189,6 +194,8 @@ async def test_an_unsafe_or_missing_address_refuses_to_start(
     "settings",
     [
         {"public_url": "http://127.0.0.1:8080"},
+        {"public_url": "http://127.0.0.1:8080", "host": "localhost"},
+        {"public_url": "http://localhost:8080", "host": "::1"},
         {"public_url": "http://[::1]:8080", "host": "::1"},
         {"public_url": "http://127.0.0.1:9000", "trusted_proxies": ("127.0.0.1/32",)},
         {"public_url": "https://localhost", "behind_tls_proxy": True},
