@@ -20,7 +20,7 @@ CONFIG_FILE_VARIABLE = f"{PREFIX}CONFIG"
 _PLAIN_WORDS = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
-    "missing": "a value, and there is none",
+    "missing": "a value",
     "extra_forbidden": "no setting of this name",
 }
 
@@ -96,10 +96,12 @@ def _explain(settings: type[BaseSettings], problem: Any, flags: Mapping[str, Any
         where = f"{'.'.join((name, *inside))} in {_config_file()}"
     field = settings.model_fields[name]
     is_secret = "Secret" in str(field.annotation) or not field.repr or bool(inside)
-    read = "a secret" if is_secret else repr(_shown(problem, name, variable, flags))
+    read = "read a secret" if is_secret else f"read {_shown(problem, name, variable, flags)!r}"
+    if problem["type"] == "missing":
+        read = "nothing was read"
     expected = _PLAIN_WORDS.get(problem["type"]) or problem["msg"]
     expected = expected.removeprefix("Value error, ").removeprefix("Input should be ")
-    return f"{where}: read {read}; expected {expected}."
+    return f"{where}: {read}; expected {expected}."
 
 
 def _shown(problem: Any, name: str, variable: str, flags: Mapping[str, Any]) -> object:

@@ -1,0 +1,45 @@
+"""What cannot be read is told by its place, and what may hold a secret is never repeated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from outlook_mcp.config import Configuration
+from outlook_mcp.errors import ConfigurationError
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, file: Path, content: bytes) -> str:
+    file.write_bytes(content)
+    monkeypatch.setenv("OUTLOOK_MCP_CONFIG", str(file))
+    with pytest.raises(ConfigurationError) as no:
+        Configuration.load()
+    return str(no.value)
+
+
+def test_a_file_that_is_no_text_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    assert refused(monkeypatch, path, b'tenant = "\xff"').startswith(f"{path}: not valid TOML: ")
+
+
+@pytest.mark.parametrize(
+    ("client", "said"),
+    [
+        ('client_id = "x"', "clients.0.name in {path}: nothing was read; expected a value."),
+        (
+            'client_id = "x"\nname = "X"\nsecrets = "hunter2"',
+            "clients.0.secrets in {path}: read a secret; expected no setting of this name.",
+        ),
+    ],
+)
+def test_a_wrong_client_is_told_by_its_place(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, client: str, said: str
+) -> None:
+    path = tmp_path / "settings.toml"
+    assert refused(monkeypatch, path, f"[[clients]]\n{client}".encode()) == said.format(path=path)
