@@ -25,6 +25,7 @@ from outlook_mcp.web.authorization.grant_tokens import GrantTokens
 from outlook_mcp.web.authorization.metadata import resource_metadata_routes
 from outlook_mcp.web.authorization.provider import AuthorizationProvider
 from outlook_mcp.web.authorization.routes import authorization_routes
+from outlook_mcp.web.browser_ends import BrowserEnds
 from outlook_mcp.web.door import Verifier
 from outlook_mcp.web.pages.identification import EntraIdentityProvider, IdentityProvider, IdentityProviders
 from outlook_mcp.web.resource.external_tokens import ExternalTokenVerifier, entra_audiences
@@ -137,6 +138,7 @@ def _own(
         sessions,
         records,
         tokens,
+        BrowserEnds(rooms.tickets),
         record=record,
         identity_assertions=IdentityAssertions(web, asserting, rooms.tickets) if asserting else None,
     )

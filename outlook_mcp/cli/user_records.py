@@ -20,7 +20,7 @@ from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
-from outlook_mcp.web.pages.browser_ends import BrowserEnds
+from outlook_mcp.web.browser_ends import BrowserEnds
 
 
 @dataclass(frozen=True, slots=True)

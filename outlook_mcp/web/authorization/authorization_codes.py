@@ -30,6 +30,10 @@ class CodeRecord(GrantRecord):
     account: str
     address: str
 
+    @property
+    def issued_at(self) -> float:
+        return self.expires_at - LIFETIME_S
+
 
 class RedeemedRecord(GrantRecord):
     """The session that a code made."""

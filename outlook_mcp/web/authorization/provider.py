@@ -31,6 +31,7 @@ from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantRefreshToken, GrantTokens, Record
 from outlook_mcp.web.authorization.redirect_answer import describable, redirect_answer
 from outlook_mcp.web.authorization.resource_indicator import is_our_resource
+from outlook_mcp.web.browser_ends import BrowserEnds
 from outlook_mcp.web.caller import CallerToken
 from outlook_mcp.web.settings import CONSENT_PATH, WebSettings
 
@@ -76,6 +77,7 @@ class AuthorizationProvider:
         sessions: SessionService,
         records: GrantRecords,
         tokens: GrantTokens,
+        browser_ends: BrowserEnds,
         *,
         record: Record,
         identity_assertions: IdentityAssertions | None = None,
@@ -86,6 +88,7 @@ class AuthorizationProvider:
         self._requests = AuthorizationRequests(records)
         self._codes = AuthorizationCodes(records)
         self._tokens = tokens
+        self._browser_ends = browser_ends
         self._record = record
         self._identity_assertions = identity_assertions
 
@@ -176,6 +179,8 @@ class AuthorizationProvider:
         if approved.request.resource != self._settings.resource:
             raise TokenError("invalid_target", "The code is for another resource.")
         self._tokens.check_admitted(approved.user, approved.account)
+        if await self._browser_ends.is_after(approved.user, approved.issued_at):
+            raise TokenError("invalid_grant", "The user was signed out everywhere since.")
         session = await self._sessions.start(
             approved.user,
             client_id=client.client_id,

@@ -16,7 +16,7 @@ from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
-from outlook_mcp.web.pages.browser_ends import SIGNED_IN_S, BrowserEnds
+from outlook_mcp.web.browser_ends import SIGNED_IN_S, BrowserEnds
 
 _PURPOSE = "browser"
 _VALUE = re.compile(r"[A-Za-z0-9_-]{43}")

@@ -26,6 +26,7 @@ from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.vault.sqlite_store import SqliteStore
+from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.clients import ConfiguredClient, OAuthClients
 from outlook_mcp.web.authorization.grant_records import GrantRecords
@@ -33,6 +34,7 @@ from outlook_mcp.web.authorization.grant_tokens import GrantTokens
 from outlook_mcp.web.authorization.provider import AuthorizationProvider, IdentityAssertions
 from outlook_mcp.web.authorization.rate_limits import RateLimits
 from outlook_mcp.web.authorization.routes import authorization_routes
+from outlook_mcp.web.browser_ends import BrowserEnds
 from outlook_mcp.web.settings import WebSettings
 from outlook_mcp.web.verified_tokens import VerifiedTokens
 
@@ -117,6 +119,7 @@ class Replica:
     admittance: Admittance
     events: Events
     patience: Clock
+    browser_ends: BrowserEnds
 
     async def authorize(self, **changes: str | None) -> httpx.Response:
         return await self.http.get("/authorize", params=authorization(**changes))
@@ -211,7 +214,8 @@ async def replica(
     settings = WebSettings(url, dynamic_registration=dynamic_registration)
     vault = CredentialVault(SqliteStore(folder / "vault.db"), KeyRing(FileKeySource(folder / "vault.key")))
     clock, patience, admittance, events = Clock(), Clock(), Admittance(), Events()
-    records = GrantRecords(vault, Digests(await vault.derive("digests")), clock)
+    digests = Digests(await vault.derive("digests"))
+    records, browser_ends = GrantRecords(vault, digests, clock), BrowserEnds(Tickets(vault, digests))
     sessions = SessionService(VaultSessions(vault))
     tokens = GrantTokens(
         settings, records, sessions, admit=admittance, record=events, verified=VerifiedTokens(patience)
@@ -220,11 +224,20 @@ async def replica(
         vault, configured=(PUBLIC, OTHER, BY_POST, BY_HEADER, AGENT), dynamic_registration=dynamic_registration
     )
     provider = AuthorizationProvider(
-        settings, clients, sessions, records, tokens, record=events, identity_assertions=identity_assertions
+        settings,
+        clients,
+        sessions,
+        records,
+        tokens,
+        browser_ends,
+        record=events,
+        identity_assertions=identity_assertions,
     )
     app = Starlette(routes=authorization_routes(settings, provider, vault, limits=limits))
     transport = httpx.ASGITransport(app, client=("192.0.2.7", 1234))
     async with httpx.AsyncClient(transport=transport, base_url=url, timeout=30) as http:
-        yield Replica(settings, vault, sessions, tokens, provider, app, http, clock, admittance, events, patience)
+        yield Replica(
+            settings, vault, sessions, tokens, provider, app, http, clock, admittance, events, patience, browser_ends
+        )
     clients.close()
     await vault.close()

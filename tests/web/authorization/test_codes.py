@@ -11,6 +11,7 @@ import pytest
 from outlook_mcp.audit.tags import AuditTag
 from tests.web.authorization.replica import (
     ALICE,
+    BOB,
     BY_HEADER,
     BY_POST,
     OTHER,
@@ -125,6 +126,17 @@ async def test_a_user_who_may_no_longer_use_the_server_gets_no_tokens(server: Re
     server.admittance.refused.add(ALICE)
     assert (await server.redeem(code)).json()["error"] == "invalid_grant"
     assert await server.sessions.list(ALICE) == ()
+
+
+async def test_a_user_who_was_signed_out_everywhere_gets_no_tokens_for_an_earlier_code(
+    server: Replica, second: Replica
+) -> None:
+    early, others = await server.approved(), await server.approved(BOB)
+    await second.browser_ends.end(ALICE)
+    assert (await server.redeem(early)).json()["error"] == "invalid_grant"
+    assert await server.sessions.list(ALICE) == ()
+    assert (await server.redeem(others)).status_code == 200
+    assert (await server.redeem(await server.approved())).status_code == 200
 
 
 async def test_a_client_that_was_not_registered_for_refreshing_gets_no_refresh_token(server: Replica) -> None:

@@ -33,6 +33,7 @@ from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantTokens
 from outlook_mcp.web.authorization.provider import AuthorizationProvider
 from outlook_mcp.web.authorization.rate_limits import RateLimits
+from outlook_mcp.web.browser_ends import BrowserEnds
 from outlook_mcp.web.pages.identification import EntraIdentityProvider
 from outlook_mcp.web.pages.links import ConnectLinks
 from outlook_mcp.web.pages.pages import page_routes
@@ -129,7 +130,9 @@ async def site(
     sessions, records = SessionService(VaultSessions(vault)), GrantRecords(vault, digests)
     admit = (admission or Admission()).check
     tokens = GrantTokens(settings, records, sessions, admit=admit, record=security.record)
-    provider = AuthorizationProvider(settings, OAuthClients(vault), sessions, records, tokens, record=security.record)
+    provider = AuthorizationProvider(
+        settings, OAuthClients(vault), sessions, records, tokens, BrowserEnds(tickets), record=security.record
+    )
     routes = page_routes(
         settings,
         requests=provider,

@@ -8,7 +8,7 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.oauth.oauth_manager import SignInWish
 from outlook_mcp.vault.vault import CredentialVault
-from outlook_mcp.web.pages.browser_ends import BrowserEnds
+from outlook_mcp.web.browser_ends import BrowserEnds
 from tests.oauth.rooms import returned
 from tests.web.pages.person import Person
 from tests.web.pages.site import ALICE, BOB, DAVE, Site, site

@@ -25,6 +25,6 @@ class BrowserEnds:
         await self._tickets.put(_PURPOSE, SecretStr(str(user)), str(time.time()).encode(), lifetime_s=SIGNED_IN_S)
 
     async def is_after(self, user: UserKey, moment: float) -> bool:
-        """True when a browser signed in at that moment (Unix time, seconds) was signed out since."""
+        """True when what a browser got at that moment (Unix time, seconds) ended since: a sign-in, a code."""
         ended_at = await self._tickets.read(_PURPOSE, SecretStr(str(user)))
         return ended_at is not None and float(ended_at) >= moment
