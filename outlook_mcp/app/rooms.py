@@ -16,7 +16,7 @@ from outlook_mcp.identity.admission import Admission
 from outlook_mcp.mail.workspace import EmailWorkspaceManager
 from outlook_mcp.oauth.clouds import cloud_named
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
-from outlook_mcp.oauth.mailbox_choice import MailboxChoice
+from outlook_mcp.oauth.mailbox_choice import MailboxChoice, Mailboxes
 from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.oauth_manager import OAuthManager
 from outlook_mcp.oauth.on_behalf_of import OnBehalfOf, OnBehalfOfTokens
@@ -25,7 +25,6 @@ from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.settings import OAuthSettings
 from outlook_mcp.oauth.token_service import OAuthTokenService
 from outlook_mcp.oauth.vault_pending import VaultPendingSignIns
-from outlook_mcp.tools.services import Mailboxes
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.key_ring import KeyRing

@@ -16,10 +16,11 @@ from outlook_mcp.identity.local_caller import LocalCaller
 from outlook_mcp.mail.workspace import EmailWorkspaceManager
 from outlook_mcp.oauth.clock import seconds_since_boot
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
+from outlook_mcp.oauth.mailbox_choice import Mailboxes
 from outlook_mcp.oauth.profile_sign_in import ProfileSignIns
 from outlook_mcp.tools.request_state import RequestStates
 from outlook_mcp.tools.server import EmailToolServer
-from outlook_mcp.tools.services import Mailboxes, Services
+from outlook_mcp.tools.services import Services
 from outlook_mcp.vault.profiles import VaultProfiles
 
 

@@ -106,16 +106,20 @@ def text_of(value: object) -> str:
     return "".join(letter for letter in value if letter.isprintable())[:LONGEST_TEXT] if isinstance(value, str) else ""
 
 
-def names_somebody_else(token: SecretStr | None, user: UserKey) -> bool:
-    """True when a refreshed id token is another person's.
+def require_same_person(token: SecretStr | None, user: UserKey) -> None:
+    """Raises SignInRefused when a refreshed id token is another person's.
 
     It came straight from Entra over TLS, which OpenID Connect Core 3.1.3.7 (6) accepts in place of its signature.
     """
-    if token is None:
-        return False
+    if token is not None and _person_of(token.get_secret_value()) != user:
+        raise SignInRefused("Entra ID answered for another person; nothing was kept.")
+
+
+def _person_of(token: str) -> UserKey | None:
+    """By its claims alone; None when it names nobody."""
     try:
-        payload = token.get_secret_value().split(".")[1]
+        payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return UserKey.of_entra(claims["tid"], claims["oid"]) != user
+        return UserKey.of_entra(claims["tid"], claims["oid"])
     except (IndexError, KeyError, TypeError, ValueError):
-        return True
+        return None

@@ -91,10 +91,7 @@ class OAuthIntegrationService:
 
     async def default(self, user: UserKey) -> Connection:
         """Raises SignInRequired when the user has connected nothing."""
-        for connection in await self.list(user):
-            if connection.is_default:
-                return connection
-        raise SignInRequired("No mailbox is signed in.")
+        return default_of(await self.list(user))
 
     async def set_default(self, user: UserKey, wanted: str) -> Connection:
         """Makes the user's connection of this id, name or address the default."""
@@ -202,6 +199,14 @@ def _without(known: Connections, id: str) -> Connections:
 
 def _is_called(connection: Connection, name: str) -> bool:
     return name.casefold() in {connection.id, connection.name.casefold(), connection.address.casefold()}
+
+
+def default_of(known: Connections) -> Connection:
+    """Raises SignInRequired when there is none."""
+    for connection in known:
+        if connection.is_default:
+            return connection
+    raise SignInRequired("No mailbox is signed in.")
 
 
 def named(known: Connections, wanted: str) -> Connection:

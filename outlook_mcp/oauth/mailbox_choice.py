@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from outlook_mcp.errors import SignInRequired, StoreUnavailable
+from outlook_mcp.errors import StoreUnavailable
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.clock import seconds_since_boot
 from outlook_mcp.oauth.connection import Connection
-from outlook_mcp.oauth.integration_service import OAuthIntegrationService, named
+from outlook_mcp.oauth.integration_service import OAuthIntegrationService, default_of, named
 
 # How long a list is believed: a change on another server counts within this.
 TRUSTED_S = 5.0
@@ -23,14 +23,18 @@ class _Known:
     until: float
 
 
-class MailboxChoice:
-    """Reads a user's connections at most every 5 s."""
+class Mailboxes(Protocol):
+    """The mailboxes that users connected."""
 
-    def __init__(
-        self, connections: OAuthIntegrationService, *, clock: Callable[[], float] = seconds_since_boot
-    ) -> None:
+    async def choose(self, user: UserKey, account: str | None) -> Connection:
+        """The user's own connection of this name or address, or the default one."""
+
+
+class MailboxChoice:
+    """`Mailboxes` that reads a user's connections at most every 5 s."""
+
+    def __init__(self, connections: OAuthIntegrationService) -> None:
         self._connections = connections
-        self._clock = clock
         self._known: OrderedDict[UserKey, _Known] = OrderedDict()
         connections.on_change(self._forget)
 
@@ -40,16 +44,11 @@ class MailboxChoice:
         Raises SignInRequired when the user has none, and InvalidInput when none of theirs is called so.
         """
         connections = await self._of(user)
-        if account is None:
-            for one in connections:
-                if one.is_default:
-                    return one
-            raise SignInRequired("No mailbox is signed in.")
-        return named(connections, account)
+        return default_of(connections) if account is None else named(connections, account)
 
     async def _of(self, user: UserKey) -> tuple[Connection, ...]:
         known = self._known.get(user)
-        if known is not None and self._clock() < known.until:
+        if known is not None and seconds_since_boot() < known.until:
             return known.connections
         try:
             connections = await self._connections.list(user)
@@ -59,7 +58,7 @@ class MailboxChoice:
             # Reads go on while the store is away.
             return known.connections
         if connections:
-            self._known[user] = _Known(connections, self._clock() + TRUSTED_S)
+            self._known[user] = _Known(connections, seconds_since_boot() + TRUSTED_S)
             self._known.move_to_end(user)
         while len(self._known) > MOST_USERS:
             self._known.popitem(last=False)

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from outlook_mcp.errors import AdministratorRequired, SignInUnavailable
 from outlook_mcp.oauth import device_code
 from outlook_mcp.oauth.claims import claims_parameter
-from outlook_mcp.oauth.client_credential import ClientCredential, SecretCredential
+from outlook_mcp.oauth.client_credential import ClientCredential
 from outlook_mcp.oauth.clock import seconds_since_boot
 from outlook_mcp.oauth.device_code import DeviceCode, read_device_code
 from outlook_mcp.oauth.entra_errors import sign_in_error
@@ -37,10 +37,8 @@ class MicrosoftOAuthProvider:
     """
 
     def __init__(self, settings: OAuthSettings, credential: ClientCredential | None = None) -> None:
-        """`credential` proves a confidential app; without one its secret does, if the settings hold one."""
+        """`credential` proves a confidential app."""
         self.settings = settings
-        if credential is None and settings.client_secret is not None:
-            credential = SecretCredential(settings.client_secret)
         self._credential = credential
         self._http = JsonHttp(PEER, settings.authority, ca_file=settings.ca_file, deadline_s=settings.deadline_s)
         self._keys = VerificationKeys(PEER, self._fetch_keys)

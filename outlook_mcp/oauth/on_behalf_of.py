@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.errors import SignInError, SignInRefused, SignInRequired
+from outlook_mcp.errors import SignInError, SignInRequired
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.scopes import covers, widened
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.clock import seconds_since_boot
 from outlook_mcp.oauth.connection import Connection, connection_id
-from outlook_mcp.oauth.id_token import Identity, names_somebody_else
+from outlook_mcp.oauth.id_token import Identity, require_same_person
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.single_flight import SingleFlight
 from outlook_mcp.oauth.token_answer import TokenAnswer
-from outlook_mcp.oauth.token_service import MOST_USERS, REMEMBER_REFUSAL_S, TRUSTED_S, OAuthTokenService
+from outlook_mcp.oauth.token_service import CLOSING_S, MOST_USERS, REMEMBER_REFUSAL_S, TRUSTED_S, OAuthTokenService
 from outlook_mcp.oauth.widening import NO_LONGER_GRANTED
 
 
@@ -93,9 +93,9 @@ class OnBehalfOf:
             (identity.user, assertion, scopes, claims), lambda: self._connect(assertion, identity, scopes, claims)
         )
 
-    async def aclose(self, timeout_s: float = 15.0) -> None:
+    async def aclose(self) -> None:
         """Lets requests under way reach the vault."""
-        await self._flights.settle(timeout_s)
+        await self._flights.settle(CLOSING_S)
 
     async def _answers(self, known: _Known, caller: Assertion) -> bool:
         if known.refusal is None:
@@ -132,8 +132,7 @@ class OnBehalfOf:
             self._admission.check(user, identity.address)
             before = await self._connections.asked_before(user, user)
             answer, asked = await self._answer(assertion, user, claims, scopes, widened(scopes, before))
-            if names_somebody_else(answer.id_token, user):
-                raise SignInRefused("Entra ID answered for another person; nothing was kept.")
+            require_same_person(answer.id_token, user)
             return await self._connections.connect(identity, answer, scopes=asked)
         except SignInError as error:
             await self._security.record(AuditTag.SIGN_IN_FAILED, user, reason=error.code)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from outlook_mcp.errors import GenerationConflict, SignInRefused, SignInRequired, StoreUnavailable
+from outlook_mcp.errors import GenerationConflict, SignInRequired, StoreUnavailable
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.clock import seconds_since_boot
 from outlook_mcp.oauth.entra_errors import ClaimsRequired
-from outlook_mcp.oauth.id_token import names_somebody_else
+from outlook_mcp.oauth.id_token import require_same_person
 from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.refresh_lease import LEASE_S, refresh_lease
 from outlook_mcp.oauth.token_answer import TokenAnswer
@@ -103,8 +103,7 @@ class TokenRefresher:
 
     async def _redeem(self, record: TokenRecord, refresh_token: SecretStr, need: Need) -> TokenAnswer:
         answer = await self._provider.refresh(refresh_token, scopes=record.scopes, claims=need.claims)
-        if names_somebody_else(answer.id_token, record.mailbox):
-            raise SignInRefused("Entra ID answered for another person; nothing was kept.")
+        require_same_person(answer.id_token, record.mailbox)
         return answer
 
     async def _save(self, owner: UserKey, connection: str, kept: KeptTokens, answer: TokenAnswer) -> KeptTokens:

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from pydantic import SecretStr
-
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.identity.scopes import OFFLINE_ACCESS
 from outlook_mcp.oauth.addresses import is_loopback, require_protected
 from outlook_mcp.oauth.clouds import CLOUDS
 
-# What every sign-in asks for; offline_access gates the refresh token.
+# What every sign-in asks for.
 IDENTITY_SCOPES = ("openid", "profile")
-OFFLINE_ACCESS = "offline_access"
 # Asks who somebody is, and for no access to anything.
 IDENTITY_ALONE: tuple[str, ...] = ()
 
@@ -34,7 +32,6 @@ class OAuthSettings:
     scopes: tuple[str, ...] = ("User.Read", "Mail.Read")
     redirect_host: str = "localhost"
     ca_file: Path | None = None
-    client_secret: SecretStr | None = None
     login_hint: str | None = None
     deadline_s: float = 15.0
 

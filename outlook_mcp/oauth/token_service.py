@@ -33,6 +33,7 @@ RETRY_EARLY_REFRESH_S = 30.0
 # Entra throttles an app that repeats a refused refresh (AADSTS50196).
 REMEMBER_REFUSAL_S = 60.0
 MOST_USERS = 10_000
+CLOSING_S = 15.0
 
 
 @dataclass(slots=True)
@@ -114,10 +115,10 @@ class OAuthTokenService:
         """Drops what memory holds of the user; the vault is not touched."""
         self._users.pop(user, None)
 
-    async def aclose(self, timeout_s: float = 15.0) -> None:
+    async def aclose(self) -> None:
         """Lets refreshes under way reach the vault, then drops everything."""
-        await self._lookups.settle(timeout_s)
-        await self._refreshes.settle(timeout_s)
+        await self._lookups.settle(CLOSING_S)
+        await self._refreshes.settle(CLOSING_S)
         self._users.clear()
 
     async def _look_up(self, user: UserKey, connection: str | None, need: Need) -> SecretStr:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from outlook_mcp.errors import AdministratorRequired, SignInRefused, SignInRequired
 from outlook_mcp.identity.scopes import covers, widened
-from outlook_mcp.oauth.id_token import Identity, names_somebody_else
+from outlook_mcp.oauth.id_token import Identity, require_same_person
 from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.token_answer import TokenAnswer
 
@@ -32,6 +32,5 @@ async def with_earlier_permissions(
         wider = await provider.refresh(answer.refresh_token, scopes=union)
     except NO_LONGER_GRANTED:
         return answer, scopes
-    if names_somebody_else(wider.id_token, identity.user):
-        raise SignInRefused("Entra ID answered for another person; nothing was kept.")
+    require_same_person(wider.id_token, identity.user)
     return replace(wider, refresh_token=wider.refresh_token or answer.refresh_token), union

@@ -12,18 +12,10 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.scopes import BY_NAME, covers
-from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.answers import AnswerContext
 from outlook_mcp.mail.workspace import EmailWorkspace, EmailWorkspaceManager
-from outlook_mcp.oauth.connection import Connection
+from outlook_mcp.oauth.mailbox_choice import Mailboxes
 from outlook_mcp.tools.sign_in import SignIns
-
-
-class Mailboxes(Protocol):
-    """The mailboxes that users connected."""
-
-    async def choose(self, user: UserKey, account: str | None) -> Connection:
-        """The user's own connection of this name or address, or the default one."""
 
 
 class Caller(Protocol):

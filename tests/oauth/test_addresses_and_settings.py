@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.oauth.addresses import is_protected, origin
+from outlook_mcp.oauth.client_credential import SecretCredential
 from outlook_mcp.oauth.clouds import CLOUDS, cloud_named
 from outlook_mcp.oauth.settings import OAuthSettings
 
@@ -75,4 +76,4 @@ def test_a_tenant_cannot_leave_its_place_in_the_address() -> None:
 
 
 def test_the_client_secret_is_not_shown() -> None:
-    assert "hush" not in repr(OAuthSettings("id", client_secret=SecretStr("hush")))
+    assert "hush" not in repr(SecretCredential(SecretStr("hush")))

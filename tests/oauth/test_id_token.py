@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.id_token import Identity, names_somebody_else, validate_id_token
+from outlook_mcp.oauth.id_token import Identity, require_same_person, validate_id_token
 from outlook_mcp.oauth.verification_keys import VerificationKeys
 
 TID = "2f1f6c3e-8a7b-4d55-9c0e-1b7d5a3e9001"
@@ -183,8 +183,10 @@ async def test_without_a_nonce_to_expect_none_is_needed() -> None:
 
 def test_a_refreshed_token_of_another_person_is_noticed() -> None:
     token = SecretStr(_signed(_claims()))
-    assert not names_somebody_else(token, UserKey(TID, OID))
-    assert not names_somebody_else(None, UserKey(TID, OID))
-    assert names_somebody_else(token, UserKey(OTHER_TID, OID))
+    require_same_person(token, UserKey(TID, OID))
+    require_same_person(None, UserKey(TID, OID))
+    with pytest.raises(SignInRefused, match="another person"):
+        require_same_person(token, UserKey(OTHER_TID, OID))
     for garbage in ("", "x", "x.y.z", "x.bnVsbA.z", "x.e30.z"):
-        assert names_somebody_else(SecretStr(garbage), UserKey(TID, OID))
+        with pytest.raises(SignInRefused, match="another person"):
+            require_same_person(SecretStr(garbage), UserKey(TID, OID))

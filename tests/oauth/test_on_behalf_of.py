@@ -15,6 +15,7 @@ from outlook_mcp.audit.verify import tail
 from outlook_mcp.errors import AdministratorRequired, SignInRefused, SignInRequired, SignInUnavailable
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.client_credential import SecretCredential
 from outlook_mcp.oauth.entra_errors import ClaimsRequired
 from outlook_mcp.oauth.id_token import Identity
 from outlook_mcp.oauth.on_behalf_of import Assertion, OnBehalfOf, OnBehalfOfTokens
@@ -45,8 +46,9 @@ def api(sandbox: Sandbox) -> App:
 async def rooms(
     sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, api: App
 ) -> AsyncIterator[Rooms]:
-    own = replace(settings, client_id=api.client_id, client_secret=api.secret)
-    async with Rooms.built(own, vault, audit) as rooms:
+    assert api.secret is not None
+    own = replace(settings, client_id=api.client_id)
+    async with Rooms.built(own, vault, audit, credential=SecretCredential(api.secret)) as rooms:
         yield rooms
 
 

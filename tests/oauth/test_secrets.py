@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import SignInError
+from outlook_mcp.oauth.client_credential import SecretCredential
 from outlook_mcp.oauth.oauth_manager import SignInWish
 from outlook_mcp.oauth.settings import OAuthSettings
 from outlook_mcp.oauth.token_record import TokenRecord
@@ -84,13 +86,9 @@ async def test_a_wrong_client_secret_is_not_repeated(
     sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    confidential = OAuthSettings(
-        sandbox.confidential_client_id,
-        authority=settings.authority,
-        scopes=settings.scopes,
-        client_secret=SecretStr(HUSH),
-    )
-    async with Rooms.built(confidential, vault, audit) as rooms:
+    confidential = replace(settings, client_id=sandbox.confidential_client_id)
+    credential = SecretCredential(SecretStr(HUSH))
+    async with Rooms.built(confidential, vault, audit, credential=credential) as rooms:
         with pytest.raises(SignInError, match="7000215") as failed:
             await rooms.provider.refresh(SecretStr("x"))
-    assert HUSH not in str(failed.value) + repr(confidential) + caplog.text
+    assert HUSH not in str(failed.value) + repr(credential) + caplog.text

@@ -19,6 +19,7 @@ from outlook_mcp.errors import (
     SignInUnavailable,
 )
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.client_credential import SecretCredential
 from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.oauth_manager import MOST_UNDER_WAY, SignInWish
 from outlook_mcp.oauth.security_service import SignInSecrets
@@ -176,7 +177,8 @@ async def test_too_many_different_sign_ins_end_the_oldest(rooms: Rooms) -> None:
 async def test_a_confidential_app_proves_itself_with_its_secret(sandbox: Sandbox, settings: OAuthSettings) -> None:
     secret, redirect = sandbox.confidential_client_secret, "http://localhost:8000/oauth/callback"
     made = SignInSecrets("state", SecretStr("nonce"), SecretStr("v" * 43))
-    provider = MicrosoftOAuthProvider(replace(settings, client_id=sandbox.confidential_client_id, client_secret=secret))
+    confidential = replace(settings, client_id=sandbox.confidential_client_id)
+    provider = MicrosoftOAuthProvider(confidential, SecretCredential(secret))
     url = await provider.authorize_url(made, redirect_uri=redirect, login_hint=ALICE)
     code = SecretStr((await returned(url))["code"])
     answer = await provider.exchange_code(code, redirect_uri=redirect, code_verifier=made.code_verifier)

@@ -22,9 +22,10 @@ from outlook_mcp.errors import AccessTokenRejected, NotFound, SignInError, SignI
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.workspace import EmailWorkspaceManager
+from outlook_mcp.oauth.mailbox_choice import Mailboxes
 from outlook_mcp.tools.declare import email_tool
 from outlook_mcp.tools.server import EmailToolServer
-from outlook_mcp.tools.services import Mailboxes, Services
+from outlook_mcp.tools.services import Services
 from tests.callers import FixedCaller
 
 USER = UserKey("tenant", "somebody")
