@@ -21,7 +21,7 @@ _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class MessageResult:
-    """What became of one id: the message as it is now, or the error. Both are None after a deletion."""
+    """What became of one id: the message as it is now, or the error. Both are None after a permanent deletion."""
 
     id: str
     message: Message | None = None
@@ -103,12 +103,13 @@ class Messages:
         return await self._to_folder(ids, folder_id, "copy")
 
     async def delete(self, ids: Sequence[str], *, permanent: bool = False) -> list[MessageResult]:
-        """To Deleted Items, or past every recovery by the user when `permanent`."""
+        """To Deleted Items, where it stays, or past every recovery by the user when `permanent`."""
         if permanent:
             return await self._each(
                 ids, lambda one: self._graph.request(self._item(one).permanent_delete, "POST"), answers=False
             )
-        return await self._each(ids, lambda one: self._graph.request(self._item(one), "DELETE"), answers=False)
+        # A DELETE would erase what is in Deleted Items already, as when it is asked for a second time.
+        return await self.move(ids, "deleteditems")
 
     async def _to_folder(
         self, ids: Sequence[str], folder_id: str, action: Literal["move", "copy"]

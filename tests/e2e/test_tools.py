@@ -163,6 +163,7 @@ async def test_read_flag_categories_and_importance_are_changed(office: Office, m
 async def test_deleting_moves_to_deleted_items_and_only_permanent_erases(office: Office, mode: str) -> None:
     async with one_letter(office, mode, letter("To be deleted")) as (client, found):
         assert "Moved to Deleted Items" in await call(client, "mail_delete", ids=[found])
+        assert "Moved to Deleted Items" in await call(client, "mail_delete", ids=[found])
         assert listed_ids(await call(client, "mail_search", folder="trash")) == [found]
         assert "Deleted for good" in await call(client, "mail_delete", ids=[found], permanent=True)
         assert listed_ids(await call(client, "mail_search", folder="all")) == []
