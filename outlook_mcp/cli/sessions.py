@@ -40,7 +40,7 @@ async def _revoke(configuration: Configuration, id: str | None, wanted: str | No
             print(f"Ended the session of {await _end_one(records, id)}. {_WITHIN}")
         elif wanted is not None:
             person = await records.find(wanted)
-            print(f"Ended {await records.end_sessions(person)} sessions of {person}. {_WITHIN}")
+            print(f"Ended {await records.end_sessions(person.user)} sessions of {person}. {_WITHIN}")
 
 
 async def _end_one(records: UserRecords, id: str) -> str:

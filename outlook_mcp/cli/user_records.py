@@ -88,9 +88,9 @@ class UserRecords:
         tickets = Tickets(self.vault, Digests(await self.vault.derive("digests")))
         await BrowserEnds(tickets).end(user)
 
-    async def end_sessions(self, person: Person) -> int:
-        """How many were ended."""
-        return sum([await self.end_session(person.user, session.id) for session in person.sessions or ()])
+    async def end_sessions(self, user: UserKey) -> int:
+        """How many were ended: those there are now, be the user's mailboxes readable or not."""
+        return sum([await self.end_session(user, session.id) for session in await self.sessions.list(user)])
 
     async def end_session(self, user: UserKey, id: str) -> bool:
         """False when it had ended."""

@@ -71,7 +71,7 @@ async def _show(records: UserRecords, person: Person) -> None:
 async def _revoke(records: UserRecords, person: Person) -> None:
     """The user must sign in again everywhere; their tokens are gone from here."""
     await records.end_browsers(person.user)
-    ended = await records.end_sessions(person)
+    ended = await records.end_sessions(person.user)
     gone = await records.connections.disconnect_all(person.user)
     print(f"Ended {ended} sessions of {person} and deleted the tokens of {len(gone)} mailboxes.")
     if records.own_tokens:

@@ -68,6 +68,12 @@ def test_revoking_ends_every_session_and_deletes_every_token(office: Office) -> 
     assert len(office.session_ids(OIDC)) == 1
 
 
+def test_sessions_end_even_when_the_mailboxes_cannot_be_read(office: Office) -> None:
+    office.spoil(ALICE.user)
+    assert "cannot be read" in str(office.users("revoke", str(ALICE.user)).error)
+    assert office.session_ids(ALICE.user) == []
+
+
 @pytest.mark.parametrize(
     ("settings", "is_own"),
     [
