@@ -61,11 +61,11 @@ class Attaching:
             attachment = await self._attachments.nth(reference.message_id, reference.n)
             if attachment.kind == "reference":
                 raise InvalidInput(
-                    f"{attachment.name!r} is a link to a file in the cloud.",
+                    f"Attachment {reference.n} is a link to a file in the cloud.",
                     next_step="Put the link into the text instead.",
                 )
             if (attachment.size or 0) > MOST_BYTES:
-                raise InvalidInput(f"{attachment.name!r} is larger than the 150 MB that Exchange allows.")
+                raise InvalidInput(f"Attachment {reference.n} is larger than the 150 MB that Exchange allows.")
             sources.append(Source(reference.message_id, attachment))
         return sources
 

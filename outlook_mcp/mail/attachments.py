@@ -19,6 +19,7 @@ from outlook_mcp.mail.processes import run_limited
 
 MOST_BYTES = 150 * 2**20
 MOST_TEXT_BYTES = 8 * 2**20
+_OPEN_IT = "Ask the user to open it in Outlook."
 _TEXT_TYPES = frozenset(
     {
         "application/json",
@@ -58,12 +59,12 @@ class Attachments:
         return found
 
     async def nth(self, message_id: str, n: int) -> Attachment:
-        """The attachment with number `n`; InvalidInput lists the names when there is none."""
+        """The attachment with number `n`; InvalidInput says how many there are when there is none."""
         found = await self.list(message_id)
         if 1 <= n <= len(found):
             return found[n - 1]
-        names = ", ".join(f"{number}: {one.name or 'unnamed'}" for number, one in enumerate(found, 1))
-        next_step = f"It has {names}." if found else "It has no attachments."
+        # Without their names, which are the sender's words and stand in no error.
+        next_step = f"It has {len(found)}, which mail_read lists." if found else "It has no attachments."
         raise InvalidInput(f"The message has no attachment {n}.", next_step=next_step)
 
     async def bytes_of(self, message_id: str, attachment_id: str, *, limit: int = MOST_TEXT_BYTES) -> bytes:
@@ -99,11 +100,13 @@ class Attachments:
         try:
             return msgspec.json.decode(written, type=AttachedItem)
         except msgspec.DecodeError:
-            raise InvalidInput(f"{attachment.name!r} is a mail that cannot be read.") from None
+            raise InvalidInput("This attachment is a mail that cannot be read.", next_step=_OPEN_IT) from None
 
     async def _small(self, message_id: str, attachment: Attachment) -> bytes:
         if (attachment.size or 0) > MOST_TEXT_BYTES:
-            raise InvalidInput(f"{attachment.name!r} is larger than {MOST_TEXT_BYTES // 2**20} MB.")
+            raise InvalidInput(
+                f"This attachment is larger than the {MOST_TEXT_BYTES // 2**20} MB that are read.", next_step=_OPEN_IT
+            )
         return await self.bytes_of(message_id, attachment.id)
 
     def _of(self, message_id: str) -> Any:
