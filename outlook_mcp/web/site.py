@@ -98,10 +98,18 @@ class RequestLimits:
             told, end = "The body has two lengths.\n", {"Connection": "close"}
             await PlainTextResponse(told, status_code=400, headers=end)(scope, receive, send)
             return
+        is_answered = False
+
+        async def noting(message: Message) -> None:
+            nonlocal is_answered
+            is_answered = True
+            await send(message)
+
         try:
-            await self._app(scope, self._in_time(receive), send)
-        except BodyTooSlow:
-            await PlainTextResponse("The body did not arrive in time.\n", status_code=408)(scope, receive, send)
+            await self._app(scope, self._in_time(receive), noting)
+        except* BodyTooSlow:
+            if not is_answered:
+                await PlainTextResponse("The body did not arrive in time.\n", status_code=408)(scope, receive, send)
 
     def _in_time(self, receive: Receive) -> Receive:
         give_up = anyio.current_time() + BODY_DEADLINE_S

@@ -15,13 +15,14 @@ from starlette.types import Receive, Scope, Send
 
 from outlook_mcp.errors import AdministratorRequired, OutlookError, SignInRequired
 from outlook_mcp.web.authorization.arrival import address_of
+from outlook_mcp.web.authorization.parameters import FORM
 from outlook_mcp.web.authorization.rate_limits import WINDOW_S, AddressLimit
 from outlook_mcp.web.pages.browser import Browser, BrowserSessions
 from outlook_mcp.web.pages.rendering import HEADERS, render
+from outlook_mcp.web.site import BodyTooSlow
 
 LARGEST_FORM = 16 * 1024
 MOST_FIELDS = 20
-_FORM_TYPE = "application/x-www-form-urlencoded"
 _log = logging.getLogger(__name__)
 
 
@@ -128,6 +129,8 @@ class Page:
             return refusal.page()
         except ClientDisconnect:
             return Response(status_code=HTTPStatus.BAD_REQUEST, headers=HEADERS)
+        except BodyTooSlow:
+            raise
         except OutlookError as error:
             return explained(error).page()
         except Exception as error:
@@ -174,7 +177,7 @@ def explained(error: OutlookError, *, title: str = "That did not work", link: tu
 
 
 async def _form(request: Request) -> dict[str, str]:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM_TYPE:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "This is not a form", "Use the pages of this site.")
     body = b""
     async for part in request.stream():

@@ -79,13 +79,17 @@ async def test_a_connection_that_says_nothing_is_dropped(site: Served, monkeypat
     writer.close()
 
 
-async def test_a_body_that_never_ends_is_given_up(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("request_line", ["POST /mcp", "GET /mcp", "POST /consent", "POST /token"])
+async def test_a_body_that_never_ends_is_given_up(
+    site: Served, monkeypatch: pytest.MonkeyPatch, request_line: str
+) -> None:
     monkeypatch.setattr(site_module, "BODY_DEADLINE_S", 0.05)
     grant = await site.grant()
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
     host = site.public_url.removeprefix("http://")
-    head = f"POST /mcp HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {grant.access_token}\r\n"
-    head += "Accept: application/json, text/event-stream\r\nContent-Type: application/json\r\n"
+    head = f"{request_line} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {grant.access_token}\r\n"
+    media_type = "application/json" if "/mcp" in request_line else "application/x-www-form-urlencoded"
+    head += f"Accept: application/json, text/event-stream\r\nContent-Type: {media_type}\r\n"
     writer.write(f"{head}Content-Length: 100\r\n\r\n{{".encode())
     async with asyncio.timeout(5):
         answer = await reader.read(12)
