@@ -17,6 +17,8 @@ from outlook_mcp.mail.answers import (
     with_gaps,
 )
 from outlook_mcp.mail.attachments import is_mail, is_text
+from outlook_mcp.mail.html import ConvertedText
+from outlook_mcp.mail.links import Link
 from outlook_mcp.mail.models import Attachment, Message
 from outlook_mcp.mail.quotes import full_content, new_content, readable
 from outlook_mcp.mail.workspace import EmailWorkspace
@@ -96,8 +98,16 @@ async def _items(
             text = await new_content(message, [item.text.text for item in items] if one_thread else ())
         else:
             text = await full_content(message)
+        new_links = await _links_numbered_otherwise(message, text) if view == "links" else ()
         attachments: Sequence[Attachment] = ()
         if message.has_attachments:
             attachments = await mailbox.attachments.list(message.id)
-        items.append(ReadItem(message, text, attachments))
+        items.append(ReadItem(message, text, attachments, new_links))
     return items
+
+
+async def _links_numbered_otherwise(message: Message, full: ConvertedText) -> tuple[Link, ...]:
+    """Those of the new part, when history that stands above it takes their numbers in the whole text."""
+    new = (await new_content(message)).links
+    is_same = [link.url for link in new] == [link.url for link in full.links[: len(new)]]
+    return () if is_same else new

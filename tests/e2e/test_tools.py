@@ -113,6 +113,18 @@ async def test_a_message_is_found_and_read_without_being_marked_read(office: Off
         assert not office.stored(office.alice, found).row["is_read"]
 
 
+async def test_a_link_is_listed_under_the_number_it_was_read_with(office: Office, mode: str) -> None:
+    quoted = '<blockquote type="cite">Old <a href="https://contoso.example/old">offer</a></blockquote>'
+    message = letter("Offers", body=f'{quoted}New <a href="https://contoso.example/new">offer</a>')
+    async with one_letter(office, mode, message) as (client, found):
+        assert "New offer[1]" in await call(client, "mail_read", ids=[found])
+        assert "New offer[2]" in await call(client, "mail_read", ids=[found], view="full")
+        links = await call(client, "mail_read", ids=[found], view="links")
+        as_new, _, as_full = links.partition("Numbered as in view=full:")
+        assert "Numbered as in view=new:\n[1] offer: https://contoso.example/new\n" in as_new
+        assert "[1] offer: https://contoso.example/old\n[2] offer: https://contoso.example/new\n" in as_full
+
+
 async def test_pages_follow_one_another_until_every_message_was_seen_once(office: Office, mode: str) -> None:
     box = office.mailbox(office.alice)
     box.insert_many([letter(f"Parcel {number}", minutes=number) for number in range(57)])

@@ -23,11 +23,15 @@ _LONGEST_HEADER = 2_000
 
 @dataclass(frozen=True, slots=True)
 class ReadItem:
-    """One message with its converted text and the metadata of its attachments."""
+    """One message with its converted text and the metadata of its attachments.
+
+    `new_links` are those of its new part, if they have other numbers there than in the whole text.
+    """
 
     message: Message
     text: ConvertedText
     attachments: Sequence[Attachment] = ()
+    new_links: Sequence[Link] = ()
 
 
 def read_answer(context: AnswerContext, items: Sequence[ReadItem], offset: int = 0) -> str:
@@ -51,6 +55,8 @@ def links_answer(context: AnswerContext, items: Sequence[ReadItem], offset: int 
     blocks = []
     for item in items:
         lines = [f"Links of {context.handle(item.message.id)}:"]
+        if item.new_links:
+            lines += ["Numbered as in view=new:", *map(_link, item.new_links), "Numbered as in view=full:"]
         lines += [_link(link) for link in item.text.links] or ["none"]
         blocks.append("\n".join(lines))
     return _pages(blocks, offset)
