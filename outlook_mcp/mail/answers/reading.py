@@ -87,7 +87,9 @@ def attachment_answer(
         return framed_page("\n".join([*lines, "", f"(its content cannot be shown: {where})"]), offset)
     if notes := _removed(text):
         lines.append(f"Note: {'; '.join(notes)}")
-    return framed_page("\n".join([*lines, "", text.text or "(no text)"]), offset)
+    # There is no other view of an attachment that would tell where its links go.
+    links = ["", "Links:", *map(_link, text.links)] if text.links else []
+    return framed_page("\n".join([*lines, "", text.text or "(no text)", *links]), offset)
 
 
 def file_line(attachment: Attachment) -> str:

@@ -30,6 +30,7 @@ from outlook_mcp.mail.handles import Handles
 from outlook_mcp.mail.html import ConvertedText, html_to_text
 from outlook_mcp.mail.messages import MessageResult
 from outlook_mcp.mail.models import Address, Attachment, Flag, Folder, Header, Message, Recipient
+from outlook_mcp.mail.plain_text import plain_text
 from tests.mail.content.realistic import realistic_messages
 
 HANDLES = Handles(bytes(range(16)))
@@ -191,6 +192,12 @@ def test_headers_stay_one_a_line() -> None:
 def test_attachment_text_is_framed_and_clean() -> None:
     answer = attachment_answer(CONTEXT, Attachment(id="a", name="a.txt", size=3), ConvertedText("a\u202eb"))
     assert unframed(answer) == "a.txt (unknown type, 3 B)\n\nab"
+
+
+def test_an_attachment_tells_where_its_links_go() -> None:
+    url = f"https://meet.example/join/{'7' * 60}"
+    answer = attachment_answer(CONTEXT, Attachment(id="a", name="a.ics", size=3), plain_text(f"URL:{url}"))
+    assert unframed(answer).endswith(f"\n\nURL:meet.example[1]\n\nLinks:\n[1] {url}")
 
 
 def test_changes_are_told_id_by_id() -> None:
