@@ -12,7 +12,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from outlook_mcp.config.reading import PREFIX, ReadSettings
 from outlook_mcp.config.values import (
     Authorities,
-    ClientEntry,
+    AuthorityUrl,
+    Clients,
     DataFolder,
     ExistingFile,
     Guid,
@@ -25,6 +26,7 @@ from outlook_mcp.config.values import (
     ProfileName,
     PublicUrl,
     ServiceUrl,
+    StoreAddress,
     Tenant,
     Tenants,
     Users,
@@ -63,13 +65,13 @@ class Configuration(ReadSettings):
     tenant: Tenant = Field("common", description="tenant id or domain, or common, organizations, consumers")
     cloud: Literal["global", "usgov", "usgov-dod", "china"] = Field("global", description="Microsoft cloud")
     graph_url: ServiceUrl | None = Field(None, description="Microsoft Graph address, when not the cloud's own")
-    authority: ServiceUrl | None = Field(None, description="Entra ID address, when not the cloud's own")
+    authority: AuthorityUrl | None = Field(None, description="Entra ID address, when not the cloud's own")
     ca_file: Authorities | None = Field(None, description="certificate authorities to trust besides the system's (PEM)")
     data_dir: DataFolder = Field(
         default_factory=lambda: user_data_path("outlook-mcp", appauthor=False),
         description="folder of vault, key and log",
     )
-    store: SecretStr = Field(
+    store: StoreAddress = Field(
         SecretStr("sqlite:"),
         description="where the vault keeps its records: sqlite:, redis://, rediss://, redis+sentinel://, redis+cluster://",
     )
@@ -102,7 +104,7 @@ class Configuration(ReadSettings):
     oidc_client_secret: SecretStr | None = Field(None, description="our secret at that issuer")
     assertion_issuers: Words = Field((), description="identity providers whose identity assertions (ID-JAG) are taken")
     dynamic_registration: bool = Field(True, description="let clients register themselves")
-    clients: tuple[ClientEntry, ...] = Field((), description="clients registered by you")
+    clients: Clients = Field((), repr=False, description="clients registered by you")
     token_minutes: int = Field(30, ge=15, le=60, description="minutes an access token lasts")
     allowed_tenants: Tenants = Field((), description="tenant ids that may use this server; none given: all")
     allowed_domains: MailDomains = Field((), description="mail domains that may use it")
@@ -126,14 +128,28 @@ class Configuration(ReadSettings):
             raise ValueError(_unused("CLIENT_CERTIFICATE", self.client_certificate, used_by="certificate"))
         if self.managed_identity is not None and self.client_proof != "managed-identity":
             raise ValueError(_unused("MANAGED_IDENTITY", self.managed_identity, used_by="managed-identity"))
-        if self.auth == "oidc" and self.oidc_issuer is None:
-            raise ValueError(_missing("OIDC_ISSUER", "the address of the issuer", because="AUTH is oidc"))
-        if self.oidc_issuer is not None and self.oidc_client_id is None:
+        if self.oidc_issuer is None and (why := self._why_an_issuer()):
+            raise ValueError(_missing("OIDC_ISSUER", "the address of the issuer", because=why))
+        if self.oidc_issuer is not None and not self.oidc_client_id:
             raise ValueError(_missing("OIDC_CLIENT_ID", "our client id at the issuer", because="OIDC_ISSUER is set"))
         if self.client_proof == "workload-identity" and self.federated_token_file is None:
             why = "CLIENT_PROOF is workload-identity"
             raise ValueError(_missing("FEDERATED_TOKEN_FILE", "the file with the platform's token", because=why))
+        if self.master_key is not None and self.key_source != "environment":
+            read = f"{PREFIX}MASTER_KEY: read a secret"
+            raise ValueError(f"{read}; expected only where {PREFIX}KEY_SOURCE is environment.")
+        if self.read_only and "mail-read" not in self.toolsets:
+            read = f"{PREFIX}TOOLSETS: read {' '.join(self.toolsets)!r}"
+            raise ValueError(f"{read}; expected mail-read among them, because {PREFIX}READ_ONLY is true.")
         return self
+
+    def _why_an_issuer(self) -> str:
+        """Which setting means nothing without one; "" when none does."""
+        if self.auth == "oidc":
+            return "AUTH is oidc"
+        if self.oidc_client_id:
+            return "OIDC_CLIENT_ID is set"
+        return "OIDC_CLIENT_SECRET is set" if self.oidc_client_secret else ""
 
     def asked_scopes(self) -> tuple[str, ...]:
         """The Graph permissions to ask for: those given, else the least that the offered tools need."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from ipaddress import ip_network
@@ -15,6 +16,7 @@ from pydantic_settings import NoDecode
 from outlook_mcp.config.certificates import check_authorities, check_key_pair
 from outlook_mcp.config.master_key import check_master_key
 from outlook_mcp.config.permissions import check_permissions
+from outlook_mcp.config.store import check_store_address
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.profile import check_profile_name
 from outlook_mcp.oauth.addresses import is_loopback, is_protected, origin
@@ -49,6 +51,12 @@ def _tenant(value: str) -> str:
 
 def _service_url(value: str) -> str:
     _parts(value, _SERVICE)
+    return value.rstrip("/")
+
+
+def _authority(value: str) -> str:
+    if _parts(value, _SERVICE).path not in ("", "/"):
+        raise ValueError(f"{_SERVICE}, and without a path: the tenant has a setting of its own")
     return value.rstrip("/")
 
 
@@ -97,6 +105,12 @@ def _file(value: Path) -> Path:
     raise ValueError("the path of a readable file")
 
 
+def _not_empty(value: object) -> object:
+    if value == "":
+        raise ValueError("a folder that can be written, or made")
+    return value
+
+
 def _folder(value: Path) -> Path:
     """Absolute; nothing is made yet, so the nearest folder that is there must take it."""
     value = value.expanduser().absolute()
@@ -108,6 +122,16 @@ def _folder(value: Path) -> Path:
 
 def _words(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+def _tables(value: object) -> object:
+    """A variable holds as JSON what the file holds as tables."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError("a list of clients, in a variable as JSON") from None
 
 
 def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -136,15 +160,17 @@ def _each(form: re.Pattern[str], expected: str) -> AfterValidator:
 Guid = Annotated[str, AfterValidator(_guid)]
 Tenant = Annotated[str, AfterValidator(_tenant)]
 ServiceUrl = Annotated[str, AfterValidator(_service_url)]
+AuthorityUrl = Annotated[str, AfterValidator(_authority)]
 IssuerUrl = Annotated[str, AfterValidator(_issuer_url)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 ProfileName = Annotated[str, AfterValidator(_profile)]
-DataFolder = Annotated[Path, AfterValidator(_folder)]
+DataFolder = Annotated[Path, BeforeValidator(_not_empty), AfterValidator(_folder)]
 ExistingFile = Annotated[Path, AfterValidator(_file)]
 Authorities = Annotated[Path, AfterValidator(_file), AfterValidator(check_authorities)]
 KeyPair = Annotated[Path, AfterValidator(_file), AfterValidator(check_key_pair)]
 Permissions = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(check_permissions)]
 MasterKey = Annotated[SecretStr, AfterValidator(check_master_key)]
+StoreAddress = Annotated[SecretStr, AfterValidator(check_store_address)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 Tenants = Annotated[Words, _each(_REALM, "tenant ids, as the Entra admin center shows them")]
 MailDomains = Annotated[Words, _each(_MAIL_DOMAIN, "mail domains, such as example.com")]
@@ -174,3 +200,6 @@ class ClientEntry(BaseModel):
     secret: SecretStr | None = None
     secret_method: Literal["client_secret_post", "client_secret_basic"] = "client_secret_post"  # noqa: S105
     grant_types: tuple[str, ...] = ("authorization_code", "refresh_token")
+
+
+Clients = Annotated[tuple[ClientEntry, ...], NoDecode, BeforeValidator(_tables)]

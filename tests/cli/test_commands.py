@@ -105,7 +105,7 @@ def test_a_wrong_value_is_refused_by_name(
         ({"graph_url": "https://graph.example:99999/v1.0"}, 2, "OUTLOOK_MCP_GRAPH_URL: read "),
         ({"key_source": "environment", "master_key": "hunter2"}, 2, "OUTLOOK_MCP_MASTER_KEY: read a secret; "),
         ({"key_source": "environment"}, 2, "OUTLOOK_MCP_MASTER_KEY: nothing was read; "),
-        ({"store": "tape:"}, 2, "The address of the store names no kind of store."),
+        ({"store": "tape:"}, 2, "OUTLOOK_MCP_STORE: read a secret; expected sqlite:"),
         ({"store": f"sqlite:{__file__}/vault.db"}, 1, "The vault "),
     ],
 )

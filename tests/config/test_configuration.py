@@ -60,6 +60,7 @@ def test_a_flag_wins_over_a_variable_and_a_variable_over_the_file(
         ("SCOPES", "read offline_access", "('read' is none)"),
         ("GRAPH_URL", "https://graph.example:99999/v1.0", "port"),
         ("AUTHORITY", "https://login.example:0", "port"),
+        ("AUTHORITY", "https://login.microsoftonline.com/common", "without a path"),
         ("PUBLIC_URL", "https://mail.example:99999", "port"),
         ("PUBLIC_URL", "https://[mail.example", "the origin that clients reach"),
         ("PUBLIC_URL", "https://mail example.com", "the origin that clients reach"),
@@ -79,6 +80,7 @@ def test_a_flag_wins_over_a_variable_and_a_variable_over_the_file(
         ("TLS_CERTIFICATE", __file__, "a PEM file with a certificate and its private key"),
         ("CLIENT_CERTIFICATE", __file__, "a PEM file with a certificate and its private key"),
         ("DATA_DIR", f"{__file__}/data", f"{__file__} is none"),
+        ("DATA_DIR", "", "a folder that can be written"),
         ("KEY_SOURCE", "pocket", "'file', 'environment' or 'keyring'"),
         ("LOG_LEVEL", "loud", "'debug'"),
     ],
@@ -222,6 +224,30 @@ def test_a_master_key_that_is_none_is_refused_at_once_and_not_repeated(
             "OUTLOOK_MCP_OIDC_ISSUER: nothing was read; expected the address of the issuer, "
             "because OUTLOOK_MCP_AUTH is oidc.",
         ),
+        (
+            {"oidc_client_id": "outlook"},
+            "OUTLOOK_MCP_OIDC_ISSUER: nothing was read; expected the address of the issuer, "
+            "because OUTLOOK_MCP_OIDC_CLIENT_ID is set.",
+        ),
+        (
+            {"oidc_client_secret": "hush"},
+            "OUTLOOK_MCP_OIDC_ISSUER: nothing was read; expected the address of the issuer, "
+            "because OUTLOOK_MCP_OIDC_CLIENT_SECRET is set.",
+        ),
+        (
+            {"oidc_issuer": "https://id.example", "oidc_client_id": ""},
+            "OUTLOOK_MCP_OIDC_CLIENT_ID: nothing was read; expected our client id at the issuer, "
+            "because OUTLOOK_MCP_OIDC_ISSUER is set.",
+        ),
+        (
+            {"toolsets": "mail-write mail-send", "read_only": "true"},
+            "OUTLOOK_MCP_TOOLSETS: read 'mail-write mail-send'; expected mail-read among them, "
+            "because OUTLOOK_MCP_READ_ONLY is true.",
+        ),
+        (
+            {"master_key": "A" * 43 + "="},
+            "OUTLOOK_MCP_MASTER_KEY: read a secret; expected only where OUTLOOK_MCP_KEY_SOURCE is environment.",
+        ),
     ],
 )
 def test_a_setting_that_another_one_needs_is_asked_for(settings: dict[str, str], said: str) -> None:
@@ -241,6 +267,7 @@ def test_secrets_are_neither_printed_nor_repeated_in_errors(monkeypatch: pytest.
     monkeypatch.setenv("OUTLOOK_MCP_CLIENT_SECRET", "hunter2-secret")
     key = "hunter2/" * 5 + "234="
     monkeypatch.setenv("OUTLOOK_MCP_MASTER_KEY", key)
+    monkeypatch.setenv("OUTLOOK_MCP_KEY_SOURCE", "environment")
     configuration = Configuration.load()
     assert configuration.require_master_key().get_secret_value() == key
     assert "hunter2" not in repr(configuration)

@@ -23,6 +23,39 @@ def refused(monkeypatch: pytest.MonkeyPatch, file: Path, content: bytes) -> str:
     return str(no.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("STORE", "tape:hunter2", "sqlite:, sqlite:PATH, redis://"),
+        ("STORE", "redis://x:hunter2@store:99999", "a port in it is not 1 to 65535"),
+        ("CLIENTS", '[{"secret": "hunter2"', "a list of clients, in a variable as JSON"),
+        ("CLIENTS", '{"secret": "hunter2"}', "a valid tuple"),
+    ],
+)
+def test_a_value_that_may_hold_a_secret_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: str
+) -> None:
+    monkeypatch.setenv(f"OUTLOOK_MCP_{name}", value)
+    with pytest.raises(ConfigurationError) as no:
+        Configuration.load()
+    assert str(no.value).startswith(f"OUTLOOK_MCP_{name}: read a secret; expected ")
+    assert expected in str(no.value)
+    assert "hunter2" not in str(no.value)
+
+
+def test_one_table_in_the_place_of_a_list_of_clients_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "settings.toml"
+    said = refused(monkeypatch, path, b'[clients]\nclient_id = "x"\nsecret = "hunter2"')
+    assert said == f"clients in {path}: read a secret; expected a valid tuple."
+
+
+def test_clients_are_read_from_a_variable_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUTLOOK_MCP_CLIENTS", '[{"client_id": "x", "name": "X"}]')
+    assert [client.name for client in Configuration.load().clients] == ["X"]
+
+
 def test_a_file_that_is_no_text_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     assert refused(monkeypatch, path, b'tenant = "\xff"').startswith(f"{path}: not valid TOML: ")
