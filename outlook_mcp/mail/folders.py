@@ -40,7 +40,7 @@ ALIASES = {
 }
 # Marked in the tree; each may be missing (not every mailbox has an archive).
 _MARKED = ("inbox", "drafts", "sentitems", "deleteditems", "junkemail", "archive", "outbox")
-_FOLDER_ID = re.compile(r"[A-Za-z0-9_=+/-]{80,}")
+_FOLDER_ID = re.compile(r"[A-Za-z0-9_=+/-]{80,512}")
 _PAGE_SIZE = 100
 MOST_FOLDERS = 2000
 DEEPEST = 30

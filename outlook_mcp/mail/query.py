@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -25,6 +25,7 @@ _LONGEST_VALUE = 500
 _BEGINNING = "1900-01-01T00:00:00Z"
 
 _EMAIL_ADDRESS = re.compile(r"[^@\s\"<>()]+@[^@\s\"'<>()]+\.[^@\s\"'<>()]+")
+_NAME_AND_ADDRESS = re.compile(r"[^<>]*<([^<>]*)>\s*")
 _DOUBLE_QUOTES = re.compile("[“”„‟«»＂]")
 _NOT_IN_PHRASE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\"\\*]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -104,6 +105,7 @@ def compile_query(query: MailQuery, now: datetime) -> Plan:
     Raises InvalidInput for a date that cannot be read or a value with no word in it.
     """
     _check(query)
+    query = replace(query, sender=_person(query.sender), to=_person(query.to))
     period = _Period(
         parse_when(query.after, now) if query.after else None,
         parse_when(query.before, now) if query.before else None,
@@ -130,8 +132,14 @@ def is_address(value: str) -> bool:
     return bool(_EMAIL_ADDRESS.fullmatch(value.strip()))
 
 
+def _person(written: str | None) -> str | None:
+    """Of `Name <address>`, as answers show people, the address."""
+    found = _NAME_AND_ADDRESS.fullmatch(written or "")
+    return found[1].strip() if found and is_address(found[1]) else written
+
+
 def _check(query: MailQuery) -> None:
-    for name in ("text", "sender", "to", "subject"):
+    for name in ("text", "sender", "to", "subject", "category"):
         value: str | None = getattr(query, name)
         if value is None:
             continue
@@ -140,7 +148,7 @@ def _check(query: MailQuery) -> None:
                 f"`{name}` is longer than {_LONGEST_VALUE} characters.",
                 next_step="Search for fewer words.",
             )
-        if not terms(value):
+        if name != "category" and not terms(value):
             raise InvalidInput(f"`{name}` has no word to look for.", next_step="Give a word or leave it out.")
 
 

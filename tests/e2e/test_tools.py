@@ -34,6 +34,8 @@ REFUSED: list[tuple[str, dict[str, object], str]] = [
     ("mail_search", {"zebra": 1}, "It takes: text"),
     ("mail_search", {"limit": 0}, "`limit`"),
     ("mail_search", {"folder": "Inbux"}, "Did you mean: Inbox"),
+    ("mail_search", {"folder": "x" * 100_000}, "There are: Archive"),
+    ("mail_search", {"category": "x" * 100_000}, "`category` is longer than 500"),
     ("mail_search", {"cursor": "abc"}, "search anew without cursor"),
     ("mail_search", {"after": "someday"}, "someday"),
     ("mail_read", {}, "needs `ids`"),

@@ -45,6 +45,13 @@ def test_an_address_as_sender_is_filtered_exactly() -> None:
     )
 
 
+def test_a_person_may_be_written_as_answers_show_them() -> None:
+    shown = "Megan Bowen <megan@contoso.com>"
+    assert plan(MailQuery(sender=shown)) == plan(MailQuery(sender="megan@contoso.com"))
+    assert search_of(MailQuery(to=shown)) == r'"to:\"megan@contoso.com\""'
+    assert plan(MailQuery(sender=shown, after="30min")).post_filters == ()
+
+
 def test_words_and_phrases_are_searched_and_a_minus_excludes() -> None:
     assert search_of(MailQuery(text='invoice "net 30" -draft')) == (r'"\"invoice\" AND \"net 30\" AND NOT \"draft\""')
 
@@ -89,6 +96,7 @@ def test_dates_without_an_offset_are_in_the_zone_of_now() -> None:
         MailQuery(text='"" ()'),
         MailQuery(sender=""),
         MailQuery(subject="x" * 501),
+        MailQuery(category="x" * 501),
         MailQuery(after="someday"),
         MailQuery(after="2026-11-05", before="2026-11-01"),
     ],
