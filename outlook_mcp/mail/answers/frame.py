@@ -36,7 +36,9 @@ def paged(text: str, offset: int = 0) -> tuple[str, int | None]:
 def framed_page(text: str, offset: int = 0) -> str:
     """One framed part of a long text, with the way to the next."""
     text, _ = strip_invisible(text)
-    part, following = paged(text, max(0, offset))
+    if offset and offset >= len(text):
+        return f"Nothing stands there: the text ends before offset={offset}."
+    part, following = paged(text, offset)
     answer = framed(part)
     if following is not None:
         answer += f"\nCut here: {len(text) - following:,} characters follow. Go on with offset={following}."

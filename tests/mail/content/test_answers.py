@@ -171,6 +171,11 @@ def test_an_answer_never_reaches_25000_tokens_and_all_pages_give_the_whole(lette
     assert whole.rstrip().endswith(body)
 
 
+def test_an_offset_past_the_end_is_not_answered_with_an_empty_message() -> None:
+    answer = read_answer(CONTEXT, [ReadItem(message(), ConvertedText("Hello."))], offset=5_000)
+    assert answer == "Nothing stands there: the text ends before offset=5000."
+
+
 def test_failed_ids_and_missing_older_messages_are_told() -> None:
     failed = [MessageResult(HANDLES.full("9"), error=NotFound("There is no message 9."))]
     answer = with_gaps(CONTEXT, read_answer(CONTEXT, [ReadItem(message(), ConvertedText(""))]), failed, complete=False)
