@@ -39,7 +39,8 @@ async def _rotate(configuration: Configuration, drop_old: bool) -> None:
         if drop_old:
             await _drop_old(vault, audit)
         elif rotation.still_open:
-            print(f"Still opening: {', '.join(rotation.still_open)}. Once every server has the new key: --drop-old.")
+            drop = "set it alone" if configuration.key_source == "environment" else "--drop-old"
+            print(f"Still opening: {', '.join(rotation.still_open)}. Once every server has the new key: {drop}.")
 
 
 async def _drop_old(vault: CredentialVault, audit: AuditLog) -> None:

@@ -9,7 +9,7 @@ import anyio
 from outlook_mcp.app.credentials import key_source
 from outlook_mcp.cli.parser import settings_of
 from outlook_mcp.config import Configuration
-from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.errors import ConfigurationError, KeyMismatch
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.store import VaultStore
 from outlook_mcp.vault.store_address import open_store
@@ -46,5 +46,9 @@ async def _key_checked(configuration: Configuration, store: VaultStore) -> str:
         is_here = False
     if not is_here:
         return "The vault's key is not here, so it was not tried on the copy."
-    await CredentialVault(store, ring).open()
+    try:
+        await CredentialVault(store, ring).open()
+    except KeyMismatch as error:
+        next_step = "The copy is whole: start its servers with the key of the source."
+        raise KeyMismatch(error.message, next_step=next_step) from None
     return f"The {ring.source_name} opens the copy."

@@ -143,5 +143,5 @@ class TestTheCommand:
         await vault.replace(TOKEN, b"value")
         key_file.unlink()
         await KeyRing(key_ring._source).primary_or_new()
-        with pytest.raises(KeyMismatch):
+        with pytest.raises(KeyMismatch, match="The copy is whole: start its servers with the key of the source"):
             await copy(configuration, "sqlite:", a_valkey.url)
