@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.user import UserKey
@@ -10,6 +10,8 @@ from outlook_mcp.identity.user import UserKey
 # Whose people choose their own sign-in name, so that an address proves nothing about its domain.
 # https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
 PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
+# `Admission.check`, or what stands for it.
+Admit = Callable[[UserKey, str], None]
 
 
 class Admission:

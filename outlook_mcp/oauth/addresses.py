@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from outlook_mcp.errors import ConfigurationError
 
+_NEVER_IN_A_URL = frozenset("\"'`<>\\^{|}")
+
 
 def is_loopback(host: str) -> bool:
     """True for `localhost` and the loopback addresses of both IP versions."""
@@ -33,6 +35,11 @@ def is_protected(url: str) -> bool:
     if not host or parts.username is not None:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+
+
+def is_plain(url: str) -> bool:
+    """True when nothing in it can end an attribute, a header or an argument of a command."""
+    return all("!" <= letter <= "~" and letter not in _NEVER_IN_A_URL for letter in url)
 
 
 def require_protected(url: str, what: str) -> str:

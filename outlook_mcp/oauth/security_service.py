@@ -15,7 +15,7 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import ConfigurationError, SignInRefused
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.addresses import is_protected
+from outlook_mcp.oauth.addresses import is_plain, is_protected
 from outlook_mcp.oauth.redaction import redact
 
 CALLBACK_PATH = "/callback"
@@ -66,7 +66,7 @@ class OAuthSecurityService:
 
         Raises SignInRefused for anything but https, or http on this machine, in plain URL characters.
         """
-        if is_protected(url) and all("!" <= letter <= "~" and letter not in "\"'`<>\\^{|}" for letter in url):
+        if is_protected(url) and is_plain(url):
             return url
         raise SignInRefused("The sign-in address is not one that may be opened.")
 

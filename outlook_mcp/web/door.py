@@ -10,12 +10,15 @@ from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from starlette.authentication import AuthCredentials
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.scopes import FIRST
 from outlook_mcp.identity.session import SessionService
+from outlook_mcp.web.authorization.arrival import address_of
+from outlook_mcp.web.authorization.metadata import PROTECTED_RESOURCE_PATHS
 from outlook_mcp.web.caller import CallerToken
 from outlook_mcp.web.drain import Drain
 from outlook_mcp.web.settings import WebSettings
@@ -75,7 +78,8 @@ class McpDoor:
 
     async def _pass(self, token: CallerToken, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        await self._sightings.note(token.session, _address(scope), headers.get("mcp-protocol-version", ""))
+        era = headers.get("mcp-protocol-version", "")
+        await self._sightings.note(token.session, address_of(Request(scope)), era)
         scope["user"] = AuthenticatedUser(token)
         scope["auth"] = AuthCredentials(token.scopes)
         if scope["method"] == "GET":
@@ -118,7 +122,7 @@ class McpDoor:
         return self._refusal(403, "insufficient_scope", f"This needs the scope {missing}.", asked)
 
     def _refusal(self, status: int, error: str | None, description: str, scopes: tuple[str, ...]) -> JSONResponse:
-        metadata = f"{self._settings.public_url}/.well-known/oauth-protected-resource/mcp"
+        metadata = f"{self._settings.public_url}{PROTECTED_RESOURCE_PATHS[0]}"
         parts = [f'resource_metadata="{metadata}"', f'scope="{" ".join(self._settings.spelled(scopes))}"']
         if error is not None:
             parts = [f'error="{error}"', f'error_description="{description}"', *parts]
@@ -161,11 +165,6 @@ def _bearer(headers: Headers) -> str | None:
     scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")
     token = token.strip()
     return token if scheme.lower() == "bearer" and 0 < len(token) <= LONGEST_TOKEN else None
-
-
-def _address(scope: Scope) -> str:
-    client = scope.get("client")
-    return client[0] if client else ""
 
 
 def _unavailable() -> JSONResponse:

@@ -12,21 +12,12 @@ from mcp.shared.auth import OAuthClientInformationFull
 from outlook_mcp.errors import SignInUnavailable
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.arrival import present_arrival
-from outlook_mcp.web.authorization.client import ClientKind, OAuthClient
+from outlook_mcp.web.authorization.client import OAuthClient
 from outlook_mcp.web.authorization.client_document_http import DocumentRefused, DocumentUnavailable
 from outlook_mcp.web.authorization.client_documents import ClientDocuments, is_document_id
 from outlook_mcp.web.authorization.configured import ConfiguredClient, by_id
 from outlook_mcp.web.authorization.rate_limits import AddressLimit
-from outlook_mcp.web.authorization.registration import RegistrationLimits, Registrations, TooManyRegistrations
-
-__all__ = [
-    "ClientKind",
-    "ConfiguredClient",
-    "OAuthClient",
-    "OAuthClients",
-    "RegistrationLimits",
-    "TooManyRegistrations",
-]
+from outlook_mcp.web.authorization.registration import RegistrationLimits, Registrations
 
 _log = logging.getLogger(__name__)
 # A minute, from one network: more would crowd out the documents of clients that people use.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import ClassVar, Protocol
 
@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr
 
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import RecordBroken, SignInRefused
+from outlook_mcp.identity.admission import Admit
 from outlook_mcp.identity.scopes import OFFLINE_ACCESS, known
 from outlook_mcp.identity.session import IDLE, Session, SessionService
 from outlook_mcp.identity.user import UserKey
@@ -28,8 +29,6 @@ from outlook_mcp.web.verified_tokens import VerifiedTokens
 
 _ACCESS_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _REFRESH_TOKEN = re.compile(r"([A-Za-z0-9_-]{43})\.[A-Za-z0-9_-]{43}")
-
-Admit = Callable[[UserKey, str], None]
 
 
 class Record(Protocol):
@@ -144,10 +143,6 @@ class GrantTokens:
             raise await self._reused(session)
         return answer
 
-    async def end(self, user: UserKey, session_id: str) -> bool:
-        """End a session and all its tokens, here at once and elsewhere within seconds; False when it had ended."""
-        return await self._sessions.end(user, session_id)
-
     def check_admitted(self, user: UserKey, account: str) -> None:
         """Raises TokenError for users who may not use this server."""
         try:
@@ -220,7 +215,7 @@ class GrantTokens:
         return True
 
     async def _reused(self, session: Session) -> TokenError:
-        await self.end(_user(session), session.id)
+        await self._sessions.end(_user(session), session.id)
         await self._record(AuditTag.GRANT_REFRESH_REUSED, session.user, session=session.id, client=session.client_id)
         return TokenError("invalid_grant", "The refresh token was used before; the grant has ended.")
 
@@ -235,8 +230,8 @@ def _family_handle(token: str) -> SecretStr:
 
 def _narrowed(session: Session, scopes: Iterable[str]) -> tuple[str, ...] | None:
     """None for all that the session may do, as a client asks for that names no scopes."""
-    asked: Collection[str] = known(scopes)
-    return None if set(asked) >= set(session.scopes or ()) else tuple(asked)
+    asked = known(scopes)
+    return None if set(asked) >= set(session.scopes or ()) else asked
 
 
 def _user(session: Session) -> UserKey:

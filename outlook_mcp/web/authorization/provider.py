@@ -26,10 +26,10 @@ from outlook_mcp.web.authorization.arrival import present_arrival
 from outlook_mcp.web.authorization.authorization_codes import AuthorizationCodes, GrantCode
 from outlook_mcp.web.authorization.authorization_request import AuthorizationRequest, AuthorizationRequests
 from outlook_mcp.web.authorization.client import OAuthClient
-from outlook_mcp.web.authorization.clients import TooManyRegistrations
 from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantRefreshToken, GrantTokens, Record
 from outlook_mcp.web.authorization.redirect_answer import describable, redirect_answer
+from outlook_mcp.web.authorization.registration import TooManyRegistrations
 from outlook_mcp.web.authorization.resource_indicator import is_our_resource
 from outlook_mcp.web.browser_ends import BrowserEnds
 from outlook_mcp.web.caller import CallerToken
@@ -223,7 +223,7 @@ class AuthorizationProvider:
         if not isinstance(token, CallerToken | GrantRefreshToken) or token.session.user is None:
             return
         session = token.session
-        if await self._tokens.end(token.session.user, session.id):
+        if await self._sessions.end(token.session.user, session.id):
             await self._record(AuditTag.TOKEN_REVOKED, session.user, session=session.id, client=session.client_id)
 
     async def exchange_identity_assertion(
@@ -273,5 +273,5 @@ class AuthorizationProvider:
 
     async def _end_reused(self, code: str, client_id: str) -> None:
         used = await self._codes.redeemed(code)
-        if used is not None and await self._tokens.end(used.user, used.session_id):
+        if used is not None and await self._sessions.end(used.user, used.session_id):
             await self._record(AuditTag.GRANT_CODE_REUSED, used.user, session=used.session_id, presented_by=client_id)

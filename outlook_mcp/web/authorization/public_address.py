@@ -14,6 +14,7 @@ IpAddress = IPv4Address | IPv6Address
 # Every address of a host name.
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
 
+_THREADS = 4
 # All that IANA has given out for hosts; beyond it lie mapped, translated (64:ff9b::/96), local and multicast ones.
 _IPV6_HOSTS = IPv6Network("2000::/3")
 # Tunnels that carry an IPv4 address inside, protocol assignments, and documentation.
@@ -46,13 +47,12 @@ async def allowed_addresses(host: str, resolve: Resolve, is_allowed: Callable[[I
 class SystemResolve:
     """The resolver of this machine, on threads of its own: a name that never answers holds up nothing else."""
 
-    def __init__(self, threads: int = 4) -> None:
-        self._threads = threads
+    def __init__(self) -> None:
         self._executor: ThreadPoolExecutor | None = None
 
     async def __call__(self, host: str) -> Sequence[str]:
         if self._executor is None:
-            self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix="client-names")
+            self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="client-names")
         found = await asyncio.get_running_loop().run_in_executor(self._executor, _look_up, host)
         return tuple(dict.fromkeys(found))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -18,6 +18,7 @@ from outlook_mcp.mail.characters import one_line
 from outlook_mcp.vault.records import OpenRecord, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.client import OAuthClient
+from outlook_mcp.web.authorization.metadata import AUTH_METHODS
 from outlook_mcp.web.authorization.rate_limits import network_of
 from outlook_mcp.web.authorization.redirects import RedirectRefused, accepted
 
@@ -29,7 +30,6 @@ MOST_BYTES = 8192
 # One that was let in is forgotten when unused for this long; use puts that off, written once a day at most.
 IDLE_S = 90 * 86_400.0
 RENEWED_EVERY_S = 86_400.0
-AUTH_METHODS = ("none", "client_secret_post", "client_secret_basic")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
@@ -127,7 +127,7 @@ class Registrations:
             client_name=one_line(info.client_name or "", LONGEST_NAME) or None,
             redirect_uris=[str(uri) for uri in redirect_uris],
             token_endpoint_auth_method=method,
-            grant_types=_intersection(DEFAULT_GRANT_TYPES, info.grant_types),
+            grant_types=[one for one in DEFAULT_GRANT_TYPES if one in info.grant_types],
             client_secret=None if is_public else info.client_secret,
             client_secret_expires_at=None if is_public else info.client_secret_expires_at or 0,
             issued_at=int(now),
@@ -177,10 +177,6 @@ def _client(client_id: str, registration: _Registration) -> OAuthClient:
             "client_id_issued_at": registration.issued_at,
         }
     )
-
-
-def _intersection(ours: Collection[str], asked: Collection[str]) -> list[str]:
-    return [one for one in ours if one in asked]
 
 
 def _require(holds: bool, description: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -13,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from outlook_mcp.errors import SignInRefused
+from outlook_mcp.identity.admission import Admit
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
@@ -53,9 +53,7 @@ class BrowserSessions:
     `admit` raises SignInRefused for users who may not use this server (any more).
     """
 
-    def __init__(
-        self, tickets: Tickets, digests: Digests, *, admit: Callable[[UserKey, str], None], is_https: bool
-    ) -> None:
+    def __init__(self, tickets: Tickets, digests: Digests, *, admit: Admit, is_https: bool) -> None:
         self._tickets = tickets
         self._ends = BrowserEnds(tickets)
         self._digests = digests

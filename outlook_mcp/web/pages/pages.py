@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from starlette.routing import Route
 
+from outlook_mcp.identity.admission import Admit
 from outlook_mcp.identity.session import SessionService
-from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.oauth_manager import OAuthManager
 from outlook_mcp.oauth.security_service import OAuthSecurityService
@@ -42,7 +40,7 @@ def page_routes(
     tickets: Tickets,
     digests: Digests,
     counter: Counter,
-    admit: Callable[[UserKey, str], None],
+    admit: Admit,
     limits: RateLimits = RateLimits(),
 ) -> list[Route]:
     """Without `requests` there is no consent page: somebody else's authorization server asks.

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from outlook_mcp.errors import SignInRefused
-from outlook_mcp.oauth.addresses import is_protected
+from outlook_mcp.oauth.addresses import is_plain, is_protected
 from outlook_mcp.web.pages.wording import in_plain_words, legible, place_of, shown
 
 STYLE_PATH = "/pages.css"
@@ -28,7 +28,6 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-_NEVER_IN_A_URL = frozenset("\"'`<>\\^{|}")
 # A configured client may have a private-use scheme; these are run or shown by the browser itself.
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _NEVER_OPENED = frozenset({"http", "https", "about", "blob", "data", "file", "javascript", "vbscript"})
@@ -58,9 +57,8 @@ def departure(url: str) -> HTMLResponse:
 
 def checked_destination(url: str) -> str:
     """`url`, when a browser may be sent there. Raises SignInRefused."""
-    is_plain = all("!" <= letter <= "~" and letter not in _NEVER_IN_A_URL for letter in url)
     scheme = _SCHEME.match(url)
-    if is_plain and scheme and (is_protected(url) or scheme[1].lower() not in _NEVER_OPENED):
+    if is_plain(url) and scheme and (is_protected(url) or scheme[1].lower() not in _NEVER_OPENED):
         return url
     raise SignInRefused("The address to go on to is not one that may be opened.", next_step="Start again in your app.")
 

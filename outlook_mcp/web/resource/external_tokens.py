@@ -7,14 +7,14 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from outlook_mcp.errors import SignInRefused
+from outlook_mcp.identity.admission import Admit
 from outlook_mcp.identity.scopes import known
 from outlook_mcp.identity.session import Session, utc_now
-from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.id_token import Identity
 from outlook_mcp.web.caller import CallerToken
 from outlook_mcp.web.resource.issuer import Issuer
@@ -48,7 +48,7 @@ class ExternalTokenVerifier:
         *,
         resource: str,
         audiences: Collection[str],
-        admit: Callable[[UserKey, str], None],
+        admit: Admit,
         verified: VerifiedTokens | None = None,
     ) -> None:
         self._issuer = issuer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -19,6 +19,7 @@ from outlook_mcp.oauth.metadata import TENANT_PLACEHOLDER
 from outlook_mcp.oauth.verification_keys import RETRY_AFTER_S, VerificationKey, VerificationKeys
 
 METADATA_LIFETIME_S = 24 * 3600.0
+DEADLINE_S = 10.0
 _WELL_KNOWN = "/.well-known/openid-configuration"
 
 
@@ -46,34 +47,31 @@ class Issuer:
         *,
         is_entra: bool,
         ca_file: Path | None = None,
-        deadline_s: float = 10.0,
-        clock: Callable[[], float] = seconds_since_boot,
     ) -> None:
         self.address = address
         self.is_entra = is_entra
         self._host = urlsplit(require_protected(address, "issuer")).hostname or ""
-        self._http = JsonHttp(self._host, address, ca_file=ca_file, deadline_s=deadline_s)
-        self._clock = clock
-        self._keys = VerificationKeys(self._host, self._fetch_keys, clock=clock)
+        self._http = JsonHttp(self._host, address, ca_file=ca_file, deadline_s=DEADLINE_S)
+        self._keys = VerificationKeys(self._host, self._fetch_keys)
         self._metadata: tuple[IssuerMetadata, float] | None = None
         self._next_try = float("-inf")
         self._lock = asyncio.Lock()
 
     @classmethod
-    def of_entra(cls, base_url: str, **options: Any) -> Self:
+    def of_entra(cls, base_url: str, *, ca_file: Path | None = None) -> Self:
         """`base_url` is `{authority}/{tenant}`, as in OAuthSettings."""
-        return cls(f"{base_url}/v2.0", is_entra=True, **options)
+        return cls(f"{base_url}/v2.0", is_entra=True, ca_file=ca_file)
 
     @classmethod
-    def of_oidc(cls, issuer: str, **options: Any) -> Self:
+    def of_oidc(cls, issuer: str, *, ca_file: Path | None = None) -> Self:
         """`issuer` exactly as the issuer writes itself."""
-        return cls(issuer, is_entra=False, **options)
+        return cls(issuer, is_entra=False, ca_file=ca_file)
 
     async def metadata(self) -> IssuerMetadata:
         """The discovery document, fetched once a day."""
         async with self._lock:
-            if self._metadata is None or self._clock() > self._metadata[1]:
-                self._metadata = (await self._described(), self._clock() + METADATA_LIFETIME_S)
+            if self._metadata is None or seconds_since_boot() > self._metadata[1]:
+                self._metadata = (await self._described(), seconds_since_boot() + METADATA_LIFETIME_S)
             return self._metadata[0]
 
     async def key(self, key_id: str) -> VerificationKey | None:
@@ -89,12 +87,12 @@ class Issuer:
         await self._http.aclose()
 
     async def _described(self) -> IssuerMetadata:
-        if self._clock() < self._next_try:
+        if seconds_since_boot() < self._next_try:
             raise SignInUnavailable("The issuer could not be asked a moment ago.")
         try:
             return self._read(_body(await self._http.get(self.address.rstrip("/") + _WELL_KNOWN)))
         except OutlookError:
-            self._next_try = self._clock() + RETRY_AFTER_S
+            self._next_try = seconds_since_boot() + RETRY_AFTER_S
             raise
 
     async def _fetch_keys(self) -> Mapping[str, Any]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from pydantic import SecretStr
 
 from outlook_mcp.errors import SignInRefused, SignInUnavailable
-from outlook_mcp.identity.user import UserKey
+from outlook_mcp.identity.admission import Admit
 from outlook_mcp.oauth.id_token import Identity
 from outlook_mcp.oauth.oauth_manager import BegunSignIn
 from outlook_mcp.oauth.pending import LIFETIME_S
@@ -40,7 +40,7 @@ class OidcIdentityProvider:
         *,
         client_id: str,
         client_secret: SecretStr | None,
-        admit: Callable[[UserKey, str], None],
+        admit: Admit,
     ) -> None:
         self._issuer = issuer
         self._tickets = tickets

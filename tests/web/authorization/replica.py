@@ -28,7 +28,8 @@ from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
-from outlook_mcp.web.authorization.clients import ConfiguredClient, OAuthClients
+from outlook_mcp.web.authorization.clients import OAuthClients
+from outlook_mcp.web.authorization.configured import ConfiguredClient
 from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantTokens
 from outlook_mcp.web.authorization.provider import AuthorizationProvider, IdentityAssertions

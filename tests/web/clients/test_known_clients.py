@@ -13,9 +13,10 @@ from pydantic import AnyUrl, TypeAdapter
 
 from outlook_mcp.errors import SignInUnavailable
 from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.web.authorization.client import OAuthClient
 from outlook_mcp.web.authorization.client_document_http import ClientDocumentHttp
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
-from outlook_mcp.web.authorization.clients import OAuthClient, OAuthClients
+from outlook_mcp.web.authorization.clients import OAuthClients
 from tests.web.clients.conftest import MakeHttp
 from tests.web.clients.site import HOST, Site
 

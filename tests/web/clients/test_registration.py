@@ -17,13 +17,9 @@ from outlook_mcp.identity.user import SERVER
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization import registration
-from outlook_mcp.web.authorization.clients import (
-    ConfiguredClient,
-    OAuthClients,
-    RegistrationLimits,
-    TooManyRegistrations,
-)
-from outlook_mcp.web.authorization.registration import Registrations
+from outlook_mcp.web.authorization.clients import OAuthClients
+from outlook_mcp.web.authorization.configured import ConfiguredClient
+from outlook_mcp.web.authorization.registration import RegistrationLimits, Registrations, TooManyRegistrations
 from tests.web.clients.conftest import Clock
 
 HERE = "192.0.2.7"
