@@ -19,6 +19,7 @@ from outlook_mcp.app.ways_in import WayIn, open_way_in
 from outlook_mcp.config import Configuration
 from outlook_mcp.config.reading import PREFIX
 from outlook_mcp.identity.session import SessionService
+from outlook_mcp.oauth.metadata import SHARED_AUTHORITIES
 from outlook_mcp.tools.listening import ListenGuard
 from outlook_mcp.tools.request_state import RequestStates
 from outlook_mcp.tools.server import EmailToolServer
@@ -62,6 +63,7 @@ async def serve_http(configuration: Configuration) -> None:
     """Serves until SIGTERM or Ctrl-C, then drains. Raises ConfigurationError or StoreUnavailable at start."""
     async with open_site(configuration) as site:
         _warn_of_strangers(configuration)
+        _warn_of_shared_issuer(configuration)
         listening = listening_socket(configuration.host, configuration.port)
         await site_server(configuration, site).serve([listening])
 
@@ -73,6 +75,13 @@ def _warn_of_strangers(configuration: Configuration) -> None:
         return
     told = "%sTENANT: read %r, and no %sALLOWED_TENANTS, _DOMAINS or _USERS; anybody with %s is let in."
     _log.warning(told, PREFIX, tenant, PREFIX, STRANGERS[tenant])
+
+
+def _warn_of_shared_issuer(configuration: Configuration) -> None:
+    """The metadata of several tenants name no issuer that a client could compare with ours (RFC 8414, 3.3)."""
+    if configuration.auth == "entra" and configuration.tenant in SHARED_AUTHORITIES:
+        told = "%sTENANT: read %r; clients that look for Entra in our metadata sign in only where it is a tenant's id."
+        _log.warning(told, PREFIX, configuration.tenant)
 
 
 def site_server(configuration: Configuration, site: Site) -> DrainingServer:

@@ -124,21 +124,34 @@ async def test_a_proxy_that_nobody_named_is_told_at_start(
 async def test_a_door_that_is_open_to_strangers_is_told_at_start(
     sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture, settings: dict[str, Any], told: str | None
 ) -> None:
+    await _started(sandbox, tmp_path, **settings)
+    lines = [record.getMessage() for record in caplog.records if "is let in" in record.getMessage()]
+    assert len(lines) == (told is not None)
+    assert told is None or told in lines[0]
+
+
+@pytest.mark.parametrize("tenant", ["common", "organizations", "2f1f6c3e-8a7b-4d55-9c0e-1b7d5a3e9001"])
+async def test_an_issuer_that_clients_will_not_accept_is_told_at_start(
+    sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture, tenant: str
+) -> None:
+    await _started(sandbox, tmp_path, auth="entra", client_secret="hush", tenant=tenant)
+    assert (f"TENANT: read '{tenant}'; clients that look for Entra" in caplog.text) is (len(tenant) < 36)
+
+
+async def _started(sandbox: Sandbox, folder: Path, **settings: Any) -> None:
+    """Begins to serve, and ends because somebody else has the port."""
     with listening_socket("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         given = {
             "client_id": sandbox.public_client_id,
             "authority": sandbox.http_url,
-            "data_dir": tmp_path,
+            "data_dir": folder,
             "public_url": f"http://127.0.0.1:{port}",
             "port": port,
         }
         port_is_taken = pytest.RaisesExc(ConfigurationError, match="Cannot listen")
         with pytest.RaisesGroup(port_is_taken, flatten_subgroups=True):
             await serve_http(GivenConfiguration.model_validate(given | settings))
-    lines = [record.getMessage() for record in caplog.records if "is let in" in record.getMessage()]
-    assert len(lines) == (told is not None)
-    assert told is None or told in lines[0]
 
 
 async def _until_closed(site: Served, *parts: str) -> bytes:
