@@ -13,10 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from outlook_mcp.sandbox.access_tokens import AccessToken
 from outlook_mcp.sandbox.caller import Caller
+from outlook_mcp.sandbox.entra.scopes import GRAPH_APP_ID
 from outlook_mcp.sandbox.entra.service import Entra
 from outlook_mcp.sandbox.refusal import graph_refusal
 
-_GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 _FORM_LIMIT = 256 * 1024
 
 
@@ -95,7 +95,7 @@ class BearerAuthentication:
     def _unauthorized(self, scope: Scope, message: str, challenge: str = "") -> Response:
         url = Request(scope).url
         authorize = f"{url.scheme}://{url.netloc}/common/oauth2/authorize"
-        bearer = f'Bearer realm="", authorization_uri="{authorize}", client_id="{_GRAPH_APP_ID}"{challenge}'
+        bearer = f'Bearer realm="", authorization_uri="{authorize}", client_id="{GRAPH_APP_ID}"{challenge}'
         headers = {"WWW-Authenticate": bearer}
         return graph_refusal(scope, 401, "InvalidAuthenticationToken", message, headers)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import secrets
@@ -14,6 +13,7 @@ from typing import Any
 from outlook_mcp.sandbox.caller import Caller
 from outlook_mcp.sandbox.directory import App, User
 from outlook_mcp.sandbox.entra.authority import Authority
+from outlook_mcp.sandbox.entra.base64url import base64url
 from outlook_mcp.sandbox.entra.errors import REFUSALS, EntraError
 from outlook_mcp.sandbox.entra.scopes import GRAPH, GRAPH_APP_ID, Scopes
 from outlook_mcp.sandbox.entra.service import Entra
@@ -112,13 +112,12 @@ def granted_permissions(entra: Entra, app: App, user: User, scopes: Scopes) -> f
 
 def client_info(user: User) -> str:
     raw = json.dumps({"uid": user.oid, "utid": user.tid}, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return base64url(raw)
 
 
 def pairwise_subject(client_id: str, user: User) -> str:
     """The same user is another subject for another app."""
-    digest = hashlib.sha256(f"{client_id}:{user.tid}:{user.oid}".encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return base64url(hashlib.sha256(f"{client_id}:{user.tid}:{user.oid}".encode()).digest())
 
 
 def _name_at(resource: str, scope: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from outlook_mcp.sandbox.directory import App, FederatedCredential
 from outlook_mcp.sandbox.entra.authority import Authority
+from outlook_mcp.sandbox.entra.base64url import base64url
 from outlook_mcp.sandbox.entra.errors import EntraError
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -59,7 +59,7 @@ def _check_certificate(
     der = certificate.public_bytes(Encoding.DER)
     sha1, sha256 = hashlib.sha1(der, usedforsecurity=False).digest(), hashlib.sha256(der).digest()
     named = str(header.get("x5t", "")).rstrip("="), str(header.get("x5t#S256", "")).rstrip("=")
-    if named[0] != _base64url(sha1) and named[1] != _base64url(sha256):
+    if named[0] != base64url(sha1) and named[1] != base64url(sha256):
         raise EntraError(700027)
     try:
         jwt.decode(assertion, certificate.public_key(), _ALGORITHMS, options=_SIGNATURE_ONLY)  # type: ignore[arg-type]
@@ -97,7 +97,3 @@ def _audiences(authority: Authority) -> frozenset[str]:
     names = {authority.name, authority.tid or authority.name}
     addresses = {f"{authority.origin}/{name}" for name in names}
     return frozenset(f"{base}/{path}" for base in addresses for path in ("oauth2/v2.0/token", "v2.0"))
-
-
-def _base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import secrets
@@ -11,6 +10,7 @@ from typing import Literal
 
 from outlook_mcp.sandbox.clock import Clock
 from outlook_mcp.sandbox.directory import User
+from outlook_mcp.sandbox.entra.base64url import base64url
 
 CODE_LIFETIME_S = 600
 DEVICE_LIFETIME_S = 900
@@ -28,8 +28,8 @@ class Challenge:
     def accepts(self, verifier: str) -> bool:
         if self.method == "plain":
             return hmac.compare_digest(self.value.encode(), verifier.encode())
-        digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
-        return hmac.compare_digest(self.value.encode(), digest)
+        digest = base64url(hashlib.sha256(verifier.encode()).digest())
+        return hmac.compare_digest(self.value.encode(), digest.encode())
 
 
 @dataclass(slots=True)

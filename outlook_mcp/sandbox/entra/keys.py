@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.x509.oid import NameOID
 
+from outlook_mcp.sandbox.entra.base64url import base64url
+
 _ALGORITHM = "RS256"
 _VALID_FROM = datetime(2020, 1, 1, tzinfo=UTC)
 _VALID_UNTIL = datetime(2049, 1, 1, tzinfo=UTC)
@@ -32,8 +34,8 @@ class _Key:
             "use": "sig",
             "kid": self.kid,
             "x5t": self.kid,
-            "n": _base64url(numbers.n.to_bytes(256)),
-            "e": _base64url(numbers.e.to_bytes(3)),
+            "n": base64url(numbers.n.to_bytes(256)),
+            "e": base64url(numbers.e.to_bytes(3)),
             "x5c": [self.certificate],
             "cloud_instance_name": "microsoftonline.com",
             "issuer": issuer,
@@ -89,9 +91,5 @@ def _new_key() -> _Key:
         .sign(private, hashes.SHA256())
     )
     der = certificate.public_bytes(serialization.Encoding.DER)
-    thumbprint = _base64url(hashlib.sha1(der, usedforsecurity=False).digest())
+    thumbprint = base64url(hashlib.sha1(der, usedforsecurity=False).digest())
     return _Key(thumbprint, private, base64.b64encode(der).decode())
-
-
-def _base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import secrets
 import sqlite3
@@ -16,6 +15,7 @@ from outlook_mcp.sandbox.access_tokens import AccessTokens
 from outlook_mcp.sandbox.caller import Caller
 from outlook_mcp.sandbox.clock import Clock
 from outlook_mcp.sandbox.directory import CONSUMERS, USERS, Directory, User
+from outlook_mcp.sandbox.entra.base64url import base64url
 from outlook_mcp.sandbox.entra.codes import Codes
 from outlook_mcp.sandbox.entra.keys import SigningKeys
 from outlook_mcp.sandbox.entra.scopes import GRAPH
@@ -107,5 +107,4 @@ def _guid_or_empty(text: str) -> str:
 
 
 def _segment(value: dict[str, Any]) -> str:
-    raw = json.dumps(value, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return base64url(json.dumps(value, separators=(",", ":")).encode())

@@ -11,6 +11,7 @@ from outlook_mcp.sandbox.graph import shapes
 from outlook_mcp.sandbox.graph.call import Call
 from outlook_mcp.sandbox.graph.documents import document, safe
 from outlook_mcp.sandbox.graph.errors import GraphFault, invalid_body
+from outlook_mcp.sandbox.graph.message_json import recipient
 from outlook_mcp.sandbox.message import Address, Attachment, Message
 from outlook_mcp.sandbox.mime import build, parse
 from outlook_mcp.sandbox.query import Expansion
@@ -139,11 +140,7 @@ def _item_json(message: Message) -> dict[str, Any]:
         "sentDateTime": message.sent.strftime("%Y-%m-%dT%H:%M:%SZ") if message.sent else None,
         "hasAttachments": any(not one.is_inline for one in message.attachments),
         "body": {"contentType": "html", "content": safe(document(message.body, message.body_type))},
-        "from": _recipient(message.from_) if message.from_ else None,
-        "toRecipients": [_recipient(one) for one in message.to],
-        "ccRecipients": [_recipient(one) for one in message.cc],
+        "from": recipient(message.from_) if message.from_ else None,
+        "toRecipients": [recipient(one) for one in message.to],
+        "ccRecipients": [recipient(one) for one in message.cc],
     }
-
-
-def _recipient(person: Address) -> dict[str, Any]:
-    return {"emailAddress": {"name": person.name or person.address, "address": person.address}}

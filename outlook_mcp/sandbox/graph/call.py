@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from outlook_mcp.sandbox.caller import Caller
 from outlook_mcp.sandbox.graph.errors import (
     access_denied,
     change_key_mismatch,
@@ -25,19 +26,6 @@ from outlook_mcp.sandbox.store import Folder, IdMalformed, ItemNotFound, Mailbox
 from outlook_mcp.sandbox.store.folders import WELL_KNOWN_NAMES
 
 JSON_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
-
-
-class Caller(Protocol):
-    """What authentication knows of the sender of a request."""
-
-    @property
-    def tid(self) -> str: ...
-    @property
-    def oid(self) -> str: ...
-    @property
-    def upn(self) -> str: ...
-    @property
-    def scopes(self) -> frozenset[str]: ...
 
 
 @dataclass(frozen=True, slots=True)

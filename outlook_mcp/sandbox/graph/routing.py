@@ -10,8 +10,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from outlook_mcp.sandbox.caller import Caller
 from outlook_mcp.sandbox.graph.batch import run_batch
-from outlook_mcp.sandbox.graph.call import Call, Caller, json_response
+from outlook_mcp.sandbox.graph.call import Call, json_response
 from outlook_mcp.sandbox.graph.errors import (
     GraphFault,
     access_denied,

@@ -124,14 +124,14 @@ class Folders:
             self._refuse_duplicate(parent.key, name)
             return self.by_key(self._insert(name, parent.key, None, hidden))
 
-    def ensure(self, path: str, parent: Folder | None = None) -> Folder:
+    def ensure(self, path: str) -> Folder:
         """The folder at "Projects/Acme", made where missing; a well-known name or display name starts it."""
         first, *rest = [part for part in path.split("/") if part] or [ROOT]
-        if parent is None and first.lower() in WELL_KNOWN:
+        if first.lower() in WELL_KNOWN:
             folder = self.by_name(first)
         else:
-            above = parent or self.by_name(ROOT)
-            folder = self.child(above, first) or self.create(first, above)
+            root = self.by_name(ROOT)
+            folder = self.child(root, first) or self.create(first, root)
         for name in rest:
             folder = self.child(folder, name) or self.create(name, folder)
         return folder

@@ -52,9 +52,9 @@ class Mailbox:
         with self.database.transaction():
             return sum(1 for message in messages if self.messages.add(message, place))
 
-    def ensure_folder(self, path_or_name: str, parent: Folder | None = None) -> Folder:
+    def ensure_folder(self, path_or_name: str) -> Folder:
         """A well-known name, a display name or a path such as "Projects/Acme"; made where missing."""
-        return self.folders.ensure(path_or_name, parent)
+        return self.folders.ensure(path_or_name)
 
     def count(self) -> int:
         return int(self.database.value("SELECT count(*) FROM message WHERE mailbox = ?", (self.key,)))
