@@ -10,6 +10,7 @@ import anyio
 
 from outlook_mcp.app import App, open_app
 from outlook_mcp.cli.login import Browser, sign_in
+from outlook_mcp.cli.logout import forget
 from outlook_mcp.cli.parser import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError
@@ -72,10 +73,7 @@ async def _change(app: App, order: Order) -> None:
         connection = await app.connections.set_default(user, name)
         print(f"{connection.address} is the default mailbox from now on.")
     else:
-        connection = await app.connections.disconnect(user, name)
-        if not await app.connections.list(user):
-            await app.caller.signed_out()
-        print(f"Forgot {connection.address}. Microsoft itself keeps you signed in to your browser.")
+        await forget(app, name)
 
 
 def _need(value: str | None, order: Order, metavar: str) -> str:

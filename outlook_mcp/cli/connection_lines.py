@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import sys
+import sysconfig
 from collections.abc import Mapping
 
 from outlook_mcp.config import CONFIG_FILE_VARIABLE, PREFIX
@@ -63,11 +64,5 @@ def variables(settings: Mapping[str, str]) -> dict[str, str]:
 
 def launcher() -> tuple[str, list[str]]:
     """This program as a client can launch it, whatever folder the client starts in."""
-    installed = shutil.which("outlook-mcp", path=str(_scripts_folder()))
+    installed = shutil.which("outlook-mcp", path=sysconfig.get_path("scripts"))
     return (installed, []) if installed else (sys.executable, ["-m", "outlook_mcp"])
-
-
-def _scripts_folder() -> str:
-    import sysconfig
-
-    return sysconfig.get_path("scripts")

@@ -31,7 +31,7 @@ CATALOGUE: tuple[EmailTool, ...] = (
 class EmailTools:
     """The tools one configuration offers."""
 
-    def __init__(self, toolsets: Sequence[str], *, read_only: bool, catalogue: Sequence[EmailTool] = CATALOGUE) -> None:
+    def __init__(self, toolsets: Sequence[str], *, read_only: bool) -> None:
         self.offered = tuple(
-            tool for tool in catalogue if tool.toolset in toolsets and (tool.reads_only or not read_only)
+            tool for tool in CATALOGUE if tool.toolset in toolsets and (tool.reads_only or not read_only)
         )

@@ -1,10 +1,10 @@
 """Read messages."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from outlook_mcp.mail.reading import read
+from outlook_mcp.mail.reading import ReadView, read
 from outlook_mcp.tools.declare import email_tool
 from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
 
@@ -13,9 +13,7 @@ from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
 async def mail_read(
     call: Call,
     ids: Annotated[list[str], Field(min_length=1, max_length=20)],
-    view: Annotated[
-        Literal["new", "full", "links", "headers"], Field(description="new leaves out quoted mail")
-    ] = "new",
+    view: Annotated[ReadView, Field(description="new leaves out quoted mail")] = "new",
     thread: Annotated[bool, Field(description="The whole conversation")] = False,
     offset: Annotated[int, Field(ge=0)] = 0,
     account: str | None = None,

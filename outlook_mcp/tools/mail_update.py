@@ -6,7 +6,7 @@ from pydantic import Field
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.answers import outcomes_answer
-from outlook_mcp.mail.models import FlagStatus
+from outlook_mcp.mail.models import FlagStatus, Importance
 from outlook_mcp.tools.declare import email_tool
 from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
 
@@ -21,7 +21,7 @@ async def mail_update(
     flag: Literal["none", "flagged", "done"] | None = None,
     add_categories: list[str] | None = None,
     remove_categories: list[str] | None = None,
-    importance: Literal["low", "normal", "high"] | None = None,
+    importance: Importance | None = None,
     focused: bool | None = None,
     account: str | None = None,
 ) -> str:

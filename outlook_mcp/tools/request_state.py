@@ -69,16 +69,15 @@ class RequestStates:
     `open` it seals and accepts nothing.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self) -> None:
         self.security = RequestStateSecurity(codec=self, ttl=LIFETIME_S)
-        self._clock = clock
         self._codec: DailyCodec | None = None
         self._tickets: Tickets | None = None
 
     async def open(self, vault: CredentialVault, tickets: Tickets) -> None:
         """Every server that shares the vault seals and accepts alike."""
         self._tickets = tickets
-        self._codec = DailyCodec(await vault.derive(PURPOSE), self._clock)
+        self._codec = DailyCodec(await vault.derive(PURPOSE))
 
     def seal(self, payload: bytes) -> str:
         return self._opened().seal(payload)

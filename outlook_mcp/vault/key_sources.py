@@ -90,9 +90,9 @@ class KeyringKeySource:
 
     name = "keyring of the operating system"
     _service = "outlook-mcp"
+    _entry = "vault"
 
-    def __init__(self, *, vault: str = "vault", backend: KeyringBackend | None = None) -> None:
-        self._entry = vault
+    def __init__(self, *, backend: KeyringBackend | None = None) -> None:
         self._chosen = backend
 
     def load(self) -> Keys:
