@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from outlook_mcp.mail.answers.context import AnswerContext
 from outlook_mcp.mail.answers.errors import error_text
-from outlook_mcp.mail.answers.frame import framed_page
+from outlook_mcp.mail.answers.frame import framed_messages, framed_page
 from outlook_mcp.mail.answers.people import full_name, recipients_line
 from outlook_mcp.mail.characters import one_line
 from outlook_mcp.mail.dates import day_and_time
@@ -168,7 +168,7 @@ def _removed(text: ConvertedText) -> list[str]:
 
 
 def _pages(blocks: Sequence[str], offset: int) -> str:
-    return framed_page("\n\n".join(blocks), offset) if blocks else ""
+    return framed_messages(blocks, offset) if blocks else ""
 
 
 def _state(message: Message) -> str:
