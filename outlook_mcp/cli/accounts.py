@@ -16,6 +16,8 @@ from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.oauth.oauth_manager import SignInWish
 
+_MOST_WORDS = {"list": 0, "connect": 2, "rename": 2, "default": 1, "disconnect": 1}
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -33,6 +35,9 @@ def run(arguments: Namespace) -> int:
     device = bool(given.get("device"))
     browser = None if device or given.get("no_browser") else webbrowser.open
     order = Order(given.get("action") or "list", given.get("name"), given.get("new_name"), device, browser)
+    words = [word for word in (order.name, order.new_name) if word is not None]
+    if len(words) > _MOST_WORDS[order.action]:
+        raise ConfigurationError(f"accounts {order.action}: {words[-1]!r} is one word too many.")
     anyio.run(_accounts, settings_of(arguments), order)
     return 0
 

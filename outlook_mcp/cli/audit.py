@@ -11,9 +11,12 @@ from outlook_mcp.app import open_vault
 from outlook_mcp.audit.verify import tail, verify
 from outlook_mcp.cli.parser import settings_of
 from outlook_mcp.config import Configuration
+from outlook_mcp.errors import ConfigurationError
 
 
 def run(arguments: Namespace) -> int:
+    if arguments.lines < 1:
+        raise ConfigurationError(f"--lines: read {arguments.lines}; expected at least 1.")
     if arguments.action == "verify":
         anyio.run(_verify, settings_of(arguments))
     else:

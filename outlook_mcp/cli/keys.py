@@ -11,11 +11,14 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.cli.parser import settings_of
 from outlook_mcp.config import Configuration
+from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.vault.vault import CredentialVault
 
 
 def run(arguments: Namespace) -> int:
     if arguments.action == "list":
+        if arguments.drop_old:
+            raise ConfigurationError("--drop-old: expected with keys rotate only.")
         anyio.run(_list, settings_of(arguments))
     else:
         anyio.run(_rotate, settings_of(arguments), arguments.drop_old)
