@@ -139,6 +139,7 @@ async def _remains(records: UserRecords, user: UserKey) -> list[str]:
         "the store, sealed under the server's own key: digests of their tokens, of no use, beside the ids of the user,"
         " until they expire (90 days at most); address and name, where a browser or a sign-in under way had them, for"
         " an hour at most; a digest of the user, which signs those browsers out, for an hour",
+        "memory of servers that run: address, settings and last access token, until others take the place or a restart",
         "Microsoft: the consent to the app, and refresh tokens it issued, until they are revoked there"
         " (myapps.microsoft.com, or `Revoke sessions` in the Entra admin center)",
     ]

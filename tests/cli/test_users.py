@@ -135,7 +135,7 @@ def test_an_erased_user_is_gone_and_what_remains_is_told(office: Office) -> None
     assert f"alice@contoso.example ({ALICE.user}) has linked the mailbox as 'Fabrikam'" in out
     for place in ("audit.log: 2 lines", "SQLite", "write-ahead log", "Redis", "backup", "master key", "Microsoft"):
         assert place in out
-    for kept in ("their tokens", "90 days at most", "address and name", "an hour at most"):
+    for kept in ("their tokens", "90 days at most", "address and name", "an hour at most", "a restart"):
         assert kept in out
     assert office.kinds(ALICE.user) >= {"connection", "token", "session"}
 
