@@ -20,11 +20,15 @@ EVERYWHERE = frozenset({"all", "*", "everywhere", "any"})
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """`complete` means that nothing more matches; without it `cursor`, if there is one, goes on."""
+    """`complete` means that nothing more matches; without it `cursor`, if there is one, goes on.
+
+    `stopped_after` is how many messages were looked at when that was given up before `limit` matched.
+    """
 
     messages: list[Message]
     complete: bool
     cursor: str | None = None
+    stopped_after: int | None = None
     notes: tuple[str, ...] = ()
     folder: Folder | None = None
 
@@ -65,12 +69,12 @@ class MailSearch:
         capped = plan.kind == "search" and scan.is_at_end and scan.seen >= MOST_SEARCH_RESULTS
         if capped:
             notes.append(f"Indexed search gives at most {MOST_SEARCH_RESULTS} messages; narrow it to see others.")
-        following = None
+        following, stopped_after = None, MOST_SEARCH_RESULTS if capped else None
         if not scan.is_at_end:
             following = encode(Cursor(digest, start.now, scan.seen, scan.skip_in_page, paging_of(scan.page_link)))
             if len(found) < query.limit:
-                notes.append(f"Stopped after looking at {scan.seen - start.seen} messages; more may match.")
-        return SearchResult(found, scan.is_at_end and not capped, following, tuple(notes), folder)
+                stopped_after = scan.seen - start.seen
+        return SearchResult(found, scan.is_at_end and not capped, following, stopped_after, tuple(notes), folder)
 
     def _first_page(self, plan: Plan, folder: Folder | None) -> Any:
         me = self._graph.me

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from outlook_mcp.mail.answers import list_answer
-from outlook_mcp.mail.query import MOST_SEARCH_RESULTS, MailQuery
+from outlook_mcp.mail.query import MailQuery
 from outlook_mcp.tools.declare import email_tool
 from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
 
@@ -32,7 +32,10 @@ async def mail_search(
     mailbox = await callers_mailbox(call, account)
     query = MailQuery(text, sender, to, subject, folder, after, before, unread, flagged, attachments, category, limit)
     found = await mailbox.search.find(query, cursor)
-    stopped = None if found.complete or found.cursor else MOST_SEARCH_RESULTS
     return list_answer(
-        answer_context(mailbox), found.messages, cursor=found.cursor, stopped_after=stopped, notes=found.notes
+        answer_context(mailbox),
+        found.messages,
+        cursor=found.cursor,
+        stopped_after=found.stopped_after,
+        notes=found.notes,
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.mail.answers import AnswerContext, list_answer
 from outlook_mcp.mail.cursor import Cursor, encode, page_address, paging_of
 from outlook_mcp.mail.query import MailQuery
 from outlook_mcp.mail.search import SearchResult
@@ -99,8 +101,27 @@ async def test_a_search_that_meets_the_limit_of_the_index_does_not_claim_to_be_c
     while pages[-1].cursor:
         pages.append(await alice.search.find(query, pages[-1].cursor))
     assert [len(page.messages) for page in pages] == [100, 100, 50]
-    assert not pages[-1].complete
+    assert (pages[-1].complete, pages[-1].stopped_after) == (False, 250)
     assert any("250" in note for note in pages[-1].notes)
+
+
+async def test_a_scan_that_gives_up_says_how_far_it_looked_and_goes_on(
+    world: World, alice: EmailWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("outlook_mcp.mail.query._MOST_SCANNED", 100)
+    for number in range(120):
+        world.deliver(subject=f"n{number}")
+    query = MailQuery(subject="absent", after="30min")
+    given_up = await alice.search.find(query)
+    assert (given_up.messages, given_up.complete, given_up.stopped_after) == ([], False, 100)
+    told = list_answer(context(alice), [], cursor=given_up.cursor, stopped_after=given_up.stopped_after)
+    assert told == f"No message among the 100 looked at; not complete. Go on with cursor={given_up.cursor}"
+    rest = await alice.search.find(query, given_up.cursor)
+    assert (rest.messages, rest.complete, rest.stopped_after) == ([], True, None)
+
+
+def context(mailbox: EmailWorkspace) -> AnswerContext:
+    return AnswerContext(mailbox.handles, UTC, datetime.now(UTC))
 
 
 async def test_short_pages_are_followed_until_the_list_is_full(world: World, alice: EmailWorkspace) -> None:
