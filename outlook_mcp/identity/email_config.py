@@ -15,7 +15,8 @@ MAX_PAGE_SIZE = 100
 
 
 class UserEmailConfig(BaseModel):
-    """`address` and `display_name` from /me; `time_zone` as mailboxSettings gives it, a Windows or IANA name.
+    """`address` and `display_name` from /me; `time_zone` as mailboxSettings gives it, a Windows or IANA name, or
+    empty while they could not be read.
 
     `mailbox_guid` is Exchange's own id of the mailbox; it stays when address and user name change.
     """

@@ -55,6 +55,8 @@ class EmailWorkspaceManager:
             await self._clients.warm()
             graph = self._clients.for_user(user, connection)
             workspace = _workspace(user, connection, graph, await self._config(user, connection, graph))
+            if not workspace.config.time_zone:
+                return workspace
             self._open[key] = workspace
         self._open.move_to_end(key)
         while len(self._open) > _MOST_OPEN:
@@ -69,7 +71,7 @@ class EmailWorkspaceManager:
     async def _config(self, user: UserKey, connection: str | None, graph: GraphClient) -> UserEmailConfig:
         """What was kept, completed by what the mailbox says."""
         kept = await self._configs.get(user, connection)
-        if kept and kept.address and kept.mailbox_guid:
+        if kept and kept.address and kept.mailbox_guid and kept.time_zone:
             return kept
         found = await _discover(graph, kept)
         if found != kept:
@@ -118,10 +120,12 @@ async def _discover(graph: GraphClient, kept: UserEmailConfig | None) -> UserEma
     if settings.is_success:
         zone = settings.decode(MailboxSettings).time_zone
         found = found.model_copy(update={"time_zone": zone or known.time_zone})
-    if newest.is_success:
-        found_guids = [mailbox_guid_of(item.id) for item in newest.decode(Page[Item]).value]
-        guid = next(filter(None, found_guids), None) or mailbox_guid_of_folder(folder.id)
-        found = found.model_copy(update={"mailbox_guid": guid.hex() if guid else known.mailbox_guid})
+    elif settings.error().retryable:
+        # Empty is UTC for now, and asked for again when the mailbox is opened the next time.
+        found = found.model_copy(update={"time_zone": ""})
+    items = newest.decode(Page[Item]).value if newest.is_success else []
+    guid = next(filter(None, (mailbox_guid_of(item.id) for item in items)), None) or mailbox_guid_of_folder(folder.id)
+    found = found.model_copy(update={"mailbox_guid": guid.hex() if guid else known.mailbox_guid})
     if not found.address:
         raise MailboxUnavailable("This account has no mail address.")
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from outlook_mcp.errors import AccessDenied, GraphUnavailable, MailboxUnavailable, NotFound
@@ -68,6 +70,21 @@ async def test_without_mailbox_settings_the_zone_is_utc_and_mail_works(world: Wo
     alice = await world.mailbox()
     assert alice.config.time_zone == "UTC"
     assert (await alice.folders.tree()).folders
+
+
+async def test_a_zone_that_could_not_be_read_at_the_first_opening_is_asked_for_again(world: World) -> None:
+    world.faults({"route": "/v1.0/me/mailboxSettings*", "status": 503, "headers": {"Retry-After": "0"}})
+    assert (await world.mailbox()).config.zone() == ZoneInfo("UTC")
+    world.faults()
+    alice = await world.mailbox()
+    assert alice.config.time_zone == "W. Europe Standard Time"
+    assert world.configs.kept[world.key("alice"), None] == alice.config
+    assert await world.mailbox() is alice
+
+
+async def test_a_mailbox_whose_mail_could_not_be_listed_has_short_ids_nevertheless(world: World) -> None:
+    world.faults({"route": "/v1.0/me/messages*", "status": 503, "headers": {"Retry-After": "0"}})
+    assert (await world.mailbox()).config.mailbox_guid == world.sandbox.store.mailbox(world.key("alice").oid).guid.hex()
 
 
 async def test_without_user_read_the_address_of_the_sign_in_is_used(world: World) -> None:
