@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AnyUrl, TypeAdapter, ValidationError
 
+from outlook_mcp.oauth.addresses import is_plain
+
 MOST = 50
 LONGEST = 2000
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -51,6 +53,9 @@ def checked(uri: str | AnyUrl) -> AnyUrl:
         raise RedirectRefused("A redirect URI has a user name or password.")
     if "*" in str(parsed):
         raise RedirectRefused("A redirect URI has a wildcard.")
+    if not is_plain(str(parsed)):
+        # Found out now, and not when a user who allowed the client is to be sent there.
+        raise RedirectRefused("A redirect URI has a character that must be percent-encoded.")
     if parsed.scheme in _OPENED_BY_BROWSERS:
         raise RedirectRefused(f"A redirect URI has the scheme {parsed.scheme}.")
     if parsed.scheme == "http" and not is_loopback_redirect(parsed):

@@ -66,6 +66,9 @@ def test_https_anywhere_and_http_on_loopback_are_accepted(uri: str) -> None:
         "callback",
         "",
         "https://",
+        "https://client.example/call|back",
+        "https://client.example/call'back",
+        "https://client.example/callback?tenant={tenant}",
         "https://client.example/" + "c" * 2000,
     ],
 )
