@@ -79,6 +79,8 @@ class MailFolders:
         if not wanted:
             raise InvalidInput("The folder has no name.", next_step="Give a name such as inbox.")
         alias = ALIASES.get(_squeezed(wanted))
+        if alias and alias != _squeezed(wanted) and (own := await self._at_the_top(wanted)):
+            return own
         if alias or _FOLDER_ID.fullmatch(wanted):
             try:
                 return await self._by_key(alias or wanted)
@@ -100,6 +102,11 @@ class MailFolders:
         path = next((folder.path for folder in tree.folders if folder.id == top.id), top.name)
         below = [folder for folder in tree.folders if folder.id == top.id or folder.path.startswith(f"{path}/")]
         return FolderTree(below, tree.is_whole)
+
+    async def _at_the_top(self, name: str) -> Folder | None:
+        """A folder that bears a nickname itself: other mail programs make one called Trash or Sent."""
+        tree = await self._names(refresh=False)
+        return next((folder for folder in tree.folders if _folded(folder.path) == _folded(name)), None)
 
     async def _by_key(self, key: str) -> Folder:
         folder, until = self._keyed.get(key, (None, 0.0))

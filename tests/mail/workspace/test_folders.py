@@ -36,6 +36,16 @@ async def test_a_folder_is_found_by_alias_name_or_path(alice: EmailWorkspace, na
     assert (await alice.folders.resolve(name)).name == expected
 
 
+async def test_a_folder_that_is_called_like_a_nickname_is_meant_by_it(world: World) -> None:
+    mailbox = world.sandbox.store.mailbox(world.user("alice").oid)
+    mailbox.ensure_folder("Trash")
+    mailbox.ensure_folder("Projects/Spam")
+    alice = await world.mailbox()
+    assert (await alice.folders.resolve("trash")).path == "Trash"
+    assert (await alice.folders.resolve("deleted items")).name == "Deleted Items"
+    assert (await alice.folders.resolve("spam")).name == "Junk Email"
+
+
 async def test_a_folder_is_found_by_its_id(alice: EmailWorkspace) -> None:
     inbox = await alice.folders.resolve("inbox")
     assert (await alice.folders.resolve(inbox.id)).id == inbox.id
