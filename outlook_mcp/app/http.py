@@ -29,6 +29,7 @@ from outlook_mcp.vault.bus import open_bus
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.caller import HttpCaller
+from outlook_mcp.web.distinct_ids import DistinctIds
 from outlook_mcp.web.door import McpDoor
 from outlook_mcp.web.drain import Drain
 from outlook_mcp.web.health import health_routes
@@ -106,7 +107,7 @@ async def open_site(configuration: Configuration, *, documents: ClientDocuments 
         ):
             mcp: ASGIApp = server.session_manager.handle_request
             if not configuration.is_stateless:
-                mcp = SessionQuota(mcp, rooms.vault)
+                mcp = SessionQuota(DistinctIds(mcp), rooms.vault)
             door = McpDoor(mcp, way_in.verifier, sessions, web, server.tool_scopes, drain)
             routes = [
                 *health_routes(rooms.vault.check, drain),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.web import session_quota
-from tests.web.site.conversation import Conversation
+from tests.web.site.conversation import Conversation, result_of, text_of
 from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, served
 
 
@@ -30,3 +32,23 @@ async def test_one_user_cannot_open_the_sessions_of_all(
             other = Conversation(site.http, token, version)
             await other.begin()
             assert "messages" in await other.text("mail_search")
+
+
+async def test_of_two_requests_with_one_id_the_second_is_refused_and_the_first_answered(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    async with served(sandbox, tmp_path, stateless=False) as site:
+        client = Conversation(site.http, (await site.grant(ALICE)).access_token, LEGACY)
+        await client.begin()
+        await client.text("mail_folders")
+        sandbox.faults.replace([Fault(route="/v1.0/me/messages*", delay_s=0.5, times=1)])
+        search = {"name": "mail_search", "arguments": {"folder": "all"}}
+        first = asyncio.create_task(client.send("tools/call", search, id=7))
+        while sandbox.faults.waiting == 0:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        for same in (7, "7"):
+            second = await client.send("tools/list", id=same)
+            assert (second.status_code, second.json()["id"]) == (400, same)
+            assert second.json()["error"] == {"code": -32600, "message": "Another request with this id is under way."}
+        assert "messages" in text_of(result_of(await first))
+        assert (await client.send("tools/list", id=7)).status_code == 200
