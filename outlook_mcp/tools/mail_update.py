@@ -38,6 +38,8 @@ async def mail_update(
     given = [f"{name} {_shown(value)}" for name, value in changes.items() if value not in (None, [])]
     if not given:
         raise InvalidInput("Nothing to change was given.", next_step="Give read, flag, categories or importance.")
+    if not all(name.strip() for name in [*(add_categories or ()), *(remove_categories or ())]):
+        raise InvalidInput("A category has no name.", next_step="Name it or leave it out.")
     results = await mailbox.messages.update(
         [mailbox.handles.full(one) for one in ids],
         read=read,

@@ -42,6 +42,7 @@ REFUSED: list[tuple[str, dict[str, object], str]] = [
     ("mail_read", {"ids": ["999"]}, "search again"),
     ("mail_read", {"ids": ["../users"]}, "search again"),
     ("mail_update", {"ids": ["1"]}, "Give read, flag"),
+    ("mail_update", {"ids": ["1"], "add_categories": ["Blue", " "]}, "A category has no name"),
     ("draft_save", {"to": ["nobody"], "subject": "x"}, "nobody"),
     ("draft_save", {"subject": "x\r\nBcc: y@z.example"}, "line break"),
     ("mail_send", {"draft": "999"}, "search again"),
