@@ -240,6 +240,12 @@ class Configuration(ReadSettings):
         return f"{self.entra_authority}/{self.tenant}"
 
     @property
+    def graph_base_url(self) -> str:
+        """With the version, which an address without a path leaves out."""
+        url = self.graph_url or cloud_named(self.cloud).graph
+        return url if urlsplit(url).path else f"{url}/v1.0"
+
+    @property
     def is_store_shared(self) -> bool:
         return not self.store.get_secret_value().startswith("sqlite:")
 

@@ -136,6 +136,20 @@ def test_plain_http_is_taken_for_this_machine_only(address: str) -> None:
     assert Configuration.load({"graph_url": address}).graph_url == address
 
 
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        ({}, "https://graph.microsoft.com/v1.0"),
+        ({"cloud": "usgov"}, "https://graph.microsoft.us/v1.0"),
+        ({"graph_url": "https://graph.microsoft.us/"}, "https://graph.microsoft.us/v1.0"),
+        ({"graph_url": "http://127.0.0.1:8765/v1.0"}, "http://127.0.0.1:8765/v1.0"),
+        ({"graph_url": "https://proxy.example/graph/v1.0/"}, "https://proxy.example/graph/v1.0"),
+    ],
+)
+def test_graph_is_asked_in_version_1_unless_the_address_says_otherwise(settings: dict[str, str], address: str) -> None:
+    assert Configuration.load(settings).graph_base_url == address
+
+
 def test_people_are_let_in_or_kept_out_by_names_they_can_have() -> None:
     given = {
         "allowed_tenants": (CLIENT_ID.upper(), "oidc-0123456789abcdef"),
