@@ -172,6 +172,7 @@ Permissions = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), Afte
 MasterKey = Annotated[SecretStr, AfterValidator(check_master_key)]
 StoreAddress = Annotated[SecretStr, AfterValidator(check_store_address)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+GrantType = Literal["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer"]
 Tenants = Annotated[Words, _each(_REALM, "tenant ids, as the Entra admin center shows them")]
 MailDomains = Annotated[Words, _each(_MAIL_DOMAIN, "mail domains, such as example.com")]
 Users = Annotated[Words, _each(_USER, "mail addresses, or tenant:object as `users list` shows them")]
@@ -199,7 +200,7 @@ class ClientEntry(BaseModel):
     redirect_uris: tuple[str, ...] = ()
     secret: SecretStr | None = None
     secret_method: Literal["client_secret_post", "client_secret_basic"] = "client_secret_post"  # noqa: S105
-    grant_types: tuple[str, ...] = ("authorization_code", "refresh_token")
+    grant_types: tuple[GrantType, ...] = ("authorization_code", "refresh_token")
 
 
 Clients = Annotated[tuple[ClientEntry, ...], NoDecode, BeforeValidator(_tables)]

@@ -69,6 +69,11 @@ def test_a_file_that_is_no_text_is_refused_by_name(monkeypatch: pytest.MonkeyPat
             'client_id = "x"\nname = "X"\nsecrets = "hunter2"',
             "clients.0.secrets in {path}: read a secret; expected no setting of this name.",
         ),
+        (
+            'client_id = "x"\nname = "X"\ngrant_types = ["jwt-bearer"]',
+            "clients.0.grant_types.0 in {path}: read a secret; expected 'authorization_code', 'refresh_token' or "
+            "'urn:ietf:params:oauth:grant-type:jwt-bearer'.",
+        ),
     ],
 )
 def test_a_wrong_client_is_told_by_its_place(
