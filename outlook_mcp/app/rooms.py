@@ -14,7 +14,6 @@ from outlook_mcp.graph.client_factory import EmailClientFactory, TokenSource
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.mail.workspace import EmailWorkspaceManager
-from outlook_mcp.oauth.clouds import cloud_named
 from outlook_mcp.oauth.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.mailbox_choice import MailboxChoice, Mailboxes
 from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
@@ -154,5 +153,4 @@ def _oauth_settings(configuration: Configuration) -> OAuthSettings:
 
 
 def _graph_settings(configuration: Configuration) -> GraphSettings:
-    base_url = configuration.graph_url or f"{cloud_named(configuration.cloud).graph}/v1.0"
-    return GraphSettings(base_url=base_url, ca_file=configuration.ca_file)
+    return GraphSettings(base_url=configuration.graph_base_url, ca_file=configuration.ca_file)
