@@ -68,10 +68,15 @@ class UserKeys:
             raise RecordBroken(f"The stored {name.kind} record of {name.user} was sealed by no key of that user.")
         return key
 
-    async def for_sealing(self, user: UserKey) -> SealingKey:
-        """The user's present data key, one use of it counted."""
+    async def for_sealing(self, user: UserKey, *, makes_first: bool) -> SealingKey:
+        """The user's present data key, one use of it counted.
+
+        Without `makes_first` a user who has none was shredded: GenerationConflict.
+        """
         for _ in range(ATTEMPTS):
             row = await self._store.get(_row(user))
+            if row is None and not makes_first:
+                raise GenerationConflict(f"The records of {user} were erased meanwhile.")
             known = DataKeys(()) if row is None else await self._open(user, row)
             if known.keys and self._take(user, known.keys[-1]):
                 return known.keys[-1]

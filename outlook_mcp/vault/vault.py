@@ -97,14 +97,7 @@ class CredentialVault:
         Raises `GenerationConflict` when somebody else wrote first. `expires_at` (Unix time, seconds) is for tidiness
         and not sealed: a value that must not be used late carries its own time.
         """
-        await self._ready(key)
-        if expected_generation is None:
-            await self._keep_root()
-        generation = next_generation(expected_generation)
-        blob = seal(await self._user_keys.for_sealing(key.user), key, generation, value)
-        row = StoredRecord(blob, generation, expires_at)
-        await self._store.put(key, row, expected_generation=expected_generation)
-        return generation
+        return await self._put(key, value, expected_generation, expires_at, makes_keys=expected_generation is None)
 
     async def replace(self, key: RecordKey, value: bytes, *, expires_at: float | None = None) -> int:
         """Write whatever is there now, readable or not: for a fresh sign-in, never for a refresh."""
@@ -114,7 +107,7 @@ class CredentialVault:
             present = await self._store.get(key)
             expected = None if present is None else present.generation
             try:
-                return await self.put(key, value, expected_generation=expected, expires_at=expires_at)
+                return await self._put(key, value, expected, expires_at, makes_keys=True)
             except GenerationConflict:
                 continue
         raise GenerationConflict(f"The {key.kind} record of {key.user} changed {user_keys.ATTEMPTS} times in a row.")
@@ -207,6 +200,19 @@ class CredentialVault:
     async def close(self) -> None:
         self._root = None
         await self._store.close()
+
+    async def _put(
+        self, key: RecordKey, value: bytes, expected: int | None, expires_at: float | None, *, makes_keys: bool
+    ) -> int:
+        """Without `makes_keys` nothing is written for a user who was erased since the record was read."""
+        await self._ready(key)
+        if expected is None:
+            await self._keep_root()
+        generation = next_generation(expected)
+        data_key = await self._user_keys.for_sealing(key.user, makes_first=makes_keys)
+        row = StoredRecord(seal(data_key, key, generation, value), generation, expires_at)
+        await self._store.put(key, row, expected_generation=expected)
+        return generation
 
     async def _ready(self, key: RecordKey) -> None:
         if key.kind == user_keys.KIND:

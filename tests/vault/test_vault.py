@@ -261,6 +261,13 @@ class TestErasing:
         assert await vault.get(BOBS_TOKEN) is not None
         assert await vault.users() == (BOB,)
 
+    async def test_what_was_under_way_leaves_nothing_of_an_erased_user(self, vault: CredentialVault) -> None:
+        generation = await vault.replace(TOKEN, b"value")
+        await vault.erase(ALICE)
+        with pytest.raises(GenerationConflict):
+            await vault.put(TOKEN, b"refreshed", expected_generation=generation)
+        assert ALICE not in await vault.users()
+
     async def test_rows_kept_from_before_the_shredding_never_open_again(
         self, vault: CredentialVault, vault_file: Path
     ) -> None:
