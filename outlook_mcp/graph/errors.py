@@ -14,6 +14,7 @@ from outlook_mcp.errors import (
     AccessDenied,
     AccessTokenRejected,
     AnswerUnreadable,
+    ConfigurationError,
     Conflict,
     GraphError,
     GraphUnavailable,
@@ -49,6 +50,7 @@ _BY_STATUS: dict[int, type[GraphError]] = {
 _CLAIMS = re.compile(r'claims="([^"]+)"')
 _LONGEST_MESSAGE = 300
 _NOBODY_KNOWS = "The change may or may not have been made."
+_NAME_AUTHORITY = "Name your organisation's certificate authority in OUTLOOK_MCP_CA_FILE."
 _LOOK_FIRST = "Look at what is there, then try again."
 # What msgspec raises for bytes that are no JSON, no UTF-8, or nested without end.
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -135,6 +137,8 @@ def from_body(status: int, headers: Mapping[str, str], body: bytes, purpose: Pur
 
 def from_exception(error: Exception, purpose: Purpose) -> Exception:
     """The error a failed call stands for; an exception that is none of Graph's comes back as it is."""
+    import ssl
+
     import httpx
     from kiota_abstractions.api_error import APIError
 
@@ -142,6 +146,8 @@ def from_exception(error: Exception, purpose: Purpose) -> Exception:
 
     if isinstance(error, APIError):
         return _from_api_error(error, purpose)
+    if isinstance(error, httpx.ConnectError) and isinstance(error.__cause__, ssl.SSLCertVerificationError):
+        return ConfigurationError("The certificate of Microsoft Graph is not trusted.", next_step=_NAME_AUTHORITY)
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
         return GraphUnavailable("Microsoft Graph could not be reached; nothing was sent.")
     if purpose.is_send and isinstance(error, TimeoutError | httpx.TransportError):

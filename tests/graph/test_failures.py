@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 
 import anyio
 import pytest
+import trustme
 from starlette.responses import HTMLResponse, Response
 
 from outlook_mcp.errors import (
     AccessDenied,
     AnswerUnreadable,
+    ConfigurationError,
     Conflict,
     GraphError,
     GraphUnavailable,
@@ -24,6 +27,7 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.sandbox.listeners import Listener, bind, port_of, serving
 from tests.graph.calls import read, send, write
 from tests.graph.scripted_graph import (
     ALICE,
@@ -70,6 +74,17 @@ async def test_a_refusal_is_typed_and_keeps_status_code_and_request_id(
     assert error.next_step or expected is RequestRejected
     assert error.next_step.startswith("Look at what is there") is (status >= 500)
     assert len(graph.asked) == 1
+
+
+async def test_a_certificate_that_is_not_trusted_is_told_apart_from_a_graph_that_is_away(graph: ScriptedGraph) -> None:
+    tls, bound = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), bind(0)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
+    graph.url = f"https://127.0.0.1:{port_of(bound)}"
+    async with serving(Listener(graph, bound, tls)), factory_for(graph, Tokens()) as factory:
+        for call in (read, send):
+            with pytest.raises(ConfigurationError, match="OUTLOOK_MCP_CA_FILE"):
+                await call(factory.for_user(ALICE))
+    assert graph.asked == []
 
 
 async def test_a_missing_permission_is_named(client: GraphClient, graph: ScriptedGraph) -> None:
