@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from outlook_mcp.app.credentials import client_credential, key_source
@@ -45,7 +45,6 @@ class Rooms:
     tickets: Tickets
     admission: Admission
     security: OAuthSecurityService
-    provider: MicrosoftOAuthProvider
     connections: OAuthIntegrationService
     mailboxes: Mailboxes
     manager: OAuthManager
@@ -78,47 +77,44 @@ async def open_rooms(configuration: Configuration, *, callback: str | None = Non
 
     `callback` is where Entra sends browsers back to when a server on the web waits for them.
     """
-    async with open_vault(configuration) as (vault, audit):
+    async with open_vault(configuration) as (vault, audit), AsyncExitStack() as closing:
         digests = Digests(await vault.derive("digests"))
         tickets = Tickets(vault, digests)
         admission = _admission(configuration)
         security = OAuthSecurityService(audit, redirect_uris=(callback,) if callback else ())
-        provider = MicrosoftOAuthProvider(_oauth_settings(configuration), client_credential(configuration))
         connections = OAuthIntegrationService(vault, security)
-        # Whoever comes back may reach another replica than the one that sent them.
-        pending = VaultPendingSignIns(tickets) if callback else None
-        manager = OAuthManager(provider, connections, security, pending=pending, admission=admission)
+        # A refresh under way ends in the vault before its way to Entra is closed.
+        provider = MicrosoftOAuthProvider(_oauth_settings(configuration), client_credential(configuration))
+        closing.push_async_callback(provider.aclose)
         tokens = OAuthTokenService(TokenRefresher(provider, vault), connections, security)
+        closing.push_async_callback(tokens.aclose)
         on_behalf_of = OnBehalfOf(provider, connections, security, admission=admission)
+        closing.push_async_callback(on_behalf_of.aclose)
         mailboxes, source = _of_callers(
             MailboxChoice(connections), tokens, on_behalf_of if callback and configuration.auth == "entra" else None
         )
         clients = EmailClientFactory(_graph_settings(configuration), source)
+        closing.push_async_callback(clients.aclose)
         workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault))
         connections.on_change(workspaces.forget)
-        try:
-            yield Rooms(
-                configuration=configuration,
-                vault=vault,
-                audit=audit,
-                digests=digests,
-                tickets=tickets,
-                admission=admission,
-                security=security,
-                provider=provider,
-                connections=connections,
-                mailboxes=mailboxes,
-                manager=manager,
-                tokens=tokens,
-                workspaces=workspaces,
-            )
-        finally:
-            await manager.aclose()
-            await clients.aclose()
-            # A refresh under way ends in the vault before its way to Entra is closed.
-            await on_behalf_of.aclose()
-            await tokens.aclose()
-            await provider.aclose()
+        # Whoever comes back may reach another replica than the one that sent them.
+        pending = VaultPendingSignIns(tickets) if callback else None
+        manager = OAuthManager(provider, connections, security, pending=pending, admission=admission)
+        closing.push_async_callback(manager.aclose)
+        yield Rooms(
+            configuration=configuration,
+            vault=vault,
+            audit=audit,
+            digests=digests,
+            tickets=tickets,
+            admission=admission,
+            security=security,
+            connections=connections,
+            mailboxes=mailboxes,
+            manager=manager,
+            tokens=tokens,
+            workspaces=workspaces,
+        )
 
 
 def _of_callers(

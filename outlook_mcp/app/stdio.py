@@ -10,7 +10,6 @@ from mcp.server.mcpserver import MCPServer
 
 from outlook_mcp.app.mcp_server import build_mcp_server
 from outlook_mcp.app.rooms import Rooms, open_rooms
-from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.config import Configuration
 from outlook_mcp.identity.local_caller import LocalCaller
 from outlook_mcp.mail.workspace import EmailWorkspaceManager
@@ -49,12 +48,8 @@ class App:
         return self.rooms.workspaces
 
     @property
-    def audit(self) -> AuditLog:
-        return self.rooms.audit
-
-    @property
     def services(self) -> Services:
-        return Services(self.caller, self.mailboxes, self.workspaces, self.sign_ins, self.audit)
+        return Services(self.caller, self.mailboxes, self.workspaces, self.sign_ins, self.rooms.audit)
 
 
 @asynccontextmanager
