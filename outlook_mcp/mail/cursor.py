@@ -21,17 +21,26 @@ from outlook_mcp.mail.query import MailQuery
 
 _PAGING = frozenset({"$skip", "$skiptoken", "$top"})
 _DIGEST_BYTES = 6
+_KEY_BYTES = 4
 _LONGEST = 4096
+# Seconds up to the year 2514.
+_LARGEST = 2**34
 
 
 class Cursor(msgspec.Struct, array_like=True, frozen=True):
-    """`now` is the first page's moment in Unix seconds, `seen` how many messages were looked at before."""
+    """`now` is the first page's moment in Unix seconds, `seen` how many messages were looked at before.
+
+    A list in order of time goes on with what arrived at `until` (Unix seconds, 0: from the start) or earlier, but for
+    those `shown` already. So it misses nothing when messages left it meanwhile, as they do when they are marked read.
+    """
 
     digest: bytes
     now: int
     seen: int
     skip_in_page: int
     paging: dict[str, str] = {}
+    until: int = 0
+    shown: list[bytes] = []
 
 
 def digest_of(user: UserKey, connection: str | None, query: MailQuery) -> bytes:
@@ -55,9 +64,15 @@ def decode(text: str, digest: bytes) -> Cursor:
         raise _refusal("The cursor cannot be read.") from None
     if cursor.digest != digest:
         raise _refusal("The cursor belongs to another search.")
-    if not set(cursor.paging) <= _PAGING or min(cursor.now, cursor.seen, cursor.skip_in_page) < 0:
+    numbers = (cursor.now, cursor.seen, cursor.skip_in_page, cursor.until)
+    if not set(cursor.paging) <= _PAGING or min(numbers) < 0 or max(numbers) > _LARGEST:
         raise _refusal("The cursor cannot be read.")
     return cursor
+
+
+def key_of(message_id: str) -> bytes:
+    """Tells messages of one second apart."""
+    return hashlib.sha256(message_id.encode()).digest()[:_KEY_BYTES]
 
 
 def paging_of(next_link: str) -> dict[str, str]:

@@ -99,8 +99,10 @@ class _Draft:
     notes: list[str] = field(default_factory=list)
 
 
-def compile_query(query: MailQuery, now: datetime) -> Plan:
+def compile_query(query: MailQuery, now: datetime, until: datetime | None = None) -> Plan:
     """The cheapest plan that answers `query`. Dates without an offset are in the zone of `now`.
+
+    A filter plan goes on with what arrived in the second `until` or earlier.
 
     Raises InvalidInput for a date that cannot be read or a value with no word in it.
     """
@@ -114,6 +116,10 @@ def compile_query(query: MailQuery, now: datetime) -> Plan:
         raise InvalidInput("`before` is not later than `after`.", next_step="Swap or widen the two dates.")
     is_recent = period.after is not None and period.after >= now.astimezone(UTC) - INDEX_LAG
     if not _needs_index(query) or is_recent:
+        if until:
+            # What Graph shows as one second may have fractions.
+            after_until = until + timedelta(seconds=1)
+            period = period._replace(before=min(period.before or after_until, after_until))
         return _filter_plan(query, period)
     return _search_plan(query, period)
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.mail.cursor import Cursor, decode, digest_of, encode, page_address, paging_of
+from outlook_mcp.mail.cursor import Cursor, decode, digest_of, encode, key_of, page_address, paging_of
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.ids import item_id
 from outlook_mcp.mail.matching import matches
 from outlook_mcp.mail.models import LISTING, SUMMARY, Folder, Message, Page
 from outlook_mcp.mail.query import MOST_SEARCH_RESULTS, MailQuery, Plan, compile_query
 
+# With more messages than these in one second, as after an import, a list goes on by their number.
+_MOST_IN_A_SECOND = 50
 EVERYWHERE = frozenset({"all", "*", "everywhere", "any"})
 
 
@@ -41,6 +44,24 @@ class _Scan:
     skip_in_page: int = 0
     seen: int = 0
     is_at_end: bool = False
+    until: int = 0
+    shown: set[bytes] = field(default_factory=set)
+
+    def look_at(self, messages: Iterable[Message]) -> None:
+        """Remembers the second of the last one, and which of that second were looked at."""
+        for message in messages:
+            second = int(message.moment.timestamp()) if message.moment else 0
+            if second != self.until:
+                self.until, self.shown = second, set()
+            self.shown.add(key_of(message.id))
+
+    def cursor(self, start: Cursor, plan: Plan) -> Cursor:
+        """Where to go on."""
+        by_time = plan.kind == "filter" and not start.paging and self.until > 0
+        if by_time and len(self.shown) <= _MOST_IN_A_SECOND:
+            return Cursor(start.digest, start.now, self.seen, 0, {}, self.until, sorted(self.shown))
+        paging = paging_of(self.page_link)
+        return Cursor(start.digest, start.now, self.seen, self.skip_in_page, paging, start.until, start.shown)
 
 
 class MailSearch:
@@ -59,11 +80,13 @@ class MailSearch:
         """At most `query.limit` messages. `folder` None or `all` means the whole mailbox, Deleted Items too."""
         digest = digest_of(self._user, self._connection, query)
         start = decode(cursor, digest) if cursor else Cursor(digest, int(datetime.now(UTC).timestamp()), 0, 0)
-        plan = compile_query(query, datetime.fromtimestamp(start.now, self._zone))
+        until = datetime.fromtimestamp(start.until, UTC) if start.until else None
+        plan = compile_query(query, datetime.fromtimestamp(start.now, self._zone), until)
         everywhere = query.folder is None or query.folder.strip().lower() in EVERYWHERE
         folder = None if everywhere else await self._folders.resolve(query.folder or "")
         first = self._first_page(plan, folder)
         scan = _Scan(page_address(first.url, start.paging) if cursor else "", start.skip_in_page, start.seen)
+        scan.until, scan.shown = start.until, set(start.shown)
         found = await self._collect(plan, first, scan, query.limit)
         notes = [*plan.notes]
         capped = plan.kind == "search" and scan.is_at_end and scan.seen >= MOST_SEARCH_RESULTS
@@ -71,7 +94,7 @@ class MailSearch:
             notes.append(f"Indexed search gives at most {MOST_SEARCH_RESULTS} messages; narrow it to see others.")
         following, stopped_after = None, MOST_SEARCH_RESULTS if capped else None
         if not scan.is_at_end:
-            following = encode(Cursor(digest, start.now, scan.seen, scan.skip_in_page, paging_of(scan.page_link)))
+            following = encode(scan.cursor(start, plan))
             if len(found) < query.limit:
                 stopped_after = scan.seen - start.seen
         return SearchResult(found, scan.is_at_end and not capped, following, stopped_after, tuple(notes), folder)
@@ -86,17 +109,20 @@ class MailSearch:
         """Reads pages until `limit` messages match, the list ends or the plan's scan limit is reached."""
         found: list[Message] = []
         budget = scan.seen + plan.scan_limit
+        before = frozenset(scan.shown)
         page = await self._page(first, scan)
         while True:
-            fresh = page.value[scan.skip_in_page :]
+            fresh = [message for message in page.value if key_of(message.id) not in before][scan.skip_in_page :]
             for number, message in enumerate(fresh, 1):
                 if not matches(message, plan.post_filters):
                     continue
                 found.append(message)
                 if len(found) == limit:
                     rest = any(matches(later, plan.post_filters) for later in fresh[number:])
+                    scan.look_at(fresh[:number] if rest else fresh)
                     self._stop(scan, page, number, len(fresh), rest)
                     return found
+            scan.look_at(fresh)
             scan.seen += len(fresh)
             scan.skip_in_page = 0
             if not page.next_link:

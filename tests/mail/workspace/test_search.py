@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime
+from email.utils import format_datetime
 
 import msgspec
 import pytest
@@ -59,6 +60,38 @@ async def test_cursors_lead_through_the_whole_list_without_gap_or_repeat(world: 
     everything = [f"n{one:03}" for one in range(59, -1, -1)]
     assert await walk(alice, MailQuery(folder="inbox", limit=25)) == everything
     assert await walk(alice, MailQuery(folder="all", limit=7, after="2026-11-01")) == everything
+
+
+@pytest.mark.parametrize("number", [30, 130])
+async def test_nothing_is_missed_when_messages_leave_the_list_between_its_pages(
+    world: World, alice: EmailWorkspace, number: int
+) -> None:
+    for one in range(number):
+        world.deliver(subject=f"n{one:03}", date=f"Mon, 02 Nov 2026 09:{one // 20:02}:00 +0000")
+    found: list[str] = []
+    query, cursor = MailQuery(folder="inbox", unread=True, limit=7), None
+    while True:
+        page = await alice.search.find(query, cursor)
+        found += subjects(page)
+        await alice.messages.update([message.id for message in page.messages], read=True)
+        if page.complete:
+            break
+        cursor = page.cursor
+    assert sorted(found) == [f"n{one:03}" for one in range(number)]
+
+
+async def test_more_messages_in_one_second_than_a_cursor_names_are_paged_through(
+    world: World, alice: EmailWorkspace
+) -> None:
+    for one in range(130):
+        world.deliver(subject=f"n{one:03}", date="Mon, 02 Nov 2026 09:00:00 +0000")
+    everything = [f"n{one:03}" for one in range(130)]
+    assert sorted(await walk(alice, MailQuery(folder="inbox", limit=40))) == everything
+    now = format_datetime(datetime.now(UTC))
+    for one in range(200):
+        world.deliver(subject=f"{'even' if one % 10 else 'odd'}{one:03}", date=now)
+    wanted = [f"odd{one:03}" for one in range(0, 200, 10)]
+    assert sorted(await walk(alice, MailQuery(folder="inbox", subject="odd", after="30min", limit=7))) == wanted
 
 
 async def test_filters_reach_graph(world: World, alice: EmailWorkspace) -> None:
@@ -171,8 +204,9 @@ async def test_a_forged_cursor_can_carry_nothing_but_paging(
     assert cursor
     raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     genuine = msgspec.msgpack.decode(raw, type=Cursor)
-    with pytest.raises(InvalidInput, match="cannot be read"):
-        await alice.search.find(query, encode(msgspec.structs.replace(genuine, paging=paging)))
+    for forged in ({"paging": paging}, {"now": 2**60}, {"until": 2**60}, {"until": -1}):
+        with pytest.raises(InvalidInput, match="cannot be read"):
+            await alice.search.find(query, encode(msgspec.structs.replace(genuine, **forged)))
 
 
 async def test_a_cursor_is_short(world: World, alice: EmailWorkspace) -> None:
