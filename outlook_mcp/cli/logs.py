@@ -8,7 +8,7 @@ from outlook_mcp.oauth.redaction import RedactingFilter
 
 # Their debug lines hold whole requests and bodies.
 _ALWAYS_QUIET = (
-    *("httpx", "httpx2", "httpcore", "aiohttp", "hpack", "asyncio", "markdown_it", "mcp", "selectolax"),
+    *("httpx", "httpx2", "httpcore", "httpcore2", "aiohttp", "hpack", "asyncio", "markdown_it", "mcp", "selectolax"),
     *("sse_starlette", "azure", "msal", "urllib3"),
 )
 
