@@ -7,8 +7,7 @@ from typing import Any
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
-from outlook_mcp.errors import InvalidInput, NotFound, OutlookError, ScopeRequired
-from outlook_mcp.identity.scopes import BY_NAME
+from outlook_mcp.errors import InvalidInput, NotFound, OutlookError
 from outlook_mcp.mail.answers import error_text, folders_answer
 from outlook_mcp.mail.reading import read
 from outlook_mcp.mail.workspace import EmailWorkspace
@@ -50,8 +49,7 @@ async def message(id: str, context: Context[Services, Any]) -> str:
 
 async def _readable_mailbox(context: Context[Services, Any]) -> EmailWorkspace:
     services = context.request_context.lifespan_context
-    if not await services.caller.allows(SCOPE):
-        raise ScopeRequired(f"This client may not do that yet: {BY_NAME[SCOPE].plain_words}.", scope=SCOPE)
+    await services.require_scope(SCOPE)
     return await services.mailbox()
 
 

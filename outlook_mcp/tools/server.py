@@ -15,7 +15,6 @@ from pydantic import ValidationError
 
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AccessDenied, AccessTokenRejected, OutlookError, ScopeRequired, SignInRequired
-from outlook_mcp.identity.scopes import BY_NAME
 from outlook_mcp.mail.answers import error_text
 from outlook_mcp.oauth.entra_errors import ClaimsRequired
 from outlook_mcp.tools.arguments import explain
@@ -98,10 +97,7 @@ class EmailToolServer(MCPServer[Services]):
         return question or await self._run(tool, arguments, context)
 
     async def _run(self, tool: EmailTool, arguments: dict[str, Any], context: Context[Services, Any]) -> Answer:
-        if not await context.request_context.lifespan_context.caller.allows(tool.scope):
-            raise ScopeRequired(
-                f"This client may not do that yet: {BY_NAME[tool.scope].plain_words}.", scope=tool.scope
-            )
+        await context.request_context.lifespan_context.require_scope(tool.scope)
         name = tool.name
         try:
             return await super().call_tool(name, arguments, context)

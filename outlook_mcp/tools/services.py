@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from mcp.server.mcpserver import Context
 
 from outlook_mcp.audit.log import AuditLog
-from outlook_mcp.errors import OutlookError
+from outlook_mcp.errors import OutlookError, ScopeRequired
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.scopes import BY_NAME, covers
 from outlook_mcp.mail.answers import AnswerContext
@@ -44,6 +44,11 @@ class Services:
             return await self.caller.context()
         except OutlookError:
             return None
+
+    async def require_scope(self, scope: str) -> None:
+        """Raises ScopeRequired when the caller's grant does not hold it."""
+        if not await self.caller.allows(scope):
+            raise ScopeRequired(f"This client may not do that yet: {BY_NAME[scope].plain_words}.", scope=scope)
 
     async def mailbox(self, account: str | None = None) -> EmailWorkspace:
         """A mailbox of the user who is calling: the one of theirs that is called `account`, else their default one."""
