@@ -136,8 +136,9 @@ class Configuration(ReadSettings):
             why = "CLIENT_PROOF is workload-identity"
             raise ValueError(_missing("FEDERATED_TOKEN_FILE", "the file with the platform's token", because=why))
         if self.master_key is not None and self.key_source != "environment":
-            read = f"{PREFIX}MASTER_KEY: read a secret"
-            raise ValueError(f"{read}; expected only where {PREFIX}KEY_SOURCE is environment.")
+            raise ValueError(_unused_secret("MASTER_KEY", used_by="KEY_SOURCE is environment"))
+        if self.client_secret and self.client_proof != "secret":
+            raise ValueError(_unused_secret("CLIENT_SECRET", used_by="CLIENT_PROOF is secret"))
         if self.read_only and "mail-read" not in self.toolsets:
             read = f"{PREFIX}TOOLSETS: read {' '.join(self.toolsets)!r}"
             raise ValueError(f"{read}; expected mail-read among them, because {PREFIX}READ_ONLY is true.")
@@ -276,3 +277,7 @@ def _missing(name: str, expected: str, *, because: str) -> str:
 def _unused(name: str, read: object, *, used_by: str) -> str:
     """What is silently passed over would seem to be in force."""
     return f"{PREFIX}{name}: read {str(read)!r}; expected only where {PREFIX}CLIENT_PROOF is {used_by}."
+
+
+def _unused_secret(name: str, *, used_by: str) -> str:
+    return f"{PREFIX}{name}: read a secret; expected only where {PREFIX}{used_by}."

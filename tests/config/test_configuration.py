@@ -259,6 +259,10 @@ def test_a_master_key_that_is_none_is_refused_at_once_and_not_repeated(
             "because OUTLOOK_MCP_READ_ONLY is true.",
         ),
         (
+            {"client_secret": "hush", "client_proof": "managed-identity"},
+            "OUTLOOK_MCP_CLIENT_SECRET: read a secret; expected only where OUTLOOK_MCP_CLIENT_PROOF is secret.",
+        ),
+        (
             {"master_key": "A" * 43 + "="},
             "OUTLOOK_MCP_MASTER_KEY: read a secret; expected only where OUTLOOK_MCP_KEY_SOURCE is environment.",
         ),
