@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from outlook_mcp.mail.answers.context import AnswerContext
 from outlook_mcp.mail.answers.errors import error_text
-from outlook_mcp.mail.answers.frame import framed_page
+from outlook_mcp.mail.answers.frame import framed, framed_page
 from outlook_mcp.mail.answers.people import recipients_line
 from outlook_mcp.mail.answers.reading import file_line, header_lines
 from outlook_mcp.mail.characters import one_line
@@ -47,9 +47,10 @@ def draft_answer(
 
 
 def sent_answer(context: AnswerContext, draft: Message) -> str:
-    """What was sent, to whom."""
+    """What was sent, to whom; in an answer both are words of its sender."""
     subject = one_line(draft.subject or "", 120) or "(no subject)"
-    return f"Sent {subject!r} to {recipients_line(context, draft.recipients) or 'nobody'}."
+    sent = f"Sent {subject!r} to {recipients_line(context, draft.recipients) or 'nobody'}."
+    return f"The message went out.\n{framed(sent)}"
 
 
 def _id(context: AnswerContext, result: MessageResult, new_id: str) -> str:

@@ -235,7 +235,8 @@ def test_a_draft_is_previewed_and_nothing_said_to_be_sent() -> None:
     answer = draft_answer(CONTEXT, draft, ConvertedText("Hi", cut_chars=10))
     assert answer.startswith("Draft 5 is saved, nothing was sent. To send it: mail_send(draft=5).")
     assert "To: Bob <bob@x.example>" in answer
-    assert sent_answer(CONTEXT, draft) == "Sent 'Budget' to Bob <bob@x.example>."
+    told, _, sent = sent_answer(CONTEXT, draft).partition("\n")
+    assert (told, unframed(sent)) == ("The message went out.", "Sent 'Budget' to Bob <bob@x.example>.")
 
 
 def test_folders_are_a_tree_with_counts() -> None:
