@@ -19,9 +19,9 @@ from outlook_mcp.config.permissions import check_permissions
 from outlook_mcp.config.store import check_store_address
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.profile import check_profile_name
+from outlook_mcp.identity.user import GUID
 from outlook_mcp.oauth.addresses import is_loopback, is_protected, origin
 
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SERVICE = "an https:// address (http:// for this machine only), without user name, query or fragment"
 _ORIGIN = (
     "the origin that clients reach, such as https://mail.example.com (http:// for this machine only), "
@@ -30,21 +30,21 @@ _ORIGIN = (
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
 # A tenant of Entra ID, or what stands for one where another issuer names the people (see UserKey).
-_REALM = re.compile(rf"{_GUID.pattern}|oidc-[0-9a-f]{{16}}", re.IGNORECASE)
+_REALM = re.compile(rf"{GUID.pattern}|oidc-[0-9a-f]{{16}}", re.IGNORECASE)
 _MAIL_DOMAIN = re.compile(r"@?([a-z0-9-]+\.)+[a-z0-9-]+", re.IGNORECASE)
 _USER = re.compile(
-    rf"{_GUID.pattern}:{_GUID.pattern}|oidc-[0-9a-f]{{16}}:[!-~]{{1,255}}|[^\s:@]+@[^\s:@]+", re.IGNORECASE
+    rf"{GUID.pattern}:{GUID.pattern}|oidc-[0-9a-f]{{16}}:[!-~]{{1,255}}|[^\s:@]+@[^\s:@]+", re.IGNORECASE
 )
 
 
 def _guid(value: str) -> str:
-    if not _GUID.fullmatch(value):
+    if not GUID.fullmatch(value):
         raise ValueError("the application (client) id of the Entra app registration, a GUID")
     return value.lower()
 
 
 def _tenant(value: str) -> str:
-    if value in ("common", "organizations", "consumers") or _GUID.fullmatch(value) or _DOMAIN.fullmatch(value):
+    if value in ("common", "organizations", "consumers") or GUID.fullmatch(value) or _DOMAIN.fullmatch(value):
         return value
     raise ValueError("a tenant id, a domain, or one of common, organizations, consumers")
 

@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 Kind = Literal["entra", "issuer", "profile", "server"]
 
-_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # In the place of a tenant id, which is never such a word.
 _ISSUER, _PROFILE, _SERVER = "oidc-", "local", "server"
 
@@ -27,7 +27,7 @@ class UserKey:
     @classmethod
     def of_entra(cls, tid: object, oid: object) -> Self | None:
         """The person of these claims, None when they are no ids of Entra."""
-        if not (isinstance(tid, str) and isinstance(oid, str) and _GUID.fullmatch(tid) and _GUID.fullmatch(oid)):
+        if not (isinstance(tid, str) and isinstance(oid, str) and GUID.fullmatch(tid) and GUID.fullmatch(oid)):
             return None
         return cls(tid.lower(), oid.lower())
 
