@@ -12,9 +12,9 @@ from uuid import UUID
 
 import pytest
 from mcp import Client, StdioServerParameters
-from mcp.types import CallToolResult, TextContent
 
 from outlook_mcp.cli.tour import Guest, stdio_client, take_tour
+from tests.answers import text_of
 from tests.cli.commands import DEADLINE_S, PROGRAM, ROOT, SandboxProcess, Terminal, environment
 
 STEPS = (
@@ -113,8 +113,8 @@ async def test_the_printed_lines_launch_a_server_until_the_demo_ends(tmp_path: P
         parameters = StdioServerParameters(command=launch["command"], args=launch["args"], env=variables)
         async with Client(parameters, read_timeout_seconds=DEADLINE_S) as mine:
             listed = await mine.call_tool("mail_search", {"limit": 3})
-            assert not listed.is_error, _text(listed)
-            assert len(_LINE.findall(_text(listed))) == 3
+            assert not listed.is_error, text_of(listed)
+            assert len(_LINE.findall(text_of(listed))) == 3
         assert _left_in(tmp_path)
         demo.signal(signal.SIGINT)
         assert demo.end().status == 0
@@ -129,8 +129,8 @@ async def test_over_stdio_in_both_eras(tmp_path: Path, era: Era) -> None:
     async with Client(parameters, mode=era, read_timeout_seconds=DEADLINE_S) as client:
         assert len((await client.list_tools()).tools) == 9
         listed = await client.call_tool("mail_search", {"limit": 3})
-        assert not listed.is_error, _text(listed)
-        assert len(_LINE.findall(_text(listed))) == 3
+        assert not listed.is_error, text_of(listed)
+        assert len(_LINE.findall(text_of(listed))) == 3
 
 
 def test_standard_output_of_a_stdio_server_is_protocol_only(tmp_path: Path) -> None:
@@ -157,10 +157,6 @@ def test_standard_output_of_a_stdio_server_is_protocol_only(tmp_path: Path) -> N
     assert {json.loads(line)["jsonrpc"] for line in outcome.out.splitlines()} == {"2.0"}
     assert "Signed in as alice@contoso.example" in outcome.err
     assert not _left_in(tmp_path)
-
-
-def _text(answer: CallToolResult) -> str:
-    return "\n".join(block.text for block in answer.content if isinstance(block, TextContent))
 
 
 def _left_in(folder: Path) -> list[Path]:

@@ -9,11 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.token_record import KIND, TokenRecord, token_key
-from outlook_mcp.vault.key_ring import KeyRing
-from outlook_mcp.vault.key_sources import FileKeySource
-from outlook_mcp.vault.sqlite_store import SqliteStore
-from outlook_mcp.vault.vault import CredentialVault
 from tests.cli.commands import SandboxProcess, Terminal
+from tests.vaults import vault_in
 
 COMMANDS = (
     ("whoami",),
@@ -61,7 +58,7 @@ async def _tokens(folder: Path) -> set[str]:
     database = sqlite3.connect(folder / "vault.db")
     rows = database.execute("SELECT tid, oid, id FROM record WHERE kind = ?", (KIND,)).fetchall()
     database.close()
-    vault = CredentialVault(SqliteStore(folder / "vault.db"), KeyRing(FileKeySource(folder / "vault.key")))
+    vault = vault_in(folder)
     await vault.open()
     tokens: set[str] = set()
     for tid, oid, connection in rows:

@@ -13,16 +13,13 @@ from pathlib import Path
 
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.token_record import KIND, token_key
-from outlook_mcp.vault.key_ring import KeyRing
-from outlook_mcp.vault.key_sources import FileKeySource
-from outlook_mcp.vault.sqlite_store import SqliteStore
-from outlook_mcp.vault.vault import CredentialVault
+from tests.vaults import vault_in
 
 
 async def main(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "vault.db")) as database:
         tid, oid, connection = database.execute("SELECT tid, oid, id FROM record WHERE kind = ?", (KIND,)).fetchone()
-    vault = CredentialVault(SqliteStore(folder / "vault.db"), KeyRing(FileKeySource(folder / "vault.key")))
+    vault = vault_in(folder)
     await vault.open()
     key = token_key(UserKey(tid, oid), connection)
     opened = await vault.get(key)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp import Client
-from mcp.types import CallToolResult, TextContent
+from mcp.types import TextResourceContents
 
 from outlook_mcp.app import build_server, open_app
 from outlook_mcp.cli.demo import follow_redirects
@@ -21,6 +21,7 @@ from outlook_mcp.sandbox import Sandbox, User
 from outlook_mcp.sandbox.store import Mailbox
 from outlook_mcp.sandbox.store.ids import immutable_id
 from outlook_mcp.sandbox.store.rows import StoredMessage
+from tests.answers import text_of
 
 MODES = ("auto", "legacy")
 _LISTED = re.compile(r"^(\S+) \d\d:\d\d", re.MULTILINE)
@@ -81,10 +82,6 @@ class Office:
         return sum(one.method == "POST" and one.path.endswith(ending) for one in self.sandbox.log.records)
 
 
-def text_of(answer: CallToolResult) -> str:
-    return "\n".join(block.text for block in answer.content if isinstance(block, TextContent))
-
-
 async def call(client: Client, tool: str, **arguments: Any) -> str:
     """The text of an answer that is no error."""
     answer = await client.call_tool(tool, arguments)
@@ -126,3 +123,8 @@ async def list_all(client: Client, **arguments: Any) -> list[str]:
             return found
         answer = await call(client, "mail_search", cursor=cursor, **arguments)
     raise AssertionError("The list has no end.")
+
+
+async def resource(client: Client, uri: str) -> str:
+    contents = (await client.read_resource(uri)).contents
+    return "\n".join(each.text for each in contents if isinstance(each, TextResourceContents))

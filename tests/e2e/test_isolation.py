@@ -14,7 +14,6 @@ import pytest
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
 from mcp.shared.exceptions import MCPError
-from mcp.types import TextResourceContents
 
 from outlook_mcp.app import App, open_app
 from outlook_mcp.identity.user import UserKey
@@ -23,9 +22,10 @@ from outlook_mcp.sandbox import User
 from outlook_mcp.tools import EmailTools
 from outlook_mcp.tools.server import EmailToolServer
 from outlook_mcp.tools.services import Services
+from tests.answers import text_of
 from tests.callers import FixedCaller
 from tests.canaries import FIELDS, marked_messages
-from tests.e2e.office import Office, call, cursor_of, draft_of, listed_ids, refusal, text_of
+from tests.e2e.office import Office, call, cursor_of, draft_of, listed_ids, refusal, resource
 
 CALLS = int(os.environ.get("OUTLOOK_TEST_CALLS", "100"))
 MESSAGES = 12
@@ -216,8 +216,3 @@ def snapshot(office: Office, user: User) -> list[tuple[object, ...]]:
     """What the mailbox holds, and when each message was last changed."""
     messages = office.mailbox(user).messages.select("1 = 1", (), "m.id", 1000)
     return [(one.key, one.folder_id, one.row["change"], one.subject) for one in messages]
-
-
-async def resource(client: Client, uri: str) -> str:
-    contents = (await client.read_resource(uri)).contents
-    return "\n".join(each.text for each in contents if isinstance(each, TextResourceContents))

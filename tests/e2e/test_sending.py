@@ -15,7 +15,8 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from outlook_mcp.mail import sending
 from outlook_mcp.sandbox.faults import Fault
-from tests.e2e.office import MODES, Office, call, draft_of, listed_ids, refusal, text_of
+from tests.answers import text_of
+from tests.e2e.office import MODES, Office, call, draft_of, listed_ids, refusal
 
 SEND = "/v1.0/me/messages/*/send"
 

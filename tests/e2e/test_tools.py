@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
-from mcp.types import TextContent, TextResourceContents
+from mcp.types import TextContent
 
 from outlook_mcp.sandbox.message import Address, Attachment, Message
-from tests.e2e.office import MODES, Office, call, draft_of, list_all, listed_ids, refusal
+from tests.e2e.office import MODES, Office, call, draft_of, list_all, listed_ids, refusal, resource
 
 TOOLS = [
     "mail_search",
@@ -290,8 +290,3 @@ async def test_the_prompt_tells_how_to_go_through_the_inbox(office: Office, mode
         (message,) = (await client.get_prompt("triage_inbox", {"days": "3"})).messages
         assert isinstance(message.content, TextContent)
         assert "after='3d'" in message.content.text
-
-
-async def resource(client: Client, uri: str) -> str:
-    contents = (await client.read_resource(uri)).contents
-    return "\n".join(each.text for each in contents if isinstance(each, TextResourceContents))

@@ -1,20 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from pydantic import SecretBytes
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.oauth.settings import OAuthSettings
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, run_sandbox
-from outlook_mcp.vault.key_ring import KeyRing
-from outlook_mcp.vault.key_sources import FileKeySource
-from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.vault import CredentialVault
 from tests.oauth.rooms import SCOPES, Rooms
 from tests.valkey import a_valkey, shared_valkey
+from tests.vaults import audit as audit
+from tests.vaults import vault as vault
 
 __all__ = ["a_valkey", "shared_valkey"]
 
@@ -35,18 +32,6 @@ async def strict_sandbox() -> AsyncIterator[Sandbox]:
 @pytest.fixture
 def settings(sandbox: Sandbox) -> OAuthSettings:
     return OAuthSettings(sandbox.public_client_id, authority=sandbox.http_url, scopes=SCOPES)
-
-
-@pytest.fixture
-async def vault(tmp_path: Path) -> AsyncIterator[CredentialVault]:
-    vault = CredentialVault(SqliteStore(tmp_path / "vault.db"), KeyRing(FileKeySource(tmp_path / "vault.key")))
-    yield vault
-    await vault.close()
-
-
-@pytest.fixture
-def audit(tmp_path: Path) -> AuditLog:
-    return AuditLog(tmp_path / "audit.log", SecretBytes(b"k" * 32))
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import AdministratorRequired, SignInRefused
 from outlook_mcp.identity.admission import Admission
-from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.oauth_manager import SignInWish
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.settings import OAuthSettings
@@ -21,15 +20,10 @@ from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
 from tests.oauth.rooms import ALICE, BOB, CALLBACK, Rooms, returned, token_calls
+from tests.people import key_of
 
 DAVE = "dave@fabrikam.example"
 WHO = SignInWish(login_hint=ALICE, keep=False)
-
-
-def _key(sandbox: Sandbox, upn: str) -> UserKey:
-    user = sandbox.directory.user(upn)
-    assert user is not None
-    return UserKey(user.tid, user.oid)
 
 
 async def test_a_person_is_identified_and_nothing_is_kept(
@@ -38,7 +32,7 @@ async def test_a_person_is_identified_and_nothing_is_kept(
     begun = await rooms.manager.begin(CALLBACK, WHO)
     assert httpx.URL(begun.url).params["scope"] == "openid profile"
     identity = await rooms.manager.identify(await returned(begun.url))
-    assert (identity.user, identity.address) == (_key(sandbox, ALICE), ALICE)
+    assert (identity.user, identity.address) == (key_of(sandbox, ALICE), ALICE)
     assert await rooms.connections.list(identity.user) == ()
     assert await vault.users() == ()
 
@@ -62,7 +56,7 @@ async def test_a_sign_in_that_ends_in_this_process_always_keeps_its_tokens(rooms
 
 
 async def test_only_the_expected_person_is_identified(rooms: Rooms, sandbox: Sandbox) -> None:
-    begun = await rooms.manager.begin(CALLBACK, replace(WHO, expected=_key(sandbox, BOB)))
+    begun = await rooms.manager.begin(CALLBACK, replace(WHO, expected=key_of(sandbox, BOB)))
     with pytest.raises(SignInRefused, match="Another account"):
         await rooms.manager.identify(await returned(begun.url))
 
@@ -120,7 +114,7 @@ async def test_whoever_is_not_admitted_leaves_nothing_behind(
 async def test_a_user_who_was_let_in_may_link_a_mailbox_of_another_tenant_unless_it_is_denied(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, sandbox: Sandbox
 ) -> None:
-    alice, dave = _key(sandbox, ALICE), _key(sandbox, DAVE)
+    alice, dave = key_of(sandbox, ALICE), key_of(sandbox, DAVE)
     linking = SignInWish(owner=alice)
     async with Rooms.built(settings, vault, audit, admission=Admission(allowed_tenants=[alice.tid])) as rooms:
         await rooms.signed_in(ALICE)

@@ -25,6 +25,7 @@ from outlook_mcp.sandbox.directory import App
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.vault import CredentialVault
 from tests.oauth.rooms import ALICE, BOB, CALLBACK, Rooms, person_of, returned
+from tests.people import user_of
 
 GRAPH = "https://graph.microsoft.com"
 READ = ("User.Read", "Mail.Read")
@@ -58,16 +59,13 @@ def behalf(rooms: Rooms) -> OnBehalfOf:
 
 
 def _consent(sandbox: Sandbox, app: App, *permissions: str, upn: str = ALICE) -> None:
-    user = sandbox.directory.user(upn)
-    assert user is not None
     names = ("openid", "profile", "offline_access", *(f"{GRAPH}/{name}" for name in permissions))
-    sandbox.directory.consent(app, user, names)
+    sandbox.directory.consent(app, user_of(sandbox, upn), names)
 
 
 async def _caller(sandbox: Sandbox, api: App, scopes: tuple[str, ...] = READ, upn: str = ALICE) -> Assertion:
     """What a client of the user presents to this server."""
-    user = sandbox.directory.user(upn)
-    assert user is not None
+    user = user_of(sandbox, upn)
     client = {"client_id": sandbox.public_client_id, "redirect_uri": "http://localhost/callback"}
     scope = f"openid api://{api.client_id}/mail.read"
     base = f"{sandbox.http_url}/{user.tid}/oauth2/v2.0"

@@ -16,11 +16,8 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.settings import OAuthSettings
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
-from outlook_mcp.vault.key_ring import KeyRing
-from outlook_mcp.vault.key_sources import FileKeySource
-from outlook_mcp.vault.sqlite_store import SqliteStore
-from outlook_mcp.vault.vault import CredentialVault
 from tests.oauth.rooms import ALICE, SCOPES, Rooms, person_of, token_calls, until
+from tests.vaults import vault_in
 
 ROUNDS = 25
 CALLERS = 5
@@ -45,7 +42,7 @@ async def _replicas(stack: AsyncExitStack, sandbox: Sandbox, folder: Path, audit
     settings = OAuthSettings(sandbox.public_client_id, authority=sandbox.http_url, scopes=SCOPES)
     both = []
     for _ in range(2):
-        vault = CredentialVault(SqliteStore(folder / "vault.db"), KeyRing(FileKeySource(folder / "vault.key")))
+        vault = vault_in(folder)
         stack.push_async_callback(vault.close)
         both.append(await stack.enter_async_context(Rooms.built(settings, vault, audit, lease_s=lease_s)))
     return Replicas(both[0], both[1], (await both[0].signed_in(ALICE)).owner)

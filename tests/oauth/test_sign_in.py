@@ -18,7 +18,6 @@ from outlook_mcp.errors import (
     SignInRequired,
     SignInUnavailable,
 )
-from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.client_credential import SecretCredential
 from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.oauth_manager import MOST_UNDER_WAY, SignInWish
@@ -28,14 +27,9 @@ from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.vault import CredentialVault
 from tests.oauth.rooms import ALICE, BOB, CALLBACK, Rooms, opened, person_of, returned, token_calls
+from tests.people import key_of
 
 WISH = SignInWish(login_hint=ALICE)
-
-
-def _key(sandbox: Sandbox, upn: str) -> UserKey:
-    user = sandbox.directory.user(upn)
-    assert user is not None
-    return UserKey(user.tid, user.oid)
 
 
 async def test_a_person_signs_in_through_the_loopback_listener(rooms: Rooms, sandbox: Sandbox) -> None:
@@ -45,7 +39,7 @@ async def test_a_person_signs_in_through_the_loopback_listener(rooms: Rooms, san
     assert "You are signed in" in page.text
     assert ALICE in page.text
     assert page.headers["content-security-policy"].startswith("default-src 'none'")
-    alice = _key(sandbox, ALICE)
+    alice = key_of(sandbox, ALICE)
     assert connection.owner == connection.mailbox == alice
     assert (connection.address, connection.display_name) == (ALICE, "Alice Archer")
     assert connection.is_default
@@ -215,14 +209,14 @@ async def test_the_page_tells_that_the_sign_in_failed(rooms: Rooms, sandbox: San
 
 
 async def test_only_the_expected_person_may_sign_in(rooms: Rooms, sandbox: Sandbox) -> None:
-    wish = SignInWish(expected=_key(sandbox, ALICE))
+    wish = SignInWish(expected=key_of(sandbox, ALICE))
     with pytest.raises(SignInRefused, match="Another account"):
         await rooms.signed_in(BOB, wish)
     assert (await rooms.signed_in(ALICE, wish)).address == ALICE
 
 
 async def test_a_linked_mailbox_belongs_to_its_owner(rooms: Rooms, sandbox: Sandbox) -> None:
-    alice, bob = _key(sandbox, ALICE), _key(sandbox, BOB)
+    alice, bob = key_of(sandbox, ALICE), key_of(sandbox, BOB)
     await rooms.signed_in(ALICE)
     linked = await rooms.signed_in(BOB, SignInWish(owner=alice))
     assert (linked.owner, linked.mailbox, linked.is_default) == (alice, bob, False)

@@ -18,12 +18,12 @@ from mcp import Client
 from mcp.client.auth import OAuthClientProvider
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata
-from mcp.types import TextContent
 from pydantic import AnyUrl
 
 from outlook_mcp.cli.http_client import ForgetfulStorage
 from outlook_mcp.cli.unattended_browser import UnattendedBrowser
 from outlook_mcp.sandbox import Sandbox, User
+from tests.answers import text_of
 from tests.canaries import FIELDS, marked_messages
 from tests.replicas.deployment import Deployment
 
@@ -117,7 +117,7 @@ class Person:
         except Exception as error:
             self.failures.append(Failure(began, time.monotonic(), error))
             return ""
-        text = "\n".join(block.text for block in answer.content if isinstance(block, TextContent))
+        text = text_of(answer)
         self.strangers |= shown(text) - {self.number}
         self.seen |= {name for name in FIELDS if f"zq{self.number:04d}canary{name}" in text}
         if answer.is_error:

@@ -22,13 +22,11 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.tools.listening import LONGEST_URI, MOST_URIS, ListenGuard
 from outlook_mcp.tools.subscription_bus import FOLDERS, UserSubscriptionBus, tell_of_a_change
 from outlook_mcp.vault.bus import open_bus
-from outlook_mcp.vault.key_ring import KeyRing
-from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.vault.sqlite_store import SqliteStore
-from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.caller import CallerToken
 from tests.valkey import Valkey, a_valkey, shared_valkey
+from tests.vaults import vault_in
 
 __all__ = ["a_valkey", "shared_valkey"]
 
@@ -40,7 +38,7 @@ PATIENCE_S = 5.0
 
 @pytest.fixture
 async def sessions(tmp_path: Path) -> AsyncIterator[SessionService]:
-    vault = CredentialVault(SqliteStore(tmp_path / "vault.db"), KeyRing(FileKeySource(tmp_path / "vault.key")))
+    vault = vault_in(tmp_path)
     yield SessionService(VaultSessions(vault))
     await vault.close()
 

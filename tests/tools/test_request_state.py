@@ -33,11 +33,10 @@ from outlook_mcp.errors import StoreUnavailable
 from outlook_mcp.identity.user import SERVER
 from outlook_mcp.tools.request_state import PURPOSE, DailyCodec, RequestStates
 from outlook_mcp.vault.digests import Digests
-from outlook_mcp.vault.key_ring import KeyRing
-from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
+from tests.vaults import vault_in
 
 DAY_S = 86_400
 NOON = 20_000.5 * DAY_S
@@ -63,9 +62,7 @@ class Replicas:
     acted: list[str] = field(default_factory=list)
 
     def vault(self) -> CredentialVault:
-        vault = CredentialVault(
-            SqliteStore(self.folder / "vault.db"), KeyRing(FileKeySource(self.folder / "vault.key"))
-        )
+        vault = vault_in(self.folder)
         self.stack.push_async_callback(vault.close)
         return vault
 

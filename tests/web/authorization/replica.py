@@ -22,10 +22,7 @@ from outlook_mcp.errors import AuditUnavailable, SignInRefused
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.digests import Digests
-from outlook_mcp.vault.key_ring import KeyRing
-from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.sessions import VaultSessions
-from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.clients import OAuthClients
@@ -38,6 +35,7 @@ from outlook_mcp.web.authorization.routes import authorization_routes
 from outlook_mcp.web.browser_ends import BrowserEnds
 from outlook_mcp.web.settings import WebSettings
 from outlook_mcp.web.verified_tokens import VerifiedTokens
+from tests.vaults import vault_in
 
 URL = "https://mail.contoso.example"
 ALICE = UserKey("contoso", "alice")
@@ -213,7 +211,7 @@ async def replica(
     identity_assertions: IdentityAssertions | None = None,
 ) -> AsyncIterator[Replica]:
     settings = WebSettings(url, dynamic_registration=dynamic_registration)
-    vault = CredentialVault(SqliteStore(folder / "vault.db"), KeyRing(FileKeySource(folder / "vault.key")))
+    vault = vault_in(folder)
     clock, patience, admittance, events = Clock(), Clock(), Admittance(), Events()
     digests = Digests(await vault.derive("digests"))
     records, browser_ends = GrantRecords(vault, digests, clock), BrowserEnds(Tickets(vault, digests))

@@ -38,6 +38,7 @@ from outlook_mcp.web.pages.identification import EntraIdentityProvider
 from outlook_mcp.web.pages.links import ConnectLinks
 from outlook_mcp.web.pages.pages import page_routes
 from outlook_mcp.web.settings import WebSettings
+from tests.people import key_of
 
 ALICE = "alice@contoso.example"
 BOB = "bob@contoso.example"
@@ -88,9 +89,7 @@ class Site:
         return (await self.provider.exchange_authorization_code(client, kept)).access_token
 
     def key(self, upn: str) -> UserKey:
-        user = self.sandbox.directory.user(upn)
-        assert user is not None
-        return UserKey(user.tid, user.oid)
+        return key_of(self.sandbox, upn)
 
     async def granted(self, upn: str, name: str = "Test agent", *scopes: str) -> UserContext:
         """A caller with a session, as after the whole grant."""

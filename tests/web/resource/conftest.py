@@ -6,13 +6,10 @@ from pathlib import Path
 import pytest
 
 from outlook_mcp.vault.digests import Digests
-from outlook_mcp.vault.key_ring import KeyRing
-from outlook_mcp.vault.key_sources import FileKeySource
-from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.tickets import Tickets
-from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.resource.issuer import Issuer
 from outlook_mcp.web.settings import WebSettings
+from tests.vaults import vault_in
 from tests.web.resource.issuer import TestIssuer, running_issuer
 
 
@@ -37,6 +34,6 @@ async def issuer(stand_in: TestIssuer) -> AsyncIterator[Issuer]:
 
 @pytest.fixture
 async def tickets(tmp_path: Path) -> AsyncIterator[Tickets]:
-    vault = CredentialVault(SqliteStore(tmp_path / "vault.db"), KeyRing(FileKeySource(tmp_path / "vault.key")))
+    vault = vault_in(tmp_path)
     yield Tickets(vault, Digests(await vault.derive("digests")))
     await vault.close()

@@ -20,6 +20,7 @@ from pydantic import AnyUrl
 from outlook_mcp.cli.http_client import ForgetfulStorage
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.sandbox import User
+from tests.people import user_of
 from tests.web.pages.person import Shown, Visitor
 from tests.web.site.conversation import MODERN, Conversation
 from tests.web.site.grant import REDIRECT_URI, Grant, asks, granted
@@ -40,9 +41,7 @@ class Resident(Visitor):
 
     @property
     def user(self) -> User:
-        user = self.site.sandbox.directory.user(self.address)
-        assert user is not None
-        return user
+        return user_of(self.site.sandbox, self.address)
 
     @property
     def key(self) -> UserKey:

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import anyio
 import httpx
 from mcp import Client
-from mcp.types import CallToolResult, TextContent
 
 from outlook_mcp.app.http import Site, open_site, site_server
 from outlook_mcp.cli.http_client import http_client
@@ -110,8 +109,3 @@ async def served(
         serving.start_soon(server.serve_embedded, listening)
         yield Served(public_url, site, server, port, sandbox, http)
         server.should_exit = True
-
-
-def text_of(answer: CallToolResult | Any) -> str:
-    """The text blocks of an answer."""
-    return "\n".join(block.text for block in answer.content if isinstance(block, TextContent))

@@ -16,11 +16,11 @@ from mcp.types import ElicitRequestParams, ElicitRequestURLParams, ElicitResult
 
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.tools.sign_in import QUESTION
+from tests.answers import text_of as told
 from tests.one_task import in_one_task
 from tests.web.site.conversation import LEGACY, MODERN, Conversation, final, result_of, text_of
 from tests.web.site.resident import Resident, link_in
 from tests.web.site.served import ALICE, BOB, Served, served
-from tests.web.site.served import text_of as told
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CAN_OPEN_URLS: dict[str, Any] = {"elicitation": {"url": {}}}

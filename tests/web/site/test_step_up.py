@@ -11,10 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from outlook_mcp.sandbox import Sandbox
+from tests.answers import text_of
 from tests.web.site.conversation import LEGACY, MODERN, Conversation
 from tests.web.site.grant import REDIRECT_URI
 from tests.web.site.resident import Resident, link_in
-from tests.web.site.served import ALICE, Served, text_of
+from tests.web.site.served import ALICE, Served
 
 
 @pytest.fixture

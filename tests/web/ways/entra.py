@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 
 from outlook_mcp.identity.scopes import SCOPES
-from outlook_mcp.identity.user import UserKey
-from outlook_mcp.sandbox import Sandbox, User
+from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import App
+from tests.people import user_of
 from tests.web.ways.way import Door
 
 GRAPH = "https://graph.microsoft.com"
@@ -34,21 +34,10 @@ def consented(sandbox: Sandbox, app: App, *addresses: str) -> None:
         sandbox.directory.consent(app, user_of(sandbox, address), names)
 
 
-def user_of(sandbox: Sandbox, address: str) -> User:
-    user = sandbox.directory.user(address)
-    assert user is not None
-    return user
-
-
 def letter(sandbox: Sandbox, address: str, subject: str) -> None:
     """A new message in the user's inbox."""
     message = f"From: erin@fabrikam.example\r\nSubject: {subject}\r\n\r\nHello.\r\n"
     sandbox.deliver(user_of(sandbox, address), message.encode())
-
-
-def key_of(sandbox: Sandbox, address: str) -> UserKey:
-    user = user_of(sandbox, address)
-    return UserKey(user.tid, user.oid)
 
 
 async def answer_for(sandbox: Sandbox, address: str, scope: str) -> dict[str, Any]:

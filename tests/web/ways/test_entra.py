@@ -17,8 +17,9 @@ from outlook_mcp.cli.unattended_browser import UnattendedBrowser
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import CONTOSO, App
 from tests.one_task import in_one_task
+from tests.people import key_of
 from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, Served
-from tests.web.ways.entra import consented, grants_asked, key_of, letter, registered, token_for, told
+from tests.web.ways.entra import consented, grants_asked, letter, registered, token_for, told
 from tests.web.ways.person import Person
 from tests.web.ways.way import Door, bearer_client, opened
 

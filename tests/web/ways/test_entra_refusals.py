@@ -16,17 +16,16 @@ from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import CONTOSO, FABRIKAM, App
 from outlook_mcp.sandbox.entra.keys import SigningKeys
 from tests.one_task import in_one_task
+from tests.people import key_of, user_of
 from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, Served
 from tests.web.ways.entra import (
     answer_for,
     consented,
-    key_of,
     letter,
     link_in,
     registered,
     token_for,
     told,
-    user_of,
 )
 from tests.web.ways.person import Person, connects
 from tests.web.ways.way import Door, door, opened

@@ -25,10 +25,11 @@ from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import CONTOSO, FABRIKAM
 from outlook_mcp.sandbox.entra.keys import SigningKeys
 from tests.one_task import in_one_task
+from tests.people import key_of, user_of
 from tests.web.resource.issuer import CLIENT_ID, CLIENT_SECRET, SUBJECT, TestIssuer, running_issuer
 from tests.web.site.grant import asks, registered
 from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, Served
-from tests.web.ways.entra import key_of, letter, link_in, told, user_of
+from tests.web.ways.entra import letter, link_in, told
 from tests.web.ways.person import Person, connects
 from tests.web.ways.way import Door, opened
 
