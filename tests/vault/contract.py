@@ -16,6 +16,7 @@ ALICE = UserKey("contoso", "alice")
 BOB = UserKey("contoso", "bob")
 ALICE_ELSEWHERE = UserKey("fabrikam", "alice")
 TOKEN = RecordKey(ALICE, "token", "work")
+BOBS_TOKEN = RecordKey(BOB, "token", "work")
 BLOB = bytes(range(256))
 
 

@@ -14,9 +14,8 @@ from outlook_mcp.vault.redis_address import RedisAddress
 from outlook_mcp.vault.redis_store import RedisStore
 from outlook_mcp.vault.vault import CredentialVault
 from tests.valkey import HOST, KEEPS_EVERYTHING, Valkey, free_port, valkey
-from tests.vault.contract import ALICE, BOB, TOKEN
+from tests.vault.contract import ALICE, BOBS_TOKEN, TOKEN
 
-BOBS_TOKEN = RecordKey(BOB, "token", "work")
 ALICES_ROW = "outlook-mcp:1:{contoso:alice}:record:token:work"
 BOBS_ROW = "outlook-mcp:1:{contoso:bob}:record:token:work"
 
