@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,20 +44,27 @@ def account_at(sandbox: Sandbox, browser: requests.Session) -> Any:
     return account
 
 
+@contextmanager
+def signed_in(sandbox: Sandbox) -> Iterator[Any]:
+    """The account of Alice, who was at the browser."""
+    with requests.Session() as browser:
+        browser.trust_env = False
+        browser.verify = str(sandbox.ca_file)
+        account = account_at(sandbox, browser)
+        address, flow = account.con.get_authorization_url(SCOPES)
+        page = browser.get(address, params={"login_hint": ALICE}, allow_redirects=False)
+        assert account.con.request_token(page.headers["Location"], flow=flow)
+        yield account
+        account.con.session.close()
+
+
 @pytest.mark.filterwarnings("ignore:response_mode='form_post' is recommended:UserWarning")
 async def test_it_signs_in_and_lists_the_inbox(sandbox: Sandbox) -> None:
     def run() -> tuple[str, list[str]]:
-        with requests.Session() as browser:
-            browser.trust_env = False
-            browser.verify = str(sandbox.ca_file)
-            account = account_at(sandbox, browser)
-            address, flow = account.con.get_authorization_url(SCOPES)
-            page = browser.get(address, params={"login_hint": ALICE}, allow_redirects=False)
-            assert account.con.request_token(page.headers["Location"], flow=flow)
+        with signed_in(sandbox) as account:
             inbox = account.mailbox().inbox_folder()
             subjects = [message.subject for message in inbox.get_messages(limit=3)]
             me = account.con.get(f"{sandbox.graph_url}/me").json()
-            account.con.session.close()
             return me["userPrincipalName"], subjects
 
     upn, subjects = await asyncio.to_thread(run)
@@ -70,13 +79,7 @@ async def test_it_searches_replies_attaches_moves_and_sends(sandbox: Sandbox, tm
     large.write_bytes(bytes(5_000_000))
 
     def run() -> tuple[list[str], str, list[tuple[str, int]]]:
-        with requests.Session() as browser:
-            browser.trust_env = False
-            browser.verify = str(sandbox.ca_file)
-            account = account_at(sandbox, browser)
-            address, flow = account.con.get_authorization_url(SCOPES)
-            page = browser.get(address, params={"login_hint": ALICE}, allow_redirects=False)
-            assert account.con.request_token(page.headers["Location"], flow=flow)
+        with signed_in(sandbox) as account:
             mailbox = account.mailbox()
             query = mailbox.new_query().search("budget")
             found = list(mailbox.get_messages(query=query, limit=5))
@@ -91,7 +94,6 @@ async def test_it_searches_replies_attaches_moves_and_sends(sandbox: Sandbox, tm
             message.attachments.add([str(small), str(large)])
             assert message.save_draft()
             assert message.send()
-            account.con.session.close()
             return (
                 [each.subject for each in found],
                 reply.subject,
