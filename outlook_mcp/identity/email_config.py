@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from outlook_mcp.identity.time_zone import resolve_time_zone
 from outlook_mcp.identity.user import UserKey
-
-DEFAULT_PAGE_SIZE = 25
-MAX_PAGE_SIZE = 100
 
 
 class UserEmailConfig(BaseModel):
@@ -27,8 +24,6 @@ class UserEmailConfig(BaseModel):
     display_name: str = ""
     time_zone: str = "UTC"
     mailbox_guid: str | None = None
-    page_size: int = Field(default=DEFAULT_PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE)
-    signature: str = ""
 
     def zone(self) -> ZoneInfo:
         """The time zone to show times in; UTC when the name means nothing here."""

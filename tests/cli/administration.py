@@ -135,7 +135,7 @@ async def _fill(folder: Path) -> None:
         await sessions.start(
             OIDC, client_id="c", client_name="VS Code", scopes=("mail.read",), account="gwen@idp.example"
         )
-        await VaultEmailConfigs(vault).save(ALICE.user, UserEmailConfig(address=ALICE.address, signature="Regards"))
+        await VaultEmailConfigs(vault).save(ALICE.user, UserEmailConfig(address=ALICE.address, display_name="Alice"))
         await VaultProfiles(vault).bind("laptop", ALICE.user)
         await vault.put(RecordKey(SERVER, "ticket", "one"), b"x", expected_generation=None)
 

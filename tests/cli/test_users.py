@@ -106,7 +106,7 @@ def test_the_export_holds_everything_but_secrets(office: Office) -> None:
     assert known["user"] == {"tenant": ALICE.user.tid, "object": ALICE.user.oid, "addresses": [ALICE.address]}
     assert [one["name"] for one in known["mailboxes"]] == [ALICE.address, "Fabrikam"]
     assert {one["client_name"] for one in known["sessions"]} == {"Claude", EVIL_CLIENT}
-    assert known["mail_settings"]["default"]["signature"] == "Regards"
+    assert known["mail_settings"]["default"]["display_name"] == "Alice"
     assert {line["tag"] for line in known["audit"]} == {"oauth:connection:signed_in"}
     assert len(known["audit"]) == 2
     assert BOB.address not in out

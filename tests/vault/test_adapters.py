@@ -13,9 +13,7 @@ from tests.vault.contract import ALICE, BOB
 
 async def test_mail_settings_are_kept_per_user(vault: CredentialVault) -> None:
     configs: UserEmailConfigStore = VaultEmailConfigs(vault)
-    alice = UserEmailConfig(
-        address="alice@contoso.example", time_zone="Tokyo Standard Time", mailbox_guid="g", page_size=9
-    )
+    alice = UserEmailConfig(address="alice@contoso.example", time_zone="Tokyo Standard Time", mailbox_guid="g")
     await configs.save(ALICE, UserEmailConfig(address="old@contoso.example"))
     await configs.save(ALICE, alice)
     await configs.save(BOB, UserEmailConfig(address="bob@contoso.example"))

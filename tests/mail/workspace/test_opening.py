@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from outlook_mcp.errors import AccessDenied, GraphUnavailable, MailboxUnavailable, NotFound
+from outlook_mcp.errors import AccessDenied, ConfigurationError, GraphUnavailable, MailboxUnavailable, NotFound
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.email_config import UserEmailConfig
@@ -91,9 +91,11 @@ async def test_without_user_read_the_address_of_the_sign_in_is_used(world: World
     world.tokens.scopes = ("Mail.Read",)
     with pytest.raises(AccessDenied, match="User.Read"):
         await world.mailbox()
-    world.configs.kept[world.key("alice"), None] = UserEmailConfig(address="alice@contoso.example", page_size=10)
+    world.configs.kept[world.key("alice"), None] = UserEmailConfig(
+        address="alice@contoso.example", time_zone="Tokyo Standard Time"
+    )
     alice = await world.mailbox()
-    assert (alice.config.address, alice.config.page_size) == ("alice@contoso.example", 10)
+    assert (alice.config.address, alice.config.time_zone) == ("alice@contoso.example", "Tokyo Standard Time")
     assert alice.config.mailbox_guid
 
 
@@ -136,7 +138,7 @@ async def test_a_mailbox_opens_over_tls_only_when_its_authority_is_trusted(world
             if settings is trusted:
                 assert (await manager.open(world.key("alice"))).config.address == "alice@contoso.example"
             else:
-                with pytest.raises(GraphUnavailable, match="nothing was sent"):
+                with pytest.raises(ConfigurationError, match="certificate of Microsoft Graph is not trusted"):
                     await manager.open(world.key("alice"))
         finally:
             await factory.aclose()
