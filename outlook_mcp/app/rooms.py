@@ -30,8 +30,6 @@ from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.store_address import open_store
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
-from outlook_mcp.web.caller import callers_assertion
-from outlook_mcp.web.resource.own_mailbox import OnBehalfOfMailboxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +121,10 @@ def _of_callers(
     """With `on_behalf_of`, a caller's own token opens the caller's own mailbox."""
     if on_behalf_of is None:
         return choice, tokens
+    # Only who serves the web pays for loading it.
+    from outlook_mcp.web.caller import callers_assertion
+    from outlook_mcp.web.resource.own_mailbox import OnBehalfOfMailboxes
+
     return OnBehalfOfMailboxes(choice, on_behalf_of), OnBehalfOfTokens(tokens, on_behalf_of, callers_assertion)
 
 

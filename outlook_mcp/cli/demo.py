@@ -12,7 +12,8 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 
-from outlook_mcp.app import build_server, open_app
+from outlook_mcp.app import open_app
+from outlook_mcp.app.stdio import build_server
 from outlook_mcp.cli.connection_lines import connection_lines
 from outlook_mcp.cli.sandbox import started
 from outlook_mcp.cli.stopping import until_stopped

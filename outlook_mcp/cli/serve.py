@@ -17,7 +17,7 @@ def run(arguments: Namespace) -> int:
 
 def serve(configuration: Configuration) -> int:
     """Serves until the client closes standard input."""
-    from outlook_mcp.app import build_server
+    from outlook_mcp.app.stdio import build_server
 
     build_server(configuration).run("stdio")
     return 0

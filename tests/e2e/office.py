@@ -12,7 +12,8 @@ from typing import Any
 from mcp import Client
 from mcp.types import TextResourceContents
 
-from outlook_mcp.app import build_server, open_app
+from outlook_mcp.app import open_app
+from outlook_mcp.app.stdio import build_server
 from outlook_mcp.cli.demo import follow_redirects
 from outlook_mcp.cli.login import sign_in
 from outlook_mcp.config import Configuration

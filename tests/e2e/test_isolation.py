@@ -16,6 +16,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.shared.exceptions import MCPError
 
 from outlook_mcp.app import App, open_app
+from outlook_mcp.app.stdio import services_of
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.resources import EmailResources
 from outlook_mcp.sandbox import User
@@ -81,7 +82,7 @@ def server_for(app: App, user: User) -> EmailToolServer:
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
-        yield replace(app.services, caller=FixedCaller(UserKey(user.tid, user.oid)))
+        yield replace(services_of(app), caller=FixedCaller(UserKey(user.tid, user.oid)))
 
     offered = EmailTools(app.configuration.toolsets, read_only=False).offered
     server = EmailToolServer(offered, lifespan, name="outlook", subscriptions=False)

@@ -17,7 +17,8 @@ from mcp import Client
 from mcp.client.context import ClientRequestContext
 from mcp.types import ElicitRequestParams, ElicitRequestURLParams, ElicitResult
 
-from outlook_mcp.app import build_server, open_app
+from outlook_mcp.app import open_app
+from outlook_mcp.app.stdio import build_server
 from outlook_mcp.cli.demo import follow_redirects
 from outlook_mcp.cli.login import sign_in
 from outlook_mcp.oauth.oauth_manager import SignInWish

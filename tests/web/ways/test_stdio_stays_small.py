@@ -1,8 +1,9 @@
-"""A server over stdio starts without anything that only many users need."""
+"""A server over stdio starts without anything that only many users need, a command without what only servers need."""
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -20,14 +21,8 @@ HELLO = {
     },
 }
 LIST = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
-# What of the web room may be read at a start: who calls, and from which settings a site would be made.
-SMALL = {
-    "outlook_mcp.web",
-    "outlook_mcp.web.settings",
-    "outlook_mcp.web.caller",
-    "outlook_mcp.web.resource",
-    "outlook_mcp.web.resource.own_mailbox",
-}
+# What of the web room may be read at a start: from which settings a site would be made.
+SMALL = {"outlook_mcp.web", "outlook_mcp.web.settings"}
 HEAVY = ("jinja2", "redis", "jwt", "azure", "msgraph", "httpx", "aiohttp")
 
 
@@ -44,3 +39,10 @@ def test_a_start_reads_nothing_of_pages_authorization_or_templates(tmp_path: Pat
     imported = {line.rpartition("|")[2].strip() for line in outcome.err.splitlines() if "import time:" in line}
     assert {name for name in imported if name.startswith("outlook_mcp.web")} <= SMALL
     assert imported.isdisjoint(HEAVY)
+
+
+def test_a_command_that_serves_nothing_loads_no_mcp() -> None:
+    commands = ("accounts", "audit", "keys", "login", "logout", "sessions", "store", "users", "whoami")
+    code = f"import sys, {', '.join(f'outlook_mcp.cli.{name}' for name in commands)}; print('mcp' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
