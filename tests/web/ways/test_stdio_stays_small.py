@@ -21,8 +21,8 @@ HELLO = {
     },
 }
 LIST = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
-# What of the web room may be read at a start: from which settings a site would be made.
-SMALL = {"outlook_mcp.web", "outlook_mcp.web.settings"}
+# What of the web room may be read at a start: who calls, and from which settings a site would be made.
+SMALL = {"outlook_mcp.web", "outlook_mcp.web.settings", "outlook_mcp.web.caller"}
 HEAVY = ("jinja2", "redis", "jwt", "azure", "msgraph", "httpx", "aiohttp")
 
 
