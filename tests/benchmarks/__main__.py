@@ -25,6 +25,7 @@ from outlook_mcp.oauth.oauth_manager import SignInWish
 from tests.benchmarks.figure import HEADER, Figure
 from tests.benchmarks.over_http import COLLEAGUES, building_a_client, calls_over_http, idle_memory, throughput
 from tests.benchmarks.sandbox_process import sandbox_process
+from tests.benchmarks.sdk_list import cpu_of_the_sdk_alone
 from tests.benchmarks.stdio_process import StdioProcess, cold_start, launched
 
 STARTS = 9
@@ -58,7 +59,7 @@ async def cpu_per_call(server: StdioProcess, tool: str, arguments: Mapping[str, 
     return median(rounds)
 
 
-async def calls(environment: Mapping[str, str]) -> list[Figure]:
+async def calls(environment: Mapping[str, str], settings: Mapping[str, str]) -> list[Figure]:
     async with launched(FLOOR, environment) as floor, launched(PRODUCT, environment) as product:
         await floor.ask("tools/call", name="ping", arguments={})
         first = await product.ask("tools/call", name="mail_search", arguments={"limit": 25, "folder": "all"})
@@ -68,11 +69,12 @@ async def calls(environment: Mapping[str, str]) -> list[Figure]:
     list_tokens, answer_tokens = toktok.batch_count(
         [json.dumps(tools, separators=(",", ":")), first["content"][0]["text"]], "o200k_base"
     )
-    above = search - trivial
+    above, alone = search - trivial, await cpu_of_the_sdk_alone(settings)
     return [
         Figure(
             "CPU of mail_search of 25 above a trivial tool", f"{trivial:.2f} ms", f"{search:.2f} ms", above, 1.5, "ms"
         ),
+        Figure("the same against msgraph-sdk alone", f"{alone:.1f} ms", f"{above:.2f} ms", above / alone, 0.2, "x"),
         Figure("default tools/list, o200k", "-", f"{list_tokens}", list_tokens, 1600, "tokens"),
         Figure("a list of 25 messages, o200k", "-", f"{answer_tokens}", answer_tokens, 1450, "tokens"),
     ]
@@ -89,7 +91,11 @@ async def main() -> int:
                 **os.environ,
                 **{f"OUTLOOK_MCP_{name.upper()}": value for name, value in configured.items()},
             }
-            figures = [*await starts(environment), *await calls(environment), *await building_a_client(settings)]
+            figures = [
+                *await starts(environment),
+                *await calls(environment, settings),
+                *await building_a_client(settings),
+            ]
         async with sandbox_process(colleagues=COLLEAGUES) as settings:
             figures += [
                 *await calls_over_http(Path(folder) / "http", settings),
