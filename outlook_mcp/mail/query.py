@@ -22,7 +22,8 @@ MOST_SEARCH_RESULTS = 250
 _MOST_SCANNED = 1000
 _SCAN_PAGE = 100
 _LONGEST_VALUE = 500
-_BEGINNING = "1900-01-01T00:00:00Z"
+# No mail is older, and Graph refuses years that it cannot read.
+_BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 
 _EMAIL_ADDRESS = re.compile(r"[^@\s\"<>()]+@[^@\s\"'<>()]+\.[^@\s\"'<>()]+")
 _NAME_AND_ADDRESS = re.compile(r"[^<>]*<([^<>]*)>\s*")
@@ -99,21 +100,22 @@ class _Draft:
     notes: list[str] = field(default_factory=list)
 
 
-def compile_query(query: MailQuery, now: datetime, until: datetime | None = None) -> Plan:
-    """The cheapest plan that answers `query`. Dates without an offset are in the zone of `now`.
+def compile_query(query: MailQuery, now: datetime, until: datetime | None = None, *, me: str) -> Plan:
+    """The cheapest plan that answers `query`. Dates without an offset are in the zone of `now`; `me` is the caller.
 
     A filter plan goes on with what arrived in the second `until` or earlier.
 
     Raises InvalidInput for a date that cannot be read or a value with no word in it.
     """
     _check(query)
-    query = replace(query, sender=_person(query.sender), to=_person(query.to))
+    query = replace(query, sender=_person(query.sender, me), to=_person(query.to, me))
     period = _Period(
         parse_when(query.after, now) if query.after else None,
         parse_when(query.before, now) if query.before else None,
     )
     if period.after and period.before and period.before <= period.after:
         raise InvalidInput("`before` is not later than `after`.", next_step="Swap or widen the two dates.")
+    period = _Period(*(moment and max(moment, _BEGINNING) for moment in period))
     is_recent = period.after is not None and period.after >= now.astimezone(UTC) - INDEX_LAG
     if not _needs_index(query) or is_recent:
         if until:
@@ -138,8 +140,10 @@ def is_address(value: str) -> bool:
     return bool(_EMAIL_ADDRESS.fullmatch(value.strip()))
 
 
-def _person(written: str | None) -> str | None:
-    """Of `Name <address>`, as answers show people, the address."""
+def _person(written: str | None, me: str) -> str | None:
+    """The address of people as answers show them: `Name <address>`, and the caller as `me`."""
+    if (written or "").strip().casefold() == "me":
+        return me
     found = _NAME_AND_ADDRESS.fullmatch(written or "")
     return found[1].strip() if found and is_address(found[1]) else written
 
@@ -166,7 +170,7 @@ def _needs_index(query: MailQuery) -> bool:
 def _filter_plan(query: MailQuery, period: _Period) -> Plan:
     draft = _Draft()
     # The $orderby property comes first, else Graph answers 400 InefficientFilter.
-    conditions = [f"receivedDateTime ge {graph_time(period.after) if period.after else _BEGINNING}"]
+    conditions = [f"receivedDateTime ge {graph_time(period.after or _BEGINNING)}"]
     if period.before:
         conditions.append(f"receivedDateTime lt {graph_time(period.before)}")
     if query.sender and is_address(query.sender):

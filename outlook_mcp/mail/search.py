@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import Any
 
 from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.cursor import Cursor, decode, digest_of, encode, key_of, page_address, paging_of
 from outlook_mcp.mail.folders import MailFolders
@@ -68,20 +69,21 @@ class MailSearch:
     """Lists and searches one mailbox."""
 
     def __init__(
-        self, graph: GraphClient, folders: MailFolders, user: UserKey, connection: str | None, zone: tzinfo
+        self, graph: GraphClient, folders: MailFolders, user: UserKey, connection: str | None, config: UserEmailConfig
     ) -> None:
         self._graph = graph
         self._folders = folders
         self._user = user
         self._connection = connection
-        self._zone = zone
+        self._zone = config.zone()
+        self._address = config.address
 
     async def find(self, query: MailQuery, cursor: str | None = None) -> SearchResult:
         """At most `query.limit` messages. `folder` None or `all` means the whole mailbox, Deleted Items too."""
         digest = digest_of(self._user, self._connection, query)
         start = decode(cursor, digest) if cursor else Cursor(digest, int(datetime.now(UTC).timestamp()), 0, 0)
         until = datetime.fromtimestamp(start.until, UTC) if start.until else None
-        plan = compile_query(query, datetime.fromtimestamp(start.now, self._zone), until)
+        plan = compile_query(query, datetime.fromtimestamp(start.now, self._zone), until, me=self._address)
         everywhere = query.folder is None or query.folder.strip().lower() in EVERYWHERE
         folder = None if everywhere else await self._folders.resolve(query.folder or "")
         first = self._first_page(plan, folder)

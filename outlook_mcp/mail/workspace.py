@@ -92,7 +92,7 @@ def _workspace(user: UserKey, connection: str | None, graph: GraphClient, config
         messages=Messages(graph),
         drafts=Drafts(graph, attachments),
         attachments=attachments,
-        search=MailSearch(graph, folders, user, connection, config.zone()),
+        search=MailSearch(graph, folders, user, connection, config),
     )
 
 

@@ -14,7 +14,7 @@ from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
 async def mail_search(
     call: Call,
     text: Annotated[str | None, Field(description='Words; "a phrase"; -word excludes')] = None,
-    sender: Annotated[str | None, Field(description="Name or address")] = None,
+    sender: Annotated[str | None, Field(description="Name, address or `me`")] = None,
     to: str | None = None,
     subject: str | None = None,
     folder: Annotated[str, Field(description="Name, path or `all`")] = "inbox",

@@ -116,6 +116,18 @@ async def test_a_message_is_found_and_read_without_being_marked_read(office: Off
         assert not office.stored(office.alice, found).row["is_read"]
 
 
+async def test_the_caller_may_be_called_me_as_in_answers(office: Office, mode: str) -> None:
+    note = letter("Note to myself", minutes=5)
+    note.from_, note.to = Address("alice@contoso.example", "Alice Archer"), [Address("bob@contoso.example", "Bob")]
+    async with one_letter(office, mode, letter("For Alice")) as (client, found):
+        office.mailbox(office.alice).insert(note)
+        assert "To: me" in await call(client, "mail_read", ids=[found])
+        assert listed_ids(await call(client, "mail_search", to="me")) == [found]
+        mine = await call(client, "mail_search", sender="me")
+        assert "Note to myself" in mine
+        assert "1 message;" in mine
+
+
 async def test_a_link_is_listed_under_the_number_it_was_read_with(office: Office, mode: str) -> None:
     quoted = '<blockquote type="cite">Old <a href="https://contoso.example/old">offer</a></blockquote>'
     message = letter("Offers", body=f'{quoted}New <a href="https://contoso.example/new">offer</a>')

@@ -11,12 +11,13 @@ from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.query import MailQuery, Plan, compile_query
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+ME = "adele@contoso.com"
 # What our own words may be, with every phrase replaced by P.
 OUR_WORDS = re.compile(r"(?:NOT )?(?:from:|to:|subject:)?P|received[<>]=\d{4}-\d\d-\d\d|hasAttachments:(?:true|false)")
 
 
 def plan(query: MailQuery) -> Plan:
-    return compile_query(query, NOW)
+    return compile_query(query, NOW, me=ME)
 
 
 def search_of(query: MailQuery) -> str:
@@ -52,6 +53,12 @@ def test_a_person_may_be_written_as_answers_show_them() -> None:
     assert plan(MailQuery(sender=shown, after="30min")).post_filters == ()
 
 
+def test_me_is_the_caller() -> None:
+    assert plan(MailQuery(sender="me")) == plan(MailQuery(sender=ME))
+    assert search_of(MailQuery(to=" Me")) == rf'"to:\"{ME}\""'
+    assert search_of(MailQuery(sender="Me Too")) == r'"from:\"Me Too\""'
+
+
 def test_words_and_phrases_are_searched_and_a_minus_excludes() -> None:
     assert search_of(MailQuery(text='invoice "net 30" -draft')) == (r'"\"invoice\" AND \"net 30\" AND NOT \"draft\""')
 
@@ -77,6 +84,15 @@ def test_search_dates_are_widened_by_a_day_and_filtered_exactly_afterwards() -> 
     ]
 
 
+@pytest.mark.parametrize("early", ["0001-01-01", "0999-12-31", "1899-12-31"])
+def test_a_date_before_all_mail_is_written_as_graph_reads_it(early: str) -> None:
+    assert search_of(MailQuery(text="budget", before=early)) == r'"\"budget\" AND received<=1900-01-02"'
+    assert plan(MailQuery(before=early)).params["$filter"] == (
+        "receivedDateTime ge 1900-01-01T00:00:00Z and receivedDateTime lt 1900-01-01T00:00:00Z"
+    )
+    assert plan(MailQuery(after=early)).params == plan(MailQuery()).params
+
+
 def test_the_last_hour_uses_the_filter_plan_and_says_where_it_looked() -> None:
     compiled = plan(MailQuery(text="budget", sender="Megan", after="1h"))
     assert compiled.kind == "filter"
@@ -86,7 +102,7 @@ def test_the_last_hour_uses_the_filter_plan_and_says_where_it_looked() -> None:
 
 def test_dates_without_an_offset_are_in_the_zone_of_now() -> None:
     in_berlin = NOW.astimezone(timezone(timedelta(hours=1)))
-    compiled = compile_query(MailQuery(after="2026-11-20"), in_berlin)
+    compiled = compile_query(MailQuery(after="2026-11-20"), in_berlin, me=ME)
     assert compiled.params["$filter"] == "receivedDateTime ge 2026-11-19T23:00:00Z"
 
 
