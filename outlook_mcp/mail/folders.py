@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import anyio
@@ -40,6 +40,8 @@ ALIASES = {
 }
 # Marked in the tree; each may be missing (not every mailbox has an archive).
 _MARKED = ("inbox", "drafts", "sentitems", "deleteditems", "junkemail", "archive", "outbox")
+# Whose mail is not to be taken for mail that came in; a draft is known without its folder.
+_PLACES = {"junkemail": "Junk", "deleteditems": "Deleted", "sentitems": "Sent"}
 _FOLDER_ID = re.compile(r"[A-Za-z0-9_=+/-]{80,512}")
 _PAGE_SIZE = 100
 MOST_FOLDERS = 2000
@@ -68,6 +70,7 @@ class MailFolders:
         self._known = FolderTree()
         self._known_until = 0.0
         self._keyed: dict[str, tuple[Folder, float]] = {}
+        self._places: Mapping[str, str] | None = None
 
     async def resolve(self, name: str) -> Folder:
         """The folder meant by a well-known name, a display name, a path such as `Projects/Aurora` or an id.
@@ -102,6 +105,15 @@ class MailFolders:
         path = next((folder.path for folder in tree.folders if folder.id == top.id), top.name)
         below = [folder for folder in tree.folders if folder.id == top.id or folder.path.startswith(f"{path}/")]
         return FolderTree(below, tree.is_whole)
+
+    async def places(self) -> Mapping[str, str]:
+        """What to call Junk, Deleted Items and Sent Items, by their ids, which are asked for once."""
+        if self._places is None:
+            folders = self._graph.me.mail_folders
+            asked = [self._graph.request(folders.by_mail_folder_id(key), query={"$select": ("id",)}) for key in _PLACES]
+            found = zip(await self._graph.batch(asked), _PLACES.values(), strict=True)
+            self._places = {answer.decode(Folder).id: place for answer, place in found if answer.status != 404}
+        return self._places
 
     async def _at_the_top(self, name: str) -> Folder | None:
         """A folder that bears a nickname itself: other mail programs make one called Trash or Sent."""

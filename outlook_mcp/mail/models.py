@@ -66,10 +66,11 @@ LISTING = (
     "flag",
     "bodyPreview",
 )
+# The same where a list holds mail of several folders.
+MIXED_LISTING = (*LISTING, "parentFolderId")
 SUMMARY = (
-    *LISTING,
+    *MIXED_LISTING,
     "conversationId",
-    "parentFolderId",
     "ccRecipients",
     "sentDateTime",
     "importance",
@@ -83,7 +84,7 @@ SELECT: dict[View, tuple[str, ...]] = {"summary": SUMMARY, "full": FULL, "header
 
 
 class Message(_Wire, frozen=True, kw_only=True):
-    """Read with LISTING, SUMMARY, FULL or HEADERS; what was not selected keeps its default."""
+    """Read with LISTING, MIXED_LISTING, SUMMARY, FULL or HEADERS; what was not selected keeps its default."""
 
     id: str
     etag: str | None = msgspec.field(name="@odata.etag", default=None)

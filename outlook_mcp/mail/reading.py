@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import msgspec
@@ -50,6 +51,7 @@ async def read(
         answer = headers_answer(context, messages, offset)
     else:
         items = await _items(mailbox, messages, view, one_thread=thread)
+        context = replace(context, places=await mailbox.folders.places())
         answer = links_answer(context, items, offset) if view == "links" else read_answer(context, items, offset)
     return with_gaps(context, answer, failed, complete=complete)
 

@@ -14,7 +14,7 @@ from outlook_mcp.mail.cursor import Cursor, decode, digest_of, encode, key_of, p
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.ids import item_id
 from outlook_mcp.mail.matching import matches
-from outlook_mcp.mail.models import LISTING, SUMMARY, Folder, Message, Page
+from outlook_mcp.mail.models import LISTING, MIXED_LISTING, SUMMARY, Folder, Message, Page
 from outlook_mcp.mail.query import MOST_SEARCH_RESULTS, MailQuery, Plan, compile_query
 
 # With more messages than these in one second, as after an import, a list goes on by their number.
@@ -27,6 +27,7 @@ class SearchResult:
     """`complete` means that nothing more matches; without it `cursor`, if there is one, goes on.
 
     `stopped_after` is how many messages were looked at when that was given up before `limit` matched.
+    `folder` is None when it was the whole mailbox.
     """
 
     messages: list[Message]
@@ -104,7 +105,7 @@ class MailSearch:
     def _first_page(self, plan: Plan, folder: Folder | None) -> Any:
         me = self._graph.me
         builder = me.mail_folders.by_mail_folder_id(item_id(folder.id)).messages if folder else me.messages
-        select = SUMMARY if plan.post_filters else LISTING
+        select = SUMMARY if plan.post_filters else LISTING if folder else MIXED_LISTING
         return self._graph.request(builder, query={**plan.params, "$select": select})
 
     async def _collect(self, plan: Plan, first: Any, scan: _Scan, limit: int) -> list[Message]:

@@ -1,5 +1,6 @@
 """Find messages."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -32,8 +33,11 @@ async def mail_search(
     mailbox = await callers_mailbox(call, account)
     query = MailQuery(text, sender, to, subject, folder, after, before, unread, flagged, attachments, category, limit)
     found = await mailbox.search.find(query, cursor)
+    context = answer_context(mailbox)
+    if found.folder is None:
+        context = replace(context, places=await mailbox.folders.places())
     return list_answer(
-        answer_context(mailbox),
+        context,
         found.messages,
         cursor=found.cursor,
         stopped_after=found.stopped_after,

@@ -116,6 +116,24 @@ async def test_a_message_is_found_and_read_without_being_marked_read(office: Off
         assert not office.stored(office.alice, found).row["is_read"]
 
 
+async def test_junk_and_deleted_mail_is_told_from_the_inbox(office: Office, mode: str) -> None:
+    async with one_letter(office, mode, letter("Stays", minutes=2)) as (client, stays):
+        box = office.mailbox(office.alice)
+        for minutes, folder in enumerate(("junk", "trash")):
+            stored = box.insert(letter(f"For {folder}", minutes=minutes))
+            await call(client, "mail_move", ids=[stored.immutable_id], folder=folder)
+        before = len(office.sandbox.log.records)
+        mixed = await call(client, "mail_search", folder="all")
+        junk, deleted, _ = listed_ids(mixed)
+        for one, place in ((junk, "Junk"), (deleted, "Deleted")):
+            assert f"[{place}] Bob Brandt" in mixed
+            assert f"State: unread, in {place}" in await call(client, "mail_read", ids=[one])
+        assert "State: unread\n" in await call(client, "mail_read", ids=[stays])
+        assert "[Junk]" not in await call(client, "mail_search", folder="junk")
+        asked = [one.path for one in office.sandbox.log.records[before:] if "mailFolders/deleteditems" in one.path]
+        assert len(asked) == 1
+
+
 async def test_the_caller_may_be_called_me_as_in_answers(office: Office, mode: str) -> None:
     note = letter("Note to myself", minutes=5)
     note.from_, note.to = Address("alice@contoso.example", "Alice Archer"), [Address("bob@contoso.example", "Bob")]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from outlook_mcp.mail.characters import one_line
@@ -15,12 +16,16 @@ _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class AnswerContext:
-    """The caller's mailbox: its ids, its time zone, its address and the time of the call (aware)."""
+    """The caller's mailbox: its ids, its time zone, its address and the time of the call (aware).
+
+    `places` says what to call folders, by their ids, where messages of several stand together.
+    """
 
     handles: Handles
     zone: tzinfo
     now: datetime
     mailbox_address: str = ""
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def is_me(self, address: str | None) -> bool:
         return bool(address) and (address or "").casefold() == self.mailbox_address.casefold()
@@ -29,6 +34,10 @@ class AnswerContext:
         """The short id; what a caller wrote in place of an id stays one short line."""
         short = self.handles.short(message_id)
         return short if short.isdecimal() else one_line(short, 200)
+
+    def place(self, message: Message) -> str:
+        """`Junk`, `Deleted` or `Sent`; nothing where mail is ordinarily."""
+        return self.places.get(message.parent_folder_id or "", "")
 
     def when(self, message: Message) -> str:
         """`Mon 23 Nov 2026 14:05` in the caller's zone."""

@@ -48,6 +48,8 @@ def _lines(context: AnswerContext, messages: Sequence[Message], *, preview: bool
             lines.append(day_heading(last_day, today))
         marks = _marks(message)
         used.update(marks)
+        if place := context.place(message):
+            marks += f" [{place}]"
         handle = context.handle(message.id)
         lines.append(f"{handle} {local:%H:%M}{marks} {_who(context, people, message)}: {_what(message, preview)}")
     return lines, used

@@ -118,7 +118,7 @@ def header_lines(context: AnswerContext, message: Message) -> list[str]:
     ):
         if people and not (label == "Reply to" and _same(people[0].email_address, sender)):
             lines.append(f"{label}: {recipients_line(context, people)}")
-    if state := _state(message):
+    if state := _state(context, message):
         lines.append(f"State: {state}")
     return lines
 
@@ -171,8 +171,10 @@ def _pages(blocks: Sequence[str], offset: int) -> str:
     return framed_messages(blocks, offset) if blocks else ""
 
 
-def _state(message: Message) -> str:
+def _state(context: AnswerContext, message: Message) -> str:
     states = ["draft"] if message.is_draft else ["unread"] if message.is_read is False else []
+    if place := context.place(message):
+        states.append(f"in {place}")
     if message.is_flagged:
         states.append("flagged")
     if message.importance in ("low", "high"):

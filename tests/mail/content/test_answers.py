@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -87,6 +88,23 @@ def test_a_list_is_grouped_by_day_and_gives_an_address_once() -> None:
 def test_own_mail_shows_to_whom_it_went() -> None:
     sent = message(from_=person("Adele", "Adele@contoso.com"), to_recipients=[person("Bob", "b@x.example")] * 3)
     assert "1 12:00 to Bob <b@x.example> +2: Budget" in list_answer(CONTEXT, [sent])
+
+
+def test_a_list_of_several_folders_tells_what_is_junk_deleted_or_sent() -> None:
+    mixed = replace(CONTEXT, places={"j": "Junk", "s": "Sent"})
+    me, bob = person("Adele", "adele@contoso.com"), person("Bob", "b@x.example")
+    messages = [
+        message(1, parent_folder_id="i"),
+        message(2, parent_folder_id="j", is_read=False),
+        message(3, parent_folder_id="s", from_=me, to_recipients=[bob]),
+    ]
+    assert unframed(list_answer(mixed, messages)).split("\n")[1:] == [
+        "1 12:00 Megan Bowen <megan@contoso.com>: Budget — Please look at it.",
+        "2 11:00 * [Junk] Megan Bowen: Budget — Please look at it.",
+        "3 10:00 [Sent] to Bob <b@x.example>: Budget — Please look at it.",
+    ]
+    assert "State: unread, in Junk\n" in read_answer(mixed, [ReadItem(messages[1], ConvertedText("Hi"))])
+    assert "[Junk]" not in list_answer(CONTEXT, messages)
 
 
 def test_a_list_says_how_complete_it_is() -> None:
