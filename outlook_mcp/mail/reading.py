@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from outlook_mcp.errors import GraphError, NotFound
 from outlook_mcp.mail.answers import (
     AnswerContext,
     ReadItem,
@@ -36,13 +37,13 @@ async def read(
     thread: bool = False,
     offset: int = 0,
 ) -> str:
-    """The messages, or the whole conversation of each, as one answer."""
+    """The messages, or the whole conversation of each, as one answer. Raises GraphError when none can be read."""
     results = await mailbox.messages.get(
         [mailbox.handles.full(one) for one in ids], "headers" if view == "headers" else "full"
     )
     failed = [result for result in results if result.error is not None]
-    if len(failed) == len(results) == 1 and failed[0].error is not None:
-        raise failed[0].error
+    if failed and len(failed) == len(results):
+        raise _reason([result.error for result in failed if result.error is not None])
     messages = [result.message for result in results if result.message is not None]
     complete = True
     if thread:
@@ -54,6 +55,11 @@ async def read(
         context = replace(context, places=await mailbox.folders.places())
         answer = links_answer(context, items, offset) if view == "links" else read_answer(context, items, offset)
     return with_gaps(context, answer, failed, complete=complete)
+
+
+def _reason(errors: Sequence[GraphError]) -> GraphError:
+    """The one to tell where nothing was read: what is not a missing message keeps others from being read too."""
+    return next((error for error in errors if not isinstance(error, NotFound)), errors[0])
 
 
 async def read_attachment(

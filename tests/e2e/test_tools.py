@@ -41,6 +41,7 @@ REFUSED: list[tuple[str, dict[str, object], str]] = [
     ("mail_read", {}, "needs `ids`"),
     ("mail_read", {"ids": ["999"]}, "search again"),
     ("mail_read", {"ids": ["../users"]}, "search again"),
+    ("mail_read", {"ids": ["998", "999", "../users"]}, "There is no such item in this mailbox. It may"),
     ("mail_update", {"ids": ["1"]}, "Give read, flag"),
     ("mail_update", {"ids": ["1"], "add_categories": ["Blue", " "]}, "A category has no name"),
     ("draft_save", {"to": ["nobody"], "subject": "x"}, "nobody"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from outlook_mcp.errors import GraphError, OutlookError
+from outlook_mcp.errors import GraphError, NotFound, OutlookError
 from outlook_mcp.mail.characters import one_line
 
 _LONGEST = 600
@@ -12,11 +12,14 @@ _LONGEST_STEP = 4_000
 
 def error_text(error: OutlookError) -> str:
     """One line; what an administrator may search for in the logs of Microsoft stands at its end."""
+    if isinstance(error, NotFound) and error.graph_code:
+        # No failure that anybody would look into, and in a list of ids it may stand often.
+        return f"There is no such item in this mailbox. {error.next_step}"
     parts = [_sentence(error.message, _LONGEST), _sentence(error.next_step, _LONGEST_STEP)]
     if isinstance(error, GraphError):
         if error.retry_after_s:
             parts.append(f"Wait {error.retry_after_s:.0f} s first.")
-        facts = [one_line(fact, 80) for fact in (error.graph_code, error.request_id) if fact]
+        facts = [one_line(fact, 80) for fact in (error.graph_code, error.request_id) if fact not in error.message]
         if facts:
             parts.append(f"(Graph: {', '.join(facts)})")
     return " ".join(part for part in parts if part)

@@ -44,7 +44,11 @@ def with_gaps(
 ) -> str:
     """`answer` and what is not in it. `complete=False`: a conversation has older messages than it shows."""
     lines = [answer] if answer else []
-    lines += [f"{context.handle(each.id)}: {error_text(each.error)}" for each in failed if each.error is not None]
+    by_reason: dict[str, list[str]] = {}
+    for each in failed:
+        if each.error is not None:
+            by_reason.setdefault(error_text(each.error), []).append(context.handle(each.id))
+    lines += [f"{', '.join(handles)}: {reason}" for reason, handles in by_reason.items()]
     if not complete:
         lines.append("The conversation has older messages that are not shown; find them with mail_search.")
     return "\n".join(lines) or "There is no message to read."

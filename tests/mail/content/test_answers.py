@@ -207,9 +207,9 @@ def test_an_offset_past_the_end_is_not_answered_with_an_empty_message() -> None:
 
 
 def test_failed_ids_and_missing_older_messages_are_told() -> None:
-    failed = [MessageResult(HANDLES.full("9"), error=NotFound("There is no message 9."))]
+    failed = [MessageResult(HANDLES.full(one), error=NotFound("It is gone.")) for one in ("9", "8")]
     answer = with_gaps(CONTEXT, read_answer(CONTEXT, [ReadItem(message(), ConvertedText(""))]), failed, complete=False)
-    assert "\n9: There is no message 9. It may have been moved or deleted; search again.\n" in answer
+    assert "\n9, 8: It is gone. It may have been moved or deleted; search again.\n" in answer
     assert "older messages" in answer
 
 
@@ -291,6 +291,16 @@ def test_folders_that_were_not_read_are_told() -> None:
         (
             AccessDenied("Mail.Send is missing.", graph_code="ErrorAccessDenied", request_id="r-1", next_step="Ask."),
             "Mail.Send is missing. Ask. (Graph: ErrorAccessDenied, r-1)",
+        ),
+        (
+            AccessDenied(
+                "Microsoft Graph refused (403 ErrorAccessDenied).", graph_code="ErrorAccessDenied", next_step=""
+            ),
+            "Microsoft Graph refused (403 ErrorAccessDenied).",
+        ),
+        (
+            NotFound("Microsoft Graph refused (404 ErrorItemNotFound): Not found.", graph_code="ErrorItemNotFound"),
+            "There is no such item in this mailbox. It may have been moved or deleted; search again.",
         ),
         (
             Throttled("Too many requests.", retry_after_s=7),
