@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from mcp.server.mcpserver import Context, MCPServer
@@ -42,7 +43,9 @@ async def message(id: str, context: Context[Services, Any]) -> str:
     """One message of the user who is calling."""
     try:
         mailbox = await _readable_mailbox(context)
-        return await read(mailbox, answer_context(mailbox), [id], view="full")
+        # A resource has no offset.
+        answers = replace(answer_context(mailbox), read_on_with='mail_read, view="full"')
+        return await read(mailbox, answers, [id], view="full")
     except OutlookError as error:
         raise _resource_error(error) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -314,6 +315,16 @@ async def test_resources_show_the_callers_folders_and_messages_only(office: Offi
             with pytest.raises(MCPError) as refused:
                 await resource(client, f"outlook://me/messages/{foreign}")
             assert "Not for Alice" not in str(refused.value)
+
+
+async def test_a_long_resource_tells_what_reads_the_rest(office: Office, mode: str) -> None:
+    async with one_letter(office, mode, letter("Minutes", body="word " * 6_000 + "the end")) as (client, found):
+        first = await resource(client, f"outlook://me/messages/{found}")
+        offset = re.search(r'Go on with mail_read, view="full", offset=(\d+)\.$', first)
+        assert offset
+        rest = await call(client, "mail_read", ids=[found], view="full", offset=int(offset[1]))
+        assert "the end" in rest
+        assert "Go on with" not in rest
 
 
 async def test_the_prompt_tells_how_to_go_through_the_inbox(office: Office, mode: str) -> None:

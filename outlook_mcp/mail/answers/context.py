@@ -18,7 +18,8 @@ _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 class AnswerContext:
     """The caller's mailbox: its ids, its time zone, its address and the time of the call (aware).
 
-    `places` says what to call folders, by their ids, where messages of several stand together.
+    `places` says what to call folders, by their ids, where messages of several stand together. `read_on_with` is the
+    call that takes an offset, where the answer comes of none.
     """
 
     handles: Handles
@@ -26,6 +27,7 @@ class AnswerContext:
     now: datetime
     mailbox_address: str = ""
     places: Mapping[str, str] = field(default_factory=dict)
+    read_on_with: str = ""
 
     def is_me(self, address: str | None) -> bool:
         return bool(address) and (address or "").casefold() == self.mailbox_address.casefold()

@@ -41,19 +41,24 @@ def framed_page(text: str, offset: int = 0) -> str:
     return _page(text, offset, secrets.token_hex(4))
 
 
-def framed_messages(blocks: Sequence[str], offset: int = 0) -> str:
-    """As `framed_page`; no block can pass some of its text off as another one."""
+def framed_messages(blocks: Sequence[str], offset: int = 0, *, read_on_with: str = "") -> str:
+    """As `framed_page`; no block can pass some of its text off as another one.
+
+    `read_on_with` names the call that takes an offset where the answer comes of none.
+    """
     nonce = secrets.token_hex(4)
     parted = f" of {len(blocks)} messages, each but the first below a line --{nonce}"
-    return _page(f"\n\n--{nonce}\n".join(blocks), offset, nonce, parted if len(blocks) > 1 else " of 1 message")
+    what = parted if len(blocks) > 1 else " of 1 message"
+    return _page(f"\n\n--{nonce}\n".join(blocks), offset, nonce, what, read_on_with)
 
 
-def _page(text: str, offset: int, nonce: str, what: str = "") -> str:
+def _page(text: str, offset: int, nonce: str, what: str = "", read_on_with: str = "") -> str:
     text, _ = strip_invisible(text)
     if offset and offset >= len(text):
         return f"Nothing stands there: the text ends before offset={offset}."
     part, following = paged(text, offset)
     answer = _framed(part, nonce, what)
     if following is not None:
-        answer += f"\nCut here: {len(text) - following:,} characters follow. Go on with offset={following}."
+        call = f"{read_on_with}, " if read_on_with else ""
+        answer += f"\nCut here: {len(text) - following:,} characters follow. Go on with {call}offset={following}."
     return answer

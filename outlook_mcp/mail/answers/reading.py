@@ -36,7 +36,7 @@ class ReadItem:
 
 def read_answer(context: AnswerContext, items: Sequence[ReadItem], offset: int = 0) -> str:
     """Messages one below the other; empty when there is none."""
-    return _pages([_message(context, item) for item in items], offset)
+    return _pages(context, [_message(context, item) for item in items], offset)
 
 
 def with_gaps(
@@ -63,7 +63,7 @@ def links_answer(context: AnswerContext, items: Sequence[ReadItem], offset: int 
             lines += ["Numbered as in view=new:", *map(_link, item.new_links), "Numbered as in view=full:"]
         lines += [_link(link) for link in item.text.links] or ["none"]
         blocks.append("\n".join(lines))
-    return _pages(blocks, offset)
+    return _pages(context, blocks, offset)
 
 
 def headers_answer(context: AnswerContext, messages: Sequence[Message], offset: int = 0) -> str:
@@ -76,7 +76,7 @@ def headers_answer(context: AnswerContext, messages: Sequence[Message], offset: 
         ]
         lines = headers or ["There are no transport headers; it never travelled over the Internet."]
         blocks.append("\n".join([f"Headers of {context.handle(message.id)}:", *lines]))
-    return _pages(blocks, offset)
+    return _pages(context, blocks, offset)
 
 
 def attachment_answer(
@@ -171,8 +171,8 @@ def _removed(text: ConvertedText) -> list[str]:
     return notes
 
 
-def _pages(blocks: Sequence[str], offset: int) -> str:
-    return framed_messages(blocks, offset) if blocks else ""
+def _pages(context: AnswerContext, blocks: Sequence[str], offset: int) -> str:
+    return framed_messages(blocks, offset, read_on_with=context.read_on_with) if blocks else ""
 
 
 def _state(context: AnswerContext, message: Message) -> str:
