@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.prompts import Prompt
+from mcp.shared.exceptions import MCPError
 from mcp.types import (
+    INVALID_PARAMS,
     Completion,
     CompletionArgument,
     CompletionContext,
@@ -27,8 +31,13 @@ Deleting moves to Deleted Items unless permanent=true, which cannot be undone.
 """
 
 
+_DAYS = re.compile(r"[1-9]\d{0,2}", re.ASCII)
+
+
 def triage_inbox(days: str = "1") -> str:
     """Go through recent unread mail and say what needs an answer."""
+    if not _DAYS.fullmatch(days):
+        raise MCPError(code=INVALID_PARAMS, message="triage_inbox: `days` is a whole number from 1 to 999.")
     return (
         f"List my unread mail of the last {days} days with mail_search(unread=true, after='{days}d') until the list is "
         "complete. Read what may need me. Then tell me, most urgent first: who wants what by when, what is only for "

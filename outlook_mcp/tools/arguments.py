@@ -42,12 +42,17 @@ def explain(tool: str, error: ValidationError, parameters: Collection[str]) -> s
     return "\n".join(_explain_one(tool, problem, parameters) for problem in error.errors(include_input=False))
 
 
+def unknown_argument(owner: str, name: str, parameters: Collection[str]) -> str:
+    """`owner` is the tool or prompt that does not take it."""
+    meant = _meant(name, parameters)
+    known = f"Use `{meant}`." if meant else f"It takes: {', '.join(parameters)}."
+    return f"{owner} has no argument `{name[:80]}`. {known}"
+
+
 def _explain_one(tool: str, problem: Any, parameters: Collection[str]) -> str:
     name = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
-        meant = _meant(name, parameters)
-        known = f"Use `{meant}`." if meant else f"It takes: {', '.join(parameters)}."
-        return f"{tool} has no argument `{name}`. {known}"
+        return unknown_argument(tool, name, parameters)
     if problem["type"] == "missing":
         return f"{tool} needs `{name}`. It takes: {', '.join(parameters)}."
     return f"{tool}: `{name}`: {problem['msg'].removeprefix('Value error, ')}."

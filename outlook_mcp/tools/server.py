@@ -17,7 +17,7 @@ from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AccessDenied, AccessTokenRejected, OutlookError, ScopeRequired, SignInRequired
 from outlook_mcp.mail.answers import error_text
 from outlook_mcp.oauth.entra_errors import ClaimsRequired
-from outlook_mcp.tools.arguments import explain
+from outlook_mcp.tools.arguments import explain, unknown_argument
 from outlook_mcp.tools.declare import EmailTool
 from outlook_mcp.tools.services import Services
 from outlook_mcp.tools.sign_in import ask_to_sign_in, resume_sign_in
@@ -71,6 +71,10 @@ class EmailToolServer(MCPServer[Services]):
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Services, Any] | None = None
     ) -> GetPromptResult | InputRequiredResult:
         """A wrong name or argument is the client's mistake, not a failure of ours."""
+        prompt = self._prompt_manager.get_prompt(name)
+        takes = [argument.name for argument in (prompt.arguments or () if prompt else ())]
+        if prompt and (unknown := next((one for one in arguments or () if one not in takes), None)) is not None:
+            raise MCPError(code=INVALID_PARAMS, message=unknown_argument(name, unknown, takes))
         try:
             return await super().get_prompt(name, arguments, context)
         except ValueError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -69,6 +70,25 @@ async def test_an_unknown_prompt_is_the_clients_mistake(server: EmailToolServer)
     async with Client(server) as client:
         with pytest.raises(MCPError, match="Unknown prompt: delete_everything") as mistaken:
             await client.get_prompt("delete_everything")
+    assert mistaken.value.error.code == -32602
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"days": "a week"}, "`days` is a whole number from 1 to 999."),
+        ({"days": "0"}, "`days` is a whole number"),
+        ({"days": "1000"}, "`days` is a whole number"),
+        ({"day": "3"}, "triage_inbox has no argument `day`. Use `days`."),
+        ({"zebra": "3"}, "triage_inbox has no argument `zebra`. It takes: days."),
+    ],
+)
+async def test_a_wrong_argument_of_a_prompt_is_explained(
+    server: EmailToolServer, arguments: dict[str, str], told: str
+) -> None:
+    async with Client(server) as client:
+        with pytest.raises(MCPError, match=re.escape(told)) as mistaken:
+            await client.get_prompt("triage_inbox", arguments)
     assert mistaken.value.error.code == -32602
 
 
