@@ -55,7 +55,8 @@ def parse_declarations(css: str) -> dict[str, tuple[str, bool]]:
     found: dict[str, tuple[str, bool]] = {}
     for declaration in css.lower().split(";"):
         name, colon, value = declaration.partition(":")
-        if colon:
+        # Outlook knows no variables, so what is set by one is not set.
+        if colon and "var(" not in value:
             value, bang, priority = value.partition("!")
             important = bang == "!" and priority.strip() == "important"
             name = name.strip()

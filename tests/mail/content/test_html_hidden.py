@@ -41,6 +41,9 @@ INLINE = [
     "dis/**/play:none",
     "d\\69splay:none",
     "filter:opacity(0)",
+    "color:#fff;color:var(--ink)",
+    "color:white;background:var(--brand, #000)",
+    "--none:block;display:none;display:var(--none)",
 ]
 
 
@@ -111,6 +114,10 @@ def test_other_hiding_places_are_empty(html: str) -> None:
         '<p style="line-height:0;margin-left:-10px">seen</p>',
         '<p style="opacity:0.9;font-size:80%">seen</p>',
         '<p style="color:#fff;background-color:#0078d4">seen</p>',
+        '<p style="color:var(--ink);background:var(--paper)">seen</p>',
+        # No mail program runs scripts, and what a reader can unfold is not hidden.
+        "<noscript>seen</noscript>",
+        "<details>seen</details>",
     ],
 )
 def test_what_a_reader_sees_stays(html: str) -> None:
