@@ -125,6 +125,9 @@ def _add_sandbox(commands: _SubParsersAction[ArgumentParser]) -> None:
     sandbox.add_argument("--token-lifetime", type=int, default=3600, metavar="S", help="seconds an access token lives")
     sandbox.add_argument("--strict-rotation", action="store_true", help="a refresh token works once")
     sandbox.add_argument("--colleagues", type=int, default=0, metavar="N", help="that many more users")
+    sandbox.add_argument(
+        "--concurrency", type=int, default=4, metavar="N", help="requests at once per app and mailbox (default 4)"
+    )
     sandbox.add_argument("--control", action="store_true", help="open the control API")
 
 

@@ -26,6 +26,7 @@ def run(arguments: Namespace) -> int:
         rotate_refresh_tokens=arguments.strict_rotation,
         control=arguments.control,
         colleagues=arguments.colleagues,
+        concurrency=arguments.concurrency,
     )
     anyio.run(_serve, options)
     return 0
@@ -60,6 +61,8 @@ def _check(options: SandboxOptions) -> None:
         raise ConfigurationError(f"--token-lifetime: read {options.token_lifetime_s}; expected at least 1 second.")
     if not 0 <= options.colleagues <= MOST_COLLEAGUES:
         raise ConfigurationError(f"--colleagues: read {options.colleagues}; expected 0 to {MOST_COLLEAGUES}.")
+    if options.concurrency < 0:
+        raise ConfigurationError(f"--concurrency: read {options.concurrency}; expected a number, or 0 for no limit.")
     if options.import_path is not None and not options.import_path.exists():
         raise ConfigurationError(
             f"--import: read {str(options.import_path)!r}; expected a folder of .eml files, an mbox or a Maildir."

@@ -15,6 +15,7 @@ from outlook_mcp.sandbox.faults import FaultInjection, Faults
 from outlook_mcp.sandbox.graph import graph_routes, upload_routes
 from outlook_mcp.sandbox.request_log import RequestLog, RequestLogging
 from outlook_mcp.sandbox.store import MailStore
+from outlook_mcp.sandbox.throttling import Throttle, Throttling
 
 
 def main_application(
@@ -22,11 +23,12 @@ def main_application(
     entra: Entra,
     faults: Faults,
     log: RequestLog,
+    throttle: Throttle,
     *,
     upload_origin: Callable[[str], str],
     control: Controlled | None,
 ) -> Starlette:
-    """Every request, and every part of a `$batch`, is identified, logged, then perhaps spoiled."""
+    """Every request, and every part of a `$batch`, is identified, logged, then perhaps throttled or spoiled."""
     routes: list[BaseRoute] = [
         Mount(
             "/v1.0",
@@ -36,16 +38,18 @@ def main_application(
         *(control_routes(control) if control is not None else ()),
         *entra_routes(entra),
     ]
-    return Starlette(routes=routes, middleware=_middleware(entra, faults, log))
+    throttling = Middleware(Throttling, throttle=throttle)
+    return Starlette(routes=routes, middleware=_middleware(entra, faults, log, throttling))
 
 
 def upload_application(store: MailStore, entra: Entra, faults: Faults, log: RequestLog) -> Starlette:
     return Starlette(routes=upload_routes(store), middleware=_middleware(entra, faults, log))
 
 
-def _middleware(entra: Entra, faults: Faults, log: RequestLog) -> list[Middleware]:
+def _middleware(entra: Entra, faults: Faults, log: RequestLog, *more: Middleware) -> list[Middleware]:
     return [
         Middleware(CallerIdentification, entra=entra),
         Middleware(RequestLogging, log=log),
+        *more,
         Middleware(FaultInjection, faults=faults),
     ]

@@ -12,7 +12,8 @@ class SandboxOptions:
 
     `import_path` goes into the first user's mailbox; `state` is a SQLite file that keeps mail, apps and
     refresh tokens; `data_dir` keeps the certificate authority (None: a temporary folder). `colleagues` is how many more
-    users there are, each with a small mailbox.
+    users there are, each with a small mailbox. `concurrency` is how many requests of one app one mailbox takes at once
+    (0: no throttling at all).
     """
 
     port: int = 0
@@ -24,3 +25,4 @@ class SandboxOptions:
     seed: bool = True
     data_dir: Path | None = None
     colleagues: int = 0
+    concurrency: int = 4

@@ -30,6 +30,7 @@ from outlook_mcp.sandbox.options import SandboxOptions
 from outlook_mcp.sandbox.request_log import RequestLog
 from outlook_mcp.sandbox.seed import seed
 from outlook_mcp.sandbox.store import MailStore
+from outlook_mcp.sandbox.throttling import Throttle
 
 
 class Sandbox:
@@ -45,6 +46,7 @@ class Sandbox:
         self.clock = entra.clock
         self.faults = Faults()
         self.log = RequestLog(entra.clock)
+        self.throttle = Throttle(entra.clock, options.concurrency)
         self.import_report: ImportReport | None = None
         self.port = 0
         self.upload_port = 0
@@ -105,11 +107,12 @@ class Sandbox:
         return self.store.mailbox(user.oid).insert(parse(raw)).id
 
     def reset(self) -> None:
-        """Back to the seed: mail, apps, consents, tokens, faults and the log."""
+        """Back to the seed: mail, apps, consents, tokens, faults, the log and what was counted."""
         self.store.clear()
         self.entra.reset()
         self.faults.replace([])
         self.log.clear()
+        self.throttle.clear()
         self.populate()
 
     def populate(self) -> None:
@@ -143,6 +146,7 @@ async def run_sandbox(options: SandboxOptions | None = None) -> AsyncIterator[Sa
             sandbox.entra,
             sandbox.faults,
             sandbox.log,
+            sandbox.throttle,
             upload_origin=sandbox.upload_origin,
             control=sandbox if options.control else None,
         )

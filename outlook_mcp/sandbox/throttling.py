@@ -1,0 +1,92 @@
+"""Too many requests of one app to one mailbox: at once, or within ten minutes."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from outlook_mcp.sandbox.caller import Caller
+from outlook_mcp.sandbox.clock import Clock
+from outlook_mcp.sandbox.refusal import graph_refusal
+
+_WINDOW_S = 600
+
+AppAndMailbox = tuple[str, str]
+
+
+class Throttle:
+    """Counts by app and mailbox, as Exchange Online does; `at_once` 0 means no limit of either kind."""
+
+    def __init__(self, clock: Clock, at_once: int, within_window: int = 10_000) -> None:
+        self._clock = clock
+        self._at_once, self._within_window = at_once, within_window
+        self._running: Counter[AppAndMailbox] = Counter()
+        self._recent: defaultdict[AppAndMailbox, deque[float]] = defaultdict(deque)
+
+    def has_place(self, key: AppAndMailbox) -> bool:
+        return not self._at_once or self._running[key] < self._at_once
+
+    def wait_s(self, key: AppAndMailbox) -> int:
+        """Whole seconds until the window has room again; 0 when it has now."""
+        recent, now = self._recent[key], self._clock.now()
+        while recent and recent[0] <= now - _WINDOW_S:
+            recent.popleft()
+        if not self._at_once or len(recent) < self._within_window:
+            return 0
+        return math.ceil(recent[0] + _WINDOW_S - now)
+
+    @contextmanager
+    def running(self, key: AppAndMailbox) -> Iterator[None]:
+        self._recent[key].append(self._clock.now())
+        self._running[key] += 1
+        try:
+            yield
+        finally:
+            self._running[key] -= 1
+
+    def clear(self) -> None:
+        """Forgets what was; requests still running keep their places."""
+        self._recent.clear()
+
+
+class Throttling:
+    """Middleware that answers 429. The parts of a `$batch` count, the batch itself does not."""
+
+    def __init__(self, app: ASGIApp, throttle: Throttle) -> None:
+        self._app = app
+        self._throttle = throttle
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        caller = _caller_of_mailbox(scope)
+        if caller is None:
+            await self._app(scope, receive, send)
+            return
+        key = (caller.app, caller.oid)
+        if wait_s := self._throttle.wait_s(key):
+            app = _refusal(scope, "TooManyRequests", "Please retry again later.", wait_s)
+        elif not self._throttle.has_place(key):
+            message = "Application is over its MailboxConcurrency limit."
+            app = _refusal(scope, "ApplicationThrottled", message, 1)
+        else:
+            with self._throttle.running(key):
+                # Requests that arrive together are together, however fast each of them is.
+                await asyncio.sleep(0)
+                await self._app(scope, receive, send)
+            return
+        await app(scope, receive, send)
+
+
+def _caller_of_mailbox(scope: Scope) -> Caller | None:
+    if scope["type"] != "http" or not scope["path"].startswith("/v1.0/") or scope["path"].endswith("/$batch"):
+        return None
+    caller: Caller | None = scope["state"]["caller"]
+    return caller
+
+
+def _refusal(scope: Scope, code: str, message: str, wait_s: int) -> ASGIApp:
+    return graph_refusal(scope, 429, code, message, {"Retry-After": str(wait_s)})
