@@ -22,6 +22,11 @@ _AT_ONCE = 4
 _OWN_HEADERS = {
     *("content-length", "content-type", "transfer-encoding", "connection", "accept-encoding", "prefer", "if-match"),
 }
+# Those of its answer that a part keeps.
+_PART_HEADERS = (
+    *("Content-Type", "Location", "Retry-After", "WWW-Authenticate", "Preference-Applied", "ETag"),
+    *("request-id", "client-request-id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +146,7 @@ def _refusal(part: _Part, status: int, code: str, message: str) -> dict[str, Any
 
 
 def _headers(answer: httpx.Response) -> dict[str, str]:
-    kept = ("content-type", "location", "retry-after", "preference-applied", "etag", "request-id", "client-request-id")
-    return {name.title(): answer.headers[name] for name in kept if name in answer.headers}
+    return {name: answer.headers[name] for name in _PART_HEADERS if name in answer.headers}
 
 
 def _decoded(answer: httpx.Response) -> Any:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
@@ -77,3 +78,18 @@ async def test_revocation_challenges_a_client_that_understands_it(http: httpx.As
     assert (await me(http, f"Bearer {plain}")).status_code != 401
     renewed = (await app.sign_in(ALICE, scope=MAIL_SCOPE, claims=CP1))["access_token"]
     assert (await me(http, f"Bearer {renewed}")).status_code != 401
+
+
+async def test_a_part_of_a_batch_is_challenged_like_a_request(http: httpx.AsyncClient, sandbox: Sandbox) -> None:
+    app = RegisteredApp(http, sandbox.public_client_id)
+    token = (await app.sign_in(ALICE, scope=MAIL_SCOPE, claims=CP1))["access_token"]
+    await http.put("/_sandbox/faults", json=[{"route": "/v1.0/me", "delay_s": 0.1}])
+    batch = {"requests": [{"id": "1", "method": "GET", "url": "/me"}]}
+    headers = {"Authorization": f"Bearer {token}"}
+    running = asyncio.create_task(http.post("/v1.0/$batch", json=batch, headers=headers))
+    while sandbox.faults.waiting == 0:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    await http.post("/_sandbox/revoke", json={"user": ALICE})
+    (part,) = (await running).json()["responses"]
+    assert part["status"] == 401
+    assert 'error="insufficient_claims"' in part["headers"]["WWW-Authenticate"]
