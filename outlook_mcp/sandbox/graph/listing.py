@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ from outlook_mcp.sandbox.store.insertion import owner_token
 
 DEFAULT_PAGE = 10
 _SEARCH_LIMIT = 250
+_TOKEN = re.compile(r"[0-9]{1,9}")
 _NEWEST_FIRST = "m.received DESC, m.id DESC"
 _LAST_SENT_FIRST = "m.sent DESC, m.id DESC"
 _PROTECTED_FROM_BASIC = {"body/content", "bodypreview", "singlevalueextendedproperties"}
@@ -33,11 +35,16 @@ _PROTECTED_FROM_BASIC = {"body/content", "bodypreview", "singlevalueextendedprop
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to read; `limit` ends the whole listing, not a page."""
+    """What to read; `limit` ends the whole listing, not a page.
+
+    A `sifted` one comes as from Exchange when it reads messages and leaves some out: each page but the last is one
+    short, and `$skip` in its link counts more than was sent.
+    """
 
     condition: Condition
     order: str
-    limit: int | None
+    limit: int | None = None
+    sifted: bool = False
 
 
 def plan(call: Call, folder: Folder | None) -> Plan:
@@ -53,7 +60,7 @@ def plan(call: Call, folder: Folder | None) -> Plan:
             raise access_denied()
         condition = place & chosen
     order = compile_order(options.orderby, MESSAGE, filtered, "m.id") if options.orderby else _NEWEST_FIRST
-    return Plan(condition, order, None)
+    return Plan(condition, order, sifted=filtered is not None and set(filtered) != {"receiveddatetime"})
 
 
 def page(call: Call, folder: Folder | None) -> dict[str, Any]:
@@ -68,10 +75,11 @@ def page(call: Call, folder: Folder | None) -> dict[str, Any]:
     answer: dict[str, Any] = {}
     if call.options.count:
         answer["@odata.count"] = total(call, chosen)
-    answer["value"] = [full_json(call, stored, select) for stored in found[:size]]
-    end = start + size
-    if len(found) > size and (chosen.limit is None or end < chosen.limit):
-        answer["@odata.nextLink"] = call.link(skip=str(end))
+    has_more = len(found) > size and (chosen.limit is None or start + size < chosen.limit)
+    sent = max(1, size - 1) if has_more and chosen.sifted else size
+    answer["value"] = [full_json(call, stored, select) for stored in found[:sent]]
+    if has_more:
+        answer["@odata.nextLink"] = _next_link(call, chosen, start, sent)
     return answer
 
 
@@ -110,9 +118,20 @@ def _search(call: Call, search: str) -> Condition:
     return compile_search(search, owner_token(call.mailbox.key))
 
 
+def _next_link(call: Call, chosen: Plan, start: int, sent: int) -> str:
+    if not chosen.sifted:
+        return call.link(skip=str(start + sent), skiptoken=None)
+    return call.link(skip=str(call.options.skip + sent + 1), skiptoken=str(start + sent))
+
+
 def _window(call: Call, chosen: Plan) -> tuple[int, int]:
+    """Where the page starts and how long it is; a token in the link knows better than its $skip."""
     size = call.options.top or call.prefer.page_size or DEFAULT_PAGE
     start = call.options.skip
+    if (token := call.options.raw.get("$skiptoken")) is not None:
+        if not _TOKEN.fullmatch(token):
+            raise bad_request("Badly formed token.")
+        start = int(token)
     if chosen.limit is not None:
         size = max(0, min(size, chosen.limit - start))
     return start, size

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -49,6 +50,29 @@ async def test_next_links_lead_through_everything_once(anna: Client, year: Mailb
             break
         page = await anna.get(page["@odata.nextLink"])
     assert seen == [f"Day {day}" for day in range(29, -1, -1)]
+
+
+@pytest.mark.parametrize("top", [1, 7])
+async def test_a_filtered_list_is_whole_only_for_who_follows_its_links(anna: Client, year: Mailbox, top: int) -> None:
+    first = page = await anna.get(f"/me/messages?$top={top}&$filter=isRead eq false")
+    seen = [message["subject"] for message in page["value"]]
+    while "@odata.nextLink" in page:
+        assert len(page["value"]) == max(1, top - 1)
+        page = await anna.get(page["@odata.nextLink"])
+        seen += [message["subject"] for message in page["value"]]
+    assert seen == [f"Day {day}" for day in range(29, -1, -1) if day % 3]
+    skip = int(parse_qs(urlsplit(first["@odata.nextLink"]).query)["$skip"][0])
+    assert skip > len(first["value"])
+    computed = await subjects(anna, filter="isRead eq false", skip=str(skip))
+    assert computed[0] != seen[len(first["value"])]
+
+
+async def test_a_list_of_a_time_comes_in_full_pages(anna: Client, year: Mailbox) -> None:
+    assert len(await subjects(anna, filter="receivedDateTime ge 2026-01-01", top="7")) == 7
+
+
+async def test_a_token_that_no_link_had_is_refused(anna: Client) -> None:
+    assert await anna.fails("GET", "/me/messages?$skiptoken=x", 400) == "BadRequest"
 
 
 async def test_a_page_is_as_large_as_preferred(anna: Client, year: Mailbox) -> None:
