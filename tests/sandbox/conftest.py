@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,9 +12,9 @@ from outlook_mcp.sandbox import Sandbox, SandboxOptions, run_sandbox
 
 
 @pytest.fixture
-def sandbox_options() -> SandboxOptions:
+def sandbox_options(seeded_state: Path) -> SandboxOptions:
     """Tests that need another sandbox override this."""
-    return SandboxOptions(control=True)
+    return SandboxOptions(control=True, state=seeded_state)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -121,8 +122,9 @@ def seeded() -> bool:
 
 
 @pytest.fixture
-async def world(seeded: bool) -> AsyncIterator[World]:
-    async with run_sandbox(SandboxOptions(control=True, seed=seeded)) as sandbox:
+async def world(seeded: bool, seeded_state: Path) -> AsyncIterator[World]:
+    options = SandboxOptions(control=True, seed=seeded, state=seeded_state if seeded else None)
+    async with run_sandbox(options) as sandbox:
         tokens, configs = SandboxTokens(sandbox), KeptConfigs()
         factory = EmailClientFactory(GraphSettings(base_url=sandbox.graph_url, deadline_s=10.0), tokens)
         try:

@@ -16,8 +16,8 @@ from tests.web.site.served import ALICE, BOB, Served, served
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with run_sandbox(SandboxOptions()) as sandbox:
+async def sandbox(seeded_state: Path) -> AsyncIterator[Sandbox]:
+    async with run_sandbox(SandboxOptions(state=seeded_state)) as sandbox:
         yield sandbox
 
 

@@ -1,0 +1,52 @@
+"""What is costly to make and the same for every test: made once for each process of the tests."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import cache
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+
+from outlook_mcp.sandbox.directory import USERS
+from outlook_mcp.sandbox.entra import keys
+from outlook_mcp.sandbox.seed import seed
+from outlook_mcp.sandbox.store import MailStore
+
+KEYS = 8
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_rsa_keys() -> Iterator[None]:
+    """Sandboxes take their keys from a few in turn, so no two at a time sign with the same."""
+    made = cache(lambda _: generate_private_key(public_exponent=65537, key_size=2048))
+    turns = count()
+
+    def next_key(public_exponent: int, key_size: int) -> RSAPrivateKey:
+        assert (public_exponent, key_size) == (65537, 2048)
+        return made(next(turns) % KEYS)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "generate_private_key", next_key)
+        yield
+
+
+@pytest.fixture(scope="session")
+def _seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("seeded") / "state.db"
+    with closing(MailStore(str(file))) as store:
+        seed(store, USERS, now=datetime.now(UTC))
+    return file
+
+
+@pytest.fixture
+def seeded_state(_seeded: Path) -> Iterator[Path]:
+    """The state file of a sandbox whose mailboxes are seeded: this test's own copy."""
+    with TemporaryDirectory() as folder:
+        yield Path(shutil.copy(_seeded, folder))
