@@ -12,7 +12,7 @@ CHECKS = (
     ("ruff", "format", "--check", "outlook_mcp", "tests", "examples"),
     ("mypy",),
     ("lint-imports",),
-    ("pytest", "--cov", "--cov-report=term:skip-covered", "-n", "3", *sys.argv[1:]),
+    ("pytest", "--cov", "--cov-report=term:skip-covered", "-n", "3", "--dist", "worksteal", *sys.argv[1:]),
 )
 
 

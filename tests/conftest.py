@@ -18,6 +18,9 @@ from outlook_mcp.sandbox.directory import USERS
 from outlook_mcp.sandbox.entra import keys
 from outlook_mcp.sandbox.seed import seed
 from outlook_mcp.sandbox.store import MailStore
+from tests.inspector import launcher
+
+__all__ = ["launcher"]
 
 KEYS = 8
 

@@ -37,7 +37,9 @@ class Outcome:
 
 def environment(home: Path, settings: Mapping[str, str] | None = None) -> dict[str, str]:
     """The variables of this process without its settings, with another home."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OUTLOOK_MCP_", "XDG_"))}
+    # Many processes load the same modules, so what the first compiles is kept.
+    left_out = ("OUTLOOK_MCP_", "XDG_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
     given = {f"OUTLOOK_MCP_{name.upper()}": value for name, value in (settings or {}).items()}
     return {**kept, **folders, **given, "HOME": str(home), "TMPDIR": str(home), "PYTHONPATH": str(ROOT)}

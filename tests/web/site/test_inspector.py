@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.inspector import DEADLINE_S, launcher
+from tests.inspector import DEADLINE_S
 from tests.web.site.grant import Grant
 from tests.web.site.served import Served
-
-__all__ = ["launcher"]
 
 
 async def ask(launcher: list[str], site: Served, grant: Grant, era: str, *question: str) -> Any:
