@@ -81,7 +81,7 @@ async def _steps(mine: Client, theirs: Client, first: Guest, second: Guest, priv
     await _arrival(theirs, first, second, before)
     refused = await mine.call_tool("mail_read", {"ids": [private_id]})
     _show(f"{first.address} asks for a message of {second.address}", _text(refused))
-    if not refused.is_error or "There is no such item" not in _text(refused):
+    if not refused.is_error or "not found in this mailbox" not in _text(refused):
         raise StepFailed("Another user's message was not refused.")
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from outlook_mcp.cli.login import sign_in
 from outlook_mcp.config import Configuration
 from outlook_mcp.oauth.oauth_manager import SignInWish
 from outlook_mcp.sandbox import Sandbox, User
+from outlook_mcp.sandbox.message import Address, Attachment, Message
 from outlook_mcp.sandbox.store import Mailbox
 from outlook_mcp.sandbox.store.ids import immutable_id
 from outlook_mcp.sandbox.store.rows import StoredMessage
@@ -129,3 +131,31 @@ async def list_all(client: Client, **arguments: Any) -> list[str]:
 async def resource(client: Client, uri: str) -> str:
     contents = (await client.read_resource(uri)).contents
     return "\n".join(each.text for each in contents if isinstance(each, TextResourceContents))
+
+
+def letter(subject: str, *, minutes: int = 0, body: str = "Hello Alice.") -> Message:
+    """From Bob to Alice and Carol; `minutes` ago."""
+    return Message(
+        subject=subject,
+        body=f"<p>{body}</p>",
+        body_type="html",
+        from_=Address("bob@contoso.example", "Bob Brandt"),
+        sender=Address("bob@contoso.example", "Bob Brandt"),
+        to=[Address("alice@contoso.example", "Alice Archer"), Address("carol@contoso.example", "Carol Castellano")],
+        received=datetime.now(UTC) - timedelta(days=1, minutes=minutes),
+    )
+
+
+def with_file(subject: str, name: str, content: bytes) -> Message:
+    message = letter(subject)
+    message.attachments.append(Attachment(name, "text/plain", content))
+    return message
+
+
+@asynccontextmanager
+async def one_letter(office: Office, mode: str, message: Message) -> AsyncIterator[tuple[Client, str]]:
+    """Alice's client and the id of the only message in her inbox."""
+    office.mailbox(office.alice).insert(message)
+    async with office.client(office.alice, mode=mode) as client:
+        (found,) = listed_ids(await call(client, "mail_search"))
+        yield client, found

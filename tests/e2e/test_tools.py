@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from mcp import Client
 from mcp.shared.exceptions import MCPError
 from mcp.types import TextContent
 
-from outlook_mcp.sandbox.message import Address, Attachment, Message
-from tests.e2e.office import MODES, Office, call, draft_of, list_all, listed_ids, refusal, resource
+from outlook_mcp.sandbox.message import Address
+from tests.e2e.office import (
+    MODES,
+    Office,
+    call,
+    draft_of,
+    letter,
+    list_all,
+    listed_ids,
+    one_letter,
+    refusal,
+    resource,
+    with_file,
+)
 
 TOOLS = [
     "mail_search",
@@ -42,7 +50,7 @@ REFUSED: list[tuple[str, dict[str, object], str]] = [
     ("mail_read", {}, "needs `ids`"),
     ("mail_read", {"ids": ["999"]}, "search again"),
     ("mail_read", {"ids": ["../users"]}, "search again"),
-    ("mail_read", {"ids": ["998", "999", "../users"]}, "There is no such item in this mailbox. It may"),
+    ("mail_read", {"ids": ["998", "999", "../users"]}, "It was not found in this mailbox. It may"),
     ("mail_update", {"ids": ["1"]}, "Give read, flag"),
     ("mail_update", {"ids": ["1"], "add_categories": ["Blue", " "]}, "A category has no name"),
     ("draft_save", {"to": ["nobody"], "subject": "x"}, "nobody"),
@@ -55,34 +63,6 @@ REFUSED: list[tuple[str, dict[str, object], str]] = [
 @pytest.fixture(params=MODES)
 def mode(request: pytest.FixtureRequest) -> str:
     return str(request.param)
-
-
-def letter(subject: str, *, minutes: int = 0, body: str = "Hello Alice.") -> Message:
-    """From Bob to Alice and Carol; `minutes` ago."""
-    return Message(
-        subject=subject,
-        body=f"<p>{body}</p>",
-        body_type="html",
-        from_=Address("bob@contoso.example", "Bob Brandt"),
-        sender=Address("bob@contoso.example", "Bob Brandt"),
-        to=[Address("alice@contoso.example", "Alice Archer"), Address("carol@contoso.example", "Carol Castellano")],
-        received=datetime.now(UTC) - timedelta(days=1, minutes=minutes),
-    )
-
-
-def with_file(subject: str, name: str, content: bytes) -> Message:
-    message = letter(subject)
-    message.attachments.append(Attachment(name, "text/plain", content))
-    return message
-
-
-@asynccontextmanager
-async def one_letter(office: Office, mode: str, message: Message) -> AsyncIterator[tuple[Client, str]]:
-    """Alice's client and the id of the only message in her inbox."""
-    office.mailbox(office.alice).insert(message)
-    async with office.client(office.alice, mode=mode) as client:
-        (found,) = listed_ids(await call(client, "mail_search"))
-        yield client, found
 
 
 async def test_a_client_sees_nine_tools_short_instructions_and_closed_schemas(office: Office, mode: str) -> None:

@@ -14,7 +14,7 @@ def error_text(error: OutlookError) -> str:
     """One line; what an administrator may search for in the logs of Microsoft stands at its end."""
     if isinstance(error, NotFound) and error.graph_code:
         # No failure that anybody would look into, and in a list of ids it may stand often.
-        return f"There is no such item in this mailbox. {error.next_step}"
+        return f"It was not found in this mailbox. {error.next_step}"
     parts = [_sentence(error.message, _LONGEST), _sentence(error.next_step, _LONGEST_STEP)]
     if isinstance(error, GraphError):
         if error.retry_after_s:

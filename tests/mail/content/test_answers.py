@@ -300,7 +300,7 @@ def test_folders_that_were_not_read_are_told() -> None:
         ),
         (
             NotFound("Microsoft Graph refused (404 ErrorItemNotFound): Not found.", graph_code="ErrorItemNotFound"),
-            "There is no such item in this mailbox. It may have been moved or deleted; search again.",
+            "It was not found in this mailbox. It may have been moved or deleted; search again.",
         ),
         (
             Throttled("Too many requests.", retry_after_s=7),
