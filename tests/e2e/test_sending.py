@@ -56,7 +56,7 @@ async def test_a_message_that_went_out_unheard_is_found_and_reported_as_sent(
 async def test_a_send_nobody_can_vouch_for_is_not_repeated(
     office: Office, monkeypatch: pytest.MonkeyPatch, fault: dict[str, object]
 ) -> None:
-    monkeypatch.setattr(sending.Sending.__init__, "__defaults__", (0.3,))
+    monkeypatch.setattr(sending, "SETTLE_S", 0.3)
     async with a_draft(office, "auto") as (client, draft):
         office.sandbox.faults.replace([Fault.model_validate({"route": SEND, **fault})])
         answer = await client.call_tool("mail_send", {"draft": draft})

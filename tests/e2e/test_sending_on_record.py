@@ -32,7 +32,7 @@ async def test_a_sent_draft_is_on_record_as_sent(office: Office) -> None:
 async def test_a_send_nobody_can_vouch_for_is_on_record_as_such(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending.Sending.__init__, "__defaults__", (0.3,))
+    monkeypatch.setattr(sending, "SETTLE_S", 0.3)
     _, unknown, finished = await records(office, is_lost=True)
     assert (unknown["tag"], unknown["details"]) == ("mail:message:send_unknown", {"drafts": 1})
     assert finished["details"] == {"tool": "mail_send", "outcome": "outcome_unknown"}
