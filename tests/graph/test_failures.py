@@ -199,7 +199,7 @@ async def test_a_send_whose_outcome_is_open_is_one_post_and_says_so(
     graph: ScriptedGraph, tokens: Tokens, answer: Response
 ) -> None:
     graph.answers = [answer]
-    async with factory_for(graph, tokens, deadline_s=0.5) as factory:
+    async with factory_for(graph, tokens, deadline_s=1.0) as factory:
         with pytest.raises(OutcomeUnknown) as caught:
             await send(factory.for_user(ALICE))
     assert [asked.method for asked in graph.asked] == ["POST"]

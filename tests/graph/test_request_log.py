@@ -49,7 +49,7 @@ async def test_every_attempt_is_told_and_so_is_one_without_an_answer(
     graph: ScriptedGraph, lines: pytest.LogCaptureFixture
 ) -> None:
     graph.answers = [refusal(429, "TooMany", retry_after="0"), page()]
-    async with factory_for(graph, Tokens(), deadline_s=0.3) as factory:
+    async with factory_for(graph, Tokens(), deadline_s=1.0) as factory:
         client = factory.for_user(ALICE)
         await client.get(client.request(client.me.messages), Page[Item])
         graph.answers = [Silence()]
