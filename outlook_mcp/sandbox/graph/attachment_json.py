@@ -10,7 +10,7 @@ from typing import Any
 from outlook_mcp.sandbox.graph import shapes
 from outlook_mcp.sandbox.graph.call import Call
 from outlook_mcp.sandbox.graph.documents import document, safe
-from outlook_mcp.sandbox.graph.errors import GraphFault, invalid_body
+from outlook_mcp.sandbox.graph.errors import GraphFault, bad_request, invalid_body
 from outlook_mcp.sandbox.graph.message_json import recipient
 from outlook_mcp.sandbox.message import Address, Attachment, Message
 from outlook_mcp.sandbox.mime import build, parse
@@ -23,6 +23,7 @@ from outlook_mcp.sandbox.store.attachments import StoredAttachment
 DIRECT_LIMIT = 3 * 1024 * 1024
 ATTACHMENT_PROPERTIES = ("id", "lastModifiedDateTime", "name", "contentType", "size", "isInline")
 _CAST = "microsoft.graph."
+_MESSAGE = "microsoft.graph.message"
 _SHAPES = {
     "#microsoft.graph.fileattachment": shapes.FILE_ATTACHMENT,
     "#microsoft.graph.itemattachment": shapes.ITEM_ATTACHMENT,
@@ -106,13 +107,22 @@ def wants_item(expand: str) -> bool:
 
 def _content(shape: shapes.Shape, fields: Mapping[str, Any]) -> bytes:
     if shape is shapes.ITEM_ATTACHMENT:
-        return build(_item_message(fields.get("item") or {}))
+        return build(_item_message(_item_fields(fields.get("item") or {})))
     try:
         return base64.b64decode(fields.get("contentBytes") or "", validate=True)
     except (binascii.Error, ValueError) as error:
         raise invalid_body(
             "Cannot convert the value of the property 'contentBytes' to the expected type 'Edm.Binary'."
         ) from error
+
+
+def _item_fields(item: object) -> dict[str, Any]:
+    """Only a message can be attached: there is no calendar and no address book here."""
+    kind = str(item.get("@odata.type") or _MESSAGE) if isinstance(item, dict) else _MESSAGE
+    if kind.removeprefix("#").lower() != _MESSAGE:
+        code = "ErrorInvalidItemForOperationCreateItemAttachment"
+        raise bad_request(f"An item of type '{kind.removeprefix('#')}' cannot be attached.", code)
+    return shapes.read(shapes.MESSAGE, item)
 
 
 def _item_message(fields: Mapping[str, Any]) -> Message:

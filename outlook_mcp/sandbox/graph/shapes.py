@@ -135,7 +135,7 @@ ATTACHMENT = Shape("attachment", _ATTACHMENT_FIELDS)
 FILE_ATTACHMENT = Shape(
     "fileAttachment", {**_ATTACHMENT_FIELDS, "contentBytes": str, "contentId": str, "contentLocation": str}
 )
-ITEM_ATTACHMENT = Shape("itemAttachment", {**_ATTACHMENT_FIELDS, "item": MESSAGE})
+ITEM_ATTACHMENT = Shape("itemAttachment", {**_ATTACHMENT_FIELDS, "item": object})
 REFERENCE_ATTACHMENT = Shape("referenceAttachment", _ATTACHMENT_FIELDS)
 ATTACHMENT_ITEM = Shape(
     "attachmentItem",
