@@ -82,7 +82,7 @@ class Throttling:
 
 
 def _caller_of_mailbox(scope: Scope) -> Caller | None:
-    if scope["type"] != "http" or not scope["path"].startswith("/v1.0/") or scope["path"].endswith("/$batch"):
+    if scope["type"] != "http" or not scope["path"].startswith("/v1.0/") or scope["path"].lower().endswith("/$batch"):
         return None
     caller: Caller | None = scope["state"]["caller"]
     return caller

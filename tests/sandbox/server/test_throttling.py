@@ -52,13 +52,14 @@ async def test_each_mailbox_has_places_of_its_own(http: httpx.AsyncClient) -> No
     assert statuses(await at_once(http, 4, ALICE, BOB)) == [200] * 8
 
 
-async def test_a_batch_takes_the_places_of_its_parts(http: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("name", ["$batch", "$Batch"])
+async def test_a_batch_takes_the_places_of_its_parts(http: httpx.AsyncClient, name: str) -> None:
     await http.put("/_sandbox/faults", json=[{"route": "/v1.0/me/messages", "delay_s": 0.05}])
     headers = await token_of(http, ALICE)
     parts = [{"id": str(number), "method": "GET", "url": "/me/messages"} for number in range(5)]
-    batch = http.post("/v1.0/$batch", json={"requests": parts}, headers=headers)
+    batch = http.post(f"/v1.0/{name}", json={"requests": parts}, headers=headers)
     assert {part["status"] for part in (await batch).json()["responses"]} == {200}
-    two = (http.post("/v1.0/$batch", json={"requests": parts}, headers=headers) for _ in range(2))
+    two = (http.post(f"/v1.0/{name}", json={"requests": parts}, headers=headers) for _ in range(2))
     answers = [part for batch in await asyncio.gather(*two) for part in batch.json()["responses"]]
     throttled = [part for part in answers if part["status"] == 429]
     assert throttled
