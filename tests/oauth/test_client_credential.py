@@ -18,7 +18,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -44,10 +44,10 @@ from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import FederatedCredential
 from outlook_mcp.vault.vault import CredentialVault
 from tests.oauth.rooms import ALICE, CALLBACK, SCOPES, Rooms, person_of
+from tests.rsa_keys import KEY, OTHER_KEY
 
 GRAPH = "https://graph.microsoft.com"
 ENDPOINT = "https://login.contoso.example/common/oauth2/v2.0/token"
-KEY, OTHER_KEY = (generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
 ISSUER = {"iss": "https://cluster.example", "sub": "system:serviceaccount:mail:outlook-mcp"}
 AUDIENCE = "api://AzureADTokenExchange"
 

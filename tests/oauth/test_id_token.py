@@ -11,7 +11,7 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import SecretStr
 
@@ -19,6 +19,7 @@ from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.id_token import Identity, require_same_person, validate_id_token
 from outlook_mcp.oauth.verification_keys import VerificationKeys
+from tests.rsa_keys import KEY, OTHER_KEY
 
 TID = "2f1f6c3e-8a7b-4d55-9c0e-1b7d5a3e9001"
 OTHER_TID = "7c9d0e4a-3b52-4f68-a1d7-4e8c6b2f9002"
@@ -26,8 +27,6 @@ OID = "a1c5d2e0-6b3f-4a17-8e94-0d2b7c6f1001"
 COMMON = "https://login.example/{tenantid}/v2.0"
 CLIENT = "6f1c1b52-0c3e-4f1e-9a55-3b1d3f0c7a01"
 NONCE = SecretStr("n0nce")
-KEY = generate_private_key(public_exponent=65537, key_size=2048)
-OTHER_KEY = generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _claims(**changed: Any) -> dict[str, Any]:

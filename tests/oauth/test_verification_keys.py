@@ -13,13 +13,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 
 from outlook_mcp.errors import SignInUnavailable
 from outlook_mcp.oauth.verification_keys import VerificationKeys
+from tests.rsa_keys import KEY
 
 
 def _public(key: RSAPrivateKey) -> dict[str, Any]:
     return dict(json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key())))
 
 
-KEY = generate_private_key(65537, 2048)
 PUBLIC = _public(KEY)
 PRIVATE = dict(json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY)))
 WEAK = _public(generate_private_key(65537, 1024))

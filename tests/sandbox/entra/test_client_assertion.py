@@ -17,18 +17,18 @@ import pytest
 from azure.identity import CertificateCredential, ClientAssertionCredential, ManagedIdentityCredential
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import CONTOSO
 from outlook_mcp.sandbox.entra.client_assertion import ASSERTION_TYPE, FEDERATED_AUDIENCE
+from tests.rsa_keys import KEY, OTHER_KEY
 from tests.sandbox.entra.app import RegisteredApp, refusal
 
 DEFAULT = "https://graph.microsoft.com/.default"
 MINE = {"name": "Mine", "redirect_uris": ["https://app.example/done"]}
-KEY, OTHER_KEY = (generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
 
 
 def certificate_of(key: RSAPrivateKey) -> x509.Certificate:

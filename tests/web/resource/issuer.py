@@ -24,10 +24,11 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from outlook_mcp.sandbox.listeners import HOST, Listener, bind, port_of, serving
+from tests.rsa_keys import KEY, OTHER_KEY
 
 CLIENT_ID, CLIENT_SECRET = "our client", "s3cret:with/signs"
 SUBJECT = "U019488227"
-RSA_KEY, STRANGE_KEY = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
+RSA_KEY, STRANGE_KEY = KEY, OTHER_KEY
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
 
 

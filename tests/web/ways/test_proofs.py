@@ -14,7 +14,6 @@ import jwt
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
@@ -23,11 +22,11 @@ from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import CONTOSO, FederatedCredential
+from tests.rsa_keys import KEY
 from tests.web.site.served import ALICE
 from tests.web.ways.entra import consented, registered, token_for, told
 from tests.web.ways.way import Door, opened
 
-KEY = generate_private_key(public_exponent=65537, key_size=2048)
 PLATFORM = {"iss": "https://cluster.example", "sub": "system:serviceaccount:mail:outlook-mcp"}
 # What the app registration holds, and the settings that fit it.
 Proof = tuple[dict[str, Any], dict[str, Any]]
