@@ -122,7 +122,7 @@ def _add_sandbox(commands: _SubParsersAction[ArgumentParser]) -> None:
     sandbox.add_argument("--port", type=int, default=8765, help="HTTP port; HTTPS is the next one (default 8765)")
     sandbox.add_argument("--import", dest="import_path", type=Path, metavar="PATH", help=".eml folder, mbox or Maildir")
     sandbox.add_argument("--state", type=Path, metavar="FILE", help="keep the mailboxes in this file")
-    sandbox.add_argument("--token-lifetime", type=int, default=3600, metavar="S", help="seconds an access token lives")
+    sandbox.add_argument("--token-lifetime", type=int, metavar="S", help="seconds an access token lives")
     sandbox.add_argument("--strict-rotation", action="store_true", help="a refresh token works once")
     sandbox.add_argument("--colleagues", type=int, default=0, metavar="N", help="that many more users")
     sandbox.add_argument(

@@ -57,7 +57,7 @@ def _check(options: SandboxOptions) -> None:
     # HTTPS takes the next port.
     if not 0 <= options.port < 65535:
         raise ConfigurationError(f"--port: read {options.port}; expected 1 to 65534, or 0 for any free port.")
-    if options.token_lifetime_s < 1:
+    if options.token_lifetime_s is not None and options.token_lifetime_s < 1:
         raise ConfigurationError(f"--token-lifetime: read {options.token_lifetime_s}; expected at least 1 second.")
     if not 0 <= options.colleagues <= MOST_COLLEAGUES:
         raise ConfigurationError(f"--colleagues: read {options.colleagues}; expected 0 to {MOST_COLLEAGUES}.")

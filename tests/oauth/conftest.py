@@ -18,14 +18,14 @@ __all__ = ["a_valkey", "shared_valkey"]
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    async with run_sandbox(SandboxOptions(seed=False, control=True)) as sandbox:
+    async with run_sandbox(SandboxOptions(seed=False, control=True, token_lifetime_s=3600)) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 async def strict_sandbox() -> AsyncIterator[Sandbox]:
     """Rotates refresh tokens strictly: one used twice kills its whole family."""
-    async with run_sandbox(SandboxOptions(seed=False, rotate_refresh_tokens=True)) as sandbox:
+    async with run_sandbox(SandboxOptions(seed=False, rotate_refresh_tokens=True, token_lifetime_s=3600)) as sandbox:
         yield sandbox
 
 

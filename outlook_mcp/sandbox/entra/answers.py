@@ -66,12 +66,14 @@ def token_answer(
     """The JSON for the user; `refresh_scope` set means that a refresh token goes with it."""
     check_user(entra, request.authority, request.app, user)
     granted = granted_permissions(entra, request.app, user, scopes)
+    cae = scopes.resource == GRAPH and request.understands_claims_challenges
+    lifetime = entra.lifetime_s(cae=cae)
     answer: dict[str, Any] = {
         "token_type": "Bearer",
         "scope": scopes.answer(granted),
-        "expires_in": entra.token_lifetime_s,
-        "ext_expires_in": entra.token_lifetime_s,
-        "access_token": _access_token(entra, request, user, scopes, granted),
+        "expires_in": lifetime,
+        "ext_expires_in": lifetime,
+        "access_token": _access_token(entra, request, user, scopes, granted, lifetime),
     }
     if refresh_scope is not None:
         answer["refresh_token"] = entra.refresh_tokens.issue(
@@ -124,11 +126,13 @@ def _name_at(resource: str, scope: str) -> str:
     return scope.removeprefix(f"{resource}/") if scope.startswith(f"{resource}/") else ""
 
 
-def _access_token(entra: Entra, request: TokenRequest, user: User, scopes: Scopes, granted: frozenset[str]) -> str:
+def _access_token(
+    entra: Entra, request: TokenRequest, user: User, scopes: Scopes, granted: frozenset[str], lifetime_s: int
+) -> str:
     if scopes.resource == GRAPH:
         caller = Caller(user.tid, user.oid, user.upn, granted, request.app.client_id)
-        return entra.graph_token(caller, cae=request.understands_claims_challenges)
-    claims = _common_claims(entra, request, user, scopes.resource, entra.token_lifetime_s)
+        return entra.graph_token(caller, lifetime_s=lifetime_s, cae=request.understands_claims_challenges)
+    claims = _common_claims(entra, request, user, scopes.resource, lifetime_s)
     claims |= {
         "azp": request.app.client_id,
         "azpacr": request.proof,

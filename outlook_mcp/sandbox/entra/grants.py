@@ -80,12 +80,12 @@ def client_credentials(entra: Entra, request: TokenRequest) -> dict[str, Any]:
         raise EntraError(1002012, scope=scope)
     _scopes(entra, request, scope)
     caller = Caller(request.authority.tid, "", "", frozenset(), request.app.client_id)
-    lifetime = entra.token_lifetime_s
+    lifetime = entra.lifetime_s()
     return {
         "token_type": "Bearer",
         "expires_in": lifetime,
         "ext_expires_in": lifetime,
-        "access_token": entra.graph_token(caller),
+        "access_token": entra.graph_token(caller, lifetime_s=lifetime),
     }
 
 

@@ -37,10 +37,10 @@ class ManagedIdentityEndpoint:
         resource = request.query_params.get("resource", "").removesuffix("/.default").rstrip("/")
         if request.query_params.get("client_id", CLIENT_ID) != CLIENT_ID or resource not in (FEDERATED_AUDIENCE, GRAPH):
             return JSONResponse({"statusCode": 400, "message": "No such identity or resource."}, 400)
-        lifetime = self._entra.token_lifetime_s
+        lifetime = self._entra.lifetime_s()
         return JSONResponse(
             {
-                "access_token": self._token(resource, origin_of(request)),
+                "access_token": self._token(resource, origin_of(request), lifetime),
                 "client_id": CLIENT_ID,
                 "expires_on": str(int(self._entra.clock.now()) + lifetime),
                 "resource": resource,
@@ -48,9 +48,9 @@ class ManagedIdentityEndpoint:
             }
         )
 
-    def _token(self, resource: str, origin: str) -> str:
+    def _token(self, resource: str, origin: str, lifetime_s: int) -> str:
         if resource == GRAPH:
-            return self._entra.graph_token(Caller(CONTOSO.tid, "", "", frozenset(), CLIENT_ID))
+            return self._entra.graph_token(Caller(CONTOSO.tid, "", "", frozenset(), CLIENT_ID), lifetime_s=lifetime_s)
         now = int(self._entra.clock.now())
         return self._entra.keys.sign(
             {
@@ -58,7 +58,7 @@ class ManagedIdentityEndpoint:
                 "iss": identity_issuer(origin),
                 "iat": now,
                 "nbf": now,
-                "exp": now + self._entra.token_lifetime_s,
+                "exp": now + lifetime_s,
                 "azp": CLIENT_ID,
                 "idtyp": "app",
                 "oid": PRINCIPAL_ID,

@@ -21,9 +21,13 @@ from outlook_mcp.sandbox.entra.keys import SigningKeys
 from outlook_mcp.sandbox.entra.scopes import GRAPH
 from outlook_mcp.sandbox.refresh_tokens import RefreshTokens
 
+# Seconds, between which Entra ID chooses at random; the long ones are for tokens that a claims challenge can end.
+_LIFETIMES_S = (60 * 60, 90 * 60)
+_CAE_LIFETIMES_S = (20 * 3600, 28 * 3600)
+
 
 class Entra:
-    """Directory, keys and tokens; `rotate_refresh_tokens` is the strict mode.
+    """Directory, keys and tokens; `rotate_refresh_tokens` is the strict mode, `token_lifetime_s` None the usual one.
 
     `identity_header` is what IDENTITY_HEADER holds on a machine with the managed identity.
     """
@@ -33,7 +37,7 @@ class Entra:
         database: sqlite3.Connection,
         clock: Clock,
         *,
-        token_lifetime_s: int = 3600,
+        token_lifetime_s: int | None = None,
         rotate_refresh_tokens: bool = False,
         users: Sequence[User] = USERS,
     ) -> None:
@@ -47,9 +51,16 @@ class Entra:
         self.refresh_tokens = RefreshTokens(database, clock)
         self.identity_header = SecretStr(secrets.token_hex(16).upper())
 
+    def lifetime_s(self, *, cae: bool = False) -> int:
+        """How long a new access token lives; `cae` when its client understands claims challenges."""
+        if self.token_lifetime_s is not None:
+            return self.token_lifetime_s
+        shortest, longest = _CAE_LIFETIMES_S if cae else _LIFETIMES_S
+        return shortest + secrets.randbelow(longest - shortest + 1)
+
     def graph_token(self, caller: Caller, *, lifetime_s: float | None = None, cae: bool = False) -> str:
         """Only Graph can verify it, as with the real ones; of a personal account it does not even look like a JWT."""
-        lifetime = self.token_lifetime_s if lifetime_s is None else lifetime_s
+        lifetime = self.lifetime_s(cae=cae) if lifetime_s is None else lifetime_s
         now = int(self.clock.now())
         header = {"typ": "JWT", "nonce": secrets.token_urlsafe(32), "alg": "RS256", "kid": self.keys.kid}
         claims: dict[str, Any] = {
