@@ -107,12 +107,16 @@ class MailFolders:
         return FolderTree(below, tree.is_whole)
 
     async def places(self) -> Mapping[str, str]:
-        """What to call Junk, Deleted Items and Sent Items, by their ids, which are asked for once."""
+        """What to call Junk, Deleted Items and Sent Items, by their ids, which are asked for until all are known."""
         if self._places is None:
             folders = self._graph.me.mail_folders
             asked = [self._graph.request(folders.by_mail_folder_id(key), query={"$select": ("id",)}) for key in _PLACES]
-            found = zip(await self._graph.batch(asked), _PLACES.values(), strict=True)
-            self._places = {answer.decode(Folder).id: place for answer, place in found if answer.status != 404}
+            answers = await self._graph.batch(asked)
+            found = zip(answers, _PLACES.values(), strict=True)
+            places = {answer.decode(Folder).id: place for answer, place in found if answer.is_success}
+            if not all(answer.is_success or answer.status == 404 for answer in answers):
+                return places
+            self._places = places
         return self._places
 
     async def _at_the_top(self, name: str) -> Folder | None:

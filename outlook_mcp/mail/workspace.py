@@ -23,17 +23,33 @@ _MOST_OPEN = 1024
 
 @dataclass(frozen=True, slots=True)
 class EmailWorkspace:
-    """One user's mailbox, room by room. `handles` shortens and restores message ids."""
+    """One user's mailbox, room by room. `handles` shortens and restores message ids.
+
+    What remembers nothing is made when it is used, so an open mailbox takes little memory.
+    """
 
     user: UserKey
     connection: str | None
     config: UserEmailConfig
     handles: Handles
+    graph: GraphClient
     folders: MailFolders
-    messages: Messages
-    drafts: Drafts
-    attachments: Attachments
-    search: MailSearch
+
+    @property
+    def messages(self) -> Messages:
+        return Messages(self.graph)
+
+    @property
+    def drafts(self) -> Drafts:
+        return Drafts(self.graph, self.attachments)
+
+    @property
+    def attachments(self) -> Attachments:
+        return Attachments(self.graph)
+
+    @property
+    def search(self) -> MailSearch:
+        return MailSearch(self.graph, self.folders, self.user, self.connection, self.config)
 
 
 class EmailWorkspaceManager:
@@ -81,19 +97,7 @@ class EmailWorkspaceManager:
 
 def _workspace(user: UserKey, connection: str | None, graph: GraphClient, config: UserEmailConfig) -> EmailWorkspace:
     guid = bytes.fromhex(config.mailbox_guid) if config.mailbox_guid else None
-    folders = MailFolders(graph)
-    attachments = Attachments(graph)
-    return EmailWorkspace(
-        user=user,
-        connection=connection,
-        config=config,
-        handles=Handles(guid),
-        folders=folders,
-        messages=Messages(graph),
-        drafts=Drafts(graph, attachments),
-        attachments=attachments,
-        search=MailSearch(graph, folders, user, connection, config),
-    )
+    return EmailWorkspace(user, connection, config, Handles(guid), graph, MailFolders(graph))
 
 
 async def _discover(graph: GraphClient, kept: UserEmailConfig | None) -> UserEmailConfig:

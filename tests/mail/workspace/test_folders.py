@@ -46,6 +46,25 @@ async def test_a_folder_that_is_called_like_a_nickname_is_meant_by_it(world: Wor
     assert (await alice.folders.resolve("spam")).name == "Junk Email"
 
 
+async def test_a_place_that_could_not_be_read_is_asked_for_again(world: World, alice: EmailWorkspace) -> None:
+    route = "/v1.0/me/mailFolders/junkemail*"
+    world.faults({"route": route, "status": 503, "headers": {"Retry-After": "0"}})
+    assert sorted((await alice.folders.places()).values()) == ["Deleted", "Sent"]
+    world.faults()
+    assert sorted((await alice.folders.places()).values()) == ["Deleted", "Junk", "Sent"]
+    world.faults({"route": route, "status": 503})
+    assert len(await alice.folders.places()) == 3
+
+
+async def test_a_mailbox_without_a_junk_folder_is_not_asked_for_it_again(world: World, alice: EmailWorkspace) -> None:
+    body = {"error": {"code": "ErrorItemNotFound", "message": "The specified object was not found in the store."}}
+    world.faults({"route": "/v1.0/me/mailFolders/junkemail*", "status": 404, "body": body})
+    assert sorted((await alice.folders.places()).values()) == ["Deleted", "Sent"]
+    before = len(world.sandbox.log.records)
+    await alice.folders.places()
+    assert len(world.sandbox.log.records) == before
+
+
 async def test_a_folder_is_found_by_its_id(alice: EmailWorkspace) -> None:
     inbox = await alice.folders.resolve("inbox")
     assert (await alice.folders.resolve(inbox.id)).id == inbox.id
