@@ -10,7 +10,6 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping
-from dataclasses import astuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import msgspec
@@ -45,7 +44,7 @@ class Cursor(msgspec.Struct, array_like=True, frozen=True):
 
 def digest_of(user: UserKey, connection: str | None, query: MailQuery) -> bytes:
     """Binds a cursor to whom and what it was made for."""
-    bound = msgspec.json.encode([user.tid, user.oid, connection, astuple(query)])
+    bound = msgspec.json.encode([user, connection, query])
     return hashlib.sha256(bound).digest()[:_DIGEST_BYTES]
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any
 
 from outlook_mcp.graph.client import GraphClient
@@ -49,13 +50,15 @@ class _Scan:
     until: int = 0
     shown: set[bytes] = field(default_factory=set)
 
-    def look_at(self, messages: Iterable[Message]) -> None:
+    def look_at(self, messages: Sequence[Message]) -> None:
         """Remembers the second of the last one, and which of that second were looked at."""
-        for message in messages:
-            second = int(message.moment.timestamp()) if message.moment else 0
-            if second != self.until:
-                self.until, self.shown = second, set()
-            self.shown.add(key_of(message.id))
+        if not messages:
+            return
+        last = _second_of(messages[-1])
+        if last != self.until:
+            self.until, self.shown = last, set()
+        of_that_second = takewhile(lambda message: _second_of(message) == last, reversed(messages))
+        self.shown |= {key_of(message.id) for message in of_that_second}
 
     def cursor(self, start: Cursor, plan: Plan) -> Cursor:
         """Where to go on."""
@@ -115,7 +118,10 @@ class MailSearch:
         before = frozenset(scan.shown)
         page = await self._page(first, scan)
         while True:
-            fresh = [message for message in page.value if key_of(message.id) not in before][scan.skip_in_page :]
+            fresh = page.value
+            if before:
+                fresh = [message for message in fresh if key_of(message.id) not in before]
+            fresh = fresh[scan.skip_in_page :]
             for number, message in enumerate(fresh, 1):
                 if not matches(message, plan.post_filters):
                     continue
@@ -154,3 +160,8 @@ class MailSearch:
             scan.page_link = page.next_link
         else:
             scan.is_at_end = True
+
+
+def _second_of(message: Message) -> int:
+    """When it came, in Unix seconds; 0 when nothing says so."""
+    return int(message.moment.timestamp()) if message.moment else 0
