@@ -1,4 +1,4 @@
-"""Everything that must hold, in one go: style, types, the order of the rooms, behaviour with branch coverage."""
+"""Everything that must hold, in one go: style, types, the order of the components, behaviour with branch coverage."""
 
 from __future__ import annotations
 

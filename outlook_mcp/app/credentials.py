@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from outlook_mcp.config import Configuration
-from outlook_mcp.oauth.client_credential import (
+from outlook_mcp.oauth.entra.client_credential import (
     CertificateCredential,
     ClientCredential,
     ManagedIdentityCredential,

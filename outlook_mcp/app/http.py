@@ -13,24 +13,24 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from outlook_mcp.app.components import Components, open_components
 from outlook_mcp.app.mcp_server import build_mcp_server
-from outlook_mcp.app.rooms import Rooms, open_rooms
-from outlook_mcp.app.ways_in import WayIn, open_way_in
+from outlook_mcp.app.token_issuers import TokenIssuance, open_token_issuance
 from outlook_mcp.config import Configuration
 from outlook_mcp.config.reading import PREFIX
 from outlook_mcp.identity.session import SessionService
-from outlook_mcp.oauth.metadata import SHARED_AUTHORITIES
-from outlook_mcp.tools.listening import ListenGuard
-from outlook_mcp.tools.request_state import RequestStates
-from outlook_mcp.tools.server import EmailToolServer
-from outlook_mcp.tools.services import Services
-from outlook_mcp.tools.subscription_bus import UserSubscriptionBus
+from outlook_mcp.oauth.entra.metadata import SHARED_AUTHORITIES
+from outlook_mcp.server.listening import ListenStreams
+from outlook_mcp.server.pipeline import EmailToolServer
+from outlook_mcp.server.request_state import RequestStates
+from outlook_mcp.server.services import Services
+from outlook_mcp.server.subscription_bus import UserSubscriptionBus
 from outlook_mcp.vault.bus import open_bus
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
+from outlook_mcp.web.bearer_endpoint import BearerEndpoint
 from outlook_mcp.web.caller import HttpCaller
-from outlook_mcp.web.distinct_ids import DistinctIds
-from outlook_mcp.web.door import McpDoor
+from outlook_mcp.web.distinct_ids import DuplicateRequestIds
 from outlook_mcp.web.drain import Drain
 from outlook_mcp.web.health import health_routes
 from outlook_mcp.web.pages.links import ConnectLinks
@@ -43,7 +43,7 @@ from outlook_mcp.web.site import allowed_hosts, build_site
 
 _log = logging.getLogger(__name__)
 # Whom Entra lets in at a name that is no tenant's.
-STRANGERS = {
+OPEN_AUTHORITIES = {
     "common": "any Microsoft account",
     "organizations": "a Microsoft account of any organization",
     "consumers": "a personal Microsoft account",
@@ -56,26 +56,26 @@ class Site:
 
     app: Starlette
     drain: Drain
-    rooms: Rooms
+    components: Components
     sessions: SessionService
 
 
 async def serve_http(configuration: Configuration) -> None:
     """Serves until SIGTERM or Ctrl-C, then drains. Raises ConfigurationError or StoreUnavailable at start."""
     async with open_site(configuration) as site:
-        _warn_of_strangers(configuration)
+        _warn_of_open_admission(configuration)
         _warn_of_shared_issuer(configuration)
         listening = listening_socket(configuration.host, configuration.port)
         await site_server(configuration, site).serve([listening])
 
 
-def _warn_of_strangers(configuration: Configuration) -> None:
+def _warn_of_open_admission(configuration: Configuration) -> None:
     tenant = configuration.tenant
     is_limited = configuration.allowed_tenants or configuration.allowed_domains or configuration.allowed_users
-    if configuration.auth == "oidc" or tenant not in STRANGERS or is_limited:
+    if configuration.auth == "oidc" or tenant not in OPEN_AUTHORITIES or is_limited:
         return
     told = "%sTENANT: read %r, and no %sALLOWED_TENANTS, _DOMAINS or _USERS; anybody with %s is let in."
-    _log.warning(told, PREFIX, tenant, PREFIX, STRANGERS[tenant])
+    _log.warning(told, PREFIX, tenant, PREFIX, OPEN_AUTHORITIES[tenant])
 
 
 def _warn_of_shared_issuer(configuration: Configuration) -> None:
@@ -98,34 +98,34 @@ def site_server(configuration: Configuration, site: Site) -> DrainingServer:
 async def open_site(configuration: Configuration, *, documents: ClientDocuments | None = None) -> AsyncIterator[Site]:
     """Every room and every route, ready to be served; `documents` are read from the internet unless given."""
     web = configuration.require_web()
-    async with open_rooms(configuration, callback=web.callback) as rooms:
-        sessions = SessionService(VaultSessions(rooms.vault))
+    async with open_components(configuration, callback=web.callback) as components:
+        sessions = SessionService(VaultSessions(components.vault))
         drain = Drain()
         async with (
-            open_way_in(configuration, web, rooms, sessions, documents) as way_in,
-            _open_mcp(configuration, web, rooms, sessions, drain) as server,
+            open_token_issuance(configuration, web, components, sessions, documents) as issuance,
+            _open_mcp(configuration, web, components, sessions, drain) as server,
         ):
             mcp: ASGIApp = server.session_manager.handle_request
             if not configuration.is_stateless:
-                mcp = SessionQuota(DistinctIds(mcp), rooms.vault)
-            door = McpDoor(mcp, way_in.verifier, sessions, web, server.tool_scopes, drain)
+                mcp = SessionQuota(DuplicateRequestIds(mcp), components.vault)
+            endpoint = BearerEndpoint(mcp, issuance.verifier, sessions, web, server.tool_scopes, drain)
             routes = [
-                *health_routes(rooms.vault.check, drain),
-                *way_in.routes,
-                *_pages(web, rooms, sessions, way_in),
+                *health_routes(components.vault.check, drain),
+                *issuance.routes,
+                *_pages(web, components, sessions, issuance),
             ]
-            yield Site(build_site(web, door, routes), drain, rooms, sessions)
+            yield Site(build_site(web, endpoint, routes), drain, components, sessions)
 
 
 @asynccontextmanager
 async def _open_mcp(
-    configuration: Configuration, web: WebSettings, rooms: Rooms, sessions: SessionService, drain: Drain
+    configuration: Configuration, web: WebSettings, components: Components, sessions: SessionService, drain: Drain
 ) -> AsyncIterator[EmailToolServer]:
     """Both eras of the protocol, each stream to its own user, each question answered once on whichever replica."""
-    states, services = RequestStates(), _services(web, rooms, sessions)
-    await states.open(rooms.vault, rooms.tickets)
+    states, services = RequestStates(), _services(web, components, sessions)
+    await states.open(components.vault, components.tickets)
     bus = UserSubscriptionBus(open_bus(configuration.store.get_secret_value()))
-    guard = ListenGuard(sessions if configuration.auth == "own" else None)
+    guard = ListenStreams(sessions if configuration.auth == "own" else None)
     drain.on_begin(guard.close)
 
     @asynccontextmanager
@@ -144,24 +144,24 @@ async def _open_mcp(
         yield server
 
 
-def _services(web: WebSettings, rooms: Rooms, sessions: SessionService) -> Services:
+def _services(web: WebSettings, components: Components, sessions: SessionService) -> Services:
     caller = HttpCaller(sessions)
-    links = ConnectLinks(web, rooms.tickets, rooms.digests)
-    sign_ins = HttpSignIns(links, caller, rooms.mailboxes, web)
-    return Services(caller, rooms.mailboxes, rooms.workspaces, sign_ins, rooms.audit)
+    links = ConnectLinks(web, components.tickets, components.digests)
+    sign_ins = HttpSignIns(links, caller, components.mailboxes, web)
+    return Services(caller, components.mailboxes, components.workspaces, sign_ins, components.audit)
 
 
-def _pages(web: WebSettings, rooms: Rooms, sessions: SessionService, way_in: WayIn) -> list[Route]:
+def _pages(web: WebSettings, components: Components, sessions: SessionService, issuance: TokenIssuance) -> list[Route]:
     return page_routes(
         web,
-        requests=way_in.provider,
-        manager=rooms.manager,
-        identities=way_in.identities,
-        connections=rooms.connections,
+        requests=issuance.provider,
+        manager=components.manager,
+        identities=issuance.identities,
+        connections=components.connections,
         sessions=sessions,
-        security=rooms.security,
-        tickets=rooms.tickets,
-        digests=rooms.digests,
-        counter=rooms.vault,
-        admit=rooms.admission.check,
+        security=components.security,
+        tickets=components.tickets,
+        digests=components.digests,
+        counter=components.vault,
+        admit=components.admission.check,
     )

@@ -8,9 +8,9 @@ from outlook_mcp import __version__
 from outlook_mcp.config import Configuration
 from outlook_mcp.prompts import INSTRUCTIONS, EmailPrompts
 from outlook_mcp.resources import EmailResources
+from outlook_mcp.server.pipeline import EmailToolServer, Lifespan
+from outlook_mcp.server.request_state import RequestStates
 from outlook_mcp.tools import EmailTools
-from outlook_mcp.tools.request_state import RequestStates
-from outlook_mcp.tools.server import EmailToolServer, Lifespan
 
 # Replicas answer for each other, so all have one name.
 SERVER_NAME = "outlook"

@@ -10,13 +10,13 @@ from mcp.server.mcpserver import MCPServer
 from outlook_mcp.app.mcp_server import build_mcp_server
 from outlook_mcp.app.profile import App, open_app
 from outlook_mcp.config import Configuration
-from outlook_mcp.tools.request_state import RequestStates
-from outlook_mcp.tools.server import EmailToolServer
-from outlook_mcp.tools.services import Services
+from outlook_mcp.server.pipeline import EmailToolServer
+from outlook_mcp.server.request_state import RequestStates
+from outlook_mcp.server.services import Services
 
 
 def build_server(configuration: Configuration) -> EmailToolServer:
-    """The MCP server for the local profile; it opens its rooms when it starts and closes them when it stops.
+    """The MCP server for the local profile; it opens its components when it starts and closes them when it stops.
 
     Raises ConfigurationError at once for what is missing.
     """
@@ -27,7 +27,7 @@ def build_server(configuration: Configuration) -> EmailToolServer:
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
         async with open_app(configuration) as app:
-            await states.open(app.rooms.vault, app.rooms.tickets)
+            await states.open(app.components.vault, app.components.tickets)
             yield services_of(app)
 
     return build_mcp_server(configuration, lifespan, states)
@@ -35,4 +35,4 @@ def build_server(configuration: Configuration) -> EmailToolServer:
 
 def services_of(app: App) -> Services:
     """What the profile lends to a tool call."""
-    return Services(app.caller, app.mailboxes, app.workspaces, app.sign_ins, app.rooms.audit)
+    return Services(app.caller, app.mailboxes, app.workspaces, app.sign_ins, app.components.audit)

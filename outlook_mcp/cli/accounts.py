@@ -14,7 +14,7 @@ from outlook_mcp.cli.logout import forget
 from outlook_mcp.cli.parser import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError
-from outlook_mcp.oauth.oauth_manager import SignInWish
+from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 
 _MOST_WORDS = {"list": 0, "connect": 2, "rename": 2, "default": 1, "disconnect": 1}
 
@@ -62,8 +62,8 @@ async def _list(app: App) -> None:
 async def _connect(app: App, order: Order) -> None:
     """One more mailbox for the person of the profile; their sign-in stays what it is."""
     user = await app.caller.user()
-    wish = SignInWish(owner=user, login_hint=order.name, select_account=True)
-    connection = await sign_in(app, wish, device=order.device, browser=order.browser)
+    request = SignInRequest(owner=user, login_hint=order.name, select_account=True)
+    connection = await sign_in(app, request, device=order.device, browser=order.browser)
     if order.new_name is not None:
         connection = await app.connections.rename(user, connection.id, order.new_name)
     print(f"Connected {connection.address} as {connection.name!r}.")

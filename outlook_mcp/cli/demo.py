@@ -20,7 +20,7 @@ from outlook_mcp.cli.stopping import until_stopped
 from outlook_mcp.cli.tour import Guest, stdio_client, take_tour
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
-from outlook_mcp.oauth.oauth_manager import SignInWish
+from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, User
 
 PRIVATE_NOTE = b"From: payroll@contoso.example\r\nSubject: For your eyes only\r\n\r\nYour salary statement.\r\n"
@@ -75,7 +75,7 @@ async def _signed_in(sandbox: Sandbox, user: User, folder: Path) -> dict[str, st
         "login_hint": user.upn,
     }
     async with open_app(GivenConfiguration.model_validate(settings)) as app:
-        sign_in = await app.sign_ins.begin_for(SignInWish(login_hint=user.upn))
+        sign_in = await app.sign_ins.begin_for(SignInRequest(login_hint=user.upn))
         await anyio.to_thread.run_sync(follow_redirects, sign_in.url)
         connection = await sign_in.wait()
         print(f"Signed in as {connection.address} with the authorization code flow and PKCE.", flush=True)

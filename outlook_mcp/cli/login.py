@@ -12,8 +12,8 @@ import anyio
 from outlook_mcp.app import App, open_app
 from outlook_mcp.cli.parser import settings_of
 from outlook_mcp.config import Configuration
-from outlook_mcp.oauth.connection import Connection
-from outlook_mcp.oauth.oauth_manager import SignInWish
+from outlook_mcp.oauth.connections.connection import Connection
+from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 
 Browser = Callable[[str], object]
 
@@ -27,14 +27,14 @@ def run(arguments: Namespace) -> int:
 
 async def _login(configuration: Configuration, device: bool, browser: Browser | None) -> None:
     async with open_app(configuration) as app:
-        wish = SignInWish(login_hint=configuration.login_hint)
-        connection = await sign_in(app, wish, device=device, browser=browser)
+        request = SignInRequest(login_hint=configuration.login_hint)
+        connection = await sign_in(app, request, device=device, browser=browser)
         print(f"Signed in as {connection.address} under the profile {configuration.profile!r}.")
 
 
-async def sign_in(app: App, wish: SignInWish, *, device: bool, browser: Browser | None) -> Connection:
+async def sign_in(app: App, request: SignInRequest, *, device: bool, browser: Browser | None) -> Connection:
     """Begins a sign-in, tells the person where to go, and waits for the outcome."""
-    started = await app.sign_ins.begin_for(wish, device=device)
+    started = await app.sign_ins.begin_for(request, device=device)
     code = f" and enter the code {started.user_code}" if started.user_code else ""
     print(f"Open {started.url}{code} to sign in to Microsoft.", file=sys.stderr, flush=True)
     if browser is not None:

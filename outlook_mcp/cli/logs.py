@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from outlook_mcp.oauth.redaction import RedactingFilter
+from outlook_mcp.net.redaction import RedactingFilter
 
 # Their debug lines hold whole requests and bodies.
 _ALWAYS_QUIET = (

@@ -13,14 +13,14 @@ from outlook_mcp.config import Configuration
 from outlook_mcp.errors import InvalidInput, RecordBroken
 from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.connection import Connection
-from outlook_mcp.oauth.integration_service import OAuthIntegrationService
+from outlook_mcp.oauth.connections.connection import Connection
+from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
-from outlook_mcp.web.browser_ends import BrowserEnds
+from outlook_mcp.web.browser_ends import EndedBrowserSessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class UserRecords:
     async def end_browsers(self, user: UserKey) -> None:
         """Signs the user out of the pages."""
         tickets = Tickets(self.vault, Digests(await self.vault.derive("digests")))
-        await BrowserEnds(tickets).end(user)
+        await EndedBrowserSessions(tickets).end(user)
 
     async def end_sessions(self, user: UserKey) -> int:
         """How many were ended: those there are now, be the user's mailboxes readable or not."""

@@ -28,7 +28,7 @@ from outlook_mcp.config.reading import PREFIX
 from outlook_mcp.errors import AuditBroken, ConfigurationError, RecordBroken
 from outlook_mcp.identity.session import Session
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.connection import Connection
+from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.profiles import VaultProfiles
 

@@ -37,8 +37,8 @@ from outlook_mcp.config.values import (
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.profile import DEFAULT_PROFILE
 from outlook_mcp.identity.scopes import graph_permissions
-from outlook_mcp.oauth.addresses import is_loopback
-from outlook_mcp.oauth.clouds import cloud_named
+from outlook_mcp.net.addresses import is_loopback
+from outlook_mcp.oauth.entra.clouds import cloud_named
 from outlook_mcp.web.settings import WebSettings
 
 TOOLSETS = ("mail-read", "mail-write", "mail-send")

@@ -20,7 +20,7 @@ from outlook_mcp.config.store import check_store_address
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.profile import check_profile_name
 from outlook_mcp.identity.user import GUID
-from outlook_mcp.oauth.addresses import is_loopback, is_protected, origin
+from outlook_mcp.net.addresses import is_loopback, is_protected, origin
 
 _SERVICE = "an https:// address (http:// for this machine only), without user name, query or fragment"
 _ORIGIN = (

@@ -13,15 +13,15 @@ import msgspec
 
 from outlook_mcp.errors import GraphError, NotFound, OutcomeUnknown
 from outlook_mcp.graph import batch, upload
+from outlook_mcp.graph.concurrency_limit import ConcurrencyLimit
 from outlook_mcp.graph.errors import NOT_JSON, Purpose, challenge_in, from_body, from_exception
-from outlook_mcp.graph.gate import MailboxGate
 from outlook_mcp.graph.settings import GraphSettings
 
 if TYPE_CHECKING:
     import httpx
     from kiota_abstractions.request_information import RequestInformation
 
-    from outlook_mcp.graph.provider import UserTokenProvider
+    from outlook_mcp.graph.token_provider import UserTokenProvider
     from outlook_mcp.graph.transport import AiohttpTransport
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ class GraphClient:
         provider: UserTokenProvider,
         http: httpx.AsyncClient,
         transport: AiohttpTransport,
-        gate: MailboxGate,
+        limit: ConcurrencyLimit,
         settings: GraphSettings,
     ) -> None:
         self._service = service
@@ -54,7 +54,7 @@ class GraphClient:
         self._provider = provider
         self._http = http
         self._transport = transport
-        self._gate = gate
+        self._limit = limit
         self.settings = settings
 
     @property
@@ -75,7 +75,7 @@ class GraphClient:
 
         Raises NotFound for an id that would lead out of the resource, ValueError for an option it does not know.
         """
-        from outlook_mcp.graph.wire import Method, RequestInformation
+        from outlook_mcp.graph.sdk import Method, RequestInformation
 
         path = {**builder.path_parameters, "baseurl": self.settings.base_url}
         if any(str(value) in ("", ".", "..") for value in path.values()):
@@ -109,7 +109,7 @@ class GraphClient:
     ) -> None:
         """A change without an answer. `is_send`: never repeated, and a lost answer raises OutcomeUnknown."""
         if is_send:
-            from outlook_mcp.graph.wire import NEVER
+            from outlook_mcp.graph.sdk import NEVER
 
             info.add_request_options([NEVER])
         purpose = Purpose(permission, is_send, is_change=True)
@@ -120,7 +120,7 @@ class GraphClient:
 
     async def follow(self, next_link: str, model: type[T]) -> T:
         """The next page. Raises RequestRejected, sending nothing, when the link leads elsewhere."""
-        from outlook_mcp.graph.wire import Method, RequestInformation
+        from outlook_mcp.graph.sdk import Method, RequestInformation
 
         self.settings.require_graph(next_link)
         info = RequestInformation(Method.GET)
@@ -145,7 +145,7 @@ class GraphClient:
         purpose = Purpose()
         try:
             with anyio.fail_after(self.settings.transfer_deadline_s):
-                async with self._gate.one():
+                async with self._limit.one():
                     response = await self._open(info, limit, purpose)
                     try:
                         yield response.aiter_bytes()
@@ -171,7 +171,7 @@ class GraphClient:
         return await self._call(info, purpose, whole_mailbox=True, refused=refused)
 
     def batch_request(self, body: bytes) -> RequestInformation:
-        from outlook_mcp.graph.wire import Method, RequestInformation
+        from outlook_mcp.graph.sdk import Method, RequestInformation
 
         info = RequestInformation(Method.POST)
         info.url = f"{self.settings.base_url}/$batch"
@@ -202,7 +202,7 @@ class GraphClient:
         info.headers.remove("Authorization")
         try:
             with anyio.fail_after(self.settings.deadline_s):
-                async with self._gate.all() if whole_mailbox else self._gate.one():
+                async with self._limit.all() if whole_mailbox else self._limit.one():
                     if refused is not None:
                         await self._provider.renew(info, *refused)
                     return await self._authorised(info)
@@ -214,7 +214,7 @@ class GraphClient:
     async def _authorised(self, info: RequestInformation) -> bytes | None:
         from kiota_abstractions.api_error import APIError
 
-        from outlook_mcp.graph.wire import ERRORS
+        from outlook_mcp.graph.sdk import ERRORS
 
         try:
             answer: bytes | None = await self._adapter.send_primitive_async(info, "bytes", ERRORS)

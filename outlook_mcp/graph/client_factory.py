@@ -12,7 +12,7 @@ import anyio.to_thread
 from pydantic import SecretStr
 
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.graph.gate import MailboxGate
+from outlook_mcp.graph.concurrency_limit import ConcurrencyLimit
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.user import UserKey
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from outlook_mcp.graph.transport import AiohttpTransport
 
-_WIRE = "outlook_mcp.graph.wire"
+_WIRE = "outlook_mcp.graph.sdk"
 
 
 class TokenSource(Protocol):
@@ -45,8 +45,8 @@ class EmailClientFactory:
         self.settings = settings
         self._tokens = tokens
         self._pool: tuple[AiohttpTransport, httpx.AsyncClient] | None = None
-        # A gate lives as long as some client of its mailbox does.
-        self._gates: WeakValueDictionary[tuple[UserKey, str | None], MailboxGate] = WeakValueDictionary()
+        # A limit lives as long as some client of its mailbox does.
+        self._limits: WeakValueDictionary[tuple[UserKey, str | None], ConcurrencyLimit] = WeakValueDictionary()
         self._warming = anyio.Lock()
         self._is_warm = False
 
@@ -70,7 +70,7 @@ class EmailClientFactory:
             provider=provider,
             http=http,
             transport=transport,
-            gate=self._gate(user, connection),
+            limit=self._limit(user, connection),
             settings=self.settings,
         )
 
@@ -86,9 +86,9 @@ class EmailClientFactory:
         transport: AiohttpTransport = wire.transport(self.settings)
         return transport, wire.http_client(self.settings, transport)
 
-    def _gate(self, user: UserKey, connection: str | None) -> MailboxGate:
+    def _limit(self, user: UserKey, connection: str | None) -> ConcurrencyLimit:
         key = (user, connection)
-        gate = self._gates.get(key)
-        if gate is None:
-            gate = self._gates[key] = MailboxGate(self.settings.concurrent_per_mailbox)
-        return gate
+        limit = self._limits.get(key)
+        if limit is None:
+            limit = self._limits[key] = ConcurrencyLimit(self.settings.concurrent_per_mailbox)
+        return limit

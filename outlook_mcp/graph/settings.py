@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from outlook_mcp.errors import ConfigurationError, RequestRejected
-from outlook_mcp.oauth.addresses import is_loopback
+from outlook_mcp.net.addresses import is_loopback
 
 # Hosts Exchange Online hands out in upload sessions, national clouds included.
 UPLOAD_HOSTS = (

@@ -12,10 +12,10 @@ import msgspec
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.mail.charsets import charset_of
-from outlook_mcp.mail.ids import item_id
+from outlook_mcp.graph.ids import item_id
 from outlook_mcp.mail.models import ATTACHMENT, AttachedItem, Attachment, Body, Page
-from outlook_mcp.mail.processes import run_limited
+from outlook_mcp.text.charsets import charset_of
+from outlook_mcp.text.isolated.run import run_limited
 
 MOST_BYTES = 150 * 2**20
 MOST_TEXT_BYTES = 8 * 2**20

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from outlook_mcp.errors import Conflict, GraphError, NotFound
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.mail.ids import item_id
+from outlook_mcp.graph.ids import item_id
 from outlook_mcp.mail.models import SELECT, FlagStatus, Importance, Message, Page, View
 
 if TYPE_CHECKING:

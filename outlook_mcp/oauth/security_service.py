@@ -15,8 +15,8 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import ConfigurationError, SignInRefused
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.addresses import is_plain, is_protected
-from outlook_mcp.oauth.redaction import redact
+from outlook_mcp.net.addresses import is_plain, is_protected
+from outlook_mcp.net.redaction import redact
 
 CALLBACK_PATH = "/callback"
 

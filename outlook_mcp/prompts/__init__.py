@@ -16,7 +16,7 @@ from mcp.types import (
     ResourceTemplateReference,
 )
 
-from outlook_mcp.tools.services import Services
+from outlook_mcp.server.services import Services
 
 INSTRUCTIONS = """\
 The Outlook mailbox of the user who is asking. Ids are short numbers; they are valid in this mailbox only.

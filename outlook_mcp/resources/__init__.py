@@ -10,9 +10,9 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
 from outlook_mcp.errors import InvalidInput, NotFound, OutlookError
 from outlook_mcp.mail.answers import error_text, folders_answer
-from outlook_mcp.mail.reading import read
-from outlook_mcp.mail.workspace import EmailWorkspace
-from outlook_mcp.tools.services import Services, answer_context
+from outlook_mcp.server.services import Services, answer_context
+from outlook_mcp.workspace.reading import read
+from outlook_mcp.workspace.workspace import EmailWorkspace
 
 SCOPE = "mail.read"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from outlook_mcp.tools.declare import EmailTool
+from outlook_mcp.server.declare import EmailTool
 from outlook_mcp.tools.draft_save import draft_save
 from outlook_mcp.tools.mail_attachment import mail_attachment
 from outlook_mcp.tools.mail_delete import mail_delete

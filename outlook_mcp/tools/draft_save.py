@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from outlook_mcp.mail.drafting import attachment_reference, save_draft
-from outlook_mcp.mail.drafts import DraftContent, DraftKind
-from outlook_mcp.mail.markdown import markdown_to_html
+from outlook_mcp.mail.drafts.drafts import DraftContent, DraftKind
 from outlook_mcp.mail.models import Importance
-from outlook_mcp.tools.declare import email_tool
-from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
+from outlook_mcp.server.declare import email_tool
+from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+from outlook_mcp.text.markdown import markdown_to_html
+from outlook_mcp.workspace.saving import attachment_reference, save_draft
 
 
 @email_tool(toolset="mail-write")

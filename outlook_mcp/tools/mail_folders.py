@@ -1,8 +1,8 @@
 """List folders."""
 
 from outlook_mcp.mail.answers import folders_answer
-from outlook_mcp.tools.declare import email_tool
-from outlook_mcp.tools.services import Call, callers_mailbox
+from outlook_mcp.server.declare import email_tool
+from outlook_mcp.server.services import Call, callers_mailbox
 
 
 @email_tool(toolset="mail-read", reads_only=True)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from outlook_mcp.mail.reading import ReadView, read
-from outlook_mcp.tools.declare import email_tool
-from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
+from outlook_mcp.server.declare import email_tool
+from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+from outlook_mcp.workspace.reading import ReadView, read
 
 
 @email_tool(toolset="mail-read", reads_only=True)

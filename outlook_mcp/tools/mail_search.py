@@ -6,9 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from outlook_mcp.mail.answers import list_answer
-from outlook_mcp.mail.query import MailQuery
-from outlook_mcp.tools.declare import email_tool
-from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
+from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.server.declare import email_tool
+from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 
 
 @email_tool(toolset="mail-read", reads_only=True)

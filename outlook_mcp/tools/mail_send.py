@@ -7,9 +7,9 @@ import anyio
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AuditUnavailable, OutcomeUnknown
 from outlook_mcp.mail.answers import sent_answer
-from outlook_mcp.mail.workspace import EmailWorkspace
-from outlook_mcp.tools.declare import email_tool
-from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
+from outlook_mcp.server.declare import email_tool
+from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+from outlook_mcp.workspace.workspace import EmailWorkspace
 
 
 @email_tool(toolset="mail-send", destructive=True, open_world=True)

@@ -7,8 +7,8 @@ from pydantic import Field
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.answers import outcomes_answer
 from outlook_mcp.mail.models import FlagStatus, Importance
-from outlook_mcp.tools.declare import email_tool
-from outlook_mcp.tools.services import Call, answer_context, callers_mailbox
+from outlook_mcp.server.declare import email_tool
+from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 
 FLAGS: dict[str, FlagStatus] = {"none": "notFlagged", "flagged": "flagged", "done": "complete"}
 

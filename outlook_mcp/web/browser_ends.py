@@ -14,7 +14,7 @@ SIGNED_IN_S = 3600
 _PURPOSE = "browser_ends"
 
 
-class BrowserEnds:
+class EndedBrowserSessions:
     """The vault learns the digest of the user alone, so that it may say so of a user who was erased."""
 
     def __init__(self, tickets: Tickets) -> None:

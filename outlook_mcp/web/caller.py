@@ -11,8 +11,8 @@ from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.principal import Principal
 from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.identity.session import Session, SessionService
-from outlook_mcp.oauth.id_token import Identity
-from outlook_mcp.oauth.on_behalf_of import Assertion
+from outlook_mcp.oauth.entra.id_token import Identity
+from outlook_mcp.oauth.tokens.on_behalf_of import Assertion
 
 
 class CallerToken(AccessToken):

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class DistinctIds:
+class DuplicateRequestIds:
     """Refuses the second of two requests with one id; the SDK would answer one of them and let the other wait."""
 
     def __init__(self, mcp: ASGIApp) -> None:

@@ -38,7 +38,7 @@ class Listener:
     trusted_proxies: tuple[str, ...] = ()
 
 
-class PromptHttp(H11Protocol):
+class SlowClientProtocol(H11Protocol):
     """HTTP/1.1 from clients that soon finish what they owe: the head of a request, and a body already answered."""
 
     _patience: asyncio.TimerHandle
@@ -119,7 +119,7 @@ def http_server(site: ASGIApp, listener: Listener, drain: Drain) -> DrainingServ
     """A server to `await .serve(sockets)`; the lifespan of the rooms is the caller's."""
     config = uvicorn.Config(
         site,
-        http=PromptHttp,
+        http=SlowClientProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -21,7 +21,7 @@ from outlook_mcp.app import open_app
 from outlook_mcp.cli.demo import follow_redirects
 from outlook_mcp.cli.login import sign_in
 from outlook_mcp.config import Configuration
-from outlook_mcp.oauth.oauth_manager import SignInWish
+from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from tests.benchmarks.figure import HEADER, Figure
 from tests.benchmarks.over_http import COLLEAGUES, SEARCH, building_a_client, calls_over_http, idle_memory, throughput
 from tests.benchmarks.sandbox_process import sandbox_process
@@ -90,8 +90,8 @@ async def main() -> int:
         async with sandbox_process() as settings:
             configured = {**settings, "data_dir": folder}
             async with open_app(Configuration.load(configured)) as app:
-                wish = SignInWish(login_hint=app.configuration.login_hint)
-                await sign_in(app, wish, device=False, browser=follow_redirects)
+                request = SignInRequest(login_hint=app.configuration.login_hint)
+                await sign_in(app, request, device=False, browser=follow_redirects)
             environment = {
                 **os.environ,
                 **{f"OUTLOOK_MCP_{name.upper()}": value for name, value in configured.items()},

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import httpx
 from pydantic import SecretStr
 
-from outlook_mcp.app.rooms import open_rooms
+from outlook_mcp.app.components import open_components
 from outlook_mcp.config import Configuration
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.id_token import Identity
-from outlook_mcp.oauth.token_answer import TokenAnswer
+from outlook_mcp.oauth.entra.id_token import Identity
+from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantTokens
@@ -25,12 +25,14 @@ async def mint(configuration: Configuration, sandbox: str, users: Sequence[Mappi
     """An access token of ours for each user of the sandbox, good at every server on the same vault."""
     web = configuration.require_web()
     async with (
-        open_rooms(configuration, callback=web.callback) as rooms,
+        open_components(configuration, callback=web.callback) as components,
         httpx.AsyncClient(base_url=sandbox, trust_env=False) as control,
     ):
-        sessions = SessionService(VaultSessions(rooms.vault))
-        records = GrantRecords(rooms.vault, rooms.digests)
-        tokens = GrantTokens(web, records, sessions, admit=rooms.admission.check, record=rooms.security.record)
+        sessions = SessionService(VaultSessions(components.vault))
+        records = GrantRecords(components.vault, components.digests)
+        tokens = GrantTokens(
+            web, records, sessions, admit=components.admission.check, record=components.security.record
+        )
         minted = []
         for user in users:
             graph = await control.post("/_sandbox/token", json={"user": user["upn"], "scopes": _GRAPH})
@@ -38,7 +40,9 @@ async def mint(configuration: Configuration, sandbox: str, users: Sequence[Mappi
             answer = TokenAnswer(
                 SecretStr(graph.json()["access_token"]), SecretStr("a refresh token"), None, 3600, None, _GRAPH
             )
-            await rooms.connections.connect(Identity(key, user["upn"], user["display_name"]), answer, scopes=_GRAPH)
+            await components.connections.connect(
+                Identity(key, user["upn"], user["display_name"]), answer, scopes=_GRAPH
+            )
             session = await sessions.start(key, client_id="benchmark", client_name="Benchmark", scopes=_SCOPES)
             minted.append((await tokens.issue(session, with_refresh=False)).access_token)
         return minted

@@ -20,10 +20,10 @@ from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import SERVER, UserKey
-from outlook_mcp.oauth.id_token import Identity
-from outlook_mcp.oauth.integration_service import OAuthIntegrationService
+from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
+from outlook_mcp.oauth.entra.id_token import Identity
+from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 from outlook_mcp.oauth.security_service import OAuthSecurityService
-from outlook_mcp.oauth.token_answer import TokenAnswer
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.profiles import VaultProfiles
 from outlook_mcp.vault.records import RecordKey

@@ -18,12 +18,12 @@ from outlook_mcp.app.stdio import build_server
 from outlook_mcp.cli.demo import follow_redirects
 from outlook_mcp.cli.login import sign_in
 from outlook_mcp.config import Configuration
-from outlook_mcp.oauth.oauth_manager import SignInWish
+from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.sandbox import Sandbox, User
 from outlook_mcp.sandbox.message import Address, Attachment, Message
 from outlook_mcp.sandbox.store import Mailbox
-from outlook_mcp.sandbox.store.ids import immutable_id
-from outlook_mcp.sandbox.store.rows import StoredMessage
+from outlook_mcp.sandbox.store.core.ids import immutable_id
+from outlook_mcp.sandbox.store.mail.rows import StoredMessage
 from tests.answers import text_of
 
 MODES = ("auto", "legacy")
@@ -61,8 +61,8 @@ class Office:
     async def sign_in(self, user: User, **settings: Any) -> Configuration:
         configuration = self.configuration(user, **settings)
         async with open_app(configuration) as app:
-            wish = SignInWish(login_hint=configuration.login_hint)
-            await sign_in(app, wish, device=False, browser=follow_redirects)
+            request = SignInRequest(login_hint=configuration.login_hint)
+            await sign_in(app, request, device=False, browser=follow_redirects)
         return configuration
 
     @asynccontextmanager

@@ -20,9 +20,9 @@ from outlook_mcp.app.stdio import services_of
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.resources import EmailResources
 from outlook_mcp.sandbox import User
+from outlook_mcp.server.pipeline import EmailToolServer
+from outlook_mcp.server.services import Services
 from outlook_mcp.tools import EmailTools
-from outlook_mcp.tools.server import EmailToolServer
-from outlook_mcp.tools.services import Services
 from tests.answers import text_of
 from tests.callers import FixedCaller
 from tests.canaries import FIELDS, marked_messages

@@ -13,7 +13,7 @@ import pytest
 from mcp import Client, MCPError
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
-from outlook_mcp.mail import sending
+from outlook_mcp.mail.drafts import sending
 from outlook_mcp.sandbox.faults import Fault
 from tests.answers import text_of
 from tests.e2e.office import MODES, Office, call, draft_of, listed_ids, refusal

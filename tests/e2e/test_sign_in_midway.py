@@ -21,7 +21,7 @@ from outlook_mcp.app import open_app
 from outlook_mcp.app.stdio import build_server
 from outlook_mcp.cli.demo import follow_redirects
 from outlook_mcp.cli.login import sign_in
-from outlook_mcp.oauth.oauth_manager import SignInWish
+from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.sandbox import User
 from outlook_mcp.sandbox.faults import Fault
 from tests.e2e.office import MODES, Office, call, refusal
@@ -78,9 +78,9 @@ def client_of(office: Office, mode: str, person: Person | None) -> Client:
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that goes wrong should not wait for a person, and here nobody else refreshes."""
-    monkeypatch.setattr("outlook_mcp.oauth.refresher.LOOKS_AGAIN_AFTER_S", (0.0,))
-    monkeypatch.setattr("outlook_mcp.tools.sign_in.ROUND_SECONDS", 1.0)
-    monkeypatch.setattr("outlook_mcp.tools.sign_in.LEGACY_SECONDS", 5.0)
+    monkeypatch.setattr("outlook_mcp.oauth.tokens.refresher.LOOKS_AGAIN_AFTER_S", (0.0,))
+    monkeypatch.setattr("outlook_mcp.server.sign_in.ROUND_SECONDS", 1.0)
+    monkeypatch.setattr("outlook_mcp.server.sign_in.LEGACY_SECONDS", 5.0)
 
 
 @pytest.fixture(autouse=True)
@@ -165,8 +165,8 @@ async def test_another_account_is_refused_in_the_modern_era_at_once(office: Offi
 async def test_a_second_mailbox_is_signed_in_to_again_as_itself(office: Office, mode: str) -> None:
     office.sandbox.deliver(office.bob, b"From: x@y.example\r\nSubject: For Bob\r\n\r\nHello.\r\n")
     async with open_app(await office.sign_in(office.alice)) as app:
-        wish = SignInWish(owner=(await app.caller.context()).user, login_hint=office.bob.upn)
-        await sign_in(app, wish, device=False, browser=follow_redirects)
+        request = SignInRequest(owner=(await app.caller.context()).user, login_hint=office.bob.upn)
+        await sign_in(app, request, device=False, browser=follow_redirects)
     person = Person()
     async with client_of(office, mode, person) as client:
         assert "For Bob" in await call(client, "mail_search", account=office.bob.upn)

@@ -182,7 +182,11 @@ async def test_read_flag_categories_and_importance_are_changed(office: Office, m
         assert found in answer
         stored = office.mailbox(office.alice).messages.load(office.stored(office.alice, found))
         assert stored.is_read
-        assert (stored.flag_status, stored.importance, stored.categories) == ("flagged", "high", ["Kept", "Blue"])
+        assert (stored.flag_status, stored.importance, stored.categories) == (
+            "flagged",
+            "high",
+            ["Kept", "Blue"],
+        )
         assert listed_ids(await call(client, "mail_search", category="Blue")) == [found]
         assert listed_ids(await call(client, "mail_search", unread=True)) == []
 

@@ -220,7 +220,7 @@ async def test_no_more_than_four_requests_of_one_mailbox_run_at_once(
 
 def test_importing_the_mailbox_loads_neither_the_sdk_nor_an_http_library() -> None:
     code = (
-        "import sys, outlook_mcp.graph.client_factory, outlook_mcp.mail.workspace;"
+        "import sys, outlook_mcp.graph.client_factory, outlook_mcp.workspace.workspace;"
         "print({'msgraph', 'kiota_abstractions', 'kiota_http', 'httpx', 'aiohttp'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

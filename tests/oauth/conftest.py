@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from outlook_mcp.audit.log import AuditLog
-from outlook_mcp.oauth.settings import OAuthSettings
+from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, run_sandbox
 from outlook_mcp.vault.vault import CredentialVault
-from tests.oauth.rooms import SCOPES, Rooms
+from tests.oauth.components import SCOPES, Components
 from tests.valkey import a_valkey, shared_valkey
 from tests.vaults import audit as audit
 from tests.vaults import vault as vault
@@ -35,6 +35,6 @@ def settings(sandbox: Sandbox) -> OAuthSettings:
 
 
 @pytest.fixture
-async def rooms(settings: OAuthSettings, vault: CredentialVault, audit: AuditLog) -> AsyncIterator[Rooms]:
-    async with Rooms.built(settings, vault, audit) as rooms:
-        yield rooms
+async def components(settings: OAuthSettings, vault: CredentialVault, audit: AuditLog) -> AsyncIterator[Components]:
+    async with Components.built(settings, vault, audit) as components:
+        yield components

@@ -13,14 +13,14 @@ from pydantic import SecretBytes
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.settings import OAuthSettings
-from outlook_mcp.oauth.token_record import KIND
+from outlook_mcp.oauth.entra.settings import OAuthSettings
+from outlook_mcp.oauth.tokens.token_record import KIND
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.vault import CredentialVault
-from tests.oauth.rooms import LEASE_S, SCOPES, Rooms
+from tests.oauth.components import LEASE_S, SCOPES, Components
 
 
 class StoppingVault(CredentialVault):
@@ -49,8 +49,8 @@ async def main(folder: Path, authority: str, client_id: str, tid: str, oid: str,
     vault.step = step
     audit = AuditLog(folder / "audit.log", SecretBytes(b"k" * 32))
     settings = OAuthSettings(client_id, authority=authority, scopes=SCOPES)
-    async with Rooms.built(settings, vault, audit, lease_s=LEASE_S) as rooms:
-        await rooms.tokens.access_token(UserKey(tid, oid), connection, claims="{}")
+    async with Components.built(settings, vault, audit, lease_s=LEASE_S) as components:
+        await components.tokens.access_token(UserKey(tid, oid), connection, claims="{}")
 
 
 if __name__ == "__main__":

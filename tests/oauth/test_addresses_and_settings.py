@@ -6,10 +6,10 @@ import pytest
 from pydantic import SecretStr
 
 from outlook_mcp.errors import ConfigurationError
-from outlook_mcp.oauth.addresses import is_protected, origin
-from outlook_mcp.oauth.client_credential import SecretCredential
-from outlook_mcp.oauth.clouds import CLOUDS, cloud_named
-from outlook_mcp.oauth.settings import OAuthSettings
+from outlook_mcp.net.addresses import is_protected, origin
+from outlook_mcp.oauth.entra.client_credential import SecretCredential
+from outlook_mcp.oauth.entra.clouds import CLOUDS, cloud_named
+from outlook_mcp.oauth.entra.settings import OAuthSettings
 
 
 @pytest.mark.parametrize("name", CLOUDS)

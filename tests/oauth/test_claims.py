@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from outlook_mcp.oauth.claims import claims_parameter
+from outlook_mcp.oauth.entra.claims import claims_parameter
 
 CHALLENGE = {"access_token": {"nbf": {"essential": True, "value": "1604106651>>>???"}}}
 TEXT = json.dumps(CHALLENGE)

@@ -31,7 +31,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import AdministratorRequired, ConfigurationError, SignInUnavailable
-from outlook_mcp.oauth.client_credential import (
+from outlook_mcp.oauth.entra.client_credential import (
     ASSERTION_LIFETIME_S,
     CertificateCredential,
     ClientCredential,
@@ -39,11 +39,11 @@ from outlook_mcp.oauth.client_credential import (
     SecretCredential,
     WorkloadIdentityCredential,
 )
-from outlook_mcp.oauth.settings import OAuthSettings
+from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import FederatedCredential
 from outlook_mcp.vault.vault import CredentialVault
-from tests.oauth.rooms import ALICE, CALLBACK, SCOPES, Rooms, person_of
+from tests.oauth.components import ALICE, CALLBACK, SCOPES, Components, person_of
 from tests.rsa_keys import KEY, OTHER_KEY
 
 GRAPH = "https://graph.microsoft.com"
@@ -81,10 +81,10 @@ def _registered(sandbox: Sandbox, **proof: Any) -> str:
     return app.client_id
 
 
-async def _signs_in_and_refreshes(rooms: Rooms) -> None:
-    connection = await rooms.signed_in(ALICE)
-    first = await rooms.tokens.access_token(connection.owner)
-    second = await rooms.tokens.access_token(connection.owner, rejected=first)
+async def _signs_in_and_refreshes(components: Components) -> None:
+    connection = await components.signed_in(ALICE)
+    first = await components.tokens.access_token(connection.owner)
+    second = await components.tokens.access_token(connection.owner, rejected=first)
     assert person_of(first) == person_of(second) == connection.owner
     assert first != second
 
@@ -102,8 +102,8 @@ async def test_a_certificate_stands_for_the_app(
 ) -> None:
     client_id = _registered(sandbox, certificate=CERTIFICATE)
     proof = CertificateCredential(client_id, _written(tmp_path / "app.pem", _pem(KEY), CERTIFICATE))
-    async with Rooms.built(replace(settings, client_id=client_id), vault, audit, credential=proof) as rooms:
-        await _signs_in_and_refreshes(rooms)
+    async with Components.built(replace(settings, client_id=client_id), vault, audit, credential=proof) as components:
+        await _signs_in_and_refreshes(components)
 
 
 async def test_another_certificate_is_a_matter_for_the_administrator(
@@ -111,9 +111,9 @@ async def test_another_certificate_is_a_matter_for_the_administrator(
 ) -> None:
     client_id = _registered(sandbox, certificate=_certificate(OTHER_KEY))
     proof = CertificateCredential(client_id, _written(tmp_path / "app.pem", _pem(KEY), CERTIFICATE))
-    async with Rooms.built(replace(settings, client_id=client_id), vault, audit, credential=proof) as rooms:
+    async with Components.built(replace(settings, client_id=client_id), vault, audit, credential=proof) as components:
         with pytest.raises(AdministratorRequired, match="certificate"):
-            await rooms.signed_in(ALICE)
+            await components.signed_in(ALICE)
 
 
 async def test_an_assertion_is_for_one_request_at_one_address_for_five_minutes(tmp_path: Path) -> None:
@@ -182,11 +182,11 @@ async def test_the_token_of_the_platform_stands_for_the_app_and_is_read_anew(
     client_id = _registered(sandbox, federated=_trusted())
     file = _written(tmp_path / "token", _federated_token(KEY), "\n")
     proof = WorkloadIdentityCredential(file)
-    async with Rooms.built(replace(settings, client_id=client_id), vault, audit, credential=proof) as rooms:
-        await _signs_in_and_refreshes(rooms)
+    async with Components.built(replace(settings, client_id=client_id), vault, audit, credential=proof) as components:
+        await _signs_in_and_refreshes(components)
         _written(file, _federated_token(KEY, sub="somebody:else"))
         with pytest.raises(AdministratorRequired, match="subject"):
-            await rooms.signed_in(ALICE)
+            await components.signed_in(ALICE)
 
 
 @pytest.mark.parametrize("contents", ["", "no token", "zwei.Wörter.drei", "a.b"])
@@ -217,8 +217,8 @@ async def test_the_identity_of_the_machine_stands_for_the_app(
     trusted = FederatedCredential(machine["issuer"], machine["subject"], machine["jwks"])
     client_id = _registered(sandbox, federated=trusted)
     proof = ManagedIdentityCredential()
-    async with Rooms.built(replace(settings, client_id=client_id), vault, audit, credential=proof) as rooms:
-        await _signs_in_and_refreshes(rooms)
+    async with Components.built(replace(settings, client_id=client_id), vault, audit, credential=proof) as components:
+        await _signs_in_and_refreshes(components)
 
 
 async def test_a_machine_without_the_identity_says_so(machine: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,5 +245,6 @@ async def test_a_secret_is_a_field_and_never_shown() -> None:
 
 
 def test_libraries_of_the_proof_wait_until_it_is_needed() -> None:
-    code = "import sys, outlook_mcp.oauth.microsoft_provider; print([m for m in ('azure', 'jwt') if m in sys.modules])"
+    show = "print([m for m in ('azure', 'jwt') if m in sys.modules])"
+    code = f"import sys, outlook_mcp.oauth.entra.microsoft_provider; {show}"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

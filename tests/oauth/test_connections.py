@@ -11,12 +11,12 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import InvalidInput, RecordBroken, SignInRefused, SignInRequired
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.connection import Connection
-from outlook_mcp.oauth.id_token import Identity
-from outlook_mcp.oauth.integration_service import ALL, KIND, MOST_CONNECTIONS, OAuthIntegrationService
+from outlook_mcp.oauth.connections.connection import Connection
+from outlook_mcp.oauth.connections.integration_service import ALL, KIND, MOST_CONNECTIONS, OAuthIntegrationService
+from outlook_mcp.oauth.entra.id_token import Identity
+from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 from outlook_mcp.oauth.security_service import OAuthSecurityService
-from outlook_mcp.oauth.token_answer import TokenAnswer
-from outlook_mcp.oauth.token_record import token_key
+from outlook_mcp.oauth.tokens.token_record import token_key
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from outlook_mcp.errors import AdministratorRequired, SignInError, SignInRefused, SignInRequired, SignInUnavailable
-from outlook_mcp.oauth.entra_errors import ClaimsRequired, sign_in_error
+from outlook_mcp.oauth.entra.errors import ClaimsRequired, sign_in_error
 
 BODIES = Path(__file__).parents[3] / "shared" / "reference" / "error-bodies.jsonl"
 SCOPES = ("Mail.Read", "Mail.Send")

@@ -10,70 +10,70 @@ import pytest
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import AdministratorRequired, SignInRefused
 from outlook_mcp.identity.admission import Admission
-from outlook_mcp.oauth.oauth_manager import SignInWish
+from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.security_service import OAuthSecurityService
-from outlook_mcp.oauth.settings import OAuthSettings
-from outlook_mcp.oauth.vault_pending import VaultPendingSignIns
+from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
+from outlook_mcp.oauth.sign_in.vault_pending import VaultPendingSignIns
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
-from tests.oauth.rooms import ALICE, BOB, CALLBACK, Rooms, returned, token_calls
+from tests.oauth.components import ALICE, BOB, CALLBACK, Components, returned, token_calls
 from tests.people import key_of
 
 DAVE = "dave@fabrikam.example"
-WHO = SignInWish(login_hint=ALICE, keep=False)
+WHO = SignInRequest(login_hint=ALICE, keep=False)
 
 
 async def test_a_person_is_identified_and_nothing_is_kept(
-    rooms: Rooms, sandbox: Sandbox, vault: CredentialVault
+    components: Components, sandbox: Sandbox, vault: CredentialVault
 ) -> None:
-    begun = await rooms.manager.begin(CALLBACK, WHO)
+    begun = await components.manager.begin(CALLBACK, WHO)
     assert httpx.URL(begun.url).params["scope"] == "openid profile"
-    identity = await rooms.manager.identify(await returned(begun.url))
+    identity = await components.manager.identify(await returned(begun.url))
     assert (identity.user, identity.address) == (key_of(sandbox, ALICE), ALICE)
-    assert await rooms.connections.list(identity.user) == ()
+    assert await components.connections.list(identity.user) == ()
     assert await vault.users() == ()
 
 
-async def test_a_callback_is_good_for_what_it_was_begun_for_and_spent_by_the_attempt(rooms: Rooms) -> None:
+async def test_a_callback_is_good_for_what_it_was_begun_for_and_spent_by_the_attempt(components: Components) -> None:
     """An identification never becomes a connection, and a connection never passes for an identification."""
-    for wish in (WHO, replace(WHO, keep=True)):
-        callback = await returned((await rooms.manager.begin(CALLBACK, wish)).url)
-        right, wrong = rooms.manager.identify, rooms.manager.complete
-        if wish.keep:
+    for request in (WHO, replace(WHO, keep=True)):
+        callback = await returned((await components.manager.begin(CALLBACK, request)).url)
+        right, wrong = components.manager.identify, components.manager.complete
+        if request.keep:
             right, wrong = wrong, right  # type: ignore[assignment]
         for attempt in (wrong, right):
             with pytest.raises(SignInRefused, match="not known"):
                 await attempt(callback)
 
 
-async def test_a_sign_in_that_ends_in_this_process_always_keeps_its_tokens(rooms: Rooms) -> None:
-    for begin in (rooms.manager.begin_loopback, rooms.manager.begin_device):
+async def test_a_sign_in_that_ends_in_this_process_always_keeps_its_tokens(components: Components) -> None:
+    for begin in (components.manager.begin_loopback, components.manager.begin_device):
         with pytest.raises(ValueError, match="keeps"):
             await begin(WHO)
 
 
-async def test_only_the_expected_person_is_identified(rooms: Rooms, sandbox: Sandbox) -> None:
-    begun = await rooms.manager.begin(CALLBACK, replace(WHO, expected=key_of(sandbox, BOB)))
+async def test_only_the_expected_person_is_identified(components: Components, sandbox: Sandbox) -> None:
+    begun = await components.manager.begin(CALLBACK, replace(WHO, expected=key_of(sandbox, BOB)))
     with pytest.raises(SignInRefused, match="Another account"):
-        await rooms.manager.identify(await returned(begun.url))
+        await components.manager.identify(await returned(begun.url))
 
 
-async def test_an_id_token_of_another_identification_is_refused(rooms: Rooms) -> None:
-    begun = await rooms.manager.begin(CALLBACK, WHO)
+async def test_an_id_token_of_another_identification_is_refused(components: Components) -> None:
+    begun = await components.manager.begin(CALLBACK, WHO)
     altered = httpx.URL(begun.url).copy_set_param("nonce", "another")
     with pytest.raises(SignInRefused, match="does not belong"):
-        await rooms.manager.identify(await returned(str(altered)))
+        await components.manager.identify(await returned(str(altered)))
 
 
-async def test_an_identification_can_fail_at_microsoft(rooms: Rooms, sandbox: Sandbox) -> None:
-    begun = await rooms.manager.begin(CALLBACK, WHO)
+async def test_an_identification_can_fail_at_microsoft(components: Components, sandbox: Sandbox) -> None:
+    begun = await components.manager.begin(CALLBACK, WHO)
     callback = await returned(begun.url)
     sandbox.faults.replace([Fault(route="*/token", status=400, body={"error": "invalid_client"})])
     with pytest.raises(AdministratorRequired):
-        await rooms.manager.identify(callback)
+        await components.manager.identify(callback)
 
 
 async def test_a_sign_in_begun_on_one_server_ends_on_another_once(
@@ -81,8 +81,8 @@ async def test_a_sign_in_begun_on_one_server_ends_on_another_once(
 ) -> None:
     shared = VaultPendingSignIns(Tickets(vault, Digests(await vault.derive("digests"))))
     async with (
-        Rooms.built(settings, vault, audit, pending=shared) as here,
-        Rooms.built(settings, vault, audit, pending=shared) as there,
+        Components.built(settings, vault, audit, pending=shared) as here,
+        Components.built(settings, vault, audit, pending=shared) as there,
     ):
         callback = await returned((await here.manager.begin(CALLBACK, replace(WHO, keep=True))).url)
         assert (await there.manager.complete(callback)).address == ALICE
@@ -96,45 +96,45 @@ async def test_whoever_is_not_admitted_leaves_nothing_behind(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, sandbox: Sandbox
 ) -> None:
     admission = Admission(denied_users=[ALICE])
-    async with Rooms.built(settings, vault, audit, admission=admission) as rooms:
+    async with Components.built(settings, vault, audit, admission=admission) as components:
         with pytest.raises(SignInRefused, match="administrator"):
-            await rooms.signed_in(ALICE)
-        begun = await rooms.manager.begin(CALLBACK, WHO)
+            await components.signed_in(ALICE)
+        begun = await components.manager.begin(CALLBACK, WHO)
         with pytest.raises(SignInRefused, match="administrator"):
-            await rooms.manager.identify(await returned(begun.url))
-        device = await rooms.manager.begin_device()
+            await components.manager.identify(await returned(begun.url))
+        device = await components.manager.begin_device()
         async with httpx.AsyncClient(trust_env=False) as browser:
             await browser.post(device.url, data={"user_code": device.user_code, "user": ALICE})
         with pytest.raises(SignInRefused, match="administrator"):
             await device.wait(10)
         assert await vault.users() == ()
-        assert (await rooms.signed_in(BOB)).address == BOB
+        assert (await components.signed_in(BOB)).address == BOB
 
 
 async def test_a_user_who_was_let_in_may_link_a_mailbox_of_another_tenant_unless_it_is_denied(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, sandbox: Sandbox
 ) -> None:
     alice, dave = key_of(sandbox, ALICE), key_of(sandbox, DAVE)
-    linking = SignInWish(owner=alice)
-    async with Rooms.built(settings, vault, audit, admission=Admission(allowed_tenants=[alice.tid])) as rooms:
-        await rooms.signed_in(ALICE)
-        assert (await rooms.signed_in(DAVE, linking)).mailbox == dave
+    linking = SignInRequest(owner=alice)
+    async with Components.built(settings, vault, audit, admission=Admission(allowed_tenants=[alice.tid])) as components:
+        await components.signed_in(ALICE)
+        assert (await components.signed_in(DAVE, linking)).mailbox == dave
         with pytest.raises(SignInRefused):
-            await rooms.signed_in(DAVE)
-        assert await rooms.connections.list(dave) == ()
-    async with Rooms.built(settings, vault, audit, admission=Admission(denied_tenants=[dave.tid])) as rooms:
+            await components.signed_in(DAVE)
+        assert await components.connections.list(dave) == ()
+    async with Components.built(settings, vault, audit, admission=Admission(denied_tenants=[dave.tid])) as components:
         with pytest.raises(SignInRefused):
-            await rooms.signed_in(DAVE, linking)
+            await components.signed_in(DAVE, linking)
 
 
 async def test_one_more_mailbox_is_chosen_among_all_accounts(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
-    async with Rooms.built(replace(settings, login_hint=ALICE), vault, audit) as rooms:
-        usual = httpx.URL((await rooms.manager.begin(CALLBACK)).url).params
-        more = httpx.URL((await rooms.manager.begin(CALLBACK, SignInWish(select_account=True))).url).params
-        named = SignInWish(select_account=True, login_hint=DAVE)
-        hinted = httpx.URL((await rooms.manager.begin(CALLBACK, named)).url).params
+    async with Components.built(replace(settings, login_hint=ALICE), vault, audit) as components:
+        usual = httpx.URL((await components.manager.begin(CALLBACK)).url).params
+        more = httpx.URL((await components.manager.begin(CALLBACK, SignInRequest(select_account=True))).url).params
+        named = SignInRequest(select_account=True, login_hint=DAVE)
+        hinted = httpx.URL((await components.manager.begin(CALLBACK, named)).url).params
     assert (usual.get("login_hint"), usual.get("prompt")) == (ALICE, None)
     assert (more.get("login_hint"), more.get("prompt")) == (None, "select_account")
     assert (hinted.get("login_hint"), hinted.get("prompt")) == (DAVE, "select_account")

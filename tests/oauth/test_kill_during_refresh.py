@@ -12,11 +12,11 @@ from pydantic import SecretStr
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import SignInRequired
-from outlook_mcp.oauth.settings import OAuthSettings
+from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.vault import CredentialVault
-from tests.oauth.rooms import ALICE, LEASE_S, SCOPES, Rooms, person_of, token_calls, until
+from tests.oauth.components import ALICE, LEASE_S, SCOPES, Components, person_of, token_calls, until
 
 ROOT = Path(__file__).parents[2]
 STEPS = ("asking", "saving", "saved")
@@ -24,10 +24,10 @@ STEPS = ("asking", "saving", "saved")
 NEVER_ANSWERED = Fault(route="*/token", delay_s=3600, cut="before", times=1)
 
 
-async def _kill_at(step: str, sandbox: Sandbox, folder: Path, rooms: Rooms) -> SecretStr:
+async def _kill_at(step: str, sandbox: Sandbox, folder: Path, components: Components) -> SecretStr:
     """Alice's token from before a refresh that was killed."""
-    connection = await rooms.signed_in(ALICE)
-    token = await rooms.tokens.access_token(connection.owner)
+    connection = await components.signed_in(ALICE)
+    token = await components.tokens.access_token(connection.owner)
     calls = token_calls(sandbox)
     sandbox.faults.replace([NEVER_ANSWERED] if step == "asking" else [])
     arguments = (str(folder), sandbox.http_url, sandbox.public_client_id, connection.tid, connection.oid, connection.id)
@@ -47,13 +47,13 @@ async def _kill_at(step: str, sandbox: Sandbox, folder: Path, rooms: Rooms) -> S
 
 async def _after_the_kill(step: str, sandbox: Sandbox, folder: Path, vault: CredentialVault, audit: AuditLog) -> None:
     settings = OAuthSettings(sandbox.public_client_id, authority=sandbox.http_url, scopes=SCOPES)
-    async with Rooms.built(settings, vault, audit, lease_s=LEASE_S) as rooms:
-        old = await _kill_at(step, sandbox, folder, rooms)
+    async with Components.built(settings, vault, audit, lease_s=LEASE_S) as components:
+        old = await _kill_at(step, sandbox, folder, components)
         alice = person_of(old)
-        renewed = await rooms.tokens.access_token(alice, claims="{}")
+        renewed = await components.tokens.access_token(alice, claims="{}")
         assert person_of(renewed) == alice
         assert renewed != old
-        assert await rooms.tokens.access_token(alice) == renewed
+        assert await components.tokens.access_token(alice) == renewed
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -75,10 +75,10 @@ async def test_with_strict_rotation_the_moment_between_answer_and_write_asks_for
 ) -> None:
     """No client can keep what it never wrote down: the old token is spent, the new one died with the process."""
     settings = OAuthSettings(strict_sandbox.public_client_id, authority=strict_sandbox.http_url, scopes=SCOPES)
-    async with Rooms.built(settings, vault, audit, lease_s=LEASE_S) as rooms:
-        old = await _kill_at("saving", strict_sandbox, tmp_path, rooms)
-        assert await rooms.tokens.access_token(person_of(old)) == old
+    async with Components.built(settings, vault, audit, lease_s=LEASE_S) as components:
+        old = await _kill_at("saving", strict_sandbox, tmp_path, components)
+        assert await components.tokens.access_token(person_of(old)) == old
         with pytest.raises(SignInRequired):
-            await rooms.tokens.access_token(person_of(old), claims="{}")
-        await rooms.signed_in(ALICE)
-        assert await rooms.tokens.access_token(person_of(old)) != old
+            await components.tokens.access_token(person_of(old), claims="{}")
+        await components.signed_in(ALICE)
+        assert await components.tokens.access_token(person_of(old)) != old

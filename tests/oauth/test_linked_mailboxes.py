@@ -14,13 +14,13 @@ from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.admission import PERSONAL_TENANT
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.connection import Connection
-from outlook_mcp.oauth.oauth_manager import SignInWish
-from outlook_mcp.oauth.settings import OAuthSettings
-from outlook_mcp.oauth.token_record import TokenRecord, token_key
+from outlook_mcp.oauth.connections.connection import Connection
+from outlook_mcp.oauth.entra.settings import OAuthSettings
+from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
+from outlook_mcp.oauth.tokens.token_record import TokenRecord, token_key
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.vault.vault import CredentialVault
-from tests.oauth.rooms import ALICE, BOB, Rooms
+from tests.oauth.components import ALICE, BOB, Components
 
 DAVE, FRIDA = "dave@fabrikam.example", "frida.falk@freemail.example"
 
@@ -30,8 +30,8 @@ class Me(msgspec.Struct):
 
 
 @pytest.fixture
-async def graph(rooms: Rooms, sandbox: Sandbox) -> AsyncIterator[EmailClientFactory]:
-    factory = EmailClientFactory(GraphSettings(base_url=sandbox.graph_url), rooms.tokens)
+async def graph(components: Components, sandbox: Sandbox) -> AsyncIterator[EmailClientFactory]:
+    factory = EmailClientFactory(GraphSettings(base_url=sandbox.graph_url), components.tokens)
     await factory.warm()
     yield factory
     await factory.aclose()
@@ -43,15 +43,15 @@ async def _whose(graph: EmailClientFactory, user: UserKey, connection: str | Non
     return (await client.get(client.request(client.me), Me, permission="User.Read")).address
 
 
-async def _linked(rooms: Rooms) -> dict[str, Connection]:
+async def _linked(components: Components) -> dict[str, Connection]:
     """Alice's mailboxes."""
-    own = await rooms.signed_in(ALICE)
-    wish = SignInWish(owner=own.owner, select_account=True)
-    return {ALICE: own, **{upn: await rooms.signed_in(upn, wish) for upn in (DAVE, FRIDA)}}
+    own = await components.signed_in(ALICE)
+    request = SignInRequest(owner=own.owner, select_account=True)
+    return {ALICE: own, **{upn: await components.signed_in(upn, request) for upn in (DAVE, FRIDA)}}
 
 
-async def test_each_mailbox_is_opened_with_its_own_token(rooms: Rooms, graph: EmailClientFactory) -> None:
-    mailboxes = await _linked(rooms)
+async def test_each_mailbox_is_opened_with_its_own_token(components: Components, graph: EmailClientFactory) -> None:
+    mailboxes = await _linked(components)
     alice = mailboxes[ALICE].owner
     for upn, connection in mailboxes.items():
         assert connection.owner == alice
@@ -60,81 +60,85 @@ async def test_each_mailbox_is_opened_with_its_own_token(rooms: Rooms, graph: Em
     assert mailboxes[FRIDA].tid == PERSONAL_TENANT
 
 
-async def test_each_mailbox_is_refreshed_on_its_own(rooms: Rooms, graph: EmailClientFactory) -> None:
-    mailboxes = await _linked(rooms)
+async def test_each_mailbox_is_refreshed_on_its_own(components: Components, graph: EmailClientFactory) -> None:
+    mailboxes = await _linked(components)
     alice = mailboxes[ALICE].owner
     for upn, connection in mailboxes.items():
-        first = await rooms.tokens.access_token(alice, connection.id)
-        assert await rooms.tokens.access_token(alice, connection.id, rejected=first) != first
+        first = await components.tokens.access_token(alice, connection.id)
+        assert await components.tokens.access_token(alice, connection.id, rejected=first) != first
         assert await _whose(graph, alice, connection.id) == upn
 
 
-async def test_the_default_decides_which_mailbox_is_meant(rooms: Rooms, graph: EmailClientFactory) -> None:
-    mailboxes = await _linked(rooms)
+async def test_the_default_decides_which_mailbox_is_meant(components: Components, graph: EmailClientFactory) -> None:
+    mailboxes = await _linked(components)
     alice = mailboxes[ALICE].owner
     for upn in (FRIDA, DAVE, ALICE):
-        await rooms.connections.set_default(alice, upn)
+        await components.connections.set_default(alice, upn)
         assert await _whose(graph, alice) == upn
 
 
-async def test_a_linked_mailbox_makes_nobody_else_a_user(rooms: Rooms, graph: EmailClientFactory) -> None:
-    mailboxes = await _linked(rooms)
-    bob = (await rooms.signed_in(BOB)).owner
+async def test_a_linked_mailbox_makes_nobody_else_a_user(components: Components, graph: EmailClientFactory) -> None:
+    mailboxes = await _linked(components)
+    bob = (await components.signed_in(BOB)).owner
     dave = mailboxes[DAVE].mailbox
     for stranger in (bob, dave, mailboxes[FRIDA].mailbox):
         for connection in (mailboxes[ALICE], mailboxes[DAVE]):
             with pytest.raises((SignInRequired, AccessTokenRejected)):
                 await _whose(graph, stranger, connection.id)
             with pytest.raises(InvalidInput):
-                await rooms.connections.get(stranger, connection.name)
+                await components.connections.get(stranger, connection.name)
     with pytest.raises(SignInRequired):
-        await rooms.tokens.access_token(dave)
+        await components.tokens.access_token(dave)
 
 
-async def test_disconnecting_one_mailbox_leaves_the_others(rooms: Rooms, graph: EmailClientFactory) -> None:
-    mailboxes = await _linked(rooms)
+async def test_disconnecting_one_mailbox_leaves_the_others(components: Components, graph: EmailClientFactory) -> None:
+    mailboxes = await _linked(components)
     alice = mailboxes[ALICE].owner
-    await rooms.connections.disconnect(alice, FRIDA)
+    await components.connections.disconnect(alice, FRIDA)
     with pytest.raises(SignInRequired):
-        await rooms.tokens.access_token(alice, mailboxes[FRIDA].id)
+        await components.tokens.access_token(alice, mailboxes[FRIDA].id)
     assert await _whose(graph, alice, mailboxes[DAVE].id) == DAVE
     assert await _whose(graph, alice) == ALICE
 
 
-async def test_the_same_mailbox_of_two_owners_is_two_sign_ins(rooms: Rooms, graph: EmailClientFactory) -> None:
-    mailboxes = await _linked(rooms)
-    dave = await rooms.signed_in(DAVE)
+async def test_the_same_mailbox_of_two_owners_is_two_sign_ins(
+    components: Components, graph: EmailClientFactory
+) -> None:
+    mailboxes = await _linked(components)
+    dave = await components.signed_in(DAVE)
     assert dave.id == mailboxes[DAVE].id
-    await rooms.connections.disconnect_all(mailboxes[ALICE].owner)
+    await components.connections.disconnect_all(mailboxes[ALICE].owner)
     assert await _whose(graph, dave.owner) == DAVE
 
 
-async def test_a_swapped_record_of_another_mailbox_is_never_used(rooms: Rooms, vault: CredentialVault) -> None:
+async def test_a_swapped_record_of_another_mailbox_is_never_used(
+    components: Components, vault: CredentialVault
+) -> None:
     """Whatever writes Dave's tokens over Alice's connection, Entra's answer names somebody else."""
-    mailboxes = await _linked(rooms)
+    mailboxes = await _linked(components)
     alice = mailboxes[ALICE].owner
     record = await vault.get(token_key(alice, mailboxes[DAVE].id))
     assert record is not None
     theirs = TokenRecord.from_bytes(record.value)
     await vault.replace(token_key(alice, mailboxes[ALICE].id), replace(theirs, mailbox=alice).to_bytes())
     with pytest.raises(SignInRefused, match="another person"):
-        await rooms.tokens.access_token(alice, mailboxes[ALICE].id, rejected=theirs.access_token)
+        await components.tokens.access_token(alice, mailboxes[ALICE].id, rejected=theirs.access_token)
 
 
 @pytest.mark.parametrize("tenant", ["common", "consumers", PERSONAL_TENANT])
 async def test_a_personal_account_signs_in(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, tenant: str
 ) -> None:
-    async with Rooms.built(replace(settings, tenant=tenant), vault, audit) as rooms:
-        connection = await rooms.signed_in(FRIDA)
+    async with Components.built(replace(settings, tenant=tenant), vault, audit) as components:
+        connection = await components.signed_in(FRIDA)
         assert (connection.address, connection.tid) == (FRIDA, PERSONAL_TENANT)
-        first = await rooms.tokens.access_token(connection.owner)
-        assert await rooms.tokens.access_token(connection.owner, rejected=first) != first
+        first = await components.tokens.access_token(connection.owner)
+        assert await components.tokens.access_token(connection.owner, rejected=first) != first
 
 
 async def test_a_personal_account_is_none_of_an_organisation(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
-    async with Rooms.built(replace(settings, tenant="organizations"), vault, audit) as rooms:
+    async with Components.built(replace(settings, tenant="organizations"), vault, audit) as components:
         with pytest.raises(AdministratorRequired):
-            await rooms.signed_in(FRIDA)
+            await components.signed_in(FRIDA)

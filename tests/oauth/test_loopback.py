@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from outlook_mcp.oauth.loopback import LARGEST_HEAD, LoopbackListener, Page
+from outlook_mcp.oauth.sign_in.loopback import LARGEST_HEAD, LoopbackListener, Page
 
 
 class _Visited:

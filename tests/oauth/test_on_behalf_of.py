@@ -15,16 +15,16 @@ from outlook_mcp.audit.verify import tail
 from outlook_mcp.errors import AdministratorRequired, SignInRefused, SignInRequired, SignInUnavailable
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.client_credential import SecretCredential
-from outlook_mcp.oauth.entra_errors import ClaimsRequired
-from outlook_mcp.oauth.id_token import Identity
-from outlook_mcp.oauth.on_behalf_of import Assertion, OnBehalfOf, OnBehalfOfTokens
-from outlook_mcp.oauth.settings import OAuthSettings
+from outlook_mcp.oauth.entra.client_credential import SecretCredential
+from outlook_mcp.oauth.entra.errors import ClaimsRequired
+from outlook_mcp.oauth.entra.id_token import Identity
+from outlook_mcp.oauth.entra.settings import OAuthSettings
+from outlook_mcp.oauth.tokens.on_behalf_of import Assertion, OnBehalfOf, OnBehalfOfTokens
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import App
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.vault import CredentialVault
-from tests.oauth.rooms import ALICE, BOB, CALLBACK, Rooms, person_of, returned
+from tests.oauth.components import ALICE, BOB, CALLBACK, Components, person_of, returned
 from tests.people import user_of
 
 GRAPH = "https://graph.microsoft.com"
@@ -44,18 +44,18 @@ def api(sandbox: Sandbox) -> App:
 
 
 @pytest.fixture
-async def rooms(
+async def components(
     sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, api: App
-) -> AsyncIterator[Rooms]:
+) -> AsyncIterator[Components]:
     assert api.secret is not None
     own = replace(settings, client_id=api.client_id)
-    async with Rooms.built(own, vault, audit, credential=SecretCredential(api.secret)) as rooms:
-        yield rooms
+    async with Components.built(own, vault, audit, credential=SecretCredential(api.secret)) as components:
+        yield components
 
 
 @pytest.fixture
-def behalf(rooms: Rooms) -> OnBehalfOf:
-    return OnBehalfOf(rooms.provider, rooms.connections, rooms.security, clock=rooms.clock)
+def behalf(components: Components) -> OnBehalfOf:
+    return OnBehalfOf(components.provider, components.connections, components.security, clock=components.clock)
 
 
 def _consent(sandbox: Sandbox, app: App, *permissions: str, upn: str = ALICE) -> None:
@@ -77,10 +77,10 @@ async def _caller(sandbox: Sandbox, api: App, scopes: tuple[str, ...] = READ, up
     return Assertion(SecretStr(token), Identity(UserKey(user.tid, user.oid), upn, user.display_name), scopes)
 
 
-def _tokens(rooms: Rooms, behalf: OnBehalfOf, *callers: Assertion | None) -> OnBehalfOfTokens:
+def _tokens(components: Components, behalf: OnBehalfOf, *callers: Assertion | None) -> OnBehalfOfTokens:
     """`callers` one after the other, the last one for ever."""
     left = list(callers)
-    return OnBehalfOfTokens(rooms.tokens, behalf, lambda: left.pop(0) if len(left) > 1 else left[0])
+    return OnBehalfOfTokens(components.tokens, behalf, lambda: left.pop(0) if len(left) > 1 else left[0])
 
 
 def _exchanges(sandbox: Sandbox) -> int:
@@ -88,47 +88,47 @@ def _exchanges(sandbox: Sandbox) -> int:
 
 
 async def test_a_callers_token_connects_the_callers_mailbox(
-    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+    sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     caller = await _caller(sandbox, api)
     connection = await behalf.connect(caller.token, caller.identity, caller.scopes)
     assert connection.owner == connection.mailbox == caller.identity.user
     assert (connection.address, connection.is_default) == (ALICE, True)
-    assert person_of(await rooms.tokens.access_token(connection.owner)) == connection.owner
+    assert person_of(await components.tokens.access_token(connection.owner)) == connection.owner
     tid = connection.owner.tid
     assert sandbox.log.records[-1].path == f"/{tid}/oauth2/v2.0/token"
 
 
 async def test_the_connection_serves_later_calls_and_its_refresh_needs_no_caller(
-    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+    sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     caller = await _caller(sandbox, api)
-    tokens = _tokens(rooms, behalf, caller)
+    tokens = _tokens(components, behalf, caller)
     first = await tokens.access_token(caller.identity.user)
     asked = _exchanges(sandbox)
     assert await tokens.access_token(caller.identity.user) == first
     assert _exchanges(sandbox) == asked
-    second = await rooms.tokens.access_token(caller.identity.user, rejected=first)
+    second = await components.tokens.access_token(caller.identity.user, rejected=first)
     assert second != first
 
 
 async def test_a_hundred_first_calls_of_one_user_make_one_exchange(
-    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+    sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     caller = await _caller(sandbox, api)
     before = _exchanges(sandbox)
-    tokens = _tokens(rooms, behalf, caller)
+    tokens = _tokens(components, behalf, caller)
     given = await asyncio.gather(*(tokens.access_token(caller.identity.user) for _ in range(100)))
     assert len({token.get_secret_value() for token in given}) == 1
     assert _exchanges(sandbox) - before == 1
 
 
 async def test_a_dead_refresh_is_replaced_by_a_fresh_assertion(
-    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+    sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     caller = await _caller(sandbox, api)
     user = caller.identity.user
-    tokens = _tokens(rooms, behalf, caller)
+    tokens = _tokens(components, behalf, caller)
     old = await tokens.access_token(user)
     sandbox.entra.refresh_tokens.revoke_user(user.oid)
     sandbox.clock.advance(1)
@@ -137,11 +137,11 @@ async def test_a_dead_refresh_is_replaced_by_a_fresh_assertion(
     assert person_of(new) == user
     sandbox.entra.refresh_tokens.revoke_user(user.oid)
     with pytest.raises(SignInRequired):
-        await _tokens(rooms, behalf, None).access_token(user, rejected=new)
+        await _tokens(components, behalf, None).access_token(user, rejected=new)
 
 
 async def test_a_callers_token_opens_nobody_elses_mailbox(
-    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+    sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     alice = await _caller(sandbox, api)
     bob = sandbox.directory.user(BOB)
@@ -149,25 +149,25 @@ async def test_a_callers_token_opens_nobody_elses_mailbox(
     before = _exchanges(sandbox)
     for user, connection in ((UserKey(bob.tid, bob.oid), None), (alice.identity.user, "another")):
         with pytest.raises(SignInRequired):
-            await _tokens(rooms, behalf, alice).access_token(user, connection)
+            await _tokens(components, behalf, alice).access_token(user, connection)
     assert _exchanges(sandbox) == before
 
 
 async def test_a_wider_caller_widens_the_connection_and_a_narrower_one_takes_nothing_away(
-    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+    sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     await behalf.ensure(await _caller(sandbox, api))
     _consent(sandbox, api, *SEND)
     wide = await _caller(sandbox, api, SEND)
     await behalf.ensure(wide)
-    assert "Mail.Send" in (await rooms.connections.default(wide.identity.user)).scopes
+    assert "Mail.Send" in (await components.connections.default(wide.identity.user)).scopes
     narrow = await _caller(sandbox, api)
     connection = await behalf.connect(narrow.token, narrow.identity, narrow.scopes)
     assert "Mail.Send" in connection.scopes
 
 
 async def test_what_nobody_consented_to_is_not_had_and_the_rest_goes_on(
-    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+    sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     wide = await _caller(sandbox, api, SEND)
     with pytest.raises(SignInRequired, match="Mail.Send"):
@@ -177,12 +177,12 @@ async def test_what_nobody_consented_to_is_not_had_and_the_rest_goes_on(
     for _ in range(3):
         await behalf.ensure(wide)
     assert _exchanges(sandbox) - before == 1
-    assert "Mail.Send" not in (await rooms.connections.default(wide.identity.user)).scopes
-    assert person_of(await _tokens(rooms, behalf, wide).access_token(wide.identity.user)) == wide.identity.user
+    assert "Mail.Send" not in (await components.connections.default(wide.identity.user)).scopes
+    assert person_of(await _tokens(components, behalf, wide).access_token(wide.identity.user)) == wide.identity.user
 
 
 async def test_a_permission_taken_back_does_not_stop_the_narrower_caller(
-    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+    sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     _consent(sandbox, api, *SEND)
     caller = await _caller(sandbox, api, SEND)
@@ -196,13 +196,13 @@ async def test_a_permission_taken_back_does_not_stop_the_narrower_caller(
 
 
 async def test_a_disconnected_mailbox_is_connected_again_at_the_next_call(
-    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+    sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     caller = await _caller(sandbox, api)
     await behalf.ensure(caller)
-    await rooms.connections.disconnect_all(caller.identity.user)
+    await components.connections.disconnect_all(caller.identity.user)
     await behalf.ensure(caller)
-    assert len(await rooms.connections.list(caller.identity.user)) == 1
+    assert len(await components.connections.list(caller.identity.user)) == 1
 
 
 async def test_an_expired_assertion_is_told_to_the_caller(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
@@ -213,7 +213,7 @@ async def test_an_expired_assertion_is_told_to_the_caller(sandbox: Sandbox, beha
 
 
 async def test_microsoft_is_not_asked_again_and_again_with_a_token_it_refused(
-    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+    sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     wide = await _caller(sandbox, api, SEND)
     before = _exchanges(sandbox)
@@ -224,32 +224,34 @@ async def test_microsoft_is_not_asked_again_and_again_with_a_token_it_refused(
     _consent(sandbox, api, *SEND)
     await behalf.ensure(await _caller(sandbox, api, SEND))
     await behalf.ensure(wide)
-    rooms.clock.now += 61
+    components.clock.now += 61
     await behalf.ensure(wide)
 
 
 async def test_a_token_that_is_refused_takes_no_better_one_down(
-    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+    sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     """Two clients of one user at the same moment, one of them with a token that does not do."""
     good = await _caller(sandbox, api)
     bad = replace(good, token=SecretStr("a.b.c"))
     outcomes = await asyncio.gather(*map(behalf.ensure, (bad, good, bad, good)), return_exceptions=True)
     assert [isinstance(outcome, AdministratorRequired) for outcome in outcomes] == [True, False, True, False]
-    assert len(await rooms.connections.list(good.identity.user)) == 1
+    assert len(await components.connections.list(good.identity.user)) == 1
 
 
-async def test_writing_contains_reading(sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App) -> None:
+async def test_writing_contains_reading(sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App) -> None:
     _consent(sandbox, api, "Mail.ReadWrite")
     caller = await _caller(sandbox, api, ("User.Read", "Mail.ReadWrite"))
     await behalf.ensure(caller)
     before = _exchanges(sandbox)
     await behalf.ensure(replace(caller, scopes=READ))
     assert _exchanges(sandbox) == before
-    assert "Mail.Read" not in await rooms.connections.asked_before(caller.identity.user, caller.identity.user)
+    assert "Mail.Read" not in await components.connections.asked_before(caller.identity.user, caller.identity.user)
 
 
-async def test_a_policy_is_told_with_its_claims(sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App) -> None:
+async def test_a_policy_is_told_with_its_claims(
+    sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
+) -> None:
     caller = await _caller(sandbox, api)
     alice = sandbox.directory.user(ALICE)
     assert alice is not None
@@ -258,7 +260,7 @@ async def test_a_policy_is_told_with_its_claims(sandbox: Sandbox, rooms: Rooms, 
         await behalf.ensure(caller)
     assert "capolids" in required.value.claims
     sandbox.directory.satisfy(alice)
-    rooms.clock.now += 61
+    components.clock.now += 61
     await behalf.ensure(caller)
 
 
@@ -272,7 +274,7 @@ async def test_a_token_for_another_app_is_no_assertion(sandbox: Sandbox, behalf:
 
 
 async def test_an_answer_for_another_person_is_not_kept(
-    sandbox: Sandbox, rooms: Rooms, behalf: OnBehalfOf, api: App
+    sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     """The verified identity and the assertion disagree: a mix-up of ours must not cross users."""
     _consent(sandbox, api, *READ, upn=BOB)
@@ -280,7 +282,7 @@ async def test_an_answer_for_another_person_is_not_kept(
     with pytest.raises(SignInRefused, match="another person"):
         await behalf.connect(bob.token, alice.identity, READ)
     for person in (alice, bob):
-        assert await rooms.connections.list(person.identity.user) == ()
+        assert await components.connections.list(person.identity.user) == ()
 
 
 async def test_trouble_at_entra_is_told_as_try_again(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
@@ -291,9 +293,11 @@ async def test_trouble_at_entra_is_told_as_try_again(sandbox: Sandbox, behalf: O
 
 
 async def test_whoever_is_not_admitted_is_refused_before_entra_is_asked(
-    sandbox: Sandbox, rooms: Rooms, audit: AuditLog, api: App
+    sandbox: Sandbox, components: Components, audit: AuditLog, api: App
 ) -> None:
-    strict = OnBehalfOf(rooms.provider, rooms.connections, rooms.security, admission=Admission(denied_users=[ALICE]))
+    strict = OnBehalfOf(
+        components.provider, components.connections, components.security, admission=Admission(denied_users=[ALICE])
+    )
     caller = await _caller(sandbox, api)
     before = _exchanges(sandbox)
     with pytest.raises(SignInRefused, match="administrator"):

@@ -8,9 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.pending import LIFETIME_S, MOST_PENDING, PendingSignIn, PendingSignIns
 from outlook_mcp.oauth.security_service import SignInSecrets
-from outlook_mcp.oauth.vault_pending import VaultPendingSignIns
+from outlook_mcp.oauth.sign_in.pending import LIFETIME_S, MOST_PENDING, PendingSignIn, PendingSignIns
+from outlook_mcp.oauth.sign_in.vault_pending import VaultPendingSignIns
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault

@@ -19,16 +19,16 @@ from pydantic import SecretStr
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import StoreUnavailable
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.refresh_lease import KIND as LEASE
-from outlook_mcp.oauth.refresh_lease import refresh_lease
-from outlook_mcp.oauth.settings import OAuthSettings
+from outlook_mcp.oauth.entra.settings import OAuthSettings
+from outlook_mcp.oauth.tokens.refresh_lease import KIND as LEASE
+from outlook_mcp.oauth.tokens.refresh_lease import refresh_lease
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.store_address import open_store
 from outlook_mcp.vault.vault import CredentialVault
-from tests.oauth.rooms import ALICE, SCOPES, Rooms, person_of, token_calls
+from tests.oauth.components import ALICE, SCOPES, Components, person_of, token_calls
 from tests.valkey import HOST, KEEPS_EVERYTHING, Valkey, follows, valkey, valkey_with_sentinel
 
 ROUNDS = int(os.environ.get("OUTLOOK_TEST_STORM_ROUNDS", "20"))
@@ -40,7 +40,7 @@ SHORT_LEASE_S = 0.8
 class Storm:
     """The servers, and what it takes to count."""
 
-    servers: tuple[Rooms, ...]
+    servers: tuple[Components, ...]
     vaults: tuple[CredentialVault, ...]
     alice: UserKey
     connection: str
@@ -48,23 +48,23 @@ class Storm:
 
     async def round(self, *accidents: Awaitable[None]) -> None:
         """Every caller at once needs a new token; all get the same one, of Alice, whatever happens meanwhile."""
-        for rooms in self.servers:
-            await _patiently(rooms, self.alice)
-            rooms.clock.now += 3600
+        for components in self.servers:
+            await _patiently(components, self.alice)
+            components.clock.now += 3600
         happening = asyncio.gather(*accidents)
-        callers = (_patiently(rooms, self.alice) for rooms in self.servers for _ in range(CALLERS))
+        callers = (_patiently(components, self.alice) for components in self.servers for _ in range(CALLERS))
         tokens = set(await asyncio.gather(*callers))
         await happening
         assert len(tokens) == 1
         assert person_of(tokens.pop()) == self.alice
 
 
-async def _patiently(rooms: Rooms, user: UserKey) -> SecretStr:
+async def _patiently(components: Components, user: UserKey) -> SecretStr:
     """As a caller who tries again when told to: the store may be away for a while."""
     give_up = time.monotonic() + 30
     while True:
         try:
-            return await rooms.tokens.access_token(user)
+            return await components.tokens.access_token(user)
         except StoreUnavailable:
             if time.monotonic() > give_up:
                 raise
@@ -85,7 +85,7 @@ class Builder:
             self._stack.push_async_callback(vault.close)
             vaults.append(vault)
             servers.append(
-                await self._stack.enter_async_context(Rooms.built(settings, vault, self._audit, lease_s=lease_s))
+                await self._stack.enter_async_context(Components.built(settings, vault, self._audit, lease_s=lease_s))
             )
         connection = await servers[0].signed_in(ALICE)
         return Storm(tuple(servers), tuple(vaults), connection.owner, connection.id, self._sandbox)

@@ -14,14 +14,14 @@ from pydantic import SecretStr
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import SignInError
-from outlook_mcp.oauth.client_credential import SecretCredential
-from outlook_mcp.oauth.oauth_manager import SignInWish
-from outlook_mcp.oauth.settings import OAuthSettings
-from outlook_mcp.oauth.token_record import TokenRecord
+from outlook_mcp.oauth.entra.client_credential import SecretCredential
+from outlook_mcp.oauth.entra.settings import OAuthSettings
+from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
+from outlook_mcp.oauth.tokens.token_record import TokenRecord
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.vault import CredentialVault
-from tests.oauth.rooms import ALICE, Rooms
+from tests.oauth.components import ALICE, Components
 
 HUSH = "hush-client-secret"
 
@@ -48,16 +48,16 @@ async def test_secrets_stay_secret(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     told: list[str] = []
-    async with Rooms.built(settings, vault, audit) as rooms:
-        sign_in = await rooms.manager.begin_loopback(SignInWish(login_hint=ALICE))
+    async with Components.built(settings, vault, audit) as components:
+        sign_in = await components.manager.begin_loopback(SignInRequest(login_hint=ALICE))
         query = parse_qs(urlsplit(sign_in.url).query)
         callback = await asyncio.to_thread(_visit, sign_in.url)
         connection = await sign_in.wait()
         secrets = {query["state"][0], query["nonce"][0], parse_qs(urlsplit(callback).query)["code"][0]}
         for _ in range(2):
-            kept = await rooms.refresher.read(connection.owner, connection.id)
+            kept = await components.refresher.read(connection.owner, connection.id)
             secrets |= _values(kept.record)
-            await rooms.tokens.access_token(connection.owner, claims="{}")
+            await components.tokens.access_token(connection.owner, claims="{}")
             told += [repr(kept), repr(kept.record)]
         body = {"error": "invalid_grant", "error_description": f"no such token: {' '.join(secrets)}"}
         for fault in (
@@ -67,13 +67,13 @@ async def test_secrets_stay_secret(
         ):
             sandbox.faults.replace([fault])
             with pytest.raises(SignInError) as failed:
-                await rooms.tokens.access_token(connection.owner, claims="{}")
+                await components.tokens.access_token(connection.owner, claims="{}")
             told += [str(failed.value), repr(failed.value), repr(failed.value.__cause__)]
         with pytest.raises(SignInError) as failed:
-            await rooms.manager.complete(
+            await components.manager.complete(
                 {"state": "unknown", "code": "c0de-of-a-stranger", "error_description": " ".join(secrets)}
             )
-        told += [str(failed.value), repr(sign_in), repr(connection), repr(rooms), repr(settings)]
+        told += [str(failed.value), repr(sign_in), repr(connection), repr(components), repr(settings)]
     everything = "\n".join([*told, caplog.text, (tmp_path / "audit.log").read_text()])
     assert len(secrets) >= 7
     assert [secret for secret in secrets if secret in everything] == []
@@ -88,7 +88,7 @@ async def test_a_wrong_client_secret_is_not_repeated(
     caplog.set_level(logging.DEBUG)
     confidential = replace(settings, client_id=sandbox.confidential_client_id)
     credential = SecretCredential(SecretStr(HUSH))
-    async with Rooms.built(confidential, vault, audit, credential=credential) as rooms:
+    async with Components.built(confidential, vault, audit, credential=credential) as components:
         with pytest.raises(SignInError, match="7000215") as failed:
-            await rooms.provider.refresh(SecretStr("x"))
+            await components.provider.refresh(SecretStr("x"))
     assert HUSH not in str(failed.value) + repr(credential) + caplog.text

@@ -13,10 +13,10 @@ import pytest
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import SignInRequired
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.settings import OAuthSettings
+from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
-from tests.oauth.rooms import ALICE, SCOPES, Rooms, person_of, token_calls, until
+from tests.oauth.components import ALICE, SCOPES, Components, person_of, token_calls, until
 from tests.vaults import vault_in
 
 ROUNDS = 25
@@ -27,15 +27,15 @@ CALLERS = 5
 class Replicas:
     """Two servers with nothing in common but the vault's file; Alice is signed in."""
 
-    one: Rooms
-    two: Rooms
+    one: Components
+    two: Components
     alice: UserKey
 
     async def expire(self) -> None:
         """Both know the present token, and it has ended."""
-        for rooms in (self.one, self.two):
-            await rooms.tokens.access_token(self.alice)
-            rooms.clock.now += 3600
+        for components in (self.one, self.two):
+            await components.tokens.access_token(self.alice)
+            components.clock.now += 3600
 
 
 async def _replicas(stack: AsyncExitStack, sandbox: Sandbox, folder: Path, audit: AuditLog, lease_s: float) -> Replicas:
@@ -44,7 +44,7 @@ async def _replicas(stack: AsyncExitStack, sandbox: Sandbox, folder: Path, audit
     for _ in range(2):
         vault = vault_in(folder)
         stack.push_async_callback(vault.close)
-        both.append(await stack.enter_async_context(Rooms.built(settings, vault, audit, lease_s=lease_s)))
+        both.append(await stack.enter_async_context(Components.built(settings, vault, audit, lease_s=lease_s)))
     return Replicas(both[0], both[1], (await both[0].signed_in(ALICE)).owner)
 
 
@@ -63,8 +63,8 @@ async def test_a_strictly_rotating_provider_loses_nobody(
         await replicas.expire()
         tokens = await asyncio.gather(
             *(
-                rooms.tokens.access_token(replicas.alice)
-                for rooms in (replicas.one, replicas.two)
+                components.tokens.access_token(replicas.alice)
+                for components in (replicas.one, replicas.two)
                 for _ in range(CALLERS)
             )
         )
@@ -81,12 +81,12 @@ async def test_without_a_lease_the_swap_alone_loses_nobody_at_entra(
     for _ in range(5):
         await replicas.expire()
         tokens = await asyncio.gather(
-            *(rooms.tokens.access_token(replicas.alice) for rooms in (replicas.one, replicas.two))
+            *(components.tokens.access_token(replicas.alice) for components in (replicas.one, replicas.two))
         )
         assert {person_of(token) for token in tokens} == {replicas.alice}
-        for rooms in (replicas.one, replicas.two):
-            rooms.tokens.forget(replicas.alice)
-        kept = [await rooms.tokens.access_token(replicas.alice) for rooms in (replicas.one, replicas.two)]
+        for components in (replicas.one, replicas.two):
+            components.tokens.forget(replicas.alice)
+        kept = [await components.tokens.access_token(replicas.alice) for components in (replicas.one, replicas.two)]
         assert kept[0] == kept[1]
 
 

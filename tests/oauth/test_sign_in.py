@@ -18,22 +18,22 @@ from outlook_mcp.errors import (
     SignInRequired,
     SignInUnavailable,
 )
-from outlook_mcp.oauth.client_credential import SecretCredential
-from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
-from outlook_mcp.oauth.oauth_manager import MOST_UNDER_WAY, SignInWish
+from outlook_mcp.oauth.entra.client_credential import SecretCredential
+from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
+from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.security_service import SignInSecrets
-from outlook_mcp.oauth.settings import OAuthSettings
+from outlook_mcp.oauth.sign_in.oauth_manager import MOST_UNDER_WAY, SignInRequest
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.vault import CredentialVault
-from tests.oauth.rooms import ALICE, BOB, CALLBACK, Rooms, opened, person_of, returned, token_calls
+from tests.oauth.components import ALICE, BOB, CALLBACK, Components, opened, person_of, returned, token_calls
 from tests.people import key_of
 
-WISH = SignInWish(login_hint=ALICE)
+WISH = SignInRequest(login_hint=ALICE)
 
 
-async def test_a_person_signs_in_through_the_loopback_listener(rooms: Rooms, sandbox: Sandbox) -> None:
-    sign_in = await rooms.manager.begin_loopback(WISH)
+async def test_a_person_signs_in_through_the_loopback_listener(components: Components, sandbox: Sandbox) -> None:
+    sign_in = await components.manager.begin_loopback(WISH)
     page = await opened(sign_in.url)
     connection = await sign_in.wait()
     assert "You are signed in" in page.text
@@ -44,26 +44,26 @@ async def test_a_person_signs_in_through_the_loopback_listener(rooms: Rooms, san
     assert (connection.address, connection.display_name) == (ALICE, "Alice Archer")
     assert connection.is_default
     assert {"Mail.Read", "User.Read"} <= set(connection.scopes)
-    assert person_of(await rooms.tokens.access_token(alice)) == alice
+    assert person_of(await components.tokens.access_token(alice)) == alice
 
 
 async def test_the_same_over_https_with_an_authority_of_its_own(
     sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
     secure = replace(settings, authority=sandbox.https_url, ca_file=sandbox.ca_file)
-    async with Rooms.built(secure, vault, audit) as rooms:
-        begun = await rooms.manager.begin(CALLBACK, WISH)
+    async with Components.built(secure, vault, audit) as components:
+        begun = await components.manager.begin(CALLBACK, WISH)
         assert begun.url.startswith(sandbox.https_url)
-        connection = await rooms.manager.complete(await returned(begun.url, sandbox.ca_file))
+        connection = await components.manager.complete(await returned(begun.url, sandbox.ca_file))
     assert connection.address == ALICE
 
 
 async def test_a_certificate_nobody_vouches_for_names_the_setting(
     sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
-    async with Rooms.built(replace(settings, authority=sandbox.https_url), vault, audit) as rooms:
+    async with Components.built(replace(settings, authority=sandbox.https_url), vault, audit) as components:
         with pytest.raises(ConfigurationError, match="OUTLOOK_MCP_CA_FILE"):
-            await rooms.manager.begin(CALLBACK)
+            await components.manager.begin(CALLBACK)
 
 
 async def test_a_file_that_is_no_certificate_is_named(
@@ -71,39 +71,39 @@ async def test_a_file_that_is_no_certificate_is_named(
 ) -> None:
     broken = tmp_path / "ca.pem"
     broken.write_text("nothing")
-    async with Rooms.built(replace(settings, ca_file=broken), vault, audit) as rooms:
+    async with Components.built(replace(settings, ca_file=broken), vault, audit) as components:
         with pytest.raises(ConfigurationError, match="ca.pem"):
-            await rooms.manager.begin(CALLBACK)
+            await components.manager.begin(CALLBACK)
 
 
 async def test_one_tenant_only_lets_its_own_people_in(
     sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
-    async with Rooms.built(replace(settings, tenant="contoso.example"), vault, audit) as rooms:
-        assert (await rooms.signed_in(ALICE)).address == ALICE
+    async with Components.built(replace(settings, tenant="contoso.example"), vault, audit) as components:
+        assert (await components.signed_in(ALICE)).address == ALICE
         with pytest.raises(AdministratorRequired):
-            await rooms.signed_in("dave@fabrikam.example")
+            await components.signed_in("dave@fabrikam.example")
 
 
 async def test_an_unknown_tenant_is_a_matter_for_the_administrator(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
-    async with Rooms.built(replace(settings, tenant="nobody.example"), vault, audit) as rooms:
+    async with Components.built(replace(settings, tenant="nobody.example"), vault, audit) as components:
         with pytest.raises(AdministratorRequired, match="tenant"):
-            await rooms.manager.begin(CALLBACK)
+            await components.manager.begin(CALLBACK)
 
 
-async def test_many_calls_share_one_sign_in(rooms: Rooms) -> None:
-    sign_ins = await asyncio.gather(*(rooms.manager.begin_loopback(WISH) for _ in range(50)))
+async def test_many_calls_share_one_sign_in(components: Components) -> None:
+    sign_ins = await asyncio.gather(*(components.manager.begin_loopback(WISH) for _ in range(50)))
     assert len({sign_in.url for sign_in in sign_ins}) == 1
     waiting = [asyncio.create_task(sign_in.wait()) for sign_in in sign_ins]
     await opened(sign_ins[0].url)
     assert len({(await task).id for task in waiting}) == 1
-    assert (await rooms.manager.begin_loopback(WISH)).url != sign_ins[0].url
+    assert (await components.manager.begin_loopback(WISH)).url != sign_ins[0].url
 
 
-async def test_a_caller_who_gives_up_does_not_end_the_sign_in(rooms: Rooms) -> None:
-    sign_in = await rooms.manager.begin_loopback(WISH)
+async def test_a_caller_who_gives_up_does_not_end_the_sign_in(components: Components) -> None:
+    sign_in = await components.manager.begin_loopback(WISH)
     with pytest.raises(TimeoutError):
         await sign_in.wait(0.01)
     waiting = asyncio.create_task(sign_in.wait())
@@ -114,9 +114,9 @@ async def test_a_caller_who_gives_up_does_not_end_the_sign_in(rooms: Rooms) -> N
     assert (await sign_in.wait()).address == ALICE
 
 
-async def test_the_listener_is_gone_after_the_sign_in_and_after_a_cancel(rooms: Rooms) -> None:
+async def test_the_listener_is_gone_after_the_sign_in_and_after_a_cancel(components: Components) -> None:
     for end in ("finish", "cancel"):
-        sign_in = await rooms.manager.begin_loopback(WISH)
+        sign_in = await components.manager.begin_loopback(WISH)
         callback = httpx.URL(sign_in.url).params["redirect_uri"].replace("localhost", "127.0.0.1")
         if end == "finish":
             await opened(sign_in.url)
@@ -127,8 +127,8 @@ async def test_the_listener_is_gone_after_the_sign_in_and_after_a_cancel(rooms: 
             await opened(callback)
 
 
-async def test_a_stranger_at_the_callback_changes_nothing(rooms: Rooms) -> None:
-    sign_in = await rooms.manager.begin_loopback(WISH)
+async def test_a_stranger_at_the_callback_changes_nothing(components: Components) -> None:
+    sign_in = await components.manager.begin_loopback(WISH)
     callback = httpx.URL(sign_in.url).params["redirect_uri"].replace("localhost", "127.0.0.1")
     for query in ("", "?code=x", "?code=x&state=forged", "?error=access_denied&state=forged"):
         assert (await opened(callback + query)).status_code == 400
@@ -137,33 +137,34 @@ async def test_a_stranger_at_the_callback_changes_nothing(rooms: Rooms) -> None:
     assert (await sign_in.wait()).address == ALICE
 
 
-async def test_a_code_is_taken_once(rooms: Rooms) -> None:
-    begun = await rooms.manager.begin(CALLBACK, WISH)
+async def test_a_code_is_taken_once(components: Components) -> None:
+    begun = await components.manager.begin(CALLBACK, WISH)
     callback = await returned(begun.url)
-    await rooms.manager.complete(callback)
+    await components.manager.complete(callback)
     with pytest.raises(SignInRefused, match="used already"):
-        await rooms.manager.complete(callback)
+        await components.manager.complete(callback)
 
 
-async def test_a_code_of_another_sign_in_fits_nowhere(rooms: Rooms) -> None:
+async def test_a_code_of_another_sign_in_fits_nowhere(components: Components) -> None:
     """The code of an attacker's own sign-in, put into the callback of the victim's."""
-    mine, theirs = await rooms.manager.begin(CALLBACK, WISH), await rooms.manager.begin(CALLBACK, WISH)
+    mine, theirs = await components.manager.begin(CALLBACK, WISH), await components.manager.begin(CALLBACK, WISH)
     stolen = await returned(theirs.url)
     with pytest.raises(SignInRequired, match="501481"):
-        await rooms.manager.complete({"state": mine.state, "code": stolen["code"]})
+        await components.manager.complete({"state": mine.state, "code": stolen["code"]})
 
 
-async def test_an_id_token_of_another_sign_in_is_refused(rooms: Rooms) -> None:
-    begun = await rooms.manager.begin(CALLBACK, WISH)
+async def test_an_id_token_of_another_sign_in_is_refused(components: Components) -> None:
+    begun = await components.manager.begin(CALLBACK, WISH)
     altered = httpx.URL(begun.url).copy_set_param("nonce", "another")
     with pytest.raises(SignInRefused, match="does not belong"):
-        await rooms.manager.complete(await returned(str(altered)))
-    assert await rooms.connections.list((await rooms.signed_in(BOB)).owner) != ()
+        await components.manager.complete(await returned(str(altered)))
+    assert await components.connections.list((await components.signed_in(BOB)).owner) != ()
 
 
-async def test_too_many_different_sign_ins_end_the_oldest(rooms: Rooms) -> None:
+async def test_too_many_different_sign_ins_end_the_oldest(components: Components) -> None:
     sign_ins = [
-        await rooms.manager.begin_loopback(SignInWish(login_hint=str(number))) for number in range(MOST_UNDER_WAY + 1)
+        await components.manager.begin_loopback(SignInRequest(login_hint=str(number)))
+        for number in range(MOST_UNDER_WAY + 1)
     ]
     assert [sign_in.done for sign_in in sign_ins] == [True] + [False] * MOST_UNDER_WAY
 
@@ -180,72 +181,72 @@ async def test_a_confidential_app_proves_itself_with_its_secret(sandbox: Sandbox
     await provider.aclose()
 
 
-async def test_a_declined_sign_in_is_over(rooms: Rooms) -> None:
-    begun = await rooms.manager.begin(CALLBACK, WISH)
+async def test_a_declined_sign_in_is_over(components: Components) -> None:
+    begun = await components.manager.begin(CALLBACK, WISH)
     callback = await returned(begun.url)
-    await rooms.manager.decline(begun.state)
+    await components.manager.decline(begun.state)
     with pytest.raises(SignInRefused):
-        await rooms.manager.complete(callback)
+        await components.manager.complete(callback)
 
 
-async def test_a_no_on_the_consent_page_is_a_refusal(sandbox: Sandbox, rooms: Rooms) -> None:
-    begun = await rooms.manager.begin(CALLBACK, WISH)
+async def test_a_no_on_the_consent_page_is_a_refusal(sandbox: Sandbox, components: Components) -> None:
+    begun = await components.manager.begin(CALLBACK, WISH)
     with pytest.raises(SignInRefused, match="65004"):
-        await rooms.manager.complete(
+        await components.manager.complete(
             {"state": begun.state, "error": "access_denied", "error_description": "AADSTS65004: User declined."}
         )
     assert token_calls(sandbox) == 0
 
 
-async def test_the_page_tells_that_the_sign_in_failed(rooms: Rooms, sandbox: Sandbox) -> None:
+async def test_the_page_tells_that_the_sign_in_failed(components: Components, sandbox: Sandbox) -> None:
     sandbox.faults.replace(
         [Fault(route="*/token", status=400, body={"error": "invalid_client", "error_codes": [7000215]})]
     )
-    sign_in = await rooms.manager.begin_loopback(WISH)
+    sign_in = await components.manager.begin_loopback(WISH)
     page = await opened(sign_in.url)
     assert "You are not signed in" in page.text
     with pytest.raises(AdministratorRequired, match="secret"):
         await sign_in.wait()
 
 
-async def test_only_the_expected_person_may_sign_in(rooms: Rooms, sandbox: Sandbox) -> None:
-    wish = SignInWish(expected=key_of(sandbox, ALICE))
+async def test_only_the_expected_person_may_sign_in(components: Components, sandbox: Sandbox) -> None:
+    request = SignInRequest(expected=key_of(sandbox, ALICE))
     with pytest.raises(SignInRefused, match="Another account"):
-        await rooms.signed_in(BOB, wish)
-    assert (await rooms.signed_in(ALICE, wish)).address == ALICE
+        await components.signed_in(BOB, request)
+    assert (await components.signed_in(ALICE, request)).address == ALICE
 
 
-async def test_a_linked_mailbox_belongs_to_its_owner(rooms: Rooms, sandbox: Sandbox) -> None:
+async def test_a_linked_mailbox_belongs_to_its_owner(components: Components, sandbox: Sandbox) -> None:
     alice, bob = key_of(sandbox, ALICE), key_of(sandbox, BOB)
-    await rooms.signed_in(ALICE)
-    linked = await rooms.signed_in(BOB, SignInWish(owner=alice))
+    await components.signed_in(ALICE)
+    linked = await components.signed_in(BOB, SignInRequest(owner=alice))
     assert (linked.owner, linked.mailbox, linked.is_default) == (alice, bob, False)
-    assert person_of(await rooms.tokens.access_token(alice)) == alice
-    assert person_of(await rooms.tokens.access_token(alice, linked.id)) == bob
+    assert person_of(await components.tokens.access_token(alice)) == alice
+    assert person_of(await components.tokens.access_token(alice, linked.id)) == bob
     with pytest.raises(SignInRequired):
-        await rooms.tokens.access_token(bob, linked.id)
+        await components.tokens.access_token(bob, linked.id)
 
 
-async def test_a_device_signs_in_with_a_code(rooms: Rooms) -> None:
-    sign_in = await rooms.manager.begin_device()
-    assert sign_in is await rooms.manager.begin_device()
+async def test_a_device_signs_in_with_a_code(components: Components) -> None:
+    sign_in = await components.manager.begin_device()
+    assert sign_in is await components.manager.begin_device()
     assert sign_in.user_code
     async with httpx.AsyncClient(trust_env=False) as browser:
         await browser.post(sign_in.url, data={"user_code": sign_in.user_code, "user": ALICE})
     assert (await sign_in.wait(10)).address == ALICE
 
 
-async def test_a_device_sign_in_can_be_declined(rooms: Rooms) -> None:
-    sign_in = await rooms.manager.begin_device()
+async def test_a_device_sign_in_can_be_declined(components: Components) -> None:
+    sign_in = await components.manager.begin_device()
     async with httpx.AsyncClient(trust_env=False) as browser:
         await browser.post(sign_in.url, data={"user_code": sign_in.user_code, "decision": "cancel"})
     with pytest.raises(SignInRefused):
         await sign_in.wait(10)
 
 
-async def test_signing_keys_may_roll_over_between_sign_ins(rooms: Rooms, sandbox: Sandbox) -> None:
+async def test_signing_keys_may_roll_over_between_sign_ins(components: Components, sandbox: Sandbox) -> None:
     sandbox.entra.keys.roll()
-    assert (await rooms.signed_in(ALICE)).address == ALICE
+    assert (await components.signed_in(ALICE)).address == ALICE
 
 
 @pytest.mark.parametrize(
@@ -269,17 +270,17 @@ async def test_trouble_at_entra_is_told_as_try_again(
     sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, fault: Fault
 ) -> None:
     sandbox.faults.replace([fault])
-    async with Rooms.built(replace(settings, deadline_s=0.3), vault, audit) as rooms:
+    async with Components.built(replace(settings, deadline_s=0.3), vault, audit) as components:
         with pytest.raises(SignInUnavailable):
-            await rooms.manager.begin(CALLBACK)
+            await components.manager.begin(CALLBACK)
 
 
 async def test_nobody_listening_is_told_as_try_again(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
-    async with Rooms.built(replace(settings, authority="http://127.0.0.1:1"), vault, audit) as rooms:
+    async with Components.built(replace(settings, authority="http://127.0.0.1:1"), vault, audit) as components:
         with pytest.raises(SignInUnavailable):
-            await rooms.manager.begin(CALLBACK)
+            await components.manager.begin(CALLBACK)
 
 
 @pytest.mark.parametrize("field", ["token_endpoint", "authorization_endpoint", "jwks_uri", "issuer"])
@@ -290,6 +291,6 @@ async def test_a_discovery_document_cannot_lead_elsewhere(
     async with httpx.AsyncClient(trust_env=False) as client:
         document = (await client.get(sandbox.http_url + route)).json()
     sandbox.faults.replace([Fault(route=route, status=200, body=document | {field: "http://evil.example/x"})])
-    async with Rooms.built(settings, vault, audit) as rooms:
+    async with Components.built(settings, vault, audit) as components:
         with pytest.raises(SignInUnavailable, match=field):
-            await rooms.manager.begin(CALLBACK)
+            await components.manager.begin(CALLBACK)

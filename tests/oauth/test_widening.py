@@ -9,18 +9,18 @@ import pytest
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import SignInUnavailable
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.integration_service import OAuthIntegrationService
-from outlook_mcp.oauth.oauth_manager import SignInWish
-from outlook_mcp.oauth.settings import OAuthSettings
-from outlook_mcp.oauth.token_record import token_key
+from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
+from outlook_mcp.oauth.entra.settings import OAuthSettings
+from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
+from outlook_mcp.oauth.tokens.token_record import token_key
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault
-from tests.oauth.rooms import ALICE, CALLBACK, Rooms, person_of, returned, token_calls
+from tests.oauth.components import ALICE, CALLBACK, Components, person_of, returned, token_calls
 
-READ = SignInWish(scopes=("User.Read", "Mail.Read"))
-SEND = SignInWish(scopes=("User.Read", "Mail.Read", "Mail.Send"))
+READ = SignInRequest(scopes=("User.Read", "Mail.Read"))
+SEND = SignInRequest(scopes=("User.Read", "Mail.Read", "Mail.Send"))
 GRAPH = "https://graph.microsoft.com"
 OPENID = ("openid", "profile", "offline_access")
 
@@ -29,49 +29,49 @@ async def _asked(connections: OAuthIntegrationService, user: UserKey) -> set[str
     return set(await connections.asked_before(user, user))
 
 
-async def test_a_narrower_sign_in_keeps_the_wider_permissions(rooms: Rooms, sandbox: Sandbox) -> None:
-    await rooms.signed_in(ALICE, SEND)
+async def test_a_narrower_sign_in_keeps_the_wider_permissions(components: Components, sandbox: Sandbox) -> None:
+    await components.signed_in(ALICE, SEND)
     calls = token_calls(sandbox)
-    connection = await rooms.signed_in(ALICE, READ)
+    connection = await components.signed_in(ALICE, READ)
     assert token_calls(sandbox) - calls == 2
     assert {"Mail.Read", "Mail.Send"} <= set(connection.scopes)
-    assert await _asked(rooms.connections, connection.owner) == set(SEND.scopes or ())
-    token = await rooms.tokens.access_token(connection.owner)
+    assert await _asked(components.connections, connection.owner) == set(SEND.scopes or ())
+    token = await components.tokens.access_token(connection.owner)
     assert person_of(token) == connection.owner
-    assert "Mail.Send" in (await rooms.connections.default(connection.owner)).scopes
+    assert "Mail.Send" in (await components.connections.default(connection.owner)).scopes
 
 
-async def test_a_wider_or_equal_sign_in_asks_once(rooms: Rooms, sandbox: Sandbox) -> None:
-    for wish in (READ, READ, SEND, SEND):
+async def test_a_wider_or_equal_sign_in_asks_once(components: Components, sandbox: Sandbox) -> None:
+    for request in (READ, READ, SEND, SEND):
         before = token_calls(sandbox)
-        await rooms.signed_in(ALICE, wish)
+        await components.signed_in(ALICE, request)
         assert token_calls(sandbox) - before == 1
 
 
-async def test_permissions_that_part_ways_are_joined(rooms: Rooms) -> None:
-    await rooms.signed_in(ALICE, SignInWish(scopes=("Mail.Read", "Mail.Send")))
-    connection = await rooms.signed_in(ALICE, SignInWish(scopes=("MailboxSettings.ReadWrite", "Mail.Read")))
+async def test_permissions_that_part_ways_are_joined(components: Components) -> None:
+    await components.signed_in(ALICE, SignInRequest(scopes=("Mail.Read", "Mail.Send")))
+    connection = await components.signed_in(ALICE, SignInRequest(scopes=("MailboxSettings.ReadWrite", "Mail.Read")))
     assert {"Mail.Read", "Mail.Send", "MailboxSettings.ReadWrite"} <= set(connection.scopes)
 
 
-async def test_writing_contains_reading_and_is_not_asked_for_twice(rooms: Rooms, sandbox: Sandbox) -> None:
-    await rooms.signed_in(ALICE, READ)
+async def test_writing_contains_reading_and_is_not_asked_for_twice(components: Components, sandbox: Sandbox) -> None:
+    await components.signed_in(ALICE, READ)
     before = token_calls(sandbox)
-    connection = await rooms.signed_in(ALICE, SignInWish(scopes=("User.Read", "Mail.ReadWrite")))
+    connection = await components.signed_in(ALICE, SignInRequest(scopes=("User.Read", "Mail.ReadWrite")))
     assert token_calls(sandbox) - before == 1
-    await rooms.signed_in(ALICE, READ)
-    assert await _asked(rooms.connections, connection.owner) == {"User.Read", "Mail.ReadWrite"}
+    await components.signed_in(ALICE, READ)
+    assert await _asked(components.connections, connection.owner) == {"User.Read", "Mail.ReadWrite"}
 
 
 async def test_also_where_refresh_tokens_work_once(
     strict_sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
     strict = replace(settings, authority=strict_sandbox.http_url)
-    async with Rooms.built(strict, vault, audit) as rooms:
-        await rooms.signed_in(ALICE, SEND)
-        connection = await rooms.signed_in(ALICE, READ)
-        first = await rooms.tokens.access_token(connection.owner)
-        assert await rooms.tokens.access_token(connection.owner, rejected=first) != first
+    async with Components.built(strict, vault, audit) as components:
+        await components.signed_in(ALICE, SEND)
+        connection = await components.signed_in(ALICE, READ)
+        first = await components.tokens.access_token(connection.owner)
+        assert await components.tokens.access_token(connection.owner, rejected=first) != first
 
 
 async def test_what_microsoft_grants_no_more_is_gone(
@@ -81,30 +81,30 @@ async def test_what_microsoft_grants_no_more_is_gone(
     alice = sandbox.directory.user(ALICE)
     assert alice is not None
     read = {*OPENID, f"{GRAPH}/User.Read", f"{GRAPH}/Mail.Read"}
-    async with Rooms.built(replace(settings, client_id=app.client_id), vault, audit) as rooms:
+    async with Components.built(replace(settings, client_id=app.client_id), vault, audit) as components:
         sandbox.directory.consent(app, alice, read | {f"{GRAPH}/Mail.Send"})
-        await rooms.signed_in(ALICE, SEND)
+        await components.signed_in(ALICE, SEND)
         sandbox.directory.withdraw_consent(app, alice)
         sandbox.directory.consent(app, alice, read)
-        connection = await rooms.signed_in(ALICE, READ)
+        connection = await components.signed_in(ALICE, READ)
         assert "Mail.Send" not in connection.scopes
-        assert await _asked(rooms.connections, connection.owner) == set(READ.scopes or ())
-        assert person_of(await rooms.tokens.access_token(connection.owner)) == connection.owner
+        assert await _asked(components.connections, connection.owner) == set(READ.scopes or ())
+        assert person_of(await components.tokens.access_token(connection.owner)) == connection.owner
 
 
-async def test_while_microsoft_does_not_say_nothing_changes(rooms: Rooms, sandbox: Sandbox) -> None:
+async def test_while_microsoft_does_not_say_nothing_changes(components: Components, sandbox: Sandbox) -> None:
     """The second request fails, the one for the union."""
-    owner = (await rooms.signed_in(ALICE, SEND)).owner
-    callback = await returned((await rooms.manager.begin(CALLBACK, replace(READ, login_hint=ALICE))).url)
+    owner = (await components.signed_in(ALICE, SEND)).owner
+    callback = await returned((await components.manager.begin(CALLBACK, replace(READ, login_hint=ALICE))).url)
     sandbox.faults.replace([Fault(route="*/token", skip=1, status=503)])
     with pytest.raises(SignInUnavailable):
-        await rooms.manager.complete(callback)
-    assert await _asked(rooms.connections, owner) == set(SEND.scopes or ())
+        await components.manager.complete(callback)
+    assert await _asked(components.connections, owner) == set(SEND.scopes or ())
 
 
-async def test_a_record_that_cannot_be_read_is_replaced(rooms: Rooms, vault: CredentialVault) -> None:
-    connection = await rooms.signed_in(ALICE, SEND)
+async def test_a_record_that_cannot_be_read_is_replaced(components: Components, vault: CredentialVault) -> None:
+    connection = await components.signed_in(ALICE, SEND)
     await vault.replace(token_key(connection.owner, connection.id), b"{}")
-    assert (await rooms.signed_in(ALICE, READ)).id == connection.id
-    assert await _asked(rooms.connections, connection.owner) == set(READ.scopes or ())
+    assert (await components.signed_in(ALICE, READ)).id == connection.id
+    assert await _asked(components.connections, connection.owner) == set(READ.scopes or ())
     assert await vault.get(RecordKey(connection.owner, "token", connection.id)) is not None

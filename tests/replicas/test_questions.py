@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from outlook_mcp.app.rooms import open_rooms
+from outlook_mcp.app.components import open_components
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.sandbox import Sandbox, User
@@ -54,5 +54,5 @@ async def test_the_answer_to_a_question_counts_once_on_all_replicas_together(
 async def disconnect(deployment: Deployment, user: User) -> None:
     """The user's mailbox is forgotten, the session of their client is not."""
     configuration = GivenConfiguration.model_validate(deployment.admin.settings)
-    async with open_rooms(configuration) as rooms:
-        await rooms.connections.disconnect_all(UserKey(user.tid, user.oid))
+    async with open_components(configuration) as components:
+        await components.connections.disconnect_all(UserKey(user.tid, user.oid))

@@ -17,13 +17,13 @@ from pydantic import SecretBytes
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.mail.workspace import EmailWorkspaceManager
-from outlook_mcp.oauth.mailbox_choice import Mailboxes
+from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.prompts import EmailPrompts
 from outlook_mcp.resources import EmailResources
-from outlook_mcp.tools.server import EmailToolServer
-from outlook_mcp.tools.services import Services
-from outlook_mcp.tools.sign_in import SignIns
+from outlook_mcp.server.pipeline import EmailToolServer
+from outlook_mcp.server.services import Services
+from outlook_mcp.server.sign_in import SignIns
+from outlook_mcp.workspace.workspace import EmailWorkspaceManager
 from tests.callers import FixedCaller
 
 

@@ -15,7 +15,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.records import RecordKey, StoredRecord
 from outlook_mcp.vault.redis_address import RedisAddress
 from outlook_mcp.vault.redis_store import RedisStore
-from tests.oauth.rooms import until
+from tests.oauth.components import until
 from tests.valkey import HOST, KEEPS_EVERYTHING, Valkey, free_port, valkey
 from tests.vault.contract import ALICE, BLOB, BOB, TOKEN, StoreContract
 

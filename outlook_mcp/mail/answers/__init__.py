@@ -1,8 +1,8 @@
 """Every answer a model reads is shaped here: text in few tokens, names and ids once, mail marked as data."""
 
+from outlook_mcp.answers.errors import error_text
 from outlook_mcp.mail.answers.changes import draft_answer, outcomes_answer, sent_answer
 from outlook_mcp.mail.answers.context import AnswerContext
-from outlook_mcp.mail.answers.errors import error_text
 from outlook_mcp.mail.answers.folders import folders_answer
 from outlook_mcp.mail.answers.listing import list_answer
 from outlook_mcp.mail.answers.reading import (

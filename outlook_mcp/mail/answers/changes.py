@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from outlook_mcp.answers.errors import error_text
+from outlook_mcp.answers.frame import framed, framed_page
 from outlook_mcp.mail.answers.context import AnswerContext
-from outlook_mcp.mail.answers.errors import error_text
-from outlook_mcp.mail.answers.frame import framed, framed_page
 from outlook_mcp.mail.answers.people import recipients_line
 from outlook_mcp.mail.answers.reading import file_line, header_lines
-from outlook_mcp.mail.characters import one_line
-from outlook_mcp.mail.html.result import ConvertedText
 from outlook_mcp.mail.messages import MessageResult
 from outlook_mcp.mail.models import Attachment, Message
+from outlook_mcp.text.characters import one_line
+from outlook_mcp.text.html.result import ConvertedText
 
 
 def outcomes_answer(context: AnswerContext, results: Sequence[MessageResult], done: str, *, new_id: str = "now") -> str:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
-from outlook_mcp.mail.characters import one_line
-from outlook_mcp.mail.dates import day_and_time
-from outlook_mcp.mail.handles import Handles
+from outlook_mcp.graph.handles import Handles
 from outlook_mcp.mail.models import Message
+from outlook_mcp.text.characters import one_line
+from outlook_mcp.text.dates import day_and_time
 
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 

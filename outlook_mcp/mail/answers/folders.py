@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from outlook_mcp.mail.answers.frame import MOST_BYTES
-from outlook_mcp.mail.characters import one_line
+from outlook_mcp.answers.frame import MOST_BYTES
 from outlook_mcp.mail.folders import DEEPEST, MOST_FOLDERS, FolderTree
 from outlook_mcp.mail.models import Folder
+from outlook_mcp.text.characters import one_line
 
 _LONGEST_NAME = 80
 _NOT_WHOLE = (

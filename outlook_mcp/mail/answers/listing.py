@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from outlook_mcp.answers.frame import MOST_BYTES, framed
 from outlook_mcp.mail.answers.context import AnswerContext, moment_of
-from outlook_mcp.mail.answers.frame import MOST_BYTES, framed
-from outlook_mcp.mail.answers.people import Introductions
-from outlook_mcp.mail.characters import one_line
-from outlook_mcp.mail.dates import day_heading
+from outlook_mcp.mail.answers.people import AddressOnce
 from outlook_mcp.mail.models import Address, Message
+from outlook_mcp.text.characters import one_line
+from outlook_mcp.text.dates import day_heading
 
 PREVIEW_CHARS = 80
 _LONGEST_SUBJECT = 120
@@ -38,7 +38,7 @@ def list_answer(
 def _lines(context: AnswerContext, messages: Sequence[Message], *, preview: bool) -> tuple[list[str], set[str]]:
     lines: list[str] = []
     used: set[str] = set()
-    people = Introductions()
+    people = AddressOnce()
     today = context.now.astimezone(context.zone).date()
     last_day = None
     for message in messages:
@@ -66,7 +66,7 @@ def _marks(message: Message) -> str:
     return " " + marks if marks else ""
 
 
-def _who(context: AnswerContext, people: Introductions, message: Message) -> str:
+def _who(context: AnswerContext, people: AddressOnce, message: Message) -> str:
     """The sender; of the caller's own mail, to whom it went."""
     sender = message.from_.email_address if message.from_ else Address()
     if not (message.is_draft or context.is_me(sender.address)):

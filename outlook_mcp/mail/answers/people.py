@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from outlook_mcp.mail.answers.context import AnswerContext
-from outlook_mcp.mail.characters import one_line
 from outlook_mcp.mail.models import Address, Recipient
+from outlook_mcp.text.characters import one_line
 
 _LONGEST_NAME = 50
 _LONGEST_ADDRESS = 100
@@ -42,7 +42,7 @@ def recipients_line(context: AnswerContext, recipients: Sequence[Recipient]) -> 
 
 
 @dataclass(slots=True)
-class Introductions:
+class AddressOnce:
     """Shows a person's address the first time, then only the name as long as no other address bears it."""
 
     _address_of: dict[str, str] = field(default_factory=dict)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from outlook_mcp.answers.errors import error_text
+from outlook_mcp.answers.frame import framed_messages, framed_page
 from outlook_mcp.mail.answers.context import AnswerContext
-from outlook_mcp.mail.answers.errors import error_text
-from outlook_mcp.mail.answers.frame import framed_messages, framed_page
 from outlook_mcp.mail.answers.people import full_name, recipients_line
-from outlook_mcp.mail.characters import one_line
-from outlook_mcp.mail.dates import day_and_time
-from outlook_mcp.mail.html.result import ConvertedText
-from outlook_mcp.mail.links import Link
 from outlook_mcp.mail.messages import MessageResult
 from outlook_mcp.mail.models import Address, AttachedItem, Attachment, Message
+from outlook_mcp.text.characters import one_line
+from outlook_mcp.text.dates import day_and_time
+from outlook_mcp.text.html.result import ConvertedText
+from outlook_mcp.text.links import Link
 
 _LONGEST_SUBJECT = 250
 _LONGEST_FILE_NAME = 120

@@ -9,8 +9,8 @@ def main() -> None:
     """Reads a mail on stdin and writes an AttachedItem as JSON on stdout."""
     import msgspec
 
-    from outlook_mcp.mail.limits import limit_this_process
     from outlook_mcp.mail.mime.reader import read_mail
+    from outlook_mcp.text.isolated.limits import limit_this_process
 
     limit_this_process()
     sys.stdout.buffer.write(msgspec.json.encode(read_mail(sys.stdin.buffer.read())))

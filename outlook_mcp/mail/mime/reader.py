@@ -10,8 +10,8 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 
-from outlook_mcp.mail.charsets import charset_of
 from outlook_mcp.mail.models import Address, AttachedItem, Body, Recipient
+from outlook_mcp.text.charsets import charset_of
 
 _MOST_PEOPLE = 500
 

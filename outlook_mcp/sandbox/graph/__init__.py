@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from outlook_mcp.sandbox.graph.routing import Graph
-from outlook_mcp.sandbox.graph.uploads import UploadSession
+from outlook_mcp.sandbox.graph.core.routing import Graph
+from outlook_mcp.sandbox.graph.mail.uploads import UploadSession
 from outlook_mcp.sandbox.store import MailStore
 
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]

@@ -19,7 +19,7 @@ from outlook_mcp.sandbox.query.odata import (
     parse_filter,
 )
 from outlook_mcp.sandbox.query.properties import Collection, EntityType, Property
-from outlook_mcp.sandbox.store import times
+from outlook_mcp.sandbox.store.core import times
 
 _KIND_NAMES = {"=": "Equal", "<>": "NotEqual", ">": "GreaterThan", ">=": "GreaterThanOrEqual", "<": "LessThan"} | {
     "<=": "LessThanOrEqual",

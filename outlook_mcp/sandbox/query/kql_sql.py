@@ -8,7 +8,7 @@ from outlook_mcp.sandbox.query.condition import ALL, NONE, Condition
 from outlook_mcp.sandbox.query.errors import QueryError
 from outlook_mcp.sandbox.query.kql import Every, Excluded, Query, Some, Term, parse_kql, search_text
 from outlook_mcp.sandbox.query.periods import period
-from outlook_mcp.sandbox.store.fulltext import indexable
+from outlook_mcp.sandbox.store.mail.fulltext import indexable
 
 # property -> columns of the full-text index; plain text looks where Graph's documentation says.
 _TEXT = {

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from outlook_mcp.sandbox.query.errors import QueryError
-from outlook_mcp.sandbox.store import times
+from outlook_mcp.sandbox.store.core import times
 
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from outlook_mcp.sandbox.store.errors import (
+from outlook_mcp.sandbox.store.core.errors import (
     FolderExists,
     FolderProtected,
     IdMalformed,
@@ -10,10 +10,10 @@ from outlook_mcp.sandbox.store.errors import (
     MailboxExists,
     StoreError,
 )
-from outlook_mcp.sandbox.store.folders import Folder
-from outlook_mcp.sandbox.store.mailbox import Mailbox
-from outlook_mcp.sandbox.store.mailstore import MailStore
-from outlook_mcp.sandbox.store.rows import StoredMessage
+from outlook_mcp.sandbox.store.mail.folders import Folder
+from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
+from outlook_mcp.sandbox.store.mail.mailstore import MailStore
+from outlook_mcp.sandbox.store.mail.rows import StoredMessage
 
 __all__ = [
     "Folder",

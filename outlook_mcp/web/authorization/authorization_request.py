@@ -9,7 +9,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from outlook_mcp.web.authorization.client import ClientKind
-from outlook_mcp.web.authorization.grant_records import GrantRecord, GrantRecords, Kept
+from outlook_mcp.web.authorization.grant_records import GrantRecord, GrantRecords, StoredGeneration
 
 LIFETIME_S = 600.0
 
@@ -73,11 +73,11 @@ class AuthorizationRequests:
             return None
         return request
 
-    async def _kept(self, handle: SecretStr) -> Kept[RequestRecord] | None:
+    async def _kept(self, handle: SecretStr) -> StoredGeneration[RequestRecord] | None:
         return await self._records.read(RequestRecord, handle)
 
 
-def _owned(kept: Kept[RequestRecord] | None, browser: str) -> AuthorizationRequest | None:
+def _owned(kept: StoredGeneration[RequestRecord] | None, browser: str) -> AuthorizationRequest | None:
     owner = None if kept is None else kept.record.browser
     if kept is None or owner is None or not hmac.compare_digest(owner.encode(), browser.encode()):
         return None

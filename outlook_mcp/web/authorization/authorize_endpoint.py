@@ -12,10 +12,10 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp
 
 from outlook_mcp.errors import OutlookError
-from outlook_mcp.web.authorization.arrival import Arrival, address_of, arriving
 from outlook_mcp.web.authorization.parameters import ParametersRefused, form_parameters, query_parameters
 from outlook_mcp.web.authorization.rate_limits import WINDOW_S, AddressLimit
 from outlook_mcp.web.authorization.redirect_answer import redirect_answer
+from outlook_mcp.web.authorization.request_origin import RequestOrigin, address_of, request_origin
 from outlook_mcp.web.authorization.sdk_endpoint import RETRY_AFTER_S, UNAVAILABLE, ask_with_query
 from outlook_mcp.web.settings import CONSENT_PATH, WebSettings
 
@@ -48,7 +48,7 @@ class AuthorizeEndpoint:
             if await self._limit.is_over(address):
                 return _page("Too many requests come from your network.", 429, retry_after_s=int(WINDOW_S))
             parameters = await form_parameters(request) if request.method == "POST" else query_parameters(request)
-            with arriving(Arrival(address, _login_hint(parameters))):
+            with request_origin(RequestOrigin(address, _login_hint(parameters))):
                 # The SDK would take a site or a store that is away for a failure of ours, and ask it once more.
                 if await self._clients(parameters.get("client_id", "")) is None:
                     return _page("No client is known here by this client_id.", 400)

@@ -16,8 +16,8 @@ from urllib.parse import unquote, urlsplit
 
 from mcp.shared.auth import DEFAULT_GRANT_TYPES
 
-from outlook_mcp.mail.characters import one_line
-from outlook_mcp.oauth.single_flight import SingleFlight
+from outlook_mcp.net.single_flight import SingleFlight
+from outlook_mcp.text.characters import one_line
 from outlook_mcp.web.authorization.client import OAuthClient
 from outlook_mcp.web.authorization.client_document_http import (
     ClientDocumentHttp,

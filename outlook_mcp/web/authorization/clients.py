@@ -11,13 +11,13 @@ from mcp.shared.auth import OAuthClientInformationFull
 
 from outlook_mcp.errors import SignInUnavailable
 from outlook_mcp.vault.vault import CredentialVault
-from outlook_mcp.web.authorization.arrival import present_arrival
 from outlook_mcp.web.authorization.client import OAuthClient
 from outlook_mcp.web.authorization.client_document_http import DocumentRefused, DocumentUnavailable
 from outlook_mcp.web.authorization.client_documents import ClientDocuments, is_document_id
 from outlook_mcp.web.authorization.configured import ConfiguredClient, by_id
 from outlook_mcp.web.authorization.rate_limits import AddressLimit
 from outlook_mcp.web.authorization.registration import RegistrationLimits, Registrations
+from outlook_mcp.web.authorization.request_origin import current_request_origin
 
 _log = logging.getLogger(__name__)
 # A minute, from one network: more would crowd out the documents of clients that people use.
@@ -73,7 +73,9 @@ class OAuthClients:
         self._documents.close()
 
     async def _by_document(self, client_id: str) -> OAuthClient | None:
-        if not self._documents.knows(client_id) and await self._unknown_documents.is_over(present_arrival().address):
+        if not self._documents.knows(client_id) and await self._unknown_documents.is_over(
+            current_request_origin().address
+        ):
             raise SignInUnavailable("Too many clients that nobody knows come from your network.")
         try:
             return await self._documents.get(client_id)

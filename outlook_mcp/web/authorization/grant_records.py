@@ -32,7 +32,7 @@ Record = TypeVar("Record", bound=GrantRecord)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept(Generic[Record]):
+class StoredGeneration(Generic[Record]):
     """A record and the generation to name when it is replaced."""
 
     record: Record
@@ -57,7 +57,7 @@ class GrantRecords:
         """Compared in constant time."""
         return self._digests.matches(kind.kind, secret, digest)
 
-    async def read(self, kind: type[Record], handle: SecretStr) -> Kept[Record] | None:
+    async def read(self, kind: type[Record], handle: SecretStr) -> StoredGeneration[Record] | None:
         """None when there is none, its time is over, or it was not sealed for this place."""
         try:
             found = await self._get(kind, handle)
@@ -66,7 +66,7 @@ class GrantRecords:
             return None
         if found is None or record is None or record.expires_at <= self._clock():
             return None
-        return Kept(record, found.generation)
+        return StoredGeneration(record, found.generation)
 
     async def create(self, handle: SecretStr, record: GrantRecord) -> bool:
         """True for the first under this handle."""

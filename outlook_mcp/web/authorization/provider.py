@@ -22,7 +22,6 @@ from outlook_mcp.errors import OutlookError, SignInRefused
 from outlook_mcp.identity.scopes import FIRST, known
 from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.web.authorization.arrival import present_arrival
 from outlook_mcp.web.authorization.authorization_codes import AuthorizationCodes, GrantCode
 from outlook_mcp.web.authorization.authorization_request import AuthorizationRequest, AuthorizationRequests
 from outlook_mcp.web.authorization.client import OAuthClient
@@ -30,8 +29,9 @@ from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantRefreshToken, GrantTokens, Record
 from outlook_mcp.web.authorization.redirect_answer import describable, redirect_answer
 from outlook_mcp.web.authorization.registration import TooManyRegistrations
+from outlook_mcp.web.authorization.request_origin import current_request_origin
 from outlook_mcp.web.authorization.resource_indicator import is_our_resource
-from outlook_mcp.web.browser_ends import BrowserEnds
+from outlook_mcp.web.browser_ends import EndedBrowserSessions
 from outlook_mcp.web.caller import CallerToken
 from outlook_mcp.web.settings import CONSENT_PATH, WebSettings
 
@@ -77,7 +77,7 @@ class AuthorizationProvider:
         sessions: SessionService,
         records: GrantRecords,
         tokens: GrantTokens,
-        browser_ends: BrowserEnds,
+        browser_ends: EndedBrowserSessions,
         *,
         record: Record,
         identity_assertions: IdentityAssertions | None = None,
@@ -102,12 +102,14 @@ class AuthorizationProvider:
     async def register_client(self, client_info: OAuthClientInformationFull) -> None:
         """Changes `client_info` to what was registered, which the SDK sends back."""
         try:
-            registered = await self._clients.register(client_info, address=present_arrival().address)
+            registered = await self._clients.register(client_info, address=current_request_origin().address)
         except TooManyRegistrations as refused:
             raise RegistrationsExhausted(refused.retry_after_s) from None
         for name in OAuthClientInformationFull.model_fields:
             setattr(client_info, name, getattr(registered, name))
-        await self._record(AuditTag.CLIENT_REGISTERED, client=registered.client_id, address=present_arrival().address)
+        await self._record(
+            AuditTag.CLIENT_REGISTERED, client=registered.client_id, address=current_request_origin().address
+        )
 
     async def authorize(self, client: OAuthClientInformationFull, params: AuthorizationParams) -> str:
         """The address of our consent page for this request; raises AuthorizeError."""
@@ -125,7 +127,7 @@ class AuthorizationProvider:
             code_challenge=params.code_challenge,
             scopes=known(params.scopes or ()) or FIRST,
             resource=self._settings.resource,
-            login_hint=present_arrival().login_hint,
+            login_hint=current_request_origin().login_hint,
         )
         try:
             return f"{self._settings.public_url}{CONSENT_PATH}?request={await self._requests.keep(request)}"
@@ -257,7 +259,7 @@ class AuthorizationProvider:
             scopes=scopes,
             account=account,
             is_asserted=True,
-            address=present_arrival().address,
+            address=current_request_origin().address,
         )
         await self._started(session)
         return session

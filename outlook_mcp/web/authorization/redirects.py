@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AnyUrl, TypeAdapter, ValidationError
 
-from outlook_mcp.oauth.addresses import is_plain
+from outlook_mcp.net.addresses import is_plain
 
 MOST = 50
 LONGEST = 2000

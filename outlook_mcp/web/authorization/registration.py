@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from outlook_mcp.errors import GenerationConflict, StoreUnavailable
 from outlook_mcp.identity.user import SERVER
-from outlook_mcp.mail.characters import one_line
+from outlook_mcp.text.characters import one_line
 from outlook_mcp.vault.records import OpenRecord, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.client import OAuthClient

@@ -15,11 +15,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
 from outlook_mcp.errors import OutlookError
-from outlook_mcp.web.authorization.arrival import Arrival, address_of, arriving
 from outlook_mcp.web.authorization.metadata import GRANT_TYPES
 from outlook_mcp.web.authorization.parameters import ParametersRefused, body_of, form_parameters
 from outlook_mcp.web.authorization.provider import RegistrationsExhausted
 from outlook_mcp.web.authorization.rate_limits import WINDOW_S, AddressLimit
+from outlook_mcp.web.authorization.request_origin import RequestOrigin, address_of, request_origin
 from outlook_mcp.web.authorization.resource_indicator import is_our_resource
 from outlook_mcp.web.authorization.sdk_endpoint import (
     NO_STORE,
@@ -47,7 +47,7 @@ class ClientEndpoint(ABC):
         try:
             if await self._limit.is_over(address):
                 return _error("temporarily_unavailable", "Too many requests.", 429, retry_after_s=int(WINDOW_S))
-            with arriving(Arrival(address)):
+            with request_origin(RequestOrigin(address)):
                 answer = await self._answer(request)
         except ParametersRefused as refused:
             return _error("invalid_request", refused.description, refused.status)

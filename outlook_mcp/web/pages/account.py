@@ -7,7 +7,7 @@ from starlette.responses import Response
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.integration_service import OAuthIntegrationService
+from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.web.pages.account_forms import ACCOUNT_PATH, done, signed_in_user
 from outlook_mcp.web.pages.identification import IdentityProviders

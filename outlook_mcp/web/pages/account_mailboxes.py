@@ -10,8 +10,8 @@ from outlook_mcp.errors import InvalidInput, SignInError
 from outlook_mcp.identity.scopes import graph_permissions, widened
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.integration_service import OAuthIntegrationService
-from outlook_mcp.oauth.oauth_manager import OAuthManager, SignInWish
+from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
+from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
 from outlook_mcp.web.pages.account_forms import TO_ACCOUNT, done, signed_in_user
 from outlook_mcp.web.pages.page import Visit, explained
 from outlook_mcp.web.pages.rendering import departure
@@ -38,14 +38,14 @@ class MailboxForms:
     async def add(self, visit: Visit) -> Response:
         """Asks Microsoft for all that the user's clients may do, so that they can do it there as well."""
         user = signed_in_user(visit)
-        wish = SignInWish(scopes=await self._permissions(user), owner=user, select_account=True)
-        begun = await self._manager.begin(self._callback, wish)
+        request = SignInRequest(scopes=await self._permissions(user), owner=user, select_account=True)
+        begun = await self._manager.begin(self._callback, request)
         await self._upstream.remember(begun.state, visit.browser, Linking(owner=user))
         return departure(begun.url)
 
-    async def finish(self, visit: Visit, errand: Linking, callback: Mapping[str, str]) -> Response:
+    async def finish(self, visit: Visit, purpose: Linking, callback: Mapping[str, str]) -> Response:
         """The browser is back from Microsoft; the person signed in at it must still be the owner."""
-        if signed_in_user(visit) != errand.owner:
+        if signed_in_user(visit) != purpose.owner:
             raise explained(InvalidInput("You are signed in as somebody else now."), link=TO_ACCOUNT)
         try:
             await self._manager.complete(callback)

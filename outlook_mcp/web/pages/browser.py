@@ -16,7 +16,7 @@ from outlook_mcp.identity.admission import Admit
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
-from outlook_mcp.web.browser_ends import SIGNED_IN_S, BrowserEnds
+from outlook_mcp.web.browser_ends import SIGNED_IN_S, EndedBrowserSessions
 
 _PURPOSE = "browser"
 _VALUE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -55,7 +55,7 @@ class BrowserSessions:
 
     def __init__(self, tickets: Tickets, digests: Digests, *, admit: Admit, is_https: bool) -> None:
         self._tickets = tickets
-        self._ends = BrowserEnds(tickets)
+        self._ends = EndedBrowserSessions(tickets)
         self._digests = digests
         self._admit = admit
         self._is_https = is_https

@@ -7,8 +7,8 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.oauth.oauth_manager import OAuthManager
 from outlook_mcp.oauth.security_service import OAuthSecurityService
+from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager
 from outlook_mcp.web.pages.account_mailboxes import MailboxForms
 from outlook_mcp.web.pages.connect import ConnectPage
 from outlook_mcp.web.pages.consent import ConsentPage
@@ -41,8 +41,8 @@ class CallbackPage:
     async def receive(self, visit: Visit) -> Response:
         callback = dict(visit.request.query_params)
         state = callback.get("state", "")
-        errand = await self._upstream.returned(state, visit.browser)
-        if errand is None:
+        purpose = await self._upstream.returned(state, visit.browser)
+        if purpose is None:
             await self._manager.decline(state)
             await self._security.record(AuditTag.STATE_REJECTED)
             raise Refusal(
@@ -51,12 +51,12 @@ class CallbackPage:
                 "It was started in another browser, was used already or has expired. Nothing was connected.",
                 next_step="Start again in your app. If somebody sent you this address, close it.",
             )
-        if isinstance(errand, Identification):
-            return await self._sign_ins.finish(visit, errand, callback)
-        if isinstance(errand, Consent):
+        if isinstance(purpose, Identification):
+            return await self._sign_ins.finish(visit, purpose, callback)
+        if isinstance(purpose, Consent):
             if self._consent is None:
                 raise Refusal(HTTPStatus.NOT_FOUND, "Not found", "This server grants no access to clients.")
-            return await self._consent.finish(visit, errand, callback)
-        if errand.ticket is not None:
-            return await self._connect.finish(visit, errand, callback)
-        return await self._mailboxes.finish(visit, errand, callback)
+            return await self._consent.finish(visit, purpose, callback)
+        if purpose.ticket is not None:
+            return await self._connect.finish(visit, purpose, callback)
+        return await self._mailboxes.finish(visit, purpose, callback)

@@ -13,8 +13,8 @@ from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AdministratorRequired, InvalidInput, OutlookError, SignInError, SignInRefused
 from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.identity.session import SessionService
-from outlook_mcp.oauth.oauth_manager import OAuthManager, SignInWish
 from outlook_mcp.oauth.security_service import OAuthSecurityService
+from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
 from outlook_mcp.web.pages.links import CONNECT_PATH, LinkTicket, LinkTickets
 from outlook_mcp.web.pages.page import Refusal, Visit, explained
 from outlook_mcp.web.pages.rendering import departure, redirect
@@ -72,9 +72,9 @@ class ConnectPage:
         await self._upstream.remember(begun.state, visit.browser, Linking(owner=link.user, ticket=handle))
         return departure(begun.url)
 
-    async def finish(self, visit: Visit, errand: Linking, callback: Mapping[str, str]) -> Response:
+    async def finish(self, visit: Visit, purpose: Linking, callback: Mapping[str, str]) -> Response:
         """The browser is back from Microsoft; whoever is signed in at it must still be the caller."""
-        handle = errand.ticket or ""
+        handle = purpose.ticket or ""
         link = await self._own(visit, handle)
         try:
             await self._manager.complete(callback)
@@ -132,9 +132,9 @@ def _here(handle: str) -> str:
     return f"{CONNECT_PATH}?{urlencode({'ticket': handle})}"
 
 
-def _wish(link: LinkTicket) -> SignInWish:
+def _wish(link: LinkTicket) -> SignInRequest:
     scopes = graph_permissions(link.scopes)
     if link.takes_any_mailbox:
-        return SignInWish(scopes=scopes, owner=link.user, claims=link.claims, select_account=True)
+        return SignInRequest(scopes=scopes, owner=link.user, claims=link.claims, select_account=True)
     wanted, hint = link.mailbox or link.user, link.account or None
-    return SignInWish(scopes=scopes, owner=link.user, expected=wanted, login_hint=hint, claims=link.claims)
+    return SignInRequest(scopes=scopes, owner=link.user, expected=wanted, login_hint=hint, claims=link.claims)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from outlook_mcp.errors import AdministratorRequired, SignInError, SignInRefused
 from outlook_mcp.identity.scopes import graph_permissions
-from outlook_mcp.oauth.oauth_manager import OAuthManager, SignInWish
+from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
 from outlook_mcp.web.pages.browser import Account
 from outlook_mcp.web.pages.consent_request import ConsentRequest, ConsentRequests
 from outlook_mcp.web.pages.identification import SignInPages
@@ -64,15 +64,17 @@ class ConsentPage:
         await self._upstream.remember(begun.state, visit.browser, Consent(request=handle))
         return departure(begun.url)
 
-    async def finish(self, visit: Visit, errand: Consent, callback: Mapping[str, str]) -> Response:
+    async def finish(self, visit: Visit, purpose: Consent, callback: Mapping[str, str]) -> Response:
         """The browser that allowed the client is back from Microsoft."""
-        asked = await self._asked(visit, errand.request)
+        asked = await self._asked(visit, purpose.request)
         try:
             connection = await self._manager.complete(callback)
         except SignInError as error:
-            return await self._failed(visit, errand, asked, error, is_declined=callback.get("error") == "access_denied")
+            return await self._failed(
+                visit, purpose, asked, error, is_declined=callback.get("error") == "access_denied"
+            )
         url = await self._requests.approve(
-            SecretStr(errand.request),
+            SecretStr(purpose.request),
             browser=visit.owner,
             user=connection.mailbox,
             account=connection.address,
@@ -101,16 +103,16 @@ class ConsentPage:
         return asked
 
     async def _failed(
-        self, visit: Visit, errand: Consent, asked: ConsentRequest, error: SignInError, *, is_declined: bool
+        self, visit: Visit, purpose: Consent, asked: ConsentRequest, error: SignInError, *, is_declined: bool
     ) -> Response:
         """A no goes back to the client; for the rest the person can do something."""
         if is_declined and isinstance(error, SignInRefused):
-            return redirect(await self._refused(visit, errand.request, "The user declined at Microsoft."))
+            return redirect(await self._refused(visit, purpose.request, "The user declined at Microsoft."))
         if isinstance(error, AdministratorRequired):
-            url = await self._refused(visit, errand.request, str(error))
+            url = await self._refused(visit, purpose.request, str(error))
             back = (checked_destination(url), f"Go back to {shown(asked.client_name) or 'your app'}")
         else:
-            back = (f"{CONSENT_PATH}?{urlencode({'request': errand.request})}", "Try again")
+            back = (f"{CONSENT_PATH}?{urlencode({'request': purpose.request})}", "Try again")
         raise explained(error, title="You are not signed in", link=back) from error
 
     async def _refused(self, visit: Visit, handle: str, description: str) -> str:
@@ -119,14 +121,14 @@ class ConsentPage:
         )
 
 
-def _wish(asked: ConsentRequest, visit: Visit, *, is_other: bool) -> SignInWish:
+def _wish(asked: ConsentRequest, visit: Visit, *, is_other: bool) -> SignInRequest:
     """The account the page named is the only one accepted, unless the person said otherwise or a client named it."""
     scopes, account = graph_permissions(asked.scopes), _account(visit)
     if is_other:
-        return SignInWish(scopes=scopes, select_account=True)
+        return SignInRequest(scopes=scopes, select_account=True)
     if account is not None:
-        return SignInWish(scopes=scopes, expected=account.user, login_hint=account.address or None)
-    return SignInWish(scopes=scopes, login_hint=asked.login_hint)
+        return SignInRequest(scopes=scopes, expected=account.user, login_hint=account.address or None)
+    return SignInRequest(scopes=scopes, login_hint=asked.login_hint)
 
 
 def _account(visit: Visit) -> Account | None:

@@ -9,8 +9,8 @@ from typing import Protocol
 from starlette.responses import Response
 
 from outlook_mcp.identity.user import Kind
-from outlook_mcp.oauth.id_token import Identity
-from outlook_mcp.oauth.oauth_manager import BegunSignIn, OAuthManager, SignInWish
+from outlook_mcp.oauth.entra.id_token import Identity
+from outlook_mcp.oauth.sign_in.oauth_manager import BegunSignIn, OAuthManager, SignInRequest
 from outlook_mcp.web.pages.browser import Account, BrowserSessions
 from outlook_mcp.web.pages.page import Refusal, Visit
 from outlook_mcp.web.pages.rendering import departure, redirect
@@ -46,8 +46,8 @@ class EntraIdentityProvider:
         self._manager = manager
 
     async def begin(self, redirect_uri: str, *, login_hint: str | None = None) -> BegunSignIn:
-        wish = SignInWish(login_hint=login_hint, select_account=login_hint is None, keep=False)
-        return await self._manager.begin(redirect_uri, wish)
+        request = SignInRequest(login_hint=login_hint, select_account=login_hint is None, keep=False)
+        return await self._manager.begin(redirect_uri, request)
 
     async def finish(self, callback: Mapping[str, str]) -> Identity:
         return await self._manager.identify(callback)
@@ -71,10 +71,10 @@ class SignInPages:
         await self._upstream.remember(begun.state, visit.browser, Identification(then=visit.about, people=people))
         return departure(begun.url)
 
-    async def finish(self, visit: Visit, errand: Identification, callback: Mapping[str, str]) -> Response:
-        identity = await self._identities[errand.people].finish(callback)
+    async def finish(self, visit: Visit, purpose: Identification, callback: Mapping[str, str]) -> Response:
+        identity = await self._identities[purpose.people].finish(callback)
         account = Account(user=identity.user, address=identity.address, display_name=identity.display_name)
-        return await self.signed_in(visit, account, redirect(errand.then))
+        return await self.signed_in(visit, account, redirect(purpose.then))
 
     async def signed_in(self, visit: Visit, account: Account, response: Response) -> Response:
         """`response`, with the cookie of a new session of the person who has just proved who they are."""

@@ -13,7 +13,7 @@ from outlook_mcp.errors import AdministratorRequired, OutlookError, SignInError,
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.scopes import known
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.connection import Connection
+from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.web.settings import WebSettings

@@ -14,9 +14,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from outlook_mcp.errors import AdministratorRequired, OutlookError, SignInRequired
-from outlook_mcp.web.authorization.arrival import address_of
 from outlook_mcp.web.authorization.parameters import FORM
 from outlook_mcp.web.authorization.rate_limits import WINDOW_S, AddressLimit
+from outlook_mcp.web.authorization.request_origin import address_of
 from outlook_mcp.web.pages.browser import Browser, BrowserSessions
 from outlook_mcp.web.pages.rendering import HEADERS, render
 from outlook_mcp.web.site import BodyTooSlow

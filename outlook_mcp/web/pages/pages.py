@@ -6,9 +6,9 @@ from starlette.routing import Route
 
 from outlook_mcp.identity.admission import Admit
 from outlook_mcp.identity.session import SessionService
-from outlook_mcp.oauth.integration_service import OAuthIntegrationService
-from outlook_mcp.oauth.oauth_manager import OAuthManager
+from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.security_service import OAuthSecurityService
+from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.web.authorization.rate_limits import AddressLimit, Counter, RateLimits

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from outlook_mcp.errors import SignInRefused
-from outlook_mcp.oauth.addresses import is_plain, is_protected
+from outlook_mcp.net.addresses import is_plain, is_protected
 from outlook_mcp.web.pages.wording import in_plain_words, legible, place_of, shown
 
 STYLE_PATH = "/pages.css"

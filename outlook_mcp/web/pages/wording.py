@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from outlook_mcp.identity.scopes import BY_NAME, known
-from outlook_mcp.oauth.addresses import is_loopback
+from outlook_mcp.net.addresses import is_loopback
 
 LONGEST_TEXT = 80
 # Letters and symbols of Unicode that show as nothing.

@@ -11,8 +11,8 @@ import pytest
 
 from outlook_mcp.sandbox import run_sandbox
 from outlook_mcp.sandbox.caller import Caller
-from outlook_mcp.sandbox.graph.operations import OPERATIONS
-from outlook_mcp.sandbox.graph.paths import match, read_path
+from outlook_mcp.sandbox.graph.core.paths import match, read_path
+from outlook_mcp.sandbox.graph.mail.operations import OPERATIONS
 from outlook_mcp.sandbox.message import Address, Attachment
 from outlook_mcp.sandbox.mime import build
 from outlook_mcp.sandbox.store import Mailbox, MailStore

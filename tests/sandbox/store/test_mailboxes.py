@@ -6,15 +6,8 @@ from pathlib import Path
 import pytest
 
 from outlook_mcp.sandbox.message import Address, Attachment, Message
-from outlook_mcp.sandbox.store import (
-    FolderProtected,
-    IdMalformed,
-    ItemNotFound,
-    Mailbox,
-    MailboxExists,
-    MailStore,
-    ids,
-)
+from outlook_mcp.sandbox.store import FolderProtected, IdMalformed, ItemNotFound, Mailbox, MailboxExists, MailStore
+from outlook_mcp.sandbox.store.core import ids
 
 
 @pytest.fixture

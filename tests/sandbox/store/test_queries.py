@@ -13,8 +13,8 @@ from outlook_mcp.sandbox.query import QueryError, compile_filter, compile_search
 from outlook_mcp.sandbox.query.periods import period
 from outlook_mcp.sandbox.query.properties import MESSAGE
 from outlook_mcp.sandbox.store import Mailbox, MailStore
-from outlook_mcp.sandbox.store.insertion import owner_token
-from outlook_mcp.sandbox.store.times import read
+from outlook_mcp.sandbox.store.core.times import read
+from outlook_mcp.sandbox.store.mail.insertion import owner_token
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ from outlook_mcp.web.authorization.grant_tokens import GrantTokens
 from outlook_mcp.web.authorization.provider import AuthorizationProvider, IdentityAssertions
 from outlook_mcp.web.authorization.rate_limits import RateLimits
 from outlook_mcp.web.authorization.routes import authorization_routes
-from outlook_mcp.web.browser_ends import BrowserEnds
+from outlook_mcp.web.browser_ends import EndedBrowserSessions
 from outlook_mcp.web.settings import WebSettings
 from outlook_mcp.web.verified_tokens import VerifiedTokens
 from tests.vaults import vault_in
@@ -118,7 +118,7 @@ class Replica:
     admittance: Admittance
     events: Events
     patience: Clock
-    browser_ends: BrowserEnds
+    browser_ends: EndedBrowserSessions
 
     async def authorize(self, **changes: str | None) -> httpx.Response:
         return await self.http.get("/authorize", params=authorization(**changes))
@@ -214,7 +214,7 @@ async def replica(
     vault = vault_in(folder)
     clock, patience, admittance, events = Clock(), Clock(), Admittance(), Events()
     digests = Digests(await vault.derive("digests"))
-    records, browser_ends = GrantRecords(vault, digests, clock), BrowserEnds(Tickets(vault, digests))
+    records, browser_ends = GrantRecords(vault, digests, clock), EndedBrowserSessions(Tickets(vault, digests))
     sessions = SessionService(VaultSessions(vault))
     tokens = GrantTokens(
         settings, records, sessions, admit=admittance, record=events, verified=VerifiedTokens(patience)

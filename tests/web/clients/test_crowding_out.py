@@ -6,9 +6,9 @@ import pytest
 
 from outlook_mcp.errors import SignInUnavailable
 from outlook_mcp.vault.vault import CredentialVault
-from outlook_mcp.web.authorization.arrival import Arrival, arriving
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.authorization.clients import UNKNOWN_DOCUMENTS, OAuthClients
+from outlook_mcp.web.authorization.request_origin import RequestOrigin, request_origin
 from tests.web.clients.site import Names, Site
 
 
@@ -16,15 +16,15 @@ async def test_one_network_makes_us_ask_for_few_unknown_documents(
     vault: CredentialVault, documents: ClientDocuments, site: Site, names: Names
 ) -> None:
     clients = OAuthClients(vault, documents=documents)
-    with arriving(Arrival("2001:db8::1")):
+    with request_origin(RequestOrigin("2001:db8::1")):
         for number in range(UNKNOWN_DOCUMENTS):
             with pytest.raises(SignInUnavailable, match="does not say"):
                 await clients.get(f"https://stranger-{number}.example:1/none")
     asked = list(names.asked)
-    with arriving(Arrival("2001:db8::2")), pytest.raises(SignInUnavailable, match="Too many clients"):
+    with request_origin(RequestOrigin("2001:db8::2")), pytest.raises(SignInUnavailable, match="Too many clients"):
         await clients.get("https://one-more.example:1/none")
     assert names.asked == asked
-    with arriving(Arrival("192.0.2.7")):
+    with request_origin(RequestOrigin("192.0.2.7")):
         assert await clients.get(site.url) is not None
-    with arriving(Arrival("2001:db8::3")):
+    with request_origin(RequestOrigin("2001:db8::3")):
         assert await clients.get(site.url) is not None, "a client that is known is none of those"

@@ -16,12 +16,12 @@ from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.integration_service import OAuthIntegrationService
-from outlook_mcp.oauth.microsoft_provider import MicrosoftOAuthProvider
-from outlook_mcp.oauth.oauth_manager import OAuthManager
+from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
+from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
+from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.security_service import OAuthSecurityService
-from outlook_mcp.oauth.settings import OAuthSettings
-from outlook_mcp.oauth.vault_pending import VaultPendingSignIns
+from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager
+from outlook_mcp.oauth.sign_in.vault_pending import VaultPendingSignIns
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.sessions import VaultSessions
@@ -33,7 +33,7 @@ from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantTokens
 from outlook_mcp.web.authorization.provider import AuthorizationProvider
 from outlook_mcp.web.authorization.rate_limits import RateLimits
-from outlook_mcp.web.browser_ends import BrowserEnds
+from outlook_mcp.web.browser_ends import EndedBrowserSessions
 from outlook_mcp.web.pages.identification import EntraIdentityProvider
 from outlook_mcp.web.pages.links import ConnectLinks
 from outlook_mcp.web.pages.pages import page_routes
@@ -130,7 +130,7 @@ async def site(
     admit = (admission or Admission()).check
     tokens = GrantTokens(settings, records, sessions, admit=admit, record=security.record)
     provider = AuthorizationProvider(
-        settings, OAuthClients(vault), sessions, records, tokens, BrowserEnds(tickets), record=security.record
+        settings, OAuthClients(vault), sessions, records, tokens, EndedBrowserSessions(tickets), record=security.record
     )
     routes = page_routes(
         settings,

@@ -6,18 +6,18 @@ import httpx
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.identity.admission import Admission
-from outlook_mcp.oauth.oauth_manager import SignInWish
+from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.vault.vault import CredentialVault
-from outlook_mcp.web.browser_ends import BrowserEnds
-from tests.oauth.rooms import returned
+from outlook_mcp.web.browser_ends import EndedBrowserSessions
+from tests.oauth.components import returned
 from tests.web.pages.person import Person
 from tests.web.pages.site import ALICE, BOB, DAVE, Site, site
 
 
 async def _connected(office: Site, upn: str, owner: str | None = None) -> str:
     """A mailbox that was connected before; its id."""
-    wish = SignInWish(login_hint=upn, owner=None if owner is None else office.key(owner))
-    begun = await office.manager.begin(office.settings.callback, wish)
+    request = SignInRequest(login_hint=upn, owner=None if owner is None else office.key(owner))
+    begun = await office.manager.begin(office.settings.callback, request)
     return (await office.manager.complete(await returned(begun.url))).id
 
 
@@ -152,7 +152,7 @@ async def test_browsers_of_a_user_are_signed_out_at_once_and_only_theirs(
     await office.granted(ALICE, "Two")
     page = await person.sign_in(ALICE)
     await stranger.sign_in(BOB)
-    await BrowserEnds(office.tickets).end(office.key(ALICE))
+    await EndedBrowserSessions(office.tickets).end(office.key(ALICE))
     assert (await person.press(page, "End all")).status == 403
     assert ALICE not in (await person.open("/account")).words
     assert len(await office.sessions.list(office.key(ALICE))) == 2

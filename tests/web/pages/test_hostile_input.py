@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from outlook_mcp.errors import SignInRefused
-from outlook_mcp.web.authorization.arrival import Arrival, arriving
+from outlook_mcp.web.authorization.request_origin import RequestOrigin, request_origin
 from outlook_mcp.web.pages.page import LARGEST_FORM
 from outlook_mcp.web.pages.rendering import HEADERS, STYLE_PATH, checked_destination
 from tests.web.pages.person import Person
@@ -142,7 +142,7 @@ async def test_a_redirect_host_that_looks_like_another_is_shown_as_it_is_sent(pe
 
 
 async def test_a_hint_of_the_client_is_text(person: Person, office: Site) -> None:
-    with arriving(Arrival(login_hint="<b>you\u202e</b>")):
+    with request_origin(RequestOrigin(login_hint="<b>you\u202e</b>")):
         url = await office.asks()
     assert "<b>you</b>" in (await person.open(url)).words
 

@@ -105,7 +105,7 @@ async def served(
         httpx.AsyncClient(base_url=address, headers={"Host": host}, timeout=30, trust_env=False) as http,
         anyio.create_task_group() as serving,
     ):
-        server = site_server(site.rooms.configuration, site)
+        server = site_server(site.components.configuration, site)
         serving.start_soon(server.serve_embedded, listening)
         yield Served(public_url, site, server, port, sandbox, http)
         server.should_exit = True

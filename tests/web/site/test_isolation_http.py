@@ -201,7 +201,7 @@ async def test_no_page_shows_one_user_what_is_the_others(site: Served, tenants: 
     mine, theirs = tenants
     page = await mine.person.open("/account")
     assert mine.person.address in page.text
-    (connection,) = await site.site.rooms.connections.list(theirs.person.key)
+    (connection,) = await site.site.components.connections.list(theirs.person.key)
     sessions = await site.site.sessions.list(theirs.person.key)
     for foreign in (theirs.person.address, theirs.person.key.oid, connection.id, *(one.id for one in sessions)):
         assert foreign not in page.text
@@ -209,7 +209,7 @@ async def test_no_page_shows_one_user_what_is_the_others(site: Served, tenants: 
 
 async def test_nothing_that_is_kept_on_disk_holds_mail_or_tokens(site: Served, tenants: tuple[Tenant, Tenant]) -> None:
     """Vault and audit log, as they lie there after all these calls."""
-    kept = await asyncio.to_thread(bytes_below, site.site.rooms.configuration.data_dir)
+    kept = await asyncio.to_thread(bytes_below, site.site.components.configuration.data_dir)
     assert kept
     assert b"canary" not in kept
     for tenant in tenants:

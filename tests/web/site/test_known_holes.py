@@ -16,7 +16,7 @@ import pytest_asyncio
 
 from outlook_mcp.sandbox import Sandbox
 from tests.one_task import in_one_task
-from tests.web.resource.issuer import running_issuer
+from tests.web.issuers.issuer import running_issuer
 from tests.web.site.conversation import LEGACY, META, MODERN, Conversation, final, result_of, text_of
 from tests.web.site.grant import Grant
 from tests.web.site.resident import Resident
@@ -127,7 +127,7 @@ async def test_browser_cookie_as_identity_a_signed_in_browser_is_no_token(alice:
 
 async def test_garbage_bearer_is_never_answered(shared_site: Served, alice: Resident, alices: Grant) -> None:
     """A rival passed any bearer on to Graph and answered what needs no Graph."""
-    graph = await shared_site.site.rooms.tokens.access_token(alice.key)
+    graph = await shared_site.site.components.tokens.access_token(alice.key)
     almost = alices.access_token[:-1] + ("A" if alices.access_token[-1] != "A" else "B")
     for token in ("garbage", "null", almost, alices.refresh_token, alices.client_id, str(alice.key), graph):
         presented = token if isinstance(token, str) else token.get_secret_value()
@@ -152,7 +152,7 @@ async def test_wrong_audience_a_token_of_another_deployment_opens_nothing(
 ) -> None:
     """Be it a stranger's, or one that shares the very store under another name."""
     assert (await Conversation(stateful_site.http, alices.access_token).call("mail_search")).status_code == 401
-    folder = shared_site.site.rooms.configuration.data_dir
+    folder = shared_site.site.components.configuration.data_dir
     async with in_one_task(served(shared_site.sandbox, folder)) as sibling:
         for token in (alices.access_token, alices.refresh_token):
             assert (await Conversation(sibling.http, token).call("mail_search")).status_code == 401
@@ -190,7 +190,7 @@ async def test_tool_argument_that_names_another_user_reads_nothing_of_theirs(
     shared_site: Served, alices: Grant, bobs: Grant, bob: Resident, version: str
 ) -> None:
     """A rival's `user_id` argument chose whose token was used."""
-    (theirs,) = await shared_site.site.rooms.connections.list(bob.key)
+    (theirs,) = await shared_site.site.components.connections.list(bob.key)
     mine = Conversation(shared_site.http, alices.access_token, version)
     for account in (bob.address, bob.address.upper(), str(bob.key), bob.key.oid, theirs.id, theirs.name, "me/../bob"):
         answer = await mine.text("mail_search", account=account)

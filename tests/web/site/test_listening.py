@@ -16,7 +16,7 @@ from mcp.client.subscriptions import Subscription
 from mcp.server.subscriptions import ResourceUpdated, ServerEvent
 
 from outlook_mcp.sandbox import Sandbox
-from outlook_mcp.tools.subscription_bus import FOLDERS
+from outlook_mcp.server.subscription_bus import FOLDERS
 from tests.valkey import Valkey, a_valkey, shared_valkey
 from tests.web.site.served import ALICE, BOB, Served, served
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from outlook_mcp.oauth.connection import Connection
-from outlook_mcp.oauth.token_record import token_key
+from outlook_mcp.oauth.connections.connection import Connection
+from outlook_mcp.oauth.tokens.token_record import token_key
 from outlook_mcp.sandbox import Sandbox
 from tests.one_task import in_one_task
 from tests.web.pages.person import Shown
@@ -46,7 +46,7 @@ async def connect(person: Resident, address: str) -> Connection:
 
 
 async def connection_of(person: Resident, address: str) -> Connection:
-    return await person.site.site.rooms.connections.get(person.key, address)
+    return await person.site.site.components.connections.get(person.key, address)
 
 
 async def change(person: Resident, what: str, connection: Connection, **typed: str) -> Shown:
@@ -107,8 +107,8 @@ async def test_calls_to_two_mailboxes_at_once_stay_apart(alice: Resident) -> Non
 async def test_another_default_counts_at_once_here_and_within_seconds_elsewhere(
     site: Served, alice: Resident, post_office: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("outlook_mcp.oauth.mailbox_choice.TRUSTED_S", 0.0)
-    folder = site.site.rooms.configuration.data_dir
+    monkeypatch.setattr("outlook_mcp.oauth.connections.mailbox_choice.TRUSTED_S", 0.0)
+    folder = site.site.components.configuration.data_dir
     async with in_one_task(served(post_office, folder, public_url=site.public_url)) as replica:
         client = await alice.converse()
         there = Conversation(replica.http, client.token)
@@ -141,7 +141,7 @@ async def test_a_disconnected_mailbox_is_read_no_more_and_its_tokens_are_gone(si
     assert DAVE not in page.words
     assert UNKNOWN in await client.text("mail_search", account=DAVE)
     assert "For Alice" in await client.text("mail_search")
-    assert await site.site.rooms.vault.get(token_key(alice.key, second.id)) is None
+    assert await site.site.components.vault.get(token_key(alice.key, second.id)) is None
 
 
 async def test_a_mailbox_that_one_user_connected_is_no_other_users(site: Served, alice: Resident) -> None:

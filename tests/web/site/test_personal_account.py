@@ -31,7 +31,7 @@ async def test_a_personal_account_signs_in_as_itself_lists_and_sends(
     assert frida.key.tid == PERSONAL_TENANT
     sessions = await shared_site.site.sessions.list(frida.key)
     assert {(one.user, one.account) for one in sessions} == {(frida.key, FRIDA)}
-    (mailbox,) = await shared_site.site.rooms.connections.list(frida.key)
+    (mailbox,) = await shared_site.site.components.connections.list(frida.key)
     assert (mailbox.mailbox, mailbox.is_own) == (frida.key, True)
     assert "For Frida" in await client.text("mail_search")
     subject = f"From outlook.com in {version}"

@@ -15,7 +15,7 @@ from mcp.client.context import ClientRequestContext
 from mcp.types import ElicitRequestParams, ElicitRequestURLParams, ElicitResult
 
 from outlook_mcp.sandbox import Sandbox
-from outlook_mcp.tools.sign_in import QUESTION
+from outlook_mcp.server.sign_in import QUESTION
 from tests.answers import text_of as told
 from tests.one_task import in_one_task
 from tests.web.site.conversation import LEGACY, MODERN, Conversation, final, result_of, text_of
@@ -30,9 +30,9 @@ FORMS_ONLY: dict[str, Any] = {"elicitation": {"form": {}}}
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that goes wrong should not wait for a person, and here nobody else refreshes."""
-    monkeypatch.setattr("outlook_mcp.oauth.refresher.LOOKS_AGAIN_AFTER_S", (0.0,))
-    monkeypatch.setattr("outlook_mcp.tools.sign_in.ROUND_SECONDS", 1.0)
-    monkeypatch.setattr("outlook_mcp.tools.sign_in.LEGACY_SECONDS", 5.0)
+    monkeypatch.setattr("outlook_mcp.oauth.tokens.refresher.LOOKS_AGAIN_AFTER_S", (0.0,))
+    monkeypatch.setattr("outlook_mcp.server.sign_in.ROUND_SECONDS", 1.0)
+    monkeypatch.setattr("outlook_mcp.server.sign_in.LEGACY_SECONDS", 5.0)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -145,7 +145,7 @@ async def test_a_legacy_client_without_a_session_gets_a_link_though_it_could_ask
 async def test_another_person_who_opens_the_link_links_nothing(
     alice: Resident, bob: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("outlook_mcp.tools.sign_in.ROUND_SECONDS", 0.1)
+    monkeypatch.setattr("outlook_mcp.server.sign_in.ROUND_SECONDS", 0.1)
     client = await alice.converse(capabilities=CAN_OPEN_URLS)
     end_access(alice)
     link, state = question_of(await client.call("mail_search"))
@@ -187,7 +187,7 @@ async def test_a_browser_whose_person_changed_in_between_links_nothing(alice: Re
 async def test_the_call_goes_on_at_another_server_that_shares_the_store(
     site: Served, alice: Resident, post_office: Sandbox
 ) -> None:
-    folder = site.site.rooms.configuration.data_dir
+    folder = site.site.components.configuration.data_dir
     async with in_one_task(served(post_office, folder, public_url=site.public_url)) as second:
         client = await alice.converse(capabilities=CAN_OPEN_URLS)
         there = Conversation(second.http, client.token, capabilities=CAN_OPEN_URLS)

@@ -148,8 +148,8 @@ async def test_a_server_that_goes_down_is_not_ready(site: Served) -> None:
 
 
 async def test_it_is_not_ready_while_the_store_is_away(site: Served) -> None:
-    vault_file = site.site.rooms.configuration.data_dir / "vault.db"
-    await site.site.rooms.vault.close()
+    vault_file = site.site.components.configuration.data_dir / "vault.db"
+    await site.site.components.vault.close()
     vault_file.rename(vault_file.with_suffix(".away"))
     vault_file.mkdir()
     answer = await site.http.get("/readyz")
@@ -224,6 +224,6 @@ async def test_discovery_is_the_same_for_every_caller(site: Served) -> None:
 
 
 async def _only_session(site: Served) -> str:
-    users = [user for user in await site.site.rooms.vault.users() if user.tid != "server"]
+    users = [user for user in await site.site.components.vault.users() if user.tid != "server"]
     (session,) = await site.site.sessions.list(users[0])
     return session.address

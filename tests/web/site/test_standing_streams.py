@@ -14,7 +14,7 @@ import pytest
 from outlook_mcp.errors import StoreUnavailable
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.sandbox import Sandbox
-from outlook_mcp.web import door
+from outlook_mcp.web import bearer_endpoint as door
 from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantTokens
 from outlook_mcp.web.caller import CallerToken

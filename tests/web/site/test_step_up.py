@@ -26,7 +26,7 @@ async def alice(site: Served) -> AsyncIterator[Resident]:
 
 async def graph_scopes(person: Resident) -> set[str]:
     """What Graph lets us do in the person's mailbox."""
-    token = await person.site.site.rooms.tokens.access_token(person.key)
+    token = await person.site.site.components.tokens.access_token(person.key)
     claims = token.get_secret_value().split(".")[1]
     return set(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["scp"].split())
 

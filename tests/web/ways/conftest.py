@@ -25,5 +25,5 @@ def entrance() -> Iterator[Door]:
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that goes wrong should not wait for a person."""
-    monkeypatch.setattr("outlook_mcp.tools.sign_in.ROUND_SECONDS", 2.0)
-    monkeypatch.setattr("outlook_mcp.tools.sign_in.LEGACY_SECONDS", 5.0)
+    monkeypatch.setattr("outlook_mcp.server.sign_in.ROUND_SECONDS", 2.0)
+    monkeypatch.setattr("outlook_mcp.server.sign_in.LEGACY_SECONDS", 5.0)

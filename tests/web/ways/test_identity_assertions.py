@@ -26,7 +26,7 @@ from outlook_mcp.sandbox.directory import CONTOSO, FABRIKAM
 from outlook_mcp.sandbox.entra.keys import SigningKeys
 from tests.one_task import in_one_task
 from tests.people import key_of, user_of
-from tests.web.resource.issuer import CLIENT_ID, CLIENT_SECRET, SUBJECT, TestIssuer, running_issuer
+from tests.web.issuers.issuer import CLIENT_ID, CLIENT_SECRET, SUBJECT, TestIssuer, running_issuer
 from tests.web.site.grant import asks, registered
 from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, Served
 from tests.web.ways.entra import letter, link_in, told
@@ -204,7 +204,7 @@ async def test_a_person_of_another_issuer_is_never_taken_for_one_of_entra(site: 
     asked = told(await site.call(await granted_to_foreigner(site, issuer, **pretended), "mail_search"))
     assert "Only for Alice" not in asked
     assert "/connect?ticket=" in asked
-    foreign = [user for user in await site.site.rooms.vault.users() if user.tid.startswith("oidc-")]
+    foreign = [user for user in await site.site.components.vault.users() if user.tid.startswith("oidc-")]
     assert [user.oid for user in foreign] == [SUBJECT]
 
 
@@ -262,7 +262,7 @@ async def test_the_link_of_an_asserted_user_connects_nothing_for_another_person(
     async with Person(BOB) as stranger:
         page = await stranger.press(await stranger.open(link), "Sign in")
     assert page.status == 403
-    assert await site.site.rooms.connections.list(key_of(site.sandbox, ALICE)) == ()
+    assert await site.site.components.connections.list(key_of(site.sandbox, ALICE)) == ()
 
 
 async def test_the_user_sees_the_session_and_ends_it(site: Served) -> None:

@@ -14,8 +14,8 @@ from mcp.types import ElicitRequestParams, ElicitRequestURLParams, ElicitResult
 
 from outlook_mcp.sandbox import Sandbox
 from tests.one_task import in_one_task
+from tests.web.issuers.issuer import CLIENT_ID, CLIENT_SECRET, SUBJECT, TestIssuer, running_issuer
 from tests.web.pages.person import Shown
-from tests.web.resource.issuer import CLIENT_ID, CLIENT_SECRET, SUBJECT, TestIssuer, running_issuer
 from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, Served
 from tests.web.ways.entra import letter, link_in, told
 from tests.web.ways.person import Person, connects
@@ -78,9 +78,9 @@ async def test_the_first_call_answers_with_the_link_that_connects_a_mailbox(
     assert "sign in, then call the tool again" in asked
     assert "Done" in (await connects(link_in(asked), ALICE)).words
     assert "Only for Alice" in told(await site.call(token, "mail_search", version))
-    (user,) = [one for one in await site.site.rooms.vault.users() if one.tid.startswith("oidc-")]
+    (user,) = [one for one in await site.site.components.vault.users() if one.tid.startswith("oidc-")]
     assert user.oid == SUBJECT
-    (connection,) = await site.site.rooms.connections.list(user)
+    (connection,) = await site.site.components.connections.list(user)
     assert connection.address == ALICE
 
 
@@ -114,7 +114,7 @@ async def test_the_browser_of_another_person_links_nothing(site: Served, issuer:
         page = await stranger.press(await stranger.open(link), "Sign in")
     assert page.status == 403
     assert "belongs to somebody else" in page.words
-    assert [one for one in await site.site.rooms.vault.users() if one.tid.startswith("oidc-")] == []
+    assert [one for one in await site.site.components.vault.users() if one.tid.startswith("oidc-")] == []
     # The link still works for the caller.
     del issuer.id_claims["sub"]
     assert "Done" in (await connects(link, ALICE)).words

@@ -65,7 +65,7 @@ async def opened(door: Door, sandbox: Sandbox, folder: Path, **settings: Any) ->
         httpx.AsyncClient(base_url=door.url, headers=headers, timeout=30, trust_env=False) as http,
         anyio.create_task_group() as serving,
     ):
-        server = site_server(site.rooms.configuration, site)
+        server = site_server(site.components.configuration, site)
         serving.start_soon(server.serve_embedded, door.listening)
         yield Served(str(given["public_url"]), site, server, door.port, sandbox, http)
         server.should_exit = True

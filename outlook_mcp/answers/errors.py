@@ -1,0 +1,30 @@
+"""Errors as a model reads them: what happened, why, and the next step."""
+
+from __future__ import annotations
+
+from outlook_mcp.errors import GraphError, NotFound, OutlookError
+from outlook_mcp.text.characters import one_line
+
+_LONGEST = 600
+# The next step may hold the address of a sign-in page, which is useless when cut.
+_LONGEST_STEP = 4_000
+
+
+def error_text(error: OutlookError) -> str:
+    """One line; what an administrator may search for in the logs of Microsoft stands at its end."""
+    if isinstance(error, NotFound) and error.graph_code:
+        # No failure that anybody would look into, and in a list of ids it may stand often.
+        return f"It was not found in this mailbox. {error.next_step}"
+    parts = [_sentence(error.message, _LONGEST), _sentence(error.next_step, _LONGEST_STEP)]
+    if isinstance(error, GraphError):
+        if error.retry_after_s:
+            parts.append(f"Wait {error.retry_after_s:.0f} s first.")
+        facts = [one_line(fact, 80) for fact in (error.graph_code, error.request_id) if fact not in error.message]
+        if facts:
+            parts.append(f"(Graph: {', '.join(facts)})")
+    return " ".join(part for part in parts if part)
+
+
+def _sentence(text: str, limit: int) -> str:
+    text = one_line(text, limit)
+    return text if not text or text[-1] in ".!?…:)" else text + "."

@@ -1,0 +1,56 @@
+"""What is new in a message: Graph's `uniqueBody`, then the marks mail programs leave, then the thread itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from anyio import to_thread
+
+from outlook_mcp.mail.models import Body, Message
+from outlook_mcp.text.characters import count_visible
+from outlook_mcp.text.html import ConvertedText, convert
+from outlook_mcp.text.plain_text import plain_text
+
+
+async def full_content(message: Message) -> ConvertedText:
+    """The whole body as text, history included."""
+    return await readable(message.body)
+
+
+async def new_content(message: Message, earlier: Sequence[str] = ()) -> ConvertedText:
+    """The new part of a body; `cut_chars` tells how much is left out. Needs `body`, better with `uniqueBody`.
+
+    `earlier` holds texts of earlier messages of the thread. A message that is all history, such as a forwarded
+    one without a word, comes whole.
+    """
+    unique = message.unique_body if message.unique_body and message.unique_body.content else None
+    converted = await readable(unique or message.body, drop_quotes=True)
+    # A long text takes a second, in which the other callers are not to wait.
+    text, cut_by_text = await to_thread.run_sync(_without_history, converted.text, earlier)
+    cut = converted.cut_chars + cut_by_text
+    full = await full_content(message) if unique or not text else None
+    if full is None:
+        return replace(converted, text=text, cut_chars=cut)
+    if not text:
+        return full
+    missing = count_visible(full.text) - count_visible(text)
+    return replace(converted, text=text, cut_chars=max(cut, missing))
+
+
+async def readable(body: Body | None, *, drop_quotes: bool = False) -> ConvertedText:
+    """Any body as text, off the event loop."""
+    if body is None or not body.content:
+        return ConvertedText("")
+    if body.content_type.lower() == "text":
+        return await to_thread.run_sync(plain_text, body.content)
+    return await convert(body.content, drop_quotes=drop_quotes)
+
+
+def _without_history(text: str, earlier: Sequence[str]) -> tuple[str, int]:
+    # Imported when first needed: its many patterns would slow the start of the server.
+    from outlook_mcp.text.quotes.history import drop_history, drop_repeated
+
+    text, cut_by_marks = drop_history(text)
+    text, cut_by_thread = drop_repeated(text, earlier)
+    return text, cut_by_marks + cut_by_thread

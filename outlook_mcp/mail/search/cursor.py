@@ -1,0 +1,90 @@
+"""Cursors: where a list stopped, bound to one mailbox and one query.
+
+A cursor never holds an address. It holds the paging options of the next link, and the query is compiled again
+around them at the moment (`now`) of the first page, so a forged one can reach nothing but the caller's own list.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+import msgspec
+
+from outlook_mcp.errors import InvalidInput
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.search.query import MailQuery
+
+_PAGING = frozenset({"$skip", "$skiptoken", "$top"})
+_DIGEST_BYTES = 6
+_KEY_BYTES = 4
+_LONGEST = 4096
+# Seconds up to the year 2514.
+_LARGEST = 2**34
+
+
+class Cursor(msgspec.Struct, array_like=True, frozen=True):
+    """`now` is the first page's moment in Unix seconds, `seen` how many messages were looked at before.
+
+    A list in order of time goes on with what arrived at `until` (Unix seconds, 0: from the start) or earlier, but for
+    those `shown` already. So it misses nothing when messages left it meanwhile, as they do when they are marked read.
+    """
+
+    digest: bytes
+    now: int
+    seen: int
+    skip_in_page: int
+    paging: dict[str, str] = {}
+    until: int = 0
+    shown: list[bytes] = []
+
+
+def digest_of(user: UserKey, connection: str | None, query: MailQuery) -> bytes:
+    """Binds a cursor to whom and what it was made for."""
+    bound = msgspec.json.encode([user, connection, query])
+    return hashlib.sha256(bound).digest()[:_DIGEST_BYTES]
+
+
+def encode(cursor: Cursor) -> str:
+    return base64.urlsafe_b64encode(msgspec.msgpack.encode(cursor)).rstrip(b"=").decode("ascii")
+
+
+def decode(text: str, digest: bytes) -> Cursor:
+    """Raises InvalidInput for a cursor of another mailbox or query, or one that is none."""
+    try:
+        if len(text) > _LONGEST:
+            raise ValueError("too long")
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        cursor = msgspec.msgpack.decode(raw, type=Cursor)
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        raise _refusal("The cursor cannot be read.") from None
+    if cursor.digest != digest:
+        raise _refusal("The cursor belongs to another search.")
+    numbers = (cursor.now, cursor.seen, cursor.skip_in_page, cursor.until)
+    if not set(cursor.paging) <= _PAGING or min(numbers) < 0 or max(numbers) > _LARGEST:
+        raise _refusal("The cursor cannot be read.")
+    return cursor
+
+
+def key_of(message_id: str) -> bytes:
+    """Tells messages of one second apart."""
+    return hashlib.sha256(message_id.encode()).digest()[:_KEY_BYTES]
+
+
+def paging_of(next_link: str) -> dict[str, str]:
+    """The paging options of a next link."""
+    return {name: value for name, value in parse_qsl(urlsplit(next_link).query) if name.lower() in _PAGING}
+
+
+def page_address(first_page: str, paging: Mapping[str, str]) -> str:
+    """The address of a later page of the list that starts at `first_page`."""
+    address = urlsplit(first_page)
+    options = {**dict(parse_qsl(address.query)), **paging}
+    return address._replace(query=urlencode(options, quote_via=quote)).geturl()
+
+
+def _refusal(message: str) -> InvalidInput:
+    return InvalidInput(message, next_step="Repeat the arguments of the first call, or search anew without cursor.")

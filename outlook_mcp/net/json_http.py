@@ -1,0 +1,131 @@
+"""JSON over HTTP with an issuer of tokens: bounded in time and size, no redirects, no cookies, no secrets in errors."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus, urlsplit
+
+from pydantic import SecretStr
+
+from outlook_mcp.errors import ConfigurationError, SignInUnavailable
+from outlook_mcp.net.addresses import is_loopback, require_protected
+
+if TYPE_CHECKING:
+    import httpx
+
+LARGEST_ANSWER = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class JsonAnswer:
+    """`status` and the JSON object of the body, which may hold tokens."""
+
+    status: int
+    body: Mapping[str, Any]
+
+
+class JsonHttp:
+    """One connection pool, opened at first use, for the issuer at `address`, which errors call `peer`.
+
+    Every call may raise SignInUnavailable, and ConfigurationError for an address or a certificate that cannot be used.
+    """
+
+    def __init__(self, peer: str, address: str, *, ca_file: Path | None, deadline_s: float) -> None:
+        self._peer = peer
+        self._host = urlsplit(require_protected(address, f"address of {peer}")).hostname or ""
+        self._ca_file = ca_file
+        self._deadline_s = deadline_s
+        self._client: httpx.AsyncClient | None = None
+
+    async def get(self, url: str) -> JsonAnswer:
+        return await self._send("GET", url)
+
+    async def post(
+        self, url: str, form: Mapping[str, str], *, basic: tuple[str, SecretStr] | None = None
+    ) -> JsonAnswer:
+        """`basic` is a client id and its secret, for the header (RFC 6749, 2.3.1)."""
+        auth = None if basic is None else (quote_plus(basic[0]), quote_plus(basic[1].get_secret_value()))
+        return await self._send("POST", url, form, auth)
+
+    async def aclose(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _send(
+        self, method: str, url: str, form: Mapping[str, str] | None = None, auth: tuple[str, str] | None = None
+    ) -> JsonAnswer:
+        require_protected(url, f"address of {self._peer}")
+        client = self._client or self._open()
+        import httpx  # 150 ms of start-up that only a sign-in or a refresh should pay
+
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                async with client.stream(method, url, data=form, auth=auth) as response:
+                    return JsonAnswer(response.status_code, await self._json_object(response))
+        except TimeoutError:
+            raise self._unavailable(f"did not answer within {self._deadline_s:g} s") from None
+        except httpx.HTTPError as error:
+            if isinstance(error.__context__, ssl.SSLError) or "CERTIFICATE" in str(error).upper():
+                raise self._untrusted() from None
+            raise self._unavailable(f"could not be reached ({type(error).__name__})") from None
+
+    async def _json_object(self, response: httpx.Response) -> Mapping[str, Any]:
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > LARGEST_ANSWER:
+                raise self._unavailable("sent too large an answer")
+        try:
+            value = json.loads(bytes(body))
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, dict):
+            raise self._unavailable(f"sent an answer that cannot be read (HTTP {response.status_code})")
+        return value
+
+    def _open(self) -> httpx.AsyncClient:
+        import httpx
+
+        trust_env = not is_loopback(self._host)
+        # A jar that keeps nothing: cookies of one user's answer must not travel with another's request.
+        jar = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+        self._client = httpx.AsyncClient(
+            verify=_trust(self._ca_file, trust_env),
+            cookies=jar,
+            follow_redirects=False,
+            timeout=self._deadline_s,
+            trust_env=trust_env,
+            headers={"Accept": "application/json"},
+        )
+        return self._client
+
+    def _unavailable(self, what: str) -> SignInUnavailable:
+        return SignInUnavailable(f"{self._peer} {what}.")
+
+    def _untrusted(self) -> ConfigurationError:
+        return ConfigurationError(
+            f"The certificate of {self._peer} is not trusted.",
+            next_step="Name your organisation's certificate authority in OUTLOOK_MCP_CA_FILE.",
+        )
+
+
+def _trust(ca_file: Path | None, trust_env: bool) -> ssl.SSLContext:
+    """The public authorities, those of this machine, and those of `ca_file`."""
+    import httpx
+
+    context = httpx.create_ssl_context(trust_env=trust_env)
+    context.load_default_certs()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except (OSError, ssl.SSLError):
+            raise ConfigurationError(f"ca_file: {ca_file} holds no certificate that can be read.") from None
+    return context

@@ -1,0 +1,235 @@
+"""The sign-in with Microsoft, from the address the person opens to the connected mailbox."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+
+from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.errors import SignInError, SignInRefused, SignInRequired
+from outlook_mcp.identity.admission import Admission
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.connections.connection import Connection
+from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
+from outlook_mcp.oauth.entra.device_code import DeviceCode
+from outlook_mcp.oauth.entra.errors import sign_in_error
+from outlook_mcp.oauth.entra.id_token import Identity
+from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
+from outlook_mcp.oauth.entra.settings import IDENTITY_ALONE
+from outlook_mcp.oauth.entra.token_answer import TokenAnswer
+from outlook_mcp.oauth.security_service import OAuthSecurityService
+from outlook_mcp.oauth.sign_in.loopback import LoopbackListener
+from outlook_mcp.oauth.sign_in.loopback_return import LoopbackReturn
+from outlook_mcp.oauth.sign_in.pending import LIFETIME_S, PendingSignIn, PendingSignIns, PendingSignInStore
+from outlook_mcp.oauth.sign_in.sign_in import SignIn
+from outlook_mcp.oauth.sign_in.widening import with_earlier_permissions
+
+# Each holds a listener or a device code open.
+MOST_UNDER_WAY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRequest:
+    """Who may sign in to what.
+
+    `owner` gets the mailbox, None meaning the person who signs in; whoever sets it has made sure that the browser is
+    the owner's. `expected` is the only person accepted, None meaning anybody. `claims` is a challenge to satisfy.
+    `select_account` lets the person choose among their accounts, for one more mailbox. Without `keep` the sign-in tells
+    who the person is and nothing else: no permission is asked for and no token kept.
+    """
+
+    scopes: tuple[str, ...] | None = None
+    owner: UserKey | None = None
+    expected: UserKey | None = None
+    login_hint: str | None = None
+    claims: str | None = None
+    select_account: bool = False
+    keep: bool = True
+
+    @property
+    def asked(self) -> tuple[str, ...] | None:
+        """The Graph permissions to ask for, None meaning the configured ones."""
+        return self.scopes if self.keep else IDENTITY_ALONE
+
+
+@dataclass(frozen=True, slots=True)
+class BegunSignIn:
+    """`url` is for the browser; its callback carries `state`."""
+
+    url: str = field(repr=False)
+    state: str = field(repr=False)
+
+
+class OAuthManager:
+    """Begins and completes sign-ins. A failed one raises a SignInError that says what the person can do."""
+
+    def __init__(
+        self,
+        provider: MicrosoftOAuthProvider,
+        connections: OAuthIntegrationService,
+        security: OAuthSecurityService,
+        *,
+        pending: PendingSignInStore | None = None,
+        admission: Admission | None = None,
+    ) -> None:
+        self._provider = provider
+        self._connections = connections
+        self._security = security
+        self._pending = pending or PendingSignIns()
+        self._admission = admission or Admission()
+        self._under_way: dict[tuple[str, SignInRequest], SignIn] = {}
+        self._opening = asyncio.Lock()
+
+    async def begin(self, redirect_uri: str, request: SignInRequest = SignInRequest()) -> BegunSignIn:
+        """A sign-in whose callback comes to `redirect_uri` within ten minutes, once."""
+        redirect_uri = self._security.check_redirect(redirect_uri)
+        secrets = self._security.new_secrets()
+        url = await self._provider.authorize_url(
+            secrets,
+            redirect_uri=redirect_uri,
+            scopes=request.asked,
+            login_hint=request.login_hint,
+            claims=request.claims,
+            select_account=request.select_account,
+        )
+        self._security.check_browser_url(url)
+        await self._pending.put(
+            PendingSignIn(secrets, redirect_uri, request.asked, request.owner, request.expected, request.keep)
+        )
+        await self._security.record(AuditTag.SIGN_IN_STARTED, request.owner or request.expected)
+        return BegunSignIn(url, secrets.state)
+
+    async def complete(self, callback: Mapping[str, str]) -> Connection:
+        """The mailbox of the person who came back with these query parameters."""
+        pending = await self._taken(callback, keep=True)
+        async with self._failures_recorded(pending.owner or pending.expected):
+            answer = await self._redeem(pending, callback)
+            return await self._connect(answer, pending, nonce=pending.secrets.nonce)
+
+    async def identify(self, callback: Mapping[str, str]) -> Identity:
+        """Who came back with these query parameters, from a sign-in begun without `keep`."""
+        pending = await self._taken(callback, keep=False)
+        async with self._failures_recorded(pending.owner or pending.expected):
+            answer = await self._redeem(pending, callback)
+            return await self._identity(answer, pending, nonce=pending.secrets.nonce)
+
+    async def decline(self, state: str) -> None:
+        """Ends a sign-in nobody wants any more; its callback will be refused."""
+        await self._pending.take(state)
+
+    async def begin_loopback(self, request: SignInRequest = SignInRequest()) -> SignIn:
+        """A sign-in that ends in this process; the one under way for the same request, if there is one."""
+        return await self._shared("browser", request, self._open_loopback)
+
+    async def begin_device(self, request: SignInRequest = SignInRequest()) -> SignIn:
+        """A sign-in on another device, by a code; shared like `begin_loopback`."""
+        return await self._shared("device", request, self._open_device)
+
+    async def aclose(self) -> None:
+        """Ends every sign-in under way."""
+        for sign_in in tuple(self._under_way.values()):
+            await sign_in.cancel()
+        self._under_way.clear()
+
+    async def _shared(
+        self, kind: str, request: SignInRequest, open_one: Callable[[SignInRequest], Awaitable[SignIn]]
+    ) -> SignIn:
+        if not request.keep:
+            raise ValueError("a sign-in that ends with a connection keeps it")
+        async with self._opening:
+            for key, sign_in in tuple(self._under_way.items()):
+                if sign_in.done:
+                    del self._under_way[key]
+            known = self._under_way.get((kind, request))
+            if known is None:
+                while len(self._under_way) >= MOST_UNDER_WAY:
+                    await self._under_way.pop(next(iter(self._under_way))).cancel()
+                known = self._under_way[kind, request] = await open_one(request)
+            return known
+
+    async def _open_loopback(self, request: SignInRequest) -> SignIn:
+        returned = LoopbackReturn(self.complete)
+        listener = await LoopbackListener.open(self._provider.settings.redirect_host, returned.receive)
+        try:
+            begun = await self.begin(listener.redirect_uri, request)
+        except BaseException:
+            await listener.aclose()
+            raise
+        returned.state = begun.state
+        return SignIn(begun.url, asyncio.create_task(self._await_return(listener, returned)))
+
+    async def _await_return(self, listener: LoopbackListener, returned: LoopbackReturn) -> Connection:
+        try:
+            async with asyncio.timeout(LIFETIME_S):
+                return await returned.connection
+        except TimeoutError:
+            raise SignInRequired(f"Nobody signed in within {LIFETIME_S / 60:.0f} minutes.") from None
+        finally:
+            await self.decline(returned.state)
+            await listener.aclose()
+
+    async def _open_device(self, request: SignInRequest) -> SignIn:
+        code = await self._provider.start_device(request.scopes)
+        url = self._security.check_browser_url(code.verification_uri)
+        await self._security.record(AuditTag.SIGN_IN_STARTED, request.owner or request.expected)
+        outcome = asyncio.create_task(self._await_device(code, request))
+        return SignIn(url, outcome, user_code=code.user_code)
+
+    async def _await_device(self, code: DeviceCode, request: SignInRequest) -> Connection:
+        async with self._failures_recorded(request.owner or request.expected):
+            answer = await self._provider.finish_device(code, request.scopes)
+            return await self._connect(answer, request, nonce=None)
+
+    async def _taken(self, callback: Mapping[str, str], *, keep: bool) -> PendingSignIn:
+        pending = await self._pending.take(callback.get("state", ""))
+        if pending is None or pending.keep is not keep:
+            await self._security.record(AuditTag.STATE_REJECTED)
+            raise SignInRefused("This sign-in is not known, was used already or has expired.")
+        return pending
+
+    async def _redeem(self, pending: PendingSignIn, callback: Mapping[str, str]) -> TokenAnswer:
+        if "error" in callback:
+            raise sign_in_error(callback, scopes=pending.scopes or self._provider.settings.scopes)
+        return await self._provider.exchange_code(
+            SecretStr(callback.get("code", "")),
+            redirect_uri=pending.redirect_uri,
+            code_verifier=pending.secrets.code_verifier,
+            scopes=pending.scopes,
+        )
+
+    async def _identity(
+        self, answer: TokenAnswer, request: SignInRequest | PendingSignIn, *, nonce: SecretStr | None
+    ) -> Identity:
+        """Who signed in, when they are the one who was asked for and may use this server."""
+        identity = await self._provider.identify(answer, nonce=nonce)
+        if request.expected is not None and identity.user != request.expected:
+            raise SignInRefused(
+                "Another account signed in than the one that was asked for.",
+                next_step="Start the sign-in again and choose the right account.",
+            )
+        if request.owner in (None, identity.user):
+            self._admission.check(identity.user, identity.address)
+        else:
+            self._admission.check_linked(identity.user, identity.address)
+        return identity
+
+    async def _connect(
+        self, answer: TokenAnswer, request: SignInRequest | PendingSignIn, *, nonce: SecretStr | None
+    ) -> Connection:
+        identity = await self._identity(answer, request, nonce=nonce)
+        scopes = self._provider.settings.scopes if request.scopes is None else request.scopes
+        before = await self._connections.asked_before(request.owner or identity.user, identity.user)
+        answer, scopes = await with_earlier_permissions(self._provider, identity, answer, scopes, before)
+        return await self._connections.connect(identity, answer, scopes=scopes, owner=request.owner)
+
+    @asynccontextmanager
+    async def _failures_recorded(self, user: UserKey | None) -> AsyncIterator[None]:
+        try:
+            yield
+        except SignInError as error:
+            await self._security.record(AuditTag.SIGN_IN_FAILED, user, reason=error.code)
+            raise

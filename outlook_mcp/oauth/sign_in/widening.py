@@ -1,0 +1,36 @@
+"""A sign-in for one client takes no Graph permission away from the others of the same user."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from outlook_mcp.errors import AdministratorRequired, SignInRefused, SignInRequired
+from outlook_mcp.identity.scopes import covers, widened
+from outlook_mcp.oauth.entra.id_token import Identity, require_same_person
+from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
+from outlook_mcp.oauth.entra.token_answer import TokenAnswer
+
+# What Microsoft says when a permission granted earlier is granted no more.
+NO_LONGER_GRANTED = (SignInRequired, SignInRefused, AdministratorRequired)
+
+
+async def with_earlier_permissions(
+    provider: MicrosoftOAuthProvider,
+    identity: Identity,
+    answer: TokenAnswer,
+    scopes: tuple[str, ...],
+    before: tuple[str, ...],
+) -> tuple[TokenAnswer, tuple[str, ...]]:
+    """Tokens for `scopes` and those of `before`, and which these are.
+
+    `answer` itself, when it holds all or Microsoft refuses more. Raises SignInUnavailable when that is not known.
+    """
+    if answer.refresh_token is None or covers(scopes, before):
+        return answer, scopes
+    union = widened(scopes, before)
+    try:
+        wider = await provider.refresh(answer.refresh_token, scopes=union)
+    except NO_LONGER_GRANTED:
+        return answer, scopes
+    require_same_person(wider.id_token, identity.user)
+    return replace(wider, refresh_token=wider.refresh_token or answer.refresh_token), union

@@ -1,0 +1,123 @@
+"""The sealed record of a connection's tokens, and how long they last."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import SecretStr
+
+from outlook_mcp.errors import RecordBroken
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.entra.token_answer import TokenAnswer
+from outlook_mcp.vault.records import RecordKey
+
+KIND = "token"
+FORMAT = 1
+
+# Entra's tokens last 60 to 90 minutes; shorter ones keep the same proportions.
+_FULL_LIFETIME_S = 1800
+_EARLY_S = (300, 600)
+_SPARE_S = 60
+
+
+def token_key(owner: UserKey, connection: str) -> RecordKey:
+    return RecordKey(owner, KIND, connection)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRecord:
+    """`previous_refresh_token` is kept for one generation; `received_at` is Unix time, `scopes` those asked for."""
+
+    mailbox: UserKey
+    refresh_token: SecretStr
+    previous_refresh_token: SecretStr | None
+    access_token: SecretStr
+    received_at: float
+    expires_in_s: int
+    refresh_in_s: int | None
+    scopes: tuple[str, ...]
+
+    @classmethod
+    def first(
+        cls, mailbox: UserKey, answer: TokenAnswer, refresh_token: SecretStr, scopes: tuple[str, ...], now: float
+    ) -> Self:
+        """Of a fresh sign-in at Unix time `now`."""
+        return cls(
+            mailbox, refresh_token, None, answer.access_token, now, answer.expires_in_s, answer.refresh_in_s, scopes
+        )
+
+    def next(self, answer: TokenAnswer, now: float) -> TokenRecord:
+        """After a refresh at Unix time `now`."""
+        rotated = answer.refresh_token is not None and answer.refresh_token != self.refresh_token
+        return TokenRecord(
+            self.mailbox,
+            answer.refresh_token or self.refresh_token,
+            self.refresh_token if rotated else self.previous_refresh_token,
+            answer.access_token,
+            now,
+            answer.expires_in_s,
+            answer.refresh_in_s,
+            self.scopes,
+        )
+
+    def seconds_left(self, now: float) -> float:
+        """By the wall clock, for a token another process received; 0 when that clock cannot be right."""
+        age = now - self.received_at
+        return max(0.0, self.expires_in_s - age) if age >= 0 else 0.0
+
+    def to_bytes(self) -> bytes:
+        previous = self.previous_refresh_token
+        fields = {
+            "format": FORMAT,
+            "tid": self.mailbox.tid,
+            "oid": self.mailbox.oid,
+            "refresh_token": self.refresh_token.get_secret_value(),
+            "previous_refresh_token": None if previous is None else previous.get_secret_value(),
+            "access_token": self.access_token.get_secret_value(),
+            "received_at": self.received_at,
+            "expires_in_s": self.expires_in_s,
+            "refresh_in_s": self.refresh_in_s,
+            "scopes": self.scopes,
+        }
+        return json.dumps(fields, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_bytes(cls, value: bytes) -> Self:
+        """Raises RecordBroken when the record has another format."""
+        try:
+            fields = json.loads(value)
+            if fields["format"] != FORMAT:
+                raise RecordBroken("The stored tokens were written by a newer version.", next_step="Update this one.")
+            previous = fields["previous_refresh_token"]
+            return cls(
+                UserKey(fields["tid"], fields["oid"]),
+                SecretStr(fields["refresh_token"]),
+                None if previous is None else SecretStr(previous),
+                SecretStr(fields["access_token"]),
+                float(fields["received_at"]),
+                int(fields["expires_in_s"]),
+                fields["refresh_in_s"],
+                tuple(fields["scopes"]),
+            )
+        except (KeyError, TypeError, ValueError):
+            raise RecordBroken("The stored tokens cannot be read.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """Seconds from receipt: until a refresh is due, and until the token is of no more use."""
+
+    refresh_after_s: float
+    usable_s: float
+
+
+def lifetime_of(record: TokenRecord) -> Lifetime:
+    """Due 5 to 10 minutes before the end, at random, so that many users do not refresh at once; or when Entra says."""
+    scale = min(1.0, record.expires_in_s / _FULL_LIFETIME_S)
+    due = record.expires_in_s - scale * random.uniform(*_EARLY_S)  # noqa: S311 spreading load needs no secrecy
+    if record.refresh_in_s is not None:
+        due = min(due, float(record.refresh_in_s))
+    return Lifetime(due, record.expires_in_s - scale * _SPARE_S)

@@ -1,0 +1,136 @@
+"""Changes of one folder since the last round."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from outlook_mcp.sandbox.graph.core.call import Call
+from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request
+from outlook_mcp.sandbox.graph.mail.message_json import MESSAGE_PROPERTIES, message_json
+from outlook_mcp.sandbox.query import ALL, Condition, compile_filter
+from outlook_mcp.sandbox.query.odata import Combination, Comparison, Node, parse_filter
+from outlook_mcp.sandbox.query.properties import MESSAGE
+from outlook_mcp.sandbox.store import Folder
+from outlook_mcp.sandbox.store.mail.changes import Change
+
+_DEFAULT_PAGE = 50
+# $deltatoken=latest skips what is there already.
+_FROM_NOW = "latest"
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Where a round stands: changes up to `position` are sent; removals count after `removals_after`."""
+
+    folder: str
+    position: int
+    removals_after: int
+    filter: str | None
+    select: str | None
+
+    def token(self) -> str:
+        return base64.urlsafe_b64encode(json.dumps(asdict(self)).encode()).decode("ascii").rstrip("=")
+
+
+async def message_delta(call: Call) -> Response:
+    """Pages end in a nextLink, a finished round in a deltaLink; 410 when the token is too old."""
+    folder = call.path_folder()
+    if folder is None:
+        raise bad_request("Change tracking is not supported against 'microsoft.graph.message'.")
+    _refuse_options(call)
+    state = _state(call, folder)
+    size = call.prefer.page_size or call.options.top or _DEFAULT_PAGE
+    condition = _condition(state.filter)
+    changes = call.mailbox.changes.after(
+        folder,
+        state.position,
+        removals_after=state.removals_after,
+        limit=size + 1,
+        condition=condition.sql,
+        parameters=condition.parameters,
+    )
+    select = call.options.selected(MESSAGE_PROPERTIES, "message")
+    if state.select:
+        select = frozenset(state.select.split(","))
+    body: dict[str, Any] = {"@odata.context": call.type_context("Collection(message)")}
+    body["value"] = [_change_json(call, change, select) for change in changes[:size]]
+    return call.answer({**body, **_link(call, state, changes, size)})
+
+
+def _link(call: Call, state: _State, changes: list[Change], size: int) -> dict[str, str]:
+    if len(changes) > size:
+        position = changes[size - 1].position
+        token = _State(state.folder, position, state.removals_after, state.filter, state.select).token()
+        return {"@odata.nextLink": _token_link(call, skiptoken=token)}
+    position = max([state.position, state.removals_after, *(change.position for change in changes)])
+    token = _State(state.folder, position, position, state.filter, state.select).token()
+    return {"@odata.deltaLink": _token_link(call, deltatoken=token)}
+
+
+def _token_link(call: Call, **token: str) -> str:
+    """Tokens carry the other parameters, so the link names nothing else."""
+    url = call.request.url
+    ((name, value),) = token.items()
+    return f"{url.scheme}://{url.netloc}{url.path}?${name}={value}"
+
+
+def _state(call: Call, folder: Folder) -> _State:
+    token = call.options.raw.get("$deltatoken") or call.options.raw.get("$skiptoken")
+    if not token or token == _FROM_NOW:
+        select = call.options.selected(MESSAGE_PROPERTIES, "message")
+        newest = call.mailbox.changes.position()
+        start = newest if token else 0
+        return _State(folder.id, start, newest, call.options.filter, ",".join(sorted(select)) if select else None)
+    state = _read(token)
+    if state.folder != folder.id or not call.mailbox.changes.remembers(state.removals_after):
+        url = call.request.url
+        raise GraphFault(
+            410,
+            "SyncStateNotFound",
+            "The sync state generation is not found; a full synchronization is required.",
+            {"Location": f"{url.scheme}://{url.netloc}{url.path}?$deltatoken="},
+        )
+    return state
+
+
+def _read(token: str) -> _State:
+    try:
+        return _State(**json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))))
+    except (ValueError, TypeError) as error:
+        raise bad_request("Badly formed token.") from error
+
+
+def _change_json(call: Call, change: Change, select: frozenset[str] | None) -> dict[str, Any]:
+    if change.message is not None:
+        return message_json(call, change.message, select)
+    gone = change.immutable_id if call.prefer.immutable_ids else change.id
+    return {"@removed": {"reason": "deleted"}, "id": gone}
+
+
+def _refuse_options(call: Call) -> None:
+    for name in ("$search", "$expand", "$skip"):
+        if name in call.options.raw:
+            raise bad_request(f"The query parameter '{name}' is not supported for change tracking.")
+
+
+def _condition(text: str | None) -> Condition:
+    if not text:
+        return ALL
+    if not _is_lower_bound(parse_filter(text)):
+        raise bad_request("Change tracking supports only 'receivedDateTime ge' and 'receivedDateTime gt' in $filter.")
+    return compile_filter(text, MESSAGE)[0]
+
+
+def _is_lower_bound(node: Node) -> bool:
+    match node:
+        case Comparison(path, ">=" | ">"):
+            return path.lower() == "receiveddatetime"
+        case Combination("AND", left, right):
+            return _is_lower_bound(left) and _is_lower_bound(right)
+        case _:
+            return False

@@ -1,0 +1,158 @@
+"""Request bodies as messages: what a client writes into a draft, and the marks it sets on any message."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from outlook_mcp.sandbox.graph.core import shapes
+from outlook_mcp.sandbox.graph.core.call import Call
+from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, invalid_body
+from outlook_mcp.sandbox.graph.mail.attachment_json import read_attachment
+from outlook_mcp.sandbox.message import Address, Message
+from outlook_mcp.sandbox.mime import parse
+from outlook_mcp.sandbox.store import Folder, Mailbox, StoredMessage
+
+RECIPIENT_LIMIT = 500
+# MAPI's PidTagDeferredSendTime.
+_DEFERRED_SEND_TIME = "systemtime 0x3fef"
+
+
+def owner(mailbox: Mailbox) -> Address:
+    return Address(mailbox.upn, mailbox.display_name)
+
+
+def new_draft(mailbox: Mailbox, fields: Mapping[str, Any]) -> Message:
+    """A draft from the fields of a creation; what the server sets itself is passed over."""
+    message = Message(is_draft=True, is_read=True, from_=owner(mailbox))
+    write(message, fields)
+    message.headers = list(custom_headers(fields))
+    message.attachments = [read_attachment(one) for one in fields.get("attachments") or []]
+    return message
+
+
+def write(message: Message, fields: Mapping[str, Any]) -> None:
+    """Set the fields that `Message` has. Raises GraphFault for too many recipients."""
+    body = fields.get("body")
+    if body is not None:
+        message.body_type = body.get("contentType") or "text"
+        message.body = body.get("content") or ""
+    if "subject" in fields:
+        message.subject = fields["subject"] or ""
+    if fields.get("from"):
+        message.from_ = next(iter(addresses([fields["from"]])), message.from_)
+    if fields.get("sender"):
+        message.sender = next(iter(addresses([fields["sender"]])), message.sender)
+    for name, field in _PEOPLE.items():
+        if name in fields:
+            setattr(message, field, addresses(fields[name] or []))
+    if fields.get("internetMessageId"):
+        message.internet_message_id = fields["internetMessageId"]
+    _write_marks(message, fields)
+    if len(message.to) + len(message.cc) + len(message.bcc) > RECIPIENT_LIMIT:
+        raise bad_request("The message has too many recipients.", "ErrorExceededRecipientLimit")
+
+
+def columns(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The marks that `Message` has no field for."""
+    found: dict[str, Any] = {}
+    if fields.get("flag"):
+        times = {name: value for name, value in fields["flag"].items() if name != "flagStatus" and value}
+        found["flag"] = json.dumps(times)
+    if fields.get("inferenceClassification"):
+        found["inference"] = fields["inferenceClassification"]
+    for name, column in _RECEIPTS.items():
+        if name in fields:
+            found[column] = int(bool(fields[name]))
+    return found
+
+
+def extended_properties(fields: Mapping[str, Any]) -> dict[str, str | None]:
+    properties = fields.get("singleValueExtendedProperties") or []
+    if any(not one.get("id") for one in properties):
+        raise invalid_body("An extended property needs an id.")
+    return {one["id"]: one.get("value") for one in properties}
+
+
+def deferred_until(mailbox: Mailbox, draft: StoredMessage) -> datetime | None:
+    """The time before which the draft must not leave."""
+    for name, value in mailbox.messages.extended([draft.key]).get(draft.key, []):
+        if name.lower() == _DEFERRED_SEND_TIME and value:
+            try:
+                moment = datetime.fromisoformat(value)
+            except ValueError as error:
+                raise bad_request(f"The value '{value}' is not a time.", "ErrorInvalidExtendedPropertyValue") from error
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None
+
+
+def custom_headers(fields: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Raises GraphFault for a name that does not start with x-."""
+    for header in fields.get("internetMessageHeaders") or []:
+        name = header.get("name") or ""
+        if not name.lower().startswith("x-"):
+            raise bad_request(
+                f"The internet message header name '{name}' should start with 'x-' or 'X-'.",
+                "InvalidInternetMessageHeader",
+            )
+        yield name, header.get("value") or ""
+
+
+def save(
+    call: Call, message: Message, fields: Mapping[str, Any], folder: Folder, conversation: UUID | None = None
+) -> StoredMessage:
+    """Insert a draft with all that the fields say."""
+    with call.mailbox.database.transaction():
+        stored = call.mailbox.messages.insert(message, folder, conversation=conversation, columns=columns(fields))
+        call.mailbox.messages.set_extended(stored, extended_properties(fields))
+        return stored
+
+
+async def mime_draft(call: Call) -> Message:
+    """The draft that a text/plain body holds as base64 MIME. Raises GraphFault."""
+    raw = b"".join((await call.request.body()).split())
+    try:
+        mime = base64.b64decode(raw, validate=True)
+    except binascii.Error as error:
+        raise GraphFault(
+            400, "ErrorMimeContentInvalidBase64String", "Invalid base64 string for MIME content."
+        ) from error
+    message = parse(mime)
+    message.mime, message.received = None, None
+    message.is_draft, message.is_read = True, True
+    message.from_ = message.from_ or owner(call.mailbox)
+    message.headers = [(name, value) for name, value in message.headers if name.lower().startswith("x-")]
+    return message
+
+
+async def message_fields(call: Call) -> dict[str, Any]:
+    return shapes.read(shapes.MESSAGE, await call.json())
+
+
+def addresses(recipients: Iterable[Mapping[str, Any] | None]) -> list[Address]:
+    found = []
+    for one in recipients:
+        email = (one or {}).get("emailAddress") or {}
+        if email.get("address") or email.get("name"):
+            found.append(Address(email.get("address") or "", email.get("name") or ""))
+    return found
+
+
+_PEOPLE = {"toRecipients": "to", "ccRecipients": "cc", "bccRecipients": "bcc", "replyTo": "reply_to"}
+_RECEIPTS = {"isDeliveryReceiptRequested": "delivery_receipt", "isReadReceiptRequested": "read_receipt"}
+
+
+def _write_marks(message: Message, fields: Mapping[str, Any]) -> None:
+    if fields.get("importance"):
+        message.importance = fields["importance"]
+    if "categories" in fields:
+        message.categories = list(dict.fromkeys(fields["categories"] or []))
+    if fields.get("isRead") is not None:
+        message.is_read = fields["isRead"]
+    if fields.get("flag"):
+        message.flag_status = fields["flag"].get("flagStatus") or message.flag_status

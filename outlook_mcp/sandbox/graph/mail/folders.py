@@ -1,0 +1,153 @@
+"""/mailFolders: the tree, create, rename, move, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import PlainTextResponse, Response
+
+from outlook_mcp.sandbox.graph.core import shapes
+from outlook_mcp.sandbox.graph.core.call import Call, no_content
+from outlook_mcp.sandbox.graph.core.errors import (
+    bad_request,
+    folder_exists,
+    folder_protected,
+    invalid_body,
+    read_only,
+)
+from outlook_mcp.sandbox.graph.mail.listing import DEFAULT_PAGE
+from outlook_mcp.sandbox.graph.mail.messages import destination
+from outlook_mcp.sandbox.query import Condition, compile_filter, compile_order
+from outlook_mcp.sandbox.query.properties import FOLDER
+from outlook_mcp.sandbox.store import Folder, FolderExists, FolderProtected
+from outlook_mcp.sandbox.store.mail.folders import ROOT
+
+FOLDER_PROPERTIES = (
+    *("id", "displayName", "parentFolderId", "childFolderCount", "unreadItemCount", "totalItemCount", "isHidden"),
+)
+
+
+async def list_folders(call: Call) -> Response:
+    """The children of the root or of the folder in the path, by name."""
+    select = call.options.selected(FOLDER_PROPERTIES, "mailFolder")
+    parent = _parent(call)
+    condition, order = _plan(call, parent)
+    size = call.options.top or call.prefer.page_size or DEFAULT_PAGE
+    found = call.mailbox.folders.select(condition.sql, condition.parameters, order, size + 1, call.options.skip)
+    above = call.arguments.get("folder")
+    path = "mailFolders" if above is None else f"mailFolders('{above}')/childFolders"
+    body: dict[str, Any] = {"@odata.context": call.context(path, select)}
+    if call.options.count:
+        body["@odata.count"] = call.mailbox.folders.total(condition.sql, condition.parameters)
+    body["value"] = [_folder_json(call, folder, select) for folder in found[:size]]
+    if len(found) > size:
+        body["@odata.nextLink"] = call.link(skip=str(call.options.skip + size))
+    return call.answer(body)
+
+
+async def count_folders(call: Call) -> Response:
+    condition, _ = _plan(call, _parent(call))
+    return PlainTextResponse(str(call.mailbox.folders.total(condition.sql, condition.parameters)))
+
+
+async def get_folder(call: Call) -> Response:
+    select = call.options.selected(FOLDER_PROPERTIES, "mailFolder")
+    folder = call.folder(call.arguments["folder"])
+    context = call.context("mailFolders/$entity", select)
+    return call.answer({"@odata.context": context, **_folder_json(call, folder, select)})
+
+
+async def create_folder(call: Call) -> Response:
+    fields = shapes.read(shapes.FOLDER, await call.json())
+    name = fields.get("displayName")
+    if not name or not name.strip():
+        raise invalid_body("The property 'displayName' is missing.")
+    try:
+        folder = call.mailbox.folders.create(name, _parent(call), hidden=bool(fields.get("isHidden")))
+    except FolderExists as error:
+        raise folder_exists() from error
+    return _answer(call, folder, 201)
+
+
+async def update_folder(call: Call) -> Response:
+    folder = call.folder(call.arguments["folder"])
+    fields = shapes.read(shapes.FOLDER, await call.json())
+    for name in fields:
+        if name != "displayName":
+            raise read_only(name)
+    try:
+        return _answer(call, call.mailbox.folders.rename(folder, fields.get("displayName") or folder.name))
+    except FolderExists as error:
+        raise folder_exists() from error
+
+
+async def move_folder(call: Call) -> Response:
+    folder, parent = call.folder(call.arguments["folder"]), await destination(call)
+    try:
+        return _answer(call, call.mailbox.folders.move(folder, parent), 201)
+    except FolderExists as error:
+        raise folder_exists() from error
+    except FolderProtected as error:
+        raise folder_protected() from error
+
+
+async def delete_folder(call: Call) -> Response:
+    return _delete(call, permanently=False)
+
+
+async def permanently_delete_folder(call: Call) -> Response:
+    return _delete(call, permanently=True)
+
+
+def _delete(call: Call, *, permanently: bool) -> Response:
+    try:
+        call.mailbox.delete_folder(call.folder(call.arguments["folder"]), permanently=permanently)
+    except FolderProtected as error:
+        raise folder_protected() from error
+    return no_content()
+
+
+def _parent(call: Call) -> Folder:
+    return call.folder(call.arguments.get("folder", ROOT))
+
+
+def _plan(call: Call, parent: Folder) -> tuple[Condition, str]:
+    options = call.options
+    if options.search is not None:
+        raise bad_request("The query parameter '$search' is not supported.")
+    condition, filtered = Condition("f.parent = ?", (parent.key,)), None
+    if options.raw.get("includehiddenfolders", "").lower() != "true":
+        condition &= Condition("f.hidden = 0")
+    if options.filter:
+        chosen, filtered = compile_filter(options.filter, FOLDER)
+        condition &= chosen
+    order = compile_order(options.orderby, FOLDER, filtered, "f.id") if options.orderby else "f.name, f.id"
+    return condition, order
+
+
+def _answer(call: Call, folder: Folder, status: int = 200) -> Response:
+    body = {"@odata.context": call.context("mailFolders/$entity"), **_folder_json(call, folder, None)}
+    return call.answer(body, status)
+
+
+def _folder_json(call: Call, folder: Folder, select: frozenset[str] | None) -> dict[str, Any]:
+    whole = _properties(folder)
+    answer = {name: value for name, value in whole.items() if select is None or name in select | {"id"}}
+    for expansion in call.options.expand:
+        if expansion.name != "childfolders":
+            raise bad_request(f"Parsing OData Select and Expand failed: '{expansion.name}' cannot be expanded.")
+        children = call.mailbox.folders.select("f.parent = ? AND f.hidden = 0", (folder.key,), "f.name", 1000)
+        answer["childFolders"] = [_properties(child) for child in children]
+    return answer
+
+
+def _properties(folder: Folder) -> dict[str, Any]:
+    return {
+        "id": folder.id,
+        "displayName": folder.name,
+        "parentFolderId": folder.parent_id,
+        "childFolderCount": folder.children,
+        "unreadItemCount": folder.unread,
+        "totalItemCount": folder.total,
+        "isHidden": folder.hidden,
+    }

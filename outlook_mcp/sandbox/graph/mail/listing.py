@@ -1,0 +1,168 @@
+"""Pages of messages: $filter, $orderby and $search on rows, nextLink, $count and $expand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from outlook_mcp.sandbox.graph.core.call import Call
+from outlook_mcp.sandbox.graph.core.errors import access_denied, bad_request
+from outlook_mcp.sandbox.graph.mail.attachment_json import expanded
+from outlook_mcp.sandbox.graph.mail.message_json import MESSAGE_PROPERTIES, message_json
+from outlook_mcp.sandbox.query import (
+    ALL,
+    Condition,
+    Expansion,
+    QueryError,
+    compile_filter,
+    compile_order,
+    compile_search,
+)
+from outlook_mcp.sandbox.query.odata import Combination, Comparison, Node, parse_filter
+from outlook_mcp.sandbox.query.properties import MESSAGE
+from outlook_mcp.sandbox.store import Folder, StoredMessage, StoreError
+from outlook_mcp.sandbox.store.mail.insertion import owner_token
+
+DEFAULT_PAGE = 10
+_SEARCH_LIMIT = 250
+_TOKEN = re.compile(r"[0-9]{1,9}")
+_NEWEST_FIRST = "m.received DESC, m.id DESC"
+_LAST_SENT_FIRST = "m.sent DESC, m.id DESC"
+_PROTECTED_FROM_BASIC = {"body/content", "bodypreview", "singlevalueextendedproperties"}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to read; `limit` ends the whole listing, not a page.
+
+    A `sifted` one comes as from Exchange when it reads messages and leaves some out: each page but the last is one
+    short, and `$skip` in its link counts more than was sent.
+    """
+
+    condition: Condition
+    order: str
+    limit: int | None = None
+    sifted: bool = False
+
+
+def plan(call: Call, folder: Folder | None) -> Plan:
+    """Raises QueryError and GraphFault."""
+    options = call.options
+    place = ALL if folder is None else Condition("m.folder = ?", (folder.key,))
+    if options.search is not None:
+        return Plan(place & _search(call, options.search), _LAST_SENT_FIRST, _SEARCH_LIMIT)
+    condition, filtered = place, None
+    if options.filter:
+        chosen, filtered = compile_filter(options.filter, MESSAGE, lambda name: _folder_key(call, name))
+        if call.basic_only and not _PROTECTED_FROM_BASIC.isdisjoint(filtered):
+            raise access_denied()
+        condition = place & chosen
+    order = compile_order(options.orderby, MESSAGE, filtered, "m.id") if options.orderby else _NEWEST_FIRST
+    return Plan(condition, order, sifted=filtered is not None and set(filtered) != {"receiveddatetime"})
+
+
+def page(call: Call, folder: Folder | None) -> dict[str, Any]:
+    """The JSON of one page, without its context."""
+    chosen = plan(call, folder)
+    select = call.options.selected(MESSAGE_PROPERTIES, "message")
+    check_expansions(call)
+    start, size = _window(call, chosen)
+    found = call.mailbox.messages.select(
+        chosen.condition.sql, chosen.condition.parameters, chosen.order, size + 1, start
+    )
+    answer: dict[str, Any] = {}
+    if call.options.count:
+        answer["@odata.count"] = total(call, chosen)
+    has_more = len(found) > size and (chosen.limit is None or start + size < chosen.limit)
+    sent = max(1, size - 1) if has_more and chosen.sifted else size
+    answer["value"] = [full_json(call, stored, select) for stored in found[:sent]]
+    if has_more:
+        answer["@odata.nextLink"] = _next_link(call, chosen, start, sent)
+    return answer
+
+
+def total(call: Call, chosen: Plan) -> int:
+    number = call.mailbox.messages.total(chosen.condition.sql, chosen.condition.parameters)
+    return number if chosen.limit is None else min(number, chosen.limit)
+
+
+def full_json(call: Call, stored: StoredMessage, select: frozenset[str] | None) -> dict[str, Any]:
+    """A message with what $expand adds."""
+    answer = message_json(call, stored, select)
+    for expansion in call.options.expand:
+        if expansion.name == "attachments":
+            answer["attachments"] = expanded(call, stored, expansion)
+        elif extended := _extended(call, stored, expansion):
+            answer["singleValueExtendedProperties"] = extended
+    return answer
+
+
+def check_expansions(call: Call) -> None:
+    for expansion in call.options.expand:
+        if expansion.name not in ("attachments", "singlevalueextendedproperties"):
+            raise bad_request(
+                f"Parsing OData Select and Expand failed: Could not find a property named '{expansion.name}' on type"
+                " 'microsoft.graph.message'."
+            )
+        call.need_full_read()
+
+
+def _search(call: Call, search: str) -> Condition:
+    for name, said in (("orderBy", call.options.orderby), ("filter", call.options.filter)):
+        if said is not None:
+            code = f"SearchWith{name[0].upper()}{name[1:]}"
+            raise bad_request(f"The query parameter '${name}' is not supported with '$search'.", code)
+    call.need_full_read()
+    return compile_search(search, owner_token(call.mailbox.key))
+
+
+def _next_link(call: Call, chosen: Plan, start: int, sent: int) -> str:
+    if not chosen.sifted:
+        return call.link(skip=str(start + sent), skiptoken=None)
+    return call.link(skip=str(call.options.skip + sent + 1), skiptoken=str(start + sent))
+
+
+def _window(call: Call, chosen: Plan) -> tuple[int, int]:
+    """Where the page starts and how long it is; a token in the link knows better than its $skip."""
+    size = call.options.top or call.prefer.page_size or DEFAULT_PAGE
+    start = call.options.skip
+    if (token := call.options.raw.get("$skiptoken")) is not None:
+        if not _TOKEN.fullmatch(token):
+            raise bad_request("Badly formed token.")
+        start = int(token)
+    if chosen.limit is not None:
+        size = max(0, min(size, chosen.limit - start))
+    return start, size
+
+
+def _folder_key(call: Call, name: str) -> int | None:
+    try:
+        return call.mailbox.folders.by_id(name).key
+    except StoreError:
+        return None
+
+
+def _extended(call: Call, stored: StoredMessage, expansion: Expansion) -> list[dict[str, Any]]:
+    """Those that $expand's own $filter names by id."""
+    properties = call.mailbox.messages.extended([stored.key]).get(stored.key, [])
+    wanted = _wanted_ids(expansion.options.get("$filter"))
+    return [{"id": name, "value": value} for name, value in properties if name.lower() in wanted]
+
+
+def _wanted_ids(text: str | None) -> set[str]:
+    if text is None:
+        raise bad_request("Expanding singleValueExtendedProperties needs a $filter on id.")
+    return set(_ids_in(parse_filter(text)))
+
+
+def _ids_in(node: Node) -> Iterator[str]:
+    match node:
+        case Combination("OR", left, right):
+            yield from _ids_in(left)
+            yield from _ids_in(right)
+        case Comparison(path, "=" | "IN", values) if path.lower() == "id":
+            yield from (value.text.lower() for value in values)
+        case _:
+            raise QueryError("BadRequest", "Invalid filter clause: only id eq '...' is supported here.")

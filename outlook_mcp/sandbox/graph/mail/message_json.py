@@ -1,0 +1,127 @@
+"""A stored message as the JSON of microsoft.graph.message."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from outlook_mcp.sandbox.graph.core.call import Call, etag
+from outlook_mcp.sandbox.graph.mail.documents import as_text, document, new_part, safe
+from outlook_mcp.sandbox.graph.mail.invitation import invitation_properties
+from outlook_mcp.sandbox.message import Address
+from outlook_mcp.sandbox.mime import build, parse
+from outlook_mcp.sandbox.store import StoredMessage
+from outlook_mcp.sandbox.store.mail.rows import load_addresses, one_address
+
+# What Mail.ReadBasic does not show.
+WITHHELD = frozenset({"body", "bodyPreview", "uniqueBody"})
+# What is answered only when $select names it.
+ON_REQUEST = frozenset({"uniqueBody", "internetMessageHeaders"})
+
+
+class _View:
+    """One message under the preferences of one call; its content is read once and only when needed."""
+
+    def __init__(self, call: Call, stored: StoredMessage) -> None:
+        self.call, self.stored, self.row = call, stored, stored.row
+        self._content: Mapping[str, Any] | None = None
+
+    @property
+    def content(self) -> Mapping[str, Any]:
+        if self._content is None:
+            self._content = self.call.mailbox.messages.content(self.stored)
+        return self._content
+
+    def body(self) -> dict[str, str]:
+        return self._item_body(self.content["body"])
+
+    def unique_body(self) -> dict[str, str]:
+        return self._item_body(new_part(self.content["body"], self.content["body_type"]))
+
+    def _item_body(self, body: str) -> dict[str, str]:
+        body_type = self.content["body_type"]
+        if self.call.prefer.text_body:
+            return {"contentType": "text", "content": as_text(body, body_type)}
+        html = document(body, body_type)
+        return {"contentType": "html", "content": html if self.call.prefer.unsafe_html else safe(html)}
+
+    def headers(self) -> list[dict[str, str]]:
+        kept = json.loads(self.content["headers"])
+        if not kept and not self.stored.is_draft:
+            kept = parse(build(self.call.mailbox.messages.load(self.stored))).headers
+        return [{"name": name, "value": value} for name, value in kept]
+
+    def recipients(self, column: str) -> list[dict[str, Any]]:
+        return [recipient(person) for person in load_addresses(self.row[column])]
+
+    def person(self, role: str) -> dict[str, Any] | None:
+        person = one_address(self.row, role)
+        return None if person is None else recipient(person)
+
+
+_PROPERTIES: dict[str, Callable[[_View], Any]] = {
+    "id": lambda v: v.call.id_of(v.stored),
+    "createdDateTime": lambda v: v.row["created"],
+    "lastModifiedDateTime": lambda v: v.row["modified"],
+    "changeKey": lambda v: v.stored.change_key,
+    "categories": lambda v: json.loads(v.row["categories"]),
+    "receivedDateTime": lambda v: v.row["received"],
+    "sentDateTime": lambda v: v.row["sent"],
+    "hasAttachments": lambda v: bool(v.row["has_attachments"]),
+    "internetMessageId": lambda v: v.row["internet_message_id"],
+    "subject": lambda v: v.row["subject"],
+    "bodyPreview": lambda v: v.row["preview"],
+    "importance": lambda v: v.row["importance"],
+    "parentFolderId": lambda v: v.stored.folder_id,
+    "conversationId": lambda v: v.stored.conversation_id,
+    "conversationIndex": lambda v: base64.b64encode(v.row["conversation_index"]).decode("ascii"),
+    "isDeliveryReceiptRequested": lambda v: bool(v.row["delivery_receipt"]),
+    "isReadReceiptRequested": lambda v: bool(v.row["read_receipt"]),
+    "isRead": lambda v: bool(v.row["is_read"]),
+    "isDraft": lambda v: v.stored.is_draft,
+    "webLink": lambda v: _web_link(v.stored),
+    "inferenceClassification": lambda v: v.row["inference"],
+    "internetMessageHeaders": _View.headers,
+    "body": _View.body,
+    "uniqueBody": _View.unique_body,
+    "sender": lambda v: v.person("sender"),
+    "from": lambda v: v.person("from"),
+    "toRecipients": lambda v: v.recipients("to_recipients"),
+    "ccRecipients": lambda v: v.recipients("cc_recipients"),
+    "bccRecipients": lambda v: v.recipients("bcc_recipients"),
+    "replyTo": lambda v: v.recipients("reply_to"),
+    "flag": lambda v: {"flagStatus": v.row["flag_status"], **json.loads(v.row["flag"])},
+}
+MESSAGE_PROPERTIES = tuple(_PROPERTIES)
+
+
+def message_json(call: Call, stored: StoredMessage, select: frozenset[str] | None = None) -> dict[str, Any]:
+    """`select` None gives all but what is answered on request; id and @odata.etag are always there."""
+    view = _View(call, stored)
+    wanted = frozenset(_PROPERTIES) - ON_REQUEST if select is None else select | {"id"}
+    if call.basic_only:
+        wanted -= WITHHELD
+    answer: dict[str, Any] = {"@odata.etag": etag(stored)}
+    if stored.row["item_type"] != "message":
+        answer["@odata.type"] = f"#microsoft.graph.{stored.row['item_type']}"
+        if select is None:
+            answer |= invitation_properties(call.mailbox.attachments.load(stored))
+    for name, read in _PROPERTIES.items():
+        if name in wanted:
+            value = read(view)
+            # Exchange leaves a missing sender out rather than answering null.
+            if value is not None:
+                answer[name] = value
+    return answer
+
+
+def recipient(person: Address) -> dict[str, Any]:
+    return {"emailAddress": {"name": person.name or person.address, "address": person.address}}
+
+
+def _web_link(stored: StoredMessage) -> str:
+    item = quote(stored.id, safe="")
+    return f"https://outlook.office365.com/owa/?ItemID={item}&exvsurl=1&viewmodel=ReadMessageItem"

@@ -1,0 +1,113 @@
+"""/messages: list, get, create, update, delete, move, copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import PlainTextResponse, Response
+
+from outlook_mcp.sandbox.graph.core import shapes
+from outlook_mcp.sandbox.graph.core.call import Call, etag, no_content
+from outlook_mcp.sandbox.graph.core.errors import invalid_body, not_a_draft, read_only
+from outlook_mcp.sandbox.graph.mail import drafting
+from outlook_mcp.sandbox.graph.mail.listing import check_expansions, full_json, page, plan, total
+from outlook_mcp.sandbox.graph.mail.message_json import MESSAGE_PROPERTIES, message_json
+from outlook_mcp.sandbox.mime import build
+from outlook_mcp.sandbox.store import Folder, StoredMessage
+
+
+async def list_messages(call: Call) -> Response:
+    select = call.options.selected(MESSAGE_PROPERTIES, "message")
+    path = "messages" if call.folder_name is None else f"mailFolders('{call.folder_name}')/messages"
+    return call.answer({"@odata.context": call.context(path, select), **page(call, call.path_folder())})
+
+
+async def count_messages(call: Call) -> Response:
+    return PlainTextResponse(str(total(call, plan(call, call.path_folder()))))
+
+
+async def get_message(call: Call) -> Response:
+    stored = call.message()
+    check_expansions(call)
+    select = call.options.selected(MESSAGE_PROPERTIES, "message")
+    body = {"@odata.context": call.context("messages/$entity", select), **full_json(call, stored, select)}
+    return call.answer(body, headers={"ETag": etag(stored)})
+
+
+async def get_mime(call: Call) -> Response:
+    stored = call.message()
+    message = call.mailbox.messages.load(stored)
+    return Response(message.mime if message.mime is not None else build(message), media_type="text/plain")
+
+
+async def create_message(call: Call) -> Response:
+    folder = call.path_folder() or call.mailbox.folders.by_name("drafts")
+    if call.is_mime:
+        return created(call, drafting.save(call, await drafting.mime_draft(call), {}, folder))
+    fields = await drafting.message_fields(call)
+    return created(call, drafting.save(call, drafting.new_draft(call.mailbox, fields), fields, folder))
+
+
+async def update_message(call: Call) -> Response:
+    stored = call.message()
+    call.check_etag(stored)
+    fields = await drafting.message_fields(call)
+    for name in fields:
+        if name in shapes.READ_ONLY_FIELDS or name in shapes.CREATION_FIELDS:
+            raise read_only(name)
+    if not stored.is_draft and not shapes.DRAFT_FIELDS.keys().isdisjoint(fields):
+        raise not_a_draft()
+    stored = _updated(call, stored, fields)
+    body = {"@odata.context": call.context("messages/$entity"), **message_json(call, stored)}
+    return call.answer(body, headers={"ETag": etag(stored)})
+
+
+async def delete_message(call: Call) -> Response:
+    """Moves to Deleted Items; from there the message is gone for good."""
+    stored = call.message()
+    call.check_etag(stored)
+    deleted = call.mailbox.folders.by_name("deleteditems")
+    if stored.row["folder"] in call.mailbox.folders.below(deleted):
+        call.mailbox.messages.erase(stored)
+    else:
+        call.mailbox.messages.move(stored, deleted)
+    return no_content()
+
+
+async def permanently_delete(call: Call) -> Response:
+    call.mailbox.messages.erase(call.message())
+    return no_content()
+
+
+async def move_message(call: Call) -> Response:
+    stored, folder = call.message(), await destination(call)
+    return created(call, call.mailbox.messages.move(stored, folder))
+
+
+async def copy_message(call: Call) -> Response:
+    stored, folder = call.message(), await destination(call)
+    return created(call, call.mailbox.messages.copy(stored, folder))
+
+
+async def destination(call: Call) -> Folder:
+    name = shapes.read(shapes.MOVE, await call.json()).get("destinationId")
+    if not name:
+        raise invalid_body("The parameter 'DestinationId' is missing.")
+    return call.folder(name)
+
+
+def created(call: Call, stored: StoredMessage) -> Response:
+    body = {"@odata.context": call.context("messages/$entity"), **message_json(call, stored)}
+    return call.answer(body, 201, {"Location": call.location(stored), "ETag": etag(stored)})
+
+
+def _updated(call: Call, stored: StoredMessage, fields: dict[str, Any]) -> StoredMessage:
+    messages = call.mailbox.messages
+    message = messages.load(stored)
+    drafting.write(message, fields)
+    with call.mailbox.database.transaction():
+        messages.set_extended(stored, drafting.extended_properties(fields))
+        if shapes.DRAFT_FIELDS.keys().isdisjoint(fields):
+            return messages.mark(stored, message, drafting.columns(fields))
+        messages.set(stored, drafting.columns(fields))
+        return messages.rewrite(stored, message)

@@ -1,0 +1,76 @@
+"""Every operation on a mailbox: method, path below the user, permissions, handler."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from outlook_mcp.sandbox.graph.core import scopes, users
+from outlook_mcp.sandbox.graph.core.call import Call
+from outlook_mcp.sandbox.graph.mail import attachments, delta, folders, messages, sending, translation
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One of `scopes` is enough; a path through a folder leaves that folder out of `pattern`."""
+
+    method: str
+    pattern: str
+    scopes: tuple[str, ...]
+    handler: Handler
+
+
+_MESSAGE = "messages/{message}"
+_ATTACHMENT = "messages/{message}/attachments/{attachment}"
+_FOLDER = "mailFolders/{folder}"
+
+# A fixed name stands before the {id} it could be taken for.
+OPERATIONS = (
+    Operation("GET", "", scopes.USER, users.get_user),
+    Operation("GET", "mailboxSettings", scopes.SETTINGS, users.get_settings),
+    Operation("GET", "outlook/masterCategories", scopes.SETTINGS, users.list_categories),
+    Operation("POST", "translateExchangeIds", scopes.TRANSLATE, translation.translate_ids),
+    Operation("POST", "sendMail", scopes.SEND, sending.send_mail),
+    Operation("GET", "messages", scopes.READ_BASIC, messages.list_messages),
+    Operation("POST", "messages", scopes.READ_WRITE, messages.create_message),
+    Operation("GET", "messages/$count", scopes.READ_BASIC, messages.count_messages),
+    Operation("GET", "messages/delta", scopes.READ_BASIC, delta.message_delta),
+    Operation("GET", _MESSAGE, scopes.READ_BASIC, messages.get_message),
+    Operation("PATCH", _MESSAGE, scopes.READ_WRITE, messages.update_message),
+    Operation("DELETE", _MESSAGE, scopes.READ_WRITE, messages.delete_message),
+    Operation("GET", f"{_MESSAGE}/$value", scopes.READ, messages.get_mime),
+    Operation("POST", f"{_MESSAGE}/move", scopes.READ_WRITE, messages.move_message),
+    Operation("POST", f"{_MESSAGE}/copy", scopes.READ_WRITE, messages.copy_message),
+    Operation("POST", f"{_MESSAGE}/permanentDelete", scopes.READ_WRITE, messages.permanently_delete),
+    Operation("POST", f"{_MESSAGE}/send", scopes.SEND, sending.send_draft),
+    Operation("POST", f"{_MESSAGE}/reply", scopes.SEND, sending.reply),
+    Operation("POST", f"{_MESSAGE}/replyAll", scopes.SEND, sending.reply_all),
+    Operation("POST", f"{_MESSAGE}/forward", scopes.SEND, sending.forward),
+    Operation("POST", f"{_MESSAGE}/createReply", scopes.READ_WRITE, sending.create_reply),
+    Operation("POST", f"{_MESSAGE}/createReplyAll", scopes.READ_WRITE, sending.create_reply_all),
+    Operation("POST", f"{_MESSAGE}/createForward", scopes.READ_WRITE, sending.create_forward),
+    Operation("GET", f"{_MESSAGE}/attachments", scopes.READ, attachments.list_attachments),
+    Operation("POST", f"{_MESSAGE}/attachments", scopes.READ_WRITE, attachments.add_attachment),
+    Operation("GET", f"{_MESSAGE}/attachments/$count", scopes.READ, attachments.count_attachments),
+    Operation(
+        "POST", f"{_MESSAGE}/attachments/createUploadSession", scopes.READ_WRITE, attachments.create_upload_session
+    ),
+    Operation("GET", _ATTACHMENT, scopes.READ, attachments.get_attachment),
+    Operation("DELETE", _ATTACHMENT, scopes.READ_WRITE, attachments.delete_attachment),
+    Operation("GET", f"{_ATTACHMENT}/$value", scopes.READ, attachments.get_content),
+    Operation("GET", "mailFolders", scopes.READ_BASIC, folders.list_folders),
+    Operation("POST", "mailFolders", scopes.READ_WRITE, folders.create_folder),
+    Operation("GET", "mailFolders/$count", scopes.READ_BASIC, folders.count_folders),
+    Operation("GET", _FOLDER, scopes.READ_BASIC, folders.get_folder),
+    Operation("PATCH", _FOLDER, scopes.READ_WRITE, folders.update_folder),
+    Operation("DELETE", _FOLDER, scopes.READ_WRITE, folders.delete_folder),
+    Operation("POST", f"{_FOLDER}/move", scopes.READ_WRITE, folders.move_folder),
+    Operation("POST", f"{_FOLDER}/permanentDelete", scopes.READ_WRITE, folders.permanently_delete_folder),
+    Operation("GET", f"{_FOLDER}/childFolders", scopes.READ_BASIC, folders.list_folders),
+    Operation("POST", f"{_FOLDER}/childFolders", scopes.READ_WRITE, folders.create_folder),
+    Operation("GET", f"{_FOLDER}/childFolders/$count", scopes.READ_BASIC, folders.count_folders),
+)

@@ -1,0 +1,147 @@
+"""sendMail, send, and the reply and forward actions in both forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+from uuid import UUID
+
+from starlette.responses import Response
+
+from outlook_mcp.sandbox.graph.core import shapes
+from outlook_mcp.sandbox.graph.core.call import Call, accepted
+from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body, send_as_denied
+from outlook_mcp.sandbox.graph.mail import composing, drafting
+from outlook_mcp.sandbox.graph.mail.attachment_json import read_attachment
+from outlook_mcp.sandbox.graph.mail.messages import created
+from outlook_mcp.sandbox.message import Message
+from outlook_mcp.sandbox.store import StoredMessage
+from outlook_mcp.sandbox.store.core import ids
+
+Kind = Literal["reply", "replyAll", "forward"]
+
+
+async def send_mail(call: Call) -> Response:
+    if call.is_mime:
+        _submit(call, await drafting.mime_draft(call), {})
+        return accepted()
+    fields = shapes.read(shapes.SEND_MAIL, await call.json())
+    written = fields.get("message")
+    if written is None:
+        raise invalid_body("The parameter 'Message' is missing.")
+    message = drafting.new_draft(call.mailbox, written)
+    _submit(call, message, written, keep_copy=fields.get("saveToSentItems") is not False)
+    return accepted()
+
+
+async def send_draft(call: Call) -> Response:
+    stored = call.message()
+    if not stored.is_draft:
+        raise bad_request("The message is not a draft and cannot be sent.", "ErrorInvalidRequest")
+    _check(call, call.mailbox.messages.load(stored))
+    _hand_over(call, stored, keep_copy=True)
+    return accepted()
+
+
+async def reply(call: Call) -> Response:
+    return await _send_answer(call, "reply")
+
+
+async def reply_all(call: Call) -> Response:
+    return await _send_answer(call, "replyAll")
+
+
+async def forward(call: Call) -> Response:
+    return await _send_answer(call, "forward")
+
+
+async def create_reply(call: Call) -> Response:
+    return await _save_answer(call, "reply")
+
+
+async def create_reply_all(call: Call) -> Response:
+    return await _save_answer(call, "replyAll")
+
+
+async def create_forward(call: Call) -> Response:
+    return await _save_answer(call, "forward")
+
+
+async def _send_answer(call: Call, kind: Kind) -> Response:
+    original = call.message()
+    message, fields = await _compose(call, original, kind)
+    _submit(call, message, fields, conversation=ids.conversation_guid(original.conversation_id))
+    return accepted()
+
+
+async def _save_answer(call: Call, kind: Kind) -> Response:
+    original = call.message()
+    message, fields = await _compose(call, original, kind)
+    drafts = call.mailbox.folders.by_name("drafts")
+    conversation = ids.conversation_guid(original.conversation_id)
+    return created(call, drafting.save(call, message, fields, drafts, conversation))
+
+
+async def _compose(call: Call, original: StoredMessage, kind: Kind) -> tuple[Message, Mapping[str, Any]]:
+    """The answer and the fields of `message` in the body."""
+    if call.is_mime:
+        return await _compose_from_mime(call, original, kind), {}
+    body = shapes.read(shapes.FORWARD if kind == "forward" else shapes.REPLY, await call.json())
+    fields = body.get("message") or {}
+    comment = body.get("comment")
+    if comment and fields.get("body"):
+        raise bad_request("Specify either a comment or the body of the message, not both.", "ErrorInvalidRequest")
+    if body.get("toRecipients") and fields.get("toRecipients"):
+        raise bad_request("Specify the recipients once, not twice.", "ErrorInvalidRequest")
+    message = _answer(call, original, kind, comment or "")
+    if body.get("toRecipients"):
+        message.to = drafting.addresses(body["toRecipients"])
+    drafting.write(message, fields)
+    message.headers = list(drafting.custom_headers(fields))
+    message.attachments += [read_attachment(one) for one in fields.get("attachments") or []]
+    return message, fields
+
+
+async def _compose_from_mime(call: Call, original: StoredMessage, kind: Kind) -> Message:
+    """The MIME form brings its own body; recipients it leaves out come from the original."""
+    message, base = await drafting.mime_draft(call), _answer(call, original, kind, "")
+    if not (message.to or message.cc or message.bcc):
+        message.to, message.cc = base.to, base.cc
+    message.subject = message.subject or base.subject
+    message.in_reply_to, message.references = base.in_reply_to, base.references
+    return message
+
+
+def _answer(call: Call, original: StoredMessage, kind: Kind, comment: str) -> Message:
+    if kind == "forward":
+        return composing.forward(call.mailbox, original, comment, [])
+    return composing.reply(call.mailbox, original, comment, to_all=kind == "replyAll")
+
+
+def _submit(
+    call: Call,
+    message: Message,
+    fields: Mapping[str, Any],
+    *,
+    keep_copy: bool = True,
+    conversation: UUID | None = None,
+) -> None:
+    _check(call, message)
+    with call.mailbox.database.transaction():
+        outbox = call.mailbox.folders.by_name("outbox")
+        _hand_over(call, drafting.save(call, message, fields, outbox, conversation), keep_copy=keep_copy)
+
+
+def _check(call: Call, message: Message) -> None:
+    for person in (message.from_, message.sender):
+        if person and person.address.lower() != call.mailbox.upn.lower():
+            raise send_as_denied()
+    if not (message.to or message.cc or message.bcc):
+        raise bad_request(
+            "At least one recipient is not valid., The message has no recipients.", "ErrorInvalidRecipients"
+        )
+
+
+def _hand_over(call: Call, stored: StoredMessage, *, keep_copy: bool) -> None:
+    not_before = drafting.deferred_until(call.mailbox, stored)
+    call.mailbox.store.outbox.submit(call.mailbox, stored, keep_copy=keep_copy, not_before=not_before)

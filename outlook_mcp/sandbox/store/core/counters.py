@@ -1,0 +1,27 @@
+"""The two numbers a mailbox counts up: items, which make ids, and changes, which make etags and delta tokens."""
+
+from __future__ import annotations
+
+from outlook_mcp.sandbox.store.core.database import Database
+
+
+class Counters:
+    def __init__(self, database: Database, mailbox: int) -> None:
+        self._database, self._mailbox = database, mailbox
+
+    def next_item(self) -> int:
+        return self._next("counter")
+
+    def next_change(self) -> int:
+        return self._next("change")
+
+    def change(self) -> int:
+        return int(self._database.value("SELECT change FROM mailbox WHERE id = ?", (self._mailbox,)))
+
+    def _next(self, column: str) -> int:
+        return int(
+            self._database.value(
+                f"UPDATE mailbox SET {column} = {column} + 1 WHERE id = ? RETURNING {column}",  # noqa: S608
+                (self._mailbox,),
+            )
+        )

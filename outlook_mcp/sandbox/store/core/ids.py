@@ -1,0 +1,152 @@
+"""Identifiers shaped like those of Exchange Online.
+
+An ordinary id holds a MAPI entry id with the folder inside, so it changes on a move; an immutable id holds the
+mailbox GUID and a counter only. The alphabet is base64 with '-' for '/' and '_' for '+'.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from outlook_mcp.sandbox.store.core.errors import IdMalformed
+
+_EXCHANGE = str.maketrans("/+", "-_")
+_STANDARD = str.maketrans("-_", "/+")
+_IMMUTABLE_HEAD = base64.b64decode("AAkALgAAAAAAHYQDEapmEc2byACqAC/EWg0A")
+_STORE = bytes.fromhex("5d17c7f3a34c4d5e9f1b6a2e8c0d4b71")
+_ATTACHMENT_MARK = b"\x01\x12\x00\x10\x00"
+_MESSAGE_TYPE, _FOLDER_TYPE = b"\x07\x00", b"\x01\x00"
+_MESSAGE_ENTRY, _FOLDER_ENTRY = 70, 46
+_HEAD = 43
+
+
+@dataclass(frozen=True, slots=True)
+class ItemId:
+    """A parsed id: `counter` is the entry of a message, the immutable counter or the folder's counter."""
+
+    kind: Literal["message", "immutable", "folder"]
+    guid: bytes
+    counter: int
+    folder: int = 0
+
+
+def encode(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii").translate(_EXCHANGE)
+
+
+def decode(text: str) -> bytes:
+    """Raises IdMalformed."""
+    if not re.fullmatch(r"[A-Za-z0-9_\-]+={0,2}", text):
+        raise IdMalformed(text)
+    try:
+        return base64.b64decode(text.translate(_STANDARD), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise IdMalformed(text) from error
+
+
+def _node(guid: bytes, counter: int) -> bytes:
+    return guid + counter.to_bytes(6, "big") + b"\0\0"
+
+
+def _head(version: int, guid: bytes, length: int) -> bytes:
+    return bytes((0, version, 36, 0)) + str(UUID(bytes=guid)).encode("ascii") + bytes((0, length, 0))
+
+
+def message_id(guid: bytes, folder: int, entry: int) -> str:
+    body = b"\0\0\0\0" + _STORE + _MESSAGE_TYPE + _node(guid, folder) + _node(guid, entry)
+    return encode(_head(3, guid, _MESSAGE_ENTRY) + body)
+
+
+def folder_id(guid: bytes, counter: int) -> str:
+    body = b"\0\0\0\0" + _STORE + _FOLDER_TYPE + _node(guid, counter)
+    return encode(_head(3, guid, _FOLDER_ENTRY) + body)
+
+
+def immutable_id(guid: bytes, counter: int) -> str:
+    return encode(_IMMUTABLE_HEAD + _node(guid, counter))
+
+
+def conversation_id(guid: bytes, conversation: UUID) -> str:
+    return encode(_head(4, guid, 16) + conversation.bytes)
+
+
+def conversation_guid(conversation: str) -> UUID:
+    return UUID(bytes=decode(conversation)[-16:])
+
+
+def attachment_id(message: str, key: bytes) -> str:
+    return encode(decode(message) + _ATTACHMENT_MARK + key)
+
+
+def attachment_key(attachment: str) -> bytes:
+    """The 16 bytes that name an attachment. Raises IdMalformed."""
+    data = decode(attachment)
+    if len(data) < 16 + len(_ATTACHMENT_MARK) or data[-21:-16] != _ATTACHMENT_MARK:
+        raise IdMalformed(attachment)
+    return data[-16:]
+
+
+def change_key(guid: bytes, change: int) -> str:
+    data = b"\x09\0\0\0\x16\0\0\0" + guid + change.to_bytes(6, "big")
+    return base64.b64encode(data).decode("ascii")
+
+
+def entry_id(item: str) -> str:
+    """The MAPI entry id inside an ordinary or immutable id, in base64url."""
+    data = decode(item)
+    return base64.urlsafe_b64encode(data[_head_length(data) :]).decode("ascii")
+
+
+def from_entry_id(guid: bytes, entry: str) -> str:
+    """The ordinary or immutable id of a message of that mailbox. Raises IdMalformed."""
+    try:
+        data = base64.urlsafe_b64decode(entry)
+    except (binascii.Error, ValueError) as error:
+        raise IdMalformed(entry) from error
+    immutable = _IMMUTABLE_HEAD[_head_length(_IMMUTABLE_HEAD) :]
+    if data.startswith(immutable):
+        return encode(_IMMUTABLE_HEAD + data[len(immutable) :])
+    return encode(_head(3, guid, _MESSAGE_ENTRY) + data)
+
+
+def _head_length(data: bytes) -> int:
+    """What stands before the entry id; an immutable id starts with 00 09 00 2e 00."""
+    return 5 if data.startswith(_IMMUTABLE_HEAD) else _HEAD
+
+
+def parse(text: str) -> ItemId:
+    """Raises IdMalformed unless encoding the result gives exactly `text` again."""
+    data = decode(text)
+    item = _parse_immutable(data) if data.startswith(_IMMUTABLE_HEAD) else _parse_entry(data)
+    if item is None or render(item) != text:
+        raise IdMalformed(text)
+    return item
+
+
+def render(item: ItemId) -> str:
+    if item.kind == "immutable":
+        return immutable_id(item.guid, item.counter)
+    if item.kind == "folder":
+        return folder_id(item.guid, item.counter)
+    return message_id(item.guid, item.folder, item.counter)
+
+
+def _parse_immutable(data: bytes) -> ItemId | None:
+    if len(data) != 51:
+        return None
+    return ItemId("immutable", data[27:43], int.from_bytes(data[43:49], "big"))
+
+
+def _parse_entry(data: bytes) -> ItemId | None:
+    entry = data[_HEAD:]
+    if len(entry) == _FOLDER_ENTRY:
+        return ItemId("folder", entry[22:38], int.from_bytes(entry[38:44], "big"))
+    if len(entry) == _MESSAGE_ENTRY:
+        folder, counter = int.from_bytes(entry[38:44], "big"), int.from_bytes(entry[62:68], "big")
+        return ItemId("message", entry[22:38], counter, folder)
+    return None

@@ -1,0 +1,127 @@
+"""A message as table rows."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from outlook_mcp.sandbox.message import Address, Message
+from outlook_mcp.sandbox.mime import html_to_text
+from outlook_mcp.sandbox.store.core import times
+from outlook_mcp.sandbox.store.mail.fulltext import indexable, preview
+from outlook_mcp.sandbox.store.mail.rows import dump_addresses
+
+_INVITATION = re.compile(rb"^METHOD:REQUEST\s*$", re.MULTILINE | re.IGNORECASE)
+
+
+def completed(message: Message, domain: str) -> Message:
+    """A copy with the times and the Message-ID that a mailbox gives when they are missing."""
+    received = message.received or datetime.now(UTC)
+    return replace(
+        message,
+        received=received,
+        sent=message.sent or received,
+        sender=message.sender or message.from_,
+        internet_message_id=message.internet_message_id or f"<{uuid4().hex}@{domain}>",
+    )
+
+
+def plain_text(message: Message) -> str:
+    return html_to_text(message.body) if message.body_type == "html" else message.body
+
+
+def message_columns(message: Message, text: str) -> dict[str, Any]:
+    """What of a completed message stands in the `message` table; `text` is its plain text."""
+    return {
+        "subject": message.subject,
+        "preview": preview(text),
+        **_person("sender", message.sender),
+        **_person("from", message.from_),
+        "to_recipients": dump_addresses(message.to),
+        "cc_recipients": dump_addresses(message.cc),
+        "bcc_recipients": dump_addresses(message.bcc),
+        "reply_to": dump_addresses(message.reply_to),
+        "received": times.write(message.received or datetime.now(UTC)),
+        "sent": times.write(message.sent or datetime.now(UTC)),
+        "internet_message_id": message.internet_message_id,
+        "is_draft": int(message.is_draft),
+        **mark_columns(message),
+        "size": _size(message),
+    }
+
+
+def mark_columns(message: Message) -> dict[str, Any]:
+    """What may change on a message that is no draft."""
+    return {
+        "importance": message.importance,
+        "is_read": int(message.is_read),
+        "flag_status": message.flag_status,
+        "categories": json.dumps(message.categories, ensure_ascii=False),
+    }
+
+
+def attachment_columns(message: Message) -> dict[str, Any]:
+    """Inline parts do not make `has_attachments` true."""
+    return {
+        "has_attachments": int(any(not one.is_inline for one in message.attachments)),
+        "item_type": "eventMessageRequest" if _invitation(message) else "message",
+    }
+
+
+def content_columns(message: Message) -> dict[str, Any]:
+    return {
+        "body": message.body,
+        "body_type": message.body_type,
+        "in_reply_to": message.in_reply_to,
+        "reference_ids": json.dumps(message.references, ensure_ascii=False),
+        "headers": json.dumps(message.headers, ensure_ascii=False),
+        "mime": message.mime,
+    }
+
+
+def text_columns(mailbox: int, message: Message, text: str) -> tuple[str, ...]:
+    """The row of the full-text index: owner, subject, sender, to, cc, bcc, body, attachment names."""
+    senders = [one for one in (message.from_, message.sender) if one]
+    return (
+        owner_token(mailbox),
+        indexable(message.subject),
+        _people(senders),
+        _people(message.to),
+        _people(message.cc),
+        _people(message.bcc),
+        indexable(text),
+        indexable("\n".join(one.name for one in message.attachments)),
+    )
+
+
+def owner_token(mailbox: int) -> str:
+    """The word that scopes a full-text query to one mailbox."""
+    return f"mailbox{mailbox}"
+
+
+def _person(role: str, person: Address | None) -> dict[str, Any]:
+    return {
+        f"{role}_address": person.address if person else None,
+        f"{role}_name": (person.name or person.address) if person else None,
+    }
+
+
+def _people(people: list[Address]) -> str:
+    return "\n".join(indexable(f"{one.name} {one.address}") for one in people)
+
+
+def _size(message: Message) -> int:
+    if message.mime is not None:
+        return len(message.mime)
+    return len(message.body.encode("utf-8", "replace")) + sum(len(one.content) for one in message.attachments)
+
+
+def _invitation(message: Message) -> bool:
+    return any(
+        one.content_type.lower().startswith("text/calendar") and _INVITATION.search(one.content)
+        for one in message.attachments
+    )

@@ -1,0 +1,99 @@
+"""Sending: a submitted message waits in the Outbox, then reaches Sent Items and the recipients."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from outlook_mcp.sandbox.message import Address, Message
+from outlook_mcp.sandbox.mime import build, parse
+from outlook_mcp.sandbox.store.core import ids, times
+from outlook_mcp.sandbox.store.mail.bounce import non_delivery_report
+from outlook_mcp.sandbox.store.mail.rows import StoredMessage
+
+if TYPE_CHECKING:
+    from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
+    from outlook_mcp.sandbox.store.mail.mailstore import MailStore
+
+# A message deferred beyond this is not waited for.
+_SOON_S = 30.0
+
+
+class Outbox:
+    """Nothing runs in the background: whoever looks next delivers what is due, also after a restart."""
+
+    def __init__(self, store: MailStore, delay_s: float) -> None:
+        self._store, self.delay_s = store, delay_s
+
+    def submit(
+        self, mailbox: Mailbox, draft: StoredMessage, *, keep_copy: bool = True, not_before: datetime | None = None
+    ) -> None:
+        """Take a draft for sending; it is no draft any more and stands in the Outbox."""
+        due = time.time() + self.delay_s
+        with self._store.database.transaction():
+            waiting = mailbox.messages.move(draft, mailbox.folders.by_name("outbox"))
+            mailbox.messages.set(
+                waiting,
+                {
+                    "submit_at": max(due, not_before.timestamp()) if not_before else due,
+                    "keep_copy": int(keep_copy),
+                    "is_draft": 0,
+                    "is_read": 1,
+                    "sent": times.now(),
+                },
+            )
+
+    def deliver_due(self) -> None:
+        for row in self._store.database.rows(
+            "SELECT m.id, b.oid FROM message m JOIN mailbox b ON b.id = m.mailbox"
+            " WHERE m.submit_at <= ? ORDER BY m.submit_at, m.id",
+            (time.time(),),
+        ):
+            mailbox = self._store.mailbox(row["oid"])
+            with self._store.database.transaction():
+                self._deliver(mailbox, mailbox.messages.by_key(row["id"]))
+
+    async def settled(self) -> None:
+        """Wait for everything but what is deferred to a later time."""
+        while (due := self._next_due()) is not None:
+            await asyncio.sleep(max(0.0, due - time.time()))
+            self.deliver_due()
+
+    def _next_due(self) -> float | None:
+        return self._store.database.value(  # type: ignore[no-any-return]
+            "SELECT min(submit_at) FROM message WHERE submit_at < ?", (time.time() + _SOON_S,)
+        )
+
+    def _deliver(self, mailbox: Mailbox, stored: StoredMessage) -> None:
+        message = mailbox.messages.load(stored)
+        message.sent = datetime.now(UTC)
+        conversation = ids.conversation_guid(stored.conversation_id)
+        request_origin = parse(build(replace(message, bcc=[], mime=None)))
+        request_origin = replace(request_origin, received=message.sent, is_read=False, is_draft=False)
+        unknown: list[Address] = []
+        for recipient in _once_each(message):
+            other = self._store.mailbox_by_address(recipient.address)
+            if other is None:
+                unknown.append(recipient)
+            else:
+                other.insert(request_origin, conversation_id=conversation)
+        self._file(mailbox, stored)
+        if unknown:
+            mailbox.insert(non_delivery_report(message, unknown), conversation_id=conversation)
+
+    def _file(self, mailbox: Mailbox, stored: StoredMessage) -> None:
+        """Keep the sent message in Sent Items, unless the sender asked for no copy."""
+        if not stored.row["keep_copy"]:
+            mailbox.messages.erase(stored)
+            return
+        moment = times.now()
+        sent = mailbox.messages.set(stored, {"submit_at": None, "sent": moment, "received": moment})
+        mailbox.messages.move(sent, mailbox.folders.by_name("sentitems"))
+
+
+def _once_each(message: Message) -> list[Address]:
+    people = [*message.to, *message.cc, *message.bcc]
+    return list({person.address.lower(): person for person in people}.values())

@@ -1,0 +1,67 @@
+"""Which conversation a message belongs to, whatever order a thread arrives in."""
+
+from __future__ import annotations
+
+import base64
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from outlook_mcp.sandbox.message import Message
+from outlook_mcp.sandbox.store.core import ids
+from outlook_mcp.sandbox.store.core.database import Database
+
+
+class Threads:
+    """Remembers every Message-ID a mailbox has seen or heard of."""
+
+    def __init__(self, database: Database, mailbox: int, guid: bytes) -> None:
+        self._database, self._mailbox, self._guid = database, mailbox, guid
+
+    def join(self, message: Message, conversation: UUID | None) -> str:
+        """The conversation id of `message`, joining threads that it connects."""
+        known = _message_ids(message)
+        found = self._known_conversations(known)
+        if conversation is not None:
+            chosen = ids.conversation_id(self._guid, conversation)
+        elif found:
+            chosen = found[0]
+        else:
+            chosen = ids.conversation_id(self._guid, uuid5(NAMESPACE_OID, known[0]))
+        for other in found:
+            if other != chosen:
+                self._merge(other, chosen)
+        self._database.execute_many(
+            "INSERT OR IGNORE INTO thread VALUES (?, ?, ?)", [(self._mailbox, known_id, chosen) for known_id in known]
+        )
+        return chosen
+
+    def _known_conversations(self, message_ids: list[str]) -> list[str]:
+        marks = ", ".join("?" * len(message_ids))
+        rows = self._database.rows(
+            f"SELECT internet_message_id, conversation FROM thread"  # noqa: S608
+            f" WHERE mailbox = ? AND internet_message_id IN ({marks})",
+            (self._mailbox, *message_ids),
+        )
+        of = {row["internet_message_id"]: row["conversation"] for row in rows}
+        return list(dict.fromkeys(of[message_id] for message_id in message_ids if message_id in of))
+
+    def _merge(self, old: str, new: str) -> None:
+        for table in ("thread", "message"):
+            self._database.execute(
+                f"UPDATE {table} SET conversation = ? WHERE mailbox = ? AND conversation = ?",  # noqa: S608
+                (new, self._mailbox, old),
+            )
+
+
+def conversation_index(conversation: str, message: Message) -> bytes:
+    """22 bytes for the thread and 5 for every reply below its first message."""
+    guid = ids.conversation_guid(conversation).bytes
+    depth = min(len(message.references) or (1 if message.in_reply_to else 0), 40)
+    steps = (message.internet_message_id or "").encode("utf-8", "replace")
+    own = uuid5(NAMESPACE_OID, base64.b64encode(steps).decode("ascii")).bytes[:5] if depth else b""
+    return b"\x01" + guid[:5] + guid + guid[5:10] * (depth - 1) + own
+
+
+def _message_ids(message: Message) -> list[str]:
+    """The thread's ids, oldest first; a few hundred references tell enough."""
+    known = [*message.references[:200], message.in_reply_to, message.internet_message_id]
+    return list(dict.fromkeys(one for one in known if one))

@@ -1,0 +1,85 @@
+"""What the server lends to a tool call: the caller, their mailbox, and the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from mcp.server.mcpserver import Context
+
+from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.errors import OutlookError, ScopeRequired
+from outlook_mcp.identity.context import UserContext
+from outlook_mcp.identity.scopes import BY_NAME, covers
+from outlook_mcp.mail.answers import AnswerContext
+from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
+from outlook_mcp.server.sign_in import SignIns
+from outlook_mcp.workspace.workspace import EmailWorkspace, EmailWorkspaceManager
+
+
+class Caller(Protocol):
+    """Who is calling; never taken from anything the model or the client can choose."""
+
+    async def context(self) -> UserContext:
+        """Raises SignInRequired when nobody is signed in."""
+
+    async def allows(self, scope: str) -> bool:
+        """Whether the caller's grant holds this scope of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One for the life of the server; holds nothing of a user."""
+
+    caller: Caller
+    mailboxes: Mailboxes
+    workspaces: EmailWorkspaceManager
+    sign_ins: SignIns
+    audit: AuditLog
+
+    async def known_caller(self) -> UserContext | None:
+        """Who is calling, None when nobody is signed in or that cannot be found out."""
+        try:
+            return await self.caller.context()
+        except OutlookError:
+            return None
+
+    async def require_scope(self, scope: str) -> None:
+        """Raises ScopeRequired when the caller's grant does not hold it."""
+        if not await self.caller.allows(scope):
+            raise ScopeRequired(f"This client may not do that yet: {BY_NAME[scope].plain_words}.", scope=scope)
+
+    async def mailbox(self, account: str | None = None) -> EmailWorkspace:
+        """A mailbox of the user who is calling: the one of theirs that is called `account`, else their default one."""
+        user = (await self.caller.context()).user
+        return await self.workspaces.open(user, (await self.mailboxes.choose(user, account)).id)
+
+    async def lacks_permission(self, scope: str, account: str | None) -> bool:
+        """Whether the caller's client may do it, and we may not in this mailbox: it was signed in to for less."""
+        context = await self.caller.context()
+        if context.session.scopes is None:
+            return False
+        connection = await self.mailboxes.choose(context.user, account)
+        # Entra may write them in full: https://graph.microsoft.com/Mail.Read.
+        granted = [permission.rpartition("/")[2] for permission in connection.scopes]
+        return not covers(granted, BY_NAME[scope].graph)
+
+
+# The SDK fills it in; it stands in no schema, so no argument of the model can choose it.
+Call = Context[Services, Any]
+
+
+async def callers_mailbox(call: Call, account: str | None) -> EmailWorkspace:
+    """The mailbox of whoever made this call; `account` can name no mailbox but their own."""
+    return await call.request_context.lifespan_context.mailbox(account)
+
+
+def answer_context(mailbox: EmailWorkspace) -> AnswerContext:
+    """Shapes an answer for the owner of this mailbox: their ids, their time zone, now."""
+    return AnswerContext(
+        handles=mailbox.handles,
+        zone=mailbox.config.zone(),
+        now=datetime.now(UTC),
+        mailbox_address=mailbox.config.address,
+    )

@@ -1,0 +1,22 @@
+"""What a conversion gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from outlook_mcp.text.links import Link
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertedText:
+    """Text of one body. `hidden_chars` were invisible to a reader and are gone; `cut_chars` are quoted history
+    left out; `images` counts pictures shown, not tracking pixels; `truncated` means the body was over a limit,
+    `flat` that it was not parsed, so what a reader would not see stands in the text too."""
+
+    text: str
+    links: tuple[Link, ...] = ()
+    hidden_chars: int = 0
+    images: int = 0
+    truncated: bool = False
+    cut_chars: int = 0
+    flat: bool = False

@@ -1,0 +1,160 @@
+"""Collects pieces of text on the way through a tree and lays them out as lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from outlook_mcp.text.links import Link, host_of, real_url
+
+_SPACES = re.compile(r"[ \f\v]+")
+_ORNAMENT = re.compile(r"([-=_*.~#•·>])\1{7,}")
+_BREAK, _LINE, _PARAGRAPH = "\n", "\x03", "\x04"
+_BREAKS = re.compile(r" *[\n\x03\x04][\n\x03\x04 ]*")
+_LAYOUT = f" {_BREAK}{_LINE}{_PARAGRAPH}"
+_INDENT, _QUOTE_OPEN, _QUOTE_CLOSE = "\t", "\x01", "\x02"
+_HARD_SPACE = "\xa0"
+_LONGEST_CELL = 60
+_LONGEST_LABEL = 200
+_LONGEST_SHOWN_URL = 60
+_DEEPEST_QUOTE = 4
+
+
+class TextWriter:
+    """Pieces never hold a control character except those this class puts there as layout."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._links: dict[str, Link] = {}
+        self.write: Callable[[str], None] = self._pieces.append
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        return tuple(self._links.values())
+
+    def mark(self) -> int:
+        """A place to look back to when an element closes."""
+        return len(self._pieces)
+
+    def preformatted(self, text: str) -> None:
+        self.write(text.replace("\t", "    ").replace(" ", _HARD_SPACE))
+
+    def line_break(self) -> None:
+        """A `<br>`, of which two make a blank line."""
+        self.write(_BREAK)
+
+    def line(self) -> None:
+        """The edge of a block: a new line, however many edges meet."""
+        self.write(_LINE)
+
+    def paragraph(self) -> None:
+        self.write(_PARAGRAPH)
+
+    def heading(self, mark: str) -> None:
+        self.write(_PARAGRAPH + mark)
+
+    def item(self, bullet: str, depth: int) -> None:
+        self.write(_LINE + _INDENT * min(depth - 1, 6) + bullet + " ")
+
+    def open_quote(self) -> None:
+        self.write(_LINE + _QUOTE_OPEN + _LINE)
+
+    def close_quote(self) -> None:
+        self.write(_PARAGRAPH + _QUOTE_CLOSE + _PARAGRAPH)
+
+    def close_cell(self, mark: int) -> None:
+        """A short cell shares its line with the next one."""
+        text = self._since(mark, _LONGEST_CELL).strip(_LAYOUT)
+        if text:
+            is_short = len(text) <= _LONGEST_CELL and not _BREAKS.search(text)
+            self.write(" | " if is_short else _LINE)
+
+    def close_link(self, mark: int, href: str) -> None:
+        """Puts the number of the link behind its label; a link without a label says nothing and is left out."""
+        url = real_url(href)
+        label = " ".join(_BREAKS.sub(" ", self._since(mark, _LONGEST_LABEL)).split())[:_LONGEST_LABEL]
+        if not url or not label or url.startswith("tel:"):
+            return
+        if url.startswith("mailto:"):
+            address = url[7:].partition("?")[0]
+            if address.lower() not in label.lower():
+                self.write(f" <{address}>")
+            return
+        self._web_link(mark, label, url)
+
+    def _web_link(self, mark: int, label: str, url: str) -> None:
+        shows_itself = _bare(label) == _bare(url) or (label.startswith("http") and len(label) > _LONGEST_SHOWN_URL)
+        if shows_itself and len(url) <= _LONGEST_SHOWN_URL and _bare(label) == _bare(url):
+            return
+        link = self._numbered(label, url)
+        if shows_itself:
+            del self._pieces[mark:]
+            self.write(link.host)
+        self._append(f"[{link.number}→{link.host}]" if link.is_misleading else f"[{link.number}]")
+
+    def number(self, url: str) -> str:
+        """What stands for a long address in plain text: its host and a number."""
+        link = self._numbered("", url)
+        return f"{link.host}[{link.number}]"
+
+    def _numbered(self, label: str, url: str) -> Link:
+        if url not in self._links:
+            self._links[url] = Link(len(self._links) + 1, label, url, host_of(url))
+        known = self._links[url]
+        return known if known.text == label else Link(known.number, label, url, known.host)
+
+    def _append(self, text: str) -> None:
+        """Puts `text` right behind the last word, before spaces and breaks that follow it."""
+        after: list[str] = []
+        while self._pieces and not self._pieces[-1].strip(_LAYOUT):
+            after.append(self._pieces.pop())
+        last = self._pieces.pop() if self._pieces else ""
+        word = last.rstrip(_LAYOUT)
+        self._pieces += [word, text, last[len(word) :], *reversed(after)]
+
+    def _since(self, mark: int, limit: int) -> str:
+        """The text written since `mark`, looked at no further than a little over `limit`."""
+        found, length = [], 0
+        for piece in self._pieces[mark : mark + 2 * limit]:
+            found.append(piece)
+            length += len(piece)
+            if length > 2 * limit:
+                break
+        return "".join(found)
+
+    def finish(self) -> str:
+        """The text: spaces and blank lines collapsed, quotes prefixed with `> `, lists indented."""
+        lines: list[str] = []
+        depth = 0
+        for raw in _BREAKS.sub(_line_end, "".join(self._pieces)).split("\n"):
+            if raw == _QUOTE_OPEN:
+                depth += 1
+            elif raw == _QUOTE_CLOSE:
+                depth -= 1
+            else:
+                line = _layout(raw, depth)
+                # A sliced picture repeats its name, and blank lines add up.
+                is_repeated = lines[-1:] == [line] and (not line or line[0] == "[")
+                if not is_repeated:
+                    lines.append(line)
+        return _ORNAMENT.sub(r"\1\1\1", "\n".join(lines)).strip()
+
+
+def _line_end(found: re.Match[str]) -> str:
+    """A blank line for a paragraph, two breaks, or a break that stands alone in a block."""
+    run = found[0].replace(" ", "")
+    if _PARAGRAPH in run or run.count(_BREAK) > 1 or f"{_LINE}{_BREAK}" in run:
+        return "\n\n"
+    return "\n"
+
+
+def _layout(raw: str, quote_depth: int) -> str:
+    indent = len(raw) - len(raw.lstrip(_INDENT))
+    line = _SPACES.sub(" ", raw.replace(_INDENT, " ")).strip(" |").replace(_HARD_SPACE, " ").rstrip()
+    if not line or set(line) <= {"#"} or line in ("-", "- |"):
+        return ""
+    return "> " * min(quote_depth, _DEEPEST_QUOTE) + "  " * indent + line
+
+
+def _bare(url: str) -> str:
+    return url.removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")

@@ -1,0 +1,137 @@
+"""Where the text of a reply ends and the history below it begins, in the languages mail programs speak."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from outlook_mcp.text.characters import count_visible
+from outlook_mcp.text.quotes.header_names import FROM, OTHERS, SENT
+
+_LONGEST_LINE = 300
+_ORIGINAL = re.compile(
+    r"[>\s]*[-_=*]{2,}\s*(original message|original appointment|forwarded message|reply message"
+    r"|urspr(?:ü|u|ue)ngliche nachricht|weitergeleitete nachricht|message d.origine|message original"
+    r"|message transféré|mensaje original|mensaje reenviado|mensagem original|messaggio originale"
+    r"|oorspronkelijk bericht|wiadomość oryginalna|исходное сообщение|original-nachricht|ursprungligt meddelande"
+    r"|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti)\s*[-_=*]*",
+    re.I,
+)
+_WROTE = re.compile(
+    r"[>\s]*(?:on|le|am|el|il|op|em|den|dne|w dniu|dnia|на|ti|pada|tarihinde|van|vom)\b.{4,250}"
+    r"\b(?:wrote|writes|a écrit|schrieb|escribió|ha scritto|schreef|napisał(?:\(a\)|a)?|escreveu|skrev|написал\(?а?\)?"
+    r"|kirjoitti|yazdı|napsal\(?a?\)?)\s*(?:[:：]\s*|\Z)"
+    r"|[>\s]*(?:am|op|den|på)\b.{4,150}\b(?:schrieb|schreef|skrev)\b.{0,120}[:：]",
+    re.I | re.S,
+)
+# In any language: one line with an address or a clock time that ends in a colon.
+_INTRODUCTION = re.compile(r"(?=.{12,260}[:：]$)(?=.*\d{1,2}[:.h]\d{2})(?=.*[@<]).*")
+_FROM_LINE, _SENT_LINE, _OTHER_LINE = (
+    re.compile(rf"[>*\s|]*(?:{names})\*?\s*[:：]", re.I) for names in (FROM, SENT, OTHERS)
+)
+_RULE = re.compile(r"_{3,}|-{20,}")
+_SPACE_OR_MARK = re.compile(r"[\s>*_|-]+")
+_PARAGRAPH = re.compile(r"\n\s*\n")
+_LONGEST_QUOTE_LINES = 4
+_SHORTEST_BLOCK = 12
+
+
+def drop_history(text: str) -> tuple[str, int]:
+    """The text above the history, and how many characters were cut. Answers between quoted lines stay."""
+    lines = text.split("\n")
+    start = _history_start(lines)
+    if start is not None and not _has_answer_below(lines[start:]):
+        kept = "\n".join(lines[:start]).rstrip()
+        return kept, count_visible("\n".join(lines[start:]))
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith(">")):
+        end -= 1
+    cut = count_visible("\n".join(lines[end:]))
+    kept, shortened = _shorten_quotes(lines[:end])
+    return kept, cut + shortened
+
+
+def drop_repeated(text: str, earlier: Sequence[str]) -> tuple[str, int]:
+    """Leaves out trailing paragraphs that stand in an earlier message: history and signatures in any language."""
+    seen = {_key(block) for each in earlier for block in _PARAGRAPH.split(each)}
+    seen |= {_key(line) for each in earlier for line in each.split("\n")}
+    blocks = _PARAGRAPH.split(text)
+    keep = len(blocks)
+    while keep > 1 and _is_seen(blocks[keep - 1], seen):
+        keep -= 1
+    if keep == len(blocks):
+        return text, 0
+    return "\n\n".join(blocks[:keep]).rstrip(), count_visible("\n".join(blocks[keep:]))
+
+
+def _history_start(lines: list[str]) -> int | None:
+    for number, raw in enumerate(lines):
+        line = raw.strip()
+        if not line or len(line) > _LONGEST_LINE:
+            continue
+        if _ORIGINAL.match(line) or _INTRODUCTION.fullmatch(line) or _is_wrote_line(lines, number):
+            return number
+        if _is_header_block(lines, number):
+            has_rule = number > 0 and _RULE.fullmatch(lines[number - 1].strip())
+            return number - 1 if has_rule else number
+    return None
+
+
+def _is_wrote_line(lines: list[str], number: int) -> bool:
+    """`On Monday Megan wrote:`, possibly wrapped onto a second line."""
+    line = lines[number].strip()
+    if _WROTE.fullmatch(line):
+        return True
+    following = lines[number + 1].strip() if number + 1 < len(lines) else ""
+    return len(following) <= _LONGEST_LINE and bool(_WROTE.fullmatch(f"{line} {following}"))
+
+
+def _is_header_block(lines: list[str], number: int) -> bool:
+    """From, Sent and one more header within a few lines, as Outlook puts above the history."""
+    if not (_FROM_LINE.match(lines[number]) or _SENT_LINE.match(lines[number])):
+        return False
+    window = lines[number : number + 8]
+    has_from = any(_FROM_LINE.match(line) for line in window)
+    has_sent = any(_SENT_LINE.match(line) for line in window)
+    return has_from and has_sent and any(_OTHER_LINE.match(line) for line in window)
+
+
+def _has_answer_below(lines: list[str]) -> bool:
+    """After quoted lines somebody writes again, so the history is not the end."""
+    quoted = False
+    for line in lines[1:]:
+        if line.lstrip().startswith(">"):
+            quoted = True
+        elif quoted and line.strip():
+            return True
+    return False
+
+
+def _shorten_quotes(lines: list[str]) -> tuple[str, int]:
+    """A long run of quoted lines becomes its first lines and a count."""
+    kept: list[str] = []
+    run: list[str] = []
+    cut = 0
+    for line in [*lines, ""]:
+        if line.lstrip().startswith(">"):
+            run.append(line)
+            continue
+        if len(run) > _LONGEST_QUOTE_LINES + 1:
+            cut += count_visible("\n".join(run[_LONGEST_QUOTE_LINES:]))
+            run = [*run[:_LONGEST_QUOTE_LINES], f"> [{len(run) - _LONGEST_QUOTE_LINES} more quoted lines]"]
+        kept += [*run, line]
+        run = []
+    return "\n".join(kept).rstrip(), cut
+
+
+def _key(block: str) -> str:
+    return _SPACE_OR_MARK.sub("", block).casefold()
+
+
+def _is_seen(block: str, seen: set[str]) -> bool:
+    if len(_key(block)) < _SHORTEST_BLOCK and "\n" not in block.strip():
+        return not _key(block)
+    if _key(block) in seen:
+        return True
+    lines = [line for line in block.split("\n") if _key(line)]
+    return len(lines) > 1 and all(_key(line) in seen for line in lines)

@@ -1,0 +1,76 @@
+"""Elements by which mail programs wrap the history below a reply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import Enum, auto
+
+from outlook_mcp.text.quotes.header_names import FROM, SENT
+
+Attributes = Mapping[str, str | None]
+
+# Ids arrive with prefixes such as `x_` after a message has been quoted by Outlook on the web.
+_OPENS_HISTORY = re.compile(
+    r"(?:^|_)(divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|mail-editor-reference-message-container|reply-intro"
+    r"|isForwardContent|ms-outlook-mobile-reference-message)",
+    re.I,
+)
+_QUOTE_ID = re.compile(r"(?:^|_)(gmail_quote|yahoo_quoted|zmail_extra|qt)$", re.I)
+_QUOTE_CLASSES = frozenset(
+    {
+        "gmail_quote",
+        "gmail_quote_container",
+        "yahoo_quoted",
+        "protonmail_quote",
+        "tutanota_quote",
+        "zmail_extra",
+        "outlookmessageheader",
+        "hcreplyfwd",
+        "moz-cite-prefix",
+        "moz-forward-container",
+        "ms-outlook-mobile-reference-message",
+    }
+)
+_OPENING_CLASSES = frozenset({"moz-cite-prefix", "outlookmessageheader"})
+_REPLY_BORDER = re.compile(r"border(?:-top)?\s*:[^;]*(?:#e1e1e1|#b5c4df|#c4c4c4|windowtext)", re.I)
+_FROM_LINE = re.compile(rf"\s*(?:{FROM})\s*[:：]")
+_DATE_LINE = re.compile(rf"(?:{SENT})\s*[:：]")
+
+
+class Quote(Enum):
+    """What a marker says: history starts here and goes on to the end, or only this element is history."""
+
+    OPENS_HISTORY = auto()
+    ELEMENT = auto()
+
+
+def quote_of(tag: str, attributes: Attributes) -> Quote | None:
+    """The kind of marker an element is by its own attributes."""
+    identifier, classes = attributes.get("id") or "", attributes.get("class") or ""
+    if identifier:
+        if _OPENS_HISTORY.search(identifier):
+            return Quote.OPENS_HISTORY
+        if _QUOTE_ID.search(identifier):
+            return Quote.ELEMENT
+    if classes:
+        names = {name.lower().removeprefix("x_") for name in classes.split()}
+        if names & _OPENING_CLASSES:
+            return Quote.OPENS_HISTORY
+        if names & _QUOTE_CLASSES:
+            return Quote.ELEMENT
+    if tag == "blockquote" and (attributes.get("type") or "").lower() == "cite":
+        return Quote.ELEMENT
+    return None
+
+
+def may_open_history(tag: str, attributes: Attributes) -> bool:
+    """A ruled block or paragraph, the shape of a reply header of desktop Outlook; its text decides."""
+    if tag == "p":
+        return True
+    return tag in ("div", "blockquote") and bool(_REPLY_BORDER.search(attributes.get("style") or ""))
+
+
+def is_reply_header(text: str) -> bool:
+    """The first lines of a block read From, then Sent, in one of the languages of Outlook."""
+    return bool(_FROM_LINE.match(text[:60]) and _DATE_LINE.search(text[:400]))

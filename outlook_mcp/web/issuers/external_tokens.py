@@ -1,0 +1,140 @@
+"""Access tokens that another issuer made for this server: Entra ID, or any OpenID Connect issuer (RFC 9068)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from outlook_mcp.errors import SignInRefused
+from outlook_mcp.identity.admission import Admit
+from outlook_mcp.identity.scopes import known
+from outlook_mcp.identity.session import Session, utc_now
+from outlook_mcp.oauth.entra.id_token import Identity
+from outlook_mcp.web.caller import CallerToken
+from outlook_mcp.web.issuers.issuer import Issuer
+from outlook_mcp.web.issuers.signed_token import LEEWAY_S, TokenKind, TokenRefused, verified_claims
+from outlook_mcp.web.issuers.subject import subject_of
+from outlook_mcp.web.verified_tokens import VerifiedTokens
+
+_log = logging.getLogger(__name__)
+
+ACCESS_TOKEN = TokenKind(frozenset({"", "jwt", "at+jwt"}), required=("sub",))
+# What only id tokens have (OpenID Connect Core, 2 and 3.3.2.11).
+_OF_ID_TOKENS = ("nonce", "at_hash", "c_hash")
+# What Keycloak calls its tokens that are none for access.
+_OTHER_TYPES = frozenset({"ID", "Refresh", "Offline", "Logout"})
+
+
+def entra_audiences(client_id: str) -> tuple[str, str]:
+    """How Entra ID names the app registration `client_id` as an audience."""
+    return client_id, f"api://{client_id}"
+
+
+class ExternalTokenVerifier:
+    """`resource` is ours; `audiences` are the names the issuer has for it.
+
+    `admit` raises SignInRefused for a user, with this address, who may not use the server.
+    """
+
+    def __init__(
+        self,
+        issuer: Issuer,
+        *,
+        resource: str,
+        audiences: Collection[str],
+        admit: Admit,
+        verified: VerifiedTokens | None = None,
+    ) -> None:
+        self._issuer = issuer
+        self._resource = resource
+        self._audiences = tuple(audiences)
+        self._admit = admit
+        self._verified = VerifiedTokens() if verified is None else verified
+
+    async def verify(self, token: str) -> CallerToken | None:
+        """None for anything but a good token of a user. Raises SignInUnavailable when the issuer cannot be asked."""
+        digest = hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+        remembered = self._verified.get(digest)
+        if remembered is not None and time.time() < (remembered.expires_at or 0) + LEEWAY_S:
+            return remembered
+        read_at = self._verified.now()
+        try:
+            caller = await self._read(token)
+        except (TokenRefused, SignInRefused) as refused:
+            _log.info("An access token was refused: %s", refused)
+            return None
+        self._verified.put(digest, caller, read_at=read_at)
+        return caller
+
+    async def _read(self, token: str) -> CallerToken:
+        claims = await verified_claims(token, self._issuer, kind=ACCESS_TOKEN, audiences=self._audiences)
+        _refuse_what_is_not_for_access(claims)
+        client_id = _client_of(claims)
+        scopes = _scopes_of_entra(claims) if self._issuer.is_entra else _scopes_of_oidc(claims, client_id)
+        identity = subject_of(self._issuer, claims)
+        self._admit(identity.user, identity.address)
+        return CallerToken(
+            token=token,
+            client_id=client_id,
+            scopes=list(scopes),
+            expires_at=int(claims["exp"]),
+            resource=self._resource,
+            subject=str(identity.user),
+            claims={"iss": claims["iss"]},
+            session=_session(claims, identity, client_id, scopes),
+        )
+
+
+def _refuse_what_is_not_for_access(claims: Mapping[str, Any]) -> None:
+    if any(name in claims for name in _OF_ID_TOKENS) or str(claims.get("typ")) in _OTHER_TYPES:
+        raise TokenRefused("it is no access token")
+
+
+def _client_of(claims: Mapping[str, Any]) -> str:
+    """`azp` of Entra ID and OpenID Connect, `client_id` of RFC 9068."""
+    found = claims.get("client_id", claims.get("azp"))
+    if not isinstance(found, str) or not found:
+        raise TokenRefused("it names no client")
+    return found
+
+
+def _scopes_of_entra(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    """An app acting for itself has `roles` and no `scp`; tokens of version 1 have another issuer."""
+    scp = claims.get("scp")
+    if claims.get("ver") != "2.0" or claims.get("idtyp") == "app" or not isinstance(scp, str) or not scp:
+        raise TokenRefused("it lets nobody's app act for them")
+    return known(scp.split())
+
+
+def _scopes_of_oidc(claims: Mapping[str, Any], client_id: str) -> tuple[str, ...]:
+    """`scope` (RFC 9068) or `scp`, a string or a list; an id token has none."""
+    if claims["sub"] in (client_id, f"{client_id}@clients"):
+        raise TokenRefused("it is that of an app, not of a user")
+    scope = claims.get("scope", claims.get("scp"))
+    words = scope.split() if isinstance(scope, str) else scope
+    if not isinstance(words, list):
+        raise TokenRefused("it has no scope")
+    return known(word for word in words if isinstance(word, str))
+
+
+def _session(claims: Mapping[str, Any], identity: Identity, client_id: str, scopes: tuple[str, ...]) -> Session:
+    """The grant that the issuer keeps: the same for every token of a user and a client."""
+    grant = json.dumps([claims["iss"], str(identity.user), client_id])
+    digest = hashlib.sha256(grant.encode()).digest()
+    return Session(
+        id=base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode(),
+        user=identity.user,
+        transport="http",
+        created=datetime.fromtimestamp(claims["iat"], UTC),
+        last_seen=utc_now(),
+        client_id=client_id,
+        client_name=client_id,
+        account=identity.address,
+        scopes=scopes,
+    )

@@ -1,0 +1,24 @@
+"""The mailboxes of callers whose own token gets them their mailbox."""
+
+from __future__ import annotations
+
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.connections.connection import Connection
+from outlook_mcp.oauth.connections.mailbox_choice import MailboxChoice
+from outlook_mcp.oauth.tokens.on_behalf_of import OnBehalfOf
+from outlook_mcp.web.caller import callers_assertion
+
+
+class OnBehalfOfMailboxes:
+    """As MailboxChoice, but the caller's own mailbox is connected on the way."""
+
+    def __init__(self, choice: MailboxChoice, on_behalf_of: OnBehalfOf) -> None:
+        self._choice = choice
+        self._on_behalf_of = on_behalf_of
+
+    async def choose(self, user: UserKey, account: str | None) -> Connection:
+        """As MailboxChoice.choose; also raises what OnBehalfOf.ensure does."""
+        caller = callers_assertion()
+        if caller is not None and caller.identity.user == user:
+            await self._on_behalf_of.ensure(caller)
+        return await self._choice.choose(user, account)

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from outlook_mcp.errors import InvalidInput
+from outlook_mcp.mail.search.query import MailQuery, Plan, compile_query
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+ME = "adele@contoso.com"
+# What our own words may be, with every phrase replaced by P.
+OUR_WORDS = re.compile(r"(?:NOT )?(?:from:|to:|subject:)?P|received[<>]=\d{4}-\d\d-\d\d|hasAttachments:(?:true|false)")
+
+
+def plan(query: MailQuery) -> Plan:
+    return compile_query(query, NOW, me=ME)
+
+
+def search_of(query: MailQuery) -> str:
+    return str(plan(query).params["$search"])
+
+
+def test_no_condition_lists_newest_first_with_the_ordered_property_in_the_filter() -> None:
+    assert plan(MailQuery()).params == {
+        "$filter": "receivedDateTime ge 1900-01-01T00:00:00Z",
+        "$orderby": "receivedDateTime desc",
+        "$top": 25,
+    }
+
+
+def test_states_and_exact_dates_go_into_the_filter() -> None:
+    query = MailQuery(unread=True, flagged=False, attachments=True, category="Bob's", after="7d", before="today")
+    assert plan(query).params["$filter"] == (
+        "receivedDateTime ge 2026-11-16T12:00:00Z and receivedDateTime lt 2026-11-23T00:00:00Z and isRead eq false "
+        "and flag/flagStatus ne 'flagged' and hasAttachments eq true and categories/any(c:c eq 'Bob''s')"
+    )
+
+
+def test_an_address_as_sender_is_filtered_exactly() -> None:
+    assert plan(MailQuery(sender="o'brien@contoso.com")).params["$filter"] == (
+        "receivedDateTime ge 1900-01-01T00:00:00Z and from/emailAddress/address eq 'o''brien@contoso.com'"
+    )
+
+
+def test_a_person_may_be_written_as_answers_show_them() -> None:
+    shown = "Megan Bowen <megan@contoso.com>"
+    assert plan(MailQuery(sender=shown)) == plan(MailQuery(sender="megan@contoso.com"))
+    assert search_of(MailQuery(to=shown)) == r'"to:\"megan@contoso.com\""'
+    assert plan(MailQuery(sender=shown, after="30min")).post_filters == ()
+
+
+def test_me_is_the_caller() -> None:
+    assert plan(MailQuery(sender="me")) == plan(MailQuery(sender=ME))
+    assert search_of(MailQuery(to=" Me")) == rf'"to:\"{ME}\""'
+    assert search_of(MailQuery(sender="Me Too")) == r'"from:\"Me Too\""'
+
+
+def test_words_and_phrases_are_searched_and_a_minus_excludes() -> None:
+    assert search_of(MailQuery(text='invoice "net 30" -draft')) == (r'"\"invoice\" AND \"net 30\" AND NOT \"draft\""')
+
+
+def test_only_excluded_words_still_make_a_valid_search() -> None:
+    assert search_of(MailQuery(text="-spam")) == r'"received>=1970-01-01 AND NOT \"spam\""'
+
+
+def test_operators_in_a_value_are_inert() -> None:
+    assert search_of(MailQuery(subject='Q4 "budget" OR from:ceo@x.com')) == (
+        r'"subject:\"Q4 budget OR from:ceo@x.com\""'
+    )
+
+
+def test_search_dates_are_widened_by_a_day_and_filtered_exactly_afterwards() -> None:
+    compiled = plan(MailQuery(text="budget", after="2026-11-01T10:00", before="2026-11-05", unread=True))
+    assert compiled.params["$search"] == r'"\"budget\" AND received>=2026-10-31 AND received<=2026-11-06"'
+    conditions = [(each.field, each.value) for each in compiled.post_filters]
+    assert conditions == [
+        ("after", datetime(2026, 11, 1, 10, tzinfo=UTC)),
+        ("before", datetime(2026, 11, 5, tzinfo=UTC)),
+        ("unread", True),
+    ]
+
+
+@pytest.mark.parametrize("early", ["0001-01-01", "0999-12-31", "1899-12-31"])
+def test_a_date_before_all_mail_is_written_as_graph_reads_it(early: str) -> None:
+    assert search_of(MailQuery(text="budget", before=early)) == r'"\"budget\" AND received<=1900-01-02"'
+    assert plan(MailQuery(before=early)).params["$filter"] == (
+        "receivedDateTime ge 1900-01-01T00:00:00Z and receivedDateTime lt 1900-01-01T00:00:00Z"
+    )
+    assert plan(MailQuery(after=early)).params == plan(MailQuery()).params
+
+
+def test_the_last_hour_uses_the_filter_plan_and_says_where_it_looked() -> None:
+    compiled = plan(MailQuery(text="budget", sender="Megan", after="1h"))
+    assert compiled.kind == "filter"
+    assert [(each.field, each.value) for each in compiled.post_filters] == [("text", "budget"), ("sender", "Megan")]
+    assert "may not be indexed yet" in compiled.notes[0]
+
+
+def test_dates_without_an_offset_are_in_the_zone_of_now() -> None:
+    in_berlin = NOW.astimezone(timezone(timedelta(hours=1)))
+    compiled = compile_query(MailQuery(after="2026-11-20"), in_berlin, me=ME)
+    assert compiled.params["$filter"] == "receivedDateTime ge 2026-11-19T23:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        MailQuery(text='"" ()'),
+        MailQuery(sender=""),
+        MailQuery(subject="x" * 501),
+        MailQuery(category="x" * 501),
+        MailQuery(after="someday"),
+        MailQuery(after="2026-11-05", before="2026-11-01"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(query: MailQuery) -> None:
+    with pytest.raises(InvalidInput):
+        plan(query)
+
+
+hostile = st.text(
+    st.one_of(st.sampled_from("ab \"\\'()*:-&|“”„«»＂\u2028\u2029\n\t%#+<>=@.,{}[]$"), st.characters()), max_size=60
+) | st.sampled_from(['" OR from:"x', "\\", '\\"', "a NEAR(3) b", "NOT x", "x*", "received>=2000"])
+
+
+@settings(deadline=None)
+@given(text=hostile, sender=hostile, to=hostile, subject=hostile, category=hostile)
+def test_nothing_outside_a_phrase_is_the_users(text: str, sender: str, to: str, subject: str, category: str) -> None:
+    try:
+        compiled = plan(MailQuery(text=text, sender=sender, to=to, subject=subject, category=category))
+    except InvalidInput:
+        return
+    search = str(compiled.params["$search"])
+    assert search[0] == search[-1] == '"'
+    without_phrases = re.sub(r'\\"[^"\\]+\\"', "P", search[1:-1])
+    assert all(OUR_WORDS.fullmatch(word) for word in without_phrases.split(" AND ")), search
+    assert search.isprintable() or not search.isascii()
+
+
+@settings(deadline=None)
+@given(address=hostile.map(lambda text: f"{text}@contoso.com"), category=hostile.filter(bool))
+def test_nothing_leaves_a_filter_literal(address: str, category: str) -> None:
+    try:
+        compiled = plan(MailQuery(sender=address, category=category))
+    except InvalidInput:
+        return
+    filter_text = str(compiled.params.get("$filter", ""))
+    without_literals = re.sub(r"'(?:[^']|'')*'", "L", filter_text)
+    allowed = (
+        r"(?:receivedDateTime ge 1900-01-01T00:00:00Z(?: and from/emailAddress/address eq L)?"
+        r"(?: and categories/any\(c:c eq L\))?)?"
+    )
+    assert re.fullmatch(allowed, without_literals), filter_text

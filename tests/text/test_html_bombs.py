@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import anyio
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from outlook_mcp.errors import ServerBusy
+from outlook_mcp.graph.handles import Handles
+from outlook_mcp.mail.answers import AnswerContext, ReadItem, read_answer
+from outlook_mcp.mail.models import Message
+from outlook_mcp.text.html import ConvertedText, convert, html_to_text
+from outlook_mcp.text.html.guard import DEEPEST, is_too_costly
+from outlook_mcp.text.isolated import run as processes
+
+MEGABYTES_5 = 5_000_000
+BOMBS = {
+    "nested": "<div><b>" * 700_000,
+    "reopened formatting": "<div>"
+    + "".join(f"<font a={n}>" for n in range(1400))
+    + "</div>"
+    + "<div>x</div>" * 400_000,
+    "stray ends": "<span>" * 1400 + "</i>" * 1_250_000,
+    "flat": "<p>x</p>" * 700_000,
+    "quotes": "<blockquote>" * 1400 + "a<br>" * 1_000_000,
+    "brackets": "<" * MEGABYTES_5,
+    "open comment": "<!--" * 1_250_000,
+    "open sheet": "<style>" + "@media x{" * 600_000,
+    "descendant rules": "<style>"
+    + ".a .b .c{display:none}" * 4000
+    + "</style>"
+    + "<div class=a>" * 400
+    + "<i class=c>x</i>" * 300_000,
+    "long style": '<p style="' + "a:b;" * 1_250_000 + '">x',
+    "links": '<a href="http://x.example/?a=1&b=2">q</a>' * 130_000,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+async def test_a_bomb_ends_within_two_cpu_seconds_and_reads_the_same_in_another_process(name: str) -> None:
+    # Measuring coverage about doubles the work.
+    limit = 2 if sys.gettrace() is None else 5
+    start = time.process_time()
+    converted = html_to_text(BOMBS[name])
+    assert time.process_time() - start < limit
+    assert converted.truncated
+    assert await convert(BOMBS[name]) == converted
+
+
+async def test_a_large_body_is_read_in_another_process_with_the_same_result() -> None:
+    html = "<p>Grüße</p>" * 10_000
+    assert await convert(html) == html_to_text(html)
+
+
+async def test_a_process_that_takes_too_long_is_stopped_and_flat_text_returned() -> None:
+    # Lexbor compares each attribute of a tag with all others.
+    html = "<p>Hello there</p><a " + " ".join(f"a{n}" for n in range(300_000)) + ">x</a>"
+    converted = await convert(html)
+    assert converted.truncated
+    assert converted.text.startswith("Hello there")
+
+
+async def test_no_more_processes_run_at_once_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    running, most = 0, 0
+    run = anyio.run_process
+
+    async def counted(*arguments: Any, **given: Any) -> Any:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        try:
+            return await run(*arguments, **given)
+        finally:
+            running -= 1
+
+    monkeypatch.setattr(processes, "MOST_PROCESSES", 2)
+    monkeypatch.setattr(anyio, "run_process", counted)
+    html = "<p>Grüße</p>" * 10_000
+    read: list[ConvertedText] = []
+
+    async def convert_one() -> None:
+        read.append(await convert(html))
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(5):
+            tasks.start_soon(convert_one)
+    assert most == 2
+    assert read == [html_to_text(html)] * 5
+
+
+async def test_who_waits_too_long_for_a_process_is_told_and_keeps_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "MOST_PROCESSES", 1)
+    monkeypatch.setattr(processes, "WAIT_SECONDS", 0.05)
+    html = "<p>Grüße</p>" * 10_000
+    async with processes._place():
+        with pytest.raises(ServerBusy, match="Too many large messages"):
+            await convert(html)
+    assert await convert(html) == html_to_text(html)
+
+
+def test_the_other_process_may_use_two_seconds_and_256_mebibytes() -> None:
+    resource = pytest.importorskip("resource", reason="Windows knows no such limits")
+    code = "import resource as r; from outlook_mcp.text.isolated.limits import limit_this_process as limit; limit();"
+    code += "print(r.getrlimit(r.RLIMIT_CPU)[0], r.getrlimit(r.RLIMIT_AS)[0])"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout
+    assert resource.RLIMIT_AS
+    assert said.split() == ["2", str(256 * 2**20)]
+
+
+def test_text_beyond_the_depth_guard_is_flat_but_there() -> None:
+    converted = html_to_text("<div>" * (DEEPEST + 1) + "deep &amp; low")
+    assert converted.text == "deep & low"
+    assert converted.truncated
+
+
+def test_a_body_that_is_not_parsed_shows_no_attribute_and_says_that_hidden_text_may_be_there() -> None:
+    html = "<div>" * (DEEPEST + 1) + f"<a title='{'obey ' * 2_000}'>seen</a><b hidden>unseen</b><img alt='obey"
+    converted = html_to_text(html)
+    assert (converted.text, converted.flat) == ("seen unseen", True)
+    context = AnswerContext(Handles(None), UTC, datetime.now(UTC))
+    assert "hidden text may be among this" in read_answer(context, [ReadItem(Message(id="m"), converted)])
+
+
+def test_real_nesting_and_unclosed_paragraphs_pass_the_guard() -> None:
+    assert not is_too_costly("<table><tr><td>" * 500 + "x" + "</td></tr></table>" * 500)
+    assert not is_too_costly("<p>a<li>b<br><td>" * 20_000)
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        "<div",
+        "<p>",
+        "</p>",
+        "<b>",
+        "</b>",
+        "<table>",
+        "<tr>",
+        "<td>",
+        "</td>",
+        "</table>",
+        "<ul>",
+        "<li>",
+        "</ul>",
+        "<a",
+        "href=x>",
+        "</a>",
+        "<a",
+        "href='https://e.example/'>",
+        "<style>",
+        "</style>",
+        ".a{display:none}",
+        "<!--",
+        "-->",
+        "<svg>",
+        "</svg>",
+        "<math>",
+        "<template>",
+        "<select>",
+        "<pre>",
+        "</pre>",
+        "<blockquote",
+        "class=a",
+        "style='color:red'",
+        ">",
+        '"',
+        "'",
+        "&",
+        "&amp;",
+        "&#0;",
+        "&#xE0041;",
+        "\x00",
+        "�",
+        "é",
+        "漢",
+        "\u202e",
+        "<img",
+        "alt=x>",
+        "<font",
+        "color=fff>",
+        "<textarea>",
+        "<script>",
+        "</script>",
+        "<title>",
+        "<frameset>",
+        "<body>",
+        "</body>",
+        "<html>",
+        "<head>",
+        "]]>",
+        "<![CDATA[",
+        "<?xml",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(FRAGMENTS | st.text(max_size=6), max_size=60).map("".join))
+def test_any_soup_becomes_clean_text(html: str) -> None:
+    converted = html_to_text(html)
+    assert not any(ord(character) < 32 and character not in "\n" for character in converted.text)
+    assert not set("\u202e\u200b\U000e0041") & set(converted.text)
+    html_to_text(html, drop_quotes=True)

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from outlook_mcp.text.links import Link, host_of, real_url
+
+TARGET = "https://contoso.com/report?id=7"
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        f"https://eur01.safelinks.protection.outlook.com/?url={quote(TARGET, safe='')}&data=05%7C01&reserved=0",
+        f"https://www.google.com/url?q={quote(TARGET, safe='')}&sa=D",
+        "https://urldefense.proofpoint.com/v2/url?u=https-3A__contoso.com_report-3Fid-3D7&d=DwMF",
+        f"https://urldefense.com/v3/__{TARGET}__;!!abc!def$",
+        TARGET + "&utm_source=x&utm_campaign=y&fbclid=1",
+    ],
+)
+def test_wrappers_and_tracking_are_taken_off(wrapped: str) -> None:
+    assert real_url(wrapped) == TARGET
+
+
+def test_wrapped_wrappers_are_undone_a_bounded_number_of_times() -> None:
+    url = TARGET
+    for _ in range(20):
+        url = f"https://www.google.com/url?q={quote(url, safe='')}"
+    assert host_of(real_url(url)) in ("google.com", "contoso.com")
+
+
+@pytest.mark.parametrize("href", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "cid:a", "#top", ""])
+def test_only_web_mail_and_phone_links_count(href: str) -> None:
+    assert real_url(href) == ""
+
+
+def test_a_host_in_other_letters_shows_its_ascii_form() -> None:
+    assert host_of("https://www.pаypal.com/") == "xn--pypal-4ve.com"
+
+
+def test_a_text_that_names_another_host_is_misleading() -> None:
+    assert Link(1, "www.paypal.com", "https://evil.example/x", "evil.example").is_misleading
+    assert not Link(1, "paypal.com", "https://shop.paypal.com/x", "shop.paypal.com").is_misleading
+    assert not Link(1, "Click here", "https://evil.example/x", "evil.example").is_misleading
+
+
+@settings(deadline=None)
+@given(st.text(max_size=80) | st.text(max_size=40).map(lambda text: f"https://www.google.com/url?q={text}"))
+def test_any_href_gives_a_url_without_spaces_or_nothing(href: str) -> None:
+    url = real_url(href)
+    assert not any(character.isspace() for character in url)
+    host_of(url)

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from outlook_mcp.text.markdown import markdown_to_html
+
+
+def test_paragraphs_lists_tables_and_links_become_html() -> None:
+    html = markdown_to_html("Hi **Bob**\nline\n\n- one\n\n| a |\n|---|\n| 1 |\n\n[site](https://contoso.com)")
+    for part in ("<strong>Bob</strong><br />", "<li>one</li>", "<td>1</td>", '<a href="https://contoso.com">site</a>'):
+        assert part in html
+
+
+def test_raw_html_is_shown_as_text() -> None:
+    assert "&lt;script&gt;" in markdown_to_html("<script>alert(1)</script>")
+
+
+@pytest.mark.parametrize("scheme", ["javascript", "data", "vbscript", "file", "JaVaScRiPt", "cid"])
+def test_unsafe_links_are_not_made(scheme: str) -> None:
+    assert "href" not in markdown_to_html(f"[x]({scheme}:alert(1))")
+
+
+def test_no_image_is_ever_fetched_by_the_reader() -> None:
+    assert "<img" not in markdown_to_html("![pixel](https://tracker.example/p.png)")
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200))
+def test_only_known_tags_come_out(text: str) -> None:
+    tags = set(re.findall(r"<(\w+)", markdown_to_html(text)))
+    known = "div p h1 h2 h3 h4 h5 h6 em strong s a br hr ul ol li blockquote pre code table thead tbody tr th td"
+    assert tags <= set(known.split())

@@ -1,0 +1,125 @@
+"""The other ways in at the real endpoints: assertions at /token, and foreign access tokens at the door to MCP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from mcp.shared.auth import JWT_BEARER_GRANT_TYPE
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from outlook_mcp.identity.session import SessionService
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.vault.sessions import VaultSessions
+from outlook_mcp.vault.tickets import Tickets
+from outlook_mcp.web.bearer_endpoint import BearerEndpoint
+from outlook_mcp.web.caller import HttpCaller
+from outlook_mcp.web.drain import Drain
+from outlook_mcp.web.issuers.external_tokens import ExternalTokenVerifier
+from outlook_mcp.web.issuers.id_jag import IdentityAssertions
+from outlook_mcp.web.issuers.issuer import Issuer
+from outlook_mcp.web.settings import WebSettings
+from tests.web.authorization.replica import AGENT, URL, Replica, replica
+from tests.web.issuers.issuer import SUBJECT, TestIssuer
+
+SETTINGS = WebSettings(URL)
+
+
+def admit_all(user: UserKey, address: str) -> None:
+    """Nobody is turned away."""
+
+
+@pytest.fixture
+async def server(tmp_path: Path, issuer: Issuer, tickets: Tickets) -> AsyncIterator[Replica]:
+    async with replica(tmp_path, identity_assertions=IdentityAssertions(SETTINGS, [issuer], tickets)) as server:
+        yield server
+
+
+@pytest.fixture
+async def door(server: Replica, issuer: Issuer) -> AsyncIterator[httpx.AsyncClient]:
+    """Behind it stands one who says whom the request came from."""
+    sessions = SessionService(VaultSessions(server.vault))
+    caller = HttpCaller(sessions)
+
+    async def inside(scope: Scope, receive: Receive, send: Send) -> None:
+        context = await caller.context()
+        await PlainTextResponse(f"{context.user.oid} {context.session.scopes}")(scope, receive, send)
+
+    verifier = ExternalTokenVerifier(
+        issuer, resource=SETTINGS.resource, audiences=(SETTINGS.resource,), admit=admit_all
+    )
+    app = BearerEndpoint(inside, verifier, sessions, SETTINGS, {"mail_send": "mail.send"}, Drain())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as http:
+        yield http
+
+
+def assertion(stand_in: TestIssuer, **changes: Any) -> str:
+    claims = {"aud": URL, "client_id": AGENT.client_id, "jti": "one", "scope": "mail.read mail.write"} | changes
+    return stand_in.signed(stand_in.claims(**claims), typ="oauth-id-jag+jwt")
+
+
+async def asserted(server: Replica, token: str) -> httpx.Response:
+    secret = AGENT.secret.get_secret_value() if AGENT.secret else None
+    fields = {"grant_type": JWT_BEARER_GRANT_TYPE, "client_id": AGENT.client_id, "client_secret": secret}
+    return await server.post("/token", {**fields, "assertion": token})
+
+
+def access_token(stand_in: TestIssuer, **changes: Any) -> dict[str, str]:
+    claims = {"aud": SETTINGS.resource, "client_id": "app", "scope": "mail.read"} | changes
+    return {"Authorization": f"Bearer {stand_in.signed(stand_in.claims(**claims))}"}
+
+
+async def test_an_assertion_becomes_a_token_of_ours_once(server: Replica, stand_in: TestIssuer) -> None:
+    token = assertion(stand_in)
+    answer = (await asserted(server, token)).json()
+    assert answer["scope"] == "mail.read mail.write"
+    assert "refresh_token" not in answer
+    caller = await server.tokens.verify(answer["access_token"])
+    assert caller is not None
+    assert caller.session.user is not None
+    assert caller.session.user.oid == SUBJECT
+    assert (await asserted(server, token)).json()["error"] == "invalid_grant"
+
+
+async def test_an_assertion_for_another_client_gives_nothing(server: Replica, stand_in: TestIssuer) -> None:
+    answer = await asserted(server, assertion(stand_in, client_id="another"))
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
+async def test_an_assertion_is_no_access_token(door: httpx.AsyncClient, stand_in: TestIssuer) -> None:
+    headers = {"Authorization": f"Bearer {assertion(stand_in, aud=SETTINGS.resource)}"}
+    assert (await door.post("/mcp", headers=headers)).status_code == 401
+
+
+async def test_the_door_lets_a_foreign_token_in_as_its_user(door: httpx.AsyncClient, stand_in: TestIssuer) -> None:
+    answer = await door.post("/mcp", headers=access_token(stand_in))
+    assert (answer.status_code, answer.text) == (200, f"{SUBJECT} ('mail.read',)")
+
+
+async def test_the_door_asks_for_a_scope_that_is_missing(door: httpx.AsyncClient, stand_in: TestIssuer) -> None:
+    called = {"Mcp-Method": "tools/call", "Mcp-Name": "mail_send"}
+    answer = await door.post("/mcp", headers=access_token(stand_in) | called)
+    assert answer.status_code == 403
+    assert 'scope="mail.read mail.send"' in answer.headers["www-authenticate"]
+
+
+@pytest.mark.parametrize("changes", [{"aud": "https://other.example"}, {"sub": None}, {"exp": 1}, {"iss": "x"}])
+async def test_the_door_challenges_a_wrong_token(
+    door: httpx.AsyncClient, stand_in: TestIssuer, changes: dict[str, Any]
+) -> None:
+    answer = await door.post("/mcp", headers=access_token(stand_in, **changes))
+    assert answer.status_code == 401
+    assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+
+
+async def test_an_issuer_out_of_reach_signs_nobody_out(
+    server: Replica, door: httpx.AsyncClient, stand_in: TestIssuer
+) -> None:
+    stand_in.is_down = True
+    at_the_door = await door.post("/mcp", headers=access_token(stand_in))
+    assert (at_the_door.status_code, at_the_door.headers["retry-after"]) == (503, "5")
+    assert (await asserted(server, assertion(stand_in))).status_code == 503

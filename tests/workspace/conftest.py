@@ -1,0 +1,138 @@
+"""A sandbox, and the mailboxes of its users opened over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from outlook_mcp.graph.client_factory import EmailClientFactory
+from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.identity.email_config import UserEmailConfig
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.sandbox import Sandbox, SandboxOptions, User, run_sandbox
+from outlook_mcp.sandbox.faults import Fault
+from outlook_mcp.sandbox.mime import parse
+from outlook_mcp.workspace.workspace import EmailWorkspace, EmailWorkspaceManager
+
+ALL_SCOPES = ("Mail.ReadWrite", "Mail.Send", "User.Read", "MailboxSettings.Read")
+
+
+@dataclass
+class SandboxTokens:
+    """Asks the sandbox for a token per user; `scopes` may be narrowed by a test."""
+
+    sandbox: Sandbox
+    scopes: tuple[str, ...] = ALL_SCOPES
+    held: dict[UserKey, SecretStr] = field(default_factory=dict)
+
+    async def access_token(
+        self,
+        user: UserKey,
+        connection: str | None = None,
+        *,
+        claims: str | None = None,
+        rejected: SecretStr | None = None,
+    ) -> SecretStr:
+        if user not in self.held or claims or rejected:
+            order = {"user": user.oid, "scopes": list(self.scopes)}
+            async with httpx.AsyncClient(trust_env=False) as http:
+                answer = await http.post(f"{self.sandbox.http_url}/_sandbox/token", json=order)
+            self.held[user] = SecretStr(answer.raise_for_status().json()["access_token"])
+        return self.held[user]
+
+
+@dataclass
+class KeptConfigs:
+    """Mail settings in memory."""
+
+    kept: dict[tuple[UserKey, str | None], UserEmailConfig] = field(default_factory=dict)
+
+    async def get(self, user: UserKey, connection: str | None = None) -> UserEmailConfig | None:
+        return self.kept.get((user, connection))
+
+    async def save(self, user: UserKey, config: UserEmailConfig, connection: str | None = None) -> None:
+        self.kept[user, connection] = config
+
+    async def delete(self, user: UserKey, connection: str | None = None) -> None:
+        self.kept.pop((user, connection), None)
+
+
+@dataclass
+class World:
+    """A sandbox and what stands on it; requests are counted from the last `forget`."""
+
+    sandbox: Sandbox
+    tokens: SandboxTokens
+    configs: KeptConfigs
+    manager: EmailWorkspaceManager
+
+    def user(self, name: str) -> User:
+        return next(user for user in self.sandbox.users if user.upn.startswith(f"{name}@"))
+
+    def key(self, name: str) -> UserKey:
+        user = self.user(name)
+        return UserKey(user.tid, user.oid)
+
+    async def mailbox(self, name: str = "alice") -> EmailWorkspace:
+        return await self.manager.open(self.key(name))
+
+    def faults(self, *faults: dict[str, Any]) -> None:
+        self.sandbox.faults.replace([Fault(**fault) for fault in faults])
+
+    def requests(self, method: str = "", ending: str = "") -> list[str]:
+        return [
+            f"{record.method} {record.path}"
+            for record in self.sandbox.log.records
+            if record.method.startswith(method) and record.path.lower().endswith(ending)
+        ]
+
+    def deliver(self, to: str = "alice", **fields: Any) -> str:
+        """A plain message into somebody's inbox; `attachments` are (name, type, bytes)."""
+        message = EmailMessage()
+        message["From"] = fields.get("sender", "Grace Green <grace@partner.example>")
+        message["To"] = self.user(to).upn
+        message["Subject"] = fields.get("subject", "Hello")
+        message["Message-ID"] = fields.get("message_id", f"<{id(message)}@partner.example>")
+        if fields.get("reply_to"):
+            message["In-Reply-To"] = message["References"] = fields["reply_to"]
+        if fields.get("date"):
+            message["Date"] = fields["date"]
+        message.set_content(fields.get("text", "Good morning."))
+        for name, kind, content in fields.get("attachments", ()):
+            main, _, sub = kind.partition("/")
+            message.add_attachment(content, maintype=main, subtype=sub, filename=name)
+        return self.deliver_mime(to, message.as_bytes())
+
+    def deliver_mime(self, to: str, raw: bytes) -> str:
+        """Any message; the answer is its immutable id."""
+        return self.sandbox.store.mailbox(self.user(to).oid).insert(parse(raw)).immutable_id
+
+
+@pytest.fixture
+def seeded() -> bool:
+    """Tests that want empty mailboxes override this."""
+    return True
+
+
+@pytest.fixture
+async def world(seeded: bool, seeded_state: Path) -> AsyncIterator[World]:
+    options = SandboxOptions(control=True, seed=seeded, state=seeded_state if seeded else None)
+    async with run_sandbox(options) as sandbox:
+        tokens, configs = SandboxTokens(sandbox), KeptConfigs()
+        factory = EmailClientFactory(GraphSettings(base_url=sandbox.graph_url, deadline_s=10.0), tokens)
+        try:
+            yield World(sandbox, tokens, configs, EmailWorkspaceManager(factory, configs))
+        finally:
+            await factory.aclose()
+
+
+@pytest.fixture
+async def alice(world: World) -> EmailWorkspace:
+    return await world.mailbox("alice")

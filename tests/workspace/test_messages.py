@@ -1,0 +1,164 @@
+"""Messages are read and changed in numbers, and each id has its own outcome."""
+
+from __future__ import annotations
+
+import pytest
+
+from outlook_mcp.errors import Conflict, NotFound, Throttled
+from outlook_mcp.mail.messages import MessageResult
+from outlook_mcp.mail.models import Message
+from outlook_mcp.workspace.workspace import EmailWorkspace
+from tests.workspace.conftest import World
+
+UNKNOWN = "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A5-_EiuJKXBeRsqa_-3cBHQAAAAD__wAA"
+
+
+def only(results: list[MessageResult]) -> Message:
+    (result,) = results
+    assert result.error is None
+    assert result.message is not None
+    return result.message
+
+
+async def test_a_message_is_read_whole_with_its_new_part_and_addresses(world: World, alice: EmailWorkspace) -> None:
+    one = world.deliver(subject="Aurora", text="First line.\n")
+    message = only(await alice.messages.get([one]))
+    assert message.subject == "Aurora"
+    assert message.from_
+    assert message.from_.email_address.address == "grace@partner.example"
+    assert message.body
+    assert "First line." in (message.body.content or "")
+    assert message.unique_body
+    assert message.received_date_time
+    assert message.received_date_time.tzinfo
+
+
+async def test_a_view_decides_what_is_read(world: World, alice: EmailWorkspace) -> None:
+    one = world.deliver()
+    assert only(await alice.messages.get([one], "summary")).body is None
+    headers = only(await alice.messages.get([one], "headers")).internet_message_headers
+    assert "Subject" in {header.name for header in headers}
+
+
+async def test_many_are_read_in_batches_in_the_order_asked_with_errors_in_their_place(
+    world: World, alice: EmailWorkspace
+) -> None:
+    ids = [world.deliver(subject=f"n{number}") for number in range(23)]
+    results = await alice.messages.get([*ids[::-1], UNKNOWN, "no such id!", ids[0]], "summary")
+    assert [result.id for result in results] == [*ids[::-1], UNKNOWN, "no such id!"]
+    assert [result.message.subject for result in results[:23] if result.message] == [
+        f"n{number}" for number in range(22, -1, -1)
+    ]
+    assert all(isinstance(result.error, NotFound) for result in results[23:])
+    assert len(world.requests("POST", "$batch")) == 3
+
+
+@pytest.mark.parametrize("bad", ["", "..", "a b", "x" * 600, "inbox/../me", "%2e%2e", "a?b=c"])
+async def test_an_id_that_cannot_be_one_is_not_found_and_not_asked_for(
+    world: World, alice: EmailWorkspace, bad: str
+) -> None:
+    before = len(world.requests())
+    (result,) = await alice.messages.get([bad])
+    assert isinstance(result.error, NotFound)
+    assert len(world.requests()) == before
+
+
+async def test_an_update_changes_what_is_given_and_leaves_the_rest(world: World, alice: EmailWorkspace) -> None:
+    one = world.deliver()
+    changed = only(await alice.messages.update([one], read=True, flag="flagged", importance="high", focused=False))
+    assert (changed.is_read, changed.is_flagged, changed.importance) == (True, True, "high")
+    assert changed.inference_classification == "other"
+    again = only(await alice.messages.update([one], flag="notFlagged"))
+    assert (again.is_read, again.is_flagged, again.importance) == (True, False, "high")
+
+
+async def test_categories_are_added_and_removed_without_losing_others(world: World, alice: EmailWorkspace) -> None:
+    ids = [world.deliver(), world.deliver()]
+    await alice.messages.update(ids, add_categories=["Red", "Blue"])
+    results = await alice.messages.update(ids, add_categories=["Green", "red"], remove_categories=["BLUE"], read=True)
+    for result in results:
+        assert result.message
+        assert result.message.categories == ["Red", "Green"]
+        assert result.message.is_read
+
+
+async def test_a_message_changed_meanwhile_is_read_again_and_then_told(world: World, alice: EmailWorkspace) -> None:
+    one = world.deliver()
+    conflict = {"route": "/v1.0/me/messages/*", "method": "PATCH", "status": 412}
+    world.faults({**conflict, "times": 1})
+    assert only(await alice.messages.update([one], add_categories=["Red"])).categories == ["Red"]
+    world.faults(conflict)
+    (result,) = await alice.messages.update([one], add_categories=["Blue"])
+    assert isinstance(result.error, Conflict)
+    world.faults()
+    assert only(await alice.messages.get([one])).categories == ["Red"]
+
+
+async def test_a_move_keeps_the_id_and_a_copy_has_its_own(world: World, alice: EmailWorkspace) -> None:
+    one, two = world.deliver(), world.deliver()
+    archive = await alice.folders.resolve("archive")
+    moved = await alice.messages.move([one, two], archive.id)
+    assert [(result.id, result.message and result.message.id) for result in moved] == [(one, one), (two, two)]
+    copied = only(await alice.messages.copy([one], archive.id))
+    assert copied.id != one
+    assert copied.parent_folder_id == archive.id
+
+
+async def test_partial_failure_of_a_move_is_told_per_id(world: World, alice: EmailWorkspace) -> None:
+    one = world.deliver()
+    archive = await alice.folders.resolve("archive")
+    done, missing = await alice.messages.move([one, UNKNOWN], archive.id)
+    assert done.is_done
+    assert isinstance(missing.error, NotFound)
+
+
+async def test_a_deleted_message_is_in_deleted_items_and_a_destroyed_one_nowhere(
+    world: World, alice: EmailWorkspace
+) -> None:
+    one, two, three = world.deliver(), world.deliver(), world.deliver()
+    assert (await alice.messages.delete([one]))[0].is_done
+    bin_ = await alice.folders.resolve("trash")
+    assert only(await alice.messages.get([one])).parent_folder_id == bin_.id
+    assert all(result.is_done for result in await alice.messages.delete([two, three], permanent=True))
+    assert [type(result.error) for result in await alice.messages.get([two, three])] == [NotFound, NotFound]
+
+
+async def test_a_throttled_part_is_waited_for_and_the_rest_is_not_repeated(world: World, alice: EmailWorkspace) -> None:
+    ids = [world.deliver() for _ in range(3)]
+    once = {"route": f"/v1.0/me/messages/{ids[1]}", "method": "PATCH", "status": 429}
+    world.faults({**once, "times": 1, "headers": {"Retry-After": "0"}})
+    results = await alice.messages.update(ids, read=True)
+    assert all(result.message and result.message.is_read for result in results)
+    assert len(world.requests("PATCH")) == 4
+    world.faults({**once, "headers": {"Retry-After": "150"}})
+    results = await alice.messages.update(ids, read=False)
+    assert [type(result.error) for result in results] == [type(None), Throttled, type(None)]
+
+
+async def test_a_thread_is_its_messages_oldest_first_each_once(world: World, alice: EmailWorkspace) -> None:
+    first = world.deliver(message_id="<a@x.example>", subject="Plan", date="Mon, 02 Nov 2026 09:00:00 +0000")
+    second = world.deliver(
+        message_id="<b@x.example>", subject="Re: Plan", reply_to="<a@x.example>", date="Tue, 03 Nov 2026 09:00:00 +0000"
+    )
+    world.deliver(subject="Other")
+    conversation = only(await alice.messages.get([second])).conversation_id
+    assert conversation
+    await alice.messages.copy([first], (await alice.folders.resolve("archive")).id)
+    thread = await alice.messages.thread(conversation)
+    assert [message.subject for message in thread.messages] == ["Plan", "Re: Plan"]
+    assert thread.complete
+    assert thread.messages[0].body
+
+
+async def test_a_long_thread_says_that_it_is_not_whole(world: World, alice: EmailWorkspace) -> None:
+    world.deliver(message_id="<a@x.example>", subject="Plan")
+    for number in range(6):
+        last = world.deliver(message_id=f"<{number}@x.example>", subject="Re: Plan", reply_to="<a@x.example>")
+    conversation = only(await alice.messages.get([last])).conversation_id
+    thread = await alice.messages.thread(conversation or "", "summary", limit=3)
+    assert len(thread.messages) == 3
+    assert not thread.complete
+
+
+async def test_a_conversation_nobody_has_is_empty_whatever_it_is_called(alice: EmailWorkspace) -> None:
+    assert (await alice.messages.thread("x' or '1' eq '1")).messages == []

@@ -1,0 +1,144 @@
+"""Opening a mailbox: what is found out, what is kept, and what is said when there is none."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from outlook_mcp.errors import AccessDenied, ConfigurationError, GraphUnavailable, MailboxUnavailable, NotFound
+from outlook_mcp.graph.client_factory import EmailClientFactory
+from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.identity.email_config import UserEmailConfig
+from outlook_mcp.workspace.workspace import EmailWorkspaceManager
+from tests.workspace.conftest import KeptConfigs, World
+
+
+async def test_the_first_opening_finds_address_name_zone_and_guid_in_one_request(world: World) -> None:
+    alice = await world.mailbox()
+    assert alice.config.address == "alice@contoso.example"
+    assert alice.config.display_name == "Alice Archer"
+    assert alice.config.time_zone == "W. Europe Standard Time"
+    assert alice.config.mailbox_guid
+    assert len(bytes.fromhex(alice.config.mailbox_guid)) == 16
+    assert world.configs.kept[world.key("alice"), None] == alice.config
+    assert world.requests("POST") == ["POST /v1.0/$batch"]
+
+
+async def test_a_known_mailbox_opens_without_any_request(world: World) -> None:
+    known = UserEmailConfig(address="alice@contoso.example", mailbox_guid="0" * 32)
+    world.configs.kept[world.key("alice"), None] = known
+    assert (await world.mailbox()).config == known
+    assert world.requests() == []
+
+
+async def test_an_open_mailbox_stays_open_until_its_user_is_forgotten(world: World) -> None:
+    alice = await world.mailbox()
+    assert await world.mailbox() is alice
+    assert await world.mailbox("bob") is not alice
+    world.manager.forget(world.key("alice"))
+    assert await world.mailbox() is not alice
+
+
+async def test_another_connection_is_another_workspace_with_settings_of_its_own(world: World) -> None:
+    own = await world.mailbox()
+    other = await world.manager.open(world.key("alice"), "shared-1")
+    assert other is not own
+    assert (own.connection, other.connection) == (None, "shared-1")
+    assert set(world.configs.kept) == {(world.key("alice"), None), (world.key("alice"), "shared-1")}
+
+
+async def test_short_ids_of_a_listing_lead_back_to_the_messages(world: World) -> None:
+    alice = await world.mailbox()
+    found = (await alice.messages.get([world.deliver(subject="Short")]))[0].message
+    assert found
+    handle = alice.handles.short(found.id)
+    assert handle.isdecimal()
+    assert alice.handles.full(handle) == found.id
+
+
+async def test_a_missing_permission_is_named_with_its_next_step(world: World) -> None:
+    world.tokens.scopes = ("User.Read",)
+    with pytest.raises(AccessDenied) as caught:
+        await world.mailbox()
+    assert "Mail.Read" in caught.value.next_step
+    assert world.configs.kept == {}
+
+
+async def test_without_mailbox_settings_the_zone_is_utc_and_mail_works(world: World) -> None:
+    world.tokens.scopes = ("Mail.Read", "User.Read")
+    alice = await world.mailbox()
+    assert alice.config.time_zone == "UTC"
+    assert (await alice.folders.tree()).folders
+
+
+async def test_a_zone_that_could_not_be_read_at_the_first_opening_is_asked_for_again(world: World) -> None:
+    world.faults({"route": "/v1.0/me/mailboxSettings*", "status": 503, "headers": {"Retry-After": "0"}})
+    assert (await world.mailbox()).config.zone() == ZoneInfo("UTC")
+    world.faults()
+    alice = await world.mailbox()
+    assert alice.config.time_zone == "W. Europe Standard Time"
+    assert world.configs.kept[world.key("alice"), None] == alice.config
+    assert await world.mailbox() is alice
+
+
+async def test_a_mailbox_whose_mail_could_not_be_listed_has_short_ids_nevertheless(world: World) -> None:
+    world.faults({"route": "/v1.0/me/messages*", "status": 503, "headers": {"Retry-After": "0"}})
+    assert (await world.mailbox()).config.mailbox_guid == world.sandbox.store.mailbox(world.key("alice").oid).guid.hex()
+
+
+async def test_without_user_read_the_address_of_the_sign_in_is_used(world: World) -> None:
+    world.tokens.scopes = ("Mail.Read",)
+    with pytest.raises(AccessDenied, match="User.Read"):
+        await world.mailbox()
+    world.configs.kept[world.key("alice"), None] = UserEmailConfig(
+        address="alice@contoso.example", time_zone="Tokyo Standard Time"
+    )
+    alice = await world.mailbox()
+    assert (alice.config.address, alice.config.time_zone) == ("alice@contoso.example", "Tokyo Standard Time")
+    assert alice.config.mailbox_guid
+
+
+async def test_a_user_without_a_mailbox_is_told_to_get_a_licence(world: World) -> None:
+    body = {"error": {"code": "MailboxNotEnabledForRESTAPI", "message": "The mailbox is either inactive."}}
+    world.faults({"route": "/v1.0/me/mailFolders/inbox*", "status": 404, "body": body})
+    with pytest.raises(MailboxUnavailable) as caught:
+        await world.mailbox()
+    assert "licence" in caught.value.next_step
+
+
+async def test_an_unreachable_graph_is_not_remembered(world: World) -> None:
+    world.faults({"route": "/v1.0/$batch", "status": 503, "times": 1})
+    with pytest.raises(GraphUnavailable):
+        await world.mailbox()
+    assert (await world.mailbox()).config.address
+
+
+async def test_a_message_of_one_user_is_not_found_for_another(world: World) -> None:
+    secret = world.deliver("alice", subject="Canary", text="canary-7f3")
+    bob = await world.mailbox("bob")
+    outcomes = [
+        *await bob.messages.get([secret]),
+        *await bob.messages.update([secret], read=True),
+        *await bob.messages.delete([secret]),
+    ]
+    assert all(isinstance(outcome.error, NotFound) and outcome.message is None for outcome in outcomes)
+    assert "canary" not in repr(outcomes).lower()
+    with pytest.raises(NotFound):
+        await bob.attachments.list(secret)
+
+
+async def test_a_mailbox_opens_over_tls_only_when_its_authority_is_trusted(world: World) -> None:
+    trusted = GraphSettings(base_url=world.sandbox.https_graph_url, ca_file=world.sandbox.ca_file)
+    stranger = GraphSettings(base_url=world.sandbox.https_graph_url)
+    for settings in (trusted, stranger):
+        factory = EmailClientFactory(settings, world.tokens)
+        manager = EmailWorkspaceManager(factory, KeptConfigs())
+        try:
+            if settings is trusted:
+                assert (await manager.open(world.key("alice"))).config.address == "alice@contoso.example"
+            else:
+                with pytest.raises(ConfigurationError, match="certificate of Microsoft Graph is not trusted"):
+                    await manager.open(world.key("alice"))
+        finally:
+            await factory.aclose()

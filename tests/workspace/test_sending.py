@@ -1,0 +1,153 @@
+"""A draft is sent at most once, whatever the network does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+import pytest
+from pydantic import SecretStr
+
+from outlook_mcp.errors import AccessDenied, InvalidInput, NotFound, OutcomeUnknown, SignInUnavailable, Throttled
+from outlook_mcp.mail.drafts import sending
+from outlook_mcp.mail.drafts.drafts import DraftContent
+from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.workspace.workspace import EmailWorkspace
+from tests.workspace.conftest import World
+
+SEND = "/v1.0/me/messages/*/send"
+
+
+@pytest.fixture(autouse=True)
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "_POLL_S", 0.02)
+    monkeypatch.setattr(sending, "SETTLE_S", 0.4)
+
+
+@pytest.fixture
+async def draft(alice: EmailWorkspace) -> str:
+    content = DraftContent(to=("bob@contoso.example",), subject="Figures", html="<p>12</p>")
+    return (await alice.drafts.save(content)).message.id
+
+
+async def arrived(world: World) -> int:
+    bob = await world.mailbox("bob")
+    for _ in range(50):
+        found = await bob.search.find(MailQuery(sender="alice@contoso.example", folder="inbox", unread=True))
+        count = sum(message.subject == "Figures" for message in found.messages)
+        if count:
+            return count
+        await anyio.sleep(0.02)
+    return 0
+
+
+async def test_a_sent_draft_arrives_once(world: World, alice: EmailWorkspace, draft: str) -> None:
+    outcome = await alice.drafts.send(draft)
+    assert not outcome.was_verified
+    assert outcome.message.subject == "Figures"
+    assert await arrived(world) == 1
+    assert len(world.requests("POST", "/send")) == 1
+
+
+@pytest.mark.parametrize("fault", [{"cut": "after"}, {"status": 504}, {"status": 500}, {"cut": "before"}])
+async def test_a_lost_answer_is_looked_into_and_nothing_is_posted_twice(
+    world: World, alice: EmailWorkspace, draft: str, fault: dict[str, object]
+) -> None:
+    world.faults({"route": SEND, "method": "POST", **fault})
+    if fault == {"cut": "after"}:
+        assert (await alice.drafts.send(draft)).was_verified
+        assert await arrived(world) == 1
+    else:
+        with pytest.raises(OutcomeUnknown, match="still a draft"):
+            await alice.drafts.send(draft)
+    assert len(world.requests("POST", "/send")) == 1
+
+
+async def test_an_outcome_nobody_can_see_is_unknown(world: World, alice: EmailWorkspace, draft: str) -> None:
+    world.faults(
+        {"route": SEND, "method": "POST", "cut": "after"},
+        {"route": "/v1.0/me/m*", "method": "GET", "skip": 1, "status": 500},
+    )
+    with pytest.raises(OutcomeUnknown, match="looking for it failed") as caught:
+        await alice.drafts.send(draft)
+    assert "Sent Items" in caught.value.next_step
+
+
+async def test_a_sign_in_that_ends_after_the_post_does_not_hide_that_the_outcome_is_open(
+    world: World, alice: EmailWorkspace, draft: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.faults({"route": SEND, "method": "POST", "status": 504})
+    lent = world.tokens.access_token
+
+    async def until_the_post(*given: Any, **named: Any) -> SecretStr:
+        if world.requests("POST", "/send"):
+            raise SignInUnavailable("Entra ID does not answer.")
+        return await lent(*given, **named)
+
+    monkeypatch.setattr(world.tokens, "access_token", until_the_post)
+    with pytest.raises(OutcomeUnknown, match="sign_in_unavailable"):
+        await alice.drafts.send(draft)
+
+
+async def test_a_message_that_left_its_id_is_found_in_sent_items(
+    world: World, alice: EmailWorkspace, draft: str
+) -> None:
+    world.faults(
+        {"route": SEND, "method": "POST", "cut": "after"},
+        {"route": f"/v1.0/me/messages/{draft}", "method": "GET", "skip": 1, "status": 404},
+    )
+    assert (await alice.drafts.send(draft)).was_verified
+
+
+async def test_a_throttled_or_refused_send_is_a_plain_error_and_one_post(
+    world: World, alice: EmailWorkspace, draft: str
+) -> None:
+    world.faults({"route": SEND, "method": "POST", "status": 429, "headers": {"Retry-After": "0"}})
+    with pytest.raises(Throttled):
+        await alice.drafts.send(draft)
+    assert len(world.requests("POST", "/send")) == 1
+
+
+async def test_without_the_permission_to_send_the_permission_is_named(world: World, alice: EmailWorkspace) -> None:
+    draft = (await alice.drafts.save(DraftContent(to=("bob@contoso.example",)))).message.id
+    world.tokens.scopes = ("Mail.ReadWrite",)
+    world.tokens.held.clear()
+    with pytest.raises(AccessDenied) as caught:
+        await alice.drafts.send(draft)
+    assert "Mail.Send" in caught.value.next_step
+
+
+async def test_a_cancellation_during_the_post_waits_for_its_outcome(
+    world: World, alice: EmailWorkspace, draft: str
+) -> None:
+    world.faults({"route": SEND, "method": "POST", "delay_s": 0.4})
+    outcomes: list[object] = []
+
+    async def send() -> None:
+        outcomes.append(await alice.drafts.send(draft))
+
+    with anyio.move_on_after(0.2):
+        async with anyio.create_task_group() as group:
+            group.start_soon(send)
+    assert len(outcomes) == 1
+    world.faults()
+    assert await arrived(world) == 1
+    assert len(world.requests("POST", "/send")) == 1
+
+
+async def test_what_cannot_be_sent_is_refused_before_the_post(world: World, alice: EmailWorkspace, draft: str) -> None:
+    empty = (await alice.drafts.save(DraftContent(subject="Nobody"))).message.id
+    with pytest.raises(InvalidInput, match="no recipients"):
+        await alice.drafts.send(empty)
+    with pytest.raises(InvalidInput, match="not a draft"):
+        await alice.drafts.send(world.deliver())
+    with pytest.raises(NotFound):
+        await alice.drafts.send("AAAA")
+    assert world.requests("POST", "/send") == []
+
+
+async def test_a_draft_of_another_user_is_not_found(world: World, draft: str) -> None:
+    bob = await world.mailbox("bob")
+    with pytest.raises(NotFound):
+        await bob.drafts.send(draft)
+    assert world.requests("POST", "/send") == []
