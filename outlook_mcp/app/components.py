@@ -144,7 +144,7 @@ def _oauth_settings(configuration: Configuration) -> OAuthSettings:
         client_id=configuration.require_client_id(),
         tenant=configuration.tenant,
         authority=configuration.entra_authority,
-        scopes=configuration.asked_scopes(),
+        scopes=configuration.asked_permissions(),
         ca_file=configuration.ca_file,
         login_hint=configuration.login_hint,
     )

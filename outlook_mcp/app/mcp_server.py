@@ -17,10 +17,15 @@ SERVER_NAME = "outlook"
 
 
 def build_mcp_server(
-    configuration: Configuration, lifespan: Lifespan, states: RequestStates, **server: Any
+    configuration: Configuration,
+    lifespan: Lifespan,
+    states: RequestStates,
+    *,
+    permissions: tuple[str, ...] | None = None,
+    **server: Any,
 ) -> EmailToolServer:
-    """`server` goes to the SDK's MCPServer as it is."""
-    tools = EmailTools(configuration.toolsets, read_only=configuration.read_only)
+    """`permissions` limits the tools as EmailTools says; `server` goes to the SDK's MCPServer as it is."""
+    tools = EmailTools(configuration.toolsets, read_only=configuration.read_only, permissions=permissions)
     built = EmailToolServer(
         tools.offered,
         lifespan,
@@ -34,6 +39,7 @@ def build_mcp_server(
     )
     # After the SDK has opened what a caller brings, and before anything acts on it.
     built.middleware.append(states)
-    EmailResources().register(built)
+    if EmailResources.scope in configuration.offered_scopes():
+        EmailResources().register(built)
     EmailPrompts().register(built)
     return built

@@ -30,7 +30,8 @@ def build_server(configuration: Configuration) -> EmailToolServer:
             await states.open(app.components.vault, app.components.tickets)
             yield services_of(app)
 
-    return build_mcp_server(configuration, lifespan, states)
+    # A sign-in of the profile asks for the configured permissions and never for more.
+    return build_mcp_server(configuration, lifespan, states, permissions=configuration.scopes)
 
 
 def services_of(app: App) -> Services:

@@ -161,7 +161,7 @@ def _of(
 ) -> TokenIssuance:
     stack.push_async_callback(issuer.aclose)
     verifier = ExternalTokenVerifier(
-        issuer, resource=web.resource, audiences=audiences, admit=components.admission.check
+        issuer, resource=web.resource, audiences=audiences, admit=components.admission.check, scopes=web.scopes
     )
     return TokenIssuance(verifier, identities, None, resource_metadata_routes(web))
 

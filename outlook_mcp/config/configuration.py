@@ -36,12 +36,12 @@ from outlook_mcp.config.values import (
 )
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.profile import DEFAULT_PROFILE
-from outlook_mcp.identity.scopes import graph_permissions
+from outlook_mcp.identity.scopes import ALL_SCOPES, BY_NAME, TOOLSETS, graph_permissions, scopes_of_toolsets
 from outlook_mcp.net.addresses import is_loopback
 from outlook_mcp.oauth.entra.clouds import cloud_named
 from outlook_mcp.web.settings import WebSettings
 
-TOOLSETS = ("mail-read", "mail-write", "mail-send")
+_READING_TOOLSETS = " or ".join(BY_NAME[name].toolset for name in ALL_SCOPES if BY_NAME[name].reads_only)
 
 
 class Configuration(ReadSettings):
@@ -78,7 +78,9 @@ class Configuration(ReadSettings):
     profile: ProfileName = Field(DEFAULT_PROFILE, description="local profile served over stdio")
     login_hint: str | None = Field(None, max_length=320, description="address to suggest on the sign-in page")
     scopes: Permissions | None = Field(
-        None, description="Graph permissions asked for at sign-in, when not those the toolsets need"
+        None,
+        description="Graph permissions asked for at sign-in over stdio, when not those the toolsets need; "
+        "tools that need others are not listed",
     )
     toolsets: Words = Field(TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))
     read_only: bool = Field(False, description="offer only tools that change nothing")
@@ -139,9 +141,9 @@ class Configuration(ReadSettings):
             raise ValueError(_unused_secret("MASTER_KEY", used_by="KEY_SOURCE is environment"))
         if self.client_secret and self.client_proof != "secret":
             raise ValueError(_unused_secret("CLIENT_SECRET", used_by="CLIENT_PROOF is secret"))
-        if self.read_only and "mail-read" not in self.toolsets:
+        if not self.offered_scopes():
             read = f"{PREFIX}TOOLSETS: read {' '.join(self.toolsets)!r}"
-            raise ValueError(f"{read}; expected mail-read among them, because {PREFIX}READ_ONLY is true.")
+            raise ValueError(f"{read}; expected {_READING_TOOLSETS} among them, because {PREFIX}READ_ONLY is true.")
         return self
 
     def _why_an_issuer(self) -> str:
@@ -152,12 +154,13 @@ class Configuration(ReadSettings):
             return "OIDC_CLIENT_ID is set"
         return "OIDC_CLIENT_SECRET is set" if self.oidc_client_secret else ""
 
-    def asked_scopes(self) -> tuple[str, ...]:
+    def offered_scopes(self) -> tuple[str, ...]:
+        """The scopes that the offered tools need."""
+        return scopes_of_toolsets(self.toolsets, read_only=self.read_only)
+
+    def asked_permissions(self) -> tuple[str, ...]:
         """The Graph permissions to ask for: those given, else the least that the offered tools need."""
-        if self.scopes is not None:
-            return self.scopes
-        needed = {"mail-write": "mail.write", "mail-send": "mail.send"}
-        return graph_permissions(needed[name] for name in self.toolsets if name in needed and not self.read_only)
+        return graph_permissions(self.offered_scopes()) if self.scopes is None else self.scopes
 
     def require_client_id(self) -> str:
         """The client id, or a ConfigurationError that says where to get one."""
@@ -192,6 +195,7 @@ class Configuration(ReadSettings):
             self.dynamic_registration,
             token_issuer={"own": None, "entra": f"{self.entra_url}/v2.0", "oidc": self.oidc_issuer}[self.auth],
             scope_prefix=f"api://{self.client_id}/" if self.auth == "entra" else "",
+            scopes=self.offered_scopes(),
         )
 
     def _check_tls(self, public_url: str) -> None:

@@ -5,23 +5,27 @@ from __future__ import annotations
 import difflib
 import re
 
-# https://learn.microsoft.com/graph/permissions-reference, those about mail and signing in.
-_KNOWN = (
-    "Mail.Read",
-    "Mail.Read.Shared",
-    "Mail.ReadBasic",
-    "Mail.ReadBasic.Shared",
-    "Mail.ReadWrite",
-    "Mail.ReadWrite.Shared",
-    "Mail.Send",
-    "Mail.Send.Shared",
-    "MailboxSettings.Read",
-    "MailboxSettings.ReadWrite",
-    "User.Read",
-    "email",
-    "offline_access",
-    "openid",
-    "profile",
+from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, OFFLINE_ACCESS, SCOPES
+
+# https://learn.microsoft.com/graph/permissions-reference: those of the table of scopes, others of the same areas, and
+# those of a sign-in.
+_KNOWN = tuple(
+    dict.fromkeys(
+        (
+            *BASIC_PERMISSIONS,
+            *(permission for scope in SCOPES for permission in scope.graph),
+            "Mail.Read.Shared",
+            "Mail.ReadBasic",
+            "Mail.ReadBasic.Shared",
+            "Mail.ReadWrite.Shared",
+            "Mail.Send.Shared",
+            "MailboxSettings.ReadWrite",
+            "email",
+            OFFLINE_ACCESS,
+            "openid",
+            "profile",
+        )
+    )
 )
 _BY_FOLDED = {name.casefold(): name for name in _KNOWN}
 _PERMISSION = re.compile(r"[A-Za-z]+(\.[A-Za-z]+)+")
@@ -38,6 +42,6 @@ def check_permissions(value: tuple[str, ...]) -> tuple[str, ...]:
             raise ValueError(f"Graph permissions ({name} is none; did you mean {_BY_FOLDED[close[0]]}?)")
         if not _PERMISSION.fullmatch(name):
             raise ValueError(f"Graph permissions, such as Mail.Read ({name[:80]!r} is none)")
-    if "offline_access" not in value:
+    if OFFLINE_ACCESS not in value:
         raise ValueError("Graph permissions, among them offline_access (without it the sign-in ends after an hour)")
     return value

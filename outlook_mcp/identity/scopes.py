@@ -1,54 +1,138 @@
-"""What a client may be allowed to do, in our own words; Graph's permissions stand behind them."""
+"""The one table of scopes: what a client may be allowed to do, and the Graph permissions behind it.
+
+A row is all that a new area needs here: toolsets of the configuration, consent page, metadata, README and the Graph
+permissions that are asked for all derive from it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from outlook_mcp.errors import ConfigurationError
 
-@dataclass(frozen=True, slots=True)
+# Address, name and time zone of the user, which every tool needs.
+BASIC_PERMISSIONS = ("User.Read", "MailboxSettings.Read")
+# Asks for a refresh token. Some clients look for it among the scopes; every grant has one here.
+OFFLINE_ACCESS = "offline_access"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """`plain_words` are for the consent page; `graph` are the Graph permissions it needs."""
+    """One row: the scope's `name` in tokens, the `toolset` that needs it, and `plain_words` for the consent page.
+
+    `graph` are the Graph permissions that its tools need besides `BASIC_PERMISSIONS`. `reads_only` says that its tools
+    change nothing.
+    """
 
     name: str
+    toolset: str
     plain_words: str
     graph: tuple[str, ...]
+    reads_only: bool = False
 
 
+# The most harmless first: that is what a client gets that names no scope.
 SCOPES: tuple[Scope, ...] = (
-    Scope("mail.read", "Read your mail and your folders", ("User.Read", "Mail.Read", "MailboxSettings.Read")),
-    Scope("mail.write", "Change, move and delete your mail, and write drafts", ("Mail.ReadWrite",)),
-    Scope("mail.send", "Send mail in your name", ("Mail.ReadWrite", "Mail.Send")),
-    Scope("settings", "Change the settings of your mailbox", ("MailboxSettings.ReadWrite",)),
+    Scope(
+        name="mail.read",
+        toolset="mail-read",
+        plain_words="Read your mail and your folders",
+        graph=("Mail.Read",),
+        reads_only=True,
+    ),
+    Scope(
+        name="mail.write",
+        toolset="mail-write",
+        plain_words="Change, move and delete your mail, and write drafts",
+        graph=("Mail.ReadWrite",),
+    ),
+    Scope(
+        name="mail.send",
+        toolset="mail-send",
+        plain_words="Send mail in your name",
+        graph=("Mail.ReadWrite", "Mail.Send"),
+    ),
 )
 BY_NAME = {scope.name: scope for scope in SCOPES}
-# What a client gets that asks for nothing in particular: more comes by step-up.
-FIRST = ("mail.read",)
-# Gates the refresh token in the eyes of some clients; every grant has one here.
-OFFLINE_ACCESS = "offline_access"
-_CONTAINS = {"Mail.ReadWrite": "Mail.Read", "MailboxSettings.ReadWrite": "MailboxSettings.Read"}
+ALL_SCOPES = tuple(BY_NAME)
+TOOLSETS = tuple(scope.toolset for scope in SCOPES)
+_BY_TOOLSET = {scope.toolset: scope for scope in SCOPES}
+# https://learn.microsoft.com/graph/permissions-reference
+_CONTAINED: dict[str, tuple[str, ...]] = {
+    "Mail.ReadWrite": ("Mail.Read",),
+    "Mail.Read.Shared": ("Mail.Read",),
+    "Mail.ReadWrite.Shared": ("Mail.ReadWrite", "Mail.Read", "Mail.Read.Shared"),
+    "Mail.Send.Shared": ("Mail.Send",),
+    "MailboxSettings.ReadWrite": ("MailboxSettings.Read",),
+}
 
 
-def known(names: Iterable[str]) -> tuple[str, ...]:
-    """Those that are scopes of ours, each once, in the order of `SCOPES`."""
+def scope_of_toolset(toolset: str) -> Scope:
+    """The row of this toolset. Raises ConfigurationError when there is none.
+
+    >>> scope_of_toolset("mail-send").name
+    'mail.send'
+    """
+    try:
+        return _BY_TOOLSET[toolset]
+    except KeyError:
+        raise ConfigurationError(f"There is no toolset {toolset[:40]!r}; there are {', '.join(TOOLSETS)}.") from None
+
+
+def scopes_of_toolsets(toolsets: Iterable[str], *, read_only: bool = False) -> tuple[str, ...]:
+    """The scopes that the tools of these toolsets need; with `read_only`, of those tools that change nothing.
+
+    Raises ConfigurationError for an unknown toolset.
+
+    >>> scopes_of_toolsets(["mail-send", "mail-read"])
+    ('mail.read', 'mail.send')
+    >>> scopes_of_toolsets(["mail-send", "mail-read"], read_only=True)
+    ('mail.read',)
+    """
+    rows = [scope_of_toolset(toolset) for toolset in toolsets]
+    return known_scopes(row.name for row in rows if row.reads_only or not read_only)
+
+
+def known_scopes(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of `names` that are in the table, each once, in the order of the table.
+
+    >>> known_scopes(["mail.send", "calendars", "mail.read", "mail.send"])
+    ('mail.read', 'mail.send')
+    """
     asked = set(names)
     return tuple(scope.name for scope in SCOPES if scope.name in asked)
 
 
 def graph_permissions(names: Iterable[str]) -> tuple[str, ...]:
-    """The least Graph permissions that these scopes need; reading is part of every one."""
-    asked = {*FIRST, *names}
-    return widened(*(scope.graph for scope in SCOPES if scope.name in asked), (OFFLINE_ACCESS,))
+    """The least Graph permissions that these scopes need, with `offline_access`; unknown scopes need nothing.
+
+    >>> graph_permissions(["mail.read"])
+    ('User.Read', 'MailboxSettings.Read', 'Mail.Read', 'offline_access')
+    >>> graph_permissions(["mail.read", "mail.send"])
+    ('User.Read', 'MailboxSettings.Read', 'Mail.ReadWrite', 'Mail.Send', 'offline_access')
+    """
+    return widened(BASIC_PERMISSIONS, *(BY_NAME[name].graph for name in known_scopes(names)), (OFFLINE_ACCESS,))
 
 
 def widened(*permissions: Iterable[str]) -> tuple[str, ...]:
-    """All of several lists of Graph permissions, each once, without those that another one contains."""
+    """Several lists of Graph permissions as one: each once, without those that another one contains.
+
+    >>> widened(["User.Read", "Mail.Read"], ["Mail.ReadWrite", "User.Read"])
+    ('User.Read', 'Mail.ReadWrite')
+    """
     wanted = dict.fromkeys(permission for some in permissions for permission in some)
-    contained = {_CONTAINS[permission] for permission in wanted if permission in _CONTAINS}
+    contained = {smaller for permission in wanted for smaller in _CONTAINED.get(permission, ())}
     return tuple(permission for permission in wanted if permission not in contained)
 
 
 def covers(granted: Iterable[str], wanted: Iterable[str]) -> bool:
-    """True when Graph permissions add nothing to others."""
+    """True when the Graph permissions `granted` hold all of `wanted`, themselves or within a greater one.
+
+    >>> covers(["Mail.ReadWrite", "Mail.Send"], ["Mail.Read"])
+    True
+    >>> covers(["Mail.Read"], ["Mail.ReadWrite"])
+    False
+    """
     granted = tuple(granted)
     return set(widened(granted, wanted)) == set(widened(granted))

@@ -14,11 +14,11 @@ from outlook_mcp.server.services import Services, answer_context
 from outlook_mcp.workspace.reading import read
 from outlook_mcp.workspace.workspace import EmailWorkspace
 
-SCOPE = "mail.read"
-
 
 class EmailResources:
     """What a client can attach to a conversation without a tool call."""
+
+    scope = "mail.read"
 
     def register(self, server: MCPServer[Services]) -> None:
         template = server.resource(
@@ -52,7 +52,7 @@ async def message(id: str, context: Context[Services, Any]) -> str:
 
 async def _readable_mailbox(context: Context[Services, Any]) -> EmailWorkspace:
     services = context.request_context.lifespan_context
-    await services.require_scope(SCOPE)
+    await services.require_scope(EmailResources.scope)
     return await services.mailbox()
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 
-Toolset = Literal["mail-read", "mail-write", "mail-send"]
+from outlook_mcp.identity.scopes import scope_of_toolset
+
 ToolFunction = Callable[..., Awaitable[str]]
 
 
@@ -18,7 +19,7 @@ class EmailTool:
     """A tool as it stands in the catalogue; its name is the name of its function."""
 
     run: ToolFunction
-    toolset: Toolset
+    toolset: str
     hints: ToolAnnotations
 
     @property
@@ -28,7 +29,7 @@ class EmailTool:
     @property
     def scope(self) -> str:
         """The scope of ours that a grant needs for it."""
-        return self.toolset.replace("-", ".")
+        return scope_of_toolset(self.toolset).name
 
     @property
     def reads_only(self) -> bool:
@@ -46,13 +47,17 @@ class EmailTool:
 
 def email_tool(
     *,
-    toolset: Toolset,
+    toolset: str,
     reads_only: bool = False,
     destructive: bool = False,
     idempotent: bool = False,
     open_world: bool = False,
 ) -> Callable[[ToolFunction], EmailTool]:
-    """Declares a tool. Only hints that differ from the protocol's defaults cost tokens, so only those are set."""
+    """Declares a tool. Only hints that differ from the protocol's defaults cost tokens, so only those are set.
+
+    Raises ConfigurationError for a toolset that the table of scopes does not have.
+    """
+    scope_of_toolset(toolset)
     hints = ToolAnnotations(
         read_only_hint=True if reads_only else None,
         destructive_hint=None if reads_only or destructive else False,

@@ -11,7 +11,7 @@ from mcp.server.mcpserver import Context
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import OutlookError, ScopeRequired
 from outlook_mcp.identity.context import UserContext
-from outlook_mcp.identity.scopes import BY_NAME, covers
+from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, BY_NAME, covers
 from outlook_mcp.mail.answers import AnswerContext
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.server.sign_in import SignIns
@@ -63,7 +63,7 @@ class Services:
         connection = await self.mailboxes.choose(context.user, account)
         # Entra may write them in full: https://graph.microsoft.com/Mail.Read.
         granted = [permission.rpartition("/")[2] for permission in connection.scopes]
-        return not covers(granted, BY_NAME[scope].graph)
+        return not covers(granted, (*BASIC_PERMISSIONS, *BY_NAME[scope].graph))
 
 
 # The SDK fills it in; it stands in no schema, so no argument of the model can choose it.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.identity.scopes import BY_NAME, covers, scopes_of_toolsets
 from outlook_mcp.server.declare import EmailTool
 from outlook_mcp.tools.draft_save import draft_save
 from outlook_mcp.tools.mail_attachment import mail_attachment
@@ -29,9 +31,24 @@ CATALOGUE: tuple[EmailTool, ...] = (
 
 
 class EmailTools:
-    """The tools one configuration offers."""
+    """The tools that one configuration offers.
 
-    def __init__(self, toolsets: Sequence[str], *, read_only: bool) -> None:
+    `permissions` are the Graph permissions that there will ever be, where a client cannot ask for more: tools that need
+    others are left out. Raises ConfigurationError for an unknown toolset, and when no tool is left.
+    """
+
+    def __init__(self, toolsets: Sequence[str], *, read_only: bool, permissions: Sequence[str] | None = None) -> None:
+        scopes = scopes_of_toolsets(toolsets)
         self.offered = tuple(
-            tool for tool in CATALOGUE if tool.toolset in toolsets and (tool.reads_only or not read_only)
+            tool
+            for tool in CATALOGUE
+            if tool.scope in scopes
+            and (tool.reads_only or not read_only)
+            and (permissions is None or covers(permissions, BY_NAME[tool.scope].graph))
         )
+        if not self.offered:
+            raise ConfigurationError(
+                f"No tool of the toolsets {' '.join(toolsets)} works with the Graph permissions "
+                f"{' '.join(permissions or ())}.",
+                next_step="Correct the settings scopes and toolsets.",
+            )

@@ -15,7 +15,6 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from outlook_mcp.errors import OutlookError
-from outlook_mcp.identity.scopes import FIRST
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.web.authorization.metadata import PROTECTED_RESOURCE_PATHS
 from outlook_mcp.web.authorization.request_origin import address_of
@@ -115,7 +114,7 @@ class BearerEndpoint:
 
     def _challenge(self, error: str | None) -> JSONResponse:
         told = "The access token is missing." if error is None else "The access token is not valid here."
-        return self._refusal(401, error, told, FIRST)
+        return self._refusal(401, error, told, self._settings.first_scopes)
 
     def _step_up(self, token: CallerToken, missing: str) -> JSONResponse:
         asked = tuple(dict.fromkeys((*token.scopes, missing)))

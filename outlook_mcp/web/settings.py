@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from outlook_mcp.identity.scopes import OFFLINE_ACCESS, SCOPES
+from outlook_mcp.identity.scopes import ALL_SCOPES, OFFLINE_ACCESS, known_scopes
 
 MCP_PATH = "/mcp"
 CALLBACK_PATH = "/callback"
@@ -18,7 +18,8 @@ class WebSettings:
     """`public_url` is the one truth: the origin under which browsers and clients reach this server.
 
     It has no path and no trailing slash; issuer, audience, redirects and allowed hosts follow from it. `token_issuer`
-    is who issues the tokens in our place, and `scope_prefix` what it puts before the names of our scopes.
+    is who issues the tokens in our place, and `scope_prefix` what it puts before the names of our scopes. `scopes` are
+    those that tools of this server use, in the order of the table of scopes; no other is offered or granted.
     """
 
     public_url: str
@@ -26,6 +27,7 @@ class WebSettings:
     dynamic_registration: bool = True
     token_issuer: str | None = None
     scope_prefix: str = ""
+    scopes: tuple[str, ...] = ALL_SCOPES
 
     @property
     def issuer(self) -> str:
@@ -51,8 +53,13 @@ class WebSettings:
         return self.token_issuer or self.issuer
 
     @property
-    def resource_scopes(self) -> tuple[str, ...]:
-        return tuple(scope.name for scope in SCOPES)
+    def first_scopes(self) -> tuple[str, ...]:
+        """What a client gets that asks for nothing in particular; it asks for more when a tool needs it."""
+        return self.scopes[:1]
+
+    def offered_scopes(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of `names` that are offered here, each once, in the order of the table of scopes."""
+        return tuple(name for name in known_scopes(names) if name in self.scopes)
 
     def spelled(self, scopes: Iterable[str]) -> tuple[str, ...]:
         """Scopes of ours as the issuer of the tokens writes them."""
@@ -61,4 +68,4 @@ class WebSettings:
     @property
     def authorization_scopes(self) -> tuple[str, ...]:
         """`offline_access` stands in the authorization server's metadata alone: some clients ask for all they see."""
-        return (*self.resource_scopes, OFFLINE_ACCESS)
+        return (*self.scopes, OFFLINE_ACCESS)

@@ -311,6 +311,6 @@ def test_a_missing_client_id_says_where_to_get_one() -> None:
     ],
 )
 def test_no_more_is_asked_for_than_the_offered_tools_need(settings: dict[str, str], mail: set[str]) -> None:
-    asked = Configuration.load(settings).asked_scopes()
+    asked = Configuration.load(settings).asked_permissions()
     assert {scope for scope in asked if scope.startswith("Mail.")} == mail
     assert "offline_access" in asked

@@ -16,7 +16,7 @@ import pytest
 from starlette.routing import Mount, Route
 
 from outlook_mcp.cli.parser import build_parser
-from outlook_mcp.identity.scopes import OFFLINE_ACCESS, SCOPES
+from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, OFFLINE_ACCESS, SCOPES
 from outlook_mcp.sandbox.control import Controlled, control_routes
 from tests.readme.tables import README, with_tables
 
@@ -68,7 +68,19 @@ def test_the_app_of_a_company_is_given_every_permission_that_its_clients_may_ask
     step = re.search(r"^3\. \*API permissions\*(.*?)\. Then", README.read_text(), re.MULTILINE | re.DOTALL)
     assert step is not None
     needed = {permission for scope in SCOPES for permission in scope.graph}
-    assert set(re.findall(r"`([\w.]+)`", step[1])) == needed | {OFFLINE_ACCESS}
+    assert set(re.findall(r"`([\w.]+)`", step[1])) == needed | {*BASIC_PERMISSIONS, OFFLINE_ACCESS}
+
+
+def test_the_scopes_that_entra_must_expose_are_those_of_the_table() -> None:
+    told = re.search(r"expose the scopes (.*?) under", README.read_text(), re.DOTALL)
+    assert told is not None
+    assert re.findall(r"`([\w.]+)`", told[1]) == [scope.name for scope in SCOPES]
+
+
+def test_the_permissions_of_every_sign_in_are_told_beside_the_table_of_scopes() -> None:
+    told = re.search(r"<!-- /scopes -->\s+(.*?):", README.read_text(), re.DOTALL)
+    assert told is not None
+    assert re.findall(r"`([\w.]+)`", told[1]) == [*BASIC_PERMISSIONS, OFFLINE_ACCESS]
 
 
 def test_every_option_of_the_sandbox_is_told() -> None:

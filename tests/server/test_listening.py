@@ -162,7 +162,7 @@ async def test_nobody_listens_without_a_verified_token(sessions: SessionService)
 
 
 async def test_nobody_listens_who_may_not_read(sessions: SessionService) -> None:
-    alice = await session_of(sessions, ALICE, "settings")
+    alice = await session_of(sessions, ALICE, "mail.send")
     async with Client(server(ListenStreams(sessions), UserSubscriptionBus())) as client:
         with pytest.raises(MCPError, match=r"mail\.read"):
             async with listening(client, alice):

@@ -10,8 +10,9 @@ import pytest
 import toktok
 
 from outlook_mcp import tools
+from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.prompts import INSTRUCTIONS
-from outlook_mcp.server.declare import EmailTool
+from outlook_mcp.server.declare import EmailTool, email_tool
 from outlook_mcp.tools import CATALOGUE, EmailTools
 
 SNAPSHOT = Path(__file__).parent / "catalogue.json"
@@ -64,6 +65,13 @@ def test_read_only_mode_offers_nothing_that_changes_or_sends() -> None:
 def test_toolsets_choose_what_is_listed() -> None:
     assert [tool.name for tool in EmailTools(("mail-send",), read_only=False).offered] == ["mail_send"]
     assert len(EmailTools(("mail-read", "mail-write", "mail-send"), read_only=False).offered) == len(CATALOGUE)
+
+
+def test_an_unknown_toolset_is_refused_where_tools_are_chosen_and_where_they_are_declared() -> None:
+    with pytest.raises(ConfigurationError, match="no toolset 'mail'"):
+        EmailTools(("mail-read", "mail"), read_only=False)
+    with pytest.raises(ConfigurationError, match="no toolset 'calendar-read'"):
+        email_tool(toolset="calendar-read")
 
 
 def test_only_one_tool_sends_and_it_says_that_it_reaches_the_world() -> None:

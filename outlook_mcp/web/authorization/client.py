@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from mcp.shared.auth import InvalidRedirectUriError, OAuthClientInformationFull
 from pydantic import AnyUrl, Field
 
-from outlook_mcp.identity.scopes import FIRST, known
+from outlook_mcp.identity.scopes import known_scopes
 from outlook_mcp.web.authorization.redirects import matches
 
 ClientKind = Literal["document", "registered", "configured"]
@@ -43,5 +43,5 @@ class OAuthClient(OAuthClientInformationFull):
         raise InvalidRedirectUriError("This redirect URI is not one of the client's.")
 
     def validate_scope(self, requested_scope: str | None) -> list[str]:
-        """Those asked for that are ours; reading when that leaves none. What a user allows is asked on our page."""
-        return list(known((requested_scope or "").split()) or FIRST)
+        """Those of the table of scopes, without any others; the provider keeps those that this server offers."""
+        return list(known_scopes((requested_scope or "").split()))

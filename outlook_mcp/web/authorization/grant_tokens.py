@@ -19,7 +19,7 @@ from pydantic import Field, SecretStr
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import RecordBroken, SignInRefused
 from outlook_mcp.identity.admission import Admit
-from outlook_mcp.identity.scopes import OFFLINE_ACCESS, known
+from outlook_mcp.identity.scopes import OFFLINE_ACCESS, known_scopes
 from outlook_mcp.identity.session import IDLE, Session, SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.web.authorization.grant_records import GrantRecord, GrantRecords
@@ -230,7 +230,7 @@ def _family_handle(token: str) -> SecretStr:
 
 def _narrowed(session: Session, scopes: Iterable[str]) -> tuple[str, ...] | None:
     """None for all that the session may do, as a client asks for that names no scopes."""
-    asked = known(scopes)
+    asked = known_scopes(scopes)
     return None if set(asked) >= set(session.scopes or ()) else asked
 
 

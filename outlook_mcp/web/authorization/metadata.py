@@ -56,7 +56,7 @@ def protected_resource_metadata(settings: WebSettings) -> dict[str, object]:
         "resource": settings.resource,
         "resource_name": "Outlook mail",
         "authorization_servers": [settings.authorization_server],
-        "scopes_supported": list(settings.spelled(settings.resource_scopes)),
+        "scopes_supported": list(settings.spelled(settings.scopes)),
         "bearer_methods_supported": ["header"],
     }
 

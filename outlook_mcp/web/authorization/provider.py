@@ -19,7 +19,6 @@ from pydantic import SecretStr
 
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import OutlookError, SignInRefused
-from outlook_mcp.identity.scopes import FIRST, known
 from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.web.authorization.authorization_codes import AuthorizationCodes, GrantCode
@@ -125,7 +124,7 @@ class AuthorizationProvider:
             redirect_uri_provided_explicitly=params.redirect_uri_provided_explicitly,
             state=params.state,
             code_challenge=params.code_challenge,
-            scopes=known(params.scopes or ()) or FIRST,
+            scopes=self._settings.offered_scopes(params.scopes or ()) or self._settings.first_scopes,
             resource=self._settings.resource,
             login_hint=current_request_origin().login_hint,
         )
@@ -236,7 +235,7 @@ class AuthorizationProvider:
             raise TokenError("unsupported_grant_type", "Identity assertions are not accepted here.")
         user, account, granted = await self._identity_assertions.accept(client, params.assertion, params.resource)
         self._tokens.check_admitted(user, account)
-        scopes = known(granted)
+        scopes = self._settings.offered_scopes(granted)
         if params.scopes is not None:
             scopes = tuple(scope for scope in scopes if scope in params.scopes)
         if not scopes:

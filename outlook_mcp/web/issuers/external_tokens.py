@@ -13,7 +13,7 @@ from typing import Any
 
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.admission import Admit
-from outlook_mcp.identity.scopes import known
+from outlook_mcp.identity.scopes import ALL_SCOPES, known_scopes
 from outlook_mcp.identity.session import Session, utc_now
 from outlook_mcp.oauth.entra.id_token import Identity
 from outlook_mcp.web.caller import CallerToken
@@ -37,7 +37,7 @@ def entra_audiences(client_id: str) -> tuple[str, str]:
 
 
 class ExternalTokenVerifier:
-    """`resource` is ours; `audiences` are the names the issuer has for it.
+    """`resource` is ours; `audiences` are the names the issuer has for it. `scopes` are those offered here.
 
     `admit` raises SignInRefused for a user, with this address, who may not use the server.
     """
@@ -49,12 +49,14 @@ class ExternalTokenVerifier:
         resource: str,
         audiences: Collection[str],
         admit: Admit,
+        scopes: Collection[str] = ALL_SCOPES,
         verified: VerifiedTokens | None = None,
     ) -> None:
         self._issuer = issuer
         self._resource = resource
         self._audiences = tuple(audiences)
         self._admit = admit
+        self._scopes = frozenset(scopes)
         self._verified = VerifiedTokens() if verified is None else verified
 
     async def verify(self, token: str) -> CallerToken | None:
@@ -76,7 +78,8 @@ class ExternalTokenVerifier:
         claims = await verified_claims(token, self._issuer, kind=ACCESS_TOKEN, audiences=self._audiences)
         _refuse_what_is_not_for_access(claims)
         client_id = _client_of(claims)
-        scopes = _scopes_of_entra(claims) if self._issuer.is_entra else _scopes_of_oidc(claims, client_id)
+        granted = _scopes_of_entra(claims) if self._issuer.is_entra else _scopes_of_oidc(claims, client_id)
+        scopes = tuple(scope for scope in granted if scope in self._scopes)
         identity = subject_of(self._issuer, claims)
         self._admit(identity.user, identity.address)
         return CallerToken(
@@ -109,7 +112,7 @@ def _scopes_of_entra(claims: Mapping[str, Any]) -> tuple[str, ...]:
     scp = claims.get("scp")
     if claims.get("ver") != "2.0" or claims.get("idtyp") == "app" or not isinstance(scp, str) or not scp:
         raise TokenRefused("it lets nobody's app act for them")
-    return known(scp.split())
+    return known_scopes(scp.split())
 
 
 def _scopes_of_oidc(claims: Mapping[str, Any], client_id: str) -> tuple[str, ...]:
@@ -120,7 +123,7 @@ def _scopes_of_oidc(claims: Mapping[str, Any], client_id: str) -> tuple[str, ...
     words = scope.split() if isinstance(scope, str) else scope
     if not isinstance(words, list):
         raise TokenRefused("it has no scope")
-    return known(word for word in words if isinstance(word, str))
+    return known_scopes(word for word in words if isinstance(word, str))
 
 
 def _session(claims: Mapping[str, Any], identity: Identity, client_id: str, scopes: tuple[str, ...]) -> Session:

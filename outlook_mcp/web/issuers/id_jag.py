@@ -13,7 +13,6 @@ from mcp.server.auth.provider import TokenError
 from mcp.shared.auth import OAuthClientInformationFull
 from pydantic import SecretStr
 
-from outlook_mcp.identity.scopes import FIRST, known
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.web.authorization.resource_indicator import is_our_resource
@@ -57,11 +56,21 @@ class IdentityAssertions:
             # The draft's way to resolve an account; its issuer is the company's own.
             identity = subject_of(issuer, claims, vouches_for_email=True)
             self._check_resource(claims)
-            scopes = _scopes(claims)
+            scopes = self._scopes(claims)
             await self._use(claims)
         except TokenRefused as refused:
             raise TokenError("invalid_grant", f"The assertion is not accepted: {refused}.") from None
         return identity.user, identity.address, scopes
+
+    def _scopes(self, claims: Mapping[str, Any]) -> tuple[str, ...]:
+        """Those offered here; what a client gets that asks for nothing, where the assertion does not say."""
+        scope = claims.get("scope")
+        if scope is None:
+            return self._settings.first_scopes
+        granted = self._settings.offered_scopes(scope.split()) if isinstance(scope, str) else ()
+        if not granted:
+            raise TokenError("invalid_scope", "The assertion grants none of the scopes of this server.")
+        return granted
 
     async def _verified(self, assertion: str) -> tuple[Mapping[str, Any], Issuer]:
         issuer = await self._trusted(unverified_issuer(assertion))
@@ -107,14 +116,3 @@ class IdentityAssertions:
         handle = SecretStr(f"{claims['iss']} {claims['jti']}")
         if not await self._tickets.mark(_PURPOSE, handle, lifetime_s=remaining + 2 * LEEWAY_S):
             raise TokenRefused("it was used before")
-
-
-def _scopes(claims: Mapping[str, Any]) -> tuple[str, ...]:
-    """Those of ours; what a client gets that asks for nothing, where the assertion does not say."""
-    scope = claims.get("scope")
-    if scope is None:
-        return FIRST
-    granted = known(scope.split()) if isinstance(scope, str) else ()
-    if not granted:
-        raise TokenError("invalid_scope", "The assertion grants none of the scopes of this server.")
-    return granted

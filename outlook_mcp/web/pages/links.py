@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from outlook_mcp.errors import AdministratorRequired, OutlookError, SignInError, SignInRefused, SignInRequired
 from outlook_mcp.identity.context import UserContext
-from outlook_mcp.identity.scopes import known
+from outlook_mcp.identity.scopes import known_scopes
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.vault.digests import Digests
@@ -171,8 +171,8 @@ class ConnectLinks:
             mailbox=None if mailbox is None else mailbox.mailbox,
             claims=claims,
             purpose=purpose,
-            scopes=known((*has, *scopes)),
-            added=tuple(scope for scope in known(scopes) if scope not in has),
+            scopes=known_scopes((*has, *scopes)),
+            added=tuple(scope for scope in known_scopes(scopes) if scope not in has),
         )
         await self._tickets.write(self._handle(caller, link.id), ticket)
         return link

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from outlook_mcp.identity.scopes import BY_NAME, known
+from outlook_mcp.identity.scopes import BY_NAME, known_scopes
 from outlook_mcp.net.addresses import is_loopback
 
 LONGEST_TEXT = 80
@@ -49,7 +49,7 @@ def place_of(url: str) -> Place:
 
 def in_plain_words(scopes: Iterable[str]) -> tuple[str, ...]:
     """What these scopes allow, most harmless first."""
-    return tuple(BY_NAME[name].plain_words for name in known(scopes))
+    return tuple(BY_NAME[name].plain_words for name in known_scopes(scopes))
 
 
 def legible(moment: datetime) -> str:

@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AuditUnavailable, SignInRefused
+from outlook_mcp.identity.scopes import ALL_SCOPES
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.digests import Digests
@@ -209,8 +210,9 @@ async def replica(
     dynamic_registration: bool = True,
     limits: RateLimits = RateLimits(),
     identity_assertions: IdentityAssertions | None = None,
+    scopes: tuple[str, ...] = ALL_SCOPES,
 ) -> AsyncIterator[Replica]:
-    settings = WebSettings(url, dynamic_registration=dynamic_registration)
+    settings = WebSettings(url, dynamic_registration=dynamic_registration, scopes=scopes)
     vault = vault_in(folder)
     clock, patience, admittance, events = Clock(), Clock(), Admittance(), Events()
     digests = Digests(await vault.derive("digests"))

@@ -74,7 +74,7 @@ async def test_a_hint_that_is_no_name_is_dropped(server: Replica, hint: str) -> 
         (None, ("mail.read",)),
         ("offline_access", ("mail.read",)),
         ("openid profile", ("mail.read",)),
-        ("settings mail.read Mail.Send offline_access", ("mail.read", "settings")),
+        ("mail.send mail.read settings Mail.Send offline_access", ("mail.read", "mail.send")),
     ],
 )
 async def test_scopes_are_ours_alone_and_reading_when_none_is_left(

@@ -22,7 +22,7 @@ async def test_the_authorization_server_tells_all_that_clients_look_for(server: 
         "token_endpoint": f"{URL}/token",
         "revocation_endpoint": f"{URL}/revoke",
         "registration_endpoint": f"{URL}/register",
-        "scopes_supported": ["mail.read", "mail.write", "mail.send", "settings", "offline_access"],
+        "scopes_supported": ["mail.read", "mail.write", "mail.send", "offline_access"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
@@ -41,7 +41,7 @@ async def test_the_resource_names_its_server_and_no_offline_access(server: Repli
     metadata = ProtectedResourceMetadata.model_validate_json(answer.content)
     assert str(metadata.resource) == f"{URL}/mcp"
     assert [str(url) for url in metadata.authorization_servers] == [URL]
-    assert metadata.scopes_supported == ["mail.read", "mail.write", "mail.send", "settings"]
+    assert metadata.scopes_supported == ["mail.read", "mail.write", "mail.send"]
 
 
 @pytest.mark.parametrize("path", [*SERVER_PATHS, *RESOURCE_PATHS])

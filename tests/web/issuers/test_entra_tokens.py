@@ -62,7 +62,7 @@ async def office() -> AsyncIterator[Office]:
             "name": "outlook-mcp",
             "redirect_uris": ["https://mail.example/callback"],
             "secret": True,
-            "exposes": ["mail.read", "mail.write", "mail.send", "settings"],
+            "exposes": ["mail.read", "mail.write", "mail.send"],
         }
         made = (await http.post("/_sandbox/apps", json=order)).json()
         api = RegisteredApp(http, made["client_id"], secret=made["client_secret"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -220,3 +221,12 @@ async def test_entra_names_its_users_by_tenant_and_object(settings: WebSettings,
         user, account, scopes = await assertions.accept(CLIENT, signed, None)
         assert (user, account, scopes) == (UserKey(alice.tid, alice.oid), alice.upn, ("mail.read",))
         await issuer.aclose()
+
+
+async def test_an_assertion_grants_offered_scopes_alone(
+    stand_in: TestIssuer, settings: WebSettings, issuer: Issuer, tickets: Tickets, claims: Claims
+) -> None:
+    reading = IdentityAssertions(replace(settings, scopes=("mail.read",)), [issuer], tickets)
+    _, _, scopes = await reading.accept(CLIENT, assertion(stand_in, claims(scope="mail.send mail.read")), None)
+    assert scopes == ("mail.read",)
+    assert await refused(reading, assertion(stand_in, claims(jti="2", scope="mail.send"))) == "invalid_scope"

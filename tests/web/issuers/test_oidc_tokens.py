@@ -259,3 +259,14 @@ async def test_small_and_secret_keys_are_not_used(
     assert await verifier.verify(stand_in.signed(claims, key=STRANGE_KEY, kid="n1")) is None
     assert await verifier.verify(stand_in.signed(claims, algorithm="RS512")) is None
     assert await verifier.verify(stand_in.signed(claims)) is not None
+
+
+async def test_scopes_that_are_not_offered_here_are_not_taken_from_a_token(
+    stand_in: TestIssuer, issuer: Issuer, settings: WebSettings
+) -> None:
+    verifier = ExternalTokenVerifier(
+        issuer, resource="r", audiences=(settings.resource,), admit=admit_all, scopes=("mail.read",)
+    )
+    token = await verifier.verify(stand_in.signed(good(stand_in, settings, scope="mail.read mail.send")))
+    assert token is not None
+    assert (token.scopes, token.session.scopes) == (["mail.read"], ("mail.read",))

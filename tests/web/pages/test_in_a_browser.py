@@ -154,7 +154,7 @@ async def test_a_link_out_of_a_tool_call_and_a_full_account(
         await screen.shoot("3-done")
         await link.wait()
 
-        widen = await office.links.begin(caller, "widen", scopes=("mail.send", "settings"))
+        widen = await office.links.begin(caller, "widen", scopes=("mail.send", "mail.write"))
         await screen.page.goto(widen.url)
         await screen.shoot("4-widen")
         await screen.press("Allow")

@@ -91,7 +91,7 @@ async def test_metadata_send_clients_to_entra_for_the_scopes_of_our_api(site: Se
         metadata = (await site.http.get(path)).json()
         assert metadata["authorization_servers"] == [f"{site.sandbox.http_url}/{CONTOSO.tid}/v2.0"]
         assert metadata["resource"] == site.mcp_url
-        names = ("mail.read", "mail.write", "mail.send", "settings")
+        names = ("mail.read", "mail.write", "mail.send")
         assert metadata["scopes_supported"] == [f"api://{app.client_id}/{name}" for name in names]
 
 

@@ -147,7 +147,7 @@ async def test_metadata_and_challenges_name_the_issuer_and_our_scopes_as_they_ar
 ) -> None:
     metadata = (await site.http.get("/.well-known/oauth-protected-resource/mcp")).json()
     assert metadata["authorization_servers"] == [issuer.url]
-    assert metadata["scopes_supported"] == ["mail.read", "mail.write", "mail.send", "settings"]
+    assert metadata["scopes_supported"] == ["mail.read", "mail.write", "mail.send"]
     assert 'scope="mail.read"' in (await site.http.post("/mcp")).headers["www-authenticate"]
     answer = await site.call(token_of(issuer, site), "draft_save", subject="Lunch")
     assert answer.status_code == 403
