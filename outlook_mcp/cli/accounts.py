@@ -11,7 +11,7 @@ import anyio
 from outlook_mcp.app import App, open_app
 from outlook_mcp.cli.login import Browser, sign_in
 from outlook_mcp.cli.logout import forget
-from outlook_mcp.cli.parser import settings_of
+from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest

@@ -9,7 +9,7 @@ import anyio
 
 from outlook_mcp.app import open_vault
 from outlook_mcp.audit.verify import tail, verify
-from outlook_mcp.cli.parser import settings_of
+from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError
 

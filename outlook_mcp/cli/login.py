@@ -10,7 +10,7 @@ from collections.abc import Callable
 import anyio
 
 from outlook_mcp.app import App, open_app
-from outlook_mcp.cli.parser import settings_of
+from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest

@@ -7,7 +7,7 @@ from argparse import Namespace
 import anyio
 
 from outlook_mcp.app import App, open_app
-from outlook_mcp.cli.parser import settings_of
+from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 
 

@@ -9,14 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from outlook_mcp import __version__
-from outlook_mcp.cli.logs import log_to_stderr
+from outlook_mcp.cli.settings import FLAGS
 from outlook_mcp.config import Configuration
 
 Command = Callable[[Namespace], int]
-
-# A secret on a command line is readable by every process of the machine.
-_SECRETS = {"client_secret", "master_key", "oidc_client_secret", "clients"}
-FLAGS = [name for name in Configuration.model_fields if name not in _SECRETS]
 
 
 def build_parser() -> ArgumentParser:
@@ -61,13 +57,6 @@ def _add(
 
 def _is_switch(setting: str) -> bool:
     return Configuration.model_fields[setting].annotation is bool
-
-
-def settings_of(arguments: Namespace) -> Configuration:
-    """The configuration, with the flags that were given on top; logging follows it from here on."""
-    configuration = Configuration.load({name: getattr(arguments, name, None) for name in FLAGS})
-    log_to_stderr(configuration.log_level)
-    return configuration
 
 
 def _lazily(name: str) -> Command:

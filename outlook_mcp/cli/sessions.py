@@ -6,7 +6,7 @@ from argparse import Namespace
 
 import anyio
 
-from outlook_mcp.cli.parser import settings_of
+from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.cli.user_records import UserRecords, open_user_records, session_line
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, InvalidInput

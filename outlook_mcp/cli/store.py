@@ -7,7 +7,7 @@ from argparse import Namespace
 import anyio
 
 from outlook_mcp.app.credentials import key_source
-from outlook_mcp.cli.parser import settings_of
+from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, KeyMismatch
 from outlook_mcp.vault.key_ring import KeyRing

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.cli.parser import settings_of
+from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.cli.user_records import (
     Person,
     UserRecords,
