@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from pydantic import SecretBytes
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.vault import CredentialVault
+from tests.audit_logs import audit_log
 
 
 def vault_in(folder: Path) -> CredentialVault:
@@ -29,4 +29,4 @@ async def vault(tmp_path: Path) -> AsyncIterator[CredentialVault]:
 
 @pytest.fixture
 def audit(tmp_path: Path) -> AuditLog:
-    return AuditLog(tmp_path / "audit.log", SecretBytes(b"k" * 32))
+    return audit_log(tmp_path / "audit.log")

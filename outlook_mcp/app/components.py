@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from outlook_mcp.app.credentials import client_credential, key_source
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.audit.writer import LogWriter
 from outlook_mcp.config import Configuration
 from outlook_mcp.graph.client_factory import EmailClientFactory, TokenSource
 from outlook_mcp.graph.settings import GraphSettings
@@ -61,9 +62,10 @@ async def open_vault(configuration: Configuration) -> AsyncIterator[tuple[Creden
     vault = CredentialVault(store, KeyRing(key_source(configuration)))
     try:
         is_new = await vault.open()
-        audit = AuditLog(folder / "audit.log", await vault.derive("audit"))
+        writer = LogWriter(folder / "audit.log", await vault.derive("audit"))
+        audit = AuditLog(writer, vault.personal_fields)
         if is_new:
-            audit.append(AuditTag.VAULT_CREATED)
+            await audit.record(AuditTag.VAULT_CREATED)
         yield vault, audit
     finally:
         await vault.close()

@@ -16,7 +16,8 @@ O_BINARY: int = getattr(os, "O_BINARY", 0)
 GENESIS = "0" * 64
 MAX_DETAILS = 16
 MAX_TEXT = 400
-# 16 details of 400 characters, each at most 12 bytes when escaped, leave room to spare.
+# 16 details of 400 characters, each at most 12 bytes when escaped, and 8 personal fields of at most 8 bytes a
+# character, sealed and in base64, leave room to spare.
 MAX_LINE_BYTES = 128 * 1024
 _MAC_PREFIX = b',"mac":"'
 _MAC_SUFFIX = b'"}\n'
@@ -33,7 +34,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """One line. `time` is UTC in ISO 8601, `user` is `tid:oid` or empty."""
+    """One line. `time` is UTC in ISO 8601, `user` is `tid:oid` or empty, `sealed` the personal fields in base64."""
 
     seq: int
     time: str
@@ -42,6 +43,7 @@ class AuditRecord:
     details: Mapping[str, Detail]
     prev: str
     mac: str
+    sealed: str = ""
 
     @property
     def link(self) -> Link:
@@ -71,11 +73,14 @@ def read_record(key: SecretBytes, line: bytes) -> AuditRecord | None:
     return None if fields is None else AuditRecord(**fields)  # type: ignore[arg-type]
 
 
-def checked_details(details: Mapping[str, object]) -> dict[str, Detail]:
-    """Ids and counts only: text is cut to `MAX_TEXT` characters, anything but str, int and bool refused."""
-    if len(details) > MAX_DETAILS:
-        raise ValueError(f"an audit record has at most {MAX_DETAILS} details, not {len(details)}")
-    return {name: _checked(name, value) for name, value in details.items()}
+def checked_fields(fields: Mapping[str, object], *, most: int = MAX_DETAILS) -> dict[str, Detail]:
+    """Facts in few words: text is cut to `MAX_TEXT` characters.
+
+    Raises ValueError for more than `most` fields and TypeError for a value that is no str, int or bool.
+    """
+    if len(fields) > most:
+        raise ValueError(f"an audit record has at most {most} of these fields, not {len(fields)}")
+    return {name: _checked(name, value) for name, value in fields.items()}
 
 
 def _checked(name: str, value: object) -> Detail:
@@ -83,7 +88,7 @@ def _checked(name: str, value: object) -> Detail:
         return value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + "…"
     if isinstance(value, int):
         return value
-    raise TypeError(f"the audit detail {name} is a {type(value).__name__}; expected str, int or bool")
+    raise TypeError(f"the audit field {name} is a {type(value).__name__}; expected str, int or bool")
 
 
 def _mac(key: SecretBytes, body: bytes) -> str:

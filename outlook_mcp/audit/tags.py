@@ -38,3 +38,7 @@ class AuditTag(StrEnum):
     MAIL_SEND_UNKNOWN = "mail:message:send_unknown"
 
     LOG_CUT = "audit:log:cut"
+
+
+# Written before the deed, which is not done unless the record is whole.
+ANNOUNCEMENTS = frozenset({AuditTag.TOOL_STARTED})

@@ -14,8 +14,8 @@ from pydantic import SecretBytes
 from outlook_mcp.audit.chain import AuditRecord, Link, read_record
 from outlook_mcp.audit.checkpoint import Checkpoint
 from outlook_mcp.audit.file_lock import locked
-from outlook_mcp.audit.log import LOCK_DEADLINE_S, checkpoint_path
 from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.audit.writer import LOCK_DEADLINE_S, checkpoint_path
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
 
 _TAIL_STEP_BYTES = 64 * 1024

@@ -8,10 +8,11 @@ from argparse import Namespace
 import anyio
 
 from outlook_mcp.app import open_vault
+from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.verify import tail, verify
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
-from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.errors import ConfigurationError, RecordBroken
 
 
 def run(arguments: Namespace) -> int:
@@ -33,4 +34,19 @@ async def _verify(configuration: Configuration) -> None:
 async def _tail(configuration: Configuration, lines: int) -> None:
     async with open_vault(configuration) as (_, audit):
         for record in tail(audit.path, lines):
-            print(record.get("time"), record.get("tag"), record.get("user") or "-", json.dumps(record.get("details")))
+            print(await _line(audit, record))
+
+
+async def _line(audit: AuditLog, record: dict[str, object]) -> str:
+    words = [record.get("time"), record.get("tag"), record.get("user") or "-", json.dumps(record.get("details"))]
+    if "sealed" in record:
+        words.append(await _personal(audit, record))
+    return " ".join(map(str, words))
+
+
+async def _personal(audit: AuditLog, record: dict[str, object]) -> str:
+    try:
+        fields = await audit.open_personal(record)
+    except RecordBroken:
+        return "(altered)"
+    return "(erased)" if fields is None else json.dumps(fields)

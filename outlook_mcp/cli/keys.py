@@ -35,7 +35,7 @@ async def _list(configuration: Configuration) -> None:
 async def _rotate(configuration: Configuration, drop_old: bool) -> None:
     async with open_vault(configuration) as (vault, audit):
         rotation = await vault.rotate()
-        audit.append(AuditTag.KEY_ROTATED, None, {"key": rotation.sealing, "rewrapped": rotation.rewrapped})
+        await audit.record(AuditTag.KEY_ROTATED, None, {"key": rotation.sealing, "rewrapped": rotation.rewrapped})
         print(f"{rotation.sealing} seals from now on; {rotation.rewrapped} data keys were wrapped anew.")
         for user in rotation.unreadable:
             print(f"The data keys of {user} could not be read and stay as they are; {user} has to sign in again.")
@@ -48,5 +48,5 @@ async def _rotate(configuration: Configuration, drop_old: bool) -> None:
 
 async def _drop_old(vault: CredentialVault, audit: AuditLog) -> None:
     for key in await vault.drop_old_keys():
-        audit.append(AuditTag.KEY_DROPPED, None, {"key": key})
+        await audit.record(AuditTag.KEY_DROPPED, None, {"key": key})
         print(f"{key} is not needed any more and was dropped.")

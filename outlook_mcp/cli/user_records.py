@@ -94,7 +94,7 @@ class UserRecords:
 
     async def end_session(self, user: UserKey, id: str) -> bool:
         """False when it had ended."""
-        self.audit.append(AuditTag.SESSION_ENDED, user, {"session": id, "by": "administrator"})
+        await self.audit.record(AuditTag.SESSION_ENDED, user, {"session": id, "by": "administrator"})
         return await self.sessions.end(user, id)
 
 

@@ -92,7 +92,7 @@ async def _export(records: UserRecords, person: Person) -> None:
         "mailboxes": TypeAdapter(tuple[Connection, ...]).dump_python(person.connections, mode="json"),
         "mail_settings": await _mail_settings(records, person),
         "sessions": TypeAdapter(tuple[Session, ...]).dump_python(person.sessions or (), mode="json"),
-        "audit": _audit_lines(records.audit, person.user),
+        "audit": [await _opened(records.audit, record) for record in _audit_lines(records.audit, person.user)],
     }
     print(json.dumps(known, indent=2, ensure_ascii=False))
     print(f"The audit lines are those of {records.audit.path}; every other server has its own log.", file=sys.stderr)
@@ -107,7 +107,7 @@ async def _ask_first(records: UserRecords, person: Person) -> None:
 async def _erase(records: UserRecords, person: Person) -> None:
     """Shreds the data key first; what the program cannot reach is told."""
     user = person.user
-    records.audit.append(AuditTag.USER_ERASED, user)
+    await records.audit.record(AuditTag.USER_ERASED, user)
     await records.end_browsers(user)
     count = await records.vault.erase(user)
     profiles = VaultProfiles(records.vault)
@@ -132,14 +132,15 @@ async def _remains(records: UserRecords, user: UserKey) -> list[str]:
     return [
         *others,
         f"audit log {records.audit.path}: {lines} lines with ids and counts, kept because the chain breaks without"
-        " them; every other server has its own log",
+        " them; their addresses and names were sealed under the data key; every other server has its own log",
         "SQLite: sealed rows in free pages, in the write-ahead log until its next checkpoint, and in backups",
         "Redis: sealed rows in the append-only file until it is rewritten, in RDB snapshots, and in replicas' files",
         "a backup that holds the wrapped data key opens with the vault's master key: delete such backups",
         "the store, sealed under the server's own key: digests of their tokens, of no use, beside the ids of the user,"
         " until they expire (90 days at most); address and name, where a browser or a sign-in under way had them, for"
         " an hour at most; a digest of the user, which signs those browsers out, for an hour",
-        "memory of servers that run: address, settings and last access token, until others take the place or a restart",
+        "memory of servers that run: address, settings, last access token and the key of the sealed audit fields,"
+        " until others take the place or a restart",
         "Microsoft: the consent to the app, and refresh tokens it issued, until they are revoked there"
         " (myapps.microsoft.com, or `Revoke sessions` in the Entra admin center)",
     ]
@@ -154,13 +155,19 @@ async def _mail_settings(records: UserRecords, person: Person) -> dict[str, Any]
 
 
 def _audit_lines(audit: AuditLog, user: UserKey) -> list[dict[str, Any]]:
-    """Of this machine's log; the marks of the chain are left out."""
+    """Of this machine's log."""
     if not audit.path.exists():
         return []
     mentioned = json.dumps(str(user)).encode()
     with audit.path.open("rb") as file:
         records = [_record(audit, line) for line in file if mentioned in line]
-    return [{name: record[name] for name in _SHOWN} for record in records if record["user"] == str(user)]
+    return [record for record in records if record["user"] == str(user)]
+
+
+async def _opened(audit: AuditLog, record: dict[str, Any]) -> dict[str, Any]:
+    """Without the marks of the chain; personal fields that were sealed before the user was erased cannot be opened."""
+    personal = await audit.open_personal(record)
+    return {name: record[name] for name in _SHOWN} | ({"personal": personal} if personal else {})
 
 
 def _record(audit: AuditLog, line: bytes) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import secrets
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.audit.personal import Personal
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import ConfigurationError, SignInRefused
 from outlook_mcp.identity.user import UserKey
@@ -73,6 +73,8 @@ class OAuthSecurityService:
     def redact(self, text: str) -> str:
         return redact(text)
 
-    async def record(self, tag: AuditTag, user: UserKey | None = None, **details: str) -> None:
-        """Writes an audit event, off the event loop. Raises AuditUnavailable when it cannot be written."""
-        await asyncio.to_thread(self._audit.append, tag, user, details)
+    async def record(
+        self, tag: AuditTag, user: UserKey | None = None, *, personal: Personal | None = None, **details: str
+    ) -> None:
+        """See AuditLog.record."""
+        await self._audit.record(tag, user, details, personal=personal)

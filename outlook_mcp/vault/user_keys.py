@@ -89,6 +89,11 @@ class UserKeys:
             return granted.keys[-1]
         raise GenerationConflict(f"The data keys of {user} changed {ATTEMPTS} times in a row.")
 
+    async def present(self, user: UserKey) -> tuple[SealingKey, ...]:
+        """All data keys of the user, oldest first; empty when there are none, or none any more."""
+        row = await self._store.get(_row(user))
+        return () if row is None else (await self._open(user, row)).keys
+
     async def rewrap(self, user: UserKey) -> bool:
         """Seal the user's data keys under the present master key; False when they already are."""
         for _ in range(ATTEMPTS):

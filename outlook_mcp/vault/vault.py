@@ -18,6 +18,7 @@ from outlook_mcp.vault import user_keys
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.envelope import KEY_BYTES, SealingKey, derive_key, seal, sealing_key_id, unseal
 from outlook_mcp.vault.key_ring import KeyRing
+from outlook_mcp.vault.personal_fields import PersonalFieldKeys
 from outlook_mcp.vault.records import OpenRecord, RecordKey, StoredRecord, next_generation
 from outlook_mcp.vault.store import VaultStore
 from outlook_mcp.vault.user_keys import UserKeys
@@ -65,6 +66,7 @@ class CredentialVault:
         self._store = store
         self._ring = key_ring
         self._user_keys = UserKeys(store, key_ring)
+        self.personal_fields = PersonalFieldKeys(self._user_keys, self.open)
         self._root: SecretBytes | None = None
 
     async def open(self) -> bool:
@@ -132,6 +134,7 @@ class CredentialVault:
         await self.open()
         records = [key for key in await self._store.list(user) if key.kind != user_keys.KIND]
         await self._user_keys.shred(user)
+        self.personal_fields.forget(user)
         await self._store.delete_user(user)
         return len(records)
 

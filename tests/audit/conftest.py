@@ -3,11 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import SecretBytes
 
-from outlook_mcp.audit.log import AuditLog
-
-KEY = SecretBytes(b"k" * 32)
+from outlook_mcp.audit.writer import LogWriter
+from tests.audit_logs import AUDIT_KEY
 
 
 @pytest.fixture
@@ -16,5 +14,5 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def log(path: Path) -> AuditLog:
-    return AuditLog(path, KEY)
+def log(path: Path) -> LogWriter:
+    return LogWriter(path, AUDIT_KEY)

@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 from pydantic import SecretBytes
 
-from outlook_mcp.audit.log import AuditLog, checkpoint_path
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.audit.verify import tail, verify
+from outlook_mcp.audit.writer import Entry, LogWriter, checkpoint_path
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
-from tests.audit.conftest import KEY
+from tests.audit_logs import AUDIT_KEY as KEY
 
 RECORDS = 12
 
 
 @pytest.fixture
-def lines(log: AuditLog, path: Path) -> list[bytes]:
+def lines(log: LogWriter, path: Path) -> list[bytes]:
     for number in range(RECORDS):
-        log.append(AuditTag.TOOL_CALLED, None, {"number": number})
+        log.append(Entry(AuditTag.TOOL_CALLED, None, {"number": number}))
     return path.read_bytes().splitlines(keepends=True)
 
 
@@ -65,7 +65,7 @@ class TestEveryLine:
         self, path: Path, lines: list[bytes], index: int
     ) -> None:
         path.write_bytes(b"".join(lines[:index]))
-        AuditLog(path, KEY).append(AuditTag.TOOL_CALLED)
+        LogWriter(path, KEY).append(Entry(AuditTag.TOOL_CALLED))
         assert [record["tag"] for record in tail(path, 2)] == [AuditTag.LOG_CUT, AuditTag.TOOL_CALLED]
         found = broken(path, path.read_bytes().splitlines(keepends=True))
         assert f"line {index + 1}: truncated: records {index + 1} to {RECORDS} were cut off" in found
@@ -99,20 +99,20 @@ def test_a_removed_checkpoint_is_found(path: Path, lines: list[bytes]) -> None:
     assert "checkpoint is missing" in broken(path, lines)
 
 
-def test_an_older_checkpoint_is_found(log: AuditLog, path: Path, lines: list[bytes]) -> None:
+def test_an_older_checkpoint_is_found(log: LogWriter, path: Path, lines: list[bytes]) -> None:
     old = checkpoint_path(path).read_bytes()
-    log.append(AuditTag.TOOL_CALLED)
-    log.append(AuditTag.TOOL_CALLED)
+    log.append(Entry(AuditTag.TOOL_CALLED))
+    log.append(Entry(AuditTag.TOOL_CALLED))
     checkpoint_path(path).write_bytes(old)
     with pytest.raises(AuditBroken, match="missing or old"):
         verify(path, KEY)
 
 
 def test_one_record_ahead_of_the_checkpoint_is_a_writer_that_died(
-    log: AuditLog, path: Path, lines: list[bytes]
+    log: LogWriter, path: Path, lines: list[bytes]
 ) -> None:
     old = checkpoint_path(path).read_bytes()
-    log.append(AuditTag.TOOL_CALLED)
+    log.append(Entry(AuditTag.TOOL_CALLED))
     checkpoint_path(path).write_bytes(old)
     assert verify(path, KEY).records == RECORDS + 1
 
@@ -123,13 +123,13 @@ def test_an_altered_checkpoint_is_found_and_nothing_is_written(path: Path, lines
     with pytest.raises(AuditBroken, match="checkpoint .* does not verify"):
         verify(path, KEY)
     with pytest.raises(AuditUnavailable, match="checkpoint .* was altered"):
-        AuditLog(path, KEY).append(AuditTag.TOOL_CALLED)
+        LogWriter(path, KEY).append(Entry(AuditTag.TOOL_CALLED))
 
 
 def test_a_chain_of_another_log_under_the_same_key_is_found(tmp_path: Path, path: Path, lines: list[bytes]) -> None:
     other = tmp_path / "other" / "audit.jsonl"
     for _ in range(RECORDS):
-        AuditLog(other, KEY).append(AuditTag.TOOL_CALLED)
+        LogWriter(other, KEY).append(Entry(AuditTag.TOOL_CALLED))
     assert "the checkpoint remembers another record" in broken(path, other.read_bytes().splitlines(keepends=True))
 
 
@@ -137,7 +137,7 @@ def test_a_record_exchanged_for_an_older_telling_of_it_is_found(path: Path, line
     path.write_bytes(b"".join(lines[:4]))
     checkpoint_path(path).unlink()
     for _ in range(3):
-        AuditLog(path, KEY).append(AuditTag.TOOL_FAILED)
+        LogWriter(path, KEY).append(Entry(AuditTag.TOOL_FAILED))
     retold = path.read_bytes().splitlines(keepends=True)
     assert "line 6: edited: it was written after another record" in broken(path, [*lines[:5], *retold[5:]])
 

@@ -9,9 +9,6 @@ import asyncio
 import sys
 from pathlib import Path
 
-from pydantic import SecretBytes
-
-from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.tokens.token_record import KIND
@@ -20,6 +17,7 @@ from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.vault import CredentialVault
+from tests.audit_logs import audit_log
 from tests.oauth.components import LEASE_S, SCOPES, Components
 
 
@@ -47,7 +45,7 @@ async def stop() -> None:
 async def main(folder: Path, authority: str, client_id: str, tid: str, oid: str, connection: str, step: str) -> None:
     vault = StoppingVault(SqliteStore(folder / "vault.db"), KeyRing(FileKeySource(folder / "vault.key")))
     vault.step = step
-    audit = AuditLog(folder / "audit.log", SecretBytes(b"k" * 32))
+    audit = audit_log(folder / "audit.log")
     settings = OAuthSettings(client_id, authority=authority, scopes=SCOPES)
     async with Components.built(settings, vault, audit, lease_s=LEASE_S) as components:
         await components.tokens.access_token(UserKey(tid, oid), connection, claims="{}")

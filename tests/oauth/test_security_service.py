@@ -7,18 +7,17 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from pydantic import SecretBytes
 
-from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import ConfigurationError, SignInRefused
 from outlook_mcp.oauth.security_service import OAuthSecurityService
+from tests.audit_logs import audit_log
 
 REGISTERED = "https://outlook.example/connect/callback"
 
 
 @pytest.fixture
 def security(tmp_path: Path) -> OAuthSecurityService:
-    return OAuthSecurityService(AuditLog(tmp_path / "audit.log", SecretBytes(b"k" * 32)), redirect_uris=(REGISTERED,))
+    return OAuthSecurityService(audit_log(tmp_path / "audit.log"), redirect_uris=(REGISTERED,))
 
 
 def test_the_secrets_of_a_sign_in_are_new_long_and_hidden(security: OAuthSecurityService) -> None:

@@ -14,9 +14,7 @@ import pytest
 from mcp import Client
 from mcp.server.mcpserver import MCPServer
 from mcp.types import TextContent
-from pydantic import SecretBytes
 
-from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.verify import tail
 from outlook_mcp.errors import AccessTokenRejected, NotFound, SignInError, SignInRequired
 from outlook_mcp.identity.context import UserContext
@@ -26,6 +24,7 @@ from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.pipeline import EmailToolServer
 from outlook_mcp.server.services import Services
 from outlook_mcp.workspace.workspace import EmailWorkspaceManager
+from tests.audit_logs import audit_log
 from tests.callers import FixedCaller
 
 USER = UserKey("tenant", "somebody")
@@ -115,7 +114,7 @@ class Deeds:
         @asynccontextmanager
         async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
             nobody = cast(Mailboxes, None), cast(EmailWorkspaceManager, None)
-            yield Services(LookedUpCaller(USER), *nobody, self.sign_ins, AuditLog(self.log, SecretBytes(b"k" * 32)))
+            yield Services(LookedUpCaller(USER), *nobody, self.sign_ins, audit_log(self.log))
 
         tools = [change, change_and_lose_the_log, look, change_and_wait, stumble, look_with_a_refused_token]
         return EmailToolServer(tools, lifespan, name="outlook")

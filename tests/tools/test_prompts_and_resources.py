@@ -13,9 +13,7 @@ import pytest
 from mcp import Client, MCPError
 from mcp.server.mcpserver import MCPServer
 from mcp.types import PromptReference, ResourceTemplateReference
-from pydantic import SecretBytes
 
-from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.prompts import EmailPrompts
@@ -24,6 +22,7 @@ from outlook_mcp.server.pipeline import EmailToolServer
 from outlook_mcp.server.services import Services
 from outlook_mcp.server.sign_in import SignIns
 from outlook_mcp.workspace.workspace import EmailWorkspaceManager
+from tests.audit_logs import audit_log
 from tests.callers import FixedCaller
 
 
@@ -40,7 +39,7 @@ def server(tmp_path: Path) -> EmailToolServer:
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
         nobody = cast(Mailboxes, None), cast(EmailWorkspaceManager, None), cast(SignIns, None)
-        yield Services(caller, *nobody, AuditLog(tmp_path / "audit.log", SecretBytes(b"k" * 32)))
+        yield Services(caller, *nobody, audit_log(tmp_path / "audit.log"))
 
     server = EmailToolServer([], lifespan, name="outlook")
     EmailPrompts().register(server)

@@ -16,6 +16,7 @@ from mcp.server.auth.provider import RefreshToken, TokenError
 from mcp.shared.auth import OAuthToken
 from pydantic import Field, SecretStr
 
+from outlook_mcp.audit.personal import Personal
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import RecordBroken, SignInRefused
 from outlook_mcp.identity.admission import Admit
@@ -34,7 +35,9 @@ _REFRESH_TOKEN = re.compile(r"([A-Za-z0-9_-]{43})\.[A-Za-z0-9_-]{43}")
 class Record(Protocol):
     """Writes an audit event; raises AuditUnavailable when it cannot."""
 
-    async def __call__(self, tag: AuditTag, user: UserKey | None = None, **details: str) -> None: ...
+    async def __call__(
+        self, tag: AuditTag, user: UserKey | None = None, *, personal: Personal | None = None, **details: str
+    ) -> None: ...
 
 
 class AccessRecord(GrantRecord):

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import OutlookError, SignInRefused
 from outlook_mcp.identity.session import Session, SessionService
-from outlook_mcp.identity.user import UserKey
+from outlook_mcp.identity.user import SERVER, UserKey
 from outlook_mcp.web.authorization.authorization_codes import AuthorizationCodes, GrantCode
 from outlook_mcp.web.authorization.authorization_request import AuthorizationRequest, AuthorizationRequests
 from outlook_mcp.web.authorization.client import OAuthClient
@@ -107,7 +107,10 @@ class AuthorizationProvider:
         for name in OAuthClientInformationFull.model_fields:
             setattr(client_info, name, getattr(registered, name))
         await self._record(
-            AuditTag.CLIENT_REGISTERED, client=registered.client_id, address=current_request_origin().address
+            AuditTag.CLIENT_REGISTERED,
+            SERVER,
+            personal={"address": current_request_origin().address},
+            client=registered.client_id,
         )
 
     async def authorize(self, client: OAuthClientInformationFull, params: AuthorizationParams) -> str:
@@ -146,7 +149,11 @@ class AuthorizationProvider:
         """Consumes the request; where the browser goes on to, with a code. Raises SignInRefused when it is over."""
         request = await self._take(handle, browser)
         await self._record(
-            AuditTag.GRANT_APPROVED, user, client=request.client_id, scopes=" ".join(request.scopes), address=address
+            AuditTag.GRANT_APPROVED,
+            user,
+            personal={"address": address, "account": account},
+            client=request.client_id,
+            scopes=" ".join(request.scopes),
         )
         code = await self._codes.issue(request, user=user, account=account, address=address)
         return redirect_answer(request.redirect_uri, code=code, state=request.state, iss=self._settings.issuer)

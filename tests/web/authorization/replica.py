@@ -86,7 +86,7 @@ class Events:
     texts: list[str] = field(default_factory=list)
     full: bool = False
 
-    async def __call__(self, tag: AuditTag, user: UserKey | None = None, **details: str) -> None:
+    async def __call__(self, tag: AuditTag, user: UserKey | None = None, **details: object) -> None:
         if self.full:
             raise AuditUnavailable("The disk is full.")
         self.tags.append(tag)
