@@ -15,7 +15,7 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import item_id
 from outlook_mcp.mail.models import ATTACHMENT, AttachedItem, Attachment, Body, Page
 from outlook_mcp.text.charsets import charset_of
-from outlook_mcp.text.isolated.run import run_limited
+from outlook_mcp.text.isolated.processes import shared_processes
 
 MOST_BYTES = 150 * 2**20
 MOST_TEXT_BYTES = 8 * 2**20
@@ -96,7 +96,7 @@ class Attachments:
     async def mail(self, message_id: str, attachment: Attachment) -> AttachedItem:
         """The mail in a file that `is_mail`. InvalidInput when it is too large or costs too much to read."""
         raw = await self._small(message_id, attachment)
-        written = await run_limited("outlook_mcp.mail.mime.process", source=raw)
+        written = await shared_processes().run("outlook_mcp.mail.mime.job", source=raw)
         try:
             return msgspec.json.decode(written, type=AttachedItem)
         except msgspec.DecodeError:

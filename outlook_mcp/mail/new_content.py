@@ -11,6 +11,7 @@ from outlook_mcp.mail.models import Body, Message
 from outlook_mcp.text.characters import count_visible
 from outlook_mcp.text.html import ConvertedText, convert
 from outlook_mcp.text.plain_text import plain_text
+from outlook_mcp.text.quotes import without_history
 
 
 async def full_content(message: Message) -> ConvertedText:
@@ -27,7 +28,7 @@ async def new_content(message: Message, earlier: Sequence[str] = ()) -> Converte
     unique = message.unique_body if message.unique_body and message.unique_body.content else None
     converted = await readable(unique or message.body, drop_quotes=True)
     # A long text takes a second, in which the other callers are not to wait.
-    text, cut_by_text = await to_thread.run_sync(_without_history, converted.text, earlier)
+    text, cut_by_text = await to_thread.run_sync(without_history, converted.text, earlier)
     cut = converted.cut_chars + cut_by_text
     full = await full_content(message) if unique or not text else None
     if full is None:
@@ -45,12 +46,3 @@ async def readable(body: Body | None, *, drop_quotes: bool = False) -> Converted
     if body.content_type.lower() == "text":
         return await to_thread.run_sync(plain_text, body.content)
     return await convert(body.content, drop_quotes=drop_quotes)
-
-
-def _without_history(text: str, earlier: Sequence[str]) -> tuple[str, int]:
-    # Imported when first needed: its many patterns would slow the start of the server.
-    from outlook_mcp.text.quotes.history import drop_history, drop_repeated
-
-    text, cut_by_marks = drop_history(text)
-    text, cut_by_thread = drop_repeated(text, earlier)
-    return text, cut_by_marks + cut_by_thread

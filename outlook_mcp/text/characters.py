@@ -15,7 +15,11 @@ _SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 
 
 def strip_invisible(text: str) -> tuple[str, int]:
-    """The text without invisible and control characters, and how many were removed. Newlines and tabs stay."""
+    """The text without invisible and control characters, and how many were removed. Newlines and tabs stay.
+
+    >>> strip_invisible("pay\\u200bpal")
+    ('paypal', 1)
+    """
     if text.isascii() and text.isprintable():
         return text, 0
     cleaned = _CONTROL.sub("", text) if text.isascii() else _CONTROL.sub("", _INVISIBLE.sub("", text))
@@ -23,12 +27,20 @@ def strip_invisible(text: str) -> tuple[str, int]:
 
 
 def count_visible(text: str) -> int:
-    """How many characters of the text a reader would see, spaces not counted."""
+    """How many characters of the text a reader would see, spaces not counted.
+
+    >>> count_visible("a b\\u200bc")
+    3
+    """
     return len(_SPACE.sub("", strip_invisible(text)[0]))
 
 
 def one_line(text: str, limit: int) -> str:
-    """Untrusted text for one line of an answer: nothing invisible, no line breaks, cut with `…` at `limit`."""
+    """Untrusted text for one line of an answer: nothing invisible, no line breaks, cut with `…` at `limit`.
+
+    >>> one_line("Offer\\r\\n  for the  workshop", 13)
+    'Offer for th…'
+    """
     if len(text) > 4 * limit + 400:
         text = text[: 4 * limit + 400]
     if not text.isascii():

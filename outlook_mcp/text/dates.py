@@ -1,4 +1,4 @@
-"""Times as people write them, and as answers show them. Every datetime here is aware."""
+"""Times as people write them and as answers show them. Every datetime here has a time zone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,12 @@ _NAMED_DAYS = {"today": 0, "yesterday": 1}
 def parse_when(value: str, now: datetime) -> datetime:
     """An ISO date or time, `today`, `yesterday`, or an age such as `7d` (min, h, d, w, mo, y), in UTC.
 
-    A value without an offset is in the zone of `now`. Raises InvalidInput.
+    A value without an offset is in the time zone of `now`. Raises InvalidInput.
+
+    >>> parse_when("7d", datetime(2026, 11, 30, 9, 0, tzinfo=UTC)).isoformat()
+    '2026-11-23T09:00:00+00:00'
+    >>> parse_when("2026-11-01T14:00+01:00", datetime.now(UTC)).isoformat()
+    '2026-11-01T13:00:00+00:00'
     """
     text = value.strip()
     try:
@@ -51,12 +56,22 @@ def _midnight(day: date, now: datetime) -> datetime:
 
 
 def graph_time(moment: datetime) -> str:
-    """UTC in the form Graph filters take, whole seconds."""
+    """The moment in UTC as Graph's filters take it, in whole seconds.
+
+    >>> graph_time(datetime(2026, 11, 30, 9, 0, 1, 999, tzinfo=UTC))
+    '2026-11-30T09:00:01Z'
+    """
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def day_heading(day: date, today: date) -> str:
-    """`Today, Mon 23 Nov`; the year only where it is not this one."""
+    """A day as the heading of a list; with its year unless that is the current one.
+
+    >>> day_heading(date(2026, 11, 23), today=date(2026, 11, 23))
+    'Today, Mon 23 Nov'
+    >>> day_heading(date(2025, 1, 2), today=date(2026, 11, 23))
+    'Thu 2 Jan 2025'
+    """
     label = f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
     if day.year != today.year:
         label += f" {day.year}"
@@ -65,7 +80,11 @@ def day_heading(day: date, today: date) -> str:
 
 
 def day_and_time(moment: datetime, zone: tzinfo) -> str:
-    """`Mon 23 Nov 2026 14:05`, in the given zone."""
+    """Day and minute of a moment in a time zone.
+
+    >>> day_and_time(datetime(2026, 11, 23, 14, 5, tzinfo=UTC), UTC)
+    'Mon 23 Nov 2026 14:05'
+    """
     local = moment.astimezone(zone)
     weekday, month = _WEEKDAYS[local.weekday()], _MONTHS[local.month - 1]
     return f"{weekday} {local.day} {month} {local.year} {local:%H:%M}"

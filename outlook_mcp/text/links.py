@@ -1,4 +1,4 @@
-"""Where a link really goes: wrappers undone, tracking parameters dropped, only schemes a person may follow."""
+"""Where a link goes: without the redirectors around it and without tracking parameters; only web, mail and phone."""
 
 from __future__ import annotations
 
@@ -52,7 +52,13 @@ class Link:
 
 @lru_cache(maxsize=2048)
 def real_url(href: str) -> str:
-    """The address behind `href` without tracking parameters; empty for anything but web, mail and phone links."""
+    """The address behind `href` without tracking parameters; empty for anything but web, mail and phone links.
+
+    >>> real_url("https://www.google.com/url?q=https%3A%2F%2Fcontoso.com%2F%3Fid%3D7&sa=D")
+    'https://contoso.com/?id=7'
+    >>> real_url("javascript:alert(1)")
+    ''
+    """
     url = _NOT_IN_URL.sub("", href)[: 4 * _LONGEST_URL]
     for _ in range(_MOST_WRAPPERS):
         inner = _unwrapped(url)
@@ -66,7 +72,11 @@ def real_url(href: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """The host in lower case without `www.`, in ASCII (`xn--`) form; empty where there is none."""
+    """The host in lower case without `www.`, in ASCII (`xn--`) form; empty if there is none.
+
+    >>> host_of("https://www.Contoso.com/report")
+    'contoso.com'
+    """
     parts = _split(url)
     if parts is None:
         return ""

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 from urllib.parse import urlsplit
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
 
 _SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
 _STYLE = "font-family:Aptos,Calibri,Arial,sans-serif;font-size:11pt"
@@ -18,14 +15,22 @@ def markdown_to_html(text: str) -> str:
     return f'<div style="{_STYLE}">\n{_renderer().render(text)}</div>'
 
 
+class MarkdownRenderer(Protocol):
+    """The part of markdown-it that is used here; its own type would load the library."""
+
+    def render(self, src: str) -> str: ...
+
+
 @cache
-def _renderer() -> MarkdownIt:
+def _renderer() -> MarkdownRenderer:
+    # Imported when first needed: it is not to load when the server starts.
     from markdown_it import MarkdownIt
 
-    renderer = MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": False})
+    renderer: Any = MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": False})
     renderer.enable(["table", "strikethrough"]).disable("image")
-    renderer.validateLink = _is_safe_link  # type: ignore[method-assign]
-    return renderer
+    renderer.validateLink = _is_safe_link
+    rendering: MarkdownRenderer = renderer
+    return rendering
 
 
 def _is_safe_link(url: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from outlook_mcp.text.characters import strip_invisible
 from outlook_mcp.text.html.guard import MOST_CHARS
 from outlook_mcp.text.html.result import ConvertedText
+from outlook_mcp.text.html.writer import TextWriter
 from outlook_mcp.text.links import real_url
 
 _LONG_URL = re.compile(r"https?://[^\s<>\"]{60,}", re.I)
@@ -15,8 +16,6 @@ _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 def plain_text(text: str) -> ConvertedText:
     """The text without what a reader cannot see; long addresses become a host and a number."""
-    from outlook_mcp.text.html.writer import TextWriter
-
     truncated = len(text) > MOST_CHARS
     cleaned, removed = strip_invisible(text[:MOST_CHARS].replace("\r\n", "\n").replace("\r", "\n"))
     writer = TextWriter()

@@ -30,7 +30,8 @@ from outlook_mcp.mail.answers import (
 from outlook_mcp.mail.folders import FolderTree
 from outlook_mcp.mail.messages import MessageResult
 from outlook_mcp.mail.models import Address, Attachment, Flag, Folder, Header, Message, Recipient
-from outlook_mcp.text.html import ConvertedText, html_to_text
+from outlook_mcp.text.html import ConvertedText
+from outlook_mcp.text.html.document import html_to_text
 from outlook_mcp.text.plain_text import plain_text
 from tests.text.realistic import realistic_messages
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from outlook_mcp.text.html import html_to_text
+from outlook_mcp.text.html.document import html_to_text
 
 
 def test_headings_paragraphs_and_lists_read_as_text() -> None:

@@ -18,7 +18,8 @@ from outlook_mcp.graph.handles import Handles
 from outlook_mcp.mail.answers import AnswerContext, ReadItem, read_answer
 from outlook_mcp.mail.models import Body, Message
 from outlook_mcp.mail.new_content import new_content
-from outlook_mcp.text.html import ConvertedText, html_to_text
+from outlook_mcp.text.html import ConvertedText
+from outlook_mcp.text.html.document import html_to_text
 from outlook_mcp.text.plain_text import plain_text
 from outlook_mcp.text.quotes.history import drop_history
 

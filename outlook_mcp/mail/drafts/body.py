@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import re
 
-# Outlook itself writes this empty element between the text of a reply and its quote.
-_APPEND_ON_SEND = '<div id="appendonsend"></div>'
+from outlook_mcp.text.quotes import HISTORY_MARK, history_start
+
 _BODY_OPEN = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _BODY_CLOSE = re.compile(r"</body\s*>", re.IGNORECASE)
-_QUOTE = re.compile(
-    r"""<div\b[^>]*\bid=["']?(?:x_)*appendonsend\b|(?:<hr\b[^>]*>\s*)?<div\b[^>]*\bid=["']?(?:x_)*divRplyFwdMsg\b""",
-    re.IGNORECASE,
-)
 
 
 def above_quote(document: str, text: str) -> str:
     """`document` with `text` above everything that a fresh reply or forward holds."""
     before, inside = _split(document)
-    return f"{before}{text}{_APPEND_ON_SEND}{inside}"
+    return f"{before}{text}{HISTORY_MARK}{inside}"
 
 
 def replace_text(document: str, text: str) -> str:
     """`document` with its text replaced by `text`; a quoted history below it stays."""
     before, inside = _split(document)
-    quote = _QUOTE.search(inside)
-    if quote:
-        return f"{before}{text}{inside[quote.start() :]}"
+    quote = history_start(inside)
+    if quote is not None:
+        return f"{before}{text}{inside[quote:]}"
     close = _BODY_CLOSE.search(inside)
     return f"{before}{text}{inside[close.start() :] if close else ''}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from html import unescape
 
 from outlook_mcp.text.characters import strip_invisible
 from outlook_mcp.text.html.result import ConvertedText
@@ -49,7 +50,5 @@ def is_too_costly(html: str) -> bool:
 
 def flat_text(html: str) -> ConvertedText:
     """The text between the tags, for a message that is not parsed; so nobody knows what of it a reader would see."""
-    from html import unescape
-
     text, removed = strip_invisible(unescape(_ANY_TAG.sub(" ", _DROPPED.sub(" ", html))))
     return ConvertedText(" ".join(text.split()), hidden_chars=removed, truncated=True, flat=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+
+from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.characters import count_visible, strip_invisible
 from outlook_mcp.text.html.context import Context
@@ -15,10 +16,7 @@ from outlook_mcp.text.html.tags import BLOCKS, DROPPED, HEADINGS, PARAGRAPHS
 from outlook_mcp.text.html.writer import TextWriter
 from outlook_mcp.text.quotes.markers import Attributes, Quote, is_reply_header, may_open_history, quote_of
 
-if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
-
-MOST_NODES = 150_000
+MOST_NODES = 100_000
 _LONGEST_ALT = 120
 _SPACE = re.compile(r"\s+")
 _IMAGE_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)$", re.I)
@@ -27,7 +25,7 @@ _PIXELS = re.compile(r"\s*([01])(?:px)?\s*$")
 _NO_NAMES: frozenset[str] = frozenset()
 _NO_ELEMENT = Element("", _NO_NAMES, "", None)
 
-_Work = tuple["LexborNode | Callable[[], None]", Context | None]
+_Work = tuple[LexborNode | Callable[[], None], Context | None]
 
 
 class Walker:

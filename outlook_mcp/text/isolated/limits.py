@@ -1,16 +1,31 @@
-"""What a process that reads something hostile may use; the system stops it there."""
+"""What a process that reads something hostile may use; the operating system stops it there."""
 
 from __future__ import annotations
 
-CPU_SECONDS = 2
-MEMORY_BYTES = 256 * 1024 * 1024
+import signal
+import sys
+from dataclasses import dataclass
+
+if sys.platform != "win32":
+    import resource
 
 
-def limit_this_process() -> None:
-    """For good: a limit cannot be lifted again."""
-    try:
-        import resource
-    except ImportError:
-        return  # Windows: the wall clock alone stops the process.
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+@dataclass(frozen=True, slots=True)
+class JobLimits:
+    """Of one job: CPU time and elapsed time in seconds, address space and result in bytes."""
+
+    cpu_seconds: int = 2
+    wall_seconds: int = 10
+    memory_bytes: int = 256 * 1024 * 1024
+    output_bytes: int = 16 * 1024 * 1024
+
+
+def limit_this_process(limits: JobLimits) -> None:
+    """Sets the limits on the running process for good: the hard limits cannot be raised again."""
+    if sys.platform == "win32":
+        return  # Windows knows no such limits: there the caller's time limit alone stops the process.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Nobody handles this signal, so it ends the process.
+    signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds)

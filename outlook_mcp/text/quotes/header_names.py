@@ -1,4 +1,7 @@
-"""What mail programs call the headers that they put above an earlier message, as alternatives of a pattern."""
+"""The names, in many languages, of the headers that mail programs put above a quoted message.
+
+Each constant holds the alternatives of a regular expression.
+"""
 
 from __future__ import annotations
 

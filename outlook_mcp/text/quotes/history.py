@@ -4,36 +4,58 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
 
 from outlook_mcp.text.characters import count_visible
 from outlook_mcp.text.quotes.header_names import FROM, OTHERS, SENT
 
 _LONGEST_LINE = 300
-_ORIGINAL = re.compile(
+_ORIGINAL = (
     r"[>\s]*[-_=*]{2,}\s*(original message|original appointment|forwarded message|reply message"
     r"|urspr(?:ü|u|ue)ngliche nachricht|weitergeleitete nachricht|message d.origine|message original"
     r"|message transféré|mensaje original|mensaje reenviado|mensagem original|messaggio originale"
     r"|oorspronkelijk bericht|wiadomość oryginalna|исходное сообщение|original-nachricht|ursprungligt meddelande"
-    r"|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti)\s*[-_=*]*",
-    re.I,
+    r"|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti)\s*[-_=*]*"
 )
-_WROTE = re.compile(
+_WROTE = (
     r"[>\s]*(?:on|le|am|el|il|op|em|den|dne|w dniu|dnia|на|ti|pada|tarihinde|van|vom)\b.{4,250}"
     r"\b(?:wrote|writes|a écrit|schrieb|escribió|ha scritto|schreef|napisał(?:\(a\)|a)?|escreveu|skrev|написал\(?а?\)?"
     r"|kirjoitti|yazdı|napsal\(?a?\)?)\s*(?:[:：]\s*|\Z)"
-    r"|[>\s]*(?:am|op|den|på)\b.{4,150}\b(?:schrieb|schreef|skrev)\b.{0,120}[:：]",
-    re.I | re.S,
+    r"|[>\s]*(?:am|op|den|på)\b.{4,150}\b(?:schrieb|schreef|skrev)\b.{0,120}[:：]"
 )
 # In any language: one line with an address or a clock time that ends in a colon.
 _INTRODUCTION = re.compile(r"(?=.{12,260}[:：]$)(?=.*\d{1,2}[:.h]\d{2})(?=.*[@<]).*")
-_FROM_LINE, _SENT_LINE, _OTHER_LINE = (
-    re.compile(rf"[>*\s|]*(?:{names})\*?\s*[:：]", re.I) for names in (FROM, SENT, OTHERS)
-)
 _RULE = re.compile(r"_{3,}|-{20,}")
 _SPACE_OR_MARK = re.compile(r"[\s>*_|-]+")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _LONGEST_QUOTE_LINES = 4
 _SHORTEST_BLOCK = 12
+
+
+class _Patterns(NamedTuple):
+    original: re.Pattern[str]
+    wrote: re.Pattern[str]
+    from_line: re.Pattern[str]
+    sent_line: re.Pattern[str]
+    other_line: re.Pattern[str]
+
+
+@cache
+def _patterns() -> _Patterns:
+    """Compiled when first needed: so many names would slow the start of the server."""
+    from_line, sent_line, other_line = (
+        re.compile(rf"[>*\s|]*(?:{names})\*?\s*[:：]", re.I) for names in (FROM, SENT, OTHERS)
+    )
+    return _Patterns(re.compile(_ORIGINAL, re.I), re.compile(_WROTE, re.I | re.S), from_line, sent_line, other_line)
+
+
+def without_history(text: str, earlier: Sequence[str] = ()) -> tuple[str, int]:
+    """The text above the history, without what stands in `earlier` messages of the thread, and how many characters
+    were cut."""
+    text, cut_by_marks = drop_history(text)
+    text, cut_by_thread = drop_repeated(text, earlier)
+    return text, cut_by_marks + cut_by_thread
 
 
 def drop_history(text: str) -> tuple[str, int]:
@@ -53,8 +75,8 @@ def drop_history(text: str) -> tuple[str, int]:
 
 def drop_repeated(text: str, earlier: Sequence[str]) -> tuple[str, int]:
     """Leaves out trailing paragraphs that stand in an earlier message: history and signatures in any language."""
-    seen = {_key(block) for each in earlier for block in _PARAGRAPH.split(each)}
-    seen |= {_key(line) for each in earlier for line in each.split("\n")}
+    seen = {_key(block) for message in earlier for block in _PARAGRAPH.split(message)}
+    seen |= {_key(line) for message in earlier for line in message.split("\n")}
     blocks = _PARAGRAPH.split(text)
     keep = len(blocks)
     while keep > 1 and _is_seen(blocks[keep - 1], seen):
@@ -69,7 +91,7 @@ def _history_start(lines: list[str]) -> int | None:
         line = raw.strip()
         if not line or len(line) > _LONGEST_LINE:
             continue
-        if _ORIGINAL.match(line) or _INTRODUCTION.fullmatch(line) or _is_wrote_line(lines, number):
+        if _patterns().original.match(line) or _INTRODUCTION.fullmatch(line) or _is_wrote_line(lines, number):
             return number
         if _is_header_block(lines, number):
             has_rule = number > 0 and _RULE.fullmatch(lines[number - 1].strip())
@@ -80,20 +102,20 @@ def _history_start(lines: list[str]) -> int | None:
 def _is_wrote_line(lines: list[str], number: int) -> bool:
     """`On Monday Megan wrote:`, possibly wrapped onto a second line."""
     line = lines[number].strip()
-    if _WROTE.fullmatch(line):
+    if _patterns().wrote.fullmatch(line):
         return True
     following = lines[number + 1].strip() if number + 1 < len(lines) else ""
-    return len(following) <= _LONGEST_LINE and bool(_WROTE.fullmatch(f"{line} {following}"))
+    return len(following) <= _LONGEST_LINE and bool(_patterns().wrote.fullmatch(f"{line} {following}"))
 
 
 def _is_header_block(lines: list[str], number: int) -> bool:
     """From, Sent and one more header within a few lines, as Outlook puts above the history."""
-    if not (_FROM_LINE.match(lines[number]) or _SENT_LINE.match(lines[number])):
+    patterns = _patterns()
+    if not (patterns.from_line.match(lines[number]) or patterns.sent_line.match(lines[number])):
         return False
     window = lines[number : number + 8]
-    has_from = any(_FROM_LINE.match(line) for line in window)
-    has_sent = any(_SENT_LINE.match(line) for line in window)
-    return has_from and has_sent and any(_OTHER_LINE.match(line) for line in window)
+    needed = (patterns.from_line, patterns.sent_line, patterns.other_line)
+    return all(any(pattern.match(line) for line in window) for pattern in needed)
 
 
 def _has_answer_below(lines: list[str]) -> bool:

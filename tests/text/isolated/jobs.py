@@ -1,0 +1,36 @@
+"""Jobs for the tests of worker processes. Run inside a worker process."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def run(arguments: Sequence[str], source: bytes) -> bytes:
+    """Does what its first argument says."""
+    match arguments[0]:
+        case "reverse":
+            return source[::-1]
+        case "pid":
+            return f"{os.getpid()} {os.getppid()}".encode()
+        case "limits":
+            import resource
+
+            cpu, memory = resource.getrlimit(resource.RLIMIT_CPU)[0], resource.getrlimit(resource.RLIMIT_AS)[0]
+            return f"{cpu} {memory}".encode()
+        case "spin":
+            while True:
+                pass
+        case "sleep":
+            time.sleep(600)
+        case "fill":
+            return b"x" * 2**29
+        case "exit":
+            os._exit(3)
+        case "block":
+            # Both open only when the test opens the other end.
+            Path(arguments[1], "started").write_bytes(b"")
+            return Path(arguments[1], "released").read_bytes()
+    raise ValueError(arguments)
