@@ -11,8 +11,9 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.audit.writer import LogWriter
 from outlook_mcp.config import Configuration
-from outlook_mcp.graph.client_factory import EmailClientFactory, TokenSource
+from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.graph.tokens import TokenSource
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.connections.mailbox_choice import MailboxChoice, Mailboxes
@@ -30,7 +31,7 @@ from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.store_address import open_store
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
-from outlook_mcp.workspace.workspace import EmailWorkspaceManager
+from outlook_mcp.workspace.workspace import AREAS, EmailWorkspaceManager
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ async def open_components(configuration: Configuration, *, callback: str | None 
         mailboxes, source = _of_callers(
             MailboxChoice(connections), tokens, on_behalf_of if callback and configuration.auth == "entra" else None
         )
-        clients = EmailClientFactory(_graph_settings(configuration), source)
+        clients = EmailClientFactory(_graph_settings(configuration), source, AREAS)
         closing.push_async_callback(clients.aclose)
         workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault))
         connections.on_change(workspaces.forget)

@@ -5,26 +5,29 @@ https://learn.microsoft.com/graph/json-batching
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import anyio
 import msgspec
 
 from outlook_mcp.errors import GraphError
-from outlook_mcp.graph.errors import NOT_JSON, Purpose, challenge_in, from_body, retry_after
+from outlook_mcp.graph.errors import NOT_JSON, Purpose, claims_challenge, from_body, retry_after
+from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.graph.tokens import Refusal
 
 if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
-
-    from outlook_mcp.graph.client import GraphClient, Refused
 
 T = TypeVar("T")
 
 MOST_PARTS = 20
 _ROUNDS = 3
 _BACKOFF_S = 1.0
+
+# Sends the JSON of a batch and returns the request it went out with and the body of the answer.
+PostBatch: TypeAlias = "Callable[[bytes, Refusal | None], Awaitable[tuple[RequestInformation, bytes | None]]]"
 
 
 class _Part(msgspec.Struct, omit_defaults=True):
@@ -48,113 +51,113 @@ class _Answers(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class BatchAnswer:
-    """Status 0 means that Graph left the part unanswered. Header names are in lower case."""
+    """The answer to one part. Status 0 means that Graph left the part unanswered. Header names are in lower case."""
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    is_change: bool
+    purpose: Purpose
+    status: int = 0
+    headers: Mapping[str, str] | None = None
+    body: bytes = b""
 
     @property
     def is_success(self) -> bool:
         return 200 <= self.status < 300
 
-    def error(self, permission: str = "Mail.ReadWrite") -> GraphError:
-        purpose = Purpose(permission, is_change=self.is_change)
+    def error(self, permission: str | None = None) -> GraphError:
+        """The error of a failed part. `permission` is the one it needs, if not the area's usual one."""
+        purpose = replace(self.purpose, permission=permission) if permission else self.purpose
         if self.status == 0:
             return purpose.unreadable("lacks a part of the batch")
-        return from_body(self.status, self.headers, self.body, purpose)
+        return from_body(self.status, self.headers or {}, self.body, purpose)
 
-    def decode(self, model: type[T], *, permission: str = "Mail.Read") -> T:
+    def decode(self, model: type[T], *, permission: str | None = None) -> T:
         """The body of a successful part; raises the part's error otherwise."""
         if not self.is_success:
             raise self.error(permission)
         try:
             return msgspec.json.decode(self.body, type=model)
         except NOT_JSON:
-            raise Purpose(is_change=self.is_change).unreadable("is cut off or not JSON") from None
+            raise self.purpose.unreadable("is cut off or not JSON") from None
 
 
-async def send_parts(client: GraphClient, infos: Sequence[RequestInformation]) -> list[BatchAnswer]:
-    """Sends all parts; raises only when a whole batch fails."""
-    answers: list[BatchAnswer] = []
-    for start in range(0, len(infos), MOST_PARTS):
-        answers += await _send_twenty(client, infos[start : start + MOST_PARTS])
-    return answers
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Up to 20 requests that are sent together. `purpose` is that of the whole, `purposes` those of its parts."""
+
+    requests: Sequence[RequestInformation]
+    purposes: Sequence[Purpose]
+    purpose: Purpose
+    settings: GraphSettings
+
+    async def send(self, post: PostBatch) -> list[BatchAnswer]:
+        """The answers in the order of the requests. Raises GraphError only when the batch fails as a whole."""
+        try:
+            with anyio.fail_after(self.settings.deadline_s):
+                return await self._send(post)
+        except TimeoutError:
+            raise self.purpose.unavailable("Microsoft Graph did not answer in time.") from None
+
+    async def _send(self, post: PostBatch) -> list[BatchAnswer]:
+        """Sends all parts, and those again that Graph put off or whose token it refused."""
+        answers = [BatchAnswer(purpose) for purpose in self.purposes]
+        waiting = list(range(len(answers)))
+        refusal: Refusal | None = None
+        for round_number in range(_ROUNDS):
+            request, body = await post(self._json_of(waiting), refusal)
+            answers = self._merged(answers, waiting, body)
+            had_new_token, refusal = refusal is not None, None
+            waiting = [index for index in waiting if _may_repeat(answers[index])]
+            unauthorised = [answers[index] for index in waiting if answers[index].status == 401]
+            wait = max((_wait(answers[index]) for index in waiting), default=0.0)
+            is_over = not waiting or round_number == _ROUNDS - 1 or wait > self.settings.longest_retry_s
+            if is_over or (unauthorised and had_new_token):
+                break
+            if unauthorised:
+                refusal = Refusal(request, claims_challenge(unauthorised[0].headers or {}))
+            await anyio.sleep(wait)
+        return answers
+
+    def _json_of(self, indexes: Sequence[int]) -> bytes:
+        parts = [_part(str(index), self.requests[index], self.settings.base_url) for index in indexes]
+        return msgspec.json.encode({"requests": parts})
+
+    def _merged(self, answers: Sequence[BatchAnswer], asked: Sequence[int], body: bytes | None) -> list[BatchAnswer]:
+        """`answers` with those in `body` put in. An answer to a part that was not sent is ignored."""
+        try:
+            responses = msgspec.json.decode(body or b"", type=_Answers).responses
+        except NOT_JSON:
+            raise self.purpose.unreadable("is cut off or not JSON") from None
+        indexes = {str(index): index for index in asked}
+        merged = list(answers)
+        for answer in responses:
+            if answer.id in indexes:
+                index = indexes[answer.id]
+                headers = {name.lower(): value for name, value in (answer.headers or {}).items()}
+                merged[index] = BatchAnswer(answers[index].purpose, answer.status, headers, bytes(answer.body))
+        return merged
 
 
-async def _send_twenty(client: GraphClient, infos: Sequence[RequestInformation]) -> list[BatchAnswer]:
-    answers = [BatchAnswer(0, {}, b"", is_change=not _is_read(info)) for info in infos]
-    waiting = list(range(len(infos)))
-    refused: Refused | None = None
-    is_change = any(answer.is_change for answer in answers)
-    try:
-        with anyio.fail_after(client.settings.deadline_s):
-            for round_number in range(_ROUNDS):
-                request = _batch_of(client, infos, waiting)
-                answers = _merged(answers, waiting, await client.exchange(request, refused, is_change=is_change))
-                had_new_token, refused = refused is not None, None
-                waiting = [index for index in waiting if _may_repeat(answers[index])]
-                unauthorised = [answers[index] for index in waiting if answers[index].status == 401]
-                wait = max((_wait(answers[index]) for index in waiting), default=0.0)
-                is_over = not waiting or round_number == _ROUNDS - 1 or wait > client.settings.longest_retry_s
-                if is_over or (unauthorised and had_new_token):
-                    break
-                if unauthorised:
-                    refused = (request, challenge_in(unauthorised[0].headers))
-                await anyio.sleep(wait)
-    except TimeoutError:
-        raise Purpose(is_change=is_change).unavailable("Microsoft Graph did not answer in time.") from None
-    return answers
-
-
-def _batch_of(client: GraphClient, infos: Sequence[RequestInformation], indexes: list[int]) -> RequestInformation:
-    parts = [_part(str(index), infos[index], client.settings.base_url) for index in indexes]
-    return client.batch_request(msgspec.json.encode({"requests": parts}))
-
-
-def _merged(answers: list[BatchAnswer], asked: list[int], body: bytes | None) -> list[BatchAnswer]:
-    """`answers` with those of one batch put in; answers nobody asked for are left out."""
-    try:
-        responses = msgspec.json.decode(body or b"", type=_Answers).responses
-    except NOT_JSON:
-        is_change = any(answers[index].is_change for index in asked)
-        raise Purpose(is_change=is_change).unreadable("is cut off or not JSON") from None
-    places = {str(index): index for index in asked}
-    merged = list(answers)
-    for answer in responses:
-        if answer.id in places:
-            headers = {name.lower(): value for name, value in (answer.headers or {}).items()}
-            place = places[answer.id]
-            merged[place] = BatchAnswer(answer.status, headers, bytes(answer.body), answers[place].is_change)
-    return merged
-
-
-def _part(part_id: str, info: RequestInformation, base_url: str) -> _Part:
-    method = info.http_method
+def _part(part_id: str, request: RequestInformation, base_url: str) -> _Part:
+    method = request.http_method
     assert method is not None
-    headers = {name: ", ".join(sorted(values)) for name, values in info.headers.get_all().items()}
+    headers = {name: ", ".join(sorted(values)) for name, values in request.headers.get_all().items()}
     headers.pop("authorization", None)
     return _Part(
         id=part_id,
         method=method.value,
-        url=info.url.removeprefix(base_url),
+        url=request.url.removeprefix(base_url),
         headers=headers,
-        body=msgspec.Raw(info.content) if info.content else None,
+        body=msgspec.Raw(request.content) if request.content else None,
     )
 
 
 def _may_repeat(answer: BatchAnswer) -> bool:
-    """401 and 429 say that nothing was done; 503 and 504 do not, so then only reads repeat."""
-    return answer.status in (401, 429) or (not answer.is_change and answer.status in (503, 504))
-
-
-def _is_read(info: RequestInformation) -> bool:
-    return info.http_method is not None and info.http_method.value == "GET"
+    """After 401 and 429 nothing was done. 503 and 504 do not say so, and only reads are repeated after them."""
+    return answer.status in (401, 429) or (not answer.purpose.is_change and answer.status in (503, 504))
 
 
 def _wait(answer: BatchAnswer) -> float:
+    """Seconds to wait before the part is sent again."""
     if answer.status == 401:
         return 0.0
-    asked = retry_after(answer.headers.get("retry-after"))
+    asked = retry_after((answer.headers or {}).get("retry-after"))
     return _BACKOFF_S if asked is None else asked

@@ -1,66 +1,52 @@
-"""One user's authorised Graph connection: SDK request builders in, decoded structs out."""
+"""One user's authorised access to Microsoft Graph: SDK request builders in, decoded structs out."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
-from urllib.parse import quote, urlencode
+from contextlib import AbstractAsyncContextManager
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import anyio
 import msgspec
 
-from outlook_mcp.errors import GraphError, NotFound, OutcomeUnknown
-from outlook_mcp.graph import batch, upload
-from outlook_mcp.graph.concurrency_limit import ConcurrencyLimit
-from outlook_mcp.graph.errors import NOT_JSON, Purpose, challenge_in, from_body, from_exception
+from outlook_mcp.errors import OutcomeUnknown
+from outlook_mcp.graph.area import GraphArea
+from outlook_mcp.graph.batch import MOST_PARTS, Batch, BatchAnswer
+from outlook_mcp.graph.errors import NOT_JSON, Purpose
 from outlook_mcp.graph.settings import GraphSettings
 
 if TYPE_CHECKING:
-    import httpx
     from kiota_abstractions.request_information import RequestInformation
 
-    from outlook_mcp.graph.token_provider import UserTokenProvider
-    from outlook_mcp.graph.transport import AiohttpTransport
+    from outlook_mcp.graph.sender import RequestSender
 
 T = TypeVar("T")
 
-IMMUTABLE_ID = 'IdType="ImmutableId"'
-# What the SDK writes for `/me` until a middleware replaces it.
-_ME_PLACEHOLDER = "/users/me-token-to-replace"
-_NOT_GRAPH = "Something other than Microsoft Graph answered, so the message may or may not have gone out."
-
-
-# A request whose token was refused, and the encoded claims challenge that came with it, or "".
-Refused: TypeAlias = "tuple[RequestInformation, str]"
+_NOT_GRAPH = "Something other than Microsoft Graph answered, so the message may or may not have been sent."
 
 
 class GraphClient:
-    """Acts as one user only. Every method has a deadline and raises errors of `outlook_mcp.errors`."""
+    """Acts as one user only, in one area. Every method has a deadline and raises errors of `outlook_mcp.errors`.
 
-    def __init__(
-        self,
-        *,
-        service: Any,
-        provider: UserTokenProvider,
-        http: httpx.AsyncClient,
-        transport: AiohttpTransport,
-        limit: ConcurrencyLimit,
-        settings: GraphSettings,
-    ) -> None:
-        self._service = service
-        self._adapter = service.request_adapter
-        self._provider = provider
-        self._http = http
-        self._transport = transport
-        self._limit = limit
-        self.settings = settings
+    Whether a request changes data, and so what its errors say, is known from its HTTP method.
+    """
+
+    def __init__(self, sender: RequestSender, area: GraphArea) -> None:
+        self._sender = sender
+        self._area = area
+
+    @property
+    def settings(self) -> GraphSettings:
+        return self._sender.settings
 
     @property
     def me(self) -> Any:
         """The SDK's builder for `/me`; every path below it is written with builders."""
-        return self._service.me
+        return self._sender.service.me
+
+    def for_area(self, area: GraphArea) -> GraphClient:
+        """The same user's client for another area."""
+        return GraphClient(self._sender, area)
 
     def request(
         self,
@@ -71,200 +57,69 @@ class GraphClient:
         json: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> RequestInformation:
-        """A request for the resource of `builder`; `query` names are OData's own (`$select`, `$top`).
+        """A request for the resource of `builder`; `query` has OData's own names (`$select`, `$top`).
 
         Raises NotFound for an id that would lead out of the resource, ValueError for an option it does not know.
         """
-        from outlook_mcp.graph.sdk import Method, RequestInformation
+        return self._sender.resource_request(builder, method, query=query, json=json, headers=headers)
 
-        path = {**builder.path_parameters, "baseurl": self.settings.base_url}
-        if any(str(value) in ("", ".", "..") for value in path.values()):
-            raise NotFound("There is no item with an empty id.", status=404)
-        # The template's library quotes letter by letter and would do so three times, so the options are added here.
-        resource, _, options = builder.url_template.partition("{?")
-        for name in query or {}:
-            if name.replace("$", "%24") not in options:
-                raise ValueError(f"{name} is not an option of {builder.url_template}")
-        info = RequestInformation(Method(method), resource, path)
-        info.url = info.url.replace(_ME_PLACEHOLDER, "/me", 1) + _query_string(query or {})
-        return self._complete(info, json, headers)
+    def value_request(self, builder: Any) -> RequestInformation:
+        """A request for the raw bytes (`/$value`) of a resource whose builder has no such step."""
+        request = self.request(builder)
+        request.url = f"{request.url}/$value"
+        return request
 
-    def value_of(self, builder: Any) -> RequestInformation:
-        """The raw bytes (`/$value`) of a resource whose builder has no such step."""
-        info = self.request(builder)
-        info.url = f"{info.url}/$value"
-        return info
+    async def answer_to(self, request: RequestInformation, model: type[T]) -> T:
+        """The decoded answer."""
+        purpose = self._area.purpose_of(request)
+        return _decode(await self._sender.send(request, purpose), model, purpose)
 
-    async def get(self, info: RequestInformation, model: type[T], *, permission: str = "Mail.Read") -> T:
-        purpose = Purpose(permission)
-        return _decode(await self._call(info, purpose), model, purpose)
-
-    async def post(self, info: RequestInformation, model: type[T], *, permission: str = "Mail.ReadWrite") -> T:
-        """A change whose answer is read: POST, PATCH."""
-        purpose = Purpose(permission, is_change=True)
-        return _decode(await self._call(info, purpose), model, purpose)
-
-    async def send(
-        self, info: RequestInformation, *, permission: str = "Mail.ReadWrite", is_send: bool = False
-    ) -> None:
-        """A change without an answer. `is_send`: never repeated, and a lost answer raises OutcomeUnknown."""
-        if is_send:
-            from outlook_mcp.graph.sdk import NEVER
-
-            info.add_request_options([NEVER])
-        purpose = Purpose(permission, is_send, is_change=True)
-        answer = await self._call(info, purpose)
+    async def perform(self, request: RequestInformation) -> None:
+        """Sends a change that Graph answers without a body."""
+        purpose = self._area.purpose_of(request)
+        answer = await self._sender.send(request, purpose)
         if answer and answer.strip():
-            # Graph says nothing here: something between has answered, and may not have asked Graph.
-            raise OutcomeUnknown(_NOT_GRAPH) if is_send else purpose.unreadable()
+            # Graph sends no body here: something between has answered, and may not have asked Graph.
+            raise purpose.unreadable()
 
-    async def follow(self, next_link: str, model: type[T]) -> T:
-        """The next page. Raises RequestRejected, sending nothing, when the link leads elsewhere."""
-        from outlook_mcp.graph.sdk import Method, RequestInformation
+    async def send_mail(self, request: RequestInformation, *, permission: str) -> None:
+        """Sends a request that makes Exchange send a message. Never repeated; a lost answer raises OutcomeUnknown."""
+        answer = await self._sender.send(request, self._area.purpose_of(request, permission=permission, is_send=True))
+        if answer and answer.strip():
+            raise OutcomeUnknown(_NOT_GRAPH)
 
+    async def next_page(self, next_link: str, model: type[T]) -> T:
+        """The page at `next_link`. Raises RequestRejected, sending nothing, when it is not an address of this Graph."""
         self.settings.require_graph(next_link)
-        info = RequestInformation(Method.GET)
-        info.url = next_link
-        return await self.get(self._complete(info), model)
+        return await self.answer_to(self._sender.page_request(next_link), model)
 
-    async def batch(self, infos: Sequence[RequestInformation]) -> list[batch.BatchAnswer]:
-        """Answers in the order asked, each with its own status; 20 parts travel together."""
-        return await batch.send_parts(self, infos)
+    async def answers_to(self, requests: Sequence[RequestInformation]) -> list[BatchAnswer]:
+        """The answers in the order of the requests, each with its own status; 20 requests travel in one batch."""
+        answers: list[BatchAnswer] = []
+        for start in range(0, len(requests), MOST_PARTS):
+            parts = requests[start : start + MOST_PARTS]
+            purpose = self._area.purpose_of(*parts)
+            batch = Batch(parts, [self._area.purpose_of(part) for part in parts], purpose, self.settings)
+            answers += await batch.send(partial(self._sender.send_batch, purpose))
+        return answers
 
-    async def get_bytes(self, info: RequestInformation, *, limit: int | None = None) -> bytes:
+    async def bytes_of(self, request: RequestInformation, *, limit: int | None = None) -> bytes:
         """The body as it is; AnswerUnreadable above `limit` bytes."""
         chunks = bytearray()
-        async with self.stream(info, limit=limit or self.settings.max_body_bytes) as body:
+        async with self.stream_of(request, limit=limit or self.settings.max_body_bytes) as body:
             async for chunk in body:
                 chunks += chunk
         return bytes(chunks)
 
-    @asynccontextmanager
-    async def stream(self, info: RequestInformation, *, limit: int) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The body in pieces, so that a large one never stands in memory whole."""
-        purpose = Purpose()
-        try:
-            with anyio.fail_after(self.settings.transfer_deadline_s):
-                async with self._limit.one():
-                    response = await self._open(info, limit, purpose)
-                    try:
-                        yield response.aiter_bytes()
-                    finally:
-                        await response.aclose()
-        except Exception as error:
-            raise from_exception(error, purpose) from None
+    def stream_of(
+        self, request: RequestInformation, *, limit: int
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """The body in pieces, so that a large one is never in memory whole. AnswerUnreadable above `limit` bytes."""
+        return self._sender.stream(request, self._area.purpose_of(request), limit=limit)
 
     async def upload(self, session_url: str, body: AsyncIterator[bytes], size: int) -> None:
         """Sends `size` bytes to an upload session, in order and without a token."""
-        self.settings.require_upload(session_url)
-        try:
-            with anyio.fail_after(self.settings.transfer_deadline_s):
-                await upload.send_ranges(self._transport, session_url, body, size)
-        except Exception as error:
-            raise from_exception(error, Purpose("Mail.ReadWrite")) from None
-
-    async def exchange(
-        self, info: RequestInformation, refused: Refused | None = None, *, is_change: bool = False
-    ) -> bytes | None:
-        """One `$batch` call, alone in its mailbox; with another token than parts of an earlier one had refused."""
-        purpose = Purpose("Mail.ReadWrite" if is_change else "Mail.Read", is_change=is_change)
-        return await self._call(info, purpose, whole_mailbox=True, refused=refused)
-
-    def batch_request(self, body: bytes) -> RequestInformation:
-        from outlook_mcp.graph.sdk import Method, RequestInformation
-
-        info = RequestInformation(Method.POST)
-        info.url = f"{self.settings.base_url}/$batch"
-        info.headers.try_add("Accept", "application/json")
-        info.set_stream_content(body, "application/json")
-        return info
-
-    def _complete(
-        self, info: RequestInformation, json: object = None, headers: Mapping[str, str] | None = None
-    ) -> RequestInformation:
-        info.headers.try_add("Accept", "application/json")
-        info.headers.try_add("Prefer", IMMUTABLE_ID)
-        for name, value in (headers or {}).items():
-            info.headers.try_add(name, value)
-        if json is not None:
-            info.set_stream_content(msgspec.json.encode(json), "application/json")
-        return info
-
-    async def _call(
-        self,
-        info: RequestInformation,
-        purpose: Purpose,
-        *,
-        whole_mailbox: bool = False,
-        refused: Refused | None = None,
-    ) -> bytes | None:
-        # The SDK keeps a token that a request already carries, whoever it belongs to.
-        info.headers.remove("Authorization")
-        try:
-            with anyio.fail_after(self.settings.deadline_s):
-                async with self._limit.all() if whole_mailbox else self._limit.one():
-                    if refused is not None:
-                        await self._provider.renew(info, *refused)
-                    return await self._authorised(info)
-        except GraphError:
-            raise
-        except Exception as error:
-            raise from_exception(error, purpose) from None
-
-    async def _authorised(self, info: RequestInformation) -> bytes | None:
-        from kiota_abstractions.api_error import APIError
-
-        from outlook_mcp.graph.sdk import ERRORS
-
-        try:
-            answer: bytes | None = await self._adapter.send_primitive_async(info, "bytes", ERRORS)
-        except APIError as error:
-            challenge = _unanswered(error)
-            if challenge is None:
-                raise
-            await self._provider.renew(info, info, challenge)
-            answer = await self._adapter.send_primitive_async(info, "bytes", ERRORS)
-        return answer
-
-    async def _open(self, info: RequestInformation, limit: int, purpose: Purpose) -> httpx.Response:
-        from outlook_mcp.graph.transport import MAX_BODY
-
-        for attempt in (1, 2):
-            request: httpx.Request = await self._adapter.convert_to_native_async(info)
-            request.extensions[MAX_BODY] = limit
-            response = await self._http.send(request, stream=True)
-            if response.is_success:
-                return response
-            try:
-                body = await response.aread()
-            finally:
-                await response.aclose()
-            if response.status_code == 401 and attempt == 1:
-                await self._provider.renew(info, info, challenge_in(response.headers))
-                continue
-            raise from_body(response.status_code, response.headers, body, purpose)
-        raise AssertionError("unreachable")
-
-
-def _query_string(query: Mapping[str, Any]) -> str:
-    options = {name: _option(value) for name, value in query.items()}
-    return f"?{urlencode(options, safe=',', quote_via=quote)}" if options else ""
-
-
-def _option(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return ",".join(value) if isinstance(value, tuple | list) else str(value)
-
-
-def _unanswered(error: Any) -> str | None:
-    """The challenge of a 401 that the SDK did not answer by itself; None when there is nothing left to try."""
-    if error.response_status_code != 401:
-        return None
-    headers = error.response_headers or {}
-    challenge = challenge_in(headers)
-    is_answered = bool(challenge) and headers["www-authenticate"].lower().startswith("bearer")
-    return None if is_answered else challenge
+        await self._sender.upload(session_url, body, size, Purpose(self._area.write_permission, is_change=True))
 
 
 def _decode(body: bytes | None, model: type[T], purpose: Purpose) -> T:

@@ -1,94 +1,73 @@
-"""Makes Graph clients: one pool for the process, one identity for each client."""
+"""Makes Graph clients: one HTTP client for the process, one identity for each Graph client."""
 
 from __future__ import annotations
 
 import gc
-import importlib
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterable
+from types import ModuleType
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 import anyio
 import anyio.to_thread
-from pydantic import SecretStr
 
+from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.concurrency_limit import ConcurrencyLimit
 from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.graph.tokens import TokenSource
 from outlook_mcp.identity.user import UserKey
 
 if TYPE_CHECKING:
-    import httpx
-
-    from outlook_mcp.graph.transport import AiohttpTransport
-
-_WIRE = "outlook_mcp.graph.sdk"
-
-
-class TokenSource(Protocol):
-    """Gives a valid Graph access token."""
-
-    async def access_token(
-        self,
-        user: UserKey,
-        connection: str | None = None,
-        *,
-        claims: str | None = None,
-        rejected: SecretStr | None = None,
-    ) -> SecretStr:
-        """`claims` is Graph's challenge, encoded as it came; `rejected` a token that Graph refused without one."""
+    from outlook_mcp.graph.sdk import SharedHttp
 
 
 class EmailClientFactory:
-    """Holds no user: clients carry their own token provider over the shared, cookie-less pool."""
+    """Holds nothing of a user: every client asks `tokens` for its own user over the shared HTTP client."""
 
-    def __init__(self, settings: GraphSettings, tokens: TokenSource) -> None:
+    def __init__(self, settings: GraphSettings, tokens: TokenSource, areas: Iterable[GraphArea]) -> None:
         self.settings = settings
         self._tokens = tokens
-        self._pool: tuple[AiohttpTransport, httpx.AsyncClient] | None = None
+        self._areas = tuple(areas)
+        self._http: SharedHttp | None = None
         # A limit lives as long as some client of its mailbox does.
         self._limits: WeakValueDictionary[tuple[UserKey, str | None], ConcurrencyLimit] = WeakValueDictionary()
         self._warming = anyio.Lock()
         self._is_warm = False
 
     async def warm(self) -> None:
-        """Loads the SDK off the event loop, once; then freezes it out of garbage collection."""
+        """Loads the SDK outside the event loop, once; then exempts it from garbage collection."""
         if self._is_warm:
             return
         async with self._warming:
             if not self._is_warm:
-                await anyio.to_thread.run_sync(importlib.import_module, _WIRE)
+                await anyio.to_thread.run_sync(lambda: _sdk().load_builders(self._areas))
                 gc.freeze()
                 self._is_warm = True
 
-    def for_user(self, user: UserKey, connection: str | None = None) -> GraphClient:
+    def for_user(self, user: UserKey, connection: str | None, area: GraphArea) -> GraphClient:
         """A client that can only ever act as `user`, on the mailbox of `connection` (None: the default one)."""
-        wire: Any = importlib.import_module(_WIRE)
-        transport, http = self._pool = self._pool or self._open_pool(wire)
-        provider = wire.UserTokenProvider(self._tokens, user, connection, self.settings)
-        return GraphClient(
-            service=wire.service(provider, http, self.settings.base_url),
-            provider=provider,
-            http=http,
-            transport=transport,
-            limit=self._limit(user, connection),
-            settings=self.settings,
-        )
+        if self._http is None:
+            self._http = _sdk().SharedHttp(self.settings, self._tokens, self._areas)
+        return GraphClient(self._http.sender_of(user, connection, self._limit_of(user, connection)), area)
 
     async def aclose(self) -> None:
-        """Closes the pool; the SDK's own transport wrapper does not."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            transport, http = pool
+        """Closes all connections to Graph."""
+        http, self._http = self._http, None
+        if http is not None:
             await http.aclose()
-            await transport.aclose()
 
-    def _open_pool(self, wire: Any) -> tuple[AiohttpTransport, httpx.AsyncClient]:
-        transport: AiohttpTransport = wire.transport(self.settings)
-        return transport, wire.http_client(self.settings, transport)
-
-    def _limit(self, user: UserKey, connection: str | None) -> ConcurrencyLimit:
+    def _limit_of(self, user: UserKey, connection: str | None) -> ConcurrencyLimit:
         key = (user, connection)
         limit = self._limits.get(key)
         if limit is None:
             limit = self._limits[key] = ConcurrencyLimit(self.settings.concurrent_per_mailbox)
         return limit
+
+
+def _sdk() -> ModuleType:
+    # Here and not at the top: loading msgraph-sdk takes 0.2 s and 40 MB, which a server that waits for its first call
+    # and a command that opens no mailbox do without.
+    from outlook_mcp.graph import sdk
+
+    return sdk

@@ -1,4 +1,4 @@
-"""How many requests one mailbox sees at once: Exchange Online answers 429 above four."""
+"""Limits the concurrent requests to one mailbox: Exchange Online answers 429 above four."""
 
 from __future__ import annotations
 
@@ -8,22 +8,25 @@ from contextlib import asynccontextmanager
 
 
 class ConcurrencyLimit:
-    """Lets `limit` single requests through, or one batch (which Graph runs four wide) alone."""
+    """Admits `limit` single requests at a time, or one batch alone, whose parts Graph runs four at a time."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        # Those of asyncio, which hold no queue while nobody waits: there is a gate for every open mailbox.
+        # asyncio's primitives and not anyio's: they allocate no queue while nobody waits, and every open mailbox has
+        # its own limit.
         self._places = asyncio.Semaphore(limit)
         self._batch = asyncio.Lock()
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[None]:
+        """Held during one request."""
         async with self._places:
             yield
 
     @asynccontextmanager
-    async def all(self) -> AsyncIterator[None]:
-        # The lock keeps two batches from each holding half of the places for ever.
+    async def whole(self) -> AsyncIterator[None]:
+        """Held during one batch."""
+        # Without the lock two batches could each hold half of the places and wait for the rest for ever.
         async with self._batch:
             taken = 0
             try:

@@ -1,4 +1,4 @@
-"""Turns every way Graph can fail into one error of `outlook_mcp.errors`."""
+"""The error of `outlook_mcp.errors` that an HTTP answer of Microsoft Graph stands for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from outlook_mcp.errors import (
     AccessDenied,
     AccessTokenRejected,
     AnswerUnreadable,
-    ConfigurationError,
     Conflict,
     GraphError,
     GraphUnavailable,
@@ -49,33 +48,32 @@ _BY_STATUS: dict[int, type[GraphError]] = {
 }
 _CLAIMS = re.compile(r'claims="([^"]+)"')
 _LONGEST_MESSAGE = 300
-_NOBODY_KNOWS = "The change may or may not have been made."
-_NAME_AUTHORITY = "Name your organisation's certificate authority in OUTLOOK_MCP_CA_FILE."
-_LOOK_FIRST = "Look at what is there, then try again."
-# What msgspec raises for bytes that are no JSON, no UTF-8, or nested without end.
+_UNKNOWN_CHANGE = "The change may or may not have been made."
+_LOOK_FIRST = "Look at the current state first, then try again."
+# What msgspec raises for bytes that are not JSON, not UTF-8, or nested too deeply.
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What a request needs and whether losing its answer leaves open what happened."""
+    """What the errors of a request depend on: the permission it needs, whether it changes data or sends mail."""
 
-    permission: str = "Mail.Read"
-    is_send: bool = False
+    permission: str
     is_change: bool = False
+    is_send: bool = False
 
     def unavailable(self, message: str) -> GraphUnavailable:
-        """No answer came; of a change nobody can tell whether it was made."""
+        """The error when no answer came. After a change it says that the change may have been made."""
         if not self.is_change:
             return GraphUnavailable(message)
-        return GraphUnavailable(f"{message} {_NOBODY_KNOWS}", next_step=_LOOK_FIRST)
+        return GraphUnavailable(f"{message} {_UNKNOWN_CHANGE}", next_step=_LOOK_FIRST)
 
-    def unreadable(self, what: str = "is not what it should be") -> AnswerUnreadable:
-        """What came tells nothing; of a change nobody can tell whether it was made."""
+    def unreadable(self, what: str = "is not what was expected") -> AnswerUnreadable:
+        """The error when the answer makes no sense. After a change it says that the change may have been made."""
         message = f"The answer of Microsoft Graph {what}."
         if not self.is_change:
             return AnswerUnreadable(message)
-        return AnswerUnreadable(f"{message} {_NOBODY_KNOWS}", next_step=_LOOK_FIRST)
+        return AnswerUnreadable(f"{message} {_UNKNOWN_CHANGE}", next_step=_LOOK_FIRST)
 
 
 class _Inner(msgspec.Struct):
@@ -103,7 +101,7 @@ def from_answer(
     message: str = "",
     request_id: str = "",
 ) -> GraphError:
-    """The error an HTTP answer stands for. `headers` are looked up in lower case."""
+    """The error for an HTTP status and Graph's error code. The keys of `headers` are in lower case."""
     kind = _kind(status, graph_code.lower(), purpose)
     error = kind(
         _sentence(kind, status, graph_code, message),
@@ -114,12 +112,12 @@ def from_answer(
         next_step=_next_step(kind, graph_code.lower(), purpose),
     )
     if isinstance(error, AccessTokenRejected):
-        error.claims = challenge_in(headers)
+        error.claims = claims_challenge(headers)
     return error
 
 
 def from_body(status: int, headers: Mapping[str, str], body: bytes, purpose: Purpose) -> GraphError:
-    """As `from_answer`, with code and message read from a body that may be anything at all."""
+    """As `from_answer`, with code and message taken from the body, which may be anything, not only JSON."""
     try:
         detail = msgspec.json.decode(body, type=ErrorBody).error or _Detail()
     except NOT_JSON:
@@ -135,36 +133,12 @@ def from_body(status: int, headers: Mapping[str, str], body: bytes, purpose: Pur
     )
 
 
-def from_exception(error: Exception, purpose: Purpose) -> Exception:
-    """The error a failed call stands for; an exception that is none of Graph's comes back as it is."""
-    import ssl
-
-    import httpx
-    from kiota_abstractions.api_error import APIError
-
-    from outlook_mcp.graph.transport import BodyTooLarge, Redirected
-
-    if isinstance(error, APIError):
-        return _from_api_error(error, purpose)
-    if isinstance(error, httpx.ConnectError) and isinstance(error.__cause__, ssl.SSLCertVerificationError):
-        return ConfigurationError("The certificate of Microsoft Graph is not trusted.", next_step=_NAME_AUTHORITY)
-    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
-        return GraphUnavailable("Microsoft Graph could not be reached; nothing was sent.")
-    if purpose.is_send and isinstance(error, TimeoutError | httpx.TransportError):
-        return OutcomeUnknown("The connection ended before Microsoft Graph said whether the message was sent.")
-    if isinstance(error, BodyTooLarge):
-        return purpose.unreadable("is larger than this server accepts")
-    if isinstance(error, Redirected):
-        return purpose.unreadable("leads to another address")
-    if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return purpose.unavailable("Microsoft Graph did not answer in time.")
-    if isinstance(error, httpx.HTTPError):
-        return purpose.unavailable("The connection to Microsoft Graph broke.")
-    return error
-
-
 def retry_after(value: str | None) -> float | None:
-    """Seconds of a Retry-After header, which is a number or an HTTP date."""
+    """The seconds in a Retry-After header, which is a number or an HTTP date; None if it is neither.
+
+    >>> retry_after("10"), retry_after("soon")
+    (10.0, None)
+    """
     if not value:
         return None
     try:
@@ -178,25 +152,10 @@ def retry_after(value: str | None) -> float | None:
     return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
-def challenge_in(headers: Mapping[str, str]) -> str:
-    """The claims that Graph asks for with a 401, still encoded, whichever scheme stands first; else ''."""
+def claims_challenge(headers: Mapping[str, str]) -> str:
+    """The claims challenge of a 401 answer, still encoded, of whichever authentication scheme; "" if there is none."""
     found = _CLAIMS.search(headers.get("www-authenticate", ""))
     return found.group(1) if found else ""
-
-
-def _from_api_error(error: Exception, purpose: Purpose) -> GraphError:
-    raw = getattr(error, "response_headers", None) or {}
-    headers = {str(name).lower(): str(value) for name, value in raw.items()}
-    detail = getattr(error, "error", None)
-    inner = getattr(detail, "inner_error", None)
-    return from_answer(
-        getattr(error, "response_status_code", None) or 0,
-        headers,
-        purpose,
-        graph_code=getattr(detail, "code", None) or "",
-        message=getattr(detail, "message", None) or "",
-        request_id=getattr(inner, "request_id", None) or "",
-    )
 
 
 def _kind(status: int, code: str, purpose: Purpose) -> type[GraphError]:
@@ -213,7 +172,7 @@ def _kind(status: int, code: str, purpose: Purpose) -> type[GraphError]:
 
 def _sentence(kind: type[GraphError], status: int, code: str, message: str) -> str:
     if kind is OutcomeUnknown:
-        return f"Microsoft Graph failed ({status}) while sending, so the message may or may not have gone out."
+        return f"Microsoft Graph failed ({status}) while sending, so the message may or may not have been sent."
     said = " ".join(message.split())[:_LONGEST_MESSAGE]
     label = f"{status} {code}".strip()
     return f"Microsoft Graph refused ({label}): {said}" if said else f"Microsoft Graph refused ({label})."

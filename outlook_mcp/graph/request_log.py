@@ -1,4 +1,4 @@
-"""One debug line for each request to Graph: what was asked, what came back, how long it took. No content, no ids."""
+"""One debug line for each request to Graph: method, route, status, time. No content, no ids."""
 
 from __future__ import annotations
 
@@ -8,29 +8,8 @@ import time
 from urllib.parse import urlsplit
 
 _LOGGER = logging.getLogger(__name__)
-# Words of Graph's own in the paths that mail needs; whatever else stands in a path may be somebody's.
-_WORDS = frozenset(
-    {
-        "v1.0",
-        "beta",
-        "me",
-        "$batch",
-        "$value",
-        "attachments",
-        "childFolders",
-        "copy",
-        "createForward",
-        "createReply",
-        "createReplyAll",
-        "createUploadSession",
-        "mailFolders",
-        "mailboxSettings",
-        "messages",
-        "move",
-        "permanentDelete",
-        "send",
-    }
-)
+# Fixed words of Graph's paths that belong to no area.
+_COMMON_WORDS = frozenset({"v1.0", "beta", "me", "$batch", "$value"})
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -38,14 +17,19 @@ def is_logging() -> bool:
     return _LOGGER.isEnabledFor(logging.DEBUG)
 
 
-def log_request(method: str, url: str, begun: float, outcome: object, request_id: str = "") -> None:
-    """`begun` is in seconds of `time.monotonic`, `outcome` the status or what kept it from coming."""
+def log_request(method: str, route: str, begun: float, outcome: object, request_id: str = "") -> None:
+    """`begun` is in seconds of `time.monotonic`; `outcome` is the status, or the name of an error."""
     if is_logging():
         ms = (time.monotonic() - begun) * 1000
         known = request_id if _REQUEST_ID.fullmatch(request_id) else "none"
-        _LOGGER.debug("%s %s: %s in %.0f ms, request id %s", method, route_of(url), outcome, ms, known)
+        _LOGGER.debug("%s %s: %s in %.0f ms, request id %s", method, route, outcome, ms, known)
 
 
-def route_of(url: str) -> str:
-    """The path with `{id}` for everything that is no word of Graph's; neither host nor query."""
-    return "/".join(step if step in _WORDS or not step else "{id}" for step in urlsplit(url).path.split("/"))
+def route_of(url: str, words: frozenset[str]) -> str:
+    """The path without host and query. Everything but `words` and the common ones becomes `{id}`: it may be private.
+
+    >>> route_of("https://graph.microsoft.com/v1.0/me/messages/AAMk=/$value?x=1", frozenset({"messages"}))
+    '/v1.0/me/messages/{id}/$value'
+    """
+    known = words | _COMMON_WORDS
+    return "/".join(step if step in known or not step else "{id}" for step in urlsplit(url).path.split("/"))

@@ -13,9 +13,9 @@ NEVER = RetryHandlerOption(delay=0, max_retries=0, should_retry=False)
 
 
 class SafeRetry(RetryHandler):
-    """429 says nothing was done, so any method may repeat; after 503 and 504 only reads may.
+    """Repeats any request after 429, which says that nothing was done, and only reads after 503 and 504.
 
-    A wait longer than `longest_s` is not waited: the answer goes to the caller with its Retry-After.
+    When Graph asks to wait longer than `longest_s` seconds, its answer goes to the caller with the Retry-After header.
     """
 
     def __init__(self, longest_s: float) -> None:

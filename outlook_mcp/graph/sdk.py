@@ -1,75 +1,103 @@
-"""The part of this room that loads msgraph-sdk (0.2 s and 40 MB): imported at the first use of a mailbox."""
+"""Loads msgraph-sdk (0.2 s and 40 MB), and makes with it the HTTP client of the process and each user's sender.
+
+Only `client_factory` imports this module, when a mailbox is used for the first time. Every module of this package that
+needs the SDK, kiota or httpx is imported from here.
+"""
 
 from __future__ import annotations
 
 import importlib
 import ssl
 import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import certifi
 import httpx
 from kiota_abstractions.authentication import BaseBearerTokenAuthenticationProvider
-from kiota_abstractions.method import Method
-from kiota_abstractions.request_information import RequestInformation
 
 from outlook_mcp import __version__
-from outlook_mcp.graph.retry import NEVER, SafeRetry
+from outlook_mcp.graph.area import GraphArea, path_words
+from outlook_mcp.graph.concurrency_limit import ConcurrencyLimit
+from outlook_mcp.graph.retry import SafeRetry
+from outlook_mcp.graph.sender import RequestSender
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.graph.token_provider import UserTokenProvider
+from outlook_mcp.graph.tokens import TokenSource
 from outlook_mcp.graph.transport import AiohttpTransport
+from outlook_mcp.identity.user import UserKey
 
-__all__ = ["NEVER", "Method", "RequestInformation", "UserTokenProvider", "http_client", "service", "transport"]
 
-# Every builder that mail needs; the SDK would import them one by one in the middle of calls.
-_BUILDERS = (
-    "user_item_request_builder",
-    "mailbox_settings.mailbox_settings_request_builder",
-    "messages.messages_request_builder",
-    "messages.item.message_item_request_builder",
-    "messages.item.attachments.attachments_request_builder",
-    "messages.item.attachments.create_upload_session.create_upload_session_request_builder",
-    "messages.item.attachments.item.attachment_item_request_builder",
-    "messages.item.copy.copy_request_builder",
-    "messages.item.create_forward.create_forward_request_builder",
-    "messages.item.create_reply.create_reply_request_builder",
-    "messages.item.create_reply_all.create_reply_all_request_builder",
-    "messages.item.move.move_request_builder",
-    "messages.item.permanent_delete.permanent_delete_request_builder",
-    "messages.item.send.send_request_builder",
-    "mail_folders.mail_folders_request_builder",
-    "mail_folders.item.mail_folder_item_request_builder",
-    "mail_folders.item.child_folders.child_folders_request_builder",
-    "mail_folders.item.messages.messages_request_builder",
-)
+@contextmanager
+def _without_deprecation_warnings() -> Iterator[None]:
+    """The SDK's modules warn about themselves when they are imported."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
 
 # By name, because following 30,000 typed SDK modules would cost the type checker minutes.
-with warnings.catch_warnings():
-    # The SDK's modules warn about themselves when they are imported.
-    warnings.simplefilter("ignore", DeprecationWarning)
+with _without_deprecation_warnings():
     _msgraph: Any = importlib.import_module("msgraph")
     _core: Any = importlib.import_module("msgraph_core")
     _telemetry: Any = importlib.import_module("msgraph_core.middleware")
     _telemetry_options: Any = importlib.import_module("msgraph_core.middleware.options")
     _adapter_options: Any = importlib.import_module("msgraph.graph_request_adapter").options
     _o_data: Any = importlib.import_module("msgraph.generated.models.o_data_errors.o_data_error")
-    for _name in _BUILDERS:
-        importlib.import_module(f"msgraph.generated.users.item.{_name}")
+    # The builder of `/me`, which every area starts from.
+    importlib.import_module("msgraph.generated.users.item.user_item_request_builder")
 
-ERRORS: dict[str, Any] = {"XXX": _o_data.ODataError}
+_ERROR_TYPES: dict[str, Any] = {"XXX": _o_data.ODataError}
 
 
-def transport(settings: GraphSettings) -> AiohttpTransport:
-    tls = None
-    if settings.base_url.startswith("https:"):
-        tls = ssl.create_default_context(cafile=certifi.where())
-        if settings.ca_file:
-            tls.load_verify_locations(cafile=settings.ca_file)
-    return AiohttpTransport(tls=tls, max_connections=settings.max_connections, max_body_bytes=settings.max_body_bytes)
+def load_builders(areas: Iterable[GraphArea]) -> None:
+    """Imports the SDK's builders of these areas, which it would otherwise import one by one in the middle of calls."""
+    with _without_deprecation_warnings():
+        for area in areas:
+            for name in area.builders:
+                importlib.import_module(f"msgraph.generated.users.item.{name}")
+
+
+class SharedHttp:
+    """The HTTP client that all users share, and what sends through it for each of them."""
+
+    def __init__(self, settings: GraphSettings, tokens: TokenSource, areas: Iterable[GraphArea]) -> None:
+        self._settings = settings
+        self._tokens = tokens
+        areas = tuple(areas)
+        load_builders(areas)
+        self._transport = AiohttpTransport(
+            tls=_tls_context(settings),
+            max_connections=settings.max_connections,
+            max_body_bytes=settings.max_body_bytes,
+            path_words=path_words(builder for area in areas for builder in area.builders),
+        )
+        self._client = _http_client(settings, self._transport)
+
+    def sender_of(self, user: UserKey, connection: str | None, limit: ConcurrencyLimit) -> RequestSender:
+        """Costs 12 microseconds, so one is made whenever it is needed."""
+        provider = UserTokenProvider(self._tokens, user, connection, self._settings)
+        adapter = _msgraph.GraphRequestAdapter(BaseBearerTokenAuthenticationProvider(provider), client=self._client)
+        adapter.base_url = self._settings.base_url
+        return RequestSender(
+            service=_msgraph.GraphServiceClient(request_adapter=adapter),
+            error_types=_ERROR_TYPES,
+            provider=provider,
+            http=self._client,
+            transport=self._transport,
+            limit=limit,
+            settings=self._settings,
+        )
+
+    async def aclose(self) -> None:
+        """Closes all connections; the SDK's own transport wrapper would not."""
+        await self._client.aclose()
+        await self._transport.aclose()
 
 
 class _NoCookies(httpx.Cookies):
-    """Neither keeps nor sends any: one jar for all users would hand one user's cookie to another."""
+    """Neither keeps nor sends any cookie: in a jar for all users, one user's cookie would reach another."""
 
     def extract_cookies(self, response: httpx.Response) -> None:
         return
@@ -84,14 +112,14 @@ _NO_COOKIES = _NoCookies()
 class CookielessClient(httpx.AsyncClient):
     @property  # type: ignore[misc]
     def cookies(self) -> httpx.Cookies:
-        """An empty jar that stays empty; httpx also lets the jar be replaced, which nobody may do here."""
+        """An empty jar that stays empty. The setter that httpx has for it is left out."""
         return _NO_COOKIES
 
 
-def http_client(settings: GraphSettings, over: AiohttpTransport) -> httpx.AsyncClient:
-    """The one client of the process: no cookies, no redirects, no proxy of the environment, our retry rule."""
+def _http_client(settings: GraphSettings, transport: AiohttpTransport) -> httpx.AsyncClient:
+    """No cookies, no redirects, no proxy from the environment, and our retry rule."""
     client = CookielessClient(
-        transport=over,
+        transport=transport,
         base_url=settings.base_url,
         headers={"Accept-Encoding": "gzip, deflate", "User-Agent": f"outlook-mcp/{__version__}"},
         timeout=httpx.Timeout(settings.deadline_s, connect=5.0, pool=settings.deadline_s),
@@ -107,8 +135,10 @@ def http_client(settings: GraphSettings, over: AiohttpTransport) -> httpx.AsyncC
     return made
 
 
-def service(provider: UserTokenProvider, http: httpx.AsyncClient, base_url: str) -> Any:
-    """A GraphServiceClient for one user: 12 microseconds, so one is built whenever it is needed."""
-    adapter = _msgraph.GraphRequestAdapter(BaseBearerTokenAuthenticationProvider(provider), client=http)
-    adapter.base_url = base_url
-    return _msgraph.GraphServiceClient(request_adapter=adapter)
+def _tls_context(settings: GraphSettings) -> ssl.SSLContext | None:
+    if not settings.base_url.startswith("https:"):
+        return None
+    tls = ssl.create_default_context(cafile=certifi.where())
+    if settings.ca_file:
+        tls.load_verify_locations(cafile=settings.ca_file)
+    return tls

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from kiota_abstractions.authentication import AccessTokenProvider, AllowedHostsValidator
 from kiota_abstractions.request_information import RequestInformation
 from pydantic import SecretStr
 
+from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.graph.tokens import Refusal, TokenSource
 from outlook_mcp.identity.user import UserKey
-
-if TYPE_CHECKING:
-    from outlook_mcp.graph.client_factory import TokenSource
-    from outlook_mcp.graph.settings import GraphSettings
 
 
 class UserTokenProvider(AccessTokenProvider):
-    """The SDK asks this for a token before every request; a foreign address raises and nothing is sent."""
+    """The SDK asks this for a token before every request.
+
+    For an address outside this Graph it raises RequestRejected, and the request is not sent.
+    """
 
     def __init__(self, tokens: TokenSource, user: UserKey, connection: str | None, settings: GraphSettings) -> None:
         self._tokens = tokens
@@ -38,15 +39,15 @@ class UserTokenProvider(AccessTokenProvider):
         token = await self._tokens.access_token(self._user, self._connection, claims=challenge or None)
         return token.get_secret_value()
 
-    async def renew(self, request: RequestInformation, refused: RequestInformation, challenge: str) -> None:
-        """Puts on `request` another token than Graph refused, one that answers the challenge if there is one."""
+    async def renew(self, request: RequestInformation, refusal: Refusal) -> None:
+        """Puts another token on `request` than Graph refused: one that satisfies the challenge, if there is one."""
         self._settings.require_graph(request.url)
-        old = "".join(refused.headers.get("Authorization")).removeprefix("Bearer ")
+        refused = "".join(refusal.request.headers.get("Authorization")).removeprefix("Bearer ")
         token = await self._tokens.access_token(
             self._user,
             self._connection,
-            claims=challenge or None,
-            rejected=None if challenge else SecretStr(old),
+            claims=refusal.claims or None,
+            rejected=None if refusal.claims else SecretStr(refused),
         )
         request.headers.remove("Authorization")
         request.headers.add("Authorization", f"Bearer {token.get_secret_value()}")
@@ -54,5 +55,5 @@ class UserTokenProvider(AccessTokenProvider):
 
 @cache
 def _only(host: str) -> AllowedHostsValidator:
-    """The same for every user, so made once."""
+    """A validator for one host. It is the same for every user, so it is cached."""
     return AllowedHostsValidator([host])

@@ -1,7 +1,7 @@
-"""An httpx transport over aiohttp, whose C parser costs a tenth of httpcore's CPU.
+"""An httpx transport over aiohttp, whose C parser needs a tenth of httpcore's CPU time.
 
-URLs pass through untouched, no cookie is stored or sent, nothing is redirected, bodies are counted as they
-arrive, and every aiohttp error becomes the httpx error of the same meaning.
+URLs are not changed, no cookie is stored or sent, no redirect is followed, the size of a body is limited as it
+arrives, and every aiohttp error becomes the httpx error of the same meaning.
 """
 
 from __future__ import annotations
@@ -16,27 +16,31 @@ import aiohttp
 import httpx
 import yarl
 
-from outlook_mcp.graph.request_log import is_logging, log_request
+from outlook_mcp.graph.request_log import is_logging, log_request, route_of
 
 MAX_BODY = "outlook_mcp.max_body_bytes"
-_HOP_REQUEST = frozenset({b"host", b"transfer-encoding", b"cookie", b"connection"})
-# aiohttp has already undone the encoding; cookies of one user must never reach another.
-_SPENT_RESPONSE = frozenset({b"content-encoding", b"content-length", b"transfer-encoding", b"set-cookie"})
+_DROPPED_REQUEST = frozenset({b"host", b"transfer-encoding", b"cookie", b"connection"})
+# aiohttp has decoded the body already; a cookie of one user must never reach another.
+_DROPPED_RESPONSE = frozenset({b"content-encoding", b"content-length", b"transfer-encoding", b"set-cookie"})
 _LARGE_BODY = 2**20
 
 
 class BodyTooLarge(httpx.ReadError):
-    """The answer went on beyond the limit."""
+    """The body is larger than the limit."""
 
 
 class Redirected(httpx.RemoteProtocolError):
-    """Graph never redirects; the SDK would take such an answer for a success."""
+    """The answer is a redirect, which Graph never sends; the SDK would take it for a success."""
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
-    """One connection pool for every user. `max_body_bytes` can be set per request by the extension MAX_BODY."""
+    """One connection pool for all users. The extension MAX_BODY of a request overrides `max_body_bytes`."""
 
-    def __init__(self, *, tls: ssl.SSLContext | None, max_connections: int, max_body_bytes: int) -> None:
+    def __init__(
+        self, *, tls: ssl.SSLContext | None, max_connections: int, max_body_bytes: int, path_words: frozenset[str]
+    ) -> None:
+        """`path_words` may stand in the request log; see `request_log`."""
+        self._path_words = path_words
         self._tls = tls
         self._max_connections = max_connections
         self._max_body_bytes = max_body_bytes
@@ -50,7 +54,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         limit = request.extensions.get(MAX_BODY, self._max_body_bytes)
         return httpx.Response(
             answer.status,
-            headers=[pair for pair in answer.raw_headers if pair[0].lower() not in _SPENT_RESPONSE],
+            headers=[pair for pair in answer.raw_headers if pair[0].lower() not in _DROPPED_RESPONSE],
             stream=_Body(answer, request, limit),
             extensions={"http_version": b"HTTP/1.1"},
             request=request,
@@ -60,12 +64,13 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         if not is_logging():
             return await self._ask(request)
         begun = time.monotonic()
+        route = route_of(str(request.url), self._path_words)
         try:
             answer = await self._ask(request)
         except BaseException as error:
-            log_request(request.method, str(request.url), begun, type(error).__name__)
+            log_request(request.method, route, begun, type(error).__name__)
             raise
-        log_request(request.method, str(request.url), begun, answer.status, answer.headers.get("request-id", ""))
+        log_request(request.method, route, begun, answer.status, answer.headers.get("request-id", ""))
         return answer
 
     async def _ask(self, request: httpx.Request) -> aiohttp.ClientResponse:
@@ -120,7 +125,7 @@ def _request_headers(request: httpx.Request) -> list[tuple[str, str]]:
     return [
         (name.decode("ascii"), value.decode("latin-1"))
         for name, value in request.headers.raw
-        if name.lower() not in _HOP_REQUEST
+        if name.lower() not in _DROPPED_REQUEST
     ]
 
 

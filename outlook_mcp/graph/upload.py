@@ -6,27 +6,25 @@ https://learn.microsoft.com/graph/outlook-large-attachments
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import anyio
+import httpx
 import msgspec
 
 from outlook_mcp.errors import GraphError, GraphUnavailable
 from outlook_mcp.graph.errors import NOT_JSON, Purpose, from_body
-
-if TYPE_CHECKING:
-    from outlook_mcp.graph.transport import AiohttpTransport
+from outlook_mcp.graph.transport import AiohttpTransport
 
 # The largest range Exchange takes, a multiple of 320 KiB below 4 MB.
 RANGE_BYTES = 12 * 320 * 1024
-_PURPOSE = Purpose("Mail.ReadWrite")
 _TRIES = 3
 _BACKOFF_S = 0.5
 _TIMEOUTS = {"connect": 5.0, "read": 60.0, "write": 60.0, "pool": 60.0}
 
 
 class _Session(msgspec.Struct):
-    # The documentation writes it in camel case, the service in Pascal case.
+    # The documentation writes the name in camel case, the service sends it in Pascal case.
     camel: list[str] | None = msgspec.field(name="nextExpectedRanges", default=None)
     pascal: list[str] | None = msgspec.field(name="NextExpectedRanges", default=None)
 
@@ -35,75 +33,84 @@ class _Session(msgspec.Struct):
         return int(ranges[0].split("-")[0]) if ranges else None
 
 
-async def send_ranges(transport: AiohttpTransport, url: str, body: AsyncIterator[bytes], size: int) -> None:
-    """Sends exactly `size` bytes of `body`; raises GraphError when the session does not take them."""
+async def send_ranges(
+    transport: AiohttpTransport, url: str, body: AsyncIterator[bytes], size: int, *, permission: str
+) -> None:
+    """Sends exactly `size` bytes of `body`. Raises GraphError when the session does not take them.
+
+    Raises ValueError when `body` has another size.
+    """
+    session = _UploadSession(transport, url, size, permission)
     start = 0
     async for piece in _pieces(body):
         if start + len(piece) > size:
-            raise _PURPOSE.unreadable("is larger than announced")
-        await _send_piece(transport, url, piece, start, size)
+            raise ValueError(f"the file is larger than the {size} bytes announced")
+        await session.send_piece(piece, start)
         start += len(piece)
     if start != size:
-        raise _PURPOSE.unreadable("is shorter than announced")
+        raise ValueError(f"the file is smaller than the {size} bytes announced")
 
 
-async def _send_piece(transport: AiohttpTransport, url: str, piece: bytes, start: int, size: int) -> None:
-    """Sends one range, and again what is missing of it, until the session has it or three tries fail."""
-    end = start + len(piece)
-    sent = start
-    failure: GraphError = GraphUnavailable("The upload session did not take the file.")
-    for attempt in range(_TRIES):
+@dataclass(frozen=True, slots=True)
+class _UploadSession:
+    """An upload session for a file of `size` bytes."""
+
+    transport: AiohttpTransport
+    url: str
+    size: int
+    permission: str
+
+    async def send_piece(self, piece: bytes, start: int) -> None:
+        """Sends one range, and again what is missing of it, until the session has it or three tries fail."""
+        end = start + len(piece)
+        sent = start
+        failure: GraphError = GraphUnavailable("The upload session did not take the file.")
+        for attempt in range(_TRIES):
+            try:
+                expected = await self._put(piece[sent - start :], sent)
+            except GraphError as error:
+                if not error.retryable:
+                    raise
+                failure = error
+                await anyio.sleep(error.retry_after_s or _BACKOFF_S * 2**attempt)
+                expected = await self._next_start()
+            if expected is None or expected >= end:
+                return
+            if expected < start:
+                raise GraphUnavailable("The upload session lost a range that it had taken.")
+            sent = expected
+        raise failure
+
+    async def _put(self, piece: bytes, start: int) -> int | None:
+        content_range = f"bytes {start}-{start + len(piece) - 1}/{self.size}"
+        headers = {"Content-Type": "application/octet-stream", "Content-Range": content_range}
+        return await self._exchange("PUT", headers, piece)
+
+    async def _next_start(self) -> int | None:
+        return await self._exchange("GET", {}, b"")
+
+    async def _exchange(self, method: str, headers: dict[str, str], content: bytes) -> int | None:
+        """Where the next range starts; None when the session says that it is complete."""
+        purpose = Purpose(self.permission, is_change=method != "GET")
+        request = httpx.Request(method, self.url, headers=headers, content=content, extensions={"timeout": _TIMEOUTS})
         try:
-            expected = await _put(transport, url, piece[sent - start :], sent, size)
-        except GraphError as error:
-            if not error.retryable:
-                raise
-            failure = error
-            await anyio.sleep(error.retry_after_s or _BACKOFF_S * 2**attempt)
-            expected = await _next_start(transport, url)
-        if expected is None or expected >= end:
-            return
-        if expected < start:
-            raise GraphUnavailable("The upload session lost a range that it had taken.")
-        sent = expected
-    raise failure
+            response = await self.transport.handle_async_request(request)
+            try:
+                body = await response.aread()
+            finally:
+                await response.aclose()
+        except httpx.TransportError:
+            raise purpose.unavailable("The connection to the upload session broke.") from None
+        if response.status_code not in (200, 201, 202):
+            raise from_body(response.status_code, response.headers, body, purpose)
+        return None if response.status_code == 201 else _expected_start(body, purpose)
 
 
-async def _put(transport: AiohttpTransport, url: str, piece: bytes, start: int, size: int) -> int | None:
-    content_range = f"bytes {start}-{start + len(piece) - 1}/{size}"
-    headers = {"Content-Type": "application/octet-stream", "Content-Range": content_range}
-    return await _exchange(transport, "PUT", url, headers, piece)
-
-
-async def _next_start(transport: AiohttpTransport, url: str) -> int | None:
-    return await _exchange(transport, "GET", url, {}, b"")
-
-
-async def _exchange(
-    transport: AiohttpTransport, method: str, url: str, headers: dict[str, str], content: bytes
-) -> int | None:
-    """Where the next range starts; None when the session says that it is complete."""
-    import httpx
-
-    request = httpx.Request(method, url, headers=headers, content=content, extensions={"timeout": _TIMEOUTS})
-    try:
-        response = await transport.handle_async_request(request)
-        try:
-            body = await response.aread()
-        finally:
-            await response.aclose()
-    except httpx.TransportError:
-        raise GraphUnavailable("The connection to the upload session broke.") from None
-    if response.status_code not in (200, 201, 202):
-        raise from_body(response.status_code, response.headers, body, _PURPOSE)
-    return None if response.status_code == 201 else _expected(body)
-
-
-def _expected(body: bytes) -> int | None:
+def _expected_start(body: bytes, purpose: Purpose) -> int | None:
     try:
         return msgspec.json.decode(body, type=_Session).next_start()
     except (*NOT_JSON, ValueError):
-        raise _PURPOSE.unreadable("is cut off or not JSON") from None
+        raise purpose.unreadable("is cut off or not JSON") from None
 
 
 async def _pieces(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -51,10 +51,10 @@ class Attachments:
     async def list(self, message_id: str) -> list[Attachment]:
         """Metadata of all attachments of a message."""
         info = self._graph.request(self._of(message_id), query={"$select": ATTACHMENT})
-        page = await self._graph.get(info, Page[Attachment])
+        page = await self._graph.answer_to(info, Page[Attachment])
         found = page.value
         while page.next_link:
-            page = await self._graph.follow(page.next_link, Page[Attachment])
+            page = await self._graph.next_page(page.next_link, Page[Attachment])
             found += page.value
         return found
 
@@ -69,19 +69,19 @@ class Attachments:
 
     async def bytes_of(self, message_id: str, attachment_id: str, *, limit: int = MOST_TEXT_BYTES) -> bytes:
         """The content; of an attached mail its MIME form. AnswerUnreadable above `limit` bytes."""
-        return await self._graph.get_bytes(self._value(message_id, attachment_id), limit=limit)
+        return await self._graph.bytes_of(self._value(message_id, attachment_id), limit=limit)
 
     def stream(
         self, message_id: str, attachment_id: str, *, limit: int = MOST_BYTES
     ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """The content in pieces."""
-        return self._graph.stream(self._value(message_id, attachment_id), limit=limit)
+        return self._graph.stream_of(self._value(message_id, attachment_id), limit=limit)
 
     async def item(self, message_id: str, attachment_id: str) -> Attachment:
         """An attached Outlook item with its own subject, people, time and body in `.item`."""
         builder = self._of(message_id).by_attachment_id(item_id(attachment_id))
         query = {"$expand": "microsoft.graph.itemAttachment/item"}
-        return await self._graph.get(self._graph.request(builder, query=query), Attachment)
+        return await self._graph.answer_to(self._graph.request(builder, query=query), Attachment)
 
     async def text(self, message_id: str, attachment: Attachment) -> AttachmentText:
         """The content of a file that `is_text`. InvalidInput when it is too large."""
@@ -113,7 +113,7 @@ class Attachments:
         return self._graph.me.messages.by_message_id(item_id(message_id)).attachments
 
     def _value(self, message_id: str, attachment_id: str) -> Any:
-        return self._graph.value_of(self._of(message_id).by_attachment_id(item_id(attachment_id)))
+        return self._graph.value_request(self._of(message_id).by_attachment_id(item_id(attachment_id)))
 
 
 def is_mail(attachment: Attachment) -> bool:

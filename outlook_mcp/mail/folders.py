@@ -111,7 +111,7 @@ class MailFolders:
         if self._places is None:
             folders = self._graph.me.mail_folders
             asked = [self._graph.request(folders.by_mail_folder_id(key), query={"$select": ("id",)}) for key in _PLACES]
-            answers = await self._graph.batch(asked)
+            answers = await self._graph.answers_to(asked)
             found = zip(answers, _PLACES.values(), strict=True)
             places = {answer.decode(Folder).id: place for answer, place in found if answer.is_success}
             if not all(answer.is_success or answer.status == 404 for answer in answers):
@@ -129,7 +129,7 @@ class MailFolders:
         if folder is not None and anyio.current_time() < until:
             return folder
         builder = self._graph.me.mail_folders.by_mail_folder_id(key)
-        folder = await self._graph.get(self._graph.request(builder, query={"$select": FOLDER}), Folder)
+        folder = await self._graph.answer_to(self._graph.request(builder, query={"$select": FOLDER}), Folder)
         well_known = key if key in ALIASES.values() else ""
         folder = msgspec.structs.replace(folder, path=folder.name, well_known=well_known)
         if well_known:
@@ -147,7 +147,7 @@ class MailFolders:
         folders = graph.me.mail_folders
         listing = {"$top": _PAGE_SIZE, "$select": FOLDER}
         keyed = [graph.request(folders.by_mail_folder_id(key), query={"$select": ("id",)}) for key in _MARKED]
-        top, *marked = await graph.batch([graph.request(folders, query=listing), *keyed])
+        top, *marked = await graph.answers_to([graph.request(folders, query=listing), *keyed])
         well_known = {
             answer.decode(Folder).id: key for key, answer in zip(_MARKED, marked, strict=True) if answer.is_success
         }
@@ -161,7 +161,7 @@ class MailFolders:
                 graph.request(folders.by_mail_folder_id(parent.id).child_folders, query=listing) for parent in parents
             ]
             level = []
-            for parent, answer in zip(parents, await graph.batch(asked), strict=True):
+            for parent, answer in zip(parents, await graph.answers_to(asked), strict=True):
                 # A folder deleted in this moment has no children any more.
                 if answer.status != 404:
                     children[parent.id], ends = await self._rest(answer.decode(Page[Folder]))
@@ -174,7 +174,7 @@ class MailFolders:
         """The folders of this page and those after it, and whether that is all of them."""
         found = list(page.value)
         while page.next_link and len(found) < self._most:
-            page = await self._graph.follow(page.next_link, Page[Folder])
+            page = await self._graph.next_page(page.next_link, Page[Folder])
             found += page.value
         return found, not page.next_link
 

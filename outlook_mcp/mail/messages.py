@@ -49,7 +49,7 @@ class Messages:
     async def get(self, ids: Sequence[str], view: View = "full") -> list[MessageResult]:
         """The messages in the order asked; an unknown id has a NotFound in its place."""
         query = {"$select": SELECT[view]}
-        return await self._each(ids, lambda one: self._graph.request(self._item(one), query=query), "Mail.Read")
+        return await self._each(ids, lambda one: self._graph.request(self._item(one), query=query))
 
     async def thread(self, conversation_id: str, view: View = "full", limit: int = 50) -> Thread:
         """The conversation, drafts included, copies of one message shown once."""
@@ -60,10 +60,10 @@ class Messages:
             "$top": min(limit, _THREAD_PAGE),
         }
         # No $orderby: with this filter Graph answers 400 InefficientFilter.
-        page = await self._graph.get(self._graph.request(self._graph.me.messages, query=query), Page[Message])
+        page = await self._graph.answer_to(self._graph.request(self._graph.me.messages, query=query), Page[Message])
         found = list(page.value)
         while page.next_link and len(found) < limit:
-            page = await self._graph.follow(page.next_link, Page[Message])
+            page = await self._graph.next_page(page.next_link, Page[Message])
             found += page.value
         members = [message for message in found if message.conversation_id == conversation_id]
         ordered = sorted(_once(members), key=lambda message: message.moment or _BEFORE_ALL)
@@ -150,7 +150,6 @@ class Messages:
         self,
         ids: Sequence[str],
         make: Callable[[str], RequestInformation],
-        permission: str = "Mail.ReadWrite",
         *,
         answers: bool = True,
     ) -> list[MessageResult]:
@@ -164,22 +163,22 @@ class Messages:
                 results[one] = MessageResult(one, error=error)
         if len(infos) == 1:
             ((one, info),) = infos.items()
-            results[one] = await self._single(one, info, permission, answers)
+            results[one] = await self._single(one, info, answers)
         elif infos:
-            for one, answer in zip(infos, await self._graph.batch(list(infos.values())), strict=True):
+            for one, answer in zip(infos, await self._graph.answers_to(list(infos.values())), strict=True):
                 try:
                     if not answer.is_success:
-                        raise answer.error(permission)
+                        raise answer.error()
                     results[one] = MessageResult(one, answer.decode(Message) if answers else None)
                 except GraphError as error:
                     results[one] = MessageResult(one, error=error)
         return [results[one] for one in dict.fromkeys(ids)]
 
-    async def _single(self, one: str, info: RequestInformation, permission: str, answers: bool) -> MessageResult:
+    async def _single(self, one: str, info: RequestInformation, answers: bool) -> MessageResult:
         try:
             if answers:
-                return MessageResult(one, await self._graph.post(info, Message, permission=permission))
-            await self._graph.send(info, permission=permission)
+                return MessageResult(one, await self._graph.answer_to(info, Message))
+            await self._graph.perform(info)
             return MessageResult(one)
         except GraphError as error:
             return MessageResult(one, error=error)

@@ -197,23 +197,6 @@ class Attachment(_Wire, frozen=True, kw_only=True):
         return "file"
 
 
-PROFILE = ("displayName", "mail", "userPrincipalName")
-
-
-class Profile(_Wire, frozen=True, kw_only=True):
-    """Read with PROFILE. `mail` is null for an account without a mailbox and for some personal ones."""
-
-    display_name: str | None = None
-    mail: str | None = None
-    user_principal_name: str | None = None
-
-
-class MailboxSettings(_Wire, frozen=True, kw_only=True):
-    """`time_zone` is a Windows or an IANA name."""
-
-    time_zone: str | None = None
-
-
 class UploadSession(_Wire, frozen=True, kw_only=True):
     upload_url: str
 

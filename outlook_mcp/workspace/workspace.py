@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from outlook_mcp.errors import MailboxUnavailable
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.client_factory import EmailClientFactory
-from outlook_mcp.graph.handles import Handles, mailbox_guid_of, mailbox_guid_of_folder
+from outlook_mcp.graph.handles import Handles
 from outlook_mcp.identity.email_config import UserEmailConfig, UserEmailConfigStore
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.attachments import Attachments
 from outlook_mcp.mail.drafts.drafts import Drafts
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.messages import Messages
-from outlook_mcp.mail.models import PROFILE, Folder, Item, MailboxSettings, Page, Profile
 from outlook_mcp.mail.search.search import MailSearch
+from outlook_mcp.workspace.discovery import ACCOUNT, discover
+
+# What every area needs of Microsoft Graph. A new area adds one.
+AREAS = (ACCOUNT, MAIL)
 
 _MOST_OPEN = 1024
 
@@ -69,7 +72,7 @@ class EmailWorkspaceManager:
         workspace = self._open.get(key)
         if workspace is None:
             await self._clients.warm()
-            graph = self._clients.for_user(user, connection)
+            graph = self._clients.for_user(user, connection, ACCOUNT)
             workspace = _workspace(user, connection, graph, await self._config(user, connection, graph))
             if not workspace.config.time_zone:
                 return workspace
@@ -89,7 +92,7 @@ class EmailWorkspaceManager:
         kept = await self._configs.get(user, connection)
         if kept and kept.address and kept.mailbox_guid and kept.time_zone:
             return kept
-        found = await _discover(graph, kept)
+        found = await discover(graph, kept)
         if found != kept:
             await self._configs.save(user, found, connection)
         return found
@@ -97,39 +100,5 @@ class EmailWorkspaceManager:
 
 def _workspace(user: UserKey, connection: str | None, graph: GraphClient, config: UserEmailConfig) -> EmailWorkspace:
     guid = bytes.fromhex(config.mailbox_guid) if config.mailbox_guid else None
-    return EmailWorkspace(user, connection, config, Handles(guid), graph, MailFolders(graph))
-
-
-async def _discover(graph: GraphClient, kept: UserEmailConfig | None) -> UserEmailConfig:
-    """One batch: is there a mailbox, may it be read, whose is it, which zone, which GUID."""
-    me = graph.me
-    inbox, profile, settings, newest = await graph.batch(
-        [
-            graph.request(me.mail_folders.by_mail_folder_id("inbox"), query={"$select": ("id",)}),
-            graph.request(me, query={"$select": PROFILE}),
-            graph.request(me.mailbox_settings, query={"$select": ("timeZone",)}),
-            graph.request(me.messages, query={"$top": 1, "$select": ("id",)}),
-        ]
-    )
-    folder = inbox.decode(Folder, permission="Mail.Read")
-    known = kept or UserEmailConfig(address="")
-    found = known.model_copy()
-    # Without User.Read or MailboxSettings.Read mail still works: under the known address, in UTC.
-    if profile.is_success:
-        who = profile.decode(Profile)
-        address = who.mail or who.user_principal_name or known.address
-        found = found.model_copy(update={"address": address, "display_name": who.display_name or ""})
-    elif not known.address:
-        raise profile.error("User.Read")
-    if settings.is_success:
-        zone = settings.decode(MailboxSettings).time_zone
-        found = found.model_copy(update={"time_zone": zone or known.time_zone})
-    elif settings.error().retryable:
-        # Empty is UTC for now, and asked for again when the mailbox is opened the next time.
-        found = found.model_copy(update={"time_zone": ""})
-    items = newest.decode(Page[Item]).value if newest.is_success else []
-    guid = next(filter(None, (mailbox_guid_of(item.id) for item in items)), None) or mailbox_guid_of_folder(folder.id)
-    found = found.model_copy(update={"mailbox_guid": guid.hex() if guid else known.mailbox_guid})
-    if not found.address:
-        raise MailboxUnavailable("This account has no mail address.")
-    return found
+    mail = graph.for_area(MAIL)
+    return EmailWorkspace(user, connection, config, Handles(guid), mail, MailFolders(mail))

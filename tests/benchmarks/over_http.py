@@ -23,6 +23,7 @@ from outlook_mcp.config import Configuration
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.area import MAIL
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.http_process import LEGACY, MODERN, HttpProcess, serving
 from tests.benchmarks.minimal_http_server import TOKEN
@@ -141,10 +142,10 @@ async def _call_once_and_idle(server: HttpProcess, tokens: Sequence[str]) -> Non
 
 
 async def building_a_client(settings: Mapping[str, str]) -> list[Figure]:
-    factory = EmailClientFactory(GraphSettings(base_url=settings["graph_url"]), _NoTokens())
+    factory = EmailClientFactory(GraphSettings(base_url=settings["graph_url"]), _NoTokens(), [MAIL])
     await factory.warm()
     try:
-        ours = _seconds(lambda number: factory.for_user(UserKey("tenant", str(number))))
+        ours = _seconds(lambda number: factory.for_user(UserKey("tenant", str(number)), None, MAIL))
     finally:
         await factory.aclose()
     plain = _seconds(lambda _: GraphServiceClient(credentials=_NoCredential(), scopes=["Mail.Read"]), CLIENTS // 10)

@@ -7,13 +7,13 @@ from outlook_mcp.mail.models import Item, Page
 
 
 async def read(client: GraphClient) -> Page[Item]:
-    return await client.get(client.request(client.me.messages), Page[Item])
+    return await client.answer_to(client.request(client.me.messages), Page[Item])
 
 
 async def write(client: GraphClient) -> Item:
-    return await client.post(client.request(client.me.messages, "POST", json={"subject": "x"}), Item)
+    return await client.answer_to(client.request(client.me.messages, "POST", json={"subject": "x"}), Item)
 
 
 async def send(client: GraphClient) -> None:
     info = client.request(client.me.messages.by_message_id("d").send, "POST")
-    await client.send(info, permission="Mail.Send", is_send=True)
+    await client.send_mail(info, permission="Mail.Send")

@@ -8,6 +8,7 @@ import pytest
 
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.client_factory import EmailClientFactory
+from outlook_mcp.mail.area import MAIL
 from tests.graph.scripted_graph import ALICE, ScriptedGraph, Tokens, factory_for, serving
 
 
@@ -32,4 +33,4 @@ async def factory(graph: ScriptedGraph, tokens: Tokens) -> AsyncIterator[EmailCl
 
 @pytest.fixture
 def client(factory: EmailClientFactory) -> GraphClient:
-    return factory.for_user(ALICE)
+    return factory.for_user(ALICE, None, MAIL)

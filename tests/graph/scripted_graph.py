@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.area import MAIL
 from outlook_mcp.sandbox.listeners import Listener, bind, port_of
 from outlook_mcp.sandbox.listeners import serving as listening
 
@@ -97,7 +98,7 @@ async def serving(app: Any) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def factory_for(graph: ScriptedGraph, tokens: Tokens, **settings: Any) -> AsyncIterator[EmailClientFactory]:
-    factory = EmailClientFactory(GraphSettings(base_url=f"{graph.url}/v1.0", **settings), tokens)
+    factory = EmailClientFactory(GraphSettings(base_url=f"{graph.url}/v1.0", **settings), tokens, [MAIL])
     await factory.warm()
     try:
         yield factory

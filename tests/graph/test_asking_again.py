@@ -54,7 +54,7 @@ async def test_a_busy_service_is_asked_again_only_for_reads(
     patch = client.request(client.me.messages.by_message_id("m"), "PATCH", json={"isRead": True})
     graph.answers = [refusal(status, "ServiceUnavailable", Retry_After="0")]
     with pytest.raises(GraphUnavailable):
-        await client.post(patch, Item)
+        await client.answer_to(patch, Item)
     assert [asked.method for asked in graph.asked] == ["GET", "GET", "POST", "PATCH"]
 
 
@@ -104,11 +104,11 @@ async def test_a_challenge_that_comes_back_is_not_answered_for_ever(client: Grap
 
 async def test_bytes_are_asked_for_again_with_a_new_token(client: GraphClient, graph: ScriptedGraph) -> None:
     graph.answers = [challenge("Bearer", CLAIMS), Response(b"data")]
-    value = client.value_of(client.me.messages.by_message_id("m").attachments.by_attachment_id("a"))
-    assert await client.get_bytes(value) == b"data"
+    value = client.value_request(client.me.messages.by_message_id("m").attachments.by_attachment_id("a"))
+    assert await client.bytes_of(value) == b"data"
     graph.answers = [refusal(404, "ErrorItemNotFound")]
     with pytest.raises(NotFound):
-        await client.get_bytes(value)
+        await client.bytes_of(value)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ async def test_parts_travel_as_relative_addresses_with_their_own_headers_and_no_
         client.request(one, query={"$select": ("id",)}),
         client.request(one, "PATCH", json={"isRead": True}, headers={"If-Match": "W/1"}),
     ]
-    await client.batch(infos)
+    await client.answers_to(infos)
     (asked,) = graph.asked
     read, write = parts_of(asked)
     assert asked.path == "/v1.0/$batch"
@@ -61,7 +61,7 @@ async def test_answers_come_back_in_the_order_asked_with_typed_errors(
     client: GraphClient, graph: ScriptedGraph
 ) -> None:
     graph.answers = [answering(200, 404, 0)]
-    found, missing, silent = await client.batch(reads(client, 3))
+    found, missing, silent = await client.answers_to(reads(client, 3))
     assert found.decode(Item).id == "m0"
     with pytest.raises(NotFound):
         missing.decode(Item)
@@ -74,27 +74,27 @@ async def test_a_part_that_cannot_be_decoded_fails_alone(
 ) -> None:
     body = b'{"responses":[{"id":"0","status":%d,"body":{"id":"\xff","error":{"code":"\xff"}}}]}' % status
     graph.answers = [Response(body, media_type="application/json")]
-    (part,) = await client.batch([client.request(client.me.messages.by_message_id("m"))])
+    (part,) = await client.answers_to([client.request(client.me.messages.by_message_id("m"))])
     with pytest.raises(expected):
         part.decode(Item)
 
 
 async def test_forty_one_parts_travel_in_three_batches(client: GraphClient, graph: ScriptedGraph) -> None:
     graph.otherwise = lambda request: answering(*([200] * 20))
-    assert len(await client.batch(reads(client, 41))) == 41
+    assert len(await client.answers_to(reads(client, 41))) == 41
     assert [len(parts_of(asked)) for asked in graph.asked] == [20, 20, 1]
 
 
 async def test_only_throttled_parts_are_sent_again(client: GraphClient, graph: ScriptedGraph) -> None:
     graph.answers = [answering(200, 429, 200, Retry_After="0"), answering(0, 200)]
-    answers = await client.batch(reads(client, 3))
+    answers = await client.answers_to(reads(client, 3))
     assert [answer.status for answer in answers] == [200, 200, 200]
     assert [part["id"] for part in parts_of(graph.asked[1])] == ["1"]
 
 
 async def test_a_part_that_must_wait_long_is_told_at_once(client: GraphClient, graph: ScriptedGraph) -> None:
     graph.answers = [answering(200, 429, Retry_After="150")]
-    _, throttled = await client.batch(reads(client, 2))
+    _, throttled = await client.answers_to(reads(client, 2))
     error = throttled.error()
     assert isinstance(error, Throttled)
     assert error.retry_after_s == 150
@@ -104,7 +104,7 @@ async def test_a_busy_part_is_sent_again_only_when_it_reads(client: GraphClient,
     graph.answers = [answering(503, 503, Retry_After="0"), answering(200)]
     read = client.request(client.me.messages.by_message_id("a"))
     write = client.request(client.me.messages.by_message_id("b"), "DELETE")
-    answers = await client.batch([read, write])
+    answers = await client.answers_to([read, write])
     assert [answer.status for answer in answers] == [200, 503]
     assert [part["method"] for part in parts_of(graph.asked[1])] == ["GET"]
 
@@ -114,21 +114,21 @@ async def test_a_change_whose_part_has_no_clear_answer_may_have_been_made(
 ) -> None:
     graph.answers = [answering(503, 0, 200)]
     changes = [client.request(client.me.messages.by_message_id(one).copy, "POST", json={}) for one in "abc"]
-    busy, silent, odd = await client.batch(changes)
+    busy, silent, odd = await client.answers_to(changes)
     for error in (busy.error(), silent.error()):
         assert error.next_step.startswith("Look")
     with pytest.raises(AnswerUnreadable, match="may or may not have been made"):
         odd.decode(Page[Item])
     graph.answers = [Response("<html>", media_type="text/html")]
     with pytest.raises(AnswerUnreadable, match="may or may not have been made"):
-        await client.batch(changes)
+        await client.answers_to(changes)
 
 
 async def test_refused_parts_are_replayed_once_with_a_new_token(
     client: GraphClient, graph: ScriptedGraph, tokens: Tokens
 ) -> None:
     graph.answers = [answering(200, 401), answering(0, 200)]
-    assert [answer.status for answer in await client.batch(reads(client, 2))] == [200, 200]
+    assert [answer.status for answer in await client.answers_to(reads(client, 2))] == [200, 200]
     assert tokens.rejected == ["token-of-alice-own-0"]
     assert graph.asked[1].headers["authorization"].endswith("-1")
     assert [part["id"] for part in parts_of(graph.asked[1])] == ["1"]
@@ -139,7 +139,7 @@ async def test_parts_refused_for_good_end_after_one_renewal(client: GraphClient,
         return answering(401)
 
     graph.otherwise = refuse
-    (answer,) = await client.batch(reads(client, 1))
+    (answer,) = await client.answers_to(reads(client, 1))
     assert answer.status == 401
     assert len(graph.asked) == 2
 
@@ -147,8 +147,8 @@ async def test_parts_refused_for_good_end_after_one_renewal(client: GraphClient,
 async def test_a_batch_that_fails_whole_raises_and_is_not_repeated(client: GraphClient, graph: ScriptedGraph) -> None:
     graph.answers = [refusal(503, "ServiceUnavailable", Retry_After="0")]
     with pytest.raises(GraphUnavailable):
-        await client.batch(reads(client, 2))
+        await client.answers_to(reads(client, 2))
     graph.answers = [Response('{"responses": [{"id": "0", "sta', media_type="application/json")]
     with pytest.raises(AnswerUnreadable):
-        await client.batch(reads(client, 2))
+        await client.answers_to(reads(client, 2))
     assert len(graph.asked) == 2

@@ -18,13 +18,14 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.models import Item, Page
 from tests.graph.scripted_graph import ALICE, BOB, ScriptedGraph, Tokens, endless, factory_for, page, serving
 
 
 async def messages(client: GraphClient, **query: object) -> Page[Item]:
     named = {f"${name}": value for name, value in query.items()}
-    return await client.get(client.request(client.me.messages, query=named), Page[Item])
+    return await client.answer_to(client.request(client.me.messages, query=named), Page[Item])
 
 
 async def test_a_request_carries_the_users_token_and_asks_for_immutable_ids(
@@ -51,7 +52,7 @@ async def test_search_text_and_ids_arrive_as_they_were_given(client: GraphClient
     text = '"subject:\\"100% & more+less #1 ?/ü\\""'
     await messages(client, search=text)
     assert received == [text]
-    await client.send(client.request(client.me.messages.by_message_id("AA+/=_-"), "DELETE"))
+    await client.perform(client.request(client.me.messages.by_message_id("AA+/=_-"), "DELETE"))
     assert graph.asked[-1].path == "/v1.0/me/messages/AA%2B%2F%3D_-"
 
 
@@ -70,17 +71,17 @@ async def test_an_option_the_resource_does_not_know_is_refused(client: GraphClie
 
 
 async def test_a_named_connection_gets_its_own_token(factory: EmailClientFactory, graph: ScriptedGraph) -> None:
-    await messages(factory.for_user(ALICE, "shared"))
+    await messages(factory.for_user(ALICE, "shared", MAIL))
     assert graph.asked[0].headers["authorization"] == "Bearer token-of-alice-shared-0"
 
 
 async def test_a_request_reused_for_a_second_user_carries_the_second_users_token(
     factory: EmailClientFactory, graph: ScriptedGraph
 ) -> None:
-    alice, bob = factory.for_user(ALICE), factory.for_user(BOB)
+    alice, bob = factory.for_user(ALICE, None, MAIL), factory.for_user(BOB, None, MAIL)
     info = alice.request(alice.me.messages)
-    await alice.get(info, Page[Item])
-    await bob.get(info, Page[Item])
+    await alice.answer_to(info, Page[Item])
+    await bob.answer_to(info, Page[Item])
     assert [asked.headers["authorization"].split("-")[2] for asked in graph.asked] == ["alice", "bob"]
 
 
@@ -98,7 +99,7 @@ async def test_interleaved_calls_of_300_users_never_carry_a_wrong_token_or_answe
 
     async def ask(user: UserKey) -> bool:
         async with turns:
-            found = await messages(factory.for_user(user))
+            found = await messages(factory.for_user(user, None, MAIL))
         return found.value[0].id == f"Bearer token-of-{user.oid}-own-0"
 
     assert all(await asyncio.gather(*map(ask, users)))
@@ -108,7 +109,7 @@ async def test_interleaved_calls_of_300_users_never_carry_a_wrong_token_or_answe
 async def test_a_cookie_set_for_one_user_is_never_sent_again(graph: ScriptedGraph, factory: EmailClientFactory) -> None:
     graph.otherwise = page("m1", headers={"set-cookie": "ClientId=alice; Path=/"})
     for user in (ALICE, BOB, ALICE):
-        await messages(factory.for_user(user))
+        await messages(factory.for_user(user, None, MAIL))
     assert all("cookie" not in asked.headers for asked in graph.asked)
 
 
@@ -116,7 +117,7 @@ async def test_a_next_link_is_followed_with_the_same_identity(client: GraphClien
     graph.answers = [page("m1", next_link=f"{graph.url}/v1.0/me/messages?$skip=10&$skiptoken=a%2Bb")]
     first = await messages(client)
     assert first.next_link
-    await client.follow(first.next_link, Page[Item])
+    await client.next_page(first.next_link, Page[Item])
     followed = graph.asked[1]
     assert followed.query == "$skip=10&$skiptoken=a%2Bb"
     assert followed.headers["prefer"] == 'IdType="ImmutableId"'
@@ -139,7 +140,7 @@ async def test_a_foreign_next_link_is_refused_and_nothing_is_sent(
     client: GraphClient, graph: ScriptedGraph, tokens: Tokens, link: str
 ) -> None:
     with pytest.raises(RequestRejected):
-        await client.follow(link.format(origin=graph.url), Page[Item])
+        await client.next_page(link.format(origin=graph.url), Page[Item])
     assert graph.asked == []
     assert tokens.users == []
 
@@ -152,7 +153,7 @@ async def test_a_request_turned_to_another_host_raises_before_anything_is_sent(
         info = client.request(client.me.messages)
         info.url = f"{url}/v1.0/me/messages"
         with pytest.raises(RequestRejected):
-            await client.get(info, Page[Item])
+            await client.answer_to(info, Page[Item])
     assert other.asked == graph.asked == []
     assert tokens.users == []
 
@@ -181,16 +182,16 @@ async def test_a_compressed_bomb_ends_at_the_limit(graph: ScriptedGraph, tokens:
     graph.answers = [Response(body, headers={"content-encoding": "gzip"}, media_type="application/json")]
     async with factory_for(graph, tokens, max_body_bytes=1_000_000) as factory:
         with pytest.raises(AnswerUnreadable, match="larger"):
-            await messages(factory.for_user(ALICE))
+            await messages(factory.for_user(ALICE, None, MAIL))
 
 
 async def test_bytes_come_as_they_are_up_to_their_own_limit(client: GraphClient, graph: ScriptedGraph) -> None:
     graph.answers = [Response(b"\x00\xff" * 500), endless("application/octet-stream")]
-    value = client.value_of(client.me.messages.by_message_id("m").attachments.by_attachment_id("a"))
-    assert await client.get_bytes(value, limit=1000) == b"\x00\xff" * 500
+    value = client.value_request(client.me.messages.by_message_id("m").attachments.by_attachment_id("a"))
+    assert await client.bytes_of(value, limit=1000) == b"\x00\xff" * 500
     assert graph.asked[0].path == "/v1.0/me/messages/m/attachments/a/$value"
     with pytest.raises(AnswerUnreadable, match="larger"):
-        await client.get_bytes(value, limit=1000)
+        await client.bytes_of(value, limit=1000)
 
 
 async def test_no_more_than_four_requests_of_one_mailbox_run_at_once(
@@ -213,7 +214,9 @@ async def test_no_more_than_four_requests_of_one_mailbox_run_at_once(
             await super().__call__(*wire)  # type: ignore[arg-type]
 
     graph.otherwise = lambda request: Counting(request.headers["authorization"])
-    callers = [factory.for_user(ALICE) for _ in range(20)] + [factory.for_user(BOB) for _ in range(20)]
+    callers = [factory.for_user(ALICE, None, MAIL) for _ in range(20)] + [
+        factory.for_user(BOB, None, MAIL) for _ in range(20)
+    ]
     await asyncio.gather(*(messages(client) for client in callers))
     assert sorted(most.values()) == [4, 4]
 

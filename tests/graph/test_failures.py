@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ssl
 import time
+from collections.abc import Awaitable, Callable
 
 import anyio
 import pytest
 import trustme
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from outlook_mcp.errors import (
     AccessDenied,
@@ -27,6 +28,8 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.area import MAIL
+from outlook_mcp.mail.models import Item
 from outlook_mcp.sandbox.listeners import Listener, bind, port_of, serving
 from tests.graph.calls import read, send, write
 from tests.graph.scripted_graph import (
@@ -72,7 +75,7 @@ async def test_a_refusal_is_typed_and_keeps_status_code_and_request_id(
     assert (type(error), error.status, error.graph_code, error.request_id) == (expected, status, code, "r-1")
     assert "Graph says no." in error.message
     assert error.next_step or expected is RequestRejected
-    assert error.next_step.startswith("Look at what is there") is (status >= 500)
+    assert error.next_step.startswith("Look at the current state") is (status >= 500)
     assert len(graph.asked) == 1
 
 
@@ -83,7 +86,7 @@ async def test_a_certificate_that_is_not_trusted_is_told_apart_from_a_graph_that
     async with serving(Listener(graph, bound, tls)), factory_for(graph, Tokens()) as factory:
         for call in (read, send):
             with pytest.raises(ConfigurationError, match="OUTLOOK_MCP_CA_FILE"):
-                await call(factory.for_user(ALICE))
+                await call(factory.for_user(ALICE, None, MAIL))
     assert graph.asked == []
 
 
@@ -144,7 +147,7 @@ async def test_a_refused_batch_of_reads_does_not_ask_for_the_permission_to_write
 ) -> None:
     graph.otherwise = refusal(403, "ErrorAccessDenied")
     with pytest.raises(AccessDenied) as caught:
-        await client.batch([client.request(client.me.messages)])
+        await client.answers_to([client.request(client.me.messages)])
     assert "permission Mail.Read is missing" in caught.value.next_step
 
 
@@ -154,23 +157,69 @@ async def test_a_change_whose_answer_is_lost_is_not_said_to_have_failed(
 ) -> None:
     graph.otherwise = answer
     async with factory_for(graph, tokens, deadline_s=0.3) as factory:
-        client = factory.for_user(ALICE)
+        client = factory.for_user(ALICE, None, MAIL)
         patches = [client.request(client.me.messages.by_message_id(one), "PATCH", json={}) for one in ("m", "n")]
-        for change in (write(client), client.batch(patches)):
+        for change in (write(client), client.answers_to(patches)):
             with pytest.raises(GraphUnavailable, match="may or may not have been made") as caught:
                 await change
             assert caught.value.next_step.startswith("Look")
-        for reading in (read(client), client.batch([client.request(client.me)])):
+        for reading in (read(client), client.answers_to([client.request(client.me)])):
             with pytest.raises(GraphUnavailable) as caught:
                 await reading
             assert "may or may not" not in caught.value.message
+
+
+async def _reading(client: GraphClient, graph: ScriptedGraph) -> list[Awaitable[object]]:
+    """Every way of the client to read."""
+    message = client.me.messages.by_message_id("m")
+    return [
+        client.answer_to(client.request(message), Item),
+        client.next_page(f"{graph.url}/v1.0/me/messages?$skip=1", Item),
+        client.bytes_of(client.value_request(message)),
+        client.answers_to([client.request(message), client.request(message)]),
+    ]
+
+
+async def _changing(client: GraphClient, graph: ScriptedGraph) -> list[Awaitable[object]]:
+    """Every way of the client to change something."""
+    message = client.me.messages.by_message_id("m")
+    return [
+        client.answer_to(client.request(message, "PATCH", json={}), Item),
+        client.answer_to(client.request(message.copy, "POST", json={}), Item),
+        client.perform(client.request(message, "DELETE")),
+        client.answers_to([client.request(message), client.request(message, "DELETE")]),
+    ]
+
+
+@pytest.mark.parametrize("answer", [CutOff(), HTML, Silence()])
+@pytest.mark.parametrize("calls", [_reading, _changing])
+async def test_whether_a_change_may_have_been_made_depends_on_the_method_of_the_request(
+    graph: ScriptedGraph, tokens: Tokens, answer: Response, calls: Callable[..., Awaitable[list[Awaitable[object]]]]
+) -> None:
+    graph.otherwise = answer
+    async with factory_for(graph, tokens, deadline_s=0.3, transfer_deadline_s=0.3) as factory:
+        for call in await calls(factory.for_user(ALICE, None, MAIL), graph):
+            with pytest.raises(GraphUnavailable) as caught:
+                await call
+            assert caught.value.next_step.startswith("Look at the current state") is (calls is _changing)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
+async def test_a_part_of_a_batch_is_a_change_or_not_by_its_own_method(
+    client: GraphClient, graph: ScriptedGraph, method: str
+) -> None:
+    graph.otherwise = JSONResponse({"responses": []})
+    copy = client.request(client.me.messages.by_message_id("m").copy, "POST", json={})
+    own = client.request(client.me.messages.by_message_id("n"), method)
+    _, part = await client.answers_to([copy, own])
+    assert ("may or may not have been made" in part.error().message) is (method != "GET")
 
 
 async def test_an_endless_body_ends_at_the_limit(graph: ScriptedGraph, tokens: Tokens) -> None:
     graph.answers = [endless()]
     async with factory_for(graph, tokens, max_body_bytes=2**20) as factory:
         with pytest.raises(AnswerUnreadable, match="larger"):
-            await read(factory.for_user(ALICE))
+            await read(factory.for_user(ALICE, None, MAIL))
 
 
 async def test_an_answer_that_never_comes_ends_at_the_deadline(graph: ScriptedGraph, tokens: Tokens) -> None:
@@ -178,18 +227,18 @@ async def test_an_answer_that_never_comes_ends_at_the_deadline(graph: ScriptedGr
     async with factory_for(graph, tokens, deadline_s=0.3) as factory:
         started = time.monotonic()
         with pytest.raises(GraphUnavailable, match="in time"):
-            await read(factory.for_user(ALICE))
+            await read(factory.for_user(ALICE, None, MAIL))
         with pytest.raises(OutcomeUnknown):
-            await send(factory.for_user(ALICE))
+            await send(factory.for_user(ALICE, None, MAIL))
         assert time.monotonic() - started < 2
 
 
 async def test_nobody_listening_is_unavailable_and_never_an_open_question(tokens: Tokens) -> None:
-    factory = EmailClientFactory(GraphSettings(base_url="http://127.0.0.1:9/v1.0"), tokens)
+    factory = EmailClientFactory(GraphSettings(base_url="http://127.0.0.1:9/v1.0"), tokens, [MAIL])
     try:
         for call in (read, send):
             with pytest.raises(GraphUnavailable, match="nothing was sent"):
-                await call(factory.for_user(ALICE))
+                await call(factory.for_user(ALICE, None, MAIL))
     finally:
         await factory.aclose()
 
@@ -201,7 +250,7 @@ async def test_a_send_whose_outcome_is_open_is_one_post_and_says_so(
     graph.answers = [answer]
     async with factory_for(graph, tokens, deadline_s=1.0) as factory:
         with pytest.raises(OutcomeUnknown) as caught:
-            await send(factory.for_user(ALICE))
+            await send(factory.for_user(ALICE, None, MAIL))
     assert [asked.method for asked in graph.asked] == ["POST"]
     assert "Sent Items" in caught.value.next_step
 
@@ -219,7 +268,7 @@ async def test_a_change_answered_by_something_between_is_never_taken_for_done(
         await send(client)
     delete = client.request(client.me.messages.by_message_id("m"), "DELETE")
     with pytest.raises(AnswerUnreadable):
-        await client.send(delete)
+        await client.perform(delete)
     assert [asked.method for asked in graph.asked] == ["POST", "DELETE"]
 
 
@@ -227,9 +276,9 @@ async def test_a_change_answered_by_something_between_is_never_taken_for_done(
 async def test_a_failure_that_cannot_be_decoded_keeps_its_status(
     client: GraphClient, graph: ScriptedGraph, body: bytes
 ) -> None:
-    value = client.value_of(client.me.messages.by_message_id("m"))
+    value = client.value_request(client.me.messages.by_message_id("m"))
     graph.otherwise = Response(body, 403, media_type="application/json")
-    for call in (client.get_bytes(value), read(client), send(client)):
+    for call in (client.bytes_of(value), read(client), send(client)):
         with pytest.raises(AccessDenied):
             await call
 
@@ -241,7 +290,7 @@ async def test_a_sign_in_error_of_the_token_source_passes_unchanged(graph: Scrip
 
     async with factory_for(graph, SignedOut()) as factory:
         with pytest.raises(SignInRequired):
-            await read(factory.for_user(ALICE))
+            await read(factory.for_user(ALICE, None, MAIL))
     assert graph.asked == []
 
 

@@ -20,6 +20,7 @@ from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.oauth.tokens.token_record import TokenRecord, token_key
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.workspace.discovery import ACCOUNT
 from tests.oauth.components import ALICE, BOB, Components
 
 DAVE, FRIDA = "dave@fabrikam.example", "frida.falk@freemail.example"
@@ -31,7 +32,7 @@ class Me(msgspec.Struct):
 
 @pytest.fixture
 async def graph(components: Components, sandbox: Sandbox) -> AsyncIterator[EmailClientFactory]:
-    factory = EmailClientFactory(GraphSettings(base_url=sandbox.graph_url), components.tokens)
+    factory = EmailClientFactory(GraphSettings(base_url=sandbox.graph_url), components.tokens, [ACCOUNT])
     await factory.warm()
     yield factory
     await factory.aclose()
@@ -39,8 +40,8 @@ async def graph(components: Components, sandbox: Sandbox) -> AsyncIterator[Email
 
 async def _whose(graph: EmailClientFactory, user: UserKey, connection: str | None = None) -> str:
     """The address that Graph itself gives for the mailbox."""
-    client = graph.for_user(user, connection)
-    return (await client.get(client.request(client.me), Me, permission="User.Read")).address
+    client = graph.for_user(user, connection, ACCOUNT)
+    return (await client.answer_to(client.request(client.me), Me)).address
 
 
 async def _linked(components: Components) -> dict[str, Connection]:

@@ -19,7 +19,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, User, run_sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.sandbox.mime import parse
-from outlook_mcp.workspace.workspace import EmailWorkspace, EmailWorkspaceManager
+from outlook_mcp.workspace.workspace import AREAS, EmailWorkspace, EmailWorkspaceManager
 
 ALL_SCOPES = ("Mail.ReadWrite", "Mail.Send", "User.Read", "MailboxSettings.Read")
 
@@ -126,7 +126,7 @@ async def world(seeded: bool, seeded_state: Path) -> AsyncIterator[World]:
     options = SandboxOptions(control=True, seed=seeded, state=seeded_state if seeded else None)
     async with run_sandbox(options) as sandbox:
         tokens, configs = SandboxTokens(sandbox), KeptConfigs()
-        factory = EmailClientFactory(GraphSettings(base_url=sandbox.graph_url, deadline_s=10.0), tokens)
+        factory = EmailClientFactory(GraphSettings(base_url=sandbox.graph_url, deadline_s=10.0), tokens, AREAS)
         try:
             yield World(sandbox, tokens, configs, EmailWorkspaceManager(factory, configs))
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from outlook_mcp.errors import Conflict, NotFound, Throttled
+from outlook_mcp.errors import Conflict, GraphUnavailable, NotFound, Throttled
 from outlook_mcp.mail.messages import MessageResult
 from outlook_mcp.mail.models import Message
 from outlook_mcp.workspace.workspace import EmailWorkspace
@@ -31,6 +31,18 @@ async def test_a_message_is_read_whole_with_its_new_part_and_addresses(world: Wo
     assert message.unique_body
     assert message.received_date_time
     assert message.received_date_time.tzinfo
+
+
+@pytest.mark.parametrize("number", [1, 2])
+async def test_a_failed_read_is_never_said_to_have_changed_something(
+    world: World, alice: EmailWorkspace, number: int
+) -> None:
+    ids = [world.deliver() for _ in range(number)]
+    world.faults({"route": "/v1.0/me/messages/*", "method": "GET", "status": 500})
+    for result in await alice.messages.get(ids):
+        assert isinstance(result.error, GraphUnavailable)
+        assert "may or may not" not in str(result.error)
+        assert result.error.next_step == "Try again in a minute."
 
 
 async def test_a_view_decides_what_is_read(world: World, alice: EmailWorkspace) -> None:

@@ -10,7 +10,7 @@ from outlook_mcp.errors import AccessDenied, ConfigurationError, GraphUnavailabl
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.email_config import UserEmailConfig
-from outlook_mcp.workspace.workspace import EmailWorkspaceManager
+from outlook_mcp.workspace.workspace import AREAS, EmailWorkspaceManager
 from tests.workspace.conftest import KeptConfigs, World
 
 
@@ -132,7 +132,7 @@ async def test_a_mailbox_opens_over_tls_only_when_its_authority_is_trusted(world
     trusted = GraphSettings(base_url=world.sandbox.https_graph_url, ca_file=world.sandbox.ca_file)
     stranger = GraphSettings(base_url=world.sandbox.https_graph_url)
     for settings in (trusted, stranger):
-        factory = EmailClientFactory(settings, world.tokens)
+        factory = EmailClientFactory(settings, world.tokens, AREAS)
         manager = EmailWorkspaceManager(factory, KeptConfigs())
         try:
             if settings is trusted:

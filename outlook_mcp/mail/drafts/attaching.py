@@ -87,7 +87,7 @@ class Attaching:
             "contentType": source.content_type,
             "contentBytes": base64.b64encode(content).decode("ascii"),
         }
-        await self._graph.post(self._graph.request(self._of(draft_id), "POST", json=body), Item)
+        await self._graph.answer_to(self._graph.request(self._of(draft_id), "POST", json=body), Item)
 
     async def _upload(self, draft_id: str, source: Source) -> None:
         """Into a temporary file first: a session must be told the exact size, which no metadata gives."""
@@ -108,7 +108,7 @@ class Attaching:
             }
             builder = self._of(draft_id).create_upload_session
             info = self._graph.request(builder, "POST", json={"AttachmentItem": item})
-            session = await self._graph.post(info, UploadSession)
+            session = await self._graph.answer_to(info, UploadSession)
             await self._graph.upload(session.upload_url, _chunks(spool), size)
 
     def _of(self, draft_id: str) -> Any:

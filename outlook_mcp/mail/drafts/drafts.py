@@ -83,7 +83,7 @@ class Drafts:
         fields = _fields(content)
         sources = await self._attaching.find(content.attach)
         info = self._graph.request(self._graph.me.messages, "POST", json=_with_body(fields, content.html or ""))
-        draft = await self._graph.post(info, Message)
+        draft = await self._graph.answer_to(info, Message)
         return await self._finish(draft.id, content, sources)
 
     async def answer(self, of: str, content: DraftContent, kind: DraftKind = "reply") -> SavedDraft:
@@ -92,7 +92,7 @@ class Drafts:
         sources = await self._attaching.find(content.attach)
         original = self._graph.me.messages.by_message_id(item_id(of))
         builder = getattr(original, _CREATE[kind])
-        draft = await self._graph.post(self._graph.request(builder, "POST", json={}), Message)
+        draft = await self._graph.answer_to(self._graph.request(builder, "POST", json={}), Message)
         try:
             if content.html:
                 if draft.body is None:
@@ -139,21 +139,21 @@ class Drafts:
 
     async def _read(self, draft_id: str) -> Message:
         builder = self._graph.me.messages.by_message_id(item_id(draft_id))
-        return await self._graph.get(self._graph.request(builder, query={"$select": FULL}), Message)
+        return await self._graph.answer_to(self._graph.request(builder, query={"$select": FULL}), Message)
 
     async def _patch(self, draft: Message, fields: dict[str, Any]) -> None:
         builder = self._graph.me.messages.by_message_id(draft.id)
         # Somebody may be writing in the same draft; then Conflict tells to read it again.
         headers = {"If-Match": draft.etag} if draft.etag else None
         info = self._graph.request(builder, "PATCH", json=fields, headers=headers)
-        await self._graph.post(info, Message)
+        await self._graph.answer_to(info, Message)
 
     async def _discard(self, draft_id: str) -> None:
         """A half-made draft helps nobody; failing to remove it must not hide the first error."""
         builder = self._graph.me.messages.by_message_id(draft_id)
         with anyio.move_on_after(_CLEAN_UP_S, shield=True):
             try:
-                await self._graph.send(self._graph.request(builder, "DELETE"))
+                await self._graph.perform(self._graph.request(builder, "DELETE"))
             except GraphError:
                 return
 

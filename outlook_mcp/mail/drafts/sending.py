@@ -9,6 +9,7 @@ import anyio
 from outlook_mcp.errors import InvalidInput, NotFound, OutcomeUnknown, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import item_id
+from outlook_mcp.mail.area import SEND_PERMISSION
 from outlook_mcp.mail.drafts.recipients import check_number
 from outlook_mcp.mail.models import Item, Message, Page
 
@@ -56,7 +57,7 @@ class Sending:
         info = self._graph.request(builder, "POST")
         with anyio.CancelScope(shield=True):
             try:
-                await self._graph.send(info, permission="Mail.Send", is_send=True)
+                await self._graph.send_mail(info, permission=SEND_PERMISSION)
             except OutcomeUnknown as unknown:
                 await self._verify(draft, unknown)
                 return SendOutcome(draft, was_verified=True)
@@ -99,13 +100,13 @@ class Sending:
         wanted = draft.internet_message_id.replace("'", "''")
         messages = self._graph.me.mail_folders.by_mail_folder_id("sentitems").messages
         query = {"$filter": f"internetMessageId eq '{wanted}'", "$select": ("id",), "$top": 1}
-        page = await self._graph.get(self._graph.request(messages, query=query), Page[Item])
+        page = await self._graph.answer_to(self._graph.request(messages, query=query), Page[Item])
         return bool(page.value)
 
     async def _sent_items_id(self) -> str:
         folder = self._graph.me.mail_folders.by_mail_folder_id("sentitems")
-        return (await self._graph.get(self._graph.request(folder, query={"$select": ("id",)}), Item)).id
+        return (await self._graph.answer_to(self._graph.request(folder, query={"$select": ("id",)}), Item)).id
 
     async def _read(self, message_id: str) -> Message:
         builder = self._graph.me.messages.by_message_id(item_id(message_id))
-        return await self._graph.get(self._graph.request(builder, query={"$select": _SELECT}), Message)
+        return await self._graph.answer_to(self._graph.request(builder, query={"$select": _SELECT}), Message)

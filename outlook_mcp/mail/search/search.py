@@ -140,13 +140,13 @@ class MailSearch:
             scan.page_link = page.next_link
             if scan.seen >= budget:
                 return found
-            page = await self._graph.follow(page.next_link, Page[Message])
+            page = await self._graph.next_page(page.next_link, Page[Message])
 
     async def _page(self, first: Any, scan: _Scan) -> Page[Message]:
         if scan.page_link:
-            return await self._graph.follow(scan.page_link, Page[Message])
+            return await self._graph.next_page(scan.page_link, Page[Message])
         scan.page_link = first.url
-        return await self._graph.get(first, Page[Message])
+        return await self._graph.answer_to(first, Page[Message])
 
     def _stop(self, scan: _Scan, page: Page[Message], used: int, fresh: int, rest: bool) -> None:
         """Full in the middle of a page: go on inside it, or with the next one, or not at all."""

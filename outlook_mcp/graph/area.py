@@ -1,0 +1,54 @@
+"""What one area of Outlook (mail, calendar, ...) needs of Microsoft Graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from outlook_mcp.graph.errors import Purpose
+
+if TYPE_CHECKING:
+    from kiota_abstractions.request_information import RequestInformation
+
+
+@dataclass(frozen=True, slots=True)
+class GraphArea:
+    """Every area defines one in its own folder.
+
+    `builders` are the modules of msgraph-sdk below `msgraph.generated.users.item` whose request builders the area uses.
+    """
+
+    read_permission: str
+    write_permission: str
+    builders: tuple[str, ...] = ()
+
+    def purpose_of(
+        self, *requests: RequestInformation, permission: str | None = None, is_send: bool = False
+    ) -> Purpose:
+        """What errors of these requests, sent together, have to say. Their HTTP methods tell whether they change data.
+
+        `permission` is the one they need when it is not the area's usual one for reading or writing.
+        """
+        is_change = any(is_change_request(request) for request in requests)
+        usual = self.write_permission if is_change else self.read_permission
+        return Purpose(permission or usual, is_change=is_change, is_send=is_send)
+
+
+def is_change_request(request: RequestInformation) -> bool:
+    """Whether the HTTP method is any other than GET."""
+    return request.http_method is None or request.http_method.value != "GET"
+
+
+def path_words(builders: Iterable[str]) -> frozenset[str]:
+    """The fixed words in the URL paths of these builder modules.
+
+    >>> sorted(path_words(["mail_folders.item.child_folders.child_folders_request_builder"]))
+    ['childFolders', 'mailFolders']
+    """
+    return frozenset(_camel_case(step) for name in builders for step in name.split(".")[:-1] if step != "item")
+
+
+def _camel_case(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -1,0 +1,168 @@
+"""Sends the requests of one user through msgraph-sdk, with a deadline, the user's token and typed errors."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import anyio
+import httpx
+from kiota_abstractions.api_error import APIError
+from kiota_abstractions.request_information import RequestInformation
+
+from outlook_mcp.errors import AccessTokenRejected
+from outlook_mcp.graph import requests
+from outlook_mcp.graph.concurrency_limit import ConcurrencyLimit
+from outlook_mcp.graph.errors import Purpose, claims_challenge, from_body
+from outlook_mcp.graph.exceptions import from_exception
+from outlook_mcp.graph.retry import NEVER
+from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.graph.token_provider import UserTokenProvider
+from outlook_mcp.graph.tokens import Refusal
+from outlook_mcp.graph.transport import MAX_BODY, AiohttpTransport
+from outlook_mcp.graph.upload import send_ranges
+
+T = TypeVar("T")
+
+
+class RequestSender:
+    """Acts as one user only. Every method has a deadline and raises errors of `outlook_mcp.errors`."""
+
+    def __init__(
+        self,
+        *,
+        service: Any,
+        error_types: dict[str, Any],
+        provider: UserTokenProvider,
+        http: httpx.AsyncClient,
+        transport: AiohttpTransport,
+        limit: ConcurrencyLimit,
+        settings: GraphSettings,
+    ) -> None:
+        self.service = service
+        self.settings = settings
+        self._adapter = service.request_adapter
+        self._error_types = error_types
+        self._provider = provider
+        self._http = http
+        self._transport = transport
+        self._limit = limit
+
+    def resource_request(
+        self,
+        builder: Any,
+        method: str,
+        *,
+        query: Mapping[str, Any] | None,
+        json: object,
+        headers: Mapping[str, str] | None,
+    ) -> RequestInformation:
+        """See `requests.resource_request`."""
+        return requests.resource_request(
+            self.settings.base_url, builder, method, query=query, json=json, headers=headers
+        )
+
+    def page_request(self, next_link: str) -> RequestInformation:
+        """See `requests.page_request`."""
+        return requests.page_request(next_link)
+
+    async def send(self, request: RequestInformation, purpose: Purpose) -> bytes | None:
+        """The body of a successful answer; None when it has none."""
+        if purpose.is_send:
+            request.add_request_options([NEVER])
+        try:
+            with anyio.fail_after(self.settings.deadline_s):
+                async with self._limit.one():
+                    return await self._with_token(request, lambda: self._exchange(request))
+        except Exception as error:
+            raise from_exception(error, purpose) from None
+
+    async def send_batch(
+        self, purpose: Purpose, body: bytes, refusal: Refusal | None = None
+    ) -> tuple[RequestInformation, bytes | None]:
+        """One `$batch` call, during which the mailbox gets no other request, and the body of its answer.
+
+        `refusal` is that of a part of an earlier call: then another token is used.
+        """
+        request = requests.batch_request(self.settings.base_url, body)
+        try:
+            with anyio.fail_after(self.settings.deadline_s):
+                async with self._limit.whole():
+                    return request, await self._with_token(request, lambda: self._exchange(request), refusal)
+        except Exception as error:
+            raise from_exception(error, purpose) from None
+
+    @asynccontextmanager
+    async def stream(
+        self, request: RequestInformation, purpose: Purpose, *, limit: int
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The body in pieces; AnswerUnreadable above `limit` bytes."""
+        try:
+            with anyio.fail_after(self.settings.transfer_deadline_s):
+                async with self._limit.one():
+                    response = await self._with_token(request, lambda: self._open(request, limit, purpose))
+                    try:
+                        yield response.aiter_bytes()
+                    finally:
+                        await response.aclose()
+        except Exception as error:
+            raise from_exception(error, purpose) from None
+
+    async def upload(self, session_url: str, body: AsyncIterator[bytes], size: int, purpose: Purpose) -> None:
+        """Sends `size` bytes to an upload session, in order and without a token."""
+        self.settings.require_upload(session_url)
+        try:
+            with anyio.fail_after(self.settings.transfer_deadline_s):
+                await send_ranges(self._transport, session_url, body, size, permission=purpose.permission)
+        except Exception as error:
+            raise from_exception(error, purpose) from None
+
+    async def _with_token(
+        self, request: RequestInformation, send: Callable[[], Awaitable[T]], refusal: Refusal | None = None
+    ) -> T:
+        """`send()` with the user's token; once more with another token when Graph refuses that one.
+
+        When Graph refused the token before, as `refusal` tells, another one is used from the start.
+        """
+        # The SDK keeps a token that a request already carries, whoever it belongs to.
+        request.headers.remove("Authorization")
+        if refusal is None:
+            try:
+                return await send()
+            except (APIError, AccessTokenRejected) as error:
+                claims = _unanswered_challenge(error)
+                if claims is None:
+                    raise
+                refusal = Refusal(request, claims)
+        await self._provider.renew(request, refusal)
+        return await send()
+
+    async def _exchange(self, request: RequestInformation) -> bytes | None:
+        answer: bytes | None = await self._adapter.send_primitive_async(request, "bytes", self._error_types)
+        return answer
+
+    async def _open(self, request: RequestInformation, limit: int, purpose: Purpose) -> httpx.Response:
+        native: httpx.Request = await self._adapter.convert_to_native_async(request)
+        native.extensions[MAX_BODY] = limit
+        response = await self._http.send(native, stream=True)
+        if response.is_success:
+            return response
+        try:
+            body = await response.aread()
+        finally:
+            await response.aclose()
+        raise from_body(response.status_code, response.headers, body, purpose)
+
+
+def _unanswered_challenge(error: APIError | AccessTokenRejected) -> str | None:
+    """The claims challenge of a refused token, or ""; None for another error or when the SDK has tried again itself."""
+    if isinstance(error, AccessTokenRejected):
+        return error.claims
+    if error.response_status_code != 401:
+        return None
+    headers = error.response_headers or {}
+    claims = claims_challenge(headers)
+    # The SDK answers those challenges itself, once.
+    is_answered = bool(claims) and headers["www-authenticate"].lower().startswith("bearer")
+    return None if is_answered else claims

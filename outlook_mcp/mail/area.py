@@ -1,0 +1,30 @@
+"""What mail needs of Microsoft Graph."""
+
+from __future__ import annotations
+
+from outlook_mcp.graph.area import GraphArea
+
+SEND_PERMISSION = "Mail.Send"
+
+MAIL = GraphArea(
+    read_permission="Mail.Read",
+    write_permission="Mail.ReadWrite",
+    builders=(
+        "messages.messages_request_builder",
+        "messages.item.message_item_request_builder",
+        "messages.item.attachments.attachments_request_builder",
+        "messages.item.attachments.create_upload_session.create_upload_session_request_builder",
+        "messages.item.attachments.item.attachment_item_request_builder",
+        "messages.item.copy.copy_request_builder",
+        "messages.item.create_forward.create_forward_request_builder",
+        "messages.item.create_reply.create_reply_request_builder",
+        "messages.item.create_reply_all.create_reply_all_request_builder",
+        "messages.item.move.move_request_builder",
+        "messages.item.permanent_delete.permanent_delete_request_builder",
+        "messages.item.send.send_request_builder",
+        "mail_folders.mail_folders_request_builder",
+        "mail_folders.item.mail_folder_item_request_builder",
+        "mail_folders.item.child_folders.child_folders_request_builder",
+        "mail_folders.item.messages.messages_request_builder",
+    ),
+)

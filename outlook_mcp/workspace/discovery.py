@@ -1,0 +1,60 @@
+"""What a mailbox says of itself when it is opened for the first time: address, name, time zone, GUID."""
+
+from __future__ import annotations
+
+from outlook_mcp.errors import MailboxUnavailable
+from outlook_mcp.graph.area import GraphArea
+from outlook_mcp.graph.batch import BatchAnswer
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.identity.email_config import UserEmailConfig
+from outlook_mcp.mail.discovery import discovery_requests, mailbox_guid
+from outlook_mcp.workspace.models import PROFILE, MailboxSettings, Profile
+
+ACCOUNT = GraphArea(
+    read_permission="User.Read",
+    write_permission="User.ReadWrite",
+    builders=("mailbox_settings.mailbox_settings_request_builder",),
+)
+
+
+async def discover(graph: GraphClient, kept: UserEmailConfig | None) -> UserEmailConfig:
+    """`kept` completed by the answers of one batch. `graph` is a client for ACCOUNT.
+
+    Raises MailboxUnavailable or AccessDenied when there is no mailbox or it may not be read.
+    """
+    known = kept or UserEmailConfig(address="")
+    inbox, newest, profile, settings = await graph.answers_to(
+        [
+            *discovery_requests(graph),
+            graph.request(graph.me, query={"$select": PROFILE}),
+            graph.request(graph.me.mailbox_settings, query={"$select": ("timeZone",)}),
+        ]
+    )
+    guid = mailbox_guid(inbox, newest)
+    found = _with_profile(known, profile)
+    found = _with_time_zone(found, settings)
+    if not found.address:
+        raise MailboxUnavailable("This account has no mail address.")
+    return found.model_copy(update={"mailbox_guid": guid.hex() if guid else known.mailbox_guid})
+
+
+def _with_profile(known: UserEmailConfig, answer: BatchAnswer) -> UserEmailConfig:
+    """Without the permission User.Read the known address stays."""
+    if answer.is_success:
+        profile = answer.decode(Profile)
+        address = profile.mail or profile.user_principal_name or known.address
+        return known.model_copy(update={"address": address, "display_name": profile.display_name or ""})
+    if not known.address:
+        raise answer.error()
+    return known
+
+
+def _with_time_zone(known: UserEmailConfig, answer: BatchAnswer) -> UserEmailConfig:
+    """Without the permission MailboxSettings.Read the known zone stays, which is UTC at first."""
+    if answer.is_success:
+        zone = answer.decode(MailboxSettings).time_zone
+        return known.model_copy(update={"time_zone": zone or known.time_zone})
+    if answer.error().retryable:
+        # Empty counts as UTC, and the zone is asked for again when the mailbox is opened the next time.
+        return known.model_copy(update={"time_zone": ""})
+    return known
