@@ -28,18 +28,18 @@ from outlook_mcp.server.subscription_bus import UserSubscriptionBus
 from outlook_mcp.vault.bus import open_bus
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
-from outlook_mcp.web.bearer_endpoint import BearerEndpoint
 from outlook_mcp.web.caller import HttpCaller
-from outlook_mcp.web.distinct_ids import DuplicateRequestIds
-from outlook_mcp.web.drain import Drain
-from outlook_mcp.web.health import health_routes
+from outlook_mcp.web.http.drain import Drain
+from outlook_mcp.web.http.health import health_routes
+from outlook_mcp.web.http.serving import DrainingServer, Listener, http_server, listening_socket
+from outlook_mcp.web.http.site import allowed_hosts, build_site
+from outlook_mcp.web.mcp_endpoint.bearer_endpoint import BearerEndpoint
+from outlook_mcp.web.mcp_endpoint.duplicate_request_ids import DuplicateRequestIds
+from outlook_mcp.web.mcp_endpoint.session_quota import SessionQuota
 from outlook_mcp.web.pages.links import ConnectLinks
 from outlook_mcp.web.pages.pages import page_routes
-from outlook_mcp.web.serving import DrainingServer, Listener, http_server, listening_socket
-from outlook_mcp.web.session_quota import SessionQuota
 from outlook_mcp.web.settings import WebSettings
 from outlook_mcp.web.sign_ins import HttpSignIns
-from outlook_mcp.web.site import allowed_hosts, build_site
 
 _log = logging.getLogger(__name__)
 # Whom Entra lets in at a name that is no tenant's.

@@ -19,19 +19,19 @@ from outlook_mcp.identity.user import Kind
 from outlook_mcp.net.addresses import is_protected
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.authorization.clients import OAuthClients
-from outlook_mcp.web.authorization.configured import ConfiguredClient
+from outlook_mcp.web.authorization.configured_clients import ConfiguredClient
 from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantTokens
 from outlook_mcp.web.authorization.metadata import resource_metadata_routes
 from outlook_mcp.web.authorization.provider import AuthorizationProvider
 from outlook_mcp.web.authorization.routes import authorization_routes
-from outlook_mcp.web.bearer_endpoint import Verifier
-from outlook_mcp.web.browser_ends import EndedBrowserSessions
+from outlook_mcp.web.ended_browser_sessions import EndedBrowserSessions
 from outlook_mcp.web.issuers.external_tokens import ExternalTokenVerifier, entra_audiences
 from outlook_mcp.web.issuers.id_jag import IdentityAssertions
 from outlook_mcp.web.issuers.issuer import Issuer
 from outlook_mcp.web.issuers.oidc_sign_in import OidcIdentityProvider
-from outlook_mcp.web.pages.identification import EntraIdentityProvider, IdentityProvider, IdentityProviders
+from outlook_mcp.web.mcp_endpoint.bearer_endpoint import Verifier
+from outlook_mcp.web.pages.sign_in import EntraIdentityProvider, IdentityProvider, IdentityProviders
 from outlook_mcp.web.settings import WebSettings
 
 

@@ -16,7 +16,7 @@ from outlook_mcp.cli.stopping import until_stopped
 from outlook_mcp.cli.tour import Guest, take_tour
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.sandbox import Sandbox
-from outlook_mcp.web.serving import listening_socket
+from outlook_mcp.web.http.serving import listening_socket
 from outlook_mcp.web.settings import MCP_PATH
 
 

@@ -20,7 +20,7 @@ from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
-from outlook_mcp.web.browser_ends import EndedBrowserSessions
+from outlook_mcp.web.ended_browser_sessions import EndedBrowserSessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class UserRecords:
     async def end_browsers(self, user: UserKey) -> None:
         """Signs the user out of the pages."""
         tickets = Tickets(self.vault, Digests(await self.vault.derive("digests")))
-        await EndedBrowserSessions(tickets).end(user)
+        await EndedBrowserSessions(tickets).end_all(user)
 
     async def end_sessions(self, user: UserKey) -> int:
         """How many were ended: those there are now, be the user's mailboxes readable or not."""

@@ -1,1 +1,1 @@
-"""HTTP: the authorization server in front of Entra, its pages, and the door to MCP."""
+"""The HTTP server: the MCP endpoint, the authorization server, trusted token issuers and the pages for users."""

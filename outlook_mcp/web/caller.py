@@ -1,4 +1,4 @@
-"""Who is calling over HTTP: whom the verified access token names, and nobody else."""
+"""Who is calling over HTTP: the user that the verified access token of the request names."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from outlook_mcp.oauth.tokens.on_behalf_of import Assertion
 
 
 class CallerToken(AccessToken):
-    """A verified access token. Its `session` is the grant behind it; `subject` is `tid:oid`, `claims` hold `iss`.
+    """A verified access token. `session` is the grant it belongs to, `subject` is `tid:oid`, `claims` hold `iss`.
 
-    Of a narrowed one the session may do what the token may, whatever the user allows the client.
+    `is_narrowed` means that the client asked for fewer scopes than the grant has; `session` then has only those.
     """
 
     token: str = Field(repr=False)
@@ -27,16 +27,16 @@ class CallerToken(AccessToken):
 
     @property
     def principal(self) -> Principal:
-        """Raises SignInRequired for a token without issuer or subject: a client id alone is many people."""
+        """Raises SignInRequired for a token without issuer or subject: a client id alone names no user."""
         issuer = (self.claims or {}).get("iss")
         if not isinstance(issuer, str) or not self.subject:
-            raise SignInRequired("The access token names nobody.")
+            raise SignInRequired("The access token names no user.")
         return Principal(issuer, self.subject, self.client_id)
 
 
 def callers_assertion() -> Assertion | None:
-    """The token of the request being answered, to act on its user's behalf with; None outside one."""
-    token = _callers_token()
+    """The access token of the current request, for the On-Behalf-Of flow; None without a verified token."""
+    token = _current_token()
     if token is None or token.session.user is None:
         return None
     identity = Identity(token.session.user, token.session.account, "")
@@ -44,28 +44,28 @@ def callers_assertion() -> Assertion | None:
 
 
 class HttpCaller:
-    """Reads the token of the request being answered; holds nothing of a user itself."""
+    """Reads the verified token of the current request; keeps nothing about a user."""
 
     def __init__(self, sessions: SessionService) -> None:
         self._sessions = sessions
 
     async def context(self) -> UserContext:
         """Raises SignInRequired outside a request with a verified token."""
-        token = _callers_token()
+        token = _current_token()
         if token is None or token.session.user is None:
             raise SignInRequired("The request carries no verified access token.")
         if token.principal.subject != str(token.session.user):
-            raise SignInRequired("The access token is somebody else's than its session.")
+            raise SignInRequired("The access token and its session name different users.")
         return UserContext(token.session.user, token.session)
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether the client gave away part of what it may do with this token."""
-        token = _callers_token()
+        """True when the client asked for this token with fewer scopes than its grant has."""
+        token = _current_token()
         return token is not None and token.is_narrowed
 
     async def allows(self, scope: str) -> bool:
-        """The grant may have been widened since the token was verified, so a lack is looked up again."""
+        """Looks a missing scope up again: the grant may have been widened since the token was verified."""
         context = await self.context()
         if context.session.allows(scope) or self.is_narrowed:
             return context.session.allows(scope)
@@ -73,7 +73,7 @@ class HttpCaller:
         return session is not None and session.allows(scope)
 
 
-def _callers_token() -> CallerToken | None:
-    """Of the request being answered."""
+def _current_token() -> CallerToken | None:
+    """The verified token of the current request."""
     token = get_access_token()
     return token if isinstance(token, CallerToken) else None

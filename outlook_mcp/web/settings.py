@@ -1,4 +1,4 @@
-"""What the web rooms need to know, checked once by the configuration."""
+"""The settings of the HTTP server, already checked by the configuration."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ CONSENT_PATH = "/consent"
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """`public_url` is the one truth: the origin under which browsers and clients reach this server.
+    """`public_url` is the origin under which browsers and clients reach this server, without path or trailing slash.
 
-    It has no path and no trailing slash; issuer, audience, redirects and allowed hosts follow from it. `token_issuer`
-    is who issues the tokens in our place, and `scope_prefix` what it puts before the names of our scopes. `scopes` are
-    those that tools of this server use, in the order of the table of scopes; no other is offered or granted.
+    Issuer, audience, redirect URIs and allowed hosts are derived from it. `token_issuer` is the issuer of the access
+    tokens, None for this server itself; `scope_prefix` is what that issuer puts before the names of our scopes.
+    `scopes` are those that the offered tools need, in the order of the table of scopes; no others are granted.
     """
 
     public_url: str
@@ -40,7 +40,7 @@ class WebSettings:
 
     @property
     def callback(self) -> str:
-        """Where Entra sends the browser back to."""
+        """The redirect URI of our sign-ins at Entra ID and other issuers."""
         return f"{self.public_url}{CALLBACK_PATH}"
 
     @property
@@ -49,7 +49,7 @@ class WebSettings:
 
     @property
     def authorization_server(self) -> str:
-        """Where clients get their tokens."""
+        """The issuer of the authorization server that clients get their tokens from."""
         return self.token_issuer or self.issuer
 
     @property
@@ -62,10 +62,10 @@ class WebSettings:
         return tuple(name for name in known_scopes(names) if name in self.scopes)
 
     def spelled(self, scopes: Iterable[str]) -> tuple[str, ...]:
-        """Scopes of ours as the issuer of the tokens writes them."""
+        """Scopes of ours as the issuer of the tokens spells them."""
         return tuple(f"{self.scope_prefix}{scope}" for scope in scopes)
 
     @property
     def authorization_scopes(self) -> tuple[str, ...]:
-        """`offline_access` stands in the authorization server's metadata alone: some clients ask for all they see."""
+        """With `offline_access`, which only the authorization server's metadata lists, not the resource's."""
         return (*self.scopes, OFFLINE_ACCESS)

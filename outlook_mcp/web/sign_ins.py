@@ -1,4 +1,4 @@
-"""The caller's way to what a tool needs: a link to a page of ours, made for this caller alone."""
+"""Signing a user in during a tool call over HTTP: a link to `/connect` that works for the caller only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from outlook_mcp.web.settings import WebSettings
 
 
 class HttpSignIns:
-    """Links of the user who is calling, on any replica. Only our own grants can be widened, and no narrowed token."""
+    """The links of the user who is calling, on any replica.
+
+    Only grants of our own authorization server can be widened, and only with a token that has all their scopes.
+    """
 
     def __init__(self, links: ConnectLinks, caller: HttpCaller, mailboxes: Mailboxes, settings: WebSettings) -> None:
         self._links = links
@@ -23,9 +26,10 @@ class HttpSignIns:
         self._settings = settings
 
     async def begin(self, needed: SignInError, account: str | None) -> ConnectLink:
-        """A link that widens the grant when a scope is `needed`, else one that signs in again to the mailbox meant.
+        """A link that widens the grant when a scope is `needed`, else one that signs in again to a mailbox.
 
-        Raises ScopeRequired when an organisation or another issuer decides, or the client narrowed its token.
+        The mailbox is the one that the caller calls `account`, by default their own. Raises ScopeRequired when the
+        scope cannot be granted here: the organisation or another issuer grants it, or the client's token is narrowed.
         """
         context = await self._caller.context()
         if isinstance(needed, ScopeRequired):
@@ -37,15 +41,15 @@ class HttpSignIns:
                 raise ScopeRequired(needed.message, scope=needed.scope, next_step=next_step)
             return await self._links.begin(context, "widen", scopes=(needed.scope,))
         claims = needed.claims if isinstance(needed, ClaimsRequired) else None
-        mailbox = await self._meant(context.user, account)
+        mailbox = await self._mailbox_to_renew(context.user, account)
         return await self._links.begin(context, "renew", mailbox=mailbox, claims=claims)
 
     async def find(self, id: str) -> ConnectLink | None:
-        """The caller's own link of this id."""
-        return await self._links.find(await self._caller.context(), id)
+        """The caller's own link of this id; None when it is unknown or has expired."""
+        return await self._links.find_link(await self._caller.context(), id)
 
-    async def _meant(self, user: UserKey, account: str | None) -> Connection | None:
-        """None for the caller's own mailbox, also when none is connected yet."""
+    async def _mailbox_to_renew(self, user: UserKey, account: str | None) -> Connection | None:
+        """None for the caller's own mailbox, also when it is not connected yet."""
         try:
             connection = await self._mailboxes.choose(user, account)
         except (SignInError, InvalidInput):

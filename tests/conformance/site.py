@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from outlook_mcp.cli.unattended_browser import UnattendedBrowser
 from outlook_mcp.sandbox import SandboxOptions, run_sandbox
-from outlook_mcp.web.drain import Drain
-from outlook_mcp.web.serving import Listener, http_server, listening_socket
+from outlook_mcp.web.http.drain import Drain
+from outlook_mcp.web.http.serving import Listener, http_server, listening_socket
 from tests.web.site.grant import registered
 from tests.web.site.served import ALICE, Served, served
 

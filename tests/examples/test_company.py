@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from outlook_mcp.config import Configuration
-from outlook_mcp.web.health import READY_PATH
-from outlook_mcp.web.serving import DRAIN_S
+from outlook_mcp.web.http.health import READY_PATH
+from outlook_mcp.web.http.serving import DRAIN_S
 
 COMPANY = Path(__file__).parents[2] / "examples" / "company"
 COMPOSE = (COMPANY / "compose.yaml").read_text()

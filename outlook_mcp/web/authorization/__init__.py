@@ -1,1 +1,1 @@
-"""Our authorization server: clients, grants, tokens, metadata."""
+"""Our OAuth authorization server: clients, authorization requests, codes, tokens and metadata."""

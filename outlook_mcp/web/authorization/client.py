@@ -1,4 +1,4 @@
-"""A client as our authorization server knows it, however it came to be known."""
+"""An OAuth client as our authorization server knows it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from mcp.shared.auth import InvalidRedirectUriError, OAuthClientInformationFull
 from pydantic import AnyUrl, Field
 
 from outlook_mcp.identity.scopes import known_scopes
-from outlook_mcp.web.authorization.redirects import matches
+from outlook_mcp.web.authorization.redirects import is_same_redirect
 
 ClientKind = Literal["document", "registered", "configured"]
 
 
 class OAuthClient(OAuthClientInformationFull):
-    """`kind` tells how far its name can be believed.
+    """`kind` tells who vouches for the client's name.
 
-    `document`: whoever runs the site of its client_id says so; `registered`: anybody may have said so; `configured`:
-    the administrator of this server says so.
+    `document`: the site of its client_id (a metadata document); `registered`: nobody, it registered itself;
+    `configured`: the administrator of this server.
     """
 
     kind: ClientKind = Field(exclude=True)
@@ -26,22 +26,22 @@ class OAuthClient(OAuthClientInformationFull):
 
     @property
     def name(self) -> str:
-        """For people to read; never empty. Cleaned when the client became known."""
+        """The name for display; never empty. Cleaned of invisible characters when the client was read."""
         return self.client_name or self.host or self.client_id
 
     @property
     def host(self) -> str | None:
-        """The site that speaks for a client of the kind `document`."""
+        """The host of the metadata document; None for other kinds of clients."""
         return urlsplit(self.client_id).hostname if self.kind == "document" else None
 
     def validate_redirect_uri(self, redirect_uri: AnyUrl | None) -> AnyUrl:
-        """The address asked for, if it is one of the client's; on loopback the port is free."""
+        """The redirect URI of a request if it is one of the client's; on loopback addresses any port matches."""
         if redirect_uri is None:
             return super().validate_redirect_uri(None)
-        if any(matches(registered, redirect_uri) for registered in self.redirect_uris or ()):
+        if any(is_same_redirect(registered, redirect_uri) for registered in self.redirect_uris or ()):
             return redirect_uri
-        raise InvalidRedirectUriError("This redirect URI is not one of the client's.")
+        raise InvalidRedirectUriError("The redirect_uri is not one of the client's.")
 
     def validate_scope(self, requested_scope: str | None) -> list[str]:
-        """Those of the table of scopes, without any others; the provider keeps those that this server offers."""
+        """The requested scopes that exist; the provider keeps those that this server offers."""
         return list(known_scopes((requested_scope or "").split()))

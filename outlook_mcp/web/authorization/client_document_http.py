@@ -1,12 +1,11 @@
-"""Fetches a client's metadata document for a stranger who named its address, and lets itself be used for nothing else.
+"""Fetches the metadata document of a client from an address that anybody may name, without being open to abuse (SSRF).
 
-https to public addresses alone, each looked up once and connected to as it was checked; no redirects, cookies or
-proxies; bounded in size, in time, and in how often a site is asked.
+Only https to public addresses; a host is resolved once and connected to at the addresses that were checked; no
+redirects, cookies or proxies; limited in size, in time and in parallel requests.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
 import ssl
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
+import anyio
 import certifi
 import yarl
 
@@ -29,35 +29,35 @@ from outlook_mcp.web.authorization.public_address import (
     is_public,
 )
 
-LARGEST = 64 * 1024
-AT_ONCE = 8
+LARGEST_BYTES = 64 * 1024
+MOST_PARALLEL = 8
 _JSON = re.compile(r"application/(?:[\w.!#$&^-]+\+)?json", re.IGNORECASE)
 _HEADERS = {
     "Accept": "application/json",
-    # Nothing is unpacked here, so there is nothing that could swell.
+    # No compression, so that a small answer cannot become a large one.
     "Accept-Encoding": "identity",
     "User-Agent": f"outlook-mcp/{__version__}",
 }
 
 
 class DocumentUnavailable(Exception):
-    """The site did not answer in time or is failing; the document may still be what it was."""
+    """The site did not answer in time or has an error; a document read before may still be valid."""
 
 
 class DocumentRefused(Exception):
-    """What came is no document that may be used; says why."""
+    """The answer is not a document that may be used; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedDocument:
-    """The body as it came, and the Cache-Control header."""
+    """The body as received, and the Cache-Control header, "" without one."""
 
     body: bytes
     cache_control: str
 
 
 class ClientDocumentHttp:
-    """`resolve`, `is_allowed` and `ca_file` are there for a site on this machine; leave them alone in production."""
+    """`resolve`, `is_allowed` and `ca_file` are only for tests, which fetch from a site on this machine."""
 
     def __init__(
         self,
@@ -73,13 +73,14 @@ class ClientDocumentHttp:
         self._ca_file = ca_file
         self._deadline_s = deadline_s
         self._tls: ssl.SSLContext | None = None
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._slots = anyio.Semaphore(MOST_PARALLEL)
 
     async def fetch(self, url: str) -> FetchedDocument:
-        """Raises DocumentUnavailable or DocumentRefused. `url` is checked already."""
+        """The document at `url`, which must be checked already. Raises DocumentUnavailable or DocumentRefused."""
         try:
-            async with asyncio.timeout(self._deadline_s), self._places:
-                return await self._fetch(url)
+            with anyio.fail_after(self._deadline_s):
+                async with self._slots:
+                    return await self._fetch(url)
         except TimeoutError:
             raise DocumentUnavailable(f"no document within {self._deadline_s:g} s") from None
         except AddressRefused as refused:
@@ -94,7 +95,7 @@ class ClientDocumentHttp:
         host = urlsplit(url).hostname or ""
         addresses = await allowed_addresses(host, self._resolve, self._is_allowed)
         connector = aiohttp.TCPConnector(
-            resolver=PinnedResolver(host, addresses), ssl=self._trust(), use_dns_cache=False, force_close=True
+            resolver=PinnedResolver(host, addresses), ssl=self._tls_context(), use_dns_cache=False, force_close=True
         )
         async with (
             aiohttp.ClientSession(
@@ -105,7 +106,7 @@ class ClientDocumentHttp:
             _check_head(answer.status, answer.headers)
             return FetchedDocument(await _read(answer.content), answer.headers.get("Cache-Control", ""))
 
-    def _trust(self) -> ssl.SSLContext:
+    def _tls_context(self) -> ssl.SSLContext:
         if self._tls is None:
             self._tls = ssl.create_default_context(cafile=certifi.where())
             if self._ca_file is not None:
@@ -114,7 +115,7 @@ class ClientDocumentHttp:
 
 
 def _check_head(status: int, headers: Mapping[str, str]) -> None:
-    # 403 is what a site's firewall answers to servers it takes for robots.
+    # 403 may come from a firewall that takes this server for a robot, so it says nothing about the document.
     if status >= 500 or status in (403, 429):
         raise DocumentUnavailable(f"HTTP {status}")
     if status != 200:
@@ -128,6 +129,6 @@ async def _read(content: aiohttp.StreamReader) -> bytes:
     body = bytearray()
     async for chunk in content.iter_any():
         body += chunk
-        if len(body) > LARGEST:
-            raise DocumentRefused(f"larger than {LARGEST} bytes")
+        if len(body) > LARGEST_BYTES:
+            raise DocumentRefused(f"larger than {LARGEST_BYTES} bytes")
     return bytes(body)

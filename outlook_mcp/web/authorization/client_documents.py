@@ -1,6 +1,6 @@
-"""Client ID Metadata Documents: a client whose id is the https address of what it says about itself.
+"""Client ID Metadata Documents: the client_id is the https address of a document that describes the client.
 
-Follows draft-ietf-oauth-client-id-metadata-document-02. An answer that is no valid document is not kept (5.2 of it).
+Follows draft-ietf-oauth-client-id-metadata-document-02. An answer that is no valid document is not cached (5.2).
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from outlook_mcp.web.authorization.client_document_http import (
     DocumentUnavailable,
     FetchedDocument,
 )
-from outlook_mcp.web.authorization.redirects import RedirectRefused, accepted
+from outlook_mcp.web.authorization.redirects import RedirectRefused, accepted_redirects
 
 LONGEST_CLIENT_ID = 512
 LONGEST_NAME = 80
-MOST_KEPT = 500
-SHORTEST_S, DEFAULT_S, LONGEST_S = 60.0, 3600.0, 86_400.0
-# How long a document serves on while its site does not answer: a client's users are not signed out by its outage.
+MOST_CACHED = 500
+SHORTEST_LIFETIME_S, DEFAULT_LIFETIME_S, LONGEST_LIFETIME_S = 60.0, 3600.0, 86_400.0
+# How long an expired document is still used while its site does not answer, so that its users stay signed in.
 STALE_S = 86_400.0
-# How often strangers can make us ask one site for documents we do not have.
-ASKS_PER_SITE, ASKS_WINDOW_S = 30, 60.0
+# How often anybody can make this server fetch documents that are not cached from one site.
+FETCHES_PER_SITE, FETCHES_WINDOW_S = 30, 60.0
 _URL_CHARACTERS = re.compile(r"https://[A-Za-z0-9._~:/?@!$&'()*+,;=%\[\]-]+")
-# A name of the DNS, not an address in any of its notations: people are to know the site by it.
+# A DNS name, not an IP address in any notation: users must be able to recognize the site.
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age=\"?(\d{1,9})", re.IGNORECASE)
 
 
 def is_document_id(client_id: str) -> bool:
-    """True for an https address that may be fetched: a path, no fragment, no user, no dot segments."""
+    """True for an https URL that may be fetched: with a path, without fragment, user name or dot segments."""
     if len(client_id) > LONGEST_CLIENT_ID or not _URL_CHARACTERS.fullmatch(client_id):
         return False
     try:
@@ -58,73 +58,85 @@ def is_document_id(client_id: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _CachedClient:
+    """`fresh_until` and `usable_until` are by the clock of ClientDocuments; in between the document is stale."""
+
     client: OAuthClient
     fresh_until: float
     usable_until: float
 
 
 class ClientDocuments:
-    """Reads and keeps the documents, which are public and of no user. `clock` is in seconds."""
+    """Fetches and caches documents, which are public and belong to no user. `clock` is in seconds.
 
-    def __init__(self, http: ClientDocumentHttp | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+    The cache holds `most_cached` documents.
+    """
+
+    def __init__(
+        self,
+        http: ClientDocumentHttp | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        most_cached: int = MOST_CACHED,
+    ) -> None:
+        self._most_cached = most_cached
         self._http = http or ClientDocumentHttp()
         self._clock = clock
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._cached: OrderedDict[str, _CachedClient] = OrderedDict()
         self._fetches: SingleFlight[OAuthClient] = SingleFlight()
-        self._asks: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._fetch_counts: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
-    def knows(self, client_id: str) -> bool:
-        """Whether the document is kept or being read just now: asking for it costs its site nothing more."""
-        return client_id in self._kept or client_id in self._fetches
+    def is_cached(self, client_id: str) -> bool:
+        """True when the document is cached or being fetched, so that `find_client` needs no further request."""
+        return client_id in self._cached or client_id in self._fetches
 
-    async def get(self, client_id: str) -> OAuthClient:
-        """The client; raises DocumentRefused or DocumentUnavailable, which say why there is none."""
-        kept = self._kept.get(client_id)
-        if kept is not None and self._clock() < kept.fresh_until:
-            self._kept.move_to_end(client_id)
-            return kept.client
+    async def find_client(self, client_id: str) -> OAuthClient:
+        """The client. Raises DocumentRefused or DocumentUnavailable, which say why there is none."""
+        cached = self._cached.get(client_id)
+        if cached is not None and self._clock() < cached.fresh_until:
+            self._cached.move_to_end(client_id)
+            return cached.client
         return await self._fetches.join(client_id, lambda: self._fetch(client_id))
 
     def close(self) -> None:
         self._http.close()
 
     async def _fetch(self, client_id: str) -> OAuthClient:
-        kept = self._kept.pop(client_id, None)
-        if kept is None:
-            self._count_ask(urlsplit(client_id).hostname or "")
+        cached = self._cached.pop(client_id, None)
+        if cached is None:
+            self._count_fetch(urlsplit(client_id).hostname or "")
         try:
             fetched = await self._http.fetch(client_id)
         except DocumentUnavailable:
             now = self._clock()
-            if kept is None or now >= kept.usable_until:
+            if cached is None or now >= cached.usable_until:
                 raise
-            self._keep(client_id, replace(kept, fresh_until=now + SHORTEST_S))
-            return kept.client
+            self._cache(client_id, replace(cached, fresh_until=now + SHORTEST_LIFETIME_S))
+            return cached.client
         client = client_of(client_id, fetched.body)
         fresh_until = self._clock() + _lifetime_s(fetched)
-        self._keep(client_id, _Kept(client, fresh_until, fresh_until + STALE_S))
+        self._cache(client_id, _CachedClient(client, fresh_until, fresh_until + STALE_S))
         return client
 
-    def _keep(self, client_id: str, kept: _Kept) -> None:
-        self._kept[client_id] = kept
-        if len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+    def _cache(self, client_id: str, client: _CachedClient) -> None:
+        self._cached[client_id] = client
+        if len(self._cached) > self._most_cached:
+            self._cached.popitem(last=False)
 
-    def _count_ask(self, host: str) -> None:
+    def _count_fetch(self, host: str) -> None:
         now = self._clock()
-        began, asks = self._asks.pop(host, (now, 0))
-        if now - began >= ASKS_WINDOW_S:
-            began, asks = now, 0
-        self._asks[host] = (began, asks + 1)
-        if len(self._asks) > MOST_KEPT:
-            self._asks.popitem(last=False)
-        if asks >= ASKS_PER_SITE:
+        began, fetches = self._fetch_counts.pop(host, (now, 0))
+        if now - began >= FETCHES_WINDOW_S:
+            began, fetches = now, 0
+        self._fetch_counts[host] = (began, fetches + 1)
+        if len(self._fetch_counts) > self._most_cached:
+            self._fetch_counts.popitem(last=False)
+        if fetches >= FETCHES_PER_SITE:
             raise DocumentUnavailable("the site was asked too often in the last minute")
 
 
 def client_of(client_id: str, body: bytes) -> OAuthClient:
-    """What the document at `client_id` says, as far as it may be used; DocumentRefused when it may not."""
+    """The client that the document at `client_id` describes. Raises DocumentRefused when it may not be used."""
     document = _json_object(body)
     if document.get("client_id") != client_id:
         raise DocumentRefused("its client_id is not its address")
@@ -133,11 +145,12 @@ def client_of(client_id: str, body: bytes) -> OAuthClient:
     _require_public_client(document)
     if "code" not in _strings(document, "response_types", ["code"]):
         raise DocumentRefused("its response_types lack code")
-    grant_types = [one for one in DEFAULT_GRANT_TYPES if one in _strings(document, "grant_types", DEFAULT_GRANT_TYPES)]
+    named = _strings(document, "grant_types", DEFAULT_GRANT_TYPES)
+    grant_types = [grant_type for grant_type in DEFAULT_GRANT_TYPES if grant_type in named]
     if "authorization_code" not in grant_types:
         raise DocumentRefused("its grant_types lack authorization_code")
     try:
-        redirect_uris = accepted(_strings(document, "redirect_uris", []))
+        redirect_uris = accepted_redirects(_strings(document, "redirect_uris", []))
     except RedirectRefused as refused:
         raise DocumentRefused(str(refused)) from None
     return OAuthClient(
@@ -151,12 +164,12 @@ def client_of(client_id: str, body: bytes) -> OAuthClient:
 
 
 def _name(document: Mapping[str, Any]) -> str:
-    """Required by MCP 2026-07-28, client registration; people are to read who asks."""
+    """Required by MCP 2026-07-28, client registration; the consent page shows it."""
     name = document.get("client_name")
-    shown = one_line(name, LONGEST_NAME) if isinstance(name, str) else ""
-    if not shown:
+    cleaned = one_line(name, LONGEST_NAME) if isinstance(name, str) else ""
+    if not cleaned:
         raise DocumentRefused("it has no client_name")
-    return shown
+    return cleaned
 
 
 def _require_public_client(document: Mapping[str, Any]) -> None:
@@ -178,14 +191,14 @@ def _json_object(body: bytes) -> dict[str, Any]:
 
 def _strings(document: Mapping[str, Any], member: str, default: list[str]) -> list[str]:
     value = document.get(member, default)
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise DocumentRefused(f"its {member} is not a list of strings")
     return value
 
 
 def _lifetime_s(fetched: FetchedDocument) -> float:
     max_age = _MAX_AGE.search(fetched.cache_control)
-    asked = float(max_age[1]) if max_age else DEFAULT_S
+    lifetime_s = float(max_age[1]) if max_age else DEFAULT_LIFETIME_S
     if "no-store" in fetched.cache_control or "no-cache" in fetched.cache_control:
-        asked = SHORTEST_S
-    return min(max(asked, SHORTEST_S), LONGEST_S)
+        lifetime_s = SHORTEST_LIFETIME_S
+    return min(max(lifetime_s, SHORTEST_LIFETIME_S), LONGEST_LIFETIME_S)

@@ -1,6 +1,6 @@
-"""What the authorization server keeps between requests: sealed, and changed by compare-and-swap alone.
+"""The records of the authorization server in the vault: sealed, and changed by compare-and-swap only.
 
-Every server that shares the vault sees the same record, so of many who come at once exactly one is first.
+All servers that share the vault see the same records, so of several simultaneous requests exactly one wins.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from outlook_mcp.vault.vault import CredentialVault
 
 
 class GrantRecord(BaseModel):
-    """`kind` keeps handles apart: one given for a code opens no token. `expires_at` is Unix time in seconds."""
+    """`kind` separates the handles: that of a code finds no token. `expires_at` is Unix time in seconds."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,14 +33,14 @@ Record = TypeVar("Record", bound=GrantRecord)
 
 @dataclass(frozen=True, slots=True)
 class StoredGeneration(Generic[Record]):
-    """A record and the generation to name when it is replaced."""
+    """A record and its generation, which `replace_record` compares."""
 
     record: Record
     generation: int
 
 
 class GrantRecords:
-    """Records under the digest of an unguessable handle; the vault never learns the handle. `clock` is Unix time."""
+    """Records by the digest of an unguessable handle, which the vault never learns. `clock` is Unix time in seconds."""
 
     def __init__(self, vault: CredentialVault, digests: Digests, clock: Callable[[], float] = time.time) -> None:
         self._vault = vault
@@ -54,13 +54,13 @@ class GrantRecords:
         return self._digests.of(kind.kind, secret)
 
     def matches(self, kind: type[GrantRecord], secret: SecretStr, digest: str) -> bool:
-        """Compared in constant time."""
+        """True when `digest` is that of `secret`; compared in constant time."""
         return self._digests.matches(kind.kind, secret, digest)
 
-    async def read(self, kind: type[Record], handle: SecretStr) -> StoredGeneration[Record] | None:
-        """None when there is none, its time is over, or it was not sealed for this place."""
+    async def read_record(self, kind: type[Record], handle: SecretStr) -> StoredGeneration[Record] | None:
+        """None when it does not exist, has expired, or was sealed for another key of the vault."""
         try:
-            found = await self._get(kind, handle)
+            found = await self._open(kind, handle)
             record = None if found is None else kind.model_validate_json(found.value)
         except (RecordBroken, ValidationError):
             return None
@@ -68,32 +68,32 @@ class GrantRecords:
             return None
         return StoredGeneration(record, found.generation)
 
-    async def create(self, handle: SecretStr, record: GrantRecord) -> bool:
-        """True for the first under this handle."""
-        return await self._put(handle, record, None)
+    async def create_record(self, handle: SecretStr, record: GrantRecord) -> bool:
+        """False when there is a record of this handle already."""
+        return await self._write(handle, record, None)
 
-    async def swap(self, handle: SecretStr, record: GrantRecord, generation: int) -> bool:
-        """Replace what was read at `generation`; False when somebody else did meanwhile."""
-        return await self._put(handle, record, generation)
+    async def replace_record(self, handle: SecretStr, record: GrantRecord, generation: int) -> bool:
+        """Replaces the record that was read at `generation`; False when it has changed since."""
+        return await self._write(handle, record, generation)
 
-    async def remove(self, kind: type[GrantRecord], handle: SecretStr) -> bool:
-        """True for exactly one caller."""
+    async def delete_record(self, kind: type[GrantRecord], handle: SecretStr) -> bool:
+        """True for exactly one caller; False when the record is gone already."""
         return await self._vault.delete(self._key(kind, handle))
 
-    async def _put(self, handle: SecretStr, record: GrantRecord, expected: int | None) -> bool:
+    async def _write(self, handle: SecretStr, record: GrantRecord, expected: int | None) -> bool:
         value = record.model_dump_json().encode()
         key = self._key(type(record), handle)
         try:
             await self._vault.put(key, value, expected_generation=expected, expires_at=record.expires_at)
         except GenerationConflict:
-            found = await self._get(type(record), handle)
+            found = await self._open(type(record), handle)
             if (None if found is None else found.generation) == expected:
-                # The store was contended, this record was not: nobody may take it for used.
+                # The store had a conflict, but not about this record: it must not count as used.
                 raise
             return False
         return True
 
-    async def _get(self, kind: type[GrantRecord], handle: SecretStr) -> OpenRecord | None:
+    async def _open(self, kind: type[GrantRecord], handle: SecretStr) -> OpenRecord | None:
         return await self._vault.get(self._key(kind, handle))
 
     def _key(self, kind: type[GrantRecord], handle: SecretStr) -> RecordKey:

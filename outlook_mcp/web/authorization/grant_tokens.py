@@ -1,7 +1,7 @@
-"""Access and refresh tokens of a grant: opaque, kept as digests, good only while their session is.
+"""Access and refresh tokens of a grant: opaque, stored as digests, valid only as long as their session.
 
-The refresh token is the handle of its family, which stays, and a secret, which every use replaces. So one record
-tells every secret ever used from the present one, and a used one ends the session (RFC 9700, 4.14.2).
+A refresh token is `<family handle>.<secret>`: the handle stays the same, every use replaces the secret. One record
+per family thus recognizes a token that was used before, which ends the session (RFC 9700, 4.14.2).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Record(Protocol):
 
 
 class AccessRecord(GrantRecord):
-    """`scopes` is None where the token may do all that the session may."""
+    """`scopes` is None when the token has all scopes of the session."""
 
     kind: ClassVar[str] = "access_token"
 
@@ -52,7 +52,7 @@ class AccessRecord(GrantRecord):
 
 
 class RefreshRecord(GrantRecord):
-    """A family, under the digest of its handle; `present` is the digest of the one token that is good."""
+    """A family of refresh tokens, by the digest of its handle; `present` is the digest of its only valid token."""
 
     kind: ClassVar[str] = "refresh_token"
 
@@ -63,14 +63,17 @@ class RefreshRecord(GrantRecord):
 
 
 class GrantRefreshToken(RefreshToken):
-    """A refresh token as the SDK's token endpoint wants it, with the session it belongs to."""
+    """A refresh token in the form that the SDK's token endpoint expects, with its session."""
 
     token: str = Field(repr=False)
     session: Session
 
 
 class GrantTokens:
-    """`admit` raises SignInRefused for users who may not use this server (any more)."""
+    """Issues, verifies and rotates tokens.
+
+    `admit` raises SignInRefused for users who may not use this server (any more). `record` writes audit events.
+    """
 
     def __init__(
         self,
@@ -88,63 +91,64 @@ class GrantTokens:
         self._admit = admit
         self._record = record
         self._verified = VerifiedTokens() if verified is None else verified
-        sessions.on_change(self._verified.forget)
+        sessions.on_change(self._verified.forget_session)
 
     async def issue(self, session: Session, *, with_refresh: bool = True) -> OAuthToken:
-        """The first tokens of a session."""
+        """The first tokens of a new session."""
         refresh = _refresh_token(secrets.token_urlsafe(32)) if with_refresh else None
         if refresh is not None:
-            await self._records.create(_family_handle(refresh), self._family(session, refresh))
-        return await self._answer(session, None, refresh)
+            await self._records.create_record(_family_handle(refresh), self._family(session, refresh))
+        return await self._token_response(session, None, refresh)
 
     async def verify(self, token: str) -> CallerToken | None:
-        """The caller, None for anything but a good token of ours; StoreUnavailable when that cannot be known now."""
+        """The caller; None when it is not a valid token of ours. Raises StoreUnavailable."""
         if not _ACCESS_TOKEN.fullmatch(token):
             return None
         digest = self._records.digest(AccessRecord, SecretStr(token))
-        caller = self._verified.get(digest) or await self._read(SecretStr(token), digest)
+        caller = self._verified.find_token(digest) or await self._load_caller(SecretStr(token), digest)
         if caller is None or (caller.expires_at or 0) <= self._records.now():
             return None
         return caller if self._admits(caller.session) else None
 
     async def load_refresh(self, token: str) -> GrantRefreshToken | None:
-        """A token of a family that lives, be it used up or not; `rotate` tells."""
+        """The token if its family and session exist; `rotate` finds out whether it was used before."""
         shape = _REFRESH_TOKEN.fullmatch(token)
-        kept = None if shape is None else await self._records.read(RefreshRecord, _family_handle(token))
-        if kept is None or kept.record.resource != self._settings.resource:
+        stored = None if shape is None else await self._records.read_record(RefreshRecord, _family_handle(token))
+        if stored is None or stored.record.resource != self._settings.resource:
             return None
-        session = await self._session(kept.record.user, kept.record.session_id)
+        session = await self._session(stored.record.user, stored.record.session_id)
         if session is None:
             return None
         return GrantRefreshToken(
             token=token,
             client_id=session.client_id,
             scopes=[*(session.scopes or ()), OFFLINE_ACCESS],
-            expires_at=int(kept.record.expires_at),
-            resource=kept.record.resource,
+            expires_at=int(stored.record.expires_at),
+            resource=stored.record.resource,
             subject=str(session.user),
             session=session,
         )
 
     async def rotate(self, presented: GrantRefreshToken, scopes: Iterable[str]) -> OAuthToken:
-        """New tokens for the present refresh token, to one caller; raises TokenError, and a used one ends the session.
+        """New tokens for the valid refresh token of a family, to exactly one caller.
 
-        `scopes` narrow the access token, not the session.
+        `scopes` narrow the access token, not the session. Raises TokenError; a refresh token that was used before ends
+        the session.
         """
         session, family = presented.session, _family_handle(presented.token)
-        kept = await self._records.read(RefreshRecord, family)
-        if kept is None or not self._admits(session):
+        stored = await self._records.read_record(RefreshRecord, family)
+        if stored is None or not self._admits(session):
             raise TokenError("invalid_grant", "The grant has ended.")
-        if not self._records.matches(RefreshRecord, SecretStr(presented.token), kept.record.present):
+        if not self._records.matches(RefreshRecord, SecretStr(presented.token), stored.record.present):
             raise await self._reused(session)
         await self._record(AuditTag.GRANT_REFRESHED, session.user, session=session.id, client=session.client_id)
         renewed = _refresh_token(family.get_secret_value())
-        # The swap comes last: when anything before it fails, the token presented is still good.
-        answer = await self._answer(session, _narrowed(session, scopes), renewed)
-        if not await self._records.swap(family, self._family(session, renewed), kept.generation):
-            await self._records.remove(AccessRecord, SecretStr(answer.access_token))
+        # Replaced last: if anything before fails, the presented token stays valid.
+        response = await self._token_response(session, _narrowed(session, scopes), renewed)
+        if not await self._records.replace_record(family, self._family(session, renewed), stored.generation):
+            await self._records.delete_record(AccessRecord, SecretStr(response.access_token))
             raise await self._reused(session)
-        return answer
+        return response
 
     def check_admitted(self, user: UserKey, account: str) -> None:
         """Raises TokenError for users who may not use this server."""
@@ -153,7 +157,9 @@ class GrantTokens:
         except SignInRefused as refused:
             raise TokenError("invalid_grant", refused.message) from None
 
-    async def _answer(self, session: Session, scopes: tuple[str, ...] | None, refresh: str | None) -> OAuthToken:
+    async def _token_response(
+        self, session: Session, scopes: tuple[str, ...] | None, refresh: str | None
+    ) -> OAuthToken:
         lifetime_s = self._settings.access_token_lifetime_s
         access = secrets.token_urlsafe(32)
         record = AccessRecord(
@@ -163,27 +169,27 @@ class GrantTokens:
             scopes=scopes,
             expires_at=self._records.now() + lifetime_s,
         )
-        await self._records.create(SecretStr(access), record)
+        await self._records.create_record(SecretStr(access), record)
         granted = (session.scopes or ()) if scopes is None else scopes
         return OAuthToken(access_token=access, expires_in=lifetime_s, scope=" ".join(granted), refresh_token=refresh)
 
-    async def _read(self, token: SecretStr, digest: str) -> CallerToken | None:
-        read_at = self._verified.now()
-        kept = await self._records.read(AccessRecord, token)
-        if kept is None or kept.record.resource != self._settings.resource:
+    async def _load_caller(self, token: SecretStr, digest: str) -> CallerToken | None:
+        verified_at = self._verified.now()
+        stored = await self._records.read_record(AccessRecord, token)
+        if stored is None or stored.record.resource != self._settings.resource:
             return None
-        session = await self._session(kept.record.user, kept.record.session_id)
+        session = await self._session(stored.record.user, stored.record.session_id)
         if session is None:
             return None
-        caller = self._caller(kept.record, session, digest)
-        self._verified.put(digest, caller, read_at=read_at)
+        caller = self._caller(stored.record, session, digest)
+        self._verified.add(digest, caller, verified_at=verified_at)
         return caller
 
     def _caller(self, record: AccessRecord, session: Session, digest: str) -> CallerToken:
         if record.scopes is not None:
             session = replace(session, scopes=tuple(scope for scope in record.scopes if session.allows(scope)))
         return CallerToken(
-            # Nobody behind the door needs the token itself.
+            # The digest in place of the token, which nothing behind this check needs.
             token=digest,
             client_id=session.client_id,
             scopes=list(session.scopes or ()),
@@ -232,12 +238,12 @@ def _family_handle(token: str) -> SecretStr:
 
 
 def _narrowed(session: Session, scopes: Iterable[str]) -> tuple[str, ...] | None:
-    """None for all that the session may do, as a client asks for that names no scopes."""
+    """The scopes of the access token; None when they are all of the session's."""
     asked = known_scopes(scopes)
     return None if set(asked) >= set(session.scopes or ()) else asked
 
 
 def _user(session: Session) -> UserKey:
     if session.user is None:
-        raise ValueError("a session nobody signed in to has no tokens")
+        raise ValueError("a session without a user has no tokens")
     return session.user

@@ -1,4 +1,4 @@
-"""What clients discover of us: authorization server (RFC 8414) and protected resource (RFC 9728)."""
+"""Discovery metadata: authorization server (RFC 8414) and protected resource (RFC 9728)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GRANT_TYPES = ["authorization_code", "refresh_token"]
 
 
 def authorization_server_metadata(settings: WebSettings, *, identity_assertions: bool) -> dict[str, object]:
-    """Written as plain text: clients compare the issuer letter by letter, and URL types add a slash."""
+    """URLs as plain strings: clients compare the issuer character by character, and URL types append a slash."""
     url = settings.public_url
     metadata: dict[str, object] = {
         "issuer": settings.issuer,
@@ -51,7 +51,7 @@ def authorization_server_metadata(settings: WebSettings, *, identity_assertions:
 
 
 def protected_resource_metadata(settings: WebSettings) -> dict[str, object]:
-    """Without `offline_access`, which is no scope of the resource."""
+    """Without `offline_access`, which is not a scope of the resource: some clients ask for every scope listed."""
     return {
         "resource": settings.resource,
         "resource_name": "Outlook mail",
@@ -62,18 +62,19 @@ def protected_resource_metadata(settings: WebSettings) -> dict[str, object]:
 
 
 def metadata_routes(settings: WebSettings, *, identity_assertions: bool) -> list[Route]:
+    """The metadata of a server that issues its own tokens, under every well-known path that clients try."""
     server = authorization_server_metadata(settings, identity_assertions=identity_assertions)
     return [*(_document(path, server) for path in AUTHORIZATION_SERVER_PATHS), *resource_metadata_routes(settings)]
 
 
 def resource_metadata_routes(settings: WebSettings) -> list[Route]:
-    """All that a server tells whose tokens somebody else issues."""
+    """The metadata of a server whose tokens another issuer issues: that of the resource only."""
     resource = protected_resource_metadata(settings)
     return [_document(path, resource) for path in PROTECTED_RESOURCE_PATHS]
 
 
 def _document(path: str, metadata: dict[str, object]) -> Route:
-    async def answer(request: Request) -> Response:
+    async def respond(request: Request) -> Response:
         return JSONResponse(metadata, headers={"Cache-Control": "public, max-age=3600"})
 
-    return Route(path, endpoint=cors_middleware(answer, ["GET", "OPTIONS"]), methods=["GET", "OPTIONS"])
+    return Route(path, endpoint=cors_middleware(respond, ["GET", "OPTIONS"]), methods=["GET", "OPTIONS"])

@@ -1,4 +1,4 @@
-"""Our authorization server behind the SDK's endpoints: what a client asks, a user approves, and tokens follow."""
+"""Our authorization server behind the SDK's endpoints: authorization requests, approval, codes and tokens."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from outlook_mcp.errors import OutlookError, SignInRefused
 from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.identity.user import SERVER, UserKey
 from outlook_mcp.web.authorization.authorization_codes import AuthorizationCodes, GrantCode
-from outlook_mcp.web.authorization.authorization_request import AuthorizationRequest, AuthorizationRequests
+from outlook_mcp.web.authorization.authorization_requests import AuthorizationRequest, AuthorizationRequests
 from outlook_mcp.web.authorization.client import OAuthClient
 from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantRefreshToken, GrantTokens, Record
 from outlook_mcp.web.authorization.redirect_answer import describable, redirect_answer
 from outlook_mcp.web.authorization.registration import TooManyRegistrations
-from outlook_mcp.web.authorization.request_origin import current_request_origin
 from outlook_mcp.web.authorization.resource_indicator import is_our_resource
-from outlook_mcp.web.browser_ends import EndedBrowserSessions
 from outlook_mcp.web.caller import CallerToken
+from outlook_mcp.web.ended_browser_sessions import EndedBrowserSessions
+from outlook_mcp.web.http.request_origin import current_request_origin
 from outlook_mcp.web.settings import CONSENT_PATH, WebSettings
 
 _log = logging.getLogger(__name__)
@@ -40,9 +40,9 @@ _CODE_CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
 class Clients(Protocol):
-    """Whom the authorization server knows."""
+    """The clients of the authorization server."""
 
-    async def get(self, client_id: str) -> OAuthClient | None: ...
+    async def find_client(self, client_id: str) -> OAuthClient | None: ...
 
     async def register(self, info: OAuthClientInformationFull, *, address: str) -> OAuthClient: ...
 
@@ -50,16 +50,16 @@ class Clients(Protocol):
 
 
 class IdentityAssertions(Protocol):
-    """Checks assertions of an enterprise's identity provider (ID-JAG)."""
+    """Verifies assertions of an enterprise's identity provider (ID-JAG)."""
 
     async def accept(
         self, client: OAuthClientInformationFull, assertion: str, resource: str | None
     ) -> tuple[UserKey, str, tuple[str, ...]]:
-        """The user, their address, and the scopes; raises TokenError."""
+        """The user, their mail address, and the scopes. Raises TokenError."""
 
 
 class RegistrationsExhausted(Exception):
-    """Too many clients registered; `retry_after_s` is when it may be tried again."""
+    """Too many clients registered; after `retry_after_s` seconds it may be tried again."""
 
     def __init__(self, retry_after_s: int) -> None:
         super().__init__("Too many clients registered.")
@@ -67,7 +67,7 @@ class RegistrationsExhausted(Exception):
 
 
 class AuthorizationProvider:
-    """An `OAuthAuthorizationServerProvider` of the SDK, and what the consent page does with a request."""
+    """An `OAuthAuthorizationServerProvider` of the SDK, and the `ConsentRequests` of the consent page."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class AuthorizationProvider:
         sessions: SessionService,
         records: GrantRecords,
         tokens: GrantTokens,
-        browser_ends: EndedBrowserSessions,
+        ended_browsers: EndedBrowserSessions,
         *,
         record: Record,
         identity_assertions: IdentityAssertions | None = None,
@@ -87,7 +87,7 @@ class AuthorizationProvider:
         self._requests = AuthorizationRequests(records)
         self._codes = AuthorizationCodes(records)
         self._tokens = tokens
-        self._browser_ends = browser_ends
+        self._ended_browsers = ended_browsers
         self._record = record
         self._identity_assertions = identity_assertions
 
@@ -96,10 +96,10 @@ class AuthorizationProvider:
         return self._identity_assertions is not None
 
     async def get_client(self, client_id: str) -> OAuthClient | None:
-        return await self._clients.get(client_id)
+        return await self._clients.find_client(client_id)
 
     async def register_client(self, client_info: OAuthClientInformationFull) -> None:
-        """Changes `client_info` to what was registered, which the SDK sends back."""
+        """Registers the client and changes `client_info` to what was registered, which the SDK sends back."""
         try:
             registered = await self._clients.register(client_info, address=current_request_origin().address)
         except TooManyRegistrations as refused:
@@ -114,7 +114,7 @@ class AuthorizationProvider:
         )
 
     async def authorize(self, client: OAuthClientInformationFull, params: AuthorizationParams) -> str:
-        """The address of our consent page for this request; raises AuthorizeError."""
+        """The address of our consent page for this request. Raises AuthorizeError."""
         if not _CODE_CHALLENGE.fullmatch(params.code_challenge):
             raise AuthorizeError("invalid_request", "code_challenge: expected 43 to 128 unreserved characters.")
         if not is_our_resource(self._settings, params.resource):
@@ -132,22 +132,22 @@ class AuthorizationProvider:
             login_hint=current_request_origin().login_hint,
         )
         try:
-            return f"{self._settings.public_url}{CONSENT_PATH}?request={await self._requests.keep(request)}"
+            return f"{self._settings.public_url}{CONSENT_PATH}?request={await self._requests.store(request)}"
         except OutlookError as error:
             _log.warning("A sign-in could not begin: %s", error)
-            raise AuthorizeError("temporarily_unavailable", "The server cannot answer just now.") from None
+            raise AuthorizeError("temporarily_unavailable", "The server is temporarily unavailable.") from None
 
-    async def request(self, handle: SecretStr) -> AuthorizationRequest | None:
-        """For the consent page; None when it was answered or ten minutes are over."""
-        return await self._requests.read(handle)
+    async def pending_request(self, handle: SecretStr) -> AuthorizationRequest | None:
+        """None when it is unknown, decided or older than ten minutes."""
+        return await self._requests.find(handle)
 
     async def bind(self, handle: SecretStr, browser: str) -> bool:
-        """The first browser that opens the consent page owns the request; False to every other."""
+        """Binds the request to the first browser that opens the consent page; False for every other one."""
         return await self._requests.bind(handle, browser)
 
     async def approve(self, handle: SecretStr, *, browser: str, user: UserKey, account: str, address: str) -> str:
-        """Consumes the request; where the browser goes on to, with a code. Raises SignInRefused when it is over."""
-        request = await self._take(handle, browser)
+        """Ends the request; the client's redirect URI with a code. Raises SignInRefused when it has ended."""
+        request = await self._take_request(handle, browser)
         await self._record(
             AuditTag.GRANT_APPROVED,
             user,
@@ -159,8 +159,8 @@ class AuthorizationProvider:
         return redirect_answer(request.redirect_uri, code=code, state=request.state, iss=self._settings.issuer)
 
     async def refuse(self, handle: SecretStr, *, browser: str, error: str, description: str) -> str:
-        """Consumes the request; where the browser goes on to, with the error. Raises SignInRefused when it is over."""
-        request = await self._take(handle, browser)
+        """Ends the request; the client's redirect URI with `error`. Raises SignInRefused when it has ended."""
+        request = await self._take_request(handle, browser)
         await self._record(AuditTag.GRANT_REFUSED, client=request.client_id, error=error)
         return redirect_answer(
             request.redirect_uri,
@@ -173,7 +173,7 @@ class AuthorizationProvider:
     async def load_authorization_code(
         self, client: OAuthClientInformationFull, authorization_code: str
     ) -> GrantCode | None:
-        """None when there is none (any more); a used one ends the session it made."""
+        """None when it is unknown, expired or redeemed; a redeemed one ends the session that it started."""
         code = await self._codes.load(authorization_code)
         if code is None:
             await self._end_reused(authorization_code, client.client_id)
@@ -182,13 +182,13 @@ class AuthorizationProvider:
     async def exchange_authorization_code(
         self, client: OAuthClientInformationFull, authorization_code: GrantCode
     ) -> OAuthToken:
-        """To exactly one caller; redirect URI and code verifier were compared by the SDK."""
+        """Tokens, to exactly one caller. The SDK has checked redirect URI and code verifier."""
         approved = authorization_code.approved
         if approved.request.resource != self._settings.resource:
             raise TokenError("invalid_target", "The code is for another resource.")
         self._tokens.check_admitted(approved.user, approved.account)
-        if await self._browser_ends.is_after(approved.user, approved.issued_at):
-            raise TokenError("invalid_grant", "The user was signed out everywhere since.")
+        if await self._ended_browsers.ended_since(approved.user, approved.issued_at):
+            raise TokenError("invalid_grant", "The user was signed out everywhere after the code was issued.")
         session = await self._sessions.start(
             approved.user,
             client_id=client.client_id,
@@ -204,11 +204,11 @@ class AuthorizationProvider:
             await self._end_reused(authorization_code.code, client.client_id)
             raise TokenError("invalid_grant", "The authorization code was used before; the grant has ended.")
         try:
-            await self._started(session)
+            await self._record_start(session)
             await self._clients.note_grant(client.client_id)
             return await self._tokens.issue(session, with_refresh="refresh_token" in client.grant_types)
         except OutlookError:
-            # The code is used up, so nobody will ever have tokens of this session.
+            # The code is used up, so nobody can get tokens of this session any more.
             await self._sessions.end(approved.user, session.id)
             raise
 
@@ -220,14 +220,14 @@ class AuthorizationProvider:
     async def exchange_refresh_token(
         self, client: OAuthClientInformationFull, refresh_token: GrantRefreshToken, scopes: list[str]
     ) -> OAuthToken:
-        """To exactly one caller; scopes beyond those granted were refused by the SDK."""
+        """New tokens, to exactly one caller. The SDK has refused scopes beyond those granted."""
         return await self._tokens.rotate(refresh_token, scopes)
 
     async def load_access_token(self, token: str) -> CallerToken | None:
         return await self._tokens.verify(token)
 
     async def revoke_token(self, token: AccessToken | RefreshToken) -> None:
-        """Either token ends the session."""
+        """Ends the session, whichever of its tokens is revoked."""
         if not isinstance(token, CallerToken | GrantRefreshToken) or token.session.user is None:
             return
         session = token.session
@@ -237,7 +237,7 @@ class AuthorizationProvider:
     async def exchange_identity_assertion(
         self, client: OAuthClientInformationFull, params: IdentityAssertionParams
     ) -> OAuthToken:
-        """An access token without a refresh token: the enterprise decides anew each time (SEP-990)."""
+        """An access token without a refresh token, so that the enterprise decides again each time (SEP-990)."""
         if self._identity_assertions is None:
             raise TokenError("unsupported_grant_type", "Identity assertions are not accepted here.")
         user, account, granted = await self._identity_assertions.accept(client, params.assertion, params.resource)
@@ -247,12 +247,12 @@ class AuthorizationProvider:
             scopes = tuple(scope for scope in scopes if scope in params.scopes)
         if not scopes:
             raise TokenError("invalid_scope", "The assertion grants none of these scopes.")
-        return await self._tokens.issue(await self._asserted(client, user, account, scopes), with_refresh=False)
+        return await self._tokens.issue(await self._asserted_session(client, user, account, scopes), with_refresh=False)
 
-    async def _asserted(
+    async def _asserted_session(
         self, client: OAuthClientInformationFull, user: UserKey, account: str, scopes: tuple[str, ...]
     ) -> Session:
-        """The session of the same grant if there is one: assertions come anew every hour."""
+        """The session of an equal earlier assertion, else a new one: clients send a new assertion about every hour."""
         for session in await self._sessions.list(user):
             same_grant = (session.client_id, session.account, session.scopes) == (client.client_id, account, scopes)
             if session.is_asserted and same_grant:
@@ -267,19 +267,19 @@ class AuthorizationProvider:
             is_asserted=True,
             address=current_request_origin().address,
         )
-        await self._started(session)
+        await self._record_start(session)
         return session
 
-    async def _take(self, handle: SecretStr, browser: str) -> AuthorizationRequest:
+    async def _take_request(self, handle: SecretStr, browser: str) -> AuthorizationRequest:
         request = await self._requests.take(handle, browser)
         if request is None:
-            raise SignInRefused("This request is over, or was opened in another browser.", next_step="Start again.")
+            raise SignInRefused("This request has ended, or was opened in another browser.", next_step="Start again.")
         return request
 
-    async def _started(self, session: Session) -> None:
+    async def _record_start(self, session: Session) -> None:
         await self._record(AuditTag.SESSION_STARTED, session.user, session=session.id, client=session.client_id)
 
     async def _end_reused(self, code: str, client_id: str) -> None:
-        used = await self._codes.redeemed(code)
+        used = await self._codes.find_redeemed(code)
         if used is not None and await self._sessions.end(used.user, used.session_id):
             await self._record(AuditTag.GRANT_CODE_REUSED, used.user, session=used.session_id, presented_by=client_id)

@@ -1,4 +1,4 @@
-"""Which addresses of the network a stranger may make this server connect to."""
+"""Which network addresses this server may connect to when a client names a URL (SSRF protection)."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ IpAddress = IPv4Address | IPv6Address
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
 
 _THREADS = 4
-# All that IANA has given out for hosts; beyond it lie mapped, translated (64:ff9b::/96), local and multicast ones.
+# The range that IANA has allocated to hosts; mapped, translated (64:ff9b::/96), local and multicast ones lie outside.
 _IPV6_HOSTS = IPv6Network("2000::/3")
-# Tunnels that carry an IPv4 address inside, protocol assignments, and documentation.
+# Tunnels that embed an IPv4 address, protocol assignments, and documentation.
 _IPV6_SPECIAL = tuple(IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
-# Protocol assignments, 6to4 relays, and the host agent of Azure's virtual machines, which Python takes for public.
+# Protocol assignments, 6to4 relays, and the host agent of Azure's virtual machines, which Python counts as public.
 _IPV4_SPECIAL = tuple(ip_network(network) for network in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32"))
 
 
 def is_public(address: IpAddress) -> bool:
-    """A host of the public internet, and nothing else that leads anywhere (RFC 6890)."""
+    """True for a host of the public internet, False for every special-purpose address (RFC 6890)."""
     if not address.is_global or address.is_multicast or address.is_reserved:
         return False
     if isinstance(address, IPv6Address):
@@ -33,19 +33,23 @@ def is_public(address: IpAddress) -> bool:
 
 
 class AddressRefused(Exception):
-    """The name leads to an address that is not public, or to none."""
+    """The host name has no address, or one that is not public."""
 
 
 async def allowed_addresses(host: str, resolve: Resolve, is_allowed: Callable[[IpAddress], bool]) -> tuple[str, ...]:
-    """The addresses of `host`, asked for once; AddressRefused unless every one is allowed."""
+    """The addresses of `host`, resolved once. Raises AddressRefused unless every one is allowed."""
     addresses = [ip_address(address) for address in await resolve(host)]
     if not addresses or not all(is_allowed(address) for address in addresses):
-        raise AddressRefused("its site is not at public addresses alone")
+        raise AddressRefused("its site has no address, or one that is not public")
     return tuple(str(address) for address in addresses)
 
 
 class SystemResolve:
-    """The resolver of this machine, on threads of its own: a name that never answers holds up nothing else."""
+    """The system's resolver, on `_THREADS` threads of its own, so that a slow DNS server holds up nothing else.
+
+    An executor of asyncio's loop and not anyio's threads: those start another thread for every abandoned lookup, so
+    names that are never answered could start threads without limit.
+    """
 
     def __init__(self) -> None:
         self._executor: ThreadPoolExecutor | None = None
@@ -67,7 +71,7 @@ def _look_up(host: str) -> list[str]:
 
 
 class PinnedResolver(AbstractResolver):
-    """Knows one host and the addresses it was checked to have, so a second answer of the DNS is never heard."""
+    """Resolves one host to the addresses that were checked, so that no second DNS answer is used (DNS rebinding)."""
 
     def __init__(self, host: str, addresses: Sequence[str]) -> None:
         self._host = host

@@ -1,4 +1,4 @@
-"""Where a code may be sent: https anywhere, plain http on the user's own machine, and nowhere else."""
+"""Redirect URIs: https to any host, plain http only to the user's own machine."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pydantic import AnyUrl, TypeAdapter, ValidationError
 
 from outlook_mcp.net.addresses import is_plain
 
-MOST = 50
-LONGEST = 2000
+MOST_REDIRECTS = 50
+LONGEST_REDIRECT = 2000
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-# Schemes that a browser runs or opens itself, where it does not hand the address to a program.
+# Schemes that a browser handles itself instead of passing the address to a program.
 _OPENED_BY_BROWSERS = frozenset(
     {"about", "blob", "data", "file", "ftp", "javascript", "vbscript", "view-source", "ws", "wss"}
 )
@@ -20,29 +20,29 @@ _URL = TypeAdapter(AnyUrl)
 
 
 class RedirectRefused(ValueError):
-    """Says which rule the address breaks."""
+    """The message says which rule the redirect URI breaks."""
 
 
-def accepted(uris: Iterable[str | AnyUrl]) -> list[AnyUrl]:
-    """The addresses of a client that names itself; RedirectRefused when one breaks a rule or none can be used.
+def accepted_redirects(uris: Iterable[str | AnyUrl]) -> list[AnyUrl]:
+    """The redirect URIs of a client that describes itself. Raises RedirectRefused.
 
-    Private-use schemes (`cursor://`) are left out: any program may claim one and read the code of another. Clients
-    that name one name a loopback or https address too.
+    Private-use schemes (`cursor://`) are dropped, because any program may claim one and read another program's code;
+    clients that have one have a loopback or https redirect URI too.
     """
     uris = tuple(uris)
-    if len(uris) > MOST:
-        raise RedirectRefused(f"More than {MOST} redirect URIs.")
-    found = [checked(uri) for uri in uris]
-    kept = [uri for uri in found if uri.scheme in ("https", "http")]
-    if not kept:
+    if len(uris) > MOST_REDIRECTS:
+        raise RedirectRefused(f"More than {MOST_REDIRECTS} redirect URIs.")
+    found = [checked_redirect(uri) for uri in uris]
+    usable = [uri for uri in found if uri.scheme in ("https", "http")]
+    if not usable:
         raise RedirectRefused("A redirect URI must be https, or http on 127.0.0.1, [::1] or localhost.")
-    return kept
+    return usable
 
 
-def checked(uri: str | AnyUrl) -> AnyUrl:
-    """The address in the form a browser reads it; RedirectRefused when nothing may be sent there."""
-    if len(str(uri)) > LONGEST:
-        raise RedirectRefused(f"A redirect URI is longer than {LONGEST} characters.")
+def checked_redirect(uri: str | AnyUrl) -> AnyUrl:
+    """The redirect URI, normalized as a browser does. Raises RedirectRefused when it breaks a rule."""
+    if len(str(uri)) > LONGEST_REDIRECT:
+        raise RedirectRefused(f"A redirect URI is longer than {LONGEST_REDIRECT} characters.")
     try:
         parsed = _URL.validate_python(uri)
     except ValidationError:
@@ -54,7 +54,7 @@ def checked(uri: str | AnyUrl) -> AnyUrl:
     if "*" in str(parsed):
         raise RedirectRefused("A redirect URI has a wildcard.")
     if not is_plain(str(parsed)):
-        # Found out now, and not when a user who allowed the client is to be sent there.
+        # Refused at registration, not after a user has allowed the client.
         raise RedirectRefused("A redirect URI has a character that must be percent-encoded.")
     if parsed.scheme in _OPENED_BY_BROWSERS:
         raise RedirectRefused(f"A redirect URI has the scheme {parsed.scheme}.")
@@ -63,17 +63,17 @@ def checked(uri: str | AnyUrl) -> AnyUrl:
     return parsed
 
 
-def matches(registered: AnyUrl, asked: AnyUrl) -> bool:
-    """The same address; the port is free on loopback, where a client cannot know it before (RFC 8252, 7.3)."""
-    # Parsed again, since pydantic's models differ in how they write an empty path.
-    ours, theirs = _URL.validate_python(str(registered)), _URL.validate_python(str(asked))
+def is_same_redirect(registered: AnyUrl, requested: AnyUrl) -> bool:
+    """True when both are equal; on loopback addresses the port may differ (RFC 8252, 7.3)."""
+    # Parsed again, because pydantic's models differ in how they write an empty path.
+    ours, theirs = _URL.validate_python(str(registered)), _URL.validate_python(str(requested))
     if is_loopback_redirect(ours) and is_loopback_redirect(theirs):
         return _without_port(ours) == _without_port(theirs)
     return str(ours) == str(theirs)
 
 
 def is_loopback_redirect(uri: str | AnyUrl) -> bool:
-    """Plain http to this very machine: any program on it may answer there."""
+    """True for plain http to the user's own machine, where any program may listen."""
     parts = urlsplit(str(uri))
     return parts.scheme == "http" and parts.hostname in _LOOPBACK
 

@@ -1,4 +1,4 @@
-"""Dynamic client registration (RFC 7591), for clients that have no metadata document."""
+"""Dynamic client registration (RFC 7591), for clients without a metadata document."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ from outlook_mcp.vault.records import OpenRecord, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.client import OAuthClient
 from outlook_mcp.web.authorization.metadata import AUTH_METHODS
-from outlook_mcp.web.authorization.rate_limits import network_of
-from outlook_mcp.web.authorization.redirects import RedirectRefused, accepted
+from outlook_mcp.web.authorization.redirects import RedirectRefused, accepted_redirects
+from outlook_mcp.web.http.rate_limits import network_of
 
 KIND = "client"
 LONGEST_NAME = 80
-# Anybody can register, so what no user ever let in is soon forgotten, and none takes much room.
+# Anybody can register a client, so one that no user has allowed is deleted soon, and its record is small.
 UNGRANTED_S = 86_400.0
 MOST_BYTES = 8192
-# One that was let in is forgotten when unused for this long; use puts that off, written once a day at most.
+# A client that a user allowed is deleted when unused for this long; use renews that, at most once a day.
 IDLE_S = 90 * 86_400.0
 RENEWED_EVERY_S = 86_400.0
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 class TooManyRegistrations(RegistrationError):
-    """For an answer 429; `retry_after_s` is the longest that the limit can last."""
+    """Answered with status 429; `retry_after_s` is the window of the limit."""
 
     retry_after_s = 3600
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationLimits:
-    """How many registrations an hour. Many users may share an address: a company's, or that of a hosted client."""
+    """Registrations an hour. A whole company or all users of a hosted client may share an address."""
 
     per_address: int = 60
     in_total: int = 600
 
 
 class _Registration(BaseModel):
-    """The record: what of a registration is kept, and when it ends (Unix time, seconds)."""
+    """The stored record; `issued_at` and `ends_at` are Unix time in seconds."""
 
     client_name: str | None
     redirect_uris: list[str]
@@ -62,7 +62,7 @@ class _Registration(BaseModel):
 
 
 class Registrations:
-    """Sealed records that every server sharing the vault knows. `clock` is Unix time in seconds."""
+    """Registered clients, in sealed records that all servers sharing the vault see. `clock` is Unix time in seconds."""
 
     def __init__(
         self, vault: CredentialVault, limits: RegistrationLimits, *, clock: Callable[[], float] = time.time
@@ -71,9 +71,9 @@ class Registrations:
         self._limits = limits
         self._clock = clock
 
-    async def get(self, client_id: str) -> OAuthClient | None:
-        """The client, None when it never registered or was forgotten; renews the registration."""
-        found = await self._read(client_id)
+    async def find_client(self, client_id: str) -> OAuthClient | None:
+        """The client, whose registration this renews; None when it is unknown or was deleted."""
+        found = await self._open(client_id)
         if found is None:
             return None
         registration, record = found
@@ -82,29 +82,29 @@ class Registrations:
         return _client(client_id, registration)
 
     async def note_grant(self, client_id: str) -> None:
-        """A user let the client in, so that it is kept for long; nothing when it never registered."""
-        found = await self._read(client_id)
+        """A user allowed the client, so it is kept longer; does nothing for an unknown client."""
+        found = await self._open(client_id)
         if found is None or found[0].is_granted:
             return
         registration, record = found
         granted = registration.model_copy(update={"is_granted": True, "ends_at": self._clock() + IDLE_S})
-        # Another user let it in just now.
+        # Another user allowed it at the same moment.
         with suppress(GenerationConflict):
-            await self._put(client_id, granted, record.generation)
+            await self._write(client_id, granted, record.generation)
 
-    async def add(self, info: OAuthClientInformationFull, *, address: str) -> OAuthClient:
-        """Keeps a new client under `info.client_id`; raises RegistrationError."""
+    async def register(self, info: OAuthClientInformationFull, *, address: str) -> OAuthClient:
+        """Stores a new client under `info.client_id`. Raises RegistrationError."""
         registration = self._checked(info)
         if not _CLIENT_ID.fullmatch(info.client_id):
             raise RegistrationError("invalid_client_metadata", "The client_id is not one of ours.")
-        await self._count(address)
+        await self._count_registration(address)
         try:
-            await self._put(info.client_id, registration, None)
+            await self._write(info.client_id, registration, None)
         except GenerationConflict:
             raise RegistrationError("invalid_client_metadata", "This client_id is taken.") from None
         return _client(info.client_id, registration)
 
-    async def _read(self, client_id: str) -> tuple[_Registration, OpenRecord] | None:
+    async def _open(self, client_id: str) -> tuple[_Registration, OpenRecord] | None:
         record = await self._vault.get(_key(client_id)) if _CLIENT_ID.fullmatch(client_id) else None
         if record is None:
             return None
@@ -113,7 +113,7 @@ class Registrations:
 
     def _checked(self, info: OAuthClientInformationFull) -> _Registration:
         try:
-            redirect_uris = accepted(info.redirect_uris or ())
+            redirect_uris = accepted_redirects(info.redirect_uris or ())
         except RedirectRefused as refused:
             raise RegistrationError("invalid_redirect_uri", str(refused)) from None
         method = info.token_endpoint_auth_method or "none"
@@ -127,7 +127,7 @@ class Registrations:
             client_name=one_line(info.client_name or "", LONGEST_NAME) or None,
             redirect_uris=[str(uri) for uri in redirect_uris],
             token_endpoint_auth_method=method,
-            grant_types=[one for one in DEFAULT_GRANT_TYPES if one in info.grant_types],
+            grant_types=[grant_type for grant_type in DEFAULT_GRANT_TYPES if grant_type in info.grant_types],
             client_secret=None if is_public else info.client_secret,
             client_secret_expires_at=None if is_public else info.client_secret_expires_at or 0,
             issued_at=int(now),
@@ -137,8 +137,8 @@ class Registrations:
         _require(is_small, f"More than {MOST_BYTES} bytes of metadata: name fewer or shorter redirect URIs.")
         return registration
 
-    async def _count(self, address: str) -> None:
-        """The address first, so that one address alone cannot use up what is there for all."""
+    async def _count_registration(self, address: str) -> None:
+        """Counts for the address first, so that one address cannot use up the limit of all."""
         window_s = float(TooManyRegistrations.retry_after_s)
         for name, limit in (
             (f"register from {network_of(address)}", self._limits.per_address),
@@ -151,11 +151,11 @@ class Registrations:
         ends_at = self._clock() + IDLE_S
         if ends_at - registration.ends_at < RENEWED_EVERY_S:
             return
-        # Somebody else renewed it just now, or the store takes no writes: the client is known all the same.
+        # Renewed at the same moment, or the store takes no writes: the client is valid all the same.
         with suppress(GenerationConflict, StoreUnavailable):
-            await self._put(client_id, registration.model_copy(update={"ends_at": ends_at}), record.generation)
+            await self._write(client_id, registration.model_copy(update={"ends_at": ends_at}), record.generation)
 
-    async def _put(self, client_id: str, registration: _Registration, expected_generation: int | None) -> None:
+    async def _write(self, client_id: str, registration: _Registration, expected_generation: int | None) -> None:
         await self._vault.put(
             _key(client_id),
             registration.model_dump_json().encode(),

@@ -1,4 +1,4 @@
-"""The `resource` parameter (RFC 8707): what a token is asked for."""
+"""The `resource` parameter (RFC 8707): which server a token is requested for."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from outlook_mcp.web.settings import WebSettings
 
 
 def is_our_resource(settings: WebSettings, resource: str | None) -> bool:
-    """True for ours, which is also meant by a client that names none.
+    """True when `resource` is this server; None counts as this server.
 
-    A trailing slash changes nothing, and neither do capitals in scheme and host.
+    A trailing slash and capitals in scheme and host make no difference.
     """
-    return resource is None or _plain(resource) == settings.resource
+    return resource is None or _normalized(resource) == settings.resource
 
 
-def _plain(resource: str) -> str:
+def _normalized(resource: str) -> str:
     scheme, mark, rest = resource.removesuffix("/").partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme.lower()}{mark}{host.lower()}{slash}{path}"

@@ -1,4 +1,4 @@
-"""The routes of the authorization server: those of the SDK, with what they lack."""
+"""The routes of the authorization server: the SDK's endpoints, wrapped in our checks."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from starlette.routing import Route
 from outlook_mcp.web.authorization.authorize_endpoint import AuthorizeEndpoint
 from outlook_mcp.web.authorization.metadata import metadata_routes
 from outlook_mcp.web.authorization.provider import AuthorizationProvider
-from outlook_mcp.web.authorization.rate_limits import AddressLimit, Counter, RateLimits
 from outlook_mcp.web.authorization.token_endpoints import (
     ClientEndpoint,
     RegistrationEndpoint,
     RevocationEndpoint,
     TokenEndpoint,
 )
+from outlook_mcp.web.http.rate_limits import AddressLimit, Counter, RateLimits
 from outlook_mcp.web.settings import WebSettings
 
 
 def authorization_routes(
     settings: WebSettings, provider: AuthorizationProvider, counter: Counter, *, limits: RateLimits = RateLimits()
 ) -> list[Route]:
-    """Metadata, `/authorize`, `/token`, `/revoke`, and `/register` when it is switched on."""
+    """Metadata, `/authorize`, `/token`, `/revoke`, and `/register` where dynamic registration is enabled."""
     sdk = {route.path: route.app for route in _sdk_routes(settings, provider)}
     token_limit = AddressLimit(counter, "token", limits.token)
     authorize_limit = AddressLimit(counter, "authorize", limits.authorize)
     authorize = AuthorizeEndpoint(settings, sdk[AUTHORIZATION_PATH], provider.get_client, authorize_limit)
     routes = [
         *metadata_routes(settings, identity_assertions=provider.accepts_identity_assertions),
-        Route(AUTHORIZATION_PATH, endpoint=authorize.answer, methods=["GET", "POST"]),
-        _for_clients(TOKEN_PATH, TokenEndpoint(settings, sdk[TOKEN_PATH], token_limit)),
-        _for_clients(REVOCATION_PATH, RevocationEndpoint(sdk[REVOCATION_PATH], token_limit)),
+        Route(AUTHORIZATION_PATH, endpoint=authorize.respond, methods=["GET", "POST"]),
+        _cors_route(TOKEN_PATH, TokenEndpoint(settings, sdk[TOKEN_PATH], token_limit)),
+        _cors_route(REVOCATION_PATH, RevocationEndpoint(sdk[REVOCATION_PATH], token_limit)),
     ]
     if settings.dynamic_registration:
-        routes.append(_for_clients(REGISTRATION_PATH, RegistrationEndpoint(sdk[REGISTRATION_PATH], token_limit)))
+        routes.append(_cors_route(REGISTRATION_PATH, RegistrationEndpoint(sdk[REGISTRATION_PATH], token_limit)))
     return routes
 
 
@@ -56,6 +56,6 @@ def _sdk_routes(settings: WebSettings, provider: AuthorizationProvider) -> list[
     )
 
 
-def _for_clients(path: str, endpoint: ClientEndpoint) -> Route:
-    """Open to programs in a browser, such as the Inspector."""
-    return Route(path, endpoint=cors_middleware(endpoint.answer, ["POST", "OPTIONS"]), methods=["POST", "OPTIONS"])
+def _cors_route(path: str, endpoint: ClientEndpoint) -> Route:
+    """A route with CORS, so that clients in a browser, such as the Inspector, can use it."""
+    return Route(path, endpoint=cors_middleware(endpoint.respond, ["POST", "OPTIONS"]), methods=["POST", "OPTIONS"])

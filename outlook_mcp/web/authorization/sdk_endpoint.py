@@ -1,4 +1,4 @@
-"""Asking an endpoint of the SDK and looking at its answer before it goes out."""
+"""Calls an endpoint of the SDK with changed parameters and returns its response, to be checked before it is sent."""
 
 from __future__ import annotations
 
@@ -9,33 +9,35 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Scope
 
-from outlook_mcp.web.authorization.parameters import FORM
+from outlook_mcp.web.http.parameters import FORM
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-# What went wrong in here is for our log; it may name files and hosts.
-UNAVAILABLE = "The server cannot answer just now."
+# Without the reason, which is logged: it may name files and hosts.
+UNAVAILABLE = "The server is temporarily unavailable."
 RETRY_AFTER_S = 5
 
 
-async def ask_with_query(app: ASGIApp, request: Request, parameters: Mapping[str, str]) -> Response:
-    """As a GET, however the parameters came."""
+async def call_with_query(app: ASGIApp, request: Request, parameters: Mapping[str, str]) -> Response:
+    """Calls it with GET and `parameters`, whatever the method of `request`."""
     query = urlencode(parameters).encode()
-    return await _ask(app, {**request.scope, "method": "GET", "query_string": query}, b"")
+    return await _call(app, {**request.scope, "method": "GET", "query_string": query}, b"")
 
 
-async def ask_with_form(app: ASGIApp, request: Request, parameters: Mapping[str, str]) -> Response:
-    return await ask_with_body(app, request, urlencode(parameters).encode(), FORM)
+async def call_with_form(app: ASGIApp, request: Request, parameters: Mapping[str, str]) -> Response:
+    """Calls it with the method of `request` and `parameters` as a form."""
+    return await call_with_body(app, request, urlencode(parameters).encode(), FORM)
 
 
-async def ask_with_body(app: ASGIApp, request: Request, body: bytes, content_type: str) -> Response:
-    kept = [
+async def call_with_body(app: ASGIApp, request: Request, body: bytes, content_type: str) -> Response:
+    """Calls it with the method and headers of `request` and another body."""
+    headers = [
         (name, value) for name, value in request.scope["headers"] if name not in (b"content-type", b"content-length")
     ]
     described = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode())]
-    return await _ask(app, {**request.scope, "headers": [*kept, *described]}, body)
+    return await _call(app, {**request.scope, "headers": [*headers, *described]}, body)
 
 
-async def _ask(app: ASGIApp, scope: Scope, body: bytes) -> Response:
+async def _call(app: ASGIApp, scope: Scope, body: bytes) -> Response:
     sent: list[Message] = []
 
     async def receive() -> Message:

@@ -1,4 +1,4 @@
-"""`/token`, `/revoke` and `/register`: where clients themselves come, without a browser."""
+"""`/token`, `/revoke` and `/register`: the endpoints that clients call directly, without a browser."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from starlette.types import ASGIApp
 
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.web.authorization.metadata import GRANT_TYPES
-from outlook_mcp.web.authorization.parameters import ParametersRefused, body_of, form_parameters
 from outlook_mcp.web.authorization.provider import RegistrationsExhausted
-from outlook_mcp.web.authorization.rate_limits import WINDOW_S, AddressLimit
-from outlook_mcp.web.authorization.request_origin import RequestOrigin, address_of, request_origin
 from outlook_mcp.web.authorization.resource_indicator import is_our_resource
 from outlook_mcp.web.authorization.sdk_endpoint import (
     NO_STORE,
     RETRY_AFTER_S,
     UNAVAILABLE,
-    ask_with_body,
-    ask_with_form,
+    call_with_body,
+    call_with_form,
 )
+from outlook_mcp.web.http.parameters import ParametersRefused, body_of, form_parameters
+from outlook_mcp.web.http.rate_limits import WINDOW_S, AddressLimit
+from outlook_mcp.web.http.request_origin import RequestOrigin, address_of, request_origin
 from outlook_mcp.web.settings import WebSettings
 
 _log = logging.getLogger(__name__)
@@ -36,46 +36,46 @@ _CODE_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
 class ClientEndpoint(ABC):
-    """Answers in JSON and never lets an answer be kept by a cache."""
+    """Answers in JSON that no cache may store, and limits the requests of an address."""
 
     def __init__(self, sdk: ASGIApp, limit: AddressLimit) -> None:
         self._sdk = sdk
         self._limit = limit
 
-    async def answer(self, request: Request) -> Response:
+    async def respond(self, request: Request) -> Response:
         address = address_of(request)
         try:
             if await self._limit.is_over(address):
                 return _error("temporarily_unavailable", "Too many requests.", 429, retry_after_s=int(WINDOW_S))
             with request_origin(RequestOrigin(address)):
-                answer = await self._answer(request)
+                response = await self._checked_response(request)
         except ParametersRefused as refused:
             return _error("invalid_request", refused.description, refused.status)
         except RegistrationsExhausted as exhausted:
             return _error("temporarily_unavailable", str(exhausted), 429, retry_after_s=exhausted.retry_after_s)
         except OutlookError as error:
-            _log.warning("A client got no answer: %s", error)
+            _log.warning("A request of a client failed: %s", error)
             return _error("temporarily_unavailable", UNAVAILABLE, 503, retry_after_s=RETRY_AFTER_S)
-        answer.headers.update(NO_STORE)
-        if answer.status_code == 401 and "authorization" in request.headers:
-            answer.headers["WWW-Authenticate"] = "Basic"
-        return answer
+        response.headers.update(NO_STORE)
+        if response.status_code == 401 and "authorization" in request.headers:
+            response.headers["WWW-Authenticate"] = "Basic"
+        return response
 
     @abstractmethod
-    async def _answer(self, request: Request) -> Response:
-        """Raises what `answer` tells the client of."""
+    async def _checked_response(self, request: Request) -> Response:
+        """The SDK's response. Raises ParametersRefused, RegistrationsExhausted or OutlookError."""
 
 
 class TokenEndpoint(ClientEndpoint):
-    """What the SDK leaves unchecked: resource, and the form of the code verifier."""
+    """`/token`. Checks what the SDK does not: the resource and the syntax of the code verifier."""
 
     def __init__(self, settings: WebSettings, sdk: ASGIApp, limit: AddressLimit) -> None:
         super().__init__(sdk, limit)
         self._settings = settings
 
-    async def _answer(self, request: Request) -> Response:
+    async def _checked_response(self, request: Request) -> Response:
         parameters = _with_client_id(request, await form_parameters(request))
-        return self._refusal(parameters) or await ask_with_form(self._sdk, request, parameters)
+        return self._refusal(parameters) or await call_with_form(self._sdk, request, parameters)
 
     def _refusal(self, parameters: dict[str, str]) -> Response | None:
         grant_type = parameters.get("grant_type", GRANT_TYPES[0])
@@ -89,24 +89,24 @@ class TokenEndpoint(ClientEndpoint):
 
 
 class RevocationEndpoint(ClientEndpoint):
-    """RFC 7009; the hint is not needed, as our tokens tell their kind."""
+    """`/revoke` (RFC 7009). The hint is dropped: the syntax of our tokens tells their kind."""
 
-    async def _answer(self, request: Request) -> Response:
+    async def _checked_response(self, request: Request) -> Response:
         parameters = _with_client_id(request, await form_parameters(request))
         parameters.pop("token_type_hint", None)
-        # The SDK insists on the parameter even from clients that have no secret.
-        return await ask_with_form(self._sdk, request, {"client_secret": "", **parameters})
+        # The SDK requires the parameter even from clients without a secret.
+        return await call_with_form(self._sdk, request, {"client_secret": "", **parameters})
 
 
 class RegistrationEndpoint(ClientEndpoint):
-    """RFC 7591."""
+    """`/register` (RFC 7591)."""
 
-    async def _answer(self, request: Request) -> Response:
-        return await ask_with_body(self._sdk, request, await body_of(request), "application/json")
+    async def _checked_response(self, request: Request) -> Response:
+        return await call_with_body(self._sdk, request, await body_of(request), "application/json")
 
 
 def _with_client_id(request: Request, parameters: dict[str, str]) -> dict[str, str]:
-    """The SDK looks for the client in the form alone; a client that sends a Basic header need not say it twice."""
+    """Adds the client_id of a Basic header to the form, the only place where the SDK looks for it."""
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if "client_id" in parameters or scheme.lower() != "basic":
         return parameters

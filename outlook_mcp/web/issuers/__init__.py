@@ -1,1 +1,1 @@
-"""Other ways in: tokens, assertions and sign-ins of issuers that the configuration trusts."""
+"""Issuers that the configuration trusts: their access tokens, identity assertions and sign-ins."""

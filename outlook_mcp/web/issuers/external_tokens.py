@@ -1,4 +1,4 @@
-"""Access tokens that another issuer made for this server: Entra ID, or any OpenID Connect issuer (RFC 9068)."""
+"""Verifies access tokens that another issuer issued for this server: Entra ID, or OpenID Connect (RFC 9068)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,21 +25,24 @@ from outlook_mcp.web.verified_tokens import VerifiedTokens
 _log = logging.getLogger(__name__)
 
 ACCESS_TOKEN = TokenKind(frozenset({"", "jwt", "at+jwt"}), required=("sub",))
-# What only id tokens have (OpenID Connect Core, 2 and 3.3.2.11).
-_OF_ID_TOKENS = ("nonce", "at_hash", "c_hash")
-# What Keycloak calls its tokens that are none for access.
+# Claims that only id tokens have (OpenID Connect Core, 2 and 3.3.2.11).
+_ID_TOKEN_CLAIMS = ("nonce", "at_hash", "c_hash")
+# The `typ` claim of Keycloak's tokens that are no access tokens.
 _OTHER_TYPES = frozenset({"ID", "Refresh", "Offline", "Logout"})
 
 
 def entra_audiences(client_id: str) -> tuple[str, str]:
-    """How Entra ID names the app registration `client_id` as an audience."""
+    """The two audiences by which Entra ID names the app registration `client_id`."""
     return client_id, f"api://{client_id}"
 
 
 class ExternalTokenVerifier:
-    """`resource` is ours; `audiences` are the names the issuer has for it. `scopes` are those offered here.
+    """A `Verifier` of tokens. `resource` is this server; `audiences` are the names that the issuer has for it.
 
-    `admit` raises SignInRefused for a user, with this address, who may not use the server.
+    `scopes` are those that this server offers; a token gets no others.
+
+    `admit` raises SignInRefused for a user, with this mail address, who may not use this server. `clock` is Unix time
+    in seconds.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class ExternalTokenVerifier:
         admit: Admit,
         scopes: Collection[str] = ALL_SCOPES,
         verified: VerifiedTokens | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._issuer = issuer
         self._resource = resource
@@ -58,26 +62,27 @@ class ExternalTokenVerifier:
         self._admit = admit
         self._scopes = frozenset(scopes)
         self._verified = VerifiedTokens() if verified is None else verified
+        self._clock = clock
 
     async def verify(self, token: str) -> CallerToken | None:
-        """None for anything but a good token of a user. Raises SignInUnavailable when the issuer cannot be asked."""
+        """The caller; None when the token is not a valid one of a user. Raises SignInUnavailable."""
         digest = hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-        remembered = self._verified.get(digest)
-        if remembered is not None and time.time() < (remembered.expires_at or 0) + LEEWAY_S:
-            return remembered
-        read_at = self._verified.now()
+        cached = self._verified.find_token(digest)
+        if cached is not None and self._clock() < (cached.expires_at or 0) + LEEWAY_S:
+            return cached
+        verified_at = self._verified.now()
         try:
-            caller = await self._read(token)
+            caller = await self._verified_caller(token)
         except (TokenRefused, SignInRefused) as refused:
             _log.info("An access token was refused: %s", refused)
             return None
-        self._verified.put(digest, caller, read_at=read_at)
+        self._verified.add(digest, caller, verified_at=verified_at)
         return caller
 
-    async def _read(self, token: str) -> CallerToken:
+    async def _verified_caller(self, token: str) -> CallerToken:
         claims = await verified_claims(token, self._issuer, kind=ACCESS_TOKEN, audiences=self._audiences)
-        _refuse_what_is_not_for_access(claims)
-        client_id = _client_of(claims)
+        _require_access_token(claims)
+        client_id = _client_id_of(claims)
         granted = _scopes_of_entra(claims) if self._issuer.is_entra else _scopes_of_oidc(claims, client_id)
         scopes = tuple(scope for scope in granted if scope in self._scopes)
         identity = subject_of(self._issuer, claims)
@@ -94,13 +99,13 @@ class ExternalTokenVerifier:
         )
 
 
-def _refuse_what_is_not_for_access(claims: Mapping[str, Any]) -> None:
-    if any(name in claims for name in _OF_ID_TOKENS) or str(claims.get("typ")) in _OTHER_TYPES:
-        raise TokenRefused("it is no access token")
+def _require_access_token(claims: Mapping[str, Any]) -> None:
+    if any(name in claims for name in _ID_TOKEN_CLAIMS) or str(claims.get("typ")) in _OTHER_TYPES:
+        raise TokenRefused("it is not an access token")
 
 
-def _client_of(claims: Mapping[str, Any]) -> str:
-    """`azp` of Entra ID and OpenID Connect, `client_id` of RFC 9068."""
+def _client_id_of(claims: Mapping[str, Any]) -> str:
+    """`client_id` (RFC 9068) or `azp` (Entra ID, OpenID Connect)."""
     found = claims.get("client_id", claims.get("azp"))
     if not isinstance(found, str) or not found:
         raise TokenRefused("it names no client")
@@ -108,17 +113,17 @@ def _client_of(claims: Mapping[str, Any]) -> str:
 
 
 def _scopes_of_entra(claims: Mapping[str, Any]) -> tuple[str, ...]:
-    """An app acting for itself has `roles` and no `scp`; tokens of version 1 have another issuer."""
+    """`scp`, which an app that acts for itself does not have. Tokens of version 1.0 have another issuer."""
     scp = claims.get("scp")
     if claims.get("ver") != "2.0" or claims.get("idtyp") == "app" or not isinstance(scp, str) or not scp:
-        raise TokenRefused("it lets nobody's app act for them")
+        raise TokenRefused("it lets no app act for a user")
     return known_scopes(scp.split())
 
 
 def _scopes_of_oidc(claims: Mapping[str, Any], client_id: str) -> tuple[str, ...]:
-    """`scope` (RFC 9068) or `scp`, a string or a list; an id token has none."""
+    """`scope` (RFC 9068) or `scp`, a string or a list; id tokens have neither."""
     if claims["sub"] in (client_id, f"{client_id}@clients"):
-        raise TokenRefused("it is that of an app, not of a user")
+        raise TokenRefused("it belongs to an app, not to a user")
     scope = claims.get("scope", claims.get("scp"))
     words = scope.split() if isinstance(scope, str) else scope
     if not isinstance(words, list):
@@ -127,7 +132,7 @@ def _scopes_of_oidc(claims: Mapping[str, Any], client_id: str) -> tuple[str, ...
 
 
 def _session(claims: Mapping[str, Any], identity: Identity, client_id: str, scopes: tuple[str, ...]) -> Session:
-    """The grant that the issuer keeps: the same for every token of a user and a client."""
+    """The session that stands for the grant at the issuer: the same for all tokens of one user and client."""
     grant = json.dumps([claims["iss"], str(identity.user), client_id])
     digest = hashlib.sha256(grant.encode()).digest()
     return Session(

@@ -1,4 +1,4 @@
-"""Identity assertions of an enterprise's identity provider as grants (SEP-990).
+"""Identity assertions (ID-JAG) of an enterprise's identity provider as grants (SEP-990).
 
 draft-ietf-oauth-identity-assertion-authz-grant, 3.1 and 4.4.1, on RFC 7523, 3.
 """
@@ -28,13 +28,13 @@ from outlook_mcp.web.issuers.subject import subject_of
 from outlook_mcp.web.settings import WebSettings
 
 ID_JAG = TokenKind(frozenset({"oauth-id-jag+jwt"}), required=("sub", "jti", "client_id"))
-# An assertion is for being exchanged at once; the draft's example lives 300 s.
+# An assertion is exchanged at once; the one in the draft's example is valid for 300 s.
 LONGEST_LIFETIME_S = 1800
 _PURPOSE = "id_jag"
 
 
 class IdentityAssertions:
-    """Accepts assertions of these issuers, each once, on whichever server."""
+    """Accepts assertions of these issuers, each once on all servers that share the vault."""
 
     def __init__(self, settings: WebSettings, issuers: Collection[Issuer], tickets: Tickets) -> None:
         self._settings = settings
@@ -44,26 +44,26 @@ class IdentityAssertions:
     async def accept(
         self, client: OAuthClientInformationFull, assertion: str, resource: str | None
     ) -> tuple[UserKey, str, tuple[str, ...]]:
-        """The user, their address, and those of our scopes that the assertion grants `client`.
+        """The user, their mail address, and those of our scopes that the assertion grants to `client`.
 
-        Raises TokenError, and SignInUnavailable when the issuer cannot be asked for its keys.
+        Raises TokenError; SignInUnavailable when the issuer's keys cannot be fetched.
         """
         if not is_our_resource(self._settings, resource):
             raise TokenError("invalid_target", "This server issues tokens for its own resource only.")
         try:
             claims, issuer = await self._verified(assertion)
             self._check_grant(client, claims)
-            # The draft's way to resolve an account; its issuer is the company's own.
+            # The draft resolves accounts by `email`; the issuer is the company's own, so it vouches for the address.
             identity = subject_of(issuer, claims, vouches_for_email=True)
             self._check_resource(claims)
             scopes = self._scopes(claims)
-            await self._use(claims)
+            await self._use_up(claims)
         except TokenRefused as refused:
             raise TokenError("invalid_grant", f"The assertion is not accepted: {refused}.") from None
         return identity.user, identity.address, scopes
 
     def _scopes(self, claims: Mapping[str, Any]) -> tuple[str, ...]:
-        """Those offered here; what a client gets that asks for nothing, where the assertion does not say."""
+        """The offered scopes that the assertion names; the default ones when it names none at all."""
         scope = claims.get("scope")
         if scope is None:
             return self._settings.first_scopes
@@ -73,13 +73,13 @@ class IdentityAssertions:
         return granted
 
     async def _verified(self, assertion: str) -> tuple[Mapping[str, Any], Issuer]:
-        issuer = await self._trusted(unverified_issuer(assertion))
-        # As an origin has no path, a slash at its end changes nothing.
+        issuer = await self._trusted_issuer(unverified_issuer(assertion))
+        # Our issuer is an origin without a path, so a trailing slash makes no difference.
         ours = (self._settings.issuer, f"{self._settings.issuer}/")
         return await verified_claims(assertion, issuer, kind=ID_JAG, audiences=ours), issuer
 
-    async def _trusted(self, name: str) -> Issuer:
-        """The configured issuer of this name; one of Entra ID has a name for each tenant."""
+    async def _trusted_issuer(self, name: str) -> Issuer:
+        """The configured issuer of this name. Entra ID has a name for each tenant. Raises TokenRefused."""
         for issuer in self._issuers:
             if not issuer.is_entra and issuer.address == name:
                 return issuer
@@ -95,22 +95,22 @@ class IdentityAssertions:
             raise TokenRefused("it is for other servers as well")
         if "authorization_details" in claims:
             # They could narrow what the scopes allow (RFC 9396).
-            raise TokenRefused("it holds authorization details, which mean nothing here")
+            raise TokenRefused("it has authorization_details, which are not supported here")
 
     def _check_resource(self, claims: Mapping[str, Any]) -> None:
-        """A missing `resource` means ours, the only one there is."""
+        """A missing `resource` means this server, the only one there is."""
         named = claims.get("resource")
         if named is None:
             return
         resources = named if isinstance(named, list) else [named]
-        if not any(isinstance(one, str) and is_our_resource(self._settings, one) for one in resources):
+        if not any(isinstance(item, str) and is_our_resource(self._settings, item) for item in resources):
             raise TokenError("invalid_target", "The assertion is for another resource.")
 
-    async def _use(self, claims: Mapping[str, Any]) -> None:
-        """Last of all, so that a refused assertion may be sent again once it is right."""
+    async def _use_up(self, claims: Mapping[str, Any]) -> None:
+        """Comes last, so that an assertion refused for another reason is not used up."""
         remaining = claims["exp"] - time.time()
         if remaining > LONGEST_LIFETIME_S:
-            raise TokenRefused("it lives too long")
+            raise TokenRefused("its lifetime is too long")
         if not isinstance(claims["jti"], str) or not 0 < len(claims["jti"]) <= 255:
             raise TokenRefused("it has no usable jti")
         handle = SecretStr(f"{claims['iss']} {claims['jti']}")

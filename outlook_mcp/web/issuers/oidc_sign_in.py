@@ -1,4 +1,4 @@
-"""Who is at the browser, where people sign in at another issuer than Entra ID (OpenID Connect Core, 3.1)."""
+"""Signs users in at an issuer other than Entra ID (OpenID Connect Core, 3.1, with PKCE)."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _PURPOSE = "oidc_sign_in"
 
 
 class OidcIdentityProvider:
-    """An `IdentityProvider`: code with PKCE and nonce; every callback must fit a sign-in begun here, once.
+    """An `IdentityProvider`: authorization code flow with PKCE, state and nonce, each used once.
 
-    `admit` raises SignInRefused for a user, with this address, who may not use the server.
+    `admit` raises SignInRefused for a user, with this mail address, who may not use this server.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class OidcIdentityProvider:
         return urlsplit(self._issuer.address).hostname or ""
 
     async def begin(self, redirect_uri: str, *, login_hint: str | None = None) -> BegunSignIn:
-        """A sign-in whose callback comes to `redirect_uri` within ten minutes, once."""
+        """A sign-in whose callback must come to `redirect_uri` within ten minutes, once."""
         endpoint = (await self._issuer.metadata()).authorization_endpoint
         if endpoint is None:
-            raise SignInUnavailable("The issuer has no address to sign in at.")
+            raise SignInUnavailable("The metadata of the issuer has no authorization_endpoint.")
         secrets = self._security.new_secrets()
         parameters = {
             "client_id": self._client_id,
@@ -71,37 +71,37 @@ class OidcIdentityProvider:
         }
         if login_hint:
             parameters["login_hint"] = login_hint
-        mark = "&" if "?" in endpoint else "?"
-        url = self._security.check_browser_url(f"{endpoint}{mark}{urlencode(parameters)}")
+        separator = "&" if "?" in endpoint else "?"
+        url = self._security.check_browser_url(f"{endpoint}{separator}{urlencode(parameters)}")
         await self._tickets.put(
             _PURPOSE, SecretStr(secrets.state), _to_bytes(secrets, redirect_uri), lifetime_s=LIFETIME_S
         )
         return BegunSignIn(url, secrets.state)
 
     async def finish(self, callback: Mapping[str, str]) -> Identity:
-        """Who came back with these query parameters. Raises a SignInError that says what to do."""
+        """Who signed in, from the query parameters of the callback. Raises SignInError."""
         state = callback.get("state", "")
-        kept = await self._tickets.take(_PURPOSE, SecretStr(state)) if state else None
-        if kept is None:
-            raise SignInRefused("The sign-in is unknown here, was used before, or took too long.")
+        stored = await self._tickets.take(_PURPOSE, SecretStr(state)) if state else None
+        if stored is None:
+            raise SignInRefused("The sign-in is unknown, was finished before, or took too long.")
         metadata = await self._issuer.metadata()
-        named = callback.get("iss")
-        if named != metadata.issuer and (named is not None or metadata.names_itself):
-            raise SignInRefused("The answer comes from another issuer than the one asked.")
+        iss = callback.get("iss")
+        if iss != metadata.issuer and (iss is not None or metadata.sends_iss):
+            raise SignInRefused("The callback comes from another issuer than the one asked.")
         if "error" in callback or not callback.get("code"):
             raise SignInRefused("The sign-in was not completed.", next_step="Start the sign-in again.")
-        secrets, redirect_uri = _from_bytes(state, kept)
-        id_token = await self._redeem(metadata, SecretStr(callback["code"]), secrets, redirect_uri)
-        identity = await self._identity(id_token, secrets.nonce)
+        secrets, redirect_uri = _from_bytes(state, stored)
+        id_token = await self._redeem_code(metadata, SecretStr(callback["code"]), secrets, redirect_uri)
+        identity = await self._verified_identity(id_token, secrets.nonce)
         self._admit(identity.user, identity.address)
         return identity
 
-    async def _redeem(
+    async def _redeem_code(
         self, metadata: IssuerMetadata, code: SecretStr, secrets: SignInSecrets, redirect_uri: str
     ) -> SecretStr:
-        """The id token; whatever else comes with it is dropped."""
+        """The id token for the code; other tokens of the answer are dropped."""
         if metadata.token_endpoint is None:
-            raise SignInUnavailable("The issuer has no address to redeem a code at.")
+            raise SignInUnavailable("The metadata of the issuer has no token_endpoint.")
         form = {
             "grant_type": "authorization_code",
             "code": code.get_secret_value(),
@@ -123,30 +123,30 @@ class OidcIdentityProvider:
             raise SignInRefused("The issuer did not complete the sign-in.")
         return SecretStr(id_token)
 
-    async def _identity(self, id_token: SecretStr, nonce: SecretStr) -> Identity:
+    async def _verified_identity(self, id_token: SecretStr, nonce: SecretStr) -> Identity:
         try:
             claims = await verified_claims(
                 id_token.get_secret_value(), self._issuer, kind=ID_TOKEN, audiences=(self._client_id,)
             )
-            self._check_party(claims)
+            self._check_authorized_party(claims)
             if not hmac.compare_digest(str(claims["nonce"]).encode(), nonce.get_secret_value().encode()):
                 raise TokenRefused("it does not belong to this sign-in")
             return subject_of(self._issuer, claims)
         except TokenRefused as refused:
             raise SignInRefused(f"The id token is not accepted: {refused}.") from None
 
-    def _check_party(self, claims: Mapping[str, Any]) -> None:
+    def _check_authorized_party(self, claims: Mapping[str, Any]) -> None:
         """OpenID Connect Core, 3.1.3.7 (4) and (5)."""
         party = claims.get("azp")
-        shared = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
-        if (party is not None or shared) and party != self._client_id:
+        has_several_audiences = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+        if (party is not None or has_several_audiences) and party != self._client_id:
             raise TokenRefused("it was given to another client")
 
 
 def _to_bytes(secrets: SignInSecrets, redirect_uri: str) -> bytes:
-    """Without the state, under which it is found."""
-    kept = [secrets.nonce.get_secret_value(), secrets.code_verifier.get_secret_value(), redirect_uri]
-    return json.dumps(kept).encode()
+    """Without the state, which is the key of the record."""
+    fields = [secrets.nonce.get_secret_value(), secrets.code_verifier.get_secret_value(), redirect_uri]
+    return json.dumps(fields).encode()
 
 
 def _from_bytes(state: str, value: bytes) -> tuple[SignInSecrets, str]:

@@ -1,4 +1,4 @@
-"""The mailboxes of callers whose own token gets them their mailbox."""
+"""The mailboxes of callers whose access token is exchanged for Graph tokens (On-Behalf-Of)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from outlook_mcp.web.caller import callers_assertion
 
 
 class OnBehalfOfMailboxes:
-    """As MailboxChoice, but the caller's own mailbox is connected on the way."""
+    """As MailboxChoice, but connects the caller's own mailbox first, with the caller's access token."""
 
     def __init__(self, choice: MailboxChoice, on_behalf_of: OnBehalfOf) -> None:
         self._choice = choice

@@ -1,4 +1,4 @@
-"""A signed JWT of an issuer, believed only after every check that is the same for all kinds (RFC 8725)."""
+"""Verifies signed JWTs of an issuer: the checks that are the same for all kinds of tokens (RFC 8725)."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import jwt
+
 from outlook_mcp.net.verification_keys import ALGORITHMS
 from outlook_mcp.web.issuers.issuer import Issuer, of_tenant
 
-# The clocks of two servers may differ by this.
+# How far the clocks of two servers may differ.
 LEEWAY_S = 60
 LONGEST_TOKEN = 16_384
-# What some versions of PyJWT let through of a token made to break them: no text, infinite times, endless nesting.
+# Raised by some versions of PyJWT for malformed tokens: bytes that are no text, infinite times, deep nesting.
 _UNREADABLE = (ValueError, TypeError, OverflowError, RecursionError)
 
 
 class TokenRefused(Exception):
-    """A check failed; the text says which, and nothing that the token holds."""
+    """A check failed; the message says which one, without any content of the token."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenKind:
-    """What a token must be: its `typ` in lower case without `application/`, "" where it may have none."""
+    """The `typ` headers that are accepted, in lower case without `application/` ("" for none), and required claims."""
 
     types: frozenset[str]
     required: tuple[str, ...]
 
 
 def unverified_issuer(token: str) -> str:
-    """Whose keys to look for; nothing else of an unverified token is ever used."""
-    import jwt  # 100 ms of start-up that only a token should pay
-
+    """The `iss` of a token, only to choose whose keys verify it. Raises TokenRefused."""
     _check_length(token)
     try:
         issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
@@ -45,16 +45,14 @@ def unverified_issuer(token: str) -> str:
 async def verified_claims(
     token: str, issuer: Issuer, *, kind: TokenKind, audiences: Collection[str]
 ) -> Mapping[str, Any]:
-    """Checks type, algorithm, key, signature, issuer, audience and times.
+    """The claims, after checking type, algorithm, key, signature, issuer, audience and times.
 
     Raises:
         TokenRefused: a check failed.
         SignInUnavailable: the issuer's keys could not be fetched.
     """
-    import jwt
-
-    header = _header(token, kind)
-    key = await issuer.key(header["kid"])
+    header = _checked_header(token, kind)
+    key = await issuer.find_key(header["kid"])
     if key is None or header["alg"] not in key.algorithms:
         raise TokenRefused("it is signed with no key of the issuer")
     try:
@@ -69,7 +67,7 @@ async def verified_claims(
     except (jwt.PyJWTError, *_UNREADABLE) as error:
         raise TokenRefused(f"it failed a check ({type(error).__name__})") from None
     if "cnf" in claims:
-        # Whoever stole it could otherwise use it without the key it is bound to (RFC 9449, 7.1).
+        # Accepted as a bearer token it could be used without the key that it is bound to (RFC 9449, 7.1).
         raise TokenRefused("it is bound to a key of the client")
     _check_times(claims)
     for expected in ((await issuer.metadata()).issuer, key.issuer):
@@ -78,16 +76,14 @@ async def verified_claims(
     return claims
 
 
-def _header(token: str, kind: TokenKind) -> Mapping[str, Any]:
-    import jwt
-
+def _checked_header(token: str, kind: TokenKind) -> Mapping[str, Any]:
     _check_length(token)
     try:
         header = jwt.get_unverified_header(token)
     except (jwt.PyJWTError, *_UNREADABLE):
         raise TokenRefused("it cannot be read") from None
     if str(header.get("typ", "")).lower().removeprefix("application/") not in kind.types:
-        raise TokenRefused("it is of another type")
+        raise TokenRefused("it has another type")
     if str(header.get("alg")) not in ALGORITHMS or not isinstance(header.get("kid"), str):
         raise TokenRefused("it is signed in a way that is not accepted")
     return header
@@ -99,7 +95,7 @@ def _check_length(token: str) -> None:
 
 
 def _check_times(claims: Mapping[str, Any]) -> None:
-    """PyJWT reads what is no number as one."""
+    """PyJWT also accepts times that are not numbers, such as strings and booleans."""
     times = (claims["exp"], claims["iat"])
     if any(isinstance(time, bool) or not isinstance(time, int | float) or time < 0 for time in times):
-        raise TokenRefused("its times are no times")
+        raise TokenRefused("its times are not valid")

@@ -1,4 +1,4 @@
-"""Whom the verified claims of a token name."""
+"""The user whom the verified claims of a token name."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ _SUBJECT = re.compile(r"[!-~]{1,255}")
 
 
 def subject_of(issuer: Issuer, claims: Mapping[str, Any], *, vouches_for_email: bool = False) -> Identity:
-    """Raises TokenRefused when the claims name no person.
+    """The user, with mail address and name. Raises TokenRefused when the claims name no user.
 
-    `vouches_for_email` is for tokens whose issuer means its `email` even where it does not call it verified.
+    `vouches_for_email` accepts an `email` without `email_verified`, for issuers that vouch for every address.
     """
     name = text_of(claims.get("name"))
     if issuer.is_entra:
-        return Identity(_person_of_entra(claims), text_of(claims.get("preferred_username")), name)
-    # An address that nobody verified must not open a door by its domain.
+        return Identity(_entra_user(claims), text_of(claims.get("preferred_username")), name)
+    # An unverified address must not count: its domain may decide whether the user is admitted.
     is_verified = claims.get("email_verified", vouches_for_email) is True
     address = text_of(claims.get("email")) if is_verified else ""
-    return Identity(_person_of_oidc(issuer, claims), address, name or text_of(claims.get("preferred_username")))
+    return Identity(_oidc_user(issuer, claims), address, name or text_of(claims.get("preferred_username")))
 
 
-def _person_of_entra(claims: Mapping[str, Any]) -> UserKey:
+def _entra_user(claims: Mapping[str, Any]) -> UserKey:
     user = UserKey.of_entra(claims.get("tid"), claims.get("oid"))
     if user is None:
-        raise TokenRefused("it names no person of Entra ID")
+        raise TokenRefused("it names no user of Entra ID")
     if f"/{claims['tid']}/" not in str(claims["iss"]):
         raise TokenRefused("it names another tenant than its issuer")
     return user
 
 
-def _person_of_oidc(issuer: Issuer, claims: Mapping[str, Any]) -> UserKey:
+def _oidc_user(issuer: Issuer, claims: Mapping[str, Any]) -> UserKey:
     subject = claims.get("sub")
     if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
         raise TokenRefused("it names no subject")
-    # Where one issuer serves several tenants, a subject is unique within its tenant alone.
+    # Where one issuer serves several tenants, a subject is unique only within its tenant.
     realm = issuer.address if "tenant" not in claims else f"{issuer.address}\n{claims['tenant']}"
     return UserKey.of_issuer(realm, subject)

@@ -1,4 +1,4 @@
-"""What a person sees of themselves: who they are here, their sessions and their mailboxes."""
+"""The account page: the user's own sessions and mailboxes, and the forms that end sessions."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.security_service import OAuthSecurityService
-from outlook_mcp.web.pages.account_forms import ACCOUNT_PATH, done, signed_in_user
-from outlook_mcp.web.pages.identification import IdentityProviders
-from outlook_mcp.web.pages.page import Visit
+from outlook_mcp.web.pages.account_forms import ACCOUNT_PATH, redirect_to_account, signed_in_user
+from outlook_mcp.web.pages.page import PageRequest
+from outlook_mcp.web.pages.sign_in import IdentityProviders
 
 
 class AccountPage:
-    """Shows the browser's own user, and asks for a sign-in when there is none."""
+    """Shows the account of the user who is signed in at the browser; offers to sign in when nobody is."""
 
     def __init__(
         self, sessions: SessionService, connections: OAuthIntegrationService, identities: IdentityProviders
     ) -> None:
         self._sessions = sessions
         self._connections = connections
-        self._names = {people: provider.name for people, provider in identities.items()}
+        self._provider_names = {user_kind: provider.name for user_kind, provider in identities.items()}
 
-    async def show(self, visit: Visit) -> Response:
-        if visit.browser.account is None:
-            return visit.render("account_sign_in.html", here=ACCOUNT_PATH, names=self._names)
-        user = visit.browser.account.user
-        return visit.render(
+    async def show(self, request: PageRequest) -> Response:
+        if request.browser.account is None:
+            return request.render("account_sign_in.html", here=ACCOUNT_PATH, provider_names=self._provider_names)
+        user = request.browser.account.user
+        return request.render(
             "account.html",
             here=ACCOUNT_PATH,
             sessions=await self._sessions.list(user),
@@ -37,23 +37,23 @@ class AccountPage:
 
 
 class SessionForms:
-    """Ending one session, or all of them; the form is about the session's id."""
+    """Ends one session of the user, or all of them. The form carries the id of the session."""
 
     def __init__(self, sessions: SessionService, security: OAuthSecurityService) -> None:
         self._sessions = sessions
         self._security = security
 
-    async def end(self, visit: Visit) -> Response:
-        user = signed_in_user(visit)
-        await self._end(user, visit.about)
-        return done()
+    async def end(self, request: PageRequest) -> Response:
+        user = signed_in_user(request)
+        await self._end_session(user, request.form_subject)
+        return redirect_to_account()
 
-    async def end_all(self, visit: Visit) -> Response:
-        user = signed_in_user(visit)
+    async def end_all(self, request: PageRequest) -> Response:
+        user = signed_in_user(request)
         for session in await self._sessions.list(user):
-            await self._end(user, session.id)
-        return done()
+            await self._end_session(user, session.id)
+        return redirect_to_account()
 
-    async def _end(self, user: UserKey, session_id: str) -> None:
+    async def _end_session(self, user: UserKey, session_id: str) -> None:
         if await self._sessions.end(user, session_id):
             await self._security.record(AuditTag.SESSION_ENDED, user, session=session_id)

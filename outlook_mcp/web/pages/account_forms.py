@@ -1,4 +1,4 @@
-"""What all forms of the account page have in common."""
+"""Shared by the forms of the account page: whose account it is, and where a form returns to."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.web.pages.page import Refusal, Visit
+from outlook_mcp.web.pages.page import PageRequest, Refusal
 from outlook_mcp.web.pages.rendering import redirect
 
 ACCOUNT_PATH = "/account"
-TO_ACCOUNT = (ACCOUNT_PATH, "Go to your account")
+ACCOUNT_LINK = (ACCOUNT_PATH, "Go to your account")
 
 
-def signed_in_user(visit: Visit) -> UserKey:
-    """Whose account it is; never taken from a form."""
-    if visit.browser.account is None:
+def signed_in_user(request: PageRequest) -> UserKey:
+    """The user of the browser session, never one that a form names. Raises Refusal when nobody is signed in."""
+    if request.browser.account is None:
         raise Refusal(
-            HTTPStatus.FORBIDDEN, "You are signed out", "Nothing was changed.", next_step="Sign in.", link=TO_ACCOUNT
+            HTTPStatus.FORBIDDEN, "You are signed out", "Nothing was changed.", next_step="Sign in.", link=ACCOUNT_LINK
         )
-    return visit.browser.account.user
+    return request.browser.account.user
 
 
-def done() -> Response:
-    """Back to the page, which shows the change."""
+def redirect_to_account() -> Response:
+    """After a form: shows the account page with the change."""
     return redirect(ACCOUNT_PATH, status=303)

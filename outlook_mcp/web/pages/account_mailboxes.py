@@ -1,4 +1,4 @@
-"""The mailboxes of the person at the browser: connect, name, make the default, disconnect."""
+"""The mailbox forms of the account page: connect, rename, make default, disconnect."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
-from outlook_mcp.web.pages.account_forms import TO_ACCOUNT, done, signed_in_user
-from outlook_mcp.web.pages.page import Visit, explained
-from outlook_mcp.web.pages.rendering import departure
-from outlook_mcp.web.pages.upstream import Linking, UpstreamSignIns
+from outlook_mcp.web.pages.account_forms import ACCOUNT_LINK, redirect_to_account, signed_in_user
+from outlook_mcp.web.pages.page import PageRequest, refusal_for
+from outlook_mcp.web.pages.rendering import forwarding_page
+from outlook_mcp.web.pages.started_sign_ins import MailboxSignIn, StartedSignIns
 
 
 class MailboxForms:
-    """The forms are about the id of a connection, which opens only among the user's own."""
+    """Each form carries the id of a connection, which is looked up among the connections of the signed-in user only."""
 
     def __init__(
         self,
@@ -27,57 +27,61 @@ class MailboxForms:
         connections: OAuthIntegrationService,
         sessions: SessionService,
         manager: OAuthManager,
-        upstream: UpstreamSignIns,
+        started: StartedSignIns,
     ) -> None:
         self._callback = callback
         self._connections = connections
         self._sessions = sessions
         self._manager = manager
-        self._upstream = upstream
+        self._started = started
 
-    async def add(self, visit: Visit) -> Response:
-        """Asks Microsoft for all that the user's clients may do, so that they can do it there as well."""
-        user = signed_in_user(visit)
-        request = SignInRequest(scopes=await self._permissions(user), owner=user, select_account=True)
-        begun = await self._manager.begin(self._callback, request)
-        await self._upstream.remember(begun.state, visit.browser, Linking(owner=user))
-        return departure(begun.url)
+    async def add(self, request: PageRequest) -> Response:
+        """Starts a sign-in that asks for every Graph permission that the user's clients need in a mailbox."""
+        user = signed_in_user(request)
+        sign_in = SignInRequest(scopes=await self._needed_permissions(user), owner=user, select_account=True)
+        begun = await self._manager.begin(self._callback, sign_in)
+        await self._started.remember(begun.state, request.browser, MailboxSignIn(owner=user))
+        return forwarding_page(begun.url)
 
-    async def finish(self, visit: Visit, purpose: Linking, callback: Mapping[str, str]) -> Response:
-        """The browser is back from Microsoft; the person signed in at it must still be the owner."""
-        if signed_in_user(visit) != purpose.owner:
-            raise explained(InvalidInput("You are signed in as somebody else now."), link=TO_ACCOUNT)
+    async def finish(self, request: PageRequest, purpose: MailboxSignIn, callback: Mapping[str, str]) -> Response:
+        """Completes a sign-in that `add` began; the user signed in at the browser must still be its owner."""
+        if signed_in_user(request) != purpose.owner:
+            raise refusal_for(InvalidInput("You are signed in as somebody else now."), link=ACCOUNT_LINK)
         try:
             await self._manager.complete(callback)
         except (SignInError, InvalidInput) as error:
-            raise explained(error, title="The mailbox is not connected", link=TO_ACCOUNT) from error
-        return done()
+            raise refusal_for(error, title="The mailbox is not connected", link=ACCOUNT_LINK) from error
+        return redirect_to_account()
 
-    async def make_default(self, visit: Visit) -> Response:
-        user = signed_in_user(visit)
-        return await self._changed(self._connections.set_default(user, visit.about))
+    async def make_default(self, request: PageRequest) -> Response:
+        user = signed_in_user(request)
+        return await self._finished_change(self._connections.set_default(user, request.form_subject))
 
-    async def rename(self, visit: Visit) -> Response:
-        user = signed_in_user(visit)
-        return await self._changed(self._connections.rename(user, visit.about, visit.form.get("name", "")))
+    async def rename(self, request: PageRequest) -> Response:
+        user = signed_in_user(request)
+        name = request.form.get("name", "")
+        return await self._finished_change(self._connections.rename(user, request.form_subject, name))
 
-    async def disconnect(self, visit: Visit) -> Response:
-        user = signed_in_user(visit)
-        return await self._changed(self._connections.disconnect(user, visit.about))
+    async def disconnect(self, request: PageRequest) -> Response:
+        user = signed_in_user(request)
+        return await self._finished_change(self._connections.disconnect(user, request.form_subject))
 
-    async def _permissions(self, user: UserKey) -> tuple[str, ...]:
-        """What sessions here need; of clients that another issuer lets in, only the mailboxes they use can tell."""
+    async def _needed_permissions(self, user: UserKey) -> tuple[str, ...]:
+        """The Graph permissions that the user's sessions need.
+
+        Where another issuer issues the tokens there are no sessions here; then those asked for before count.
+        """
         sessions = await self._sessions.list(user)
         if sessions:
             return graph_permissions(scope for session in sessions for scope in session.scopes or ())
-        mailboxes = [connection.mailbox for connection in await self._connections.list(user)]
-        asked = [await self._connections.asked_before(user, mailbox) for mailbox in mailboxes]
+        connections = await self._connections.list(user)
+        asked = [await self._connections.asked_before(user, connection.mailbox) for connection in connections]
         return widened(graph_permissions(()), *asked)
 
     @staticmethod
-    async def _changed(change: Awaitable[object]) -> Response:
+    async def _finished_change(change: Awaitable[object]) -> Response:
         try:
             await change
         except InvalidInput as error:
-            raise explained(error, link=TO_ACCOUNT) from error
-        return done()
+            raise refusal_for(error, link=ACCOUNT_LINK) from error
+        return redirect_to_account()

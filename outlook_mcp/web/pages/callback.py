@@ -1,4 +1,4 @@
-"""Where Microsoft sends browsers back to, whatever they were sent there for."""
+"""`/callback`: where Microsoft and other issuers send the browser back to after a sign-in of any purpose."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager
 from outlook_mcp.web.pages.account_mailboxes import MailboxForms
 from outlook_mcp.web.pages.connect import ConnectPage
 from outlook_mcp.web.pages.consent import ConsentPage
-from outlook_mcp.web.pages.identification import SignInPages
-from outlook_mcp.web.pages.page import Refusal, Visit
-from outlook_mcp.web.pages.upstream import Consent, Identification, UpstreamSignIns
+from outlook_mcp.web.pages.page import PageRequest, Refusal
+from outlook_mcp.web.pages.sign_in import SignInPages
+from outlook_mcp.web.pages.started_sign_ins import ConsentSignIn, PageSignIn, StartedSignIns
 
 
 class CallbackPage:
-    """Nothing is redeemed for a browser other than the one that was sent away (CVE-2026-27124)."""
+    """Redeems a code only in the browser that started the sign-in (CVE-2026-27124)."""
 
     def __init__(
         self,
         manager: OAuthManager,
         security: OAuthSecurityService,
-        upstream: UpstreamSignIns,
+        started: StartedSignIns,
         sign_ins: SignInPages,
         consent: ConsentPage | None,
         connect: ConnectPage,
@@ -32,31 +32,31 @@ class CallbackPage:
     ) -> None:
         self._manager = manager
         self._security = security
-        self._upstream = upstream
+        self._started = started
         self._sign_ins = sign_ins
         self._consent = consent
         self._connect = connect
         self._mailboxes = mailboxes
 
-    async def receive(self, visit: Visit) -> Response:
-        callback = dict(visit.request.query_params)
+    async def receive(self, request: PageRequest) -> Response:
+        callback = dict(request.http.query_params)
         state = callback.get("state", "")
-        purpose = await self._upstream.returned(state, visit.browser)
+        purpose = await self._started.take_purpose(state, request.browser)
         if purpose is None:
             await self._manager.decline(state)
             await self._security.record(AuditTag.STATE_REJECTED)
             raise Refusal(
                 HTTPStatus.FORBIDDEN,
                 "This sign-in does not belong here",
-                "It was started in another browser, was used already or has expired. Nothing was connected.",
-                next_step="Start again in your app. If somebody sent you this address, close it.",
+                "It was started in another browser, was finished before or has expired. Nothing was connected.",
+                next_step="Start again in your app. If somebody sent you this link, close this page.",
             )
-        if isinstance(purpose, Identification):
-            return await self._sign_ins.finish(visit, purpose, callback)
-        if isinstance(purpose, Consent):
+        if isinstance(purpose, PageSignIn):
+            return await self._sign_ins.finish(request, purpose, callback)
+        if isinstance(purpose, ConsentSignIn):
             if self._consent is None:
                 raise Refusal(HTTPStatus.NOT_FOUND, "Not found", "This server grants no access to clients.")
-            return await self._consent.finish(visit, purpose, callback)
+            return await self._consent.finish(request, purpose, callback)
         if purpose.ticket is not None:
-            return await self._connect.finish(visit, purpose, callback)
-        return await self._mailboxes.finish(visit, purpose, callback)
+            return await self._connect.finish(request, purpose, callback)
+        return await self._mailboxes.finish(request, purpose, callback)

@@ -1,4 +1,4 @@
-"""The page behind a `ConnectLink`: it does nothing for anybody but the caller it was made for."""
+"""`/connect`: the page of a `ConnectLink`; it works for the user whom the link was made for, and nobody else."""
 
 from __future__ import annotations
 
@@ -16,125 +16,128 @@ from outlook_mcp.identity.session import SessionService
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
 from outlook_mcp.web.pages.links import CONNECT_PATH, LinkTicket, LinkTickets
-from outlook_mcp.web.pages.page import Refusal, Visit, explained
-from outlook_mcp.web.pages.rendering import departure, redirect
-from outlook_mcp.web.pages.upstream import Linking, UpstreamSignIns
-from outlook_mcp.web.pages.wording import place_of, shown
+from outlook_mcp.web.pages.page import PageRequest, Refusal, refusal_for
+from outlook_mcp.web.pages.rendering import forwarding_page, redirect
+from outlook_mcp.web.pages.started_sign_ins import MailboxSignIn, StartedSignIns
+from outlook_mcp.web.pages.wording import destination_of, display_text
 
 
 class ConnectPage:
-    """The form is about the ticket of the link."""
+    """Its form carries the handle of the link's ticket."""
 
     def __init__(
         self,
         callback: str,
-        links: LinkTickets,
+        tickets: LinkTickets,
         manager: OAuthManager,
         sessions: SessionService,
         security: OAuthSecurityService,
-        upstream: UpstreamSignIns,
+        started: StartedSignIns,
     ) -> None:
         self._callback = callback
-        self._links = links
+        self._tickets = tickets
         self._manager = manager
         self._sessions = sessions
         self._security = security
-        self._upstream = upstream
+        self._started = started
 
-    async def show(self, visit: Visit) -> Response:
-        handle, account = visit.asked("ticket"), visit.browser.account
-        link = await self._links.read(SecretStr(handle))
-        is_own = link is not None and account is not None and account.user == link.user
-        if link is not None and link.is_done and is_own:
-            return visit.render("connect_ended.html", link=link, client=_name(link))
-        link = _open(link)
+    async def show(self, request: PageRequest) -> Response:
+        handle, account = request.query_value("ticket"), request.browser.account
+        ticket = await self._tickets.find_ticket(SecretStr(handle))
+        is_own = ticket is not None and account is not None and account.user == ticket.user
+        if ticket is not None and ticket.is_done and is_own:
+            return request.render("connect_ended.html", link=ticket, client=_client_name(ticket))
+        ticket = _require_open(ticket)
         if is_own:
-            return visit.render(
+            return request.render(
                 "connect.html",
                 handle=handle,
-                client=_name(link),
-                link=link,
-                client_host=place_of(link.client_id).host,
-                place=place_of(link.redirect_uri) if link.redirect_uri else None,
+                client=_client_name(ticket),
+                link=ticket,
+                client_host=destination_of(ticket.client_id).host,
+                destination=destination_of(ticket.redirect_uri) if ticket.redirect_uri else None,
             )
         status = HTTPStatus.OK if account is None else HTTPStatus.FORBIDDEN
-        return visit.render("connect_sign_in.html", status=status, here=_here(handle), people=link.user.kind)
+        return request.render(
+            "connect_sign_in.html", status=status, here=_page_path(handle), user_kind=ticket.user.kind
+        )
 
-    async def decide(self, visit: Visit) -> Response:
-        handle, decision = visit.about, visit.form.get("decision")
-        link = await self._own(visit, handle)
+    async def decide(self, request: PageRequest) -> Response:
+        handle, decision = request.form_subject, request.form.get("decision")
+        ticket = await self._own_open_ticket(request, handle)
         if decision == "refuse":
-            await self._links.failed(SecretStr(handle), link, SignInRefused("The user said no."))
-            return visit.render("connect_ended.html", link=link, client=_name(link))
+            await self._tickets.mark_failed(SecretStr(handle), ticket, SignInRefused("The user refused."))
+            return request.render("connect_ended.html", link=ticket, client=_client_name(ticket))
         if decision != "allow":
             raise Refusal(HTTPStatus.BAD_REQUEST, "This form cannot be read", "Nothing was changed.")
-        begun = await self._manager.begin(self._callback, _wish(link))
-        await self._upstream.remember(begun.state, visit.browser, Linking(owner=link.user, ticket=handle))
-        return departure(begun.url)
+        begun = await self._manager.begin(self._callback, _sign_in_request(ticket))
+        await self._started.remember(begun.state, request.browser, MailboxSignIn(owner=ticket.user, ticket=handle))
+        return forwarding_page(begun.url)
 
-    async def finish(self, visit: Visit, purpose: Linking, callback: Mapping[str, str]) -> Response:
-        """The browser is back from Microsoft; whoever is signed in at it must still be the caller."""
+    async def finish(self, request: PageRequest, purpose: MailboxSignIn, callback: Mapping[str, str]) -> Response:
+        """Completes the sign-in that `decide` began; the user signed in at the browser must still be the link's."""
         handle = purpose.ticket or ""
-        link = await self._own(visit, handle)
+        ticket = await self._own_open_ticket(request, handle)
         try:
             await self._manager.complete(callback)
         except (SignInError, InvalidInput) as error:
             is_final = callback.get("error") == "access_denied" or isinstance(error, AdministratorRequired)
-            raise await self._failed(handle, link, error, is_final=is_final) from error
-        if link.added and not await self._widened(link):
+            raise await self._failure(handle, ticket, error, is_final=is_final) from error
+        if ticket.added and not await self._widen_session(ticket):
             ended = SignInRefused("The access of this app has ended.", next_step="Connect again from your app.")
-            raise await self._failed(handle, link, ended, is_final=True)
-        await self._links.done(SecretStr(handle), link)
-        return redirect(_here(handle))
+            raise await self._failure(handle, ticket, ended, is_final=True)
+        await self._tickets.mark_done(SecretStr(handle), ticket)
+        return redirect(_page_path(handle))
 
-    async def _widened(self, link: LinkTicket) -> bool:
-        """False when the session has ended. Written first: what cannot be put on record is not granted."""
-        added = " ".join(link.added)
-        await self._security.record(AuditTag.GRANT_WIDENED, link.user, session=link.session_id, scopes=added)
-        return await self._sessions.widen(link.user, link.session_id, link.added) is not None
+    async def _widen_session(self, ticket: LinkTicket) -> bool:
+        """False when the session has ended. The audit record comes first: without it nothing is granted."""
+        added = " ".join(ticket.added)
+        await self._security.record(AuditTag.GRANT_WIDENED, ticket.user, session=ticket.session_id, scopes=added)
+        return await self._sessions.widen(ticket.user, ticket.session_id, ticket.added) is not None
 
-    async def _own(self, visit: Visit, handle: str) -> LinkTicket:
-        link = _open(await self._links.read(SecretStr(handle)))
-        if visit.browser.account is None or visit.browser.account.user != link.user:
+    async def _own_open_ticket(self, request: PageRequest, handle: str) -> LinkTicket:
+        """The ticket, if it is open and the signed-in user's. Raises Refusal."""
+        ticket = _require_open(await self._tickets.find_ticket(SecretStr(handle)))
+        if request.browser.account is None or request.browser.account.user != ticket.user:
             raise Refusal(
                 HTTPStatus.FORBIDDEN,
                 "This link belongs to somebody else",
                 "Nothing was connected.",
                 next_step="If somebody sent you this link, close this page.",
             )
-        return link
+        return ticket
 
-    async def _failed(self, handle: str, link: LinkTicket, error: OutlookError, *, is_final: bool) -> Refusal:
-        """A no ends the link, as does what only an administrator can change; the rest may be tried again."""
+    async def _failure(self, handle: str, ticket: LinkTicket, error: OutlookError, *, is_final: bool) -> Refusal:
+        """The page for `error`; a final failure ends the link, any other may be tried again."""
         if not is_final:
-            return explained(error, link=(_here(handle), "Try again"))
-        await self._links.failed(SecretStr(handle), link, error)
-        return explained(error)
+            return refusal_for(error, link=(_page_path(handle), "Try again"))
+        await self._tickets.mark_failed(SecretStr(handle), ticket, error)
+        return refusal_for(error)
 
 
-def _open(link: LinkTicket | None) -> LinkTicket:
-    """The link, when something can still come of it."""
-    if link is None or link.has_ended:
+def _require_open(ticket: LinkTicket | None) -> LinkTicket:
+    """The ticket; raises Refusal when the link is unknown, has expired or has ended."""
+    if ticket is None or ticket.has_ended:
         raise Refusal(
             HTTPStatus.GONE,
             "This link has ended",
             "It was used already, or ten minutes have passed.",
             next_step="Go back to your app and ask again; it gives you a new link if it needs one.",
         )
-    return link
+    return ticket
 
 
-def _name(link: LinkTicket) -> str:
-    return shown(link.client_name) or "your app"
+def _client_name(ticket: LinkTicket) -> str:
+    return display_text(ticket.client_name) or "your app"
 
 
-def _here(handle: str) -> str:
+def _page_path(handle: str) -> str:
     return f"{CONNECT_PATH}?{urlencode({'ticket': handle})}"
 
 
-def _wish(link: LinkTicket) -> SignInRequest:
-    scopes = graph_permissions(link.scopes)
-    if link.takes_any_mailbox:
-        return SignInRequest(scopes=scopes, owner=link.user, claims=link.claims, select_account=True)
-    wanted, hint = link.mailbox or link.user, link.account or None
-    return SignInRequest(scopes=scopes, owner=link.user, expected=wanted, login_hint=hint, claims=link.claims)
+def _sign_in_request(ticket: LinkTicket) -> SignInRequest:
+    scopes = graph_permissions(ticket.scopes)
+    if ticket.takes_any_mailbox:
+        return SignInRequest(scopes=scopes, owner=ticket.user, claims=ticket.claims, select_account=True)
+    expected, hint = ticket.mailbox or ticket.user, ticket.account or None
+    return SignInRequest(scopes=scopes, owner=ticket.user, expected=expected, login_hint=hint, claims=ticket.claims)

@@ -1,4 +1,4 @@
-"""Whether a client may act for a person: asked every time, before anybody is sent to Microsoft."""
+"""`/consent`: the user allows or refuses a client, at every authorization request, before signing in to Microsoft."""
 
 from __future__ import annotations
 
@@ -14,124 +14,134 @@ from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
 from outlook_mcp.web.pages.browser import Account
 from outlook_mcp.web.pages.consent_request import ConsentRequest, ConsentRequests
-from outlook_mcp.web.pages.identification import SignInPages
-from outlook_mcp.web.pages.page import Refusal, Visit, explained
-from outlook_mcp.web.pages.rendering import checked_destination, departure, redirect
-from outlook_mcp.web.pages.upstream import Consent, UpstreamSignIns
-from outlook_mcp.web.pages.wording import place_of, shown
+from outlook_mcp.web.pages.page import PageRequest, Refusal, refusal_for
+from outlook_mcp.web.pages.rendering import checked_destination, forwarding_page, redirect
+from outlook_mcp.web.pages.sign_in import SignInPages
+from outlook_mcp.web.pages.started_sign_ins import ConsentSignIn, StartedSignIns
+from outlook_mcp.web.pages.wording import destination_of, display_text
 from outlook_mcp.web.settings import CONSENT_PATH
 
 
 class ConsentPage:
-    """The form is about the handle of the authorization request."""
+    """Its form carries the handle of the authorization request."""
 
     def __init__(
         self,
         callback: str,
         requests: ConsentRequests,
         manager: OAuthManager,
-        upstream: UpstreamSignIns,
+        started: StartedSignIns,
         sign_ins: SignInPages,
     ) -> None:
         self._callback = callback
         self._requests = requests
         self._manager = manager
-        self._upstream = upstream
+        self._started = started
         self._sign_ins = sign_ins
 
-    async def show(self, visit: Visit) -> Response:
-        handle = visit.asked("request")
-        asked = await self._asked(visit, handle)
-        account = _account(visit)
-        return visit.render(
+    async def show(self, request: PageRequest) -> Response:
+        handle = request.query_value("request")
+        consent = await self._pending_request(request, handle)
+        account = _microsoft_account(request)
+        return request.render(
             "consent.html",
             handle=handle,
-            client=asked,
-            # A client_id of a metadata document is the address of that document.
-            client_host=place_of(asked.client_id).host if asked.client_kind == "document" else "",
-            place=place_of(asked.redirect_uri),
-            wanted=shown(account.name if account else asked.login_hint or ""),
+            client=consent,
+            # The client_id of a client with a metadata document is the address of that document.
+            client_host=destination_of(consent.client_id).host if consent.client_kind == "document" else "",
+            destination=destination_of(consent.redirect_uri),
+            expected_account=display_text(account.name if account else consent.login_hint or ""),
         )
 
-    async def decide(self, visit: Visit) -> Response:
-        handle, decision = visit.about, visit.form.get("decision")
-        asked = await self._asked(visit, handle)
+    async def decide(self, request: PageRequest) -> Response:
+        handle, decision = request.form_subject, request.form.get("decision")
+        consent = await self._pending_request(request, handle)
         if decision == "refuse":
-            return departure(await self._refused(visit, handle, "The user refused."))
+            return forwarding_page(await self._refuse(request, handle, "The user refused."))
         if decision not in ("allow", "allow_other"):
             raise Refusal(HTTPStatus.BAD_REQUEST, "This form cannot be read", "Nothing was changed.")
-        begun = await self._manager.begin(self._callback, _wish(asked, visit, is_other=decision == "allow_other"))
-        await self._upstream.remember(begun.state, visit.browser, Consent(request=handle))
-        return departure(begun.url)
+        sign_in = _sign_in_request(consent, request, other_account=decision == "allow_other")
+        begun = await self._manager.begin(self._callback, sign_in)
+        await self._started.remember(begun.state, request.browser, ConsentSignIn(request=handle))
+        return forwarding_page(begun.url)
 
-    async def finish(self, visit: Visit, purpose: Consent, callback: Mapping[str, str]) -> Response:
-        """The browser that allowed the client is back from Microsoft."""
-        asked = await self._asked(visit, purpose.request)
+    async def finish(self, request: PageRequest, purpose: ConsentSignIn, callback: Mapping[str, str]) -> Response:
+        """Completes the Microsoft sign-in of a user who allowed the client, and sends the client its code."""
+        consent = await self._pending_request(request, purpose.request)
         try:
             connection = await self._manager.complete(callback)
         except SignInError as error:
-            return await self._failed(
-                visit, purpose, asked, error, is_declined=callback.get("error") == "access_denied"
-            )
+            is_declined = callback.get("error") == "access_denied"
+            return await self._after_failure(request, purpose, consent, error, is_declined=is_declined)
         url = await self._requests.approve(
             SecretStr(purpose.request),
-            browser=visit.owner,
+            browser=request.browser_digest,
             user=connection.mailbox,
             account=connection.address,
-            address=visit.address,
+            address=request.address,
         )
         account = Account(user=connection.mailbox, address=connection.address, display_name=connection.display_name)
-        return await self._sign_ins.signed_in(visit, account, redirect(url))
+        return await self._sign_ins.signed_in(request, account, redirect(url))
 
-    async def _asked(self, visit: Visit, handle: str) -> ConsentRequest:
-        """The request of this handle, when it is this browser's."""
-        asked = await self._requests.request(SecretStr(handle))
-        if asked is None:
+    async def _pending_request(self, request: PageRequest, handle: str) -> ConsentRequest:
+        """The authorization request, which belongs to this browser from now on. Raises Refusal."""
+        consent = await self._requests.pending_request(SecretStr(handle))
+        if consent is None:
             raise Refusal(
                 HTTPStatus.GONE,
                 "This request has ended",
                 "It was decided already, or ten minutes have passed.",
                 next_step="Go back to your app and connect again.",
             )
-        if not await self._requests.bind(SecretStr(handle), visit.owner):
+        if not await self._requests.bind(SecretStr(handle), request.browser_digest):
             raise Refusal(
                 HTTPStatus.FORBIDDEN,
                 "This request belongs to another browser",
-                "It was opened elsewhere first, so it cannot be decided here.",
-                next_step="Connect again from your app on this computer. If somebody sent you this address, close it.",
+                "It was opened in another browser first, so it cannot be decided here.",
+                next_step="Connect again from your app on this computer. If somebody sent you this link, close this"
+                " page.",
             )
-        return asked
+        return consent
 
-    async def _failed(
-        self, visit: Visit, purpose: Consent, asked: ConsentRequest, error: SignInError, *, is_declined: bool
+    async def _after_failure(
+        self,
+        request: PageRequest,
+        purpose: ConsentSignIn,
+        consent: ConsentRequest,
+        error: SignInError,
+        *,
+        is_declined: bool,
     ) -> Response:
-        """A no goes back to the client; for the rest the person can do something."""
+        """Sends the client `access_denied` when the user declined; else raises a Refusal the user can act on."""
         if is_declined and isinstance(error, SignInRefused):
-            return redirect(await self._refused(visit, purpose.request, "The user declined at Microsoft."))
+            return redirect(await self._refuse(request, purpose.request, "The user declined at Microsoft."))
         if isinstance(error, AdministratorRequired):
-            url = await self._refused(visit, purpose.request, str(error))
-            back = (checked_destination(url), f"Go back to {shown(asked.client_name) or 'your app'}")
+            url = await self._refuse(request, purpose.request, str(error))
+            link = (checked_destination(url), f"Go back to {display_text(consent.client_name) or 'your app'}")
         else:
-            back = (f"{CONSENT_PATH}?{urlencode({'request': purpose.request})}", "Try again")
-        raise explained(error, title="You are not signed in", link=back) from error
+            link = (f"{CONSENT_PATH}?{urlencode({'request': purpose.request})}", "Try again")
+        raise refusal_for(error, title="You are not signed in", link=link) from error
 
-    async def _refused(self, visit: Visit, handle: str, description: str) -> str:
+    async def _refuse(self, request: PageRequest, handle: str, description: str) -> str:
         return await self._requests.refuse(
-            SecretStr(handle), browser=visit.owner, error="access_denied", description=description
+            SecretStr(handle), browser=request.browser_digest, error="access_denied", description=description
         )
 
 
-def _wish(asked: ConsentRequest, visit: Visit, *, is_other: bool) -> SignInRequest:
-    """The account the page named is the only one accepted, unless the person said otherwise or a client named it."""
-    scopes, account = graph_permissions(asked.scopes), _account(visit)
-    if is_other:
+def _sign_in_request(consent: ConsentRequest, request: PageRequest, *, other_account: bool) -> SignInRequest:
+    """Only the account that the page showed may sign in; any account when the user asked for another one.
+
+    An account that only the client named (`login_hint`) is suggested, not required.
+    """
+    scopes, account = graph_permissions(consent.scopes), _microsoft_account(request)
+    if other_account:
         return SignInRequest(scopes=scopes, select_account=True)
     if account is not None:
         return SignInRequest(scopes=scopes, expected=account.user, login_hint=account.address or None)
-    return SignInRequest(scopes=scopes, login_hint=asked.login_hint)
+    return SignInRequest(scopes=scopes, login_hint=consent.login_hint)
 
 
-def _account(visit: Visit) -> Account | None:
-    """Who is signed in, when that is a Microsoft account: no other one can come back from there."""
-    account = visit.browser.account
+def _microsoft_account(request: PageRequest) -> Account | None:
+    """Who is signed in at the browser, if that is a Microsoft account."""
+    account = request.browser.account
     return account if account is not None and account.user.kind == "entra" else None

@@ -1,4 +1,4 @@
-"""What the pages need of the authorization server."""
+"""What the consent page needs of the authorization server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from outlook_mcp.web.authorization.client import ClientKind
 
 
 class ConsentRequest(Protocol):
-    """What a client asks for; all but `client_kind` and `scopes` is what it says of itself."""
+    """What a client asks for. Only `client_kind` and `scopes` are checked facts; the client claims the rest."""
 
     @property
     def client_id(self) -> str: ...
@@ -28,16 +28,19 @@ class ConsentRequest(Protocol):
 
 
 class ConsentRequests(Protocol):
-    """Requests that wait for a person's decision, by handle; `browser` is the digest of the browser's cookie."""
+    """Authorization requests that wait for the user's decision, by handle.
 
-    async def request(self, handle: SecretStr) -> ConsentRequest | None:
-        """None when there is none, it was decided or its time is over."""
+    `browser` is the digest of the browser's cookie.
+    """
+
+    async def pending_request(self, handle: SecretStr) -> ConsentRequest | None:
+        """None when it is unknown, decided or expired."""
 
     async def bind(self, handle: SecretStr, browser: str) -> bool:
-        """True for the first browser and ever after; False for every other."""
+        """Binds the request to the first browser that asks; True for that browser from then on, False for others."""
 
     async def approve(self, handle: SecretStr, *, browser: str, user: UserKey, account: str, address: str) -> str:
-        """Grants it, once: where the browser takes the code. Raises SignInRefused when it is over."""
+        """Approves the request, once; the client's redirect URI with a code. Raises SignInRefused when it has ended."""
 
     async def refuse(self, handle: SecretStr, *, browser: str, error: str, description: str) -> str:
-        """Ends it, once: where the browser takes the error. Raises SignInRefused when it is over."""
+        """Refuses the request, once; the client's redirect URI with `error`. Raises SignInRefused when it has ended."""

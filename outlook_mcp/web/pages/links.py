@@ -1,12 +1,12 @@
-"""Links that a client hands to its user in the middle of a call: sign in again, connect a mailbox, allow more."""
+"""Links to `/connect` that a tool call gives to its user: sign in again, connect a mailbox, or allow more."""
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from typing import Literal
 from urllib.parse import urlencode
 
+import anyio
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from outlook_mcp.errors import AdministratorRequired, OutlookError, SignInError, SignInRefused, SignInRequired
@@ -27,7 +27,7 @@ LinkPurpose = Literal["renew", "add", "widen"]
 
 
 class LinkFailure(BaseModel):
-    """Why a link came to nothing, for every server that waits for it."""
+    """Why a link failed, so that whichever server waits for it raises the same error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,23 +36,24 @@ class LinkFailure(BaseModel):
     next_step: str
 
     @classmethod
-    def of(cls, error: OutlookError) -> LinkFailure:
+    def from_error(cls, error: OutlookError) -> LinkFailure:
         return cls(
             is_for_administrator=isinstance(error, AdministratorRequired),
             message=error.message,
             next_step=error.next_step,
         )
 
-    def error(self) -> SignInError:
-        kind = AdministratorRequired if self.is_for_administrator else SignInRefused
-        return kind(self.message, next_step=self.next_step)
+    def to_error(self) -> SignInError:
+        error_class = AdministratorRequired if self.is_for_administrator else SignInRefused
+        return error_class(self.message, next_step=self.next_step)
 
 
 class LinkTicket(BaseModel):
-    """Whose link it is, of which session, and how it went. `scopes` are ours: all that the session has and wants.
+    """What a link is for, and how it ended.
 
-    `mailbox` is the one to sign in to, at the address `account`; None means the user's own. `claims` is what Microsoft
-    wants of that sign-in.
+    `user` and `session_id` are those of the caller. `scopes` are our scopes that the session has or asks for, `added`
+    those it asks for. `mailbox` is the one to sign in to, with the mail address `account`; None is the user's own.
+    `claims` is the claims challenge of Microsoft that the sign-in must satisfy.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -74,7 +75,7 @@ class LinkTicket(BaseModel):
 
     @property
     def takes_any_mailbox(self) -> bool:
-        """Users of another issuer than Entra ID have no mailbox of their own here: they link one."""
+        """True when the user chooses the mailbox. Users of an issuer other than Entra ID have none of their own."""
         return self.purpose == "add" or (self.mailbox is None and self.user.kind == "issuer")
 
     @property
@@ -83,58 +84,59 @@ class LinkTicket(BaseModel):
 
 
 class LinkTickets:
-    """Tickets by handle, kept for ten minutes after each change so that whoever waits sees it."""
+    """Tickets by handle, stored for ten minutes after each change."""
 
     def __init__(self, tickets: Tickets) -> None:
         self._tickets = tickets
 
-    async def read(self, handle: SecretStr) -> LinkTicket | None:
+    async def find_ticket(self, handle: SecretStr) -> LinkTicket | None:
+        """None when it is unknown or has expired."""
         value = await self._tickets.read(_PURPOSE, handle)
         return None if value is None else LinkTicket.model_validate_json(value)
 
-    async def write(self, handle: SecretStr, ticket: LinkTicket) -> None:
+    async def store(self, handle: SecretStr, ticket: LinkTicket) -> None:
         await self._tickets.put(_PURPOSE, handle, ticket.model_dump_json().encode(), lifetime_s=LIFETIME_S)
 
-    async def done(self, handle: SecretStr, ticket: LinkTicket) -> None:
-        await self.write(handle, ticket.model_copy(update={"is_done": True}))
+    async def mark_done(self, handle: SecretStr, ticket: LinkTicket) -> None:
+        await self.store(handle, ticket.model_copy(update={"is_done": True}))
 
-    async def failed(self, handle: SecretStr, ticket: LinkTicket, error: OutlookError) -> None:
-        await self.write(handle, ticket.model_copy(update={"failure": LinkFailure.of(error)}))
+    async def mark_failed(self, handle: SecretStr, ticket: LinkTicket, error: OutlookError) -> None:
+        await self.store(handle, ticket.model_copy(update={"failure": LinkFailure.from_error(error)}))
 
 
 class ConnectLink:
-    """`id` is no secret and may travel through the client; `url` is for the caller's own browser."""
+    """`id` is not secret and may pass through the client; `url` is for the user's own browser."""
 
-    def __init__(self, id: str, url: str, handle: SecretStr, tickets: LinkTickets, poll_s: float) -> None:
-        self.id = id
+    def __init__(self, link_id: str, url: str, handle: SecretStr, tickets: LinkTickets, poll_s: float) -> None:
+        self.id = link_id
         self.url = url
         self._handle = handle
         self._tickets = tickets
         self._poll_s = poll_s
 
     async def has_ended(self) -> bool:
-        """True when it came to something, to nothing, or its time is over."""
-        ticket = await self._tickets.read(self._handle)
+        """True when it is done, has failed or has expired."""
+        ticket = await self._tickets.find_ticket(self._handle)
         return ticket is None or ticket.has_ended
 
     async def wait(self) -> None:
-        """Until the person is done, at whichever server; the caller bounds it.
+        """Returns when the user has finished, on whichever server; the caller sets the deadline.
 
-        Raises the SignInError that ended it, SignInRequired when its time is over.
+        Raises the SignInError that ended the link; SignInRequired when it has expired.
         """
         while True:
-            ticket = await self._tickets.read(self._handle)
+            ticket = await self._tickets.find_ticket(self._handle)
             if ticket is None:
                 raise SignInRequired("The link has expired.", next_step="Call the tool again for a new link.")
             if ticket.failure is not None:
-                raise ticket.failure.error()
+                raise ticket.failure.to_error()
             if ticket.is_done:
                 return
-            await asyncio.sleep(self._poll_s)
+            await anyio.sleep(self._poll_s)
 
 
 class ConnectLinks:
-    """Links bound to a caller's user and session; the handle in a link is found again only by that caller and id."""
+    """Links bound to the user and session of a caller: the handle of a link is derived from both and the link's id."""
 
     def __init__(self, settings: WebSettings, tickets: Tickets, digests: Digests, *, poll_s: float = POLL_S) -> None:
         self._settings = settings
@@ -151,15 +153,15 @@ class ConnectLinks:
         mailbox: Connection | None = None,
         claims: str | None = None,
     ) -> ConnectLink:
-        """A link for ten minutes.
+        """A link that works for ten minutes.
 
-        `renew` signs the caller in again to `mailbox`, else to their own, or links one when the caller comes from
-        another issuer than Entra ID; `add` connects one more mailbox; `widen` lets the session do `scopes` as well.
-        `claims` is a challenge of Microsoft's that the sign-in is to satisfy.
+        `renew` signs the user in again to `mailbox`, by default their own; a user of an issuer other than Entra ID
+        connects one. `add` connects one more mailbox. `widen` adds `scopes` to the session. `claims` is a claims
+        challenge of Microsoft that the sign-in must satisfy.
         """
         link = self._link(caller, secrets.token_urlsafe(16))
         session = caller.session
-        has = session.scopes or ()
+        granted = session.scopes or ()
         ticket = LinkTicket(
             user=caller.user,
             session_id=session.id,
@@ -171,22 +173,22 @@ class ConnectLinks:
             mailbox=None if mailbox is None else mailbox.mailbox,
             claims=claims,
             purpose=purpose,
-            scopes=known_scopes((*has, *scopes)),
-            added=tuple(scope for scope in known_scopes(scopes) if scope not in has),
+            scopes=known_scopes((*granted, *scopes)),
+            added=tuple(scope for scope in known_scopes(scopes) if scope not in granted),
         )
-        await self._tickets.write(self._handle(caller, link.id), ticket)
+        await self._tickets.store(self._handle(caller, link.id), ticket)
         return link
 
-    async def find(self, caller: UserContext, id: str) -> ConnectLink | None:
-        """The caller's own link of this id; None when there is none or its time is over."""
-        ticket = await self._tickets.read(self._handle(caller, id))
-        return None if ticket is None else self._link(caller, id)
+    async def find_link(self, caller: UserContext, link_id: str) -> ConnectLink | None:
+        """The caller's own link of this id; None when it is unknown or has expired."""
+        ticket = await self._tickets.find_ticket(self._handle(caller, link_id))
+        return None if ticket is None else self._link(caller, link_id)
 
-    def _link(self, caller: UserContext, id: str) -> ConnectLink:
-        handle = self._handle(caller, id)
+    def _link(self, caller: UserContext, link_id: str) -> ConnectLink:
+        handle = self._handle(caller, link_id)
         query = urlencode({"ticket": handle.get_secret_value()})
         url = f"{self._settings.public_url}{CONNECT_PATH}?{query}"
-        return ConnectLink(id, url, handle, self._tickets, self._poll_s)
+        return ConnectLink(link_id, url, handle, self._tickets, self._poll_s)
 
-    def _handle(self, caller: UserContext, id: str) -> SecretStr:
-        return SecretStr(self._digests.of("connect_link", SecretStr(f"{caller.user}\n{caller.session.id}\n{id}")))
+    def _handle(self, caller: UserContext, link_id: str) -> SecretStr:
+        return SecretStr(self._digests.of("connect_link", SecretStr(f"{caller.user}\n{caller.session.id}\n{link_id}")))

@@ -1,4 +1,4 @@
-"""One address of the site: who visits it, what the form says, and a plain page when something is wrong."""
+"""One page: reads the request, checks the CSRF token of a form, and turns errors into a readable page."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from outlook_mcp.errors import AdministratorRequired, OutlookError, SignInRequired
-from outlook_mcp.web.authorization.parameters import FORM
-from outlook_mcp.web.authorization.rate_limits import WINDOW_S, AddressLimit
-from outlook_mcp.web.authorization.request_origin import address_of
+from outlook_mcp.web.http.parameters import FORM
+from outlook_mcp.web.http.rate_limits import WINDOW_S, AddressLimit
+from outlook_mcp.web.http.request_origin import address_of
+from outlook_mcp.web.http.site import BodyTooSlow
 from outlook_mcp.web.pages.browser import Browser, BrowserSessions
 from outlook_mcp.web.pages.rendering import HEADERS, render
-from outlook_mcp.web.site import BodyTooSlow
 
 LARGEST_FORM = 16 * 1024
 MOST_FIELDS = 20
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 class Refusal(Exception):
-    """A page that says what is wrong and what to do; `link` is an address of ours and its name."""
+    """Ends a request with a page that says what is wrong and what to do; `link` is a URL and its text."""
 
     def __init__(
         self, status: HTTPStatus, title: str, text: str, *, next_step: str = "", link: tuple[str, str] | None = None
@@ -53,54 +53,56 @@ class Refusal(Exception):
 STALE_FORM: Final = (
     HTTPStatus.FORBIDDEN,
     "This form is out of date",
-    "It was not sent by the page as this browser has it now, so nothing was changed.",
+    "It was made for another sign-in or another browser, so nothing was changed.",
 )
-TOO_MANY: Final = (HTTPStatus.TOO_MANY_REQUESTS, "Not so fast", "Too many requests come from your network.")
+TOO_MANY: Final = (HTTPStatus.TOO_MANY_REQUESTS, "Too many requests", "Too many requests come from your network.")
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """One request of a browser; `form` is empty unless it was sent with a valid token."""
+class PageRequest:
+    """One request of a browser; `form` is empty unless the request is a POST with a valid CSRF token."""
 
-    request: Request
+    http: Request
     browser: Browser
     _browsers: BrowserSessions = field(repr=False)
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
-    def about(self) -> str:
-        """What the form changes, as the page that held it said."""
+    def form_subject(self) -> str:
+        """What the form changes: an id or a path that our page wrote into it; the CSRF token vouches for it."""
         return self.form["about"]
 
     @property
-    def owner(self) -> str:
-        """The digest of this browser."""
-        return self._browsers.digest(self.browser)
+    def browser_digest(self) -> str:
+        """The digest by which records name the browser that owns them."""
+        return self._browsers.digest_of(self.browser)
 
     @property
     def address(self) -> str:
         """The network address of the browser."""
-        return address_of(self.request)
+        return address_of(self.http)
 
-    def asked(self, parameter: str) -> str:
-        return self.request.query_params.get(parameter, "")
+    def query_value(self, name: str) -> str:
+        """A parameter of the address; "" when it is missing."""
+        return self.http.query_params.get(name, "")
 
     def render(self, template: str, *, status: int = 200, **values: object) -> Response:
-        """A page whose forms this browser may send."""
+        """The page of this template, whose forms carry CSRF tokens for this browser."""
 
-        def token(path: str, about: str) -> str:
-            return self._browsers.form_token(self.browser, path, about)
+        def token(path: str, subject: str) -> str:
+            return self._browsers.form_token(self.browser, path, subject)
 
         return render(template, status=status, token=token, account=self.browser.account, **values)
 
 
-Handler = Callable[[Visit], Awaitable[Response]]
+Handler = Callable[[PageRequest], Awaitable[Response]]
 
 
 class Page:
-    """`get` shows, `post` changes; every form is checked here before `post` sees it.
+    """An ASGI endpoint: `get` renders, `post` changes; a form reaches `post` only with a valid CSRF token.
 
-    `counted` are the methods that write something down whoever sends them, and of which `limit` lets so many pass.
+    `counted` are the methods that cost a write to the store for anybody who sends them; `limit` bounds how many of
+    them one network address may send.
     """
 
     def __init__(
@@ -119,12 +121,12 @@ class Page:
         self._counted = counted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._answered(Request(scope, receive))
+        response = await self._response_or_error_page(Request(scope, receive))
         await response(scope, receive, send)
 
-    async def _answered(self, request: Request) -> Response:
+    async def _response_or_error_page(self, request: Request) -> Response:
         try:
-            return await self._answer(request)
+            return await self._response(request)
         except Refusal as refusal:
             return refusal.page()
         except ClientDisconnect:
@@ -132,40 +134,51 @@ class Page:
         except BodyTooSlow:
             raise
         except OutlookError as error:
-            return explained(error).page()
+            return refusal_for(error).page()
         except Exception as error:
-            # The type alone: texts of unexpected errors may hold what a form or an address held.
+            # Only the type: the text of an unexpected error may repeat what a form or an address held.
             _log.error("A page failed: %s", type(error).__name__)
             return Refusal(
                 HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong", "The server could not do this."
             ).page()
 
-    async def _answer(self, request: Request) -> Response:
+    async def _response(self, request: Request) -> Response:
         if request.method in self._counted and await self._limit.is_over(address_of(request)):
             raise Refusal(*TOO_MANY, next_step=f"Try again in {WINDOW_S:.0f} seconds.")
         if request.method == "HEAD" and self._get:
             return Response(headers=HEADERS, media_type="text/html")
         if request.method == "GET" and self._get:
-            visit = Visit(request, await self._browsers.read(request), self._browsers)
-            response = await self._get(visit)
-            return self._browsers.write(visit.browser, response) if visit.browser.is_new else response
+            return await self._rendered(request, self._get)
         if request.method == "POST" and self._post:
-            form = await _form(request)
-            browser = await self._browsers.read(request)
-            if not self._browsers.accepts(browser, request.url.path, form.get("about", ""), form.get("csrf", "")):
-                raise Refusal(*STALE_FORM, next_step="Open the page again. It needs cookies to be allowed.")
-            return await self._post(Visit(request, browser, self._browsers, {"about": "", **form}))
-        refused = Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "This cannot be done here", "Use the pages of this site.")
-        response = refused.page()
-        response.headers["Allow"] = ", ".join(
-            (*(("GET", "HEAD") if self._get else ()), *(("POST",) if self._post else ()))
-        )
+            return await self._changed(request, self._post)
+        return self._method_not_allowed()
+
+    async def _rendered(self, request: Request, get: Handler) -> Response:
+        page_request = PageRequest(request, await self._browsers.browser_of(request), self._browsers)
+        response = await get(page_request)
+        browser = page_request.browser
+        return self._browsers.set_cookies(browser, response) if browser.is_new else response
+
+    async def _changed(self, request: Request, post: Handler) -> Response:
+        form = await _form_of(request)
+        browser = await self._browsers.browser_of(request)
+        if not self._browsers.accepts_form(browser, request.url.path, form.get("about", ""), form.get("csrf", "")):
+            raise Refusal(*STALE_FORM, next_step="Open the page again. Cookies must be allowed.")
+        return await post(PageRequest(request, browser, self._browsers, {"about": "", **form}))
+
+    def _method_not_allowed(self) -> Response:
+        refusal = Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "This cannot be done here", "Use the pages of this site.")
+        response = refusal.page()
+        readable = ("GET", "HEAD") if self._get else ()
+        response.headers["Allow"] = ", ".join((*readable, "POST") if self._post else readable)
         return response
 
 
-def explained(error: OutlookError, *, title: str = "That did not work", link: tuple[str, str] | None = None) -> Refusal:
+def refusal_for(
+    error: OutlookError, *, title: str = "That did not work", link: tuple[str, str] | None = None
+) -> Refusal:
     """The page for an error: what happened and the next step."""
-    # The default next step names a command of one's own machine.
+    # The default next step names a command that runs on the user's own machine.
     next_step = "Start the sign-in again." if isinstance(error, SignInRequired) else error.next_step
     if error.retryable:
         status = HTTPStatus.SERVICE_UNAVAILABLE
@@ -176,12 +189,12 @@ def explained(error: OutlookError, *, title: str = "That did not work", link: tu
     return Refusal(status, title, error.message, next_step=next_step, link=link)
 
 
-async def _form(request: Request) -> dict[str, str]:
+async def _form_of(request: Request) -> dict[str, str]:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "This is not a form", "Use the pages of this site.")
     body = b""
-    async for part in request.stream():
-        body += part
+    async for chunk in request.stream():
+        body += chunk
         if len(body) > LARGEST_FORM:
             raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "This form is too large", "Nothing was changed.")
     try:

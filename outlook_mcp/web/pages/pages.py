@@ -1,4 +1,4 @@
-"""All addresses that a person opens in a browser."""
+"""The routes of all pages that a user opens in a browser."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
-from outlook_mcp.web.authorization.rate_limits import AddressLimit, Counter, RateLimits
+from outlook_mcp.web.http.rate_limits import AddressLimit, Counter, RateLimits
 from outlook_mcp.web.pages.account import AccountPage, SessionForms
 from outlook_mcp.web.pages.account_forms import ACCOUNT_PATH
 from outlook_mcp.web.pages.account_mailboxes import MailboxForms
@@ -20,11 +20,11 @@ from outlook_mcp.web.pages.callback import CallbackPage
 from outlook_mcp.web.pages.connect import ConnectPage
 from outlook_mcp.web.pages.consent import ConsentPage
 from outlook_mcp.web.pages.consent_request import ConsentRequests
-from outlook_mcp.web.pages.identification import SIGN_IN_PATH, SIGN_OUT_PATH, IdentityProviders, SignInPages
 from outlook_mcp.web.pages.links import CONNECT_PATH, LinkTickets
 from outlook_mcp.web.pages.page import Handler, Page
 from outlook_mcp.web.pages.rendering import ICON_PATH, STYLE_PATH, icon, style
-from outlook_mcp.web.pages.upstream import UpstreamSignIns
+from outlook_mcp.web.pages.sign_in import SIGN_IN_PATH, SIGN_OUT_PATH, IdentityProviders, SignInPages
+from outlook_mcp.web.pages.started_sign_ins import StartedSignIns
 from outlook_mcp.web.settings import CALLBACK_PATH, CONSENT_PATH, WebSettings
 
 
@@ -43,42 +43,61 @@ def page_routes(
     admit: Admit,
     limits: RateLimits = RateLimits(),
 ) -> list[Route]:
-    """Without `requests` there is no consent page: somebody else's authorization server asks.
+    """Without `requests` there is no consent page: another authorization server asks for consent.
 
     `admit` raises SignInRefused for users who may not use this server (any more).
     """
     browsers = BrowserSessions(tickets, digests, admit=admit, is_https=settings.is_https)
-    limit = AddressLimit(counter, "pages", limits.pages)
-    upstream = UpstreamSignIns(tickets, browsers)
-    sign_ins = SignInPages(settings.callback, identities, upstream, browsers)
-    consent = None if requests is None else ConsentPage(settings.callback, requests, manager, upstream, sign_ins)
-    connect = ConnectPage(settings.callback, LinkTickets(tickets), manager, sessions, security, upstream)
-    mailboxes = MailboxForms(settings.callback, connections, sessions, manager, upstream)
-    account_forms = _account_forms(SessionForms(sessions, security), mailboxes)
-    callback = CallbackPage(manager, security, upstream, sign_ins, consent, connect, mailboxes)
-
-    def page(path: str, *, get: Handler | None = None, post: Handler | None = None) -> Route:
-        return Route(path, endpoint=Page(browsers, limit, get=get, post=post))
-
+    started = StartedSignIns(tickets, browsers)
+    callback_url = settings.callback
+    sign_ins = SignInPages(callback_url, identities, started, browsers)
+    consent = None if requests is None else ConsentPage(callback_url, requests, manager, started, sign_ins)
+    connect = ConnectPage(callback_url, LinkTickets(tickets), manager, sessions, security, started)
+    mailboxes = MailboxForms(callback_url, connections, sessions, manager, started)
+    callback = CallbackPage(manager, security, started, sign_ins, consent, connect, mailboxes)
+    account = AccountPage(sessions, connections, identities)
+    routes = _Routes(browsers, AddressLimit(counter, "pages", limits.pages))
     return [
         Route(STYLE_PATH, endpoint=style),
         Route(ICON_PATH, endpoint=icon),
-        *([page(CONSENT_PATH, get=consent.show, post=consent.decide)] if consent else []),
-        page(CONNECT_PATH, get=connect.show, post=connect.decide),
-        Route(CALLBACK_PATH, endpoint=Page(browsers, limit, get=callback.receive, counted=("GET",))),
-        page(SIGN_IN_PATH, post=sign_ins.sign_in),
-        page(SIGN_OUT_PATH, post=sign_ins.sign_out),
-        page(ACCOUNT_PATH, get=AccountPage(sessions, connections, identities).show),
-        *(page(f"{ACCOUNT_PATH}/{name}", post=form) for name, form in account_forms.items()),
+        *([routes.page(CONSENT_PATH, get=consent.show, post=consent.decide)] if consent else []),
+        routes.page(CONNECT_PATH, get=connect.show, post=connect.decide),
+        routes.page(CALLBACK_PATH, get=callback.receive, counted=("GET",)),
+        *routes.sign_in(sign_ins),
+        *routes.account(account, SessionForms(sessions, security), mailboxes),
     ]
 
 
-def _account_forms(ends: SessionForms, mailboxes: MailboxForms) -> dict[str, Handler]:
-    return {
-        "sessions/end": ends.end,
-        "sessions/end-all": ends.end_all,
-        "mailboxes/add": mailboxes.add,
-        "mailboxes/default": mailboxes.make_default,
-        "mailboxes/rename": mailboxes.rename,
-        "mailboxes/disconnect": mailboxes.disconnect,
-    }
+class _Routes:
+    """Makes routes to pages that share the browser sessions and one rate limit."""
+
+    def __init__(self, browsers: BrowserSessions, limit: AddressLimit) -> None:
+        self._browsers = browsers
+        self._limit = limit
+
+    def page(
+        self,
+        path: str,
+        *,
+        get: Handler | None = None,
+        post: Handler | None = None,
+        counted: tuple[str, ...] = ("POST",),
+    ) -> Route:
+        return Route(path, endpoint=Page(self._browsers, self._limit, get=get, post=post, counted=counted))
+
+    def sign_in(self, sign_ins: SignInPages) -> list[Route]:
+        return [self.page(SIGN_IN_PATH, post=sign_ins.sign_in), self.page(SIGN_OUT_PATH, post=sign_ins.sign_out)]
+
+    def account(self, account: AccountPage, sessions: SessionForms, mailboxes: MailboxForms) -> list[Route]:
+        forms = {
+            "sessions/end": sessions.end,
+            "sessions/end-all": sessions.end_all,
+            "mailboxes/add": mailboxes.add,
+            "mailboxes/default": mailboxes.make_default,
+            "mailboxes/rename": mailboxes.rename,
+            "mailboxes/disconnect": mailboxes.disconnect,
+        }
+        return [
+            self.page(ACCOUNT_PATH, get=account.show),
+            *(self.page(f"{ACCOUNT_PATH}/{name}", post=form) for name, form in forms.items()),
+        ]

@@ -1,4 +1,4 @@
-"""Pages out of templates: everything escaped, no script, nothing framed, nothing kept."""
+"""Renders the pages: everything escaped, no script, not to be framed, not to be cached."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.net.addresses import is_plain, is_protected
-from outlook_mcp.web.pages.wording import in_plain_words, legible, place_of, shown
+from outlook_mcp.web.pages.wording import destination_of, display_text, formatted_time, scope_descriptions
 
 STYLE_PATH = "/pages.css"
 ICON_PATH = "/pages.svg"
-# Leaving for Microsoft or a client happens by `Refresh`, which `form-action` does not govern: it can stay this narrow.
+# Pages send the browser to other sites by `Refresh`, which `form-action` does not restrict, so it can stay 'self'.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
@@ -28,61 +28,61 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-# A configured client may have a private-use scheme; these are run or shown by the browser itself.
+# A configured client may have a private-use scheme, but none of these, which a browser runs or displays itself.
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _NEVER_OPENED = frozenset({"http", "https", "about", "blob", "data", "file", "javascript", "vbscript"})
 
 
 def render(template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-    """The page of this template."""
+    """The page of this template, with the security headers."""
     text = _environment().get_template(template).render(values)
     return HTMLResponse(text, status_code=status, headers=HEADERS)
 
 
 def redirect(url: str, *, status: int = 302) -> RedirectResponse:
-    """To an address of ours, or to one that `checked_destination` accepts."""
+    """A redirect to a path of this site or to an address that `checked_destination` accepts. Raises SignInRefused."""
     target = url if url.startswith("/") and not url.startswith("//") else checked_destination(url)
     return RedirectResponse(target, status_code=status, headers=HEADERS)
 
 
-def departure(url: str) -> HTMLResponse:
-    """After a form: goes on to another site at once.
+def forwarding_page(url: str) -> HTMLResponse:
+    """A page that sends the browser on to another site at once, by a `Refresh` header. Raises SignInRefused.
 
-    A redirect would be held to `form-action`, and so would every redirect of the other site after it.
+    The answer to a form cannot be a redirect: browsers apply `form-action` to it, and to every redirect after it.
     """
-    response = render("departure.html", url=checked_destination(url), place=place_of(url))
+    response = render("forwarding.html", url=checked_destination(url), destination=destination_of(url))
     response.headers["Refresh"] = f"0; url={url}"
     return response
 
 
 def checked_destination(url: str) -> str:
-    """`url`, when a browser may be sent there. Raises SignInRefused."""
+    """`url`, if a browser may be sent there. Raises SignInRefused."""
     scheme = _SCHEME.match(url)
     if is_plain(url) and scheme and (is_protected(url) or scheme[1].lower() not in _NEVER_OPENED):
         return url
-    raise SignInRefused("The address to go on to is not one that may be opened.", next_step="Start again in your app.")
+    raise SignInRefused("The address that comes next may not be opened.", next_step="Start again in your app.")
 
 
 async def style(_: Request) -> Response:
-    return _kept("pages.css", "text/css")
+    return _cacheable_file("pages.css", "text/css")
 
 
 async def icon(_: Request) -> Response:
-    return _kept("pages.svg", "image/svg+xml")
+    return _cacheable_file("pages.svg", "image/svg+xml")
 
 
-def _kept(name: str, media_type: str) -> Response:
-    """A file that browsers may keep, because its address changes with what is in it."""
+def _cacheable_file(name: str, media_type: str) -> Response:
+    """A file that browsers may cache for ever: its address holds a digest of its content."""
     headers = HEADERS | {"Cache-Control": "public, max-age=31536000, immutable"}
-    return Response(_file(name), media_type=media_type, headers=headers)
+    return Response(_file_content(name), media_type=media_type, headers=headers)
 
 
-def _address(path: str, name: str) -> str:
-    return f"{path}?v={hashlib.sha256(_file(name)).hexdigest()[:16]}"
+def _versioned_address(path: str, name: str) -> str:
+    return f"{path}?v={hashlib.sha256(_file_content(name)).hexdigest()[:16]}"
 
 
 @cache
-def _file(name: str) -> bytes:
+def _file_content(name: str) -> bytes:
     return files(__package__).joinpath(name).read_bytes()
 
 
@@ -95,9 +95,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["style"] = _address(STYLE_PATH, "pages.css")
-    environment.globals["icon"] = _address(ICON_PATH, "pages.svg")
-    environment.filters["shown"] = shown
-    environment.filters["legible"] = legible
-    environment.filters["in_plain_words"] = in_plain_words
+    environment.globals["style"] = _versioned_address(STYLE_PATH, "pages.css")
+    environment.globals["icon"] = _versioned_address(ICON_PATH, "pages.svg")
+    environment.filters["display_text"] = display_text
+    environment.filters["formatted_time"] = formatted_time
+    environment.filters["scope_descriptions"] = scope_descriptions
     return environment

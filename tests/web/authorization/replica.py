@@ -27,13 +27,13 @@ from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.clients import OAuthClients
-from outlook_mcp.web.authorization.configured import ConfiguredClient
+from outlook_mcp.web.authorization.configured_clients import ConfiguredClient
 from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantTokens
 from outlook_mcp.web.authorization.provider import AuthorizationProvider, IdentityAssertions
-from outlook_mcp.web.authorization.rate_limits import RateLimits
 from outlook_mcp.web.authorization.routes import authorization_routes
-from outlook_mcp.web.browser_ends import EndedBrowserSessions
+from outlook_mcp.web.ended_browser_sessions import EndedBrowserSessions
+from outlook_mcp.web.http.rate_limits import RateLimits
 from outlook_mcp.web.settings import WebSettings
 from outlook_mcp.web.verified_tokens import VerifiedTokens
 from tests.vaults import vault_in
@@ -119,7 +119,7 @@ class Replica:
     admittance: Admittance
     events: Events
     patience: Clock
-    browser_ends: EndedBrowserSessions
+    ended_browsers: EndedBrowserSessions
 
     async def authorize(self, **changes: str | None) -> httpx.Response:
         return await self.http.get("/authorize", params=authorization(**changes))
@@ -216,7 +216,7 @@ async def replica(
     vault = vault_in(folder)
     clock, patience, admittance, events = Clock(), Clock(), Admittance(), Events()
     digests = Digests(await vault.derive("digests"))
-    records, browser_ends = GrantRecords(vault, digests, clock), EndedBrowserSessions(Tickets(vault, digests))
+    records, ended_browsers = GrantRecords(vault, digests, clock), EndedBrowserSessions(Tickets(vault, digests))
     sessions = SessionService(VaultSessions(vault))
     tokens = GrantTokens(
         settings, records, sessions, admit=admittance, record=events, verified=VerifiedTokens(patience)
@@ -230,7 +230,7 @@ async def replica(
         sessions,
         records,
         tokens,
-        browser_ends,
+        ended_browsers,
         record=events,
         identity_assertions=identity_assertions,
     )
@@ -238,7 +238,7 @@ async def replica(
     transport = httpx.ASGITransport(app, client=("192.0.2.7", 1234))
     async with httpx.AsyncClient(transport=transport, base_url=url, timeout=30) as http:
         yield Replica(
-            settings, vault, sessions, tokens, provider, app, http, clock, admittance, events, patience, browser_ends
+            settings, vault, sessions, tokens, provider, app, http, clock, admittance, events, patience, ended_browsers
         )
     clients.close()
     await vault.close()

@@ -12,7 +12,7 @@ from outlook_mcp.identity.session import Session
 from outlook_mcp.identity.user import SERVER
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.web.caller import CallerToken
-from outlook_mcp.web.verified_tokens import MOST_TOKENS, TRUSTED_S, VerifiedTokens
+from outlook_mcp.web.verified_tokens import LIFETIME_S, MOST_TOKENS, VerifiedTokens
 from tests.web.authorization.replica import ALICE, BOB, URL, Clock, Replica, replica
 
 
@@ -61,7 +61,7 @@ async def test_a_token_ends_when_its_time_is_over_even_while_it_is_trusted(serve
     assert await server.tokens.verify(token) is not None
     server.clock.ahead_s = 1801
     assert await server.tokens.verify(token) is None
-    server.patience.ahead_s = TRUSTED_S + 1
+    server.patience.ahead_s = LIFETIME_S + 1
     assert await server.tokens.verify(token) is None
 
 
@@ -100,7 +100,7 @@ async def test_a_store_that_is_away_says_so_once_trust_has_ended(server: Replica
     assert await server.tokens.verify(token) is not None
     await server.lose_store(tmp_path)
     assert await server.tokens.verify(token) is not None
-    server.patience.ahead_s = TRUSTED_S
+    server.patience.ahead_s = LIFETIME_S
     with pytest.raises(StoreUnavailable):
         await server.tokens.verify(token)
 
@@ -157,14 +157,14 @@ async def test_no_more_tokens_are_trusted_than_fit(server: Replica) -> None:
     caller = await server.tokens.verify((await server.granted())["access_token"])
     assert caller is not None
     for number in range(MOST_TOKENS + 5):
-        verified.put(str(number), of(caller, str(number)), read_at=verified.now())
+        verified.add(str(number), of(caller, str(number)), verified_at=verified.now())
     assert len(verified) == MOST_TOKENS
-    assert verified.get("4") is None
-    assert verified.get("5") is not None
-    verified.forget("5")
-    assert verified.get("5") is None
+    assert verified.find_token("4") is None
+    assert verified.find_token("5") is not None
+    verified.forget_session("5")
+    assert verified.find_token("5") is None
     clock.ahead_s = 6
-    verified.put("late", caller, read_at=verified.now())
+    verified.add("late", caller, verified_at=verified.now())
     assert len(verified) == 1
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from outlook_mcp.web.authorization.rate_limits import RateLimits
+from outlook_mcp.web.http.rate_limits import RateLimits
 from tests.web.authorization.replica import (
     CHALLENGE,
     PUBLIC,
@@ -32,7 +32,7 @@ async def test_a_good_request_goes_on_to_consent_with_an_unguessable_handle(serv
 
 async def test_the_request_waits_with_all_that_was_asked(server: Replica) -> None:
     handle = await server.asked(login_hint="alice@contoso.example", resource=f"{URL}/mcp/")
-    request = await server.provider.request(handle)
+    request = await server.provider.pending_request(handle)
     assert request is not None
     assert request.model_dump() == {
         "client_id": "public-client",
@@ -46,7 +46,7 @@ async def test_the_request_waits_with_all_that_was_asked(server: Replica) -> Non
         "resource": f"{URL}/mcp",
         "login_hint": "alice@contoso.example",
     }
-    assert await server.provider.request(handle) == request
+    assert await server.provider.pending_request(handle) == request
 
 
 async def test_a_posted_request_is_as_good(server: Replica) -> None:
@@ -56,14 +56,14 @@ async def test_a_posted_request_is_as_good(server: Replica) -> None:
 
 async def test_a_hint_of_one_request_never_shows_in_the_next(server: Replica) -> None:
     await server.asked(login_hint="alice@contoso.example")
-    request = await server.provider.request(await server.asked())
+    request = await server.provider.pending_request(await server.asked())
     assert request is not None
     assert request.login_hint is None
 
 
 @pytest.mark.parametrize("hint", ["a b", "<script>", "x" * 321])
 async def test_a_hint_that_is_no_name_is_dropped(server: Replica, hint: str) -> None:
-    request = await server.provider.request(await server.asked(login_hint=hint))
+    request = await server.provider.pending_request(await server.asked(login_hint=hint))
     assert request is not None
     assert request.login_hint is None
 
@@ -80,7 +80,7 @@ async def test_a_hint_that_is_no_name_is_dropped(server: Replica, hint: str) -> 
 async def test_scopes_are_ours_alone_and_reading_when_none_is_left(
     server: Replica, scope: str | None, granted: tuple[str, ...]
 ) -> None:
-    request = await server.provider.request(await server.asked(scope=scope))
+    request = await server.provider.pending_request(await server.asked(scope=scope))
     assert request is not None
     assert request.scopes == granted
 
@@ -131,7 +131,7 @@ async def test_nobody_is_sent_where_it_is_not_safe(server: Replica, changes: dic
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.text.startswith("This sign-in cannot go on.")
+    assert answer.text.startswith("This sign-in cannot continue.")
 
 
 @pytest.mark.parametrize("twice", ["redirect_uri", "client_id", "state", "scope", "resource", "nonsense"])
@@ -143,7 +143,7 @@ async def test_a_parameter_given_twice_is_refused(server: Replica, twice: str) -
 
 
 async def test_a_parameter_without_a_value_counts_as_omitted(server: Replica) -> None:
-    request = await server.provider.request(await server.asked(state="", scope="", resource=""))
+    request = await server.provider.pending_request(await server.asked(state="", scope="", resource=""))
     assert request is not None
     assert (request.state, request.scopes) == (None, ("mail.read",))
 
@@ -175,4 +175,4 @@ async def test_a_store_that_is_away_is_no_yes(
 
 
 async def test_a_handle_that_was_never_given_opens_nothing(server: Replica) -> None:
-    assert await server.provider.request(SecretStr("guess")) is None
+    assert await server.provider.pending_request(SecretStr("guess")) is None

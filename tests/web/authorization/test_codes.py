@@ -132,7 +132,7 @@ async def test_a_user_who_was_signed_out_everywhere_gets_no_tokens_for_an_earlie
     server: Replica, second: Replica
 ) -> None:
     early, others = await server.approved(), await server.approved(BOB)
-    await second.browser_ends.end(ALICE)
+    await second.ended_browsers.end_all(ALICE)
     assert (await server.redeem(early)).json()["error"] == "invalid_grant"
     assert await server.sessions.list(ALICE) == ()
     assert (await server.redeem(others)).status_code == 200

@@ -65,7 +65,7 @@ async def test_a_request_is_approved_once(server: Replica, second: Replica) -> N
     )
     assert [type(one) for one in approvals].count(str) == 1
     assert [type(one) for one in approvals].count(SignInRefused) == 9
-    assert await server.provider.request(handle) is None
+    assert await server.provider.pending_request(handle) is None
 
 
 async def test_refusal_goes_back_with_error_state_and_issuer(server: Replica) -> None:
@@ -88,5 +88,5 @@ async def test_refusal_goes_back_with_error_state_and_issuer(server: Replica) ->
 async def test_a_request_is_over_after_ten_minutes(server: Replica) -> None:
     handle = await server.asked()
     server.clock.ahead_s = 601
-    assert await server.provider.request(handle) is None
+    assert await server.provider.pending_request(handle) is None
     assert not await server.provider.bind(handle, BROWSER)

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.web.authorization.rate_limits import RateLimits
 from outlook_mcp.web.authorization.registration import RegistrationLimits, Registrations
+from outlook_mcp.web.http.rate_limits import RateLimits
 from tests.web.authorization.replica import REDIRECT, Replica, replica
 
 REQUEST: dict[str, object] = {
@@ -55,8 +55,8 @@ async def test_a_client_is_kept_for_long_once_a_user_let_it_in(server: Replica) 
     let_in, never_used = ids
     await server.redeem(await server.approved(client_id=let_in), client_id=let_in)
     next_week = Registrations(server.vault, RegistrationLimits(), clock=lambda: time.time() + 7 * 86_400)
-    assert await next_week.get(let_in) is not None
-    assert await next_week.get(never_used) is None
+    assert await next_week.find_client(let_in) is not None
+    assert await next_week.find_client(never_used) is None
 
 
 @pytest.mark.parametrize("uri", ["http://evil.example/callback", "javascript:alert(1)", "data:text/html,x"])

@@ -10,8 +10,8 @@ from ipaddress import ip_address
 import pytest
 
 from outlook_mcp.web.authorization.client_document_http import (
-    AT_ONCE,
-    LARGEST,
+    LARGEST_BYTES,
+    MOST_PARALLEL,
     ClientDocumentHttp,
     DocumentRefused,
     DocumentUnavailable,
@@ -74,7 +74,7 @@ async def test_a_name_that_leads_elsewhere_is_not_followed(address: str) -> None
     assert not is_public(ip_address(address))
     for answer in ([address], ["8.8.8.8", address], [address, "8.8.8.8"]):
         http = ClientDocumentHttp(resolve=Names([answer]))
-        with pytest.raises(DocumentRefused, match="public addresses"):
+        with pytest.raises(DocumentRefused, match="not public"):
             await http.fetch(f"https://{HOST}/client.json")
 
 
@@ -85,7 +85,7 @@ async def test_a_name_without_an_address_is_refused() -> None:
 
 async def test_this_machine_is_refused_by_its_own_resolver(site: Site, certificates: Certificates) -> None:
     http = ClientDocumentHttp(ca_file=certificates.ca_file)
-    with pytest.raises(DocumentRefused, match="public addresses"):
+    with pytest.raises(DocumentRefused, match="not public"):
         await http.fetch(site.url.replace(HOST, "localhost"))
     http.close()
     assert site.requests == []
@@ -226,9 +226,9 @@ async def test_the_types_of_json_are_read(site: Site, make_http: MakeHttp, type_
 
 
 async def test_a_document_of_64_kib_is_the_largest(site: Site, make_http: MakeHttp) -> None:
-    site.body = b" " * LARGEST
-    assert len((await make_http(5.0).fetch(site.url)).body) == LARGEST
-    site.body = b" " * (LARGEST + 1024)
+    site.body = b" " * LARGEST_BYTES
+    assert len((await make_http(5.0).fetch(site.url)).body) == LARGEST_BYTES
+    site.body = b" " * (LARGEST_BYTES + 1024)
     with pytest.raises(DocumentRefused, match="larger"):
         await make_http(5.0).fetch(site.url)
 
@@ -251,7 +251,7 @@ async def test_nothing_is_unpacked(site: Site, documents: ClientDocuments) -> No
     site.body = gzip.compress(b"{}" + b" " * 10_000_000)
     site.headers["Content-Encoding"] = "gzip"
     with pytest.raises(DocumentRefused, match="JSON"):
-        await documents.get(site.url)
+        await documents.find_client(site.url)
 
 
 async def test_a_slow_drip_ends_at_the_deadline(site: Site, make_http: MakeHttp) -> None:
@@ -291,10 +291,10 @@ async def test_only_so_many_sites_are_asked_at_once() -> None:
         return ["127.0.0.1"]
 
     http = ClientDocumentHttp(resolve=slowly)
-    fetches = [asyncio.create_task(http.fetch(f"https://{n}.{HOST}/c")) for n in range(3 * AT_ONCE)]
+    fetches = [asyncio.create_task(http.fetch(f"https://{n}.{HOST}/c")) for n in range(3 * MOST_PARALLEL)]
     for _ in range(10):
         await asyncio.sleep(0)
-    assert waiting == AT_ONCE
+    assert waiting == MOST_PARALLEL
     answer.set()
     assert all(isinstance(end, DocumentRefused) for end in await asyncio.gather(*fetches, return_exceptions=True))
-    assert waiting == 3 * AT_ONCE
+    assert waiting == 3 * MOST_PARALLEL

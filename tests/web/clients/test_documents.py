@@ -12,7 +12,7 @@ from outlook_mcp.web.authorization import client_documents
 from outlook_mcp.web.authorization.client import OAuthClient
 from outlook_mcp.web.authorization.client_document_http import DocumentRefused, DocumentUnavailable
 from outlook_mcp.web.authorization.client_documents import ClientDocuments, client_of
-from tests.web.clients.conftest import Clock
+from tests.web.clients.conftest import Clock, MakeHttp
 from tests.web.clients.site import HOST, Names, Site
 
 URL = f"https://{HOST}/client.json"
@@ -28,7 +28,7 @@ def read(**members: Any) -> OAuthClient:
 
 
 async def test_a_client_is_what_its_document_says(site: Site, documents: ClientDocuments) -> None:
-    client = await documents.get(site.url)
+    client = await documents.find_client(site.url)
     assert (client.kind, client.client_id, client.name, client.host) == ("document", site.url, "A client", HOST)
     assert client.client_secret is None
     assert client.token_endpoint_auth_method == "none"
@@ -102,26 +102,26 @@ async def test_a_document_is_kept_as_long_as_its_site_says_within_bounds(
     site: Site, documents: ClientDocuments, clock: Clock, cache_control: str, lifetime_s: float
 ) -> None:
     site.headers["Cache-Control"] = cache_control
-    await documents.get(site.url)
+    await documents.find_client(site.url)
     clock.now += lifetime_s - 1
-    await documents.get(site.url)
+    await documents.find_client(site.url)
     assert len(site.requests) == 1
     clock.now += 2
     site.document["client_name"] = "Renamed"
-    assert (await documents.get(site.url)).name == "Renamed"
+    assert (await documents.find_client(site.url)).name == "Renamed"
     assert len(site.requests) == 2
 
 
 async def test_what_is_no_document_is_not_kept(site: Site, documents: ClientDocuments) -> None:
     site.document["client_id"] = "https://other.example/"
     with pytest.raises(DocumentRefused):
-        await documents.get(site.url)
+        await documents.find_client(site.url)
     site.document["client_id"] = site.url
-    assert (await documents.get(site.url)).name == "A client"
+    assert (await documents.find_client(site.url)).name == "A client"
 
 
 async def test_many_who_ask_at_once_are_one_request(site: Site, documents: ClientDocuments) -> None:
-    clients = await asyncio.gather(*(documents.get(site.url) for _ in range(20)))
+    clients = await asyncio.gather(*(documents.find_client(site.url) for _ in range(20)))
     assert {client.name for client in clients} == {"A client"}
     assert len(site.requests) == 1
 
@@ -131,45 +131,43 @@ async def test_a_document_serves_on_for_a_day_while_its_site_fails(
     site: Site, documents: ClientDocuments, clock: Clock, status: str
 ) -> None:
     site.headers["Cache-Control"] = "max-age=60"
-    await documents.get(site.url)
+    await documents.find_client(site.url)
     site.status = status
     clock.now += 61
-    assert (await documents.get(site.url)).name == "A client"
-    await documents.get(site.url)
+    assert (await documents.find_client(site.url)).name == "A client"
+    await documents.find_client(site.url)
     assert len(site.requests) == 2, "asked again at once"
     clock.now += 86_401
     with pytest.raises(DocumentUnavailable):
-        await documents.get(site.url)
+        await documents.find_client(site.url)
 
 
 async def test_a_document_that_is_gone_serves_no_longer(site: Site, documents: ClientDocuments, clock: Clock) -> None:
-    await documents.get(site.url)
+    await documents.find_client(site.url)
     site.status = "404 Not Found"
     clock.now += 3601
     for _ in range(2):
         with pytest.raises(DocumentRefused):
-            await documents.get(site.url)
+            await documents.find_client(site.url)
 
 
 async def test_a_redirect_taken_out_of_the_document_is_refused_once_it_is_read_again(
     site: Site, documents: ClientDocuments, clock: Clock
 ) -> None:
     site.document["redirect_uris"].append("https://old.example/callback")
-    assert len((await documents.get(site.url)).redirect_uris or ()) == 2
+    assert len((await documents.find_client(site.url)).redirect_uris or ()) == 2
     site.document["redirect_uris"].pop()
     clock.now += 3601
-    assert len((await documents.get(site.url)).redirect_uris or ()) == 1
+    assert len((await documents.find_client(site.url)).redirect_uris or ()) == 1
 
 
-async def test_only_so_many_documents_are_kept(
-    site: Site, documents: ClientDocuments, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client_documents, "MOST_KEPT", 2)
+async def test_only_so_many_documents_are_cached(site: Site, make_http: MakeHttp, clock: Clock) -> None:
+    documents = ClientDocuments(make_http(5.0), clock=clock, most_cached=2)
     for name in "abac":
         site.document["client_id"] = f"{site.url}?{name}"
-        await documents.get(site.document["client_id"])
+        await documents.find_client(site.document["client_id"])
     assert [request.split()[1][-1:] for request in site.requests] == [b"a", b"b", b"c"]
-    await documents.get(f"{site.url}?a")
+    await documents.find_client(f"{site.url}?a")
     assert len(site.requests) == 3, "the one used last was dropped"
 
 
@@ -177,13 +175,13 @@ async def test_a_site_is_not_flooded_in_our_name(
     site: Site, documents: ClientDocuments, names: Names, clock: Clock
 ) -> None:
     site.headers["Cache-Control"] = "max-age=60"
-    await documents.get(site.url)
+    await documents.find_client(site.url)
     clock.now += 61
     for n in range(60):
         with pytest.raises((DocumentRefused, DocumentUnavailable)):
-            await documents.get(f"{site.url}?{n}")
-    assert len(site.requests) == len(names.asked) == 1 + client_documents.ASKS_PER_SITE
-    assert (await documents.get(site.url)).name == "A client", "a document we have is read again all the same"
+            await documents.find_client(f"{site.url}?{n}")
+    assert len(site.requests) == len(names.asked) == 1 + client_documents.FETCHES_PER_SITE
+    assert (await documents.find_client(site.url)).name == "A client", "a document we have is read again all the same"
     clock.now += 61
     site.document["client_id"] = f"{site.url}?new"
-    assert (await documents.get(f"{site.url}?new")).name == "A client"
+    assert (await documents.find_client(f"{site.url}?new")).name == "A client"

@@ -67,7 +67,7 @@ def clients(vault: CredentialVault, documents: ClientDocuments) -> OAuthClients:
 
 async def by_document(clients: OAuthClients, site: Site, document: dict[str, Any]) -> OAuthClient:
     site.document = {"client_id": site.url, **document}
-    client = await clients.get(site.url)
+    client = await clients.find_client(site.url)
     assert client is not None
     assert client.kind == "document"
     assert client.token_endpoint_auth_method == "none"
@@ -139,7 +139,7 @@ async def registered(clients: OAuthClients, name: str, redirect_uris: list[str],
         {"client_id": str(uuid4()), "client_name": name, "redirect_uris": redirect_uris, **members}
     )
     kept = await clients.register(info, address="192.0.2.7")
-    found = await clients.get(kept.client_id)
+    found = await clients.find_client(kept.client_id)
     assert found is not None
     return found
 
@@ -149,7 +149,7 @@ async def test_a_document_that_cannot_be_used_makes_no_client_and_the_log_says_w
 ) -> None:
     site.status = "404 Not Found"
     with caplog.at_level(logging.WARNING):
-        assert await clients.get(site.url) is None
+        assert await clients.find_client(site.url) is None
     assert f"at {urlsplit(site.url).netloc} was not used: HTTP 404" in caplog.text
 
 
@@ -159,13 +159,13 @@ async def test_a_client_whose_site_does_not_answer_is_not_called_unknown(
 ) -> None:
     site.status = status
     with pytest.raises(SignInUnavailable):
-        await clients.get(site.url)
+        await clients.find_client(site.url)
 
 
 async def test_a_client_outside_the_public_internet_is_not_asked(
     vault: CredentialVault, site: Site, make_http: MakeHttp
 ) -> None:
     clients = OAuthClients(vault, documents=ClientDocuments(ClientDocumentHttp()))
-    assert await clients.get(site.url.replace(HOST, "localhost")) is None
+    assert await clients.find_client(site.url.replace(HOST, "localhost")) is None
     clients.close()
     assert site.requests == []

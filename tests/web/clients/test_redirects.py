@@ -7,13 +7,13 @@ from mcp.shared.auth import InvalidRedirectUriError
 from pydantic import AnyUrl, TypeAdapter
 
 from outlook_mcp.web.authorization.client import OAuthClient
-from outlook_mcp.web.authorization.redirects import RedirectRefused, accepted
+from outlook_mcp.web.authorization.redirects import RedirectRefused, accepted_redirects
 
 URL = TypeAdapter(AnyUrl)
 
 
 def client(*redirect_uris: str) -> OAuthClient:
-    return OAuthClient(kind="registered", client_id="c", redirect_uris=accepted(redirect_uris))
+    return OAuthClient(kind="registered", client_id="c", redirect_uris=accepted_redirects(redirect_uris))
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def client(*redirect_uris: str) -> OAuthClient:
     ],
 )
 def test_https_anywhere_and_http_on_loopback_are_accepted(uri: str) -> None:
-    assert len(accepted([uri])) == 1
+    assert len(accepted_redirects([uri])) == 1
 
 
 @pytest.mark.parametrize(
@@ -74,11 +74,11 @@ def test_https_anywhere_and_http_on_loopback_are_accepted(uri: str) -> None:
 )
 def test_nothing_else_is(uri: str) -> None:
     with pytest.raises(RedirectRefused):
-        accepted([uri])
+        accepted_redirects([uri])
 
 
 def test_a_private_use_scheme_is_left_out_beside_an_address_that_can_be_used() -> None:
-    kept = accepted(["cursor://anysphere.cursor-mcp/oauth/callback", "http://localhost:8787/callback"])
+    kept = accepted_redirects(["cursor://anysphere.cursor-mcp/oauth/callback", "http://localhost:8787/callback"])
     assert [str(uri) for uri in kept] == ["http://localhost:8787/callback"]
 
 

@@ -18,7 +18,7 @@ from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization import registration
 from outlook_mcp.web.authorization.clients import OAuthClients
-from outlook_mcp.web.authorization.configured import ConfiguredClient
+from outlook_mcp.web.authorization.configured_clients import ConfiguredClient
 from outlook_mcp.web.authorization.registration import RegistrationLimits, Registrations, TooManyRegistrations
 from tests.web.clients.conftest import Clock
 
@@ -48,14 +48,14 @@ async def test_a_registered_client_is_known_to_every_server_that_shares_the_vaul
     clients: OAuthClients, vault: CredentialVault
 ) -> None:
     kept = await clients.register(asked(), address=HERE)
-    found = await OAuthClients(vault).get(kept.client_id)
+    found = await OAuthClients(vault).find_client(kept.client_id)
     assert found == kept
     assert (kept.kind, kept.name, kept.host) == ("registered", "Inspector", None)
 
 
 async def test_a_client_nobody_registered_is_unknown(clients: OAuthClients) -> None:
     for client_id in (str(uuid4()), "", "x", "../client", "a" * 65, "\x00" * 20, "https://[::1]/c"):
-        assert await clients.get(client_id) is None
+        assert await clients.find_client(client_id) is None
 
 
 @pytest.mark.parametrize(
@@ -96,14 +96,14 @@ async def test_a_foreign_redirect_makes_a_client_of_its_own_and_never_part_of_an
         await clients.register(asked(**foreign, client_id=victim.client_id), address=HERE)
     stranger = await clients.register(asked(**foreign), address=HERE)
     assert stranger.client_id != victim.client_id
-    assert await clients.get(victim.client_id) == victim
+    assert await clients.find_client(victim.client_id) == victim
 
 
 async def test_a_secret_is_kept_sealed_and_shown_nowhere(clients: OAuthClients, tmp_path: Path) -> None:
     secret = "s3cr3t" * 8
     info = asked(token_endpoint_auth_method="client_secret_post", client_secret=secret, client_secret_expires_at=0)
     kept = await clients.register(info, address=HERE)
-    found = await clients.get(kept.client_id)
+    found = await clients.find_client(kept.client_id)
     assert found is not None
     assert (found.client_secret, found.client_secret_expires_at) == (secret, 0)
     assert secret not in repr(found) + str(found)
@@ -146,7 +146,7 @@ async def test_registration_can_be_switched_off(vault: CredentialVault, clients:
     closed = OAuthClients(vault, dynamic_registration=False)
     with pytest.raises(RegistrationError, match="registers no clients"):
         await closed.register(asked(), address=HERE)
-    assert await closed.get(known.client_id) == known
+    assert await closed.find_client(known.client_id) == known
 
 
 async def test_an_address_registers_only_so_many_clients(vault: CredentialVault) -> None:
@@ -186,14 +186,14 @@ async def test_one_address_that_goes_on_trying_uses_up_nothing_of_the_others(vau
 async def test_a_client_that_no_user_let_in_is_forgotten_after_a_day(vault: CredentialVault, clock: Clock) -> None:
     registrations = Registrations(vault, RegistrationLimits(), clock=clock)
     clock.now = 4e9
-    kept = await registrations.add(asked(), address=HERE)
+    kept = await registrations.register(asked(), address=HERE)
     for _ in range(2):
         clock.now += 43_199
-        assert await registrations.get(kept.client_id) == kept
+        assert await registrations.find_client(kept.client_id) == kept
     clock.now += 3
-    assert await registrations.get(kept.client_id) is None
+    assert await registrations.find_client(kept.client_id) is None
     await registrations.note_grant(kept.client_id)
-    assert await registrations.get(kept.client_id) is None
+    assert await registrations.find_client(kept.client_id) is None
 
 
 async def test_a_client_unused_for_90_days_is_forgotten_and_use_puts_that_off(
@@ -201,24 +201,24 @@ async def test_a_client_unused_for_90_days_is_forgotten_and_use_puts_that_off(
 ) -> None:
     registrations = Registrations(vault, RegistrationLimits(), clock=clock)
     clock.now = 4e9  # far ahead, so that the store itself drops nothing
-    kept = await registrations.add(asked(), address=HERE)
+    kept = await registrations.register(asked(), address=HERE)
     await registrations.note_grant(kept.client_id)
     for _ in range(3):
         clock.now += 89 * 86_400
-        assert await registrations.get(kept.client_id) == kept
+        assert await registrations.find_client(kept.client_id) == kept
     clock.now += 90 * 86_400
-    assert await registrations.get(kept.client_id) is None
+    assert await registrations.find_client(kept.client_id) is None
 
 
 async def test_use_is_written_once_a_day_at_most(vault: CredentialVault, clock: Clock) -> None:
     clock.now = 4e9
     registrations = Registrations(vault, RegistrationLimits(), clock=clock)
-    kept = await registrations.add(asked(), address=HERE)
+    kept = await registrations.register(asked(), address=HERE)
     await registrations.note_grant(kept.client_id)
     generations = set()
     for _ in range(30):
         clock.now += 3600
-        await registrations.get(kept.client_id)
+        await registrations.find_client(kept.client_id)
         record = await vault.get(RecordKey(SERVER, registration.KIND, kept.client_id))
         assert record is not None
         generations.add(record.generation)
@@ -230,12 +230,12 @@ async def test_a_store_that_takes_no_writes_still_knows_its_clients(
 ) -> None:
     clock.now = 4e9
     registrations = Registrations(vault, RegistrationLimits(), clock=clock)
-    kept = await registrations.add(asked(), address=HERE)
+    kept = await registrations.register(asked(), address=HERE)
     await registrations.note_grant(kept.client_id)
     clock.now += 2 * 86_400
     with sqlite3.connect(tmp_path / "vault.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert await registrations.get(kept.client_id) == kept
+        assert await registrations.find_client(kept.client_id) == kept
     other.close()
 
 
@@ -252,7 +252,7 @@ async def test_a_configured_client_is_known_as_the_administrator_wrote_it(vault:
         grant_types=(jwt_bearer,),
         redirect_uris=("cursor://anysphere.cursor-mcp/oauth/callback",),
     )
-    client = await OAuthClients(vault, configured=[agent]).get("agent")
+    client = await OAuthClients(vault, configured=[agent]).find_client("agent")
     assert client is not None
     assert (client.kind, client.name, client.client_secret) == ("configured", "Agent", "hush")
     assert (client.token_endpoint_auth_method, client.grant_types) == ("client_secret_post", [jwt_bearer])
@@ -260,7 +260,7 @@ async def test_a_configured_client_is_known_as_the_administrator_wrote_it(vault:
 
 
 async def test_a_configured_client_without_a_secret_is_public(vault: CredentialVault) -> None:
-    client = await OAuthClients(vault, configured=[configured()]).get("agent")
+    client = await OAuthClients(vault, configured=[configured()]).find_client("agent")
     assert client is not None
     assert (client.token_endpoint_auth_method, client.client_secret) == ("none", None)
 
@@ -268,7 +268,7 @@ async def test_a_configured_client_without_a_secret_is_public(vault: CredentialV
 async def test_a_metadata_address_that_is_configured_is_not_fetched(vault: CredentialVault) -> None:
     claude = "https://claude.ai/oauth/mcp-oauth-client-metadata"
     clients = OAuthClients(vault, configured=[configured(client_id=claude, name="Claude")])
-    client = await clients.get(claude)
+    client = await clients.find_client(claude)
     assert client is not None
     assert (client.kind, client.name) == ("configured", "Claude")
 

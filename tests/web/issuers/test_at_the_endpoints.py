@@ -16,12 +16,12 @@ from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.vault.tickets import Tickets
-from outlook_mcp.web.bearer_endpoint import BearerEndpoint
 from outlook_mcp.web.caller import HttpCaller
-from outlook_mcp.web.drain import Drain
+from outlook_mcp.web.http.drain import Drain
 from outlook_mcp.web.issuers.external_tokens import ExternalTokenVerifier
 from outlook_mcp.web.issuers.id_jag import IdentityAssertions
 from outlook_mcp.web.issuers.issuer import Issuer
+from outlook_mcp.web.mcp_endpoint.bearer_endpoint import BearerEndpoint
 from outlook_mcp.web.settings import WebSettings
 from tests.web.authorization.replica import AGENT, URL, Replica, replica
 from tests.web.issuers.issuer import SUBJECT, TestIssuer

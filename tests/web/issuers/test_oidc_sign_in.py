@@ -73,7 +73,7 @@ async def test_the_browser_is_sent_with_pkce_and_nonce(provider: OidcIdentityPro
 async def test_a_callback_is_good_once(provider: OidcIdentityProvider) -> None:
     callback = await came_back(provider)
     await provider.finish(callback)
-    with pytest.raises(SignInRefused, match="used before"):
+    with pytest.raises(SignInRefused, match="finished before"):
         await provider.finish(callback)
 
 

@@ -32,11 +32,11 @@ from outlook_mcp.web.authorization.clients import OAuthClients
 from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantTokens
 from outlook_mcp.web.authorization.provider import AuthorizationProvider
-from outlook_mcp.web.authorization.rate_limits import RateLimits
-from outlook_mcp.web.browser_ends import EndedBrowserSessions
-from outlook_mcp.web.pages.identification import EntraIdentityProvider
+from outlook_mcp.web.ended_browser_sessions import EndedBrowserSessions
+from outlook_mcp.web.http.rate_limits import RateLimits
 from outlook_mcp.web.pages.links import ConnectLinks
 from outlook_mcp.web.pages.pages import page_routes
+from outlook_mcp.web.pages.sign_in import EntraIdentityProvider
 from outlook_mcp.web.settings import WebSettings
 from tests.people import key_of
 

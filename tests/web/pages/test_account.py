@@ -8,7 +8,7 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.vault.vault import CredentialVault
-from outlook_mcp.web.browser_ends import EndedBrowserSessions
+from outlook_mcp.web.ended_browser_sessions import EndedBrowserSessions
 from tests.oauth.components import returned
 from tests.web.pages.person import Person
 from tests.web.pages.site import ALICE, BOB, DAVE, Site, site
@@ -152,7 +152,7 @@ async def test_browsers_of_a_user_are_signed_out_at_once_and_only_theirs(
     await office.granted(ALICE, "Two")
     page = await person.sign_in(ALICE)
     await stranger.sign_in(BOB)
-    await EndedBrowserSessions(office.tickets).end(office.key(ALICE))
+    await EndedBrowserSessions(office.tickets).end_all(office.key(ALICE))
     assert (await person.press(page, "End all")).status == 403
     assert ALICE not in (await person.open("/account")).words
     assert len(await office.sessions.list(office.key(ALICE))) == 2

@@ -45,7 +45,7 @@ async def test_any_server_that_shares_the_vault_sees_the_end(
     caller = await office.granted(ALICE)
     link = await office.links.begin(caller, "renew")
     async with site(office.sandbox, vault, audit, office.settings.public_url) as replica:
-        found = await replica.links.find(caller, link.id)
+        found = await replica.links.find_link(caller, link.id)
         assert found is not None
         assert found.url == link.url
         waiting = asyncio.create_task(found.wait())
@@ -179,9 +179,9 @@ async def test_the_person_is_looked_at_again_when_they_come_back(person: Person,
 async def test_an_id_finds_a_link_for_its_own_caller_and_session_alone(office: Site) -> None:
     caller = await office.granted(ALICE)
     link = await office.links.begin(caller, "renew")
-    assert await office.links.find(await office.granted(BOB), link.id) is None
-    assert await office.links.find(await office.granted(ALICE), link.id) is None
-    assert await office.links.find(caller, "x") is None
+    assert await office.links.find_link(await office.granted(BOB), link.id) is None
+    assert await office.links.find_link(await office.granted(ALICE), link.id) is None
+    assert await office.links.find_link(caller, "x") is None
     assert link.id not in link.url
     assert urlsplit(link.url).path == "/connect"
 

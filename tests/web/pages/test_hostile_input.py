@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from outlook_mcp.errors import SignInRefused
-from outlook_mcp.web.authorization.request_origin import RequestOrigin, request_origin
+from outlook_mcp.web.http.request_origin import RequestOrigin, request_origin
 from outlook_mcp.web.pages.page import LARGEST_FORM
 from outlook_mcp.web.pages.rendering import HEADERS, STYLE_PATH, checked_destination
 from tests.web.pages.person import Person
@@ -242,7 +242,7 @@ async def test_an_error_nobody_expected_shows_nothing_of_itself(
     async def broken(_: SecretStr) -> None:
         raise RuntimeError("canary-secret")
 
-    monkeypatch.setattr(office.provider, "request", broken)
+    monkeypatch.setattr(office.provider, "pending_request", broken)
     page = await person.open("/consent?request=x")
     assert page.status == 500
     assert "canary" not in page.text

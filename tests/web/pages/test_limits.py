@@ -12,7 +12,7 @@ from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.user import SERVER
 from outlook_mcp.vault.vault import CredentialVault
-from outlook_mcp.web.authorization.rate_limits import AddressLimit, RateLimits, network_of
+from outlook_mcp.web.http.rate_limits import AddressLimit, RateLimits, network_of
 from tests.web.pages.person import Person
 from tests.web.pages.site import ALICE, Site, site
 

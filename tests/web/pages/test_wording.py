@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from outlook_mcp.web.pages.wording import in_plain_words, legible, place_of, shown
+from outlook_mcp.web.pages.wording import destination_of, display_text, formatted_time, scope_descriptions
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from outlook_mcp.web.pages.wording import in_plain_words, legible, place_of, sho
     ],
 )
 def test_text_of_outsiders_is_one_short_visible_line(given: str, read: str) -> None:
-    assert shown(given) == read
+    assert display_text(given) == read
 
 
 @pytest.mark.parametrize(
@@ -40,17 +40,17 @@ def test_text_of_outsiders_is_one_short_visible_line(given: str, read: str) -> N
     ],
 )
 def test_a_place_is_named_by_its_host(url: str, host: str, is_here: bool) -> None:
-    place = place_of(url)
-    assert (place.host, place.is_this_computer) == (host, is_here)
+    destination = destination_of(url)
+    assert (destination.host, destination.is_this_computer) == (host, is_here)
 
 
 def test_times_are_utc() -> None:
-    assert legible(datetime(2026, 5, 3, 14, 5, tzinfo=UTC)) == "3 May 2026, 14:05 UTC"
-    assert legible(datetime(2026, 5, 3, 1, 5, tzinfo=timezone(timedelta(hours=2)))) == "2 May 2026, 23:05 UTC"
+    assert formatted_time(datetime(2026, 5, 3, 14, 5, tzinfo=UTC)) == "3 May 2026, 14:05 UTC"
+    assert formatted_time(datetime(2026, 5, 3, 1, 5, tzinfo=timezone(timedelta(hours=2)))) == "2 May 2026, 23:05 UTC"
 
 
 def test_scopes_read_from_harmless_to_grave() -> None:
-    assert in_plain_words(("mail.send", "mail.read", "unknown")) == (
+    assert scope_descriptions(("mail.send", "mail.read", "unknown")) == (
         "Read your mail and your folders",
         "Send mail in your name",
     )

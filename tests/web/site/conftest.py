@@ -11,8 +11,8 @@ import pytest_asyncio
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, run_sandbox
 from tests.one_task import in_one_task
 from tests.web.site.grant import registered
-from tests.web.site.resident import Resident
 from tests.web.site.served import ALICE, BOB, Served, served
+from tests.web.site.site_user import SiteUser
 
 
 @pytest.fixture
@@ -45,21 +45,21 @@ async def shared_site(post_office: Sandbox, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def alice(shared_site: Served) -> AsyncIterator[Resident]:
-    async with Resident(shared_site, ALICE) as alice:
+async def alice(shared_site: Served) -> AsyncIterator[SiteUser]:
+    async with SiteUser(shared_site, ALICE) as alice:
         yield alice
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def bob(shared_site: Served) -> AsyncIterator[Resident]:
-    async with Resident(shared_site, BOB) as bob:
+async def bob(shared_site: Served) -> AsyncIterator[SiteUser]:
+    async with SiteUser(shared_site, BOB) as bob:
         yield bob
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def victim(shared_site: Served) -> AsyncIterator[Resident]:
+async def victim(shared_site: Served) -> AsyncIterator[SiteUser]:
     """Bob at a new browser."""
-    async with Resident(shared_site, BOB) as victim:
+    async with SiteUser(shared_site, BOB) as victim:
         yield victim
 
 

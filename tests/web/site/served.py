@@ -19,7 +19,7 @@ from outlook_mcp.cli.unattended_browser import UnattendedBrowser
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
-from outlook_mcp.web.serving import DrainingServer, listening_socket
+from outlook_mcp.web.http.serving import DrainingServer, listening_socket
 from tests.web.site.grant import Grant, granted
 
 ALICE = "alice@contoso.example"

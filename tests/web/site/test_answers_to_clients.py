@@ -14,8 +14,8 @@ from outlook_mcp.web.authorization.client_document_http import ClientDocumentHtt
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from tests.web.clients.site import HOST, Names, is_here
 from tests.web.site.grant import asks
-from tests.web.site.resident import Resident, link_in
 from tests.web.site.served import ALICE, LEGACY, Served, served
+from tests.web.site.site_user import SiteUser, link_in
 
 # Where nobody listens.
 AWAY = f"https://{HOST}:1/client.json"
@@ -39,7 +39,7 @@ async def test_a_client_whose_site_is_away_is_put_off_and_keeps_its_tokens(
 
 
 async def test_a_client_that_asks_for_more_is_introduced_as_it_was_the_first_time(site: Served) -> None:
-    async with Resident(site, ALICE) as alice:
+    async with SiteUser(site, ALICE) as alice:
         client = await alice.converse(LEGACY)
         refused = await client.text("mail_update", ids=["1"], read=True)
         page = await alice.open(link_in(refused))

@@ -25,8 +25,8 @@ from tests.web.clients.site import HOST, Certificates, Names, Site, is_here, run
 from tests.web.clients.test_known_clients import CHATGPT, CLAUDE, CLAUDE_CODE, VS_CODE
 from tests.web.site.conversation import LEGACY, MODERN, Conversation, text_of
 from tests.web.site.grant import REDIRECT_URI, VERIFIER, challenge
-from tests.web.site.resident import Resident
 from tests.web.site.served import ALICE, Served, served
+from tests.web.site.site_user import SiteUser
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 FORM: dict[str, Any] = {"elicitation": {"form": {}}}
@@ -107,8 +107,8 @@ async def site(
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def person(site: Served) -> AsyncIterator[Resident]:
-    async with Resident(site, ALICE) as person:
+async def person(site: Served) -> AsyncIterator[SiteUser]:
+    async with SiteUser(site, ALICE) as person:
         yield person
 
 
@@ -146,7 +146,7 @@ async def client_id_of(product: Product, known: Found, vendors: Site, http: http
     return url
 
 
-async def let_in(person: Resident, product: Product, known: Found, client_id: str) -> dict[str, Any]:
+async def let_in(person: SiteUser, product: Product, known: Found, client_id: str) -> dict[str, Any]:
     """The answer of the token endpoint."""
     http, state = person.site.http, secrets.token_urlsafe(12)
     query = {
@@ -177,7 +177,7 @@ async def let_in(person: Resident, product: Product, known: Found, client_id: st
 
 @pytest.mark.parametrize("product", PRODUCTS, ids=str)
 async def test_it_gets_from_the_first_refused_request_to_mail(
-    site: Served, person: Resident, vendors: Site, product: Product
+    site: Served, person: SiteUser, vendors: Site, product: Product
 ) -> None:
     known = await found(site.http)
     client_id = await client_id_of(product, known, vendors, site.http)
@@ -201,7 +201,7 @@ async def test_it_gets_from_the_first_refused_request_to_mail(
 
 
 async def test_one_that_takes_its_scopes_from_the_metadata_gets_them_and_offline_access(
-    site: Served, person: Resident, vendors: Site
+    site: Served, person: SiteUser, vendors: Site
 ) -> None:
     """Claude asks for all that the authorization server lists; a server that lists no offline_access logs it out."""
     product, known = PRODUCTS[0], await found(site.http)
@@ -213,7 +213,7 @@ async def test_one_that_takes_its_scopes_from_the_metadata_gets_them_and_offline
 
 
 async def test_the_consent_page_tells_what_is_known_of_each_kind_of_client(
-    site: Served, person: Resident, vendors: Site
+    site: Served, person: SiteUser, vendors: Site
 ) -> None:
     known = await found(site.http)
     for product, told in ((PRODUCTS[3], f"Described by the site {HOST}"), (PRODUCTS[9], "Registered itself")):

@@ -21,8 +21,8 @@ from outlook_mcp.sandbox import Sandbox, SandboxOptions, User, run_sandbox
 from tests.canaries import FIELDS, marked_messages
 from tests.one_task import in_one_task
 from tests.web.site.conversation import LEGACY, MODERN, Conversation, final
-from tests.web.site.resident import Resident
 from tests.web.site.served import ALICE, BOB, Served, served
+from tests.web.site.site_user import SiteUser
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CALLS = int(os.environ.get("OUTLOOK_TEST_CALLS", "40"))
@@ -45,7 +45,7 @@ def fill(sandbox: Sandbox, user: User) -> None:
 class Tenant:
     """A user and their clients of both eras."""
 
-    person: Resident
+    person: SiteUser
     clients: tuple[Conversation, ...]
 
     @property
@@ -66,12 +66,12 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def tenants(site: Served) -> AsyncIterator[tuple[Tenant, Tenant]]:
     """Each lets in three clients: a modern one, one with a session, and one that opened none."""
-    async with Resident(site, ALICE) as alice, Resident(site, BOB) as bob:
+    async with SiteUser(site, ALICE) as alice, SiteUser(site, BOB) as bob:
         mine, theirs = [Tenant(person, await clients_of(person)) for person in (alice, bob)]
         yield mine, theirs
 
 
-async def clients_of(person: Resident) -> tuple[Conversation, ...]:
+async def clients_of(person: SiteUser) -> tuple[Conversation, ...]:
     clients = [await person.converse(version, EVERYTHING) for version in (MODERN, LEGACY)]
     for client in clients:
         await client.begin()
@@ -191,7 +191,7 @@ def uses_of(foreign: str) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def snapshot(sandbox: Sandbox, person: Resident) -> list[tuple[object, ...]]:
+def snapshot(sandbox: Sandbox, person: SiteUser) -> list[tuple[object, ...]]:
     """What the mailbox holds, and when each message was last changed."""
     messages = sandbox.store.mailbox(person.key.oid).messages.select("1 = 1", (), "m.id", 1000)
     return [(one.key, one.folder_id, one.row["change"], one.subject) for one in messages]

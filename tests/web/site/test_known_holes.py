@@ -19,8 +19,8 @@ from tests.one_task import in_one_task
 from tests.web.issuers.issuer import running_issuer
 from tests.web.site.conversation import LEGACY, META, MODERN, Conversation, final, result_of, text_of
 from tests.web.site.grant import Grant
-from tests.web.site.resident import Resident
 from tests.web.site.served import Served, served
+from tests.web.site.site_user import SiteUser
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ERAS = pytest.mark.parametrize("version", [MODERN, LEGACY])
@@ -29,12 +29,12 @@ SAME_ID = 7
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def alices(alice: Resident) -> Grant:
+async def alices(alice: SiteUser) -> Grant:
     return await alice.grant()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def bobs(bob: Resident) -> Grant:
+async def bobs(bob: SiteUser) -> Grant:
     return await bob.grant()
 
 
@@ -56,7 +56,7 @@ async def opened(site: Served, grant: Grant) -> Conversation:
 
 
 async def of_stateful(site: Served, address: str) -> Conversation:
-    async with Resident(site, address) as person:
+    async with SiteUser(site, address) as person:
         return await opened(site, await person.grant())
 
 
@@ -70,7 +70,7 @@ async def test_cve_2026_25536_equal_request_ids_of_two_users_each_get_their_own_
 
 
 async def test_cve_2026_25536_equal_request_ids_in_two_legacy_sessions(
-    stateful_site: Served, alice: Resident, bob: Resident
+    stateful_site: Served, alice: SiteUser, bob: SiteUser
 ) -> None:
     await _equal_ids(await of_stateful(stateful_site, alice.address), await of_stateful(stateful_site, bob.address))
 
@@ -89,7 +89,7 @@ async def _equal_ids(mine: Conversation, theirs: Conversation) -> None:
 
 
 async def test_cve_2026_52870_a_session_id_of_somebody_else_opens_nothing(
-    stateful_site: Served, alice: Resident, bob: Resident
+    stateful_site: Served, alice: SiteUser, bob: SiteUser
 ) -> None:
     """Python SDK: whoever knew the session id spoke as its owner."""
     mine = await of_stateful(stateful_site, alice.address)
@@ -108,7 +108,7 @@ async def test_cve_2026_52870_a_session_id_of_somebody_else_opens_nothing(
 
 
 async def test_session_id_as_identity_a_session_id_is_no_token(
-    stateful_site: Served, shared_site: Served, alice: Resident, bobs: Grant
+    stateful_site: Served, shared_site: Served, alice: SiteUser, bobs: Grant
 ) -> None:
     """Rivals looked the user up by the session id."""
     mine = await of_stateful(stateful_site, alice.address)
@@ -119,13 +119,13 @@ async def test_session_id_as_identity_a_session_id_is_no_token(
     assert "For Bob" in await without_sessions.text("mail_search")
 
 
-async def test_browser_cookie_as_identity_a_signed_in_browser_is_no_token(alice: Resident, alices: Grant) -> None:
+async def test_browser_cookie_as_identity_a_signed_in_browser_is_no_token(alice: SiteUser, alices: Grant) -> None:
     assert alice.http.cookies
     answer = await alice.http.post(f"{alice.public_url}/mcp", json={})
     assert answer.status_code == 401
 
 
-async def test_garbage_bearer_is_never_answered(shared_site: Served, alice: Resident, alices: Grant) -> None:
+async def test_garbage_bearer_is_never_answered(shared_site: Served, alice: SiteUser, alices: Grant) -> None:
     """A rival passed any bearer on to Graph and answered what needs no Graph."""
     graph = await shared_site.site.components.tokens.access_token(alice.key)
     almost = alices.access_token[:-1] + ("A" if alices.access_token[-1] != "A" else "B")
@@ -187,7 +187,7 @@ async def test_token_in_a_query_string_is_no_token(shared_site: Served, alices: 
 
 @ERAS
 async def test_tool_argument_that_names_another_user_reads_nothing_of_theirs(
-    shared_site: Served, alices: Grant, bobs: Grant, bob: Resident, version: str
+    shared_site: Served, alices: Grant, bobs: Grant, bob: SiteUser, version: str
 ) -> None:
     """A rival's `user_id` argument chose whose token was used."""
     (theirs,) = await shared_site.site.components.connections.list(bob.key)
@@ -202,7 +202,7 @@ async def test_tool_argument_that_names_another_user_reads_nothing_of_theirs(
 
 @ERAS
 async def test_header_or_client_info_that_claims_another_user_changes_nothing(
-    shared_site: Served, alices: Grant, bobs: Grant, bob: Resident, version: str
+    shared_site: Served, alices: Grant, bobs: Grant, bob: SiteUser, version: str
 ) -> None:
     claims = {
         "X-Forwarded-User": bob.address,

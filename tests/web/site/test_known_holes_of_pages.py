@@ -12,15 +12,15 @@ import pytest
 from outlook_mcp.vault import tickets
 from tests.web.site.conversation import LEGACY, MODERN
 from tests.web.site.grant import registered
-from tests.web.site.resident import Resident, link_in
 from tests.web.site.served import Served
+from tests.web.site.site_user import SiteUser, link_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 EVIL = "https://evil.example/callback"
 
 
 async def test_cve_2026_27124_a_consent_given_in_another_browser_grants_nothing(
-    shared_site: Served, alice: Resident, victim: Resident, client_id: str
+    shared_site: Served, alice: SiteUser, victim: SiteUser, client_id: str
 ) -> None:
     """FastMCP: the attacker consents, and sends the victim only what comes after."""
     before = await victim.holdings()
@@ -35,7 +35,7 @@ async def test_cve_2026_27124_a_consent_given_in_another_browser_grants_nothing(
 
 
 async def test_login_csrf_a_callback_of_the_attacker_signs_nobody_in(
-    shared_site: Served, alice: Resident, victim: Resident, client_id: str
+    shared_site: Served, alice: SiteUser, victim: SiteUser, client_id: str
 ) -> None:
     """The mirror of the above: the victim would use the attacker's mailbox as their own."""
     consent = await alice.open(alice.asked(client_id))
@@ -48,7 +48,7 @@ async def test_login_csrf_a_callback_of_the_attacker_signs_nobody_in(
 
 @pytest.mark.parametrize(("passed_s", "status"), [(599, 200), (601, 403)])
 async def test_a_state_of_microsofts_is_good_for_ten_minutes(
-    alice: Resident, client_id: str, monkeypatch: pytest.MonkeyPatch, passed_s: int, status: int
+    alice: SiteUser, client_id: str, monkeypatch: pytest.MonkeyPatch, passed_s: int, status: int
 ) -> None:
     consent = await alice.open(alice.asked(client_id))
     at_microsoft = await alice.http.get(await alice.sent_to(consent, "Allow"))
@@ -65,7 +65,7 @@ async def test_a_state_of_microsofts_is_good_for_ten_minutes(
 
 
 async def test_ghsa_6x8h_498w_gv8c_remembered_consent_skips_no_page(
-    shared_site: Served, victim: Resident, client_id: str
+    shared_site: Served, victim: SiteUser, client_id: str
 ) -> None:
     """FastMCP: who had consented once was sent on without a word, also to the attacker's request."""
     await victim.code(client_id)
@@ -78,7 +78,7 @@ async def test_ghsa_6x8h_498w_gv8c_remembered_consent_skips_no_page(
 
 
 async def test_static_client_id_and_consent_cookie_are_no_one_click_takeover(
-    shared_site: Served, victim: Resident, client_id: str
+    shared_site: Served, victim: SiteUser, client_id: str
 ) -> None:
     """Microsoft knows one client, ours, and remembers consent to it; so ours must be asked per client, every time."""
     await victim.code(client_id)
@@ -89,7 +89,7 @@ async def test_static_client_id_and_consent_cookie_are_no_one_click_takeover(
 
 
 async def test_ticket_of_connect_sent_to_another_person_links_nothing(
-    shared_site: Served, alice: Resident, victim: Resident
+    shared_site: Served, alice: SiteUser, victim: SiteUser
 ) -> None:
     """The attacker's link, opened by the victim, must not give the attacker the victim's mailbox."""
     link = link_in(await (await alice.converse(LEGACY)).text("mail_send", draft="1"))
@@ -106,7 +106,7 @@ async def test_ticket_of_connect_sent_to_another_person_links_nothing(
 
 
 async def test_consent_csrf_a_form_of_another_site_allows_nothing(
-    shared_site: Served, alice: Resident, victim: Resident, client_id: str
+    shared_site: Served, alice: SiteUser, victim: SiteUser, client_id: str
 ) -> None:
     page = await victim.open(victim.asked(client_id))
     about = page.form("Allow").fields["about"]
@@ -120,7 +120,7 @@ async def test_consent_csrf_a_form_of_another_site_allows_nothing(
 
 
 async def test_framing_no_page_may_be_shown_inside_another(
-    shared_site: Served, alice: Resident, client_id: str
+    shared_site: Served, alice: SiteUser, client_id: str
 ) -> None:
     link = link_in(await (await alice.converse(LEGACY)).text("mail_send", draft="1"))
     for url in (alice.asked(client_id), link, "/account", "/callback?state=x", "/nowhere"):
@@ -132,7 +132,7 @@ async def test_framing_no_page_may_be_shown_inside_another(
 
 
 @pytest.mark.parametrize("version", [MODERN, LEGACY])
-async def test_an_ended_session_ends_its_tokens_at_once(shared_site: Served, victim: Resident, version: str) -> None:
+async def test_an_ended_session_ends_its_tokens_at_once(shared_site: Served, victim: SiteUser, version: str) -> None:
     """Rivals' tokens outlived the consent they were given under."""
     mine = await victim.converse(version)
     assert "For Bob" in await mine.text("mail_search")

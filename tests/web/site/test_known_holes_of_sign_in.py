@@ -21,8 +21,8 @@ from tests.one_task import in_one_task
 from tests.web.clients.site import HOST, Certificates, Names, running_site
 from tests.web.site.conversation import LEGACY, Conversation
 from tests.web.site.grant import REDIRECT_URI, VERIFIER, asks, challenge, redeemed, registered
-from tests.web.site.resident import Resident, link_in
 from tests.web.site.served import Served, served
+from tests.web.site.site_user import SiteUser, link_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 EVIL, GOOD = "https://evil.example/callback", "https://good.example/callback"
@@ -37,7 +37,7 @@ async def good_client(shared_site: Served) -> str:
 
 
 async def test_cve_2025_6514_no_address_we_hand_out_carries_a_command(
-    shared_site: Served, alice: Resident, client_id: str
+    shared_site: Served, alice: SiteUser, client_id: str
 ) -> None:
     """mcp-remote gave the authorization address of a server to a shell."""
     metadata = (await shared_site.http.get("/.well-known/oauth-authorization-server")).json()
@@ -79,7 +79,7 @@ async def test_cve_2025_6514_an_address_of_a_malicious_issuer_is_opened_in_no_br
     post_office.faults.replace(
         [Fault(route="*/.well-known/openid-configuration", body=discovery | {"authorization_endpoint": endpoint})]
     )
-    async with in_one_task(served(post_office, tmp_path)) as site, Resident(site, "bob@contoso.example") as person:
+    async with in_one_task(served(post_office, tmp_path)) as site, SiteUser(site, "bob@contoso.example") as person:
         page = await person.press(await person.open(person.asked(await registered(site.http))), "Allow")
     post_office.faults.replace([])
     assert (page.status, person.is_at(page)) == (503, True)
@@ -114,7 +114,7 @@ async def test_register_with_a_foreign_redirect_is_refused(shared_site: Served, 
 
 
 async def test_code_injection_a_code_of_one_client_is_worth_nothing_to_another(
-    shared_site: Served, victim: Resident, client_id: str
+    shared_site: Served, victim: SiteUser, client_id: str
 ) -> None:
     other = await registered(shared_site.http)
     code = await victim.code(client_id)
@@ -129,7 +129,7 @@ async def test_code_injection_a_code_of_one_client_is_worth_nothing_to_another(
     assert await victim.holdings() == before
 
 
-async def test_code_reuse_ends_what_the_code_had_given(shared_site: Served, victim: Resident, client_id: str) -> None:
+async def test_code_reuse_ends_what_the_code_had_given(shared_site: Served, victim: SiteUser, client_id: str) -> None:
     code = await victim.code(client_id)
     given = (await redeemed(shared_site.http, client_id, code)).json()
     mine = Conversation(shared_site.http, given["access_token"])
@@ -138,7 +138,7 @@ async def test_code_reuse_ends_what_the_code_had_given(shared_site: Served, vict
     assert (await mine.call("mail_search")).status_code == 401
 
 
-async def test_refresh_reuse_ends_the_whole_family(shared_site: Served, victim: Resident) -> None:
+async def test_refresh_reuse_ends_the_whole_family(shared_site: Served, victim: SiteUser) -> None:
     grant = await victim.grant()
     form = {"grant_type": "refresh_token", "refresh_token": grant.refresh_token, "client_id": grant.client_id}
     renewed = (await shared_site.http.post("/token", data=form)).json()
@@ -151,7 +151,7 @@ async def test_refresh_reuse_ends_the_whole_family(shared_site: Served, victim: 
     assert (await shared_site.http.post("/token", data=form)).json()["error"] == "invalid_grant"
 
 
-async def test_mix_up_every_answer_names_its_issuer(shared_site: Served, victim: Resident, client_id: str) -> None:
+async def test_mix_up_every_answer_names_its_issuer(shared_site: Served, victim: SiteUser, client_id: str) -> None:
     """Else a client takes a code of ours to the token endpoint of an attacker (RFC 9207)."""
     metadata = (await shared_site.http.get("/.well-known/oauth-authorization-server")).json()
     assert metadata["authorization_response_iss_parameter_supported"] is True
@@ -185,7 +185,7 @@ async def test_pkce_downgrade_is_refused(shared_site: Served, client_id: str, ch
 
 
 async def test_pkce_downgrade_a_code_without_its_verifier_is_worth_nothing(
-    shared_site: Served, victim: Resident, client_id: str
+    shared_site: Served, victim: SiteUser, client_id: str
 ) -> None:
     for verifier in (None, "", challenge(VERIFIER)):
         answer = await redeemed(shared_site.http, client_id, await victim.code(client_id), code_verifier=verifier)

@@ -16,8 +16,8 @@ from outlook_mcp.sandbox import Sandbox
 from tests.one_task import in_one_task
 from tests.web.pages.person import Shown
 from tests.web.site.conversation import LEGACY, MODERN, Conversation
-from tests.web.site.resident import Resident, link_in
 from tests.web.site.served import ALICE, BOB, Served, served
+from tests.web.site.site_user import SiteUser, link_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DAVE, FRIDA = "dave@fabrikam.example", "frida.falk@freemail.example"
@@ -32,12 +32,12 @@ async def site(post_office: Sandbox, tmp_path: Path) -> AsyncIterator[Served]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def alice(site: Served) -> AsyncIterator[Resident]:
-    async with Resident(site, ALICE) as alice:
+async def alice(site: Served) -> AsyncIterator[SiteUser]:
+    async with SiteUser(site, ALICE) as alice:
         yield alice
 
 
-async def connect(person: Resident, address: str) -> Connection:
+async def connect(person: SiteUser, address: str) -> Connection:
     """One more mailbox, at the account page."""
     page = await person.press(await person.open("/account"), "Connect another mailbox")
     page = await person.choose(page, address)
@@ -45,11 +45,11 @@ async def connect(person: Resident, address: str) -> Connection:
     return await connection_of(person, address)
 
 
-async def connection_of(person: Resident, address: str) -> Connection:
+async def connection_of(person: SiteUser, address: str) -> Connection:
     return await person.site.site.components.connections.get(person.key, address)
 
 
-async def change(person: Resident, what: str, connection: Connection, **typed: str) -> Shown:
+async def change(person: SiteUser, what: str, connection: Connection, **typed: str) -> Shown:
     """Sends the form of the account page that is about this mailbox."""
     forms = (await person.open("/account")).forms
     form = next(one for one in forms if one.action.endswith(what) and one.fields["about"] == connection.id)
@@ -59,7 +59,7 @@ async def change(person: Resident, what: str, connection: Connection, **typed: s
 @ERAS
 @pytest.mark.parametrize(("address", "name"), [(DAVE, "Dave"), (FRIDA, "Frida")], ids=["other tenant", "personal"])
 async def test_another_mailbox_is_read_by_its_name(
-    site: Served, alice: Resident, version: str, address: str, name: str
+    site: Served, alice: SiteUser, version: str, address: str, name: str
 ) -> None:
     client = await alice.converse(version)
     assert UNKNOWN in await client.text("mail_search", account=address)
@@ -74,7 +74,7 @@ async def test_another_mailbox_is_read_by_its_name(
         assert f"For {name}" not in told
 
 
-async def test_a_name_of_ones_own_means_the_mailbox(alice: Resident) -> None:
+async def test_a_name_of_ones_own_means_the_mailbox(alice: SiteUser) -> None:
     client = await alice.converse()
     second = await connect(alice, DAVE)
     page = await change(alice, "/rename", second, name="The Fabrikam one")
@@ -85,7 +85,7 @@ async def test_a_name_of_ones_own_means_the_mailbox(alice: Resident) -> None:
     assert "Another mailbox has the name" in clash.words
 
 
-async def test_an_id_from_one_mailbox_is_read_there_and_nowhere_else(alice: Resident) -> None:
+async def test_an_id_from_one_mailbox_is_read_there_and_nowhere_else(alice: SiteUser) -> None:
     client = await alice.converse()
     await connect(alice, DAVE)
     found = re.search(r"^(\S+) \d\d:\d\d", await client.text("mail_search", account=DAVE), re.MULTILINE)
@@ -94,7 +94,7 @@ async def test_an_id_from_one_mailbox_is_read_there_and_nowhere_else(alice: Resi
     assert "Hello Dave" not in await client.text("mail_read", ids=[found[1]])
 
 
-async def test_calls_to_two_mailboxes_at_once_stay_apart(alice: Resident) -> None:
+async def test_calls_to_two_mailboxes_at_once_stay_apart(alice: SiteUser) -> None:
     client = await alice.converse()
     for address in (DAVE, FRIDA):
         await connect(alice, address)
@@ -105,7 +105,7 @@ async def test_calls_to_two_mailboxes_at_once_stay_apart(alice: Resident) -> Non
 
 
 async def test_another_default_counts_at_once_here_and_within_seconds_elsewhere(
-    site: Served, alice: Resident, post_office: Sandbox, monkeypatch: pytest.MonkeyPatch
+    site: Served, alice: SiteUser, post_office: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("outlook_mcp.oauth.connections.mailbox_choice.TRUSTED_S", 0.0)
     folder = site.site.components.configuration.data_dir
@@ -123,7 +123,7 @@ async def test_another_default_counts_at_once_here_and_within_seconds_elsewhere(
         assert "For Alice" in await client.text("mail_search")
 
 
-async def test_another_default_counts_in_the_very_next_call(alice: Resident) -> None:
+async def test_another_default_counts_in_the_very_next_call(alice: SiteUser) -> None:
     """Though what was just read is believed for some seconds."""
     client = await alice.converse()
     second = await connect(alice, FRIDA)
@@ -132,7 +132,7 @@ async def test_another_default_counts_in_the_very_next_call(alice: Resident) -> 
     assert "For Frida" in await client.text("mail_search")
 
 
-async def test_a_disconnected_mailbox_is_read_no_more_and_its_tokens_are_gone(site: Served, alice: Resident) -> None:
+async def test_a_disconnected_mailbox_is_read_no_more_and_its_tokens_are_gone(site: Served, alice: SiteUser) -> None:
     client = await alice.converse()
     second = await connect(alice, DAVE)
     await change(alice, "/default", second)
@@ -144,10 +144,10 @@ async def test_a_disconnected_mailbox_is_read_no_more_and_its_tokens_are_gone(si
     assert await site.site.components.vault.get(token_key(alice.key, second.id)) is None
 
 
-async def test_a_mailbox_that_one_user_connected_is_no_other_users(site: Served, alice: Resident) -> None:
+async def test_a_mailbox_that_one_user_connected_is_no_other_users(site: Served, alice: SiteUser) -> None:
     mine = await alice.converse()
     second = await connect(alice, DAVE)
-    async with Resident(site, BOB) as bob, Resident(site, DAVE) as dave:
+    async with SiteUser(site, BOB) as bob, SiteUser(site, DAVE) as dave:
         theirs, own = await bob.converse(), await dave.converse()
         for account in (DAVE, second.id, second.name, str(dave.key), ALICE):
             assert UNKNOWN in await theirs.text("mail_search", account=account)
@@ -160,9 +160,9 @@ async def test_a_mailbox_that_one_user_connected_is_no_other_users(site: Served,
         assert UNKNOWN in await mine.text("mail_search", account=DAVE)
 
 
-async def test_forms_about_a_mailbox_of_somebody_else_change_nothing(site: Served, alice: Resident) -> None:
+async def test_forms_about_a_mailbox_of_somebody_else_change_nothing(site: Served, alice: SiteUser) -> None:
     second = await connect_as_owner(alice)
-    async with Resident(site, BOB) as bob:
+    async with SiteUser(site, BOB) as bob:
         await bob.grant()
         forms = (await bob.open("/account")).forms
         for form in (one for one in forms if "/mailboxes/" in one.action and "add" not in one.action):
@@ -171,7 +171,7 @@ async def test_forms_about_a_mailbox_of_somebody_else_change_nothing(site: Serve
     assert await connection_of(alice, DAVE) == second
 
 
-async def connect_as_owner(person: Resident) -> Connection:
+async def connect_as_owner(person: SiteUser) -> Connection:
     await person.grant()
     return await connect(person, DAVE)
 
@@ -179,7 +179,7 @@ async def connect_as_owner(person: Resident) -> Connection:
 @pytest.mark.parametrize("as_default", [False, True], ids=["named", "default"])
 @ERAS
 async def test_a_second_mailbox_whose_access_ended_is_signed_in_to_again_by_its_own_link(
-    site: Served, alice: Resident, version: str, as_default: bool
+    site: Served, alice: SiteUser, version: str, as_default: bool
 ) -> None:
     client = await alice.converse(version)
     second = await connect(alice, DAVE)
@@ -192,7 +192,7 @@ async def test_a_second_mailbox_whose_access_ended_is_signed_in_to_again_by_its_
     assert "For Dave" in await client.text("mail_search", **account)
 
 
-async def test_more_that_is_allowed_later_holds_for_a_second_mailbox_too(site: Served, alice: Resident) -> None:
+async def test_more_that_is_allowed_later_holds_for_a_second_mailbox_too(site: Served, alice: SiteUser) -> None:
     client = await alice.converse(LEGACY)
     await connect(alice, DAVE)
     found = re.search(r"^(\S+) \d\d:\d\d", await client.text("mail_search", account=DAVE), re.MULTILINE)

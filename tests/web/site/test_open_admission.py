@@ -16,8 +16,8 @@ from outlook_mcp.cli.logs import log_to_stderr
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.sandbox import Sandbox
-from outlook_mcp.web import serving
-from outlook_mcp.web.serving import listening_socket
+from outlook_mcp.web.http import serving
+from outlook_mcp.web.http.serving import listening_socket
 from tests.web.site.served import BOB, LEGACY, MODERN, Served, served
 
 

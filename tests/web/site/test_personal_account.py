@@ -10,22 +10,22 @@ import pytest_asyncio
 from outlook_mcp.identity.admission import PERSONAL_TENANT
 from tests.e2e.office import draft_of
 from tests.web.site.conversation import LEGACY, MODERN
-from tests.web.site.resident import Resident
 from tests.web.site.served import BOB, Served
+from tests.web.site.site_user import SiteUser
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 FRIDA = "frida.falk@freemail.example"
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def frida(shared_site: Served) -> AsyncIterator[Resident]:
-    async with Resident(shared_site, FRIDA) as frida:
+async def frida(shared_site: Served) -> AsyncIterator[SiteUser]:
+    async with SiteUser(shared_site, FRIDA) as frida:
         yield frida
 
 
 @pytest.mark.parametrize("version", [MODERN, LEGACY])
 async def test_a_personal_account_signs_in_as_itself_lists_and_sends(
-    shared_site: Served, frida: Resident, bob: Resident, version: str
+    shared_site: Served, frida: SiteUser, bob: SiteUser, version: str
 ) -> None:
     client = await frida.converse(version, scope="mail.read mail.write mail.send")
     assert frida.key.tid == PERSONAL_TENANT

@@ -9,7 +9,7 @@ import pytest
 
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
-from outlook_mcp.web import session_quota
+from outlook_mcp.web.mcp_endpoint import session_quota
 from tests.web.site.conversation import Conversation, result_of, text_of
 from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, served
 
@@ -49,6 +49,6 @@ async def test_of_two_requests_with_one_id_the_second_is_refused_and_the_first_a
         for same in (7, "7"):
             second = await client.send("tools/list", id=same)
             assert (second.status_code, second.json()["id"]) == (400, same)
-            assert second.json()["error"] == {"code": -32600, "message": "Another request with this id is under way."}
+            assert second.json()["error"] == {"code": -32600, "message": "Another request with this id is in progress."}
         assert "messages" in text_of(result_of(await first))
         assert (await client.send("tools/list", id=7)).status_code == 200

@@ -19,8 +19,8 @@ from outlook_mcp.server.sign_in import QUESTION
 from tests.answers import text_of as told
 from tests.one_task import in_one_task
 from tests.web.site.conversation import LEGACY, MODERN, Conversation, final, result_of, text_of
-from tests.web.site.resident import Resident, link_in
 from tests.web.site.served import ALICE, BOB, Served, served
+from tests.web.site.site_user import SiteUser, link_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CAN_OPEN_URLS: dict[str, Any] = {"elicitation": {"url": {}}}
@@ -42,18 +42,18 @@ async def site(post_office: Sandbox, tmp_path: Path) -> AsyncIterator[Served]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def alice(site: Served) -> AsyncIterator[Resident]:
-    async with Resident(site, ALICE) as alice:
+async def alice(site: Served) -> AsyncIterator[SiteUser]:
+    async with SiteUser(site, ALICE) as alice:
         yield alice
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def bob(site: Served) -> AsyncIterator[Resident]:
-    async with Resident(site, BOB) as bob:
+async def bob(site: Served) -> AsyncIterator[SiteUser]:
+    async with SiteUser(site, BOB) as bob:
         yield bob
 
 
-def end_access(person: Resident) -> None:
+def end_access(person: SiteUser) -> None:
     """What an administrator does: every token of theirs ends now."""
     person.site.sandbox.entra.refresh_tokens.revoke_user(person.key.oid)
 
@@ -62,7 +62,7 @@ def end_access(person: Resident) -> None:
 class Attention:
     """How a person answers their client, which asks them to open a link; `opens` is who does, at which browser."""
 
-    opens: Resident | None
+    opens: SiteUser | None
     button: str = "Go on to Microsoft"
     asked: list[str] = field(default_factory=list)
     browsing: list[asyncio.Task[object]] = field(default_factory=list)
@@ -78,7 +78,7 @@ class Attention:
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-async def test_a_client_that_can_ask_goes_on_after_its_person_signed_in(alice: Resident, mode: str) -> None:
+async def test_a_client_that_can_ask_goes_on_after_its_person_signed_in(alice: SiteUser, mode: str) -> None:
     """By the answer of the call in the modern era, over the session's back channel in the legacy one."""
     person = Attention(alice)
     async with alice.client(mode, person.answer) as client:
@@ -93,7 +93,7 @@ async def test_a_client_that_can_ask_goes_on_after_its_person_signed_in(alice: R
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-async def test_a_person_who_declines_gets_a_clear_error(alice: Resident, mode: str) -> None:
+async def test_a_person_who_declines_gets_a_clear_error(alice: SiteUser, mode: str) -> None:
     async with alice.client(mode, Attention(None).answer) as client:
         await client.call_tool("mail_search", {})
         end_access(alice)
@@ -104,7 +104,7 @@ async def test_a_person_who_declines_gets_a_clear_error(alice: Resident, mode: s
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-async def test_a_person_who_cancels_on_the_page_gets_a_clear_error(alice: Resident, mode: str) -> None:
+async def test_a_person_who_cancels_on_the_page_gets_a_clear_error(alice: SiteUser, mode: str) -> None:
     person = Attention(alice, button="Cancel")
     async with alice.client(mode, person.answer) as client:
         await client.call_tool("mail_search", {})
@@ -118,7 +118,7 @@ async def test_a_person_who_cancels_on_the_page_gets_a_clear_error(alice: Reside
 @pytest.mark.parametrize("capabilities", [{}, FORMS_ONLY], ids=["none", "forms only"])
 @pytest.mark.parametrize("version", [MODERN, LEGACY])
 async def test_a_client_that_cannot_ask_gets_a_link_that_works(
-    alice: Resident, version: str, capabilities: dict[str, Any]
+    alice: SiteUser, version: str, capabilities: dict[str, Any]
 ) -> None:
     client = await alice.converse(version, capabilities=capabilities)
     await client.begin()
@@ -134,7 +134,7 @@ async def test_a_client_that_cannot_ask_gets_a_link_that_works(
 async def test_a_legacy_client_without_a_session_gets_a_link_though_it_could_ask(
     post_office: Sandbox, tmp_path: Path
 ) -> None:
-    async with in_one_task(served(post_office, tmp_path)) as site, Resident(site, ALICE) as alice:
+    async with in_one_task(served(post_office, tmp_path)) as site, SiteUser(site, ALICE) as alice:
         client = await alice.converse(LEGACY, capabilities=CAN_OPEN_URLS)
         await client.begin()
         end_access(alice)
@@ -143,7 +143,7 @@ async def test_a_legacy_client_without_a_session_gets_a_link_though_it_could_ask
 
 
 async def test_another_person_who_opens_the_link_links_nothing(
-    alice: Resident, bob: Resident, monkeypatch: pytest.MonkeyPatch
+    alice: SiteUser, bob: SiteUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("outlook_mcp.server.sign_in.ROUND_SECONDS", 0.1)
     client = await alice.converse(capabilities=CAN_OPEN_URLS)
@@ -159,7 +159,7 @@ async def test_another_person_who_opens_the_link_links_nothing(
     assert "For Alice" in text_of(result_of(await answered(client, state)))
 
 
-async def test_the_account_of_another_person_does_not_open_the_callers_mailbox(alice: Resident) -> None:
+async def test_the_account_of_another_person_does_not_open_the_callers_mailbox(alice: SiteUser) -> None:
     """At our page they are Alice; at Microsoft somebody else signs in."""
     client = await alice.converse()
     end_access(alice)
@@ -172,7 +172,7 @@ async def test_the_account_of_another_person_does_not_open_the_callers_mailbox(a
     assert "For Alice" in await client.text("mail_search")
 
 
-async def test_a_browser_whose_person_changed_in_between_links_nothing(alice: Resident) -> None:
+async def test_a_browser_whose_person_changed_in_between_links_nothing(alice: SiteUser) -> None:
     client = await alice.converse()
     end_access(alice)
     page = await alice.open(link_in(await client.text("mail_search")))
@@ -185,7 +185,7 @@ async def test_a_browser_whose_person_changed_in_between_links_nothing(alice: Re
 
 
 async def test_the_call_goes_on_at_another_server_that_shares_the_store(
-    site: Served, alice: Resident, post_office: Sandbox
+    site: Served, alice: SiteUser, post_office: Sandbox
 ) -> None:
     folder = site.site.components.configuration.data_dir
     async with in_one_task(served(post_office, folder, public_url=site.public_url)) as second:
@@ -200,7 +200,7 @@ async def test_the_call_goes_on_at_another_server_that_shares_the_store(
 
 
 async def test_request_state_is_worth_nothing_to_another_user_nor_twice_to_its_own(
-    alice: Resident, bob: Resident
+    alice: SiteUser, bob: SiteUser
 ) -> None:
     """It passes through the client, so it is what an attacker says (SEP-2322)."""
     client = await alice.converse(capabilities=CAN_OPEN_URLS)

@@ -17,9 +17,9 @@ from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
-from outlook_mcp.web import serving
-from outlook_mcp.web import site as site_module
-from outlook_mcp.web.serving import listening_socket
+from outlook_mcp.web.http import serving
+from outlook_mcp.web.http import site as site_module
+from outlook_mcp.web.http.serving import listening_socket
 from tests.web.site.served import MODERN, Served, served
 
 
@@ -143,7 +143,7 @@ async def test_calls_under_way_are_finished_when_it_goes_down(sandbox: Sandbox, 
 async def test_a_server_that_goes_down_is_not_ready(site: Served) -> None:
     site.site.drain.begin()
     answer = await site.http.get("/readyz")
-    assert (answer.status_code, answer.text) == (503, "going down\n")
+    assert (answer.status_code, answer.text) == (503, "shutting down\n")
     assert (await site.http.get("/healthz")).status_code == 200
 
 

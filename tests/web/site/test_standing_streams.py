@@ -14,10 +14,10 @@ import pytest
 from outlook_mcp.errors import StoreUnavailable
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.sandbox import Sandbox
-from outlook_mcp.web import bearer_endpoint as door
 from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantTokens
 from outlook_mcp.web.caller import CallerToken
+from outlook_mcp.web.mcp_endpoint import bearer_endpoint
 from tests.one_task import in_one_task
 from tests.web.site.conversation import LEGACY, Conversation
 from tests.web.site.served import Served, served
@@ -34,7 +34,7 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
         checks.release()
         return await verify(tokens, token)
 
-    monkeypatch.setattr(door, "CHECK_EVERY_S", 0.02)
+    monkeypatch.setattr(bearer_endpoint, "CHECK_EVERY_S", 0.02)
     monkeypatch.setattr(GrantTokens, "verify", counted)
     return checks
 

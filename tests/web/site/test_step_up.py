@@ -14,24 +14,24 @@ from outlook_mcp.sandbox import Sandbox
 from tests.answers import text_of
 from tests.web.site.conversation import LEGACY, MODERN, Conversation
 from tests.web.site.grant import REDIRECT_URI
-from tests.web.site.resident import Resident, link_in
 from tests.web.site.served import ALICE, Served
+from tests.web.site.site_user import SiteUser, link_in
 
 
 @pytest.fixture
-async def alice(site: Served) -> AsyncIterator[Resident]:
-    async with Resident(site, ALICE) as alice:
+async def alice(site: Served) -> AsyncIterator[SiteUser]:
+    async with SiteUser(site, ALICE) as alice:
         yield alice
 
 
-async def graph_scopes(person: Resident) -> set[str]:
+async def graph_scopes(person: SiteUser) -> set[str]:
     """What Graph lets us do in the person's mailbox."""
     token = await person.site.site.components.tokens.access_token(person.key)
     claims = token.get_secret_value().split(".")[1]
     return set(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["scp"].split())
 
 
-def asked_of_microsoft(person: Resident) -> list[set[str]]:
+def asked_of_microsoft(person: SiteUser) -> list[set[str]]:
     """The scopes of every sign-in, in turn."""
     visited = [urlsplit(url) for url in person.steps]
     return [
@@ -58,7 +58,7 @@ def query_of(url: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
 
 
-async def test_a_modern_client_steps_up_and_the_call_goes_on(site: Served, alice: Resident) -> None:
+async def test_a_modern_client_steps_up_and_the_call_goes_on(site: Served, alice: SiteUser) -> None:
     async with alice.client() as client:
         mail = first_id(text_of(await client.call_tool("mail_search", {})))
         assert [query_of(url)["scope"] for url in alice.authorized] == ["mail.read offline_access"]
@@ -77,7 +77,7 @@ async def test_a_modern_client_steps_up_and_the_call_goes_on(site: Served, alice
 
 
 async def test_a_legacy_client_hands_over_a_link_and_its_token_can_do_more_afterwards(
-    site: Served, alice: Resident
+    site: Served, alice: SiteUser
 ) -> None:
     client = await alice.converse(LEGACY)
     mail = first_id(await client.text("mail_search"))
@@ -98,7 +98,7 @@ async def test_a_legacy_client_hands_over_a_link_and_its_token_can_do_more_after
 
 @pytest.mark.parametrize("lie", [{"Mcp-Method": "tools/list"}, {"Mcp-Name": "mail_search"}, {}])
 async def test_what_a_call_may_do_is_never_told_by_its_headers(
-    site: Served, alice: Resident, lie: dict[str, str]
+    site: Served, alice: SiteUser, lie: dict[str, str]
 ) -> None:
     """A gate that reads headers alone lets a client pass that sends none, or others."""
     call = {"name": "mail_update", "arguments": {"ids": ["1"], "read": True}}
@@ -110,7 +110,7 @@ async def test_what_a_call_may_do_is_never_told_by_its_headers(
     assert changes(site.sandbox) == []
 
 
-async def test_a_refused_widening_changes_nothing(site: Served, alice: Resident) -> None:
+async def test_a_refused_widening_changes_nothing(site: Served, alice: SiteUser) -> None:
     client = await alice.converse(LEGACY)
     link = link_in(await client.text("mail_update", ids=["1"], read=True))
     assert "Nothing was changed" in (await alice.press(await alice.open(link), "Refuse")).words
@@ -121,7 +121,7 @@ async def test_a_refused_widening_changes_nothing(site: Served, alice: Resident)
     assert changes(site.sandbox) == []
 
 
-async def test_a_refused_step_up_leaves_the_client_what_it_had(site: Served, alice: Resident) -> None:
+async def test_a_refused_step_up_leaves_the_client_what_it_had(site: Served, alice: SiteUser) -> None:
     grant = await alice.grant()
     page = await alice.open(alice.asked(grant.client_id, scope="mail.read mail.write"))
     back = await alice.press(page, "Refuse")
@@ -131,7 +131,7 @@ async def test_a_refused_step_up_leaves_the_client_what_it_had(site: Served, ali
     assert (await client.call("mail_update", ids=["1"], read=True)).status_code == 403
 
 
-async def test_more_for_one_client_is_no_more_for_another(site: Served, alice: Resident) -> None:
+async def test_more_for_one_client_is_no_more_for_another(site: Served, alice: SiteUser) -> None:
     one, other = await alice.converse(LEGACY), await alice.converse(LEGACY)
     await alice.follow(link_in(await one.text("mail_update", ids=["1"], read=True)), "Allow")
     assert "may not do that yet" not in await one.text("mail_update", ids=["1"], read=True)
@@ -139,7 +139,7 @@ async def test_more_for_one_client_is_no_more_for_another(site: Served, alice: R
 
 
 @pytest.mark.parametrize("version", [LEGACY, MODERN])
-async def test_a_token_that_a_client_narrowed_stays_narrow(site: Served, alice: Resident, version: str) -> None:
+async def test_a_token_that_a_client_narrowed_stays_narrow(site: Served, alice: SiteUser, version: str) -> None:
     """Such a client hands it to something it trusts less than itself (RFC 6749, 6)."""
     grant = await alice.grant("mail.read mail.write")
     form = {"grant_type": "refresh_token", "refresh_token": grant.refresh_token, "client_id": grant.client_id}

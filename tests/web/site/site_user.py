@@ -30,7 +30,7 @@ DEADLINE_S = 60.0
 _LINK = re.compile(r"http://127\.0\.0\.1:\d+/connect\?ticket=[\w-]+")
 
 
-class Resident(Visitor):
+class SiteUser(Visitor):
     """`address` is whom Microsoft takes them for when a client names nobody."""
 
     def __init__(self, site: Served, address: str) -> None:

@@ -1,4 +1,4 @@
-"""Strangers cannot crowd out the clients that people use."""
+"""One network can make the server fetch only so many unknown metadata documents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from outlook_mcp.errors import SignInUnavailable
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.authorization.clients import UNKNOWN_DOCUMENTS, OAuthClients
-from outlook_mcp.web.authorization.request_origin import RequestOrigin, request_origin
+from outlook_mcp.web.http.request_origin import RequestOrigin, request_origin
 from tests.web.clients.site import Names, Site
 
 
@@ -18,13 +18,16 @@ async def test_one_network_makes_us_ask_for_few_unknown_documents(
     clients = OAuthClients(vault, documents=documents)
     with request_origin(RequestOrigin("2001:db8::1")):
         for number in range(UNKNOWN_DOCUMENTS):
-            with pytest.raises(SignInUnavailable, match="does not say"):
-                await clients.get(f"https://stranger-{number}.example:1/none")
+            with pytest.raises(SignInUnavailable, match="does not answer"):
+                await clients.find_client(f"https://stranger-{number}.example:1/none")
     asked = list(names.asked)
-    with request_origin(RequestOrigin("2001:db8::2")), pytest.raises(SignInUnavailable, match="Too many clients"):
-        await clients.get("https://one-more.example:1/none")
+    with (
+        request_origin(RequestOrigin("2001:db8::2")),
+        pytest.raises(SignInUnavailable, match="Too many unknown clients"),
+    ):
+        await clients.find_client("https://one-more.example:1/none")
     assert names.asked == asked
     with request_origin(RequestOrigin("192.0.2.7")):
-        assert await clients.get(site.url) is not None
+        assert await clients.find_client(site.url) is not None
     with request_origin(RequestOrigin("2001:db8::3")):
-        assert await clients.get(site.url) is not None, "a client that is known is none of those"
+        assert await clients.find_client(site.url) is not None, "a client that is known is none of those"

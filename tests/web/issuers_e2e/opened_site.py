@@ -18,43 +18,43 @@ from mcp.client.streamable_http import streamable_http_client
 from outlook_mcp.app.http import open_site, site_server
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.sandbox import Sandbox
-from outlook_mcp.web.serving import listening_socket
+from outlook_mcp.web.http.serving import listening_socket
 from tests.web.site.served import Served
 
 
 @dataclass(frozen=True)
-class Door:
+class ListeningPort:
     """A listening socket, and the address under which it is reached."""
 
     listening: socket.socket
 
     @property
-    def port(self) -> int:
+    def number(self) -> int:
         return int(self.listening.getsockname()[1])
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.number}"
 
 
 @contextmanager
-def door() -> Iterator[Door]:
+def listening_port() -> Iterator[ListeningPort]:
     with closing(listening_socket("127.0.0.1", 0)) as listening:
-        yield Door(listening)
+        yield ListeningPort(listening)
 
 
 @asynccontextmanager
-async def opened(door: Door, sandbox: Sandbox, folder: Path, **settings: Any) -> AsyncIterator[Served]:
-    """Serves behind the door; `settings` are those of the configuration.
+async def opened(port: ListeningPort, sandbox: Sandbox, folder: Path, **settings: Any) -> AsyncIterator[Served]:
+    """Serves on this port; `settings` are those of the configuration.
 
-    A replica has the `public_url` of another door, and is asked under that name, as if behind a proxy.
+    A replica has the `public_url` of another port, and is asked under that name, as if behind a proxy.
     """
     given = {
         "authority": sandbox.http_url,
         "graph_url": sandbox.graph_url,
         "data_dir": str(folder),
-        "public_url": door.url,
-        "port": door.port,
+        "public_url": port.url,
+        "port": port.number,
         "stateless": True,
         "trusted_proxies": ("127.0.0.1/32",) if "public_url" in settings else (),
         **settings,
@@ -62,12 +62,12 @@ async def opened(door: Door, sandbox: Sandbox, folder: Path, **settings: Any) ->
     headers = {"Host": str(given["public_url"]).removeprefix("http://")}
     async with (
         open_site(GivenConfiguration.model_validate(given)) as site,
-        httpx.AsyncClient(base_url=door.url, headers=headers, timeout=30, trust_env=False) as http,
+        httpx.AsyncClient(base_url=port.url, headers=headers, timeout=30, trust_env=False) as http,
         anyio.create_task_group() as serving,
     ):
         server = site_server(site.components.configuration, site)
-        serving.start_soon(server.serve_embedded, door.listening)
-        yield Served(str(given["public_url"]), site, server, door.port, sandbox, http)
+        serving.start_soon(server.serve_embedded, port.listening)
+        yield Served(str(given["public_url"]), site, server, port.number, sandbox, http)
         server.should_exit = True
 
 

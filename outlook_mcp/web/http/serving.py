@@ -1,4 +1,4 @@
-"""Runs the site on a socket: bounded headers, bounded waits, and an orderly end on SIGTERM."""
+"""Runs the site with uvicorn: limits on headers, waits and connections, and a graceful shutdown on SIGTERM."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+import anyio
 import h11
 import uvicorn
 from sse_starlette.sse import AppStatus
@@ -16,10 +17,11 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from outlook_mcp.errors import ConfigurationError
-from outlook_mcp.web.drain import Drain
-from outlook_mcp.web.site import MOST_HEADER_BYTES
+from outlook_mcp.web.http.drain import Drain
+from outlook_mcp.web.http.site import MOST_HEADER_BYTES
 
-LEAVING_S = 2
+# How long a server that received SIGTERM still accepts requests, until load balancers have seen that it is not ready.
+NOT_READY_S = 2
 DRAIN_S = 28
 HEADER_DEADLINE_S = 10.0
 MOST_CONNECTIONS = 5_000
@@ -29,9 +31,9 @@ BACKLOG = 2048
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """`certificate` is a PEM file with certificate and key; None speaks plain HTTP.
+    """`certificate` is a PEM file with certificate and key, None for plain HTTP.
 
-    Forwarded headers are believed from `trusted_proxies` alone.
+    Forwarded headers (`X-Forwarded-For` and the like) are used only if they come from one of `trusted_proxies`.
     """
 
     certificate: Path | None = None
@@ -39,74 +41,78 @@ class Listener:
 
 
 class SlowClientProtocol(H11Protocol):
-    """HTTP/1.1 from clients that soon finish what they owe: the head of a request, and a body already answered."""
+    """HTTP/1.1 that closes the connection of a slow client.
 
-    _patience: asyncio.TimerHandle
+    A client has `HEADER_DEADLINE_S` for the headers of a request, and as long for the rest of a body that was already
+    answered. uvicorn's protocols run on asyncio's event loop, so the timer is one of that loop.
+    """
+
+    _timer: asyncio.TimerHandle
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._wait()
+        self._start_timer()
 
     def data_received(self, data: bytes) -> None:
-        if self.conn.their_state is h11.IDLE and self._patience.cancelled():
-            self._wait()
+        if self.conn.their_state is h11.IDLE and self._timer.cancelled():
+            self._start_timer()
         super().data_received(data)
 
     def handle_events(self) -> None:
         super().handle_events()
-        if self.conn.their_state is not h11.IDLE and not self._owes_body():
-            self._patience.cancel()
+        if self.conn.their_state is not h11.IDLE and not self._body_is_overdue():
+            self._timer.cancel()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if self._owes_body():
-            self._wait()
+        if self._body_is_overdue():
+            self._start_timer()
 
-    def _owes_body(self) -> bool:
+    def _body_is_overdue(self) -> bool:
+        """True when the answer is complete and the client is still sending the body of its request."""
         return self.conn.their_state is h11.SEND_BODY and self.conn.our_state is h11.DONE
 
-    def _wait(self) -> None:
-        self._patience = self.loop.call_later(HEADER_DEADLINE_S, self.transport.close)
+    def _start_timer(self) -> None:
+        self._timer = self.loop.call_later(HEADER_DEADLINE_S, self.transport.close)
 
 
 class DrainingServer(uvicorn.Server):
-    """On SIGTERM or Ctrl-C: not ready any more, streams closed, calls finished for up to 30 s."""
+    """On SIGTERM or Ctrl-C it reports that it is not ready, closes streams, and finishes calls for up to 30 s."""
 
     def __init__(self, config: uvicorn.Config, drain: Drain) -> None:
         super().__init__(config)
         self._drain = drain
-        self._was_told_to_go = False
-        # An answer sent as an event stream would otherwise be cut at once; standing streams end by the drain.
+        self._got_sigterm = False
+        # Otherwise an answer sent as an event stream would be cut off at once; long-lived streams are ended by `drain`.
         AppStatus.enable_automatic_graceful_drain = False
 
     async def serve_embedded(self, listening: socket.socket) -> None:
-        """Serves inside a program that looks after signals itself, until `should_exit` is set."""
+        """Serves inside a program that handles signals itself, until `should_exit` is set."""
         await self._serve([listening])
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """uvicorn raises in the end what it caught; SIGTERM would then kill us before the rooms are closed."""
+        """Does not pass SIGTERM on: uvicorn raises it again at the end, before the components would be closed."""
         if sig == signal.SIGTERM:
-            self.should_exit = self._was_told_to_go = True
+            self.should_exit = self._got_sigterm = True
         else:
             super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._drain.begin()
-        if self._was_told_to_go:
-            # Requests on their way are still answered, until proxies have seen that it is not ready.
-            await asyncio.sleep(LEAVING_S)
+        if self._got_sigterm:
+            await anyio.sleep(NOT_READY_S)
         await super().shutdown(sockets)
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """Bound and listening: who connects from now on is answered once the server runs.
+    """A listening socket; connections wait in its backlog until the server runs.
 
-    Raises ConfigurationError when the address cannot be had.
+    Raises ConfigurationError when the address or port cannot be used.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
-        # Connections inherit it. asyncio sets it only on its own sockets; without it answers wait 40 ms for an ACK.
+        # Connections inherit it; asyncio sets it only on sockets it made. Without it answers wait 40 ms for an ACK.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listening
     except OSError as error:
@@ -116,7 +122,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 def http_server(site: ASGIApp, listener: Listener, drain: Drain) -> DrainingServer:
-    """A server to `await .serve(sockets)`; the lifespan of the rooms is the caller's."""
+    """A server to run with `await server.serve(sockets)`; the caller opens and closes what the site needs."""
     config = uvicorn.Config(
         site,
         http=SlowClientProtocol,

@@ -12,7 +12,7 @@ from outlook_mcp.identity.scopes import SCOPES
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import App
 from tests.people import user_of
-from tests.web.ways.way import Door
+from tests.web.issuers_e2e.opened_site import ListeningPort
 
 GRAPH = "https://graph.microsoft.com"
 PERMISSIONS = ("User.Read", "Mail.ReadWrite", "Mail.Read", "Mail.Send", "MailboxSettings.Read")
@@ -20,10 +20,10 @@ REDIRECT = "http://localhost/callback"
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/connect\?ticket=[\w%-]+")
 
 
-def registered(sandbox: Sandbox, door: Door, **proof: Any) -> App:
+def registered(sandbox: Sandbox, port: ListeningPort, **proof: Any) -> App:
     """The app registration; nobody has consented to it."""
     return sandbox.directory.register(
-        "Outlook MCP", [f"{door.url}/callback"], kind="web", exposes=[scope.name for scope in SCOPES], **proof
+        "Outlook MCP", [f"{port.url}/callback"], kind="web", exposes=[scope.name for scope in SCOPES], **proof
     )
 
 

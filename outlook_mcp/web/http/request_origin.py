@@ -1,4 +1,4 @@
-"""What the SDK's handlers do not hand on of a request: who sent it, and as whom the user may want to sign in."""
+"""Facts about a request that the SDK's handlers do not pass on: its network address and its `login_hint`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 @dataclass(frozen=True, slots=True)
 class RequestOrigin:
-    """`address` is that of the network, `login_hint` the parameter of OpenID Connect."""
+    """`address` is the network address of the sender, `login_hint` the parameter of OpenID Connect Core 3.1.2.1."""
 
     address: str = ""
     login_hint: str | None = None
@@ -22,17 +22,18 @@ _origin: ContextVar[RequestOrigin] = ContextVar("origin")
 
 
 def current_request_origin() -> RequestOrigin:
-    """Of the request being answered."""
+    """The origin of the current request; empty outside one."""
     return _origin.get(RequestOrigin())
 
 
 def address_of(request: Request) -> str:
-    """The network address of the other side."""
+    """The network address of the sender; "" when it is unknown."""
     return request.client.host if request.client else ""
 
 
 @contextmanager
 def request_origin(origin: RequestOrigin) -> Iterator[None]:
+    """Makes `origin` the one that `current_request_origin` returns within the block."""
     token = _origin.set(origin)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The parameters of a request to an OAuth endpoint, read strictly (RFC 6749, 3.1 and 3.2)."""
+"""Parses the parameters of a request to an OAuth endpoint strictly (RFC 6749, 3.1 and 3.2)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class ParametersRefused(Exception):
-    """Says why, for the client's developer."""
+    """`description` says why, for the developer of the client; `status` is the HTTP status of the answer."""
 
     def __init__(self, description: str, *, status: int = 400) -> None:
         super().__init__(description)
@@ -24,6 +24,7 @@ class ParametersRefused(Exception):
 
 
 def query_parameters(request: Request) -> dict[str, str]:
+    """The parameters of the address. Raises ParametersRefused."""
     query: bytes = request.scope["query_string"]
     if len(query) > LONGEST_QUERY:
         raise ParametersRefused("The address is too long.", status=414)
@@ -31,13 +32,14 @@ def query_parameters(request: Request) -> dict[str, str]:
 
 
 async def form_parameters(request: Request) -> dict[str, str]:
+    """The parameters of a form in the body. Raises ParametersRefused."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise ParametersRefused(f"Content-Type: expected {FORM}.")
     return _parsed(await body_of(request))
 
 
 async def body_of(request: Request) -> bytes:
-    """The whole body, if it is short enough."""
+    """The whole body. Raises ParametersRefused when it is longer than `LONGEST_BODY`."""
     body = bytearray()
     try:
         async for chunk in request.stream():
@@ -45,7 +47,7 @@ async def body_of(request: Request) -> bytes:
             if len(body) > LONGEST_BODY:
                 raise ParametersRefused("The body is too long.", status=413)
     except ClientDisconnect:
-        # Said to nobody, but no failure of ours either.
+        # Nobody receives this answer; it keeps the disconnect from being logged as an error of the server.
         raise ParametersRefused("The body did not arrive.") from None
     return bytes(body)
 
@@ -62,5 +64,5 @@ def _parsed(encoded: bytes) -> dict[str, str]:
         raise ParametersRefused(f"Given more than once: {', '.join(sorted(repeated))}.")
     if any(_CONTROL.search(value) for _, value in pairs):
         raise ParametersRefused("A parameter has control characters.")
-    # A parameter without a value counts as omitted.
+    # A parameter without a value counts as omitted (RFC 6749, 3.1).
     return {name: value for name, value in pairs if value}

@@ -1,4 +1,4 @@
-"""Going down in order: no new work, open streams ended, calls under way finished."""
+"""Graceful shutdown: the server reports that it is not ready, ends open streams and finishes calls in progress."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import anyio
 
 
 class Drain:
-    """Begins once; from then on the server reports that it is not ready."""
+    """The state of the shutdown. It begins once and cannot be undone."""
 
     def __init__(self) -> None:
         self._begun = anyio.Event()
@@ -19,7 +19,7 @@ class Drain:
         return self._begun.is_set()
 
     def on_begin(self, close: Callable[[], None]) -> None:
-        """`close` ends streams that would otherwise stay open for ever."""
+        """`close` is called when the shutdown begins, to end streams that would otherwise stay open."""
         self._closers.append(close)
 
     def begin(self) -> None:
@@ -30,5 +30,5 @@ class Drain:
             close()
 
     async def wait(self) -> None:
-        """Returns when the server is going down."""
+        """Returns when the shutdown has begun."""
         await self._begun.wait()

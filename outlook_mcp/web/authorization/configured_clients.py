@@ -1,4 +1,4 @@
-"""Clients that the administrator of this server knows, such as one whose identity assertions are accepted."""
+"""Clients that the administrator registered in the configuration."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pydantic import SecretStr
 
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.web.authorization.client import OAuthClient
-from outlook_mcp.web.authorization.redirects import RedirectRefused, checked
+from outlook_mcp.web.authorization.redirects import RedirectRefused, checked_redirect
 
 SecretMethod = Literal["client_secret_post", "client_secret_basic"]
 
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredClient:
-    """A client without `secret` is public. `client_id` may be the URL of a metadata document: it is then not fetched.
+    """A client without `secret` is public. If `client_id` is the URL of a metadata document, that is not fetched.
 
-    Private-use schemes (`cursor://`) are allowed among the redirect URIs, unlike those of a client that names itself.
+    Unlike a client that describes itself, it may have redirect URIs with a private-use scheme (`cursor://`).
     """
 
     client_id: str
@@ -30,10 +30,10 @@ class ConfiguredClient:
     secret_method: SecretMethod = "client_secret_post"  # noqa: S105
     grant_types: tuple[str, ...] = tuple(DEFAULT_GRANT_TYPES)
 
-    def client(self) -> OAuthClient:
-        """Raises ConfigurationError when a redirect URI can be used by nobody."""
+    def to_client(self) -> OAuthClient:
+        """Raises ConfigurationError when a redirect URI breaks a rule of `redirects`."""
         try:
-            redirect_uris = [checked(uri) for uri in self.redirect_uris]
+            redirect_uris = [checked_redirect(uri) for uri in self.redirect_uris]
         except RedirectRefused as refused:
             raise ConfigurationError(f"clients: {self.client_id}: {refused}") from None
         return OAuthClient(
@@ -47,11 +47,11 @@ class ConfiguredClient:
         )
 
 
-def by_id(configured: Iterable[ConfiguredClient]) -> Mapping[str, OAuthClient]:
-    """The clients by client_id; ConfigurationError when two have the same."""
+def clients_by_id(configured: Iterable[ConfiguredClient]) -> Mapping[str, OAuthClient]:
+    """The clients by client_id. Raises ConfigurationError when two have the same one."""
     clients: dict[str, OAuthClient] = {}
-    for each in configured:
-        if each.client_id in clients:
-            raise ConfigurationError(f"clients: {each.client_id} is named twice.")
-        clients[each.client_id] = each.client()
+    for client in configured:
+        if client.client_id in clients:
+            raise ConfigurationError(f"clients: {client.client_id} is named twice.")
+        clients[client.client_id] = client.to_client()
     return clients

@@ -1,4 +1,4 @@
-"""Everything that is served over HTTP, as one Starlette application."""
+"""The Starlette application with its middleware: security headers, limits of a request, and the host check."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from outlook_mcp.web.health import LIVE_PATH, READY_PATH
+from outlook_mcp.web.http.health import LIVE_PATH, READY_PATH
 from outlook_mcp.web.settings import MCP_PATH, WebSettings
 
 MOST_HEADERS = 100
@@ -23,7 +23,7 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 def build_site(settings: WebSettings, mcp: ASGIApp, routes: Sequence[BaseRoute]) -> Starlette:
-    """`mcp` answers at `/mcp`; `routes` are those of health, authorization server and pages."""
+    """`mcp` answers at `/mcp`; `routes` are those of health checks, authorization server and pages."""
     site = Starlette(
         routes=[Route(MCP_PATH, endpoint=mcp), *routes],
         middleware=[
@@ -32,13 +32,13 @@ def build_site(settings: WebSettings, mcp: ASGIApp, routes: Sequence[BaseRoute])
             Middleware(OwnHostOnly, public_url=settings.public_url),
         ],
     )
-    # Behind a proxy that terminates TLS it would send clients, and their tokens, to plain http.
+    # Behind a proxy that terminates TLS, Starlette would redirect clients and their tokens to plain http.
     site.router.redirect_slashes = False
     return site
 
 
 class SecurityHeaders:
-    """Headers that every answer carries unless the route set stricter ones."""
+    """Adds security headers to every answer, except those that the route has set itself."""
 
     def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
         self._app = app
@@ -63,7 +63,7 @@ class SecurityHeaders:
 
 
 class OwnHostOnly:
-    """Answers under the public name alone (DNS rebinding); a load balancer may ask for health under any."""
+    """Refuses requests for another host (DNS rebinding); health checks are answered under any host."""
 
     def __init__(self, app: ASGIApp, *, public_url: str) -> None:
         self._app = app
@@ -73,62 +73,62 @@ class OwnHostOnly:
         if scope["type"] == "http" and scope["path"] not in (LIVE_PATH, READY_PATH):
             given = Headers(scope=scope).getlist("host")
             if len(given) != 1 or given[0].lower() not in self._hosts:
-                told = f"This server answers as {min(self._hosts, key=len)}.\n"
+                told = f"This server answers only as {min(self._hosts, key=len)}.\n"
                 await PlainTextResponse(told, status_code=421)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
 class BodyTooSlow(Exception):
-    """Ends the handling of a request whose body nobody can wait for any longer."""
+    """The body of a request did not arrive within the deadline."""
 
 
 class RequestLimits:
-    """Bounds the headers, and the time in which a body must arrive; a body has one length (RFC 9112, 6.1)."""
+    """Limits the headers and the time for the body; refuses a body of ambiguous length (RFC 9112, 6.1)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if _is_too_much(scope["headers"]):
+        if _are_too_large(scope["headers"]):
             await PlainTextResponse("The headers are too long.\n", status_code=431)(scope, receive, send)
             return
         if _has_two_lengths(scope["headers"]):
-            # A proxy in front may have read the other one, and take the rest for somebody else's request.
-            told, end = "The body has two lengths.\n", {"Connection": "close"}
-            await PlainTextResponse(told, status_code=400, headers=end)(scope, receive, send)
+            # Request smuggling: a proxy in front may have used the other length and read on as the next request.
+            told, headers = "The body has two lengths.\n", {"Connection": "close"}
+            await PlainTextResponse(told, status_code=400, headers=headers)(scope, receive, send)
             return
         is_answered = False
 
-        async def noting(message: Message) -> None:
+        async def send_and_note(message: Message) -> None:
             nonlocal is_answered
             is_answered = True
             await send(message)
 
         try:
-            await self._app(scope, self._in_time(receive), noting)
+            await self._app(scope, self._within_deadline(receive), send_and_note)
         except* BodyTooSlow:
             if not is_answered:
                 await PlainTextResponse("The body did not arrive in time.\n", status_code=408)(scope, receive, send)
 
-    def _in_time(self, receive: Receive) -> Receive:
-        give_up = anyio.current_time() + BODY_DEADLINE_S
+    def _within_deadline(self, receive: Receive) -> Receive:
+        deadline = anyio.current_time() + BODY_DEADLINE_S
         is_complete = False
 
-        async def receive_in_time() -> Message:
+        async def receive_within_deadline() -> Message:
             nonlocal is_complete
             if is_complete:
                 return await receive()
-            with anyio.move_on_at(give_up):
+            with anyio.move_on_at(deadline):
                 message = await receive()
                 is_complete = message["type"] != "http.request" or not message.get("more_body", False)
                 return message
             raise BodyTooSlow
 
-        return receive_in_time
+        return receive_within_deadline
 
 
-def _is_too_much(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+def _are_too_large(headers: Sequence[tuple[bytes, bytes]]) -> bool:
     size = sum(len(name) + len(value) for name, value in headers)
     return len(headers) > MOST_HEADERS or size > MOST_HEADER_BYTES
 

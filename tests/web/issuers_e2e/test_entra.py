@@ -18,25 +18,25 @@ from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import CONTOSO, App
 from tests.one_task import in_one_task
 from tests.people import key_of
+from tests.web.issuers_e2e.entra import consented, grants_asked, letter, registered, token_for, told
+from tests.web.issuers_e2e.opened_site import ListeningPort, bearer_client, opened
+from tests.web.issuers_e2e.person_at_browser import Person
 from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, Served
-from tests.web.ways.entra import consented, grants_asked, letter, registered, token_for, told
-from tests.web.ways.person import Person
-from tests.web.ways.way import Door, bearer_client, opened
 
 SECRET = SecretStr("server-secret")
 
 
 @pytest.fixture
-def app(sandbox: Sandbox, entrance: Door) -> App:
-    app = registered(sandbox, entrance, secret=SECRET)
+def app(sandbox: Sandbox, port: ListeningPort) -> App:
+    app = registered(sandbox, port, secret=SECRET)
     consented(sandbox, app, ALICE, BOB)
     return app
 
 
 @pytest.fixture
-async def site(sandbox: Sandbox, entrance: Door, app: App, tmp_path: Path) -> AsyncIterator[Served]:
+async def site(sandbox: Sandbox, port: ListeningPort, app: App, tmp_path: Path) -> AsyncIterator[Served]:
     settings = {"auth": "entra", "client_id": app.client_id, "client_secret": SECRET, "tenant": CONTOSO.tid}
-    async with in_one_task(opened(entrance, sandbox, tmp_path, **settings)) as site:
+    async with in_one_task(opened(port, sandbox, tmp_path, **settings)) as site:
         yield site
 
 

@@ -1,4 +1,4 @@
-"""How often one network address may ask for what is written down, counted for all servers that share the store."""
+"""Rate limits per network address, counted in the store for all servers that share it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ WINDOW_S = 60.0
 
 
 class Counter(Protocol):
-    """Counts events by name, anew in every window."""
+    """Counts events by name; the count starts again with every window of `window_s` seconds."""
 
     async def count(self, name: str, *, window_s: float) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """Requests a minute. A whole company, or all users of a hosted client, may come from one address."""
+    """Requests a minute from one address, which a whole company or all users of a hosted client may share."""
 
     authorize: int = 300
     pages: int = 600
@@ -25,7 +25,7 @@ class RateLimits:
 
 
 class AddressLimit:
-    """At most `most` requests a minute from an address, for one kind of request."""
+    """At most `most` requests a minute from one address, for the kind of request called `name`."""
 
     def __init__(self, counter: Counter, name: str, most: int) -> None:
         self._counter = counter
@@ -33,12 +33,16 @@ class AddressLimit:
         self._most = most
 
     async def is_over(self, address: str) -> bool:
-        """Counts this request, and tells whether it is one too many."""
+        """Counts this request; True when it exceeds the limit."""
         return await self._counter.count(f"{self._name} from {network_of(address)}", window_s=WINDOW_S) > self._most
 
 
 def network_of(address: str) -> str:
-    """The address; of IPv6 the network of 64 bits, all of which one machine can use."""
+    """The address itself; of IPv6 its /64 network, because one machine can use every address in it.
+
+    >>> network_of("2001:db8::1")
+    '2001:db8::/64'
+    """
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""How many protocol sessions of the legacy era one user may open, where the server keeps any."""
+"""How many protocol sessions (`Mcp-Session-Id`, 2025-11-25 and older) one user may open on a stateful server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from outlook_mcp.errors import OutlookError
-from outlook_mcp.web.authorization.rate_limits import Counter
+from outlook_mcp.web.http.rate_limits import Counter
 
 # The SDK keeps 10,000 for all users together, each until half an hour after its last use.
 MOST_OF_A_USER = 1000
@@ -17,7 +17,10 @@ WINDOW_S = 1800.0
 
 
 class SessionQuota:
-    """Stands behind the door; one user alone cannot use up the room of all."""
+    """Refuses to open a session for a user with too many, so that one user cannot use up those of all users.
+
+    It comes after `BearerEndpoint`, which verifies the access token.
+    """
 
     def __init__(self, mcp: ASGIApp, counter: Counter) -> None:
         self._mcp = mcp
@@ -37,7 +40,7 @@ class SessionQuota:
         try:
             return await self._counter.count(f"sessions of {subject}", window_s=WINDOW_S) > MOST_OF_A_USER
         except OutlookError:
-            # Reads go on while the store is away; the room for all is bounded anyhow.
+            # Calls go on while the store is unavailable; the SDK limits the sessions of all users anyway.
             return False
 
 

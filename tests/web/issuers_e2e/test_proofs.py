@@ -23,9 +23,9 @@ from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import CONTOSO, FederatedCredential
 from tests.rsa_keys import KEY
+from tests.web.issuers_e2e.entra import consented, registered, token_for, told
+from tests.web.issuers_e2e.opened_site import ListeningPort, opened
 from tests.web.site.served import ALICE
-from tests.web.ways.entra import consented, registered, token_for, told
-from tests.web.ways.way import Door, opened
 
 PLATFORM = {"iss": "https://cluster.example", "sub": "system:serviceaccount:mail:outlook-mcp"}
 # What the app registration holds, and the settings that fit it.
@@ -69,13 +69,13 @@ async def by_workload_identity(sandbox: Sandbox, folder: Path, environment: pyte
 
 @pytest.mark.parametrize("prove", [by_secret, by_certificate, by_managed_identity, by_workload_identity])
 async def test_every_proof_of_the_app_gets_the_callers_mailbox(
-    sandbox: Sandbox, entrance: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prove: Callable[..., Any]
+    sandbox: Sandbox, port: ListeningPort, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prove: Callable[..., Any]
 ) -> None:
     registration, settings = await prove(sandbox, tmp_path, monkeypatch)
-    app = registered(sandbox, entrance, **registration)
+    app = registered(sandbox, port, **registration)
     consented(sandbox, app, ALICE)
     settings |= {"auth": "entra", "client_id": app.client_id, "tenant": CONTOSO.tid}
-    async with opened(entrance, sandbox, tmp_path / "data", **settings) as site:
+    async with opened(port, sandbox, tmp_path / "data", **settings) as site:
         token = await token_for(sandbox, app, ALICE)
         assert "Inbox" in told(await site.call(token, "mail_folders"))
         # A refresh, too, needs the proof.
@@ -84,12 +84,12 @@ async def test_every_proof_of_the_app_gets_the_callers_mailbox(
 
 
 async def test_a_wrong_proof_is_a_matter_for_the_administrator(
-    sandbox: Sandbox, entrance: Door, tmp_path: Path
+    sandbox: Sandbox, port: ListeningPort, tmp_path: Path
 ) -> None:
-    app = registered(sandbox, entrance, secret=SecretStr("hush"))
+    app = registered(sandbox, port, secret=SecretStr("hush"))
     consented(sandbox, app, ALICE)
     settings = {"client_secret": SecretStr("wrong"), "client_id": app.client_id, "tenant": CONTOSO.tid}
-    async with opened(entrance, sandbox, tmp_path, auth="entra", **settings) as site:
+    async with opened(port, sandbox, tmp_path, auth="entra", **settings) as site:
         answer = told(await site.call(await token_for(sandbox, app, ALICE), "mail_folders"))
     assert "Ask the administrator of your organisation: replace the client secret" in answer
     assert "/connect" not in answer

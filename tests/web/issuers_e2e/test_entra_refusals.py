@@ -17,8 +17,7 @@ from outlook_mcp.sandbox.directory import CONTOSO, FABRIKAM, App
 from outlook_mcp.sandbox.entra.keys import SigningKeys
 from tests.one_task import in_one_task
 from tests.people import key_of, user_of
-from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, Served
-from tests.web.ways.entra import (
+from tests.web.issuers_e2e.entra import (
     answer_for,
     consented,
     letter,
@@ -27,16 +26,17 @@ from tests.web.ways.entra import (
     token_for,
     told,
 )
-from tests.web.ways.person import Person, connects
-from tests.web.ways.way import Door, door, opened
+from tests.web.issuers_e2e.opened_site import ListeningPort, listening_port, opened
+from tests.web.issuers_e2e.person_at_browser import Person, connects
+from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, Served
 
 SECRET = SecretStr("server-secret")
 DAVE = "dave@fabrikam.example"
 
 
 @pytest.fixture
-def app(sandbox: Sandbox, entrance: Door) -> App:
-    app = registered(sandbox, entrance, secret=SECRET)
+def app(sandbox: Sandbox, port: ListeningPort) -> App:
+    app = registered(sandbox, port, secret=SECRET)
     consented(sandbox, app, ALICE, BOB, DAVE)
     return app
 
@@ -47,8 +47,8 @@ def settings_of(app: App, **settings: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def site(sandbox: Sandbox, entrance: Door, app: App, tmp_path: Path) -> AsyncIterator[Served]:
-    async with in_one_task(opened(entrance, sandbox, tmp_path, **settings_of(app))) as site:
+async def site(sandbox: Sandbox, port: ListeningPort, app: App, tmp_path: Path) -> AsyncIterator[Served]:
+    async with in_one_task(opened(port, sandbox, tmp_path, **settings_of(app))) as site:
         yield site
 
 
@@ -77,8 +77,8 @@ async def refused(site: Served, token: str) -> None:
     assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
 
-async def test_a_token_for_another_app_opens_nothing(site: Served, entrance: Door) -> None:
-    other = registered(site.sandbox, entrance, secret=SECRET)
+async def test_a_token_for_another_app_opens_nothing(site: Served, port: ListeningPort) -> None:
+    other = registered(site.sandbox, port, secret=SECRET)
     await refused(site, await token_for(site.sandbox, other, ALICE))
 
 
@@ -121,9 +121,11 @@ async def test_people_of_another_tenant_are_not_let_in_by_a_server_of_one(site: 
     await refused(site, await token_for(site.sandbox, app, DAVE))
 
 
-async def test_of_all_tenants_those_allowed_come_in(sandbox: Sandbox, entrance: Door, app: App, tmp_path: Path) -> None:
+async def test_of_all_tenants_only_the_allowed_ones_are_admitted(
+    sandbox: Sandbox, port: ListeningPort, app: App, tmp_path: Path
+) -> None:
     settings = settings_of(app, tenant="organizations", allowed_tenants=(CONTOSO.tid,))
-    async with opened(entrance, sandbox, tmp_path, **settings) as site:
+    async with opened(port, sandbox, tmp_path, **settings) as site:
         await refused(site, await token_for(sandbox, app, DAVE))
         assert "Inbox" in told(await site.call(await token_for(sandbox, app, ALICE), "mail_folders"))
 
@@ -159,7 +161,7 @@ async def test_a_policy_satisfied_at_one_replica_counts_at_the_others(site: Serv
     letter(site.sandbox, ALICE, "Only for Alice")
     token = await token_for(site.sandbox, app, ALICE)
     settings = settings_of(app, public_url=site.public_url)
-    with door() as other:
+    with listening_port() as other:
         async with opened(other, site.sandbox, tmp_path, **settings) as replica:
             site.sandbox.directory.require(user_of(site.sandbox, ALICE), 50076)
             link = link_in(told(await replica.call(token, "mail_search")))

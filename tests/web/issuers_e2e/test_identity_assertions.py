@@ -27,11 +27,11 @@ from outlook_mcp.sandbox.entra.keys import SigningKeys
 from tests.one_task import in_one_task
 from tests.people import key_of, user_of
 from tests.web.issuers.issuer import CLIENT_ID, CLIENT_SECRET, SUBJECT, TestIssuer, running_issuer
+from tests.web.issuers_e2e.entra import letter, link_in, told
+from tests.web.issuers_e2e.opened_site import ListeningPort, opened
+from tests.web.issuers_e2e.person_at_browser import Person, connects
 from tests.web.site.grant import asks, registered
 from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, Served
-from tests.web.ways.entra import letter, link_in, told
-from tests.web.ways.person import Person, connects
-from tests.web.ways.way import Door, opened
 
 AGENT, SECRET = "payroll-agent", "agent-secret"
 CLIENTS = (
@@ -53,7 +53,7 @@ async def issuer() -> AsyncIterator[TestIssuer]:
 
 
 @pytest.fixture
-async def site(sandbox: Sandbox, issuer: TestIssuer, entrance: Door, tmp_path: Path) -> AsyncIterator[Served]:
+async def site(sandbox: Sandbox, issuer: TestIssuer, port: ListeningPort, tmp_path: Path) -> AsyncIterator[Served]:
     letter(sandbox, ALICE, "Only for Alice")
     settings = {
         "client_id": sandbox.public_client_id,
@@ -64,7 +64,7 @@ async def site(sandbox: Sandbox, issuer: TestIssuer, entrance: Door, tmp_path: P
         "oidc_client_id": CLIENT_ID,
         "oidc_client_secret": CLIENT_SECRET,
     }
-    async with in_one_task(opened(entrance, sandbox, tmp_path, **settings)) as site:
+    async with in_one_task(opened(port, sandbox, tmp_path, **settings)) as site:
         yield site
 
 
@@ -284,10 +284,10 @@ async def test_the_profile_is_advertised_where_assertions_are_taken(site: Served
 
 
 async def test_a_server_without_issuers_of_assertions_takes_none(
-    sandbox: Sandbox, entrance: Door, tmp_path: Path
+    sandbox: Sandbox, port: ListeningPort, tmp_path: Path
 ) -> None:
     settings = {"client_id": sandbox.public_client_id, "clients": CLIENTS}
-    async with opened(entrance, sandbox, tmp_path, **settings) as site:
+    async with opened(port, sandbox, tmp_path, **settings) as site:
         metadata = (await site.http.get("/.well-known/oauth-authorization-server")).json()
         assert JWT_BEARER_GRANT_TYPE not in metadata["grant_types_supported"]
         assert "authorization_grant_profiles_supported" not in metadata

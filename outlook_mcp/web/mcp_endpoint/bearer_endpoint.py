@@ -1,4 +1,4 @@
-"""The door to MCP: nobody passes without a verified access token, and nothing is parsed before that."""
+"""The MCP endpoint accepts a request only with a verified access token; its body is not read before."""
 
 from __future__ import annotations
 
@@ -17,26 +17,30 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.web.authorization.metadata import PROTECTED_RESOURCE_PATHS
-from outlook_mcp.web.authorization.request_origin import address_of
 from outlook_mcp.web.caller import CallerToken
-from outlook_mcp.web.drain import Drain
-from outlook_mcp.web.last_seen import LastSeen
+from outlook_mcp.web.http.drain import Drain
+from outlook_mcp.web.http.request_origin import address_of
+from outlook_mcp.web.mcp_endpoint.last_seen import LastSeen
 from outlook_mcp.web.settings import WebSettings
 
 LONGEST_TOKEN = 16_384
 RETRY_AFTER_S = 5
+# How often the token of an open stream is verified again.
 CHECK_EVERY_S = 5.0
 
 
 class Verifier(Protocol):
-    """Tells whose token it is."""
+    """Verifies access tokens."""
 
     async def verify(self, token: str) -> CallerToken | None:
-        """None for anything but a good token; StoreUnavailable or SignInUnavailable when that cannot be known now."""
+        """The token's user and scopes; None when it is not valid.
+
+        Raises StoreUnavailable or SignInUnavailable when that cannot be determined now.
+        """
 
 
 class BearerEndpoint:
-    """Wraps the MCP endpoint. `tool_scopes` names the scope that each tool needs."""
+    """An ASGI application around the MCP endpoint. `tool_scopes` maps each tool to the scope that it needs."""
 
     def __init__(
         self,
@@ -49,36 +53,36 @@ class BearerEndpoint:
     ) -> None:
         self._mcp = AuthContextMiddleware(mcp)
         self._verifier = verifier
-        self._sightings = LastSeen(sessions)
+        self._last_seen = LastSeen(sessions)
         self._settings = settings
         self._tool_scopes = tool_scopes
         self._drain = drain
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        token = await self._admitted(Headers(scope=scope))
+        token = await self._verified_token(Headers(scope=scope))
         if isinstance(token, JSONResponse):
             await token(scope, receive, send)
         else:
-            await self._pass(token, scope, receive, send)
+            await self._pass_on(token, scope, receive, send)
 
-    async def _admitted(self, headers: Headers) -> CallerToken | JSONResponse:
-        """The caller's token, or the answer that refuses them."""
+    async def _verified_token(self, headers: Headers) -> CallerToken | JSONResponse:
+        """The token of the request, or the response that refuses it."""
         presented = _bearer(headers)
         if presented is None:
             return self._challenge(None)
         try:
             token = await self._verifier.verify(presented)
         except OutlookError:
-            return _unavailable()
+            return _verification_unavailable()
         if token is None:
             return self._challenge("invalid_token")
         missing = self._missing_scope(headers, token)
         return self._step_up(token, missing) if missing else token
 
-    async def _pass(self, token: CallerToken, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _pass_on(self, token: CallerToken, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         era = headers.get("mcp-protocol-version", "")
-        await self._sightings.note(token.session, address_of(Request(scope)), era)
+        await self._last_seen.record_use(token.session, address_of(Request(scope)), era)
         scope["user"] = AuthenticatedUser(token)
         scope["auth"] = AuthCredentials(token.scopes)
         if scope["method"] == "GET":
@@ -87,26 +91,29 @@ class BearerEndpoint:
             await self._mcp(scope, receive, send)
 
     async def _stream(self, presented: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """A standing stream, whose body ends in order when its token is good no more and when the server goes down."""
+        """An event stream; its body is ended properly when the token stops being valid or the server shuts down."""
         is_open = is_over = False
 
-        async def noting(message: Message) -> None:
+        async def send_and_note(message: Message) -> None:
             nonlocal is_open
             is_open = message.get("more_body", message["type"] == "http.response.start")
             await send(message)
 
         async def receive_until_over() -> Message:
             nonlocal is_over
-            message = await self._before_it_is_over(presented, receive)
+            message = await self._receive_or_over(presented, receive)
             is_over = message is None
             return message or {"type": "http.disconnect"}
 
-        await self._mcp(scope, receive_until_over, noting)
+        await self._mcp(scope, receive_until_over, send_and_note)
         if is_open and is_over:
             await send({"type": "http.response.body"})
 
     def _missing_scope(self, headers: Headers, token: CallerToken) -> str | None:
-        """Only for clients that name the tool in a header, which the SDK compares with the body; tools check again."""
+        """The scope that the called tool needs and the token lacks; None when nothing is missing.
+
+        Only for clients that name the tool in `Mcp-Name`, which the SDK compares with the body. The tools check again.
+        """
         if headers.get("mcp-method") != "tools/call":
             return None
         needed = self._tool_scopes.get(headers.get("mcp-name", ""))
@@ -129,45 +136,46 @@ class BearerEndpoint:
         challenge = {"WWW-Authenticate": "Bearer " + ", ".join(parts), "Cache-Control": "no-store"}
         return JSONResponse(body, status_code=status, headers=challenge)
 
-    async def _before_it_is_over(self, presented: str, receive: Receive) -> Message | None:
-        """The next message of the client, None when the stream is over before."""
+    async def _receive_or_over(self, presented: str, receive: Receive) -> Message | None:
+        """The next message from the client; None when the stream is over first."""
         message: Message | None = None
-        async with anyio.create_task_group() as racing:
+        async with anyio.create_task_group() as tasks:
 
             async def next_message() -> None:
                 nonlocal message
                 message = await receive()
-                racing.cancel_scope.cancel()
+                tasks.cancel_scope.cancel()
 
-            racing.start_soon(next_message)
+            tasks.start_soon(next_message)
             await self._until_over(presented)
-            racing.cancel_scope.cancel()
+            tasks.cancel_scope.cancel()
         return message
 
     async def _until_over(self, presented: str) -> None:
-        """Returns when the token is good no more, or the server goes down."""
-        while await self._is_good(presented):
+        """Returns when the token is no longer valid or the server shuts down."""
+        while await self._is_valid(presented):
             with anyio.move_on_after(CHECK_EVERY_S):
                 await self._drain.wait()
                 return
 
-    async def _is_good(self, presented: str) -> bool:
+    async def _is_valid(self, presented: str) -> bool:
         try:
             return await self._verifier.verify(presented) is not None
         except OutlookError:
-            # What cannot be known is not taken for granted; the client opens another stream when it can.
+            # A token that cannot be verified counts as invalid; the client opens another stream later.
             return False
 
 
 def _bearer(headers: Headers) -> str | None:
+    """The token of the one `Authorization: Bearer` header; None without one or when it is too long."""
     given = headers.getlist("authorization")
     scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")
     token = token.strip()
     return token if scheme.lower() == "bearer" and 0 < len(token) <= LONGEST_TOKEN else None
 
 
-def _unavailable() -> JSONResponse:
-    """Whoever asks has shown nothing yet, so they learn nothing of why."""
-    told = "Whether the access token is valid cannot be known now."
+def _verification_unavailable() -> JSONResponse:
+    """Without the reason: the caller has not authenticated."""
+    told = "The access token cannot be verified at the moment."
     body = {"error": "temporarily_unavailable", "error_description": told}
     return JSONResponse(body, status_code=503, headers={"Retry-After": str(RETRY_AFTER_S), "Cache-Control": "no-store"})

@@ -1,4 +1,4 @@
-"""A sandbox with empty mailboxes for each test, and the door behind which a site is opened."""
+"""A sandbox with empty mailboxes for each test, and the port on which a site is opened."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, run_sandbox
-from tests.web.ways.way import Door, door
+from tests.web.issuers_e2e.opened_site import ListeningPort, listening_port
 
 
 @pytest.fixture
@@ -17,9 +17,9 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-def entrance() -> Iterator[Door]:
-    with door() as entrance:
-        yield entrance
+def port() -> Iterator[ListeningPort]:
+    with listening_port() as port:
+        yield port
 
 
 @pytest.fixture(autouse=True)

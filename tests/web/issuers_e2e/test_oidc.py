@@ -15,11 +15,11 @@ from mcp.types import ElicitRequestParams, ElicitRequestURLParams, ElicitResult
 from outlook_mcp.sandbox import Sandbox
 from tests.one_task import in_one_task
 from tests.web.issuers.issuer import CLIENT_ID, CLIENT_SECRET, SUBJECT, TestIssuer, running_issuer
+from tests.web.issuers_e2e.entra import letter, link_in, told
+from tests.web.issuers_e2e.opened_site import ListeningPort, bearer_client, opened
+from tests.web.issuers_e2e.person_at_browser import Person, connects
 from tests.web.pages.person import Shown
 from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, Served
-from tests.web.ways.entra import letter, link_in, told
-from tests.web.ways.person import Person, connects
-from tests.web.ways.way import Door, bearer_client, opened
 
 OTHER_SUBJECT = "U77"
 
@@ -41,10 +41,10 @@ def settings_of(issuer: TestIssuer, sandbox: Sandbox) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def site(sandbox: Sandbox, issuer: TestIssuer, entrance: Door, tmp_path: Path) -> AsyncIterator[Served]:
+async def site(sandbox: Sandbox, issuer: TestIssuer, port: ListeningPort, tmp_path: Path) -> AsyncIterator[Served]:
     letter(sandbox, ALICE, "Only for Alice")
     letter(sandbox, BOB, "Only for Bob")
-    async with in_one_task(opened(entrance, sandbox, tmp_path, **settings_of(issuer, sandbox))) as site:
+    async with in_one_task(opened(port, sandbox, tmp_path, **settings_of(issuer, sandbox))) as site:
         yield site
 
 
@@ -95,12 +95,12 @@ async def test_a_modern_client_that_can_ask_goes_on_with_the_call(site: Served, 
 
 
 async def test_a_legacy_client_with_a_session_that_can_ask_goes_on_with_the_call(
-    sandbox: Sandbox, issuer: TestIssuer, entrance: Door, tmp_path: Path
+    sandbox: Sandbox, issuer: TestIssuer, port: ListeningPort, tmp_path: Path
 ) -> None:
     letter(sandbox, ALICE, "Only for Alice")
     person = Answering(ALICE)
     settings = settings_of(issuer, sandbox) | {"stateless": False}
-    async with opened(entrance, sandbox, tmp_path, **settings) as site:
+    async with opened(port, sandbox, tmp_path, **settings) as site:
         token = token_of(issuer, site)
         async with bearer_client(site, token, "legacy", elicitation_callback=person) as client:
             assert "Only for Alice" in str((await client.call_tool("mail_search", {})).content)
@@ -177,10 +177,10 @@ async def test_the_account_page_names_the_mailbox_that_was_linked(site: Served, 
 
 
 async def test_another_name_for_our_resource_is_accepted_when_configured(
-    sandbox: Sandbox, issuer: TestIssuer, entrance: Door, tmp_path: Path
+    sandbox: Sandbox, issuer: TestIssuer, port: ListeningPort, tmp_path: Path
 ) -> None:
     settings = settings_of(issuer, sandbox) | {"audience": "outlook"}
-    async with opened(entrance, sandbox, tmp_path, **settings) as site:
+    async with opened(port, sandbox, tmp_path, **settings) as site:
         named = await site.call(token_of(issuer, site, aud="outlook"), "mail_search")
         assert "/connect?ticket=" in told(named)
         assert (await site.call(token_of(issuer, site), "mail_search")).status_code == 401

@@ -1,0 +1,87 @@
+"""Authorization requests that wait for the user's consent, each bound to the browser that opened it first."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from outlook_mcp.web.authorization.client import ClientKind
+from outlook_mcp.web.authorization.grant_records import GrantRecord, GrantRecords, StoredGeneration
+
+LIFETIME_S = 600.0
+
+
+class AuthorizationRequest(BaseModel):
+    """What the client asked for, already checked. `login_hint` only suggests an account to the sign-in page."""
+
+    model_config = ConfigDict(frozen=True)
+
+    client_id: str
+    client_name: str
+    client_kind: ClientKind
+    redirect_uri: str
+    redirect_uri_provided_explicitly: bool
+    state: str | None
+    code_challenge: str
+    scopes: tuple[str, ...]
+    resource: str
+    login_hint: str | None = None
+
+
+class RequestRecord(GrantRecord):
+    """`browser` is the digest of the cookie of the browser that the request is bound to, None before it is."""
+
+    kind: ClassVar[str] = "authorization_request"
+
+    request: AuthorizationRequest
+    browser: str | None = None
+
+
+class AuthorizationRequests:
+    """Requests by handle, for ten minutes. The handle appears in URLs, so it alone gives no access."""
+
+    def __init__(self, records: GrantRecords) -> None:
+        self._records = records
+
+    async def store(self, request: AuthorizationRequest) -> str:
+        """The handle of the stored request."""
+        handle = secrets.token_urlsafe(32)
+        record = RequestRecord(request=request, expires_at=self._records.now() + LIFETIME_S)
+        await self._records.create_record(SecretStr(handle), record)
+        return handle
+
+    async def find(self, handle: SecretStr) -> AuthorizationRequest | None:
+        """None when it is unknown, decided or expired."""
+        stored = await self._stored(handle)
+        return None if stored is None else stored.record.request
+
+    async def bind(self, handle: SecretStr, browser: str) -> bool:
+        """Binds the request to the first browser that asks; False for every other one."""
+        stored = await self._stored(handle)
+        if stored is not None and stored.record.browser is None:
+            bound = stored.record.model_copy(update={"browser": browser})
+            if await self._records.replace_record(handle, bound, stored.generation):
+                return True
+            stored = await self._stored(handle)
+        return _request_of(stored, browser) is not None
+
+    async def take(self, handle: SecretStr, browser: str) -> AuthorizationRequest | None:
+        """Removes the request; returns it once, to the browser that it is bound to, and None in every other case."""
+        request = _request_of(await self._stored(handle), browser)
+        if request is None or not await self._records.delete_record(RequestRecord, handle):
+            return None
+        return request
+
+    async def _stored(self, handle: SecretStr) -> StoredGeneration[RequestRecord] | None:
+        return await self._records.read_record(RequestRecord, handle)
+
+
+def _request_of(stored: StoredGeneration[RequestRecord] | None, browser: str) -> AuthorizationRequest | None:
+    """The request if it is bound to `browser`, else None."""
+    owner = None if stored is None else stored.record.browser
+    if stored is None or owner is None or not hmac.compare_digest(owner.encode(), browser.encode()):
+        return None
+    return stored.record.request
