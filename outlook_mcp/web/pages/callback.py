@@ -48,7 +48,7 @@ class CallbackPage:
             raise Refusal(
                 HTTPStatus.FORBIDDEN,
                 "This sign-in does not belong here",
-                "It was started in another browser, was finished before or has expired. Nothing was connected.",
+                "It was started in another browser, was used already or has expired. Nothing was connected.",
                 next_step="Start again in your app. If somebody sent you this link, close this page.",
             )
         if isinstance(purpose, PageSignIn):

@@ -58,7 +58,7 @@ async def test_metadata_tell_of_the_offered_scopes_alone(server: Replica) -> Non
 async def test_consent_is_asked_for_offered_scopes_alone(
     server: Replica, asked: str | None, consented: tuple[str, ...]
 ) -> None:
-    request = await server.provider.request(await server.asked(scope=asked))
+    request = await server.provider.pending_request(await server.asked(scope=asked))
     assert request is not None
     assert request.scopes == consented
 
@@ -73,7 +73,7 @@ async def test_a_client_may_register_a_scope_that_is_not_offered_and_does_not_ge
     assert answer.status_code == 201, answer.text
     assert "scope" not in answer.json()
     asked = {"client_id": answer.json()["client_id"], "scope": body["scope"]}
-    request = await server.provider.request(await server.asked(**asked))
+    request = await server.provider.pending_request(await server.asked(**asked))
     assert request is not None
     assert request.scopes == ("mail.send",)
 
