@@ -82,14 +82,14 @@ async def open_components(configuration: Configuration, *, callback: str | None 
         digests = Digests(await vault.derive("digests"))
         tickets = Tickets(vault, digests)
         admission = _admission(configuration)
-        security = OAuthSecurityService(audit, redirect_uris=(callback,) if callback else ())
-        connections = OAuthIntegrationService(vault, security)
+        security = OAuthSecurityService(redirect_uris=(callback,) if callback else ())
+        connections = OAuthIntegrationService(vault, audit)
         # A refresh under way ends in the vault before its way to Entra is closed.
         provider = MicrosoftOAuthProvider(_oauth_settings(configuration), client_credential(configuration))
         closing.push_async_callback(provider.aclose)
-        tokens = OAuthTokenService(TokenRefresher(provider, vault), connections, security)
+        tokens = OAuthTokenService(TokenRefresher(provider, vault), connections, audit)
         closing.push_async_callback(tokens.aclose)
-        on_behalf_of = OnBehalfOf(provider, connections, security, admission=admission)
+        on_behalf_of = OnBehalfOf(provider, connections, audit, admission=admission)
         closing.push_async_callback(on_behalf_of.aclose)
         mailboxes, source = _of_callers(
             MailboxChoice(connections), tokens, on_behalf_of if callback and configuration.auth == "entra" else None
@@ -100,7 +100,7 @@ async def open_components(configuration: Configuration, *, callback: str | None 
         connections.on_change(workspaces.forget)
         # Whoever comes back may reach another replica than the one that sent them.
         pending = VaultPendingSignIns(tickets) if callback else None
-        manager = OAuthManager(provider, connections, security, pending=pending, admission=admission)
+        manager = OAuthManager(provider, connections, security, audit, pending=pending, admission=admission)
         closing.push_async_callback(manager.aclose)
         yield Components(
             configuration=configuration,

@@ -159,7 +159,7 @@ def _pages(web: WebSettings, components: Components, sessions: SessionService, i
         identities=issuance.identities,
         connections=components.connections,
         sessions=sessions,
-        security=components.security,
+        audit=components.audit,
         tickets=components.tickets,
         digests=components.digests,
         counter=components.vault,

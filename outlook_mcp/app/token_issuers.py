@@ -132,7 +132,7 @@ def _own(
     asserting: list[Issuer],
 ) -> TokenIssuance:
     records = GrantRecords(components.vault, components.digests)
-    record = components.security.record
+    record = components.audit.record
     tokens = GrantTokens(web, records, sessions, admit=components.admission.check, record=record)
     provider = AuthorizationProvider(
         web,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 import anyio.to_thread
 
@@ -14,6 +15,19 @@ from outlook_mcp.audit.tags import ANNOUNCEMENTS, AuditTag
 from outlook_mcp.audit.writer import Entry, LogWriter
 from outlook_mcp.errors import AuditUnavailable, VaultError
 from outlook_mcp.identity.user import UserKey
+
+
+class Record(Protocol):
+    """`AuditLog.record`, for what needs no more of the log."""
+
+    async def __call__(
+        self,
+        tag: AuditTag,
+        user: UserKey | None = None,
+        details: Mapping[str, Detail] | None = None,
+        *,
+        personal: Personal | None = None,
+    ) -> None: ...
 
 
 class AuditLog:

@@ -15,7 +15,6 @@ from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
-from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.vault.tickets import Tickets
@@ -52,7 +51,7 @@ class UserRecords:
         self.vault = vault
         self.audit = audit
         self.own_tokens = own_tokens
-        self.connections = OAuthIntegrationService(vault, OAuthSecurityService(audit))
+        self.connections = OAuthIntegrationService(vault, audit)
         self.sessions = SessionService(VaultSessions(vault))
 
     async def people(self) -> list[Person]:

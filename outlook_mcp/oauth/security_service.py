@@ -1,4 +1,4 @@
-"""The guards of the sign-in: unguessable values, checked addresses, redacted texts, audited events."""
+"""The guards of the sign-in: unguessable values, checked addresses, redacted texts."""
 
 from __future__ import annotations
 
@@ -10,11 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from outlook_mcp.audit.log import AuditLog
-from outlook_mcp.audit.personal import Personal
-from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import ConfigurationError, SignInRefused
-from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.addresses import is_plain, is_protected
 from outlook_mcp.net.redaction import redact
 
@@ -39,8 +35,7 @@ class SignInSecrets:
 class OAuthSecurityService:
     """`redirect_uris` are the https callbacks of a server; a loopback callback needs no entry."""
 
-    def __init__(self, audit: AuditLog, *, redirect_uris: tuple[str, ...] = ()) -> None:
-        self._audit = audit
+    def __init__(self, *, redirect_uris: tuple[str, ...] = ()) -> None:
         self._redirect_uris = redirect_uris
 
     def new_secrets(self) -> SignInSecrets:
@@ -72,9 +67,3 @@ class OAuthSecurityService:
 
     def redact(self, text: str) -> str:
         return redact(text)
-
-    async def record(
-        self, tag: AuditTag, user: UserKey | None = None, *, personal: Personal | None = None, **details: str
-    ) -> None:
-        """See AuditLog.record."""
-        await self._audit.record(tag, user, details, personal=personal)

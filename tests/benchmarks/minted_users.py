@@ -30,9 +30,7 @@ async def mint(configuration: Configuration, sandbox: str, users: Sequence[Mappi
     ):
         sessions = SessionService(VaultSessions(components.vault))
         records = GrantRecords(components.vault, components.digests)
-        tokens = GrantTokens(
-            web, records, sessions, admit=components.admission.check, record=components.security.record
-        )
+        tokens = GrantTokens(web, records, sessions, admit=components.admission.check, record=components.audit.record)
         minted = []
         for user in users:
             graph = await control.post("/_sandbox/token", json={"user": user["upn"], "scopes": _GRAPH})

@@ -23,7 +23,6 @@ from outlook_mcp.identity.user import SERVER, UserKey
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.entra.id_token import Identity
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
-from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.profiles import VaultProfiles
 from outlook_mcp.vault.records import RecordKey
@@ -117,7 +116,7 @@ async def _fill(folder: Path) -> None:
     access_token, refresh_token = map(SecretStr, SECRETS)
     answer = TokenAnswer(access_token, refresh_token, None, 3600, None, ("Mail.Read",))
     async with open_vault(_configuration(folder)) as (vault, audit):
-        connections = OAuthIntegrationService(vault, OAuthSecurityService(audit))
+        connections = OAuthIntegrationService(vault, audit)
         sessions = SessionService(VaultSessions(vault))
         for person in (ALICE, BOB, DAVE):
             await connections.connect(person, answer, scopes=("Mail.Read",))

@@ -66,7 +66,7 @@ class Components:
     """One process: its services over a vault that others may share."""
 
     provider: MicrosoftOAuthProvider
-    security: OAuthSecurityService
+    audit: AuditLog
     connections: OAuthIntegrationService
     refresher: TokenRefresher
     tokens: OAuthTokenService
@@ -86,13 +86,13 @@ class Components:
         pending: PendingSignInStore | None = None,
         credential: ClientCredential | None = None,
     ) -> AsyncIterator[Self]:
-        provider, security, clock = ImpatientProvider(settings, credential), OAuthSecurityService(audit), TestClock()
-        connections = OAuthIntegrationService(vault, security)
+        provider, security, clock = ImpatientProvider(settings, credential), OAuthSecurityService(), TestClock()
+        connections = OAuthIntegrationService(vault, audit)
         refresher = TokenRefresher(provider, vault, lease_s=lease_s)
-        tokens = OAuthTokenService(refresher, connections, security, clock=clock)
-        manager = OAuthManager(provider, connections, security, pending=pending, admission=admission)
+        tokens = OAuthTokenService(refresher, connections, audit, clock=clock)
+        manager = OAuthManager(provider, connections, security, audit, pending=pending, admission=admission)
         try:
-            yield cls(provider, security, connections, refresher, tokens, manager, clock)
+            yield cls(provider, audit, connections, refresher, tokens, manager, clock)
         finally:
             await manager.aclose()
             await tokens.aclose()

@@ -15,7 +15,6 @@ from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.integration_service import ALL, KIND, MOST_CONNECTIONS, OAuthIntegrationService
 from outlook_mcp.oauth.entra.id_token import Identity
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
-from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.tokens.token_record import token_key
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.records import RecordKey
@@ -28,7 +27,7 @@ ANSWER = TokenAnswer(SecretStr("access"), SecretStr("refresh"), None, 3600, None
 
 @pytest.fixture
 def connections(vault: CredentialVault, audit: AuditLog) -> OAuthIntegrationService:
-    return OAuthIntegrationService(vault, OAuthSecurityService(audit))
+    return OAuthIntegrationService(vault, audit)
 
 
 async def _connected(connections: OAuthIntegrationService, name: str, owner: UserKey | None = OWNER) -> Connection:

@@ -144,5 +144,5 @@ async def test_one_more_mailbox_is_chosen_among_all_accounts(
 async def test_the_callback_of_a_server_is_its_public_address(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, callback: str
 ) -> None:
-    registered = OAuthSecurityService(audit, redirect_uris=("https://mail.contoso.example/callback",))
+    registered = OAuthSecurityService(redirect_uris=("https://mail.contoso.example/callback",))
     assert registered.check_redirect(callback) == callback

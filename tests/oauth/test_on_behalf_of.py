@@ -55,7 +55,7 @@ async def components(
 
 @pytest.fixture
 def behalf(components: Components) -> OnBehalfOf:
-    return OnBehalfOf(components.provider, components.connections, components.security, clock=components.clock)
+    return OnBehalfOf(components.provider, components.connections, components.audit, clock=components.clock)
 
 
 def _consent(sandbox: Sandbox, app: App, *permissions: str, upn: str = ALICE) -> None:
@@ -296,7 +296,7 @@ async def test_whoever_is_not_admitted_is_refused_before_entra_is_asked(
     sandbox: Sandbox, components: Components, audit: AuditLog, api: App
 ) -> None:
     strict = OnBehalfOf(
-        components.provider, components.connections, components.security, admission=Admission(denied_users=[ALICE])
+        components.provider, components.connections, components.audit, admission=Admission(denied_users=[ALICE])
     )
     caller = await _caller(sandbox, api)
     before = _exchanges(sandbox)

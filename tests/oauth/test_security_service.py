@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from pathlib import Path
 
 import pytest
 
 from outlook_mcp.errors import ConfigurationError, SignInRefused
 from outlook_mcp.oauth.security_service import OAuthSecurityService
-from tests.audit_logs import audit_log
 
 REGISTERED = "https://outlook.example/connect/callback"
 
 
 @pytest.fixture
-def security(tmp_path: Path) -> OAuthSecurityService:
-    return OAuthSecurityService(audit_log(tmp_path / "audit.log"), redirect_uris=(REGISTERED,))
+def security() -> OAuthSecurityService:
+    return OAuthSecurityService(redirect_uris=(REGISTERED,))
 
 
 def test_the_secrets_of_a_sign_in_are_new_long_and_hidden(security: OAuthSecurityService) -> None:

@@ -11,13 +11,13 @@ from functools import cache
 
 from pydantic import TypeAdapter, ValidationError
 
+from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import GenerationConflict, InvalidInput, RecordBroken, SignInRefused, SignInRequired
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.connection import Connection, connection_id
 from outlook_mcp.oauth.entra.id_token import Identity
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
-from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.tokens.token_record import TokenRecord, token_key
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.records import RecordKey
@@ -42,9 +42,9 @@ def _format() -> TypeAdapter[Connections]:
 class OAuthIntegrationService:
     """Connections and their tokens, sealed under their owner."""
 
-    def __init__(self, vault: CredentialVault, security: OAuthSecurityService) -> None:
+    def __init__(self, vault: CredentialVault, audit: AuditLog) -> None:
         self._vault = vault
-        self._security = security
+        self._audit = audit
         self._listeners: builtins.list[Callable[[UserKey], None]] = []
 
     def on_change(self, listener: Callable[[UserKey], None]) -> None:
@@ -67,7 +67,8 @@ class OAuthIntegrationService:
         # One mailbox too many is refused before anything of it is kept.
         _with(await self.list(owner), fresh)
         record = TokenRecord.first(identity.user, answer, answer.refresh_token, scopes, time.time())
-        await self._security.record(AuditTag.SIGNED_IN, owner, connection=fresh.id, mailbox=str(identity.user))
+        details = {"connection": fresh.id, "mailbox": str(identity.user)}
+        await self._audit.record(AuditTag.SIGNED_IN, owner, details, personal={"account": identity.address})
         # Tokens first: cut off between the two, the mailbox is not listed and the user signs in once more.
         await self._vault.replace(token_key(owner, fresh.id), record.to_bytes())
         return named(await self._change(owner, lambda known: _with(known, fresh)), fresh.id)
@@ -96,7 +97,7 @@ class OAuthIntegrationService:
     async def set_default(self, user: UserKey, wanted: str) -> Connection:
         """Makes the user's connection of this id, name or address the default."""
         id = (await self.get(user, wanted)).id
-        await self._security.record(AuditTag.DEFAULT_CHANGED, user, connection=id)
+        await self._audit.record(AuditTag.DEFAULT_CHANGED, user, {"connection": id})
 
         def chosen(known: Connections) -> Connections:
             return tuple(replace(one, is_default=one.id == id, is_chosen=one.id == id) for one in known)
@@ -120,7 +121,7 @@ class OAuthIntegrationService:
     async def disconnect(self, user: UserKey, wanted: str) -> Connection:
         """Forgets the mailbox, its tokens and settings; another one becomes the default if need be."""
         gone = await self.get(user, wanted)
-        await self._security.record(AuditTag.DISCONNECTED, user, connection=gone.id)
+        await self._audit.record(AuditTag.DISCONNECTED, user, {"connection": gone.id})
         # Tokens first: cut off on the way, the mailbox is listed and asks for a sign-in.
         await self._vault.delete(token_key(user, gone.id))
         await VaultEmailConfigs(self._vault).delete(user, gone.id)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
+from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import SignInError, SignInRefused, SignInRequired
 from outlook_mcp.identity.admission import Admission
@@ -72,6 +73,7 @@ class OAuthManager:
         provider: MicrosoftOAuthProvider,
         connections: OAuthIntegrationService,
         security: OAuthSecurityService,
+        audit: AuditLog,
         *,
         pending: PendingSignInStore | None = None,
         admission: Admission | None = None,
@@ -79,6 +81,7 @@ class OAuthManager:
         self._provider = provider
         self._connections = connections
         self._security = security
+        self._audit = audit
         self._pending = pending or PendingSignIns()
         self._admission = admission or Admission()
         self._under_way: dict[tuple[str, SignInRequest], SignIn] = {}
@@ -100,7 +103,7 @@ class OAuthManager:
         await self._pending.put(
             PendingSignIn(secrets, redirect_uri, request.asked, request.owner, request.expected, request.keep)
         )
-        await self._security.record(AuditTag.SIGN_IN_STARTED, request.owner or request.expected)
+        await self._audit.record(AuditTag.SIGN_IN_STARTED, request.owner or request.expected)
         return BegunSignIn(url, secrets.state)
 
     async def complete(self, callback: Mapping[str, str]) -> Connection:
@@ -175,7 +178,7 @@ class OAuthManager:
     async def _open_device(self, request: SignInRequest) -> SignIn:
         code = await self._provider.start_device(request.scopes)
         url = self._security.check_browser_url(code.verification_uri)
-        await self._security.record(AuditTag.SIGN_IN_STARTED, request.owner or request.expected)
+        await self._audit.record(AuditTag.SIGN_IN_STARTED, request.owner or request.expected)
         outcome = asyncio.create_task(self._await_device(code, request))
         return SignIn(url, outcome, user_code=code.user_code)
 
@@ -187,7 +190,7 @@ class OAuthManager:
     async def _taken(self, callback: Mapping[str, str], *, keep: bool) -> PendingSignIn:
         pending = await self._pending.take(callback.get("state", ""))
         if pending is None or pending.keep is not keep:
-            await self._security.record(AuditTag.STATE_REJECTED)
+            await self._audit.record(AuditTag.STATE_REJECTED)
             raise SignInRefused("This sign-in is not known, was used already or has expired.")
         return pending
 
@@ -231,5 +234,5 @@ class OAuthManager:
         try:
             yield
         except SignInError as error:
-            await self._security.record(AuditTag.SIGN_IN_FAILED, user, reason=error.code)
+            await self._audit.record(AuditTag.SIGN_IN_FAILED, user, {"reason": error.code})
             raise

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import SignInError, SignInRequired
 from outlook_mcp.identity.admission import Admission
@@ -23,7 +24,6 @@ from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationSe
 from outlook_mcp.oauth.entra.id_token import Identity, require_same_person
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
-from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.sign_in.widening import NO_LONGER_GRANTED
 from outlook_mcp.oauth.tokens.token_service import (
     CLOSING_S,
@@ -60,14 +60,14 @@ class OnBehalfOf:
         self,
         provider: MicrosoftOAuthProvider,
         connections: OAuthIntegrationService,
-        security: OAuthSecurityService,
+        audit: AuditLog,
         *,
         admission: Admission | None = None,
         clock: Callable[[], float] = seconds_since_boot,
     ) -> None:
         self._provider = provider
         self._connections = connections
-        self._security = security
+        self._audit = audit
         self._admission = admission or Admission()
         self._clock = clock
         self._flights = SingleFlight[Connection]()
@@ -133,7 +133,7 @@ class OnBehalfOf:
         self, assertion: SecretStr, identity: Identity, scopes: tuple[str, ...], claims: str | None
     ) -> Connection:
         user = identity.user
-        await self._security.record(AuditTag.SIGN_IN_STARTED, user)
+        await self._audit.record(AuditTag.SIGN_IN_STARTED, user)
         try:
             self._admission.check(user, identity.address)
             before = await self._connections.asked_before(user, user)
@@ -141,7 +141,7 @@ class OnBehalfOf:
             require_same_person(answer.id_token, user)
             return await self._connections.connect(identity, answer, scopes=asked)
         except SignInError as error:
-            await self._security.record(AuditTag.SIGN_IN_FAILED, user, reason=error.code)
+            await self._audit.record(AuditTag.SIGN_IN_FAILED, user, {"reason": error.code})
             raise
 
     async def _answer(

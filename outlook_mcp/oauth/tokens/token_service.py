@@ -15,13 +15,13 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import SignInError, SignInRequired, SignInUnavailable, StoreUnavailable
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.net.single_flight import SingleFlight
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
-from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.tokens.refresher import Need, StoredTokens, TokenRefresher
 from outlook_mcp.oauth.tokens.token_record import lifetime_of
 
@@ -72,13 +72,13 @@ class OAuthTokenService:
         self,
         refresher: TokenRefresher,
         connections: OAuthIntegrationService,
-        security: OAuthSecurityService,
+        audit: AuditLog,
         *,
         clock: Callable[[], float] = seconds_since_boot,
     ) -> None:
         self._refresher = refresher
         self._connections = connections
-        self._security = security
+        self._audit = audit
         self._clock = clock
         self._users: dict[UserKey, _UserTokens] = {}
         self._lookups = SingleFlight[SecretStr]()
@@ -186,7 +186,9 @@ class OAuthTokenService:
             if need.claims is None:
                 until = self._clock() + REMEMBER_REFUSAL_S
                 self._tokens_of(user).refusals[connection] = _Refusal(generation, error, until)
-            await self._security.record(AuditTag.TOKEN_REFRESH_FAILED, user, connection=connection, reason=error.code)
+            await self._audit.record(
+                AuditTag.TOKEN_REFRESH_FAILED, user, {"connection": connection, "reason": error.code}
+            )
             raise
         if not asked:
             return self._adopt(user, connection, kept)
@@ -196,7 +198,7 @@ class OAuthTokenService:
         )
         held.trusted_until = min(self._clock() + TRUSTED_S, held.usable_until)
         self._tokens_of(user).held[connection] = held
-        await self._security.record(AuditTag.TOKEN_REFRESHED, user, connection=connection)
+        await self._audit.record(AuditTag.TOKEN_REFRESHED, user, {"connection": connection})
         return held
 
     def _tokens_of(self, user: UserKey) -> _UserTokens:

@@ -10,13 +10,13 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from mcp.server.auth.provider import RefreshToken, TokenError
 from mcp.shared.auth import OAuthToken
 from pydantic import Field, SecretStr
 
-from outlook_mcp.audit.personal import Personal
+from outlook_mcp.audit.log import Record
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import RecordBroken, SignInRefused
 from outlook_mcp.identity.admission import Admit
@@ -30,14 +30,6 @@ from outlook_mcp.web.verified_tokens import VerifiedTokens
 
 _ACCESS_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _REFRESH_TOKEN = re.compile(r"([A-Za-z0-9_-]{43})\.[A-Za-z0-9_-]{43}")
-
-
-class Record(Protocol):
-    """Writes an audit event; raises AuditUnavailable when it cannot."""
-
-    async def __call__(
-        self, tag: AuditTag, user: UserKey | None = None, *, personal: Personal | None = None, **details: str
-    ) -> None: ...
 
 
 class AccessRecord(GrantRecord):
@@ -141,7 +133,7 @@ class GrantTokens:
             raise TokenError("invalid_grant", "The grant has ended.")
         if not self._records.matches(RefreshRecord, SecretStr(presented.token), stored.record.present):
             raise await self._reused(session)
-        await self._record(AuditTag.GRANT_REFRESHED, session.user, session=session.id, client=session.client_id)
+        await self._record(AuditTag.GRANT_REFRESHED, session.user, {"session": session.id, "client": session.client_id})
         renewed = _refresh_token(family.get_secret_value())
         # Replaced last: if anything before fails, the presented token stays valid.
         response = await self._token_response(session, _narrowed(session, scopes), renewed)
@@ -225,7 +217,9 @@ class GrantTokens:
 
     async def _reused(self, session: Session) -> TokenError:
         await self._sessions.end(_user(session), session.id)
-        await self._record(AuditTag.GRANT_REFRESH_REUSED, session.user, session=session.id, client=session.client_id)
+        await self._record(
+            AuditTag.GRANT_REFRESH_REUSED, session.user, {"session": session.id, "client": session.client_id}
+        )
         return TokenError("invalid_grant", "The refresh token was used before; the grant has ended.")
 
 

@@ -17,6 +17,7 @@ from mcp.server.auth.provider import (
 from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 from pydantic import SecretStr
 
+from outlook_mcp.audit.log import Record
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import OutlookError, SignInRefused
 from outlook_mcp.identity.session import Session, SessionService
@@ -25,7 +26,7 @@ from outlook_mcp.web.authorization.authorization_codes import AuthorizationCodes
 from outlook_mcp.web.authorization.authorization_requests import AuthorizationRequest, AuthorizationRequests
 from outlook_mcp.web.authorization.client import OAuthClient
 from outlook_mcp.web.authorization.grant_records import GrantRecords
-from outlook_mcp.web.authorization.grant_tokens import GrantRefreshToken, GrantTokens, Record
+from outlook_mcp.web.authorization.grant_tokens import GrantRefreshToken, GrantTokens
 from outlook_mcp.web.authorization.redirect_answer import describable, redirect_answer
 from outlook_mcp.web.authorization.registration import TooManyRegistrations
 from outlook_mcp.web.authorization.resource_indicator import is_our_resource
@@ -109,8 +110,8 @@ class AuthorizationProvider:
         await self._record(
             AuditTag.CLIENT_REGISTERED,
             SERVER,
+            {"client": registered.client_id},
             personal={"address": current_request_origin().address},
-            client=registered.client_id,
         )
 
     async def authorize(self, client: OAuthClientInformationFull, params: AuthorizationParams) -> str:
@@ -151,9 +152,8 @@ class AuthorizationProvider:
         await self._record(
             AuditTag.GRANT_APPROVED,
             user,
+            {"client": request.client_id, "scopes": " ".join(request.scopes)},
             personal={"address": address, "account": account},
-            client=request.client_id,
-            scopes=" ".join(request.scopes),
         )
         code = await self._codes.issue(request, user=user, account=account, address=address)
         return redirect_answer(request.redirect_uri, code=code, state=request.state, iss=self._settings.issuer)
@@ -161,7 +161,7 @@ class AuthorizationProvider:
     async def refuse(self, handle: SecretStr, *, browser: str, error: str, description: str) -> str:
         """Ends the request; the client's redirect URI with `error`. Raises SignInRefused when it has ended."""
         request = await self._take_request(handle, browser)
-        await self._record(AuditTag.GRANT_REFUSED, client=request.client_id, error=error)
+        await self._record(AuditTag.GRANT_REFUSED, None, {"client": request.client_id, "error": error})
         return redirect_answer(
             request.redirect_uri,
             error=error,
@@ -232,7 +232,9 @@ class AuthorizationProvider:
             return
         session = token.session
         if await self._sessions.end(token.session.user, session.id):
-            await self._record(AuditTag.TOKEN_REVOKED, session.user, session=session.id, client=session.client_id)
+            await self._record(
+                AuditTag.TOKEN_REVOKED, session.user, {"session": session.id, "client": session.client_id}
+            )
 
     async def exchange_identity_assertion(
         self, client: OAuthClientInformationFull, params: IdentityAssertionParams
@@ -277,9 +279,11 @@ class AuthorizationProvider:
         return request
 
     async def _record_start(self, session: Session) -> None:
-        await self._record(AuditTag.SESSION_STARTED, session.user, session=session.id, client=session.client_id)
+        await self._record(AuditTag.SESSION_STARTED, session.user, {"session": session.id, "client": session.client_id})
 
     async def _end_reused(self, code: str, client_id: str) -> None:
         used = await self._codes.find_redeemed(code)
         if used is not None and await self._sessions.end(used.user, used.session_id):
-            await self._record(AuditTag.GRANT_CODE_REUSED, used.user, session=used.session_id, presented_by=client_id)
+            await self._record(
+                AuditTag.GRANT_CODE_REUSED, used.user, {"session": used.session_id, "presented_by": client_id}
+            )

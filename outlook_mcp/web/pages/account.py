@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
-from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.web.pages.account_forms import ACCOUNT_PATH, redirect_to_account, signed_in_user
 from outlook_mcp.web.pages.page import PageRequest
 from outlook_mcp.web.pages.sign_in import IdentityProviders
@@ -39,9 +39,9 @@ class AccountPage:
 class SessionForms:
     """Ends one session of the user, or all of them. The form carries the id of the session."""
 
-    def __init__(self, sessions: SessionService, security: OAuthSecurityService) -> None:
+    def __init__(self, sessions: SessionService, audit: AuditLog) -> None:
         self._sessions = sessions
-        self._security = security
+        self._audit = audit
 
     async def end(self, request: PageRequest) -> Response:
         user = signed_in_user(request)
@@ -56,4 +56,4 @@ class SessionForms:
 
     async def _end_session(self, user: UserKey, session_id: str) -> None:
         if await self._sessions.end(user, session_id):
-            await self._security.record(AuditTag.SESSION_ENDED, user, session=session_id)
+            await self._audit.record(AuditTag.SESSION_ENDED, user, {"session": session_id})

@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 from pydantic import SecretStr
 from starlette.responses import Response
 
+from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AdministratorRequired, InvalidInput, OutlookError, SignInError, SignInRefused
 from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.identity.session import SessionService
-from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
 from outlook_mcp.web.pages.links import CONNECT_PATH, LinkTicket, LinkTickets
 from outlook_mcp.web.pages.page import PageRequest, Refusal, refusal_for
@@ -31,14 +31,14 @@ class ConnectPage:
         tickets: LinkTickets,
         manager: OAuthManager,
         sessions: SessionService,
-        security: OAuthSecurityService,
+        audit: AuditLog,
         started: StartedSignIns,
     ) -> None:
         self._callback = callback
         self._tickets = tickets
         self._manager = manager
         self._sessions = sessions
-        self._security = security
+        self._audit = audit
         self._started = started
 
     async def show(self, request: PageRequest) -> Response:
@@ -92,7 +92,7 @@ class ConnectPage:
     async def _widen_session(self, ticket: LinkTicket) -> bool:
         """False when the session has ended. The audit record comes first: without it nothing is granted."""
         added = " ".join(ticket.added)
-        await self._security.record(AuditTag.GRANT_WIDENED, ticket.user, session=ticket.session_id, scopes=added)
+        await self._audit.record(AuditTag.GRANT_WIDENED, ticket.user, {"session": ticket.session_id, "scopes": added})
         return await self._sessions.widen(ticket.user, ticket.session_id, ticket.added) is not None
 
     async def _own_open_ticket(self, request: PageRequest, handle: str) -> LinkTicket:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
+from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.identity.admission import Admit
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
-from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
@@ -36,7 +36,7 @@ def page_routes(
     identities: IdentityProviders,
     connections: OAuthIntegrationService,
     sessions: SessionService,
-    security: OAuthSecurityService,
+    audit: AuditLog,
     tickets: Tickets,
     digests: Digests,
     counter: Counter,
@@ -52,9 +52,9 @@ def page_routes(
     callback_url = settings.callback
     sign_ins = SignInPages(callback_url, identities, started, browsers)
     consent = None if requests is None else ConsentPage(callback_url, requests, manager, started, sign_ins)
-    connect = ConnectPage(callback_url, LinkTickets(tickets), manager, sessions, security, started)
+    connect = ConnectPage(callback_url, LinkTickets(tickets), manager, sessions, audit, started)
     mailboxes = MailboxForms(callback_url, connections, sessions, manager, started)
-    callback = CallbackPage(manager, security, started, sign_ins, consent, connect, mailboxes)
+    callback = CallbackPage(manager, audit, started, sign_ins, consent, connect, mailboxes)
     account = AccountPage(sessions, connections, identities)
     routes = _Routes(browsers, AddressLimit(counter, "pages", limits.pages))
     return [
@@ -64,7 +64,7 @@ def page_routes(
         routes.page(CONNECT_PATH, get=connect.show, post=connect.decide),
         routes.page(CALLBACK_PATH, get=callback.receive, counted=("GET",)),
         *routes.sign_in(sign_ins),
-        *routes.account(account, SessionForms(sessions, security), mailboxes),
+        *routes.account(account, SessionForms(sessions, audit), mailboxes),
     ]
 
 

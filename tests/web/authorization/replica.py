@@ -86,11 +86,13 @@ class Events:
     texts: list[str] = field(default_factory=list)
     full: bool = False
 
-    async def __call__(self, tag: AuditTag, user: UserKey | None = None, **details: object) -> None:
+    async def __call__(
+        self, tag: AuditTag, user: UserKey | None = None, details: object = None, **more: object
+    ) -> None:
         if self.full:
             raise AuditUnavailable("The disk is full.")
         self.tags.append(tag)
-        self.texts.append(f"{tag} {user} {details}")
+        self.texts.append(f"{tag} {user} {details} {more}")
 
 
 class Enterprise:

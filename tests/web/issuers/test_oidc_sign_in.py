@@ -16,7 +16,6 @@ from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.web.issuers.issuer import Issuer
 from outlook_mcp.web.issuers.oidc_sign_in import OidcIdentityProvider
-from tests.audit_logs import audit_log
 from tests.oauth.components import returned
 from tests.web.issuers.issuer import CLIENT_ID, CLIENT_SECRET, SUBJECT, TestIssuer
 
@@ -41,7 +40,7 @@ def gate() -> Gate:
 
 @pytest.fixture
 def provider(issuer: Issuer, tickets: Tickets, gate: Gate, tmp_path: Path) -> OidcIdentityProvider:
-    security = OAuthSecurityService(audit_log(tmp_path / "audit.log"))
+    security = OAuthSecurityService()
     secret = SecretStr(CLIENT_SECRET)
     return OidcIdentityProvider(issuer, tickets, security, client_id=CLIENT_ID, client_secret=secret, admit=gate)
 

@@ -120,17 +120,17 @@ async def site(
     settings = WebSettings(public_url)
     oauth = OAuthSettings(sandbox.public_client_id, authority=sandbox.http_url, scopes=graph_permissions(()))
     entra = MicrosoftOAuthProvider(replace(oauth, deadline_s=deadline_s))
-    security = OAuthSecurityService(audit, redirect_uris=(settings.callback,))
+    security = OAuthSecurityService(redirect_uris=(settings.callback,))
     digests = Digests(await vault.derive("digests"))
-    tickets, connections = Tickets(vault, digests), OAuthIntegrationService(vault, security)
+    tickets, connections = Tickets(vault, digests), OAuthIntegrationService(vault, audit)
     manager = OAuthManager(
-        entra, connections, security, pending=VaultPendingSignIns(tickets), admission=admission or Admission()
+        entra, connections, security, audit, pending=VaultPendingSignIns(tickets), admission=admission or Admission()
     )
     sessions, records = SessionService(VaultSessions(vault)), GrantRecords(vault, digests)
     admit = (admission or Admission()).check
-    tokens = GrantTokens(settings, records, sessions, admit=admit, record=security.record)
+    tokens = GrantTokens(settings, records, sessions, admit=admit, record=audit.record)
     provider = AuthorizationProvider(
-        settings, OAuthClients(vault), sessions, records, tokens, EndedBrowserSessions(tickets), record=security.record
+        settings, OAuthClients(vault), sessions, records, tokens, EndedBrowserSessions(tickets), record=audit.record
     )
     routes = page_routes(
         settings,
@@ -139,7 +139,7 @@ async def site(
         identities={"entra": EntraIdentityProvider(manager)},
         connections=connections,
         sessions=sessions,
-        security=security,
+        audit=audit,
         tickets=tickets,
         digests=digests,
         counter=vault,
