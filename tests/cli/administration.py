@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from outlook_mcp.app import open_vault
-from outlook_mcp.cli import sessions, users
+from outlook_mcp.cli import audit, sessions, users
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.email_config import UserEmailConfig
@@ -58,6 +58,9 @@ class Office:
 
     def sessions(self, action: str, id: str | None = None, *, user: str | None = None) -> Outcome:
         return self._run(sessions.run, action=action, id=id, user=user)
+
+    def audit(self, action: str, *, lines: int = 20) -> Outcome:
+        return self._run(audit.run, action=action, lines=lines)
 
     def session_ids(self, user: UserKey) -> list[str]:
         async def listed() -> list[str]:
@@ -115,8 +118,8 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 async def _fill(folder: Path) -> None:
     access_token, refresh_token = map(SecretStr, SECRETS)
     answer = TokenAnswer(access_token, refresh_token, None, 3600, None, ("Mail.Read",))
-    async with open_vault(_configuration(folder)) as (vault, audit):
-        connections = OAuthIntegrationService(vault, audit)
+    async with open_vault(_configuration(folder)) as (vault, log):
+        connections = OAuthIntegrationService(vault, log)
         sessions = SessionService(VaultSessions(vault))
         for person in (ALICE, BOB, DAVE):
             await connections.connect(person, answer, scopes=("Mail.Read",))
