@@ -53,7 +53,7 @@ async def _accounts(configuration: Configuration, order: Order) -> None:
 
 
 async def _list(app: App) -> None:
-    for connection in await app.connections.list(await app.caller.user()):
+    for connection in await app.connections.connections_of(await app.caller.user()):
         mark = "*" if connection.is_default else " "
         print(f"{mark} {connection.name}: {connection.address}, tenant {connection.tid}")
         print(f"    since {connection.connected_at:%Y-%m-%d %H:%M} UTC; {' '.join(connection.scopes)}")

@@ -28,7 +28,7 @@ async def forget(app: App, account: str | None) -> None:
         gone = [await app.connections.disconnect(user, account)]
     else:
         gone = list(await app.connections.disconnect_all(user))
-    if not await app.connections.list(user):
+    if not await app.connections.connections_of(user):
         await app.caller.signed_out()
     names = ", ".join(connection.address for connection in gone) or "nothing: no mailbox was connected"
     print(f"Forgot {names}. Microsoft itself keeps you signed in to your browser.")

@@ -61,7 +61,7 @@ class UserRecords:
 
     async def person(self, user: UserKey) -> Person:
         try:
-            return Person(user, await self.connections.list(user), await self.sessions.list(user))
+            return Person(user, await self.connections.connections_of(user), await self.sessions.sessions_of(user))
         except RecordBroken:
             return Person(user, None, None)
 
@@ -89,7 +89,7 @@ class UserRecords:
 
     async def end_sessions(self, user: UserKey) -> int:
         """How many were ended: those there are now, be the user's mailboxes readable or not."""
-        return sum([await self.end_session(user, session.id) for session in await self.sessions.list(user)])
+        return sum([await self.end_session(user, session.id) for session in await self.sessions.sessions_of(user)])
 
     async def end_session(self, user: UserKey, id: str) -> bool:
         """False when it had ended."""

@@ -16,6 +16,7 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.concurrency_limit import ConcurrencyLimit
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.graph.tokens import TokenSource
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class EmailClientFactory:
         self._areas = tuple(areas)
         self._http: SharedHttp | None = None
         # A limit lives as long as some client of its mailbox does.
-        self._limits: WeakValueDictionary[tuple[UserKey, str | None], ConcurrencyLimit] = WeakValueDictionary()
+        self._limits: WeakValueDictionary[tuple[UserKey, ConnectionId | None], ConcurrencyLimit] = WeakValueDictionary()
         self._warming = anyio.Lock()
         self._is_warm = False
 
@@ -45,7 +46,7 @@ class EmailClientFactory:
                 gc.freeze()
                 self._is_warm = True
 
-    def for_user(self, user: UserKey, connection: str | None, area: GraphArea) -> GraphClient:
+    def for_user(self, user: UserKey, connection: ConnectionId | None, area: GraphArea) -> GraphClient:
         """A client that can only ever act as `user`, on the mailbox of `connection` (None: the default one)."""
         if self._http is None:
             self._http = _sdk().SharedHttp(self.settings, self._tokens, self._areas)
@@ -57,7 +58,7 @@ class EmailClientFactory:
         if http is not None:
             await http.aclose()
 
-    def _limit_of(self, user: UserKey, connection: str | None) -> ConcurrencyLimit:
+    def _limit_of(self, user: UserKey, connection: ConnectionId | None) -> ConcurrencyLimit:
         key = (user, connection)
         limit = self._limits.get(key)
         if limit is None:

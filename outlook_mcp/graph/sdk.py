@@ -26,6 +26,7 @@ from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.graph.token_provider import UserTokenProvider
 from outlook_mcp.graph.tokens import TokenSource
 from outlook_mcp.graph.transport import AiohttpTransport
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 
 
@@ -75,7 +76,7 @@ class SharedHttp:
         )
         self._client = _http_client(settings, self._transport)
 
-    def sender_of(self, user: UserKey, connection: str | None, limit: ConcurrencyLimit) -> RequestSender:
+    def sender_of(self, user: UserKey, connection: ConnectionId | None, limit: ConcurrencyLimit) -> RequestSender:
         """Costs 12 microseconds, so one is made whenever it is needed."""
         provider = UserTokenProvider(self._tokens, user, connection, self._settings)
         adapter = _msgraph.GraphRequestAdapter(BaseBearerTokenAuthenticationProvider(provider), client=self._client)

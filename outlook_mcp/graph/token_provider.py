@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.graph.tokens import Refusal, TokenSource
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 
 
@@ -21,7 +22,9 @@ class UserTokenProvider(AccessTokenProvider):
     For an address outside this Graph it raises RequestRejected, and the request is not sent.
     """
 
-    def __init__(self, tokens: TokenSource, user: UserKey, connection: str | None, settings: GraphSettings) -> None:
+    def __init__(
+        self, tokens: TokenSource, user: UserKey, connection: ConnectionId | None, settings: GraphSettings
+    ) -> None:
         self._tokens = tokens
         self._user = user
         self._connection = connection

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic import SecretStr
 
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class TokenSource(Protocol):
     async def access_token(
         self,
         user: UserKey,
-        connection: str | None = None,
+        connection: ConnectionId | None = None,
         *,
         claims: str | None = None,
         rejected: SecretStr | None = None,

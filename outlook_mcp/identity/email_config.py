@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.time_zone import resolve_time_zone
 from outlook_mcp.identity.user import UserKey
 
@@ -33,11 +34,11 @@ class UserEmailConfig(BaseModel):
 class UserEmailConfigStore(Protocol):
     """Mail settings of users, for each mailbox that they connected (None: the default one)."""
 
-    async def get(self, user: UserKey, connection: str | None = None) -> UserEmailConfig | None:
+    async def get(self, user: UserKey, connection: ConnectionId | None = None) -> UserEmailConfig | None:
         """The settings, None before the first sign-in."""
 
-    async def save(self, user: UserKey, config: UserEmailConfig, connection: str | None = None) -> None:
+    async def save(self, user: UserKey, config: UserEmailConfig, connection: ConnectionId | None = None) -> None:
         """Keep these settings instead of any before."""
 
-    async def delete(self, user: UserKey, connection: str | None = None) -> None:
+    async def delete(self, user: UserKey, connection: ConnectionId | None = None) -> None:
         """Forget them; no error when there are none."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -52,7 +51,7 @@ class Session:
 class SessionStore(Protocol):
     """Sessions by their user and id."""
 
-    async def get(self, user: UserKey, id: str) -> Session | None:
+    async def find_session(self, user: UserKey, id: str) -> Session | None:
         """The session, None when it has ended."""
 
     async def create(self, session: Session) -> None:
@@ -64,7 +63,7 @@ class SessionStore(Protocol):
     async def delete(self, user: UserKey, id: str) -> bool:
         """End it; False when it had ended."""
 
-    async def list(self, user: UserKey) -> tuple[Session, ...]:
+    async def sessions_of(self, user: UserKey) -> tuple[Session, ...]:
         """The user's sessions, in any order."""
 
 
@@ -78,7 +77,7 @@ class SessionService:
     def __init__(self, store: SessionStore, clock: Callable[[], datetime] = utc_now) -> None:
         self._store = store
         self._clock = clock
-        self._listeners: builtins.list[Callable[[str], None]] = []
+        self._listeners: list[Callable[[str], None]] = []
 
     def on_change(self, listener: Callable[[str], None]) -> None:
         """`listener` hears the id of every session that is widened or ended here."""
@@ -116,9 +115,9 @@ class SessionService:
         await self._store.create(session)
         return session
 
-    async def get(self, user: UserKey, session_id: str) -> Session | None:
+    async def find_session(self, user: UserKey, session_id: str) -> Session | None:
         """The session, None when it has ended."""
-        return await self._store.get(user, session_id)
+        return await self._store.find_session(user, session_id)
 
     async def seen(self, session: Session, *, address: str, era: str) -> Session | None:
         """Remember that it was used just now, from where and how; None when it has ended meanwhile."""
@@ -150,11 +149,11 @@ class SessionService:
 
     async def end_all(self, user: UserKey) -> int:
         """How many there were."""
-        return sum([await self.end(user, session.id) for session in await self._store.list(user)])
+        return sum([await self.end(user, session.id) for session in await self._store.sessions_of(user)])
 
-    async def list(self, user: UserKey) -> tuple[Session, ...]:
+    async def sessions_of(self, user: UserKey) -> tuple[Session, ...]:
         """The user's own sessions, last seen first."""
-        return tuple(sorted(await self._store.list(user), key=lambda session: session.last_seen, reverse=True))
+        return tuple(sorted(await self._store.sessions_of(user), key=lambda session: session.last_seen, reverse=True))
 
     def _tell(self, session_id: str) -> None:
         for listener in self._listeners:

@@ -51,5 +51,17 @@ class UserKey:
         return "issuer" if self.tid.startswith(_ISSUER) else "entra"
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person whose identity an issuer's validated token proves.
+
+    `address` and `display_name` are for display only: they change and are never keys.
+    """
+
+    user: UserKey
+    address: str
+    display_name: str
+
+
 # Under whom a server keeps what belongs to nobody yet, such as a sign-in under way.
 SERVER = UserKey(_SERVER, _SERVER)

@@ -142,7 +142,7 @@ def _deadline(token: CallerToken) -> float:
 
 async def _has_ended(sessions: SessionService, session: Session) -> bool:
     try:
-        return session.user is None or await sessions.get(session.user, session.id) is None
+        return session.user is None or await sessions.find_session(session.user, session.id) is None
     except (OutlookError, ValueError):
         # What cannot be known is not taken for granted; the client listens again when it can.
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.records import RecordKey
@@ -14,16 +15,16 @@ class VaultEmailConfigs:
     def __init__(self, vault: CredentialVault) -> None:
         self._vault = vault
 
-    async def get(self, user: UserKey, connection: str | None = None) -> UserEmailConfig | None:
+    async def get(self, user: UserKey, connection: ConnectionId | None = None) -> UserEmailConfig | None:
         record = await self._vault.get(_record(user, connection))
         return None if record is None else UserEmailConfig.model_validate_json(record.value)
 
-    async def save(self, user: UserKey, config: UserEmailConfig, connection: str | None = None) -> None:
+    async def save(self, user: UserKey, config: UserEmailConfig, connection: ConnectionId | None = None) -> None:
         await self._vault.replace(_record(user, connection), config.model_dump_json().encode())
 
-    async def delete(self, user: UserKey, connection: str | None = None) -> None:
+    async def delete(self, user: UserKey, connection: ConnectionId | None = None) -> None:
         await self._vault.delete(_record(user, connection))
 
 
-def _record(user: UserKey, connection: str | None) -> RecordKey:
+def _record(user: UserKey, connection: ConnectionId | None) -> RecordKey:
     return RecordKey(user, "email_config", connection or "mailbox")

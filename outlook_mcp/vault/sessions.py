@@ -28,7 +28,7 @@ class VaultSessions:
     def __init__(self, vault: CredentialVault) -> None:
         self._vault = vault
 
-    async def get(self, user: UserKey, id: str) -> Session | None:
+    async def find_session(self, user: UserKey, id: str) -> Session | None:
         record = await self._vault.get(RecordKey(user, KIND, id))
         return None if record is None else _format().validate_json(record.value)
 
@@ -54,8 +54,8 @@ class VaultSessions:
     async def delete(self, user: UserKey, id: str) -> bool:
         return await self._vault.delete(RecordKey(user, KIND, id))
 
-    async def list(self, user: UserKey) -> tuple[Session, ...]:
-        found = [await self.get(user, id) for id in await self._vault.list(user, KIND)]
+    async def sessions_of(self, user: UserKey) -> tuple[Session, ...]:
+        found = [await self.find_session(user, id) for id in await self._vault.list(user, KIND)]
         return tuple(session for session in found if session is not None)
 
     async def _put(self, key: RecordKey, session: Session, expected_generation: int | None) -> None:

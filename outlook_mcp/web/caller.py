@@ -11,7 +11,7 @@ from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.principal import Principal
 from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.identity.session import Session, SessionService
-from outlook_mcp.oauth.entra.id_token import Identity
+from outlook_mcp.identity.user import Identity
 from outlook_mcp.oauth.tokens.on_behalf_of import Assertion
 
 
@@ -69,7 +69,7 @@ class HttpCaller:
         context = await self.context()
         if context.session.allows(scope) or self.is_narrowed:
             return context.session.allows(scope)
-        session = await self._sessions.get(context.user, context.session.id)
+        session = await self._sessions.find_session(context.user, context.session.id)
         return session is not None and session.allows(scope)
 
 

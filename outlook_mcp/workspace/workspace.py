@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.handles import Handles
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig, UserEmailConfigStore
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
@@ -32,7 +33,7 @@ class EmailWorkspace:
     """
 
     user: UserKey
-    connection: str | None
+    connection: ConnectionId | None
     config: UserEmailConfig
     handles: Handles
     graph: GraphClient
@@ -61,9 +62,9 @@ class EmailWorkspaceManager:
     def __init__(self, clients: EmailClientFactory, configs: UserEmailConfigStore) -> None:
         self._clients = clients
         self._configs = configs
-        self._open: OrderedDict[tuple[UserKey, str | None], EmailWorkspace] = OrderedDict()
+        self._open: OrderedDict[tuple[UserKey, ConnectionId | None], EmailWorkspace] = OrderedDict()
 
-    async def open(self, user: UserKey, connection: str | None = None) -> EmailWorkspace:
+    async def open(self, user: UserKey, connection: ConnectionId | None = None) -> EmailWorkspace:
         """The mailbox of `user`, or of another connection of theirs.
 
         Raises MailboxUnavailable, AccessDenied or a sign-in error, each with the next step for the user.
@@ -87,7 +88,7 @@ class EmailWorkspaceManager:
         for key in [key for key in self._open if key[0] == user]:
             del self._open[key]
 
-    async def _config(self, user: UserKey, connection: str | None, graph: GraphClient) -> UserEmailConfig:
+    async def _config(self, user: UserKey, connection: ConnectionId | None, graph: GraphClient) -> UserEmailConfig:
         """What was kept, completed by what the mailbox says."""
         kept = await self._configs.get(user, connection)
         if kept and kept.address and kept.mailbox_guid and kept.time_zone:
@@ -98,7 +99,9 @@ class EmailWorkspaceManager:
         return found
 
 
-def _workspace(user: UserKey, connection: str | None, graph: GraphClient, config: UserEmailConfig) -> EmailWorkspace:
+def _workspace(
+    user: UserKey, connection: ConnectionId | None, graph: GraphClient, config: UserEmailConfig
+) -> EmailWorkspace:
     guid = bytes.fromhex(config.mailbox_guid) if config.mailbox_guid else None
     mail = graph.for_area(MAIL)
     return EmailWorkspace(user, connection, config, Handles(guid), mail, MailFolders(mail))

@@ -10,8 +10,7 @@ from pydantic import SecretStr
 from outlook_mcp.app.components import open_components
 from outlook_mcp.config import Configuration
 from outlook_mcp.identity.session import SessionService
-from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.entra.id_token import Identity
+from outlook_mcp.identity.user import Identity, UserKey
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.web.authorization.grant_records import GrantRecords

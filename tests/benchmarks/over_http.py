@@ -22,6 +22,7 @@ from pydantic import SecretStr
 from outlook_mcp.config import Configuration
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
 from tests.benchmarks.figure import Figure
@@ -200,7 +201,7 @@ class _NoTokens:
     async def access_token(
         self,
         user: UserKey,
-        connection: str | None = None,
+        connection: ConnectionId | None = None,
         *,
         claims: str | None = None,
         rejected: SecretStr | None = None,

@@ -19,9 +19,8 @@ from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.identity.session import SessionService
-from outlook_mcp.identity.user import SERVER, UserKey
+from outlook_mcp.identity.user import SERVER, Identity, UserKey
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
-from outlook_mcp.oauth.entra.id_token import Identity
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.profiles import VaultProfiles
@@ -65,7 +64,7 @@ class Office:
     def session_ids(self, user: UserKey) -> list[str]:
         async def listed() -> list[str]:
             async with open_vault(_configuration(self.folder)) as (vault, _):
-                return [one.id for one in await SessionService(VaultSessions(vault)).list(user)]
+                return [one.id for one in await SessionService(VaultSessions(vault)).sessions_of(user)]
 
         return anyio.run(listed)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.tokens.token_record import KIND, TokenRecord, token_key
+from outlook_mcp.oauth.connections.token_record import KIND, TokenRecord, token_key
 from tests.cli.commands import SandboxProcess, Terminal
 from tests.vaults import vault_in
 

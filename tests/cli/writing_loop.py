@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.tokens.token_record import KIND, token_key
+from outlook_mcp.oauth.connections.token_record import KIND, token_key
 from tests.vaults import vault_in
 
 

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.sandbox.listeners import Listener, bind, port_of
@@ -74,7 +75,7 @@ class Tokens:
     async def access_token(
         self,
         user: UserKey,
-        connection: str | None = None,
+        connection: ConnectionId | None = None,
         *,
         claims: str | None = None,
         rejected: SecretStr | None = None,

@@ -17,6 +17,7 @@ from outlook_mcp.errors import AnswerUnreadable, ConfigurationError, NotFound, R
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.models import Item, Page
@@ -71,7 +72,7 @@ async def test_an_option_the_resource_does_not_know_is_refused(client: GraphClie
 
 
 async def test_a_named_connection_gets_its_own_token(factory: EmailClientFactory, graph: ScriptedGraph) -> None:
-    await messages(factory.for_user(ALICE, "shared", MAIL))
+    await messages(factory.for_user(ALICE, ConnectionId("shared"), MAIL))
     assert graph.asked[0].headers["authorization"] == "Bearer token-of-alice-shared-0"
 
 

@@ -38,7 +38,7 @@ class MemorySessions:
     def __init__(self) -> None:
         self.kept: dict[tuple[UserKey | None, str], Session] = {}
 
-    async def get(self, user: UserKey, id: str) -> Session | None:
+    async def find_session(self, user: UserKey, id: str) -> Session | None:
         return self.kept.get((user, id))
 
     async def create(self, session: Session) -> None:
@@ -52,7 +52,7 @@ class MemorySessions:
     async def delete(self, user: UserKey, id: str) -> bool:
         return self.kept.pop((user, id), None) is not None
 
-    async def list(self, user: UserKey) -> tuple[Session, ...]:
+    async def sessions_of(self, user: UserKey) -> tuple[Session, ...]:
         return tuple(session for (owner, _), session in self.kept.items() if owner == user)
 
 
@@ -71,18 +71,18 @@ class TestSessions:
     async def test_a_session_starts_and_ends_once(self, sessions: SessionService) -> None:
         session = await start(sessions)
         assert session.created == session.last_seen
-        assert await sessions.get(ALICE, session.id) == session
+        assert await sessions.find_session(ALICE, session.id) == session
         assert await sessions.end(ALICE, session.id) is True
         assert await sessions.end(ALICE, session.id) is False
-        assert await sessions.get(ALICE, session.id) is None
+        assert await sessions.find_session(ALICE, session.id) is None
         assert await sessions.widen(ALICE, session.id, ("mail.send",)) is None
 
     async def test_nobody_else_reaches_a_session_by_its_id(self, sessions: SessionService) -> None:
         session = await start(sessions)
-        assert await sessions.get(BOB, session.id) is None
+        assert await sessions.find_session(BOB, session.id) is None
         assert await sessions.end(BOB, session.id) is False
         assert await sessions.widen(BOB, session.id, ("mail.send",)) is None
-        assert await sessions.get(ALICE, session.id) == session
+        assert await sessions.find_session(ALICE, session.id) == session
 
     async def test_a_use_is_remembered_at_most_once_a_minute_unless_its_place_changes(
         self, sessions: SessionService
@@ -102,7 +102,7 @@ class TestSessions:
         session = await start(sessions)
         await sessions.end(ALICE, session.id)
         assert await sessions.seen(session, address="192.0.2.1", era="2026-07-28") is None
-        assert await sessions.list(ALICE) == ()
+        assert await sessions.sessions_of(ALICE) == ()
 
     async def test_a_session_is_widened_and_never_narrowed(self, sessions: SessionService) -> None:
         session = await start(sessions)
@@ -115,9 +115,9 @@ class TestSessions:
     async def test_a_user_sees_own_sessions_only_last_seen_first(self, sessions: SessionService) -> None:
         first, _, third = await start(sessions), await start(sessions, BOB), await start(sessions)
         await sessions.seen(first, address="192.0.2.1", era="")
-        assert [session.id for session in await sessions.list(ALICE)] == [first.id, third.id]
+        assert [session.id for session in await sessions.sessions_of(ALICE)] == [first.id, third.id]
         assert await sessions.end_all(ALICE) == 2
-        assert len(await sessions.list(BOB)) == 1
+        assert len(await sessions.sessions_of(BOB)) == 1
 
     async def test_ids_cannot_be_guessed(self, sessions: SessionService) -> None:
         assert len({(await start(sessions)).id for _ in range(100)}) == 100

@@ -9,9 +9,10 @@ import asyncio
 import sys
 from pathlib import Path
 
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.connections.token_record import KIND
 from outlook_mcp.oauth.entra.settings import OAuthSettings
-from outlook_mcp.oauth.tokens.token_record import KIND
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.records import RecordKey
@@ -42,7 +43,9 @@ async def stop() -> None:
     await asyncio.Event().wait()
 
 
-async def main(folder: Path, authority: str, client_id: str, tid: str, oid: str, connection: str, step: str) -> None:
+async def main(
+    folder: Path, authority: str, client_id: str, tid: str, oid: str, connection: ConnectionId, step: str
+) -> None:
     vault = StoppingVault(SqliteStore(folder / "vault.db"), KeyRing(FileKeySource(folder / "vault.key")))
     vault.step = step
     audit = audit_log(folder / "audit.log")
@@ -53,4 +56,4 @@ async def main(folder: Path, authority: str, client_id: str, tid: str, oid: str,
 
 if __name__ == "__main__":
     folder, authority, client_id, tid, oid, connection, step = sys.argv[1:]
-    asyncio.run(main(Path(folder), authority, client_id, tid, oid, connection, step))
+    asyncio.run(main(Path(folder), authority, client_id, tid, oid, ConnectionId(connection), step))

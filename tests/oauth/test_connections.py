@@ -10,12 +10,11 @@ from pydantic import SecretStr
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import InvalidInput, RecordBroken, SignInRefused, SignInRequired
 from outlook_mcp.identity.email_config import UserEmailConfig
-from outlook_mcp.identity.user import UserKey
+from outlook_mcp.identity.user import Identity, UserKey
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.integration_service import ALL, KIND, MOST_CONNECTIONS, OAuthIntegrationService
-from outlook_mcp.oauth.entra.id_token import Identity
+from outlook_mcp.oauth.connections.token_record import token_key
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
-from outlook_mcp.oauth.tokens.token_record import token_key
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault
@@ -41,7 +40,7 @@ async def test_the_owners_own_mailbox_becomes_the_default_when_it_comes_later(
     await _connected(connections, "linked")
     own = await _connected(connections, "owner")
     await _connected(connections, "another")
-    assert [one.id for one in await connections.list(OWNER) if one.is_default] == [own.id]
+    assert [one.id for one in await connections.connections_of(OWNER) if one.is_default] == [own.id]
 
 
 async def test_a_linked_mailbox_that_its_owner_chose_stays_the_default(connections: OAuthIntegrationService) -> None:
@@ -49,20 +48,20 @@ async def test_a_linked_mailbox_that_its_owner_chose_stays_the_default(connectio
     await connections.set_default(OWNER, linked.id)
     await _connected(connections, "owner")
     assert (await _connected(connections, "linked")).is_chosen
-    assert (await connections.default(OWNER)).id == linked.id
+    assert (await connections.default_connection(OWNER)).id == linked.id
 
 
 async def test_who_signs_in_owns_the_mailbox(connections: OAuthIntegrationService) -> None:
     connection = await _connected(connections, "alice", owner=None)
     assert connection.owner == UserKey("tenant", "alice")
-    assert await connections.list(connection.owner) == (connection,)
+    assert await connections.connections_of(connection.owner) == (connection,)
 
 
 async def test_the_first_mailbox_is_the_default_until_another_is_chosen(connections: OAuthIntegrationService) -> None:
     work, home = await _connected(connections, "work"), await _connected(connections, "home")
-    assert (await connections.default(OWNER)).id == work.id
+    assert (await connections.default_connection(OWNER)).id == work.id
     assert (await connections.set_default(OWNER, "home@contoso.example")).id == home.id
-    assert [one.is_default for one in await connections.list(OWNER)] == [False, True]
+    assert [one.is_default for one in await connections.connections_of(OWNER)] == [False, True]
 
 
 async def test_the_settings_of_a_mailbox_go_with_it(
@@ -79,7 +78,7 @@ async def test_the_settings_of_a_mailbox_go_with_it(
 
 async def test_nobody_has_a_default_before_a_sign_in(connections: OAuthIntegrationService) -> None:
     with pytest.raises(SignInRequired):
-        await connections.default(OWNER)
+        await connections.default_connection(OWNER)
 
 
 async def test_signing_in_again_renews_the_mailbox_in_its_place(connections: OAuthIntegrationService) -> None:
@@ -87,23 +86,23 @@ async def test_signing_in_again_renews_the_mailbox_in_its_place(connections: OAu
     await connections.rename(OWNER, work.id, "Office")
     again = await _connected(connections, "work")
     assert (again.name, again.is_default) == ("Office", True)
-    assert [one.id for one in await connections.list(OWNER)] == [work.id, home.id]
+    assert [one.id for one in await connections.connections_of(OWNER)] == [work.id, home.id]
 
 
 async def test_a_mailbox_is_found_by_id_name_or_address(connections: OAuthIntegrationService) -> None:
     work = await connections.rename(OWNER, (await _connected(connections, "work")).id, "  Office ")
     for wanted in (work.id, "office", "WORK@contoso.example"):
-        assert await connections.get(OWNER, wanted) == work
+        assert await connections.connection_named(OWNER, wanted) == work
 
 
 async def test_nobody_finds_the_mailbox_of_another_user(connections: OAuthIntegrationService) -> None:
     work = await _connected(connections, "work")
     for wanted in (work.id, work.name, work.address):
         with pytest.raises(InvalidInput, match="connected: none"):
-            await connections.get(STRANGER, wanted)
+            await connections.connection_named(STRANGER, wanted)
         with pytest.raises(InvalidInput):
             await connections.disconnect(STRANGER, wanted)
-    assert await connections.list(OWNER) == (work,)
+    assert await connections.connections_of(OWNER) == (work,)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 65, "two\nlines", "HOME@contoso.example"])
@@ -127,7 +126,7 @@ async def test_a_new_mailbox_takes_no_name_that_means_another(connections: OAuth
     await connections.rename(OWNER, work.id, "guest@contoso.example")
     guest = await _connected(connections, "guest")
     assert guest.name == guest.id
-    assert (await connections.get(OWNER, "guest@contoso.example")).id == work.id
+    assert (await connections.connection_named(OWNER, "guest@contoso.example")).id == work.id
 
 
 async def test_disconnecting_forgets_the_tokens_and_passes_the_default_on(
@@ -138,15 +137,15 @@ async def test_disconnecting_forgets_the_tokens_and_passes_the_default_on(
     connections.on_change(heard.append)
     assert (await connections.disconnect(OWNER, work.id)).id == work.id
     assert await vault.get(token_key(OWNER, work.id)) is None
-    assert (await connections.default(OWNER)).id == home.id
+    assert (await connections.default_connection(OWNER)).id == home.id
     assert heard == [OWNER]
     await connections.disconnect_all(OWNER)
-    assert await connections.list(OWNER) == ()
+    assert await connections.connections_of(OWNER) == ()
 
 
 async def test_sign_ins_at_the_same_time_all_count(connections: OAuthIntegrationService) -> None:
     await asyncio.gather(*(_connected(connections, f"box{number}") for number in range(5)))
-    known = await connections.list(OWNER)
+    known = await connections.connections_of(OWNER)
     assert len(known) == 5
     assert sum(one.is_default for one in known) == 1
 
@@ -161,9 +160,9 @@ async def test_there_is_an_end_to_the_mailboxes(connections: OAuthIntegrationSer
 
 async def test_without_a_refresh_token_nothing_is_kept(connections: OAuthIntegrationService) -> None:
     short = TokenAnswer(SecretStr("access"), None, None, 3600, None, ())
-    with pytest.raises(SignInRefused, match="lasting"):
+    with pytest.raises(SignInRefused, match="no refresh token"):
         await connections.connect(Identity(OWNER, "", ""), short, scopes=())
-    assert await connections.list(OWNER) == ()
+    assert await connections.connections_of(OWNER) == ()
 
 
 async def test_a_list_of_another_format_is_not_guessed_at(
@@ -171,4 +170,4 @@ async def test_a_list_of_another_format_is_not_guessed_at(
 ) -> None:
     await vault.put(RecordKey(OWNER, KIND, ALL), b'[{"id": 1}]', expected_generation=None)
     with pytest.raises(RecordBroken):
-        await connections.list(OWNER)
+        await connections.connections_of(OWNER)

@@ -33,7 +33,7 @@ async def test_a_person_is_identified_and_nothing_is_kept(
     assert httpx.URL(begun.url).params["scope"] == "openid profile"
     identity = await components.manager.identify(await returned(begun.url))
     assert (identity.user, identity.address) == (key_of(sandbox, ALICE), ALICE)
-    assert await components.connections.list(identity.user) == ()
+    assert await components.connections.connections_of(identity.user) == ()
     assert await vault.users() == ()
 
 
@@ -121,7 +121,7 @@ async def test_a_user_who_was_let_in_may_link_a_mailbox_of_another_tenant_unless
         assert (await components.signed_in(DAVE, linking)).mailbox == dave
         with pytest.raises(SignInRefused):
             await components.signed_in(DAVE)
-        assert await components.connections.list(dave) == ()
+        assert await components.connections.connections_of(dave) == ()
     async with Components.built(settings, vault, audit, admission=Admission(denied_tenants=[dave.tid])) as components:
         with pytest.raises(SignInRefused):
             await components.signed_in(DAVE, linking)

@@ -13,11 +13,12 @@ from outlook_mcp.errors import AccessTokenRejected, AdministratorRequired, Inval
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.admission import PERSONAL_TENANT
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.connection import Connection
+from outlook_mcp.oauth.connections.token_record import TokenRecord, token_key
 from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
-from outlook_mcp.oauth.tokens.token_record import TokenRecord, token_key
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.workspace.discovery import ACCOUNT
@@ -38,7 +39,7 @@ async def graph(components: Components, sandbox: Sandbox) -> AsyncIterator[Email
     await factory.aclose()
 
 
-async def _whose(graph: EmailClientFactory, user: UserKey, connection: str | None = None) -> str:
+async def _whose(graph: EmailClientFactory, user: UserKey, connection: ConnectionId | None = None) -> str:
     """The address that Graph itself gives for the mailbox."""
     client = graph.for_user(user, connection, ACCOUNT)
     return (await client.answer_to(client.request(client.me), Me)).address
@@ -87,7 +88,7 @@ async def test_a_linked_mailbox_makes_nobody_else_a_user(components: Components,
             with pytest.raises((SignInRequired, AccessTokenRejected)):
                 await _whose(graph, stranger, connection.id)
             with pytest.raises(InvalidInput):
-                await components.connections.get(stranger, connection.name)
+                await components.connections.connection_named(stranger, connection.name)
     with pytest.raises(SignInRequired):
         await components.tokens.access_token(dave)
 

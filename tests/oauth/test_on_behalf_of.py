@@ -14,10 +14,10 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.verify import tail
 from outlook_mcp.errors import AdministratorRequired, SignInRefused, SignInRequired, SignInUnavailable
 from outlook_mcp.identity.admission import Admission
-from outlook_mcp.identity.user import UserKey
+from outlook_mcp.identity.connection_id import ConnectionId
+from outlook_mcp.identity.user import Identity, UserKey
 from outlook_mcp.oauth.entra.client_credential import SecretCredential
 from outlook_mcp.oauth.entra.errors import ClaimsRequired
-from outlook_mcp.oauth.entra.id_token import Identity
 from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.tokens.on_behalf_of import Assertion, OnBehalfOf, OnBehalfOfTokens
 from outlook_mcp.sandbox import Sandbox
@@ -147,7 +147,8 @@ async def test_a_callers_token_opens_nobody_elses_mailbox(
     bob = sandbox.directory.user(BOB)
     assert bob is not None
     before = _exchanges(sandbox)
-    for user, connection in ((UserKey(bob.tid, bob.oid), None), (alice.identity.user, "another")):
+    callers = ((UserKey(bob.tid, bob.oid), None), (alice.identity.user, ConnectionId("another")))
+    for user, connection in callers:
         with pytest.raises(SignInRequired):
             await _tokens(components, behalf, alice).access_token(user, connection)
     assert _exchanges(sandbox) == before
@@ -160,7 +161,7 @@ async def test_a_wider_caller_widens_the_connection_and_a_narrower_one_takes_not
     _consent(sandbox, api, *SEND)
     wide = await _caller(sandbox, api, SEND)
     await behalf.ensure(wide)
-    assert "Mail.Send" in (await components.connections.default(wide.identity.user)).scopes
+    assert "Mail.Send" in (await components.connections.default_connection(wide.identity.user)).scopes
     narrow = await _caller(sandbox, api)
     connection = await behalf.connect(narrow.token, narrow.identity, narrow.scopes)
     assert "Mail.Send" in connection.scopes
@@ -177,7 +178,7 @@ async def test_what_nobody_consented_to_is_not_had_and_the_rest_goes_on(
     for _ in range(3):
         await behalf.ensure(wide)
     assert _exchanges(sandbox) - before == 1
-    assert "Mail.Send" not in (await components.connections.default(wide.identity.user)).scopes
+    assert "Mail.Send" not in (await components.connections.default_connection(wide.identity.user)).scopes
     assert person_of(await _tokens(components, behalf, wide).access_token(wide.identity.user)) == wide.identity.user
 
 
@@ -202,7 +203,7 @@ async def test_a_disconnected_mailbox_is_connected_again_at_the_next_call(
     await behalf.ensure(caller)
     await components.connections.disconnect_all(caller.identity.user)
     await behalf.ensure(caller)
-    assert len(await components.connections.list(caller.identity.user)) == 1
+    assert len(await components.connections.connections_of(caller.identity.user)) == 1
 
 
 async def test_an_expired_assertion_is_told_to_the_caller(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
@@ -236,7 +237,7 @@ async def test_a_token_that_is_refused_takes_no_better_one_down(
     bad = replace(good, token=SecretStr("a.b.c"))
     outcomes = await asyncio.gather(*map(behalf.ensure, (bad, good, bad, good)), return_exceptions=True)
     assert [isinstance(outcome, AdministratorRequired) for outcome in outcomes] == [True, False, True, False]
-    assert len(await components.connections.list(good.identity.user)) == 1
+    assert len(await components.connections.connections_of(good.identity.user)) == 1
 
 
 async def test_writing_contains_reading(sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App) -> None:
@@ -246,7 +247,8 @@ async def test_writing_contains_reading(sandbox: Sandbox, components: Components
     before = _exchanges(sandbox)
     await behalf.ensure(replace(caller, scopes=READ))
     assert _exchanges(sandbox) == before
-    assert "Mail.Read" not in await components.connections.asked_before(caller.identity.user, caller.identity.user)
+    user = caller.identity.user
+    assert "Mail.Read" not in await components.connections.requested_permissions(user, user)
 
 
 async def test_a_policy_is_told_with_its_claims(
@@ -282,7 +284,7 @@ async def test_an_answer_for_another_person_is_not_kept(
     with pytest.raises(SignInRefused, match="another person"):
         await behalf.connect(bob.token, alice.identity, READ)
     for person in (alice, bob):
-        assert await components.connections.list(person.identity.user) == ()
+        assert await components.connections.connections_of(person.identity.user) == ()
 
 
 async def test_trouble_at_entra_is_told_as_try_again(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:

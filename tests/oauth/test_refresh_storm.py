@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import StoreUnavailable
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.tokens.refresh_lease import KIND as LEASE
@@ -43,7 +44,7 @@ class Storm:
     servers: tuple[Components, ...]
     vaults: tuple[CredentialVault, ...]
     alice: UserKey
-    connection: str
+    connection: ConnectionId
     sandbox: Sandbox
 
     async def round(self, *accidents: Awaitable[None]) -> None:

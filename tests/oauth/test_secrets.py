@@ -14,10 +14,10 @@ from pydantic import SecretStr
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import SignInError
+from outlook_mcp.oauth.connections.token_record import TokenRecord
 from outlook_mcp.oauth.entra.client_credential import SecretCredential
 from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
-from outlook_mcp.oauth.tokens.token_record import TokenRecord
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.vault import CredentialVault

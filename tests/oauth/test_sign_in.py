@@ -158,7 +158,7 @@ async def test_an_id_token_of_another_sign_in_is_refused(components: Components)
     altered = httpx.URL(begun.url).copy_set_param("nonce", "another")
     with pytest.raises(SignInRefused, match="does not belong"):
         await components.manager.complete(await returned(str(altered)))
-    assert await components.connections.list((await components.signed_in(BOB)).owner) != ()
+    assert await components.connections.connections_of((await components.signed_in(BOB)).owner) != ()
 
 
 async def test_too_many_different_sign_ins_end_the_oldest(components: Components) -> None:

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from outlook_mcp.errors import RecordBroken, SignInUnavailable
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.connections.token_record import TokenRecord, lifetime_of
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer, read_token_answer
-from outlook_mcp.oauth.tokens.token_record import TokenRecord, lifetime_of
 
 RECORD = TokenRecord(
     UserKey("t", "o"), SecretStr("r1"), None, SecretStr("a1"), 1000.0, 3600, None, ("Mail.Read", "Mail.Send")

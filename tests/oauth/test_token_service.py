@@ -9,10 +9,11 @@ import pytest
 from pydantic import JsonValue, SecretStr
 
 from outlook_mcp.errors import AdministratorRequired, SignInRefused, SignInRequired, SignInUnavailable, StoreUnavailable
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.connections.token_record import TokenRecord, token_key
 from outlook_mcp.oauth.entra.errors import ClaimsRequired
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
-from outlook_mcp.oauth.tokens.token_record import TokenRecord, token_key
 from outlook_mcp.oauth.tokens.token_service import REMEMBER_REFUSAL_S, TRUSTED_S
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
@@ -61,6 +62,7 @@ async def test_three_hundred_callers_make_one_refresh(components: Components, sa
 async def test_two_hundred_users_get_their_own_tokens_by_one_refresh_each(
     components: Components, sandbox: Sandbox, vault: CredentialVault
 ) -> None:
+    box = ConnectionId("box")
     owners = {UserKey("tenant", f"owner {number}"): sandbox.users[number % 5] for number in range(200)}
     for owner, user in owners.items():
         refresh_token = sandbox.entra.refresh_tokens.issue(
@@ -69,9 +71,9 @@ async def test_two_hundred_users_get_their_own_tokens_by_one_refresh_each(
         record = TokenRecord(
             UserKey(user.tid, user.oid), SecretStr(refresh_token), None, SecretStr("old"), 0.0, 3600, None, SCOPES
         )
-        await vault.put(token_key(owner, "box"), record.to_bytes(), expected_generation=None)
+        await vault.put(token_key(owner, box), record.to_bytes(), expected_generation=None)
     callers = [owner for _ in range(5) for owner in owners]
-    tokens = await asyncio.gather(*(components.tokens.access_token(owner, "box") for owner in callers))
+    tokens = await asyncio.gather(*(components.tokens.access_token(owner, box) for owner in callers))
     wrong = [owner for owner, token in zip(callers, tokens, strict=True) if person_of(token).oid != owners[owner].oid]
     assert wrong == []
     assert len(set(zip(callers, tokens, strict=True))) == len(set(tokens)) == 200
@@ -210,7 +212,7 @@ async def test_a_token_graph_refused_is_replaced_once(components: Components, sa
 async def test_the_token_before_the_last_is_tried_when_the_last_is_refused(
     components: Components, vault: CredentialVault, alice: UserKey
 ) -> None:
-    connection = await components.connections.default(alice)
+    connection = await components.connections.default_connection(alice)
     kept = await components.refresher.read(alice, connection.id)
     torn = TokenRecord(
         alice, SecretStr("torn"), kept.record.refresh_token, SecretStr("old"), 0.0, 3600, None, kept.record.scopes
@@ -223,7 +225,7 @@ async def test_the_token_before_the_last_is_tried_when_the_last_is_refused(
 async def test_an_answer_for_another_person_is_not_kept(
     components: Components, sandbox: Sandbox, alice: UserKey
 ) -> None:
-    connection = await components.connections.default(alice)
+    connection = await components.connections.default_connection(alice)
     before = await components.refresher.read(alice, connection.id)
     stranger = jwt.encode({"tid": alice.tid, "oid": "somebody else"}, "k" * 32, "HS256")
     body: JsonValue = {"access_token": "x", "token_type": "Bearer", "expires_in": 3600, "id_token": stranger}
@@ -242,7 +244,7 @@ async def test_nobody_signed_in_is_told_so(components: Components) -> None:
 async def test_a_sign_out_elsewhere_ends_within_seconds(
     components: Components, vault: CredentialVault, alice: UserKey
 ) -> None:
-    connection = await components.connections.default(alice)
+    connection = await components.connections.default_connection(alice)
     await vault.delete(token_key(alice, connection.id))
     components.clock.now += TRUSTED_S
     with pytest.raises(SignInRequired):

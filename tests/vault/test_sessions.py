@@ -22,14 +22,14 @@ async def started(vault: CredentialVault, now: datetime | None = None) -> tuple[
 
 async def test_a_session_comes_back_as_it_was_kept(vault: CredentialVault) -> None:
     service, session = await started(vault)
-    assert await service.get(ALICE, session.id) == session
-    assert await service.list(ALICE) == (session,)
+    assert await service.find_session(ALICE, session.id) == session
+    assert await service.sessions_of(ALICE) == (session,)
 
 
 async def test_changes_at_the_same_time_all_count(vault: CredentialVault) -> None:
     service, session = await started(vault)
     await asyncio.gather(*(service.widen(ALICE, session.id, (scope,)) for scope in ("mail.write", "mail.send")))
-    changed = await service.get(ALICE, session.id)
+    changed = await service.find_session(ALICE, session.id)
     assert changed is not None
     assert set(changed.scopes or ()) == {"mail.read", "mail.write", "mail.send"}
 
@@ -38,12 +38,12 @@ async def test_an_ended_session_stays_ended(vault: CredentialVault) -> None:
     service, session = await started(vault)
     assert await service.end(ALICE, session.id)
     assert await service.widen(ALICE, session.id, ("mail.send",)) is None
-    assert await service.list(ALICE) == ()
+    assert await service.sessions_of(ALICE) == ()
 
 
 async def test_a_session_left_unused_for_too_long_has_ended(vault: CredentialVault) -> None:
     service, session = await started(vault, datetime.now(UTC) - IDLE)
-    assert await service.get(ALICE, session.id) is None
+    assert await service.find_session(ALICE, session.id) is None
 
 
 async def test_a_session_of_nobody_is_not_kept(vault: CredentialVault) -> None:

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, User, run_sandbox
@@ -35,7 +36,7 @@ class SandboxTokens:
     async def access_token(
         self,
         user: UserKey,
-        connection: str | None = None,
+        connection: ConnectionId | None = None,
         *,
         claims: str | None = None,
         rejected: SecretStr | None = None,
@@ -54,13 +55,13 @@ class KeptConfigs:
 
     kept: dict[tuple[UserKey, str | None], UserEmailConfig] = field(default_factory=dict)
 
-    async def get(self, user: UserKey, connection: str | None = None) -> UserEmailConfig | None:
+    async def get(self, user: UserKey, connection: ConnectionId | None = None) -> UserEmailConfig | None:
         return self.kept.get((user, connection))
 
-    async def save(self, user: UserKey, config: UserEmailConfig, connection: str | None = None) -> None:
+    async def save(self, user: UserKey, config: UserEmailConfig, connection: ConnectionId | None = None) -> None:
         self.kept[user, connection] = config
 
-    async def delete(self, user: UserKey, connection: str | None = None) -> None:
+    async def delete(self, user: UserKey, connection: ConnectionId | None = None) -> None:
         self.kept.pop((user, connection), None)
 
 

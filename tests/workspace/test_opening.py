@@ -9,6 +9,7 @@ import pytest
 from outlook_mcp.errors import AccessDenied, ConfigurationError, GraphUnavailable, MailboxUnavailable, NotFound
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.workspace.workspace import AREAS, EmailWorkspaceManager
 from tests.workspace.conftest import KeptConfigs, World
@@ -42,7 +43,7 @@ async def test_an_open_mailbox_stays_open_until_its_user_is_forgotten(world: Wor
 
 async def test_another_connection_is_another_workspace_with_settings_of_its_own(world: World) -> None:
     own = await world.mailbox()
-    other = await world.manager.open(world.key("alice"), "shared-1")
+    other = await world.manager.open(world.key("alice"), ConnectionId("shared-1"))
     assert other is not own
     assert (own.connection, other.connection) == (None, "shared-1")
     assert set(world.configs.kept) == {(world.key("alice"), None), (world.key("alice"), "shared-1")}

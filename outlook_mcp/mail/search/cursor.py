@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 import msgspec
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.search.query import MailQuery
 
@@ -42,7 +43,7 @@ class Cursor(msgspec.Struct, array_like=True, frozen=True):
     shown: list[bytes] = []
 
 
-def digest_of(user: UserKey, connection: str | None, query: MailQuery) -> bytes:
+def digest_of(user: UserKey, connection: ConnectionId | None, query: MailQuery) -> bytes:
     """Binds a cursor to whom and what it was made for."""
     bound = msgspec.json.encode([user, connection, query])
     return hashlib.sha256(bound).digest()[:_DIGEST_BYTES]

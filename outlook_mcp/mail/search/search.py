@@ -10,6 +10,7 @@ from typing import Any
 
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import item_id
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.folders import MailFolders
@@ -73,7 +74,12 @@ class MailSearch:
     """Lists and searches one mailbox."""
 
     def __init__(
-        self, graph: GraphClient, folders: MailFolders, user: UserKey, connection: str | None, config: UserEmailConfig
+        self,
+        graph: GraphClient,
+        folders: MailFolders,
+        user: UserKey,
+        connection: ConnectionId | None,
+        config: UserEmailConfig,
     ) -> None:
         self._graph = graph
         self._folders = folders

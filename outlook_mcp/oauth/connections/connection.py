@@ -1,22 +1,23 @@
-"""A mailbox a user has connected."""
+"""A connection: what lets one user use one mailbox."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """`owner` may use the mailbox of (`tid`, `oid`) under `name`; `scopes` are those Microsoft granted.
+    """`owner` may use the mailbox of the Entra ID user (`tid`, `oid`) and calls it `name`.
 
-    `is_chosen` says that the owner made it the default, rather than that it became so.
+    `scopes` are the Graph permissions that Microsoft granted. `is_chosen` is True when the owner made the connection
+    the default, False when it is the default only because no other was chosen.
     """
 
-    id: str
+    id: ConnectionId
     owner: UserKey
     name: str
     tid: str
@@ -30,14 +31,9 @@ class Connection:
 
     @property
     def mailbox(self) -> UserKey:
-        """Whose mailbox it is; the owner's own unless another account was linked."""
+        """The user whose mailbox it is: the owner, unless the mailbox of another account was linked."""
         return UserKey(self.tid, self.oid)
 
     @property
     def is_own(self) -> bool:
         return self.mailbox == self.owner
-
-
-def connection_id(mailbox: UserKey) -> str:
-    """Always the same for a mailbox, so that signing in again replaces its connection."""
-    return hashlib.sha256(str(mailbox).encode()).hexdigest()[:16]

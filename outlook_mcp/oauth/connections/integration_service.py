@@ -1,8 +1,7 @@
-"""Which mailboxes a user has connected."""
+"""The connections of users: which mailboxes each of them may use, and with which tokens."""
 
 from __future__ import annotations
 
-import builtins
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,17 +13,17 @@ from pydantic import TypeAdapter, ValidationError
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import GenerationConflict, InvalidInput, RecordBroken, SignInRefused, SignInRequired
-from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.connections.connection import Connection, connection_id
-from outlook_mcp.oauth.entra.id_token import Identity
+from outlook_mcp.identity.connection_id import ConnectionId, connection_id_of
+from outlook_mcp.identity.user import Identity, UserKey
+from outlook_mcp.oauth.connections.connection import Connection
+from outlook_mcp.oauth.connections.token_record import TokenRecord, token_key
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
-from outlook_mcp.oauth.tokens.token_record import TokenRecord, token_key
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 
 KIND = "connection"
-# All connections of a user are one record, so that there is always exactly one default.
+# All connections of a user are one record, so that exactly one of them is the default.
 ALL = "all"
 LONGEST_NAME = 64
 MOST_CONNECTIONS = 20
@@ -35,104 +34,118 @@ Connections = tuple[Connection, ...]
 
 @cache
 def _format() -> TypeAdapter[Connections]:
-    """Built at first use: a start without a mailbox should not pay for it."""
+    """Built at first use, because building it takes longer than a command that needs no connection."""
     return TypeAdapter(Connections)
 
 
 class OAuthIntegrationService:
-    """Connections and their tokens, sealed under their owner."""
+    """Keeps each user's connections, and the tokens of each connection, as sealed records of that user."""
 
     def __init__(self, vault: CredentialVault, audit: AuditLog) -> None:
         self._vault = vault
         self._audit = audit
-        self._listeners: builtins.list[Callable[[UserKey], None]] = []
+        self._listeners: list[Callable[[UserKey], None]] = []
 
     def on_change(self, listener: Callable[[UserKey], None]) -> None:
-        """`listener` hears of every owner whose connections or tokens were changed here."""
+        """Calls `listener` with the owner each time this process changed connections or tokens of theirs."""
         self._listeners.append(listener)
 
     async def connect(
         self, identity: Identity, answer: TokenAnswer, *, scopes: tuple[str, ...], owner: UserKey | None = None
     ) -> Connection:
-        """Keeps the tokens of a sign-in that asked for `scopes`; `owner` is the person who signed in unless given.
+        """Stores the tokens of a sign-in that asked for the Graph permissions `scopes`; the connection they belong to.
 
-        Signing in again to the same mailbox renews its connection. Raises SignInRefused without a refresh token.
+        `owner` is the user who may use the mailbox, by default the person who signed in. Signing in again to the same
+        mailbox replaces its connection.
+
+        Raises:
+            SignInRefused: Entra ID gave no refresh token.
+            InvalidInput: the owner has the greatest number of connections already.
         """
         if answer.refresh_token is None:
             raise SignInRefused(
-                "Entra ID gave no lasting access.", next_step="Sign in again and accept 'Maintain access to data'."
+                "Entra ID gave no refresh token.", next_step="Sign in again and accept 'Maintain access to data'."
             )
         owner = owner or identity.user
         fresh = _fresh_connection(owner, identity, answer)
-        # One mailbox too many is refused before anything of it is kept.
-        _with(await self.list(owner), fresh)
+        # A connection too many is refused before any of its tokens is stored.
+        _with(await self.connections_of(owner), fresh)
         record = TokenRecord.first(identity.user, answer, answer.refresh_token, scopes, time.time())
         details = {"connection": fresh.id, "mailbox": str(identity.user)}
         await self._audit.record(AuditTag.SIGNED_IN, owner, details, personal={"account": identity.address})
-        # Tokens first: cut off between the two, the mailbox is not listed and the user signs in once more.
+        # Tokens first: after a crash between the two writes the mailbox is not listed and the user signs in again.
         await self._vault.replace(token_key(owner, fresh.id), record.to_bytes())
-        return named(await self._change(owner, lambda known: _with(known, fresh)), fresh.id)
+        return named(await self._change(owner, lambda connections: _with(connections, fresh)), fresh.id)
 
-    async def asked_before(self, owner: UserKey, mailbox: UserKey) -> tuple[str, ...]:
-        """The Graph permissions that `owner`'s tokens for the mailbox were asked for with; none without tokens."""
+    async def requested_permissions(self, owner: UserKey, mailbox: UserKey) -> tuple[str, ...]:
+        """The Graph permissions that the stored tokens of `owner` for `mailbox` were asked for; () without tokens."""
         try:
-            kept = await self._vault.get(token_key(owner, connection_id(mailbox)))
-            return () if kept is None else TokenRecord.from_bytes(kept.value).scopes
+            record = await self._vault.get(token_key(owner, connection_id_of(mailbox)))
+            return () if record is None else TokenRecord.from_bytes(record.value).scopes
         except RecordBroken:
-            # A fresh sign-in replaces a record that cannot be read.
+            # The next sign-in replaces a record that cannot be read.
             return ()
 
-    async def list(self, user: UserKey) -> Connections:
+    async def connections_of(self, user: UserKey) -> Connections:
         """The user's connections, oldest first."""
-        return (await self._read(user))[0]
+        return (await self._stored(user))[0]
 
-    async def get(self, user: UserKey, wanted: str) -> Connection:
+    async def connection_named(self, user: UserKey, wanted: str) -> Connection:
         """The user's own connection of this id, name or address. Raises InvalidInput when there is none."""
-        return named(await self.list(user), wanted)
+        return named(await self.connections_of(user), wanted)
 
-    async def default(self, user: UserKey) -> Connection:
+    async def default_connection(self, user: UserKey) -> Connection:
         """Raises SignInRequired when the user has connected nothing."""
-        return default_of(await self.list(user))
+        return default_of(await self.connections_of(user))
 
     async def set_default(self, user: UserKey, wanted: str) -> Connection:
         """Makes the user's connection of this id, name or address the default."""
-        id = (await self.get(user, wanted)).id
-        await self._audit.record(AuditTag.DEFAULT_CHANGED, user, {"connection": id})
+        chosen = (await self.connection_named(user, wanted)).id
+        await self._audit.record(AuditTag.DEFAULT_CHANGED, user, {"connection": chosen})
 
-        def chosen(known: Connections) -> Connections:
-            return tuple(replace(one, is_default=one.id == id, is_chosen=one.id == id) for one in known)
+        def with_default(connections: Connections) -> Connections:
+            return tuple(
+                replace(connection, is_default=connection.id == chosen, is_chosen=connection.id == chosen)
+                for connection in connections
+            )
 
-        return named(await self._change(user, chosen), id)
+        return named(await self._change(user, with_default), chosen)
 
     async def rename(self, user: UserKey, wanted: str, name: str) -> Connection:
-        """Raises InvalidInput when the name is empty or unprintable, or means another mailbox already."""
+        """Gives the connection another name.
+
+        Raises InvalidInput when the name is empty, too long or not printable, or names another of the user's mailboxes.
+        """
         name = name.strip()
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
             raise InvalidInput(f"A name has 1 to {LONGEST_NAME} printable characters.")
 
-        def renamed(known: Connections) -> Connections:
-            id = named(known, wanted).id
-            if any(_is_called(one, name) for one in known if one.id != id):
+        def renamed(connections: Connections) -> Connections:
+            changed = named(connections, wanted)
+            if any(_is_called(connection, name) for connection in connections if connection.id != changed.id):
                 raise InvalidInput(f"Another mailbox has the name {name!r}.")
-            return tuple(replace(one, name=name) if one.id == id else one for one in known)
+            return _replaced(connections, replace(changed, name=name))
 
         return named(await self._change(user, renamed), name)
 
     async def disconnect(self, user: UserKey, wanted: str) -> Connection:
-        """Forgets the mailbox, its tokens and settings; another one becomes the default if need be."""
-        gone = await self.get(user, wanted)
+        """Deletes the connection, its tokens and its mail settings; the deleted connection.
+
+        If it was the default, the oldest of the others becomes the default.
+        """
+        gone = await self.connection_named(user, wanted)
         await self._audit.record(AuditTag.DISCONNECTED, user, {"connection": gone.id})
-        # Tokens first: cut off on the way, the mailbox is listed and asks for a sign-in.
+        # Tokens first: after a crash in between the mailbox is still listed, and using it asks for a sign-in.
         await self._vault.delete(token_key(user, gone.id))
         await VaultEmailConfigs(self._vault).delete(user, gone.id)
-        await self._change(user, lambda known: _without(known, gone.id))
+        await self._change(user, lambda connections: _without(connections, gone.id))
         return gone
 
     async def disconnect_all(self, user: UserKey) -> Connections:
-        """Forgets every mailbox of the user; those that were forgotten."""
-        return tuple([await self.disconnect(user, connection.id) for connection in await self.list(user)])
+        """Disconnects every mailbox of the user; the deleted connections."""
+        return tuple([await self.disconnect(user, connection.id) for connection in await self.connections_of(user)])
 
-    async def _read(self, user: UserKey) -> tuple[Connections, int | None]:
+    async def _stored(self, user: UserKey) -> tuple[Connections, int | None]:
         record = await self._vault.get(RecordKey(user, KIND, ALL))
         if record is None:
             return (), None
@@ -143,8 +156,8 @@ class OAuthIntegrationService:
 
     async def _change(self, user: UserKey, change: Callable[[Connections], Connections]) -> Connections:
         for _ in range(ATTEMPTS):
-            known, generation = await self._read(user)
-            changed = change(known)
+            connections, generation = await self._stored(user)
+            changed = change(connections)
             try:
                 await self._vault.put(
                     RecordKey(user, KIND, ALL), _format().dump_json(changed), expected_generation=generation
@@ -154,15 +167,15 @@ class OAuthIntegrationService:
             for listener in self._listeners:
                 listener(user)
             return changed
-        raise GenerationConflict("The list of mailboxes is being changed elsewhere.")
+        raise GenerationConflict(f"The list of mailboxes changed {ATTEMPTS} times in a row.")
 
 
 def _fresh_connection(owner: UserKey, identity: Identity, answer: TokenAnswer) -> Connection:
-    id = connection_id(identity.user)
+    connection_id = connection_id_of(identity.user)
     return Connection(
-        id=id,
+        id=connection_id,
         owner=owner,
-        name=(identity.address or id)[:LONGEST_NAME],
+        name=(identity.address or connection_id)[:LONGEST_NAME],
         tid=identity.user.tid,
         oid=identity.user.oid,
         address=identity.address,
@@ -173,27 +186,34 @@ def _fresh_connection(owner: UserKey, identity: Identity, answer: TokenAnswer) -
     )
 
 
-def _with(known: Connections, fresh: Connection) -> Connections:
-    """`known` with `fresh` in it; a mailbox that was there keeps its place, its name and being the default.
+def _with(connections: Connections, fresh: Connection) -> Connections:
+    """`connections` with `fresh` added, or put in the place of the connection of the same mailbox.
 
-    The owner's own mailbox comes before linked ones as the default, unless the owner chose one of those.
+    A replaced connection keeps its name and whether it is the default. The owner's own mailbox becomes the default
+    unless the owner chose a linked one.
     """
-    for place, one in enumerate(known):
-        if one.id == fresh.id:
-            kept = replace(fresh, name=one.name, is_default=one.is_default, is_chosen=one.is_chosen)
-            return (*known[:place], kept, *known[place + 1 :])
-    if len(known) >= MOST_CONNECTIONS:
+    for connection in connections:
+        if connection.id == fresh.id:
+            kept = replace(
+                fresh, name=connection.name, is_default=connection.is_default, is_chosen=connection.is_chosen
+            )
+            return _replaced(connections, kept)
+    if len(connections) >= MOST_CONNECTIONS:
         raise InvalidInput(f"At most {MOST_CONNECTIONS} mailboxes can be connected.")
-    name = fresh.id if any(_is_called(one, fresh.name) for one in known) else fresh.name
-    is_default = not known or (fresh.is_own and not any(one.is_chosen for one in known))
+    is_name_taken = any(_is_called(connection, fresh.name) for connection in connections)
+    is_default = not connections or (fresh.is_own and not any(connection.is_chosen for connection in connections))
     if is_default:
-        known = tuple(replace(one, is_default=False) for one in known)
-    return (*known, replace(fresh, name=name, is_default=is_default))
+        connections = tuple(replace(connection, is_default=False) for connection in connections)
+    return (*connections, replace(fresh, name=fresh.id if is_name_taken else fresh.name, is_default=is_default))
 
 
-def _without(known: Connections, id: str) -> Connections:
-    rest = tuple(one for one in known if one.id != id)
-    if rest and not any(one.is_default for one in rest):
+def _replaced(connections: Connections, changed: Connection) -> Connections:
+    return tuple(changed if connection.id == changed.id else connection for connection in connections)
+
+
+def _without(connections: Connections, connection_id: ConnectionId) -> Connections:
+    rest = tuple(connection for connection in connections if connection.id != connection_id)
+    if rest and not any(connection.is_default for connection in rest):
         rest = (replace(rest[0], is_default=True), *rest[1:])
     return rest
 
@@ -202,20 +222,20 @@ def _is_called(connection: Connection, name: str) -> bool:
     return name.casefold() in {connection.id, connection.name.casefold(), connection.address.casefold()}
 
 
-def default_of(known: Connections) -> Connection:
-    """Raises SignInRequired when there is none."""
-    for connection in known:
+def default_of(connections: Connections) -> Connection:
+    """The default connection. Raises SignInRequired when there is none."""
+    for connection in connections:
         if connection.is_default:
             return connection
     raise SignInRequired("No mailbox is signed in.")
 
 
-def named(known: Connections, wanted: str) -> Connection:
-    """The one with this id, name or address. Raises InvalidInput when there is none."""
+def named(connections: Connections, wanted: str) -> Connection:
+    """The connection with this id, name or address, in any case of letters. Raises InvalidInput when there is none."""
     folded = wanted.casefold()
     for field in ("id", "name", "address"):
-        for connection in known:
+        for connection in connections:
             if str(getattr(connection, field)).casefold() == folded:
                 return connection
-    names = ", ".join(one.name for one in known) or "none"
+    names = ", ".join(connection.name for connection in connections) or "none"
     raise InvalidInput(f"You have connected no mailbox of that name; connected: {names}.")

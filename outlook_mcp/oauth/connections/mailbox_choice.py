@@ -51,7 +51,7 @@ class MailboxChoice:
         if known is not None and seconds_since_boot() < known.until:
             return known.connections
         try:
-            connections = await self._connections.list(user)
+            connections = await self._connections.connections_of(user)
         except StoreUnavailable:
             if known is None:
                 raise

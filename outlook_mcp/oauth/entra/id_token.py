@@ -5,13 +5,12 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import SecretStr
 
 from outlook_mcp.errors import SignInRefused
-from outlook_mcp.identity.user import UserKey
+from outlook_mcp.identity.user import Identity, UserKey
 from outlook_mcp.net.verification_keys import VerificationKey, VerificationKeys
 from outlook_mcp.oauth.entra.metadata import TENANT_PLACEHOLDER
 
@@ -19,15 +18,6 @@ ALGORITHM = "RS256"
 LEEWAY_S = 300
 # The longest mail address (RFC 5321, 4.5.3.1).
 LONGEST_TEXT = 320
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The person of a validated id token. `address` and `display_name` are for showing only: they change."""
-
-    user: UserKey
-    address: str
-    display_name: str
 
 
 async def validate_id_token(

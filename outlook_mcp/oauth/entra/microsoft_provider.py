@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from pydantic import SecretStr
 
 from outlook_mcp.errors import AdministratorRequired, SignInUnavailable
+from outlook_mcp.identity.user import Identity
 from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.net.json_http import JsonAnswer, JsonHttp
 from outlook_mcp.net.verification_keys import VerificationKeys
@@ -18,7 +19,7 @@ from outlook_mcp.oauth.entra.claims import claims_parameter
 from outlook_mcp.oauth.entra.client_credential import ClientCredential
 from outlook_mcp.oauth.entra.device_code import DeviceCode, read_device_code
 from outlook_mcp.oauth.entra.errors import sign_in_error
-from outlook_mcp.oauth.entra.id_token import Identity, validate_id_token
+from outlook_mcp.oauth.entra.id_token import validate_id_token
 from outlook_mcp.oauth.entra.metadata import EntraMetadata, read_metadata
 from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer, read_token_answer

@@ -13,12 +13,11 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import SignInError, SignInRefused, SignInRequired
 from outlook_mcp.identity.admission import Admission
-from outlook_mcp.identity.user import UserKey
+from outlook_mcp.identity.user import Identity, UserKey
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.entra.device_code import DeviceCode
 from outlook_mcp.oauth.entra.errors import sign_in_error
-from outlook_mcp.oauth.entra.id_token import Identity
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.entra.settings import IDENTITY_ALONE
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
@@ -27,7 +26,7 @@ from outlook_mcp.oauth.sign_in.loopback import LoopbackListener
 from outlook_mcp.oauth.sign_in.loopback_return import LoopbackReturn
 from outlook_mcp.oauth.sign_in.pending import LIFETIME_S, PendingSignIn, PendingSignIns, PendingSignInStore
 from outlook_mcp.oauth.sign_in.sign_in import SignIn
-from outlook_mcp.oauth.sign_in.widening import with_earlier_permissions
+from outlook_mcp.oauth.tokens.earlier_permissions import with_earlier_permissions
 
 # Each holds a listener or a device code open.
 MOST_UNDER_WAY = 20
@@ -225,7 +224,7 @@ class OAuthManager:
     ) -> Connection:
         identity = await self._identity(answer, request, nonce=nonce)
         scopes = self._provider.settings.scopes if request.scopes is None else request.scopes
-        before = await self._connections.asked_before(request.owner or identity.user, identity.user)
+        before = await self._connections.requested_permissions(request.owner or identity.user, identity.user)
         answer, scopes = await with_earlier_permissions(self._provider, identity, answer, scopes, before)
         return await self._connections.connect(identity, answer, scopes=scopes, owner=request.owner)
 

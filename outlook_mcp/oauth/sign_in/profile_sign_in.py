@@ -81,7 +81,11 @@ class ProfileSignIns:
 
     async def _meant(self, user: UserKey, account: str | None) -> Connection | None:
         try:
-            return await (self._connections.default(user) if account is None else self._connections.get(user, account))
+            return await (
+                self._connections.default_connection(user)
+                if account is None
+                else self._connections.connection_named(user, account)
+            )
         except (SignInError, InvalidInput):
             return None
 

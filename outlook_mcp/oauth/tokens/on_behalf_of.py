@@ -15,16 +15,17 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import SignInError, SignInRequired
 from outlook_mcp.identity.admission import Admission
+from outlook_mcp.identity.connection_id import ConnectionId, connection_id_of
 from outlook_mcp.identity.scopes import covers, widened
-from outlook_mcp.identity.user import UserKey
+from outlook_mcp.identity.user import Identity, UserKey
 from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.net.single_flight import SingleFlight
-from outlook_mcp.oauth.connections.connection import Connection, connection_id
+from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
-from outlook_mcp.oauth.entra.id_token import Identity, require_same_person
+from outlook_mcp.oauth.entra.id_token import require_same_person
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
-from outlook_mcp.oauth.sign_in.widening import NO_LONGER_GRANTED
+from outlook_mcp.oauth.tokens.earlier_permissions import NO_LONGER_GRANTED
 from outlook_mcp.oauth.tokens.token_service import (
     CLOSING_S,
     MOST_USERS,
@@ -109,11 +110,11 @@ class OnBehalfOf:
         # Another token, or one that asks for less, may be good enough; so may a sign-in seen by another server.
         is_refused = known.token == caller.token and covers(caller.scopes, known.scopes)
         user = caller.identity.user
-        return is_refused and not await self._connections.asked_before(user, user)
+        return is_refused and not await self._connections.requested_permissions(user, user)
 
     async def _learn(self, caller: Assertion) -> _Known:
         user = caller.identity.user
-        before = await self._connections.asked_before(user, user)
+        before = await self._connections.requested_permissions(user, user)
         refusal, trusted_s = None, TRUSTED_S
         if not before or not covers(before, caller.scopes):
             try:
@@ -136,7 +137,7 @@ class OnBehalfOf:
         await self._audit.record(AuditTag.SIGN_IN_STARTED, user)
         try:
             self._admission.check(user, identity.address)
-            before = await self._connections.asked_before(user, user)
+            before = await self._connections.requested_permissions(user, user)
             answer, asked = await self._answer(assertion, user, claims, scopes, widened(scopes, before))
             require_same_person(answer.id_token, user)
             return await self._connections.connect(identity, answer, scopes=asked)
@@ -177,7 +178,7 @@ class OnBehalfOfTokens:
     async def access_token(
         self,
         user: UserKey,
-        connection: str | None = None,
+        connection: ConnectionId | None = None,
         *,
         claims: str | None = None,
         rejected: SecretStr | None = None,
@@ -195,6 +196,6 @@ class OnBehalfOfTokens:
         return await self._tokens.access_token(user, connection)
 
 
-def _stands_for(assertion: Assertion, user: UserKey, connection: str | None) -> bool:
+def _stands_for(assertion: Assertion, user: UserKey, connection: ConnectionId | None) -> bool:
     """A caller's token opens the caller's own mailbox, never another one linked to it."""
-    return assertion.identity.user == user and connection in (None, connection_id(user))
+    return assertion.identity.user == user and connection in (None, connection_id_of(user))

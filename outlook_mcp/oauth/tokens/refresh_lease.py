@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from outlook_mcp.errors import GenerationConflict, RecordBroken, StoreUnavailable
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.vault.records import RecordKey
@@ -27,7 +28,7 @@ _LONGEST_PAUSE_S = 0.25
 
 @asynccontextmanager
 async def refresh_lease(
-    vault: CredentialVault, owner: UserKey, connection: str, *, lease_s: float = LEASE_S
+    vault: CredentialVault, owner: UserKey, connection: ConnectionId, *, lease_s: float = LEASE_S
 ) -> AsyncIterator[None]:
     """Holds the lease, extending it as long as the body runs.
 

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from outlook_mcp.errors import GenerationConflict, SignInRequired, StoreUnavailable
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import seconds_since_boot
+from outlook_mcp.oauth.connections.token_record import TokenRecord, lifetime_of, token_key
 from outlook_mcp.oauth.entra.errors import ClaimsRequired
 from outlook_mcp.oauth.entra.id_token import require_same_person
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 from outlook_mcp.oauth.tokens.refresh_lease import LEASE_S, refresh_lease
-from outlook_mcp.oauth.tokens.token_record import TokenRecord, lifetime_of, token_key
 from outlook_mcp.vault.vault import CredentialVault
 
 # After a refused token: somebody without the lease may be about to write the token that replaced it.
@@ -53,7 +54,7 @@ class TokenRefresher:
         self._vault = vault
         self._lease_s = lease_s
 
-    async def read(self, owner: UserKey, connection: str) -> StoredTokens:
+    async def read(self, owner: UserKey, connection: ConnectionId) -> StoredTokens:
         """Raises SignInRequired when there are no tokens."""
         opened = await self._vault.get(token_key(owner, connection))
         if opened is None:
@@ -61,7 +62,7 @@ class TokenRefresher:
         return StoredTokens(TokenRecord.from_bytes(opened.value), opened.generation)
 
     async def refresh(
-        self, owner: UserKey, connection: str, seen_generation: int, need: Need
+        self, owner: UserKey, connection: ConnectionId, seen_generation: int, need: Need
     ) -> tuple[StoredTokens, bool]:
         """The renewed tokens, and whether Entra was asked: another process may have been quicker.
 
@@ -80,7 +81,7 @@ class TokenRefresher:
             return await self._save(owner, connection, kept, answer), True
 
     async def _second_chance(
-        self, owner: UserKey, connection: str, kept: StoredTokens, need: Need, refusal: SignInRequired
+        self, owner: UserKey, connection: ConnectionId, kept: StoredTokens, need: Need, refusal: SignInRequired
     ) -> tuple[StoredTokens, bool]:
         """After a refusal: a changed generation is a race and not the end; the previous token may still be good."""
         for pause in LOOKS_AGAIN_AFTER_S:
@@ -106,7 +107,9 @@ class TokenRefresher:
         require_same_person(answer.id_token, record.mailbox)
         return answer
 
-    async def _save(self, owner: UserKey, connection: str, kept: StoredTokens, answer: TokenAnswer) -> StoredTokens:
+    async def _save(
+        self, owner: UserKey, connection: ConnectionId, kept: StoredTokens, answer: TokenAnswer
+    ) -> StoredTokens:
         record = kept.record.next(answer, time.time())
         value = record.to_bytes()
         give_up = seconds_since_boot() + SAVING_PATIENCE_S

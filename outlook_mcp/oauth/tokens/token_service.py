@@ -18,12 +18,13 @@ from pydantic import SecretStr
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import SignInError, SignInRequired, SignInUnavailable, StoreUnavailable
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.net.single_flight import SingleFlight
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
+from outlook_mcp.oauth.connections.token_record import lifetime_of
 from outlook_mcp.oauth.tokens.refresher import Need, StoredTokens, TokenRefresher
-from outlook_mcp.oauth.tokens.token_record import lifetime_of
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class OAuthTokenService:
     async def access_token(
         self,
         user: UserKey,
-        connection: str | None = None,
+        connection: ConnectionId | None = None,
         *,
         claims: str | None = None,
         rejected: SecretStr | None = None,
@@ -121,9 +122,9 @@ class OAuthTokenService:
         await self._refreshes.settle(CLOSING_S)
         self._users.clear()
 
-    async def _look_up(self, user: UserKey, connection: str | None, need: Need) -> SecretStr:
+    async def _look_up(self, user: UserKey, connection: ConnectionId | None, need: Need) -> SecretStr:
         try:
-            chosen = connection or (await self._connections.default(user)).id
+            chosen = connection or (await self._connections.default_connection(user)).id
             kept = await self._refresher.read(user, chosen)
         except SignInRequired:
             self.forget(user)
@@ -145,7 +146,7 @@ class OAuthTokenService:
             self._refreshes.start((user, chosen, need), lambda: self._refresh(user, chosen, kept.generation, need))
         return held.access_token
 
-    def _from_memory(self, user: UserKey, connection: str | None, need: Need) -> SecretStr:
+    def _from_memory(self, user: UserKey, connection: ConnectionId | None, need: Need) -> SecretStr:
         """Reads go on while the store is away. Raises StoreUnavailable when memory has nothing valid."""
         tokens = self._tokens_of(user)
         held = tokens.held.get(connection or tokens.default or "")
@@ -153,7 +154,7 @@ class OAuthTokenService:
             return held.access_token
         raise StoreUnavailable("The vault cannot be read.")
 
-    def _adopt(self, user: UserKey, connection: str, kept: StoredTokens) -> _Held:
+    def _adopt(self, user: UserKey, connection: ConnectionId, kept: StoredTokens) -> _Held:
         """What memory knows of this very record, else the record by the wall clock."""
         tokens = self._tokens_of(user)
         held = tokens.held.get(connection)
@@ -167,7 +168,7 @@ class OAuthTokenService:
         tokens.held[connection] = held
         return held
 
-    async def _refreshed(self, user: UserKey, connection: str, kept: StoredTokens, need: Need) -> _Held:
+    async def _refreshed(self, user: UserKey, connection: ConnectionId, kept: StoredTokens, need: Need) -> _Held:
         refusal = self._tokens_of(user).refusals.get(connection)
         if refusal and refusal.generation == kept.generation and self._clock() < refusal.until:
             raise refusal.error.with_traceback(None)
@@ -175,7 +176,7 @@ class OAuthTokenService:
             (user, connection, need), lambda: self._refresh(user, connection, kept.generation, need)
         )
 
-    async def _refresh(self, user: UserKey, connection: str, generation: int, need: Need) -> _Held:
+    async def _refresh(self, user: UserKey, connection: ConnectionId, generation: int, need: Need) -> _Held:
         asked_at = self._clock()
         try:
             kept, asked = await self._refresher.refresh(user, connection, generation, need)

@@ -195,7 +195,7 @@ class GrantTokens:
 
     async def _session(self, user: UserKey, session_id: str) -> Session | None:
         try:
-            return await self._sessions.get(user, session_id)
+            return await self._sessions.find_session(user, session_id)
         except RecordBroken:
             return None
 

@@ -255,7 +255,7 @@ class AuthorizationProvider:
         self, client: OAuthClientInformationFull, user: UserKey, account: str, scopes: tuple[str, ...]
     ) -> Session:
         """The session of an equal earlier assertion, else a new one: clients send a new assertion about every hour."""
-        for session in await self._sessions.list(user):
+        for session in await self._sessions.sessions_of(user):
             same_grant = (session.client_id, session.account, session.scopes) == (client.client_id, account, scopes)
             if session.is_asserted and same_grant:
                 return session

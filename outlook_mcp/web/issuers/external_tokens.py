@@ -15,7 +15,7 @@ from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.admission import Admit
 from outlook_mcp.identity.scopes import ALL_SCOPES, known_scopes
 from outlook_mcp.identity.session import Session, utc_now
-from outlook_mcp.oauth.entra.id_token import Identity
+from outlook_mcp.identity.user import Identity
 from outlook_mcp.web.caller import CallerToken
 from outlook_mcp.web.issuers.issuer import Issuer
 from outlook_mcp.web.issuers.signed_token import LEEWAY_S, TokenKind, TokenRefused, verified_claims

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.errors import SignInRefused, SignInUnavailable
 from outlook_mcp.identity.admission import Admit
-from outlook_mcp.oauth.entra.id_token import Identity
+from outlook_mcp.identity.user import Identity
 from outlook_mcp.oauth.security_service import OAuthSecurityService, SignInSecrets
 from outlook_mcp.oauth.sign_in.oauth_manager import BegunSignIn
 from outlook_mcp.oauth.sign_in.pending import LIFETIME_S

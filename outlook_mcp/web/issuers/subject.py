@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.entra.id_token import Identity, text_of
+from outlook_mcp.identity.user import Identity, UserKey
+from outlook_mcp.oauth.entra.id_token import text_of
 from outlook_mcp.web.issuers.issuer import Issuer
 from outlook_mcp.web.issuers.signed_token import TokenRefused
 

@@ -31,8 +31,8 @@ class AccountPage:
         return request.render(
             "account.html",
             here=ACCOUNT_PATH,
-            sessions=await self._sessions.list(user),
-            connections=await self._connections.list(user),
+            sessions=await self._sessions.sessions_of(user),
+            connections=await self._connections.connections_of(user),
         )
 
 
@@ -50,7 +50,7 @@ class SessionForms:
 
     async def end_all(self, request: PageRequest) -> Response:
         user = signed_in_user(request)
-        for session in await self._sessions.list(user):
+        for session in await self._sessions.sessions_of(user):
             await self._end_session(user, session.id)
         return redirect_to_account()
 

@@ -71,11 +71,11 @@ class MailboxForms:
 
         Where another issuer issues the tokens there are no sessions here; then those asked for before count.
         """
-        sessions = await self._sessions.list(user)
+        sessions = await self._sessions.sessions_of(user)
         if sessions:
             return graph_permissions(scope for session in sessions for scope in session.scopes or ())
-        connections = await self._connections.list(user)
-        asked = [await self._connections.asked_before(user, connection.mailbox) for connection in connections]
+        connections = await self._connections.connections_of(user)
+        asked = [await self._connections.requested_permissions(user, connection.mailbox) for connection in connections]
         return widened(graph_permissions(()), *asked)
 
     @staticmethod

@@ -8,8 +8,7 @@ from typing import Protocol
 
 from starlette.responses import Response
 
-from outlook_mcp.identity.user import Kind
-from outlook_mcp.oauth.entra.id_token import Identity
+from outlook_mcp.identity.user import Identity, Kind
 from outlook_mcp.oauth.sign_in.oauth_manager import BegunSignIn, OAuthManager, SignInRequest
 from outlook_mcp.web.pages.browser import Account, BrowserSessions
 from outlook_mcp.web.pages.page import PageRequest, Refusal

@@ -19,7 +19,7 @@ from tests.web.authorization.replica import ALICE, BOB, URL, Clock, Replica, rep
 async def test_a_good_token_tells_whose_it_is(server: Replica) -> None:
     token = (await server.granted())["access_token"]
     caller = await server.tokens.verify(token)
-    (session,) = await server.sessions.list(ALICE)
+    (session,) = await server.sessions.sessions_of(ALICE)
     assert caller is not None
     assert caller.session == session
     assert caller.subject == "contoso:alice"

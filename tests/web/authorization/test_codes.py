@@ -30,7 +30,7 @@ async def test_a_code_becomes_tokens_that_no_cache_keeps(server: Replica) -> Non
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     assert (tokens["token_type"], tokens["expires_in"], tokens["scope"]) == ("Bearer", 1800, "mail.read mail.write")
-    (session,) = await server.sessions.list(ALICE)
+    (session,) = await server.sessions.sessions_of(ALICE)
     assert (session.client_name, session.account) == ("A Public Client", "alice@contoso.example")
     assert (session.scopes, session.address) == (("mail.read", "mail.write"), "198.51.100.1")
     assert server.events.tags == [AuditTag.GRANT_APPROVED, AuditTag.SESSION_STARTED]
@@ -45,7 +45,7 @@ async def test_a_code_used_twice_ends_the_session_it_made(server: Replica, secon
     tokens = (await server.redeem(code)).json()
     again = await second.redeem(code)
     assert (again.status_code, again.json()["error"]) == (400, "invalid_grant")
-    assert await server.sessions.list(ALICE) == ()
+    assert await server.sessions.sessions_of(ALICE) == ()
     assert await second.tokens.verify(tokens["access_token"]) is None
     assert (await server.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
     assert second.events.tags == [AuditTag.GRANT_CODE_REUSED]
@@ -56,7 +56,7 @@ async def test_a_used_code_in_the_wrong_hands_ends_the_session_too(server: Repli
     code = await server.approved()
     await server.redeem(code)
     assert (await server.redeem(code, **changes)).json()["error"] == "invalid_grant"
-    assert await server.sessions.list(ALICE) == ()
+    assert await server.sessions.sessions_of(ALICE) == ()
 
 
 async def test_of_twenty_who_redeem_a_code_at_once_one_gets_tokens_and_they_are_dead(
@@ -68,7 +68,7 @@ async def test_of_twenty_who_redeem_a_code_at_once_one_gets_tokens_and_they_are_
     won = [answer.json() for answer in answers if answer.status_code == 200]
     assert len(won) == 1
     assert {answer.json()["error"] for answer in answers if answer.status_code != 200} == {"invalid_grant"}
-    assert await server.sessions.list(ALICE) == ()
+    assert await server.sessions.sessions_of(ALICE) == ()
     assert await server.tokens.verify(won[0]["access_token"]) is None
 
 
@@ -105,7 +105,7 @@ async def test_a_code_is_bound_to_what_it_was_asked_with(
     answer = await server.post("/token", {**redemption(code), **changes})
     assert answer.json()["error"] == error
     assert answer.headers["cache-control"] == "no-store"
-    assert await server.sessions.list(ALICE) == ()
+    assert await server.sessions.sessions_of(ALICE) == ()
     assert (await server.redeem(code)).status_code == 200
 
 
@@ -125,7 +125,7 @@ async def test_a_user_who_may_no_longer_use_the_server_gets_no_tokens(server: Re
     code = await server.approved()
     server.admittance.refused.add(ALICE)
     assert (await server.redeem(code)).json()["error"] == "invalid_grant"
-    assert await server.sessions.list(ALICE) == ()
+    assert await server.sessions.sessions_of(ALICE) == ()
 
 
 async def test_a_user_who_was_signed_out_everywhere_gets_no_tokens_for_an_earlier_code(
@@ -134,7 +134,7 @@ async def test_a_user_who_was_signed_out_everywhere_gets_no_tokens_for_an_earlie
     early, others = await server.approved(), await server.approved(BOB)
     await second.ended_browsers.end_all(ALICE)
     assert (await server.redeem(early)).json()["error"] == "invalid_grant"
-    assert await server.sessions.list(ALICE) == ()
+    assert await server.sessions.sessions_of(ALICE) == ()
     assert (await server.redeem(others)).status_code == 200
     assert (await server.redeem(await server.approved())).status_code == 200
 
@@ -154,7 +154,7 @@ async def test_what_cannot_be_recorded_is_not_granted(server: Replica) -> None:
     answer = await server.redeem(code)
     assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
     assert answer.headers["retry-after"] == "5"
-    assert await server.sessions.list(ALICE) == ()
+    assert await server.sessions.sessions_of(ALICE) == ()
 
 
 async def test_a_client_with_a_secret_must_show_it(server: Replica) -> None:

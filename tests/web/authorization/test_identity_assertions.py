@@ -39,9 +39,9 @@ async def test_a_good_assertion_gives_an_access_token_and_no_refresh_token(trust
 async def test_assertions_of_one_grant_share_a_session(trusting: Replica) -> None:
     await asserted(trusting)
     await asserted(trusting)
-    assert len(await trusting.sessions.list(ALICE)) == 1
+    assert len(await trusting.sessions.sessions_of(ALICE)) == 1
     await asserted(trusting, scope="mail.read")
-    assert len(await trusting.sessions.list(ALICE)) == 2
+    assert len(await trusting.sessions.sessions_of(ALICE)) == 2
 
 
 async def test_scopes_asked_for_narrow_what_the_assertion_grants(trusting: Replica) -> None:
@@ -51,7 +51,7 @@ async def test_scopes_asked_for_narrow_what_the_assertion_grants(trusting: Repli
 
 async def test_its_user_cannot_add_what_the_enterprise_did_not_grant(trusting: Replica) -> None:
     tokens = (await asserted(trusting)).json()
-    (session,) = await trusting.sessions.list(ALICE)
+    (session,) = await trusting.sessions.sessions_of(ALICE)
     with pytest.raises(SignInRefused, match="The organisation decides"):
         await trusting.sessions.widen(ALICE, session.id, ("mail.send",))
     caller = await trusting.tokens.verify(tokens["access_token"])
@@ -61,7 +61,7 @@ async def test_its_user_cannot_add_what_the_enterprise_did_not_grant(trusting: R
 
 async def test_it_shares_no_session_with_what_the_user_granted_the_same_client(trusting: Replica) -> None:
     await asserted(trusting)
-    (session,) = await trusting.sessions.list(ALICE)
+    (session,) = await trusting.sessions.sessions_of(ALICE)
     await trusting.sessions.end(ALICE, session.id)
     granted = await trusting.sessions.start(
         ALICE,
@@ -79,13 +79,13 @@ async def test_it_shares_no_session_with_what_the_user_granted_the_same_client(t
 
 async def test_a_bad_assertion_gives_nothing(trusting: Replica) -> None:
     assert (await asserted(trusting, "mallory")).json()["error"] == "invalid_grant"
-    assert await trusting.sessions.list(ALICE) == ()
+    assert await trusting.sessions.sessions_of(ALICE) == ()
 
 
 async def test_a_user_who_may_not_use_the_server_gets_nothing(trusting: Replica) -> None:
     trusting.admittance.refused.add(ALICE)
     assert (await asserted(trusting)).json()["error"] == "invalid_grant"
-    assert await trusting.sessions.list(ALICE) == ()
+    assert await trusting.sessions.sessions_of(ALICE) == ()
 
 
 async def test_an_assertion_for_another_resource_is_refused(trusting: Replica) -> None:

@@ -23,7 +23,7 @@ async def test_a_refresh_gives_new_tokens_on_any_server(server: Replica, second:
     assert renewed["access_token"] != tokens["access_token"]
     assert await server.tokens.verify(renewed["access_token"]) is not None
     assert (await server.refresh(renewed["refresh_token"])).status_code == 200
-    assert len(await server.sessions.list(ALICE)) == 1
+    assert len(await server.sessions.sessions_of(ALICE)) == 1
 
 
 @pytest.mark.parametrize("later_uses", [1, 2])
@@ -37,7 +37,7 @@ async def test_a_used_refresh_token_ends_the_grant_however_old_it_is(
     assert (await second.refresh(stolen)).json()["error"] == "invalid_grant"
     assert (await server.refresh(present)).json()["error"] == "invalid_grant"
     assert await second.tokens.verify(answer["access_token"]) is None
-    assert await server.sessions.list(ALICE) == ()
+    assert await server.sessions.sessions_of(ALICE) == ()
     assert second.events.tags == [AuditTag.GRANT_REFRESH_REUSED]
 
 
@@ -48,7 +48,7 @@ async def test_of_twenty_who_refresh_at_once_one_wins_and_the_grant_ends(server:
     won = [answer.json() for answer in answers if answer.status_code == 200]
     assert len(won) == 1
     assert {answer.json()["error"] for answer in answers if answer.status_code != 200} == {"invalid_grant"}
-    assert await server.sessions.list(ALICE) == ()
+    assert await server.sessions.sessions_of(ALICE) == ()
     assert await second.tokens.verify(won[0]["access_token"]) is None
     assert (await server.refresh(won[0]["refresh_token"])).json()["error"] == "invalid_grant"
 
@@ -58,7 +58,7 @@ async def test_reuse_ends_one_grant_and_no_other(server: Replica) -> None:
     await server.refresh(tokens["refresh_token"])
     await server.refresh(tokens["refresh_token"])
     assert (await server.refresh(others["refresh_token"])).status_code == 200
-    assert len(await server.sessions.list(ALICE)) == 1
+    assert len(await server.sessions.sessions_of(ALICE)) == 1
 
 
 async def test_a_contended_store_ends_no_grant(server: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +109,7 @@ async def test_scopes_never_widen(server: Replica, scope: str) -> None:
 async def test_a_widened_session_widens_its_tokens_but_no_narrowed_one(server: Replica) -> None:
     tokens = await server.granted(scope="mail.read mail.write")
     narrow = (await server.refresh(tokens["refresh_token"], scope="mail.read")).json()
-    (session,) = await server.sessions.list(ALICE)
+    (session,) = await server.sessions.sessions_of(ALICE)
     await server.sessions.widen(ALICE, session.id, ("mail.send",))
     whole, narrowed = [await server.tokens.verify(one["access_token"]) for one in (tokens, narrow)]
     assert whole is not None
@@ -144,7 +144,7 @@ async def test_a_refresh_token_idle_for_ninety_days_is_worth_nothing(server: Rep
 async def test_a_guess_is_worth_nothing_and_ends_nothing(server: Replica, token: str) -> None:
     await server.granted()
     assert (await server.refresh(token)).json()["error"] == "invalid_grant"
-    assert len(await server.sessions.list(ALICE)) == 1
+    assert len(await server.sessions.sessions_of(ALICE)) == 1
 
 
 @pytest.mark.parametrize("token", ["guess", "g" * 43, "g" * 10_000, "ä.ö", f"{'g' * 43}.{'g' * 43}.", f"{'g' * 43}."])
@@ -155,7 +155,7 @@ async def test_what_cannot_be_a_token_never_reaches_the_store(server: Replica, t
 
 async def test_an_ended_session_and_an_erased_user_have_no_refresh_token(server: Replica) -> None:
     tokens = await server.granted()
-    (session,) = await server.sessions.list(ALICE)
+    (session,) = await server.sessions.sessions_of(ALICE)
     await server.sessions.end(ALICE, session.id)
     assert (await server.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
     tokens = await server.granted()

@@ -15,7 +15,7 @@ async def test_either_token_ends_the_session_whatever_the_hint(server: Replica, 
     assert await server.tokens.verify(tokens["access_token"]) is not None
     answer = await server.revoke(tokens[kind], token_type_hint=hint)
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
-    assert await server.sessions.list(ALICE) == ()
+    assert await server.sessions.sessions_of(ALICE) == ()
     assert await server.tokens.verify(tokens["access_token"]) is None
     assert (await server.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
     assert server.events.tags[-1] == AuditTag.TOKEN_REVOKED
@@ -44,7 +44,7 @@ async def test_an_unknown_token_is_revoked_already(server: Replica) -> None:
     await server.granted()
     for token in ("garbage", "g" * 43):
         assert (await server.revoke(token)).status_code == 200
-    assert len(await server.sessions.list(ALICE)) == 1
+    assert len(await server.sessions.sessions_of(ALICE)) == 1
 
 
 async def test_a_request_without_a_token_is_refused(server: Replica) -> None:

@@ -125,10 +125,10 @@ async def test_a_legacy_client_reads_in_the_answer_which_scope_to_ask_for(site: 
 async def test_a_token_with_more_scopes_widens_what_graph_allows(site: Served, app: App) -> None:
     await site.call(await token_for(site.sandbox, app, ALICE), "mail_folders")
     alice, connections = key_of(site.sandbox, ALICE), site.site.components.connections
-    assert "Mail.ReadWrite" not in await connections.asked_before(alice, alice)
+    assert "Mail.ReadWrite" not in await connections.requested_permissions(alice, alice)
     wide = await token_for(site.sandbox, app, ALICE, "mail.read", "mail.write")
     assert "Lunch" in told(await site.call(wide, "draft_save", subject="Lunch"))
-    assert "Mail.ReadWrite" in await connections.asked_before(alice, alice)
+    assert "Mail.ReadWrite" in await connections.requested_permissions(alice, alice)
 
 
 async def test_a_dead_refresh_token_is_replaced_by_the_callers_token(site: Served, app: App) -> None:
@@ -174,4 +174,4 @@ async def test_another_mailbox_is_connected_for_as_much_as_ones_own(site: Served
         await person.press(page, "Connect another mailbox")
     assert "Lunch" in told(await site.call(token, "draft_save", subject="Lunch", account=BOB))
     alice, bob = key_of(site.sandbox, ALICE), key_of(site.sandbox, BOB)
-    assert "Mail.ReadWrite" in await site.site.components.connections.asked_before(alice, bob)
+    assert "Mail.ReadWrite" in await site.site.components.connections.requested_permissions(alice, bob)

@@ -200,4 +200,4 @@ async def test_the_link_of_one_caller_connects_nothing_for_another_person(site: 
     assert page.status == 403
     assert "belongs to somebody else" in page.words
     for address in (ALICE, BOB):
-        assert await site.site.components.connections.list(key_of(site.sandbox, address)) == ()
+        assert await site.site.components.connections.connections_of(key_of(site.sandbox, address)) == ()

@@ -180,7 +180,7 @@ async def test_an_assertion_that_is_not_for_this_gives_nothing(site: Served) -> 
     for error, changes in BAD:
         answer = await brought(site, assertion(site, **changes))
         assert (answer.status_code, answer.json()["error"]) == (400, error), changes
-    assert await site.site.sessions.list(key_of(site.sandbox, ALICE)) == ()
+    assert await site.site.sessions.sessions_of(key_of(site.sandbox, ALICE)) == ()
 
 
 async def test_only_a_client_that_proves_itself_and_may_do_so_brings_assertions(site: Served) -> None:
@@ -262,7 +262,7 @@ async def test_the_link_of_an_asserted_user_connects_nothing_for_another_person(
     async with Person(BOB) as stranger:
         page = await stranger.press(await stranger.open(link), "Sign in")
     assert page.status == 403
-    assert await site.site.components.connections.list(key_of(site.sandbox, ALICE)) == ()
+    assert await site.site.components.connections.connections_of(key_of(site.sandbox, ALICE)) == ()
 
 
 async def test_the_user_sees_the_session_and_ends_it(site: Served) -> None:
@@ -273,7 +273,7 @@ async def test_the_user_sees_the_session_and_ends_it(site: Served) -> None:
         page = await person.press(page, "Sign in at Microsoft")
         assert "Payroll agent" in page.words
         await person.press(page, "End")
-    assert await site.site.sessions.list(key_of(site.sandbox, ALICE)) == ()
+    assert await site.site.sessions.sessions_of(key_of(site.sandbox, ALICE)) == ()
     assert (await site.call(token, "mail_search")).status_code == 401
 
 

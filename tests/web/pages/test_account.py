@@ -27,7 +27,7 @@ async def test_signing_in_shows_who_you_are_and_asks_for_no_mail(person: Person,
     assert f"Signed in as {ALICE}" in page.words
     authorize = next(step for step in person.steps if "/authorize?" in step)
     assert httpx.URL(authorize).params["scope"] == "openid profile"
-    assert await office.connections.list(office.key(ALICE)) == ()
+    assert await office.connections.connections_of(office.key(ALICE)) == ()
 
 
 async def test_sessions_are_told_in_plain_words(person: Person, office: Site) -> None:
@@ -46,7 +46,7 @@ async def test_a_session_is_ended_by_its_button(person: Person, office: Site) ->
     page = await person.send(form.action, form.fields)
     assert "Two" in page.words
     assert "One" not in page.words
-    assert await office.sessions.list(office.key(ALICE)) == (two.session,)
+    assert await office.sessions.sessions_of(office.key(ALICE)) == (two.session,)
 
 
 async def test_all_sessions_are_ended_at_once_and_only_ones_own(person: Person, office: Site) -> None:
@@ -55,8 +55,8 @@ async def test_all_sessions_are_ended_at_once_and_only_ones_own(person: Person, 
     kept = await office.granted(BOB, "Of Bob")
     page = await person.press(await person.sign_in(ALICE), "End all")
     assert "No client has access." in page.words
-    assert await office.sessions.list(office.key(ALICE)) == ()
-    assert await office.sessions.list(office.key(BOB)) == (kept.session,)
+    assert await office.sessions.sessions_of(office.key(ALICE)) == ()
+    assert await office.sessions.sessions_of(office.key(BOB)) == (kept.session,)
 
 
 async def test_nothing_of_another_user_is_shown_or_changed(person: Person, office: Site) -> None:
@@ -72,8 +72,8 @@ async def test_nothing_of_another_user_is_shown_or_changed(person: Person, offic
     assert forged.status == 403
     for path in ("/account/mailboxes/disconnect", "/account/mailboxes/default", "/account/mailboxes/rename"):
         assert (await person.send(path, {**form.fields, "about": mailbox, "name": "mine"})).status == 403
-    assert await office.sessions.list(office.key(BOB)) == (theirs.session,)
-    assert [one.address for one in await office.connections.list(office.key(BOB))] == [BOB]
+    assert await office.sessions.sessions_of(office.key(BOB)) == (theirs.session,)
+    assert [one.address for one in await office.connections.connections_of(office.key(BOB))] == [BOB]
 
 
 async def test_another_mailbox_is_connected_named_and_disconnected(person: Person, office: Site) -> None:
@@ -87,17 +87,17 @@ async def test_another_mailbox_is_connected_named_and_disconnected(person: Perso
     page = await person.choose(at_microsoft, DAVE)
     assert DAVE in page.words
     assert f"Signed in as {ALICE}" in page.words
-    second = (await office.connections.list(office.key(ALICE)))[1]
+    second = (await office.connections.connections_of(office.key(ALICE)))[1]
     assert (second.owner, second.mailbox) == (office.key(ALICE), office.key(DAVE))
     form = next(form for form in page.forms if form.fields.get("about") == second.id and "Rename" in form.buttons)
     page = await person.send(form.action, {**form.fields, "name": "Work & <play>"})
     assert "Work & <play>" in page.words
     page = await person.press(page, "Make default")
-    assert (await office.connections.default(office.key(ALICE))).id == second.id
+    assert (await office.connections.default_connection(office.key(ALICE))).id == second.id
     form = [form for form in page.forms if "Disconnect" in form.buttons][1]
     page = await person.send(form.action, form.fields)
     assert "Work" not in page.words
-    assert [one.address for one in await office.connections.list(office.key(ALICE))] == [ALICE]
+    assert [one.address for one in await office.connections.connections_of(office.key(ALICE))] == [ALICE]
 
 
 async def test_a_name_that_cannot_be_is_refused_with_the_reason(person: Person, office: Site) -> None:
@@ -109,7 +109,7 @@ async def test_a_name_that_cannot_be_is_refused_with_the_reason(person: Person, 
         page = await person.send(form.action, {**form.fields, "name": name})
         assert page.status == 400
         assert "Go to your account" in page.words
-    assert [one.name for one in await office.connections.list(office.key(ALICE))] == [ALICE, DAVE]
+    assert [one.name for one in await office.connections.connections_of(office.key(ALICE))] == [ALICE, DAVE]
 
 
 async def test_a_mailbox_is_linked_only_while_its_owner_is_at_the_browser(person: Person, office: Site) -> None:
@@ -120,8 +120,8 @@ async def test_a_mailbox_is_linked_only_while_its_owner_is_at_the_browser(person
     refused = await person.choose(at_microsoft, DAVE)
     assert refused.status == 400
     assert "somebody else now" in refused.words
-    assert await office.connections.list(office.key(ALICE)) == ()
-    assert await office.connections.list(office.key(BOB)) == ()
+    assert await office.connections.connections_of(office.key(ALICE)) == ()
+    assert await office.connections.connections_of(office.key(BOB)) == ()
 
 
 async def test_signing_in_gives_a_new_session_so_that_none_can_be_planted(
@@ -155,7 +155,7 @@ async def test_browsers_of_a_user_are_signed_out_at_once_and_only_theirs(
     await EndedBrowserSessions(office.tickets).end_all(office.key(ALICE))
     assert (await person.press(page, "End all")).status == 403
     assert ALICE not in (await person.open("/account")).words
-    assert len(await office.sessions.list(office.key(ALICE))) == 2
+    assert len(await office.sessions.sessions_of(office.key(ALICE))) == 2
     assert BOB in (await stranger.open("/account")).words
     assert f"Signed in as {ALICE}" in (await person.sign_in(ALICE)).words
 

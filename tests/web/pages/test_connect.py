@@ -34,9 +34,9 @@ async def test_a_mailbox_is_connected_through_the_link_and_the_call_goes_on(pers
     assert "The mailbox is connected. You can close this page and go back to Test agent" in page.words
     assert page.url == link.url, "the code does not stay in the address bar"
     await asyncio.wait_for(waiting, 5)
-    (linked,) = await office.connections.list(caller.user)
+    (linked,) = await office.connections.connections_of(caller.user)
     assert (linked.owner, linked.mailbox) == (caller.user, office.key(DAVE))
-    assert await office.connections.list(office.key(DAVE)) == ()
+    assert await office.connections.connections_of(office.key(DAVE)) == ()
 
 
 async def test_any_server_that_shares_the_vault_sees_the_end(
@@ -62,10 +62,10 @@ async def test_renewing_accepts_the_caller_alone(person: Person, office: Site) -
     assert left.params["login_hint"] == ALICE
     wrong = await person.open(str(left.copy_set_param("login_hint", BOB)))
     assert "Another account signed in" in wrong.words
-    assert await office.connections.list(caller.user) == ()
+    assert await office.connections.connections_of(caller.user) == ()
     assert not await link.has_ended()
     await person.press(await person.open(link.url), "Go on to Microsoft")
-    assert [one.address for one in await office.connections.list(caller.user)] == [ALICE]
+    assert [one.address for one in await office.connections.connections_of(caller.user)] == [ALICE]
     await link.wait()
 
 
@@ -80,17 +80,17 @@ async def test_more_is_allowed_to_the_session_that_asked_and_to_no_other(
     assert "Read your mail" not in page.words
     left = httpx.URL(await person.sent_to(page, "Allow"))
     assert {"Mail.Send", "Mail.ReadWrite"} <= set(left.params["scope"].split())
-    session = await office.sessions.get(caller.user, caller.session.id)
+    session = await office.sessions.find_session(caller.user, caller.session.id)
     assert session is not None
     assert session.scopes == ("mail.read",)
     assert AuditTag.GRANT_WIDENED not in audit.path.read_text()
     await person.open(str(left))
     await link.wait()
-    session = await office.sessions.get(caller.user, caller.session.id)
+    session = await office.sessions.find_session(caller.user, caller.session.id)
     assert session is not None
     assert session.scopes == ("mail.read", "mail.send")
     assert AuditTag.GRANT_WIDENED in audit.path.read_text()
-    assert await office.sessions.get(other.user, other.session.id) == other.session
+    assert await office.sessions.find_session(other.user, other.session.id) == other.session
 
 
 async def test_a_session_that_ended_meanwhile_is_not_widened(person: Person, office: Site) -> None:
@@ -146,8 +146,8 @@ async def test_a_ticket_sent_to_another_person_links_nothing(person: Person, str
     for token in (form.fields["csrf"], ""):
         forged = await stranger.send("/connect", {"about": handle, "csrf": token, "decision": "allow"})
         assert forged.status == 403
-    assert await office.connections.list(caller.user) == ()
-    assert await office.connections.list(office.key(BOB)) == ()
+    assert await office.connections.connections_of(caller.user) == ()
+    assert await office.connections.connections_of(office.key(BOB)) == ()
     # The ticket was not used up by the stranger.
     page = await _opened(person, link.url, ALICE)
     assert "Connect another mailbox" in page.words
@@ -161,7 +161,7 @@ async def test_the_address_at_microsoft_sent_to_another_person_links_nothing(
     left = await person.sent_to(await _opened(person, link.url, ALICE), "Go on to Microsoft")
     refused = await stranger.choose(await stranger.open(left), BOB)
     assert refused.status == 403
-    assert await office.connections.list(caller.user) == ()
+    assert await office.connections.connections_of(caller.user) == ()
     assert not await link.has_ended()
 
 
@@ -173,7 +173,7 @@ async def test_the_person_is_looked_at_again_when_they_come_back(person: Person,
     await person.sign_in(BOB)
     refused = await person.choose(await person.open(left), DAVE)
     assert refused.status == 403
-    assert await office.connections.list(caller.user) == ()
+    assert await office.connections.connections_of(caller.user) == ()
 
 
 async def test_an_id_finds_a_link_for_its_own_caller_and_session_alone(office: Site) -> None:

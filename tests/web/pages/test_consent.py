@@ -27,7 +27,7 @@ async def test_a_client_that_is_allowed_gets_a_code_for_the_person_who_signed_in
     assert back.query["state"] == "of the client"
     assert back.query["iss"] == office.settings.issuer
     assert back.query["code"]
-    (connection,) = await office.connections.list(office.key(ALICE))
+    (connection,) = await office.connections.connections_of(office.key(ALICE))
     assert connection.address == ALICE
     assert "Mail.Send" in connection.scopes
 
@@ -121,12 +121,12 @@ async def test_a_callback_in_another_browser_keeps_and_grants_nothing(
     victim = await stranger.choose(at_microsoft, BOB)
     assert victim.status == 403
     assert "does not belong here" in victim.words
-    assert await office.connections.list(office.key(BOB)) == ()
+    assert await office.connections.connections_of(office.key(BOB)) == ()
     assert "Sign in" in (await stranger.open("/account")).form("Sign in").buttons
     assert AuditTag.STATE_REJECTED.value in audit.path.read_text()
     # The state is spent, in the right browser too.
     assert (await person.choose(at_microsoft, ALICE)).status == 403
-    assert await office.connections.list(office.key(ALICE)) == ()
+    assert await office.connections.connections_of(office.key(ALICE)) == ()
     # The request itself is still the first browser's to decide.
     assert (await _allowed(person, url)).query["code"]
 
@@ -149,7 +149,7 @@ async def test_a_no_at_microsoft_goes_back_to_the_client(person: Person, office:
     back = await person.open(f"/callback?error=access_denied&state={left.params['state']}")
     assert back.url.startswith("https://agent.example/back?")
     assert back.query["error"] == "access_denied"
-    assert await office.connections.list(office.key(ALICE)) == ()
+    assert await office.connections.connections_of(office.key(ALICE)) == ()
 
 
 async def test_the_wrong_account_is_told_and_may_be_tried_again(person: Person, office: Site) -> None:
@@ -161,7 +161,7 @@ async def test_the_wrong_account_is_told_and_may_be_tried_again(person: Person, 
     assert wrong.status == 400
     assert "Another account signed in" in wrong.words
     assert "Try again" in wrong.words
-    assert await office.connections.list(office.key(BOB)) == ()
+    assert await office.connections.connections_of(office.key(BOB)) == ()
     assert (await person.open(url)).status == 200
 
 

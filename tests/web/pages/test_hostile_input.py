@@ -49,7 +49,7 @@ async def test_csrf_no_form_is_taken_without_the_token_of_the_page(person: Perso
         refused = await person.send(path, {"about": about, "csrf": csrf, "decision": "allow", "name": "x"})
         assert refused.status == 403
         assert "out of date" in refused.words
-    assert await office.sessions.list(caller.user) == (caller.session,)
+    assert await office.sessions.sessions_of(caller.user) == (caller.session,)
 
 
 async def test_csrf_the_token_of_one_browser_is_worth_nothing_in_another(
@@ -98,7 +98,7 @@ async def test_head_and_get_change_nothing(person: Person, stranger: Person, off
     assert (await person.open(url)).status == 200
     for path in PATHS_OF_FORMS:
         await person.http.get(f"{office.settings.public_url}{path}?about={caller.session.id}&decision=allow")
-    assert await office.sessions.list(caller.user) == (caller.session,)
+    assert await office.sessions.sessions_of(caller.user) == (caller.session,)
     assert (await person.open("/account/sessions/end")).status == 405
 
 

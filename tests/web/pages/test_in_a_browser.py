@@ -125,7 +125,7 @@ async def test_from_consent_to_the_end_of_access(
         await screen.shoot("2-account")
         await press("End")
         await expect(screen.page.get_by_text("No client has access.")).to_be_visible()
-        assert await office.sessions.list(office.key(ALICE)) == ()
+        assert await office.sessions.sessions_of(office.key(ALICE)) == ()
         await screen.shoot("3-ended")
         await press("Sign out")
         await expect(screen.page.get_by_role("button", name="Sign in")).to_be_visible()

@@ -66,8 +66,8 @@ class SiteUser(Visitor):
 
     async def holdings(self) -> tuple[object, ...]:
         """What the site keeps for them: sessions with what they may do, and mailboxes."""
-        sessions = await self.site.site.sessions.list(self.key)
-        connections = await self.site.site.components.connections.list(self.key)
+        sessions = await self.site.site.sessions.sessions_of(self.key)
+        connections = await self.site.site.components.connections.connections_of(self.key)
         return {one.id: one.scopes for one in sessions}, [one.id for one in connections]
 
     def is_at(self, page: Shown) -> bool:

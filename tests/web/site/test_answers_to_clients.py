@@ -54,7 +54,7 @@ async def test_what_a_client_says_it_speaks_is_kept_only_when_it_is_a_version(si
     user = site.sandbox.users[0]
     for said in ("x" * 20_000, "<b>2025-11-25</b>", LEGACY):
         await site.rpc(grant.access_token, "tools/list", version=said)
-        (session,) = await site.site.sessions.list(UserKey(user.tid, user.oid))
+        (session,) = await site.site.sessions.sessions_of(UserKey(user.tid, user.oid))
         assert session.era in ("", LEGACY)
 
 

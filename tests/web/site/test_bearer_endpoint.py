@@ -106,7 +106,7 @@ async def test_a_session_is_seen_where_and_how_it_was_used(site: Served) -> None
     grant = await site.grant()
     await site.call(grant.access_token, "mail_folders")
     user = site.sandbox.users[0]
-    (session,) = await site.site.sessions.list(UserKey(user.tid, user.oid))
+    (session,) = await site.site.sessions.sessions_of(UserKey(user.tid, user.oid))
     assert (session.address, session.era, session.client_name) == ("127.0.0.1", MODERN, "Inspector")
     assert session.account == user.upn
 
@@ -138,7 +138,7 @@ async def test_each_call_is_on_record_with_its_user_and_session(site: Served) ->
     await site.call(grant.access_token, "mail_folders")
     user = site.sandbox.users[0]
     key = UserKey(user.tid, user.oid)
-    (session,) = await site.site.sessions.list(key)
+    (session,) = await site.site.sessions.sessions_of(key)
     record = tail(site.site.components.audit.path, 1)[0]
     assert record["user"] == str(key)
     assert record["details"] == {"tool": "mail_folders", "outcome": "ok", "session": session.id}

@@ -196,7 +196,7 @@ async def test_it_gets_from_the_first_refused_request_to_mail(
     renewed = await site.http.post("/token", data=form)
     client.token = renewed.json()["access_token"]
     assert "For Alice" in await client.text("mail_search")
-    session = next(one for one in await site.site.sessions.list(person.key) if one.client_id == client_id)
+    session = next(one for one in await site.site.sessions.sessions_of(person.key) if one.client_id == client_id)
     assert (session.era, product.name.split()[-1] in session.client_name) == (product.version, True)
 
 

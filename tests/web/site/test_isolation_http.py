@@ -201,8 +201,8 @@ async def test_no_page_shows_one_user_what_is_the_others(site: Served, tenants: 
     mine, theirs = tenants
     page = await mine.person.open("/account")
     assert mine.person.address in page.text
-    (connection,) = await site.site.components.connections.list(theirs.person.key)
-    sessions = await site.site.sessions.list(theirs.person.key)
+    (connection,) = await site.site.components.connections.connections_of(theirs.person.key)
+    sessions = await site.site.sessions.sessions_of(theirs.person.key)
     for foreign in (theirs.person.address, theirs.person.key.oid, connection.id, *(one.id for one in sessions)):
         assert foreign not in page.text
 

@@ -190,7 +190,7 @@ async def test_tool_argument_that_names_another_user_reads_nothing_of_theirs(
     shared_site: Served, alices: Grant, bobs: Grant, bob: SiteUser, version: str
 ) -> None:
     """A rival's `user_id` argument chose whose token was used."""
-    (theirs,) = await shared_site.site.components.connections.list(bob.key)
+    (theirs,) = await shared_site.site.components.connections.connections_of(bob.key)
     mine = Conversation(shared_site.http, alices.access_token, version)
     for account in (bob.address, bob.address.upper(), str(bob.key), bob.key.oid, theirs.id, theirs.name, "me/../bob"):
         answer = await mine.text("mail_search", account=account)

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from outlook_mcp.oauth.connections.connection import Connection
-from outlook_mcp.oauth.tokens.token_record import token_key
+from outlook_mcp.oauth.connections.token_record import token_key
 from outlook_mcp.sandbox import Sandbox
 from tests.one_task import in_one_task
 from tests.web.pages.person import Shown
@@ -46,7 +46,7 @@ async def connect(person: SiteUser, address: str) -> Connection:
 
 
 async def connection_of(person: SiteUser, address: str) -> Connection:
-    return await person.site.site.components.connections.get(person.key, address)
+    return await person.site.site.components.connections.connection_named(person.key, address)
 
 
 async def change(person: SiteUser, what: str, connection: Connection, **typed: str) -> Shown:

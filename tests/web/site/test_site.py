@@ -225,5 +225,5 @@ async def test_discovery_is_the_same_for_every_caller(site: Served) -> None:
 
 async def _only_session(site: Served) -> str:
     users = [user for user in await site.site.components.vault.users() if user.tid != "server"]
-    (session,) = await site.site.sessions.list(users[0])
+    (session,) = await site.site.sessions.sessions_of(users[0])
     return session.address

@@ -10,9 +10,9 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import SignInUnavailable
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
+from outlook_mcp.oauth.connections.token_record import token_key
 from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
-from outlook_mcp.oauth.tokens.token_record import token_key
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.records import RecordKey
@@ -26,7 +26,7 @@ OPENID = ("openid", "profile", "offline_access")
 
 
 async def _asked(connections: OAuthIntegrationService, user: UserKey) -> set[str]:
-    return set(await connections.asked_before(user, user))
+    return set(await connections.requested_permissions(user, user))
 
 
 async def test_a_narrower_sign_in_keeps_the_wider_permissions(components: Components, sandbox: Sandbox) -> None:
@@ -38,7 +38,7 @@ async def test_a_narrower_sign_in_keeps_the_wider_permissions(components: Compon
     assert await _asked(components.connections, connection.owner) == set(SEND.scopes or ())
     token = await components.tokens.access_token(connection.owner)
     assert person_of(token) == connection.owner
-    assert "Mail.Send" in (await components.connections.default(connection.owner)).scopes
+    assert "Mail.Send" in (await components.connections.default_connection(connection.owner)).scopes
 
 
 async def test_a_wider_or_equal_sign_in_asks_once(components: Components, sandbox: Sandbox) -> None:

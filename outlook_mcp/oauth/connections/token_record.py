@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import SecretStr
 
 from outlook_mcp.errors import RecordBroken
+from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 from outlook_mcp.vault.records import RecordKey
@@ -23,7 +24,7 @@ _EARLY_S = (300, 600)
 _SPARE_S = 60
 
 
-def token_key(owner: UserKey, connection: str) -> RecordKey:
+def token_key(owner: UserKey, connection: ConnectionId) -> RecordKey:
     return RecordKey(owner, KIND, connection)
 
 
