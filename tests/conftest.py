@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from outlook_mcp.sandbox.directory import USERS
 from outlook_mcp.sandbox.entra import keys
 from outlook_mcp.sandbox.seed import seed
-from outlook_mcp.sandbox.store import MailStore
+from outlook_mcp.sandbox.store import MailStore, open_database
 from tests.inspector import launcher
 
 __all__ = ["launcher"]
@@ -43,7 +43,7 @@ def few_rsa_keys() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def _seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("seeded") / "state.db"
-    with closing(MailStore(str(file))) as store:
+    with closing(MailStore(open_database(str(file)))) as store:
         seed(store, USERS, now=datetime.now(UTC))
     return file
 

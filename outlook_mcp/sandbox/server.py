@@ -29,7 +29,7 @@ from outlook_mcp.sandbox.mime import parse
 from outlook_mcp.sandbox.options import SandboxOptions
 from outlook_mcp.sandbox.request_log import RequestLog
 from outlook_mcp.sandbox.seed import seed
-from outlook_mcp.sandbox.store import MailStore
+from outlook_mcp.sandbox.store import MailStore, open_database
 from outlook_mcp.sandbox.throttling import Throttle
 
 
@@ -168,7 +168,7 @@ def _opened(options: SandboxOptions) -> Iterator[Sandbox]:
     with ExitStack() as stack:
         folder = options.data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="outlook-mcp-")))
         authority = CertificateAuthority(folder)
-        store = stack.enter_context(closing(MailStore(path)))
+        store = stack.enter_context(closing(MailStore(open_database(path))))
         database = stack.enter_context(closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)))
         entra = Entra(
             database,

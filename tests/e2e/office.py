@@ -78,7 +78,7 @@ class Office:
     def stored(self, user: User, handle: str) -> StoredMessage:
         """The message behind an id from an answer, short or full. Raises ItemNotFound."""
         mailbox = self.mailbox(user)
-        full = immutable_id(mailbox.guid, int(handle)) if handle.isdecimal() else handle
+        full = immutable_id(mailbox.account.guid, int(handle)) if handle.isdecimal() else handle
         return mailbox.messages.by_id(full)
 
     def posts_to(self, ending: str) -> int:

@@ -85,7 +85,9 @@ async def test_a_zone_that_could_not_be_read_at_the_first_opening_is_asked_for_a
 
 async def test_a_mailbox_whose_mail_could_not_be_listed_has_short_ids_nevertheless(world: World) -> None:
     world.faults({"route": "/v1.0/me/messages*", "status": 503, "headers": {"Retry-After": "0"}})
-    assert (await world.mailbox()).config.mailbox_guid == world.sandbox.store.mailbox(world.key("alice").oid).guid.hex()
+    assert (await world.mailbox()).config.mailbox_guid == world.sandbox.store.mailbox(
+        world.key("alice").oid
+    ).account.guid.hex()
 
 
 async def test_without_user_read_the_address_of_the_sign_in_is_used(world: World) -> None:

@@ -1,4 +1,7 @@
-"""Microsoft Graph v1.0 for mail, as far as a mailbox needs it."""
+"""Microsoft Graph v1.0 for the data of a user: what all areas share in `core`, and a folder for each area.
+
+An area is added here and nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from outlook_mcp.sandbox.graph.core.routing import Graph
+from outlook_mcp.sandbox.graph.mail.operations import mail_area
 from outlook_mcp.sandbox.graph.mail.uploads import UploadSession
+from outlook_mcp.sandbox.graph.users.operations import users_area
 from outlook_mcp.sandbox.store import MailStore
 
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
@@ -17,7 +22,7 @@ _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 
 def graph_routes(store: MailStore, *, upload_origin: Callable[[str], str]) -> list[BaseRoute]:
     """To be mounted at /v1.0 behind authentication, which sets `request.state.caller`."""
-    graph = Graph(store, upload_origin)
+    graph = Graph(store.accounts, (users_area(), mail_area(store, upload_origin)))
 
     async def endpoint(request: Request) -> Response:
         return await graph(request)

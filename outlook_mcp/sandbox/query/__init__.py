@@ -1,11 +1,10 @@
-"""What a client may ask of a collection, as SQL: $filter, $orderby, $search, $select, $expand and paging."""
+"""The query options of OData: $filter and $orderby as SQL, $search as a tree, $select, $expand and paging."""
 
 from __future__ import annotations
 
 from outlook_mcp.sandbox.query.condition import ALL, Condition
 from outlook_mcp.sandbox.query.errors import QueryError
 from outlook_mcp.sandbox.query.filter_sql import compile_filter
-from outlook_mcp.sandbox.query.kql_sql import compile_search
 from outlook_mcp.sandbox.query.options import Expansion, Options, read_options
 from outlook_mcp.sandbox.query.ordering import compile_order
 
@@ -17,6 +16,5 @@ __all__ = [
     "QueryError",
     "compile_filter",
     "compile_order",
-    "compile_search",
     "read_options",
 ]

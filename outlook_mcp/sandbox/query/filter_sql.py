@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from outlook_mcp.sandbox.query.condition import Condition
+from outlook_mcp.sandbox.query.entity import Collection, EntityType, Property
 from outlook_mcp.sandbox.query.errors import QueryError, unknown_property
 from outlook_mcp.sandbox.query.odata import (
     Combination,
@@ -18,7 +19,6 @@ from outlook_mcp.sandbox.query.odata import (
     Value,
     parse_filter,
 )
-from outlook_mcp.sandbox.query.properties import Collection, EntityType, Property
 from outlook_mcp.sandbox.store.core import times
 
 _KIND_NAMES = {"=": "Equal", "<>": "NotEqual", ">": "GreaterThan", ">=": "GreaterThanOrEqual", "<": "LessThan"} | {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from outlook_mcp.sandbox.query.entity import EntityType
 from outlook_mcp.sandbox.query.errors import QueryError, unknown_property
-from outlook_mcp.sandbox.query.properties import EntityType
 
 
 def compile_order(text: str, entity: EntityType, filtered: Sequence[str] | None, tie: str) -> str:

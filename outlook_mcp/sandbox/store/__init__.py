@@ -1,21 +1,22 @@
-"""Mailboxes in SQLite: folders, messages, attachments, full-text search, changes, sending."""
+"""Mailboxes in SQLite: what every area shares in `core`, and a folder for each area."""
 
 from __future__ import annotations
 
-from outlook_mcp.sandbox.store.core.errors import (
-    FolderExists,
-    FolderProtected,
-    IdMalformed,
-    ItemNotFound,
-    MailboxExists,
-    StoreError,
-)
+from outlook_mcp.sandbox.store.core import accounts
+from outlook_mcp.sandbox.store.core.accounts import Account, Accounts
+from outlook_mcp.sandbox.store.core.database import Database
+from outlook_mcp.sandbox.store.core.errors import IdMalformed, ItemNotFound, MailboxExists, StoreError
+from outlook_mcp.sandbox.store.mail import schema as mail_schema
+from outlook_mcp.sandbox.store.mail.errors import FolderExists, FolderProtected
 from outlook_mcp.sandbox.store.mail.folders import Folder
 from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
 from outlook_mcp.sandbox.store.mail.mailstore import MailStore
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
 
 __all__ = [
+    "Account",
+    "Accounts",
+    "Database",
     "Folder",
     "FolderExists",
     "FolderProtected",
@@ -26,4 +27,10 @@ __all__ = [
     "MailboxExists",
     "StoreError",
     "StoredMessage",
+    "open_database",
 ]
+
+
+def open_database(path: str = ":memory:") -> Database:
+    """A database with the tables of every area; `path` as for `Database`."""
+    return Database(path, (accounts.TABLES, mail_schema.TABLES))

@@ -107,5 +107,5 @@ async def test_it_searches_replies_attaches_moves_and_sends(sandbox: Sandbox, tm
     await sandbox.store.settled()
     bob = sandbox.store.mailbox(sandbox.users[1].oid)
     (arrived,) = bob.messages.select("m.subject = ?", ("With files",), "m.id", 5)
-    files = bob.attachments.of([arrived.key])[arrived.key]
+    files = bob.attachments.of(arrived)
     assert [len(bob.attachments.content(each)) for each in files] == [11, 5_000_000]

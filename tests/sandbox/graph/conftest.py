@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from outlook_mcp.sandbox.caller import Caller
 from outlook_mcp.sandbox.graph import graph_routes, upload_routes
 from outlook_mcp.sandbox.message import Address, Message
-from outlook_mcp.sandbox.store import Mailbox, MailStore, StoredMessage
+from outlook_mcp.sandbox.store import Mailbox, MailStore, StoredMessage, open_database
 
 TENANT = "11111111-2222-4333-8444-555555555555"
 OTHER_TENANT = "99999999-2222-4333-8444-555555555555"
@@ -98,7 +98,7 @@ class Client:
 
 @pytest.fixture
 def store() -> Iterator[MailStore]:
-    store = MailStore(send_delay_s=0.01)
+    store = MailStore(open_database(), send_delay_s=0.01)
     store.add_mailbox(TENANT, ANNA, UPNS[ANNA], "Anna Berg")
     store.add_mailbox(TENANT, BEN, UPNS[BEN], "Ben Cole")
     store.add_mailbox(OTHER_TENANT, CARLA, UPNS[CARLA], "Carla Diaz")

@@ -10,7 +10,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-PATH = Path(__file__).parents[3] / ".." / "shared" / "graph" / "graph-mail-strict.schema.json"
+_PATH = Path(__file__).parents[2] / "data" / "graph" / "graph-mail-strict.schema.json"
 # The other origin writes its properties in Pascal case.
 _UPLOAD_SESSION = "uploadSession"
 _TYPES = {
@@ -85,7 +85,7 @@ def _type_name(context: str) -> str:
 
 @functools.cache
 def _schema() -> dict[str, Any]:
-    return dict(json.loads(PATH.read_text()))
+    return dict(json.loads(_PATH.read_text()))
 
 
 @functools.cache

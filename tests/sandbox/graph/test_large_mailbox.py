@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from outlook_mcp.sandbox.message import Message
-from outlook_mcp.sandbox.store import Mailbox, MailStore
+from outlook_mcp.sandbox.store import Mailbox, MailStore, open_database
 from tests.sandbox.graph.conftest import ANNA, TENANT, UPNS, Client, mail
 
 WRITTEN = 1_000
@@ -66,7 +66,7 @@ def copy_all(mailbox: Mailbox) -> None:
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[MailStore]:
-    store = MailStore()
+    store = MailStore(open_database())
     mailbox = store.add_mailbox(TENANT, ANNA, UPNS[ANNA], "Anna Berg")
     mailbox.insert_many(letters())
     copy_all(mailbox)

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from outlook_mcp.sandbox.store import Mailbox, MailStore
+from outlook_mcp.sandbox.store import Mailbox, MailStore, open_database
 
 
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
-    store = MailStore(":memory:")
+    store = MailStore(open_database())
     yield store.add_mailbox("tenant", "alice", "alice@contoso.example", "Alice")
     store.close()

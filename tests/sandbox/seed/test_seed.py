@@ -14,7 +14,7 @@ import pytest
 from outlook_mcp.sandbox.directory import USERS
 from outlook_mcp.sandbox.mime import html_to_text
 from outlook_mcp.sandbox.seed import seed
-from outlook_mcp.sandbox.store import Mailbox, MailStore
+from outlook_mcp.sandbox.store import Mailbox, MailStore, open_database
 
 NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 
@@ -22,14 +22,14 @@ NOW = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def store() -> Iterator[MailStore]:
     """Only read by the tests."""
-    store = MailStore(":memory:")
+    store = MailStore(open_database())
     seed(store, USERS, now=NOW)
     yield store
     store.close()
 
 
 def mailbox(store: MailStore, name: str) -> Mailbox:
-    return next(each for each in store.mailboxes() if each.upn.startswith(f"{name}@"))
+    return next(each for each in store.mailboxes() if each.account.upn.startswith(f"{name}@"))
 
 
 def letters(store: MailStore, name: str, condition: str = "1") -> list[sqlite3.Row]:
@@ -37,7 +37,7 @@ def letters(store: MailStore, name: str, condition: str = "1") -> list[sqlite3.R
         "SELECT m.*, c.body, c.body_type, c.headers, f.name AS folder_name FROM message m"
         " JOIN content c ON c.message = m.id JOIN folder f ON f.id = m.folder"
         f" WHERE m.mailbox = ? AND {condition} ORDER BY m.received DESC",
-        (mailbox(store, name).key,),
+        (mailbox(store, name).account.key,),
     )
 
 
@@ -64,7 +64,7 @@ def test_every_letter_reads_as_text(store: MailStore) -> None:
 @pytest.mark.parametrize("day", range(1, 8))
 def test_the_mailbox_is_fresh_on_any_day(day: int, zone: timezone) -> None:
     now = datetime(2027, 2, day, 23, 59, tzinfo=zone)
-    store = MailStore(":memory:")
+    store = MailStore(open_database())
     seed(store, USERS, now=now)
     newest, *_, oldest = [datetime.fromisoformat(row["received"]) for row in letters(store, "alice")]
     assert timedelta(0) < now - newest < timedelta(hours=3)
@@ -165,7 +165,7 @@ def test_delivered_letters_show_the_header_of_their_way(store: MailStore) -> Non
 
 
 def test_seeding_is_quick() -> None:
-    with closing(MailStore(":memory:")) as store:
+    with closing(MailStore(open_database())) as store:
         started = time.process_time()
         seed(store, USERS, now=NOW)
         assert time.process_time() - started < 1

@@ -6,13 +6,21 @@ from pathlib import Path
 import pytest
 
 from outlook_mcp.sandbox.message import Address, Attachment, Message
-from outlook_mcp.sandbox.store import FolderProtected, IdMalformed, ItemNotFound, Mailbox, MailboxExists, MailStore
+from outlook_mcp.sandbox.store import (
+    FolderProtected,
+    IdMalformed,
+    ItemNotFound,
+    Mailbox,
+    MailboxExists,
+    MailStore,
+    open_database,
+)
 from outlook_mcp.sandbox.store.core import ids
 
 
 @pytest.fixture
 def store() -> Iterator[MailStore]:
-    store = MailStore(send_delay_s=0.0)
+    store = MailStore(open_database(), send_delay_s=0.0)
     yield store
     store.close()
 
@@ -23,10 +31,10 @@ def mailbox(store: MailStore) -> Mailbox:
 
 
 def test_a_mailbox_is_found_by_object_id_and_by_address(store: MailStore, mailbox: Mailbox) -> None:
-    assert store.mailbox("anna").guid == mailbox.guid
+    assert store.mailbox("anna").account == mailbox.account
     found = store.mailbox_by_address("ANNA@contoso.com")
     assert found is not None
-    assert found.oid == "anna"
+    assert found.account.oid == "anna"
     assert store.mailbox_by_address("nobody@contoso.com") is None
     with pytest.raises(ItemNotFound):
         store.mailbox("nobody")
@@ -56,17 +64,17 @@ def test_what_goes_in_comes_out(mailbox: Mailbox) -> None:
 
 def test_a_file_keeps_everything(tmp_path: Path) -> None:
     path = str(tmp_path / "mail.sqlite")
-    first = MailStore(path)
+    first = MailStore(open_database(path))
     stored = first.add_mailbox("tenant", "anna", "anna@contoso.com", "Anna").insert(Message(subject="kept"))
     first.close()
-    second = MailStore(path)
+    second = MailStore(open_database(path))
     assert second.mailbox("anna").messages.by_id(stored.id).subject == "kept"
     second.close()
 
 
 def test_a_message_sent_before_a_restart_still_leaves(tmp_path: Path) -> None:
     path = str(tmp_path / "mail.sqlite")
-    first = MailStore(path, send_delay_s=0.0)
+    first = MailStore(open_database(path), send_delay_s=0.0)
     anna = first.add_mailbox("tenant", "anna", "anna@contoso.com", "Anna")
     first.add_mailbox("tenant", "ben", "ben@contoso.com", "Ben")
     draft = anna.insert(
@@ -74,7 +82,7 @@ def test_a_message_sent_before_a_restart_still_leaves(tmp_path: Path) -> None:
     )
     first.outbox.submit(anna, draft)
     first.close()
-    second = MailStore(path)
+    second = MailStore(open_database(path))
     assert second.mailbox("ben").count() == 1
     assert second.mailbox("anna").folders.by_name("sentitems").total == 1
     second.close()
@@ -140,11 +148,11 @@ def test_an_immutable_id_has_the_shape_of_a_real_one(mailbox: Mailbox) -> None:
     data = ids.decode(stored.immutable_id)
     assert stored.immutable_id.startswith("AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A")
     assert len(data) == 51
-    assert data[27:43] == mailbox.guid
+    assert data[27:43] == mailbox.account.guid
     assert int.from_bytes(data[43:49], "big") == stored.row["counter"]
     assert data[49:] == b"\0\0"
     assert stored.id.startswith("AAMk")
-    assert mailbox.guid in ids.decode(stored.folder_id)
+    assert mailbox.account.guid in ids.decode(stored.folder_id)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +176,7 @@ def test_five_thousand_messages_are_listed_and_searched_by_index(mailbox: Mailbo
     mailbox.insert_many(Message(subject=f"Row {number}", body="common words") for number in range(5000))
     plan = mailbox.database.rows(
         "EXPLAIN QUERY PLAN SELECT * FROM message m WHERE m.mailbox = ? ORDER BY m.received DESC, m.id DESC LIMIT 25",
-        (mailbox.key,),
+        (mailbox.account.key,),
     )
     assert "message_received" in plan[0]["detail"]
     assert not any("TEMP B-TREE" in row["detail"] for row in plan)

@@ -8,18 +8,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from outlook_mcp.sandbox.graph.mail.properties import MESSAGE
+from outlook_mcp.sandbox.graph.mail.search import compile_search
 from outlook_mcp.sandbox.message import Message
-from outlook_mcp.sandbox.query import QueryError, compile_filter, compile_search, read_options
+from outlook_mcp.sandbox.query import QueryError, compile_filter, read_options
 from outlook_mcp.sandbox.query.periods import period
-from outlook_mcp.sandbox.query.properties import MESSAGE
-from outlook_mcp.sandbox.store import Mailbox, MailStore
+from outlook_mcp.sandbox.store import Mailbox, MailStore, open_database
 from outlook_mcp.sandbox.store.core.times import read
 from outlook_mcp.sandbox.store.mail.insertion import owner_token
 
 
 @pytest.fixture(scope="module")
 def mailboxes() -> Iterator[tuple[Mailbox, Mailbox]]:
-    store = MailStore()
+    store = MailStore(open_database())
     mine = store.add_mailbox("tenant", "anna", "anna@contoso.com", "Anna")
     other = store.add_mailbox("tenant", "ben", "ben@contoso.com", "Ben")
     mine.insert(Message(subject="mine", body="plain words"))
@@ -47,7 +48,7 @@ KQL = st.text(alphabet="ab\"'()*:-+&<>=.{}^ \\\x00ANDORT会5", max_size=30)
 def test_no_search_breaks_the_index_or_leaves_the_mailbox(mailboxes: tuple[Mailbox, Mailbox], text: str) -> None:
     mine, _ = mailboxes
     try:
-        condition = compile_search(f'"{text}"', owner_token(mine.key))
+        condition = compile_search(f'"{text}"', owner_token(mine.account.key))
     except QueryError:
         return
     found = mine.messages.select(condition.sql, condition.parameters, "m.id", 10)

@@ -1,4 +1,4 @@
-"""One request to a mailbox: who asks, of what, and how the answer should look."""
+"""One request to the data of a user: who asks, for what, and how the answer should look."""
 
 from __future__ import annotations
 
@@ -12,46 +12,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from outlook_mcp.sandbox.caller import Caller
-from outlook_mcp.sandbox.graph.core.errors import (
-    access_denied,
-    change_key_mismatch,
-    id_malformed,
-    invalid_body,
-    item_not_found,
-    no_default_folder,
-)
+from outlook_mcp.sandbox.graph.core.errors import invalid_body
 from outlook_mcp.sandbox.graph.core.prefer import Preferences
 from outlook_mcp.sandbox.query import Options
-from outlook_mcp.sandbox.store import Folder, IdMalformed, ItemNotFound, Mailbox, StoredMessage
-from outlook_mcp.sandbox.store.mail.folders import WELL_KNOWN_NAMES
+from outlook_mcp.sandbox.store.core.accounts import Account
 
 JSON_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`arguments` are the ids of the path; `folder_name` the folder it leads through."""
+    """`account` is the user in the path; `arguments` are the ids of the path."""
 
     request: Request
-    mailbox: Mailbox
+    account: Account
     caller: Caller
     arguments: Mapping[str, str]
-    folder_name: str | None
     options: Options
     prefer: Preferences
-    upload_origin: str
 
     def allows(self, *scopes: str) -> bool:
         return not self.caller.scopes.isdisjoint(scopes)
-
-    @property
-    def basic_only(self) -> bool:
-        """Whether the token reads messages without their bodies."""
-        return not self.allows("Mail.Read", "Mail.ReadWrite")
-
-    def need_full_read(self) -> None:
-        if self.basic_only:
-            raise access_denied()
 
     async def json(self) -> dict[str, Any]:
         """The body as an object; an empty one counts as `{}`."""
@@ -75,40 +56,6 @@ class Call:
     def is_mime(self) -> bool:
         return self.request.headers.get("content-type", "").lower().startswith("text/plain")
 
-    def folder(self, name: str) -> Folder:
-        """By id or well-known name."""
-        if name.lower() in WELL_KNOWN_NAMES:
-            try:
-                return self.mailbox.folders.by_name(name)
-            except ItemNotFound as error:
-                raise no_default_folder(name) from error
-        with _ids():
-            return self.mailbox.folders.by_id(name)
-
-    def path_folder(self) -> Folder | None:
-        return None if self.folder_name is None else self.folder(self.folder_name)
-
-    def message(self) -> StoredMessage:
-        """The message of the path, which must stand in the folder of the path."""
-        folder = self.path_folder()
-        with _ids():
-            stored = self.mailbox.messages.by_id(self.arguments["message"])
-        if folder is not None and stored.row["folder"] != folder.key:
-            raise item_not_found()
-        return stored
-
-    def check_etag(self, stored: StoredMessage) -> None:
-        wanted = self.request.headers.get("if-match")
-        if wanted and wanted != "*" and wanted not in (etag(stored), stored.change_key):
-            raise change_key_mismatch()
-
-    def id_of(self, stored: StoredMessage) -> str:
-        return stored.immutable_id if self.prefer.immutable_ids else stored.id
-
-    def location(self, stored: StoredMessage) -> str:
-        """The absolute URL of a message."""
-        return f"{self.service_root}/users('{quote(self.mailbox.oid)}')/messages('{self.id_of(stored)}')"
-
     @property
     def service_root(self) -> str:
         url = self.request.url
@@ -116,7 +63,7 @@ class Call:
 
     def context(self, path: str, select: frozenset[str] | None = None) -> str:
         """@odata.context of something of this user; `path` as in `messages` or `messages/$entity`."""
-        owner = f"users('{quote(self.mailbox.oid)}')"
+        owner = f"users('{quote(self.account.oid)}')"
         if select is not None:
             name, slash, entity = path.partition("/$entity")
             path = f"{name}({','.join(sorted(select))}){slash}{entity}"
@@ -155,19 +102,3 @@ def accepted() -> Response:
 
 def no_content() -> Response:
     return Response(status_code=204)
-
-
-def etag(stored: StoredMessage) -> str:
-    return f'W/"{stored.change_key}"'
-
-
-class _ids:  # noqa: N801
-    """Turns a refusal of the store into the answer of Graph."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, IdMalformed):
-            raise id_malformed() from error
-        if isinstance(error, ItemNotFound):
-            raise item_not_found() from error

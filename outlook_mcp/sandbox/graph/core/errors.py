@@ -40,16 +40,13 @@ def item_not_found() -> GraphFault:
     )
 
 
-def no_default_folder(name: str) -> GraphFault:
-    return GraphFault(
-        404,
-        "ErrorItemNotFound",
-        f"The specified object was not found in the store., Default folder {name} not found.",
-    )
-
-
 def access_denied() -> GraphFault:
     return GraphFault(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+
+
+def authorization_denied() -> GraphFault:
+    """The refusal of the directory, where that of Exchange is `access_denied`."""
+    return GraphFault(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
 
 
 def invalid_user(name: str) -> GraphFault:
@@ -64,21 +61,8 @@ def no_mailbox() -> GraphFault:
     )
 
 
-def not_a_draft() -> GraphFault:
-    return GraphFault(400, "ErrorInvalidPropertySet", "Message is not draft.")
-
-
 def read_only(name: str) -> GraphFault:
     return GraphFault(400, "ErrorInvalidPropertySet", f"Set action is invalid for property. PropertyName: {name}")
-
-
-def send_as_denied() -> GraphFault:
-    return GraphFault(
-        403,
-        "ErrorSendAsDenied",
-        "The user account which was used to submit this request does not have the right to send mail on behalf of"
-        " the specified sending account., Cannot submit message.",
-    )
 
 
 def change_key_mismatch() -> GraphFault:
@@ -88,11 +72,3 @@ def change_key_mismatch() -> GraphFault:
         "The send or update operation could not be performed because the change key passed in the request does not"
         " match the current change key for the item.",
     )
-
-
-def folder_exists() -> GraphFault:
-    return GraphFault(409, "ErrorFolderExists", "A folder with the specified name already exists.")
-
-
-def folder_protected() -> GraphFault:
-    return GraphFault(403, "ErrorDeleteDistinguishedFolder", "Distinguished folders cannot be deleted.")

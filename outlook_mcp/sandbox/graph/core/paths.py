@@ -1,4 +1,4 @@
-"""Graph URLs as resource paths: names without case, keys in parentheses, nested folders."""
+"""Graph URLs as resource paths: names without case, keys in parentheses."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ _NAMESPACE = "microsoft.graph."
 
 @dataclass(frozen=True, slots=True)
 class ResourcePath:
-    """`user` is None for /me; `folder` is the innermost one that the path names before `segments`."""
+    """`user` is None for /me; `segments` follow the user."""
 
     user: str | None
-    folder: str | None
     segments: tuple[str, ...]
 
 
@@ -32,8 +31,7 @@ def read_path(path: str) -> ResourcePath:
         user, rest = segments[1], segments[2:]
     else:
         raise unknown_segment(segments[0] if segments else "")
-    folder, rest = _leave_folders(rest)
-    return ResourcePath(user, folder, tuple(rest))
+    return ResourcePath(user, tuple(rest))
 
 
 def match(pattern: str, segments: tuple[str, ...]) -> Mapping[str, str] | None:
@@ -65,15 +63,3 @@ def _segments(path: str) -> list[str]:
         if keyed["key"] is not None:
             found.append(keyed["key"].replace("''", "'"))
     return [segment for segment in found if segment]
-
-
-def _leave_folders(segments: list[str]) -> tuple[str | None, list[str]]:
-    """mailFolders/a/childFolders/b is mailFolders/b; what stands below messages leaves its folder aside."""
-    names = [segment.lower() for segment in segments]
-    if names[:1] != ["mailfolders"]:
-        return None, segments
-    while len(names) > 3 and names[2] == "childfolders" and names[3] != "$count":
-        segments, names = ["mailFolders", *segments[3:]], ["mailfolders", *names[3:]]
-    if len(names) > 2 and names[2] == "messages":
-        return segments[1], segments[2:]
-    return None, segments

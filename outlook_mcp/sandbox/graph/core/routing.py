@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,18 +20,18 @@ from outlook_mcp.sandbox.graph.core.errors import (
     no_mailbox,
     unknown_segment,
 )
-from outlook_mcp.sandbox.graph.core.paths import ResourcePath, match, read_path
+from outlook_mcp.sandbox.graph.core.operations import Area, Operation
+from outlook_mcp.sandbox.graph.core.paths import ResourcePath, read_path
 from outlook_mcp.sandbox.graph.core.prefer import Preferences
-from outlook_mcp.sandbox.graph.mail.operations import OPERATIONS, Operation
 from outlook_mcp.sandbox.query import QueryError, read_options
-from outlook_mcp.sandbox.store import Mailbox, MailStore
+from outlook_mcp.sandbox.store.core.accounts import Account, Accounts
 
 
 class Graph:
-    """Endpoint of everything below /v1.0; `upload_origin` gives the origin of upload sessions for a scheme."""
+    """The endpoint of everything below /v1.0."""
 
-    def __init__(self, store: MailStore, upload_origin: Callable[[str], str]) -> None:
-        self._store, self._upload_origin = store, upload_origin
+    def __init__(self, accounts: Accounts, areas: Sequence[Area]) -> None:
+        self._accounts, self._areas = accounts, areas
 
     async def __call__(self, request: Request) -> Response:
         request_id = str(uuid.uuid4())
@@ -47,59 +47,54 @@ class Graph:
         return response
 
     async def _answer(self, request: Request) -> Response:
-        self._store.outbox.deliver_due()
+        for area in self._areas:
+            area.before_each()
         path = request.path_params["path"]
         if path.lower() == "$batch" and request.method == "POST":
             return await run_batch(request)
         resource = read_path(path)
         caller: Caller = request.state.caller
-        mailbox = self._mailbox(caller, resource)
-        operation, arguments = _operation(request.method, resource)
+        operation, arguments = self._operation(request.method, resource)
+        account = self._account(caller, resource, operation)
         _check_scopes(caller, operation)
         call = Call(
             request=request,
-            mailbox=mailbox,
+            account=account,
             caller=caller,
             arguments=arguments,
-            folder_name=resource.folder,
             options=read_options(request.url.query),
             prefer=Preferences.of(request.headers),
-            upload_origin=self._upload_origin(request.url.scheme),
         )
         return await operation.handler(call)
 
-    def _mailbox(self, caller: Caller, resource: ResourcePath) -> Mailbox:
-        """Only the caller's own, by /me, object id or address."""
-        own = self._store.find(caller.oid)
+    def _operation(self, method: str, resource: ResourcePath) -> tuple[Operation[Call], Mapping[str, str]]:
+        matching = [found for area in self._areas for found in area.matching(resource.segments)]
+        for operation, arguments in matching:
+            if operation.method == method:
+                return operation, arguments
+        if matching:
+            raise GraphFault(405, "UnknownError", "The HTTP method is not allowed for the request target.")
+        raise unknown_segment(resource.segments[-1] if resource.segments else "")
+
+    def _account(self, caller: Caller, resource: ResourcePath, operation: Operation[Call]) -> Account:
+        """The caller's own by /me, object id or address; another one only where the operation allows it."""
+        own = self._accounts.by_oid(caller.oid)
         asked = resource.user
         if asked is not None and asked.lower() not in (caller.oid.lower(), caller.upn.lower()):
-            other = self._store.find(asked) or self._store.mailbox_by_address(asked)
+            other = self._accounts.by_oid(asked) or self._accounts.by_address(asked)
             if other is None or other.tid != caller.tid:
                 raise invalid_user(asked)
+            if operation.for_others:
+                return other
             raise access_denied()
         if own is None:
             raise no_mailbox()
         return own
 
 
-def _operation(method: str, resource: ResourcePath) -> tuple[Operation, Mapping[str, str]]:
-    known = False
-    for operation in OPERATIONS:
-        arguments = match(operation.pattern, resource.segments)
-        if arguments is not None:
-            if operation.method == method:
-                return operation, arguments
-            known = True
-    if known:
-        raise GraphFault(405, "UnknownError", "The HTTP method is not allowed for the request target.")
-    raise unknown_segment(resource.segments[-1] if resource.segments else "")
-
-
-def _check_scopes(caller: Caller, operation: Operation) -> None:
+def _check_scopes(caller: Caller, operation: Operation[Call]) -> None:
     if caller.scopes.isdisjoint(operation.scopes):
-        if operation.pattern == "":
-            raise GraphFault(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
-        raise access_denied()
+        raise operation.denial()
 
 
 def _refusal(fault: GraphFault, request_id: str, client_request_id: str) -> Response:

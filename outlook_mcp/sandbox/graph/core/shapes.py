@@ -19,7 +19,7 @@ class Shape:
     fields: Mapping[str, Kind]
 
 
-def read(shape: Shape, body: object) -> dict[str, Any]:
+def read_body(shape: Shape, body: object) -> dict[str, Any]:
     """The body with the names as the shape spells them; annotations are left out. Raises GraphFault."""
     if not isinstance(body, dict):
         raise invalid_body(f"Cannot read a value of type 'microsoft.graph.{shape.name}': an object is expected.")
@@ -42,7 +42,7 @@ def _value(name: str, kind: Kind, value: object) -> Any:
     if value is None or kind is object:
         return value
     if isinstance(kind, Shape):
-        return read(kind, value)
+        return read_body(kind, value)
     if isinstance(kind, list):
         if not isinstance(value, list):
             raise invalid_body(f"The value of the property '{name}' must be a collection.")
@@ -65,97 +65,4 @@ EMAIL_ADDRESS = Shape("emailAddress", {"name": str, "address": str})
 RECIPIENT = Shape("recipient", {"emailAddress": EMAIL_ADDRESS})
 ITEM_BODY = Shape("itemBody", {"contentType": frozenset({"text", "html"}), "content": str})
 DATE_TIME = Shape("dateTimeTimeZone", {"dateTime": str, "timeZone": str})
-FLAG = Shape(
-    "followupFlag",
-    {
-        "flagStatus": frozenset({"notFlagged", "complete", "flagged"}),
-        "completedDateTime": DATE_TIME,
-        "dueDateTime": DATE_TIME,
-        "startDateTime": DATE_TIME,
-    },
-)
-HEADER = Shape("internetMessageHeader", {"name": str, "value": str})
 EXTENDED_PROPERTY = Shape("singleValueLegacyExtendedProperty", {"id": str, "value": str})
-
-# Writable on a draft only.
-DRAFT_FIELDS: Mapping[str, Kind] = {
-    "subject": str,
-    "body": ITEM_BODY,
-    "from": RECIPIENT,
-    "sender": RECIPIENT,
-    "toRecipients": [RECIPIENT],
-    "ccRecipients": [RECIPIENT],
-    "bccRecipients": [RECIPIENT],
-    "replyTo": [RECIPIENT],
-    "internetMessageId": str,
-}
-# Writable on any message.
-MARK_FIELDS: Mapping[str, Kind] = {
-    "categories": [str],
-    "flag": FLAG,
-    "importance": frozenset({"low", "normal", "high"}),
-    "isRead": bool,
-    "inferenceClassification": frozenset({"focused", "other"}),
-    "isDeliveryReceiptRequested": bool,
-    "isReadReceiptRequested": bool,
-    "singleValueExtendedProperties": [EXTENDED_PROPERTY],
-}
-# Accepted at creation, where the server has its own value for most of them.
-CREATION_FIELDS: Mapping[str, Kind] = {"internetMessageHeaders": [HEADER], "attachments": [object]}
-READ_ONLY_FIELDS: Mapping[str, Kind] = dict.fromkeys(
-    (
-        *("id", "changeKey", "createdDateTime", "lastModifiedDateTime", "receivedDateTime", "sentDateTime"),
-        *("bodyPreview", "uniqueBody", "conversationId", "conversationIndex", "hasAttachments", "isDraft"),
-        *("parentFolderId", "webLink"),
-    ),
-    object,
-)
-MESSAGE = Shape("message", {**DRAFT_FIELDS, **MARK_FIELDS, **CREATION_FIELDS, **READ_ONLY_FIELDS})
-SEND_MAIL = Shape("sendMail", {"message": MESSAGE, "saveToSentItems": bool})
-REPLY = Shape("reply", {"message": MESSAGE, "comment": str})
-FORWARD = Shape("forward", {"message": MESSAGE, "comment": str, "toRecipients": [RECIPIENT]})
-MOVE = Shape("move", {"destinationId": str})
-FOLDER = Shape(
-    "mailFolder",
-    {
-        "displayName": str,
-        "isHidden": bool,
-        **dict.fromkeys(
-            ("id", "childFolderCount", "parentFolderId", "totalItemCount", "unreadItemCount", "childFolders"), object
-        ),
-    },
-)
-_ATTACHMENT_FIELDS: Mapping[str, Kind] = {
-    "name": str,
-    "contentType": str,
-    "isInline": bool,
-    **dict.fromkeys(("id", "size", "lastModifiedDateTime"), object),
-}
-ATTACHMENT = Shape("attachment", _ATTACHMENT_FIELDS)
-FILE_ATTACHMENT = Shape(
-    "fileAttachment", {**_ATTACHMENT_FIELDS, "contentBytes": str, "contentId": str, "contentLocation": str}
-)
-ITEM_ATTACHMENT = Shape("itemAttachment", {**_ATTACHMENT_FIELDS, "item": object})
-REFERENCE_ATTACHMENT = Shape("referenceAttachment", _ATTACHMENT_FIELDS)
-ATTACHMENT_ITEM = Shape(
-    "attachmentItem",
-    {
-        "attachmentType": frozenset({"file", "item", "reference"}),
-        "name": str,
-        "size": int,
-        "contentType": str,
-        "isInline": bool,
-        "contentId": str,
-    },
-)
-UPLOAD_SESSION = Shape("createUploadSession", {"AttachmentItem": ATTACHMENT_ITEM})
-TRANSLATE = Shape(
-    "translateExchangeIds",
-    {
-        "InputIds": [str],
-        **dict.fromkeys(
-            ("SourceIdType", "TargetIdType"),
-            frozenset({"entryId", "ewsId", "immutableEntryId", "restId", "restImmutableEntryId"}),
-        ),
-    },
-)

@@ -7,9 +7,10 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from outlook_mcp.sandbox.graph.core import shapes
-from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, invalid_body
+from outlook_mcp.sandbox.graph.core.shapes import Shape, read_body
+from outlook_mcp.sandbox.graph.mail import shapes
+from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.graph.mail.documents import document, safe
 from outlook_mcp.sandbox.graph.mail.message_json import recipient
 from outlook_mcp.sandbox.message import Address, Attachment, Message
@@ -35,7 +36,7 @@ def read_attachment(body: object) -> Attachment:
     """Raises GraphFault, 413 from 3 MB on."""
     kind = str(body.get("@odata.type", "")).lower() if isinstance(body, dict) else ""
     shape = _SHAPES.get(kind, shapes.ATTACHMENT)
-    fields = shapes.read(shape, body)
+    fields = read_body(shape, body)
     if shape is shapes.ATTACHMENT:
         raise invalid_body("Cannot create an abstract class of type 'microsoft.graph.attachment'.")
     attachment = Attachment(
@@ -54,7 +55,7 @@ def read_attachment(body: object) -> Attachment:
 
 
 def attachment_json(
-    call: Call,
+    call: MailCall,
     stored: StoredMessage,
     attachment: StoredAttachment,
     select: frozenset[str] | None = None,
@@ -92,12 +93,12 @@ def selection(select: tuple[str, ...] | None) -> frozenset[str] | None:
     return (select_of(plain, ATTACHMENT_PROPERTIES, "attachment") or frozenset()) | casts
 
 
-def expanded(call: Call, stored: StoredMessage, expansion: Expansion) -> list[dict[str, Any]]:
+def expanded(call: MailCall, stored: StoredMessage, expansion: Expansion) -> list[dict[str, Any]]:
     """The value of $expand=attachments, with its own $select and $expand."""
     select = expansion.options.get("$select")
     chosen = selection(tuple(name.strip() for name in select.split(","))) if select else None
     with_item = wants_item(expansion.options.get("$expand", ""))
-    found = call.mailbox.attachments.of([stored.key]).get(stored.key, [])
+    found = call.mailbox.attachments.of(stored)
     return [attachment_json(call, stored, one, chosen, with_item=with_item) for one in found]
 
 
@@ -105,7 +106,7 @@ def wants_item(expand: str) -> bool:
     return expand.lower().removeprefix(_CAST) == "itemattachment/item"
 
 
-def _content(shape: shapes.Shape, fields: Mapping[str, Any]) -> bytes:
+def _content(shape: Shape, fields: Mapping[str, Any]) -> bytes:
     if shape is shapes.ITEM_ATTACHMENT:
         return build(_item_message(_item_fields(fields.get("item") or {})))
     try:
@@ -122,7 +123,7 @@ def _item_fields(item: object) -> dict[str, Any]:
     if kind.removeprefix("#").lower() != _MESSAGE:
         code = "ErrorInvalidItemForOperationCreateItemAttachment"
         raise bad_request(f"An item of type '{kind.removeprefix('#')}' cannot be attached.", code)
-    return shapes.read(shapes.MESSAGE, item)
+    return read_body(shapes.MESSAGE, item)
 
 
 def _item_message(fields: Mapping[str, Any]) -> Message:

@@ -6,9 +6,10 @@ from urllib.parse import quote
 
 from starlette.responses import PlainTextResponse, Response
 
-from outlook_mcp.sandbox.graph.core import shapes
-from outlook_mcp.sandbox.graph.core.call import Call, no_content
-from outlook_mcp.sandbox.graph.core.errors import bad_request, id_malformed, invalid_body, item_not_found
+from outlook_mcp.sandbox.graph.core.call import no_content
+from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body
+from outlook_mcp.sandbox.graph.core.shapes import read_body
+from outlook_mcp.sandbox.graph.mail import shapes
 from outlook_mcp.sandbox.graph.mail.attachment_json import (
     DIRECT_LIMIT,
     attachment_json,
@@ -16,21 +17,22 @@ from outlook_mcp.sandbox.graph.mail.attachment_json import (
     selection,
     wants_item,
 )
+from outlook_mcp.sandbox.graph.mail.call import MailCall, store_refusals
 from outlook_mcp.sandbox.message import Attachment
-from outlook_mcp.sandbox.store import IdMalformed, ItemNotFound, StoredMessage
+from outlook_mcp.sandbox.store import StoredMessage
 from outlook_mcp.sandbox.store.mail.attachments import StoredAttachment
 
 _SESSION_LIMIT = 150 * 1024 * 1024
 
 
-async def list_attachments(call: Call) -> Response:
+async def list_attachments(call: MailCall) -> Response:
     """All at once, unless the client asks for pages."""
     stored = call.message()
     if call.options.filter or call.options.search is not None or call.options.orderby:
         raise bad_request("The query parameters $filter, $search and $orderby are not supported for attachments.")
     select = selection(call.options.select)
     with_item = _expands_item(call)
-    found = call.mailbox.attachments.of([stored.key]).get(stored.key, [])
+    found = call.mailbox.attachments.of(stored)
     start = call.options.skip
     end = start + (call.options.top or call.prefer.page_size or len(found))
     body = {"@odata.context": call.context(f"messages('{quote(call.arguments['message'])}')/attachments")}
@@ -40,18 +42,18 @@ async def list_attachments(call: Call) -> Response:
     return call.answer({**body, **count, "value": value, **more})
 
 
-async def count_attachments(call: Call) -> Response:
+async def count_attachments(call: MailCall) -> Response:
     stored = call.message()
-    return PlainTextResponse(str(len(call.mailbox.attachments.of([stored.key]).get(stored.key, []))))
+    return PlainTextResponse(str(len(call.mailbox.attachments.of(stored))))
 
 
-async def get_attachment(call: Call) -> Response:
+async def get_attachment(call: MailCall) -> Response:
     stored, attachment = _attachment(call)
     body = attachment_json(call, stored, attachment, selection(call.options.select), with_item=_expands_item(call))
     return call.answer({"@odata.context": _context(call), **body})
 
 
-async def get_content(call: Call) -> Response:
+async def get_content(call: MailCall) -> Response:
     _, attachment = _attachment(call)
     if attachment.kind == "reference":
         raise bad_request("The content of a reference attachment is not in the mailbox.", "ErrorInvalidRequest")
@@ -60,24 +62,24 @@ async def get_content(call: Call) -> Response:
     return Response(call.mailbox.attachments.content(attachment), headers=headers)
 
 
-async def add_attachment(call: Call) -> Response:
+async def add_attachment(call: MailCall) -> Response:
     stored = call.message()
-    attachment = call.mailbox.attachments.add(stored, read_attachment(await call.json()))
+    attachment = call.mailbox.attach(stored, read_attachment(await call.json()))
     body = attachment_json(call, stored, attachment)
     location = f"{call.location(stored)}/attachments('{body['id']}')"
     return call.answer({"@odata.context": _context(call), **body}, 201, {"Location": location})
 
 
-async def delete_attachment(call: Call) -> Response:
+async def delete_attachment(call: MailCall) -> Response:
     stored, attachment = _attachment(call)
-    call.mailbox.attachments.remove(stored, attachment)
+    call.mailbox.detach(stored, attachment)
     return no_content()
 
 
-async def create_upload_session(call: Call) -> Response:
+async def create_upload_session(call: MailCall) -> Response:
     """From 3 MB to 150 MB; the URL it answers needs no token."""
     stored = call.message()
-    item = shapes.read(shapes.UPLOAD_SESSION, await call.json()).get("AttachmentItem") or {}
+    item = read_body(shapes.UPLOAD_SESSION, await call.json()).get("AttachmentItem") or {}
     size = item.get("size")
     if item.get("attachmentType") != "file" or not item.get("name") or size is None:
         raise invalid_body("An AttachmentItem needs attachmentType 'file', a name and a size.")
@@ -95,8 +97,8 @@ async def create_upload_session(call: Call) -> Response:
         is_inline=bool(item.get("isInline")),
         content_id=item.get("contentId"),
     )
-    upload = call.mailbox.uploads.open(stored, attachment, size)
-    owner = quote(f"Users('{call.mailbox.oid}@{call.mailbox.tid}')/Messages('{call.id_of(stored)}')", safe="/()'@")
+    upload = call.mailbox.uploads.start(stored, attachment, size)
+    owner = quote(f"Users('{call.account.oid}@{call.account.tid}')/Messages('{call.id_of(stored)}')", safe="/()'@")
     url = f"{call.upload_origin}/api/v2.0/{owner}/AttachmentSessions('{upload.id}')?authtoken={upload.id[:16]}"
     return call.answer(
         {
@@ -109,22 +111,18 @@ async def create_upload_session(call: Call) -> Response:
     )
 
 
-def _attachment(call: Call) -> tuple[StoredMessage, StoredAttachment]:
+def _attachment(call: MailCall) -> tuple[StoredMessage, StoredAttachment]:
     stored = call.message()
-    try:
-        return stored, call.mailbox.attachments.get(stored, call.arguments["attachment"])
-    except IdMalformed as error:
-        raise id_malformed() from error
-    except ItemNotFound as error:
-        raise item_not_found() from error
+    with store_refusals():
+        return stored, call.mailbox.attachments.by_id(stored, call.arguments["attachment"])
 
 
-def _expands_item(call: Call) -> bool:
+def _expands_item(call: MailCall) -> bool:
     for expansion in call.options.expand:
         if not wants_item(expansion.name):
             raise bad_request(f"Parsing OData Select and Expand failed: '{expansion.name}' cannot be expanded.")
     return bool(call.options.expand)
 
 
-def _context(call: Call) -> str:
+def _context(call: MailCall) -> str:
     return call.context(f"messages('{quote(call.arguments['message'])}')/attachments/$entity")

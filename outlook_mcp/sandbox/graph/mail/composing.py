@@ -20,7 +20,7 @@ def reply(mailbox: Mailbox, stored: StoredMessage, comment: str, *, to_all: bool
     draft = _answer(mailbox, original, "RE", comment)
     draft.to = original.reply_to or [one for one in [original.from_ or original.sender] if one]
     if to_all:
-        seen = {mailbox.upn.lower(), *(one.address.lower() for one in draft.to)}
+        seen = {mailbox.account.upn.lower(), *(one.address.lower() for one in draft.to)}
         draft.to = [*draft.to, *_others(original.to, seen)]
         draft.cc = _others(original.cc, seen)
     draft.attachments = [one for one in original.attachments if one.is_inline]

@@ -9,12 +9,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request
+from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.graph.mail.message_json import MESSAGE_PROPERTIES, message_json
+from outlook_mcp.sandbox.graph.mail.properties import MESSAGE
 from outlook_mcp.sandbox.query import ALL, Condition, compile_filter
 from outlook_mcp.sandbox.query.odata import Combination, Comparison, Node, parse_filter
-from outlook_mcp.sandbox.query.properties import MESSAGE
 from outlook_mcp.sandbox.store import Folder
 from outlook_mcp.sandbox.store.mail.changes import Change
 
@@ -37,7 +37,7 @@ class _State:
         return base64.urlsafe_b64encode(json.dumps(asdict(self)).encode()).decode("ascii").rstrip("=")
 
 
-async def message_delta(call: Call) -> Response:
+async def message_delta(call: MailCall) -> Response:
     """Pages end in a nextLink, a finished round in a deltaLink; 410 when the token is too old."""
     folder = call.path_folder()
     if folder is None:
@@ -62,7 +62,7 @@ async def message_delta(call: Call) -> Response:
     return call.answer({**body, **_link(call, state, changes, size)})
 
 
-def _link(call: Call, state: _State, changes: list[Change], size: int) -> dict[str, str]:
+def _link(call: MailCall, state: _State, changes: list[Change], size: int) -> dict[str, str]:
     if len(changes) > size:
         position = changes[size - 1].position
         token = _State(state.folder, position, state.removals_after, state.filter, state.select).token()
@@ -72,14 +72,14 @@ def _link(call: Call, state: _State, changes: list[Change], size: int) -> dict[s
     return {"@odata.deltaLink": _token_link(call, deltatoken=token)}
 
 
-def _token_link(call: Call, **token: str) -> str:
+def _token_link(call: MailCall, **token: str) -> str:
     """Tokens carry the other parameters, so the link names nothing else."""
     url = call.request.url
     ((name, value),) = token.items()
     return f"{url.scheme}://{url.netloc}{url.path}?${name}={value}"
 
 
-def _state(call: Call, folder: Folder) -> _State:
+def _state(call: MailCall, folder: Folder) -> _State:
     token = call.options.raw.get("$deltatoken") or call.options.raw.get("$skiptoken")
     if not token or token == _FROM_NOW:
         select = call.options.selected(MESSAGE_PROPERTIES, "message")
@@ -105,14 +105,14 @@ def _read(token: str) -> _State:
         raise bad_request("Badly formed token.") from error
 
 
-def _change_json(call: Call, change: Change, select: frozenset[str] | None) -> dict[str, Any]:
+def _change_json(call: MailCall, change: Change, select: frozenset[str] | None) -> dict[str, Any]:
     if change.message is not None:
         return message_json(call, change.message, select)
     gone = change.immutable_id if call.prefer.immutable_ids else change.id
     return {"@removed": {"reason": "deleted"}, "id": gone}
 
 
-def _refuse_options(call: Call) -> None:
+def _refuse_options(call: MailCall) -> None:
     for name in ("$search", "$expand", "$skip"):
         if name in call.options.raw:
             raise bad_request(f"The query parameter '{name}' is not supported for change tracking.")

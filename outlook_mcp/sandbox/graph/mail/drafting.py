@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from outlook_mcp.sandbox.graph.core import shapes
-from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, invalid_body
+from outlook_mcp.sandbox.graph.core.shapes import read_body
+from outlook_mcp.sandbox.graph.mail import shapes
 from outlook_mcp.sandbox.graph.mail.attachment_json import read_attachment
+from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.mime import parse
 from outlook_mcp.sandbox.store import Folder, Mailbox, StoredMessage
@@ -24,7 +25,7 @@ _DEFERRED_SEND_TIME = "systemtime 0x3fef"
 
 
 def owner(mailbox: Mailbox) -> Address:
-    return Address(mailbox.upn, mailbox.display_name)
+    return Address(mailbox.account.upn, mailbox.account.display_name)
 
 
 def new_draft(mailbox: Mailbox, fields: Mapping[str, Any]) -> Message:
@@ -104,7 +105,7 @@ def custom_headers(fields: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 
 
 def save(
-    call: Call, message: Message, fields: Mapping[str, Any], folder: Folder, conversation: UUID | None = None
+    call: MailCall, message: Message, fields: Mapping[str, Any], folder: Folder, conversation: UUID | None = None
 ) -> StoredMessage:
     """Insert a draft with all that the fields say."""
     with call.mailbox.database.transaction():
@@ -113,7 +114,7 @@ def save(
         return stored
 
 
-async def mime_draft(call: Call) -> Message:
+async def mime_draft(call: MailCall) -> Message:
     """The draft that a text/plain body holds as base64 MIME. Raises GraphFault."""
     raw = b"".join((await call.request.body()).split())
     try:
@@ -130,8 +131,8 @@ async def mime_draft(call: Call) -> Message:
     return message
 
 
-async def message_fields(call: Call) -> dict[str, Any]:
-    return shapes.read(shapes.MESSAGE, await call.json())
+async def message_fields(call: MailCall) -> dict[str, Any]:
+    return read_body(shapes.MESSAGE, await call.json())
 
 
 def addresses(recipients: Iterable[Mapping[str, Any] | None]) -> list[Address]:

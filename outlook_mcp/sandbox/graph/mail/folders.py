@@ -6,19 +6,16 @@ from typing import Any
 
 from starlette.responses import PlainTextResponse, Response
 
-from outlook_mcp.sandbox.graph.core import shapes
-from outlook_mcp.sandbox.graph.core.call import Call, no_content
-from outlook_mcp.sandbox.graph.core.errors import (
-    bad_request,
-    folder_exists,
-    folder_protected,
-    invalid_body,
-    read_only,
-)
+from outlook_mcp.sandbox.graph.core.call import no_content
+from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body, read_only
+from outlook_mcp.sandbox.graph.core.shapes import read_body
+from outlook_mcp.sandbox.graph.mail import shapes
+from outlook_mcp.sandbox.graph.mail.call import MailCall
+from outlook_mcp.sandbox.graph.mail.errors import folder_exists, folder_protected
 from outlook_mcp.sandbox.graph.mail.listing import DEFAULT_PAGE
 from outlook_mcp.sandbox.graph.mail.messages import destination
+from outlook_mcp.sandbox.graph.mail.properties import FOLDER
 from outlook_mcp.sandbox.query import Condition, compile_filter, compile_order
-from outlook_mcp.sandbox.query.properties import FOLDER
 from outlook_mcp.sandbox.store import Folder, FolderExists, FolderProtected
 from outlook_mcp.sandbox.store.mail.folders import ROOT
 
@@ -27,7 +24,7 @@ FOLDER_PROPERTIES = (
 )
 
 
-async def list_folders(call: Call) -> Response:
+async def list_folders(call: MailCall) -> Response:
     """The children of the root or of the folder in the path, by name."""
     select = call.options.selected(FOLDER_PROPERTIES, "mailFolder")
     parent = _parent(call)
@@ -45,20 +42,20 @@ async def list_folders(call: Call) -> Response:
     return call.answer(body)
 
 
-async def count_folders(call: Call) -> Response:
+async def count_folders(call: MailCall) -> Response:
     condition, _ = _plan(call, _parent(call))
     return PlainTextResponse(str(call.mailbox.folders.total(condition.sql, condition.parameters)))
 
 
-async def get_folder(call: Call) -> Response:
+async def get_folder(call: MailCall) -> Response:
     select = call.options.selected(FOLDER_PROPERTIES, "mailFolder")
     folder = call.folder(call.arguments["folder"])
     context = call.context("mailFolders/$entity", select)
     return call.answer({"@odata.context": context, **_folder_json(call, folder, select)})
 
 
-async def create_folder(call: Call) -> Response:
-    fields = shapes.read(shapes.FOLDER, await call.json())
+async def create_folder(call: MailCall) -> Response:
+    fields = read_body(shapes.FOLDER, await call.json())
     name = fields.get("displayName")
     if not name or not name.strip():
         raise invalid_body("The property 'displayName' is missing.")
@@ -69,9 +66,9 @@ async def create_folder(call: Call) -> Response:
     return _answer(call, folder, 201)
 
 
-async def update_folder(call: Call) -> Response:
+async def update_folder(call: MailCall) -> Response:
     folder = call.folder(call.arguments["folder"])
-    fields = shapes.read(shapes.FOLDER, await call.json())
+    fields = read_body(shapes.FOLDER, await call.json())
     for name in fields:
         if name != "displayName":
             raise read_only(name)
@@ -81,7 +78,7 @@ async def update_folder(call: Call) -> Response:
         raise folder_exists() from error
 
 
-async def move_folder(call: Call) -> Response:
+async def move_folder(call: MailCall) -> Response:
     folder, parent = call.folder(call.arguments["folder"]), await destination(call)
     try:
         return _answer(call, call.mailbox.folders.move(folder, parent), 201)
@@ -91,15 +88,15 @@ async def move_folder(call: Call) -> Response:
         raise folder_protected() from error
 
 
-async def delete_folder(call: Call) -> Response:
+async def delete_folder(call: MailCall) -> Response:
     return _delete(call, permanently=False)
 
 
-async def permanently_delete_folder(call: Call) -> Response:
+async def permanently_delete_folder(call: MailCall) -> Response:
     return _delete(call, permanently=True)
 
 
-def _delete(call: Call, *, permanently: bool) -> Response:
+def _delete(call: MailCall, *, permanently: bool) -> Response:
     try:
         call.mailbox.delete_folder(call.folder(call.arguments["folder"]), permanently=permanently)
     except FolderProtected as error:
@@ -107,11 +104,11 @@ def _delete(call: Call, *, permanently: bool) -> Response:
     return no_content()
 
 
-def _parent(call: Call) -> Folder:
+def _parent(call: MailCall) -> Folder:
     return call.folder(call.arguments.get("folder", ROOT))
 
 
-def _plan(call: Call, parent: Folder) -> tuple[Condition, str]:
+def _plan(call: MailCall, parent: Folder) -> tuple[Condition, str]:
     options = call.options
     if options.search is not None:
         raise bad_request("The query parameter '$search' is not supported.")
@@ -125,12 +122,12 @@ def _plan(call: Call, parent: Folder) -> tuple[Condition, str]:
     return condition, order
 
 
-def _answer(call: Call, folder: Folder, status: int = 200) -> Response:
+def _answer(call: MailCall, folder: Folder, status: int = 200) -> Response:
     body = {"@odata.context": call.context("mailFolders/$entity"), **_folder_json(call, folder, None)}
     return call.answer(body, status)
 
 
-def _folder_json(call: Call, folder: Folder, select: frozenset[str] | None) -> dict[str, Any]:
+def _folder_json(call: MailCall, folder: Folder, select: frozenset[str] | None) -> dict[str, Any]:
     whole = _properties(folder)
     answer = {name: value for name, value in whole.items() if select is None or name in select | {"id"}}
     for expansion in call.options.expand:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.errors import access_denied, bad_request
 from outlook_mcp.sandbox.graph.mail.attachment_json import expanded
+from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.graph.mail.message_json import MESSAGE_PROPERTIES, message_json
+from outlook_mcp.sandbox.graph.mail.properties import MESSAGE
+from outlook_mcp.sandbox.graph.mail.search import compile_search
 from outlook_mcp.sandbox.query import (
     ALL,
     Condition,
@@ -18,10 +20,8 @@ from outlook_mcp.sandbox.query import (
     QueryError,
     compile_filter,
     compile_order,
-    compile_search,
 )
 from outlook_mcp.sandbox.query.odata import Combination, Comparison, Node, parse_filter
-from outlook_mcp.sandbox.query.properties import MESSAGE
 from outlook_mcp.sandbox.store import Folder, StoredMessage, StoreError
 from outlook_mcp.sandbox.store.mail.insertion import owner_token
 
@@ -47,7 +47,7 @@ class Plan:
     sifted: bool = False
 
 
-def plan(call: Call, folder: Folder | None) -> Plan:
+def plan(call: MailCall, folder: Folder | None) -> Plan:
     """Raises QueryError and GraphFault."""
     options = call.options
     place = ALL if folder is None else Condition("m.folder = ?", (folder.key,))
@@ -63,7 +63,7 @@ def plan(call: Call, folder: Folder | None) -> Plan:
     return Plan(condition, order, sifted=filtered is not None and set(filtered) != {"receiveddatetime"})
 
 
-def page(call: Call, folder: Folder | None) -> dict[str, Any]:
+def page(call: MailCall, folder: Folder | None) -> dict[str, Any]:
     """The JSON of one page, without its context."""
     chosen = plan(call, folder)
     select = call.options.selected(MESSAGE_PROPERTIES, "message")
@@ -83,12 +83,12 @@ def page(call: Call, folder: Folder | None) -> dict[str, Any]:
     return answer
 
 
-def total(call: Call, chosen: Plan) -> int:
+def total(call: MailCall, chosen: Plan) -> int:
     number = call.mailbox.messages.total(chosen.condition.sql, chosen.condition.parameters)
     return number if chosen.limit is None else min(number, chosen.limit)
 
 
-def full_json(call: Call, stored: StoredMessage, select: frozenset[str] | None) -> dict[str, Any]:
+def full_json(call: MailCall, stored: StoredMessage, select: frozenset[str] | None) -> dict[str, Any]:
     """A message with what $expand adds."""
     answer = message_json(call, stored, select)
     for expansion in call.options.expand:
@@ -99,7 +99,7 @@ def full_json(call: Call, stored: StoredMessage, select: frozenset[str] | None) 
     return answer
 
 
-def check_expansions(call: Call) -> None:
+def check_expansions(call: MailCall) -> None:
     for expansion in call.options.expand:
         if expansion.name not in ("attachments", "singlevalueextendedproperties"):
             raise bad_request(
@@ -109,22 +109,22 @@ def check_expansions(call: Call) -> None:
         call.need_full_read()
 
 
-def _search(call: Call, search: str) -> Condition:
+def _search(call: MailCall, search: str) -> Condition:
     for name, said in (("orderBy", call.options.orderby), ("filter", call.options.filter)):
         if said is not None:
             code = f"SearchWith{name[0].upper()}{name[1:]}"
             raise bad_request(f"The query parameter '${name}' is not supported with '$search'.", code)
     call.need_full_read()
-    return compile_search(search, owner_token(call.mailbox.key))
+    return compile_search(search, owner_token(call.account.key))
 
 
-def _next_link(call: Call, chosen: Plan, start: int, sent: int) -> str:
+def _next_link(call: MailCall, chosen: Plan, start: int, sent: int) -> str:
     if not chosen.sifted:
         return call.link(skip=str(start + sent), skiptoken=None)
     return call.link(skip=str(call.options.skip + sent + 1), skiptoken=str(start + sent))
 
 
-def _window(call: Call, chosen: Plan) -> tuple[int, int]:
+def _window(call: MailCall, chosen: Plan) -> tuple[int, int]:
     """Where the page starts and how long it is; a token in the link knows better than its $skip."""
     size = call.options.top or call.prefer.page_size or DEFAULT_PAGE
     start = call.options.skip
@@ -137,14 +137,14 @@ def _window(call: Call, chosen: Plan) -> tuple[int, int]:
     return start, size
 
 
-def _folder_key(call: Call, name: str) -> int | None:
+def _folder_key(call: MailCall, name: str) -> int | None:
     try:
         return call.mailbox.folders.by_id(name).key
     except StoreError:
         return None
 
 
-def _extended(call: Call, stored: StoredMessage, expansion: Expansion) -> list[dict[str, Any]]:
+def _extended(call: MailCall, stored: StoredMessage, expansion: Expansion) -> list[dict[str, Any]]:
     """Those that $expand's own $filter names by id."""
     properties = call.mailbox.messages.extended([stored.key]).get(stored.key, [])
     wanted = _wanted_ids(expansion.options.get("$filter"))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from outlook_mcp.sandbox.graph.core.call import Call, etag
+from outlook_mcp.sandbox.graph.mail.call import MailCall, etag
 from outlook_mcp.sandbox.graph.mail.documents import as_text, document, new_part, safe
 from outlook_mcp.sandbox.graph.mail.invitation import invitation_properties
 from outlook_mcp.sandbox.message import Address
@@ -25,7 +25,7 @@ ON_REQUEST = frozenset({"uniqueBody", "internetMessageHeaders"})
 class _View:
     """One message under the preferences of one call; its content is read once and only when needed."""
 
-    def __init__(self, call: Call, stored: StoredMessage) -> None:
+    def __init__(self, call: MailCall, stored: StoredMessage) -> None:
         self.call, self.stored, self.row = call, stored, stored.row
         self._content: Mapping[str, Any] | None = None
 
@@ -98,7 +98,7 @@ _PROPERTIES: dict[str, Callable[[_View], Any]] = {
 MESSAGE_PROPERTIES = tuple(_PROPERTIES)
 
 
-def message_json(call: Call, stored: StoredMessage, select: frozenset[str] | None = None) -> dict[str, Any]:
+def message_json(call: MailCall, stored: StoredMessage, select: frozenset[str] | None = None) -> dict[str, Any]:
     """`select` None gives all but what is answered on request; id and @odata.etag are always there."""
     view = _View(call, stored)
     wanted = frozenset(_PROPERTIES) - ON_REQUEST if select is None else select | {"id"}

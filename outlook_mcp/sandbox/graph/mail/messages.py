@@ -6,27 +6,29 @@ from typing import Any
 
 from starlette.responses import PlainTextResponse, Response
 
-from outlook_mcp.sandbox.graph.core import shapes
-from outlook_mcp.sandbox.graph.core.call import Call, etag, no_content
-from outlook_mcp.sandbox.graph.core.errors import invalid_body, not_a_draft, read_only
-from outlook_mcp.sandbox.graph.mail import drafting
+from outlook_mcp.sandbox.graph.core.call import no_content
+from outlook_mcp.sandbox.graph.core.errors import invalid_body, read_only
+from outlook_mcp.sandbox.graph.core.shapes import read_body
+from outlook_mcp.sandbox.graph.mail import drafting, shapes
+from outlook_mcp.sandbox.graph.mail.call import MailCall, etag
+from outlook_mcp.sandbox.graph.mail.errors import not_a_draft
 from outlook_mcp.sandbox.graph.mail.listing import check_expansions, full_json, page, plan, total
 from outlook_mcp.sandbox.graph.mail.message_json import MESSAGE_PROPERTIES, message_json
 from outlook_mcp.sandbox.mime import build
 from outlook_mcp.sandbox.store import Folder, StoredMessage
 
 
-async def list_messages(call: Call) -> Response:
+async def list_messages(call: MailCall) -> Response:
     select = call.options.selected(MESSAGE_PROPERTIES, "message")
     path = "messages" if call.folder_name is None else f"mailFolders('{call.folder_name}')/messages"
     return call.answer({"@odata.context": call.context(path, select), **page(call, call.path_folder())})
 
 
-async def count_messages(call: Call) -> Response:
+async def count_messages(call: MailCall) -> Response:
     return PlainTextResponse(str(total(call, plan(call, call.path_folder()))))
 
 
-async def get_message(call: Call) -> Response:
+async def get_message(call: MailCall) -> Response:
     stored = call.message()
     check_expansions(call)
     select = call.options.selected(MESSAGE_PROPERTIES, "message")
@@ -34,13 +36,13 @@ async def get_message(call: Call) -> Response:
     return call.answer(body, headers={"ETag": etag(stored)})
 
 
-async def get_mime(call: Call) -> Response:
+async def get_mime(call: MailCall) -> Response:
     stored = call.message()
     message = call.mailbox.messages.load(stored)
     return Response(message.mime if message.mime is not None else build(message), media_type="text/plain")
 
 
-async def create_message(call: Call) -> Response:
+async def create_message(call: MailCall) -> Response:
     folder = call.path_folder() or call.mailbox.folders.by_name("drafts")
     if call.is_mime:
         return created(call, drafting.save(call, await drafting.mime_draft(call), {}, folder))
@@ -48,7 +50,7 @@ async def create_message(call: Call) -> Response:
     return created(call, drafting.save(call, drafting.new_draft(call.mailbox, fields), fields, folder))
 
 
-async def update_message(call: Call) -> Response:
+async def update_message(call: MailCall) -> Response:
     stored = call.message()
     call.check_etag(stored)
     fields = await drafting.message_fields(call)
@@ -62,7 +64,7 @@ async def update_message(call: Call) -> Response:
     return call.answer(body, headers={"ETag": etag(stored)})
 
 
-async def delete_message(call: Call) -> Response:
+async def delete_message(call: MailCall) -> Response:
     """Moves to Deleted Items; from there the message is gone for good."""
     stored = call.message()
     call.check_etag(stored)
@@ -74,34 +76,34 @@ async def delete_message(call: Call) -> Response:
     return no_content()
 
 
-async def permanently_delete(call: Call) -> Response:
+async def permanently_delete(call: MailCall) -> Response:
     call.mailbox.messages.erase(call.message())
     return no_content()
 
 
-async def move_message(call: Call) -> Response:
+async def move_message(call: MailCall) -> Response:
     stored, folder = call.message(), await destination(call)
     return created(call, call.mailbox.messages.move(stored, folder))
 
 
-async def copy_message(call: Call) -> Response:
+async def copy_message(call: MailCall) -> Response:
     stored, folder = call.message(), await destination(call)
     return created(call, call.mailbox.messages.copy(stored, folder))
 
 
-async def destination(call: Call) -> Folder:
-    name = shapes.read(shapes.MOVE, await call.json()).get("destinationId")
+async def destination(call: MailCall) -> Folder:
+    name = read_body(shapes.MOVE, await call.json()).get("destinationId")
     if not name:
         raise invalid_body("The parameter 'DestinationId' is missing.")
     return call.folder(name)
 
 
-def created(call: Call, stored: StoredMessage) -> Response:
+def created(call: MailCall, stored: StoredMessage) -> Response:
     body = {"@odata.context": call.context("messages/$entity"), **message_json(call, stored)}
     return call.answer(body, 201, {"Location": call.location(stored), "ETag": etag(stored)})
 
 
-def _updated(call: Call, stored: StoredMessage, fields: dict[str, Any]) -> StoredMessage:
+def _updated(call: MailCall, stored: StoredMessage, fields: dict[str, Any]) -> StoredMessage:
     messages = call.mailbox.messages
     message = messages.load(stored)
     drafting.write(message, fields)

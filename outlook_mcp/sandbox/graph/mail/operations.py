@@ -1,38 +1,26 @@
-"""Every operation on a mailbox: method, path below the user, permissions, handler."""
+"""Every operation on mail: method, path below the user, permissions, handler."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from starlette.responses import Response
 
-from outlook_mcp.sandbox.graph.core import scopes, users
 from outlook_mcp.sandbox.graph.core.call import Call
-from outlook_mcp.sandbox.graph.mail import attachments, delta, folders, messages, sending, translation
-
-Handler = Callable[[Call], Awaitable[Response]]
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One of `scopes` is enough; a path through a folder leaves that folder out of `pattern`."""
-
-    method: str
-    pattern: str
-    scopes: tuple[str, ...]
-    handler: Handler
-
+from outlook_mcp.sandbox.graph.core.operations import Area, Operation
+from outlook_mcp.sandbox.graph.mail import attachments, delta, folders, messages, scopes, sending, settings, translation
+from outlook_mcp.sandbox.graph.mail.call import MailCall
+from outlook_mcp.sandbox.graph.mail.paths import leave_folders
+from outlook_mcp.sandbox.store import MailStore
 
 _MESSAGE = "messages/{message}"
 _ATTACHMENT = "messages/{message}/attachments/{attachment}"
 _FOLDER = "mailFolders/{folder}"
 
 # A fixed name stands before the {id} it could be taken for.
-OPERATIONS = (
-    Operation("GET", "", scopes.USER, users.get_user),
-    Operation("GET", "mailboxSettings", scopes.SETTINGS, users.get_settings),
-    Operation("GET", "outlook/masterCategories", scopes.SETTINGS, users.list_categories),
+OPERATIONS: tuple[Operation[MailCall], ...] = (
+    Operation("GET", "mailboxSettings", scopes.SETTINGS, settings.get_settings),
+    Operation("GET", "outlook/masterCategories", scopes.SETTINGS, settings.list_categories),
     Operation("POST", "translateExchangeIds", scopes.TRANSLATE, translation.translate_ids),
     Operation("POST", "sendMail", scopes.SEND, sending.send_mail),
     Operation("GET", "messages", scopes.READ_BASIC, messages.list_messages),
@@ -74,3 +62,16 @@ OPERATIONS = (
     Operation("POST", f"{_FOLDER}/childFolders", scopes.READ_WRITE, folders.create_folder),
     Operation("GET", f"{_FOLDER}/childFolders/$count", scopes.READ_BASIC, folders.count_folders),
 )
+
+
+def mail_area(store: MailStore, upload_origin: Callable[[str], str]) -> Area:
+    """`upload_origin` gives the origin of upload sessions for a scheme; sent mail moves on before each request."""
+
+    def bound(operation: Operation[MailCall]) -> Operation[Call]:
+        async def handle(call: Call) -> Response:
+            mailbox, origin = store.of_account(call.account), upload_origin(call.request.url.scheme)
+            return await operation.handler(MailCall.of(call, mailbox, store.outbox, origin))
+
+        return Operation(operation.method, operation.pattern, operation.scopes, handle)
+
+    return Area([bound(operation) for operation in OPERATIONS], leave_folders, store.outbox.deliver_due)

@@ -8,24 +8,26 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from outlook_mcp.sandbox.graph.core import shapes
-from outlook_mcp.sandbox.graph.core.call import Call, accepted
-from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body, send_as_denied
-from outlook_mcp.sandbox.graph.mail import composing, drafting
+from outlook_mcp.sandbox.graph.core.call import accepted
+from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body
+from outlook_mcp.sandbox.graph.core.shapes import read_body
+from outlook_mcp.sandbox.graph.mail import composing, drafting, shapes
 from outlook_mcp.sandbox.graph.mail.attachment_json import read_attachment
+from outlook_mcp.sandbox.graph.mail.call import MailCall
+from outlook_mcp.sandbox.graph.mail.errors import send_as_denied
 from outlook_mcp.sandbox.graph.mail.messages import created
 from outlook_mcp.sandbox.message import Message
 from outlook_mcp.sandbox.store import StoredMessage
-from outlook_mcp.sandbox.store.core import ids
+from outlook_mcp.sandbox.store.mail.ids import conversation_guid
 
 Kind = Literal["reply", "replyAll", "forward"]
 
 
-async def send_mail(call: Call) -> Response:
+async def send_mail(call: MailCall) -> Response:
     if call.is_mime:
         _submit(call, await drafting.mime_draft(call), {})
         return accepted()
-    fields = shapes.read(shapes.SEND_MAIL, await call.json())
+    fields = read_body(shapes.SEND_MAIL, await call.json())
     written = fields.get("message")
     if written is None:
         raise invalid_body("The parameter 'Message' is missing.")
@@ -34,7 +36,7 @@ async def send_mail(call: Call) -> Response:
     return accepted()
 
 
-async def send_draft(call: Call) -> Response:
+async def send_draft(call: MailCall) -> Response:
     stored = call.message()
     if not stored.is_draft:
         raise bad_request("The message is not a draft and cannot be sent.", "ErrorInvalidRequest")
@@ -43,50 +45,50 @@ async def send_draft(call: Call) -> Response:
     return accepted()
 
 
-async def reply(call: Call) -> Response:
+async def reply(call: MailCall) -> Response:
     return await _send_answer(call, "reply")
 
 
-async def reply_all(call: Call) -> Response:
+async def reply_all(call: MailCall) -> Response:
     return await _send_answer(call, "replyAll")
 
 
-async def forward(call: Call) -> Response:
+async def forward(call: MailCall) -> Response:
     return await _send_answer(call, "forward")
 
 
-async def create_reply(call: Call) -> Response:
+async def create_reply(call: MailCall) -> Response:
     return await _save_answer(call, "reply")
 
 
-async def create_reply_all(call: Call) -> Response:
+async def create_reply_all(call: MailCall) -> Response:
     return await _save_answer(call, "replyAll")
 
 
-async def create_forward(call: Call) -> Response:
+async def create_forward(call: MailCall) -> Response:
     return await _save_answer(call, "forward")
 
 
-async def _send_answer(call: Call, kind: Kind) -> Response:
+async def _send_answer(call: MailCall, kind: Kind) -> Response:
     original = call.message()
     message, fields = await _compose(call, original, kind)
-    _submit(call, message, fields, conversation=ids.conversation_guid(original.conversation_id))
+    _submit(call, message, fields, conversation=conversation_guid(original.conversation_id))
     return accepted()
 
 
-async def _save_answer(call: Call, kind: Kind) -> Response:
+async def _save_answer(call: MailCall, kind: Kind) -> Response:
     original = call.message()
     message, fields = await _compose(call, original, kind)
     drafts = call.mailbox.folders.by_name("drafts")
-    conversation = ids.conversation_guid(original.conversation_id)
+    conversation = conversation_guid(original.conversation_id)
     return created(call, drafting.save(call, message, fields, drafts, conversation))
 
 
-async def _compose(call: Call, original: StoredMessage, kind: Kind) -> tuple[Message, Mapping[str, Any]]:
+async def _compose(call: MailCall, original: StoredMessage, kind: Kind) -> tuple[Message, Mapping[str, Any]]:
     """The answer and the fields of `message` in the body."""
     if call.is_mime:
         return await _compose_from_mime(call, original, kind), {}
-    body = shapes.read(shapes.FORWARD if kind == "forward" else shapes.REPLY, await call.json())
+    body = read_body(shapes.FORWARD if kind == "forward" else shapes.REPLY, await call.json())
     fields = body.get("message") or {}
     comment = body.get("comment")
     if comment and fields.get("body"):
@@ -102,7 +104,7 @@ async def _compose(call: Call, original: StoredMessage, kind: Kind) -> tuple[Mes
     return message, fields
 
 
-async def _compose_from_mime(call: Call, original: StoredMessage, kind: Kind) -> Message:
+async def _compose_from_mime(call: MailCall, original: StoredMessage, kind: Kind) -> Message:
     """The MIME form brings its own body; recipients it leaves out come from the original."""
     message, base = await drafting.mime_draft(call), _answer(call, original, kind, "")
     if not (message.to or message.cc or message.bcc):
@@ -112,14 +114,14 @@ async def _compose_from_mime(call: Call, original: StoredMessage, kind: Kind) ->
     return message
 
 
-def _answer(call: Call, original: StoredMessage, kind: Kind, comment: str) -> Message:
+def _answer(call: MailCall, original: StoredMessage, kind: Kind, comment: str) -> Message:
     if kind == "forward":
         return composing.forward(call.mailbox, original, comment, [])
     return composing.reply(call.mailbox, original, comment, to_all=kind == "replyAll")
 
 
 def _submit(
-    call: Call,
+    call: MailCall,
     message: Message,
     fields: Mapping[str, Any],
     *,
@@ -132,9 +134,9 @@ def _submit(
         _hand_over(call, drafting.save(call, message, fields, outbox, conversation), keep_copy=keep_copy)
 
 
-def _check(call: Call, message: Message) -> None:
+def _check(call: MailCall, message: Message) -> None:
     for person in (message.from_, message.sender):
-        if person and person.address.lower() != call.mailbox.upn.lower():
+        if person and person.address.lower() != call.account.upn.lower():
             raise send_as_denied()
     if not (message.to or message.cc or message.bcc):
         raise bad_request(
@@ -142,6 +144,6 @@ def _check(call: Call, message: Message) -> None:
         )
 
 
-def _hand_over(call: Call, stored: StoredMessage, *, keep_copy: bool) -> None:
+def _hand_over(call: MailCall, stored: StoredMessage, *, keep_copy: bool) -> None:
     not_before = drafting.deferred_until(call.mailbox, stored)
-    call.mailbox.store.outbox.submit(call.mailbox, stored, keep_copy=keep_copy, not_before=not_before)
+    call.outbox.submit(call.mailbox, stored, keep_copy=keep_copy, not_before=not_before)

@@ -6,9 +6,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from outlook_mcp.sandbox.graph.core import shapes
-from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body
+from outlook_mcp.sandbox.graph.core.shapes import read_body
+from outlook_mcp.sandbox.graph.mail import shapes
+from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.store import StoredMessage, StoreError
 from outlook_mcp.sandbox.store.core import ids
 
@@ -17,8 +18,8 @@ _TO_EXCHANGE = str.maketrans("/+", "-_")
 _FROM_EXCHANGE = str.maketrans("-_", "/+")
 
 
-async def translate_ids(call: Call) -> Response:
-    fields = shapes.read(shapes.TRANSLATE, await call.json())
+async def translate_ids(call: MailCall) -> Response:
+    fields = read_body(shapes.TRANSLATE, await call.json())
     source, target, given = fields.get("SourceIdType"), fields.get("TargetIdType"), fields.get("InputIds")
     if not (source and target and given):
         raise invalid_body("The parameters 'InputIds', 'SourceIdType' and 'TargetIdType' are needed.")
@@ -28,7 +29,7 @@ async def translate_ids(call: Call) -> Response:
     return call.answer({"@odata.context": context, "value": [_translate(call, one, source, target) for one in given]})
 
 
-def _translate(call: Call, given: str, source: str, target: str) -> dict[str, Any]:
+def _translate(call: MailCall, given: str, source: str, target: str) -> dict[str, Any]:
     try:
         stored = _find(call, given, source)
     except StoreError:
@@ -37,9 +38,9 @@ def _translate(call: Call, given: str, source: str, target: str) -> dict[str, An
     return {"sourceId": given, "targetId": _write(stored, target)}
 
 
-def _find(call: Call, given: str, source: str) -> StoredMessage:
+def _find(call: MailCall, given: str, source: str) -> StoredMessage:
     if source in ("entryId", "immutableEntryId"):
-        return call.mailbox.messages.by_id(ids.from_entry_id(call.mailbox.guid, given))
+        return call.mailbox.messages.by_id(ids.from_entry_id(call.account.guid, given))
     return call.mailbox.messages.by_id(given.translate(_TO_EXCHANGE) if source == "ewsId" else given)
 
 

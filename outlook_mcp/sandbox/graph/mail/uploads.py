@@ -25,7 +25,7 @@ class UploadSession:
     async def __call__(self, request: Request) -> Response:
         try:
             mailbox = self._store.mailbox(request.path_params["oid"])
-            upload = mailbox.uploads.get(request.path_params["session"])
+            upload = mailbox.uploads.by_id(request.path_params["session"])
         except ItemNotFound:
             return _refusal(404, "ErrorItemNotFound", "The upload session does not exist or has expired.")
         if request.query_params.get("authtoken") != upload.id[:16]:
@@ -54,8 +54,8 @@ def _receive(mailbox: Mailbox, upload: Upload, content_range: str, content: byte
 
 
 def _finished(mailbox: Mailbox, upload: Upload) -> Response:
-    stored, attachment = mailbox.uploads.finish(upload)
-    owner = f"Users('{mailbox.oid}@{mailbox.tid}')"
+    stored, attachment = mailbox.finish_upload(upload)
+    owner = f"Users('{mailbox.account.oid}@{mailbox.account.tid}')"
     path = quote(f"{owner}/Messages('{stored.id}')/Attachments('{attachment.id(stored.id)}')", safe="/()'@=")
     return Response(status_code=201, headers={"Location": f"https://outlook.office.com/api/v2.0/{path}"})
 

@@ -8,20 +8,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from outlook_mcp.sandbox.store.mail.schema import SCHEMA
-
 Parameters = Sequence[Any] | dict[str, Any]
 
 
 class Database:
-    """A file keeps its state over restarts; ":memory:" forgets it."""
+    """`path` is a file, or ":memory:" for a database that is lost when it is closed; `tables` are CREATE statements."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, tables: Iterable[str]) -> None:
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
         self._connection.executescript(
-            "PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + SCHEMA
+            "PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + "".join(tables)
         )
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:

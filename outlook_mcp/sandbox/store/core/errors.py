@@ -1,4 +1,4 @@
-"""What a mailbox refuses to do."""
+"""Why a mailbox refuses an operation."""
 
 from __future__ import annotations
 
@@ -13,14 +13,6 @@ class IdMalformed(StoreError):
 
 class ItemNotFound(StoreError):
     """A well-formed identifier that names nothing in this mailbox."""
-
-
-class FolderExists(StoreError):
-    """The parent already has a folder of that name."""
-
-
-class FolderProtected(StoreError):
-    """A well-known folder can be neither moved nor deleted."""
 
 
 class MailboxExists(StoreError):

@@ -19,17 +19,16 @@ _EXCHANGE = str.maketrans("/+", "-_")
 _STANDARD = str.maketrans("-_", "/+")
 _IMMUTABLE_HEAD = base64.b64decode("AAkALgAAAAAAHYQDEapmEc2byACqAC/EWg0A")
 _STORE = bytes.fromhex("5d17c7f3a34c4d5e9f1b6a2e8c0d4b71")
-_ATTACHMENT_MARK = b"\x01\x12\x00\x10\x00"
-_MESSAGE_TYPE, _FOLDER_TYPE = b"\x07\x00", b"\x01\x00"
-_MESSAGE_ENTRY, _FOLDER_ENTRY = 70, 46
+_ITEM_TYPE, _FOLDER_TYPE = b"\x07\x00", b"\x01\x00"
+_ITEM_ENTRY, _FOLDER_ENTRY = 70, 46
 _HEAD = 43
 
 
 @dataclass(frozen=True, slots=True)
 class ItemId:
-    """A parsed id: `counter` is the entry of a message, the immutable counter or the folder's counter."""
+    """A parsed id: `counter` is the entry of an item, the immutable counter or the folder's counter."""
 
-    kind: Literal["message", "immutable", "folder"]
+    kind: Literal["item", "immutable", "folder"]
     guid: bytes
     counter: int
     folder: int = 0
@@ -53,42 +52,23 @@ def _node(guid: bytes, counter: int) -> bytes:
     return guid + counter.to_bytes(6, "big") + b"\0\0"
 
 
-def _head(version: int, guid: bytes, length: int) -> bytes:
+def entry_head(version: int, guid: bytes, length: int) -> bytes:
+    """What stands before `length` bytes of an entry: a version and the mailbox GUID as text."""
     return bytes((0, version, 36, 0)) + str(UUID(bytes=guid)).encode("ascii") + bytes((0, length, 0))
 
 
-def message_id(guid: bytes, folder: int, entry: int) -> str:
-    body = b"\0\0\0\0" + _STORE + _MESSAGE_TYPE + _node(guid, folder) + _node(guid, entry)
-    return encode(_head(3, guid, _MESSAGE_ENTRY) + body)
+def item_id(guid: bytes, folder: int, entry: int) -> str:
+    body = b"\0\0\0\0" + _STORE + _ITEM_TYPE + _node(guid, folder) + _node(guid, entry)
+    return encode(entry_head(3, guid, _ITEM_ENTRY) + body)
 
 
 def folder_id(guid: bytes, counter: int) -> str:
     body = b"\0\0\0\0" + _STORE + _FOLDER_TYPE + _node(guid, counter)
-    return encode(_head(3, guid, _FOLDER_ENTRY) + body)
+    return encode(entry_head(3, guid, _FOLDER_ENTRY) + body)
 
 
 def immutable_id(guid: bytes, counter: int) -> str:
     return encode(_IMMUTABLE_HEAD + _node(guid, counter))
-
-
-def conversation_id(guid: bytes, conversation: UUID) -> str:
-    return encode(_head(4, guid, 16) + conversation.bytes)
-
-
-def conversation_guid(conversation: str) -> UUID:
-    return UUID(bytes=decode(conversation)[-16:])
-
-
-def attachment_id(message: str, key: bytes) -> str:
-    return encode(decode(message) + _ATTACHMENT_MARK + key)
-
-
-def attachment_key(attachment: str) -> bytes:
-    """The 16 bytes that name an attachment. Raises IdMalformed."""
-    data = decode(attachment)
-    if len(data) < 16 + len(_ATTACHMENT_MARK) or data[-21:-16] != _ATTACHMENT_MARK:
-        raise IdMalformed(attachment)
-    return data[-16:]
 
 
 def change_key(guid: bytes, change: int) -> str:
@@ -103,7 +83,7 @@ def entry_id(item: str) -> str:
 
 
 def from_entry_id(guid: bytes, entry: str) -> str:
-    """The ordinary or immutable id of a message of that mailbox. Raises IdMalformed."""
+    """The ordinary or immutable id of an item of that mailbox. Raises IdMalformed."""
     try:
         data = base64.urlsafe_b64decode(entry)
     except (binascii.Error, ValueError) as error:
@@ -111,7 +91,7 @@ def from_entry_id(guid: bytes, entry: str) -> str:
     immutable = _IMMUTABLE_HEAD[_head_length(_IMMUTABLE_HEAD) :]
     if data.startswith(immutable):
         return encode(_IMMUTABLE_HEAD + data[len(immutable) :])
-    return encode(_head(3, guid, _MESSAGE_ENTRY) + data)
+    return encode(entry_head(3, guid, _ITEM_ENTRY) + data)
 
 
 def _head_length(data: bytes) -> int:
@@ -133,7 +113,7 @@ def render(item: ItemId) -> str:
         return immutable_id(item.guid, item.counter)
     if item.kind == "folder":
         return folder_id(item.guid, item.counter)
-    return message_id(item.guid, item.folder, item.counter)
+    return item_id(item.guid, item.folder, item.counter)
 
 
 def _parse_immutable(data: bytes) -> ItemId | None:
@@ -146,7 +126,7 @@ def _parse_entry(data: bytes) -> ItemId | None:
     entry = data[_HEAD:]
     if len(entry) == _FOLDER_ENTRY:
         return ItemId("folder", entry[22:38], int.from_bytes(entry[38:44], "big"))
-    if len(entry) == _MESSAGE_ENTRY:
+    if len(entry) == _ITEM_ENTRY:
         folder, counter = int.from_bytes(entry[38:44], "big"), int.from_bytes(entry[62:68], "big")
-        return ItemId("message", entry[22:38], counter, folder)
+        return ItemId("item", entry[22:38], counter, folder)
     return None

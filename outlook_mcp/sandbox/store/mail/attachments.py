@@ -1,27 +1,25 @@
-"""Files, items and links attached to the messages of one mailbox."""
+"""Files, items and links attached to messages."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from outlook_mcp.sandbox.message import Attachment
-from outlook_mcp.sandbox.store.core import ids, times
+from outlook_mcp.sandbox.store.core import times
+from outlook_mcp.sandbox.store.core.database import Database
 from outlook_mcp.sandbox.store.core.errors import ItemNotFound
+from outlook_mcp.sandbox.store.mail import ids
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
-
-if TYPE_CHECKING:
-    from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
 
 _COLUMNS = "id, message, key, kind, name, content_type, is_inline, content_id, source_url, size, modified"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAttachment:
-    """All but the content; `key` are the 16 bytes that name it inside an id."""
+    """An attachment without its content; `key` holds the 16 bytes that name it inside an id."""
 
     row_id: int
     message: int
@@ -40,11 +38,13 @@ class StoredAttachment:
 
 
 class Attachments:
-    def __init__(self, mailbox: Mailbox) -> None:
-        self._mailbox, self._database = mailbox, mailbox.database
+    """The rows of attachments; `Mailbox` keeps the messages they belong to in step."""
 
-    def of(self, keys: Sequence[int]) -> dict[int, list[StoredAttachment]]:
-        """The attachments of each message that has some, in the order they were added."""
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of_messages(self, keys: Sequence[int]) -> dict[int, list[StoredAttachment]]:
+        """The attachments of each message that has some, by the row of the message, in the order they were added."""
         found: dict[int, list[StoredAttachment]] = {}
         marks = ", ".join("?" * len(keys))
         sql = f"SELECT {_COLUMNS} FROM attachment WHERE message IN ({marks}) ORDER BY id"  # noqa: S608
@@ -52,7 +52,10 @@ class Attachments:
             found.setdefault(row["message"], []).append(_read(row))
         return found
 
-    def get(self, stored: StoredMessage, attachment_id: str) -> StoredAttachment:
+    def of(self, stored: StoredMessage) -> list[StoredAttachment]:
+        return self.of_messages([stored.key]).get(stored.key, [])
+
+    def by_id(self, stored: StoredMessage, attachment_id: str) -> StoredAttachment:
         """Raises IdMalformed and ItemNotFound."""
         key = ids.attachment_key(attachment_id)
         row = self._database.row(
@@ -70,29 +73,20 @@ class Attachments:
         """With content, as they could be inserted again."""
         return [
             Attachment(
-                name=one.name,
-                content_type=one.content_type,
-                content=self.content(one),
-                is_inline=one.is_inline,
-                content_id=one.content_id,
-                kind=one.kind,
-                source_url=one.source_url,
+                name=attachment.name,
+                content_type=attachment.content_type,
+                content=self.content(attachment),
+                is_inline=attachment.is_inline,
+                content_id=attachment.content_id,
+                kind=attachment.kind,
+                source_url=attachment.source_url,
             )
-            for one in self.of([stored.key]).get(stored.key, [])
+            for attachment in self.of(stored)
         ]
 
-    def add(self, stored: StoredMessage, attachment: Attachment) -> StoredAttachment:
-        with self._database.transaction():
-            row_id = self.add_row(stored.key, attachment)
-            self._mailbox.messages.attachments_changed(stored)
-            row = self._database.row(f"SELECT {_COLUMNS} FROM attachment WHERE id = ?", (row_id,))  # noqa: S608
-        if row is None:
-            raise ItemNotFound(stored.id)
-        return _read(row)
-
-    def add_row(self, message: int, attachment: Attachment) -> int:
-        """Only the row; the message does not learn of it."""
-        return self._database.execute(
+    def add(self, message: int, attachment: Attachment) -> StoredAttachment:
+        """`message` is the row of the message."""
+        row_id = self._database.execute(
             "INSERT INTO attachment (message, key, kind, name, content_type, is_inline, content_id, source_url,"
             " size, modified, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -109,11 +103,11 @@ class Attachments:
                 attachment.content,
             ),
         )
+        (row,) = self._database.rows(f"SELECT {_COLUMNS} FROM attachment WHERE id = ?", (row_id,))  # noqa: S608
+        return _read(row)
 
-    def remove(self, stored: StoredMessage, attachment: StoredAttachment) -> None:
-        with self._database.transaction():
-            self._database.execute("DELETE FROM attachment WHERE id = ?", (attachment.row_id,))
-            self._mailbox.messages.attachments_changed(stored)
+    def remove(self, attachment: StoredAttachment) -> None:
+        self._database.execute("DELETE FROM attachment WHERE id = ?", (attachment.row_id,))
 
 
 def _read(row: sqlite3.Row) -> StoredAttachment:

@@ -9,7 +9,7 @@ from outlook_mcp.sandbox.message import Address, Message
 
 
 def non_delivery_report(message: Message, unknown: list[Address]) -> Message:
-    """Worded after Exchange Online's own."""
+    """In the words of Exchange Online."""
     sender = message.from_ or message.sender or Address("postmaster@localhost")
     domain = sender.address.rpartition("@")[2]
     postmaster = Address(f"MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@{domain}", "Microsoft Outlook")

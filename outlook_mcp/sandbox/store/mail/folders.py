@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from outlook_mcp.sandbox.store.core import ids
+from outlook_mcp.sandbox.store.core.accounts import Account
 from outlook_mcp.sandbox.store.core.counters import Counters
 from outlook_mcp.sandbox.store.core.database import Database
-from outlook_mcp.sandbox.store.core.errors import FolderExists, FolderProtected, ItemNotFound
+from outlook_mcp.sandbox.store.core.errors import ItemNotFound
+from outlook_mcp.sandbox.store.mail.errors import FolderExists, FolderProtected
 
 ROOT = "msgfolderroot"
 # well-known name -> (display name, well-known parent, hidden); as in a new Exchange Online mailbox.
@@ -62,8 +64,8 @@ class Folder:
 class Folders:
     """Lookups raise ItemNotFound; names are compared without case."""
 
-    def __init__(self, database: Database, mailbox: int, guid: bytes, counters: Counters) -> None:
-        self._database, self._mailbox, self._guid, self._counters = database, mailbox, guid, counters
+    def __init__(self, database: Database, account: Account, counters: Counters) -> None:
+        self._database, self._mailbox, self._guid, self._counters = database, account.key, account.guid, counters
 
     def create_well_known(self, names: Mapping[str, str | None]) -> None:
         """`names` overrides display names; None leaves that folder out."""

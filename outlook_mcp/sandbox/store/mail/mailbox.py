@@ -1,43 +1,33 @@
-"""One user's mailbox."""
+"""The mail of one user."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 from uuid import UUID
 
-from outlook_mcp.sandbox.message import Message
+from outlook_mcp.sandbox.message import Attachment, Message
+from outlook_mcp.sandbox.store.core.accounts import Account
 from outlook_mcp.sandbox.store.core.counters import Counters
-from outlook_mcp.sandbox.store.mail.attachments import Attachments
+from outlook_mcp.sandbox.store.core.database import Database
+from outlook_mcp.sandbox.store.mail.attachments import Attachments, StoredAttachment
 from outlook_mcp.sandbox.store.mail.changes import Changes
 from outlook_mcp.sandbox.store.mail.folders import Folder, Folders
 from outlook_mcp.sandbox.store.mail.messages import Messages
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
-from outlook_mcp.sandbox.store.mail.uploads import Uploads
-
-if TYPE_CHECKING:
-    from outlook_mcp.sandbox.store.mail.mailstore import MailStore
+from outlook_mcp.sandbox.store.mail.uploads import Upload, Uploads
 
 
 class Mailbox:
-    """`guid` sits inside every id; nothing here reaches another mailbox."""
+    """Folders, messages, attachments, uploads and changes of one account; no other account can be reached from it."""
 
-    def __init__(self, store: MailStore, row: sqlite3.Row) -> None:
-        self.store = store
-        self.database = store.database
-        self.key: int = row["id"]
-        self.tid: str = row["tid"]
-        self.oid: str = row["oid"]
-        self.upn: str = row["upn"]
-        self.display_name: str = row["display_name"]
-        self.guid: bytes = row["guid"]
-        counters = Counters(self.database, self.key)
-        self.folders = Folders(self.database, self.key, self.guid, counters)
-        self.messages = Messages(self, counters)
-        self.attachments = Attachments(self)
-        self.uploads = Uploads(self)
-        self.changes = Changes(self, counters)
+    def __init__(self, database: Database, account: Account) -> None:
+        self.database, self.account = database, account
+        counters = Counters(database, account.key)
+        self.folders = Folders(database, account, counters)
+        self.attachments = Attachments(database)
+        self.messages = Messages(database, account, counters, self.attachments)
+        self.uploads = Uploads(database, account.key)
+        self.changes = Changes(database, account, counters, self.messages)
 
     def insert(
         self, message: Message, folder: str | Folder = "inbox", *, conversation_id: UUID | None = None
@@ -57,7 +47,24 @@ class Mailbox:
         return self.folders.ensure(path_or_name)
 
     def count(self) -> int:
-        return int(self.database.value("SELECT count(*) FROM message WHERE mailbox = ?", (self.key,)))
+        return int(self.database.value("SELECT count(*) FROM message WHERE mailbox = ?", (self.account.key,)))
+
+    def attach(self, stored: StoredMessage, attachment: Attachment) -> StoredAttachment:
+        with self.database.transaction():
+            added = self.attachments.add(stored.key, attachment)
+            self.messages.attachments_changed(stored)
+            return added
+
+    def detach(self, stored: StoredMessage, attachment: StoredAttachment) -> None:
+        with self.database.transaction():
+            self.attachments.remove(attachment)
+            self.messages.attachments_changed(stored)
+
+    def finish_upload(self, upload: Upload) -> tuple[StoredMessage, StoredAttachment]:
+        """Attach what has arrived and close the session."""
+        with self.database.transaction():
+            stored = self.messages.by_key(upload.message)
+            return stored, self.attach(stored, self.uploads.take(upload))
 
     def delete_folder(self, folder: Folder, *, permanently: bool = False) -> None:
         """Move to Deleted Items, or erase when it is there already. Raises FolderProtected."""

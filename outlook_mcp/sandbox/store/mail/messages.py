@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from outlook_mcp.sandbox.message import Message
 from outlook_mcp.sandbox.store.core import ids, times
+from outlook_mcp.sandbox.store.core.accounts import Account
 from outlook_mcp.sandbox.store.core.counters import Counters
+from outlook_mcp.sandbox.store.core.database import Database
 from outlook_mcp.sandbox.store.core.errors import ItemNotFound
+from outlook_mcp.sandbox.store.mail.attachments import Attachments
 from outlook_mcp.sandbox.store.mail.folders import Folder
+from outlook_mcp.sandbox.store.mail.ids import conversation_guid
 from outlook_mcp.sandbox.store.mail.insertion import (
     attachment_columns,
     completed,
@@ -24,9 +28,6 @@ from outlook_mcp.sandbox.store.mail.insertion import (
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage, load_addresses, one_address
 from outlook_mcp.sandbox.store.mail.threads import Threads, conversation_index
 
-if TYPE_CHECKING:
-    from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
-
 # Columns that a copy keeps although `Message` has no field for them.
 _KEPT = ("flag", "inference", "read_receipt", "delivery_receipt")
 _SELECT = (
@@ -37,9 +38,9 @@ _SELECT = (
 class Messages:
     """Lookups raise ItemNotFound; every change counts up the message's change key."""
 
-    def __init__(self, mailbox: Mailbox, counters: Counters) -> None:
-        self._mailbox, self._database, self._counters = mailbox, mailbox.database, counters
-        self._threads = Threads(mailbox.database, mailbox.key, mailbox.guid)
+    def __init__(self, database: Database, account: Account, counters: Counters, attachments: Attachments) -> None:
+        self._database, self._account, self._counters, self._attachments = database, account, counters, attachments
+        self._threads = Threads(database, account)
 
     def insert(
         self,
@@ -61,15 +62,15 @@ class Messages:
         conversation: UUID | None = None,
         columns: Mapping[str, Any] | None = None,
     ) -> int:
-        """As `insert`, giving only the row; inside a transaction of the caller."""
-        message = completed(message, self._mailbox.upn.rpartition("@")[2])
+        """As `insert`, but returns the row and needs a transaction of the caller."""
+        message = completed(message, self._account.upn.rpartition("@")[2])
         text = plain_text(message)
         thread = self._threads.join(message, conversation)
         counter, moment = self._counters.next_item(), times.now()
         key = self._insert_row(
             "message",
             {
-                "mailbox": self._mailbox.key,
+                "mailbox": self._account.key,
                 "folder": folder.key,
                 "counter": counter,
                 "entry": counter,
@@ -86,7 +87,7 @@ class Messages:
         self._insert_row("content", {"message": key, **content_columns(message)})
         self._index(key, message, text)
         for attachment in message.attachments:
-            self._mailbox.attachments.add_row(key, attachment)
+            self._attachments.add(key, attachment)
         return key
 
     def by_key(self, key: int) -> StoredMessage:
@@ -95,7 +96,7 @@ class Messages:
     def by_id(self, message_id: str) -> StoredMessage:
         """An ordinary or immutable id of this mailbox. Raises IdMalformed too."""
         item = ids.parse(message_id)
-        if item.guid != self._mailbox.guid or item.kind == "folder":
+        if item.guid != self._account.guid or item.kind == "folder":
             raise ItemNotFound(message_id)
         if item.kind == "immutable":
             return self._one("m.counter = ?", item.counter)
@@ -107,15 +108,15 @@ class Messages:
         """Rows of `message m`; the condition need not name the mailbox."""
         rows = self._database.rows(
             f"{_SELECT} m.mailbox = ? AND {condition} ORDER BY {order} LIMIT ? OFFSET ?",
-            (self._mailbox.key, *parameters, limit, offset),
+            (self._account.key, *parameters, limit, offset),
         )
-        return [StoredMessage(row["key"], self._mailbox.guid, row) for row in rows]
+        return [StoredMessage(row["key"], self._account.guid, row) for row in rows]
 
     def total(self, condition: str, parameters: Sequence[Any]) -> int:
         return int(
             self._database.value(
                 f"SELECT count(*) FROM message m WHERE m.mailbox = ? AND {condition}",  # noqa: S608
-                (self._mailbox.key, *parameters),
+                (self._account.key, *parameters),
             )
         )
 
@@ -138,7 +139,7 @@ class Messages:
             in_reply_to=content["in_reply_to"],
             references=json.loads(content["reference_ids"]),
             headers=[(name, value) for name, value in json.loads(content["headers"])],
-            attachments=self._mailbox.attachments.load(stored),
+            attachments=self._attachments.load(stored),
             importance=row["importance"],
             is_read=bool(row["is_read"]),
             is_draft=bool(row["is_draft"]),
@@ -195,7 +196,7 @@ class Messages:
             copy = self.insert(
                 self.load(stored),
                 folder,
-                conversation=ids.conversation_guid(stored.conversation_id),
+                conversation=conversation_guid(stored.conversation_id),
                 columns={name: stored.row[name] for name in _KEPT},
             )
             self.set_extended(copy, dict(self.extended([stored.key]).get(stored.key, [])))
@@ -246,7 +247,7 @@ class Messages:
         self._database.execute(
             "INSERT INTO message_text (rowid, owner, subject, sender, to_, cc, bcc, body, attachment)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (key, *text_columns(self._mailbox.key, message, text)),
+            (key, *text_columns(self._account.key, message, text)),
         )
 
     def _reindex(self, key: int, message: Message, text: str) -> None:

@@ -6,34 +6,32 @@ import asyncio
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.mime import build, parse
-from outlook_mcp.sandbox.store.core import ids, times
+from outlook_mcp.sandbox.store.core import times
+from outlook_mcp.sandbox.store.mail import ids
 from outlook_mcp.sandbox.store.mail.bounce import non_delivery_report
+from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
+from outlook_mcp.sandbox.store.mail.mailboxes import Mailboxes
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
-
-if TYPE_CHECKING:
-    from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
-    from outlook_mcp.sandbox.store.mail.mailstore import MailStore
 
 # A message deferred beyond this is not waited for.
 _SOON_S = 30.0
 
 
 class Outbox:
-    """Nothing runs in the background: whoever looks next delivers what is due, also after a restart."""
+    """Nothing runs in the background: each request first delivers what is due, also after a restart."""
 
-    def __init__(self, store: MailStore, delay_s: float) -> None:
-        self._store, self.delay_s = store, delay_s
+    def __init__(self, mailboxes: Mailboxes, delay_s: float) -> None:
+        self._mailboxes, self.delay_s = mailboxes, delay_s
 
     def submit(
         self, mailbox: Mailbox, draft: StoredMessage, *, keep_copy: bool = True, not_before: datetime | None = None
     ) -> None:
         """Take a draft for sending; it is no draft any more and stands in the Outbox."""
         due = time.time() + self.delay_s
-        with self._store.database.transaction():
+        with self._mailboxes.database.transaction():
             waiting = mailbox.messages.move(draft, mailbox.folders.by_name("outbox"))
             mailbox.messages.set(
                 waiting,
@@ -47,23 +45,23 @@ class Outbox:
             )
 
     def deliver_due(self) -> None:
-        for row in self._store.database.rows(
+        for row in self._mailboxes.database.rows(
             "SELECT m.id, b.oid FROM message m JOIN mailbox b ON b.id = m.mailbox"
             " WHERE m.submit_at <= ? ORDER BY m.submit_at, m.id",
             (time.time(),),
         ):
-            mailbox = self._store.mailbox(row["oid"])
-            with self._store.database.transaction():
+            mailbox = self._mailboxes.mailbox(row["oid"])
+            with self._mailboxes.database.transaction():
                 self._deliver(mailbox, mailbox.messages.by_key(row["id"]))
 
     async def settled(self) -> None:
-        """Wait for everything but what is deferred to a later time."""
+        """Wait for everything that is due within 30 seconds; what is deferred beyond that is not waited for."""
         while (due := self._next_due()) is not None:
             await asyncio.sleep(max(0.0, due - time.time()))
             self.deliver_due()
 
     def _next_due(self) -> float | None:
-        return self._store.database.value(  # type: ignore[no-any-return]
+        return self._mailboxes.database.value(  # type: ignore[no-any-return]
             "SELECT min(submit_at) FROM message WHERE submit_at < ?", (time.time() + _SOON_S,)
         )
 
@@ -71,15 +69,15 @@ class Outbox:
         message = mailbox.messages.load(stored)
         message.sent = datetime.now(UTC)
         conversation = ids.conversation_guid(stored.conversation_id)
-        request_origin = parse(build(replace(message, bcc=[], mime=None)))
-        request_origin = replace(request_origin, received=message.sent, is_read=False, is_draft=False)
+        delivered = parse(build(replace(message, bcc=[], mime=None)))
+        delivered = replace(delivered, received=message.sent, is_read=False, is_draft=False)
         unknown: list[Address] = []
         for recipient in _once_each(message):
-            other = self._store.mailbox_by_address(recipient.address)
+            other = self._mailboxes.mailbox_by_address(recipient.address)
             if other is None:
                 unknown.append(recipient)
             else:
-                other.insert(request_origin, conversation_id=conversation)
+                other.insert(delivered, conversation_id=conversation)
         self._file(mailbox, stored)
         if unknown:
             mailbox.insert(non_delivery_report(message, unknown), conversation_id=conversation)

@@ -23,7 +23,7 @@ class StoredMessage:
     @property
     def id(self) -> str:
         """The ordinary id; a move changes it."""
-        return ids.message_id(self.guid, self.row["folder_counter"], self.row["entry"])
+        return ids.item_id(self.guid, self.row["folder_counter"], self.row["entry"])
 
     @property
     def immutable_id(self) -> str:
@@ -51,7 +51,7 @@ class StoredMessage:
 
 
 def dump_addresses(addresses: Iterable[Address]) -> str:
-    return json.dumps([{"address": a.address, "name": a.name} for a in addresses], ensure_ascii=False)
+    return json.dumps([{"address": address.address, "name": address.name} for address in addresses], ensure_ascii=False)
 
 
 def load_addresses(text: str) -> list[Address]:

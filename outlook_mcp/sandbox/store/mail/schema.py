@@ -1,20 +1,8 @@
-"""The tables of a sandbox: what is sorted and filtered sits in `message`, what is only read sits beside it."""
+"""The tables of mail: `message` has the columns that are sorted and filtered, `content` those that are only read."""
 
 from __future__ import annotations
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS mailbox (
-    id INTEGER PRIMARY KEY,
-    tid TEXT NOT NULL,
-    oid TEXT NOT NULL UNIQUE,
-    upn TEXT NOT NULL UNIQUE COLLATE NOCASE,
-    display_name TEXT NOT NULL,
-    guid BLOB NOT NULL,
-    counter INTEGER NOT NULL DEFAULT 0,
-    change INTEGER NOT NULL DEFAULT 0,
-    oldest_change INTEGER NOT NULL DEFAULT 0
-);
-
+TABLES = """
 CREATE TABLE IF NOT EXISTS folder (
     id INTEGER PRIMARY KEY,
     mailbox INTEGER NOT NULL REFERENCES mailbox ON DELETE CASCADE,

@@ -1,4 +1,4 @@
-"""Which conversation a message belongs to, whatever order a thread arrives in."""
+"""Which conversation a message belongs to, in whatever order the messages of a thread arrive."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import base64
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from outlook_mcp.sandbox.message import Message
-from outlook_mcp.sandbox.store.core import ids
+from outlook_mcp.sandbox.store.core.accounts import Account
 from outlook_mcp.sandbox.store.core.database import Database
+from outlook_mcp.sandbox.store.mail import ids
 
 
 class Threads:
-    """Remembers every Message-ID a mailbox has seen or heard of."""
+    """Keeps the conversation of every Message-ID that a message of the mailbox has or refers to."""
 
-    def __init__(self, database: Database, mailbox: int, guid: bytes) -> None:
-        self._database, self._mailbox, self._guid = database, mailbox, guid
+    def __init__(self, database: Database, account: Account) -> None:
+        self._database, self._mailbox, self._guid = database, account.key, account.guid
 
     def join(self, message: Message, conversation: UUID | None) -> str:
         """The conversation id of `message`, joining threads that it connects."""
@@ -62,6 +63,6 @@ def conversation_index(conversation: str, message: Message) -> bytes:
 
 
 def _message_ids(message: Message) -> list[str]:
-    """The thread's ids, oldest first; a few hundred references tell enough."""
+    """The ids of the thread, oldest first, with at most 200 references."""
     known = [*message.references[:200], message.in_reply_to, message.internet_message_id]
-    return list(dict.fromkeys(one for one in known if one))
+    return list(dict.fromkeys(message_id for message_id in known if message_id))

@@ -1,27 +1,23 @@
-"""Attachments on their way in ranges."""
+"""Upload sessions: attachments that arrive in ranges."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
-from typing import TYPE_CHECKING
 
 from outlook_mcp.sandbox.message import Attachment
 from outlook_mcp.sandbox.store.core import times
+from outlook_mcp.sandbox.store.core.database import Database
 from outlook_mcp.sandbox.store.core.errors import ItemNotFound
-from outlook_mcp.sandbox.store.mail.attachments import StoredAttachment
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
-
-if TYPE_CHECKING:
-    from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
 
 _LIFETIME = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An open session; `id` is unguessable, for whoever has it may write; `received` counts bytes."""
+    """An open session. `id` is a secret, `message` a row; `size` and `received` count bytes."""
 
     id: str
     message: int
@@ -35,11 +31,13 @@ class Upload:
 
 
 class Uploads:
-    def __init__(self, mailbox: Mailbox) -> None:
-        self._mailbox, self._database = mailbox, mailbox.database
+    """The sessions of one mailbox; `mailbox` is its row."""
 
-    def open(self, stored: StoredMessage, attachment: Attachment, size: int) -> Upload:
-        """`attachment` without its content."""
+    def __init__(self, database: Database, mailbox: int) -> None:
+        self._database, self._mailbox = database, mailbox
+
+    def start(self, stored: StoredMessage, attachment: Attachment, size: int) -> Upload:
+        """`attachment` comes without its content; `size` is that of the content in bytes."""
         session = token_urlsafe(32)
         self._database.execute(
             "INSERT INTO upload (id, message, name, content_type, is_inline, content_id, size, expires)"
@@ -55,15 +53,15 @@ class Uploads:
                 times.write(datetime.now(UTC) + _LIFETIME),
             ),
         )
-        return self.get(session)
+        return self.by_id(session)
 
-    def get(self, session: str) -> Upload:
-        """Raises ItemNotFound, also when the session is over."""
+    def by_id(self, session: str) -> Upload:
+        """Raises ItemNotFound, also when the session has expired."""
         row = self._database.row(
             "SELECT u.*, (SELECT coalesce(sum(length(r.content)), 0) FROM upload_range r WHERE r.upload = u.id)"
             " AS received FROM upload u JOIN message m ON m.id = u.message"
             " WHERE u.id = ? AND m.mailbox = ? AND u.expires > ?",
-            (session, self._mailbox.key, times.now()),
+            (session, self._mailbox, times.now()),
         )
         if row is None:
             raise ItemNotFound(session)
@@ -73,24 +71,22 @@ class Uploads:
         self._database.execute(
             "INSERT INTO upload_range (upload, start, content) VALUES (?, ?, ?)", (upload.id, upload.received, content)
         )
-        return self.get(upload.id)
+        return self.by_id(upload.id)
 
-    def finish(self, upload: Upload) -> tuple[StoredMessage, StoredAttachment]:
-        """Attach what has arrived and close the session."""
+    def take(self, upload: Upload) -> Attachment:
+        """The attachment as far as it has arrived; the session ends."""
         with self._database.transaction():
             ranges = self._database.rows(
                 "SELECT content FROM upload_range WHERE upload = ? ORDER BY start", (upload.id,)
             )
-            attachment = Attachment(
-                name=upload.name,
-                content_type=upload.content_type,
-                content=b"".join(row["content"] for row in ranges),
-                is_inline=upload.is_inline,
-                content_id=upload.content_id,
-            )
             self.cancel(upload)
-            stored = self._mailbox.messages.by_key(upload.message)
-            return stored, self._mailbox.attachments.add(stored, attachment)
+        return Attachment(
+            name=upload.name,
+            content_type=upload.content_type,
+            content=b"".join(row["content"] for row in ranges),
+            is_inline=upload.is_inline,
+            content_id=upload.content_id,
+        )
 
     def cancel(self, upload: Upload) -> None:
         self._database.execute("DELETE FROM upload WHERE id = ?", (upload.id,))

@@ -1,50 +1,15 @@
-"""What can be filtered and sorted, and where it stands in SQL."""
+"""What of a message and of a folder can be filtered and sorted, and the SQL for it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-from outlook_mcp.sandbox.query.odata import Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Property:
-    """`is_folder`: the literal is a folder id and the column holds its row."""
-
-    sql: str
-    kind: Kind = "Edm.String"
-    is_folder: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """`source` is a FROM clause whose rows are the members."""
-
-    source: str
-    members: Mapping[str, Property]
-
-
-@dataclass(frozen=True, slots=True)
-class EntityType:
-    """Names are lower case; `enumerations` hold the literals that are allowed."""
-
-    name: str
-    properties: Mapping[str, Property]
-    collections: Mapping[str, Collection] = field(default_factory=dict)
-    enumerations: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-
-def _time(sql: str) -> Property:
-    return Property(sql, "Edm.DateTimeOffset")
-
-
-def _truth(sql: str) -> Property:
-    return Property(sql, "Edm.Boolean")
-
-
-def _number(sql: str) -> Property:
-    return Property(sql, "Edm.Int32")
+from outlook_mcp.sandbox.query.entity import (
+    Collection,
+    EntityType,
+    Property,
+    number_property,
+    time_property,
+    truth_property,
+)
 
 
 def _recipients(column: str) -> Collection:
@@ -63,15 +28,15 @@ MESSAGE = EntityType(
         "subject": Property("m.subject"),
         "bodypreview": Property("m.preview"),
         "body/content": Property("(SELECT c.body FROM content c WHERE c.message = m.id)"),
-        "receiveddatetime": _time("m.received"),
-        "sentdatetime": _time("m.sent"),
-        "createddatetime": _time("m.created"),
-        "lastmodifieddatetime": _time("m.modified"),
-        "isread": _truth("m.is_read"),
-        "isdraft": _truth("m.is_draft"),
-        "hasattachments": _truth("m.has_attachments"),
-        "isreadreceiptrequested": _truth("m.read_receipt"),
-        "isdeliveryreceiptrequested": _truth("m.delivery_receipt"),
+        "receiveddatetime": time_property("m.received"),
+        "sentdatetime": time_property("m.sent"),
+        "createddatetime": time_property("m.created"),
+        "lastmodifieddatetime": time_property("m.modified"),
+        "isread": truth_property("m.is_read"),
+        "isdraft": truth_property("m.is_draft"),
+        "hasattachments": truth_property("m.has_attachments"),
+        "isreadreceiptrequested": truth_property("m.read_receipt"),
+        "isdeliveryreceiptrequested": truth_property("m.delivery_receipt"),
         "importance": Property("m.importance"),
         "inferenceclassification": Property("m.inference"),
         "flag/flagstatus": Property("m.flag_status"),
@@ -105,9 +70,9 @@ FOLDER = EntityType(
     "mailFolder",
     {
         "displayname": Property("f.name"),
-        "ishidden": _truth("f.hidden"),
-        "childfoldercount": _number("(SELECT count(*) FROM folder c WHERE c.parent = f.id)"),
-        "totalitemcount": _number("(SELECT count(*) FROM message m WHERE m.folder = f.id)"),
-        "unreaditemcount": _number("(SELECT count(*) FROM message m WHERE m.folder = f.id AND m.is_read = 0)"),
+        "ishidden": truth_property("f.hidden"),
+        "childfoldercount": number_property("(SELECT count(*) FROM folder c WHERE c.parent = f.id)"),
+        "totalitemcount": number_property("(SELECT count(*) FROM message m WHERE m.folder = f.id)"),
+        "unreaditemcount": number_property("(SELECT count(*) FROM message m WHERE m.folder = f.id AND m.is_read = 0)"),
     },
 )

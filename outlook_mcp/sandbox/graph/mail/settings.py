@@ -1,4 +1,4 @@
-"""The user behind a mailbox and its settings."""
+"""The settings of a mailbox and its categories."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from outlook_mcp.sandbox.graph.core.call import Call
+from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.query.options import select_of
 
 _SETTINGS: dict[str, Any] = {
@@ -42,25 +42,14 @@ _CATEGORIES = {
 }
 
 
-async def get_user(call: Call) -> Response:
-    whole = _user(call)
-    select = select_of(call.options.select, (*whole, "proxyAddresses", "mailNickname", "accountEnabled"), "user")
-    if select is not None:
-        whole |= {"mailNickname": call.mailbox.upn.partition("@")[0], "accountEnabled": True}
-        whole |= {"proxyAddresses": [f"SMTP:{call.mailbox.upn}"]}
-    name = f"users({','.join(sorted(select))})/$entity" if select else "users/$entity"
-    body = {name: value for name, value in whole.items() if select is None or name in select}
-    return call.answer({"@odata.context": call.type_context(name), **body})
-
-
-async def get_settings(call: Call) -> Response:
+async def get_settings(call: MailCall) -> Response:
     whole = {**_SETTINGS, "archiveFolder": _archive(call)}
     select = select_of(call.options.select, whole, "mailboxSettings")
     body = {name: value for name, value in whole.items() if select is None or name in select}
     return call.answer({"@odata.context": call.context("mailboxSettings", select), **body})
 
 
-async def list_categories(call: Call) -> Response:
+async def list_categories(call: MailCall) -> Response:
     value = [
         {"id": f"{number:08d}-0000-4000-8000-000000000000", "displayName": name, "color": colour}
         for number, (name, colour) in enumerate(_CATEGORIES.items(), 1)
@@ -68,24 +57,6 @@ async def list_categories(call: Call) -> Response:
     return call.answer({"@odata.context": call.context("outlook/masterCategories"), "value": value})
 
 
-def _archive(call: Call) -> str | None:
+def _archive(call: MailCall) -> str | None:
     found = call.mailbox.folders.select("f.well_known = 'archive'", (), "f.id", 1)
     return found[0].id if found else None
-
-
-def _user(call: Call) -> dict[str, Any]:
-    mailbox = call.mailbox
-    given, _, family = mailbox.display_name.rpartition(" ")
-    return {
-        "businessPhones": [],
-        "displayName": mailbox.display_name,
-        "givenName": given or mailbox.display_name,
-        "jobTitle": None,
-        "mail": mailbox.upn,
-        "mobilePhone": None,
-        "officeLocation": None,
-        "preferredLanguage": "en-US",
-        "surname": family if given else None,
-        "userPrincipalName": mailbox.upn,
-        "id": mailbox.oid,
-    }

@@ -1,4 +1,4 @@
-"""Which delegated permissions open what; one of a set is enough."""
+"""Which delegated permissions allow what with mail; one of a tuple is enough."""
 
 from __future__ import annotations
 
@@ -6,6 +6,5 @@ READ_BASIC = ("Mail.ReadBasic", "Mail.Read", "Mail.ReadWrite")
 READ = ("Mail.Read", "Mail.ReadWrite")
 READ_WRITE = ("Mail.ReadWrite",)
 SEND = ("Mail.Send",)
-USER = ("User.Read", "User.ReadWrite", "User.ReadBasic.All", "User.Read.All", "User.ReadWrite.All")
 SETTINGS = ("MailboxSettings.Read", "MailboxSettings.ReadWrite")
-TRANSLATE = USER
+TRANSLATE = ("User.Read", "User.ReadWrite", "User.ReadBasic.All", "User.Read.All", "User.ReadWrite.All")

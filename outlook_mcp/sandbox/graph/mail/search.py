@@ -1,4 +1,4 @@
-"""A $search tree as SQL over the full-text index and the columns of `message`."""
+"""$search of messages as SQL over the full-text index and the columns of `message`."""
 
 from __future__ import annotations
 

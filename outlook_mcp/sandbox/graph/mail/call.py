@@ -1,0 +1,102 @@
+"""A request to the mail of a user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from outlook_mcp.sandbox.graph.core.call import Call
+from outlook_mcp.sandbox.graph.core.errors import access_denied, change_key_mismatch, id_malformed, item_not_found
+from outlook_mcp.sandbox.graph.mail.errors import no_default_folder
+from outlook_mcp.sandbox.graph.mail.paths import IN_FOLDER
+from outlook_mcp.sandbox.store import Folder, IdMalformed, ItemNotFound, Mailbox, StoredMessage
+from outlook_mcp.sandbox.store.mail.folders import WELL_KNOWN_NAMES
+from outlook_mcp.sandbox.store.mail.outbox import Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class MailCall(Call):
+    """`upload_origin` is where the URLs of upload sessions lead."""
+
+    mailbox: Mailbox
+    outbox: Outbox
+    upload_origin: str
+
+    @classmethod
+    def of(cls, call: Call, mailbox: Mailbox, outbox: Outbox, upload_origin: str) -> MailCall:
+        return cls(
+            call.request,
+            call.account,
+            call.caller,
+            call.arguments,
+            call.options,
+            call.prefer,
+            mailbox,
+            outbox,
+            upload_origin,
+        )
+
+    @property
+    def basic_only(self) -> bool:
+        """Whether the token reads messages without their bodies."""
+        return not self.allows("Mail.Read", "Mail.ReadWrite")
+
+    def need_full_read(self) -> None:
+        if self.basic_only:
+            raise access_denied()
+
+    @property
+    def folder_name(self) -> str | None:
+        """The id or well-known name of the folder that the path leads through."""
+        return self.arguments.get(IN_FOLDER)
+
+    def folder(self, name: str) -> Folder:
+        """By id or well-known name."""
+        if name.lower() in WELL_KNOWN_NAMES:
+            try:
+                return self.mailbox.folders.by_name(name)
+            except ItemNotFound as error:
+                raise no_default_folder(name) from error
+        with store_refusals():
+            return self.mailbox.folders.by_id(name)
+
+    def path_folder(self) -> Folder | None:
+        return None if self.folder_name is None else self.folder(self.folder_name)
+
+    def message(self) -> StoredMessage:
+        """The message of the path, which must be in the folder of the path."""
+        folder = self.path_folder()
+        with store_refusals():
+            stored = self.mailbox.messages.by_id(self.arguments["message"])
+        if folder is not None and stored.row["folder"] != folder.key:
+            raise item_not_found()
+        return stored
+
+    def check_etag(self, stored: StoredMessage) -> None:
+        wanted = self.request.headers.get("if-match")
+        if wanted and wanted != "*" and wanted not in (etag(stored), stored.change_key):
+            raise change_key_mismatch()
+
+    def id_of(self, stored: StoredMessage) -> str:
+        return stored.immutable_id if self.prefer.immutable_ids else stored.id
+
+    def location(self, stored: StoredMessage) -> str:
+        """The absolute URL of a message."""
+        return f"{self.service_root}/users('{quote(self.account.oid)}')/messages('{self.id_of(stored)}')"
+
+
+def etag(stored: StoredMessage) -> str:
+    return f'W/"{stored.change_key}"'
+
+
+@contextmanager
+def store_refusals() -> Iterator[None]:
+    """Turns refusals of ids by the store into the answers of Graph."""
+    try:
+        yield
+    except IdMalformed as error:
+        raise id_malformed() from error
+    except ItemNotFound as error:
+        raise item_not_found() from error

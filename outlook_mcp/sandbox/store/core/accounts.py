@@ -1,0 +1,78 @@
+"""The users that have a mailbox; every area keeps its rows under one of these accounts."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from outlook_mcp.sandbox.store.core.database import Database
+from outlook_mcp.sandbox.store.core.errors import MailboxExists
+
+_NAMESPACE = UUID("6e1c2f3a-1c8b-4d0e-8f57-2a4b6c8d0e1f")
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS mailbox (
+    id INTEGER PRIMARY KEY,
+    tid TEXT NOT NULL,
+    oid TEXT NOT NULL UNIQUE,
+    upn TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    display_name TEXT NOT NULL,
+    guid BLOB NOT NULL,
+    counter INTEGER NOT NULL DEFAULT 0,
+    change INTEGER NOT NULL DEFAULT 0,
+    oldest_change INTEGER NOT NULL DEFAULT 0
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`key` is the row in the table `mailbox`; `guid` is the mailbox GUID inside every id of its items."""
+
+    key: int
+    tid: str
+    oid: str
+    upn: str
+    display_name: str
+    guid: bytes
+
+
+class Accounts:
+    """Lookups by object id are exact, those by address ignore case."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, tid: str, oid: str, upn: str, display_name: str) -> Account:
+        """Raises MailboxExists when the object id or the address is taken."""
+        guid = uuid5(_NAMESPACE, f"{tid}:{oid}").bytes
+        with self._database.transaction():
+            if self.by_oid(oid) or self.by_address(upn):
+                raise MailboxExists(upn)
+            key = self._database.execute(
+                "INSERT INTO mailbox (tid, oid, upn, display_name, guid) VALUES (?, ?, ?, ?, ?)",
+                (tid, oid, upn, display_name, guid),
+            )
+        return Account(key, tid, oid, upn, display_name, guid)
+
+    def by_oid(self, oid: str) -> Account | None:
+        return self._find("oid", oid)
+
+    def by_address(self, address: str) -> Account | None:
+        return self._find("upn", address)
+
+    def all(self) -> list[Account]:
+        return [_account(row) for row in self._database.rows("SELECT * FROM mailbox ORDER BY id")]
+
+    def clear(self) -> None:
+        """Delete every account, and with it every row that refers to one."""
+        self._database.execute("DELETE FROM mailbox")
+
+    def _find(self, column: str, value: str) -> Account | None:
+        row = self._database.row(f"SELECT * FROM mailbox WHERE {column} = ?", (value,))  # noqa: S608
+        return None if row is None else _account(row)
+
+
+def _account(row: sqlite3.Row) -> Account:
+    return Account(row["id"], row["tid"], row["oid"], row["upn"], row["display_name"], row["guid"])
