@@ -1,7 +1,8 @@
 """`python -m tests.benchmarks`: the product against the floor, in one table.
 
 The floor is the smallest server the SDK makes, measured in turn with the product in the same run. Microsoft Graph is
-the sandbox in a process of its own. Exit status 1 when a figure misses its bound.
+the sandbox in a process of its own. `--against CHECKOUT` measures this tree and another checkout of the project in turn
+instead. Exit status 1 when a figure misses its bound.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import os
 import sys
 import tempfile
+from argparse import ArgumentParser
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
@@ -22,14 +24,14 @@ from outlook_mcp.cli.demo import follow_redirects
 from outlook_mcp.cli.login import sign_in
 from outlook_mcp.config import Configuration
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
-from tests.benchmarks.figure import HEADER, Figure
+from tests.benchmarks.comparison import compare
+from tests.benchmarks.figure import Figure, header
 from tests.benchmarks.over_http import COLLEAGUES, SEARCH, building_a_client, calls_over_http, idle_memory, throughput
 from tests.benchmarks.sandbox_process import sandbox_process
 from tests.benchmarks.sdk_list import cpu_of_the_sdk_alone
-from tests.benchmarks.stdio_process import StdioProcess, cold_start, launched
+from tests.benchmarks.stdio_process import StdioProcess, cold_start, cpu_per_call, launched
 
 STARTS = 9
-CALLS = 150
 ROUNDS = 20
 FLOOR = (sys.executable, str(Path(__file__).parent / "minimal_server.py"))
 PRODUCT = (sys.executable, "-m", "outlook_mcp", "serve")
@@ -45,15 +47,6 @@ async def starts(environment: Mapping[str, str]) -> list[Figure]:
         Figure("cold start to tools/list over stdio", f"{floor_s:.2f} s", f"{product_s:.2f} s", ratio, 1.35, "x"),
         Figure("idle memory", f"{floor_mib:.0f} MiB", f"{product_mib:.0f} MiB", product_mib / floor_mib, 1.4, "x"),
     ]
-
-
-async def cpu_per_call(server: StdioProcess, tool: str, arguments: Mapping[str, object]) -> float:
-    """Milliseconds of CPU, the mean of a round."""
-    before = server.cpu_seconds()
-    for _ in range(CALLS):
-        answer = await server.ask("tools/call", name=tool, arguments=arguments)
-        assert not answer.get("isError"), answer
-    return (server.cpu_seconds() - before) / CALLS * 1000
 
 
 async def cpu_in_turn(floor: StdioProcess, product: StdioProcess) -> tuple[float, float]:
@@ -85,7 +78,7 @@ async def calls(environment: Mapping[str, str], settings: Mapping[str, str]) -> 
     ]
 
 
-async def main() -> int:
+async def against_the_floor() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         async with sandbox_process() as settings:
             configured = {**settings, "data_dir": folder}
@@ -107,11 +100,19 @@ async def main() -> int:
                 *await idle_memory(Path(folder) / "users", settings),
                 *await throughput(Path(folder) / "replicas", settings),
             ]
-    print(HEADER)
+    return figures
+
+
+def main() -> int:
+    parser = ArgumentParser(prog="python -m tests.benchmarks", description="Measures what the product costs.")
+    parser.add_argument("--against", metavar="CHECKOUT", type=Path, help="another checkout to compare this one with")
+    other: Path | None = parser.parse_args().against
+    figures = asyncio.run(compare(other.resolve()) if other else against_the_floor())
+    print(header(*(("before", "after") if other else ("floor", "product"))))
     for figure in figures:
         print(figure.row())
     return 0 if all(figure.holds for figure in figures) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(main())

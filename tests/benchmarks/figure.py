@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-HEADER = f"{'figure':<52} {'floor':>12} {'product':>12} {'value':>16} {'bound':>8}"
+
+def header(floor: str, product: str) -> str:
+    """The first line of the table; the two names are of the columns that are compared."""
+    return f"{'figure':<52} {floor:>12} {product:>12} {'value':>16} {'bound':>8}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -17,6 +18,7 @@ META = {
     "io.modelcontextprotocol/clientCapabilities": {},
 }
 ANSWER_DEADLINE_S = 60.0
+CALLS = 150
 
 
 class StdioProcess:
@@ -44,9 +46,11 @@ class StdioProcess:
 
 
 @asynccontextmanager
-async def launched(command: Sequence[str], environment: Mapping[str, str]) -> AsyncIterator[StdioProcess]:
+async def launched(
+    command: Sequence[str], environment: Mapping[str, str], *, cwd: Path | None = None
+) -> AsyncIterator[StdioProcess]:
     process = await asyncio.create_subprocess_exec(
-        *command, stdin=PIPE, stdout=PIPE, env=dict(environment), limit=2**24
+        *command, stdin=PIPE, stdout=PIPE, env=dict(environment), cwd=cwd, limit=2**24
     )
     try:
         yield StdioProcess(process)
@@ -56,9 +60,20 @@ async def launched(command: Sequence[str], environment: Mapping[str, str]) -> As
         await asyncio.wait_for(process.wait(), ANSWER_DEADLINE_S)
 
 
-async def cold_start(command: Sequence[str], environment: Mapping[str, str]) -> tuple[float, float]:
+async def cold_start(
+    command: Sequence[str], environment: Mapping[str, str], *, cwd: Path | None = None
+) -> tuple[float, float]:
     """Seconds from launch to the first tools/list answer, and the resident MiB after it."""
     started = time.perf_counter()
-    async with launched(command, environment) as server:
+    async with launched(command, environment, cwd=cwd) as server:
         await server.ask("tools/list")
         return time.perf_counter() - started, server.resident_mib()
+
+
+async def cpu_per_call(server: StdioProcess, tool: str, arguments: Mapping[str, object]) -> float:
+    """Milliseconds of CPU, the mean of a round."""
+    before = server.cpu_seconds()
+    for _ in range(CALLS):
+        answer = await server.ask("tools/call", name=tool, arguments=arguments)
+        assert not answer.get("isError"), answer
+    return (server.cpu_seconds() - before) / CALLS * 1000
