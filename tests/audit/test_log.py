@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from outlook_mcp.audit.file_lock import locked
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.audit.verify import tail, verify
-from outlook_mcp.audit.writer import LOCK_DEADLINE_S, LogWriter
+from outlook_mcp.audit.writer import LogWriter
 from outlook_mcp.errors import AuditUnavailable, RecordBroken, StoreUnavailable
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.vault import CredentialVault
@@ -63,10 +62,8 @@ class TestRecording:
                 with locked(file.fileno(), deadline_s=1):
                     tasks.start_soon(log.record, AuditTag.TOOL_CALLED, ALICE)
                     # Enough turns for a thread to have been asked; none of them may wait for the lock.
-                    began = time.monotonic()
                     for _ in range(100):
                         await anyio.lowlevel.checkpoint()
-                    assert time.monotonic() - began < LOCK_DEADLINE_S / 2
                     assert len(tail(path, 5)) == 1
         assert verify(path, AUDIT_KEY).records == 2
 

@@ -97,7 +97,8 @@ class Running:
                 ended = not any(reader.is_alive() for reader in self._readers)
                 if ended or not self._changed.wait(min(1.0, give_up - time.monotonic())):
                     assert not ended, f"ended without {pattern!r}: {self.out}{self.err}"
-                    assert time.monotonic() < give_up, f"no {pattern!r} in time: {self.out}{self.err}"
+                    if time.monotonic() > give_up:
+                        raise TimeoutError(f"No {pattern!r} in time: {self.out}{self.err}")
 
     def say(self, line: str) -> None:
         assert self._process.stdin is not None

@@ -6,16 +6,16 @@ import json
 import shutil
 import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import DEADLINE_S, Running, SandboxProcess, Terminal, environment, sandbox_process
+from tests.cli.commands import Running, SandboxProcess, Terminal, environment, sandbox_process
+from tests.waiting import wait_until
 
 ALICE = "alice@contoso.example"
 ROUNDS = 5
@@ -39,7 +39,7 @@ def hasty_sandbox(tmp_path: Path) -> Iterator[SandboxProcess]:
 def test_killed_while_a_refresh_is_in_flight(hasty_sandbox: SandboxProcess, tmp_path: Path) -> None:
     """To the first three processes Entra never answers; to the others it answers when they are dead."""
     terminals = _signed_in_terminals(hasty_sandbox, tmp_path)
-    _until(lambda: time.time() > (terminals[0].data / "audit.log").stat().st_mtime + TOKEN_LIFETIME_S)
+    wait_until(lambda: time.time() > (terminals[0].data / "audit.log").stat().st_mtime + TOKEN_LIFETIME_S)
     asked = _token_requests(hasty_sandbox)
     never = {"route": "*/token", "times": 3, "delay_s": 3600, "cut": "before"}
     late = {"route": "*/token", "times": ROUNDS - 3, "delay_s": 5}
@@ -48,7 +48,7 @@ def test_killed_while_a_refresh_is_in_flight(hasty_sandbox: SandboxProcess, tmp_
         servers = [stack.enter_context(terminal.start("serve")) for terminal in terminals]
         for server in servers:
             server.say(json.dumps(SEARCH))
-        _until(lambda: _token_requests(hasty_sandbox) == asked + ROUNDS)
+        wait_until(lambda: _token_requests(hasty_sandbox) == asked + ROUNDS)
         for server in servers:
             server.signal(signal.SIGKILL)
         for server in servers:
@@ -76,7 +76,7 @@ def test_killed_while_keys_are_rotated(signed_in: Terminal) -> None:
     for _ in range(3):
         before = key.read_bytes()
         with signed_in.start("keys", "rotate", "--drop-old") as rotation:
-            _until(partial(_differs, key, before))
+            wait_until(partial(_differs, key, before))
             rotation.signal(signal.SIGKILL)
             rotation.end()
         outcome = signed_in.run("whoami")
@@ -104,14 +104,6 @@ def _all_still_signed_in(terminals: list[Terminal]) -> None:
 
 def _token_requests(sandbox: SandboxProcess) -> int:
     return sum(str(request["path"]).endswith("/token") for request in sandbox.requests())
-
-
-def _until(reached: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + DEADLINE_S
-    pause = threading.Event()
-    while not reached():
-        assert time.monotonic() < give_up, "not reached in time"
-        pause.wait(0.005)
 
 
 def _differs(file: Path, content: bytes) -> bool:

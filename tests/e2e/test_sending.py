@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio
@@ -17,6 +17,7 @@ from outlook_mcp.mail.drafts import sending
 from outlook_mcp.sandbox.faults import Fault
 from tests.answers import text_of
 from tests.e2e.office import MODES, Office, call, draft_of, listed_ids, refusal
+from tests.waiting import until
 
 SEND = "/v1.0/me/messages/*/send"
 
@@ -118,14 +119,6 @@ def served_as_a_process(office: Office) -> StdioServerParameters:
     }
     variables = {f"OUTLOOK_MCP_{name}": str(value) for name, value in given.items()}
     return StdioServerParameters(command=sys.executable, args=["-m", "outlook_mcp", "serve"], env=variables)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    for _ in range(500):
-        if holds():
-            return
-        await anyio.sleep(0.01)
-    raise AssertionError("It never came to hold.")
 
 
 async def until_it_breaks(client: Client, draft: str) -> None:

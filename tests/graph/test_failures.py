@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import time
 from collections.abc import Awaitable, Callable
 
 import anyio
@@ -42,6 +41,7 @@ from tests.graph.scripted_graph import (
     factory_for,
     refusal,
 )
+from tests.waiting import patience
 
 HTML = HTMLResponse("<html><h1>502 Bad Gateway</h1></html>", 502)
 
@@ -224,13 +224,11 @@ async def test_an_endless_body_ends_at_the_limit(graph: ScriptedGraph, tokens: T
 
 async def test_an_answer_that_never_comes_ends_at_the_deadline(graph: ScriptedGraph, tokens: Tokens) -> None:
     graph.answers = [Silence(), Silence()]
-    async with factory_for(graph, tokens, deadline_s=0.3) as factory:
-        started = time.monotonic()
+    async with factory_for(graph, tokens, deadline_s=0.3) as factory, patience():
         with pytest.raises(GraphUnavailable, match="in time"):
             await read(factory.for_user(ALICE, None, MAIL))
         with pytest.raises(OutcomeUnknown):
             await send(factory.for_user(ALICE, None, MAIL))
-        assert time.monotonic() - started < 2
 
 
 async def test_nobody_listening_is_unavailable_and_never_an_open_question(tokens: Tokens) -> None:

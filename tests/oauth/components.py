@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -130,12 +129,3 @@ def person_of(token: SecretStr) -> UserKey:
 def token_calls(sandbox: Sandbox) -> int:
     """How often the token endpoint was asked."""
     return sum(record.path == TOKEN_PATH for record in sandbox.log.records)
-
-
-async def until(happened: Callable[[], bool]) -> None:
-    """Looks again and again, for ten seconds at most."""
-    for _ in range(2000):
-        if happened():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it did not happen")

@@ -16,7 +16,8 @@ from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.vault import CredentialVault
-from tests.oauth.components import ALICE, LEASE_S, SCOPES, Components, person_of, token_calls, until
+from tests.oauth.components import ALICE, LEASE_S, SCOPES, Components, person_of, token_calls
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 STEPS = ("asking", "saving", "saved")

@@ -9,7 +9,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from outlook_mcp.vault.store_address import open_store
 from outlook_mcp.vault.vault import CredentialVault
 from tests.oauth.components import ALICE, SCOPES, Components, person_of, token_calls
 from tests.valkey import HOST, KEEPS_EVERYTHING, Valkey, follows, valkey, valkey_with_sentinel
+from tests.waiting import patience, pause
 
 ROUNDS = int(os.environ.get("OUTLOOK_TEST_STORM_ROUNDS", "20"))
 CALLERS = 50
@@ -62,14 +63,11 @@ class Storm:
 
 async def _patiently(components: Components, user: UserKey) -> SecretStr:
     """As a caller who tries again when told to: the store may be away for a while."""
-    give_up = time.monotonic() + 30
-    while True:
-        try:
-            return await components.tokens.access_token(user)
-        except StoreUnavailable:
-            if time.monotonic() > give_up:
-                raise
-            await asyncio.sleep(0.05)
+    async with patience():
+        while True:
+            with suppress(StoreUnavailable):
+                return await components.tokens.access_token(user)
+            await pause(0.05)
 
 
 class Builder:
@@ -138,15 +136,18 @@ async def test_a_holder_who_lives_is_waited_for_longer_than_a_lease_lasts(builde
         refresh_lease(vault, storm.alice, storm.connection, lease_s=SHORT_LEASE_S / 2) for vault in storm.vaults
     )
 
-    async def follow() -> float:
+    happened = []
+
+    async def follow() -> None:
         async with two:
-            return time.monotonic()
+            happened.append("the follower holds it")
 
     async with one:
         following = asyncio.create_task(follow())
         await asyncio.wait((following,), timeout=SHORT_LEASE_S * 2)
-        let_go = time.monotonic()
-    assert await following >= let_go
+        happened.append("the first lets go")
+    await following
+    assert happened == ["the first lets go", "the follower holds it"]
 
 
 async def test_a_cancelled_holder_takes_nobody_down(builder: Builder, a_valkey: Valkey) -> None:
@@ -185,9 +186,9 @@ async def test_a_redis_that_crashes_and_restarts_mid_round_loses_nobody(builder:
 
 
 async def _crash(server: Valkey, *, after_s: float, away_s: float = 0.1) -> None:
-    await asyncio.sleep(after_s)
+    await pause(after_s)
     server.kill()
-    await asyncio.sleep(away_s)
+    await pause(away_s)
     await asyncio.to_thread(server.start)
 
 
@@ -206,7 +207,7 @@ async def test_failovers_mid_round_lose_nobody(builder: Builder) -> None:
 
 
 async def _fail_over(sentinel: Valkey, *, after_s: float) -> None:
-    await asyncio.sleep(after_s)
+    await pause(after_s)
     with sentinel.client() as client:
         assert client.sentinel_failover("outlook")
 

@@ -16,8 +16,9 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
-from tests.oauth.components import ALICE, SCOPES, Components, person_of, token_calls, until
+from tests.oauth.components import ALICE, SCOPES, Components, person_of, token_calls
 from tests.vaults import vault_in
+from tests.waiting import until
 
 ROUNDS = 25
 CALLERS = 5

@@ -19,7 +19,8 @@ from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.records import OpenRecord, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
-from tests.oauth.components import ALICE, BOB, SCOPES, Components, person_of, token_calls, until
+from tests.oauth.components import ALICE, BOB, SCOPES, Components, person_of, token_calls
+from tests.waiting import until
 
 EXPIRED_S = 3600.0
 DUE_S = 3600.0 - 299.0

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from outlook_mcp.sandbox import Sandbox
 from tests.cli.commands import PROGRAM, ROOT, environment
 from tests.replicas.proxy import HOST, RoundRobinProxy, round_robin
 from tests.valkey import Valkey, free_port
+from tests.waiting import pause
 
 READY_DEADLINE_S = 60.0
 END_DEADLINE_S = 40.0
@@ -65,12 +65,11 @@ class Replica:
                 return 0
 
     async def until_ready(self, status: int = 200) -> None:
-        give_up = time.monotonic() + READY_DEADLINE_S
-        while await self.readiness() != status:
-            assert self.process is not None
-            assert status == 0 or self.process.poll() is None, self.log
-            assert time.monotonic() < give_up, f"readiness is not {status}: {self.log}"
-            await asyncio.sleep(_LOOK_EVERY_S)
+        async with asyncio.timeout(READY_DEADLINE_S):
+            while await self.readiness() != status:
+                assert self.process is not None
+                assert status == 0 or self.process.poll() is None, self.log
+                await pause(_LOOK_EVERY_S)
 
     def kill(self) -> None:
         """As a crash does; gone when this returns."""

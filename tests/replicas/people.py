@@ -26,6 +26,7 @@ from outlook_mcp.sandbox import Sandbox, User
 from tests.answers import text_of
 from tests.canaries import FIELDS, marked_messages
 from tests.replicas.deployment import Deployment
+from tests.waiting import pause
 
 MESSAGES = 4
 KINDS = 5
@@ -92,7 +93,7 @@ class Person:
             await self._one_of_many(turn)
             if enough.is_set() and turn >= 2 * KINDS:
                 return
-            await asyncio.sleep(pause_s)
+            await pause(pause_s)
 
     async def _one_of_many(self, turn: int) -> None:
         one = self.ids[turn // KINDS % len(self.ids)]

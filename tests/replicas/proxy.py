@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 
 import httpx
 
+from tests.waiting import pause
+
 HOST = "127.0.0.1"
 LOOK_EVERY_S = 0.5
 _MOST_HEADER_BYTES = 64 * 1024
@@ -79,7 +81,7 @@ class RoundRobinProxy:
             while True:
                 for port in self._ports:
                     self._ready[port] = await _is_ready(http, port)
-                await asyncio.sleep(LOOK_EVERY_S)
+                await pause(LOOK_EVERY_S)
 
     @contextmanager
     def _until_done(self, writer: asyncio.StreamWriter) -> Iterator[None]:

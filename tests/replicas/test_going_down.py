@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 
 from outlook_mcp.sandbox import Sandbox
@@ -12,6 +11,7 @@ from tests.replicas.bearer import LEGACY, MODERN, Bearer, bearer
 from tests.replicas.deployment import deployed
 from tests.replicas.people import fill
 from tests.valkey import Valkey
+from tests.waiting import until
 
 # A mailbox is asked four things at once at most.
 CALLS_OF_EACH_ERA = 2
@@ -44,11 +44,8 @@ async def test_calls_under_way_are_finished_and_standing_streams_end_before_it_g
             for era, of_session in ((MODERN, None), (LEGACY, session))
             for _ in range(CALLS_OF_EACH_ERA)
         ]
-        async with asyncio.timeout(SLOW_S):
-            while len(sandbox.log.records) < len(calls):  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+        await until(lambda: len(sandbox.log.records) >= len(calls))
         replica.terminate()
-        told_at = time.monotonic()
         await replica.until_ready(503)
         await stream
         assert '"resultType":"complete"' in (await listening).replace(" ", "")
@@ -56,7 +53,6 @@ async def test_calls_under_way_are_finished_and_standing_streams_end_before_it_g
         answers = await asyncio.gather(*calls)
         status = await replica.ended()
     assert status == 0, replica.log
-    assert time.monotonic() - told_at < 30
     for answer in answers:
         assert answer.status_code == 200
         assert "zq0002canarysubject" in answer.text

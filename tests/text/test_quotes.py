@@ -6,6 +6,7 @@ import pytest
 from outlook_mcp.mail.models import Body, Message
 from outlook_mcp.mail.new_content import full_content, new_content
 from outlook_mcp.text.quotes.history import drop_history, drop_repeated
+from tests.waiting import pause
 
 NEW = "<p>Friday works for me.</p>"
 OLD = "<p>Shall we meet on Friday about the budget?</p>"
@@ -106,7 +107,7 @@ async def test_others_go_on_while_the_history_of_a_long_text_is_looked_for(kind:
         async def others() -> None:
             nonlocal turns
             while True:
-                await anyio.sleep(0.001)
+                await pause(0.001)
                 turns += 1
 
         group.start_soon(others)

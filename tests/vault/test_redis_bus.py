@@ -12,6 +12,7 @@ from outlook_mcp.vault.bus import open_bus
 from outlook_mcp.vault.redis_address import RedisAddress
 from outlook_mcp.vault.redis_bus import RedisBus
 from tests.valkey import HOST, Valkey, free_port, valkey, valkey_cluster, valkey_with_sentinel
+from tests.waiting import pause
 
 PATIENCE_S = 15.0
 Heard = asyncio.Queue[bytes]
@@ -33,8 +34,8 @@ async def sent_until_heard(sender: RedisBus, heard: Heard, message: bytes) -> No
             try:
                 await sender.publish(message)
             except StoreUnavailable:
-                await asyncio.sleep(0.05)
-            await asyncio.sleep(0.01)
+                await pause(0.05)
+            await pause()
 
 
 async def reach_each_other(*addresses: str) -> None:

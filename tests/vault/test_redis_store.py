@@ -15,9 +15,9 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.records import RecordKey, StoredRecord
 from outlook_mcp.vault.redis_address import RedisAddress
 from outlook_mcp.vault.redis_store import RedisStore
-from tests.oauth.components import until
 from tests.valkey import HOST, KEEPS_EVERYTHING, Valkey, free_port, valkey
 from tests.vault.contract import ALICE, BLOB, BOB, TOKEN, StoreContract
+from tests.waiting import patience, until
 
 
 @pytest.fixture
@@ -251,12 +251,11 @@ class TestAFittingServer:
 
 
 class TestAServerInTrouble:
-    async def test_a_server_that_is_not_there_is_named_within_seconds(self) -> None:
+    async def test_a_server_that_is_not_there_is_named(self) -> None:
         store = RedisStore(RedisAddress.parse(f"redis://{HOST}:{free_port()}"))
-        began = time.monotonic()
-        with pytest.raises(StoreUnavailable, match=r"The Redis 127\.0\.0\.1:\d+ cannot be reached"):
-            await store.check()
-        assert time.monotonic() - began < 5
+        async with patience():
+            with pytest.raises(StoreUnavailable, match=r"The Redis 127\.0\.0\.1:\d+ cannot be reached"):
+                await store.check()
         await store.close()
 
     async def test_a_server_that_answers_nothing_is_told_within_the_deadline(self) -> None:

@@ -14,6 +14,7 @@ from outlook_mcp.vault.redis_address import RedisAddress
 from outlook_mcp.vault.redis_store import RedisStore
 from tests.valkey import HOST, Valkey, free_port, valkey_cluster, valkey_with_sentinel
 from tests.vault.contract import TOKEN, StoreContract
+from tests.waiting import pause
 
 Watched = tuple[Valkey, Valkey, Valkey]
 
@@ -150,4 +151,4 @@ async def _read_when_back(store: RedisStore, key: RecordKey = TOKEN) -> StoredRe
             try:
                 return await store.get(key)
             except StoreUnavailable:
-                await asyncio.sleep(0.1)
+                await pause(0.1)

@@ -13,6 +13,7 @@ from outlook_mcp.mail.drafts import sending
 from outlook_mcp.mail.drafts.drafts import DraftContent
 from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.workspace.workspace import EmailWorkspace
+from tests.waiting import pause
 from tests.workspace.conftest import World
 
 SEND = "/v1.0/me/messages/*/send"
@@ -37,7 +38,7 @@ async def arrived(world: World) -> int:
         count = sum(message.subject == "Figures" for message in found.messages)
         if count:
             return count
-        await anyio.sleep(0.02)
+        await pause(0.02)
     return 0
 
 

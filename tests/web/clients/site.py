@@ -14,6 +14,8 @@ from typing import Any
 
 import trustme
 
+from tests.waiting import pause
+
 HOST = "client.example"
 HERE = "127.0.0.1"
 
@@ -76,7 +78,7 @@ class Site:
         for at in range(len(body)):
             writer.write(body[at : at + 1])
             await writer.drain()
-            await asyncio.sleep(self.drip_s)
+            await pause(self.drip_s)
 
 
 class Certificates:
