@@ -2,14 +2,16 @@
 
 * OutlookError
   - ConfigurationError       a setting is wrong; names the setting, what was read, what is expected
-  - InvalidInput             a tool argument is wrong
+  - InvalidInput             an argument is wrong
   - ServerBusy               too much is under way at this moment (retryable)
+  - DeadlinePassed           the call took too long and was stopped
   - SignInError
     - SignInRequired         nobody is signed in, or the sign-in has ended
+      - ClaimsRequired       the next sign-in must satisfy claims that Microsoft asks for
     - SignInRefused          the user or Microsoft said no during sign-in
     - AdministratorRequired  only an administrator can grant what is missing
     - SignInUnavailable      Entra ID or another issuer cannot sign anybody in now (retryable)
-    - ScopeRequired          the client was not granted what the tool needs
+    - ScopeRequired          the client was not granted what the call needs
   - VaultError
     - KeyMismatch            the key does not open this vault
     - RecordBroken           a record is not sealed for this owner, or was altered
@@ -33,20 +35,53 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import ClassVar
 
 
+class Remedy(StrEnum):
+    """What to do about an error; `outlook_mcp.answers.remedies` words it for each audience."""
+
+    NONE = "none"
+    SIGN_IN = "sign_in"
+    SIGN_IN_AND_ACCEPT = "sign_in_and_accept"
+    START_SIGN_IN_AGAIN = "start_sign_in_again"
+    GRANT_SCOPE = "grant_scope"
+    GRANT_PERMISSION = "grant_permission"
+    ASK_ADMINISTRATOR = "ask_administrator"
+    OBTAIN_MAILBOX = "obtain_mailbox"
+    RETRY = "retry"
+    RETRY_SIGN_IN = "retry_sign_in"
+    RETRY_WITH_LESS = "retry_with_less"
+    READ_AGAIN = "read_again"
+    SEARCH_AGAIN = "search_again"
+    LOOK_FIRST = "look_first"
+    LOOK_IN_SENT_ITEMS = "look_in_sent_items"
+    CORRECT_ARGUMENT = "correct_argument"
+    CORRECT_SETTING = "correct_setting"
+    USE_VAULT_KEY = "use_vault_key"
+    REPLACE_RECORD = "replace_record"
+    CHECK_STORE = "check_store"
+    CHECK_AUDIT_LOG = "check_audit_log"
+    COMPARE_AUDIT_LOG = "compare_audit_log"
+
+
 class OutlookError(Exception):
-    """What happened, a short stable `code`, and the `next_step` for the person who asked."""
+    """What happened, a short stable `code`, and the `remedy`.
+
+    `next_step` is a sentence that says more than the remedy can, such as which permission is missing, and stands in
+    the place of its words; "" where nothing more is known.
+    """
 
     code: ClassVar[str] = "outlook_error"
-    default_next_step: ClassVar[str] = ""
+    default_remedy: ClassVar[Remedy] = Remedy.NONE
     retryable: ClassVar[bool] = False
 
-    def __init__(self, message: str, *, next_step: str | None = None) -> None:
+    def __init__(self, message: str, *, remedy: Remedy | None = None, next_step: str | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.next_step = self.default_next_step if next_step is None else next_step
+        self.remedy = self.default_remedy if remedy is None else remedy
+        self.next_step = next_step or ""
 
     def __str__(self) -> str:
         return f"{self.message} {self.next_step}".strip()
@@ -54,16 +89,23 @@ class OutlookError(Exception):
 
 class ConfigurationError(OutlookError):
     code = "configuration"
+    default_remedy = Remedy.CORRECT_SETTING
 
 
 class InvalidInput(OutlookError):
     code = "invalid_input"
+    default_remedy = Remedy.CORRECT_ARGUMENT
 
 
 class ServerBusy(OutlookError):
     code = "server_busy"
-    default_next_step = "Try again in a minute."
+    default_remedy = Remedy.RETRY
     retryable = True
+
+
+class DeadlinePassed(OutlookError):
+    code = "deadline_passed"
+    default_remedy = Remedy.RETRY_WITH_LESS
 
 
 class SignInError(OutlookError):
@@ -72,22 +114,30 @@ class SignInError(OutlookError):
 
 class SignInRequired(SignInError):
     code = "sign_in_required"
-    default_next_step = "Run `outlook-mcp login` and sign in to Microsoft."
+    default_remedy = Remedy.SIGN_IN
+
+
+class ClaimsRequired(SignInRequired):
+    """`claims` is JSON as Microsoft sent it, to be handed to the next sign-in."""
+
+    def __init__(self, message: str, claims: str) -> None:
+        super().__init__(message)
+        self.claims = claims
 
 
 class SignInRefused(SignInError):
     code = "sign_in_refused"
-    default_next_step = "Start the sign-in again and accept the permissions."
+    default_remedy = Remedy.SIGN_IN_AND_ACCEPT
 
 
 class AdministratorRequired(SignInError):
     code = "administrator_required"
-    default_next_step = "Ask the administrator of your organisation to grant the permission."
+    default_remedy = Remedy.ASK_ADMINISTRATOR
 
 
 class SignInUnavailable(SignInError):
     code = "sign_in_unavailable"
-    default_next_step = "Try again in a minute; nobody was signed out."
+    default_remedy = Remedy.RETRY_SIGN_IN
     retryable = True
 
 
@@ -95,10 +145,10 @@ class ScopeRequired(SignInError):
     """`scope` is the one of ours that the grant lacks."""
 
     code = "scope_required"
-    default_next_step = "Let the user grant it, then call the tool again."
+    default_remedy = Remedy.GRANT_SCOPE
 
-    def __init__(self, message: str, *, scope: str, next_step: str | None = None) -> None:
-        super().__init__(message, next_step=next_step)
+    def __init__(self, message: str, *, scope: str, remedy: Remedy | None = None, next_step: str | None = None) -> None:
+        super().__init__(message, remedy=remedy, next_step=next_step)
         self.scope = scope
 
 
@@ -108,23 +158,23 @@ class VaultError(OutlookError):
 
 class KeyMismatch(VaultError):
     code = "vault_key_mismatch"
-    default_next_step = "Start with the key that sealed this vault; nothing was changed."
+    default_remedy = Remedy.USE_VAULT_KEY
 
 
 class RecordBroken(VaultError):
     code = "vault_record_broken"
-    default_next_step = "Sign out and sign in again to replace the record."
+    default_remedy = Remedy.REPLACE_RECORD
 
 
 class GenerationConflict(VaultError):
     code = "vault_generation_conflict"
-    default_next_step = "Read the record again and repeat."
+    default_remedy = Remedy.READ_AGAIN
     retryable = True
 
 
 class StoreUnavailable(VaultError):
     code = "vault_unavailable"
-    default_next_step = "Check the store and its disk, then try again; nothing was lost."
+    default_remedy = Remedy.CHECK_STORE
     retryable = True
 
 
@@ -134,12 +184,12 @@ class AuditError(OutlookError):
 
 class AuditUnavailable(AuditError):
     code = "audit_unavailable"
-    default_next_step = "Check that the audit log can be written; changes are refused until then."
+    default_remedy = Remedy.CHECK_AUDIT_LOG
 
 
 class AuditBroken(AuditError):
     code = "audit_broken"
-    default_next_step = "Keep the file and compare it with your last copy."
+    default_remedy = Remedy.COMPARE_AUDIT_LOG
 
 
 class GraphError(OutlookError):
@@ -155,9 +205,10 @@ class GraphError(OutlookError):
         graph_code: str = "",
         request_id: str = "",
         retry_after_s: float | None = None,
+        remedy: Remedy | None = None,
         next_step: str | None = None,
     ) -> None:
-        super().__init__(message, next_step=next_step)
+        super().__init__(message, remedy=remedy, next_step=next_step)
         self.status = status
         self.graph_code = graph_code
         self.request_id = request_id
@@ -166,54 +217,58 @@ class GraphError(OutlookError):
 
 class RequestRejected(GraphError):
     code = "request_rejected"
+    default_remedy = Remedy.CORRECT_ARGUMENT
 
 
 class AccessTokenRejected(GraphError):
     """`claims` are what Graph asks of the next sign-in, still encoded; "" when it asks for none."""
 
     code = "access_token_rejected"
-    default_next_step = "Run `outlook-mcp login` and sign in again."
+    default_remedy = Remedy.SIGN_IN
     claims: str = ""
 
 
 class AccessDenied(GraphError):
     code = "access_denied"
-    default_next_step = "Sign in again and accept the missing permission, or ask your administrator for it."
+    default_remedy = Remedy.GRANT_PERMISSION
 
 
 class MailboxUnavailable(GraphError):
     code = "mailbox_unavailable"
-    default_next_step = "Ask your administrator for an Exchange Online licence and mailbox."
+    default_remedy = Remedy.OBTAIN_MAILBOX
 
 
 class NotFound(GraphError):
     code = "not_found"
-    default_next_step = "It may have been moved or deleted; search again."
+    default_remedy = Remedy.SEARCH_AGAIN
 
 
 class Conflict(GraphError):
     code = "conflict"
-    default_next_step = "Read it again and repeat."
+    default_remedy = Remedy.READ_AGAIN
 
 
 class Throttled(GraphError):
     code = "throttled"
-    default_next_step = "Wait a little, then ask for less at once."
+    default_remedy = Remedy.RETRY_WITH_LESS
     retryable = True
 
 
 class GraphUnavailable(GraphError):
     code = "graph_unavailable"
-    default_next_step = "Try again in a minute."
+    default_remedy = Remedy.RETRY
     retryable = True
 
 
 class AnswerUnreadable(GraphError):
     code = "answer_unreadable"
-    default_next_step = "Try again; ask for fewer messages if it happens again."
+    default_remedy = Remedy.RETRY_WITH_LESS
     retryable = True
 
 
 class OutcomeUnknown(GraphError):
+    """`recipients` are the addresses that the message may have gone to."""
+
     code = "outcome_unknown"
-    default_next_step = "Look in Sent Items before sending again."
+    default_remedy = Remedy.LOOK_IN_SENT_ITEMS
+    recipients: tuple[str, ...] = ()

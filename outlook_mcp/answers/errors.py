@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from outlook_mcp.answers.remedies import Audience, next_step
 from outlook_mcp.errors import GraphError, NotFound, OutlookError
 from outlook_mcp.text.characters import one_line
 
@@ -10,12 +11,13 @@ _LONGEST = 600
 _LONGEST_STEP = 4_000
 
 
-def error_text(error: OutlookError) -> str:
-    """One line; what an administrator may search for in the logs of Microsoft stands at its end."""
+def error_text(error: OutlookError, audience: Audience = Audience.REMOTE_CLIENT) -> str:
+    """One line, right for every user unless `audience` says more; ends in what Microsoft's support can search for."""
+    step = next_step(error, audience)
     if isinstance(error, NotFound) and error.graph_code:
-        # No failure that anybody would look into, and in a list of ids it may stand often.
-        return f"It was not found in this mailbox. {error.next_step}"
-    parts = [_sentence(error.message, _LONGEST), _sentence(error.next_step, _LONGEST_STEP)]
+        # Common, nothing that support would look into, and in a list of ids it may stand often.
+        return f"It was not found in this mailbox. {step}"
+    parts = [_sentence(error.message, _LONGEST), _sentence(step, _LONGEST_STEP)]
     if isinstance(error, GraphError):
         if error.retry_after_s:
             parts.append(f"Wait {error.retry_after_s:.0f} s first.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from outlook_mcp.answers.remedies import Audience, explanation
 from outlook_mcp.cli.parser import build_parser
 from outlook_mcp.errors import ConfigurationError, OutlookError
 
@@ -22,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error = _said_on_purpose(raised)
         if error is None:
             raise
-        print(f"outlook-mcp: {error}", file=sys.stderr)
+        print(f"outlook-mcp: {explanation(error, Audience.COMMAND_LINE)}", file=sys.stderr)
         return 2 if isinstance(error, ConfigurationError) else 1
 
 

@@ -14,7 +14,6 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.types import TextContent
 
 from outlook_mcp.cli.connection_lines import launcher, variables
-from outlook_mcp.errors import OutlookError
 
 DEADLINE_S = 90.0
 ARRIVAL_S = 15.0
@@ -25,10 +24,8 @@ _LONGEST_WORD = 30
 _LETTER = "Thank you, that works for me. **Shall we talk on Thursday?**\n\n- 10:00 would suit me\n- 14:00 as well"
 
 
-class StepFailed(OutlookError):
+class StepFailed(Exception):
     """A step of the tour did not do what it should."""
-
-    code = "tour_step_failed"
 
 
 @dataclass(frozen=True)

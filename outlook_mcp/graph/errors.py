@@ -20,6 +20,7 @@ from outlook_mcp.errors import (
     MailboxUnavailable,
     NotFound,
     OutcomeUnknown,
+    Remedy,
     RequestRejected,
     Throttled,
 )
@@ -49,7 +50,6 @@ _BY_STATUS: dict[int, type[GraphError]] = {
 _CLAIMS = re.compile(r'claims="([^"]+)"')
 _LONGEST_MESSAGE = 300
 _UNKNOWN_CHANGE = "The change may or may not have been made."
-_LOOK_FIRST = "Look at the current state first, then try again."
 # What msgspec raises for bytes that are not JSON, not UTF-8, or nested too deeply.
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -66,14 +66,14 @@ class Purpose:
         """The error when no answer came. After a change it says that the change may have been made."""
         if not self.is_change:
             return GraphUnavailable(message)
-        return GraphUnavailable(f"{message} {_UNKNOWN_CHANGE}", next_step=_LOOK_FIRST)
+        return GraphUnavailable(f"{message} {_UNKNOWN_CHANGE}", remedy=Remedy.LOOK_FIRST)
 
     def unreadable(self, what: str = "is not what was expected") -> AnswerUnreadable:
         """The error when the answer makes no sense. After a change it says that the change may have been made."""
         message = f"The answer of Microsoft Graph {what}."
         if not self.is_change:
             return AnswerUnreadable(message)
-        return AnswerUnreadable(f"{message} {_UNKNOWN_CHANGE}", next_step=_LOOK_FIRST)
+        return AnswerUnreadable(f"{message} {_UNKNOWN_CHANGE}", remedy=Remedy.LOOK_FIRST)
 
 
 class _Inner(msgspec.Struct):
@@ -109,6 +109,7 @@ def from_answer(
         graph_code=graph_code,
         request_id=request_id or headers.get("request-id", ""),
         retry_after_s=retry_after(headers.get("retry-after")),
+        remedy=Remedy.LOOK_FIRST if kind is GraphUnavailable and purpose.is_change else None,
         next_step=_next_step(kind, graph_code.lower(), purpose),
     )
     if isinstance(error, AccessTokenRejected):
@@ -179,8 +180,6 @@ def _sentence(kind: type[GraphError], status: int, code: str, message: str) -> s
 
 
 def _next_step(kind: type[GraphError], code: str, purpose: Purpose) -> str | None:
-    if kind is GraphUnavailable and purpose.is_change:
-        return _LOOK_FIRST
     if kind is not AccessDenied:
         return None
     if code in _SEND_DENIED:

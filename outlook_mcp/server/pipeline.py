@@ -14,9 +14,15 @@ from mcp.types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequ
 from pydantic import ValidationError
 
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.errors import AccessDenied, AccessTokenRejected, OutlookError, ScopeRequired, SignInRequired
+from outlook_mcp.errors import (
+    AccessDenied,
+    AccessTokenRejected,
+    ClaimsRequired,
+    OutlookError,
+    ScopeRequired,
+    SignInRequired,
+)
 from outlook_mcp.mail.answers import error_text
-from outlook_mcp.oauth.entra.errors import ClaimsRequired
 from outlook_mcp.server.arguments import explain, unknown_argument
 from outlook_mcp.server.declare import EmailTool
 from outlook_mcp.server.services import Services

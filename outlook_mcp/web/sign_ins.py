@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from outlook_mcp.errors import InvalidInput, ScopeRequired, SignInError
+from outlook_mcp.errors import ClaimsRequired, InvalidInput, ScopeRequired, SignInError
 from outlook_mcp.identity.session import ASK_ADMINISTRATOR
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
-from outlook_mcp.oauth.entra.errors import ClaimsRequired
 from outlook_mcp.web.caller import HttpCaller
 from outlook_mcp.web.pages.links import ConnectLink, ConnectLinks
 from outlook_mcp.web.settings import WebSettings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.responses import Response
 
-from outlook_mcp.errors import AccessTokenRejected, GraphUnavailable, NotFound, Throttled
+from outlook_mcp.errors import AccessTokenRejected, GraphUnavailable, NotFound, Remedy, Throttled
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.errors import retry_after
 from outlook_mcp.mail.models import Item
@@ -89,7 +89,7 @@ async def test_a_token_refused_without_a_challenge_is_renewed_once(
     assert tokens.claims == []
     assert caught.value.claims == ""
     assert len(graph.asked) == 2
-    assert "login" in caught.value.next_step
+    assert caught.value.remedy is Remedy.SIGN_IN
 
 
 async def test_a_challenge_that_comes_back_is_not_answered_for_ever(client: GraphClient, graph: ScriptedGraph) -> None:

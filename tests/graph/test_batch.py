@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from outlook_mcp.errors import AccessDenied, AnswerUnreadable, GraphError, GraphUnavailable, NotFound, Throttled
+from outlook_mcp.errors import AccessDenied, AnswerUnreadable, GraphError, GraphUnavailable, NotFound, Remedy, Throttled
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.mail.models import Item, Page
 from tests.graph.scripted_graph import Asked, ScriptedGraph, Tokens, refusal
@@ -116,7 +116,7 @@ async def test_a_change_whose_part_has_no_clear_answer_may_have_been_made(
     changes = [client.request(client.me.messages.by_message_id(one).copy, "POST", json={}) for one in "abc"]
     busy, silent, odd = await client.answers_to(changes)
     for error in (busy.error(), silent.error()):
-        assert error.next_step.startswith("Look")
+        assert error.remedy is Remedy.LOOK_FIRST
     with pytest.raises(AnswerUnreadable, match="may or may not have been made"):
         odd.decode(Page[Item])
     graph.answers = [Response("<html>", media_type="text/html")]

@@ -20,6 +20,7 @@ from outlook_mcp.errors import (
     MailboxUnavailable,
     NotFound,
     OutcomeUnknown,
+    Remedy,
     RequestRejected,
     SignInRequired,
 )
@@ -74,8 +75,8 @@ async def test_a_refusal_is_typed_and_keeps_status_code_and_request_id(
     error = caught.value
     assert (type(error), error.status, error.graph_code, error.request_id) == (expected, status, code, "r-1")
     assert "Graph says no." in error.message
-    assert error.next_step or expected is RequestRejected
-    assert error.next_step.startswith("Look at the current state") is (status >= 500)
+    assert error.remedy is not Remedy.NONE
+    assert (error.remedy is Remedy.LOOK_FIRST) is (status >= 500)
     assert len(graph.asked) == 1
 
 
@@ -133,7 +134,7 @@ async def test_a_change_whose_answer_says_nothing_is_not_to_be_repeated_blindly(
     graph.answers = [Response(body)]
     with pytest.raises(AnswerUnreadable, match="may or may not have been made") as caught:
         await write(client)
-    assert caught.value.next_step.startswith("Look")
+    assert caught.value.remedy is Remedy.LOOK_FIRST
 
 
 async def test_a_body_cut_off_by_the_connection_is_unavailable(client: GraphClient, graph: ScriptedGraph) -> None:
@@ -162,7 +163,7 @@ async def test_a_change_whose_answer_is_lost_is_not_said_to_have_failed(
         for change in (write(client), client.answers_to(patches)):
             with pytest.raises(GraphUnavailable, match="may or may not have been made") as caught:
                 await change
-            assert caught.value.next_step.startswith("Look")
+            assert caught.value.remedy is Remedy.LOOK_FIRST
         for reading in (read(client), client.answers_to([client.request(client.me)])):
             with pytest.raises(GraphUnavailable) as caught:
                 await reading
@@ -201,7 +202,7 @@ async def test_whether_a_change_may_have_been_made_depends_on_the_method_of_the_
         for call in await calls(factory.for_user(ALICE, None, MAIL), graph):
             with pytest.raises(GraphUnavailable) as caught:
                 await call
-            assert caught.value.next_step.startswith("Look at the current state") is (calls is _changing)
+            assert (caught.value.remedy is Remedy.LOOK_FIRST) is (calls is _changing)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
@@ -250,7 +251,7 @@ async def test_a_send_whose_outcome_is_open_is_one_post_and_says_so(
         with pytest.raises(OutcomeUnknown) as caught:
             await send(factory.for_user(ALICE, None, MAIL))
     assert [asked.method for asked in graph.asked] == ["POST"]
-    assert "Sent Items" in caught.value.next_step
+    assert caught.value.remedy is Remedy.LOOK_IN_SENT_ITEMS
 
 
 PORTAL = HTMLResponse("<html>sign in to the hotel network</html>")

@@ -10,7 +10,7 @@ import toktok
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outlook_mcp.errors import AccessDenied, NotFound, OutlookError, Throttled
+from outlook_mcp.errors import AccessDenied, NotFound, OutlookError, Remedy, Throttled
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.mail.answers import (
     AnswerContext,
@@ -295,7 +295,7 @@ def test_folders_that_were_not_read_are_told() -> None:
         ),
         (
             AccessDenied(
-                "Microsoft Graph refused (403 ErrorAccessDenied).", graph_code="ErrorAccessDenied", next_step=""
+                "Microsoft Graph refused (403 ErrorAccessDenied).", graph_code="ErrorAccessDenied", remedy=Remedy.NONE
             ),
             "Microsoft Graph refused (403 ErrorAccessDenied).",
         ),

@@ -12,12 +12,11 @@ from pydantic import SecretStr
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.verify import tail
-from outlook_mcp.errors import AdministratorRequired, SignInRefused, SignInRequired, SignInUnavailable
+from outlook_mcp.errors import AdministratorRequired, ClaimsRequired, SignInRefused, SignInRequired, SignInUnavailable
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import Identity, UserKey
 from outlook_mcp.oauth.entra.client_credential import SecretCredential
-from outlook_mcp.oauth.entra.errors import ClaimsRequired
 from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.tokens.on_behalf_of import Assertion, OnBehalfOf, OnBehalfOfTokens
 from outlook_mcp.sandbox import Sandbox

@@ -8,11 +8,17 @@ import jwt
 import pytest
 from pydantic import JsonValue, SecretStr
 
-from outlook_mcp.errors import AdministratorRequired, SignInRefused, SignInRequired, SignInUnavailable, StoreUnavailable
+from outlook_mcp.errors import (
+    AdministratorRequired,
+    ClaimsRequired,
+    SignInRefused,
+    SignInRequired,
+    SignInUnavailable,
+    StoreUnavailable,
+)
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.token_record import TokenRecord, token_key
-from outlook_mcp.oauth.entra.errors import ClaimsRequired
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.oauth.tokens.token_service import REMEMBER_REFUSAL_S, TRUSTED_S
 from outlook_mcp.sandbox import Sandbox

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from outlook_mcp.errors import GenerationConflict, KeyMismatch, RecordBroken, VaultError
+from outlook_mcp.errors import GenerationConflict, KeyMismatch, RecordBroken, Remedy, VaultError
 from outlook_mcp.vault import user_keys
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.key_sources import FileKeySource
@@ -278,7 +278,7 @@ async def test_a_vault_killed_while_it_writes_opens_and_has_the_old_or_the_new_v
     assert record.value in {str(number).encode() * 2000 for number in (told[-1], told[-1] + 1)}
 
 
-async def test_every_refusal_is_an_error_of_the_vault_with_a_next_step() -> None:
+async def test_every_refusal_is_an_error_of_the_vault_with_a_remedy() -> None:
     for error in (RecordBroken, KeyMismatch, GenerationConflict):
         assert issubclass(error, VaultError)
-        assert error("x").next_step
+        assert error("x").remedy is not Remedy.NONE

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from outlook_mcp.errors import AccessDenied, ConfigurationError, GraphUnavailable, MailboxUnavailable, NotFound
+from outlook_mcp.errors import AccessDenied, ConfigurationError, GraphUnavailable, MailboxUnavailable, NotFound, Remedy
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
@@ -107,7 +107,7 @@ async def test_a_user_without_a_mailbox_is_told_to_get_a_licence(world: World) -
     world.faults({"route": "/v1.0/me/mailFolders/inbox*", "status": 404, "body": body})
     with pytest.raises(MailboxUnavailable) as caught:
         await world.mailbox()
-    assert "licence" in caught.value.next_step
+    assert caught.value.remedy is Remedy.OBTAIN_MAILBOX
 
 
 async def test_an_unreachable_graph_is_not_remembered(world: World) -> None:

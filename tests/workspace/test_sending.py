@@ -8,7 +8,15 @@ import anyio
 import pytest
 from pydantic import SecretStr
 
-from outlook_mcp.errors import AccessDenied, InvalidInput, NotFound, OutcomeUnknown, SignInUnavailable, Throttled
+from outlook_mcp.errors import (
+    AccessDenied,
+    InvalidInput,
+    NotFound,
+    OutcomeUnknown,
+    Remedy,
+    SignInUnavailable,
+    Throttled,
+)
 from outlook_mcp.mail.drafts import sending
 from outlook_mcp.mail.drafts.drafts import DraftContent
 from outlook_mcp.mail.search.query import MailQuery
@@ -71,7 +79,7 @@ async def test_an_outcome_nobody_can_see_is_unknown(world: World, alice: EmailWo
     )
     with pytest.raises(OutcomeUnknown, match="looking for it failed") as caught:
         await alice.drafts.send(draft)
-    assert "Sent Items" in caught.value.next_step
+    assert caught.value.remedy is Remedy.LOOK_IN_SENT_ITEMS
 
 
 async def test_a_sign_in_that_ends_after_the_post_does_not_hide_that_the_outcome_is_open(

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from outlook_mcp.errors import SignInRequired, SignInUnavailable
+from outlook_mcp.errors import Remedy, SignInRequired, SignInUnavailable
 from outlook_mcp.net.addresses import is_protected
 from outlook_mcp.net.json_http import JsonAnswer
 
@@ -61,4 +61,4 @@ async def poll(code: DeviceCode, ask: Callable[[], Awaitable[JsonAnswer]]) -> Js
                 elif error != "authorization_pending":
                     return answer
     except TimeoutError:
-        raise SignInRequired("The device code has expired.", next_step="Start the sign-in again.") from None
+        raise SignInRequired("The device code has expired.", remedy=Remedy.START_SIGN_IN_AGAIN) from None

@@ -10,7 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from outlook_mcp.errors import AdministratorRequired, SignInError, SignInRefused, SignInRequired, SignInUnavailable
+from outlook_mcp.errors import (
+    AdministratorRequired,
+    ClaimsRequired,
+    Remedy,
+    SignInError,
+    SignInRefused,
+    SignInRequired,
+    SignInUnavailable,
+)
 
 _AADSTS = re.compile(r"AADSTS(\d{4,8})")
 _WORD = re.compile(r"[a-z][a-z_]{1,39}")
@@ -77,14 +85,6 @@ MISCONFIGURED = {
 }
 
 
-class ClaimsRequired(SignInRequired):
-    """Microsoft wants a sign-in that satisfies `claims`; hand them to the next sign-in."""
-
-    def __init__(self, message: str, claims: str) -> None:
-        super().__init__(message)
-        self.claims = claims
-
-
 def sign_in_error(answer: Mapping[str, object], *, status: int = 0, scopes: tuple[str, ...] = ()) -> SignInError:
     """The error for a refusing answer of Entra (JSON body, or parameters of a redirect).
 
@@ -102,7 +102,7 @@ def sign_in_error(answer: Mapping[str, object], *, status: int = 0, scopes: tupl
     if number in BY_ADMINISTRATOR:
         return _administrator(*BY_ADMINISTRATOR[number], told)
     if error in DEVICE_ENDED:
-        return SignInRequired(f"The device code has expired{told}.", next_step="Start the sign-in again.")
+        return SignInRequired(f"The device code has expired{told}.", remedy=Remedy.START_SIGN_IN_AGAIN)
     if number in CONSENT or error == "consent_required" or suberror == "consent_required":
         return _consent_missing(scopes, told)
     if error in INTERACTION:
@@ -121,7 +121,7 @@ def _consent_missing(scopes: tuple[str, ...], told: str) -> SignInRequired:
     names = " (" + ", ".join(scopes) + ")" if scopes else ""
     return SignInRequired(
         f"The permissions{names} are not accepted yet{told}.",
-        next_step="Run `outlook-mcp login` and accept them, or ask your administrator to grant them.",
+        next_step="Sign in again and accept them, or ask your administrator to grant them.",
     )
 
 

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
+from outlook_mcp.answers.remedies import Audience, explanation
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.sign_in.loopback import Page
@@ -34,7 +35,7 @@ class LoopbackReturn:
             connection = await self._complete(callback)
         except OutlookError as error:
             self._fail(error)
-            return Page(HTTPStatus.OK, "You are not signed in", str(error))
+            return Page(HTTPStatus.OK, "You are not signed in", explanation(error, Audience.WEB_PAGE))
         except Exception as error:
             self._fail(error)
             return Page(HTTPStatus.INTERNAL_SERVER_ERROR, "You are not signed in")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 
-from outlook_mcp.errors import InvalidInput, SignInError
+from outlook_mcp.errors import ClaimsRequired, InvalidInput, SignInError
 from outlook_mcp.identity.local_caller import LocalCaller
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
-from outlook_mcp.oauth.entra.errors import ClaimsRequired
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
 from outlook_mcp.oauth.sign_in.sign_in import SignIn
 

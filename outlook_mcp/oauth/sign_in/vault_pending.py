@@ -6,7 +6,7 @@ import json
 
 from pydantic import SecretStr
 
-from outlook_mcp.errors import RecordBroken
+from outlook_mcp.errors import RecordBroken, Remedy
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.security_service import SignInSecrets
 from outlook_mcp.oauth.sign_in.pending import LIFETIME_S, PendingSignIn
@@ -55,7 +55,7 @@ def _from_bytes(state: str, value: bytes) -> PendingSignIn:
             fields["keep"],
         )
     except (KeyError, TypeError, ValueError):
-        raise RecordBroken("The stored sign-in cannot be read.", next_step="Start the sign-in again.") from None
+        raise RecordBroken("The stored sign-in cannot be read.", remedy=Remedy.START_SIGN_IN_AGAIN) from None
 
 
 def _pair(user: UserKey | None) -> tuple[str, str] | None:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from outlook_mcp.errors import GenerationConflict, SignInRequired, StoreUnavailable
+from outlook_mcp.errors import ClaimsRequired, GenerationConflict, SignInRequired, StoreUnavailable
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.oauth.connections.token_record import TokenRecord, lifetime_of, token_key
-from outlook_mcp.oauth.entra.errors import ClaimsRequired
 from outlook_mcp.oauth.entra.id_token import require_same_person
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer

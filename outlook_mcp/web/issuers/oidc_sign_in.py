@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from pydantic import SecretStr
 
-from outlook_mcp.errors import SignInRefused, SignInUnavailable
+from outlook_mcp.errors import Remedy, SignInRefused, SignInUnavailable
 from outlook_mcp.identity.admission import Admit
 from outlook_mcp.identity.user import Identity
 from outlook_mcp.oauth.security_service import OAuthSecurityService, SignInSecrets
@@ -89,7 +89,7 @@ class OidcIdentityProvider:
         if iss != metadata.issuer and (iss is not None or metadata.sends_iss):
             raise SignInRefused("The callback comes from another issuer than the one asked.")
         if "error" in callback or not callback.get("code"):
-            raise SignInRefused("The sign-in was not completed.", next_step="Start the sign-in again.")
+            raise SignInRefused("The sign-in was not completed.", remedy=Remedy.START_SIGN_IN_AGAIN)
         secrets, redirect_uri = _from_bytes(state, stored)
         id_token = await self._redeem_code(metadata, SecretStr(callback["code"]), secrets, redirect_uri)
         identity = await self._verified_identity(id_token, secrets.nonce)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from pydantic import SecretStr
 from starlette.responses import Response
 
+from outlook_mcp.answers.remedies import Audience, explanation
 from outlook_mcp.errors import AdministratorRequired, SignInError, SignInRefused
 from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
@@ -116,7 +117,7 @@ class ConsentPage:
         if is_declined and isinstance(error, SignInRefused):
             return redirect(await self._refuse(request, purpose.request, "The user declined at Microsoft."))
         if isinstance(error, AdministratorRequired):
-            url = await self._refuse(request, purpose.request, str(error))
+            url = await self._refuse(request, purpose.request, explanation(error, Audience.WEB_PAGE))
             link = (checked_destination(url), f"Go back to {display_text(consent.client_name) or 'your app'}")
         else:
             link = (f"{CONSENT_PATH}?{urlencode({'request': purpose.request})}", "Try again")

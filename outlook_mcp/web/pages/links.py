@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import anyio
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from outlook_mcp.answers.remedies import Audience, next_step
 from outlook_mcp.errors import AdministratorRequired, OutlookError, SignInError, SignInRefused, SignInRequired
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.scopes import known_scopes
@@ -40,7 +41,7 @@ class LinkFailure(BaseModel):
         return cls(
             is_for_administrator=isinstance(error, AdministratorRequired),
             message=error.message,
-            next_step=error.next_step,
+            next_step=next_step(error, Audience.REMOTE_CLIENT),
         )
 
     def to_error(self) -> SignInError:

@@ -13,7 +13,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from outlook_mcp.errors import AdministratorRequired, OutlookError, SignInRequired
+from outlook_mcp.answers.remedies import Audience, next_step
+from outlook_mcp.errors import AdministratorRequired, OutlookError
 from outlook_mcp.web.http.parameters import FORM
 from outlook_mcp.web.http.rate_limits import WINDOW_S, AddressLimit
 from outlook_mcp.web.http.request_origin import address_of
@@ -178,15 +179,13 @@ def refusal_for(
     error: OutlookError, *, title: str = "That did not work", link: tuple[str, str] | None = None
 ) -> Refusal:
     """The page for an error: what happened and the next step."""
-    # The default next step names a command that runs on the user's own machine.
-    next_step = "Start the sign-in again." if isinstance(error, SignInRequired) else error.next_step
     if error.retryable:
         status = HTTPStatus.SERVICE_UNAVAILABLE
     elif isinstance(error, AdministratorRequired):
         status = HTTPStatus.FORBIDDEN
     else:
         status = HTTPStatus.BAD_REQUEST
-    return Refusal(status, title, error.message, next_step=next_step, link=link)
+    return Refusal(status, title, error.message, next_step=next_step(error, Audience.WEB_PAGE), link=link)
 
 
 async def _form_of(request: Request) -> dict[str, str]:

@@ -1,0 +1,96 @@
+"""The error tree is drawn whole, and each error says what to do in words that fit whoever reads them."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from outlook_mcp import errors
+from outlook_mcp.answers.errors import error_text
+from outlook_mcp.answers.remedies import Audience, next_step
+from outlook_mcp.errors import (
+    ConfigurationError,
+    InvalidInput,
+    OutlookError,
+    Remedy,
+    SignInRequired,
+    StoreUnavailable,
+)
+
+_DRAWN = re.compile(r"^(?P<indent> *)[*-] (?P<name>\w+)(?P<told>.*)$", re.MULTILINE)
+
+
+def drawn() -> list[tuple[int, str, bool]]:
+    """Depth, name and whether it is drawn as retryable."""
+    return [
+        (len(line["indent"]) // 2, line["name"], line["told"].endswith("(retryable)"))
+        for line in _DRAWN.finditer(errors.__doc__ or "")
+    ]
+
+
+def defined(kind: type[OutlookError] = OutlookError, depth: int = 0) -> Iterator[tuple[int, str, bool]]:
+    yield depth, kind.__name__, kind.retryable
+    below = [each for each in kind.__subclasses__() if each.__module__ == errors.__name__]
+    for each in sorted(below, key=lambda each: inspect.getsourcelines(each)[1]):
+        yield from defined(each, depth + 1)
+
+
+def test_the_drawing_shows_every_error_where_it_is() -> None:
+    assert drawn() == list(defined())
+
+
+def test_no_error_is_defined_elsewhere() -> None:
+    names = {name for _, name, _ in defined()}
+    package = Path(errors.__file__).parent
+    for file in package.rglob("*.py"):
+        if file != Path(errors.__file__):
+            classes = (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ClassDef))
+            for each in classes:
+                assert not names & {base.id for base in each.bases if isinstance(base, ast.Name)}, (file, each.name)
+
+
+@pytest.mark.parametrize("audience", Audience)
+@pytest.mark.parametrize("remedy", Remedy)
+def test_every_remedy_has_words_for_every_audience_or_none_for_all(remedy: Remedy, audience: Audience) -> None:
+    told = next_step(OutlookError("It broke.", remedy=remedy), audience)
+    silent = {Remedy.NONE, Remedy.CORRECT_ARGUMENT, Remedy.CORRECT_SETTING}
+    assert bool(told) or remedy in silent
+    assert not told or told.endswith(".")
+    if audience in (Audience.REMOTE_CLIENT, Audience.WEB_PAGE):
+        assert "outlook-mcp" not in told
+        assert "`" not in told
+
+
+def test_the_user_of_this_machine_is_told_the_command_and_nobody_else_is() -> None:
+    error = SignInRequired("Nobody is signed in.")
+    told = {audience: "outlook-mcp login" in next_step(error, audience) for audience in Audience}
+    assert told == {
+        Audience.LOCAL_CLIENT: True,
+        Audience.REMOTE_CLIENT: False,
+        Audience.WEB_PAGE: False,
+        Audience.COMMAND_LINE: True,
+    }
+
+
+def test_a_specific_step_stands_in_place_of_the_remedys_words() -> None:
+    error = InvalidInput("The folder has no name.", next_step="Give a name such as inbox.")
+    assert {next_step(error, audience) for audience in Audience} == {"Give a name such as inbox."}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        StoreUnavailable("The disk of the vault is full.", next_step="Make room, then try again."),
+        ConfigurationError("The certificate is not trusted.", next_step="Set OUTLOOK_MCP_CA_FILE."),
+    ],
+)
+def test_what_only_the_operator_can_do_is_told_to_a_remote_user_as_such(error: OutlookError) -> None:
+    assert next_step(error, Audience.COMMAND_LINE) == error.next_step
+    assert "administrator of this server" in next_step(error, Audience.WEB_PAGE)
+    assert error_text(error, Audience.LOCAL_CLIENT).endswith(error.next_step)
+    assert "administrator of this server" in error_text(error, Audience.REMOTE_CLIENT)
