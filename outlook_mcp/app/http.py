@@ -20,10 +20,11 @@ from outlook_mcp.config import Configuration
 from outlook_mcp.config.reading import PREFIX
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.oauth.entra.metadata import SHARED_AUTHORITIES
+from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.listening import ListenStreams
-from outlook_mcp.server.pipeline import EmailToolServer
 from outlook_mcp.server.request_state import RequestStates
 from outlook_mcp.server.services import Services
+from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.subscription_bus import UserSubscriptionBus
 from outlook_mcp.vault.bus import open_bus
 from outlook_mcp.vault.sessions import VaultSessions
@@ -95,7 +96,9 @@ def site_server(configuration: Configuration, site: Site) -> DrainingServer:
 
 
 @asynccontextmanager
-async def open_site(configuration: Configuration, *, documents: ClientDocuments | None = None) -> AsyncIterator[Site]:
+async def open_site(
+    configuration: Configuration, *, documents: ClientDocuments | None = None, settings: CallSettings | None = None
+) -> AsyncIterator[Site]:
     """Every room and every route, ready to be served; `documents` are read from the internet unless given."""
     web = configuration.require_web()
     async with open_components(configuration, callback=web.callback) as components:
@@ -103,7 +106,7 @@ async def open_site(configuration: Configuration, *, documents: ClientDocuments 
         drain = Drain()
         async with (
             open_token_issuance(configuration, web, components, sessions, documents) as issuance,
-            _open_mcp(configuration, web, components, sessions, drain) as server,
+            _open_mcp(configuration, web, components, sessions, drain, settings) as server,
         ):
             mcp: ASGIApp = server.session_manager.handle_request
             if not configuration.is_stateless:
@@ -119,8 +122,13 @@ async def open_site(configuration: Configuration, *, documents: ClientDocuments 
 
 @asynccontextmanager
 async def _open_mcp(
-    configuration: Configuration, web: WebSettings, components: Components, sessions: SessionService, drain: Drain
-) -> AsyncIterator[EmailToolServer]:
+    configuration: Configuration,
+    web: WebSettings,
+    components: Components,
+    sessions: SessionService,
+    drain: Drain,
+    settings: CallSettings | None,
+) -> AsyncIterator[EmailServer]:
     """Both eras of the protocol, each stream to its own user, each question answered once on whichever replica."""
     states, services = RequestStates(), _services(web, components, sessions)
     await states.open(components.vault, components.tickets)
@@ -132,7 +140,7 @@ async def _open_mcp(
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
         yield services
 
-    server = build_mcp_server(configuration, lifespan, states, subscriptions=bus, middleware=[guard])
+    server = build_mcp_server(configuration, lifespan, states, settings=settings, subscriptions=bus, middleware=[guard])
     # Makes the session manager; the SDK's own application around it is not needed.
     server.streamable_http_app(
         stateless_http=configuration.is_stateless,

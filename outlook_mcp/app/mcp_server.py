@@ -6,10 +6,12 @@ from typing import Any
 
 from outlook_mcp import __version__
 from outlook_mcp.config import Configuration
-from outlook_mcp.prompts import INSTRUCTIONS, EmailPrompts
-from outlook_mcp.resources import EmailResources
-from outlook_mcp.server.pipeline import EmailToolServer, Lifespan
+from outlook_mcp.prompts import CATALOGUE as PROMPTS
+from outlook_mcp.prompts import INSTRUCTIONS
+from outlook_mcp.resources import CATALOGUE as RESOURCES
+from outlook_mcp.server.email_server import EmailServer, Lifespan
 from outlook_mcp.server.request_state import RequestStates
+from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.tools import EmailTools
 
 # Replicas answer for each other, so all have one name.
@@ -22,13 +24,18 @@ def build_mcp_server(
     states: RequestStates,
     *,
     permissions: tuple[str, ...] | None = None,
+    settings: CallSettings | None = None,
     **server: Any,
-) -> EmailToolServer:
+) -> EmailServer:
     """`permissions` limits the tools as EmailTools says; `server` goes to the SDK's MCPServer as it is."""
+    scopes = configuration.offered_scopes()
     tools = EmailTools(configuration.toolsets, read_only=configuration.read_only, permissions=permissions)
-    built = EmailToolServer(
-        tools.offered,
+    built = EmailServer(
         lifespan,
+        tools=tools.offered,
+        resources=[resource for resource in RESOURCES if resource.scope in scopes],
+        prompts=PROMPTS,
+        settings=settings,
         name=SERVER_NAME,
         title="Outlook mail",
         version=__version__,
@@ -39,7 +46,4 @@ def build_mcp_server(
     )
     # After the SDK has opened what a caller brings, and before anything acts on it.
     built.middleware.append(states)
-    if EmailResources.scope in configuration.offered_scopes():
-        EmailResources().register(built)
-    EmailPrompts().register(built)
     return built

@@ -7,15 +7,17 @@ from contextlib import asynccontextmanager
 
 from mcp.server.mcpserver import MCPServer
 
+from outlook_mcp.answers.remedies import Audience
 from outlook_mcp.app.mcp_server import build_mcp_server
 from outlook_mcp.app.profile import App, open_app
 from outlook_mcp.config import Configuration
-from outlook_mcp.server.pipeline import EmailToolServer
+from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.request_state import RequestStates
 from outlook_mcp.server.services import Services
+from outlook_mcp.server.settings import CallSettings
 
 
-def build_server(configuration: Configuration) -> EmailToolServer:
+def build_server(configuration: Configuration, settings: CallSettings | None = None) -> EmailServer:
     """The MCP server for the local profile; it opens its components when it starts and closes them when it stops.
 
     Raises ConfigurationError at once for what is missing.
@@ -31,9 +33,10 @@ def build_server(configuration: Configuration) -> EmailToolServer:
             yield services_of(app)
 
     # A sign-in of the profile asks for the configured permissions and never for more.
-    return build_mcp_server(configuration, lifespan, states, permissions=configuration.scopes)
+    return build_mcp_server(configuration, lifespan, states, permissions=configuration.scopes, settings=settings)
 
 
 def services_of(app: App) -> Services:
-    """What the profile lends to a tool call."""
-    return Services(app.caller, app.mailboxes, app.workspaces, app.sign_ins, app.components.audit)
+    """What the calls of the profile may use."""
+    audience = Audience.LOCAL_CLIENT
+    return Services(app.caller, app.mailboxes, app.workspaces, app.sign_ins, app.components.audit, audience)

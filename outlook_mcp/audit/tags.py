@@ -34,6 +34,12 @@ class AuditTag(StrEnum):
     TOOL_STARTED = "tool:call:started"
     TOOL_CALLED = "tool:call:finished"
     TOOL_FAILED = "tool:call:failed"
+    RESOURCE_READ = "resource:read:finished"
+    RESOURCE_FAILED = "resource:read:failed"
+    PROMPT_GIVEN = "prompt:get:finished"
+    PROMPT_FAILED = "prompt:get:failed"
+    COMPLETION_GIVEN = "completion:complete:finished"
+    COMPLETION_FAILED = "completion:complete:failed"
     MAIL_SENT = "mail:message:sent"
     MAIL_SEND_UNKNOWN = "mail:message:send_unknown"
 

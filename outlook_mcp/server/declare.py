@@ -1,17 +1,22 @@
-"""How a tool is declared: one function, its toolset, its hints; and the slim schema that clients see of it."""
+"""How tools, resources and prompts are declared, and the slim schema that clients see of a tool."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from mcp.server.mcpserver.tools import Tool
+from mcp.shared.uri_template import UriTemplate
 from mcp.types import ToolAnnotations
 
+from outlook_mcp.errors import Remedy
 from outlook_mcp.identity.scopes import scope_of_toolset
+from outlook_mcp.server.services import Call
 
 ToolFunction = Callable[..., Awaitable[str]]
+# Values for an argument, looked up in the caller's mailbox by what was typed so far.
+Suggest = Callable[[Call, str], Awaitable[Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,11 @@ class EmailTool:
     @property
     def reads_only(self) -> bool:
         return bool(self.hints.read_only_hint)
+
+    @property
+    def after_deadline(self) -> Remedy:
+        """What to do when it was stopped in the middle of a change."""
+        return Remedy.LOOK_IN_SENT_ITEMS if self.hints.open_world_hint is None else Remedy.LOOK_FIRST
 
     def build(self) -> Tool:
         """The tool as the SDK serves it: text answers only, unknown arguments refused, a slim schema."""
@@ -65,6 +75,69 @@ def email_tool(
         open_world_hint=None if open_world else False,
     )
     return lambda run: EmailTool(run=run, toolset=toolset, hints=hints)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailResource:
+    """A resource as it stands in the catalogue; its name is the name of its function.
+
+    `uri` is a template (RFC 6570) with one variable for each parameter of the function besides the call.
+    """
+
+    run: ToolFunction
+    uri: str
+    toolset: str
+    _template: UriTemplate = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_template", UriTemplate.parse(self.uri))
+
+    @property
+    def name(self) -> str:
+        return self.run.__name__
+
+    @property
+    def scope(self) -> str:
+        """The scope of ours that a grant needs for it."""
+        return scope_of_toolset(self.toolset).name
+
+    def parameters_in(self, uri: str) -> Mapping[str, str | list[str]] | None:
+        """The values that an address gives to the variables; None when it is not one of this resource."""
+        return self._template.match(uri)
+
+
+def email_resource(uri: str, *, toolset: str) -> Callable[[ToolFunction], EmailResource]:
+    """Declares a resource; the docstring of its function is the description that clients see."""
+    return lambda run: EmailResource(run=run, uri=uri, toolset=toolset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailPrompt:
+    """A prompt as it stands in the catalogue; its name is the name of its function.
+
+    `suggestions` are values for an argument by its name: fixed ones, or a function that looks them up. `toolset` is for
+    prompts that read a mailbox, None for others.
+    """
+
+    run: Callable[..., Any]
+    suggestions: Mapping[str, Sequence[str] | Suggest]
+    toolset: str | None
+
+    @property
+    def name(self) -> str:
+        return self.run.__name__
+
+    @property
+    def scope(self) -> str | None:
+        """The scope of ours that a grant needs for it, if any."""
+        return None if self.toolset is None else scope_of_toolset(self.toolset).name
+
+
+def email_prompt(
+    *, suggestions: Mapping[str, Sequence[str] | Suggest] | None = None, toolset: str | None = None
+) -> Callable[[Callable[..., Any]], EmailPrompt]:
+    """Declares a prompt; the docstring of its function is the description that clients see."""
+    return lambda run: EmailPrompt(run=run, suggestions=suggestions or {}, toolset=toolset)
 
 
 def slim(schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,162 +1,226 @@
-"""The MCP server: every tool call passes here, so identity, sign-in, errors and the audit log are seen to once."""
+"""Every call that can reach Graph passes here once: caller, scope, sign-in, deadline, audit log, errors.
+
+A change is put on record before it begins. Then the call runs; where a sign-in or a permission is missing its user is
+asked, and it runs again. At its end there is one record of it, however it ended, and the answer or the error is worded
+for the surface through which it came.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, cast
 
 import anyio
-from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
-from mcp.shared.exceptions import MCPError
-from mcp.types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult, TextContent
-from pydantic import ValidationError
+from mcp.server.mcpserver import Context
+from mcp.types import InputRequiredResult
 
+from outlook_mcp.answers.errors import error_text
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import (
     AccessDenied,
     AccessTokenRejected,
     ClaimsRequired,
+    DeadlinePassed,
+    OutcomeUnknown,
     OutlookError,
+    Remedy,
     ScopeRequired,
+    SignInError,
     SignInRequired,
 )
-from outlook_mcp.mail.answers import error_text
-from outlook_mcp.server.arguments import explain, unknown_argument
-from outlook_mcp.server.declare import EmailTool
-from outlook_mcp.server.services import Services
+from outlook_mcp.server.call_record import CallRecord
+from outlook_mcp.server.services import Call, CallServices, Services
+from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.sign_in import ask_to_sign_in, resume_sign_in
 from outlook_mcp.server.subscription_bus import tell_of_a_change
+from outlook_mcp.server.surfaces import Answer, Surface
 
-Answer = CallToolResult | InputRequiredResult
-Lifespan = Callable[[MCPServer[Services]], AbstractAsyncContextManager[Services]]
+Handler = Callable[[Call], Awaitable[Answer | InputRequiredResult]]
+Incoming = Context[Services, Any]
+_FINISHED = ("ok", "refused", "asked")
 
 
-class EmailToolServer(MCPServer[Services]):
-    """An MCPServer whose tool calls end in an answer, a question or a clear error, each one on record."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallDescription:
+    """What is called, by its name among those of its surface, and what it needs.
 
-    def __init__(self, tools: Sequence[EmailTool], lifespan: Lifespan, **server: Any) -> None:
-        super().__init__(lifespan=lifespan, tools=[tool.build() for tool in tools], **server)
-        self._offered = {tool.name: tool for tool in tools}
+    `scope` is the one of ours that the caller's grant must hold, None for what reaches no mailbox. `account` is the
+    mailbox that the caller names, `message_ids` are the messages. `after_deadline` is what to do when a change was
+    stopped by its deadline.
+    """
+
+    name: str
+    scope: str | None
+    is_change: bool = False
+    account: str | None = None
+    message_ids: tuple[str, ...] = ()
+    after_deadline: Remedy = Remedy.LOOK_FIRST
+
+
+class Pipeline:
+    """Holds nothing of a user; one for a server."""
+
+    def __init__(self, settings: CallSettings) -> None:
+        self._settings = settings
+
+    async def run(
+        self, surface: Surface[Answer], described: CallDescription, context: Incoming, handler: Handler[Answer]
+    ) -> Answer | InputRequiredResult:
+        """The handler's answer, a question for the client's user, or the error in the words of the surface."""
+        return await _Run(self._settings, surface, described, context, handler).to_its_end()
+
+
+@dataclass(slots=True)
+class _Run(Generic[Answer]):
+    """One call on its way.
+
+    `outcome` is ok, refused (wrong arguments), asked, cancelled, broken (a fault of ours) or the code of an error.
+    """
+
+    settings: CallSettings
+    surface: Surface[Answer]
+    described: CallDescription
+    context: Incoming
+    handler: Handler[Answer]
+    record: CallRecord = field(init=False)
+    outcome: str = "broken"
+    decision: str = "allowed"
+    bytes_out: int = 0
+
+    def __post_init__(self) -> None:
+        self.record = CallRecord(self.described.message_ids)
 
     @property
-    def tool_scopes(self) -> dict[str, str]:
-        """The scope of ours that each tool needs, by the tool's name."""
-        return {name: tool.scope for name, tool in self._offered.items()}
+    def services(self) -> Services:
+        return self.context.request_context.lifespan_context
 
-    async def call_tool(
-        self, name: str, arguments: dict[str, Any], context: Context[Services, Any] | None = None
-    ) -> Answer:
-        """Runs one tool for the caller; see MCPServer.call_tool."""
-        tool = self._offered.get(name)
-        if tool is None:
-            return error_answer(f"There is no tool {name[:80]!r} here. There are: {', '.join(self._offered)}.")
-        if context is None:
-            raise ToolError("A tool call needs a caller.")
-        services = context.request_context.lifespan_context
-        tag, outcome, answer = AuditTag.TOOL_FAILED, "broken", None
+    async def to_its_end(self) -> Answer | InputRequiredResult:
+        failure: OutlookError | None = None
+        note = ""
         try:
-            if not tool.reads_only:
+            if self.described.is_change:
                 # Written first: what cannot be put on record is not done.
-                await _record(services, AuditTag.TOOL_STARTED, {"tool": name})
-            answer = await self._answer(tool, arguments, context)
-            tag, outcome = AuditTag.TOOL_CALLED, _outcome(answer)
+                await self._put_on_record(AuditTag.TOOL_STARTED, {})
+            answer = await self._answer()
+            self._note_answer(answer)
         except OutlookError as error:
-            answer, outcome = error_answer(error_text(error)), error.code
+            failure = error
+            self._note_failure(error)
         except anyio.get_cancelled_exc_class():
-            outcome = "cancelled"
+            self.outcome = "cancelled"
             raise
         finally:
             # What was begun gets an ending on record, whoever broke it off.
             with anyio.CancelScope(shield=True):
-                await _put_on_record(services, tag, name, arguments, answer, outcome)
-        return answer
+                note = await self._put_ending_on_record()
+        if failure is not None:
+            text = f"{error_text(failure, self.services.audience)} {note}".strip()
+            return self.surface.refused(failure, text)
+        return self.surface.with_note(answer, note) if note and not isinstance(answer, InputRequiredResult) else answer
 
-    async def get_prompt(
-        self, name: str, arguments: dict[str, Any] | None = None, context: Context[Services, Any] | None = None
-    ) -> GetPromptResult | InputRequiredResult:
-        """A wrong name or argument is the client's mistake, not a failure of ours."""
-        prompt = self._prompt_manager.get_prompt(name)
-        takes = [argument.name for argument in (prompt.arguments or () if prompt else ())]
-        if prompt and (unknown := next((one for one in arguments or () if one not in takes), None)) is not None:
-            raise MCPError(code=INVALID_PARAMS, message=unknown_argument(name, unknown, takes))
-        try:
-            return await super().get_prompt(name, arguments, context)
-        except ValueError as error:
-            raise MCPError(code=INVALID_PARAMS, message=str(error)) from None
-
-    async def _answer(self, tool: EmailTool, arguments: dict[str, Any], context: Context[Services, Any]) -> Answer:
-        services = context.request_context.lifespan_context
-        account = _account(arguments)
-        question = await resume_sign_in(context, services.sign_ins)
+    async def _answer(self) -> Answer | InputRequiredResult:
+        question = await resume_sign_in(self.context, self.services.sign_ins, self.settings)
         if question is None:
             try:
-                return await self._run(tool, arguments, context)
-            except (SignInRequired, ScopeRequired) as refused:
-                needed = refused
-            except AccessTokenRejected as rejected:
-                # Graph refuses even a fresh token, so only a new sign-in can help.
-                asked = rejected.claims
-                needed = ClaimsRequired(rejected.message, asked) if asked else SignInRequired(rejected.message)
-            except AccessDenied as denied:
-                if not await services.lacks_permission(tool.scope, account):
+                return await self._attempt()
+            except (SignInRequired, ScopeRequired, AccessTokenRejected, AccessDenied) as refused:
+                needed = await self._needed(refused)
+                if needed is None or not self.surface.can_ask:
                     raise
-                needed = SignInRequired(denied.message)
-            question = await ask_to_sign_in(context, services.sign_ins, needed, account)
-        return question or await self._run(tool, arguments, context)
+            question = await ask_to_sign_in(
+                self.context,
+                self.services.sign_ins,
+                needed,
+                account=self.described.account,
+                settings=self.settings,
+                again=self.surface.again,
+            )
+        return question or await self._attempt()
 
-    async def _run(self, tool: EmailTool, arguments: dict[str, Any], context: Context[Services, Any]) -> Answer:
-        await context.request_context.lifespan_context.require_scope(tool.scope)
-        name = tool.name
+    async def _attempt(self) -> Answer | InputRequiredResult:
+        """Runs the handler once. Raises ScopeRequired before it, and DeadlinePassed when it takes too long."""
+        if self.described.scope is not None:
+            await self.services.require_scope(self.described.scope)
+        services = CallServices(self.services, self.record)
+        own: Any = replace(self.context.request_context, lifespan_context=cast(Any, services))
         try:
-            return await super().call_tool(name, arguments, context)
-        except ToolError as failed:
-            cause = failed.__cause__
-            if isinstance(cause, OutlookError):
-                raise cause from None
-            if isinstance(cause, ValidationError):
-                built = self._tool_manager.get_tool(name)
-                return error_answer(explain(name, cause, built.parameters["properties"] if built else {}))
-            raise
+            with anyio.move_on_after(self.settings.deadline_s):
+                return await self.handler(Context(request_context=own, mcp_server=self.context.mcp_server))
         finally:
-            if not tool.reads_only:
-                await tell_of_a_change(context)
+            if self.described.is_change:
+                await tell_of_a_change(self.context)
+        raise self._deadline_passed()
+
+    def _deadline_passed(self) -> DeadlinePassed:
+        told = f"{self.described.name} took longer than {self.settings.deadline_s:g} seconds and was stopped."
+        if not self.described.is_change:
+            return DeadlinePassed(told)
+        return DeadlinePassed(f"{told} The change may or may not have been made.", remedy=self.described.after_deadline)
+
+    async def _needed(self, refused: OutlookError) -> SignInRequired | ScopeRequired | None:
+        """What the user could do so that the call goes through; None when nothing of theirs would help."""
+        if isinstance(refused, SignInRequired | ScopeRequired):
+            return refused
+        if isinstance(refused, AccessTokenRejected):
+            # Graph refuses even a fresh token, so only a new sign-in can help.
+            claims = refused.claims
+            return ClaimsRequired(refused.message, claims) if claims else SignInRequired(refused.message)
+        scope, account = self.described.scope, self.described.account
+        if scope is not None and await self.services.lacks_permission(scope, account):
+            return SignInRequired(refused.message)
+        return None
+
+    def _note_answer(self, answer: Answer | InputRequiredResult) -> None:
+        if isinstance(answer, InputRequiredResult):
+            self.outcome = self.decision = "asked"
+        else:
+            self.outcome = "ok" if self.surface.succeeded(answer) else "refused"
+            self.bytes_out = sum(len(text.encode()) for text in self.surface.texts(answer))
+
+    def _note_failure(self, error: OutlookError) -> None:
+        self.outcome = error.code
+        if isinstance(error, SignInError) and not error.retryable:
+            self.decision = "denied"
+        if isinstance(error, OutcomeUnknown):
+            self.record.sent(error.recipients)
+
+    async def _put_ending_on_record(self) -> str:
+        """Empty when it was written; else what to say of it: what was done stays done."""
+        details: dict[str, str | int] = {"outcome": self.outcome, "decision": self.decision}
+        if self.bytes_out:
+            details["bytes"] = self.bytes_out
+        try:
+            await self._put_on_record(self._ending_tag(), details)
+        except OutlookError as unrecorded:
+            return f"Not on record: {error_text(unrecorded, self.services.audience)}"
+        return ""
+
+    def _ending_tag(self) -> AuditTag:
+        if self.outcome == OutcomeUnknown.code:
+            return AuditTag.MAIL_SEND_UNKNOWN
+        if self.record.recipients:
+            return AuditTag.MAIL_SENT
+        return self.surface.finished if self.outcome in _FINISHED else self.surface.failed
+
+    async def _put_on_record(self, tag: AuditTag, details: dict[str, str | int]) -> None:
+        caller = await self.services.known_caller()
+        plain: dict[str, str | int] = {self.surface.kind: self.described.name, **details, **self.record.counts()}
+        if caller is None:
+            await self.services.audit.record(tag, None, plain)
+            return
+        plain["session"] = caller.session.id
+        if caller.session.client_id:
+            plain["client"] = caller.session.client_id
+        personal = self.record.personal()
+        if self.described.account is not None:
+            personal["account"] = self.described.account
+        if name := caller.session.client_name or _client_name(self.context):
+            personal["client_name"] = name
+        await self.services.audit.record(tag, caller.user, plain, personal=personal)
 
 
-def _account(arguments: dict[str, Any]) -> str | None:
-    account = arguments.get("account")
-    return account if isinstance(account, str) else None
-
-
-def error_answer(text: str) -> CallToolResult:
-    """An error that the model reads."""
-    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
-
-
-async def _put_on_record(
-    services: Services, tag: AuditTag, name: str, arguments: dict[str, Any], answer: Answer | None, outcome: str
-) -> None:
-    """What was done, as counts without content. It stays done when that fails, and the answer says so."""
-    details: dict[str, str | int | bool] = {"tool": name, "outcome": outcome}
-    if isinstance(ids := arguments.get("ids"), list):
-        details["ids"] = len(ids)
-    try:
-        await _record(services, tag, details)
-    except OutlookError as unrecorded:
-        if isinstance(answer, CallToolResult):
-            answer.content.append(TextContent(type="text", text=f"Not on record: {error_text(unrecorded)}"))
-
-
-async def _record(services: Services, tag: AuditTag, details: dict[str, str | int | bool]) -> None:
-    caller = await services.known_caller()
-    if caller is not None and caller.session.transport == "http":
-        # Tells which of the user's clients it was.
-        details = {**details, "session": caller.session.id}
-    await services.audit.record(tag, None if caller is None else caller.user, details)
-
-
-def _outcome(answer: Answer) -> str:
-    if isinstance(answer, InputRequiredResult):
-        return "asked"
-    return "refused" if answer.is_error else "ok"
+def _client_name(context: Incoming) -> str:
+    """What the client calls itself, which is no identity."""
+    introduced = context.session.client_params
+    return introduced.client_info.name if introduced else ""

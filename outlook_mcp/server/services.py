@@ -1,4 +1,4 @@
-"""What the server lends to a tool call: the caller, their mailbox, and the log."""
+"""What a call may use: the caller, their mailbox, and the record of the call."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any, Protocol
 
 from mcp.server.mcpserver import Context
 
+from outlook_mcp.answers.remedies import Audience
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import OutlookError, ScopeRequired
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, BY_NAME, covers
 from outlook_mcp.mail.answers import AnswerContext
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
+from outlook_mcp.server.call_record import CallRecord
 from outlook_mcp.server.sign_in import SignIns
 from outlook_mcp.workspace.workspace import EmailWorkspace, EmailWorkspaceManager
 
@@ -30,13 +32,14 @@ class Caller(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One for the life of the server; holds nothing of a user."""
+    """One for the life of the server; holds nothing of a user. `audience` is who reads its errors."""
 
     caller: Caller
     mailboxes: Mailboxes
     workspaces: EmailWorkspaceManager
     sign_ins: SignIns
     audit: AuditLog
+    audience: Audience = Audience.REMOTE_CLIENT
 
     async def known_caller(self) -> UserContext | None:
         """Who is calling, None when nobody is signed in or that cannot be found out."""
@@ -66,18 +69,32 @@ class Services:
         return not covers(granted, (*BASIC_PERMISSIONS, *BY_NAME[scope].graph))
 
 
-# The SDK fills it in; it stands in no schema, so no argument of the model can choose it.
-Call = Context[Services, Any]
+@dataclass(frozen=True, slots=True)
+class CallServices:
+    """The services of the server for one call, and the record of it."""
+
+    services: Services
+    record: CallRecord
 
 
-async def callers_mailbox(call: Call, account: str | None) -> EmailWorkspace:
+# The pipeline makes it and the SDK hands it on; it stands in no schema, so no argument of the model can choose it.
+Call = Context[CallServices, Any]
+
+
+def record_of(call: Call) -> CallRecord:
+    """What this call concerned, to be filled by whatever answers it."""
+    return call.request_context.lifespan_context.record
+
+
+async def callers_mailbox(call: Call, account: str | None = None) -> EmailWorkspace:
     """The mailbox of whoever made this call; `account` can name no mailbox but their own."""
-    return await call.request_context.lifespan_context.mailbox(account)
+    return await call.request_context.lifespan_context.services.mailbox(account)
 
 
-def answer_context(mailbox: EmailWorkspace) -> AnswerContext:
-    """Shapes an answer for the owner of this mailbox: their ids, their time zone, now."""
+def answer_context(call: Call, mailbox: EmailWorkspace) -> AnswerContext:
+    """Shapes an answer for the owner of this mailbox: their ids, their time zone, now. What it shows is on record."""
     return AnswerContext(
+        on_shown=record_of(call).touched,
         handles=mailbox.handles,
         zone=mailbox.config.zone(),
         now=datetime.now(UTC),

@@ -1,4 +1,4 @@
-"""Asking the user to sign in to Microsoft in the middle of a tool call, in whichever way the client can be asked."""
+"""Asking the user to sign in to Microsoft in the middle of a call, in whichever way the client can be asked."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from mcp.server.mcpserver import Context
 from mcp.types import ElicitRequest, ElicitRequestURLParams, ElicitResult, InputRequiredResult
 
 from outlook_mcp.errors import ScopeRequired, SignInError, SignInRefused, SignInRequired
+from outlook_mcp.server.settings import CallSettings
 
 QUESTION = "microsoft_sign_in"
 MODERN = "2026-07-28"
 MESSAGE = "Sign in to Microsoft so that your mailbox can be opened."
-# The SDK client gives up after ten rounds; this leaves a person some minutes to sign in.
-ROUND_SECONDS = 25.0
-LEGACY_SECONDS = 120.0
 
 
 class PendingSignIn(Protocol):
@@ -41,7 +39,9 @@ class SignIns(Protocol):
         """The caller's own sign-in of this id."""
 
 
-async def resume_sign_in(context: Context[Any, Any], sign_ins: SignIns) -> InputRequiredResult | None:
+async def resume_sign_in(
+    context: Context[Any, Any], sign_ins: SignIns, settings: CallSettings
+) -> InputRequiredResult | None:
     """In a call that brings the answer to our question: waits for the sign-in, and asks again while it is open.
 
     Raises SignInError when the user declined or the sign-in failed.
@@ -52,15 +52,23 @@ async def resume_sign_in(context: Context[Any, Any], sign_ins: SignIns) -> Input
     if answer.action != "accept":
         raise SignInRefused("The user declined to sign in to Microsoft.")
     sign_in = await sign_ins.find(context.request_state or "")
-    if sign_in is None or await _signed_in_within(sign_in, ROUND_SECONDS):
+    if sign_in is None or await _signed_in_within(sign_in, settings.sign_in_round_s):
         return None
     return _question(sign_in, MESSAGE)
 
 
 async def ask_to_sign_in(
-    context: Context[Any, Any], sign_ins: SignIns, needed: SignInRequired | ScopeRequired, account: str | None
+    context: Context[Any, Any],
+    sign_ins: SignIns,
+    needed: SignInRequired | ScopeRequired,
+    *,
+    account: str | None,
+    settings: CallSettings,
+    again: str,
 ) -> InputRequiredResult | None:
     """None once the user has done what is `needed`; a question to hand to the client otherwise.
+
+    `again` is what the caller does after it, such as "call the tool again".
 
     Raises SignInError when the user declines or the sign-in fails, and `needed` with a link when the client cannot ask.
     """
@@ -69,10 +77,12 @@ async def ask_to_sign_in(
         await sign_in.wait()
         return None
     if not _can_open_urls(context):
-        raise _with_link(needed, sign_in)
+        raise _with_link(needed, sign_in, again)
     if (context.protocol_version or "") >= MODERN:
         return _question(sign_in, _message(needed))
-    await _ask_legacy(context, sign_in, needed)
+    if not context.session.can_send_request:
+        raise _with_link(needed, sign_in, again)
+    await _ask_legacy(context, sign_in, _message(needed), settings.sign_in_legacy_s, again)
     return None
 
 
@@ -85,11 +95,11 @@ def _question(sign_in: PendingSignIn, message: str) -> InputRequiredResult:
     return InputRequiredResult(input_requests={QUESTION: question}, request_state=sign_in.id)
 
 
-def _with_link(needed: SignInRequired | ScopeRequired, sign_in: PendingSignIn) -> SignInError:
+def _with_link(needed: SignInRequired | ScopeRequired, sign_in: PendingSignIn, again: str) -> SignInError:
     if isinstance(needed, ScopeRequired):
-        next_step = f"Ask the user to open {sign_in.url} and allow it, then call the tool again."
+        next_step = f"Ask the user to open {sign_in.url} and allow it, then {again}."
         return ScopeRequired(needed.message, scope=needed.scope, next_step=next_step)
-    next_step = f"Ask the user to open {sign_in.url} and sign in, then call the tool again."
+    next_step = f"Ask the user to open {sign_in.url} and sign in, then {again}."
     return SignInRequired(needed.message, next_step=next_step)
 
 
@@ -99,15 +109,13 @@ def _can_open_urls(context: Context[Any, Any]) -> bool:
 
 
 async def _ask_legacy(
-    context: Context[Any, Any], sign_in: PendingSignIn, needed: SignInRequired | ScopeRequired
+    context: Context[Any, Any], sign_in: PendingSignIn, message: str, seconds: float, again: str
 ) -> None:
-    if not context.session.can_send_request:
-        raise _with_link(needed, sign_in)
-    answer = await context.elicit_url(_message(needed), sign_in.url, elicitation_id=sign_in.id)
+    answer = await context.elicit_url(message, sign_in.url, elicitation_id=sign_in.id)
     if answer.action != "accept":
         raise SignInRefused("The user declined to sign in to Microsoft.")
-    if not await _signed_in_within(sign_in, LEGACY_SECONDS):
-        raise SignInRequired("The sign-in is not finished yet.", next_step="Finish it, then call the tool again.")
+    if not await _signed_in_within(sign_in, seconds):
+        raise SignInRequired("The sign-in is not finished yet.", next_step=f"Finish it, then {again}.")
     await context.session.send_elicit_complete(sign_in.id)
 
 

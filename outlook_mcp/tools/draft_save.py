@@ -38,4 +38,4 @@ async def draft_save(
         importance=importance,
         attach=tuple(attachment_reference(mailbox, one) for one in attach or ()),
     )
-    return await save_draft(mailbox, answer_context(mailbox), content, id=id, kind=kind, of=of)
+    return await save_draft(mailbox, answer_context(call, mailbox), content, id=id, kind=kind, of=of)

@@ -19,4 +19,4 @@ async def mail_attachment(
 ) -> str:
     """Read a text attachment, or what is known of another."""
     mailbox = await callers_mailbox(call, account)
-    return await read_attachment(mailbox, answer_context(mailbox), id, n, offset=offset)
+    return await read_attachment(mailbox, answer_context(call, mailbox), id, n, offset=offset)

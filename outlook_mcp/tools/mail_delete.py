@@ -20,4 +20,4 @@ async def mail_delete(
     mailbox = await callers_mailbox(call, account)
     results = await mailbox.messages.delete([mailbox.handles.full(one) for one in ids], permanent=permanent)
     done = "Deleted for good" if permanent else "Moved to Deleted Items"
-    return outcomes_answer(answer_context(mailbox), results, done)
+    return outcomes_answer(answer_context(call, mailbox), results, done)

@@ -24,4 +24,4 @@ async def mail_move(
     transfer = mailbox.messages.copy if copy else mailbox.messages.move
     results = await transfer(full_ids, target.id)
     done = f"{'Copied' if copy else 'Moved'} to {target.path or target.name}"
-    return outcomes_answer(answer_context(mailbox), results, done, new_id="copy" if copy else "now")
+    return outcomes_answer(answer_context(call, mailbox), results, done, new_id="copy" if copy else "now")

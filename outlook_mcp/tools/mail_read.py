@@ -20,4 +20,4 @@ async def mail_read(
 ) -> str:
     """Read messages as text. It does not mark them read."""
     mailbox = await callers_mailbox(call, account)
-    return await read(mailbox, answer_context(mailbox), ids, view=view, thread=thread, offset=offset)
+    return await read(mailbox, answer_context(call, mailbox), ids, view=view, thread=thread, offset=offset)

@@ -33,7 +33,7 @@ async def mail_search(
     mailbox = await callers_mailbox(call, account)
     query = MailQuery(text, sender, to, subject, folder, after, before, unread, flagged, attachments, category, limit)
     found = await mailbox.search.find(query, cursor)
-    context = answer_context(mailbox)
+    context = answer_context(call, mailbox)
     if found.folder is None:
         context = replace(context, places=await mailbox.folders.places())
     return list_answer(

@@ -49,7 +49,7 @@ async def mail_update(
         importance=importance,
         focused=focused,
     )
-    return outcomes_answer(answer_context(mailbox), results, f"Updated ({'; '.join(given)})")
+    return outcomes_answer(answer_context(call, mailbox), results, f"Updated ({'; '.join(given)})")
 
 
 def _shown(value: object) -> str:

@@ -12,7 +12,7 @@ from outlook_mcp.app.mcp_server import build_mcp_server
 from outlook_mcp.app.stdio import build_server
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
-from outlook_mcp.server.pipeline import EmailToolServer
+from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.request_state import RequestStates
 from outlook_mcp.tools import CATALOGUE
 
@@ -25,7 +25,7 @@ def configured(folder: Path, **settings: Any) -> GivenConfiguration:
     return GivenConfiguration(client_id=client_id, data_dir=folder, **settings)
 
 
-async def listed(server: EmailToolServer) -> list[str]:
+async def listed(server: EmailServer) -> list[str]:
     return [tool.name for tool in await server.list_tools()]
 
 

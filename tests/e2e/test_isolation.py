@@ -18,9 +18,9 @@ from mcp.shared.exceptions import MCPError
 from outlook_mcp.app import App, open_app
 from outlook_mcp.app.stdio import services_of
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.resources import EmailResources
+from outlook_mcp.resources import CATALOGUE as RESOURCES
 from outlook_mcp.sandbox import User
-from outlook_mcp.server.pipeline import EmailToolServer
+from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.services import Services
 from outlook_mcp.tools import EmailTools
 from tests.answers import text_of
@@ -77,7 +77,7 @@ async def two_users(office: Office, arrangement: str) -> AsyncIterator[tuple[Ten
         yield Tenant(office.alice, "alice", mine), Tenant(office.bob, "bob", theirs)
 
 
-def server_for(app: App, user: User) -> EmailToolServer:
+def server_for(app: App, user: User) -> EmailServer:
     """A server over the workspaces of `app`, which it shares with the servers of other users."""
 
     @asynccontextmanager
@@ -85,9 +85,7 @@ def server_for(app: App, user: User) -> EmailToolServer:
         yield replace(services_of(app), caller=FixedCaller(UserKey(user.tid, user.oid)))
 
     offered = EmailTools(app.configuration.toolsets, read_only=False).offered
-    server = EmailToolServer(offered, lifespan, name="outlook", subscriptions=False)
-    EmailResources().register(server)
-    return server
+    return EmailServer(lifespan, tools=offered, resources=RESOURCES, name="outlook", subscriptions=False)
 
 
 @pytest.fixture(params=ARRANGEMENTS)

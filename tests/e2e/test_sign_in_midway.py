@@ -24,8 +24,11 @@ from outlook_mcp.cli.login import sign_in
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.sandbox import User
 from outlook_mcp.sandbox.faults import Fault
+from outlook_mcp.server.settings import CallSettings
 from tests.e2e.office import MODES, Office, call, refusal
 
+# A test that goes wrong should not wait for a person.
+SHORT_WAITS = CallSettings(sign_in_round_s=1.0, sign_in_legacy_s=5.0)
 LINK = re.compile(r"open (http://\S+) and sign in")
 
 
@@ -69,7 +72,7 @@ async def open_link(url: str, user: User | None = None) -> None:
 
 
 def client_of(office: Office, mode: str, person: Person | None) -> Client:
-    server = build_server(office.configuration(office.alice))
+    server = build_server(office.configuration(office.alice), SHORT_WAITS)
     return Client(
         server, mode=mode, elicitation_callback=person.answer if person else None, input_required_max_rounds=3
     )
@@ -77,10 +80,8 @@ def client_of(office: Office, mode: str, person: Person | None) -> Client:
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that goes wrong should not wait for a person, and here nobody else refreshes."""
+    """Here nobody else refreshes."""
     monkeypatch.setattr("outlook_mcp.oauth.tokens.refresher.LOOKS_AGAIN_AFTER_S", (0.0,))
-    monkeypatch.setattr("outlook_mcp.server.sign_in.ROUND_SECONDS", 1.0)
-    monkeypatch.setattr("outlook_mcp.server.sign_in.LEGACY_SECONDS", 5.0)
 
 
 @pytest.fixture(autouse=True)

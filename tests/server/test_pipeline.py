@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -16,16 +15,18 @@ from mcp.server.mcpserver import MCPServer
 from mcp.types import TextContent
 
 from outlook_mcp.audit.verify import tail
-from outlook_mcp.errors import AccessTokenRejected, NotFound, SignInError, SignInRequired
+from outlook_mcp.errors import AccessTokenRejected, NotFound, OutcomeUnknown, SignInRequired
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.server.declare import email_tool
-from outlook_mcp.server.pipeline import EmailToolServer
-from outlook_mcp.server.services import Services
+from outlook_mcp.server.email_server import EmailServer
+from outlook_mcp.server.services import Call, Caller, Services, record_of
+from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.workspace.workspace import EmailWorkspaceManager
 from tests.audit_logs import audit_log
 from tests.callers import FixedCaller
+from tests.sign_ins import OneSignIn
 
 USER = UserKey("tenant", "somebody")
 
@@ -38,28 +39,19 @@ class LookedUpCaller(FixedCaller):
         return await super().context()
 
 
-@dataclass
-class OneSignIn:
-    """A sign-in at one address, which has `ended` or waits for ever, and what it was begun for."""
+class CallerWhoMayOnlyRead(LookedUpCaller):
+    async def allows(self, scope: str) -> bool:
+        return scope == "mail.read"
 
-    ended: bool = False
-    begun: list[SignInError] = field(default_factory=list)
-    id: str = "sign-in"
-    url: str = "https://login.example/begin"
 
-    async def begin(self, needed: SignInError, account: str | None) -> OneSignIn:
-        self.begun.append(needed)
-        return self
+class Nobody:
+    """Nobody is signed in."""
 
-    async def find(self, id: str) -> OneSignIn | None:
-        return self if id == self.id else None
+    async def context(self) -> UserContext:
+        raise SignInRequired("Nobody is signed in.")
 
-    async def has_ended(self) -> bool:
-        return self.ended
-
-    async def wait(self) -> None:
-        if not self.ended:
-            await anyio.sleep_forever()
+    async def allows(self, scope: str) -> bool:
+        return True
 
 
 class Deeds:
@@ -70,8 +62,14 @@ class Deeds:
         self.done: list[str] = []
         self.begun = anyio.Event()
         self.sign_ins = OneSignIn()
+        self.audit = audit_log(log)
+        self.caller: Caller = LookedUpCaller(USER)
 
-    def server(self) -> EmailToolServer:
+    async def personal(self) -> list[dict[str, object]]:
+        """What only the key of its user opens, of each record."""
+        return [await self.audit.open_personal(record) or {} for record in tail(self.log, 10)]
+
+    def server(self, settings: CallSettings | None = None) -> EmailServer:
         @email_tool(toolset="mail-write")
         async def change(ids: list[str]) -> str:
             """Changes something."""
@@ -111,13 +109,45 @@ class Deeds:
                 return "seen"
             raise AccessTokenRejected("Microsoft Graph refused (401 InvalidAuthenticationToken).", status=401)
 
+        @email_tool(toolset="mail-read", reads_only=True)
+        async def look_and_wait() -> str:
+            """Looks for ever."""
+            await anyio.sleep_forever()
+            return "never"
+
+        @email_tool(toolset="mail-send", open_world=True)
+        async def send(call: Call) -> str:
+            """Sends something."""
+            record_of(call).sent(["erin@fabrikam.example", "frank@FABRIKAM.example"])
+            return "sent"
+
+        @email_tool(toolset="mail-send", open_world=True)
+        async def send_and_wait() -> str:
+            """Begins to send and never ends it."""
+            await anyio.sleep_forever()
+            return "never"
+
+        @email_tool(toolset="mail-send", open_world=True)
+        async def send_and_lose_the_answer() -> str:
+            """Sends something and does not hear of it."""
+            lost = OutcomeUnknown("The answer was lost.")
+            lost.recipients = ("bob@contoso.example",)
+            raise lost
+
+        @email_tool(toolset="mail-read", reads_only=True)
+        async def who_is_calling(call: Call, account: str | None = None) -> str:
+            """Asks who is calling."""
+            return str((await call.request_context.lifespan_context.services.caller.context()).user)
+
         @asynccontextmanager
         async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
             nobody = cast(Mailboxes, None), cast(EmailWorkspaceManager, None)
-            yield Services(LookedUpCaller(USER), *nobody, self.sign_ins, audit_log(self.log))
+            yield Services(self.caller, *nobody, self.sign_ins, self.audit)
 
-        tools = [change, change_and_lose_the_log, look, change_and_wait, stumble, look_with_a_refused_token]
-        return EmailToolServer(tools, lifespan, name="outlook")
+        reading = [look, look_with_a_refused_token, look_and_wait, who_is_calling]
+        changing = [change, change_and_lose_the_log, change_and_wait, stumble]
+        tools = [*changing, *reading, send, send_and_wait, send_and_lose_the_answer]
+        return EmailServer(lifespan, tools=tools, settings=settings, name="outlook")
 
 
 @pytest.fixture
@@ -125,26 +155,34 @@ def deeds(tmp_path: Path) -> Deeds:
     return Deeds(tmp_path / "audit.log")
 
 
-async def answer(deeds: Deeds, tool: str, **arguments: object) -> tuple[bool, str]:
-    async with Client(deeds.server()) as client:
+async def answer(
+    deeds: Deeds, tool: str, settings: CallSettings | None = None, **arguments: object
+) -> tuple[bool, str]:
+    async with Client(deeds.server(settings)) as client:
         result = await client.call_tool(tool, arguments)
         texts = [block.text for block in result.content if isinstance(block, TextContent)]
         return bool(result.is_error), " ".join(texts)
 
 
 async def test_a_change_is_on_record_before_and_after_with_counts_only(deeds: Deeds) -> None:
-    assert await answer(deeds, "change", ids=["secret-1", "secret-2"]) == (False, "changed")
-    started, finished = tail(deeds.log, 10)
-    assert (started["tag"], started["user"]) == ("tool:call:started", str(USER))
-    assert finished["details"] == {"tool": "change", "outcome": "ok", "ids": 2}
-    assert "secret" not in deeds.log.read_text()
+    assert await answer(deeds, "change", ids=["4711", "4712", "secret-3"]) == (False, "changed")
+    assert [record["user"] for record in tail(deeds.log, 10)] == [str(USER), str(USER)]
+    assert ended(deeds) == [
+        ("tool:call:started", {"tool": "change", "messages": 2}),
+        (
+            "tool:call:finished",
+            {"tool": "change", "outcome": "ok", "decision": "allowed", "bytes": 7, "messages": 2},
+        ),
+    ]
+    assert not any(told in deeds.log.read_text() for told in ("4711", "4712", "secret"))
+    assert await deeds.personal() == [{"message_ids": "4711 4712", "client_name": "mcp"}] * 2
 
 
 async def test_a_failed_call_is_on_record_with_its_code(deeds: Deeds) -> None:
     is_error, text = await answer(deeds, "look")
     assert is_error
     assert text == "There is no such message. It may have been moved or deleted; search again."
-    assert [record["details"] for record in tail(deeds.log, 10)] == [{"tool": "look", "outcome": "not_found"}]
+    assert ended(deeds) == [("tool:call:failed", {"tool": "look", "outcome": "not_found", "decision": "allowed"})]
 
 
 async def test_a_change_that_cannot_be_put_on_record_is_not_made(deeds: Deeds) -> None:
@@ -164,7 +202,7 @@ async def test_a_change_that_was_made_is_told_even_when_the_log_is_lost_meanwhil
 async def test_an_unknown_tool_is_answered_with_those_there_are(deeds: Deeds) -> None:
     is_error, text = await answer(deeds, "delete_everything")
     assert is_error
-    assert "There are: change, change_and_lose_the_log, look, " in text
+    assert "There are: change, change_and_lose_the_log, change_and_wait, " in text
 
 
 async def test_a_change_that_is_cancelled_has_an_ending_on_record(deeds: Deeds) -> None:
@@ -175,14 +213,17 @@ async def test_a_change_that_is_cancelled_has_an_ending_on_record(deeds: Deeds) 
     assert deeds.done == ["change"]
     assert ended(deeds) == [
         ("tool:call:started", {"tool": "change_and_wait"}),
-        ("tool:call:failed", {"tool": "change_and_wait", "outcome": "cancelled"}),
+        ("tool:call:failed", {"tool": "change_and_wait", "outcome": "cancelled", "decision": "allowed"}),
     ]
 
 
 async def test_a_change_that_meets_a_fault_of_ours_has_an_ending_on_record(deeds: Deeds) -> None:
     is_error, _ = await answer(deeds, "stumble")
     assert is_error
-    assert ended(deeds)[-1] == ("tool:call:failed", {"tool": "stumble", "outcome": "broken"})
+    assert ended(deeds)[-1] == (
+        "tool:call:failed",
+        {"tool": "stumble", "outcome": "broken", "decision": "allowed"},
+    )
 
 
 async def test_when_graph_refuses_even_a_fresh_token_the_way_to_sign_in_is_offered(deeds: Deeds) -> None:
@@ -192,7 +233,10 @@ async def test_when_graph_refuses_even_a_fresh_token_the_way_to_sign_in_is_offer
     assert f"Ask the user to open {deeds.sign_ins.url} and sign in" in text
     assert [type(needed) for needed in deeds.sign_ins.begun] == [SignInRequired]
     assert ended(deeds) == [
-        ("tool:call:failed", {"tool": "look_with_a_refused_token", "outcome": "sign_in_required"}),
+        (
+            "tool:call:failed",
+            {"tool": "look_with_a_refused_token", "outcome": "sign_in_required", "decision": "denied"},
+        ),
     ]
 
 
@@ -202,4 +246,94 @@ async def test_after_the_new_sign_in_the_call_goes_on_to_its_answer(deeds: Deeds
 
 
 def ended(deeds: Deeds) -> list[tuple[object, object]]:
-    return [(record["tag"], record["details"]) for record in tail(deeds.log, 10)]
+    """Tag and details of each record, without the session, which has a new id in each run."""
+    records = [(record["tag"], cast(dict[str, object], record["details"])) for record in tail(deeds.log, 10)]
+    assert all(details.pop("session") for _, details in records)
+    return [*records]
+
+
+@pytest.mark.parametrize(
+    ("tool", "told", "next_step"),
+    [
+        ("look_and_wait", "was stopped", "ask for less at once."),
+        ("change_and_wait", "The change may or may not have been made.", "Look at what is there, then try again."),
+        ("send_and_wait", "The change may or may not have been made.", "Look in Sent Items before sending again."),
+    ],
+)
+async def test_a_call_that_takes_too_long_is_stopped_and_says_what_that_means(
+    deeds: Deeds, tool: str, told: str, next_step: str
+) -> None:
+    is_error, text = await answer(deeds, tool, CallSettings(deadline_s=0.05))
+    assert is_error
+    assert text.startswith(f"{tool} took longer than 0.05 seconds and was stopped.")
+    assert ("may or may not" in text) is (tool != "look_and_wait")
+    assert told in text
+    assert text.endswith(next_step)
+    tag, details = ended(deeds)[-1]
+    assert (tag, details) == ("tool:call:failed", {"tool": tool, "outcome": "deadline_passed", "decision": "allowed"})
+
+
+async def test_what_was_sent_is_on_record_with_domains_that_are_sealed(deeds: Deeds) -> None:
+    assert await answer(deeds, "send") == (False, "sent")
+    assert ended(deeds)[-1] == (
+        "mail:message:sent",
+        {"tool": "send", "outcome": "ok", "decision": "allowed", "bytes": 4, "recipients": 2},
+    )
+    assert "fabrikam" not in deeds.log.read_text()
+    assert (await deeds.personal())[-1]["recipient_domains"] == "fabrikam.example"
+
+
+async def test_a_send_nobody_can_vouch_for_is_on_record_with_those_it_may_have_reached(deeds: Deeds) -> None:
+    is_error, text = await answer(deeds, "send_and_lose_the_answer")
+    assert is_error
+    assert text == "The answer was lost. Look in Sent Items before sending again."
+    assert ended(deeds)[-1] == (
+        "mail:message:send_unknown",
+        {
+            "tool": "send_and_lose_the_answer",
+            "outcome": "outcome_unknown",
+            "decision": "allowed",
+            "recipients": 1,
+        },
+    )
+    assert (await deeds.personal())[-1]["recipient_domains"] == "contoso.example"
+
+
+async def test_a_call_without_its_scope_is_on_record_as_denied(deeds: Deeds) -> None:
+    deeds.caller = CallerWhoMayOnlyRead(USER)
+    is_error, text = await answer(deeds, "change", ids=["4711"])
+    assert is_error
+    assert f"Ask the user to open {deeds.sign_ins.url} and allow it, then call the tool again." in text
+    assert deeds.done == []
+    assert ended(deeds)[-1] == (
+        "tool:call:failed",
+        {"tool": "change", "outcome": "scope_required", "decision": "denied", "messages": 1},
+    )
+
+
+async def test_a_call_of_nobody_is_on_record_as_denied_and_names_nobody(deeds: Deeds) -> None:
+    deeds.caller = Nobody()
+    is_error, text = await answer(deeds, "who_is_calling", account="Bob's secret mailbox")
+    assert is_error
+    assert f"Ask the user to open {deeds.sign_ins.url} and sign in, then call the tool again." in text
+    (record,) = tail(deeds.log, 10)
+    assert (record["tag"], record["user"]) == ("tool:call:failed", "")
+    assert record["details"] == {"tool": "who_is_calling", "outcome": "sign_in_required", "decision": "denied"}
+    assert "secret" not in deeds.log.read_text()
+
+
+async def test_wrong_arguments_are_on_record_as_refused(deeds: Deeds) -> None:
+    is_error, text = await answer(deeds, "change")
+    assert is_error
+    tag, details = ended(deeds)[-1]
+    expected = {"tool": "change", "outcome": "refused", "decision": "allowed", "bytes": len(text.encode())}
+    assert (tag, details) == ("tool:call:finished", expected)
+
+
+async def test_a_fault_of_ours_tells_the_client_nothing_and_the_log_what_it_was(
+    deeds: Deeds, caplog: pytest.LogCaptureFixture
+) -> None:
+    is_error, text = await answer(deeds, "stumble")
+    assert is_error
+    assert text == "Error executing tool stumble"
+    assert "LookupError" in caplog.text

@@ -16,14 +16,14 @@ from mcp.types import PromptReference, ResourceTemplateReference
 
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
-from outlook_mcp.prompts import EmailPrompts
-from outlook_mcp.resources import EmailResources
-from outlook_mcp.server.pipeline import EmailToolServer
+from outlook_mcp.prompts import CATALOGUE as PROMPTS
+from outlook_mcp.resources import CATALOGUE as RESOURCES
+from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.services import Services
-from outlook_mcp.server.sign_in import SignIns
 from outlook_mcp.workspace.workspace import EmailWorkspaceManager
 from tests.audit_logs import audit_log
 from tests.callers import FixedCaller
+from tests.sign_ins import OneSignIn
 
 
 @dataclass(frozen=True)
@@ -33,28 +33,25 @@ class CallerWhoMayNotRead(FixedCaller):
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> EmailToolServer:
+def server(tmp_path: Path) -> EmailServer:
     caller = CallerWhoMayNotRead(UserKey("contoso", "alice"))
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
-        nobody = cast(Mailboxes, None), cast(EmailWorkspaceManager, None), cast(SignIns, None)
-        yield Services(caller, *nobody, audit_log(tmp_path / "audit.log"))
+        nobody = cast(Mailboxes, None), cast(EmailWorkspaceManager, None)
+        yield Services(caller, *nobody, OneSignIn(), audit_log(tmp_path / "audit.log"))
 
-    server = EmailToolServer([], lifespan, name="outlook")
-    EmailPrompts().register(server)
-    EmailResources().register(server)
-    return server
+    return EmailServer(lifespan, resources=RESOURCES, prompts=PROMPTS, name="outlook")
 
 
-async def test_days_are_suggested_by_what_was_typed(server: EmailToolServer) -> None:
+async def test_days_are_suggested_by_what_was_typed(server: EmailServer) -> None:
     triage = PromptReference(type="ref/prompt", name="triage_inbox")
     async with Client(server) as client:
         assert (await client.complete(triage, {"name": "days", "value": ""})).completion.values == ["1", "3", "7", "14"]
         assert (await client.complete(triage, {"name": "days", "value": "1"})).completion.values == ["1", "14"]
 
 
-async def test_nothing_is_suggested_where_nothing_is_known(server: EmailToolServer) -> None:
+async def test_nothing_is_suggested_where_nothing_is_known(server: EmailServer) -> None:
     others = (
         PromptReference(type="ref/prompt", name="triage_inbox"),
         PromptReference(type="ref/prompt", name="unknown"),
@@ -65,7 +62,7 @@ async def test_nothing_is_suggested_where_nothing_is_known(server: EmailToolServ
             assert (await client.complete(other, {"name": "id", "value": ""})).completion.values == []
 
 
-async def test_an_unknown_prompt_is_the_clients_mistake(server: EmailToolServer) -> None:
+async def test_an_unknown_prompt_is_the_clients_mistake(server: EmailServer) -> None:
     async with Client(server) as client:
         with pytest.raises(MCPError, match="Unknown prompt: delete_everything") as mistaken:
             await client.get_prompt("delete_everything")
@@ -83,7 +80,7 @@ async def test_an_unknown_prompt_is_the_clients_mistake(server: EmailToolServer)
     ],
 )
 async def test_a_wrong_argument_of_a_prompt_is_explained(
-    server: EmailToolServer, arguments: dict[str, str], told: str
+    server: EmailServer, arguments: dict[str, str], told: str
 ) -> None:
     async with Client(server) as client:
         with pytest.raises(MCPError, match=re.escape(told)) as mistaken:
@@ -92,7 +89,10 @@ async def test_a_wrong_argument_of_a_prompt_is_explained(
 
 
 @pytest.mark.parametrize("uri", ["outlook://me/folders", "outlook://me/folders?under=Inbox", "outlook://me/messages/1"])
-async def test_a_client_that_may_not_read_reads_no_resource(server: EmailToolServer, uri: str) -> None:
+async def test_a_client_that_may_not_read_reads_no_resource(server: EmailServer, uri: str) -> None:
     async with Client(server) as client:
-        with pytest.raises(MCPError, match="This client may not do that yet: Read your mail"):
+        with pytest.raises(MCPError, match="This client may not do that yet: Read your mail") as refused:
             await client.read_resource(uri)
+    assert "Ask the user to open https://login.example/begin and allow it, then read the resource again." in str(
+        refused.value
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
@@ -19,7 +19,7 @@ class AnswerContext:
     """The caller's mailbox: its ids, its time zone, its address and the time of the call (aware).
 
     `places` says what to call folders, by their ids, where messages of several stand together. `read_on_with` is the
-    call that takes an offset, where the answer comes of none.
+    call that takes an offset, where the answer comes of none. `on_shown` hears the short id of each message shown.
     """
 
     handles: Handles
@@ -28,6 +28,7 @@ class AnswerContext:
     mailbox_address: str = ""
     places: Mapping[str, str] = field(default_factory=dict)
     read_on_with: str = ""
+    on_shown: Callable[[str], None] | None = None
 
     def is_me(self, address: str | None) -> bool:
         return bool(address) and (address or "").casefold() == self.mailbox_address.casefold()
@@ -35,6 +36,8 @@ class AnswerContext:
     def handle(self, message_id: str) -> str:
         """The short id; what a caller wrote in place of an id stays one short line."""
         short = self.handles.short(message_id)
+        if self.on_shown is not None:
+            self.on_shown(short)
         return short if short.isdecimal() else one_line(short, 200)
 
     def place(self, message: Message) -> str:

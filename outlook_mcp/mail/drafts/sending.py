@@ -76,12 +76,14 @@ class Sending:
                 if not seen:
                     return
                 await anyio.sleep(_POLL_S)
-        raise OutcomeUnknown(
+        lost = OutcomeUnknown(
             f"{unknown.message} After {SETTLE_S:.0f} seconds {seen}.",
             status=unknown.status,
             graph_code=unknown.graph_code,
             request_id=unknown.request_id,
         )
+        lost.recipients = tuple(recipient.email_address.address or "" for recipient in draft.recipients)
+        raise lost
 
     async def _look(self, draft: Message) -> str:
         """Empty when the message was sent, else what is the case."""

@@ -20,10 +20,3 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 def port() -> Iterator[ListeningPort]:
     with listening_port() as port:
         yield port
-
-
-@pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that goes wrong should not wait for a person."""
-    monkeypatch.setattr("outlook_mcp.server.sign_in.ROUND_SECONDS", 2.0)
-    monkeypatch.setattr("outlook_mcp.server.sign_in.LEGACY_SECONDS", 5.0)

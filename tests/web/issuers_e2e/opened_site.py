@@ -18,8 +18,12 @@ from mcp.client.streamable_http import streamable_http_client
 from outlook_mcp.app.http import open_site, site_server
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.web.http.serving import listening_socket
 from tests.web.site.served import Served
+
+# A test that goes wrong should not wait for a person.
+SHORT_WAITS = CallSettings(sign_in_round_s=2.0, sign_in_legacy_s=5.0)
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ async def opened(port: ListeningPort, sandbox: Sandbox, folder: Path, **settings
     }
     headers = {"Host": str(given["public_url"]).removeprefix("http://")}
     async with (
-        open_site(GivenConfiguration.model_validate(given)) as site,
+        open_site(GivenConfiguration.model_validate(given), settings=SHORT_WAITS) as site,
         httpx.AsyncClient(base_url=port.url, headers=headers, timeout=30, trust_env=False) as http,
         anyio.create_task_group() as serving,
     ):

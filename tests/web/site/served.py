@@ -18,6 +18,7 @@ from outlook_mcp.cli.http_client import http_client
 from outlook_mcp.cli.unattended_browser import UnattendedBrowser
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.http.serving import DrainingServer, listening_socket
 from tests.web.site.grant import Grant, granted
@@ -78,11 +79,16 @@ class Served:
 
 @asynccontextmanager
 async def served(
-    sandbox: Sandbox, folder: Path, *, documents: ClientDocuments | None = None, **settings: Any
+    sandbox: Sandbox,
+    folder: Path,
+    *,
+    documents: ClientDocuments | None = None,
+    calls: CallSettings | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Served]:
     """One server of its own, or with the `public_url` and folder of another a replica of that, as if behind a proxy.
 
-    `settings` are those of the configuration.
+    `settings` are those of the configuration, `calls` of the calls.
     """
     listening = listening_socket("127.0.0.1", 0)
     port = listening.getsockname()[1]
@@ -101,7 +107,7 @@ async def served(
         "trusted_proxies": () if public_url == address else ("127.0.0.1/32",),
     }
     async with (
-        open_site(GivenConfiguration.model_validate(given | settings), documents=documents) as site,
+        open_site(GivenConfiguration.model_validate(given | settings), documents=documents, settings=calls) as site,
         httpx.AsyncClient(base_url=address, headers={"Host": host}, timeout=30, trust_env=False) as http,
         anyio.create_task_group() as serving,
     ):

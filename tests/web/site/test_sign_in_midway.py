@@ -15,6 +15,7 @@ from mcp.client.context import ClientRequestContext
 from mcp.types import ElicitRequestParams, ElicitRequestURLParams, ElicitResult
 
 from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.sign_in import QUESTION
 from tests.answers import text_of as told
 from tests.one_task import in_one_task
@@ -23,21 +24,21 @@ from tests.web.site.served import ALICE, BOB, Served, served
 from tests.web.site.site_user import SiteUser, link_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+# A test that goes wrong should not wait for a person.
+SHORT_WAITS = CallSettings(sign_in_round_s=1.0, sign_in_legacy_s=5.0)
 CAN_OPEN_URLS: dict[str, Any] = {"elicitation": {"url": {}}}
 FORMS_ONLY: dict[str, Any] = {"elicitation": {"form": {}}}
 
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that goes wrong should not wait for a person, and here nobody else refreshes."""
+    """Here nobody else refreshes."""
     monkeypatch.setattr("outlook_mcp.oauth.tokens.refresher.LOOKS_AGAIN_AFTER_S", (0.0,))
-    monkeypatch.setattr("outlook_mcp.server.sign_in.ROUND_SECONDS", 1.0)
-    monkeypatch.setattr("outlook_mcp.server.sign_in.LEGACY_SECONDS", 5.0)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def site(post_office: Sandbox, tmp_path: Path) -> AsyncIterator[Served]:
-    async with in_one_task(served(post_office, tmp_path, stateless=False)) as site:
+    async with in_one_task(served(post_office, tmp_path, stateless=False, calls=SHORT_WAITS)) as site:
         yield site
 
 
@@ -142,10 +143,7 @@ async def test_a_legacy_client_without_a_session_gets_a_link_though_it_could_ask
         assert "For Alice" in await client.text("mail_search")
 
 
-async def test_another_person_who_opens_the_link_links_nothing(
-    alice: SiteUser, bob: SiteUser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("outlook_mcp.server.sign_in.ROUND_SECONDS", 0.1)
+async def test_another_person_who_opens_the_link_links_nothing(alice: SiteUser, bob: SiteUser) -> None:
     client = await alice.converse(capabilities=CAN_OPEN_URLS)
     end_access(alice)
     link, state = question_of(await client.call("mail_search"))

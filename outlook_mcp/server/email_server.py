@@ -1,0 +1,206 @@
+"""The MCP server: finds what a client calls in the catalogues, and sends each call through the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from typing import Any, cast
+
+from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel.helper_types import ReadResourceContents
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
+from mcp.server.mcpserver.prompts import Prompt
+from mcp.shared.exceptions import MCPError
+from mcp.types import (
+    INVALID_PARAMS,
+    CallToolResult,
+    CompleteRequestParams,
+    CompleteResult,
+    Completion,
+    GetPromptResult,
+    InputRequiredResult,
+    PromptReference,
+)
+from pydantic import AnyUrl, ValidationError
+
+from outlook_mcp.errors import InvalidInput, OutlookError
+from outlook_mcp.server.arguments import explain, unknown_argument
+from outlook_mcp.server.declare import EmailPrompt, EmailResource, EmailTool, Suggest
+from outlook_mcp.server.pipeline import CallDescription, Pipeline
+from outlook_mcp.server.services import Call, Services
+from outlook_mcp.server.settings import CallSettings
+from outlook_mcp.server.surfaces import COMPLETION, PROMPT, RESOURCE, TOOL, tool_error
+
+Lifespan = Callable[[MCPServer[Services]], AbstractAsyncContextManager[Services]]
+# The arguments of tools and resources that name messages, for the audit log.
+_NAMES_MESSAGES = ("ids", "id", "of", "draft")
+# What the protocol allows in one answer.
+_MOST_SUGGESTIONS = 100
+
+
+class EmailServer(MCPServer[Services]):
+    """An MCPServer whose calls end in an answer, a question or a clear error, each one on record.
+
+    What cannot reach Graph, such as lists, fixed suggestions and names that do not exist, is not on record.
+    """
+
+    def __init__(
+        self,
+        lifespan: Lifespan,
+        *,
+        tools: Sequence[EmailTool] = (),
+        resources: Sequence[EmailResource] = (),
+        prompts: Sequence[EmailPrompt] = (),
+        settings: CallSettings | None = None,
+        **server: Any,
+    ) -> None:
+        """`server` goes to the SDK's MCPServer as it is."""
+        super().__init__(lifespan=lifespan, tools=[tool.build() for tool in tools], **server)
+        self._offered = {tool.name: tool for tool in tools}
+        self._resources = tuple(resources)
+        self._prompts = {prompt.name: prompt for prompt in prompts}
+        self._pipeline = Pipeline(settings or CallSettings())
+        for resource in resources:
+            self.resource(resource.uri, name=resource.name, mime_type="text/plain")(resource.run)
+        for prompt in prompts:
+            self.add_prompt(Prompt.from_function(prompt.run))
+        # The decorator of the SDK would keep the request from the handler.
+        self._lowlevel_server.add_request_handler("completion/complete", CompleteRequestParams, self._complete)
+
+    @property
+    def tool_scopes(self) -> dict[str, str]:
+        """The scope of ours that each tool needs, by the tool's name."""
+        return {name: tool.scope for name, tool in self._offered.items()}
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Services, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Runs one tool for the caller; see MCPServer.call_tool."""
+        tool = self._offered.get(name)
+        if tool is None:
+            return tool_error(f"There is no tool {name[:80]!r} here. There are: {', '.join(self._offered)}.")
+        account = arguments.get("account")
+        described = CallDescription(
+            name=name,
+            scope=tool.scope,
+            is_change=not tool.reads_only,
+            account=account if isinstance(account, str) else None,
+            message_ids=_named_messages(arguments),
+            after_deadline=tool.after_deadline,
+        )
+        handler = partial(self._run_tool, tool, arguments)
+        return await self._pipeline.run(TOOL, described, _given(context), handler)
+
+    async def read_resource(
+        self, uri: AnyUrl | str, context: Context[Services, Any] | None = None
+    ) -> list[ReadResourceContents] | InputRequiredResult:
+        """Reads one resource for the caller; see MCPServer.read_resource."""
+        for resource in self._resources:
+            parameters = resource.parameters_in(str(uri))
+            if parameters is not None:
+                described = CallDescription(
+                    name=resource.name, scope=resource.scope, message_ids=_named_messages(parameters)
+                )
+                return await self._pipeline.run(RESOURCE, described, _given(context), partial(self._read_resource, uri))
+        raise ResourceNotFoundError(f"Unknown resource: {str(uri)[:200]}")
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[Services, Any] | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        """Renders one prompt for the caller; see MCPServer.get_prompt."""
+        prompt = self._prompts.get(name)
+        if prompt is None:
+            told = f"Unknown prompt: {name[:80]}. There are: {', '.join(self._prompts)}."
+            raise MCPError(code=INVALID_PARAMS, message=told)
+        described = CallDescription(name=name, scope=prompt.scope)
+        handler = partial(self._render_prompt, name, arguments or {})
+        return await self._pipeline.run(PROMPT, described, _given(context), handler)
+
+    async def _run_tool(
+        self, tool: EmailTool, arguments: dict[str, Any], call: Call
+    ) -> CallToolResult | InputRequiredResult:
+        try:
+            return await super().call_tool(tool.name, arguments, cast(Any, call))
+        except ToolError as failed:
+            cause = failed.__cause__
+            if isinstance(cause, ValidationError):
+                built = self._tool_manager.get_tool(tool.name)
+                return tool_error(explain(tool.name, cause, built.parameters["properties"] if built else {}))
+            if (ours := _ours(failed)) is not None:
+                raise ours from None
+            raise
+
+    async def _read_resource(self, uri: AnyUrl | str, call: Call) -> list[ReadResourceContents] | InputRequiredResult:
+        try:
+            contents = await super().read_resource(uri, cast(Any, call))
+        except ResourceError as failed:
+            if (ours := _ours(failed)) is not None:
+                raise ours from None
+            raise
+        return contents if isinstance(contents, InputRequiredResult) else list(contents)
+
+    async def _render_prompt(
+        self, name: str, arguments: dict[str, Any], call: Call
+    ) -> GetPromptResult | InputRequiredResult:
+        prompt = self._prompt_manager.get_prompt(name)
+        takes = prompt.arguments or [] if prompt else []
+        names = [argument.name for argument in takes]
+        for given in arguments:
+            if given not in names:
+                raise InvalidInput(unknown_argument(name, given, names))
+        for argument in takes:
+            if argument.required and argument.name not in arguments:
+                raise InvalidInput(f"{name} needs `{argument.name}`. It takes: {', '.join(names)}.")
+        try:
+            return await super().get_prompt(name, arguments, cast(Any, call))
+        except ValueError as failed:
+            if (ours := _ours(failed)) is not None:
+                raise ours from None
+            raise
+
+    async def _complete(
+        self, request: ServerRequestContext[Services, Any], params: CompleteRequestParams
+    ) -> CompleteResult:
+        prompt = self._prompts.get(params.ref.name) if isinstance(params.ref, PromptReference) else None
+        source = prompt.suggestions.get(params.argument.name, ()) if prompt else ()
+        if prompt is not None and callable(source):
+            described = CallDescription(name=f"{prompt.name}.{params.argument.name}", scope=prompt.scope)
+            context = Context(request_context=request, mcp_server=self)
+            answer = await self._pipeline.run(
+                COMPLETION, described, context, partial(_suggested, source, params.argument.value)
+            )
+            values = () if isinstance(answer, InputRequiredResult) else answer
+        else:
+            values = cast("Sequence[str]", source)
+        fitting = [value for value in values if value.startswith(params.argument.value)]
+        return CompleteResult(completion=Completion(values=fitting[:_MOST_SUGGESTIONS]))
+
+
+async def _suggested(source: Suggest, typed: str, call: Call) -> Sequence[str]:
+    return await source(call, typed)
+
+
+def _given(context: Context[Services, Any] | None) -> Context[Services, Any]:
+    """The SDK leaves it out only where a program calls the server without a client."""
+    if context is None:
+        raise ValueError("a call needs the context of its request")
+    return context
+
+
+def _named_messages(arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ids in arguments that are not checked yet."""
+    values: list[object] = []
+    for name in _NAMES_MESSAGES:
+        value = arguments.get(name)
+        values += value if isinstance(value, list) else [value]
+    return tuple(value for value in values if isinstance(value, str))
+
+
+def _ours(failed: BaseException) -> OutlookError | None:
+    """The error of ours that the SDK wrapped, if it is one."""
+    cause = failed.__cause__
+    while cause is not None and not isinstance(cause, OutlookError):
+        cause = cause.__cause__
+    return cause

@@ -1,0 +1,130 @@
+"""The ways in which clients call: how each words a refusal, and by which tags it is on record."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from mcp.server.lowlevel.helper_types import ReadResourceContents
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
+from mcp.shared.exceptions import MCPError
+from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult, GetPromptResult, PromptMessage, TextContent
+
+from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.errors import InvalidInput, NotFound, OutlookError
+
+Answer = TypeVar("Answer")
+
+
+class Surface(ABC, Generic[Answer]):
+    """`kind` names it in the audit log; `again` is what a caller does to try again; `can_ask` whether it may question.
+
+    A completion is asked for with every letter that is typed, so nobody is asked to sign in for one.
+    """
+
+    kind: ClassVar[str]
+    again: ClassVar[str]
+    finished: ClassVar[AuditTag]
+    failed: ClassVar[AuditTag]
+    can_ask: ClassVar[bool] = True
+
+    @abstractmethod
+    def refused(self, error: OutlookError, text: str) -> Answer:
+        """The answer that tells of a failure in these words; raises it where the protocol wants an error."""
+
+    @abstractmethod
+    def texts(self, answer: Answer) -> Sequence[str]:
+        """All that an answer hands out."""
+
+    @abstractmethod
+    def with_note(self, answer: Answer, note: str) -> Answer:
+        """The answer and a line more."""
+
+    def succeeded(self, answer: Answer) -> bool:
+        """False for an answer that refuses, such as one to wrong arguments."""
+        return True
+
+
+class ToolSurface(Surface[CallToolResult]):
+    kind = "tool"
+    again = "call the tool again"
+    finished = AuditTag.TOOL_CALLED
+    failed = AuditTag.TOOL_FAILED
+
+    def refused(self, error: OutlookError, text: str) -> CallToolResult:
+        return tool_error(text)
+
+    def texts(self, answer: CallToolResult) -> Sequence[str]:
+        return [block.text for block in answer.content if isinstance(block, TextContent)]
+
+    def with_note(self, answer: CallToolResult, note: str) -> CallToolResult:
+        answer.content.append(TextContent(type="text", text=note))
+        return answer
+
+    def succeeded(self, answer: CallToolResult) -> bool:
+        return not answer.is_error
+
+
+class ResourceSurface(Surface[list[ReadResourceContents]]):
+    kind = "resource"
+    again = "read the resource again"
+    finished = AuditTag.RESOURCE_READ
+    failed = AuditTag.RESOURCE_FAILED
+
+    def refused(self, error: OutlookError, text: str) -> list[ReadResourceContents]:
+        raise ResourceNotFoundError(text) if isinstance(error, NotFound | InvalidInput) else ResourceError(text)
+
+    def texts(self, answer: list[ReadResourceContents]) -> Sequence[str]:
+        return [each.content for each in answer if isinstance(each.content, str)]
+
+    def with_note(self, answer: list[ReadResourceContents], note: str) -> list[ReadResourceContents]:
+        return [*answer, ReadResourceContents(note, mime_type="text/plain")]
+
+
+class PromptSurface(Surface[GetPromptResult]):
+    kind = "prompt"
+    again = "ask for the prompt again"
+    finished = AuditTag.PROMPT_GIVEN
+    failed = AuditTag.PROMPT_FAILED
+
+    def refused(self, error: OutlookError, text: str) -> GetPromptResult:
+        raise protocol_error(error, text)
+
+    def texts(self, answer: GetPromptResult) -> Sequence[str]:
+        return [each.content.text for each in answer.messages if isinstance(each.content, TextContent)]
+
+    def with_note(self, answer: GetPromptResult, note: str) -> GetPromptResult:
+        answer.messages.append(PromptMessage(role="user", content=TextContent(type="text", text=note)))
+        return answer
+
+
+class CompletionSurface(Surface[Sequence[str]]):
+    kind = "completion"
+    again = "try again"
+    finished = AuditTag.COMPLETION_GIVEN
+    failed = AuditTag.COMPLETION_FAILED
+    can_ask = False
+
+    def refused(self, error: OutlookError, text: str) -> Sequence[str]:
+        raise protocol_error(error, text)
+
+    def texts(self, answer: Sequence[str]) -> Sequence[str]:
+        return answer
+
+    def with_note(self, answer: Sequence[str], note: str) -> Sequence[str]:
+        """Values are typed into a form, so no note can stand among them."""
+        return answer
+
+
+TOOL, RESOURCE, PROMPT, COMPLETION = ToolSurface(), ResourceSurface(), PromptSurface(), CompletionSurface()
+
+
+def tool_error(text: str) -> CallToolResult:
+    """An error that the model reads."""
+    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
+
+
+def protocol_error(error: OutlookError, text: str) -> MCPError:
+    """A JSON-RPC error, which tells the client's mistakes from the server's failures."""
+    return MCPError(code=INVALID_PARAMS if isinstance(error, NotFound | InvalidInput) else INTERNAL_ERROR, message=text)

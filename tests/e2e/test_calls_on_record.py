@@ -1,0 +1,218 @@
+"""Who read what, and to whom went what: whatever can reach Graph leaves one record of each call, and nothing else does.
+
+Counted are the records of how calls ended. A change has one more, of its beginning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from mcp import Client, MCPError
+from mcp.types import PromptReference, ResourceTemplateReference
+
+from outlook_mcp.app import open_app
+from outlook_mcp.audit.verify import tail
+from outlook_mcp.config import Configuration
+from outlook_mcp.prompts import CATALOGUE as PROMPTS
+from outlook_mcp.sandbox.faults import Fault
+from tests.answers import text_of
+from tests.e2e.office import MODES, Office, call, draft_of, listed_ids, with_file
+
+STARTED = ":started"
+Record = dict[str, Any]
+
+
+@pytest.fixture(params=MODES)
+def mode(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+class Log:
+    """The records of one user since it was last asked, those of sign-ins and keys left out."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._seen = len(self._all())
+
+    def fresh(self) -> tuple[list[Record], list[Record]]:
+        """Beginnings and endings."""
+        records = self._all()[self._seen :]
+        self._seen += len(records)
+        calls = [record for record in records if not record["tag"].startswith(("oauth:", "vault:", "audit:"))]
+        started = [record for record in calls if record["tag"].endswith(STARTED)]
+        return started, [record for record in calls if record not in started]
+
+    async def personal(self, record: Record) -> dict[str, object] | None:
+        async with open_app(self._configuration) as app:
+            return await app.components.audit.open_personal(record)
+
+    def _all(self) -> list[Record]:
+        return tail(self._configuration.data_dir / "audit.log", 10_000)
+
+
+@asynccontextmanager
+async def desk(office: Office, mode: str) -> AsyncIterator[tuple[Client, Log, str]]:
+    """Alice's client, her log, and a message of hers with a file."""
+    office.mailbox(office.alice).insert(with_file("Figures", "figures.csv", b"year,tons\n"))
+    async with office.client(office.alice, mode=mode) as client:
+        (found,) = listed_ids(await call(client, "mail_search"))
+        yield client, Log(office.configuration(office.alice)), found
+
+
+def arguments_of_tools(message: str, draft: str) -> dict[str, dict[str, Any]]:
+    """One call of each tool that succeeds; a tool that is missing here fails the test."""
+    return {
+        "mail_search": {},
+        "mail_read": {"ids": [message]},
+        "mail_folders": {},
+        "mail_attachment": {"id": message, "n": 1},
+        "mail_update": {"ids": [message], "read": True},
+        "mail_move": {"ids": [message], "folder": "archive"},
+        "mail_delete": {"ids": [message]},
+        "draft_save": {"to": ["bob@contoso.example"], "subject": "Hello", "body": "Hello."},
+        "mail_send": {"draft": draft},
+    }
+
+
+async def test_every_tool_leaves_one_record_of_each_call(office: Office, mode: str) -> None:
+    async with desk(office, mode) as (client, log, message):
+        draft = draft_of(await call(client, "draft_save", to=["bob@contoso.example"], subject="Fruit", body="Apples."))
+        tools = (await client.list_tools()).tools
+        arguments = arguments_of_tools(message, draft)
+        assert tools
+        log.fresh()
+        for tool in tools:
+            answer = await call(client, tool.name, **arguments[tool.name])
+            started, (record,) = log.fresh()
+            reads_only = bool(tool.annotations and tool.annotations.read_only_hint)
+            assert len(started) == (0 if reads_only else 1)
+            facts = record["details"]
+            assert (facts["tool"], facts["outcome"], facts["decision"]) == (tool.name, "ok", "allowed")
+            assert facts["bytes"] == len(answer.encode())
+            assert facts["session"]
+            # Folders are no messages.
+            assert facts.get("messages") == (None if tool.name == "mail_folders" else 1)
+
+
+async def test_every_resource_leaves_one_record_of_each_reading(office: Office, mode: str) -> None:
+    async with desk(office, mode) as (client, log, message):
+        addresses = {"folders": "outlook://me/folders", "message": f"outlook://me/messages/{message}"}
+        offered = [
+            *(await client.list_resource_templates()).resource_templates,
+            *(await client.list_resources()).resources,
+        ]
+        assert offered
+        for resource in offered:
+            await client.read_resource(addresses[resource.name])
+            started, (record,) = log.fresh()
+            assert started == []
+            assert (record["tag"], record["details"]["resource"]) == ("resource:read:finished", resource.name)
+            assert record["details"]["bytes"] > 0
+        with pytest.raises(MCPError):
+            await client.read_resource("outlook://me/messages/999")
+        _, (record,) = log.fresh()
+        assert (record["tag"], record["details"]["outcome"]) == ("resource:read:failed", "not_found")
+
+
+async def test_every_prompt_leaves_one_record_of_each_time_it_is_given(office: Office, mode: str) -> None:
+    async with desk(office, mode) as (client, log, _):
+        prompts = (await client.list_prompts()).prompts
+        assert prompts
+        for prompt in prompts:
+            await client.get_prompt(prompt.name, {argument.name: "1" for argument in prompt.arguments or ()})
+            started, (record,) = log.fresh()
+            assert started == []
+            assert (record["tag"], record["details"]["prompt"]) == ("prompt:get:finished", prompt.name)
+
+
+@pytest.mark.filterwarnings("ignore:ping is removed as of 2026-07-28")
+async def test_lists_and_suggestions_that_reach_no_mailbox_leave_no_record(office: Office, mode: str) -> None:
+    async with desk(office, mode) as (client, log, _):
+        listings: list[Callable[[], Awaitable[object]]] = [
+            client.list_tools,
+            client.list_resources,
+            client.list_resource_templates,
+            client.list_prompts,
+        ]
+        if mode == "legacy":
+            listings.append(client.send_ping)
+        for listing in listings:
+            await listing()
+        for prompt in PROMPTS:
+            for argument, source in prompt.suggestions.items():
+                # One that looks values up is on record, as any other call.
+                assert not callable(source)
+                reference = PromptReference(type="ref/prompt", name=prompt.name)
+                await client.complete(reference, {"name": argument, "value": ""})
+        template = ResourceTemplateReference(type="ref/resource", uri="outlook://me/messages/{id}")
+        await client.complete(template, {"name": "id", "value": ""})
+        await client.call_tool("no_such_tool", {})
+        assert log.fresh() == ([], [])
+
+
+async def test_records_name_messages_and_domains_where_only_the_users_key_opens_them(office: Office, mode: str) -> None:
+    async with desk(office, mode) as (client, log, message):
+        recipients = ["bob@contoso.example", "erin@fabrikam.example"]
+        draft = draft_of(await call(client, "draft_save", to=recipients, subject="Fruit", body="Apples."))
+        log.fresh()
+        await call(client, "mail_read", ids=[message])
+        await client.read_resource(f"outlook://me/messages/{message}")
+        await call(client, "mail_send", draft=draft)
+        started, (read, resource, sent) = log.fresh()
+    assert [record["tag"] for record in started] == ["tool:call:started"]
+    assert sent["tag"] == "mail:message:sent"
+    assert sent["details"]["recipients"] == 2
+    for record, expected in (
+        (read, {"message_ids": message}),
+        (resource, {"message_ids": message}),
+        (sent, {"message_ids": draft, "recipient_domains": "contoso.example fabrikam.example"}),
+    ):
+        assert await log.personal(record) == {**expected, "client_name": "mcp"}
+    text = (office.configuration(office.alice).data_dir / "audit.log").read_text()
+    assert not any(told in text for told in ("fabrikam", "Figures", "Fruit"))
+
+
+async def test_the_messages_of_a_conversation_are_on_record_though_one_was_named(office: Office, mode: str) -> None:
+    async with desk(office, mode) as (client, log, message):
+        reply = draft_of(await call(client, "draft_save", kind="reply", of=message, body="Thank you."))
+        log.fresh()
+        await call(client, "mail_read", ids=[message], thread=True)
+        _, (record,) = log.fresh()
+    personal = await log.personal(record)
+    assert personal is not None
+    assert set(str(personal["message_ids"]).split()) == {message, reply}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(route="/v1.0/me/messages/*", status=503),
+        Fault(route="/v1.0/$batch", status=503),
+        Fault(route="/v1.0/me/messages/*", status=504),
+    ],
+    ids=["one request", "a batch", "a late answer"],
+)
+async def test_a_failed_reading_never_speaks_of_a_change(office: Office, mode: str, fault: Fault) -> None:
+    async with desk(office, mode) as (client, log, message):
+        office.sandbox.faults.replace([fault])
+        answer = await client.call_tool("mail_read", {"ids": [message]})
+        told = text_of(answer)
+        with pytest.raises(MCPError) as refused:
+            await client.read_resource(f"outlook://me/messages/{message}")
+    assert answer.is_error
+    for text in (told, str(refused.value)):
+        assert "may or may not" not in text
+        assert "Try again in a minute." in text
+    _, records = log.fresh()
+    assert [record["details"]["outcome"] for record in records] == ["graph_unavailable"] * 2
+
+
+async def test_after_a_failed_change_the_caller_is_told_to_look_first(office: Office, mode: str) -> None:
+    async with desk(office, mode) as (client, _, message):
+        routes = ("/v1.0/$batch", "/v1.0/me/messages/*/move")
+        office.sandbox.faults.replace([Fault(route=route, status=503) for route in routes])
+        told = text_of(await client.call_tool("mail_delete", {"ids": [message]}))
+    assert "Look at the current state first, then try again." in told

@@ -1,0 +1,33 @@
+"""A sign-in that a test decides the end of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import anyio
+
+from outlook_mcp.errors import SignInError
+
+
+@dataclass
+class OneSignIn:
+    """A sign-in at one address, which has `ended` or waits for ever, and what it was begun for."""
+
+    ended: bool = False
+    begun: list[SignInError] = field(default_factory=list)
+    id: str = "sign-in"
+    url: str = "https://login.example/begin"
+
+    async def begin(self, needed: SignInError, account: str | None) -> OneSignIn:
+        self.begun.append(needed)
+        return self
+
+    async def find(self, id: str) -> OneSignIn | None:
+        return self if id == self.id else None
+
+    async def has_ended(self) -> bool:
+        return self.ended
+
+    async def wait(self) -> None:
+        if not self.ended:
+            await anyio.sleep_forever()
