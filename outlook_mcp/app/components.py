@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from outlook_mcp.app.credentials import client_credential, key_source
 from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.audit.writer import LogWriter
 from outlook_mcp.config import Configuration
@@ -63,7 +64,8 @@ async def open_vault(configuration: Configuration) -> AsyncIterator[tuple[Creden
     vault = CredentialVault(store, KeyRing(key_source(configuration)))
     try:
         is_new = await vault.open()
-        writer = LogWriter(folder / "audit.log", await vault.derive("audit"))
+        settings = AuditLogSettings(configuration.audit_max_mb * 1024 * 1024, configuration.audit_kept_files)
+        writer = LogWriter(folder / "audit.log", await vault.derive("audit"), settings)
         audit = AuditLog(writer, vault.personal_fields)
         if is_new:
             await audit.record(AuditTag.VAULT_CREATED)

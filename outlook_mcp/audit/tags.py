@@ -44,6 +44,8 @@ class AuditTag(StrEnum):
     MAIL_SEND_UNKNOWN = "mail:message:send_unknown"
 
     LOG_CUT = "audit:log:cut"
+    LOG_CONTINUED = "audit:log:continued"
+    LOG_REMOVED = "audit:log:removed"
 
 
 # Written before the deed, which is not done unless the record is whole.

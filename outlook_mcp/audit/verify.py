@@ -1,153 +1,201 @@
-"""Reading the audit log back: is the chain whole, and what happened last."""
+"""Verifies the audit log: whether the chain is whole over all its files, and agrees with the checkpoint."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO, NamedTuple, NoReturn
 
 from pydantic import SecretBytes
 
 from outlook_mcp.audit.chain import AuditRecord, Link, read_record
 from outlook_mcp.audit.checkpoint import Checkpoint
 from outlook_mcp.audit.file_lock import locked
+from outlook_mcp.audit.files import OlderFile, is_same_file, lines_of, older_files
+from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.audit.writer import LOCK_DEADLINE_S, checkpoint_path
+from outlook_mcp.audit.writer import checkpoint_path
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
 
-_TAIL_STEP_BYTES = 64 * 1024
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """A whole chain: how many records, and the times of the first and the last (UTC, ISO 8601)."""
+    """A whole chain: how many records stand in how many files, the times of the first and the last (UTC, ISO 8601),
+    and how many older records were removed as the settings say.
+    """
 
     records: int
     first: str | None
     last: str | None
+    files: int = 1
+    removed: int = 0
 
 
-def verify(path: Path, key: SecretBytes, *, checkpoint: Path | None = None) -> AuditReport:
-    """The report of a whole chain; `AuditBroken` names the first line that is edited, deleted, reordered or cut.
+def verify(
+    path: Path, key: SecretBytes, *, checkpoint: Path | None = None, settings: AuditLogSettings | None = None
+) -> AuditReport:
+    """The report of a whole chain.
 
-    Writers are held up only while the file's length and the checkpoint are read.
+    Raises AuditBroken, which names the first line that is edited, deleted, reordered or cut, and AuditUnavailable
+    when a file cannot be read. Writers are held up only while names, a length and the checkpoint are read.
     """
     mark = Checkpoint(checkpoint or checkpoint_path(path), key)
+    deadline_s = (settings or AuditLogSettings()).lock_deadline_s
     try:
-        with path.open("rb") as file:
-            size, promised = _snapshot(file, mark, path)
-            return _Verification(path, key, promised).run(_lines(file, size))
-    except FileNotFoundError:
-        if mark.path.exists():
-            raise AuditBroken(f"{path}: truncated: the log is gone, its checkpoint is not.") from None
-        return AuditReport(0, None, None)
+        for _ in range(_ATTEMPTS):
+            try:
+                return _verify_files(path, key, mark, deadline_s)
+            except FileNotFoundError:
+                # A writer set a file aside or removed one between two looks.
+                continue
     except OSError as error:
         raise AuditUnavailable(f"The audit log {path} cannot be read: {error.strerror or error}.") from error
+    raise AuditUnavailable(f"The audit log {path} cannot be read: its files change all the time.")
 
 
-def tail(path: Path, count: int) -> list[dict[str, object]]:
-    """The last `count` records, oldest first, unverified; a line that is no JSON object is shown as `unreadable`."""
+def _verify_files(path: Path, key: SecretBytes, mark: Checkpoint, deadline_s: float) -> AuditReport:
     try:
-        lines = _last_lines(path, count)
+        newest = path.open("rb")
     except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise AuditUnavailable(f"The audit log {path} cannot be read: {error.strerror}.") from error
-    return [_shown(line) for line in lines]
+        return _verify_without_newest(path, key, mark)
+    with newest:
+        with locked(newest.fileno(), deadline_s=deadline_s):
+            if not is_same_file(newest.fileno(), path):
+                raise FileNotFoundError
+            size, older, promised = os.fstat(newest.fileno()).st_size, older_files(path), _promised(mark, path)
+        return _Verification(path, key, promised, older).run(_lines(path, older, newest, size))
+
+
+def _verify_without_newest(path: Path, key: SecretBytes, mark: Checkpoint) -> AuditReport:
+    """No log yet, or its writer died after it had set the full file aside; or somebody removed it."""
+    older, promised = older_files(path), _promised(mark, path)
+    if path.exists():
+        raise FileNotFoundError
+    if older:
+        return _Verification(path, key, promised, older).run(_lines(path, older, None, 0))
+    if promised is not None or mark.path.exists():
+        raise AuditBroken(f"{path}: truncated: the log is gone, its checkpoint is not.")
+    return AuditReport(0, None, None, 0)
+
+
+def _promised(mark: Checkpoint, path: Path) -> Link | None:
+    try:
+        return mark.read()
+    except ValueError:
+        raise AuditBroken(f"{path}: edited: its checkpoint {mark.path} does not verify.") from None
+
+
+class _Line(NamedTuple):
+    path: Path
+    number: int
+    text: bytes
+
+
+def _lines(path: Path, older: list[OlderFile], newest: BinaryIO | None, size: int) -> Iterator[_Line]:
+    for file in older:
+        with file.path.open("rb") as content:
+            for number, text in enumerate(content, 1):
+                yield _Line(file.path, number, text)
+    if newest is not None:
+        for number, text in enumerate(lines_of(newest, size), 1):
+            yield _Line(path, number, text)
 
 
 class _Verification:
-    def __init__(self, path: Path, key: SecretBytes, promised: Link | None) -> None:
+    def __init__(self, path: Path, key: SecretBytes, promised: Link | None, older: list[OlderFile]) -> None:
         self._path = path
         self._key = key
         self._promised = promised
+        self._older = older
+        self._missing_before = 0
+        self._removed_through = 0
 
-    def run(self, lines: Iterator[bytes]) -> AuditReport:
+    def run(self, lines: Iterator[_Line]) -> AuditReport:
         first: AuditRecord | None = None
         last: AuditRecord | None = None
-        for number, line in enumerate(lines, 1):
-            record = self._read(number, line)
-            link = last.link if last else Link()
+        line = _Line(self._path, 0, b"")
+        for line in lines:
+            record = self._record(line)
+            if first is None:
+                self._note_start(record)
+            link = (
+                last.link if last else Link(self._missing_before, record.prev if self._missing_before else Link().mac)
+            )
             if record.seq != link.seq + 1 or record.prev != link.mac:
-                self._explain_gap(number, link, record, lines)
-            if self._promised and record.seq == self._promised.seq and record.mac != self._promised.mac:
-                self._broken(number, "edited", "the checkpoint remembers another record here")
+                self._explain_gap(line, link, record, lines)
+            self._check_start_of_file(line, record, is_first=first is None)
+            self._compare_with_promised(line, record)
+            self._note_removal(record)
             first, last = first or record, record
-        self._compare_with_checkpoint(last.seq if last else 0)
+        self._compare_with_checkpoint(line, last.seq if last else 0)
         if first is None or last is None:
             return AuditReport(0, None, None)
-        return AuditReport(last.seq, first.time, last.time)
+        self._check_removal()
+        counted = last.seq - self._missing_before
+        return AuditReport(counted, first.time, last.time, len(self._older) + 1, self._missing_before)
 
-    def _read(self, number: int, line: bytes) -> AuditRecord:
-        if not line.endswith(b"\n"):
-            self._broken(number, "truncated", "the line stops in the middle")
-        record = read_record(self._key, line)
+    def _record(self, line: _Line) -> AuditRecord:
+        if not line.text.endswith(b"\n"):
+            _broken(line, "truncated", "the line stops in the middle")
+        record = read_record(self._key, line.text)
         if record is None:
-            self._broken(number, "edited", "its MAC does not fit")
+            _broken(line, "edited", "its MAC does not fit")
         return record
 
-    def _explain_gap(self, number: int, link: Link, found: AuditRecord, rest: Iterator[bytes]) -> NoReturn:
+    def _note_start(self, record: AuditRecord) -> None:
+        """What precedes the oldest file may have been removed on purpose, which a later record must say."""
+        if record.tag == AuditTag.LOG_CONTINUED:
+            self._missing_before = record.seq - 1
+
+    def _note_removal(self, record: AuditRecord) -> None:
+        through = record.details.get("through")
+        if record.tag == AuditTag.LOG_REMOVED and isinstance(through, int):
+            self._removed_through = max(self._removed_through, through)
+
+    def _check_removal(self) -> None:
+        if self._missing_before > self._removed_through:
+            start = _Line((self._older[0].path if self._older else self._path), 1, b"")
+            _broken(
+                start, "deleted", f"records up to {self._missing_before} are missing, and none says they were removed"
+            )
+
+    def _check_start_of_file(self, line: _Line, record: AuditRecord, *, is_first: bool) -> None:
+        if line.number == 1 and not is_first and record.tag not in (AuditTag.LOG_CONTINUED, AuditTag.LOG_CUT):
+            _broken(line, "edited", "the file does not begin as one that continues another")
+
+    def _compare_with_promised(self, line: _Line, record: AuditRecord) -> None:
+        promised = self._promised
+        if promised and record.seq == promised.seq and record.mac != promised.mac:
+            _broken(line, "edited", "the checkpoint remembers another record here")
+
+    def _explain_gap(self, line: _Line, link: Link, found: AuditRecord, rest: Iterator[_Line]) -> NoReturn:
         missing = link.seq + 1
         if found.tag == AuditTag.LOG_CUT:
-            self._broken(number, "truncated", f"records {missing} to {found.seq - 1} were cut off before it")
+            _broken(line, "truncated", f"records {missing} to {found.seq - 1} were cut off before it")
         if found.seq <= link.seq:
-            self._broken(number, "reordered", f"record {found.seq} stands after record {link.seq}")
+            _broken(line, "reordered", f"record {found.seq} stands after record {link.seq}")
         if found.seq == missing:
-            self._broken(number, "edited", "it was written after another record than the one before it")
-        later = (read_record(self._key, line) for line in rest)
+            _broken(line, "edited", "it was written after another record than the one before it")
+        later = (read_record(self._key, other.text) for other in rest)
         if any(record is not None and record.seq == missing for record in later):
-            self._broken(number, "reordered", f"record {missing} comes later")
-        self._broken(number, "deleted", f"record {missing} is missing before it")
+            _broken(line, "reordered", f"record {missing} comes later")
+        last = found.seq - 1
+        what = f"record {missing} is" if last == missing else f"records {missing} to {last} are"
+        _broken(line, "deleted", f"{what} missing before it")
 
-    def _compare_with_checkpoint(self, seq: int) -> None:
+    def _compare_with_checkpoint(self, line: _Line, seq: int) -> None:
+        after = _Line(line.path, line.number + 1, b"")
         promised = self._promised.seq if self._promised else 0
         if promised > seq:
-            self._broken(seq + 1, "truncated", f"the checkpoint remembers {promised} records")
+            _broken(after, "truncated", f"the checkpoint remembers {promised} records")
         # A writer may die between its record and its checkpoint, so one record may be ahead.
         if promised < seq - 1 or (seq and self._promised is None):
-            self._broken(seq, "truncated", f"the checkpoint is missing or old ({promised} records)")
-
-    def _broken(self, number: int, kind: str, why: str) -> NoReturn:
-        raise AuditBroken(f"{self._path} line {number}: {kind}: {why}.")
+            _broken(line, "truncated", f"the checkpoint is missing or old ({promised} records)")
 
 
-def _snapshot(file: BinaryIO, mark: Checkpoint, path: Path) -> tuple[int, Link | None]:
-    with locked(file.fileno(), deadline_s=LOCK_DEADLINE_S):
-        size = os.fstat(file.fileno()).st_size
-        try:
-            return size, mark.read()
-        except ValueError:
-            raise AuditBroken(f"{path}: edited: its checkpoint {mark.path} does not verify.") from None
-
-
-def _lines(file: BinaryIO, size: int) -> Iterator[bytes]:
-    left = size
-    while left > 0:
-        line = file.readline(left)
-        if not line:
-            return
-        left -= len(line)
-        yield line
-
-
-def _last_lines(path: Path, count: int) -> list[bytes]:
-    with path.open("rb") as file:
-        position = file.seek(0, os.SEEK_END)
-        found = b""
-        while position > 0 and found.count(b"\n") <= count:
-            step = min(_TAIL_STEP_BYTES, position)
-            position = file.seek(position - step)
-            found = file.read(step) + found
-    lines = found.splitlines()
-    return lines[max(0, len(lines) - count) :]
-
-
-def _shown(line: bytes) -> dict[str, object]:
-    try:
-        fields = json.loads(line)
-    except ValueError:
-        fields = None
-    return fields if isinstance(fields, dict) else {"unreadable": line[:200].decode("utf-8", "replace")}
+def _broken(line: _Line, kind: str, why: str) -> NoReturn:
+    raise AuditBroken(f"{line.path} line {line.number}: {kind}: {why}.")

@@ -3,6 +3,10 @@
 Several processes write one chain: each append takes the file's lock and goes on from the last line. A record
 is with the operating system when `append` returns, so `kill -9` loses none. Only records of credentials are
 also forced to disk: that costs milliseconds, which a rare event can pay and every tool call cannot.
+
+A file that has grown to its size is renamed under its lock, by exactly one writer: the others see that their open
+file is no longer the one of that name, and open it again. Whoever finds an empty file goes on from the last line of
+the newest older one, so a writer that dies after renaming leaves nothing to repair.
 """
 
 from __future__ import annotations
@@ -11,21 +15,22 @@ import errno
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import SecretBytes
 
-from outlook_mcp.audit.chain import MAX_LINE_BYTES, O_BINARY, Detail, Link, read_record, write_line
+from outlook_mcp.audit.chain import O_BINARY, Detail, Link, read_record, write_line
 from outlook_mcp.audit.checkpoint import Checkpoint
 from outlook_mcp.audit.file_lock import locked
+from outlook_mcp.audit.files import OlderFile, end_of, is_same_file, older_files, set_aside
+from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AuditUnavailable
 from outlook_mcp.identity.user import UserKey
 
-LOCK_DEADLINE_S = 2.0
 _FORCED_TO_DISK = ("oauth:", "vault:", "audit:")
 Seal = Callable[[Link], str]
 
@@ -49,115 +54,169 @@ class Entry:
         return self.tag.startswith(_FORCED_TO_DISK)
 
 
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Where the chain goes on: which file, its size in bytes, and the link of its last record."""
+
+    inode: int
+    size: int
+    last: Link
+
+
 class LogWriter:
-    """`key` is 32 secret bytes that stay the same as long as the file is used."""
+    """`key` is 32 secret bytes that stay the same as long as the log is used."""
 
     def __init__(
         self,
         path: Path,
         key: SecretBytes,
+        settings: AuditLogSettings | None = None,
         *,
         checkpoint: Path | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.path = path
         self._key = key
+        self._settings = settings or AuditLogSettings()
         self._checkpoint = Checkpoint(checkpoint or checkpoint_path(path), key)
         self._clock = clock
         self._one_thread = threading.Lock()
-        self._known: tuple[int, Link] | None = None
+        self._known: _End | None = None
 
     def append(self, entry: Entry) -> None:
         """Write one record. Raises AuditUnavailable when that is impossible."""
-        if not self._append_within(LOCK_DEADLINE_S, entry):
-            raise AuditUnavailable(
-                f"The audit log {self.path} cannot be written: the file stayed locked for {LOCK_DEADLINE_S:g} s."
-            )
+        deadline_s = self._settings.lock_deadline_s
+        with self._told_in_words():
+            with self._locked_file(deadline_s) as fd:
+                end = self._end_of_chain(fd)
+                if not (self._is_full(end) and set_aside(self.path, end.last.seq)):
+                    self._known = self._write(fd, end, entry)
+                    return
+            with self._locked_file(deadline_s) as fd:
+                self._known = self._write(fd, self._end_of_chain(fd), entry)
+                self._remove_oldest(fd, self._known)
 
     def append_at_once(self, entry: Entry) -> bool:
-        """`append` that does not wait: False, and nothing written, when another writer has the log."""
-        return self._append_within(0, entry)
-
-    def _append_within(self, deadline_s: float, entry: Entry) -> bool:
-        """False when another writer kept the log all that time."""
-        try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | O_BINARY, 0o600)
+        """`append` that does not wait: False, and nothing written, when others write or the file is full."""
+        with self._told_in_words():
             try:
-                with self._alone(fd, deadline_s) as is_alone:
-                    if is_alone:
-                        self._append_locked(fd, entry)
-                    return is_alone
-            finally:
-                os.close(fd)
+                with self._locked_file(0) as fd:
+                    end = self._end_of_chain(fd)
+                    if self._is_full(end):
+                        return False
+                    self._known = self._write(fd, end, entry)
+                    return True
+            except TimeoutError:
+                return False
+
+    def _is_full(self, end: _End) -> bool:
+        return end.size >= self._settings.max_bytes
+
+    @contextmanager
+    def _told_in_words(self) -> Iterator[None]:
+        try:
+            yield
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise AuditUnavailable(f"The audit log {self.path} cannot be written: {reason}.") from error
 
     @contextmanager
-    def _alone(self, fd: int, deadline_s: float) -> Iterator[bool]:
-        """Among the threads of this process first, then among processes; yields False when either is not given."""
+    def _locked_file(self, deadline_s: float) -> Iterator[int]:
+        """The file, open and locked, first among the threads of this process and then among processes.
+
+        Raises TimeoutError when others keep it that long.
+        """
         if not self._one_thread.acquire(timeout=deadline_s):
-            yield False
-            return
+            raise TimeoutError(f"the file stayed locked for {deadline_s:g} s")
         try:
-            with ExitStack() as held:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            is_current = False
+            while not is_current:
+                fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | O_BINARY, 0o600)
                 try:
-                    held.enter_context(locked(fd, deadline_s=deadline_s))
-                except TimeoutError:
-                    yield False
-                else:
-                    yield True
+                    with locked(fd, deadline_s=deadline_s):
+                        # Another writer may have set this file aside while we waited for its lock.
+                        if is_current := is_same_file(fd, self.path):
+                            yield fd
+                finally:
+                    os.close(fd)
         finally:
             self._one_thread.release()
 
-    def _append_locked(self, fd: int, entry: Entry) -> None:
-        size = os.fstat(fd).st_size
-        if self._known is None or self._known[0] != size:
-            size, last = self._catch_up(fd, size)
-        else:
-            last = self._known[1]
-        self._known = self._write(fd, size, last, entry)
+    def _end_of_chain(self, fd: int) -> _End:
+        status = os.fstat(fd)
+        known = self._known
+        if known is None or (known.inode, known.size) != (status.st_ino, status.st_size):
+            return self._catch_up(fd, status.st_ino, status.st_size)
+        return known
 
-    def _catch_up(self, fd: int, size: int) -> tuple[int, Link]:
-        """Where the chain goes on: after the last whole line, which must be ours and no older than the checkpoint."""
+    def _catch_up(self, fd: int, inode: int, size: int) -> _End:
+        """After the last whole line, which must be ours and no older than the checkpoint."""
         size, last = self._last_line(fd, size)
+        older = older_files(self.path)[-1:] if size == 0 else []
+        if older:
+            last = self._last_line_of(older[0])
+        end = _End(inode, size, last)
         promised = self._checkpoint.read()
-        if promised is None or promised.seq <= last.seq:
-            return size, last
-        # The loss stays on record: the number jumps, and verifying names this line for ever.
-        lost = Entry(AuditTag.LOG_CUT, details={"expected": promised.seq, "found": last.seq})
-        return self._write(fd, size, Link(promised.seq, last.mac), lost)
+        # A checkpoint is written with the first record, so beside older files it can only have been removed.
+        expected = last.seq + 1 if promised is None and older else 0 if promised is None else promised.seq
+        if expected > last.seq:
+            # The loss stays on record: the number jumps, and verifying names this line for ever.
+            lost = Entry(AuditTag.LOG_CUT, details={"expected": expected, "found": last.seq})
+            return self._write(fd, replace(end, last=Link(expected, last.mac)), lost)
+        if older:
+            return self._write(fd, end, Entry(AuditTag.LOG_CONTINUED, details={"after": older[0].path.name}))
+        return end
 
     def _last_line(self, fd: int, size: int) -> tuple[int, Link]:
-        start = max(0, size - MAX_LINE_BYTES)
-        os.lseek(fd, start, os.SEEK_SET)
-        tail = os.read(fd, size - start)
+        tail = end_of(fd, size)
         torn = len(tail) - (tail.rfind(b"\n") + 1)
         if torn:
             # Half a line was never acknowledged: its writer died or its disk was full.
             os.ftruncate(fd, size - torn)
             tail = tail[:-torn]
-        if not tail:
-            return size - torn, Link()
+        return size - torn, self._link_of_last(tail) if tail else Link()
+
+    def _last_line_of(self, older: OlderFile) -> Link:
+        fd = os.open(older.path, os.O_RDONLY | O_BINARY)
+        try:
+            last = self._link_of_last(end_of(fd, os.fstat(fd).st_size))
+        finally:
+            os.close(fd)
+        if last.seq != older.last_seq:
+            raise ValueError(f"{older.path.name} does not end with record {older.last_seq}")
+        return last
+
+    def _link_of_last(self, tail: bytes) -> Link:
         record = read_record(self._key, tail[tail.rfind(b"\n", 0, -1) + 1 :])
         if record is None:
             raise ValueError("its last line was not written with this key")
-        return size - torn, record.link
+        return record.link
 
-    def _write(self, fd: int, size: int, last: Link, entry: Entry) -> tuple[int, Link]:
-        line, mac = write_line(self._key, self._fields(last, entry))
+    def _remove_oldest(self, fd: int, end: _End) -> None:
+        """Puts on record first what is removed, so that nobody can remove more unnoticed."""
+        kept, older = self._settings.kept_files, older_files(self.path)
+        if kept is None or len(older) <= kept:
+            return
+        removed = older[: len(older) - kept]
+        details: dict[str, Detail] = {"files": len(removed), "through": removed[-1].last_seq}
+        self._known = self._write(fd, end, Entry(AuditTag.LOG_REMOVED, details=details))
+        for file in removed:
+            file.path.unlink(missing_ok=True)
+
+    def _write(self, fd: int, end: _End, entry: Entry) -> _End:
+        line, mac = write_line(self._key, self._fields(end.last, entry))
         try:
             if os.write(fd, line) != len(line):
                 raise OSError(errno.ENOSPC, "no space left")
             if entry.is_forced_to_disk:
                 os.fsync(fd)
         except OSError:
-            os.ftruncate(fd, size)
+            os.ftruncate(fd, end.size)
             raise
-        link = Link(last.seq + 1, mac)
+        link = Link(end.last.seq + 1, mac)
         self._checkpoint.write(link)
-        return size + len(line), link
+        return _End(end.inode, end.size + len(line), link)
 
     def _fields(self, last: Link, entry: Entry) -> dict[str, object]:
         fields: dict[str, object] = {

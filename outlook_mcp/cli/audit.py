@@ -9,7 +9,8 @@ import anyio
 
 from outlook_mcp.app import open_vault
 from outlook_mcp.audit.log import AuditLog
-from outlook_mcp.audit.verify import tail, verify
+from outlook_mcp.audit.tail import tail
+from outlook_mcp.audit.verify import verify
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, RecordBroken
@@ -28,7 +29,10 @@ def run(arguments: Namespace) -> int:
 async def _verify(configuration: Configuration) -> None:
     async with open_vault(configuration) as (vault, audit):
         report = verify(audit.path, await vault.derive("audit"))
-        print(f"{report.records} records from {report.first} to {report.last}: the chain is whole.")
+        files = f" in {report.files} files" if report.files > 1 else ""
+        print(f"{report.records} records{files} from {report.first} to {report.last}: the chain is whole.")
+        if report.removed:
+            print(f"{report.removed} older records were removed, as OUTLOOK_MCP_AUDIT_KEPT_FILES says.")
 
 
 async def _tail(configuration: Configuration, lines: int) -> None:

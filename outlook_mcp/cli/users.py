@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 from pydantic import TypeAdapter
 
+from outlook_mcp.audit.files import all_lines
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.cli.settings import settings_of
@@ -156,11 +157,8 @@ async def _mail_settings(records: UserRecords, person: Person) -> dict[str, Any]
 
 def _audit_lines(audit: AuditLog, user: UserKey) -> list[dict[str, Any]]:
     """Of this machine's log."""
-    if not audit.path.exists():
-        return []
     mentioned = json.dumps(str(user)).encode()
-    with audit.path.open("rb") as file:
-        records = [_record(audit, line) for line in file if mentioned in line]
+    records = [_record(audit, line) for line in all_lines(audit.path) if mentioned in line]
     return [record for record in records if record["user"] == str(user)]
 
 

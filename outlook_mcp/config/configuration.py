@@ -108,6 +108,12 @@ class Configuration(ReadSettings):
     dynamic_registration: bool = Field(True, description="let clients register themselves")
     clients: Clients = Field((), repr=False, description="clients registered by you")
     token_minutes: int = Field(30, ge=15, le=60, description="minutes an access token lasts")
+    audit_max_mb: int = Field(
+        100, ge=1, le=10_000, description="MiB that a file of the audit log grows to before another one is begun"
+    )
+    audit_kept_files: int | None = Field(
+        None, ge=0, description="how many older files of the audit log are kept; none given: all"
+    )
     allowed_tenants: Tenants = Field((), description="tenant ids that may use this server; none given: all")
     allowed_domains: MailDomains = Field((), description="mail domains that may use it")
     allowed_users: Users = Field((), description="users that may use it, as address or tenant:object id")

@@ -14,7 +14,8 @@ import pytest
 from outlook_mcp.audit.file_lock import locked
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.audit.verify import tail, verify
+from outlook_mcp.audit.tail import tail
+from outlook_mcp.audit.verify import verify
 from outlook_mcp.audit.writer import LogWriter
 from outlook_mcp.errors import AuditUnavailable, RecordBroken, StoreUnavailable
 from outlook_mcp.identity.user import UserKey

@@ -9,7 +9,8 @@ import pytest
 from pydantic import SecretBytes
 
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.audit.verify import tail, verify
+from outlook_mcp.audit.tail import tail
+from outlook_mcp.audit.verify import verify
 from outlook_mcp.audit.writer import Entry, LogWriter, checkpoint_path
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
 from tests.audit_logs import AUDIT_KEY as KEY

@@ -14,7 +14,7 @@ from mcp import Client, MCPError
 from mcp.types import PromptReference, ResourceTemplateReference
 
 from outlook_mcp.app import open_app
-from outlook_mcp.audit.verify import tail
+from outlook_mcp.audit.tail import tail
 from outlook_mcp.config import Configuration
 from outlook_mcp.prompts import CATALOGUE as PROMPTS
 from outlook_mcp.sandbox.faults import Fault

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from outlook_mcp.audit.verify import tail
+from outlook_mcp.audit.tail import tail
 from outlook_mcp.mail.drafts import sending
 from outlook_mcp.sandbox.faults import Fault
 from tests.e2e.office import Office, call, draft_of

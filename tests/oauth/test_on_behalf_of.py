@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from outlook_mcp.audit.log import AuditLog
-from outlook_mcp.audit.verify import tail
+from outlook_mcp.audit.tail import tail
 from outlook_mcp.errors import AdministratorRequired, ClaimsRequired, SignInRefused, SignInRequired, SignInUnavailable
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.connection_id import ConnectionId

@@ -14,7 +14,7 @@ from mcp import Client
 from mcp.server.mcpserver import MCPServer
 from mcp.types import TextContent
 
-from outlook_mcp.audit.verify import tail
+from outlook_mcp.audit.tail import tail
 from outlook_mcp.errors import AccessTokenRejected, NotFound, OutcomeUnknown, SignInRequired
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.user import UserKey

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from outlook_mcp.audit.verify import tail
+from outlook_mcp.audit.tail import tail
 from outlook_mcp.identity.user import UserKey
 from tests.web.site.served import BOB, LEGACY, MODERN, Served
 

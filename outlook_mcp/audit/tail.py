@@ -1,0 +1,52 @@
+"""The last records of the audit log, unverified."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from outlook_mcp.audit.files import older_files
+from outlook_mcp.errors import AuditUnavailable
+
+_STEP_BYTES = 64 * 1024
+
+
+def tail(path: Path, count: int) -> list[dict[str, object]]:
+    """The last `count` records, oldest first; a line that is no JSON object is shown as `unreadable`.
+
+    Raises AuditUnavailable when a file cannot be read.
+    """
+    lines: list[bytes] = []
+    try:
+        for file in (path, *(older.path for older in reversed(older_files(path)))):
+            if len(lines) < count:
+                lines = _last_lines(file, count - len(lines)) + lines
+    except OSError as error:
+        raise AuditUnavailable(f"The audit log {path} cannot be read: {error.strerror}.") from error
+    return [_parsed(line) for line in lines]
+
+
+def _last_lines(path: Path, count: int) -> list[bytes]:
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        # Set aside or removed meanwhile, or there is none yet.
+        return []
+    with file:
+        position = file.seek(0, os.SEEK_END)
+        found = b""
+        while position > 0 and found.count(b"\n") <= count:
+            step = min(_STEP_BYTES, position)
+            position = file.seek(position - step)
+            found = file.read(step) + found
+    lines = found.splitlines()
+    return lines[max(0, len(lines) - count) :]
+
+
+def _parsed(line: bytes) -> dict[str, object]:
+    try:
+        fields = json.loads(line)
+    except ValueError:
+        fields = None
+    return fields if isinstance(fields, dict) else {"unreadable": line[:200].decode("utf-8", "replace")}
