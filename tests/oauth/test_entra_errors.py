@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +16,8 @@ from outlook_mcp.errors import (
     SignInUnavailable,
 )
 from outlook_mcp.oauth.entra.errors import sign_in_error
+from tests.error_bodies import ErrorBody, error_bodies
 
-BODIES = Path(__file__).parents[3] / "shared" / "reference" / "error-bodies.jsonl"
 SCOPES = ("Mail.Read", "Mail.Send")
 
 
@@ -121,12 +119,9 @@ def test_garbage_is_a_refusal_too(body: dict[str, Any]) -> None:
     assert isinstance(sign_in_error(body, status=400), SignInRefused)
 
 
-def test_recorded_bodies_of_entra_are_all_classified() -> None:
-    if not BODIES.exists():
-        pytest.skip(f"{BODIES.name} is not beside this repository")
-    recorded = [json.loads(line) for line in BODIES.read_text().splitlines()]
-    entra = [body for body in recorded if body["area"] == "entra" and body["code"] != "authorization_pending"]
-    assert entra
-    for body in entra:
-        error = sign_in_error(_body(body["code"], body["aadsts"]), status=body["status"], scopes=SCOPES)
-        assert type(error) is not SignInRefused or body["code"] == "access_denied", body
+@pytest.mark.parametrize("refused", error_bodies("entra"), ids=lambda refused: refused.when)
+def test_a_whole_body_of_entra_becomes_its_error(refused: ErrorBody) -> None:
+    error = sign_in_error(refused.body, status=0 if refused.status == 302 else refused.status, scopes=SCOPES)
+    assert refused.error in {kind.__name__ for kind in type(error).__mro__}
+    assert refused.body["trace_id"] in str(error)
+    assert refused.body["error_description"] not in str(error)
