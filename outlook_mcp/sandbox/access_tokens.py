@@ -1,4 +1,4 @@
-"""The access tokens for Graph that are alive."""
+"""The access tokens for Graph that were issued."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
 from outlook_mcp.sandbox.authentication import BearerAuthentication, CallerIdentification
-from outlook_mcp.sandbox.control import Controlled, control_routes
+from outlook_mcp.sandbox.control import ControllableSandbox, control_routes
 from outlook_mcp.sandbox.entra import Entra, entra_routes
 from outlook_mcp.sandbox.faults import FaultInjection, Faults
 from outlook_mcp.sandbox.graph import graph_routes, upload_routes
@@ -26,9 +26,9 @@ def main_application(
     throttle: Throttle,
     *,
     upload_origin: Callable[[str], str],
-    control: Controlled | None,
+    control: ControllableSandbox | None,
 ) -> Starlette:
-    """Every request, and every part of a `$batch`, is identified, logged, then perhaps throttled or spoiled."""
+    """For each request, and each part of a `$batch`: identify the caller, log, throttle, inject faults, answer."""
     routes: list[BaseRoute] = [
         Mount(
             "/v1.0",

@@ -1,4 +1,4 @@
-"""Who is calling: bearer tokens on Graph, credentials in the forms of Entra ID."""
+"""Identifies the caller: by bearer tokens on Graph, by the form fields on Entra ID."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class CallerIdentification:
         if scope["method"] == "POST" and _is_form(scope):
             body, receive = await _read_ahead(receive)
             fields = fields + b"&" + body
-        return self._entra.asker(dict(parse_qsl(fields.decode("latin-1")))), receive
+        return self._entra.caller_of(dict(parse_qsl(fields.decode("latin-1")))), receive
 
 
 class BearerAuthentication:
-    """Lets only callers with a living Graph token through; answers 401 as Graph words it."""
+    """Lets only callers with a valid Graph token through; else answers 401 in the words of Graph."""
 
     def __init__(self, app: ASGIApp, entra: Entra) -> None:
         self._app = app
@@ -110,7 +110,7 @@ def _is_form(scope: Scope) -> bool:
 
 
 async def _read_ahead(receive: Receive) -> tuple[bytes, Receive]:
-    """The whole form, and a `receive` that gives it once more."""
+    """The whole form, and a `receive` that returns it again."""
     seen: list[Message] = []
     size = 0
     while size <= _FORM_LIMIT:

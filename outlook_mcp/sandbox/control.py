@@ -1,4 +1,4 @@
-"""The control API under /_sandbox: what tests and other projects drive; loopback only."""
+"""The control API under /_sandbox, for tests and other projects; loopback only."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ T = TypeVar("T")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class Controlled(Protocol):
-    """What the control API needs of a sandbox."""
+class ControllableSandbox(Protocol):
+    """The parts of a sandbox that the control API needs."""
 
     @property
     def entra(self) -> Entra: ...
@@ -44,13 +44,13 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class TokenOrder(_Body):
+class TokenBody(_Body):
     user: str
     scopes: list[str] = Field(min_length=1)
     lifetime_s: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
 
-class AppOrder(_Body):
+class AppBody(_Body):
     """`secret` (the secret itself, or true for a new one), `certificate` (PEM) and `federated` make it confidential.
 
     `exposes` are the scopes of the app's own API, asked for as `api://{client_id}/{scope}`.
@@ -64,14 +64,14 @@ class AppOrder(_Body):
     exposes: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$")]] = []
 
 
-class UserOrder(_Body):
+class UserBody(_Body):
     user: str
 
 
 class Control:
     """One method per call of the API."""
 
-    def __init__(self, sandbox: Controlled) -> None:
+    def __init__(self, sandbox: ControllableSandbox) -> None:
         self._sandbox = sandbox
         self._entra = sandbox.entra
 
@@ -80,31 +80,31 @@ class Control:
         return JSONResponse([{"upn": u.upn, "tid": u.tid, "oid": u.oid, "display_name": u.display_name} for u in users])
 
     async def token(self, request: Request) -> Response:
-        order = await _read(request, TypeAdapter(TokenOrder))
-        user = self._user(order.user)
-        scopes = [graph_permission(scope) for scope in order.scopes]
-        unknown = [asked for asked, known in zip(order.scopes, scopes, strict=True) if known is None]
+        body = await _read_body(request, TypeAdapter(TokenBody))
+        user = self._user(body.user)
+        scopes = [graph_permission(scope) for scope in body.scopes]
+        unknown = [asked for asked, known in zip(body.scopes, scopes, strict=True) if known is None]
         if unknown:
             raise HTTPException(400, f"scopes: Graph has no {', '.join(map(repr, unknown))}")
         granted = frozenset(scope for scope in scopes if scope is not None)
         caller = Caller(user.tid, user.oid, user.upn, granted, PUBLIC_CLIENT_ID)
-        return JSONResponse({"access_token": self._entra.graph_token(caller, lifetime_s=order.lifetime_s)})
+        return JSONResponse({"access_token": self._entra.graph_token(caller, lifetime_s=body.lifetime_s)})
 
     async def apps(self, request: Request) -> Response:
-        order = await _read(request, TypeAdapter(AppOrder))
-        secret = order.secret if isinstance(order.secret, SecretStr) else None
-        if order.secret is True:
+        body = await _read_body(request, TypeAdapter(AppBody))
+        secret = body.secret if isinstance(body.secret, SecretStr) else None
+        if body.secret is True:
             secret = SecretStr(secrets.token_urlsafe(30))
-        confidential = secret is not None or order.certificate or order.federated or order.exposes
+        confidential = secret is not None or body.certificate or body.federated or body.exposes
         kind: AppKind = "web" if confidential else "native"
         app = self._entra.directory.register(
-            order.name,
-            order.redirect_uris,
+            body.name,
+            body.redirect_uris,
             kind=kind,
             secret=secret,
-            certificate=order.certificate,
-            federated=order.federated,
-            exposes=order.exposes,
+            certificate=body.certificate,
+            federated=body.federated,
+            exposes=body.exposes,
         )
         answer = {"client_id": app.client_id}
         if secret is not None:
@@ -133,14 +133,14 @@ class Control:
         return JSONResponse({"id": self._sandbox.deliver(user, raw)})
 
     async def faults(self, request: Request) -> Response:
-        self._sandbox.faults.replace(await _read(request, TypeAdapter(list[Fault])))
+        self._sandbox.faults.replace(await _read_body(request, TypeAdapter(list[Fault])))
         return JSONResponse({})
 
     async def requests(self, _request: Request) -> Response:
         return JSONResponse([asdict(record) for record in self._sandbox.log.records])
 
     async def revoke(self, request: Request) -> Response:
-        user = self._user((await _read(request, TypeAdapter(UserOrder))).user)
+        user = self._user((await _read_body(request, TypeAdapter(UserBody))).user)
         self._entra.refresh_tokens.revoke_user(user.oid)
         return JSONResponse({})
 
@@ -156,7 +156,7 @@ class Control:
         return user
 
 
-def control_routes(sandbox: Controlled) -> list[BaseRoute]:
+def control_routes(sandbox: ControllableSandbox) -> list[BaseRoute]:
     """The routes of the control API, errors as `{"error": ...}`."""
     control = Control(sandbox)
     calls: list[tuple[str, str, Endpoint]] = [
@@ -170,11 +170,13 @@ def control_routes(sandbox: Controlled) -> list[BaseRoute]:
         ("POST", "/revoke", control.revoke),
         ("POST", "/reset", control.reset),
     ]
-    return [Mount("/_sandbox", routes=[Route(path, _guarded(call), methods=[verb]) for verb, path, call in calls])]
+    return [
+        Mount("/_sandbox", routes=[Route(path, _loopback_only(call), methods=[verb]) for verb, path, call in calls])
+    ]
 
 
-def _guarded(call: Endpoint) -> Endpoint:
-    """Only for loopback peers that name a loopback host, so that no web page gets in by DNS rebinding."""
+def _loopback_only(call: Endpoint) -> Endpoint:
+    """Only for loopback peers that name a loopback host, against DNS rebinding by a web page."""
 
     async def guarded(request: Request) -> Response:
         peer = request.client.host if request.client else ""
@@ -188,7 +190,7 @@ def _guarded(call: Endpoint) -> Endpoint:
     return guarded
 
 
-async def _read(request: Request, shape: TypeAdapter[T]) -> T:
+async def _read_body(request: Request, shape: TypeAdapter[T]) -> T:
     try:
         return shape.validate_json(await request.body())
     except ValidationError as wrong:

@@ -1,4 +1,4 @@
-"""The tenants, users and apps of the sandbox, and what users consented to."""
+"""The tenants, users and apps of the sandbox, and the consents of users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults on purpose: wrong answers, delays and dropped connections on chosen requests."""
+"""Fault injection: wrong answers, delays and dropped connections on chosen requests."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _GRAPH_CODES = {
 
 
 class Fault(BaseModel):
-    """One rule: requests it matches are skipped `skip` times, then spoiled `times` times (None: always)."""
+    """One rule: it skips `skip` matching requests, then applies to `times` of them (None: to all)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -63,7 +63,7 @@ class Fault(BaseModel):
 
     @property
     def answers(self) -> bool:
-        """Whether the fault is an answer of its own, so that no work is done."""
+        """Whether the fault is an answer of its own, so that the request has no effect."""
         return self.status is not None or self.body is not None
 
     def matches(self, scope: Scope) -> bool:
@@ -83,7 +83,7 @@ class _Rule:
 
 
 class Faults:
-    """The rules in force; the first that matches and is not used up decides. `waiting` requests are held up now."""
+    """The rules in force; the first that matches and is not used up applies. `waiting` requests are delayed now."""
 
     def __init__(self) -> None:
         self._rules: list[_Rule] = []
@@ -106,7 +106,7 @@ class Faults:
         return None
 
     async def pause(self, seconds: float) -> None:
-        """Waits, but not longer than the sandbox runs."""
+        """Waits, but no longer than the sandbox runs."""
         if not seconds:
             return
         self.waiting += 1
@@ -119,15 +119,15 @@ class Faults:
 
 
 class FaultInjection:
-    """Middleware that spoils what the rules say; the control API is never spoiled."""
+    """Middleware that applies the rules; the control API is exempt."""
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
         self._app = app
         self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        spared = scope["type"] != "http" or scope["path"].startswith("/_sandbox")
-        fault = None if spared else self._faults.claim(scope)
+        exempt = scope["type"] != "http" or scope["path"].startswith("/_sandbox")
+        fault = None if exempt else self._faults.claim(scope)
         if fault is None:
             await self._app(scope, receive, send)
             return
@@ -135,7 +135,7 @@ class FaultInjection:
         if fault.cut == "before":
             await _drop(scope, receive, send)
             return
-        app = _answer(fault, scope) if fault.answers else self._app
+        app = _fault_answer(fault, scope) if fault.answers else self._app
         if fault.cut is None:
             await app(scope, receive, _with_headers(fault, send))
             return
@@ -168,7 +168,7 @@ def _with_headers(fault: Fault, send: Send) -> Send:
     return changed
 
 
-def _answer(fault: Fault, scope: Scope) -> ASGIApp:
+def _fault_answer(fault: Fault, scope: Scope) -> ASGIApp:
     status = fault.status or 200
     if status in _BODILESS:
         return Response(status_code=status)

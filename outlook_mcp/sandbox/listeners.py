@@ -1,4 +1,4 @@
-"""Loopback sockets, and uvicorn inside the loop that is already running."""
+"""Loopback sockets, and uvicorn inside the event loop that is already running."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def bind(port: int) -> socket.socket:
 
 
 def bind_pair(port: int) -> tuple[socket.socket, socket.socket]:
-    """Two neighbours, `port` and `port` + 1; port 0 is any free pair."""
+    """Sockets on `port` and `port` + 1; port 0 is any free pair."""
     for _ in range(_ATTEMPTS):
         first = bind(port)
         try:
@@ -45,7 +45,7 @@ def bind_pair(port: int) -> tuple[socket.socket, socket.socket]:
             first.close()
             if port:
                 raise
-    raise OSError(errno.EADDRINUSE, f"no two neighbouring ports are free on {HOST}")
+    raise OSError(errno.EADDRINUSE, f"no two consecutive ports are free on {HOST}")
 
 
 def port_of(bound: socket.socket) -> int:
@@ -53,7 +53,7 @@ def port_of(bound: socket.socket) -> int:
 
 
 class _Protocol(H11Protocol):
-    """Hands its transport to the application, which may drop the connection."""
+    """Gives the application its transport, so that it can drop the connection."""
 
     def connection_made(self, transport: BaseTransport) -> None:
         assert isinstance(transport, Transport)
@@ -69,7 +69,7 @@ class _Protocol(H11Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """What answers on a socket; TLS where a context is given."""
+    """An application and its socket; TLS where a context is given."""
 
     app: ASGIApp
     bound: socket.socket
@@ -86,7 +86,7 @@ async def serving(*listeners: Listener) -> AsyncIterator[None]:
             running.append((server, asyncio.create_task(server.main_loop())))
         yield
     finally:
-        await asyncio.gather(*(_stop(*each) for each in running))
+        await asyncio.gather(*(_stop(server, ticking) for server, ticking in running))
 
 
 async def _started(listener: Listener) -> uvicorn.Server:

@@ -1,4 +1,4 @@
-"""A message on its way into a sandbox mailbox, whichever door it came through."""
+"""A message before it is stored in a mailbox, from MIME, from a request or from the demo data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Attachment:
 
 @dataclass(slots=True)
 class Message:
-    """All that a mailbox keeps of a message; times are aware UTC, ids are given by the mailbox."""
+    """All that a mailbox stores of a message; times are aware and in UTC, ids come from the mailbox."""
 
     subject: str = ""
     body: str = ""

@@ -13,7 +13,8 @@ class SandboxOptions:
     `import_path` goes into the first user's mailbox; `state` is a SQLite file that keeps mail, apps and
     refresh tokens; `data_dir` keeps the certificate authority (None: a temporary folder). `colleagues` is how many more
     users there are, each with a small mailbox. `concurrency` is how many requests of one app one mailbox takes at once
-    (0: no throttling at all). `token_lifetime_s` None means as long as Entra ID likes.
+    (0: no throttling at all). `token_lifetime_s` None means a random
+    lifetime, as in Entra ID.
     """
 
     port: int = 0

@@ -1,4 +1,4 @@
-"""Refresh tokens: every use gives a new one; what happens to the old one depends on the mode."""
+"""Refresh tokens: every use gives a new one; whether the old one stays valid depends on the mode."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SPA_LIFETIME_S = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class RefreshToken:
-    """`issued` is when this one was given; `started` when its family began, by a sign-in."""
+    """Times are seconds since 1970: `issued` of this token, `started` of the sign-in that its family goes back to."""
 
     family: str
     client_id: str
@@ -28,7 +28,7 @@ class RefreshToken:
 
 
 class RefreshTokens:
-    """Stored by digest; the value itself exists only in the answer that carries it."""
+    """Stored by digest; the value itself is only in the answer to the client."""
 
     def __init__(self, database: sqlite3.Connection, clock: Clock) -> None:
         self._database = database
@@ -66,12 +66,12 @@ class RefreshTokens:
     def revoke_family(self, family: str) -> None:
         self._database.execute("INSERT OR IGNORE INTO directory_dead_family VALUES (?)", (family,))
 
-    def family_is_dead(self, family: str) -> bool:
+    def family_is_revoked(self, family: str) -> bool:
         query = "SELECT 1 FROM directory_dead_family WHERE family = ?"
         return self._database.execute(query, (family,)).fetchone() is not None
 
     def revoke_user(self, oid: str) -> None:
-        """Everything issued to the user until now dies, as after a password change."""
+        """Revoke everything issued to the user until now, as a password change does."""
         self._database.execute("INSERT OR REPLACE INTO directory_revocation VALUES (?, ?)", (oid, self._clock.now()))
 
     def revoked_at(self, oid: str) -> float | None:

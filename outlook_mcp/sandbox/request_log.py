@@ -1,4 +1,4 @@
-"""What was asked of the sandbox, without secrets: never a query, a header or a body."""
+"""The requests to the sandbox, without secrets: no query, header or body is kept."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Sandbox:
         return self.upload_origin("http")
 
     def upload_origin(self, scheme: str) -> str:
-        """Where attachments of a client that speaks this scheme go; HTTPS has the next port here, too."""
+        """The origin of upload sessions for clients of this scheme; HTTPS has the next port here, too."""
         return f"{scheme}://{HOST}:{self.upload_port + (scheme == 'https')}"
 
     @property
@@ -107,7 +107,7 @@ class Sandbox:
         return self.store.mailbox(user.oid).insert(parse(raw)).id
 
     def reset(self) -> None:
-        """Back to the seed: mail, apps, consents, tokens, faults, the log and what was counted."""
+        """Back to the demo data: resets mail, apps, consents, tokens, faults, the request log and throttling."""
         self.store.clear()
         self.entra.reset()
         self.faults.replace([])
@@ -116,7 +116,7 @@ class Sandbox:
         self.populate()
 
     def populate(self) -> None:
-        """A mailbox for every user; where none was kept, the seed and what was imported too."""
+        """Add a mailbox for every user without one; in a new store, the demo data and the imported mail too."""
         is_new = not self.store.mailboxes()
         with self.store.database.transaction():
             for user in self.users:
@@ -136,7 +136,7 @@ async def run_sandbox(options: SandboxOptions | None = None) -> AsyncIterator[Sa
     """Serves on 127.0.0.1 while the block runs. Raises OSError where a port is taken."""
     options = options or SandboxOptions()
     with ExitStack() as stack:
-        sockets = [stack.enter_context(closing(each)) for port in (options.port, 0) for each in bind_pair(port)]
+        sockets = [stack.enter_context(closing(bound)) for port in (options.port, 0) for bound in bind_pair(port)]
         plain, secure, uploads, secure_uploads = sockets
         sandbox = stack.enter_context(_opened(options))
         sandbox.port, sandbox.upload_port = port_of(plain), port_of(uploads)

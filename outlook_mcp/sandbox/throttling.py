@@ -1,4 +1,4 @@
-"""Too many requests of one app to one mailbox: at once, or within ten minutes."""
+"""Throttling of requests of one app to one mailbox: so many at once, so many within ten minutes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Throttle:
         self._running: Counter[AppAndMailbox] = Counter()
         self._recent: defaultdict[AppAndMailbox, deque[float]] = defaultdict(deque)
 
-    def has_place(self, key: AppAndMailbox) -> bool:
+    def has_slot(self, key: AppAndMailbox) -> bool:
         return not self._at_once or self._running[key] < self._at_once
 
     def wait_s(self, key: AppAndMailbox) -> int:
@@ -50,7 +50,7 @@ class Throttle:
             self._running[key] -= 1
 
     def clear(self) -> None:
-        """Forgets what was; requests still running keep their places."""
+        """Forget past requests; those still running keep counting."""
         self._recent.clear()
 
 
@@ -69,7 +69,7 @@ class Throttling:
         key = (caller.app, caller.oid)
         if wait_s := self._throttle.wait_s(key):
             app = _refusal(scope, "TooManyRequests", "Please retry again later.", wait_s)
-        elif not self._throttle.has_place(key):
+        elif not self._throttle.has_slot(key):
             message = "Application is over its MailboxConcurrency limit."
             app = _refusal(scope, "ApplicationThrottled", message, 1)
         else:

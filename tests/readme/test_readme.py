@@ -17,7 +17,7 @@ from starlette.routing import Mount, Route
 
 from outlook_mcp.cli.parser import build_parser
 from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, OFFLINE_ACCESS, SCOPES
-from outlook_mcp.sandbox.control import Controlled, control_routes
+from outlook_mcp.sandbox.control import ControllableSandbox, control_routes
 from tests.readme.tables import README, with_tables
 
 ROOT = README.parent
@@ -93,7 +93,7 @@ def test_every_option_of_the_sandbox_is_told() -> None:
 
 def test_every_call_of_the_control_api_is_told() -> None:
     told = re.findall(r"^\| `([A-Z]+) /_sandbox(/[a-z]+)", README.read_text(), re.MULTILINE)
-    (mount,) = control_routes(cast(Controlled, SimpleNamespace(entra=None)))
+    (mount,) = control_routes(cast(ControllableSandbox, SimpleNamespace(entra=None)))
     assert isinstance(mount, Mount)
     routes = [route for route in mount.routes if isinstance(route, Route)]
     assert sorted(told) == sorted((verb, each.path) for each in routes for verb in (each.methods or set()) - {"HEAD"})

@@ -24,7 +24,7 @@ ID_TOKEN_LIFETIME_S = 3600
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """A request to the token endpoint by an app that proved itself."""
+    """A request to the token endpoint by an authenticated app."""
 
     authority: Authority
     app: App
@@ -38,7 +38,7 @@ class TokenRequest:
 
     @property
     def proof(self) -> str:
-        """How the app proved itself, as `azpacr` says it: 0 not at all, 1 by secret, 2 by assertion."""
+        """How the app authenticated, as in the claim `azpacr`: 0 not at all, 1 by secret, 2 by assertion."""
         if self.app.is_public:
             return "0"
         return "2" if "client_assertion" in self.fields else "1"
@@ -87,7 +87,7 @@ def token_answer(
 
 
 def check_user(entra: Entra, authority: Authority, app: App, user: User) -> None:
-    """Refuses a user of another tenant, and one whom a policy asks for more."""
+    """Refuses a user of another tenant, and one of whom a policy requires more."""
     if not authority.admits(user):
         raise EntraError(50020, user=user.upn, tenant=authority.name, app=app.client_id)
     required = entra.directory.requirement(user)

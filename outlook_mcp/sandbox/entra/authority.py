@@ -1,4 +1,4 @@
-"""The {tenant} part of an address: who may sign in there, and what it calls itself."""
+"""The {tenant} part of a URL: who may sign in there, and the issuer of its tokens."""
 
 from __future__ import annotations
 

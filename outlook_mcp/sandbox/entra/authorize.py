@@ -1,4 +1,4 @@
-"""The authorization endpoint: who signs in, whether they consent, and the way back to the app."""
+"""The authorization endpoint: sign-in, consent and the redirect back to the app."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _METHODS: dict[str, Literal["S256", "plain"]] = {"S256": "S256", "plain": "plain
 
 
 @dataclass(frozen=True, slots=True)
-class ReplyAddress:
-    """Where the browser goes back to, and how; only a registered address becomes one."""
+class RedirectTarget:
+    """A registered redirect URI and how the answer is sent there."""
 
     app: App
     uri: str
@@ -59,16 +59,16 @@ class AuthorizationEndpoint:
         fields = dict(request.query_params) | await form_fields(request)
         try:
             authority = Authority.of(request, self._entra.directory)
-            address = self._reply_address(authority, fields)
+            target = self._redirect_target(authority, fields)
         except EntraError as refused:
             return message_page("Sorry, but we're having trouble signing you in.", refused.message, 400)
         try:
-            return self._sign_in(request, authority, address, fields)
+            return self._sign_in(request, authority, target, fields)
         except EntraError as refused:
             body = refused.body(authority.origin, self._entra.clock, fields.get("client-request-id"))
-            return address.reply({name: body[name] for name in _ERROR_FIELDS if name in body})
+            return target.reply({name: body[name] for name in _ERROR_FIELDS if name in body})
 
-    def _reply_address(self, authority: Authority, fields: Mapping[str, str]) -> ReplyAddress:
+    def _redirect_target(self, authority: Authority, fields: Mapping[str, str]) -> RedirectTarget:
         app = find_app(self._entra.directory, authority, fields.get("client_id", ""))
         uri = fields.get("redirect_uri") or (app.redirect_uris[0] if len(app.redirect_uris) == 1 else "")
         if not app.accepts_redirect(uri):
@@ -76,28 +76,30 @@ class AuthorizationEndpoint:
         mode = fields.get("response_mode") or "query"
         if mode not in ("query", "fragment", "form_post"):
             raise EntraError(70007, mode=mode)
-        return ReplyAddress(app, uri, mode, fields.get("state"))
+        return RedirectTarget(app, uri, mode, fields.get("state"))
 
     def _sign_in(
-        self, request: Request, authority: Authority, address: ReplyAddress, fields: dict[str, str]
+        self, request: Request, authority: Authority, target: RedirectTarget, fields: dict[str, str]
     ) -> Response:
-        scopes, challenge = self._read(authority, address.app, fields)
-        user = self._user(authority, address.app, fields)
+        scopes, challenge = self._read_request(authority, target.app, fields)
+        user = self._user(authority, target.app, fields)
         parameters = {name: value for name, value in fields.items() if name not in _PAGE_FIELDS}
         if user is None:
             if fields.get("prompt") == "none":
                 raise EntraError(50058)
-            users = [each for each in self._entra.directory.users if authority.admits(each)]
-            return sign_in_page(request.url.path, parameters, users, address.app)
-        asked = self._still_to_ask(address.app, user, scopes, fields)
+            admitted = [person for person in self._entra.directory.users if authority.admits(person)]
+            return sign_in_page(request.url.path, parameters, admitted, target.app)
+        asked = self._still_to_ask(target.app, user, scopes, fields)
         if asked:
             if fields.get("prompt") == "none":
-                raise EntraError(65001, app=address.app.client_id, name=address.app.name)
-            return consent_page(request.url.path, parameters, user, address.app, asked)
-        self._pass_requirements(authority, address.app, user)
-        return self._code(address, user, fields, challenge)
+                raise EntraError(65001, app=target.app.client_id, name=target.app.name)
+            return consent_page(request.url.path, parameters, user, target.app, asked)
+        self._pass_requirements(authority, target.app, user)
+        return self._code(target, user, fields, challenge)
 
-    def _read(self, authority: Authority, app: App, fields: Mapping[str, str]) -> tuple[Scopes, Challenge | None]:
+    def _read_request(
+        self, authority: Authority, app: App, fields: Mapping[str, str]
+    ) -> tuple[Scopes, Challenge | None]:
         kind = fields.get("response_type", "")
         if kind != "code":
             raise EntraError(70005, kind=kind) if kind else EntraError(900144, field="response_type")
@@ -142,12 +144,12 @@ class AuthorizationEndpoint:
         self._entra.directory.satisfy(user)
 
     def _code(
-        self, address: ReplyAddress, user: User, fields: Mapping[str, str], challenge: Challenge | None
+        self, target: RedirectTarget, user: User, fields: Mapping[str, str], challenge: Challenge | None
     ) -> Response:
         code = self._entra.codes.issue(
-            address.app.client_id, user, address.uri, fields["scope"], fields.get("nonce"), challenge
+            target.app.client_id, user, target.uri, fields["scope"], fields.get("nonce"), challenge
         )
         answer = {"code": code, "session_state": str(uuid.uuid4())}
         if fields.get("client_info"):
             answer["client_info"] = client_info(user)
-        return address.reply(answer)
+        return target.reply(answer)

@@ -1,4 +1,4 @@
-"""Which app is asking, and whether it proves it."""
+"""Client authentication: which app sends a request, and whether it proves that."""
 
 from __future__ import annotations
 

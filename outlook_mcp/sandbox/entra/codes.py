@@ -58,7 +58,7 @@ class DeviceCode:
 
 
 class Codes:
-    """Both kinds; a redeemed code is kept, so that its second use is told from an unknown one."""
+    """Both kinds of codes; a redeemed one is kept, so that its second use gets another refusal than an unknown code."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -89,7 +89,7 @@ class Codes:
         return self._device.get(value)
 
     def by_user_code(self, typed: str) -> DeviceCode | None:
-        """The living, undecided device code a user typed in."""
+        """The device code with this user code that has not expired and that nobody accepted or declined."""
         wanted = typed.strip().upper()
         return next(
             (

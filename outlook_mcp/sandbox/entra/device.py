@@ -1,4 +1,4 @@
-"""The device flow: the app gets a code, a person types it in at /devicelogin."""
+"""The device authorization flow (RFC 8628): the app gets a code, a user enters it at /devicelogin."""
 
 from __future__ import annotations
 

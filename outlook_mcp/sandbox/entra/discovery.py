@@ -1,4 +1,4 @@
-"""What clients read first: metadata, signing keys, known instances; and what they open last: sign-out."""
+"""OpenID Connect metadata, signing keys, instance discovery, and sign-out."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Discovery:
         return JSONResponse(self._entra.keys.jwks(authority.issuer), headers=_PUBLIC)
 
     async def instance(self, request: Request) -> Response:
-        """The answer MSAL asks for before it trusts an authority."""
+        """Instance discovery, which MSAL asks for before it trusts an authority."""
         asked = request.query_params.get("authorization_endpoint", "")
         tenant = asked.split("/")[3] if asked.count("/") > 2 else "common"
         host = request.url.netloc

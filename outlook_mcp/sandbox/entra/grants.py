@@ -1,4 +1,4 @@
-"""The grants of the token endpoint: each turns a proof into a token answer or a refusal."""
+"""The grants of the token endpoint: each returns a token answer or raises a refusal."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _scopes(entra: Entra, request: TokenRequest, text: str) -> Scopes:
 
 
 def _asked_or_granted(entra: Entra, request: TokenRequest, granted: str) -> Scopes:
-    """What the request asks for; else what one token can carry of the grant."""
+    """The scopes of the request; without any, those of the grant that one token can have."""
     asked = request.fields.get("scope")
     return _scopes(entra, request, asked) if asked else _scopes(entra, request, granted).of_first_resource()
 
@@ -143,7 +143,7 @@ def _check_refresh_token(entra: Entra, request: TokenRequest, token: RefreshToke
     revoked = entra.refresh_tokens.revoked_at(token.oid)
     if revoked is not None and token.issued <= revoked:
         raise EntraError(50173, issued=_iso(token.issued), valid_from=_iso(revoked))
-    if entra.refresh_tokens.family_is_dead(token.family):
+    if entra.refresh_tokens.family_is_revoked(token.family):
         raise EntraError(70000)
     if request.app.kind == "spa" and now - token.started > SPA_LIFETIME_S:
         raise EntraError(700084, issued=_iso(token.started))

@@ -25,7 +25,7 @@ def identity_issuer(origin: str) -> str:
 
 
 class ManagedIdentityEndpoint:
-    """What IDENTITY_ENDPOINT names; answers whoever knows the header."""
+    """The endpoint named by IDENTITY_ENDPOINT; the value of IDENTITY_HEADER is needed."""
 
     def __init__(self, entra: Entra) -> None:
         self._entra = entra

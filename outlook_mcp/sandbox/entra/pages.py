@@ -1,4 +1,4 @@
-"""The few plain pages a person sees: sign in, consent, device code, done, refused."""
+"""HTML pages: sign in, consent, device code, done, refused."""
 
 from __future__ import annotations
 

@@ -111,13 +111,15 @@ class Scopes:
     @property
     def defaults(self) -> frozenset[str]:
         """The names that `.default` stands for."""
-        return frozenset(name for each in self.permissions if each.name == DEFAULT for name in each.stands_for)
+        return frozenset(
+            name for permission in self.permissions if permission.name == DEFAULT for name in permission.stands_for
+        )
 
     def needing_consent(self) -> frozenset[str]:
         """OpenID scopes and full permission names; `.default` stands for what the app was registered with."""
         needed = set(self.openid)
-        for each in self.permissions:
-            needed.update(f"{each.resource}/{name}" for name in each.stands_for)
+        for permission in self.permissions:
+            needed.update(f"{permission.resource}/{name}" for name in permission.stands_for)
         return frozenset(needed)
 
     def of_first_resource(self) -> Scopes:
@@ -125,7 +127,7 @@ class Scopes:
         if not self.permissions:
             return self
         first = self.permissions[0].resource
-        return Scopes(self.openid, tuple(each for each in self.permissions if each.resource == first))
+        return Scopes(self.openid, tuple(permission for permission in self.permissions if permission.resource == first))
 
     def answer(self, granted: Iterable[str]) -> str:
         """The `scope` of a token answer: permissions in the form they were asked for, then OpenID scopes."""

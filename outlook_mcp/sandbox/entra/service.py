@@ -1,4 +1,4 @@
-"""Everything Entra ID knows, held together."""
+"""The state of Entra ID: directory, keys, codes and tokens."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Entra:
         return shortest + secrets.randbelow(longest - shortest + 1)
 
     def graph_token(self, caller: Caller, *, lifetime_s: float | None = None, cae: bool = False) -> str:
-        """Only Graph can verify it, as with the real ones; of a personal account it does not even look like a JWT."""
+        """Issue an access token for Graph, opaque to clients; that of a personal account is no JWT, as in reality."""
         lifetime = self.lifetime_s(cae=cae) if lifetime_s is None else lifetime_s
         now = int(self.clock.now())
         header = {"typ": "JWT", "nonce": secrets.token_urlsafe(32), "alg": "RS256", "kid": self.keys.kid}
@@ -86,8 +86,8 @@ class Entra:
         self.access_tokens.add(value, caller, lifetime_s=lifetime, cae=cae)
         return value
 
-    def asker(self, fields: Mapping[str, str]) -> Caller | None:
-        """Whom a request to Entra is about, as far as its fields tell."""
+    def caller_of(self, fields: Mapping[str, str]) -> Caller | None:
+        """The user and app of a request to Entra, as far as its fields tell."""
         user, client_id = self._user_of(fields), fields.get("client_id", "")
         if user is None and not client_id:
             return None

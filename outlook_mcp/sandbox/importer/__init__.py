@@ -1,4 +1,4 @@
-"""Mail of the user's own: a folder of .eml files, an mbox or a Maildir into a sandbox mailbox."""
+"""Imports a folder of .eml files, an mbox or a Maildir into a mailbox."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from outlook_mcp.sandbox.importer.mbox import read_mbox
-from outlook_mcp.sandbox.importer.source import Found, Unreadable, is_mbox, modified, read
+from outlook_mcp.sandbox.importer.source import Found, Unreadable, is_mbox, modified, read_file_bytes
 
 _COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
 
@@ -29,7 +29,7 @@ def read_file(path: Path, name: str) -> Iterator[Found | Unreadable]:
     if is_mbox(path):
         yield from read_mbox(path, name)
         return
-    raw = read(path)
+    raw = read_file_bytes(path)
     if isinstance(raw, str):
         yield Unreadable(name, raw)
     elif raw.startswith(_COMPOUND_FILE):

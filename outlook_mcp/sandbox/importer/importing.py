@@ -1,4 +1,4 @@
-"""From mail on disk to messages in a mailbox."""
+"""Imports mail on disk into a mailbox."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _BATCH_BYTES = 64 * 1024 * 1024
 
 @dataclass(slots=True)
 class ImportReport:
-    """How many messages came in; what did not, as (file name, reason)."""
+    """How many messages were imported; what was not, as (file name, reason)."""
 
     imported: int = 0
     unreadable: list[tuple[str, str]] = field(default_factory=list)
@@ -47,7 +47,7 @@ def import_path(mailbox: Mailbox, path: Path, *, folder: str = "inbox") -> Impor
     for found in _source(path):
         message = found if isinstance(found, Unreadable) else _message(found)
         if isinstance(message, Message) and isinstance(found, Found):
-            batch.add(message, _place(found, folder))
+            batch.add(message, _folder_path(found, folder))
             report.imported += 1
         elif isinstance(message, Unreadable):
             report.unreadable.append((message.name, message.reason))
@@ -56,23 +56,23 @@ def import_path(mailbox: Mailbox, path: Path, *, folder: str = "inbox") -> Impor
 
 
 class _Batch:
-    """Messages on their way, inserted by the hundreds."""
+    """Messages that wait to be inserted, hundreds in one transaction."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
         self._waiting: dict[str, list[Message]] = {}
         self._messages = self._bytes = 0
 
-    def add(self, message: Message, place: str) -> None:
-        self._waiting.setdefault(place, []).append(message)
+    def add(self, message: Message, folder: str) -> None:
+        self._waiting.setdefault(folder, []).append(message)
         self._messages += 1
         self._bytes += len(message.mime or b"")
         if self._messages >= _BATCH_MESSAGES or self._bytes >= _BATCH_BYTES:
             self.insert()
 
     def insert(self) -> None:
-        for place, messages in self._waiting.items():
-            self._mailbox.insert_many(messages, place)
+        for folder, messages in self._waiting.items():
+            self._mailbox.insert_many(messages, folder)
         self._waiting, self._messages, self._bytes = {}, 0, 0
 
 
@@ -101,7 +101,7 @@ def _status(message: Message) -> str:
     return "".join(value for name, value in message.headers if name.lower() in {"status", "x-status"})
 
 
-def _place(found: Found, folder: str) -> str:
+def _folder_path(found: Found, folder: str) -> str:
     if found.is_deleted:
         return "deleteditems"
     names = [name.replace("/", "-") for name in found.folder]

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from outlook_mcp.sandbox.importer.source import Found, Unreadable, modified, read
+from outlook_mcp.sandbox.importer.source import Found, Unreadable, modified, read_file_bytes
 
 _FLAGS = re.compile(r"[:;!]2,([A-Za-z]*)$")
 _SHIFTED = re.compile(r"&([A-Za-z0-9+,]*)-")
@@ -31,7 +31,7 @@ def _read_folder(root: Path, path: Path, folder: tuple[str, ...]) -> Iterator[Fo
             if file.name.startswith("."):
                 continue
             name = str(file.relative_to(root))
-            raw = read(file)
+            raw = read_file_bytes(file)
             if isinstance(raw, str):
                 yield Unreadable(name, raw)
             else:

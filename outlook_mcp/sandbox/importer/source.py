@@ -1,4 +1,4 @@
-"""What every kind of mail store gives: raw messages, each with a name, a place and its marks."""
+"""Raw messages as read from any kind of mail store, with name, folder and flags."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A file that gave nothing, and why in a few words."""
+    """A file that no message could be read from, and the reason."""
 
     name: str
     reason: str
@@ -36,7 +36,7 @@ def modified(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
-def read(path: Path) -> bytes | str:
+def read_file_bytes(path: Path) -> bytes | str:
     """The bytes of the file, or the reason why there are none."""
     try:
         if not path.is_file():
@@ -50,7 +50,7 @@ def read(path: Path) -> bytes | str:
 
 
 def is_mbox(path: Path) -> bool:
-    """A file that starts like an mbox; an .eml of one message may start so, too, and is not meant."""
+    """Whether a file starts as an mbox does; an .eml is none, although it may start with a From line too."""
     if path.suffix.lower() == ".eml" or not path.is_file():
         return False
     try:

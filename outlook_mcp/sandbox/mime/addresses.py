@@ -1,4 +1,4 @@
-"""Address lists of any quality, read in one pass without recursion."""
+"""Address lists, also malformed ones, read in one pass without recursion."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def read_addresses(value: str) -> list[Address]:
     """At most 2,000 addresses; a display name without an address keeps an empty address."""
     found: list[Address] = []
     for piece in _split(value):
-        address = _read(piece)
+        address = _read_address(piece)
         if address is not None:
             found.append(address)
         if len(found) == _LIMIT:
@@ -54,7 +54,7 @@ def _split(value: str) -> Iterator[str]:
     return iter([*pieces, value[start:]])
 
 
-def _read(piece: str) -> Address | None:
+def _read_address(piece: str) -> Address | None:
     piece = piece.strip()[:_LENGTH_LIMIT]
     if group := _GROUP_NAME.match(piece):
         piece = piece[group.end() :].strip()

@@ -1,4 +1,4 @@
-"""Bytes to text under whatever charset a message claims, right or wrong."""
+"""Bytes to text with the charset that a message declares, which may be wrong or unknown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Header fields as they really arrive: 8-bit, folded anyhow, interrupted by rubbish."""
+"""Header fields as they are in real mail: with 8-bit bytes, odd folding and stray lines."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ class Header:
 
     fields: list[tuple[str, str]]
 
-    def get(self, name: str) -> str:
+    def first(self, name: str) -> str:
         return next((value for key, value in self.fields if key.lower() == name), "")
 
-    def all(self, name: str) -> list[str]:
+    def values(self, name: str) -> list[str]:
         return [value for key, value in self.fields if key.lower() == name]
 
     def structured(self) -> Fields:
         """The MIME fields for the standard library's parameter reader."""
         fields = Fields()
         for name in ("content-type", "content-disposition"):
-            if value := self.get(name):
+            if value := self.first(name):
                 fields[name] = value[:_PARAMETERS_LIMIT]
         return fields
 
@@ -129,7 +129,7 @@ def date(value: str) -> datetime | None:
         return None
 
 
-def arrival(received: list[str]) -> Iterator[datetime]:
+def received_dates(received: list[str]) -> Iterator[datetime]:
     """Dates of the Received fields, newest hop first."""
     for value in received:
         if moment := date(value.rpartition(";")[2]):

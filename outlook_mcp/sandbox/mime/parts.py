@@ -93,7 +93,7 @@ def _below_line(body: bytes, start: int, end: int) -> bytes:
 
 
 def _content_type(node: _Node) -> str:
-    declared = node.header.get("content-type").split(";")[0].strip().lower()
+    declared = node.header.first("content-type").split(";")[0].strip().lower()
     return declared if re.fullmatch(r"[^\s/;]+/[^\s/;]+", declared) else node.default_type
 
 
@@ -105,8 +105,8 @@ def _leaf(node: _Node) -> Leaf:
     content_type = _content_type(node)
     if content_type.startswith("multipart/"):
         content_type = "text/plain"
-    disposition = node.header.get("content-disposition").split(";")[0].strip().lower()
-    content_id = node.header.get("content-id").strip(" \t<>")
+    disposition = node.header.first("content-disposition").split(";")[0].strip().lower()
+    content_id = node.header.first("content-id").strip(" \t<>")
     return Leaf(
         content_type=content_type,
         charset=_parameter(node.header, "charset") or "",
@@ -121,7 +121,7 @@ def _leaf(node: _Node) -> Leaf:
 
 def _content(node: _Node) -> bytes:
     fields = Fields()
-    fields["content-transfer-encoding"] = (node.header.get("content-transfer-encoding").split() or ["7bit"])[0]
+    fields["content-transfer-encoding"] = (node.header.first("content-transfer-encoding").split() or ["7bit"])[0]
     fields.set_payload(node.body.decode("ascii", "surrogateescape"))
     content = fields.get_payload(decode=True)
     return content if isinstance(content, bytes) else node.body

@@ -1,4 +1,4 @@
-"""Bytes of an Internet message to a `Message`, whatever state they are in."""
+"""Bytes of an Internet message to a `Message`, however malformed they are."""
 
 from __future__ import annotations
 
@@ -37,32 +37,32 @@ def parse(raw: bytes) -> Message:
 
 def _envelope(header: Header) -> Message:
     from_ = next(iter(_people(header, "from")), None)
-    sent = headers.date(header.get("date"))
+    sent = headers.date(header.first("date"))
     return Message(
-        subject=" ".join(decode_words(header.get("subject")).splitlines()).strip(),
+        subject=" ".join(decode_words(header.first("subject")).splitlines()).strip(),
         sender=next(iter(_people(header, "sender")), from_),
         from_=from_,
         to=_people(header, "to"),
         cc=_people(header, "cc"),
         bcc=_people(header, "bcc"),
         reply_to=_people(header, "reply-to"),
-        received=next(headers.arrival(header.all("received")), sent),
+        received=next(headers.received_dates(header.values("received")), sent),
         sent=sent,
-        internet_message_id=headers.own_id(header.get("message-id")),
-        in_reply_to=headers.parent_id(header.get("in-reply-to")),
-        references=headers.message_ids(" ".join(header.all("references"))),
+        internet_message_id=headers.own_id(header.first("message-id")),
+        in_reply_to=headers.parent_id(header.first("in-reply-to")),
+        references=headers.message_ids(" ".join(header.values("references"))),
         headers=[(name, decode_words(value)) for name, value in header.fields if name.lower() != "bcc"],
         importance=_importance(header),
     )
 
 
 def _people(header: Header, name: str) -> list[Address]:
-    return [address for value in header.all(name) for address in read_addresses(value)]
+    return [address for value in header.values(name) for address in read_addresses(value)]
 
 
 def _importance(header: Header) -> str:
     for name in ("importance", "x-priority", "priority"):
-        words = header.get(name).lower().split()
+        words = header.first(name).lower().split()
         if words and words[0] in _IMPORTANCE:
             return _IMPORTANCE[words[0]]
     return "normal"
@@ -121,6 +121,6 @@ def _attachments(leaves: list[Leaf], chosen: list[Leaf]) -> Iterator[Attachment]
 def _name(leaf: Leaf, number: int) -> str:
     if leaf.content_type == "message/rfc822":
         header, _ = headers.split_header(leaf.content)
-        return decode_words(header.get("subject")) or "Attached message"
+        return decode_words(header.first("subject")) or "Attached message"
     extension = _EXTENSIONS.get(leaf.content_type) or mimetypes.guess_extension(leaf.content_type) or ".bin"
     return f"attachment-{number}{extension}"

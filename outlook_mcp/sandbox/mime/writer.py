@@ -106,8 +106,8 @@ def _plain(token: str) -> str:
 
 
 def _content(message: Message) -> Part:
-    inline = [each for each in message.attachments if each.is_inline]
-    others = [each for each in message.attachments if not each.is_inline]
+    inline = [attachment for attachment in message.attachments if attachment.is_inline]
+    others = [attachment for attachment in message.attachments if not attachment.is_inline]
     content = _body(message)
     if inline:
         content = _multipart("related", [content, *map(_attachment, inline)])

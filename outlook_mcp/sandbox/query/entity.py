@@ -10,7 +10,7 @@ from outlook_mcp.sandbox.query.odata import Kind
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """`is_folder`: the literal is a folder id and the column holds its row."""
+    """`sql` is the expression of its value; with `is_folder` literals are folder ids and the column holds rows."""
 
     sql: str
     kind: Kind = "Edm.String"

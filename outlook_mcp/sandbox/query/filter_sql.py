@@ -31,7 +31,10 @@ _PATTERNS = {"contains": "%{}%", "startswith": "{}%", "endswith": "%{}"}
 def compile_filter(
     text: str, entity: EntityType, folder_key: Callable[[str], int | None] = lambda _: None
 ) -> tuple[Condition, list[str]]:
-    """The condition and the properties it names, in order; `folder_key` turns a folder id into its row."""
+    """The condition and the properties that it names, in order; `folder_key` gives the row of a folder id.
+
+    Raises QueryError.
+    """
     node = parse_filter(text)
     return _Compiler(entity, folder_key).condition(node), list(_paths(node))
 
@@ -41,7 +44,7 @@ class _Compiler:
         self._entity, self._folder_key = entity, folder_key
 
     def condition(self, node: Node, scope: Mapping[str, Property] | None = None, variable: str = "") -> Condition:
-        """`scope` holds the members of the collection that `variable` walks through."""
+        """`scope` holds the properties of the collection whose members `variable` stands for."""
         match node:
             case Combination(operator, left, right):
                 first = self.condition(left, scope, variable)

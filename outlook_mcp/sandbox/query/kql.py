@@ -26,25 +26,25 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Excluded:
+class Not:
     operand: Query
 
 
 @dataclass(frozen=True, slots=True)
-class Every:
+class AllOf:
     operands: tuple[Query, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Some:
+class AnyOf:
     operands: tuple[Query, ...]
 
 
-Query = Term | Excluded | Every | Some
+Query = Term | Not | AllOf | AnyOf
 
 
 def search_text(value: str) -> str:
-    """What stands between the double quotes of $search; a single bare word needs none."""
+    """The text between the double quotes of $search; a single word needs no quotes. Raises QueryError."""
     value = value.strip()
     if len(value) >= 2 and value[0] == value[-1] == '"':
         return value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
@@ -58,8 +58,8 @@ def search_text(value: str) -> str:
 
 
 def parse_kql(text: str) -> Query | None:
-    """None when there is no term at all."""
-    return _Parser(text).whole()
+    """None when the text has no term. Raises QueryError."""
+    return _Parser(text).parse()
 
 
 class _Parser:
@@ -68,36 +68,36 @@ class _Parser:
         self._next = 0
         self._depth = 0
 
-    def whole(self) -> Query | None:
+    def parse(self) -> Query | None:
         found = []
         while self._next < len(self._tokens):
-            query = self._some("")
+            query = self._any_of("")
             if query is not None:
                 found.append(query)
             self._take(")")
-        return _only(found, Every)
+        return _joined(found, AllOf)
 
-    def _some(self, property_: str) -> Query | None:
-        found = [self._every(property_)]
+    def _any_of(self, property_: str) -> Query | None:
+        found = [self._all_of(property_)]
         while self._take("OR"):
-            found.append(self._every(property_))
-        return _only([one for one in found if one is not None], Some)
+            found.append(self._all_of(property_))
+        return _joined([operand for operand in found if operand is not None], AnyOf)
 
-    def _every(self, property_: str) -> Query | None:
+    def _all_of(self, property_: str) -> Query | None:
         found = []
         while (word := self._peek()) not in ("", ")", "OR"):
             if word == "AND":
                 self._next += 1
                 continue
-            query = self._one(property_)
+            query = self._operand(property_)
             if query is not None:
                 found.append(query)
-        return _only(found, Every)
+        return _joined(found, AllOf)
 
-    def _one(self, property_: str) -> Query | None:
+    def _operand(self, property_: str) -> Query | None:
         if self._take("NOT"):
-            operand = self._one(property_) if self._peek() not in ("", ")") else None
-            return Excluded(operand) if operand else None
+            operand = self._operand(property_) if self._peek() not in ("", ")") else None
+            return Not(operand) if operand else None
         match = self._tokens[self._next]
         self._next += 1
         word = match.group(1)
@@ -107,14 +107,14 @@ class _Parser:
             return self._restriction(match["property"].lower(), match["operator"])
         if word[0] in "+-" and len(word) > 1:
             term = _term(property_, ":", word[1:])
-            return Excluded(term) if term and word[0] == "-" else term
+            return Not(term) if term and word[0] == "-" else term
         return _term(property_, ":", word)
 
     def _group(self, property_: str) -> Query | None:
         self._depth += 1
         if self._depth > _DEPTH_LIMIT:
             raise QueryError("BadRequest", "The search query is nested too deeply.")
-        query = self._some(property_)
+        query = self._any_of(property_)
         self._take(")")
         self._depth -= 1
         return query
@@ -158,7 +158,7 @@ def _term(property_: str, operator: str, word: str) -> Term | None:
     return Term(property_, operator, text, is_phrase) if any(map(str.isalnum, text)) else None
 
 
-def _only(found: list[Query], several: type[Every] | type[Some]) -> Query | None:
+def _joined(found: list[Query], several: type[AllOf] | type[AnyOf]) -> Query | None:
     if len(found) > 1:
         return several(tuple(found))
     return found[0] if found else None

@@ -78,7 +78,7 @@ Node = Comparison | TextMatch | Quantified | Negation | Combination
 
 def parse_filter(text: str) -> Node:
     """Raises QueryError."""
-    return _Parser(text).whole()
+    return _Parser(text).parse()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class _Parser:
         self._next = 0
         self._depth = 0
 
-    def whole(self) -> Node:
+    def parse(self) -> Node:
         node = self._any_of()
         if self._peek().kind != "end":
             raise self._error()
@@ -105,7 +105,7 @@ class _Parser:
         return self._combined("OR", self._all_of)
 
     def _all_of(self) -> Node:
-        return self._combined("AND", self._one)
+        return self._combined("AND", self._operand)
 
     def _combined(self, operator: Literal["AND", "OR"], operand: Callable[[], Node]) -> Node:
         node = operand()
@@ -113,13 +113,13 @@ class _Parser:
             node = Combination(operator, node, operand())
         return node
 
-    def _one(self) -> Node:
+    def _operand(self) -> Node:
         self._depth += 1
         if self._depth > _DEPTH_LIMIT:
             raise QueryError("ErrorInvalidUrlQueryFilter", "The query filter is nested too deeply.")
         try:
             if self._take_name("not"):
-                return Negation(self._one())
+                return Negation(self._operand())
             if self._take("("):
                 node = self._any_of()
                 self._expect(")")

@@ -26,7 +26,7 @@ class Expansion:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """None where the client said nothing; `raw` keeps every parameter under its lower-case name."""
+    """None for an option that is not in the query; `raw` has every parameter under its lower-case name."""
 
     raw: Mapping[str, str]
     top: int | None
@@ -83,7 +83,11 @@ def read_options(query: str) -> Options:
 
 
 def split_list(text: str, separator: str = ",") -> list[str]:
-    """Parts between separators that stand outside parentheses and quotes."""
+    """Parts between separators, except separators in parentheses or quotes.
+
+    >>> split_list("id,attachments($select=id,name)")
+    ['id', 'attachments($select=id,name)']
+    """
     parts, depth, quoted = [""], 0, False
     for character in text:
         quoted ^= character == "'"

@@ -1,4 +1,4 @@
-"""$orderby as SQL, with the rule that Exchange sets for it beside $filter."""
+"""$orderby as SQL, with the rule of Exchange for $orderby together with $filter."""
 
 from __future__ import annotations
 

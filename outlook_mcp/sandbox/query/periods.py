@@ -12,7 +12,7 @@ _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 
 
 def period(text: str, now: datetime) -> tuple[str, str]:
-    """From the first second to the one after the last. Raises QueryError."""
+    """The first second of the period, and the first one after it. Raises QueryError."""
     first, dots, last = text.partition("..")
     if dots:
         return _span(first, now)[0], _span(last, now)[1]

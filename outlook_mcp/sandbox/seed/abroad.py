@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from outlook_mcp.sandbox.seed.letter import UNREAD, Letter, ago
 from outlook_mcp.sandbox.seed.people import ALICE, CAROL, LAYLA, NIKOS, YUKI
+from outlook_mcp.sandbox.seed.seed_message import UNREAD, SeedMessage, ago
 
 _ARABIC = """<html dir="rtl" lang="ar"><body style="font-family:Tahoma,sans-serif">
 <p>السيدة أليس المحترمة،</p>
@@ -12,17 +12,17 @@ _ARABIC = """<html dir="rtl" lang="ar"><body style="font-family:Tahoma,sans-seri
 <p>مع أطيب التحيات،<br>ليلى حداد</p></body></html>"""
 
 
-def letters() -> list[Letter]:
+def messages() -> list[SeedMessage]:
     return [
-        Letter(
+        SeedMessage(
             "japanese", YUKI, (ALICE,), "見積書の件",
             "アーチャー様\n\nいつもお世話になっております。日本パーツの田中です。\n"
             "ご依頼の見積書をお送りします。部品五十個で合計十二万円、納期は二週間です。\n"
             "ご不明な点がございましたら、お知らせください。\n\n田中 由紀",
-            ago(days=2, hours=11), places={ALICE.address: UNREAD},
+            ago(days=2, hours=11), copies={ALICE.address: UNREAD},
         ),
-        Letter("arabic", LAYLA, (ALICE,), "وصول الشحنة رقم 4471", _ARABIC, ago(days=4, hours=6), style="html"),
-        Letter(
+        SeedMessage("arabic", LAYLA, (ALICE,), "وصول الشحنة رقم 4471", _ARABIC, ago(days=4, hours=6), style="html"),
+        SeedMessage(
             "greek", NIKOS, (ALICE,), "Δοκίμιο για τους φακέλους",
             "Καλημέρα Άλις,\n\nτο δοκίμιο είναι έτοιμο. Το μπλε βγήκε λίγο σκούρο, θα το διορθώσουμε αύριο."
             "\n\nΦιλικά\nΝίκος",

@@ -9,8 +9,8 @@ from html import escape
 
 from outlook_mcp.sandbox.message import Address
 from outlook_mcp.sandbox.seed import files
-from outlook_mcp.sandbox.seed.letter import UNREAD, Letter, Place, ago
 from outlook_mcp.sandbox.seed.people import ALICE, BOB, CAROL, DAVE, ERIN, KERNING, LEDGER, PARCELS, RAIL
+from outlook_mcp.sandbox.seed.seed_message import UNREAD, MailboxCopy, SeedMessage, ago
 
 _ITEM = """<tr><td style="padding:12px 24px;font-family:Georgia,serif">
 <h2 style="margin:0;font-size:18px"><a href="{link}" style="color:#1a3c6e">{title}</a></h2>
@@ -69,20 +69,20 @@ _ISSUES = {
 }  # fmt: skip
 
 
-def letters(now: datetime) -> list[Letter]:
+def messages(now: datetime) -> list[SeedMessage]:
     return [
         _newsletter("ledger-1", ALICE, ago(hours=7), UNREAD),
-        _newsletter("ledger-2", ALICE, ago(days=7, hours=7), Place()),
+        _newsletter("ledger-2", ALICE, ago(days=7, hours=7), MailboxCopy()),
         _newsletter("kerning", ALICE, ago(days=3, hours=9), UNREAD),
         _newsletter("ledger-1", BOB, ago(hours=7.1), UNREAD),
-        _newsletter("kerning", CAROL, ago(days=3, hours=9.1), Place()),
-        _newsletter("ledger-1", DAVE, ago(hours=7.2), Place()),
-        _newsletter("ledger-2", ERIN, ago(days=7, hours=7.1), Place("archive")),
+        _newsletter("kerning", CAROL, ago(days=3, hours=9.1), MailboxCopy()),
+        _newsletter("ledger-1", DAVE, ago(hours=7.2), MailboxCopy()),
+        _newsletter("ledger-2", ERIN, ago(days=7, hours=7.1), MailboxCopy("archive")),
         *_notices(now),
     ]
 
 
-def _newsletter(name: str, reader: Address, age: timedelta, place: Place) -> Letter:
+def _newsletter(name: str, reader: Address, age: timedelta, place: MailboxCopy) -> SeedMessage:
     issue = _ISSUES[name]
     domain = issue.sender.address.partition("@")[2]
     token = urlsafe_b64encode(f"{issue.key}|{reader.address}|".encode() * 3).decode("ascii").rstrip("=")
@@ -101,7 +101,7 @@ def _newsletter(name: str, reader: Address, age: timedelta, place: Place) -> Let
         settings=f"https://click.{domain}/settings/{token}",
         pixel=f"https://open.{domain}/o/{token}.gif",
     )
-    return Letter(
+    return SeedMessage(
         f"{issue.key}-{reader.address.partition('@')[0]}", issue.sender, (reader,), issue.subject, page, age,
         style="html",
         headers=(
@@ -110,21 +110,21 @@ def _newsletter(name: str, reader: Address, age: timedelta, place: Place) -> Let
             ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
             ("Precedence", "bulk"),
         ),
-        places={reader.address: place},
+        copies={reader.address: place},
     )  # fmt: skip
 
 
-def _notices(now: datetime) -> list[Letter]:
+def _notices(now: datetime) -> list[SeedMessage]:
     journey = now + ago(days=6)
     automatic = (("Auto-Submitted", "auto-generated"),)
     return [
-        Letter(
+        SeedMessage(
             "parcel", PARCELS, (ALICE,), "Your parcel arrives tomorrow between 9 and 11",
             "Hello Alice,\n\nparcel SP-4410-7732 from Brightpress is on its way.\n\nTrack it:"
             " https://swiftparcel.example/t/SP-4410-7732",
             ago(hours=15), headers=automatic,
         ),
-        Letter(
+        SeedMessage(
             "ticket", RAIL, (ALICE,), f"Your booking for {journey:%d %B %Y}",
             f"Thank you for your booking.\n\nOut: {journey:%d %B %Y}, 07:42, coach 6, seat 51\nReference: NR8K2Q\n\n"
             "Your ticket is attached.",
@@ -132,9 +132,9 @@ def _notices(now: datetime) -> list[Letter]:
             attachments=(
                 files.pdf("ticket-NR8K2Q.pdf", ["North Rail NR8K2Q", f"{journey:%d %B %Y} 07:42", "Coach 6, seat 51"]),
             ),
-            places={ALICE.address: Place(categories=("Travel",))},
+            copies={ALICE.address: MailboxCopy(categories=("Travel",))},
         ),
-        Letter(
+        SeedMessage(
             "parcel-carol", PARCELS, (CAROL,), "Your parcel is at the front desk",
             "Hello Carol,\n\nparcel SP-4409-1180 was handed to the front desk.",
             ago(days=2, hours=6), headers=automatic,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from outlook_mcp.sandbox.message import Attachment, Message
 from outlook_mcp.sandbox.mime import build
 from outlook_mcp.sandbox.seed import files
-from outlook_mcp.sandbox.seed.letter import DRAFT, UNREAD, Letter, Place, ago
 from outlook_mcp.sandbox.seed.people import ALICE, BOB, CAROL, CUSTOMER, FACILITIES, IT_DESK
+from outlook_mcp.sandbox.seed.seed_message import DRAFT, UNREAD, MailboxCopy, SeedMessage, ago
 
 _HEADCOUNT = """Team,January,February,March
 Support,14,15,15
@@ -36,71 +36,71 @@ _LOGO = """<html><body dir="ltr" style="font-family:Calibri,sans-serif"><p>Hi bo
 <p>Does it still read well when it is this small?</p><p>Carol</p></body></html>"""
 
 
-def letters() -> list[Letter]:
+def messages() -> list[SeedMessage]:
     return [*_budget(), *_small_talk(), *_figures(), *_announcements(), *_drafts()]
 
 
-def _budget() -> list[Letter]:
+def _budget() -> list[SeedMessage]:
     subject = "Quarterly budget review"
     return [
-        Letter(
+        SeedMessage(
             "budget-1", BOB, (ALICE,), subject,
             "Hi Alice,\n\nthe draft of the quarterly budget is ready. Travel is 12 percent over plan, training is"
             " 8 percent under.\nCould you look at the support line before the review meeting?"
             " I assumed 15 people.\n\nBob",
             ago(days=6, hours=3),
         ),
-        Letter(
+        SeedMessage(
             "budget-2", ALICE, (BOB,), f"Re: {subject}",
             "Hi Bob,\n\n15 people is right until March, then 16. Please move 4,000 from training to travel,"
             " I would rather keep the\ncustomer visits.\n\nAlice",
-            ago(days=5, hours=6), answers="budget-1",
+            ago(days=5, hours=6), replies_to="budget-1",
         ),
-        Letter(
+        SeedMessage(
             "budget-3", BOB, (ALICE,), f"Re: {subject}",
             "Done. The total is now 182,400, that is 1.5 percent above last quarter. Finance wants a sentence"
             " on why.\n\nBob",
-            ago(days=2, hours=2), answers="budget-2",
-            places={ALICE.address: Place(flag_status="flagged", categories=("Finance",))},
+            ago(days=2, hours=2), replies_to="budget-2",
+            copies={ALICE.address: MailboxCopy(flag_status="flagged", categories=("Finance",))},
         ),
-        Letter(
+        SeedMessage(
             "budget-4", BOB, (ALICE,), f"Re: {subject}",
             "Finance moved the review to Thursday at 10:00. Can you send me the sentence on the 1.5 percent by"
             " Wednesday evening?\n\nThanks\nBob",
-            ago(hours=2), cc=(CAROL,), answers="budget-3", importance="high",
-            places={ALICE.address: Place(is_read=False, categories=("Finance",)), CAROL.address: UNREAD},
+            ago(hours=2), cc=(CAROL,), replies_to="budget-3", importance="high",
+            copies={ALICE.address: MailboxCopy(is_read=False, categories=("Finance",)), CAROL.address: UNREAD},
         ),
     ]  # fmt: skip
 
 
-def _small_talk() -> list[Letter]:
+def _small_talk() -> list[SeedMessage]:
     return [
-        Letter(
+        SeedMessage(
             "lunch-1", BOB, (ALICE, CAROL), "Lunch on Thursday?",
             "The noodle place at the station has opened again. Thursday, 12:30?",
             ago(days=1, hours=4), style="outlook",
         ),
-        Letter(
+        SeedMessage(
             "lunch-2", CAROL, (BOB,), "Re: Lunch on Thursday?",
             "Yes please! I will be five minutes late, save me a seat by the window.",
-            ago(days=1, hours=3), style="outlook", cc=(ALICE,), answers="lunch-1", places={ALICE.address: UNREAD},
+            ago(days=1, hours=3), style="outlook", cc=(ALICE,), replies_to="lunch-1", copies={ALICE.address: UNREAD},
         ),
-        Letter(
+        SeedMessage(
             "no-subject", CAROL, (ALICE,), "",
             "Running late, start without me. The projector remote is in my top drawer.\n\nSent from my phone",
             ago(days=3, hours=1),
         ),
-        Letter(
+        SeedMessage(
             "headcount", BOB, (ALICE,), "Headcount numbers",
             "Attached as CSV, three months by team. Engineering includes the two contractors.",
             ago(days=4), style="outlook",
             attachments=(files.text("headcount.csv", "text/csv", _HEADCOUNT),),
         ),
-        Letter(
+        SeedMessage(
             "complaint", BOB, (ALICE,), "FW: Third reader broken in a month",
             "Can somebody of your team call him today? The original is attached.\n\nBob",
             ago(days=1, hours=7), style="outlook", attachments=(_complaint(),),
-            places={ALICE.address: Place(is_read=False, flag_status="flagged", categories=("Customers",))},
+            copies={ALICE.address: MailboxCopy(is_read=False, flag_status="flagged", categories=("Customers",))},
         ),
     ]  # fmt: skip
 
@@ -117,71 +117,71 @@ def _complaint() -> Attachment:
     return Attachment(original.subject, "message/rfc822", build(original), kind="item")
 
 
-def _figures() -> list[Letter]:
+def _figures() -> list[SeedMessage]:
     return [
-        Letter(
+        SeedMessage(
             "figures", CAROL, (ALICE,), "Support figures for last week", _FIGURES,
             ago(days=1, hours=1), style="html",
         ),
-        Letter(
+        SeedMessage(
             "logo", CAROL, (ALICE, BOB), "Aurora logo, first draft", _LOGO, ago(days=2, hours=5), style="html",
             attachments=(files.logo("aurora-logo.png", "aurora-logo@contoso.example"),),
-            places={ALICE.address: UNREAD},
+            copies={ALICE.address: UNREAD},
         ),
     ]  # fmt: skip
 
 
-def _announcements() -> list[Letter]:
+def _announcements() -> list[SeedMessage]:
     everyone = (ALICE, BOB, CAROL)
-    archived = {each.address: Place("archive") for each in everyone}
+    archived = {person.address: MailboxCopy("archive") for person in everyone}
     return [
-        Letter(
+        SeedMessage(
             "fire-drill", FACILITIES, everyone, "Fire drill on Tuesday at 11:00",
             "Dear all,\n\non Tuesday at 11:00 the alarm will ring for about ten minutes. Please leave by the stairs and"
             " meet at the bicycle stands.\n\nContoso Facilities",
-            ago(hours=20), style="outlook", importance="high", places={each.address: UNREAD for each in everyone},
+            ago(hours=20), style="outlook", importance="high", copies={person.address: UNREAD for person in everyone},
         ),
-        Letter(
+        SeedMessage(
             "password", IT_DESK, (ALICE,), "Your certificate expires in 9 days",
             "Hello Alice,\n\nthe certificate on your laptop LT-0412 expires in 9 days. It renews itself when"
             " you are in the office network.\nNothing to do unless you work from home all week.\n\nContoso IT Desk",
             ago(days=2, hours=8), headers=(("Auto-Submitted", "auto-generated"),),
         ),
-        Letter(
+        SeedMessage(
             "office-move", FACILITIES, everyone, "Office move: boxes and labels",
             "Dear all,\n\nboxes are beside the lifts. Label everything with your name and new room number: Alice 3.14,"
             " Bob 3.15, Carol 3.17.\n\nContoso Facilities",
-            ago(days=96), style="outlook", places=archived,
+            ago(days=96), style="outlook", copies=archived,
         ),
-        Letter(
+        SeedMessage(
             "leave-policy", CAROL, (ALICE, BOB), "Summer leave: how we share the weeks",
             "Hi both,\n\nI put the agreed weeks into the team calendar: Alice first half of July, Bob second half, me"
             " in August. Nobody is away during the audit.\n\nCarol",
-            ago(days=61), style="outlook", places=archived | {CAROL.address: Place("sentitems")},
+            ago(days=61), style="outlook", copies=archived | {CAROL.address: MailboxCopy("sentitems")},
         ),
-        Letter(
+        SeedMessage(
             "old-minutes", BOB, (ALICE,), "Minutes of the kitchen committee",
             "Short version: new coffee machine yes, dishwasher rota no.",
-            ago(days=30), places={ALICE.address: Place("deleteditems")},
+            ago(days=30), copies={ALICE.address: MailboxCopy("deleteditems")},
         ),
     ]  # fmt: skip
 
 
-def _drafts() -> list[Letter]:
+def _drafts() -> list[SeedMessage]:
     return [
-        Letter(
+        SeedMessage(
             "offsite", ALICE, (), "Ideas for the team offsite",
             "1. Boat trip and dinner at the harbour\n2. Cooking class, 12 people\n3. Hut in the hills, two cars",
-            ago(days=1, hours=9), places={ALICE.address: DRAFT},
+            ago(days=1, hours=9), copies={ALICE.address: DRAFT},
         ),
-        Letter(
+        SeedMessage(
             "figures-answer", ALICE, (CAROL,), "Re: Support figures for last week",
             "Thanks Carol. Which spare parts are we waiting for, and who is the supplier?",
-            ago(hours=22), style="outlook", answers="figures", places={ALICE.address: DRAFT},
+            ago(hours=22), style="outlook", replies_to="figures", copies={ALICE.address: DRAFT},
         ),
-        Letter(
+        SeedMessage(
             "handover", BOB, (CAROL,), "Handover while I am away",
             "Open points:\n- budget sentence from Alice\n- two laptops for the new engineers",
-            ago(hours=8), places={BOB.address: DRAFT},
+            ago(hours=8), copies={BOB.address: DRAFT},
         ),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Small real files for letters to carry, made from nothing."""
+"""Small valid files for the attachments of demo messages, generated."""
 
 from __future__ import annotations
 

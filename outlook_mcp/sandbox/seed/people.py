@@ -1,4 +1,4 @@
-"""Who writes and is written to in the demo world."""
+"""Senders and recipients of the demo messages."""
 
 from __future__ import annotations
 

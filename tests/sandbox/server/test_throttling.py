@@ -48,7 +48,7 @@ async def test_the_fifth_request_at_once_is_told_to_come_back(http: httpx.AsyncC
     assert statuses(await at_once(http, 4, ALICE)) == [200] * 4
 
 
-async def test_each_mailbox_has_places_of_its_own(http: httpx.AsyncClient) -> None:
+async def test_each_mailbox_has_slots_of_its_own(http: httpx.AsyncClient) -> None:
     assert statuses(await at_once(http, 4, ALICE, BOB)) == [200] * 8
 
 

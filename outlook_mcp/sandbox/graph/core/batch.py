@@ -1,4 +1,4 @@
-"""$batch: up to twenty requests in one, each of them a request of its own to the whole sandbox."""
+"""$batch: up to twenty requests in one; each part goes through the whole application as a request of its own."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from outlook_mcp.sandbox.graph.core.errors import bad_request
 
 _LIMIT = 20
 _AT_ONCE = 4
-# Headers of the batch itself that say nothing of its parts.
-_OWN_HEADERS = {
+# Headers of the batch request that its parts do not inherit.
+_NOT_INHERITED = {
     *("content-length", "content-type", "transfer-encoding", "connection", "accept-encoding", "prefer", "if-match"),
 }
-# Those of its answer that a part keeps.
+# Headers of the answer to a part that the answer of the batch repeats.
 _PART_HEADERS = (
     *("Content-Type", "Location", "Retry-After", "WWW-Authenticate", "Preference-Applied", "ETag"),
     *("request-id", "client-request-id"),
@@ -43,15 +43,15 @@ async def run_batch(request: Request) -> Response:
     """Parts run four at once; a part whose dependency failed answers 424. Raises GraphFault."""
     parts = _parts(await request.body())
     root = request.url.path[: -len("/$batch")]
-    inherited = {name: value for name, value in request.headers.items() if name not in _OWN_HEADERS}
+    inherited = {name: value for name, value in request.headers.items() if name not in _NOT_INHERITED}
     transport = httpx.ASGITransport(app=request.app, raise_app_exceptions=False)
     base = f"{request.url.scheme}://{request.url.netloc}"
     async with httpx.AsyncClient(transport=transport, base_url=base, headers=inherited, timeout=60) as client:
-        responses = await _Run(client, root, parts).all()
+        responses = await _BatchRun(client, root, parts).responses()
     return json_response({"responses": responses})
 
 
-class _Run:
+class _BatchRun:
     def __init__(self, client: httpx.AsyncClient, root: str, parts: list[_Part]) -> None:
         self._client, self._root, self._parts = client, root, parts
         self._slots = asyncio.Semaphore(_AT_ONCE)
@@ -60,14 +60,14 @@ class _Run:
         }
         self._responses: list[dict[str, Any]] = []
 
-    async def all(self) -> list[dict[str, Any]]:
-        """In the order in which the parts finish."""
+    async def responses(self) -> list[dict[str, Any]]:
+        """The answers, in the order in which the parts finish."""
         async with asyncio.TaskGroup() as group:
             for part in self._parts:
-                group.create_task(self._one(part))
+                group.create_task(self._run_part(part))
         return self._responses
 
-    async def _one(self, part: _Part) -> None:
+    async def _run_part(self, part: _Part) -> None:
         before = [await asyncio.shield(self._outcomes[name]) for name in part.depends_on]
         if all(before):
             async with self._slots:
@@ -92,7 +92,7 @@ class _Run:
         return response
 
     def _request(self, part: _Part) -> httpx.Request:
-        """Raises InvalidURL or ValueError for what is no request to Graph."""
+        """Raises InvalidURL or ValueError for a part that is no request to Graph."""
         content, headers = _encoded(part)
         request = self._client.build_request(part.method, self._root + part.url, content=content, headers=headers)
         if not request.url.path.startswith(f"{self._root}/"):
@@ -103,7 +103,7 @@ class _Run:
 def _parts(raw: bytes) -> list[_Part]:
     try:
         requests = json.loads(raw)["requests"]
-        parts = [_part(one) for one in requests]
+        parts = [_part(request) for request in requests]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise bad_request("Invalid batch payload format.") from error
     if not parts or len(parts) > _LIMIT:
@@ -118,15 +118,15 @@ def _parts(raw: bytes) -> list[_Part]:
     return parts
 
 
-def _part(one: Mapping[str, Any]) -> _Part:
-    headers = {str(name).lower(): str(value) for name, value in (one.get("headers") or {}).items()}
-    url = "/" + str(one["url"]).lstrip("/")
+def _part(request: Mapping[str, Any]) -> _Part:
+    headers = {str(name).lower(): str(value) for name, value in (request.get("headers") or {}).items()}
+    url = "/" + str(request["url"]).lstrip("/")
     if "$batch" in url.lower():
         raise bad_request("A batch cannot hold another one.")
-    if one.get("body") is not None and "content-type" not in headers:
-        raise bad_request(f"Request '{one['id']}' has a body and no Content-Type header.")
-    depends_on = tuple(str(name) for name in one.get("dependsOn") or ())
-    return _Part(str(one["id"]), str(one["method"]).upper(), url, headers, one.get("body"), depends_on)
+    if request.get("body") is not None and "content-type" not in headers:
+        raise bad_request(f"Request '{request['id']}' has a body and no Content-Type header.")
+    depends_on = tuple(str(name) for name in request.get("dependsOn") or ())
+    return _Part(str(request["id"]), str(request["method"]).upper(), url, headers, request.get("body"), depends_on)
 
 
 def _encoded(part: _Part) -> tuple[bytes | None, dict[str, str]]:

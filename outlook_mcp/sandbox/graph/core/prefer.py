@@ -12,7 +12,7 @@ _PREFERENCE = re.compile(r'\s*([\w.-]+)\s*(?:=\s*(?:"([^"]*)"|([^",;\s]+)))?\s*(
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """`page_size` is None when the client said nothing."""
+    """`page_size` is None when the client did not ask for one."""
 
     text_body: bool
     unsafe_html: bool
@@ -22,27 +22,27 @@ class Preferences:
 
     @classmethod
     def of(cls, headers: Headers) -> Preferences:
-        """`applied` is the answer's Preference-Applied, empty when nothing was asked."""
-        said = {
+        """`applied` is the value of Preference-Applied in the answer, empty when no known preference was sent."""
+        asked = {
             name.lower(): (quoted or bare).lower()
             for header in headers.getlist("prefer")
             for name, quoted, bare in _PREFERENCE.findall(header)
         }
-        body_type = said.get("outlook.body-content-type", "")
-        size = said.get("odata.maxpagesize", "")
+        body_type = asked.get("outlook.body-content-type", "")
+        size = asked.get("odata.maxpagesize", "")
         applied = []
         if body_type in ("text", "html"):
             applied.append(f'outlook.body-content-type="{body_type}"')
-        if said.get("idtype") == "immutableid":
+        if asked.get("idtype") == "immutableid":
             applied.append('IdType="ImmutableId"')
-        if "outlook.allow-unsafe-html" in said:
+        if "outlook.allow-unsafe-html" in asked:
             applied.append("outlook.allow-unsafe-html")
         if size.isdecimal() and int(size):
             applied.append(f"odata.maxpagesize={size}")
         return cls(
             text_body=body_type == "text",
-            unsafe_html="outlook.allow-unsafe-html" in said,
-            immutable_ids=said.get("idtype") == "immutableid",
+            unsafe_html="outlook.allow-unsafe-html" in asked,
+            immutable_ids=asked.get("idtype") == "immutableid",
             page_size=min(int(size), 1000) if size.isdecimal() and int(size) else None,
             applied=", ".join(applied),
         )

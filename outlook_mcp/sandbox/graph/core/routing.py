@@ -1,4 +1,4 @@
-"""From a request to its operation, and from a refusal to its answer."""
+"""Finds the operation for a request, and turns refusals into answers."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _check_scopes(caller: Caller, operation: Operation[Call]) -> None:
 
 
 def _refusal(fault: GraphFault, request_id: str, client_request_id: str) -> Response:
-    """Errors of Exchange come without innerError, those of the gateway with it."""
+    """The error answer: codes of Exchange come without innerError, those of Graph itself with it."""
     error: dict[str, Any] = {"code": fault.code, "message": fault.message}
     if not fault.code.startswith("Error"):
         error["innerError"] = {

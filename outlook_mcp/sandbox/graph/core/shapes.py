@@ -1,4 +1,4 @@
-"""What a request body may hold: names without case, kinds checked, unknown names refused."""
+"""The shapes of request bodies: names without case, types checked, unknown names refused."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Shape:
 
 
 def read_body(shape: Shape, body: object) -> dict[str, Any]:
-    """The body with the names as the shape spells them; annotations are left out. Raises GraphFault."""
+    """The body with names spelled as in the shape and without annotations. Raises GraphFault."""
     if not isinstance(body, dict):
         raise invalid_body(f"Cannot read a value of type 'microsoft.graph.{shape.name}': an object is expected.")
     spelled = {name.lower(): name for name in shape.fields}

@@ -1,4 +1,4 @@
-"""Attachments to and from JSON, told apart by @odata.type."""
+"""Attachments to and from JSON; @odata.type tells the kinds apart."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def expanded(call: MailCall, stored: StoredMessage, expansion: Expansion) -> lis
     chosen = selection(tuple(name.strip() for name in select.split(","))) if select else None
     with_item = wants_item(expansion.options.get("$expand", ""))
     found = call.mailbox.attachments.of(stored)
-    return [attachment_json(call, stored, one, chosen, with_item=with_item) for one in found]
+    return [attachment_json(call, stored, attachment, chosen, with_item=with_item) for attachment in found]
 
 
 def wants_item(expand: str) -> bool:
@@ -135,9 +135,9 @@ def _item_message(fields: Mapping[str, Any]) -> Message:
         body_type=body.get("contentType") or "text",
         from_=Address(sender["address"], sender.get("name") or "") if sender.get("address") else None,
         to=[
-            Address(one["emailAddress"]["address"], one["emailAddress"].get("name") or "")
-            for one in fields.get("toRecipients") or []
-            if (one.get("emailAddress") or {}).get("address")
+            Address(person["emailAddress"]["address"], person["emailAddress"].get("name") or "")
+            for person in fields.get("toRecipients") or []
+            if (person.get("emailAddress") or {}).get("address")
         ],
     )
 
@@ -149,9 +149,9 @@ def _item_json(message: Message) -> dict[str, Any]:
         "subject": message.subject,
         "internetMessageId": message.internet_message_id,
         "sentDateTime": message.sent.strftime("%Y-%m-%dT%H:%M:%SZ") if message.sent else None,
-        "hasAttachments": any(not one.is_inline for one in message.attachments),
+        "hasAttachments": any(not attachment.is_inline for attachment in message.attachments),
         "body": {"contentType": "html", "content": safe(document(message.body, message.body_type))},
         "from": recipient(message.from_) if message.from_ else None,
-        "toRecipients": [recipient(one) for one in message.to],
-        "ccRecipients": [recipient(one) for one in message.cc],
+        "toRecipients": [recipient(person) for person in message.to],
+        "ccRecipients": [recipient(person) for person in message.cc],
     }

@@ -37,7 +37,7 @@ async def list_attachments(call: MailCall) -> Response:
     end = start + (call.options.top or call.prefer.page_size or len(found))
     body = {"@odata.context": call.context(f"messages('{quote(call.arguments['message'])}')/attachments")}
     count = {"@odata.count": len(found)} if call.options.count else {}
-    value = [attachment_json(call, stored, one, select, with_item=with_item) for one in found[start:end]]
+    value = [attachment_json(call, stored, attachment, select, with_item=with_item) for attachment in found[start:end]]
     more = {"@odata.nextLink": call.link(skip=str(end))} if end < len(found) else {}
     return call.answer({**body, **count, "value": value, **more})
 

@@ -1,4 +1,4 @@
-"""Replies and forwards as Outlook writes them: prefix, recipients, quoted original."""
+"""Replies and forwards as Outlook writes them: subject prefix, recipients, quoted original."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ _PREFIX = re.compile(r"^\s*(?:(?:re|fw|fwd|aw|wg)\s*:\s*)+", re.IGNORECASE)
 def reply(mailbox: Mailbox, stored: StoredMessage, comment: str, *, to_all: bool) -> Message:
     """Goes to Reply-To where there is one; `to_all` adds the other recipients but the owner."""
     original = mailbox.messages.load(stored)
-    draft = _answer(mailbox, original, "RE", comment)
-    draft.to = original.reply_to or [one for one in [original.from_ or original.sender] if one]
+    draft = _response_to(mailbox, original, "RE", comment)
+    draft.to = original.reply_to or [person for person in [original.from_ or original.sender] if person]
     if to_all:
-        seen = {mailbox.account.upn.lower(), *(one.address.lower() for one in draft.to)}
+        seen = {mailbox.account.upn.lower(), *(person.address.lower() for person in draft.to)}
         draft.to = [*draft.to, *_others(original.to, seen)]
         draft.cc = _others(original.cc, seen)
-    draft.attachments = [one for one in original.attachments if one.is_inline]
+    draft.attachments = [attachment for attachment in original.attachments if attachment.is_inline]
     return draft
 
 
 def forward(mailbox: Mailbox, stored: StoredMessage, comment: str, to: list[Address]) -> Message:
     original = mailbox.messages.load(stored)
-    draft = _answer(mailbox, original, "FW", comment)
+    draft = _response_to(mailbox, original, "FW", comment)
     draft.to, draft.attachments = to, original.attachments
     return draft
 
 
-def _answer(mailbox: Mailbox, original: Message, prefix: str, comment: str) -> Message:
+def _response_to(mailbox: Mailbox, original: Message, prefix: str, comment: str) -> Message:
     parent = [original.internet_message_id] if original.internet_message_id else []
     return Message(
         subject=f"{prefix}: {_PREFIX.sub('', original.subject)}",
@@ -69,13 +69,13 @@ def _quoted(original: Message, comment: str) -> str:
 
 
 def _names(people: list[Address]) -> str:
-    return "; ".join(f"{one.name} <{one.address}>" if one.name else one.address for one in people)
+    return "; ".join(f"{person.name} <{person.address}>" if person.name else person.address for person in people)
 
 
 def _others(people: list[Address], seen: set[str]) -> list[Address]:
     found = []
-    for one in people:
-        if one.address.lower() not in seen:
-            seen.add(one.address.lower())
-            found.append(one)
+    for person in people:
+        if person.address.lower() not in seen:
+            seen.add(person.address.lower())
+            found.append(person)
     return found

@@ -1,4 +1,4 @@
-"""Changes of one folder since the last round."""
+"""Delta queries: what changed in one folder since the last round."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from outlook_mcp.sandbox.store import Folder
 from outlook_mcp.sandbox.store.mail.changes import Change
 
 _DEFAULT_PAGE = 50
-# $deltatoken=latest skips what is there already.
+# With $deltatoken=latest the first round tells nothing of what is in the folder already.
 _FROM_NOW = "latest"
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """Where a round stands: changes up to `position` are sent; removals count after `removals_after`."""
+    """The state of a round: changes up to `position` are sent; only removals after `removals_after` are told."""
 
     folder: str
     position: int
@@ -86,7 +86,7 @@ def _state(call: MailCall, folder: Folder) -> _State:
         newest = call.mailbox.changes.position()
         start = newest if token else 0
         return _State(folder.id, start, newest, call.options.filter, ",".join(sorted(select)) if select else None)
-    state = _read(token)
+    state = _read_token(token)
     if state.folder != folder.id or not call.mailbox.changes.remembers(state.removals_after):
         url = call.request.url
         raise GraphFault(
@@ -98,7 +98,7 @@ def _state(call: MailCall, folder: Folder) -> _State:
     return state
 
 
-def _read(token: str) -> _State:
+def _read_token(token: str) -> _State:
     try:
         return _State(**json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))))
     except (ValueError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""Bodies as Exchange hands them out: whole HTML documents, made safe; text; the part that is new."""
+"""Bodies as Exchange returns them: whole HTML documents without active content; text; the new part of a reply."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _HISTORY = re.compile(
 
 
 def document(body: str, body_type: str) -> str:
-    """A whole HTML document whatever the message holds."""
+    """The body as a whole HTML document, whether it is text, a fragment or a document."""
     if body_type != "html":
         lines = escape(body, quote=False).replace("\r\n", "\n").replace("\n", "<br>\r\n")
         body = f'<div class="PlainText">{lines}</div>'
@@ -40,7 +40,7 @@ def document(body: str, body_type: str) -> str:
 
 
 def inner(html: str) -> str:
-    """What stands between the body tags."""
+    """The text between the body tags."""
     start = _BODY.search(html)
     rest = html[start.end() :] if start else _FRAME.sub("", html)
     ends = list(_BODY_END.finditer(rest))
@@ -63,7 +63,7 @@ def as_text(body: str, body_type: str) -> str:
 
 
 def new_part(body: str, body_type: str) -> str:
-    """The body up to Outlook's own mark of the history; other clients' quotes stay in."""
+    """The body up to where Outlook itself marks the quoted history; quotes of other clients stay."""
     found = _HISTORY.search(body)
     if found is None:
         return body

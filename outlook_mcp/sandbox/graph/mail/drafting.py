@@ -1,4 +1,4 @@
-"""Request bodies as messages: what a client writes into a draft, and the marks it sets on any message."""
+"""Request bodies as messages: the properties of a draft, and those that can be set on any message."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def owner(mailbox: Mailbox) -> Address:
 
 
 def new_draft(mailbox: Mailbox, fields: Mapping[str, Any]) -> Message:
-    """A draft from the fields of a creation; what the server sets itself is passed over."""
+    """A draft from the fields of a creation; properties that the server sets are ignored."""
     message = Message(is_draft=True, is_read=True, from_=owner(mailbox))
     write(message, fields)
     message.headers = list(custom_headers(fields))
-    message.attachments = [read_attachment(one) for one in fields.get("attachments") or []]
+    message.attachments = [read_attachment(attachment) for attachment in fields.get("attachments") or []]
     return message
 
 
@@ -60,7 +60,7 @@ def write(message: Message, fields: Mapping[str, Any]) -> None:
 
 
 def columns(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The marks that `Message` has no field for."""
+    """The columns of properties that `Message` has no field for."""
     found: dict[str, Any] = {}
     if fields.get("flag"):
         times = {name: value for name, value in fields["flag"].items() if name != "flagStatus" and value}
@@ -75,13 +75,13 @@ def columns(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def extended_properties(fields: Mapping[str, Any]) -> dict[str, str | None]:
     properties = fields.get("singleValueExtendedProperties") or []
-    if any(not one.get("id") for one in properties):
+    if any(not extended.get("id") for extended in properties):
         raise invalid_body("An extended property needs an id.")
-    return {one["id"]: one.get("value") for one in properties}
+    return {extended["id"]: extended.get("value") for extended in properties}
 
 
 def deferred_until(mailbox: Mailbox, draft: StoredMessage) -> datetime | None:
-    """The time before which the draft must not leave."""
+    """The time before which the draft must not be sent, None where the client set none."""
     for name, value in mailbox.messages.extended([draft.key]).get(draft.key, []):
         if name.lower() == _DEFERRED_SEND_TIME and value:
             try:
@@ -107,7 +107,7 @@ def custom_headers(fields: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 def save(
     call: MailCall, message: Message, fields: Mapping[str, Any], folder: Folder, conversation: UUID | None = None
 ) -> StoredMessage:
-    """Insert a draft with all that the fields say."""
+    """Insert a draft with all the fields."""
     with call.mailbox.database.transaction():
         stored = call.mailbox.messages.insert(message, folder, conversation=conversation, columns=columns(fields))
         call.mailbox.messages.set_extended(stored, extended_properties(fields))
@@ -137,8 +137,8 @@ async def message_fields(call: MailCall) -> dict[str, Any]:
 
 def addresses(recipients: Iterable[Mapping[str, Any] | None]) -> list[Address]:
     found = []
-    for one in recipients:
-        email = (one or {}).get("emailAddress") or {}
+    for recipient in recipients:
+        email = (recipient or {}).get("emailAddress") or {}
         if email.get("address") or email.get("name"):
             found.append(Address(email.get("address") or "", email.get("name") or ""))
     return found

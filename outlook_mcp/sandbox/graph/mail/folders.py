@@ -63,7 +63,7 @@ async def create_folder(call: MailCall) -> Response:
         folder = call.mailbox.folders.create(name, _parent(call), hidden=bool(fields.get("isHidden")))
     except FolderExists as error:
         raise folder_exists() from error
-    return _answer(call, folder, 201)
+    return _folder_answer(call, folder, 201)
 
 
 async def update_folder(call: MailCall) -> Response:
@@ -73,7 +73,7 @@ async def update_folder(call: MailCall) -> Response:
         if name != "displayName":
             raise read_only(name)
     try:
-        return _answer(call, call.mailbox.folders.rename(folder, fields.get("displayName") or folder.name))
+        return _folder_answer(call, call.mailbox.folders.rename(folder, fields.get("displayName") or folder.name))
     except FolderExists as error:
         raise folder_exists() from error
 
@@ -81,7 +81,7 @@ async def update_folder(call: MailCall) -> Response:
 async def move_folder(call: MailCall) -> Response:
     folder, parent = call.folder(call.arguments["folder"]), await destination(call)
     try:
-        return _answer(call, call.mailbox.folders.move(folder, parent), 201)
+        return _folder_answer(call, call.mailbox.folders.move(folder, parent), 201)
     except FolderExists as error:
         raise folder_exists() from error
     except FolderProtected as error:
@@ -122,7 +122,7 @@ def _plan(call: MailCall, parent: Folder) -> tuple[Condition, str]:
     return condition, order
 
 
-def _answer(call: MailCall, folder: Folder, status: int = 200) -> Response:
+def _folder_answer(call: MailCall, folder: Folder, status: int = 200) -> Response:
     body = {"@odata.context": call.context("mailFolders/$entity"), **_folder_json(call, folder, None)}
     return call.answer(body, status)
 

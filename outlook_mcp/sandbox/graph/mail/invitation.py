@@ -17,7 +17,7 @@ _NAMES = {"DTSTART": "startDateTime", "DTEND": "endDateTime"}
 
 def invitation_properties(attachments: Iterable[Attachment]) -> dict[str, Any]:
     """Times are those of the first event, in the zone that the part names."""
-    parts = [one for one in attachments if one.content_type.lower().startswith("text/calendar")]
+    parts = [part for part in attachments if part.content_type.lower().startswith("text/calendar")]
     text = parts[0].content.decode("utf-8", "replace") if parts else ""
     _, _, event = text.partition("BEGIN:VEVENT")
     found: dict[str, Any] = {
@@ -32,7 +32,7 @@ def invitation_properties(attachments: Iterable[Attachment]) -> dict[str, Any]:
     }
     for name, parameters, moment, utc in _TIME.findall(event):
         zone = re.search(r"TZID=\"?([^;\"]+)", parameters)
-        with suppress(ValueError):  # A date that is none is left out, as in any other broken part.
+        with suppress(ValueError):  # An impossible date is left out.
             start = datetime.fromisoformat(moment).strftime("%Y-%m-%dT%H:%M:%S.0000000")
             found.setdefault(_NAMES[name], {"dateTime": start, "timeZone": "UTC" if utc or not zone else zone[1]})
     if location := _LOCATION.search(event):

@@ -35,10 +35,10 @@ _PROTECTED_FROM_BASIC = {"body/content", "bodypreview", "singlevalueextendedprop
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to read; `limit` ends the whole listing, not a page.
+    """What to read; `limit` bounds the whole listing, not a page.
 
-    A `sifted` one comes as from Exchange when it reads messages and leaves some out: each page but the last is one
-    short, and `$skip` in its link counts more than was sent.
+    `sifted` imitates a search of Exchange that reads more messages than it returns: each page but the last is one
+    message short, and `$skip` in its nextLink is higher than the number of messages sent.
     """
 
     condition: Condition
@@ -110,8 +110,8 @@ def check_expansions(call: MailCall) -> None:
 
 
 def _search(call: MailCall, search: str) -> Condition:
-    for name, said in (("orderBy", call.options.orderby), ("filter", call.options.filter)):
-        if said is not None:
+    for name, given in (("orderBy", call.options.orderby), ("filter", call.options.filter)):
+        if given is not None:
             code = f"SearchWith{name[0].upper()}{name[1:]}"
             raise bad_request(f"The query parameter '${name}' is not supported with '$search'.", code)
     call.need_full_read()
@@ -125,7 +125,7 @@ def _next_link(call: MailCall, chosen: Plan, start: int, sent: int) -> str:
 
 
 def _window(call: MailCall, chosen: Plan) -> tuple[int, int]:
-    """Where the page starts and how long it is; a token in the link knows better than its $skip."""
+    """The offset and the size of the page; the $skiptoken of a nextLink goes before its $skip."""
     size = call.options.top or call.prefer.page_size or DEFAULT_PAGE
     start = call.options.skip
     if (token := call.options.raw.get("$skiptoken")) is not None:
@@ -145,7 +145,7 @@ def _folder_key(call: MailCall, name: str) -> int | None:
 
 
 def _extended(call: MailCall, stored: StoredMessage, expansion: Expansion) -> list[dict[str, Any]]:
-    """Those that $expand's own $filter names by id."""
+    """The extended properties that the $filter inside $expand names by id."""
     properties = call.mailbox.messages.extended([stored.key]).get(stored.key, [])
     wanted = _wanted_ids(expansion.options.get("$filter"))
     return [{"id": name, "value": value} for name, value in properties if name.lower() in wanted]

@@ -16,14 +16,14 @@ from outlook_mcp.sandbox.mime import build, parse
 from outlook_mcp.sandbox.store import StoredMessage
 from outlook_mcp.sandbox.store.mail.rows import load_addresses, one_address
 
-# What Mail.ReadBasic does not show.
+# Not returned to a token with Mail.ReadBasic only.
 WITHHELD = frozenset({"body", "bodyPreview", "uniqueBody"})
-# What is answered only when $select names it.
+# Returned only when $select names them.
 ON_REQUEST = frozenset({"uniqueBody", "internetMessageHeaders"})
 
 
 class _View:
-    """One message under the preferences of one call; its content is read once and only when needed."""
+    """One message with the preferences of one call; its content is read once, and only when needed."""
 
     def __init__(self, call: MailCall, stored: StoredMessage) -> None:
         self.call, self.stored, self.row = call, stored, stored.row
@@ -99,7 +99,7 @@ MESSAGE_PROPERTIES = tuple(_PROPERTIES)
 
 
 def message_json(call: MailCall, stored: StoredMessage, select: frozenset[str] | None = None) -> dict[str, Any]:
-    """`select` None gives all but what is answered on request; id and @odata.etag are always there."""
+    """`select` None gives all but ON_REQUEST; id and @odata.etag are always there."""
     view = _View(call, stored)
     wanted = frozenset(_PROPERTIES) - ON_REQUEST if select is None else select | {"id"}
     if call.basic_only:
@@ -112,7 +112,7 @@ def message_json(call: MailCall, stored: StoredMessage, select: frozenset[str] |
     for name, read in _PROPERTIES.items():
         if name in wanted:
             value = read(view)
-            # Exchange leaves a missing sender out rather than answering null.
+            # Exchange leaves out a missing sender instead of returning null.
             if value is not None:
                 answer[name] = value
     return answer

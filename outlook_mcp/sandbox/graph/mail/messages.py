@@ -110,6 +110,6 @@ def _updated(call: MailCall, stored: StoredMessage, fields: dict[str, Any]) -> S
     with call.mailbox.database.transaction():
         messages.set_extended(stored, drafting.extended_properties(fields))
         if shapes.DRAFT_FIELDS.keys().isdisjoint(fields):
-            return messages.mark(stored, message, drafting.columns(fields))
-        messages.set(stored, drafting.columns(fields))
+            return messages.update_marks(stored, message, drafting.columns(fields))
+        messages.update(stored, drafting.columns(fields))
         return messages.rewrite(stored, message)

@@ -17,7 +17,7 @@ _MESSAGE = "messages/{message}"
 _ATTACHMENT = "messages/{message}/attachments/{attachment}"
 _FOLDER = "mailFolders/{folder}"
 
-# A fixed name stands before the {id} it could be taken for.
+# A fixed name comes before an {id} that would match it too.
 OPERATIONS: tuple[Operation[MailCall], ...] = (
     Operation("GET", "mailboxSettings", scopes.SETTINGS, settings.get_settings),
     Operation("GET", "outlook/masterCategories", scopes.SETTINGS, settings.list_categories),
@@ -65,7 +65,7 @@ OPERATIONS: tuple[Operation[MailCall], ...] = (
 
 
 def mail_area(store: MailStore, upload_origin: Callable[[str], str]) -> Area:
-    """`upload_origin` gives the origin of upload sessions for a scheme; sent mail moves on before each request."""
+    """`upload_origin` gives the origin of upload sessions for a scheme; each request first sends mail that is due."""
 
     def bound(operation: Operation[MailCall]) -> Operation[Call]:
         async def handle(call: Call) -> Response:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from outlook_mcp.sandbox.query.condition import ALL, NONE, Condition
 from outlook_mcp.sandbox.query.errors import QueryError
-from outlook_mcp.sandbox.query.kql import Every, Excluded, Query, Some, Term, parse_kql, search_text
+from outlook_mcp.sandbox.query.kql import AllOf, AnyOf, Not, Query, Term, parse_kql, search_text
 from outlook_mcp.sandbox.query.periods import period
 from outlook_mcp.sandbox.store.mail.fulltext import indexable
 
-# property -> columns of the full-text index; plain text looks where Graph's documentation says.
+# Property to columns of the full-text index; text without a property is looked for where Graph's documentation says.
 _TEXT = {
     "": "sender subject body",
     "from": "sender",
@@ -35,15 +35,15 @@ def compile_search(value: str, owner: str) -> Condition:
 
 def _condition(query: Query, owner: str) -> Condition:
     match query:
-        case Excluded(operand):
-            return ~_condition(operand, owner)
-        case Every(operands):
-            first, *others = (_condition(one, owner) for one in operands)
+        case Not(excluded):
+            return ~_condition(excluded, owner)
+        case AllOf(operands):
+            first, *others = (_condition(operand, owner) for operand in operands)
             for other in others:
                 first &= other
             return first
-        case Some(operands):
-            first, *others = (_condition(one, owner) for one in operands)
+        case AnyOf(operands):
+            first, *others = (_condition(operand, owner) for operand in operands)
             for other in others:
                 first |= other
             return first

@@ -41,42 +41,42 @@ async def send_draft(call: MailCall) -> Response:
     if not stored.is_draft:
         raise bad_request("The message is not a draft and cannot be sent.", "ErrorInvalidRequest")
     _check(call, call.mailbox.messages.load(stored))
-    _hand_over(call, stored, keep_copy=True)
+    _submit_draft(call, stored, keep_copy=True)
     return accepted()
 
 
 async def reply(call: MailCall) -> Response:
-    return await _send_answer(call, "reply")
+    return await _send_response(call, "reply")
 
 
 async def reply_all(call: MailCall) -> Response:
-    return await _send_answer(call, "replyAll")
+    return await _send_response(call, "replyAll")
 
 
 async def forward(call: MailCall) -> Response:
-    return await _send_answer(call, "forward")
+    return await _send_response(call, "forward")
 
 
 async def create_reply(call: MailCall) -> Response:
-    return await _save_answer(call, "reply")
+    return await _save_response(call, "reply")
 
 
 async def create_reply_all(call: MailCall) -> Response:
-    return await _save_answer(call, "replyAll")
+    return await _save_response(call, "replyAll")
 
 
 async def create_forward(call: MailCall) -> Response:
-    return await _save_answer(call, "forward")
+    return await _save_response(call, "forward")
 
 
-async def _send_answer(call: MailCall, kind: Kind) -> Response:
+async def _send_response(call: MailCall, kind: Kind) -> Response:
     original = call.message()
     message, fields = await _compose(call, original, kind)
     _submit(call, message, fields, conversation=conversation_guid(original.conversation_id))
     return accepted()
 
 
-async def _save_answer(call: MailCall, kind: Kind) -> Response:
+async def _save_response(call: MailCall, kind: Kind) -> Response:
     original = call.message()
     message, fields = await _compose(call, original, kind)
     drafts = call.mailbox.folders.by_name("drafts")
@@ -85,7 +85,7 @@ async def _save_answer(call: MailCall, kind: Kind) -> Response:
 
 
 async def _compose(call: MailCall, original: StoredMessage, kind: Kind) -> tuple[Message, Mapping[str, Any]]:
-    """The answer and the fields of `message` in the body."""
+    """The reply or forward, and the fields of `message` in the body."""
     if call.is_mime:
         return await _compose_from_mime(call, original, kind), {}
     body = read_body(shapes.FORWARD if kind == "forward" else shapes.REPLY, await call.json())
@@ -95,18 +95,18 @@ async def _compose(call: MailCall, original: StoredMessage, kind: Kind) -> tuple
         raise bad_request("Specify either a comment or the body of the message, not both.", "ErrorInvalidRequest")
     if body.get("toRecipients") and fields.get("toRecipients"):
         raise bad_request("Specify the recipients once, not twice.", "ErrorInvalidRequest")
-    message = _answer(call, original, kind, comment or "")
+    message = _response_to(call, original, kind, comment or "")
     if body.get("toRecipients"):
         message.to = drafting.addresses(body["toRecipients"])
     drafting.write(message, fields)
     message.headers = list(drafting.custom_headers(fields))
-    message.attachments += [read_attachment(one) for one in fields.get("attachments") or []]
+    message.attachments += [read_attachment(attachment) for attachment in fields.get("attachments") or []]
     return message, fields
 
 
 async def _compose_from_mime(call: MailCall, original: StoredMessage, kind: Kind) -> Message:
     """The MIME form brings its own body; recipients it leaves out come from the original."""
-    message, base = await drafting.mime_draft(call), _answer(call, original, kind, "")
+    message, base = await drafting.mime_draft(call), _response_to(call, original, kind, "")
     if not (message.to or message.cc or message.bcc):
         message.to, message.cc = base.to, base.cc
     message.subject = message.subject or base.subject
@@ -114,7 +114,7 @@ async def _compose_from_mime(call: MailCall, original: StoredMessage, kind: Kind
     return message
 
 
-def _answer(call: MailCall, original: StoredMessage, kind: Kind, comment: str) -> Message:
+def _response_to(call: MailCall, original: StoredMessage, kind: Kind, comment: str) -> Message:
     if kind == "forward":
         return composing.forward(call.mailbox, original, comment, [])
     return composing.reply(call.mailbox, original, comment, to_all=kind == "replyAll")
@@ -131,7 +131,7 @@ def _submit(
     _check(call, message)
     with call.mailbox.database.transaction():
         outbox = call.mailbox.folders.by_name("outbox")
-        _hand_over(call, drafting.save(call, message, fields, outbox, conversation), keep_copy=keep_copy)
+        _submit_draft(call, drafting.save(call, message, fields, outbox, conversation), keep_copy=keep_copy)
 
 
 def _check(call: MailCall, message: Message) -> None:
@@ -144,6 +144,6 @@ def _check(call: MailCall, message: Message) -> None:
         )
 
 
-def _hand_over(call: MailCall, stored: StoredMessage, *, keep_copy: bool) -> None:
+def _submit_draft(call: MailCall, stored: StoredMessage, *, keep_copy: bool) -> None:
     not_before = drafting.deferred_until(call.mailbox, stored)
     call.outbox.submit(call.mailbox, stored, keep_copy=keep_copy, not_before=not_before)

@@ -1,4 +1,4 @@
-"""The other origin: ranges of an attachment, sent without a token to the URL of the session."""
+"""Upload sessions on an origin of their own: ranges of an attachment, sent without a token to a secret URL."""
 
 from __future__ import annotations
 

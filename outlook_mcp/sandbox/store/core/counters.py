@@ -1,4 +1,4 @@
-"""The two numbers a mailbox counts up: items, which make ids, and changes, which make etags and delta tokens."""
+"""The two counters of a mailbox: of items, for ids, and of changes, for etags and delta tokens."""
 
 from __future__ import annotations
 

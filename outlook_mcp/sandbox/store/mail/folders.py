@@ -47,7 +47,7 @@ FOLDER_COLUMNS = """
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """`key` is the row; the counts are those of the moment it was read."""
+    """`key` is the row; `children`, `total` and `unread` were counted when it was read."""
 
     key: int
     id: str
@@ -76,21 +76,21 @@ class Folders:
                 made[well_known] = self._insert(chosen, made[parent] if parent else None, well_known, hidden)
 
     def by_name(self, well_known: str) -> Folder:
-        return self._one("f.well_known = ?", well_known.lower())
+        return self._find_one("f.well_known = ?", well_known.lower())
 
     def by_id(self, folder_id: str) -> Folder:
         """Raises IdMalformed too."""
         item = ids.parse(folder_id)
         if item.kind != "folder" or item.guid != self._guid:
             raise ItemNotFound(folder_id)
-        return self._one("f.counter = ?", item.counter)
+        return self._find_one("f.counter = ?", item.counter)
 
     def by_key(self, key: int) -> Folder:
-        return self._one("f.id = ?", key)
+        return self._find_one("f.id = ?", key)
 
     def child(self, parent: Folder, name: str) -> Folder | None:
         try:
-            return self._one("f.parent = ? AND f.name = ?", parent.key, name)
+            return self._find_one("f.parent = ? AND f.name = ?", parent.key, name)
         except ItemNotFound:
             return None
 
@@ -127,7 +127,7 @@ class Folders:
             return self.by_key(self._insert(name, parent.key, None, hidden))
 
     def ensure(self, path: str) -> Folder:
-        """The folder at "Projects/Acme", made where missing; a well-known name or display name starts it."""
+        """The folder at "Projects/Acme", made where missing; a path starts with a well-known or a display name."""
         first, *rest = [part for part in path.split("/") if part] or [ROOT]
         if first.lower() in WELL_KNOWN:
             folder = self.by_name(first)
@@ -170,7 +170,7 @@ class Folders:
             raise FolderProtected(folder.name)
 
     def remove(self, folder: Folder) -> None:
-        """Take away an emptied folder."""
+        """Delete a folder that is empty."""
         self._database.execute("DELETE FROM folder WHERE id = ?", (folder.key,))
 
     def _read(self, row: Any) -> Folder:
@@ -188,7 +188,7 @@ class Folders:
             unread=row["unread"],
         )
 
-    def _one(self, condition: str, *values: object) -> Folder:
+    def _find_one(self, condition: str, *values: object) -> Folder:
         found = self.select(condition, values, "f.id", 1)
         if not found:
             raise ItemNotFound(str(values[-1]))

@@ -35,7 +35,7 @@ def plain_text(message: Message) -> str:
 
 
 def message_columns(message: Message, text: str) -> dict[str, Any]:
-    """What of a completed message stands in the `message` table; `text` is its plain text."""
+    """The columns of a completed message in the table `message`; `text` is its plain text."""
     return {
         "subject": message.subject,
         "preview": preview(text),
@@ -55,7 +55,7 @@ def message_columns(message: Message, text: str) -> dict[str, Any]:
 
 
 def mark_columns(message: Message) -> dict[str, Any]:
-    """What may change on a message that is no draft."""
+    """The columns that may change on a message that is no draft."""
     return {
         "importance": message.importance,
         "is_read": int(message.is_read),
@@ -67,7 +67,7 @@ def mark_columns(message: Message) -> dict[str, Any]:
 def attachment_columns(message: Message) -> dict[str, Any]:
     """Inline parts do not make `has_attachments` true."""
     return {
-        "has_attachments": int(any(not one.is_inline for one in message.attachments)),
+        "has_attachments": int(any(not attachment.is_inline for attachment in message.attachments)),
         "item_type": "eventMessageRequest" if _invitation(message) else "message",
     }
 
@@ -85,7 +85,7 @@ def content_columns(message: Message) -> dict[str, Any]:
 
 def text_columns(mailbox: int, message: Message, text: str) -> tuple[str, ...]:
     """The row of the full-text index: owner, subject, sender, to, cc, bcc, body, attachment names."""
-    senders = [one for one in (message.from_, message.sender) if one]
+    senders = [person for person in (message.from_, message.sender) if person]
     return (
         owner_token(mailbox),
         indexable(message.subject),
@@ -94,7 +94,7 @@ def text_columns(mailbox: int, message: Message, text: str) -> tuple[str, ...]:
         _people(message.cc),
         _people(message.bcc),
         indexable(text),
-        indexable("\n".join(one.name for one in message.attachments)),
+        indexable("\n".join(attachment.name for attachment in message.attachments)),
     )
 
 
@@ -111,17 +111,19 @@ def _person(role: str, person: Address | None) -> dict[str, Any]:
 
 
 def _people(people: list[Address]) -> str:
-    return "\n".join(indexable(f"{one.name} {one.address}") for one in people)
+    return "\n".join(indexable(f"{person.name} {person.address}") for person in people)
 
 
 def _size(message: Message) -> int:
     if message.mime is not None:
         return len(message.mime)
-    return len(message.body.encode("utf-8", "replace")) + sum(len(one.content) for one in message.attachments)
+    return len(message.body.encode("utf-8", "replace")) + sum(
+        len(attachment.content) for attachment in message.attachments
+    )
 
 
 def _invitation(message: Message) -> bool:
     return any(
-        one.content_type.lower().startswith("text/calendar") and _INVITATION.search(one.content)
-        for one in message.attachments
+        part.content_type.lower().startswith("text/calendar") and _INVITATION.search(part.content)
+        for part in message.attachments
     )

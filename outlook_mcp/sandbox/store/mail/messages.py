@@ -91,7 +91,7 @@ class Messages:
         return key
 
     def by_key(self, key: int) -> StoredMessage:
-        return self._one("m.id = ?", key)
+        return self._find_one("m.id = ?", key)
 
     def by_id(self, message_id: str) -> StoredMessage:
         """An ordinary or immutable id of this mailbox. Raises IdMalformed too."""
@@ -99,8 +99,8 @@ class Messages:
         if item.guid != self._account.guid or item.kind == "folder":
             raise ItemNotFound(message_id)
         if item.kind == "immutable":
-            return self._one("m.counter = ?", item.counter)
-        return self._one("m.entry = ? AND f.counter = ?", item.counter, item.folder)
+            return self._find_one("m.counter = ?", item.counter)
+        return self._find_one("m.entry = ? AND f.counter = ?", item.counter, item.folder)
 
     def select(
         self, condition: str, parameters: Sequence[Any], order: str, limit: int, offset: int = 0
@@ -156,24 +156,24 @@ class Messages:
         return dict(row)
 
     def rewrite(self, stored: StoredMessage, message: Message) -> StoredMessage:
-        """Replace everything but identity, place and attachments; the kept MIME form is dropped."""
+        """Replace everything but ids, folder and attachments; the stored MIME form is dropped."""
         message.mime = None
         text = plain_text(message)
         with self._database.transaction():
             self._update_row("content", "message", stored.key, content_columns(message))
             self._reindex(stored.key, message, text)
-            return self.set(stored, message_columns(message, text))
+            return self.update(stored, message_columns(message, text))
 
-    def set(self, stored: StoredMessage, columns: Mapping[str, Any]) -> StoredMessage:
-        """Change columns, the change key and the time of modification."""
+    def update(self, stored: StoredMessage, columns: Mapping[str, Any]) -> StoredMessage:
+        """Change columns; the change key and the time of modification change too."""
         with self._database.transaction():
             marks = {"change": self._counters.next_change(), "modified": times.now()}
             self._update_row("message", "id", stored.key, {**columns, **marks})
             return self.by_key(stored.key)
 
-    def mark(self, stored: StoredMessage, message: Message, columns: Mapping[str, Any]) -> StoredMessage:
+    def update_marks(self, stored: StoredMessage, message: Message, columns: Mapping[str, Any]) -> StoredMessage:
         """Take over importance, read state, flag and categories, and `columns` besides."""
-        return self.set(stored, {**mark_columns(message), **columns})
+        return self.update(stored, {**mark_columns(message), **columns})
 
     def attachments_changed(self, stored: StoredMessage) -> StoredMessage:
         with self._database.transaction():
@@ -183,13 +183,13 @@ class Messages:
             self._update_row("content", "message", stored.key, {"mime": None})
             self._reindex(stored.key, message, text)
             size = message_columns(message, text)["size"]
-            return self.set(stored, {**attachment_columns(message), "size": size})
+            return self.update(stored, {**attachment_columns(message), "size": size})
 
     def move(self, stored: StoredMessage, folder: Folder) -> StoredMessage:
         """The ordinary id changes, the immutable one stays."""
         with self._database.transaction():
             self._leave_removal(stored)
-            return self.set(stored, {"folder": folder.key, "entry": self._counters.next_item()})
+            return self.update(stored, {"folder": folder.key, "entry": self._counters.next_item()})
 
     def copy(self, stored: StoredMessage, folder: Folder) -> StoredMessage:
         with self._database.transaction():
@@ -230,7 +230,7 @@ class Messages:
             found.setdefault(row["message"], []).append((row["id"], row["value"]))
         return found
 
-    def _one(self, condition: str, *values: object) -> StoredMessage:
+    def _find_one(self, condition: str, *values: object) -> StoredMessage:
         found = self.select(condition, values, "m.id", 1)
         if not found:
             raise ItemNotFound(str(values[0]))

@@ -33,7 +33,7 @@ class Outbox:
         due = time.time() + self.delay_s
         with self._mailboxes.database.transaction():
             waiting = mailbox.messages.move(draft, mailbox.folders.by_name("outbox"))
-            mailbox.messages.set(
+            mailbox.messages.update(
                 waiting,
                 {
                     "submit_at": max(due, not_before.timestamp()) if not_before else due,
@@ -88,7 +88,7 @@ class Outbox:
             mailbox.messages.erase(stored)
             return
         moment = times.now()
-        sent = mailbox.messages.set(stored, {"submit_at": None, "sent": moment, "received": moment})
+        sent = mailbox.messages.update(stored, {"submit_at": None, "sent": moment, "received": moment})
         mailbox.messages.move(sent, mailbox.folders.by_name("sentitems"))
 
 

@@ -1,4 +1,4 @@
-"""A letter of the demo world: written once, kept by its author and by everyone who got it."""
+"""A message of the demo data: written once, stored in the mailboxes of its author and of its recipients."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Style = Literal["text", "outlook", "gmail", "html"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where and in what state one user keeps a letter."""
+class MailboxCopy:
+    """The folder and the state of a message in the mailbox of one user."""
 
     folder: str = "inbox"
     is_read: bool = True
@@ -23,17 +23,17 @@ class Place:
     is_draft: bool = False
 
 
-SENT = Place("sentitems")
-UNREAD = Place(is_read=False)
-DRAFT = Place("drafts", is_draft=True)
+SENT = MailboxCopy("sentitems")
+UNREAD = MailboxCopy(is_read=False)
+DRAFT = MailboxCopy("drafts", is_draft=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """`text` is paragraphs apart by empty lines, or HTML as it is in style html.
+class SeedMessage:
+    """`text` is paragraphs with empty lines between them, or HTML in style html.
 
-    `age` counts back from now. `answers` names the letter quoted below. `places` says by address who keeps it
-    otherwise than in Sent Items (the author) or read in the Inbox (the others).
+    `age` is how long ago it was sent. `replies_to` is the key of the message that it answers and quotes. `copies` says,
+    by address, where a copy is that is not in Sent Items (the author) or read in the Inbox (the recipients).
     """
 
     key: str
@@ -44,11 +44,11 @@ class Letter:
     age: timedelta
     style: Style = "text"
     cc: tuple[Address, ...] = ()
-    answers: str | None = None
+    replies_to: str | None = None
     attachments: tuple[Attachment, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     importance: str = "normal"
-    places: Mapping[str, Place] = field(default_factory=dict)
+    copies: Mapping[str, MailboxCopy] = field(default_factory=dict)
 
 
 def ago(days: float = 0, hours: float = 0) -> timedelta:
