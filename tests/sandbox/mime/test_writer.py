@@ -71,7 +71,7 @@ KEPT = (
 
 
 @given(MESSAGES)
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_message_reads_back_as_it_was_written(message: Message) -> None:
     again = parse(build(message))
     for name in KEPT:
@@ -80,7 +80,7 @@ def test_a_message_reads_back_as_it_was_written(message: Message) -> None:
 
 
 @given(MESSAGES)
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_bcc_is_never_delivered(message: Message) -> None:
     message.bcc = [Address("hidden@secret.example", "Hidden Person")]
     message.headers.append(("BCC", "hidden@secret.example"))
@@ -90,7 +90,7 @@ def test_bcc_is_never_delivered(message: Message) -> None:
 
 
 @given(MESSAGES)
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_line_is_short_seven_bit_and_ends_in_crlf(message: Message) -> None:
     for line in build(message).split(b"\r\n"):
         assert line.isascii()
