@@ -1,4 +1,4 @@
-"""What to tell a model whose arguments do not fit a tool."""
+"""Explains to a model why its arguments do not fit a tool or a prompt."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+# Names that models use by mistake, and the arguments they mean.
 MEANT = {
     "attachment_id": "n",
     "body_text": "body",
@@ -38,18 +39,22 @@ MEANT = {
 
 
 def explain(tool: str, error: ValidationError, parameters: Collection[str]) -> str:
-    """One line a problem: the argument, what was wrong, what the tool takes; rejected values are not repeated."""
-    return "\n".join(_explain_one(tool, problem, parameters) for problem in error.errors(include_input=False))
+    """One line for each problem: the argument, what is wrong, what the tool takes. Rejected values are not repeated."""
+    return "\n".join(_explain_problem(tool, problem, parameters) for problem in error.errors(include_input=False))
 
 
 def unknown_argument(owner: str, name: str, parameters: Collection[str]) -> str:
-    """`owner` is the tool or prompt that does not take it."""
+    """`owner` is the tool or prompt that has no such argument.
+
+    >>> unknown_argument("mail_search", "query", ("text", "sender"))
+    'mail_search has no argument `query`. Use `text`.'
+    """
     meant = _meant(name, parameters)
     known = f"Use `{meant}`." if meant else f"It takes: {', '.join(parameters)}."
     return f"{owner} has no argument `{name[:80]}`. {known}"
 
 
-def _explain_one(tool: str, problem: Any, parameters: Collection[str]) -> str:
+def _explain_problem(tool: str, problem: Any, parameters: Collection[str]) -> str:
     name = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
         return unknown_argument(tool, name, parameters)

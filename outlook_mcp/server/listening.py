@@ -1,8 +1,7 @@
-"""The streams of `subscriptions/listen`: few enough, about the caller's own mailbox, and no longer than their right."""
+"""What `subscriptions/listen` allows: how many streams, on which resources, and for how long."""
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -31,13 +30,20 @@ METHOD = "subscriptions/listen"
 DISCOVERY = "server/discover"
 OWN_MAILBOX = "outlook://me/"
 SCOPE = "mail.read"
-CHECK_EVERY_S = 5.0
-# A client opens about four.
-MOST_OF_A_USER = 16
-# The SDK itself ends at 1,024.
-MOST_IN_ALL = 1000
-MOST_URIS = 50
-LONGEST_URI = 1024
+MAX_URIS = 50
+MAX_URI_CHARS = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenSettings:
+    """How often the sessions of open streams are looked up, in seconds, and how many streams may be open at a time.
+
+    A client opens about four. The SDK itself refuses more than 1,024 in all.
+    """
+
+    check_every_s: float = 5.0
+    max_per_user: int = 16
+    max_total: int = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,60 +55,53 @@ class Stream:
 
 
 class ListenStreams:
-    """A middleware of the MCP server. A stream ends with its token, with its session, and when the server goes down.
+    """A middleware of the MCP server. A stream ends when its token expires, its session ends or the server stops.
 
-    `sessions` is None where an issuer of its own keeps the grants; a stream ends with its token then.
+    `sessions` is None where another issuer keeps the grants; then a stream ends only when its token expires or the
+    server stops.
     """
 
-    def __init__(
-        self,
-        sessions: SessionService | None,
-        *,
-        check_every_s: float = CHECK_EVERY_S,
-        most_of_a_user: int = MOST_OF_A_USER,
-        most_in_all: int = MOST_IN_ALL,
-    ) -> None:
+    def __init__(self, sessions: SessionService | None, settings: ListenSettings | None = None) -> None:
         self._sessions = sessions
-        self._check_every_s = check_every_s
-        self._most_of_a_user = most_of_a_user
-        self._most_in_all = most_in_all
+        self._settings = settings or ListenSettings()
         self._streams: set[Stream] = set()
         self._is_closed = False
 
     async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
         if ctx.method != METHOD:
             result = await call_next(ctx)
-            return _without_lists(result) if ctx.method == DISCOVERY else result
+            return _without_list_changes(result) if ctx.method == DISCOVERY else result
         token = listening_token()
         if not token.session.allows(SCOPE):
             raise MCPError(code=INVALID_REQUEST, message=f"Listening needs the scope {SCOPE}.")
-        _vet(ctx)
-        with self._stream(token) as stream, stream.scope:
+        _check_uris(ctx)
+        with self._open_stream(token) as stream, stream.scope:
             return await call_next(ctx)
-        # Told as a deliberate end, so the client listens anew, with a right to it.
+        # An orderly end, after which the client listens again if it still may.
         return SubscriptionsListenResult(_meta={SUBSCRIPTION_ID_META_KEY: ctx.request_id})
 
     def close(self) -> None:
-        """Ends every stream and lets none begin: the server goes down."""
+        """Ends every stream and refuses new ones, because the server stops."""
         self._is_closed = True
         self._end(self._streams)
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Open while streams are to end with their session."""
-        watch = asyncio.create_task(self._watch())
-        try:
-            yield
-        finally:
-            watch.cancel()
-            await asyncio.wait([watch])
+        """While it is open, streams whose session has ended are ended."""
+        async with anyio.create_task_group() as tasks:
+            if self._sessions is not None:
+                tasks.start_soon(self._end_with_sessions, self._sessions)
+            try:
+                yield
+            finally:
+                tasks.cancel_scope.cancel()
 
     @contextmanager
-    def _stream(self, token: CallerToken) -> Iterator[Stream]:
+    def _open_stream(self, token: CallerToken) -> Iterator[Stream]:
         if self._is_closed:
-            raise MCPError(code=INTERNAL_ERROR, message="The server is going down; listen again in a moment.")
+            raise MCPError(code=INTERNAL_ERROR, message="The server is stopping; listen again in a moment.")
         of_user = sum(stream.session.user == token.session.user for stream in self._streams)
-        if of_user >= self._most_of_a_user or len(self._streams) >= self._most_in_all:
+        if of_user >= self._settings.max_per_user or len(self._streams) >= self._settings.max_total:
             raise MCPError(code=INTERNAL_ERROR, message="Too many streams are open; close one first.")
         stream = Stream(token.session, anyio.CancelScope(deadline=_deadline(token)))
         self._streams.add(stream)
@@ -111,12 +110,14 @@ class ListenStreams:
         finally:
             self._streams.discard(stream)
 
-    async def _watch(self) -> None:
-        while self._sessions is not None:
-            await asyncio.sleep(self._check_every_s)
-            sessions = {stream.session.id: stream.session for stream in self._streams}
-            has_ended = await asyncio.gather(*(_has_ended(self._sessions, one) for one in sessions.values()))
-            ended = {id for id, it_has in zip(sessions, has_ended, strict=True) if it_has}
+    async def _end_with_sessions(self, sessions: SessionService) -> None:
+        while True:
+            await anyio.sleep(self._settings.check_every_s)
+            ended: set[str] = set()
+            open_sessions = {stream.session.id: stream.session for stream in self._streams}
+            async with anyio.create_task_group() as lookups:
+                for session in open_sessions.values():
+                    lookups.start_soon(_note_if_ended, sessions, session, ended)
             self._end(stream for stream in self._streams if stream.session.id in ended)
 
     def _end(self, streams: Iterable[Stream]) -> None:
@@ -124,15 +125,15 @@ class ListenStreams:
             stream.scope.cancel()
 
 
-def _without_lists(discovered: HandlerResult) -> HandlerResult:
-    """Tools, prompts and the list of resources stay the same while a server runs, so it promises no news of them."""
+def _without_list_changes(discovered: HandlerResult) -> HandlerResult:
+    """The lists of tools, prompts and resources never change while a server runs, so it promises no news of them."""
     if not isinstance(discovered, dict):
         return discovered
-    promised = {
+    capabilities = {
         name: {**capability, "listChanged": False} if "listChanged" in capability else capability
         for name, capability in discovered["capabilities"].items()
     }
-    return {**discovered, "capabilities": promised}
+    return {**discovered, "capabilities": capabilities}
 
 
 def _deadline(token: CallerToken) -> float:
@@ -140,19 +141,21 @@ def _deadline(token: CallerToken) -> float:
     return math.inf if token.expires_at is None else anyio.current_time() + token.expires_at - time.time()
 
 
-async def _has_ended(sessions: SessionService, session: Session) -> bool:
+async def _note_if_ended(sessions: SessionService, session: Session, ended: set[str]) -> None:
+    """Adds the session's id to `ended`, also when the session cannot be looked up: the client can listen again."""
     try:
-        return session.user is None or await sessions.find_session(session.user, session.id) is None
+        has_ended = session.user is None or await sessions.find_session(session.user, session.id) is None
     except (OutlookError, ValueError):
-        # What cannot be known is not taken for granted; the client listens again when it can.
-        return True
+        has_ended = True
+    if has_ended:
+        ended.add(session.id)
 
 
-def _vet(ctx: ServerRequestContext[Any, Any]) -> None:
-    """Reads what the SDK will read, so nothing that is spelled otherwise passes; malformed requests raise as there."""
-    asked = SubscriptionsListenRequestParams.model_validate(ctx.params or {}, by_name=False)
-    uris = asked.notifications.resource_subscriptions or []
-    if len(uris) > MOST_URIS:
-        raise MCPError(code=INVALID_PARAMS, message=f"A stream tells of {MOST_URIS} resources at most.")
-    if not all(uri.startswith(OWN_MAILBOX) and len(uri) <= LONGEST_URI for uri in uris):
+def _check_uris(ctx: ServerRequestContext[Any, Any]) -> None:
+    """Parses the request as the SDK will, so that no other spelling gets past. A malformed one raises as there."""
+    request = SubscriptionsListenRequestParams.model_validate(ctx.params or {}, by_name=False)
+    uris = request.notifications.resource_subscriptions or []
+    if len(uris) > MAX_URIS:
+        raise MCPError(code=INVALID_PARAMS, message=f"A stream is for {MAX_URIS} resources at most.")
+    if not all(uri.startswith(OWN_MAILBOX) and len(uri) <= MAX_URI_CHARS for uri in uris):
         raise MCPError(code=INVALID_PARAMS, message=f"Only resources under {OWN_MAILBOX} can be listened to.")

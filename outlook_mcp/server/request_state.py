@@ -1,4 +1,4 @@
-"""The `requestState` of questions: sealed alike on every server, accepted once."""
+"""The `requestState` of questions: sealed with the same keys on every server, and accepted once."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
 
 LIFETIME_S = 600.0
-# Longer than any server can take it for valid, however far their clocks are apart.
+# Longer than any server can accept it, however much their clocks differ.
 REMEMBERED_S = 2 * LIFETIME_S
 PURPOSE = "request-state"
 _DAY_S = 86_400
-# As the request being answered brought it: what the SDK hands on is its content.
+# The sealed form in which the current request brought it; the SDK hands on only its content.
 _SEALED: ContextVar[str] = ContextVar("sealed request state")
 
 
 class DailyCodec:
     """A `RequestStateCodec` with a new key each day (UTC), all derived from one secret.
 
-    The keys of the day before and after open too: a question may wait over midnight, and clocks differ.
+    The keys of the day before and of the day after are accepted too: a question may wait past midnight, and the clocks
+    of servers differ.
     """
 
     def __init__(self, secret: SecretBytes, clock: Callable[[], float] = time.time) -> None:
@@ -65,8 +66,8 @@ class DailyCodec:
 class RequestStates:
     """Goes into an MCPServer in two places: `security`, and itself as a middleware after the SDK's own.
 
-    There the SDK has compared the state with its request and its caller, so nobody uses up what is another's. Until
-    `open` it seals and accepts nothing.
+    By then the SDK has compared the state with the request and the caller, so nobody can use up the state of somebody
+    else. Until `open` was awaited it seals and accepts nothing.
     """
 
     def __init__(self) -> None:
@@ -75,7 +76,7 @@ class RequestStates:
         self._tickets: Tickets | None = None
 
     async def open(self, vault: CredentialVault, tickets: Tickets) -> None:
-        """Every server that shares the vault seals and accepts alike."""
+        """Derives the keys from the vault, so that every server that shares it accepts what another one sealed."""
         self._tickets = tickets
         self._codec = DailyCodec(await vault.derive(PURPOSE))
 
@@ -88,7 +89,7 @@ class RequestStates:
         return payload
 
     async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
-        """Lets a state that the SDK accepted pass once."""
+        """Raises MCPError for a state that was used before."""
         is_answer = ctx.method in INPUT_REQUIRED_METHODS and (ctx.params or {}).get("requestState") is not None
         if is_answer and not await self._is_first(_SEALED.get()):
             raise _refused()
@@ -100,9 +101,8 @@ class RequestStates:
         try:
             return await self._tickets.mark(PURPOSE, SecretStr(sealed), lifetime_s=REMEMBERED_S)
         except OutlookError:
-            raise MCPError(
-                code=INTERNAL_ERROR, message="Whether this was answered before cannot be known now; try again later."
-            ) from None
+            told = "It cannot be checked now whether this answer was used before. Try again in a minute."
+            raise MCPError(code=INTERNAL_ERROR, message=told) from None
 
     def _opened(self) -> DailyCodec:
         if self._codec is None:
@@ -111,7 +111,7 @@ class RequestStates:
 
 
 def _refused() -> MCPError:
-    """What the SDK says of any state it refuses."""
+    """The error that the SDK gives for any state it refuses."""
     return MCPError(
         code=INVALID_PARAMS,
         message="Invalid or expired requestState",

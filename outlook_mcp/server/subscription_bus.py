@@ -1,4 +1,4 @@
-"""What changed, told to the streams of its user and to nobody else."""
+"""Tells the open streams of a user, and nobody else's, that a resource changed."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _log = logging.getLogger(__name__)
 
 
 async def tell_of_a_change(context: Context[Any, Any]) -> None:
-    """After a call that changed the caller's mailbox: whoever listens to its folders looks again."""
+    """After a change of the caller's mailbox: tells the streams that subscribed to its folders."""
     await context.notify_resource_updated(FOLDERS)
 
 
 class UserSubscriptionBus:
-    """The SDK's `SubscriptionBus`, parted by users; whose request it is, its verified token says.
+    """The SDK's `SubscriptionBus`, one for each user: the user of a request is the one its verified token names.
 
-    It carries resources alone: tools, prompts and the list of resources stay the same while a server runs.
+    It carries changes of resources only: the lists of tools, prompts and resources never change while a server runs.
     """
 
     def __init__(self, bus: Bus | None = None) -> None:
@@ -42,7 +42,7 @@ class UserSubscriptionBus:
         self._listeners: dict[UserKey, dict[object, Listener]] = {}
 
     def receiving(self) -> AbstractAsyncContextManager[None]:
-        """Open while events of all servers are to be heard."""
+        """While it is open, events of all servers that share the store are received."""
         return nullcontext() if self._bus is None else self._bus.receiving(self._received)
 
     async def publish(self, event: ServerEvent) -> None:
@@ -52,17 +52,17 @@ class UserSubscriptionBus:
             await self.publish_for(token.session.user, event)
 
     async def publish_for(self, user: UserKey, event: ResourceUpdated) -> None:
-        """To every stream of the user, on every server; never fails, since what it tells of is done."""
+        """To every stream of the user, on every server. Never raises, since the change was made already."""
         if self._bus is None:
             self._deliver(user, event)
             return
         try:
             await self._bus.publish(json.dumps([user.tid, user.oid, event.uri]).encode())
         except StoreUnavailable as error:
-            _log.warning("A change was told to nobody. %s", error.message)
+            _log.warning("No stream was told of a change: %s", error.message)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Called by the SDK inside the request that listens; gives what ends it."""
+        """Called by the SDK inside the request that listens; returns the function that ends the subscription."""
         user = listening_token().session.user
         if user is None:
             raise ValueError("the session belongs to nobody")

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import anyio
 import anyio.to_thread
 import pytest
-from mcp import Client
+from mcp import Client, MCPError
 from mcp.client.context import ClientRequestContext
 from mcp.types import ElicitRequestParams, ElicitRequestURLParams, ElicitResult
 
@@ -25,11 +25,12 @@ from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.sandbox import User
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.server.settings import CallSettings
-from tests.e2e.office import MODES, Office, call, refusal
+from tests.e2e.office import MODES, Office, call, refusal, resource
 
 # A test that goes wrong should not wait for a person.
 SHORT_WAITS = CallSettings(sign_in_round_s=1.0, sign_in_legacy_s=5.0)
 LINK = re.compile(r"open (http://\S+) and sign in")
+FOLDERS = "outlook://me/folders"
 
 
 @pytest.fixture(params=MODES)
@@ -111,6 +112,27 @@ async def test_a_client_that_cannot_ask_gets_a_link_that_works(office: Office, m
     async with client_of(office, mode, None) as client:
         await open_link(link_in(await refusal(client, "mail_search")))
         assert "For Alice" in await call(client, "mail_search")
+
+
+async def test_reading_a_resource_asks_the_person_as_a_tool_does(office: Office, mode: str) -> None:
+    person = Person()
+    async with client_of(office, mode, person) as client:
+        assert "Inbox 1/1" in await resource(client, FOLDERS)
+    assert len(set(person.asked)) == 1
+
+
+async def test_a_person_who_declines_reads_no_resource(office: Office, mode: str) -> None:
+    async with client_of(office, mode, Person(willing=False)) as client:
+        with pytest.raises(MCPError, match="declined to sign in"):
+            await client.read_resource(FOLDERS)
+
+
+async def test_a_client_that_cannot_ask_gets_a_link_from_a_resource_too(office: Office, mode: str) -> None:
+    async with client_of(office, mode, None) as client:
+        with pytest.raises(MCPError, match="and sign in, then read the resource again") as refused:
+            await client.read_resource(FOLDERS)
+        await open_link(link_in(str(refused.value)))
+        assert "Inbox 1/1" in await resource(client, FOLDERS)
 
 
 async def test_after_a_revocation_the_person_is_asked_again(office: Office, mode: str) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import anyio
 import pytest
 from mcp import Client, MCPError
 from mcp.client.subscriptions import Subscription
@@ -19,7 +19,7 @@ from mcp.server.subscriptions import ResourceUpdated
 from outlook_mcp.errors import StoreUnavailable
 from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.server.listening import LONGEST_URI, MOST_URIS, ListenStreams
+from outlook_mcp.server.listening import MAX_URI_CHARS, MAX_URIS, ListenSettings, ListenStreams
 from outlook_mcp.server.subscription_bus import FOLDERS, UserSubscriptionBus, tell_of_a_change
 from outlook_mcp.vault.bus import open_bus
 from outlook_mcp.vault.sessions import VaultSessions
@@ -49,7 +49,7 @@ async def session_of(sessions: SessionService, user: UserKey, *scopes: str) -> S
 
 @contextmanager
 def calls_of(session: Session, *, lasts_s: float = 600) -> Iterator[None]:
-    """Requests carry an access token of this session, as the HTTP door sees to."""
+    """Requests carry an access token of this session, as the bearer endpoint sees to."""
     token = CallerToken(
         token="token",
         client_id=session.client_id,
@@ -90,13 +90,13 @@ async def change(client: Client, session: Session) -> None:
 
 
 async def next_of(stream: Subscription) -> object:
-    async with asyncio.timeout(PATIENCE_S):
+    with anyio.fail_after(PATIENCE_S):
         return await anext(stream)
 
 
 async def ends(stream: Subscription) -> bool:
     """Whether the server ended the stream deliberately, and told of nothing before."""
-    async with asyncio.timeout(PATIENCE_S):
+    with anyio.fail_after(PATIENCE_S):
         return [event async for event in stream] == []
 
 
@@ -124,7 +124,7 @@ async def test_a_change_is_told_to_every_stream_of_its_user_and_to_no_other(sess
         "OUTLOOK://me/folders",
         "file:///etc/passwd",
         "",
-        "outlook://me/" + "x" * LONGEST_URI,
+        "outlook://me/" + "x" * MAX_URI_CHARS,
     ],
 )
 async def test_only_the_callers_own_mailbox_can_be_listened_to(sessions: SessionService, uri: str) -> None:
@@ -140,7 +140,7 @@ async def test_a_stream_tells_of_few_resources(sessions: SessionService) -> None
     alice = await session_of(sessions, ALICE)
     async with Client(server(ListenStreams(sessions), UserSubscriptionBus())) as client:
         with pytest.raises(MCPError, match="50 resources at most"):
-            async with listening(client, alice, *(f"{FOLDERS}?under={n}" for n in range(MOST_URIS + 1))):
+            async with listening(client, alice, *(f"{FOLDERS}?under={n}" for n in range(MAX_URIS + 1))):
                 pass
 
 
@@ -180,7 +180,7 @@ async def test_a_stream_ends_with_its_token(sessions: SessionService) -> None:
 
 async def test_a_stream_ends_with_its_session_and_others_go_on(sessions: SessionService) -> None:
     alice, again = await session_of(sessions, ALICE), await session_of(sessions, ALICE)
-    guard = ListenStreams(sessions, check_every_s=0.05)
+    guard = ListenStreams(sessions, ListenSettings(check_every_s=0.05))
     async with (
         guard.watching(),
         Client(server(guard, UserSubscriptionBus())) as client,
@@ -197,7 +197,7 @@ async def test_a_stream_ends_when_its_session_cannot_be_looked_up(
     sessions: SessionService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice = await session_of(sessions, ALICE)
-    guard = ListenStreams(sessions, check_every_s=0.05)
+    guard = ListenStreams(sessions, ListenSettings(check_every_s=0.05))
     async with (
         guard.watching(),
         Client(server(guard, UserSubscriptionBus())) as client,
@@ -213,7 +213,7 @@ async def unavailable(*_: object) -> None:
 
 async def test_streams_are_bounded_for_each_user_and_in_all(sessions: SessionService) -> None:
     alice, bob, carol = [await session_of(sessions, user) for user in (ALICE, BOB, UserKey("contoso", "carol"))]
-    guard = ListenStreams(sessions, most_of_a_user=2, most_in_all=3)
+    guard = ListenStreams(sessions, ListenSettings(max_per_user=2, max_total=3))
     async with (
         Client(server(guard, UserSubscriptionBus())) as client,
         listening(client, alice) as first,
@@ -229,14 +229,14 @@ async def test_streams_are_bounded_for_each_user_and_in_all(sessions: SessionSer
             assert await next_of(first) == CHANGED
 
 
-async def test_a_server_that_goes_down_ends_every_stream_and_lets_none_begin(sessions: SessionService) -> None:
+async def test_a_server_that_stops_ends_every_stream_and_lets_none_begin(sessions: SessionService) -> None:
     alice = await session_of(sessions, ALICE)
     guard = ListenStreams(sessions)
     async with Client(server(guard, UserSubscriptionBus())) as client:
         async with listening(client, alice) as stream:
             guard.close()
             assert await ends(stream)
-        with pytest.raises(MCPError, match="going down"):
+        with pytest.raises(MCPError, match="stopping"):
             async with listening(client, alice):
                 pass
 

@@ -253,21 +253,20 @@ def ended(deeds: Deeds) -> list[tuple[object, object]]:
 
 
 @pytest.mark.parametrize(
-    ("tool", "told", "next_step"),
+    ("tool", "next_step"),
     [
-        ("look_and_wait", "was stopped", "ask for less at once."),
-        ("change_and_wait", "The change may or may not have been made.", "Look at what is there, then try again."),
-        ("send_and_wait", "The change may or may not have been made.", "Look in Sent Items before sending again."),
+        ("look_and_wait", "ask for less at once."),
+        ("change_and_wait", "Look at the current state first, then try again."),
+        ("send_and_wait", "Look in Sent Items before sending again."),
     ],
 )
 async def test_a_call_that_takes_too_long_is_stopped_and_says_what_that_means(
-    deeds: Deeds, tool: str, told: str, next_step: str
+    deeds: Deeds, tool: str, next_step: str
 ) -> None:
     is_error, text = await answer(deeds, tool, CallSettings(deadline_s=0.05))
     assert is_error
     assert text.startswith(f"{tool} took longer than 0.05 seconds and was stopped.")
-    assert ("may or may not" in text) is (tool != "look_and_wait")
-    assert told in text
+    assert ("The change may or may not have been made." in text) is (tool != "look_and_wait")
     assert text.endswith(next_step)
     tag, details = ended(deeds)[-1]
     assert (tag, details) == ("tool:call:failed", {"tool": tool, "outcome": "deadline_passed", "decision": "allowed"})

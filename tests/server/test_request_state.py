@@ -203,7 +203,7 @@ async def test_while_the_store_is_away_no_answer_counts(tmp_path: Path, monkeypa
         state = await ask(client, "send")
         with monkeypatch.context() as away:
             away.setattr(SqliteStore, "put", unavailable)
-            assert (await reply(client, "send", state)).startswith("-32603 Whether this was answered before")
+            assert (await reply(client, "send", state)).startswith("-32603 It cannot be checked now")
         assert replicas.acted == []
         assert await reply(client, "send", state) == "asked send"
 

@@ -112,7 +112,7 @@ async def test_a_person_who_cancels_on_the_page_gets_a_clear_error(alice: SiteUs
         end_access(alice)
         answer = await client.call_tool("mail_search", {})
         assert answer.is_error
-        assert "said no" in told(answer)
+        assert "refused" in told(answer)
     await asyncio.gather(*person.browsing)
 
 
@@ -130,6 +130,24 @@ async def test_a_client_that_cannot_ask_gets_a_link_that_works(
     done = await alice.follow(link_in(refused))
     assert "You are signed in to Microsoft" in done.words
     assert "For Alice" in await client.text("mail_search")
+
+
+@pytest.mark.parametrize("version", [MODERN, LEGACY])
+async def test_reading_a_resource_gives_a_link_that_works_and_no_command_of_the_server(
+    alice: SiteUser, version: str
+) -> None:
+    uri = "outlook://me/folders"
+    # As a header the modern era repeats what is read.
+    headers = {"Mcp-Name": uri} if version == MODERN else {}
+    client = await alice.converse(version)
+    await client.begin()
+    end_access(alice)
+    refused = refusal(await client.send("resources/read", {"uri": uri}, headers=headers))
+    assert "and sign in, then read the resource again" in refused
+    assert "outlook-mcp" not in refused
+    await alice.follow(link_in(refused))
+    read = result_of(await client.send("resources/read", {"uri": uri}, headers=headers))
+    assert "Inbox" in read["contents"][0]["text"]
 
 
 async def test_a_legacy_client_without_a_session_gets_a_link_though_it_could_ask(
