@@ -1,40 +1,36 @@
-"""JSON over HTTP with an issuer of tokens: bounded in time and size, no redirects, no cookies, no secrets in errors."""
+"""JSON over HTTP with an issuer of tokens: bounded in time and size, no redirects, no cookies, no secrets in errors.
+
+Loads httpx, which takes 150 ms: import this module only where a request is about to be sent.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
+import anyio
+import httpx
 from pydantic import SecretStr
 
 from outlook_mcp.errors import ConfigurationError, SignInUnavailable
 from outlook_mcp.net.addresses import is_loopback, require_protected
+from outlook_mcp.net.json_answer import JsonAnswer
 
-if TYPE_CHECKING:
-    import httpx
-
+# Bytes.
 LARGEST_ANSWER = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class JsonAnswer:
-    """`status` and the JSON object of the body, which may hold tokens."""
-
-    status: int
-    body: Mapping[str, Any]
-
-
 class JsonHttp:
-    """One connection pool, opened at first use, for the issuer at `address`, which errors call `peer`.
+    """A connection pool for the issuer at `address`, opened at the first request. Errors call the issuer `peer`.
 
-    Every call may raise SignInUnavailable, and ConfigurationError for an address or a certificate that cannot be used.
+    Every request ends within `deadline_s` seconds. It raises SignInUnavailable when the issuer cannot be reached or
+    does not answer with a JSON object, and ConfigurationError for an address or a certificate that cannot be used.
+    `ca_file` holds certificate authorities (PEM) to trust besides those of the system.
     """
 
     def __init__(self, peer: str, address: str, *, ca_file: Path | None, deadline_s: float) -> None:
@@ -45,16 +41,18 @@ class JsonHttp:
         self._client: httpx.AsyncClient | None = None
 
     async def get(self, url: str) -> JsonAnswer:
+        """Sends a GET request."""
         return await self._send("GET", url)
 
     async def post(
         self, url: str, form: Mapping[str, str], *, basic: tuple[str, SecretStr] | None = None
     ) -> JsonAnswer:
-        """`basic` is a client id and its secret, for the header (RFC 6749, 2.3.1)."""
+        """Posts a form; `basic` is a client id and its secret for HTTP Basic authentication (RFC 6749, 2.3.1)."""
         auth = None if basic is None else (quote_plus(basic[0]), quote_plus(basic[1].get_secret_value()))
         return await self._send("POST", url, form, auth)
 
     async def aclose(self) -> None:
+        """Closes the connections; the next request opens new ones."""
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
@@ -64,10 +62,8 @@ class JsonHttp:
     ) -> JsonAnswer:
         require_protected(url, f"address of {self._peer}")
         client = self._client or self._open()
-        import httpx  # 150 ms of start-up that only a sign-in or a refresh should pay
-
         try:
-            async with asyncio.timeout(self._deadline_s):
+            with anyio.fail_after(self._deadline_s):
                 async with client.stream(method, url, data=form, auth=auth) as response:
                     return JsonAnswer(response.status_code, await self._json_object(response))
         except TimeoutError:
@@ -92,10 +88,8 @@ class JsonHttp:
         return value
 
     def _open(self) -> httpx.AsyncClient:
-        import httpx
-
         trust_env = not is_loopback(self._host)
-        # A jar that keeps nothing: cookies of one user's answer must not travel with another's request.
+        # A cookie jar that stores nothing: no cookie of one user's answer may be sent with another user's request.
         jar = CookieJar(DefaultCookiePolicy(allowed_domains=()))
         self._client = httpx.AsyncClient(
             verify=_trust(self._ca_file, trust_env),
@@ -118,9 +112,7 @@ class JsonHttp:
 
 
 def _trust(ca_file: Path | None, trust_env: bool) -> ssl.SSLContext:
-    """The public authorities, those of this machine, and those of `ca_file`."""
-    import httpx
-
+    """Trusts the public authorities, those of this machine, and those of `ca_file`."""
     context = httpx.create_ssl_context(trust_env=trust_env)
     context.load_default_certs()
     if ca_file is not None:

@@ -1,22 +1,30 @@
-"""An issuer's public keys: kept in memory, and fetched again when they are old or a new one appears."""
+"""The public keys of an issuer (JWK set, RFC 7517): cached, and fetched again when they are old or one is missing.
+
+Loads PyJWT, which takes 100 ms: import this module only where a token is about to be verified.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from outlook_mcp.errors import OutlookError, SignInUnavailable
-from outlook_mcp.net.clock import seconds_since_boot
+import anyio
+from jwt import PyJWK
+from jwt.exceptions import InvalidKeyError, PyJWKError
 
-# Fetched again after the first; believed, while the issuer is away, until the second.
+from outlook_mcp.errors import OutlookError, SignInUnavailable
+from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
+
+# Keys are fetched again when they are this old; while the issuer cannot be reached they are used for LIFETIME_S.
 FRESH_S = 3600.0
 LIFETIME_S = 24 * 3600.0
-# A forged key id must not make us fetch at every attempt.
+# An unknown key id makes us fetch the keys at most this often: anybody can send a token with a forged key id.
 REFETCH_AFTER_S = 60.0
+# After a failed fetch.
 RETRY_AFTER_S = 5.0
 MOST_KEYS = 200
+# Bits.
 SMALLEST_RSA = 2048
 
 _RSA = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
@@ -31,7 +39,10 @@ ALGORITHMS = frozenset().union(_RSA, *_BY_CURVE.values())
 
 @dataclass(frozen=True, slots=True)
 class VerificationKey:
-    """`key` is a public key of `cryptography`; `issuer` limits it to one issuer, None when the set does not say."""
+    """`key` is a public key of `cryptography`, and `algorithms` are the JWS algorithms it may verify.
+
+    `issuer` is the only issuer whose tokens it may verify, where the key set says so (Entra ID does), else None.
+    """
 
     key: Any
     algorithms: frozenset[str]
@@ -39,38 +50,41 @@ class VerificationKey:
 
 
 class VerificationKeys:
-    """`fetch` gives the key set document (RFC 7517) of `peer`."""
+    """The keys of one issuer, which errors call `peer`; `fetch` returns its JWK set and may raise OutlookError."""
 
     def __init__(
         self,
         peer: str,
         fetch: Callable[[], Awaitable[Mapping[str, Any]]],
         *,
-        clock: Callable[[], float] = seconds_since_boot,
+        clock: MonotonicClock = seconds_since_boot,
     ) -> None:
         self._peer = peer
         self._fetch = fetch
         self._clock = clock
         self._keys: dict[str, VerificationKey] = {}
         self._fetched_at: float | None = None
-        self._next_try = float("-inf")
-        self._lock = asyncio.Lock()
+        self._retry_at = float("-inf")
+        self._lock = anyio.Lock()
 
-    async def find(self, key_id: str) -> VerificationKey | None:
-        """None when the issuer has no such key. Raises the error of `fetch` or SignInUnavailable when none is known."""
+    async def find_key(self, key_id: str) -> VerificationKey | None:
+        """The key of this id, None when the issuer publishes no such key.
+
+        Raises the error of `fetch`, or SignInUnavailable, when the keys must be fetched and cannot be.
+        """
         key = self._keys.get(key_id)
         if key is not None and self._age() <= FRESH_S:
             return key
         async with self._lock:
             if self._is_due(key_id):
-                await self._refill(key_id)
+                await self._refresh(key_id)
             return self._keys.get(key_id)
 
     def _is_due(self, key_id: str) -> bool:
-        """Asked again under the lock: whoever held it before may have fetched."""
+        """Whether to fetch now. Only true under the lock: the task that held it before may have fetched."""
         return self._age() > (FRESH_S if key_id in self._keys else REFETCH_AFTER_S)
 
-    async def _refill(self, key_id: str) -> None:
+    async def _refresh(self, key_id: str) -> None:
         try:
             keys = await self._fetched()
         except OutlookError:
@@ -80,14 +94,14 @@ class VerificationKeys:
         self._keys, self._fetched_at = keys, self._clock()
 
     async def _fetched(self) -> dict[str, VerificationKey]:
-        if self._clock() < self._next_try:
-            raise SignInUnavailable(f"The keys of {self._peer} could not be fetched a moment ago.")
+        if self._clock() < self._retry_at:
+            raise SignInUnavailable(f"The keys of {self._peer} could not be fetched a few seconds ago.")
         try:
             keys = _read_keys((await self._fetch()).get("keys"))
             if not keys:
                 raise SignInUnavailable(f"{self._peer} published no key that can be used.")
         except OutlookError:
-            self._next_try = self._clock() + RETRY_AFTER_S
+            self._retry_at = self._clock() + RETRY_AFTER_S
             raise
         return keys
 
@@ -104,10 +118,7 @@ def _read_keys(entries: object) -> dict[str, VerificationKey]:
 
 
 def _read_key(entry: Mapping[str, Any]) -> VerificationKey | None:
-    """None for a key that signs nothing we would believe."""
-    from jwt import PyJWK
-    from jwt.exceptions import InvalidKeyError, PyJWKError
-
+    """None for a key that cannot verify signatures, is private, or is too weak."""
     algorithms = _RSA if entry.get("kty") == "RSA" else _BY_CURVE.get(str(entry.get("crv")), frozenset())
     if "alg" in entry:
         algorithms &= {str(entry["alg"])}

@@ -43,48 +43,48 @@ class KeySet:
 
 async def test_many_callers_fetch_once() -> None:
     known = KeySet()
-    assert all(await asyncio.gather(*(known.keys.find("one") for _ in range(20))))
+    assert all(await asyncio.gather(*(known.keys.find_key("one") for _ in range(20))))
     assert known.asked == 1
 
 
 async def test_forged_key_ids_fetch_once_a_minute() -> None:
     known = KeySet()
     for number in range(50):
-        assert await known.keys.find(f"forged {number}") is None
+        assert await known.keys.find_key(f"forged {number}") is None
     assert known.asked == 1
     known.now += 61
-    assert await known.keys.find("forged") is None
+    assert await known.keys.find_key("forged") is None
     assert known.asked == 2
 
 
 async def test_a_new_key_is_found_after_a_minute_at_most() -> None:
     known = KeySet()
-    await known.keys.find("one")
+    await known.keys.find_key("one")
     known.entries.append(PUBLIC | {"kid": "two"})
-    assert await known.keys.find("two") is None
+    assert await known.keys.find_key("two") is None
     known.now += 61
-    assert await known.keys.find("two") is not None
+    assert await known.keys.find_key("two") is not None
 
 
 async def test_a_withdrawn_key_is_forgotten_within_the_hour() -> None:
     known = KeySet()
-    assert await known.keys.find("one") is not None
+    assert await known.keys.find_key("one") is not None
     known.entries = [PUBLIC | {"kid": "two"}]
     known.now += 3601
-    assert await known.keys.find("one") is None
+    assert await known.keys.find_key("one") is None
 
 
 async def test_known_keys_serve_while_the_issuer_is_away_but_not_for_ever() -> None:
     known = KeySet()
-    await known.keys.find("one")
+    await known.keys.find_key("one")
     known.is_down = True
     known.now += 7200
-    assert await known.keys.find("one") is not None
+    assert await known.keys.find_key("one") is not None
     with pytest.raises(SignInUnavailable):
-        await known.keys.find("two")
+        await known.keys.find_key("two")
     known.now += 24 * 3600
     with pytest.raises(SignInUnavailable):
-        await known.keys.find("one")
+        await known.keys.find_key("one")
 
 
 async def test_an_issuer_out_of_reach_is_asked_every_five_seconds_at_most() -> None:
@@ -92,10 +92,10 @@ async def test_an_issuer_out_of_reach_is_asked_every_five_seconds_at_most() -> N
     known.is_down = True
     for _ in range(10):
         with pytest.raises(SignInUnavailable):
-            await known.keys.find("one")
+            await known.keys.find_key("one")
     assert known.asked == 1
     known.now, known.is_down = known.now + 5, False
-    assert await known.keys.find("one") is not None
+    assert await known.keys.find_key("one") is not None
 
 
 @pytest.mark.parametrize(
@@ -116,4 +116,4 @@ async def test_a_set_without_a_usable_key_is_no_set(entries: Any) -> None:
     known = KeySet()
     known.entries = entries
     with pytest.raises(SignInUnavailable, match=r"idp\.example"):
-        await known.keys.find("one")
+        await known.keys.find_key("one")

@@ -31,14 +31,9 @@ from pydantic import SecretStr
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import AdministratorRequired, ConfigurationError, SignInUnavailable
-from outlook_mcp.oauth.entra.client_credential import (
-    ASSERTION_LIFETIME_S,
-    CertificateCredential,
-    ClientCredential,
-    ManagedIdentityCredential,
-    SecretCredential,
-    WorkloadIdentityCredential,
-)
+from outlook_mcp.oauth.entra.certificate_credential import ASSERTION_LIFETIME_S, CertificateCredential
+from outlook_mcp.oauth.entra.client_credential import ClientCredential, SecretCredential, WorkloadIdentityCredential
+from outlook_mcp.oauth.entra.managed_identity_credential import ManagedIdentityCredential
 from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import FederatedCredential
@@ -245,6 +240,6 @@ async def test_a_secret_is_a_field_and_never_shown() -> None:
 
 
 def test_libraries_of_the_proof_wait_until_it_is_needed() -> None:
-    show = "print([m for m in ('azure', 'jwt') if m in sys.modules])"
-    code = f"import sys, outlook_mcp.oauth.entra.microsoft_provider; {show}"
+    show = "print([m for m in ('azure', 'httpx', 'jwt') if m in sys.modules])"
+    code = f"import sys, outlook_mcp.oauth.entra.microsoft_provider, outlook_mcp.app.credentials; {show}"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -18,7 +18,8 @@ from pydantic import SecretStr
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.user import Identity, UserKey
 from outlook_mcp.net.verification_keys import VerificationKeys
-from outlook_mcp.oauth.entra.id_token import require_same_person, validate_id_token
+from outlook_mcp.oauth.entra.id_token import validate_id_token
+from outlook_mcp.oauth.entra.identity_claims import require_same_person
 from tests.rsa_keys import KEY, OTHER_KEY
 
 TID = "2f1f6c3e-8a7b-4d55-9c0e-1b7d5a3e9001"

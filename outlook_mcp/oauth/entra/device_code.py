@@ -1,26 +1,28 @@
-"""The device authorization grant (RFC 8628): a code to type on another device."""
+"""The device authorization grant (RFC 8628): the user types a code on another device."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import anyio
 from pydantic import SecretStr
 
 from outlook_mcp.errors import Remedy, SignInRequired, SignInUnavailable
 from outlook_mcp.net.addresses import is_protected
-from outlook_mcp.net.json_http import JsonAnswer
+from outlook_mcp.net.json_answer import JsonAnswer
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+# Entra ID's codes last 15 minutes; no answer makes us poll for longer.
 LONGEST_S = 15 * 60
+# RFC 8628, 3.5.
 SLOWER_BY_S = 5
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceCode:
-    """`user_code` is typed at `verification_uri` within `expires_in_s`; Entra is asked every `interval_s`."""
+    """The user types `user_code` at `verification_uri` within `expires_in_s`; meanwhile we poll every `interval_s`."""
 
     device_code: SecretStr
     user_code: str = field(repr=False)
@@ -40,16 +42,17 @@ def read_device_code(body: Mapping[str, Any]) -> DeviceCode:
     return DeviceCode(SecretStr(code), user_code, uri, min(expires_in, LONGEST_S), max(interval, 1))
 
 
-async def poll(code: DeviceCode, ask: Callable[[], Awaitable[JsonAnswer]]) -> JsonAnswer:
-    """Asks until Entra gives an answer other than "pending"; an unreachable Entra is asked again, more slowly.
+async def poll_device_code(code: DeviceCode, ask: Callable[[], Awaitable[JsonAnswer]]) -> JsonAnswer:
+    """Calls `ask` at the interval of the code until Entra answers anything but "pending"; that answer.
 
-    Raises SignInRequired when the code expired unused.
+    When Entra cannot be reached or asks for it, the interval grows by 5 s. Raises SignInRequired when the code expires
+    before the user types it.
     """
     interval = float(code.interval_s)
     try:
-        async with asyncio.timeout(code.expires_in_s):
+        with anyio.fail_after(code.expires_in_s):
             while True:
-                await asyncio.sleep(interval)
+                await anyio.sleep(interval)
                 try:
                     answer = await ask()
                 except SignInUnavailable:

@@ -1,60 +1,48 @@
-"""Entra ID (v2.0 endpoints) on the wire."""
+"""The OAuth grants of Entra ID (v2.0 endpoints) that this server uses."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from pydantic import SecretStr
 
 from outlook_mcp.errors import AdministratorRequired, SignInUnavailable
 from outlook_mcp.identity.user import Identity
-from outlook_mcp.net.clock import seconds_since_boot
-from outlook_mcp.net.json_http import JsonAnswer, JsonHttp
-from outlook_mcp.net.verification_keys import VerificationKeys
+from outlook_mcp.net.json_answer import JsonAnswer
 from outlook_mcp.oauth.entra import device_code
 from outlook_mcp.oauth.entra.claims import claims_parameter
 from outlook_mcp.oauth.entra.client_credential import ClientCredential
-from outlook_mcp.oauth.entra.device_code import DeviceCode, read_device_code
+from outlook_mcp.oauth.entra.device_code import DeviceCode, poll_device_code, read_device_code
 from outlook_mcp.oauth.entra.errors import sign_in_error
-from outlook_mcp.oauth.entra.id_token import validate_id_token
-from outlook_mcp.oauth.entra.metadata import EntraMetadata, read_metadata
+from outlook_mcp.oauth.entra.metadata import EntraMetadata
 from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer, read_token_answer
 from outlook_mcp.oauth.security_service import SignInSecrets
 
-PEER = "Entra ID"
-METADATA_LIFETIME_S = 24 * 3600.0
+if TYPE_CHECKING:
+    from outlook_mcp.oauth.entra.entra_client import EntraClient
+
 ON_BEHALF_OF_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 class MicrosoftOAuthProvider:
-    """One app registration in one tenant. Holds no user's data, so everybody may share it.
+    """One app registration in one tenant. It holds no data of a user, so all users share it.
 
-    Every call may raise the SignInError that `sign_in_error` finds in Entra's answer, and SignInUnavailable when there
-    is no answer that can be read.
+    Every method that sends a request may raise the SignInError that `sign_in_error` makes of Entra's answer, and
+    SignInUnavailable when Entra cannot be reached or its answer cannot be read.
     """
 
     def __init__(self, settings: OAuthSettings, credential: ClientCredential | None = None) -> None:
-        """`credential` proves a confidential app."""
+        """`credential` is that of a confidential app, None for a public one."""
         self.settings = settings
         self._credential = credential
-        self._http = JsonHttp(PEER, settings.authority, ca_file=settings.ca_file, deadline_s=settings.deadline_s)
-        self._keys = VerificationKeys(PEER, self._fetch_keys)
-        self._metadata: tuple[EntraMetadata, float] | None = None
-        self._metadata_lock = asyncio.Lock()
+        self._client: EntraClient | None = None
 
     async def metadata(self) -> EntraMetadata:
         """The discovery document, fetched once a day."""
-        async with self._metadata_lock:
-            if self._metadata is None or seconds_since_boot() > self._metadata[1]:
-                url = f"{self.settings.base_url}/v2.0/.well-known/openid-configuration"
-                body = self._body(await self._http.get(url))
-                known = read_metadata(body, self.settings.authority)
-                self._metadata = (known, seconds_since_boot() + METADATA_LIFETIME_S)
-            return self._metadata[0]
+        return await self._entra().metadata()
 
     async def authorize_url(
         self,
@@ -66,10 +54,11 @@ class MicrosoftOAuthProvider:
         claims: str | None = None,
         select_account: bool = False,
     ) -> str:
-        """Where the browser goes to sign in: code with PKCE, answered by query.
+        """The address at which a browser signs in: authorization code with PKCE, response in the query.
 
-        `select_account` shows the choice of accounts also to somebody who is signed in, and suggests no other address
-        than `login_hint`.
+        `scopes` are Graph permissions, by default the configured ones; `claims` is a claims challenge to satisfy.
+        `select_account` makes Entra show the list of accounts even to a user who is signed in, and ignores the
+        configured login hint.
         """
         parameters = {
             "client_id": self.settings.client_id,
@@ -93,7 +82,7 @@ class MicrosoftOAuthProvider:
     async def exchange_code(
         self, code: SecretStr, *, redirect_uri: str, code_verifier: SecretStr, scopes: tuple[str, ...] | None = None
     ) -> TokenAnswer:
-        """Redeems an authorization code, once."""
+        """Tokens for an authorization code, which Entra accepts once."""
         return await self._token(
             {
                 "grant_type": "authorization_code",
@@ -108,7 +97,7 @@ class MicrosoftOAuthProvider:
     async def refresh(
         self, refresh_token: SecretStr, *, scopes: tuple[str, ...] | None = None, claims: str | None = None
     ) -> TokenAnswer:
-        """New tokens for `scopes`; `claims` is the challenge Graph sent, if any."""
+        """New tokens for the Graph permissions `scopes`; `claims` is the claims challenge of Graph, if there is one."""
         return await self._token(
             {
                 "grant_type": "refresh_token",
@@ -126,7 +115,7 @@ class MicrosoftOAuthProvider:
         scopes: tuple[str, ...] | None = None,
         claims: str | None = None,
     ) -> TokenAnswer:
-        """Tokens for the person of `assertion`, an access token of the tenant that was issued for this app.
+        """Tokens for the user of `assertion`, an access token that the tenant issued for this app.
 
         https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
         """
@@ -142,36 +131,33 @@ class MicrosoftOAuthProvider:
         )
 
     async def start_device(self, scopes: tuple[str, ...] | None = None) -> DeviceCode:
-        """Asks for a device code."""
+        """A new device code, with the user code to show."""
         endpoint = (await self.metadata()).device_authorization_endpoint
         if endpoint is None:
             raise AdministratorRequired(
                 "This Entra ID offers no device code sign-in.", next_step="Sign in with a browser."
             )
-        form = {"client_id": self.settings.client_id, "scope": " ".join(self.settings.asked_scopes(scopes))}
-        return read_device_code(self._body(await self._http.post(endpoint, form), scopes))
+        form = {"scope": " ".join(self.settings.asked_scopes(scopes))}
+        return read_device_code(self._body(await self._entra().post_form(endpoint, form), scopes))
 
     async def finish_device(self, code: DeviceCode, scopes: tuple[str, ...] | None = None) -> TokenAnswer:
-        """Waits until the person has typed the code; at most the life of the code."""
+        """Tokens, once the user has typed the code; waits at most until the code expires."""
         endpoint = (await self.metadata()).token_endpoint
         form = {"grant_type": device_code.GRANT, "device_code": code.device_code.get_secret_value()}
-        answer = await device_code.poll(code, lambda: self._ask(endpoint, form))
+        answer = await poll_device_code(code, lambda: self._entra().post_authenticated_form(endpoint, form))
         return read_token_answer(self._body(answer, scopes))
 
     async def identify(self, answer: TokenAnswer, *, nonce: SecretStr | None) -> Identity:
-        """Who the answer's id token names, after every check of `validate_id_token`."""
+        """The person of the answer's id token, after every check of `validate_id_token`."""
         if answer.id_token is None:
             raise SignInUnavailable("The token answer of Entra ID holds no id token.")
-        return await validate_id_token(
-            answer.id_token,
-            self._keys,
-            client_id=self.settings.client_id,
-            issuer=(await self.metadata()).issuer,
-            nonce=nonce,
-        )
+        return await self._entra().identify(answer.id_token, nonce=nonce)
 
     async def aclose(self) -> None:
-        await self._http.aclose()
+        """Closes the connections of the client and of the credential."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
         if self._credential is not None:
             await self._credential.aclose()
 
@@ -179,17 +165,19 @@ class MicrosoftOAuthProvider:
         self, form: dict[str, str], scopes: tuple[str, ...] | None, *, tenant: str | None = None
     ) -> TokenAnswer:
         endpoint = (await self.metadata()).token_endpoint_of(tenant)
-        asked = {**form, "scope": " ".join(self.settings.asked_scopes(scopes))}
-        return read_token_answer(self._body(await self._ask(endpoint, asked), scopes))
+        form = {**form, "scope": " ".join(self.settings.asked_scopes(scopes))}
+        answer = await self._entra().post_authenticated_form(endpoint, form)
+        return read_token_answer(self._body(answer, scopes))
 
-    async def _ask(self, token_endpoint: str, form: Mapping[str, str]) -> JsonAnswer:
-        proof = {} if self._credential is None else await self._credential.parameters(token_endpoint)
-        return await self._http.post(token_endpoint, {**form, "client_id": self.settings.client_id, **proof})
+    def _entra(self) -> EntraClient:
+        if self._client is None:
+            # Loads httpx and PyJWT, 250 ms that only a sign-in or a refresh should take, not the start of the server.
+            from outlook_mcp.oauth.entra.entra_client import EntraClient
+
+            self._client = EntraClient(self.settings, self._credential)
+        return self._client
 
     def _body(self, answer: JsonAnswer, scopes: tuple[str, ...] | None = None) -> Mapping[str, Any]:
         if answer.status == 200:
             return answer.body
         raise sign_in_error(answer.body, status=answer.status, scopes=scopes or self.settings.scopes)
-
-    async def _fetch_keys(self) -> Mapping[str, Any]:
-        return self._body(await self._http.get((await self.metadata()).jwks_uri))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from outlook_mcp.errors import AdministratorRequired, SignInRefused, SignInRequired
 from outlook_mcp.identity.scopes import covers, widened
 from outlook_mcp.identity.user import Identity
-from outlook_mcp.oauth.entra.id_token import require_same_person
+from outlook_mcp.oauth.entra.identity_claims import require_same_person
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 

@@ -22,7 +22,7 @@ from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.net.single_flight import SingleFlight
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
-from outlook_mcp.oauth.entra.id_token import require_same_person
+from outlook_mcp.oauth.entra.identity_claims import require_same_person
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 from outlook_mcp.oauth.tokens.earlier_permissions import NO_LONGER_GRANTED

@@ -13,7 +13,7 @@ from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.oauth.connections.token_record import TokenRecord, lifetime_of, token_key
-from outlook_mcp.oauth.entra.id_token import require_same_person
+from outlook_mcp.oauth.entra.identity_claims import require_same_person
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 from outlook_mcp.oauth.tokens.refresh_lease import LEASE_S, refresh_lease

@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from outlook_mcp.errors import OutlookError, SignInUnavailable
 from outlook_mcp.net.addresses import is_protected, origin, require_protected
 from outlook_mcp.net.clock import seconds_since_boot
-from outlook_mcp.net.json_http import JsonAnswer, JsonHttp
+from outlook_mcp.net.json_answer import JsonAnswer
+from outlook_mcp.net.json_http import JsonHttp
 from outlook_mcp.net.verification_keys import RETRY_AFTER_S, VerificationKey, VerificationKeys
 from outlook_mcp.oauth.entra.metadata import TENANT_PLACEHOLDER
 
@@ -79,7 +80,7 @@ class Issuer:
 
     async def find_key(self, key_id: str) -> VerificationKey | None:
         """The verification key of this id; None when the issuer has none."""
-        return await self._keys.find(key_id)
+        return await self._keys.find_key(key_id)
 
     async def post(
         self, url: str, form: Mapping[str, str], *, basic: tuple[str, SecretStr] | None = None

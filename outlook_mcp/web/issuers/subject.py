@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from outlook_mcp.identity.user import Identity, UserKey
-from outlook_mcp.oauth.entra.id_token import text_of
+from outlook_mcp.oauth.entra.identity_claims import displayable
 from outlook_mcp.web.issuers.issuer import Issuer
 from outlook_mcp.web.issuers.signed_token import TokenRefused
 
@@ -20,13 +20,13 @@ def subject_of(issuer: Issuer, claims: Mapping[str, Any], *, vouches_for_email: 
 
     `vouches_for_email` accepts an `email` without `email_verified`, for issuers that vouch for every address.
     """
-    name = text_of(claims.get("name"))
+    name = displayable(claims.get("name"))
     if issuer.is_entra:
-        return Identity(_entra_user(claims), text_of(claims.get("preferred_username")), name)
+        return Identity(_entra_user(claims), displayable(claims.get("preferred_username")), name)
     # An unverified address must not count: its domain may decide whether the user is admitted.
     is_verified = claims.get("email_verified", vouches_for_email) is True
-    address = text_of(claims.get("email")) if is_verified else ""
-    return Identity(_oidc_user(issuer, claims), address, name or text_of(claims.get("preferred_username")))
+    address = displayable(claims.get("email")) if is_verified else ""
+    return Identity(_oidc_user(issuer, claims), address, name or displayable(claims.get("preferred_username")))
 
 
 def _entra_user(claims: Mapping[str, Any]) -> UserKey:
