@@ -27,6 +27,7 @@ from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
 from outlook_mcp.oauth.sign_in.pending import PendingSignInStore
+from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.oauth.tokens.refresher import TokenRefresher
 from outlook_mcp.oauth.tokens.token_service import OAuthTokenService
 from outlook_mcp.sandbox import Sandbox
@@ -87,8 +88,9 @@ class Components:
     ) -> AsyncIterator[Self]:
         provider, security, clock = ImpatientProvider(settings, credential), OAuthSecurityService(), TestClock()
         connections = OAuthIntegrationService(vault, audit)
-        refresher = TokenRefresher(provider, vault, lease_s=lease_s)
-        tokens = OAuthTokenService(refresher, connections, audit, clock=clock)
+        timing = OAuthTiming(lease_s=lease_s)
+        refresher = TokenRefresher(provider, vault, timing=timing)
+        tokens = OAuthTokenService(refresher, connections, audit, timing=timing, clock=clock)
         manager = OAuthManager(provider, connections, security, audit, pending=pending, admission=admission)
         try:
             yield cls(provider, audit, connections, refresher, tokens, manager, clock)

@@ -23,7 +23,7 @@ from tests.oauth.components import ALICE, BOB, CALLBACK, Components, returned, t
 from tests.people import key_of
 
 DAVE = "dave@fabrikam.example"
-WHO = SignInRequest(login_hint=ALICE, keep=False)
+WHO = SignInRequest(login_hint=ALICE, connects=False)
 
 
 async def test_a_person_is_identified_and_nothing_is_kept(
@@ -39,19 +39,19 @@ async def test_a_person_is_identified_and_nothing_is_kept(
 
 async def test_a_callback_is_good_for_what_it_was_begun_for_and_spent_by_the_attempt(components: Components) -> None:
     """An identification never becomes a connection, and a connection never passes for an identification."""
-    for request in (WHO, replace(WHO, keep=True)):
+    for request in (WHO, replace(WHO, connects=True)):
         callback = await returned((await components.manager.begin(CALLBACK, request)).url)
         right, wrong = components.manager.identify, components.manager.complete
-        if request.keep:
+        if request.connects:
             right, wrong = wrong, right  # type: ignore[assignment]
         for attempt in (wrong, right):
             with pytest.raises(SignInRefused, match="not known"):
                 await attempt(callback)
 
 
-async def test_a_sign_in_that_ends_in_this_process_always_keeps_its_tokens(components: Components) -> None:
+async def test_a_sign_in_that_ends_in_this_process_always_connects_a_mailbox(components: Components) -> None:
     for begin in (components.manager.begin_loopback, components.manager.begin_device):
-        with pytest.raises(ValueError, match="keeps"):
+        with pytest.raises(ValueError, match="connects a mailbox"):
             await begin(WHO)
 
 
@@ -84,7 +84,7 @@ async def test_a_sign_in_begun_on_one_server_ends_on_another_once(
         Components.built(settings, vault, audit, pending=shared) as here,
         Components.built(settings, vault, audit, pending=shared) as there,
     ):
-        callback = await returned((await here.manager.begin(CALLBACK, replace(WHO, keep=True))).url)
+        callback = await returned((await here.manager.begin(CALLBACK, replace(WHO, connects=True))).url)
         assert (await there.manager.complete(callback)).address == ALICE
         calls = token_calls(sandbox)
         with pytest.raises(SignInRefused, match="used already"):

@@ -64,7 +64,7 @@ async def _shared(vault: CredentialVault) -> VaultPendingSignIns:
             ("Mail.Read",),
             UserKey("t", "owner"),
             UserKey("t", "expected"),
-            keep=False,
+            connects=False,
         ),
     ],
 )

@@ -21,6 +21,7 @@ from outlook_mcp.errors import StoreUnavailable
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.entra.settings import OAuthSettings
+from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.oauth.tokens.refresh_lease import KIND as LEASE
 from outlook_mcp.oauth.tokens.refresh_lease import refresh_lease
 from outlook_mcp.sandbox import Sandbox
@@ -163,7 +164,7 @@ async def test_a_cancelled_holder_takes_nobody_down(builder: Builder, a_valkey: 
 
 
 async def _hold(storm: Storm, server: int, holding: asyncio.Event) -> None:
-    async with refresh_lease(storm.vaults[server], storm.alice, storm.connection):
+    async with refresh_lease(storm.vaults[server], storm.alice, storm.connection, lease_s=OAuthTiming().lease_s):
         holding.set()
         await asyncio.Event().wait()
 

@@ -55,7 +55,7 @@ async def test_secrets_stay_secret(
         connection = await sign_in.wait()
         secrets = {query["state"][0], query["nonce"][0], parse_qs(urlsplit(callback).query)["code"][0]}
         for _ in range(2):
-            kept = await components.refresher.read(connection.owner, connection.id)
+            kept = await components.refresher.stored_tokens(connection.owner, connection.id)
             secrets |= _values(kept.record)
             await components.tokens.access_token(connection.owner, claims="{}")
             told += [repr(kept), repr(kept.record)]

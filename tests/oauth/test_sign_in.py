@@ -22,7 +22,7 @@ from outlook_mcp.oauth.entra.client_credential import SecretCredential
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.security_service import SignInSecrets
-from outlook_mcp.oauth.sign_in.oauth_manager import MOST_UNDER_WAY, SignInRequest
+from outlook_mcp.oauth.sign_in.oauth_manager import MOST_IN_PROGRESS, SignInRequest
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.vault import CredentialVault
@@ -164,9 +164,9 @@ async def test_an_id_token_of_another_sign_in_is_refused(components: Components)
 async def test_too_many_different_sign_ins_end_the_oldest(components: Components) -> None:
     sign_ins = [
         await components.manager.begin_loopback(SignInRequest(login_hint=str(number)))
-        for number in range(MOST_UNDER_WAY + 1)
+        for number in range(MOST_IN_PROGRESS + 1)
     ]
-    assert [sign_in.done for sign_in in sign_ins] == [True] + [False] * MOST_UNDER_WAY
+    assert [sign_in.done for sign_in in sign_ins] == [True] + [False] * MOST_IN_PROGRESS
 
 
 async def test_a_confidential_app_proves_itself_with_its_secret(sandbox: Sandbox, settings: OAuthSettings) -> None:

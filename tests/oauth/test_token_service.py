@@ -20,7 +20,7 @@ from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.token_record import TokenRecord, token_key
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
-from outlook_mcp.oauth.tokens.token_service import REMEMBER_REFUSAL_S, TRUSTED_S
+from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.records import OpenRecord, RecordKey
@@ -166,7 +166,7 @@ async def test_a_revoked_sign_in_asks_for_a_new_one_and_entra_only_once(
         with pytest.raises(SignInRequired, match="revoked"):
             await components.tokens.access_token(alice)
     assert token_calls(sandbox) == calls + 1
-    components.clock.now += REMEMBER_REFUSAL_S
+    components.clock.now += OAuthTiming().refusal_s
     with pytest.raises(SignInRequired):
         await components.tokens.access_token(alice)
     assert token_calls(sandbox) == calls + 2
@@ -220,7 +220,7 @@ async def test_the_token_before_the_last_is_tried_when_the_last_is_refused(
     components: Components, vault: CredentialVault, alice: UserKey
 ) -> None:
     connection = await components.connections.default_connection(alice)
-    kept = await components.refresher.read(alice, connection.id)
+    kept = await components.refresher.stored_tokens(alice, connection.id)
     torn = TokenRecord(
         alice, SecretStr("torn"), kept.record.refresh_token, SecretStr("old"), 0.0, 3600, None, kept.record.scopes
     )
@@ -233,14 +233,14 @@ async def test_an_answer_for_another_person_is_not_kept(
     components: Components, sandbox: Sandbox, alice: UserKey
 ) -> None:
     connection = await components.connections.default_connection(alice)
-    before = await components.refresher.read(alice, connection.id)
+    before = await components.refresher.stored_tokens(alice, connection.id)
     stranger = jwt.encode({"tid": alice.tid, "oid": "somebody else"}, "k" * 32, "HS256")
     body: JsonValue = {"access_token": "x", "token_type": "Bearer", "expires_in": 3600, "id_token": stranger}
     sandbox.faults.replace([Fault(route="*/token", status=200, body=body)])
     components.clock.now += EXPIRED_S
     with pytest.raises(SignInRefused, match="another person"):
         await components.tokens.access_token(alice)
-    assert await components.refresher.read(alice, connection.id) == before
+    assert await components.refresher.stored_tokens(alice, connection.id) == before
 
 
 async def test_nobody_signed_in_is_told_so(components: Components) -> None:
@@ -253,7 +253,7 @@ async def test_a_sign_out_elsewhere_ends_within_seconds(
 ) -> None:
     connection = await components.connections.default_connection(alice)
     await vault.delete(token_key(alice, connection.id))
-    components.clock.now += TRUSTED_S
+    components.clock.now += OAuthTiming().trusted_s
     with pytest.raises(SignInRequired):
         await components.tokens.access_token(alice)
 
@@ -281,7 +281,7 @@ async def test_reads_go_on_while_the_vault_is_away(
         raise StoreUnavailable("The store is away.")
 
     monkeypatch.setattr(vault, "get", away)
-    components.clock.now += TRUSTED_S
+    components.clock.now += OAuthTiming().trusted_s
     assert await components.tokens.access_token(alice) == token
     components.clock.now += EXPIRED_S
     with pytest.raises(StoreUnavailable):

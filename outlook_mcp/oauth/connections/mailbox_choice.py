@@ -1,26 +1,26 @@
-"""Which of the caller's own mailboxes a call means."""
+"""Chooses which of the caller's own mailboxes a call is for."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Protocol
 
+from cachetools import LRUCache
+
 from outlook_mcp.errors import StoreUnavailable
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.net.clock import seconds_since_boot
+from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
 from outlook_mcp.oauth.connections.connection import Connection
-from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService, default_of, named
+from outlook_mcp.oauth.connections.integration_service import Connections, OAuthIntegrationService, default_of, named
+from outlook_mcp.oauth.timing import OAuthTiming
 
-# How long a list is believed: a change on another server counts within this.
-TRUSTED_S = 5.0
 MOST_USERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    connections: tuple[Connection, ...]
-    until: float
+class _CachedConnections:
+    connections: Connections
+    trusted_until: float
 
 
 class Mailboxes(Protocol):
@@ -31,38 +31,43 @@ class Mailboxes(Protocol):
 
 
 class MailboxChoice:
-    """`Mailboxes` that reads a user's connections at most every 5 s."""
+    """`Mailboxes` that reads the connections of a user at most every 5 s."""
 
-    def __init__(self, connections: OAuthIntegrationService) -> None:
+    def __init__(
+        self,
+        connections: OAuthIntegrationService,
+        *,
+        timing: OAuthTiming = OAuthTiming(),
+        clock: MonotonicClock = seconds_since_boot,
+    ) -> None:
         self._connections = connections
-        self._known: OrderedDict[UserKey, _Known] = OrderedDict()
+        self._timing = timing
+        self._clock = clock
+        # Without a lifetime: entries that are too old are still used while the vault cannot be read.
+        self._cache: LRUCache[UserKey, _CachedConnections] = LRUCache(MOST_USERS)
         connections.on_change(self._forget)
 
     async def choose(self, user: UserKey, account: str | None) -> Connection:
         """The connection with this name, address or id, or the default one.
 
-        Raises SignInRequired when the user has none, and InvalidInput when none of theirs is called so.
+        Raises SignInRequired when the user has none, and InvalidInput when none of theirs has that name.
         """
-        connections = await self._of(user)
+        connections = await self._connections_of(user)
         return default_of(connections) if account is None else named(connections, account)
 
-    async def _of(self, user: UserKey) -> tuple[Connection, ...]:
-        known = self._known.get(user)
-        if known is not None and seconds_since_boot() < known.until:
-            return known.connections
+    async def _connections_of(self, user: UserKey) -> Connections:
+        cached = self._cache.get(user)
+        if cached is not None and self._clock() < cached.trusted_until:
+            return cached.connections
         try:
             connections = await self._connections.connections_of(user)
         except StoreUnavailable:
-            if known is None:
+            if cached is None:
                 raise
-            # Reads go on while the store is away.
-            return known.connections
+            return cached.connections
         if connections:
-            self._known[user] = _Known(connections, seconds_since_boot() + TRUSTED_S)
-            self._known.move_to_end(user)
-        while len(self._known) > MOST_USERS:
-            self._known.popitem(last=False)
+            self._cache[user] = _CachedConnections(connections, self._clock() + self._timing.trusted_s)
         return connections
 
     def _forget(self, user: UserKey) -> None:
-        self._known.pop(user, None)
+        self._cache.pop(user, None)

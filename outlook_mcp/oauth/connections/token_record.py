@@ -1,4 +1,4 @@
-"""The sealed record of a connection's tokens, and how long they last."""
+"""The stored tokens of a connection, and how long they last."""
 
 from __future__ import annotations
 
@@ -18,19 +18,23 @@ from outlook_mcp.vault.records import RecordKey
 KIND = "token"
 FORMAT = 1
 
-# Entra's tokens last 60 to 90 minutes; shorter ones keep the same proportions.
+# Entra's access tokens last 60 to 90 minutes. Of those that last less than 30 minutes the times below are scaled down.
 _FULL_LIFETIME_S = 1800
 _EARLY_S = (300, 600)
 _SPARE_S = 60
 
 
 def token_key(owner: UserKey, connection: ConnectionId) -> RecordKey:
+    """Where the vault keeps the tokens of a connection."""
     return RecordKey(owner, KIND, connection)
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRecord:
-    """`previous_refresh_token` is kept for one generation; `received_at` is Unix time, `scopes` those asked for."""
+    """The tokens for `mailbox`. `scopes` are the Graph permissions that they were asked for.
+
+    `received_at` is Unix time in seconds. `previous_refresh_token` is the one before the last refresh.
+    """
 
     mailbox: UserKey
     refresh_token: SecretStr
@@ -45,13 +49,13 @@ class TokenRecord:
     def first(
         cls, mailbox: UserKey, answer: TokenAnswer, refresh_token: SecretStr, scopes: tuple[str, ...], now: float
     ) -> Self:
-        """Of a fresh sign-in at Unix time `now`."""
+        """The record after a sign-in at Unix time `now`."""
         return cls(
             mailbox, refresh_token, None, answer.access_token, now, answer.expires_in_s, answer.refresh_in_s, scopes
         )
 
     def next(self, answer: TokenAnswer, now: float) -> TokenRecord:
-        """After a refresh at Unix time `now`."""
+        """The record after a refresh at Unix time `now`."""
         rotated = answer.refresh_token is not None and answer.refresh_token != self.refresh_token
         return TokenRecord(
             self.mailbox,
@@ -65,11 +69,12 @@ class TokenRecord:
         )
 
     def seconds_left(self, now: float) -> float:
-        """By the wall clock, for a token another process received; 0 when that clock cannot be right."""
+        """How long the access token is still valid at Unix time `now`; 0 when `now` is before it was received."""
         age = now - self.received_at
         return max(0.0, self.expires_in_s - age) if age >= 0 else 0.0
 
     def to_bytes(self) -> bytes:
+        """JSON, for the vault."""
         previous = self.previous_refresh_token
         fields = {
             "format": FORMAT,
@@ -109,14 +114,17 @@ class TokenRecord:
 
 @dataclass(frozen=True, slots=True)
 class Lifetime:
-    """Seconds from receipt: until a refresh is due, and until the token is of no more use."""
+    """Seconds from receipt until a refresh is due, and until the token is no longer used."""
 
     refresh_after_s: float
     usable_s: float
 
 
 def lifetime_of(record: TokenRecord) -> Lifetime:
-    """Due 5 to 10 minutes before the end, at random, so that many users do not refresh at once; or when Entra says."""
+    """A refresh is due 5 to 10 minutes before the token expires, or earlier when Entra says so (`refresh_in`).
+
+    When exactly is random, so that many users do not refresh at once.
+    """
     scale = min(1.0, record.expires_in_s / _FULL_LIFETIME_S)
     due = record.expires_in_s - scale * random.uniform(*_EARLY_S)  # noqa: S311 spreading load needs no secrecy
     if record.refresh_in_s is not None:

@@ -1,4 +1,8 @@
-"""The listener a browser comes back to after the sign-in (RFC 8252 section 7.3)."""
+"""The listener on this machine that receives the callback of a sign-in (RFC 8252 section 7.3).
+
+It is a server of asyncio: one of anyio must be served within a task group of its caller, and this one goes on after the
+request that opened it has ended.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,11 @@ from http import HTTPStatus
 from typing import Self
 from urllib.parse import parse_qsl
 
+import anyio
+
 from outlook_mcp.oauth.security_service import CALLBACK_PATH
 
+# Bytes.
 LARGEST_HEAD = 32 * 1024
 REQUEST_DEADLINE_S = 10.0
 ANSWER_DEADLINE_S = 60.0
@@ -28,7 +35,7 @@ _HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the person sees; both texts are escaped."""
+    """What the person sees. `title` and `text` are plain text; they are escaped when the page is rendered."""
 
     status: HTTPStatus
     title: str
@@ -39,7 +46,7 @@ CallbackHandler = Callable[[Mapping[str, str]], Awaitable[Page]]
 
 
 class LoopbackListener:
-    """Hands the parameters of `GET /callback` to `handle` and shows its page; everything else is 404."""
+    """Calls `handle` with the query parameters of `GET /callback`, and shows the page that it returns."""
 
     def __init__(self, redirect_host: str, handle: CallbackHandler) -> None:
         self._redirect_host = redirect_host
@@ -50,7 +57,7 @@ class LoopbackListener:
 
     @classmethod
     async def open(cls, redirect_host: str, handle: CallbackHandler) -> Self:
-        """Listens on a free port of 127.0.0.1; `redirect_host` is the name the browser knows it by."""
+        """Listens on a free port of 127.0.0.1. `redirect_host` is the host of the redirect URI, such as localhost."""
         listener = cls(redirect_host, handle)
         listener._server = await asyncio.start_server(listener._accept, "127.0.0.1", 0, limit=LARGEST_HEAD)
         listener._port = listener._server.sockets[0].getsockname()[1]
@@ -61,7 +68,7 @@ class LoopbackListener:
         return f"http://{self._redirect_host}:{self._port}{CALLBACK_PATH}"
 
     async def aclose(self) -> None:
-        """Stops listening, after the page under way (if any) was sent."""
+        """Stops listening; a page that is being sent is sent to its end, for at most 10 s."""
         if self._server is not None:
             self._server.close()
         under_way = self._requests - {asyncio.current_task()}
@@ -75,24 +82,24 @@ class LoopbackListener:
         assert task is not None
         self._requests.add(task)
         try:
-            async with asyncio.timeout(REQUEST_DEADLINE_S):
+            with anyio.fail_after(REQUEST_DEADLINE_S):
                 head = await reader.readuntil(b"\r\n\r\n")
-            async with asyncio.timeout(ANSWER_DEADLINE_S):
-                page = await self._answer(head)
+            with anyio.fail_after(ANSWER_DEADLINE_S):
+                page = await self._page_for(head)
                 writer.write(_rendered(page))
                 await writer.drain()
         except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # a browser that goes away, or something that is no browser
+            pass  # The browser closed the connection, or the client is no browser.
         finally:
             self._requests.discard(task)
             writer.close()
 
-    async def _answer(self, head: bytes) -> Page:
+    async def _page_for(self, head: bytes) -> Page:
         lines = head.decode("latin-1").split("\r\n")
         method, _, rest = lines[0].partition(" ")
         path, _, query = rest.partition(" ")[0].partition("?")
         hosts = [line.partition(":")[2].strip() for line in lines[1:] if line.lower().startswith("host:")]
-        # A page elsewhere whose name was made to resolve to this machine (DNS rebinding) sends its own name.
+        # DNS rebinding: a page of another site whose name resolves to this machine sends that name.
         if hosts not in ([f"{self._redirect_host}:{self._port}"], [f"127.0.0.1:{self._port}"]):
             return Page(HTTPStatus.MISDIRECTED_REQUEST, "Wrong address")
         if path != CALLBACK_PATH:

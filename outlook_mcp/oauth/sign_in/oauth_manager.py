@@ -1,4 +1,4 @@
-"""The sign-in with Microsoft, from the address the person opens to the connected mailbox."""
+"""Signs people in to Microsoft: from the address that the browser opens to the connected mailbox."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import anyio
 from pydantic import SecretStr
 
 from outlook_mcp.audit.log import AuditLog
@@ -23,23 +24,24 @@ from outlook_mcp.oauth.entra.settings import IDENTITY_ALONE
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.sign_in.loopback import LoopbackListener
-from outlook_mcp.oauth.sign_in.loopback_return import LoopbackReturn
+from outlook_mcp.oauth.sign_in.loopback_callback import LoopbackCallback
 from outlook_mcp.oauth.sign_in.pending import LIFETIME_S, PendingSignIn, PendingSignIns, PendingSignInStore
 from outlook_mcp.oauth.sign_in.sign_in import SignIn
 from outlook_mcp.oauth.tokens.earlier_permissions import with_earlier_permissions
 
-# Each holds a listener or a device code open.
-MOST_UNDER_WAY = 20
+# Each has a listener or polls for a device code.
+MOST_IN_PROGRESS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class SignInRequest:
-    """Who may sign in to what.
+    """What a sign-in asks for, and who may sign in.
 
-    `owner` gets the mailbox, None meaning the person who signs in; whoever sets it has made sure that the browser is
-    the owner's. `expected` is the only person accepted, None meaning anybody. `claims` is a challenge to satisfy.
-    `select_account` lets the person choose among their accounts, for one more mailbox. Without `keep` the sign-in tells
-    who the person is and nothing else: no permission is asked for and no token kept.
+    `scopes` are Graph permissions, None meaning the configured ones. `owner` is the user who gets the mailbox, None
+    meaning the person who signs in; the caller that sets it has verified that the browser is the owner's. `expected` is
+    the only person accepted, None meaning anybody. `claims` is a claims challenge to satisfy. `select_account` shows
+    the list of accounts, to connect another mailbox. With `connects=False` the sign-in only identifies the person: it
+    asks for no permission and stores no token.
     """
 
     scopes: tuple[str, ...] | None = None
@@ -48,24 +50,24 @@ class SignInRequest:
     login_hint: str | None = None
     claims: str | None = None
     select_account: bool = False
-    keep: bool = True
+    connects: bool = True
 
     @property
-    def asked(self) -> tuple[str, ...] | None:
+    def permissions(self) -> tuple[str, ...] | None:
         """The Graph permissions to ask for, None meaning the configured ones."""
-        return self.scopes if self.keep else IDENTITY_ALONE
+        return self.scopes if self.connects else IDENTITY_ALONE
 
 
 @dataclass(frozen=True, slots=True)
 class BegunSignIn:
-    """`url` is for the browser; its callback carries `state`."""
+    """The browser opens `url`; the callback carries `state`."""
 
     url: str = field(repr=False)
     state: str = field(repr=False)
 
 
 class OAuthManager:
-    """Begins and completes sign-ins. A failed one raises a SignInError that says what the person can do."""
+    """Starts and completes sign-ins. A failed one raises a SignInError that says what the person can do."""
 
     def __init__(
         self,
@@ -83,95 +85,95 @@ class OAuthManager:
         self._audit = audit
         self._pending = pending or PendingSignIns()
         self._admission = admission or Admission()
-        self._under_way: dict[tuple[str, SignInRequest], SignIn] = {}
-        self._opening = asyncio.Lock()
+        # No cache of a library: a sign-in that has to leave must be cancelled first.
+        self._in_progress: dict[tuple[str, SignInRequest], SignIn] = {}
+        self._opening = anyio.Lock()
 
     async def begin(self, redirect_uri: str, request: SignInRequest = SignInRequest()) -> BegunSignIn:
-        """A sign-in whose callback comes to `redirect_uri` within ten minutes, once."""
+        """Starts a sign-in; one callback to `redirect_uri` within ten minutes completes it."""
         redirect_uri = self._security.check_redirect(redirect_uri)
         secrets = self._security.new_secrets()
         url = await self._provider.authorize_url(
             secrets,
             redirect_uri=redirect_uri,
-            scopes=request.asked,
+            scopes=request.permissions,
             login_hint=request.login_hint,
             claims=request.claims,
             select_account=request.select_account,
         )
         self._security.check_browser_url(url)
         await self._pending.put(
-            PendingSignIn(secrets, redirect_uri, request.asked, request.owner, request.expected, request.keep)
+            PendingSignIn(secrets, redirect_uri, request.permissions, request.owner, request.expected, request.connects)
         )
         await self._audit.record(AuditTag.SIGN_IN_STARTED, request.owner or request.expected)
         return BegunSignIn(url, secrets.state)
 
     async def complete(self, callback: Mapping[str, str]) -> Connection:
-        """The mailbox of the person who came back with these query parameters."""
-        pending = await self._taken(callback, keep=True)
+        """The mailbox that a callback with these query parameters connects."""
+        pending = await self._take_pending(callback, connects=True)
         async with self._failures_recorded(pending.owner or pending.expected):
             answer = await self._redeem(pending, callback)
             return await self._connect(answer, pending, nonce=pending.secrets.nonce)
 
     async def identify(self, callback: Mapping[str, str]) -> Identity:
-        """Who came back with these query parameters, from a sign-in begun without `keep`."""
-        pending = await self._taken(callback, keep=False)
+        """The person of a callback with these query parameters, of a sign-in started with `connects=False`."""
+        pending = await self._take_pending(callback, connects=False)
         async with self._failures_recorded(pending.owner or pending.expected):
             answer = await self._redeem(pending, callback)
             return await self._identity(answer, pending, nonce=pending.secrets.nonce)
 
     async def decline(self, state: str) -> None:
-        """Ends a sign-in nobody wants any more; its callback will be refused."""
+        """Ends a sign-in that is no longer wanted; its callback will be refused."""
         await self._pending.take(state)
 
     async def begin_loopback(self, request: SignInRequest = SignInRequest()) -> SignIn:
-        """A sign-in that ends in this process; the one under way for the same request, if there is one."""
+        """A sign-in in a browser on this machine: the one in progress for the same request, else a new one."""
         return await self._shared("browser", request, self._open_loopback)
 
     async def begin_device(self, request: SignInRequest = SignInRequest()) -> SignIn:
-        """A sign-in on another device, by a code; shared like `begin_loopback`."""
+        """A sign-in by a code on any device: the one in progress for the same request, else a new one."""
         return await self._shared("device", request, self._open_device)
 
     async def aclose(self) -> None:
-        """Ends every sign-in under way."""
-        for sign_in in tuple(self._under_way.values()):
+        """Ends every sign-in in progress."""
+        for sign_in in tuple(self._in_progress.values()):
             await sign_in.cancel()
-        self._under_way.clear()
+        self._in_progress.clear()
 
     async def _shared(
-        self, kind: str, request: SignInRequest, open_one: Callable[[SignInRequest], Awaitable[SignIn]]
+        self, kind: str, request: SignInRequest, open_sign_in: Callable[[SignInRequest], Awaitable[SignIn]]
     ) -> SignIn:
-        if not request.keep:
-            raise ValueError("a sign-in that ends with a connection keeps it")
+        if not request.connects:
+            raise ValueError("a sign-in that ends in this process connects a mailbox")
         async with self._opening:
-            for key, sign_in in tuple(self._under_way.items()):
-                if sign_in.done:
-                    del self._under_way[key]
-            known = self._under_way.get((kind, request))
-            if known is None:
-                while len(self._under_way) >= MOST_UNDER_WAY:
-                    await self._under_way.pop(next(iter(self._under_way))).cancel()
-                known = self._under_way[kind, request] = await open_one(request)
-            return known
+            for key in [key for key, other in self._in_progress.items() if other.done]:
+                del self._in_progress[key]
+            sign_in: SignIn | None = self._in_progress.get((kind, request))
+            if sign_in is None:
+                while len(self._in_progress) >= MOST_IN_PROGRESS:
+                    await self._in_progress.pop(next(iter(self._in_progress))).cancel()
+                sign_in = self._in_progress[kind, request] = await open_sign_in(request)
+            return sign_in
 
     async def _open_loopback(self, request: SignInRequest) -> SignIn:
-        returned = LoopbackReturn(self.complete)
-        listener = await LoopbackListener.open(self._provider.settings.redirect_host, returned.receive)
+        callback = LoopbackCallback(self.complete)
+        listener = await LoopbackListener.open(self._provider.settings.redirect_host, callback.receive)
         try:
             begun = await self.begin(listener.redirect_uri, request)
         except BaseException:
             await listener.aclose()
             raise
-        returned.state = begun.state
-        return SignIn(begun.url, asyncio.create_task(self._await_return(listener, returned)))
+        callback.state = begun.state
+        return SignIn(begun.url, asyncio.create_task(self._await_callback(listener, callback)))
 
-    async def _await_return(self, listener: LoopbackListener, returned: LoopbackReturn) -> Connection:
+    async def _await_callback(self, listener: LoopbackListener, callback: LoopbackCallback) -> Connection:
         try:
-            async with asyncio.timeout(LIFETIME_S):
-                return await returned.connection
+            with anyio.fail_after(LIFETIME_S):
+                return await callback.wait()
         except TimeoutError:
             raise SignInRequired(f"Nobody signed in within {LIFETIME_S / 60:.0f} minutes.") from None
         finally:
-            await self.decline(returned.state)
+            await self.decline(callback.state)
             await listener.aclose()
 
     async def _open_device(self, request: SignInRequest) -> SignIn:
@@ -186,9 +188,9 @@ class OAuthManager:
             answer = await self._provider.finish_device(code, request.scopes)
             return await self._connect(answer, request, nonce=None)
 
-    async def _taken(self, callback: Mapping[str, str], *, keep: bool) -> PendingSignIn:
+    async def _take_pending(self, callback: Mapping[str, str], *, connects: bool) -> PendingSignIn:
         pending = await self._pending.take(callback.get("state", ""))
-        if pending is None or pending.keep is not keep:
+        if pending is None or pending.connects is not connects:
             await self._audit.record(AuditTag.STATE_REJECTED)
             raise SignInRefused("This sign-in is not known, was used already or has expired.")
         return pending
@@ -206,7 +208,7 @@ class OAuthManager:
     async def _identity(
         self, answer: TokenAnswer, request: SignInRequest | PendingSignIn, *, nonce: SecretStr | None
     ) -> Identity:
-        """Who signed in, when they are the one who was asked for and may use this server."""
+        """Who signed in. Raises SignInRefused unless they are the person expected and may use this server."""
         identity = await self._provider.identify(answer, nonce=nonce)
         if request.expected is not None and identity.user != request.expected:
             raise SignInRefused(

@@ -1,9 +1,10 @@
-"""Sign-ins for the local profile: whoever signs in becomes the user of this process."""
+"""Sign-ins over stdio: the person who signs in becomes the user of the local profile."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+
+from cachetools import FIFOCache
 
 from outlook_mcp.errors import ClaimsRequired, InvalidInput, SignInError
 from outlook_mcp.identity.local_caller import LocalCaller
@@ -13,30 +14,34 @@ from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationSe
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
 from outlook_mcp.oauth.sign_in.sign_in import SignIn
 
-_MOST_REMEMBERED = 16
+_MOST_SIGN_INS = 16
 
 
 class ProfileSignIn:
-    """Binds the profile when the sign-in ends, also when nobody waits for it any more."""
+    """A sign-in that binds the profile to its user when it ends, whether or not somebody waits for it.
+
+    `is_reported` is True once a caller has seen the outcome.
+    """
 
     def __init__(self, sign_in: SignIn, caller: LocalCaller) -> None:
         self.id = sign_in.id
         self.url = sign_in.url
         self.user_code = sign_in.user_code
-        self.is_told = False
+        self.is_reported = False
         self._sign_in = sign_in
+        # A task of asyncio: it goes on after the request that started it has ended.
         self._bound = asyncio.create_task(self._bind(caller))
-        # A failure nobody waits for is not worth a warning.
+        # Reads the exception, because asyncio warns of errors that nobody reads, and perhaps nobody waits.
         self._bound.add_done_callback(lambda task: None if task.cancelled() else task.exception() and None)
 
     async def has_ended(self) -> bool:
-        """The person is back, whatever came of it."""
+        """Whether the sign-in has succeeded or failed."""
         return self._sign_in.done
 
     async def wait(self) -> Connection:
-        """The mailbox that was connected; raises SignInError when the sign-in failed."""
+        """The mailbox that was connected. Raises SignInError when the sign-in failed."""
         connection = await asyncio.shield(self._bound)
-        self.is_told = True
+        self.is_reported = True
         return connection
 
     async def _bind(self, caller: LocalCaller) -> Connection:
@@ -46,39 +51,39 @@ class ProfileSignIn:
 
 
 class ProfileSignIns:
-    """At most one sign-in in a browser at a time, shared by every call that needs one."""
+    """The sign-ins of this process. All calls that need the same one share it."""
 
     def __init__(self, manager: OAuthManager, caller: LocalCaller, connections: OAuthIntegrationService) -> None:
         self._manager = manager
         self._caller = caller
         self._connections = connections
-        self._known: OrderedDict[str, ProfileSignIn] = OrderedDict()
+        self._sign_ins: FIFOCache[str, ProfileSignIn] = FIFOCache(_MOST_SIGN_INS)
 
-    async def find(self, id: str) -> ProfileSignIn | None:
-        """A sign-in begun in this process, also one that has ended."""
-        return self._known.get(id)
+    async def find(self, sign_in_id: str) -> ProfileSignIn | None:
+        """The sign-in of this id, also one that has ended; None when this process has not started it."""
+        return self._sign_ins.get(sign_in_id)
 
     async def begin(self, needed: SignInError, account: str | None = None) -> ProfileSignIn:
-        """One that ended and whose outcome nobody heard yet, else the one under way, else a new one.
+        """A sign-in that has ended and was not reported yet, else the one in progress, else a new one.
 
-        Over stdio nothing but a sign-in can be `needed`. In the middle of a conversation only the user of the profile
-        may sign in again, if there is one, and only to the mailbox of theirs that is called `account`, or the default.
+        `needed` is the error of the call that needs it. If the profile has a user, only that user may sign in, and only
+        to their mailbox called `account`, by default the default one.
         """
-        for sign_in in self._known.values():
-            if await sign_in.has_ended() and not sign_in.is_told:
-                sign_in.is_told = True
+        for sign_in in self._sign_ins.values():
+            if await sign_in.has_ended() and not sign_in.is_reported:
+                sign_in.is_reported = True
                 return sign_in
         session = await self._caller.session()
-        mailbox = None if session.user is None else await self._meant(session.user, account)
+        connection = None if session.user is None else await self._connection_of(session.user, account)
         claims = needed.claims if isinstance(needed, ClaimsRequired) else None
-        if mailbox is None or mailbox.mailbox == session.user:
+        if connection is None or connection.is_own:
             return await self.begin_for(SignInRequest(expected=session.user, claims=claims))
-        hint = mailbox.address or None
+        hint = connection.address or None
         return await self.begin_for(
-            SignInRequest(owner=session.user, expected=mailbox.mailbox, login_hint=hint, claims=claims)
+            SignInRequest(owner=session.user, expected=connection.mailbox, login_hint=hint, claims=claims)
         )
 
-    async def _meant(self, user: UserKey, account: str | None) -> Connection | None:
+    async def _connection_of(self, user: UserKey, account: str | None) -> Connection | None:
         try:
             return await (
                 self._connections.default_connection(user)
@@ -89,10 +94,8 @@ class ProfileSignIns:
             return None
 
     async def begin_for(self, request: SignInRequest, *, device: bool = False) -> ProfileSignIn:
-        """A sign-in with `request`; by a code on another device when `device`."""
+        """A sign-in for `request`, in a browser on this machine or, with `device`, by a code on any device."""
         opened = await (self._manager.begin_device(request) if device else self._manager.begin_loopback(request))
-        if opened.id not in self._known:
-            self._known[opened.id] = ProfileSignIn(opened, self._caller)
-        while len(self._known) > _MOST_REMEMBERED:
-            self._known.popitem(last=False)
-        return self._known[opened.id]
+        if opened.id not in self._sign_ins:
+            self._sign_ins[opened.id] = ProfileSignIn(opened, self._caller)
+        return self._sign_ins[opened.id]

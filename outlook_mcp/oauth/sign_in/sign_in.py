@@ -1,22 +1,27 @@
-"""A sign-in under way, which any number of callers may wait for."""
+"""A sign-in in progress, for which any number of callers may wait."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 
+import anyio
+
 from outlook_mcp.oauth.connections.connection import Connection
 
 
 class SignIn:
-    """`url` is where the person goes; with a device code, `user_code` is what to type there. `id` is no secret."""
+    """The person signs in at `url`, with a device code by typing `user_code` there. `id` is no secret.
+
+    `outcome` is a task of asyncio, not of an anyio task group: it goes on after the request that started it has ended.
+    """
 
     def __init__(self, url: str, outcome: asyncio.Task[Connection], *, user_code: str | None = None) -> None:
         self.id = secrets.token_hex(8)
         self.url = url
         self.user_code = user_code
         self._outcome = outcome
-        # Nobody may be waiting when it fails; a failure nobody asked for is not worth a warning.
+        # Reads the exception, because asyncio warns of errors that nobody reads, and perhaps nobody waits.
         outcome.add_done_callback(lambda task: None if task.cancelled() else task.exception() and None)
 
     def __repr__(self) -> str:
@@ -24,20 +29,22 @@ class SignIn:
 
     @property
     def done(self) -> bool:
+        """Whether it has ended, in whatever way."""
         return self._outcome.done()
 
     async def wait(self, timeout_s: float | None = None) -> Connection:
-        """The mailbox that was connected; a caller who gives up does not end the sign-in.
+        """The mailbox that was connected. A caller that is cancelled does not end the sign-in.
 
         Raises:
-            TimeoutError: the sign-in is still open after `timeout_s`.
+            TimeoutError: the sign-in is still in progress after `timeout_s` seconds.
             SignInError: it failed, was declined, or was not finished in time.
         """
-        async with asyncio.timeout(timeout_s):
+        with anyio.fail_after(timeout_s):
             return await asyncio.shield(self._outcome)
 
     async def cancel(self) -> None:
-        """Ends the sign-in and closes what it held open."""
-        await asyncio.sleep(0)  # a task cancelled before its first step would never close anything
+        """Ends the sign-in and closes its listener."""
+        # A task that is cancelled before its first step never runs its `finally`.
+        await asyncio.sleep(0)
         self._outcome.cancel()
         await asyncio.wait((self._outcome,))

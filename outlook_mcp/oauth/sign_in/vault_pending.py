@@ -1,4 +1,4 @@
-"""Begun sign-ins in the vault: a callback may come to any server that shares it."""
+"""Started sign-ins in the vault, so that the callback may come to any server that shares it."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ class VaultPendingSignIns:
 
 
 def _to_bytes(sign_in: PendingSignIn) -> bytes:
-    """Without the state, under which it is found."""
+    """All but the state, which is the key of the record."""
     fields = {
         "nonce": sign_in.secrets.nonce.get_secret_value(),
         "code_verifier": sign_in.secrets.code_verifier.get_secret_value(),
         "redirect_uri": sign_in.redirect_uri,
         "scopes": sign_in.scopes,
-        "owner": _pair(sign_in.owner),
-        "expected": _pair(sign_in.expected),
-        "keep": sign_in.keep,
+        "owner": _ids(sign_in.owner),
+        "expected": _ids(sign_in.expected),
+        "connects": sign_in.connects,
     }
     return json.dumps(fields, separators=(",", ":")).encode()
 
@@ -50,17 +50,17 @@ def _from_bytes(state: str, value: bytes) -> PendingSignIn:
             SignInSecrets(state, SecretStr(fields["nonce"]), SecretStr(fields["code_verifier"])),
             fields["redirect_uri"],
             None if fields["scopes"] is None else tuple(fields["scopes"]),
-            _key(fields["owner"]),
-            _key(fields["expected"]),
-            fields["keep"],
+            _user(fields["owner"]),
+            _user(fields["expected"]),
+            fields["connects"],
         )
     except (KeyError, TypeError, ValueError):
         raise RecordBroken("The stored sign-in cannot be read.", remedy=Remedy.START_SIGN_IN_AGAIN) from None
 
 
-def _pair(user: UserKey | None) -> tuple[str, str] | None:
+def _ids(user: UserKey | None) -> tuple[str, str] | None:
     return None if user is None else (user.tid, user.oid)
 
 
-def _key(pair: list[str] | None) -> UserKey | None:
-    return None if pair is None else UserKey(*pair)
+def _user(ids: list[str] | None) -> UserKey | None:
+    return None if ids is None else UserKey(*ids)

@@ -1,4 +1,4 @@
-"""A sign-in for one client takes no Graph permission away from the others of the same user."""
+"""Keeps the Graph permissions of earlier sign-ins: a sign-in for one client takes none away from the user's others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from outlook_mcp.oauth.entra.identity_claims import require_same_person
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 
-# What Microsoft says when a permission granted earlier is granted no more.
+# How Microsoft answers when it does not grant a permission any more that it granted earlier.
 NO_LONGER_GRANTED = (SignInRequired, SignInRefused, AdministratorRequired)
 
 
@@ -22,9 +22,10 @@ async def with_earlier_permissions(
     scopes: tuple[str, ...],
     before: tuple[str, ...],
 ) -> tuple[TokenAnswer, tuple[str, ...]]:
-    """Tokens for `scopes` and those of `before`, and which these are.
+    """Tokens for the Graph permissions `scopes` and those of `before`, and the permissions they are for.
 
-    `answer` itself, when it holds all or Microsoft refuses more. Raises SignInUnavailable when that is not known.
+    Returns `answer` and `scopes` when `scopes` cover `before`, or Microsoft refuses more. Raises SignInUnavailable when
+    Microsoft cannot be asked.
     """
     if answer.refresh_token is None or covers(scopes, before):
         return answer, scopes

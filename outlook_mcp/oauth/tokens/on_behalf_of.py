@@ -1,14 +1,14 @@
-"""Graph tokens for a caller whose access token Entra ID issued for this server (On-Behalf-Of).
+"""Graph tokens for callers whose access tokens Entra ID issued for this server (On-Behalf-Of).
 
 https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cachetools import TLRUCache
 from pydantic import SecretStr
 
 from outlook_mcp.audit.log import AuditLog
@@ -18,26 +18,21 @@ from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.connection_id import ConnectionId, connection_id_of
 from outlook_mcp.identity.scopes import covers, widened
 from outlook_mcp.identity.user import Identity, UserKey
-from outlook_mcp.net.clock import seconds_since_boot
+from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
 from outlook_mcp.net.single_flight import SingleFlight
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.entra.identity_claims import require_same_person
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
+from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.oauth.tokens.earlier_permissions import NO_LONGER_GRANTED
-from outlook_mcp.oauth.tokens.token_service import (
-    CLOSING_S,
-    MOST_USERS,
-    REMEMBER_REFUSAL_S,
-    TRUSTED_S,
-    OAuthTokenService,
-)
+from outlook_mcp.oauth.tokens.token_service import MOST_USERS, OAuthTokenService
 
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """The verified access token of a caller, whom it names, and the Graph permissions the caller may use."""
+    """The verified access token of a caller, the user it names, and the Graph permissions that the caller needs."""
 
     token: SecretStr
     identity: Identity
@@ -45,8 +40,8 @@ class Assertion:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What came of a caller's token, until then: `refusal`, or a mailbox connected with `scopes`."""
+class _Outcome:
+    """What came of a caller's token, valid until then: `refusal`, or a mailbox connected with `scopes`."""
 
     token: SecretStr
     scopes: tuple[str, ...]
@@ -55,7 +50,7 @@ class _Known:
 
 
 class OnBehalfOf:
-    """Turns callers' access tokens into connections; many calls with one token make one request."""
+    """Exchanges callers' access tokens for connections; simultaneous calls with one token send one request."""
 
     def __init__(
         self,
@@ -64,71 +59,75 @@ class OnBehalfOf:
         audit: AuditLog,
         *,
         admission: Admission | None = None,
-        clock: Callable[[], float] = seconds_since_boot,
+        timing: OAuthTiming = OAuthTiming(),
+        clock: MonotonicClock = seconds_since_boot,
     ) -> None:
         self._provider = provider
         self._connections = connections
         self._audit = audit
         self._admission = admission or Admission()
+        self._timing = timing
         self._clock = clock
-        self._flights = SingleFlight[Connection]()
-        self._known: OrderedDict[UserKey, _Known] = OrderedDict()
+        self._exchanges = SingleFlight[Connection]()
+        self._outcomes: TLRUCache[UserKey, _Outcome, float] = TLRUCache(
+            MOST_USERS, ttu=lambda user, outcome, now: outcome.until, timer=clock
+        )
         connections.on_change(self._forget)
 
     async def ensure(self, caller: Assertion) -> None:
-        """Connects the caller's own mailbox unless it is connected; as `connect`.
+        """Connects the caller's own mailbox, unless it is connected with the permissions that the caller needs.
 
-        A mailbox that is connected and whose permissions Microsoft does not widen stays as it is. Microsoft is not
-        asked again for a minute with a token that it refused.
+        Raises as `connect`. When Microsoft grants no more permissions, a connected mailbox stays as it is. A token that
+        Microsoft refused is not sent again for a minute.
         """
-        known = self._known.get(caller.identity.user)
-        if known is None or self._clock() >= known.until or not await self._answers(known, caller):
-            known = await self._learn(caller)
-        if known.refusal is not None:
-            raise known.refusal.with_traceback(None)
+        outcome = self._outcomes.get(caller.identity.user)
+        if outcome is None or not await self._holds_for(caller, outcome):
+            outcome = await self._outcome_of(caller)
+        if outcome.refusal is not None:
+            raise outcome.refusal.with_traceback(None)
 
     async def connect(
         self, assertion: SecretStr, identity: Identity, scopes: tuple[str, ...], *, claims: str | None = None
     ) -> Connection:
-        """The caller's own mailbox, connected with `scopes` and those it had before.
+        """Connects the caller's own mailbox with the Graph permissions `scopes`, and those that it has already.
 
-        `identity` is that of the verified `assertion`. Raises the SignInError that Entra's answer means: SignInRequired
-        for a token that has expired or a missing consent, ClaimsRequired where the client must satisfy a policy first.
-        `claims` is the challenge of Graph that the new tokens are to meet.
+        `identity` is that of the verified `assertion`; `claims` is the claims challenge that the new tokens must
+        satisfy.
+
+        Raises the SignInError of Entra's answer: SignInRequired for an expired token or a missing consent,
+        ClaimsRequired where the client must satisfy a policy first.
         """
-        return await self._flights.join(
+        return await self._exchanges.join(
             (identity.user, assertion, scopes, claims), lambda: self._connect(assertion, identity, scopes, claims)
         )
 
     async def aclose(self) -> None:
-        """Lets requests under way reach the vault."""
-        await self._flights.settle(CLOSING_S)
+        """Waits until the answers to requests under way are stored in the vault."""
+        await self._exchanges.settle(self._timing.closing_s)
 
-    async def _answers(self, known: _Known, caller: Assertion) -> bool:
-        if known.refusal is None:
-            return covers(known.scopes, caller.scopes)
-        # Another token, or one that asks for less, may be good enough; so may a sign-in seen by another server.
-        is_refused = known.token == caller.token and covers(caller.scopes, known.scopes)
+    async def _holds_for(self, caller: Assertion, outcome: _Outcome) -> bool:
+        if outcome.refusal is None:
+            return covers(outcome.scopes, caller.scopes)
+        # Another token or fewer permissions may be accepted, and a sign-in at another server may have helped.
+        is_refused = outcome.token == caller.token and covers(caller.scopes, outcome.scopes)
         user = caller.identity.user
         return is_refused and not await self._connections.requested_permissions(user, user)
 
-    async def _learn(self, caller: Assertion) -> _Known:
+    async def _outcome_of(self, caller: Assertion) -> _Outcome:
         user = caller.identity.user
         before = await self._connections.requested_permissions(user, user)
-        refusal, trusted_s = None, TRUSTED_S
+        refusal, valid_s = None, self._timing.trusted_s
         if not before or not covers(before, caller.scopes):
             try:
                 await self.connect(caller.token, caller.identity, caller.scopes)
             except NO_LONGER_GRANTED as error:
-                refusal, trusted_s = None if before else error, REMEMBER_REFUSAL_S
-        known = self._known[user] = _Known(caller.token, caller.scopes, refusal, self._clock() + trusted_s)
-        self._known.move_to_end(user)
-        while len(self._known) > MOST_USERS:
-            self._known.popitem(last=False)
-        return known
+                refusal, valid_s = None if before else error, self._timing.refusal_s
+        outcome = _Outcome(caller.token, caller.scopes, refusal, self._clock() + valid_s)
+        self._outcomes[user] = outcome
+        return outcome
 
     def _forget(self, user: UserKey) -> None:
-        self._known.pop(user, None)
+        self._outcomes.pop(user, None)
 
     async def _connect(
         self, assertion: SecretStr, identity: Identity, scopes: tuple[str, ...], claims: str | None
@@ -138,14 +137,14 @@ class OnBehalfOf:
         try:
             self._admission.check(user, identity.address)
             before = await self._connections.requested_permissions(user, user)
-            answer, asked = await self._answer(assertion, user, claims, scopes, widened(scopes, before))
+            answer, asked = await self._exchange(assertion, user, claims, scopes, widened(scopes, before))
             require_same_person(answer.id_token, user)
             return await self._connections.connect(identity, answer, scopes=asked)
         except SignInError as error:
             await self._audit.record(AuditTag.SIGN_IN_FAILED, user, {"reason": error.code})
             raise
 
-    async def _answer(
+    async def _exchange(
         self,
         assertion: SecretStr,
         user: UserKey,
@@ -153,7 +152,7 @@ class OnBehalfOf:
         scopes: tuple[str, ...],
         union: tuple[str, ...],
     ) -> tuple[TokenAnswer, tuple[str, ...]]:
-        """For the union, else for what was asked now."""
+        """Tokens for the permissions `union`, else for `scopes` alone; and which of the two they are for."""
         try:
             return await self._provider.on_behalf_of(assertion, tenant=user.tid, scopes=union, claims=claims), union
         except NO_LONGER_GRANTED:
@@ -163,9 +162,9 @@ class OnBehalfOf:
 
 
 class OnBehalfOfTokens:
-    """Access tokens as OAuthTokenService gives them; the caller's own token stands in for a sign-in.
+    """Gives access tokens as OAuthTokenService does; the caller's own token takes the place of a sign-in.
 
-    `assertion` gives that of the request being answered, None outside one.
+    `assertion` returns that of the request being answered, None outside a request.
     """
 
     def __init__(
@@ -183,19 +182,19 @@ class OnBehalfOfTokens:
         claims: str | None = None,
         rejected: SecretStr | None = None,
     ) -> SecretStr:
-        """As OAuthTokenService.access_token; a mailbox not connected yet, or no longer, is connected on the way."""
+        """See OAuthTokenService.access_token. Connects the caller's own mailbox when it is not connected (any more)."""
         caller = self._assertion()
-        if caller is None or not _stands_for(caller, user, connection):
+        if caller is None or not _is_for_own_mailbox(caller, user, connection):
             return await self._tokens.access_token(user, connection, claims=claims, rejected=rejected)
         await self._on_behalf_of.ensure(caller)
         try:
             return await self._tokens.access_token(user, connection, claims=claims, rejected=rejected)
         except SignInRequired:
-            # The refresh token has died, or the challenge needs a sign-in that the caller has done by now.
+            # The refresh token has expired, or the challenge needs a sign-in that the caller has done by now.
             await self._on_behalf_of.connect(caller.token, caller.identity, caller.scopes, claims=claims)
         return await self._tokens.access_token(user, connection)
 
 
-def _stands_for(assertion: Assertion, user: UserKey, connection: ConnectionId | None) -> bool:
-    """A caller's token opens the caller's own mailbox, never another one linked to it."""
+def _is_for_own_mailbox(assertion: Assertion, user: UserKey, connection: ConnectionId | None) -> bool:
+    """A caller's token gives access to the caller's own mailbox, never to a linked one."""
     return assertion.identity.user == user and connection in (None, connection_id_of(user))

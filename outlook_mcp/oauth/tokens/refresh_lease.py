@@ -1,26 +1,27 @@
 """One refresh of a connection at a time, across processes.
 
-The lease saves work; what keeps tokens right is the generation swap of the vault. A holder that dies lets go when its
-lease runs out, and one of those who waited takes it over. Whoever sees one lease stay for longer than leases last goes
-on without: a clock is wrong, and nobody's mail shall wait for it.
+The lease only saves requests; the expected generation of the vault is what prevents lost tokens. When a holder dies,
+its lease expires and one of those that wait acquires it. A process that has seen the same lease for longer than leases
+last continues without it: a clock must be wrong, and no request shall wait for it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+
+import anyio
 
 from outlook_mcp.errors import GenerationConflict, RecordBroken, StoreUnavailable
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.net.clock import seconds_since_boot
+from outlook_mcp.net.clock import seconds_since_boot, unix_time
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 
 KIND = "refresh_lease"
-LEASE_S = 6.0
+# How long to wait for one lease that is never extended, in lives of a lease.
 _PATIENCE_IN_LEASES = 1.5
 _FIRST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 0.25
@@ -28,20 +29,21 @@ _LONGEST_PAUSE_S = 0.25
 
 @asynccontextmanager
 async def refresh_lease(
-    vault: CredentialVault, owner: UserKey, connection: ConnectionId, *, lease_s: float = LEASE_S
+    vault: CredentialVault, owner: UserKey, connection: ConnectionId, *, lease_s: float
 ) -> AsyncIterator[None]:
-    """Holds the lease, extending it as long as the body runs.
+    """Holds the lease of a connection, and extends it as long as the body runs.
 
-    Raises StoreUnavailable when the vault cannot be written, so that nothing is refreshed that could not be kept.
+    Raises StoreUnavailable when the vault cannot be written, before anything is refreshed that could not be stored.
     """
     lease = _Lease(vault, RecordKey(owner, KIND, connection), lease_s)
     await lease.acquire()
-    beat = asyncio.create_task(lease.keep())
+    # A task of asyncio: a task group of anyio would wrap the errors of the body in an ExceptionGroup.
+    extension = asyncio.create_task(lease.keep_extended())
     try:
         yield
     finally:
-        beat.cancel()
-        await asyncio.wait((beat,))
+        extension.cancel()
+        await asyncio.wait((extension,))
         await lease.release()
 
 
@@ -53,39 +55,41 @@ class _Lease:
         self._generation: int | None = None
 
     async def acquire(self) -> None:
-        holder: int | None = None
-        seen_since = seconds_since_boot()
+        """Returns with the lease, or without it when another holder's lease stayed unchanged for too long."""
+        others_generation: int | None = None
+        unchanged_since = seconds_since_boot()
         pause = _FIRST_PAUSE_S
-        while seconds_since_boot() < seen_since + self._lease_s * _PATIENCE_IN_LEASES:
+        while seconds_since_boot() < unchanged_since + self._lease_s * _PATIENCE_IN_LEASES:
             try:
-                self._generation = await self._write(None, time.time() + self._lease_s)
+                self._generation = await self._write(None, unix_time() + self._lease_s)
                 return
             except GenerationConflict:
-                present = await self._present()
-            if present != holder:
-                holder, seen_since = present, seconds_since_boot()
-            await asyncio.sleep(pause)
+                generation = await self._stored_generation()
+            if generation != others_generation:
+                others_generation, unchanged_since = generation, seconds_since_boot()
+            await anyio.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE_S)
 
-    async def keep(self) -> None:
+    async def keep_extended(self) -> None:
+        """Extends the lease three times in its life, until it is cancelled or the lease is lost."""
         while self._generation is not None:
-            await asyncio.sleep(self._lease_s / 3)
+            await anyio.sleep(self._lease_s / 3)
             try:
-                self._generation = await self._write(self._generation, time.time() + self._lease_s)
+                self._generation = await self._write(self._generation, unix_time() + self._lease_s)
             except GenerationConflict:
                 self._generation = None
             except StoreUnavailable:
                 continue
 
     async def release(self) -> None:
-        """Lets the row expire instead of deleting it: the lease may be somebody else's by now."""
+        """Lets the record expire instead of deleting it: by now the lease may be another process's."""
         if self._generation is None:
             return
         with suppress(GenerationConflict, StoreUnavailable):
-            await self._write(self._generation, time.time() - 1)
+            await self._write(self._generation, unix_time() - 1)
 
-    async def _present(self) -> int | None:
-        """Changes when another process takes the lease, and at each beat of a holder who lives."""
+    async def _stored_generation(self) -> int | None:
+        """Changes when another process acquires the lease, and each time its holder extends it."""
         with suppress(RecordBroken):
             record = await self._vault.get(self._key)
             return None if record is None else record.generation

@@ -1,129 +1,142 @@
-"""One refresh: ask Entra with the newest refresh token there is, and seal the answer before anybody uses it."""
+"""Refreshes the stored tokens of a connection, and stores the new ones before anybody uses them."""
 
 from __future__ import annotations
 
-import asyncio
-import time
 from dataclasses import dataclass
 
+import anyio
 from pydantic import SecretStr
 
 from outlook_mcp.errors import ClaimsRequired, GenerationConflict, SignInRequired, StoreUnavailable
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.net.clock import seconds_since_boot
+from outlook_mcp.net.clock import seconds_since_boot, unix_time
 from outlook_mcp.oauth.connections.token_record import TokenRecord, lifetime_of, token_key
 from outlook_mcp.oauth.entra.identity_claims import require_same_person
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
-from outlook_mcp.oauth.tokens.refresh_lease import LEASE_S, refresh_lease
+from outlook_mcp.oauth.timing import OAuthTiming
+from outlook_mcp.oauth.tokens.refresh_lease import refresh_lease
 from outlook_mcp.vault.vault import CredentialVault
-
-# After a refused token: somebody without the lease may be about to write the token that replaced it.
-LOOKS_AGAIN_AFTER_S = (0.0, 0.2, 0.6)
-SAVING_PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class StoredTokens:
-    """A record as the vault holds it."""
+    """A token record and its generation in the vault."""
 
     record: TokenRecord
     generation: int
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """What the record at hand lacks: Graph refused its access token, or challenged it with `claims`."""
+class RefreshReason:
+    """Why a token is refreshed: Graph refused the access token `rejected`, or sent the claims challenge `claims`.
+
+    With neither, the token has expired or soon will.
+    """
 
     claims: str | None = None
     rejected: SecretStr | None = None
 
-    def is_met_by(self, record: TokenRecord) -> bool:
+    def is_settled_by(self, record: TokenRecord) -> bool:
+        """Whether these tokens can be used, because another process stored them in the meantime."""
         if self.claims is not None or record.access_token == self.rejected:
             return False
-        return record.seconds_left(time.time()) > record.expires_in_s - lifetime_of(record).refresh_after_s
+        return record.seconds_left(unix_time()) > record.expires_in_s - lifetime_of(record).refresh_after_s
 
 
 class TokenRefresher:
-    """Refreshes sealed tokens; safe against other processes that do the same."""
+    """Refreshes stored tokens; several processes may refresh the same connection at once and lose nothing."""
 
-    def __init__(self, provider: MicrosoftOAuthProvider, vault: CredentialVault, *, lease_s: float = LEASE_S) -> None:
+    def __init__(
+        self, provider: MicrosoftOAuthProvider, vault: CredentialVault, *, timing: OAuthTiming = OAuthTiming()
+    ) -> None:
         self._provider = provider
         self._vault = vault
-        self._lease_s = lease_s
+        self._timing = timing
 
-    async def read(self, owner: UserKey, connection: ConnectionId) -> StoredTokens:
-        """Raises SignInRequired when there are no tokens."""
+    async def stored_tokens(self, owner: UserKey, connection: ConnectionId) -> StoredTokens:
+        """Raises SignInRequired when the vault has no tokens of the connection."""
         opened = await self._vault.get(token_key(owner, connection))
         if opened is None:
             raise SignInRequired("This mailbox is not signed in.")
         return StoredTokens(TokenRecord.from_bytes(opened.value), opened.generation)
 
     async def refresh(
-        self, owner: UserKey, connection: ConnectionId, seen_generation: int, need: Need
+        self, owner: UserKey, connection: ConnectionId, seen_generation: int, reason: RefreshReason
     ) -> tuple[StoredTokens, bool]:
-        """The renewed tokens, and whether Entra was asked: another process may have been quicker.
+        """The new tokens, and whether this process asked Entra for them.
+
+        `seen_generation` is that of the record which needs the refresh: another process may have replaced it since.
 
         Raises:
-            SignInError: as `sign_in_error` says; nothing was changed.
+            SignInError: as `sign_in_error` says; the stored tokens are unchanged.
             StoreUnavailable: the vault cannot be written.
         """
-        async with refresh_lease(self._vault, owner, connection, lease_s=self._lease_s):
-            kept = await self.read(owner, connection)
-            if kept.generation != seen_generation and need.is_met_by(kept.record):
-                return kept, False
+        async with refresh_lease(self._vault, owner, connection, lease_s=self._timing.lease_s):
+            stored = await self.stored_tokens(owner, connection)
+            if stored.generation != seen_generation and reason.is_settled_by(stored.record):
+                return stored, False
             try:
-                answer = await self._redeem(kept.record, kept.record.refresh_token, need)
+                answer = await self._redeem(stored.record, stored.record.refresh_token, reason)
             except SignInRequired as refusal:
-                return await self._second_chance(owner, connection, kept, need, refusal)
-            return await self._save(owner, connection, kept, answer), True
+                return await self._retry_with_other_token(owner, connection, stored, reason, refusal)
+            return await self._save(owner, connection, stored, answer), True
 
-    async def _second_chance(
-        self, owner: UserKey, connection: ConnectionId, kept: StoredTokens, need: Need, refusal: SignInRequired
+    async def _retry_with_other_token(
+        self,
+        owner: UserKey,
+        connection: ConnectionId,
+        stored: StoredTokens,
+        reason: RefreshReason,
+        refusal: SignInRequired,
     ) -> tuple[StoredTokens, bool]:
-        """After a refusal: a changed generation is a race and not the end; the previous token may still be good."""
-        for pause in LOOKS_AGAIN_AFTER_S:
-            await asyncio.sleep(pause)
-            newer = await self.read(owner, connection)
-            if newer.generation == kept.generation:
+        """After a refusal of the newest refresh token: the one another process stores by now, else the previous one.
+
+        Raises `refusal` when there is no other token, or Entra refuses that as well.
+        """
+        for pause in self._timing.recheck_after_s:
+            await anyio.sleep(pause)
+            newer = await self.stored_tokens(owner, connection)
+            if newer.generation == stored.generation:
                 continue
-            if need.is_met_by(newer.record):
+            if reason.is_settled_by(newer.record):
                 return newer, False
-            answer = await self._redeem(newer.record, newer.record.refresh_token, need)
+            answer = await self._redeem(newer.record, newer.record.refresh_token, reason)
             return await self._save(owner, connection, newer, answer), True
-        previous = kept.record.previous_refresh_token
+        previous = stored.record.previous_refresh_token
         if previous is None or isinstance(refusal, ClaimsRequired):
             raise refusal
         try:
-            answer = await self._redeem(kept.record, previous, need)
+            answer = await self._redeem(stored.record, previous, reason)
         except SignInRequired:
             raise refusal from None
-        return await self._save(owner, connection, kept, answer), True
+        return await self._save(owner, connection, stored, answer), True
 
-    async def _redeem(self, record: TokenRecord, refresh_token: SecretStr, need: Need) -> TokenAnswer:
-        answer = await self._provider.refresh(refresh_token, scopes=record.scopes, claims=need.claims)
+    async def _redeem(self, record: TokenRecord, refresh_token: SecretStr, reason: RefreshReason) -> TokenAnswer:
+        answer = await self._provider.refresh(refresh_token, scopes=record.scopes, claims=reason.claims)
         require_same_person(answer.id_token, record.mailbox)
         return answer
 
     async def _save(
-        self, owner: UserKey, connection: ConnectionId, kept: StoredTokens, answer: TokenAnswer
+        self, owner: UserKey, connection: ConnectionId, stored: StoredTokens, answer: TokenAnswer
     ) -> StoredTokens:
-        record = kept.record.next(answer, time.time())
+        """The tokens that the vault has afterwards: those of the answer, or those that another process stored first."""
+        record = stored.record.next(answer, unix_time())
         value = record.to_bytes()
-        give_up = seconds_since_boot() + SAVING_PATIENCE_S
+        give_up_at = seconds_since_boot() + self._timing.save_s
         pause = 0.05
         while True:
             try:
                 generation = await self._vault.put(
-                    token_key(owner, connection), value, expected_generation=kept.generation
+                    token_key(owner, connection), value, expected_generation=stored.generation
                 )
                 return StoredTokens(record, generation)
             except GenerationConflict:
-                # A sign-in or a refresh elsewhere came first; what the vault holds is what counts.
-                return await self.read(owner, connection)
+                # A sign-in or another refresh was stored first, and everybody uses what is stored.
+                return await self.stored_tokens(owner, connection)
             except StoreUnavailable:
-                if seconds_since_boot() + pause > give_up:
+                if seconds_since_boot() + pause > give_up_at:
                     raise
-                await asyncio.sleep(pause)
+                await anyio.sleep(pause)
                 pause *= 2

@@ -45,7 +45,7 @@ class EntraIdentityProvider:
         self._manager = manager
 
     async def begin(self, redirect_uri: str, *, login_hint: str | None = None) -> BegunSignIn:
-        request = SignInRequest(login_hint=login_hint, select_account=login_hint is None, keep=False)
+        request = SignInRequest(login_hint=login_hint, select_account=login_hint is None, connects=False)
         return await self._manager.begin(redirect_uri, request)
 
     async def finish(self, callback: Mapping[str, str]) -> Identity:
