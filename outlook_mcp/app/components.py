@@ -23,6 +23,7 @@ from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager
 from outlook_mcp.oauth.sign_in.vault_pending import VaultPendingSignIns
+from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.oauth.tokens.on_behalf_of import OnBehalfOf, OnBehalfOfTokens
 from outlook_mcp.oauth.tokens.refresher import TokenRefresher
 from outlook_mcp.oauth.tokens.token_service import OAuthTokenService
@@ -75,7 +76,9 @@ async def open_vault(configuration: Configuration) -> AsyncIterator[tuple[Creden
 
 
 @asynccontextmanager
-async def open_components(configuration: Configuration, *, callback: str | None = None) -> AsyncIterator[Components]:
+async def open_components(
+    configuration: Configuration, *, callback: str | None = None, timing: OAuthTiming = OAuthTiming()
+) -> AsyncIterator[Components]:
     """Everything between a caller and Graph; closes what it opened.
 
     `callback` is where Entra sends browsers back to when a server on the web waits for them.
@@ -89,12 +92,14 @@ async def open_components(configuration: Configuration, *, callback: str | None 
         # A refresh under way ends in the vault before its way to Entra is closed.
         provider = MicrosoftOAuthProvider(_oauth_settings(configuration), client_credential(configuration))
         closing.push_async_callback(provider.aclose)
-        tokens = OAuthTokenService(TokenRefresher(provider, vault), connections, audit)
+        tokens = OAuthTokenService(TokenRefresher(provider, vault, timing=timing), connections, audit, timing=timing)
         closing.push_async_callback(tokens.aclose)
-        on_behalf_of = OnBehalfOf(provider, connections, audit, admission=admission)
+        on_behalf_of = OnBehalfOf(provider, connections, audit, admission=admission, timing=timing)
         closing.push_async_callback(on_behalf_of.aclose)
         mailboxes, source = _of_callers(
-            MailboxChoice(connections), tokens, on_behalf_of if callback and configuration.auth == "entra" else None
+            MailboxChoice(connections, timing=timing),
+            tokens,
+            on_behalf_of if callback and configuration.auth == "entra" else None,
         )
         clients = EmailClientFactory(_graph_settings(configuration), source, AREAS)
         closing.push_async_callback(clients.aclose)

@@ -20,6 +20,7 @@ from outlook_mcp.config import Configuration
 from outlook_mcp.config.reading import PREFIX
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.oauth.entra.metadata import SHARED_AUTHORITIES
+from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.listening import ListenStreams
 from outlook_mcp.server.request_state import RequestStates
@@ -97,11 +98,15 @@ def site_server(configuration: Configuration, site: Site) -> DrainingServer:
 
 @asynccontextmanager
 async def open_site(
-    configuration: Configuration, *, documents: ClientDocuments | None = None, settings: CallSettings | None = None
+    configuration: Configuration,
+    *,
+    documents: ClientDocuments | None = None,
+    settings: CallSettings | None = None,
+    timing: OAuthTiming = OAuthTiming(),
 ) -> AsyncIterator[Site]:
     """Every room and every route, ready to be served; `documents` are read from the internet unless given."""
     web = configuration.require_web()
-    async with open_components(configuration, callback=web.callback) as components:
+    async with open_components(configuration, callback=web.callback, timing=timing) as components:
         sessions = SessionService(VaultSessions(components.vault))
         drain = Drain()
         async with (

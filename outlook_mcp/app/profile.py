@@ -13,6 +13,7 @@ from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.oauth.sign_in.profile_sign_in import ProfileSignIns
+from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.vault.profiles import VaultProfiles
 from outlook_mcp.workspace.workspace import EmailWorkspaceManager
 
@@ -43,8 +44,8 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(configuration: Configuration) -> AsyncIterator[App]:
+async def open_app(configuration: Configuration, *, timing: OAuthTiming = OAuthTiming()) -> AsyncIterator[App]:
     """Everything a command or the stdio server needs; closes what it opened."""
-    async with open_components(configuration) as components:
+    async with open_components(configuration, timing=timing) as components:
         caller = LocalCaller(configuration.profile, VaultProfiles(components.vault), seconds_since_boot)
         yield App(components, caller, ProfileSignIns(components.manager, caller, components.connections))

@@ -11,13 +11,16 @@ from outlook_mcp.answers.remedies import Audience
 from outlook_mcp.app.mcp_server import build_mcp_server
 from outlook_mcp.app.profile import App, open_app
 from outlook_mcp.config import Configuration
+from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.request_state import RequestStates
 from outlook_mcp.server.services import Services
 from outlook_mcp.server.settings import CallSettings
 
 
-def build_server(configuration: Configuration, settings: CallSettings | None = None) -> EmailServer:
+def build_server(
+    configuration: Configuration, settings: CallSettings | None = None, *, timing: OAuthTiming = OAuthTiming()
+) -> EmailServer:
     """The MCP server for the local profile; it opens its components when it starts and closes them when it stops.
 
     Raises ConfigurationError at once for what is missing.
@@ -28,7 +31,7 @@ def build_server(configuration: Configuration, settings: CallSettings | None = N
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
-        async with open_app(configuration) as app:
+        async with open_app(configuration, timing=timing) as app:
             await states.open(app.components.vault, app.components.tickets)
             yield services_of(app)
 

@@ -22,6 +22,7 @@ from outlook_mcp.app.stdio import build_server
 from outlook_mcp.cli.demo import follow_redirects
 from outlook_mcp.cli.login import sign_in
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
+from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.sandbox import User
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.server.settings import CallSettings
@@ -29,6 +30,8 @@ from tests.e2e.office import MODES, Office, call, refusal, resource
 
 # A test that goes wrong should not wait for a person.
 SHORT_WAITS = CallSettings(sign_in_round_s=1.0, sign_in_legacy_s=5.0)
+# No other process refreshes here.
+ALONE = OAuthTiming(recheck_after_s=(0.0,))
 LINK = re.compile(r"open (http://\S+) and sign in")
 FOLDERS = "outlook://me/folders"
 
@@ -73,16 +76,10 @@ async def open_link(url: str, user: User | None = None) -> None:
 
 
 def client_of(office: Office, mode: str, person: Person | None) -> Client:
-    server = build_server(office.configuration(office.alice), SHORT_WAITS)
+    server = build_server(office.configuration(office.alice), SHORT_WAITS, timing=ALONE)
     return Client(
         server, mode=mode, elicitation_callback=person.answer if person else None, input_required_max_rounds=3
     )
-
-
-@pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here nobody else refreshes."""
-    monkeypatch.setattr("outlook_mcp.oauth.tokens.refresher.LOOKS_AGAIN_AFTER_S", (0.0,))
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from outlook_mcp.app.http import Site, open_site, site_server
 from outlook_mcp.cli.http_client import http_client
 from outlook_mcp.cli.unattended_browser import UnattendedBrowser
 from outlook_mcp.config import GivenConfiguration
+from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
@@ -84,6 +85,7 @@ async def served(
     *,
     documents: ClientDocuments | None = None,
     calls: CallSettings | None = None,
+    timing: OAuthTiming = OAuthTiming(),
     **settings: Any,
 ) -> AsyncIterator[Served]:
     """One server of its own, or with the `public_url` and folder of another a replica of that, as if behind a proxy.
@@ -107,7 +109,9 @@ async def served(
         "trusted_proxies": () if public_url == address else ("127.0.0.1/32",),
     }
     async with (
-        open_site(GivenConfiguration.model_validate(given | settings), documents=documents, settings=calls) as site,
+        open_site(
+            GivenConfiguration.model_validate(given | settings), documents=documents, settings=calls, timing=timing
+        ) as site,
         httpx.AsyncClient(base_url=address, headers={"Host": host}, timeout=30, trust_env=False) as http,
         anyio.create_task_group() as serving,
     ):

@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.token_record import token_key
+from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.sandbox import Sandbox
 from tests.one_task import in_one_task
 from tests.web.pages.person import Shown
@@ -105,11 +106,11 @@ async def test_calls_to_two_mailboxes_at_once_stay_apart(alice: SiteUser) -> Non
 
 
 async def test_another_default_counts_at_once_here_and_within_seconds_elsewhere(
-    site: Served, alice: SiteUser, post_office: Sandbox, monkeypatch: pytest.MonkeyPatch
+    site: Served, alice: SiteUser, post_office: Sandbox
 ) -> None:
-    monkeypatch.setattr("outlook_mcp.oauth.connections.mailbox_choice.TRUSTED_S", 0.0)
+    at_once = OAuthTiming(trusted_s=0.0)
     folder = site.site.components.configuration.data_dir
-    async with in_one_task(served(post_office, folder, public_url=site.public_url)) as replica:
+    async with in_one_task(served(post_office, folder, public_url=site.public_url, timing=at_once)) as replica:
         client = await alice.converse()
         there = Conversation(replica.http, client.token)
         second = await connect(alice, DAVE)

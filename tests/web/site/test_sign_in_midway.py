@@ -14,6 +14,7 @@ import pytest_asyncio
 from mcp.client.context import ClientRequestContext
 from mcp.types import ElicitRequestParams, ElicitRequestURLParams, ElicitResult
 
+from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.sign_in import QUESTION
@@ -26,19 +27,15 @@ from tests.web.site.site_user import SiteUser, link_in
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 # A test that goes wrong should not wait for a person.
 SHORT_WAITS = CallSettings(sign_in_round_s=1.0, sign_in_legacy_s=5.0)
+# No other process refreshes here.
+ALONE = OAuthTiming(recheck_after_s=(0.0,))
 CAN_OPEN_URLS: dict[str, Any] = {"elicitation": {"url": {}}}
 FORMS_ONLY: dict[str, Any] = {"elicitation": {"form": {}}}
 
 
-@pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here nobody else refreshes."""
-    monkeypatch.setattr("outlook_mcp.oauth.tokens.refresher.LOOKS_AGAIN_AFTER_S", (0.0,))
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def site(post_office: Sandbox, tmp_path: Path) -> AsyncIterator[Served]:
-    async with in_one_task(served(post_office, tmp_path, stateless=False, calls=SHORT_WAITS)) as site:
+    async with in_one_task(served(post_office, tmp_path, stateless=False, calls=SHORT_WAITS, timing=ALONE)) as site:
         yield site
 
 
@@ -153,7 +150,7 @@ async def test_reading_a_resource_gives_a_link_that_works_and_no_command_of_the_
 async def test_a_legacy_client_without_a_session_gets_a_link_though_it_could_ask(
     post_office: Sandbox, tmp_path: Path
 ) -> None:
-    async with in_one_task(served(post_office, tmp_path)) as site, SiteUser(site, ALICE) as alice:
+    async with in_one_task(served(post_office, tmp_path, timing=ALONE)) as site, SiteUser(site, ALICE) as alice:
         client = await alice.converse(LEGACY, capabilities=CAN_OPEN_URLS)
         await client.begin()
         end_access(alice)
