@@ -17,9 +17,8 @@ from outlook_mcp.app.components import Components, open_components
 from outlook_mcp.app.mcp_server import build_mcp_server
 from outlook_mcp.app.token_issuers import TokenIssuance, open_token_issuance
 from outlook_mcp.config import Configuration
-from outlook_mcp.config.reading import PREFIX
+from outlook_mcp.config.rule import Stage
 from outlook_mcp.identity.session import SessionService
-from outlook_mcp.oauth.entra.metadata import SHARED_AUTHORITIES
 from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.listening import ListenStreams
@@ -44,12 +43,6 @@ from outlook_mcp.web.settings import WebSettings
 from outlook_mcp.web.sign_ins import HttpSignIns
 
 _log = logging.getLogger(__name__)
-# Whom Entra lets in at a name that is no tenant's.
-OPEN_AUTHORITIES = {
-    "common": "any Microsoft account",
-    "organizations": "a Microsoft account of any organization",
-    "consumers": "a personal Microsoft account",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,35 +56,19 @@ class Site:
 
 
 async def serve_http(configuration: Configuration) -> None:
-    """Serves until SIGTERM or Ctrl-C, then drains. Raises ConfigurationError or StoreUnavailable at start."""
+    """Serves until SIGTERM or Ctrl-C, then shuts down gracefully.
+
+    Raises ConfigurationError or StoreUnavailable when it cannot start.
+    """
     async with open_site(configuration) as site:
-        _warn_of_open_admission(configuration)
-        _warn_of_shared_issuer(configuration)
+        for warning in configuration.warnings(Stage.HTTP):
+            _log.warning("%s", warning)
         listening = listening_socket(configuration.host, configuration.port)
         await site_server(configuration, site).serve([listening])
 
 
-def _warn_of_open_admission(configuration: Configuration) -> None:
-    tenant = configuration.tenant
-    is_limited = configuration.allowed_tenants or configuration.allowed_domains or configuration.allowed_users
-    if configuration.auth == "oidc" or tenant not in OPEN_AUTHORITIES or is_limited:
-        return
-    told = "%sTENANT: read %r, and no %sALLOWED_TENANTS, _DOMAINS or _USERS; anybody with %s is let in."
-    _log.warning(told, PREFIX, tenant, PREFIX, OPEN_AUTHORITIES[tenant])
-
-
-def _warn_of_shared_issuer(configuration: Configuration) -> None:
-    """The metadata of several tenants name no issuer that a client could compare with ours (RFC 8414, 3.3)."""
-    if configuration.auth == "entra" and configuration.tenant in SHARED_AUTHORITIES:
-        told = "%sTENANT: read %r; clients that look for Entra in our metadata sign in only where it is a tenant's id."
-        _log.warning(told, PREFIX, configuration.tenant)
-
-
 def site_server(configuration: Configuration, site: Site) -> DrainingServer:
-    """A server for the site; whoever calls it brings the listening socket."""
-    if configuration.behind_tls_proxy and not configuration.trusted_proxies:
-        told = "%sTRUSTED_PROXIES: nothing was read; all clients count as one address, so one can use up every limit."
-        _log.warning(told, PREFIX)
+    """A server for the site, to be run on a listening socket."""
     listener = Listener(configuration.tls_certificate, configuration.trusted_proxies)
     return http_server(site.app, listener, site.drain)
 

@@ -1,4 +1,4 @@
-"""The one configuration: flags, then `OUTLOOK_MCP_*` variables, then a TOML file; nothing else reads them."""
+"""The configuration: flags, `OUTLOOK_MCP_*` variables and a TOML file. No other package reads the environment."""
 
 from outlook_mcp.config.configuration import Configuration, GivenConfiguration
 from outlook_mcp.config.reading import CONFIG_FILE_VARIABLE, PREFIX

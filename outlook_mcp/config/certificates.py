@@ -1,15 +1,13 @@
-"""Files that must hold certificates are read when the settings are, not when the first peer connects."""
+"""Checks files with certificates when the settings are read, not when the first connection is made."""
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 
 
 def check_authorities(path: Path) -> Path:
-    """A PEM file with certificates to trust."""
-    # Only who sets such a file pays for loading OpenSSL here.
-    import ssl
-
+    """`path`, if it is a PEM file with certificate authorities. Raises ValueError."""
     try:
         ssl.create_default_context(cafile=path)
     except (ssl.SSLError, OSError):
@@ -18,9 +16,7 @@ def check_authorities(path: Path) -> Path:
 
 
 def check_key_pair(path: Path) -> Path:
-    """A PEM file with a certificate and its private key, not encrypted."""
-    import ssl
-
+    """`path`, if it is a PEM file with a certificate and its unencrypted private key. Raises ValueError."""
     try:
         # Without a password given here, OpenSSL would ask for one on the terminal.
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(path, password="")

@@ -1,17 +1,15 @@
-"""The vault's key ring as a setting."""
+"""Checks the vault's key ring when the settings are read."""
 
 from __future__ import annotations
 
 from pydantic import SecretStr
 
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.vault.key_ring import parse_keys
 
 
 def check_master_key(value: SecretStr) -> SecretStr:
-    """One or more keys as the vault reads them; an error repeats nothing of it."""
-    # Only who gives a key pays for loading the ciphers.
-    from outlook_mcp.vault.key_ring import parse_keys
-
+    """`value`, if it is one or more keys that the vault accepts. Raises ValueError, which repeats no part of it."""
     try:
         keys = parse_keys(value.get_secret_value(), "setting")
     except ConfigurationError:

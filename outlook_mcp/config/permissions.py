@@ -1,4 +1,4 @@
-"""Graph permissions as a setting: a slip of the pen is found here and not on the sign-in page."""
+"""Checks Graph permissions when the settings are read, so that a typo is not found only on the sign-in page."""
 
 from __future__ import annotations
 
@@ -29,11 +29,15 @@ _KNOWN = tuple(
 )
 _BY_FOLDED = {name.casefold(): name for name in _KNOWN}
 _PERMISSION = re.compile(r"[A-Za-z]+(\.[A-Za-z]+)+")
+# From this similarity (0 to 1) on, an unknown name counts as a misspelling.
 _CLOSE = 0.85
 
 
 def check_permissions(value: tuple[str, ...]) -> tuple[str, ...]:
-    """Known ones, and any other that has the form of a Graph permission and is not nearly a known one."""
+    """`value`, if each is a known permission, or has the form of one and is no misspelling of a known one.
+
+    Raises ValueError.
+    """
     for name in value:
         if name in _KNOWN:
             continue

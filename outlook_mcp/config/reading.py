@@ -1,4 +1,4 @@
-"""Reads settings from flags, variables and the TOML file, and explains what is wrong with them."""
+"""Reads settings from flags, environment variables and the TOML file, and words the errors in them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from outlook_mcp.errors import ConfigurationError
 
 PREFIX = "OUTLOOK_MCP_"
 CONFIG_FILE_VARIABLE = f"{PREFIX}CONFIG"
-_PLAIN_WORDS = {
+# The expectations behind pydantic's error types, in words.
+_EXPECTED = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
     "missing": "a value",
@@ -26,7 +27,7 @@ _PLAIN_WORDS = {
 
 
 class ReadSettings(BaseSettings):
-    """Settings under the same name in flags, variables and file; flags win, the file comes last."""
+    """Settings under the same name in flags, variables and file; flags override variables, variables the file."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -46,15 +47,17 @@ class ReadSettings(BaseSettings):
         """Reads all three sources.
 
         Raises:
-            ConfigurationError: a value is wrong or a name is unknown; names the setting, what was read and
-                what is expected. Values of secrets are never repeated.
+            ConfigurationError: a value is wrong, a name is unknown, or a rule between settings is broken; names the
+                setting, what was read and what is expected. Values of secrets are never repeated.
         """
         given = {name: value for name, value in (flags or {}).items() if value is not None}
         _refuse_unknown_variables(cls)
         try:
             return cls(**given)
         except ValidationError as error:
-            raise ConfigurationError("\n".join(_explain(cls, problem, given) for problem in error.errors())) from None
+            raise ConfigurationError(
+                "\n".join(_error_text(cls, problem, given) for problem in error.errors())
+            ) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"{_config_file()}: not valid TOML: {error}.") from None
 
@@ -83,9 +86,8 @@ def _refuse_unknown_variables(settings: type[BaseSettings]) -> None:
             raise ConfigurationError(f"{name}: no such setting.{meant}")
 
 
-def _explain(settings: type[BaseSettings], problem: Any, flags: Mapping[str, Any]) -> str:
-    if not problem["loc"]:
-        return str(problem["msg"]).removeprefix("Value error, ")
+def _error_text(settings: type[BaseSettings], problem: Any, flags: Mapping[str, Any]) -> str:
+    """One line for an error of pydantic: where the setting was read, its value, and what is expected."""
     name, *inside = map(str, problem["loc"])
     variable = f"{PREFIX}{name.upper()}"
     if problem["type"] == "extra_forbidden" and not inside:
@@ -96,13 +98,13 @@ def _explain(settings: type[BaseSettings], problem: Any, flags: Mapping[str, Any
         where = f"{'.'.join((name, *inside))} in {_config_file()}"
     field = settings.model_fields[name]
     is_secret = "Secret" in str(field.annotation) or not field.repr or bool(inside)
-    read = "read a secret" if is_secret else f"read {_shown(problem, name, variable, flags)!r}"
+    read = "read a secret" if is_secret else f"read {_raw_value(problem, name, variable, flags)!r}"
     if problem["type"] == "missing":
         read = "nothing was read"
-    expected = _PLAIN_WORDS.get(problem["type"]) or problem["msg"]
+    expected = _EXPECTED.get(problem["type"]) or problem["msg"]
     expected = expected.removeprefix("Value error, ").removeprefix("Input should be ")
     return f"{where}: {read}; expected {expected}."
 
 
-def _shown(problem: Any, name: str, variable: str, flags: Mapping[str, Any]) -> object:
+def _raw_value(problem: Any, name: str, variable: str, flags: Mapping[str, Any]) -> object:
     return flags.get(name, os.environ.get(variable, problem.get("input")))

@@ -1,4 +1,4 @@
-"""The address of the store as a setting."""
+"""Checks the address of the store when the settings are read."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.vault.store_address import open_store
 
 
 def check_store_address(value: SecretStr) -> SecretStr:
-    """An address that `open_store` takes; an error repeats nothing of it."""
-    # Only who names a store pays for loading it here.
-    from outlook_mcp.vault.store_address import open_store
-
+    """`value`, if it is an address that `open_store` accepts. Raises ValueError, which repeats no part of it."""
     try:
         open_store(value.get_secret_value(), Path())
     except ConfigurationError as wrong:

@@ -1,4 +1,4 @@
-"""What a setting may hold; each check says what is expected."""
+"""The types of settings: each checks a value and says in its ValueError what is expected."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from outlook_mcp.config.store import check_store_address
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.profile import check_profile_name
 from outlook_mcp.identity.user import GUID
-from outlook_mcp.net.addresses import is_loopback, is_protected, origin
+from outlook_mcp.net.addresses import is_protected, origin
 
 _SERVICE = "an https:// address (http:// for this machine only), without user name, query or fragment"
 _ORIGIN = (
@@ -29,7 +29,7 @@ _ORIGIN = (
 )
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE)
-# A tenant of Entra ID, or what stands for one where another issuer names the people (see UserKey).
+# A tenant of Entra ID, or the digest that stands for another issuer (see UserKey.of_issuer).
 _REALM = re.compile(rf"{GUID.pattern}|oidc-[0-9a-f]{{16}}", re.IGNORECASE)
 _MAIL_DOMAIN = re.compile(r"@?([a-z0-9-]+\.)+[a-z0-9-]+", re.IGNORECASE)
 _USER = re.compile(
@@ -62,12 +62,12 @@ def _authority(value: str) -> str:
 
 def _issuer_url(value: str) -> str:
     _service_url(value)
-    # Issuers are compared letter by letter, a slash at the end included.
+    # Issuers are compared character by character, so a trailing slash is kept.
     return value
 
 
 def _public_url(value: str) -> str:
-    """Spelled as clients spell it in `Host`, and when they compare: without capitals and the scheme's own port."""
+    """Normalized as clients send it in `Host` and compare it: in lower case, without the scheme's default port."""
     parts = _parts(value, _ORIGIN)
     scheme, host, port = origin(value)
     if parts.path not in ("", "/") or not _HOST.fullmatch(host):
@@ -112,12 +112,12 @@ def _not_empty(value: object) -> object:
 
 
 def _folder(value: Path) -> Path:
-    """Absolute; nothing is made yet, so the nearest folder that is there must take it."""
+    """The absolute path. It is not created yet, so its nearest existing parent must be writable."""
     value = value.expanduser().absolute()
-    present = next(folder for folder in (value, *value.parents) if folder.exists())
-    if present.is_dir() and os.access(present, os.W_OK | os.X_OK):
+    existing = next(folder for folder in (value, *value.parents) if folder.exists())
+    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
         return value
-    raise ValueError(f"a folder that can be written, or made: {present} is none")
+    raise ValueError(f"a folder that can be written, or made: {existing} is none")
 
 
 def _words(value: object) -> object:
@@ -125,7 +125,7 @@ def _words(value: object) -> object:
 
 
 def _tables(value: object) -> object:
-    """A variable holds as JSON what the file holds as tables."""
+    """The tables of the file, which a variable holds as JSON."""
     if not isinstance(value, str):
         return value
     try:
@@ -139,14 +139,20 @@ def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
         networks = [ip_network(word) for word in value]
     except ValueError:
         networks = []
-    # A network of all addresses names nobody: whoever connects could say that they are somebody else.
+    # A network of all addresses would let every client forge its address in a forwarded header.
     if len(networks) < len(value) or not all(network.prefixlen for network in networks):
         raise ValueError("addresses or networks, such as 10.0.0.5 or 10.0.0.0/24")
     return tuple(map(str, networks))
 
 
+def _issuers(words: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(is_protected(word) for word in words):
+        raise ValueError("https:// addresses (http:// for this machine only)")
+    return words
+
+
 def _each(form: re.Pattern[str], expected: str) -> AfterValidator:
-    """A word that names nobody would let in, or keep out, nobody."""
+    """Checks every word: a mistyped one would silently allow or deny nobody."""
 
     def check(words: tuple[str, ...]) -> tuple[str, ...]:
         for word in words:
@@ -172,6 +178,7 @@ Permissions = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), Afte
 MasterKey = Annotated[SecretStr, AfterValidator(check_master_key)]
 StoreAddress = Annotated[SecretStr, AfterValidator(check_store_address)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+Issuers = Annotated[Words, AfterValidator(_issuers)]
 GrantType = Literal["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer"]
 Tenants = Annotated[Words, _each(_REALM, "tenant ids, as the Entra admin center shows them")]
 MailDomains = Annotated[Words, _each(_MAIL_DOMAIN, "mail domains, such as example.com")]
@@ -180,14 +187,9 @@ Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterVa
 
 
 def platform_token_file() -> Path | None:
-    """Where Azure's workload identity says that the token is."""
+    """The token file that Azure's workload identity sets in the environment; None without one."""
     named = os.environ.get("AZURE_FEDERATED_TOKEN_FILE")
     return Path(named) if named else None
-
-
-def is_served_to_others(host: str) -> bool:
-    """True when a listener on `host` can be reached from another machine."""
-    return not is_loopback(host)
 
 
 class ClientEntry(BaseModel):

@@ -27,8 +27,8 @@ ISSUER = {"assertion_issuers": "https://id.corp.example"}
         (ENTRA | {"tenant": "consumers"}, "OUTLOOK_MCP_TENANT: read 'consumers'; expected the tenant's id"),
         (ENTRA | {"client_proof": "certificate"}, "OUTLOOK_MCP_CLIENT_CERTIFICATE: nothing was read"),
         (ENTRA | {"client_proof": "workload-identity"}, "OUTLOOK_MCP_FEDERATED_TOKEN_FILE: nothing was read"),
-        (ENTRA | ISSUER, "OUTLOOK_MCP_ASSERTION_ISSUERS: read .* only where OUTLOOK_MCP_AUTH is own"),
-        (ENTRA | {"clients": [{"client_id": "x", "name": "X"}]}, "OUTLOOK_MCP_CLIENTS: read 'x'; .*AUTH is own"),
+        (ENTRA | ISSUER, "OUTLOOK_MCP_ASSERTION_ISSUERS: read .* only OUTLOOK_MCP_AUTH=own uses it"),
+        (ENTRA | {"clients": [{"client_id": "x", "name": "X"}]}, "OUTLOOK_MCP_CLIENTS: read 'x'; .*AUTH=own"),
         (OIDC | {"client_id": None}, "OUTLOOK_MCP_CLIENT_ID: nothing was read"),
         (OIDC | {"oidc_issuer": None}, "OUTLOOK_MCP_OIDC_ISSUER: nothing was read"),
         (
@@ -36,19 +36,25 @@ ISSUER = {"assertion_issuers": "https://id.corp.example"}
             "read 'http://id.corp.example'; expected an https:// address",
         ),
         (OIDC | {"oidc_client_id": None}, "OUTLOOK_MCP_OIDC_CLIENT_ID: nothing was read"),
-        (OIDC | ISSUER, "OUTLOOK_MCP_ASSERTION_ISSUERS: read .* only where OUTLOOK_MCP_AUTH is own"),
-        ({"assertion_issuers": "http://id.corp.example"}, "OUTLOOK_MCP_ASSERTION_ISSUERS: read 'http://id.corp"),
-        ({"assertion_issuers": "id.corp.example"}, "OUTLOOK_MCP_ASSERTION_ISSUERS: read 'id.corp.example'"),
+        (OIDC | ISSUER, "OUTLOOK_MCP_ASSERTION_ISSUERS: read .* only OUTLOOK_MCP_AUTH=own uses it"),
+        (
+            {"assertion_issuers": "http://id.corp.example"},
+            "--assertion-issuers: read 'http://id.corp.example'; .*https://",
+        ),
+        ({"assertion_issuers": "id.corp.example"}, "--assertion-issuers: read 'id.corp.example'; expected https://"),
         (ISSUER, "OUTLOOK_MCP_ASSERTION_ISSUERS: read 'https://id.corp.example'; .*OUTLOOK_MCP_OIDC_ISSUER"),
         (
             OIDC | ISSUER | {"auth": "own", "oidc_issuer": "https://id.corp.example/"},
             "expected .* the one of OUTLOOK_MCP_OIDC_ISSUER",
         ),
         (ISSUER | {"oidc_issuer": "https://id.corp.example"}, "OUTLOOK_MCP_OIDC_CLIENT_ID: nothing was read"),
-        (OIDC | {"auth": "own"}, "OUTLOOK_MCP_OIDC_ISSUER: read .* only where OUTLOOK_MCP_AUTH is oidc, or"),
-        (OIDC | ENTRA, "OUTLOOK_MCP_OIDC_ISSUER: read .* only where OUTLOOK_MCP_AUTH is oidc"),
+        (OIDC | {"auth": "own"}, "OUTLOOK_MCP_OIDC_ISSUER: read .* only OUTLOOK_MCP_AUTH=oidc, or"),
+        (OIDC | ENTRA, "OUTLOOK_MCP_OIDC_ISSUER: read .* only OUTLOOK_MCP_AUTH=oidc uses it"),
         ({"assertion_issuers": f"{LOGIN}/common"}, f"expected {LOGIN}/<tenant id>/v2.0"),
-        ({"audience": "api://other"}, "OUTLOOK_MCP_AUDIENCE: read 'api://other'; .*AUTH is entra or oidc"),
+        (
+            {"audience": "api://other"},
+            "OUTLOOK_MCP_AUDIENCE: read 'api://other'; .*only OUTLOOK_MCP_AUTH=entra or OUTLOOK_MCP_AUTH=oidc uses it",
+        ),
     ],
 )
 async def test_a_mistake_is_told_by_its_line(tmp_path: Path, settings: dict[str, Any], line: str) -> None:

@@ -18,7 +18,7 @@ from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.web.http import serving
 from outlook_mcp.web.http.serving import listening_socket
-from tests.web.site.served import BOB, LEGACY, MODERN, Served, served
+from tests.web.site.served import BOB, LEGACY, MODERN, Served
 
 
 @pytest.mark.parametrize("path", ["/mcp/", "/mcp%2f", "/account/", "/token/", "//evil.example/mcp/"])
@@ -102,11 +102,10 @@ async def test_the_most_talkative_log_holds_no_token_link_or_mail(site: Served) 
 
 
 @pytest.mark.parametrize(("proxies", "is_told"), [((), True), (("10.0.0.5/32",), False)])
-async def test_a_proxy_that_nobody_named_is_told_at_start(
+async def test_a_proxy_without_an_address_is_warned_of_at_start(
     sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture, proxies: tuple[str, ...], is_told: bool
 ) -> None:
-    async with served(sandbox, tmp_path, behind_tls_proxy=True, trusted_proxies=proxies):
-        pass
+    await _started(sandbox, tmp_path, behind_tls_proxy=True, trusted_proxies=proxies)
     assert ("OUTLOOK_MCP_TRUSTED_PROXIES: nothing was read" in caplog.text) is is_told
 
 
@@ -121,7 +120,7 @@ async def test_a_proxy_that_nobody_named_is_told_at_start(
         ({"allowed_users": (BOB,)}, None),
     ],
 )
-async def test_a_door_that_is_open_to_strangers_is_told_at_start(
+async def test_a_server_that_admits_everybody_is_warned_of_at_start(
     sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture, settings: dict[str, Any], told: str | None
 ) -> None:
     await _started(sandbox, tmp_path, **settings)
@@ -135,7 +134,8 @@ async def test_an_issuer_that_clients_will_not_accept_is_told_at_start(
     sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture, tenant: str
 ) -> None:
     await _started(sandbox, tmp_path, auth="entra", client_secret="hush", tenant=tenant)
-    assert (f"TENANT: read '{tenant}'; clients that look for Entra" in caplog.text) is (len(tenant) < 36)
+    told = f"TENANT: read '{tenant}'; expected the tenant's id, because OUTLOOK_MCP_AUTH is entra, and clients"
+    assert (told in caplog.text) is (len(tenant) < 36)
 
 
 async def _started(sandbox: Sandbox, folder: Path, **settings: Any) -> None:

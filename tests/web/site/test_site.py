@@ -167,19 +167,25 @@ async def test_a_taken_port_is_told_in_one_line() -> None:
     ("settings", "told"),
     [
         ({}, "OUTLOOK_MCP_PUBLIC_URL: nothing was read"),
-        ({"public_url": "https://mail.example.com"}, "nothing here speaks https"),
-        ({"public_url": "http://127.0.0.1:8080", "host": "0.0.0.0"}, "without TLS only this machine may be served"),
+        (
+            {"public_url": "https://mail.example.com"},
+            "PUBLIC_URL: read 'https://mail.example.com'; expected an http:// address, because neither",
+        ),
+        (
+            {"public_url": "http://127.0.0.1:8080", "host": "0.0.0.0"},
+            "HOST: read '0.0.0.0'; expected an address of this machine only, .* because neither",
+        ),
         (
             {"public_url": "http://localhost:8080", "host": "0.0.0.0", "behind_tls_proxy": True},
-            "PUBLIC_URL: read 'http://localhost:8080'; nobody but this machine reaches that",
+            "PUBLIC_URL: read 'http://localhost:8080'; .* other machines reach, because OUTLOOK_MCP_HOST is 0.0.0.0",
         ),
-        ({"public_url": "http://[::1]:8080"}, "this server listens on 127.0.0.1. Set OUTLOOK_MCP_HOST=::1"),
+        ({"public_url": "http://[::1]:8080"}, "OUTLOOK_MCP_HOST is 127.0.0.1 .* Set OUTLOOK_MCP_HOST=::1"),
         (
             {"public_url": "http://127.0.0.1:8080", "host": "::1"},
-            "this server listens on ::1. Set OUTLOOK_MCP_HOST=",
+            "OUTLOOK_MCP_HOST is ::1 .* Set OUTLOOK_MCP_HOST=",
         ),
-        ({"public_url": "http://127.0.0.1:9000"}, "this server listens on port 8080. Set OUTLOOK_MCP_PORT=9000"),
-        ({"public_url": "http://127.0.0.1"}, "this server listens on port 8080. Set OUTLOOK_MCP_PORT=80"),
+        ({"public_url": "http://127.0.0.1:9000"}, "OUTLOOK_MCP_PORT is 8080 .* Set OUTLOOK_MCP_PORT=9000"),
+        ({"public_url": "http://127.0.0.1"}, "OUTLOOK_MCP_PORT is 8080 .* Set OUTLOOK_MCP_PORT=80"),
     ],
 )
 async def test_an_unsafe_or_missing_address_refuses_to_start(

@@ -1,0 +1,264 @@
+"""The one table of rules between settings. Values of a single setting are checked by its type, in `values`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from outlook_mcp.config.conditions import (
+    admits_everybody,
+    is_other_host,
+    is_other_port,
+    is_plain,
+    is_reachable_from_elsewhere,
+    issuer_without_sign_in,
+    misnamed_entra_issuer,
+)
+from outlook_mcp.config.rule import Rule, Stage, limited, needed, unused
+from outlook_mcp.config.settings import Settings
+from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.identity.scopes import ALL_SCOPES, BY_NAME
+from outlook_mcp.net.addresses import is_loopback
+
+_READING_TOOLSETS = " or ".join(BY_NAME[name].toolset for name in ALL_SCOPES if BY_NAME[name].reads_only)
+_NO_TLS = "neither TLS_CERTIFICATE nor BEHIND_TLS_PROXY is set"
+_HOW_TO_GET_TLS = "Set TLS_CERTIFICATE, or BEHIND_TLS_PROXY=true when a proxy terminates TLS."
+
+
+def violations(settings: Settings, stage: Stage, *, warns: bool = False) -> Iterator[ConfigurationError]:
+    """The errors of the broken rules of this stage, in the order of the table; with `warns`, of those that warn."""
+    for rule in RULES:
+        if rule.stage is stage and rule.warns is warns and (error := rule.violation(settings)) is not None:
+            yield error
+
+
+def _open_tenant(tenant: str, admitted: str) -> Rule:
+    return limited(
+        "TENANT",
+        when="AUTH is not oidc, and ALLOWED_TENANTS, ALLOWED_DOMAINS and ALLOWED_USERS are empty",
+        needs="the id of one tenant, or ALLOWED_TENANTS, ALLOWED_DOMAINS or ALLOWED_USERS besides",
+        because=f"anybody with {admitted} is let in",
+        is_broken=lambda s: s.tenant == tenant and admits_everybody(s),
+        warns=True,
+    )
+
+
+_APP: tuple[Rule, ...] = (
+    needed(
+        "CLIENT_ID",
+        when="a command signs in to Microsoft",
+        needs="the client id of an Entra app registration",
+        because="it names the app when anybody signs in at AUTHORITY",
+        applies=lambda s: True,
+        stage=Stage.SIGN_IN,
+        next_step="Set it, or try `outlook-mcp demo`, which needs no tenant.",
+    ),
+    needed(
+        "CLIENT_CERTIFICATE",
+        when="CLIENT_PROOF is certificate",
+        needs="a PEM file",
+        applies=lambda s: s.client_proof == "certificate",
+    ),
+    unused(
+        "CLIENT_CERTIFICATE",
+        when="CLIENT_PROOF is not certificate",
+        used_by="CLIENT_PROOF=certificate",
+        applies=lambda s: s.client_proof != "certificate",
+    ),
+    unused(
+        "MANAGED_IDENTITY",
+        when="CLIENT_PROOF is not managed-identity",
+        used_by="CLIENT_PROOF=managed-identity",
+        applies=lambda s: s.client_proof != "managed-identity",
+    ),
+    needed(
+        "FEDERATED_TOKEN_FILE",
+        when="CLIENT_PROOF is workload-identity",
+        needs="the file with the platform's token",
+        applies=lambda s: s.client_proof == "workload-identity",
+    ),
+    unused(
+        "CLIENT_SECRET",
+        when="CLIENT_PROOF is not secret",
+        used_by="CLIENT_PROOF=secret",
+        applies=lambda s: s.client_proof != "secret",
+    ),
+    limited(
+        "TOOLSETS",
+        when="READ_ONLY is true",
+        needs=f"{_READING_TOOLSETS} among them",
+        is_broken=lambda s: not s.offered_scopes(),
+        stage=Stage.LOADED,
+    ),
+    needed(
+        "MASTER_KEY",
+        when="KEY_SOURCE is environment",
+        needs="one or more keys in base64, sealing key first",
+        applies=lambda s: s.key_source == "environment",
+        stage=Stage.VAULT,
+        next_step="Make one with `openssl rand -base64 32`.",
+    ),
+    unused(
+        "MASTER_KEY",
+        when="KEY_SOURCE is not environment",
+        used_by="KEY_SOURCE=environment",
+        applies=lambda s: s.key_source != "environment",
+    ),
+)
+
+_ADDRESS: tuple[Rule, ...] = (
+    needed(
+        "PUBLIC_URL",
+        when="`serve --http` starts",
+        needs="the origin that clients reach",
+        because="issuer, audience and redirect addresses are derived from it and not from HOST and PORT",
+        applies=lambda s: True,
+        stage=Stage.HTTP,
+        next_step="On this machine alone, set PUBLIC_URL=http://127.0.0.1:{s.port}.",
+    ),
+    limited(
+        "HOST",
+        when=_NO_TLS,
+        needs="an address of this machine only, such as 127.0.0.1",
+        is_broken=lambda s: is_plain(s) and is_reachable_from_elsewhere(s.host),
+        next_step=_HOW_TO_GET_TLS,
+    ),
+    limited(
+        "PUBLIC_URL",
+        when=_NO_TLS,
+        needs="an http:// address",
+        is_broken=lambda s: is_plain(s) and (s.public_url or "").startswith("https:"),
+        next_step=_HOW_TO_GET_TLS,
+    ),
+    limited(
+        "PUBLIC_URL",
+        when="HOST can be reached from other machines",
+        needs="an address that other machines reach",
+        because="HOST is {s.host}",
+        is_broken=lambda s: is_loopback(s.public_host) and is_reachable_from_elsewhere(s.host),
+        next_step="Set PUBLIC_URL to the address that clients reach, or HOST=127.0.0.1.",
+    ),
+    limited(
+        "PUBLIC_URL",
+        when="it is an address of this machine, and neither BEHIND_TLS_PROXY nor TRUSTED_PROXIES is set",
+        needs="the address that this server listens on",
+        because="HOST is {s.host} and no proxy is named",
+        is_broken=is_other_host,
+        next_step="Set HOST={s.public_host}.",
+    ),
+    limited(
+        "PUBLIC_URL",
+        when="it is an address of this machine, and neither BEHIND_TLS_PROXY nor TRUSTED_PROXIES is set",
+        needs="the port that this server listens on",
+        because="PORT is {s.port} and no proxy is named",
+        is_broken=is_other_port,
+        next_step="Set PORT={s.public_port}, or TRUSTED_PROXIES=127.0.0.1 for a proxy on that port.",
+    ),
+    limited(
+        "TRUSTED_PROXIES",
+        when="BEHIND_TLS_PROXY is true",
+        needs="the addresses of the proxy",
+        because="BEHIND_TLS_PROXY is true, so all clients count as one address and can use up each other's limits",
+        is_broken=lambda s: s.behind_tls_proxy and not s.trusted_proxies,
+        warns=True,
+    ),
+)
+
+_ISSUERS: tuple[Rule, ...] = (
+    needed(
+        "OIDC_ISSUER",
+        when="AUTH is oidc",
+        needs="the address of the issuer",
+        applies=lambda s: s.auth == "oidc",
+    ),
+    needed(
+        "OIDC_ISSUER",
+        when="OIDC_CLIENT_ID is set",
+        needs="the address of the issuer",
+        applies=lambda s: bool(s.oidc_client_id),
+    ),
+    needed(
+        "OIDC_ISSUER",
+        when="OIDC_CLIENT_SECRET is set",
+        needs="the address of the issuer",
+        applies=lambda s: bool(s.oidc_client_secret),
+    ),
+    needed(
+        "OIDC_CLIENT_ID",
+        when="OIDC_ISSUER is set",
+        needs="our client id at the issuer",
+        applies=lambda s: s.oidc_issuer is not None,
+    ),
+    unused(
+        "AUDIENCE",
+        when="AUTH is own",
+        used_by="AUTH=entra or AUTH=oidc",
+        applies=lambda s: s.auth == "own",
+        stage=Stage.HTTP,
+    ),
+    unused(
+        "ASSERTION_ISSUERS",
+        when="AUTH is not own",
+        used_by="AUTH=own",
+        applies=lambda s: s.auth != "own",
+        stage=Stage.HTTP,
+    ),
+    unused("CLIENTS", when="AUTH is not own", used_by="AUTH=own", applies=lambda s: s.auth != "own", stage=Stage.HTTP),
+    Rule(
+        "ASSERTION_ISSUERS",
+        only_when="AUTH is own, and an issuer is at AUTHORITY",
+        needs="{s.entra_authority}/<tenant id>/v2.0, as Entra ID names itself",
+        because="AUTHORITY is {s.entra_authority}",
+        broken_value=misnamed_entra_issuer,
+        stage=Stage.HTTP,
+    ),
+    Rule(
+        "ASSERTION_ISSUERS",
+        only_when="AUTH is own, and an issuer is not at AUTHORITY",
+        needs="issuers of Entra ID, or the one of OIDC_ISSUER",
+        because="users of another issuer connect their mailboxes by signing in at OIDC_ISSUER",
+        broken_value=issuer_without_sign_in,
+        stage=Stage.HTTP,
+        next_step="Set OIDC_ISSUER to that issuer and OIDC_CLIENT_ID, so that its users can sign in.",
+    ),
+    unused(
+        "OIDC_ISSUER",
+        when="AUTH is own, and ASSERTION_ISSUERS does not name it",
+        used_by="AUTH=oidc, or an equal address in ASSERTION_ISSUERS,",
+        applies=lambda s: s.auth == "own" and s.oidc_issuer not in s.assertion_issuers,
+        stage=Stage.HTTP,
+    ),
+    unused(
+        "OIDC_ISSUER", when="AUTH is entra", used_by="AUTH=oidc", applies=lambda s: s.auth == "entra", stage=Stage.HTTP
+    ),
+    needed(
+        "CLIENT_SECRET",
+        when="AUTH is entra, and CLIENT_PROOF is secret",
+        needs="the app's secret",
+        because="AUTH is entra",
+        applies=lambda s: s.auth == "entra" and s.client_proof == "secret",
+        stage=Stage.HTTP,
+        next_step="Or let the app prove itself in another way: CLIENT_PROOF.",
+    ),
+    # Clients compare the issuer with its own metadata character by character.
+    limited(
+        "TENANT",
+        when="AUTH is entra",
+        needs="the tenant's id",
+        is_broken=lambda s: s.auth == "entra" and (s.tenant == "consumers" or "." in s.tenant),
+        next_step="The overview of the tenant in the Entra admin center shows it.",
+    ),
+    # The metadata that several tenants share names no issuer that a client could compare with ours (RFC 8414, 3.3).
+    limited(
+        "TENANT",
+        when="AUTH is entra",
+        needs="the tenant's id",
+        because="AUTH is entra, and clients that look for Entra ID in our metadata can sign in only at one tenant",
+        is_broken=lambda s: s.auth == "entra" and s.tenant in ("common", "organizations"),
+        warns=True,
+    ),
+    _open_tenant("common", "any Microsoft account"),
+    _open_tenant("organizations", "a Microsoft account of any organization"),
+    _open_tenant("consumers", "a personal Microsoft account"),
+)
+
+RULES: tuple[Rule, ...] = (*_APP, *_ADDRESS, *_ISSUERS)

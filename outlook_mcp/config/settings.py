@@ -1,0 +1,170 @@
+"""Every setting with its default, and what is derived from them. Rules between settings stand in `rules`."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, field_validator
+
+from outlook_mcp.config.reading import ReadSettings
+from outlook_mcp.config.values import (
+    Authorities,
+    AuthorityUrl,
+    Clients,
+    DataFolder,
+    ExistingFile,
+    Guid,
+    Issuers,
+    IssuerUrl,
+    KeyPair,
+    MailDomains,
+    MasterKey,
+    Networks,
+    Permissions,
+    ProfileName,
+    PublicUrl,
+    ServiceUrl,
+    StoreAddress,
+    Tenant,
+    Tenants,
+    Users,
+    Words,
+    platform_token_file,
+)
+from outlook_mcp.identity.profile import DEFAULT_PROFILE
+from outlook_mcp.identity.scopes import TOOLSETS, graph_permissions, scopes_of_toolsets
+from outlook_mcp.oauth.entra.clouds import cloud_named
+
+
+class Settings(ReadSettings):
+    """Every setting, under the same name in flags, variables and file; each value is checked by its type."""
+
+    client_id: Guid | None = Field(None, description="application (client) id of the Entra app registration")
+    client_secret: SecretStr | None = Field(None, description="secret of a confidential app; none for a public one")
+    client_proof: Literal["secret", "certificate", "managed-identity", "workload-identity"] = Field(
+        "secret", description="how the app proves itself to Entra"
+    )
+    client_certificate: KeyPair | None = Field(
+        None, description="PEM file with the app's certificate and key, when client_proof is certificate"
+    )
+    federated_token_file: ExistingFile | None = Field(
+        default_factory=platform_token_file,
+        description="file with the platform's token for this process, when client_proof is workload-identity",
+    )
+    managed_identity: Guid | None = Field(
+        None, description="client id of a user-assigned identity, when client_proof is managed-identity"
+    )
+    tenant: Tenant = Field("common", description="tenant id or domain, or common, organizations, consumers")
+    cloud: Literal["global", "usgov", "usgov-dod", "china"] = Field("global", description="Microsoft cloud")
+    graph_url: ServiceUrl | None = Field(None, description="Microsoft Graph address, when not the cloud's own")
+    authority: AuthorityUrl | None = Field(None, description="Entra ID address, when not the cloud's own")
+    ca_file: Authorities | None = Field(None, description="certificate authorities to trust besides the system's (PEM)")
+    data_dir: DataFolder = Field(
+        default_factory=lambda: user_data_path("outlook-mcp", appauthor=False),
+        description="folder of vault, key and log",
+    )
+    store: StoreAddress = Field(
+        SecretStr("sqlite:"),
+        description="where the vault keeps its records: sqlite:, redis://, rediss://, redis+sentinel://, redis+cluster://",
+    )
+    profile: ProfileName = Field(DEFAULT_PROFILE, description="local profile served over stdio")
+    login_hint: str | None = Field(None, max_length=320, description="address to suggest on the sign-in page")
+    scopes: Permissions | None = Field(
+        None,
+        description="Graph permissions asked for at sign-in over stdio, when not those the toolsets need; "
+        "tools that need others are not listed",
+    )
+    toolsets: Words = Field(TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))
+    read_only: bool = Field(False, description="offer only tools that change nothing")
+    key_source: Literal["file", "environment", "keyring"] = Field("file", description="where the vault's key lives")
+    master_key: MasterKey | None = Field(None, description="the vault's key ring, when key_source is environment")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="least severity logged")
+
+    public_url: PublicUrl | None = Field(None, description="the origin under which clients reach `serve --http`")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8080, ge=1, le=65535, description="port to listen on")
+    tls_certificate: KeyPair | None = Field(None, description="PEM file with certificate and key, to serve https")
+    behind_tls_proxy: bool = Field(False, description="a proxy in front terminates TLS; needed to listen without it")
+    trusted_proxies: Networks = Field((), description="addresses of proxies whose forwarded headers are trusted")
+    stateless: bool | None = Field(
+        None, description="keep no protocol sessions for 2025-11-25 clients; default: only when the store is shared"
+    )
+    auth: Literal["own", "entra", "oidc"] = Field("own", description="who issues the tokens that clients bring")
+    audience: Words = Field((), description="audiences accepted in tokens of entra or oidc, when not our own names")
+    oidc_issuer: IssuerUrl | None = Field(None, description="issuer of the tokens when auth is oidc, or of assertions")
+    oidc_client_id: str | None = Field(None, description="our client id at that issuer, for its users to sign in here")
+    oidc_client_secret: SecretStr | None = Field(None, description="our secret at that issuer")
+    assertion_issuers: Issuers = Field((), description="identity providers whose assertions (ID-JAG) are accepted")
+    dynamic_registration: bool = Field(True, description="let clients register themselves")
+    clients: Clients = Field((), repr=False, description="clients registered by the administrator")
+    token_minutes: int = Field(30, ge=15, le=60, description="minutes an access token lasts")
+    audit_max_mb: int = Field(
+        100, ge=1, le=10_000, description="MiB that a file of the audit log grows to before another one is begun"
+    )
+    audit_kept_files: int | None = Field(
+        None, ge=0, description="how many older files of the audit log are kept; none given: all"
+    )
+    allowed_tenants: Tenants = Field((), description="tenant ids that may use this server; none given: all")
+    allowed_domains: MailDomains = Field((), description="mail domains that may use it")
+    allowed_users: Users = Field((), description="users that may use it, as address or tenant:object id")
+    denied_tenants: Tenants = Field((), description="tenant ids that may not; a denial overrides an allowance")
+    denied_domains: MailDomains = Field((), description="mail domains that may not")
+    denied_users: Users = Field((), description="users that may not")
+
+    @field_validator("toolsets")
+    @classmethod
+    def _known_toolsets(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or not set(value) <= set(TOOLSETS):
+            raise ValueError("one or more of " + ", ".join(TOOLSETS))
+        return value
+
+    def offered_scopes(self) -> tuple[str, ...]:
+        """The scopes that the offered tools need."""
+        return scopes_of_toolsets(self.toolsets, read_only=self.read_only)
+
+    def asked_permissions(self) -> tuple[str, ...]:
+        """The Graph permissions to ask for: those given, else the least that the offered tools need."""
+        return graph_permissions(self.offered_scopes()) if self.scopes is None else self.scopes
+
+    @property
+    def entra_authority(self) -> str:
+        """The address of Entra ID without a tenant, such as `https://login.microsoftonline.com`."""
+        return self.authority or cloud_named(self.cloud).authority
+
+    @property
+    def entra_url(self) -> str:
+        """`{authority}/{tenant}`."""
+        return f"{self.entra_authority}/{self.tenant}"
+
+    def is_entra_issuer(self, issuer: str) -> bool:
+        """True for an issuer at the authority of Entra ID."""
+        return issuer.startswith(f"{self.entra_authority}/")
+
+    @property
+    def graph_base_url(self) -> str:
+        """The address of Microsoft Graph with its version; an address without a path gets `/v1.0`."""
+        url = self.graph_url or cloud_named(self.cloud).graph
+        return url if urlsplit(url).path else f"{url}/v1.0"
+
+    @property
+    def public_host(self) -> str:
+        """The host of `public_url`; "" without one."""
+        return urlsplit(self.public_url or "").hostname or ""
+
+    @property
+    def public_port(self) -> int:
+        """The port of `public_url`, be it written there or the scheme's own."""
+        parts = urlsplit(self.public_url or "")
+        return parts.port or (443 if parts.scheme == "https" else 80)
+
+    @property
+    def is_store_shared(self) -> bool:
+        """True when several servers can use the store at once."""
+        return not self.store.get_secret_value().startswith("sqlite:")
+
+    @property
+    def is_stateless(self) -> bool:
+        """True when no protocol sessions are kept; the default with a shared store, whose servers do not share them."""
+        return self.is_store_shared if self.stateless is None else self.stateless
