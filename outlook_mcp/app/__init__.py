@@ -1,4 +1,4 @@
-"""Builds every object, in the order in which a request meets them. The servers are not loaded until one is built."""
+"""Builds every object, in the order of a request. Importing it does not import the MCP or the web server."""
 
 from outlook_mcp.app.components import Components, open_components, open_vault
 from outlook_mcp.app.profile import App, open_app

@@ -1,8 +1,8 @@
-"""The components that every way of serving shares, from the vault up to the mailboxes."""
+"""Builds the components that stdio, HTTP and the commands share, from the vault up to the mailboxes."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ from outlook_mcp.oauth.security_service import OAuthSecurityService
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager
 from outlook_mcp.oauth.sign_in.vault_pending import VaultPendingSignIns
 from outlook_mcp.oauth.timing import OAuthTiming
-from outlook_mcp.oauth.tokens.on_behalf_of import OnBehalfOf, OnBehalfOfTokens
+from outlook_mcp.oauth.tokens.on_behalf_of import OnBehalfOf
 from outlook_mcp.oauth.tokens.refresher import TokenRefresher
 from outlook_mcp.oauth.tokens.token_service import OAuthTokenService
 from outlook_mcp.vault.digests import Digests
@@ -35,10 +35,13 @@ from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.workspace.workspace import AREAS, EmailWorkspaceManager
 
+# Makes mailboxes and Graph tokens of callers whose own access token is exchanged (On-Behalf-Of).
+TokenExchange = Callable[[Mailboxes, OAuthTokenService, OnBehalfOf], tuple[Mailboxes, TokenSource]]
+
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """What one process opened; nothing in it belongs to a user."""
+    """The shared objects of one process; none of them belongs to a user."""
 
     configuration: Configuration
     vault: CredentialVault
@@ -56,7 +59,7 @@ class Components:
 
 @asynccontextmanager
 async def open_vault(configuration: Configuration) -> AsyncIterator[tuple[CredentialVault, AuditLog]]:
-    """The vault, its key checked, and the audit log that its key seals.
+    """The vault, with its key checked, and the audit log, which is sealed with a key of the vault.
 
     Raises KeyMismatch, StoreUnavailable or ConfigurationError before anything is written.
     """
@@ -77,38 +80,39 @@ async def open_vault(configuration: Configuration) -> AsyncIterator[tuple[Creden
 
 @asynccontextmanager
 async def open_components(
-    configuration: Configuration, *, callback: str | None = None, timing: OAuthTiming = OAuthTiming()
+    configuration: Configuration,
+    *,
+    callback: str | None = None,
+    exchange: TokenExchange | None = None,
+    timing: OAuthTiming = OAuthTiming(),
 ) -> AsyncIterator[Components]:
-    """Everything between a caller and Graph; closes what it opened.
+    """Everything from the vault up to the mailboxes, in the order of a request; closes what it opened.
 
-    `callback` is where Entra sends browsers back to when a server on the web waits for them.
+    `callback` is the redirect URI of sign-ins that `serve --http` answers; `exchange` is given where callers' access
+    tokens are exchanged for Graph tokens.
     """
-    async with open_vault(configuration) as (vault, audit), AsyncExitStack() as closing:
+    async with open_vault(configuration) as (vault, audit), AsyncExitStack() as stack:
         digests = Digests(await vault.derive("digests"))
         tickets = Tickets(vault, digests)
         admission = _admission(configuration)
         security = OAuthSecurityService(redirect_uris=(callback,) if callback else ())
         connections = OAuthIntegrationService(vault, audit)
-        # A refresh under way ends in the vault before its way to Entra is closed.
+        # Closed last: a token refresh in progress still needs it.
         provider = MicrosoftOAuthProvider(_oauth_settings(configuration), client_credential(configuration))
-        closing.push_async_callback(provider.aclose)
+        stack.push_async_callback(provider.aclose)
         tokens = OAuthTokenService(TokenRefresher(provider, vault, timing=timing), connections, audit, timing=timing)
-        closing.push_async_callback(tokens.aclose)
-        on_behalf_of = OnBehalfOf(provider, connections, audit, admission=admission, timing=timing)
-        closing.push_async_callback(on_behalf_of.aclose)
-        mailboxes, source = _of_callers(
-            MailboxChoice(connections, timing=timing),
-            tokens,
-            on_behalf_of if callback and configuration.auth == "entra" else None,
-        )
-        clients = EmailClientFactory(_graph_settings(configuration), source, AREAS)
-        closing.push_async_callback(clients.aclose)
-        workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault))
-        connections.on_change(workspaces.forget)
-        # Whoever comes back may reach another replica than the one that sent them.
+        stack.push_async_callback(tokens.aclose)
+        mailboxes: Mailboxes = MailboxChoice(connections, timing=timing)
+        source: TokenSource = tokens
+        if exchange is not None:
+            on_behalf_of = OnBehalfOf(provider, connections, audit, admission=admission, timing=timing)
+            stack.push_async_callback(on_behalf_of.aclose)
+            mailboxes, source = exchange(mailboxes, tokens, on_behalf_of)
+        workspaces = _workspaces(configuration, source, vault, connections, stack)
+        # The callback may reach another server than the one that began the sign-in, so those of HTTP are in the vault.
         pending = VaultPendingSignIns(tickets) if callback else None
         manager = OAuthManager(provider, connections, security, audit, pending=pending, admission=admission)
-        closing.push_async_callback(manager.aclose)
+        stack.push_async_callback(manager.aclose)
         yield Components(
             configuration=configuration,
             vault=vault,
@@ -125,17 +129,18 @@ async def open_components(
         )
 
 
-def _of_callers(
-    choice: MailboxChoice, tokens: OAuthTokenService, on_behalf_of: OnBehalfOf | None
-) -> tuple[Mailboxes, TokenSource]:
-    """With `on_behalf_of`, a caller's own token opens the caller's own mailbox."""
-    if on_behalf_of is None:
-        return choice, tokens
-    # Only who serves the web pays for loading it.
-    from outlook_mcp.web.caller import callers_assertion
-    from outlook_mcp.web.issuers.own_mailbox import OnBehalfOfMailboxes
-
-    return OnBehalfOfMailboxes(choice, on_behalf_of), OnBehalfOfTokens(tokens, on_behalf_of, callers_assertion)
+def _workspaces(
+    configuration: Configuration,
+    source: TokenSource,
+    vault: CredentialVault,
+    connections: OAuthIntegrationService,
+    stack: AsyncExitStack,
+) -> EmailWorkspaceManager:
+    clients = EmailClientFactory(_graph_settings(configuration), source, AREAS)
+    stack.push_async_callback(clients.aclose)
+    workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault))
+    connections.on_change(workspaces.forget)
+    return workspaces
 
 
 def _admission(configuration: Configuration) -> Admission:

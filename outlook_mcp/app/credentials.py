@@ -1,4 +1,4 @@
-"""How the app proves itself to Entra, and where the vault's key comes from."""
+"""Builds the app's credential for Entra ID and the source of the vault's keys."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from outlook_mcp.vault.key_sources import EnvironmentKeySource, FileKeySource, K
 
 
 def client_credential(configuration: Configuration) -> ClientCredential | None:
-    """None for a public app, which proves nothing."""
+    """None for a public app, which has no credential."""
     if configuration.client_proof == "certificate" and configuration.client_certificate:
         return certificate_credential(configuration.require_client_id(), configuration.client_certificate)
     if configuration.client_proof == "workload-identity" and configuration.federated_token_file:

@@ -1,4 +1,4 @@
-"""The server of many users, over HTTP: our authorization server, the pages and MCP as one site."""
+"""Builds `serve --http`, the server of many users: authorization server, pages and MCP endpoint as one site."""
 
 from __future__ import annotations
 
@@ -18,8 +18,12 @@ from outlook_mcp.app.mcp_server import build_mcp_server
 from outlook_mcp.app.token_issuers import TokenIssuance, open_token_issuance
 from outlook_mcp.config import Configuration
 from outlook_mcp.config.rule import Stage
+from outlook_mcp.graph.tokens import TokenSource
 from outlook_mcp.identity.session import SessionService
+from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.oauth.timing import OAuthTiming
+from outlook_mcp.oauth.tokens.on_behalf_of import OnBehalfOf, OnBehalfOfTokens
+from outlook_mcp.oauth.tokens.token_service import OAuthTokenService
 from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.listening import ListenStreams
 from outlook_mcp.server.request_state import RequestStates
@@ -29,11 +33,12 @@ from outlook_mcp.server.subscription_bus import UserSubscriptionBus
 from outlook_mcp.vault.bus import open_bus
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
-from outlook_mcp.web.caller import HttpCaller
+from outlook_mcp.web.caller import HttpCaller, callers_assertion
 from outlook_mcp.web.http.drain import Drain
 from outlook_mcp.web.http.health import health_routes
 from outlook_mcp.web.http.serving import DrainingServer, Listener, http_server, listening_socket
 from outlook_mcp.web.http.site import allowed_hosts, build_site
+from outlook_mcp.web.issuers.own_mailbox import OnBehalfOfMailboxes
 from outlook_mcp.web.mcp_endpoint.bearer_endpoint import BearerEndpoint
 from outlook_mcp.web.mcp_endpoint.duplicate_request_ids import DuplicateRequestIds
 from outlook_mcp.web.mcp_endpoint.session_quota import SessionQuota
@@ -47,7 +52,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What one process serves; `drain` ends it in order."""
+    """The application that one process serves; `drain` shuts it down gracefully."""
 
     app: Starlette
     drain: Drain
@@ -81,9 +86,13 @@ async def open_site(
     settings: CallSettings | None = None,
     timing: OAuthTiming = OAuthTiming(),
 ) -> AsyncIterator[Site]:
-    """Every room and every route, ready to be served; `documents` are read from the internet unless given."""
+    """The application with all its routes, ready to be served.
+
+    `documents` are fetched from the internet unless given. Raises ConfigurationError or StoreUnavailable.
+    """
     web = configuration.require_web()
-    async with open_components(configuration, callback=web.callback, timing=timing) as components:
+    exchange = _exchange_callers_tokens if configuration.auth == "entra" else None
+    async with open_components(configuration, callback=web.callback, exchange=exchange, timing=timing) as components:
         sessions = SessionService(VaultSessions(components.vault))
         drain = Drain()
         async with (
@@ -111,7 +120,7 @@ async def _open_mcp(
     drain: Drain,
     settings: CallSettings | None,
 ) -> AsyncIterator[EmailServer]:
-    """Both eras of the protocol, each stream to its own user, each question answered once on whichever replica."""
+    """The MCP server for protocol versions up to 2025-11-25 (with sessions unless stateless) and from 2026-07-28 on."""
     states, services = RequestStates(), _services(web, components, sessions)
     await states.open(components.vault, components.tickets)
     bus = UserSubscriptionBus(open_bus(configuration.store.get_secret_value()))
@@ -123,7 +132,7 @@ async def _open_mcp(
         yield services
 
     server = build_mcp_server(configuration, lifespan, states, settings=settings, subscriptions=bus, middleware=[guard])
-    # Makes the session manager; the SDK's own application around it is not needed.
+    # Called for the session manager that it makes; the SDK's own application is not used.
     server.streamable_http_app(
         stateless_http=configuration.is_stateless,
         transport_security=TransportSecuritySettings(
@@ -132,6 +141,14 @@ async def _open_mcp(
     )
     async with bus.receiving(), guard.watching(), server.session_manager.run():
         yield server
+
+
+def _exchange_callers_tokens(
+    mailboxes: Mailboxes, tokens: OAuthTokenService, on_behalf_of: OnBehalfOf
+) -> tuple[Mailboxes, TokenSource]:
+    """With tokens that Entra ID issued for this server: a caller's own mailbox needs no sign-in of its own."""
+    source = OnBehalfOfTokens(tokens, on_behalf_of, callers_assertion)
+    return OnBehalfOfMailboxes(mailboxes, on_behalf_of), source
 
 
 def _services(web: WebSettings, components: Components, sessions: SessionService) -> Services:

@@ -1,4 +1,4 @@
-"""The MCP surface that a configuration offers, whoever calls and however."""
+"""Builds the MCP server with the tools, resources and prompts that the configuration offers, for any transport."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from outlook_mcp.server.request_state import RequestStates
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.tools import EmailTools
 
-# Replicas answer for each other, so all have one name.
+# The same on every replica, because clients may reach any of them.
 SERVER_NAME = "outlook"
 
 
@@ -44,6 +44,6 @@ def build_mcp_server(
         request_state_security=states.security,
         **{"subscriptions": False, **server},
     )
-    # After the SDK has opened what a caller brings, and before anything acts on it.
+    # After the SDK has unsealed the request state, and before any handler reads it.
     built.middleware.append(states)
     return built

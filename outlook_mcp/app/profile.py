@@ -1,4 +1,4 @@
-"""The components of one local profile, as commands and the stdio server use them."""
+"""Builds what commands and the stdio server use: the components and the caller of one local profile."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class App:
 
 @asynccontextmanager
 async def open_app(configuration: Configuration, *, timing: OAuthTiming = OAuthTiming()) -> AsyncIterator[App]:
-    """Everything a command or the stdio server needs; closes what it opened."""
+    """The components and the caller of the configured profile; closes what it opened."""
     async with open_components(configuration, timing=timing) as components:
         caller = LocalCaller(configuration.profile, VaultProfiles(components.vault), seconds_since_boot)
         yield App(components, caller, ProfileSignIns(components.manager, caller, components.connections))

@@ -1,4 +1,4 @@
-"""The server of one local profile, over stdio."""
+"""Builds `serve`: the MCP server of one local profile, over stdio."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from outlook_mcp.server.settings import CallSettings
 def build_server(
     configuration: Configuration, settings: CallSettings | None = None, *, timing: OAuthTiming = OAuthTiming()
 ) -> EmailServer:
-    """The MCP server for the local profile; it opens its components when it starts and closes them when it stops.
+    """The MCP server of the local profile; it opens its components when it starts and closes them when it stops.
 
-    Raises ConfigurationError at once for what is missing.
+    Raises ConfigurationError at once when the client id is missing.
     """
     configuration.require_client_id()
 
@@ -40,6 +40,6 @@ def build_server(
 
 
 def services_of(app: App) -> Services:
-    """What the calls of the profile may use."""
+    """The services that the calls of the profile use."""
     audience = Audience.LOCAL_CLIENT
     return Services(app.caller, app.mailboxes, app.workspaces, app.sign_ins, app.components.audit, audience)
