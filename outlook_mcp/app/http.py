@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
@@ -44,7 +44,7 @@ from outlook_mcp.web.mcp_endpoint.duplicate_request_ids import DuplicateRequestI
 from outlook_mcp.web.mcp_endpoint.session_quota import SessionQuota
 from outlook_mcp.web.pages.links import ConnectLinks
 from outlook_mcp.web.pages.pages import page_routes
-from outlook_mcp.web.settings import WebSettings
+from outlook_mcp.web.settings import WebLimits, WebSettings
 from outlook_mcp.web.sign_ins import HttpSignIns
 
 _log = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ class Site:
     drain: Drain
     components: Components
     sessions: SessionService
+    limits: WebLimits
 
 
 async def serve_http(configuration: Configuration) -> None:
@@ -74,7 +75,7 @@ async def serve_http(configuration: Configuration) -> None:
 
 def site_server(configuration: Configuration, site: Site) -> DrainingServer:
     """A server for the site, to be run on a listening socket."""
-    listener = Listener(configuration.tls_certificate, configuration.trusted_proxies)
+    listener = Listener(configuration.tls_certificate, configuration.trusted_proxies, site.limits.header_deadline_s)
     return http_server(site.app, listener, site.drain)
 
 
@@ -82,15 +83,17 @@ def site_server(configuration: Configuration, site: Site) -> DrainingServer:
 async def open_site(
     configuration: Configuration,
     *,
+    limits: WebLimits = WebLimits(),
     documents: ClientDocuments | None = None,
     settings: CallSettings | None = None,
     timing: OAuthTiming = OAuthTiming(),
 ) -> AsyncIterator[Site]:
     """The application with all its routes, ready to be served.
 
-    `documents` are fetched from the internet unless given. Raises ConfigurationError or StoreUnavailable.
+    `limits` are those of the web server, `settings` those of MCP calls; `documents` are fetched from the internet
+    unless given. Raises ConfigurationError or StoreUnavailable.
     """
-    web = configuration.require_web()
+    web = replace(configuration.require_web(), limits=limits)
     exchange = _exchange_callers_tokens if configuration.auth == "entra" else None
     async with open_components(configuration, callback=web.callback, exchange=exchange, timing=timing) as components:
         sessions = SessionService(VaultSessions(components.vault))
@@ -101,14 +104,14 @@ async def open_site(
         ):
             mcp: ASGIApp = server.session_manager.handle_request
             if not configuration.is_stateless:
-                mcp = SessionQuota(DuplicateRequestIds(mcp), components.vault)
+                mcp = SessionQuota(DuplicateRequestIds(mcp), components.vault, most=limits.sessions_per_user)
             endpoint = BearerEndpoint(mcp, issuance.verifier, sessions, web, server.tool_scopes, drain)
             routes = [
                 *health_routes(components.vault.check, drain),
                 *issuance.routes,
                 *_pages(web, components, sessions, issuance),
             ]
-            yield Site(build_site(web, endpoint, routes), drain, components, sessions)
+            yield Site(build_site(web, endpoint, routes), drain, components, sessions, limits)
 
 
 @asynccontextmanager

@@ -14,6 +14,21 @@ CONSENT_PATH = "/consent"
 
 
 @dataclass(frozen=True, slots=True)
+class WebLimits:
+    """Limits of the HTTP server that protect it from slow clients and one user from another; times in seconds.
+
+    `token_check_s` is how often the access token of an open event stream is verified again. `sessions_per_user` is
+    how many protocol sessions a user may open in half an hour, where the server keeps any.
+    """
+
+    header_deadline_s: float = 10.0
+    body_deadline_s: float = 30.0
+    token_check_s: float = 5.0
+    # The SDK keeps 10,000 for all users together, each until half an hour after its last use.
+    sessions_per_user: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
 class WebSettings:
     """`public_url` is the origin under which browsers and clients reach this server, without path or trailing slash.
 
@@ -27,6 +42,7 @@ class WebSettings:
     dynamic_registration: bool = True
     token_issuer: str | None = None
     scope_prefix: str = ""
+    limits: WebLimits = WebLimits()
     scopes: tuple[str, ...] = ALL_SCOPES
 
     @property

@@ -6,8 +6,10 @@ import asyncio
 import signal
 import socket
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import anyio
 import h11
@@ -19,11 +21,11 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.web.http.drain import Drain
 from outlook_mcp.web.http.site import MOST_HEADER_BYTES
+from outlook_mcp.web.settings import WebLimits
 
 # How long a server that received SIGTERM still accepts requests, until load balancers have seen that it is not ready.
 NOT_READY_S = 2
 DRAIN_S = 28
-HEADER_DEADLINE_S = 10.0
 MOST_CONNECTIONS = 5_000
 IDLE_CONNECTION_S = 75
 BACKLOG = 2048
@@ -33,21 +35,27 @@ BACKLOG = 2048
 class Listener:
     """`certificate` is a PEM file with certificate and key, None for plain HTTP.
 
-    Forwarded headers (`X-Forwarded-For` and the like) are used only if they come from one of `trusted_proxies`.
+    Forwarded headers (`X-Forwarded-For` and the like) are used only if they come from one of `trusted_proxies`. The
+    headers of a request must arrive within `header_deadline_s` seconds.
     """
 
     certificate: Path | None = None
     trusted_proxies: tuple[str, ...] = ()
+    header_deadline_s: float = WebLimits().header_deadline_s
 
 
 class SlowClientProtocol(H11Protocol):
     """HTTP/1.1 that closes the connection of a slow client.
 
-    A client has `HEADER_DEADLINE_S` for the headers of a request, and as long for the rest of a body that was already
+    A client has `header_deadline_s` for the headers of a request, and as long for the rest of a body that was already
     answered. uvicorn's protocols run on asyncio's event loop, so the timer is one of that loop.
     """
 
     _timer: asyncio.TimerHandle
+
+    def __init__(self, *arguments: Any, header_deadline_s: float, **uvicorn_arguments: Any) -> None:
+        super().__init__(*arguments, **uvicorn_arguments)
+        self._deadline_s = header_deadline_s
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -73,7 +81,7 @@ class SlowClientProtocol(H11Protocol):
         return self.conn.their_state is h11.SEND_BODY and self.conn.our_state is h11.DONE
 
     def _start_timer(self) -> None:
-        self._timer = self.loop.call_later(HEADER_DEADLINE_S, self.transport.close)
+        self._timer = self.loop.call_later(self._deadline_s, self.transport.close)
 
 
 class DrainingServer(uvicorn.Server):
@@ -125,7 +133,8 @@ def http_server(site: ASGIApp, listener: Listener, drain: Drain) -> DrainingServ
     """A server to run with `await server.serve(sockets)`; the caller opens and closes what the site needs."""
     config = uvicorn.Config(
         site,
-        http=SlowClientProtocol,
+        # uvicorn only calls it, so it need not be the class itself.
+        http=partial(SlowClientProtocol, header_deadline_s=listener.header_deadline_s),  # type: ignore[arg-type]
         ws="none",
         lifespan="off",
         log_config=None,

@@ -18,7 +18,6 @@ from outlook_mcp.web.settings import MCP_PATH, WebSettings
 
 MOST_HEADERS = 100
 MOST_HEADER_BYTES = 32 * 1024
-BODY_DEADLINE_S = 30.0
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -28,7 +27,7 @@ def build_site(settings: WebSettings, mcp: ASGIApp, routes: Sequence[BaseRoute])
         routes=[Route(MCP_PATH, endpoint=mcp), *routes],
         middleware=[
             Middleware(SecurityHeaders, is_https=settings.is_https),
-            Middleware(RequestLimits),
+            Middleware(RequestLimits, body_deadline_s=settings.limits.body_deadline_s),
             Middleware(OwnHostOnly, public_url=settings.public_url),
         ],
     )
@@ -86,8 +85,9 @@ class BodyTooSlow(Exception):
 class RequestLimits:
     """Limits the headers and the time for the body; refuses a body of ambiguous length (RFC 9112, 6.1)."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, body_deadline_s: float) -> None:
         self._app = app
+        self._body_deadline_s = body_deadline_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if _are_too_large(scope["headers"]):
@@ -112,7 +112,7 @@ class RequestLimits:
                 await PlainTextResponse("The body did not arrive in time.\n", status_code=408)(scope, receive, send)
 
     def _within_deadline(self, receive: Receive) -> Receive:
-        deadline = anyio.current_time() + BODY_DEADLINE_S
+        deadline = anyio.current_time() + self._body_deadline_s
         is_complete = False
 
         async def receive_within_deadline() -> Message:

@@ -25,8 +25,6 @@ from outlook_mcp.web.settings import WebSettings
 
 LONGEST_TOKEN = 16_384
 RETRY_AFTER_S = 5
-# How often the token of an open stream is verified again.
-CHECK_EVERY_S = 5.0
 
 
 class Verifier(Protocol):
@@ -154,7 +152,7 @@ class BearerEndpoint:
     async def _until_over(self, presented: str) -> None:
         """Returns when the token is no longer valid or the server shuts down."""
         while await self._is_valid(presented):
-            with anyio.move_on_after(CHECK_EVERY_S):
+            with anyio.move_on_after(self._settings.limits.token_check_s):
                 await self._drain.wait()
                 return
 

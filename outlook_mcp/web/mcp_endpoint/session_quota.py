@@ -11,20 +11,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.web.http.rate_limits import Counter
 
-# The SDK keeps 10,000 for all users together, each until half an hour after its last use.
-MOST_OF_A_USER = 1000
 WINDOW_S = 1800.0
 
 
 class SessionQuota:
-    """Refuses to open a session for a user with too many, so that one user cannot use up those of all users.
+    """Refuses to open a session for a user who opened `most` of them, so that one user cannot use up those of all.
 
     It comes after `BearerEndpoint`, which verifies the access token.
     """
 
-    def __init__(self, mcp: ASGIApp, counter: Counter) -> None:
+    def __init__(self, mcp: ASGIApp, counter: Counter, *, most: int) -> None:
         self._mcp = mcp
         self._counter = counter
+        self._most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if _opens_session(Headers(scope=scope)) and await self._is_used_up():
@@ -38,7 +37,7 @@ class SessionQuota:
         token = get_access_token()
         subject = "" if token is None else token.subject
         try:
-            return await self._counter.count(f"sessions of {subject}", window_s=WINDOW_S) > MOST_OF_A_USER
+            return await self._counter.count(f"sessions of {subject}", window_s=WINDOW_S) > self._most
         except OutlookError:
             # Calls go on while the store is unavailable; the SDK limits the sessions of all users anyway.
             return False

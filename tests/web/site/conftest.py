@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, run_sandbox
+from outlook_mcp.web.settings import WebLimits
 from tests.one_task import in_one_task
 from tests.web.site.grant import registered
 from tests.web.site.served import ALICE, BOB, Served, served
@@ -24,6 +25,22 @@ async def sandbox(seeded_state: Path) -> AsyncIterator[Sandbox]:
 @pytest.fixture
 async def site(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Served]:
     async with in_one_task(served(sandbox, tmp_path)) as site:
+        yield site
+
+
+@pytest.fixture
+async def header_limited_site(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Served]:
+    """Waits only a moment for the headers of a request."""
+    limits = WebLimits(header_deadline_s=0.05)
+    async with in_one_task(served(sandbox, tmp_path, limits=limits)) as site:
+        yield site
+
+
+@pytest.fixture
+async def body_limited_site(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Served]:
+    """Waits only a moment for the body of a request."""
+    limits = WebLimits(body_deadline_s=0.05)
+    async with in_one_task(served(sandbox, tmp_path, limits=limits)) as site:
         yield site
 
 

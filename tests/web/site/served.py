@@ -22,6 +22,7 @@ from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.http.serving import DrainingServer, listening_socket
+from outlook_mcp.web.settings import WebLimits
 from tests.web.site.grant import Grant, granted
 
 ALICE = "alice@contoso.example"
@@ -83,6 +84,7 @@ async def served(
     sandbox: Sandbox,
     folder: Path,
     *,
+    limits: WebLimits = WebLimits(),
     documents: ClientDocuments | None = None,
     calls: CallSettings | None = None,
     timing: OAuthTiming = OAuthTiming(),
@@ -110,7 +112,11 @@ async def served(
     }
     async with (
         open_site(
-            GivenConfiguration.model_validate(given | settings), documents=documents, settings=calls, timing=timing
+            GivenConfiguration.model_validate(given | settings),
+            limits=limits,
+            documents=documents,
+            settings=calls,
+            timing=timing,
         ) as site,
         httpx.AsyncClient(base_url=address, headers={"Host": host}, timeout=30, trust_env=False) as http,
         anyio.create_task_group() as serving,

@@ -16,7 +16,6 @@ from outlook_mcp.cli.logs import log_to_stderr
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.sandbox import Sandbox
-from outlook_mcp.web.http import serving
 from outlook_mcp.web.http.serving import listening_socket
 from tests.web.site.served import BOB, LEGACY, MODERN, Served
 
@@ -37,18 +36,13 @@ async def test_a_body_with_two_lengths_smuggles_no_second_request(site: Served, 
     assert answer.count(b"HTTP/1.1") == 1
 
 
-async def test_a_second_request_that_is_never_finished_holds_no_connection(
-    site: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(serving, "HEADER_DEADLINE_S", 0.05)
-    answer = await _until_closed(site, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "GET /heal")
+async def test_a_second_request_that_is_never_finished_holds_no_connection(header_limited_site: Served) -> None:
+    answer = await _until_closed(header_limited_site, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "GET /heal")
     assert answer.count(b"HTTP/1.1 200") == 1
 
 
-async def test_a_body_that_was_answered_before_its_end_holds_no_connection(
-    site: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(serving, "HEADER_DEADLINE_S", 0.05)
+async def test_a_body_that_was_answered_before_its_end_holds_no_connection(header_limited_site: Served) -> None:
+    site = header_limited_site
     host = site.public_url.removeprefix("http://")
     answer = await _until_closed(site, f"POST /mcp HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1000000\r\n\r\n", "{")
     assert answer.startswith(b"HTTP/1.1 401")

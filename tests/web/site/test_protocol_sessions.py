@@ -5,20 +5,15 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
-from outlook_mcp.web.mcp_endpoint import session_quota
+from outlook_mcp.web.settings import WebLimits
 from tests.web.site.conversation import Conversation, result_of, text_of
 from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, served
 
 
-async def test_one_user_cannot_open_the_sessions_of_all(
-    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(session_quota, "MOST_OF_A_USER", 3)
-    async with served(sandbox, tmp_path, stateless=False) as site:
+async def test_one_user_cannot_open_the_sessions_of_all(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with served(sandbox, tmp_path, limits=WebLimits(sessions_per_user=3), stateless=False) as site:
         alices, bobs = (await site.grant(ALICE)).access_token, (await site.grant(BOB)).access_token
         mine = [Conversation(site.http, alices, LEGACY) for _ in range(3)]
         for conversation in mine:

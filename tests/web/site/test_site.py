@@ -17,7 +17,6 @@ from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
-from outlook_mcp.web.http import serving
 from outlook_mcp.web.http import site as site_module
 from outlook_mcp.web.http.serving import listening_socket
 from tests.web.site.served import MODERN, Served, served
@@ -70,9 +69,8 @@ async def test_headers_that_are_too_long_are_refused(site: Served) -> None:
     assert answer.status_code == 431
 
 
-async def test_a_connection_that_says_nothing_is_dropped(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "HEADER_DEADLINE_S", 0.05)
-    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+async def test_a_connection_that_says_nothing_is_dropped(header_limited_site: Served) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", header_limited_site.port)
     writer.write(b"GET /healthz HTT")
     async with asyncio.timeout(5):
         assert await reader.read() == b""
@@ -80,10 +78,8 @@ async def test_a_connection_that_says_nothing_is_dropped(site: Served, monkeypat
 
 
 @pytest.mark.parametrize("request_line", ["POST /mcp", "GET /mcp", "POST /consent", "POST /token"])
-async def test_a_body_that_never_ends_is_given_up(
-    site: Served, monkeypatch: pytest.MonkeyPatch, request_line: str
-) -> None:
-    monkeypatch.setattr(site_module, "BODY_DEADLINE_S", 0.05)
+async def test_a_body_that_never_ends_is_given_up(body_limited_site: Served, request_line: str) -> None:
+    site = body_limited_site
     grant = await site.grant()
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
     host = site.public_url.removeprefix("http://")

@@ -1,4 +1,4 @@
-"""The standing stream of a client of the legacy era is open no longer than the right to it."""
+"""An event stream of a client of 2025-11-25 ends when its access token stops being valid."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantTokens
 from outlook_mcp.web.caller import CallerToken
-from outlook_mcp.web.mcp_endpoint import bearer_endpoint
+from outlook_mcp.web.settings import WebLimits
 from tests.one_task import in_one_task
 from tests.web.site.conversation import LEGACY, Conversation
 from tests.web.site.served import Served, served
@@ -27,28 +27,28 @@ PATIENCE_S = 10.0
 
 @pytest.fixture
 def checks(monkeypatch: pytest.MonkeyPatch) -> asyncio.Semaphore:
-    """Released at each look at a token, which come soon after each other."""
+    """Released each time a token is verified."""
     checks, verify = asyncio.Semaphore(0), GrantTokens.verify
 
     async def counted(tokens: GrantTokens, token: str) -> CallerToken | None:
         checks.release()
         return await verify(tokens, token)
 
-    monkeypatch.setattr(bearer_endpoint, "CHECK_EVERY_S", 0.02)
     monkeypatch.setattr(GrantTokens, "verify", counted)
     return checks
 
 
 @pytest.fixture
 async def site(sandbox: Sandbox, tmp_path: Path, checks: asyncio.Semaphore) -> AsyncIterator[Served]:
-    """Keeps protocol sessions, so that there are such streams."""
-    async with in_one_task(served(sandbox, tmp_path, stateless=False)) as site:
+    """Keeps protocol sessions, so that there are such streams, and verifies their tokens often."""
+    limits = WebLimits(token_check_s=0.02)
+    async with in_one_task(served(sandbox, tmp_path, limits=limits, stateless=False)) as site:
         yield site
 
 
 @pytest.fixture
 async def stream(site: Served, checks: asyncio.Semaphore) -> AsyncIterator[httpx.Response]:
-    """One that was found good again and again."""
+    """One whose token was verified several times."""
     async with in_one_task(standing(site)) as stream:
         for _ in range(10):
             await asyncio.wait_for(checks.acquire(), PATIENCE_S)
@@ -90,7 +90,7 @@ async def test_a_stream_ends_when_its_access_token_expires(
     await ended(stream)
 
 
-async def test_a_stream_ends_when_whether_its_token_is_good_cannot_be_known(
+async def test_a_stream_ends_when_its_token_cannot_be_verified(
     stream: httpx.Response, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def unknown(tokens: GrantTokens, token: str) -> CallerToken | None:
@@ -100,6 +100,6 @@ async def test_a_stream_ends_when_whether_its_token_is_good_cannot_be_known(
     await ended(stream)
 
 
-async def test_a_stream_ends_when_the_server_goes_down(site: Served, stream: httpx.Response) -> None:
+async def test_a_stream_ends_when_the_server_shuts_down(site: Served, stream: httpx.Response) -> None:
     site.site.drain.begin()
     await ended(stream)
