@@ -88,8 +88,7 @@ async def open_components(
 ) -> AsyncIterator[Components]:
     """Everything from the vault up to the mailboxes, in the order of a request; closes what it opened.
 
-    `callback` is the redirect URI of sign-ins that `serve --http` answers; `exchange` is given where callers' access
-    tokens are exchanged for Graph tokens.
+    `callback` is the redirect URI of `serve --http`; `exchange` makes Graph tokens of callers' access tokens.
     """
     async with open_vault(configuration) as (vault, audit), AsyncExitStack() as stack:
         digests = Digests(await vault.derive("digests"))
@@ -102,12 +101,9 @@ async def open_components(
         stack.push_async_callback(provider.aclose)
         tokens = OAuthTokenService(TokenRefresher(provider, vault, timing=timing), connections, audit, timing=timing)
         stack.push_async_callback(tokens.aclose)
-        mailboxes: Mailboxes = MailboxChoice(connections, timing=timing)
-        source: TokenSource = tokens
-        if exchange is not None:
-            on_behalf_of = OnBehalfOf(provider, connections, audit, admission=admission, timing=timing)
-            stack.push_async_callback(on_behalf_of.aclose)
-            mailboxes, source = exchange(mailboxes, tokens, on_behalf_of)
+        on_behalf_of = OnBehalfOf(provider, connections, audit, admission=admission, timing=timing)
+        stack.push_async_callback(on_behalf_of.aclose)
+        mailboxes, source = (exchange or _no_exchange)(MailboxChoice(connections, timing=timing), tokens, on_behalf_of)
         workspaces = _workspaces(configuration, source, vault, connections, stack)
         # The callback may reach another server than the one that began the sign-in, so those of HTTP are in the vault.
         pending = VaultPendingSignIns(tickets) if callback else None
@@ -127,6 +123,11 @@ async def open_components(
             tokens=tokens,
             workspaces=workspaces,
         )
+
+
+def _no_exchange(mailboxes: Mailboxes, tokens: OAuthTokenService, _: OnBehalfOf) -> tuple[Mailboxes, TokenSource]:
+    """Graph tokens only of mailboxes that their user connected."""
+    return mailboxes, tokens
 
 
 def _workspaces(

@@ -1,4 +1,4 @@
-"""The command line: `outlook-mcp COMMAND`. One file a command; a command's imports wait until it runs."""
+"""The command line: `outlook-mcp COMMAND`. Each command is a file, which is imported only when it runs."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except (OutlookError, BaseExceptionGroup) as raised:
-        error = _said_on_purpose(raised)
+        error = _expected_error(raised)
         if error is None:
             raise
         print(f"outlook-mcp: {explanation(error, Audience.COMMAND_LINE)}", file=sys.stderr)
         return 2 if isinstance(error, ConfigurationError) else 1
 
 
-def _said_on_purpose(raised: BaseException) -> OutlookError | None:
-    """The error of ours in a group that holds nothing else: a server's tasks end together, in one group."""
+def _expected_error(raised: BaseException) -> OutlookError | None:
+    """The OutlookError in `raised`, also within a group of nothing else; None for any other error."""
     if isinstance(raised, BaseExceptionGroup):
-        errors = [_said_on_purpose(one) for one in raised.exceptions]
+        errors = [_expected_error(error) for error in raised.exceptions]
         return None if None in errors else errors[0]
     return raised if isinstance(raised, OutlookError) else None

@@ -1,4 +1,4 @@
-"""`outlook-mcp accounts`: the mailboxes connected to the profile; connect, name, choose and disconnect them."""
+"""`outlook-mcp accounts`: list, connect, rename and disconnect the mailboxes of the profile, or set the default one."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import anyio
 
 from outlook_mcp.app import App, open_app
 from outlook_mcp.cli.login import Browser, sign_in
-from outlook_mcp.cli.logout import forget
+from outlook_mcp.cli.logout import disconnect
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 
-_MOST_WORDS = {"list": 0, "connect": 2, "rename": 2, "default": 1, "disconnect": 1}
+_MOST_ARGUMENTS = {"list": 0, "connect": 2, "rename": 2, "default": 1, "disconnect": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What to do with which mailbox."""
+class MailboxCommand:
+    """The arguments of one run: what to do with which mailbox."""
 
     action: str
     name: str | None
@@ -34,54 +34,54 @@ def run(arguments: Namespace) -> int:
     given = vars(arguments)
     device = bool(given.get("device"))
     browser = None if device or given.get("no_browser") else webbrowser.open
-    order = Order(given.get("action") or "list", given.get("name"), given.get("new_name"), device, browser)
-    words = [word for word in (order.name, order.new_name) if word is not None]
-    if len(words) > _MOST_WORDS[order.action]:
-        raise ConfigurationError(f"accounts {order.action}: {words[-1]!r} is one word too many.")
-    anyio.run(_accounts, settings_of(arguments), order)
+    command = MailboxCommand(given.get("action") or "list", given.get("name"), given.get("new_name"), device, browser)
+    names = [name for name in (command.name, command.new_name) if name is not None]
+    if len(names) > _MOST_ARGUMENTS[command.action]:
+        raise ConfigurationError(f"accounts {command.action}: {names[-1]!r} is one argument too many.")
+    anyio.run(_accounts, settings_of(arguments), command)
     return 0
 
 
-async def _accounts(configuration: Configuration, order: Order) -> None:
+async def _accounts(configuration: Configuration, command: MailboxCommand) -> None:
     async with open_app(configuration) as app:
-        if order.action == "list":
-            await _list(app)
-        elif order.action == "connect":
-            await _connect(app, order)
+        if command.action == "list":
+            await _print_mailboxes(app)
+        elif command.action == "connect":
+            await _connect(app, command)
         else:
-            await _change(app, order)
+            await _change(app, command)
 
 
-async def _list(app: App) -> None:
+async def _print_mailboxes(app: App) -> None:
     for connection in await app.connections.connections_of(await app.caller.user()):
         mark = "*" if connection.is_default else " "
         print(f"{mark} {connection.name}: {connection.address}, tenant {connection.tid}")
         print(f"    since {connection.connected_at:%Y-%m-%d %H:%M} UTC; {' '.join(connection.scopes)}")
 
 
-async def _connect(app: App, order: Order) -> None:
-    """One more mailbox for the person of the profile; their sign-in stays what it is."""
+async def _connect(app: App, command: MailboxCommand) -> None:
+    """Connects one more mailbox to the profile; its user stays the same."""
     user = await app.caller.user()
-    request = SignInRequest(owner=user, login_hint=order.name, select_account=True)
-    connection = await sign_in(app, request, device=order.device, browser=order.browser)
-    if order.new_name is not None:
-        connection = await app.connections.rename(user, connection.id, order.new_name)
+    request = SignInRequest(owner=user, login_hint=command.name, select_account=True)
+    connection = await sign_in(app, request, device=command.device, browser=command.browser)
+    if command.new_name is not None:
+        connection = await app.connections.rename(user, connection.id, command.new_name)
     print(f"Connected {connection.address} as {connection.name!r}.")
 
 
-async def _change(app: App, order: Order) -> None:
-    user, name = await app.caller.user(), _need(order.name, order, "NAME")
-    if order.action == "rename":
-        connection = await app.connections.rename(user, name, _need(order.new_name, order, "NEWNAME"))
+async def _change(app: App, command: MailboxCommand) -> None:
+    user, name = await app.caller.user(), _required(command.name, command, "NAME")
+    if command.action == "rename":
+        connection = await app.connections.rename(user, name, _required(command.new_name, command, "NEWNAME"))
         print(f"{connection.address} is called {connection.name!r} from now on.")
-    elif order.action == "default":
+    elif command.action == "default":
         connection = await app.connections.set_default(user, name)
         print(f"{connection.address} is the default mailbox from now on.")
     else:
-        await forget(app, name)
+        await disconnect(app, name)
 
 
-def _need(value: str | None, order: Order, metavar: str) -> str:
+def _required(value: str | None, command: MailboxCommand, metavar: str) -> str:
     if value is None:
-        raise ConfigurationError(f"accounts {order.action}: {metavar} is missing.")
+        raise ConfigurationError(f"accounts {command.action}: {metavar} is missing.")
     return value

@@ -1,4 +1,4 @@
-"""Lines to copy into a client, so that it launches this server with the given settings."""
+"""Commands and configuration lines that connect a client to this server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from outlook_mcp.config import CONFIG_FILE_VARIABLE, PREFIX
 
 
 def connection_lines(settings: Mapping[str, str], heading: str) -> str:
-    """One line for each client, ready to copy."""
+    """For each client, how to make it launch `outlook-mcp serve` with these settings."""
     command, arguments = launcher()
     environment = variables(settings)
     served = {"command": command, "args": [*arguments, "serve"], "env": environment}
@@ -38,7 +38,7 @@ def connection_lines(settings: Mapping[str, str], heading: str) -> str:
 
 
 def http_connection_lines(url: str, heading: str) -> str:
-    """One line for each client that connects to a running server."""
+    """For each client, how to connect it to the running server at `url`."""
     return "\n".join(
         [
             "",
@@ -57,12 +57,12 @@ def http_connection_lines(url: str, heading: str) -> str:
 
 
 def variables(settings: Mapping[str, str]) -> dict[str, str]:
-    """These settings as a server process reads them, and no configuration file besides."""
+    """These settings as environment variables of a server process, which is to read no configuration file."""
     given = {f"{PREFIX}{name.upper()}": value for name, value in settings.items()}
     return {**given, CONFIG_FILE_VARIABLE: os.devnull}
 
 
 def launcher() -> tuple[str, list[str]]:
-    """This program as a client can launch it, whatever folder the client starts in."""
+    """Command and arguments that run this program from any working directory."""
     installed = shutil.which("outlook-mcp", path=sysconfig.get_path("scripts"))
     return (installed, []) if installed else (sys.executable, ["-m", "outlook_mcp"])

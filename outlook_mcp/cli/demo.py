@@ -1,4 +1,4 @@
-"""`outlook-mcp demo`: the whole product against the sandbox, without account or tenant."""
+"""`outlook-mcp demo`: a tour of the server against the sandbox, without account or tenant."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from pathlib import Path
 
 import anyio
 import anyio.to_thread
+import httpx
 
 from outlook_mcp.app import open_app
 from outlook_mcp.app.stdio import build_server
 from outlook_mcp.cli.connection_lines import connection_lines
+from outlook_mcp.cli.demo_http import tour_over_http
 from outlook_mcp.cli.sandbox import started
-from outlook_mcp.cli.stopping import until_stopped
-from outlook_mcp.cli.tour import Guest, stdio_client, take_tour
+from outlook_mcp.cli.stopping import wait_for_stop
+from outlook_mcp.cli.tour import DemoUser, stdio_client, take_tour
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
@@ -37,26 +39,23 @@ def run(arguments: Namespace) -> int:
 async def _tour(options: SandboxOptions, folder: Path, arguments: Namespace) -> int:
     print("Starting a local Microsoft Graph and Entra ID ...", flush=True)
     async with started(options) as sandbox:
-        _need_mail(sandbox)
+        _require_mail(sandbox)
         if arguments.http:
-            # Only who serves the web pays for loading it.
-            from outlook_mcp.cli.demo_http import tour_over_http
-
             return await tour_over_http(sandbox, folder, PRIVATE_NOTE, once=arguments.once)
         first, second = sandbox.users[:2]
         settings = await _signed_in(sandbox, first, folder)
-        mine = Guest(first.upn, partial(stdio_client, settings))
-        theirs = Guest(second.upn, partial(stdio_client, await _signed_in(sandbox, second, folder)))
+        mine = DemoUser(first.upn, partial(stdio_client, settings))
+        theirs = DemoUser(second.upn, partial(stdio_client, await _signed_in(sandbox, second, folder)))
         worked = await take_tour(mine, theirs, sandbox.deliver(second, PRIVATE_NOTE))
         if arguments.once:
             return 0 if worked else 1
-        print(connection_lines(settings, f"The mailbox of {first.upn} stays open. Connect your own client:"))
-        await until_stopped("\nCtrl-C stops it and forgets everything.")
+        print(connection_lines(settings, f"The mailbox of {first.upn} stays available. Connect your own client:"))
+        await wait_for_stop("\nCtrl-C stops the demo and deletes its data.")
     return 0
 
 
 async def _serve_stdio(options: SandboxOptions, folder: Path) -> int:
-    """Standard output belongs to the protocol; everything readable goes to standard error."""
+    """Standard output carries the protocol, so everything for people goes to standard error."""
     async with started(options) as sandbox:
         with redirect_stdout(sys.stderr):
             settings = await _signed_in(sandbox, sandbox.users[0], folder)
@@ -65,7 +64,7 @@ async def _serve_stdio(options: SandboxOptions, folder: Path) -> int:
 
 
 async def _signed_in(sandbox: Sandbox, user: User, folder: Path) -> dict[str, str]:
-    """Signs the user in through the real code path, with a browser that only follows redirects; the settings used."""
+    """Signs the user in as a profile would, with a browser that only follows redirects; the settings of the profile."""
     settings = {
         "client_id": sandbox.public_client_id,
         "tenant": user.tid,
@@ -82,14 +81,12 @@ async def _signed_in(sandbox: Sandbox, user: User, folder: Path) -> dict[str, st
     return settings
 
 
-def _need_mail(sandbox: Sandbox) -> None:
-    """Raises ConfigurationError when the import left nothing to tour."""
+def _require_mail(sandbox: Sandbox) -> None:
+    """Raises ConfigurationError when `--import` found no message to show."""
     if sandbox.import_report is not None and not sandbox.import_report.imported:
         raise ConfigurationError(f"--import: {str(sandbox.options.import_path)!r} holds no message that can be read.")
 
 
 def follow_redirects(url: str) -> None:
-    """What a browser does for a user who is signed in already."""
-    import httpx
-
+    """Acts as the browser of a user who is signed in to Microsoft already."""
     httpx.get(url, follow_redirects=True, timeout=15, trust_env=False).raise_for_status()

@@ -1,4 +1,4 @@
-"""`outlook-mcp demo --http`: the same tour over HTTP, as a server for many users gives it."""
+"""`outlook-mcp demo --http`: the same tour over HTTP, against a server for many users."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import anyio
 from outlook_mcp.app.http import open_site, site_server
 from outlook_mcp.cli.connection_lines import http_connection_lines
 from outlook_mcp.cli.http_client import http_client
-from outlook_mcp.cli.stopping import until_stopped
-from outlook_mcp.cli.tour import Guest, take_tour
+from outlook_mcp.cli.stopping import wait_for_stop
+from outlook_mcp.cli.tour import DemoUser, take_tour
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.web.http.serving import listening_socket
@@ -21,18 +21,18 @@ from outlook_mcp.web.settings import MCP_PATH
 
 
 async def tour_over_http(sandbox: Sandbox, folder: Path, private_note: bytes, *, once: bool) -> int:
-    """Two users sign in through consent page and Entra, and write to each other."""
+    """The tour with two users, who sign in through the consent page and Entra ID; returns the exit status."""
     async with _served(sandbox, folder) as public_url:
         print(f"Serving many users at {public_url}.", flush=True)
         url = f"{public_url}{MCP_PATH}"
         first, second = sandbox.users[:2]
-        mine, theirs = (Guest(user.upn, partial(http_client, url, user.upn)) for user in (first, second))
+        mine, theirs = (DemoUser(user.upn, partial(http_client, url, user.upn)) for user in (first, second))
         worked = await take_tour(mine, theirs, sandbox.deliver(second, private_note))
         if once:
             return 0 if worked else 1
         print(http_connection_lines(url, "Connect your own client and sign in as any of the sandbox's users:"))
-        print(f"Sessions and mailboxes of whoever signs in: {public_url}/account")
-        await until_stopped("\nCtrl-C stops it and forgets everything.")
+        print(f"Each user's sessions and mailboxes: {public_url}/account")
+        await wait_for_stop("\nCtrl-C stops the demo and deletes its data.")
     return 0
 
 

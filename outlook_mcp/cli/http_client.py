@@ -1,4 +1,4 @@
-"""An MCP client over HTTP that registers itself and signs its user in unattended."""
+"""An MCP client over HTTP that registers itself and signs its user in without anybody at a browser."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from pydantic import AnyUrl
 from outlook_mcp.cli.unattended_browser import UnattendedBrowser
 
 DEADLINE_S = 60.0
-# Nobody listens there: the unattended browser stops before it would open it.
+# Nothing listens there: the unattended browser stops before it would open this address.
 REDIRECT_URI = "http://127.0.0.1:6276/oauth/callback"
 
 
-class ForgetfulStorage:
-    """Tokens for the life of one client."""
+class MemoryTokenStorage:
+    """A `TokenStorage` of the SDK that lasts as long as one client."""
 
     def __init__(self) -> None:
         self._tokens: OAuthToken | None = None
@@ -41,7 +41,7 @@ class ForgetfulStorage:
 
 
 def unattended_sign_in(url: str, address: str, browser: UnattendedBrowser) -> OAuthClientProvider:
-    """The SDK's own OAuth client for the server at `url`; `browser` agrees to everything as `address`."""
+    """The SDK's OAuth client for the server at `url`; `browser` allows everything as the user `address`."""
     returned: dict[str, str] = {}
 
     async def open_browser(authorize_url: str) -> None:
@@ -49,7 +49,7 @@ def unattended_sign_in(url: str, address: str, browser: UnattendedBrowser) -> OA
         hint = urlencode({"login_hint": address})
         returned.update(await browser.until(f"{authorize_url}&{hint}", REDIRECT_URI))
 
-    async def came_back() -> AuthorizationCodeResult:
+    async def callback_result() -> AuthorizationCodeResult:
         return AuthorizationCodeResult(code=returned["code"], state=returned.get("state"), iss=returned.get("iss"))
 
     metadata = OAuthClientMetadata(
@@ -57,7 +57,7 @@ def unattended_sign_in(url: str, address: str, browser: UnattendedBrowser) -> OA
         redirect_uris=[AnyUrl(REDIRECT_URI)],
         token_endpoint_auth_method="none",  # noqa: S106
     )
-    return OAuthClientProvider(url, metadata, ForgetfulStorage(), open_browser, came_back)
+    return OAuthClientProvider(url, metadata, MemoryTokenStorage(), open_browser, callback_result)
 
 
 @asynccontextmanager

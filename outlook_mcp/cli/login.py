@@ -33,7 +33,10 @@ async def _login(configuration: Configuration, device: bool, browser: Browser | 
 
 
 async def sign_in(app: App, request: SignInRequest, *, device: bool, browser: Browser | None) -> Connection:
-    """Begins a sign-in, tells the person where to go, and waits for the outcome."""
+    """Begins a sign-in, prints its address, opens `browser` there, and waits for the new connection.
+
+    With `device` the user enters a printed code on another device. Raises SignInError.
+    """
     started = await app.sign_ins.begin_for(request, device=device)
     code = f" and enter the code {started.user_code}" if started.user_code else ""
     print(f"Open {started.url}{code} to sign in to Microsoft.", file=sys.stderr, flush=True)

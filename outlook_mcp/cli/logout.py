@@ -1,4 +1,4 @@
-"""`outlook-mcp logout`: forget the sign-in of the profile, or one of its mailboxes."""
+"""`outlook-mcp logout`: disconnect all mailboxes of the profile, or one, and delete their tokens."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def run(arguments: Namespace) -> int:
 
 async def _logout(configuration: Configuration, account: str | None) -> None:
     async with open_app(configuration) as app:
-        await forget(app, account)
+        await disconnect(app, account)
 
 
-async def forget(app: App, account: str | None) -> None:
-    """One mailbox of the profile, None meaning all; without any left nobody is signed in."""
+async def disconnect(app: App, account: str | None) -> None:
+    """Disconnects the mailbox that the user calls `account`, None for all; without one left nobody is signed in."""
     user = await app.caller.user()
     if account is not None:
-        gone = [await app.connections.disconnect(user, account)]
+        disconnected = [await app.connections.disconnect(user, account)]
     else:
-        gone = list(await app.connections.disconnect_all(user))
+        disconnected = list(await app.connections.disconnect_all(user))
     if not await app.connections.connections_of(user):
         await app.caller.signed_out()
-    names = ", ".join(connection.address for connection in gone) or "nothing: no mailbox was connected"
-    print(f"Forgot {names}. Microsoft itself keeps you signed in to your browser.")
+    names = ", ".join(connection.address for connection in disconnected) or "nothing: no mailbox was connected"
+    print(f"Disconnected {names}. Your browser stays signed in to Microsoft.")

@@ -1,4 +1,4 @@
-"""Logs go to standard error, one plain line each, without secrets."""
+"""Logging to standard error, one plain line for each record, with secrets removed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 
 from outlook_mcp.net.redaction import RedactingFilter
 
-# Their debug lines hold whole requests and bodies.
+# Their debug records contain whole requests and bodies.
 _ALWAYS_QUIET = (
     *("httpx", "httpx2", "httpcore", "httpcore2", "aiohttp", "hpack", "asyncio", "markdown_it", "mcp", "selectolax"),
     *("sse_starlette", "azure", "msal", "urllib3"),
@@ -14,7 +14,7 @@ _ALWAYS_QUIET = (
 
 
 def log_to_stderr(level: str) -> None:
-    """Replaces any handler set before; `level` is a name of the logging module, in any case."""
+    """Replaces all handlers of the root logger; `level` is a name of the logging module, in upper or lower case."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(RedactingFilter())

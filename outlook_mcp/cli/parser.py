@@ -1,4 +1,4 @@
-"""Commands and their flags. Every setting of the configuration is a flag of every command that reads it."""
+"""The commands and their flags; every setting but the secrets is a flag of every command that reads settings."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _add(
     commands: _SubParsersAction[ArgumentParser], name: str, summary: str, *, settings: bool = True
 ) -> ArgumentParser:
     parser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
-    parser.set_defaults(run=_lazily(name))
+    parser.set_defaults(run=_run_module(name))
     if settings:
         group = parser.add_argument_group("settings", "also read from OUTLOOK_MCP_* variables and the TOML file")
         for setting in FLAGS:
@@ -59,7 +59,7 @@ def _is_switch(setting: str) -> bool:
     return Configuration.model_fields[setting].annotation is bool
 
 
-def _lazily(name: str) -> Command:
+def _run_module(name: str) -> Command:
     def run(arguments: Namespace) -> int:
         command: Command = importlib.import_module(f"outlook_mcp.cli.{name}").run
         return command(arguments)

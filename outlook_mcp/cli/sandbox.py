@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import anyio
 
-from outlook_mcp.cli.stopping import until_stopped
+from outlook_mcp.cli.stopping import wait_for_stop
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, describe, run_sandbox
 
@@ -35,12 +35,12 @@ def run(arguments: Namespace) -> int:
 async def _serve(options: SandboxOptions) -> None:
     async with started(options) as sandbox:
         print(describe(sandbox), flush=True)
-        await until_stopped("Ctrl-C stops it.")
+        await wait_for_stop("Ctrl-C stops it.")
 
 
 @asynccontextmanager
 async def started(options: SandboxOptions) -> AsyncIterator[Sandbox]:
-    """A running sandbox that has said what it imported. Raises ConfigurationError where the options are wrong."""
+    """A running sandbox; prints what it imported. Raises ConfigurationError when the options are wrong."""
     _check(options)
     async with AsyncExitStack() as stack:
         try:
@@ -70,7 +70,7 @@ def _check(options: SandboxOptions) -> None:
 
 
 def _report_import(sandbox: Sandbox) -> None:
-    """Says on standard error how much mail was imported, and names each file that could not be read."""
+    """Prints to standard error how many messages were imported, and each file that could not be read."""
     if sandbox.options.import_path is None:
         return
     report = sandbox.import_report

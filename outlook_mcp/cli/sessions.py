@@ -1,4 +1,4 @@
-"""`outlook-mcp sessions`: the grants of users to clients; list or end them."""
+"""`outlook-mcp sessions`: list or end the sessions of users' clients."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from outlook_mcp.errors import ConfigurationError, InvalidInput
 def run(arguments: Namespace) -> int:
     configuration = settings_of(arguments)
     if arguments.action == "list":
-        anyio.run(_list, configuration, arguments.user)
+        anyio.run(_print_sessions, configuration, arguments.user)
     elif (arguments.id is None) == (arguments.user is None):
         raise ConfigurationError("sessions revoke: expected the id of a session, or --user.")
     else:
@@ -23,9 +23,9 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-async def _list(configuration: Configuration, wanted: str | None) -> None:
+async def _print_sessions(configuration: Configuration, wanted: str | None) -> None:
     async with open_user_records(configuration) as records:
-        for person in await records.people() if wanted is None else [await records.find(wanted)]:
+        for person in await records.people() if wanted is None else [await records.find_person(wanted)]:
             if person.sessions is None:
                 print(f"{person}: its records cannot be read.")
             elif person.sessions:
@@ -34,21 +34,22 @@ async def _list(configuration: Configuration, wanted: str | None) -> None:
                     print(f"    {session_line(session)}")
 
 
-async def _revoke(configuration: Configuration, id: str | None, wanted: str | None) -> None:
+async def _revoke(configuration: Configuration, session_id: str | None, wanted: str | None) -> None:
     async with open_user_records(configuration) as records:
-        if id is not None:
-            print(f"Ended the session of {await _end_one(records, id)}. {_WITHIN}")
+        if session_id is not None:
+            print(f"Ended the session of {await _end_session(records, session_id)}. {_REFUSED_SOON}")
         elif wanted is not None:
-            person = await records.find(wanted)
-            print(f"Ended {await records.end_sessions(person.user)} sessions of {person}. {_WITHIN}")
+            person = await records.find_person(wanted)
+            print(f"Ended {await records.end_sessions(person.user)} sessions of {person}. {_REFUSED_SOON}")
 
 
-async def _end_one(records: UserRecords, id: str) -> str:
+async def _end_session(records: UserRecords, session_id: str) -> str:
+    """Ends the session of this id; the user it belonged to. Raises InvalidInput when there is none."""
     for person in await records.people():
-        if any(session.id == id for session in person.sessions or ()):
-            await records.end_session(person.user, id)
+        if any(session.id == session_id for session in person.sessions or ()):
+            await records.end_session(person.user, session_id)
             return str(person)
-    raise InvalidInput(f"No session has the id {id!r}.", next_step="See `outlook-mcp sessions list`.")
+    raise InvalidInput(f"No session has the id {session_id!r}.", next_step="See `outlook-mcp sessions list`.")
 
 
-_WITHIN = "Servers that run refuse its access tokens within 5 seconds."
+_REFUSED_SOON = "Running servers refuse its access tokens within 5 seconds."

@@ -1,4 +1,4 @@
-"""Waiting for the person to have had enough."""
+"""Waits until the user stops a command."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import signal
 import anyio
 
 
-async def until_stopped(announcement: str) -> None:
-    """Says so once a signal would be noticed; returns at SIGINT or SIGTERM."""
+async def wait_for_stop(announcement: str) -> None:
+    """Prints `announcement` once signals are handled; returns at SIGINT (Ctrl-C) or SIGTERM."""
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         print(announcement, flush=True)
         async for _ in signals:

@@ -1,4 +1,4 @@
-"""`outlook-mcp store copy SOURCE [DESTINATION]`: move the vault to another store, by default the configured one."""
+"""`outlook-mcp store copy SOURCE [DESTINATION]`: copy the vault to another store, by default the configured one."""
 
 from __future__ import annotations
 
@@ -19,33 +19,34 @@ from outlook_mcp.vault.vault import CredentialVault
 
 def run(arguments: Namespace) -> int:
     configuration = settings_of(arguments)
-    # An address with a password need not stand on a command line, which every process of the machine can read.
+    # An address may contain a password, and every process of the machine can read a command line.
     destination = arguments.destination or configuration.store.get_secret_value()
     anyio.run(copy, configuration, arguments.source, destination)
     return 0
 
 
 async def copy(configuration: Configuration, source_address: str, destination_address: str) -> None:
+    """Copies and compares all records, checks the key on the copy, and prints both results."""
     source = open_store(source_address, configuration.data_dir)
     destination = open_store(destination_address, configuration.data_dir)
     try:
         copied = await copy_store(source, destination)
         print(f"Copied and compared {copied.records} records of {copied.users} users, {copied.meta_rows} vault rows.")
-        print(await _key_checked(configuration, destination))
+        print(await _check_key(configuration, destination))
     finally:
         await source.close()
         await destination.close()
 
 
-async def _key_checked(configuration: Configuration, store: VaultStore) -> str:
-    """Raises KeyMismatch when the key at hand does not open the copy."""
+async def _check_key(configuration: Configuration, store: VaultStore) -> str:
+    """Opens the copy with the configured key; what came of it. Raises KeyMismatch when the key does not fit."""
     try:
         ring = KeyRing(key_source(configuration))
-        is_here = bool(await ring.ids())
+        has_key = bool(await ring.ids())
     except ConfigurationError:
-        is_here = False
-    if not is_here:
-        return "The vault's key is not here, so it was not tried on the copy."
+        has_key = False
+    if not has_key:
+        return "The vault's key is not on this machine, so the copy was not opened with it."
     try:
         await CredentialVault(store, ring).open()
     except KeyMismatch as error:

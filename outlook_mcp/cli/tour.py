@@ -1,4 +1,4 @@
-"""A short tour over real MCP: two users, each with a client of their own, and a message between them."""
+"""A short tour over MCP: two users, each with their own client, and a message from one to the other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mcp.types import TextContent
 from outlook_mcp.cli.connection_lines import launcher, variables
 
 DEADLINE_S = 90.0
-ARRIVAL_S = 15.0
+DELIVERY_S = 15.0
 _LINE = re.compile(r"^(?P<id>\S+) \d\d:\d\d.*?: (?P<subject>.*?)(?: — (?P<preview>.*))?$", re.MULTILINE)
 _DRAFT = re.compile(r"^Draft (?P<id>\S+) is saved", re.MULTILINE)
 _NO_SUBJECT = "(no subject)"
@@ -25,74 +25,77 @@ _LETTER = "Thank you, that works for me. **Shall we talk on Thursday?**\n\n- 10:
 
 
 class StepFailed(Exception):
-    """A step of the tour did not do what it should."""
+    """A step of the tour did not give the expected result."""
 
 
 @dataclass(frozen=True)
-class Guest:
-    """A demo user and how to connect a client as them."""
+class DemoUser:
+    """A user of the sandbox, and how to connect a client as that user."""
 
     address: str
     connect: Callable[[], AbstractAsyncContextManager[Client]]
 
 
-async def take_tour(first: Guest, second: Guest, private_id: str) -> bool:
-    """Prints each call and its answer. True when every step worked; `private_id` is a message of `second` alone."""
+async def take_tour(first: DemoUser, second: DemoUser, private_id: str) -> bool:
+    """Prints each call and its answer; True when every step worked.
+
+    `private_id` is the id of a message of `second`, which `first` must not be able to read.
+    """
     try:
         with anyio.fail_after(DEADLINE_S):
-            outcome = await _outcome(first, second, private_id)
+            failure = await _failure(first, second, private_id)
     except TimeoutError:
-        outcome = f"The tour took longer than {DEADLINE_S:.0f} seconds."
-    print(f"\n{outcome or 'Every step worked.'}", flush=True)
-    return outcome is None
+        failure = f"The tour took longer than {DEADLINE_S:.0f} seconds."
+    print(f"\n{failure or 'Every step worked.'}", flush=True)
+    return failure is None
 
 
-async def _outcome(first: Guest, second: Guest, private_id: str) -> str | None:
-    """None when every step worked, else what did not."""
+async def _failure(first: DemoUser, second: DemoUser, private_id: str) -> str | None:
+    """What did not work; None when every step worked."""
     try:
         async with AsyncExitStack() as stack:
             mine = await stack.enter_async_context(first.connect())
             theirs = await stack.enter_async_context(second.connect())
             await _steps(mine, theirs, first, second, private_id)
     except* (StepFailed, MCPError) as failed:
-        # A step fails inside the task groups of the clients.
-        outcome: str | None = f"The tour stopped. {_innermost(failed)}"
+        # The task groups of the clients wrap the error of a step.
+        failure: str | None = f"The tour stopped. {_innermost(failed)}"
     else:
-        outcome = None
-    return outcome
+        failure = None
+    return failure
 
 
-async def _steps(mine: Client, theirs: Client, first: Guest, second: Guest, private_id: str) -> None:
+async def _steps(mine: Client, theirs: Client, first: DemoUser, second: DemoUser, private_id: str) -> None:
     tools = (await mine.list_tools()).tools
-    _show("Tools offered", ", ".join(tool.name for tool in tools))
+    _print_section("Tools offered", ", ".join(tool.name for tool in tools))
     newest = await _call(mine, "The latest mail", "mail_search", limit=5)
     searched = {"text": word} if (word := _word_of(newest)) else {}
     found = await _call(mine, "A search", "mail_search", **searched, folder="all", limit=5)
     message = _match(_LINE, found, "a message")["id"]
     await _call(mine, "A conversation", "mail_read", ids=[message], thread=True)
-    before = await _ids(theirs, first)
+    before = await _message_ids_from(theirs, first)
     draft = await _call(
         mine, "A reply as a draft", "draft_save", kind="reply", of=message, to=[second.address], body=_LETTER
     )
     await _call(mine, "Now it is sent", "mail_send", draft=_match(_DRAFT, draft, "a draft")["id"])
-    await _arrival(theirs, first, second, before)
+    await _read_on_delivery(theirs, first, second, before)
     refused = await mine.call_tool("mail_read", {"ids": [private_id]})
-    _show(f"{first.address} asks for a message of {second.address}", _text(refused))
+    _print_section(f"{first.address} asks for a message of {second.address}", _text(refused))
     if not refused.is_error or "not found in this mailbox" not in _text(refused):
         raise StepFailed("Another user's message was not refused.")
 
 
-async def _arrival(theirs: Client, sender: Guest, reader: Guest, before: set[str]) -> None:
-    with anyio.move_on_after(ARRIVAL_S):
+async def _read_on_delivery(theirs: Client, sender: DemoUser, reader: DemoUser, before: set[str]) -> None:
+    with anyio.move_on_after(DELIVERY_S):
         while True:
-            if fresh := await _ids(theirs, sender) - before:
+            if fresh := await _message_ids_from(theirs, sender) - before:
                 await _call(theirs, f"It arrived; {reader.address} reads it", "mail_read", ids=sorted(fresh))
                 return
             await anyio.sleep(0.2)
-    raise StepFailed(f"Nothing arrived at {reader.address} within {ARRIVAL_S:.0f} seconds.")
+    raise StepFailed(f"Nothing arrived at {reader.address} within {DELIVERY_S:.0f} seconds.")
 
 
-async def _ids(client: Client, sender: Guest) -> set[str]:
+async def _message_ids_from(client: Client, sender: DemoUser) -> set[str]:
     answer = await client.call_tool("mail_search", {"sender": sender.address})
     return {match["id"] for match in _LINE.finditer(_text(answer))}
 
@@ -101,19 +104,19 @@ async def _call(client: Client, title: str, tool: str, **arguments: Any) -> str:
     answer = await client.call_tool(tool, arguments)
     text = _text(answer)
     shown = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
-    _show(f"{title}: {tool}({shown})", text)
+    _print_section(f"{title}: {tool}({shown})", text)
     if answer.is_error:
         raise StepFailed(f"{tool} failed: {text}")
     return text
 
 
 def stdio_client(settings: Mapping[str, str]) -> Client:
-    """A client that launches a server process with these settings."""
+    """A client that launches `outlook-mcp serve` with these settings."""
     command, arguments = launcher()
     return Client(StdioServerParameters(command=command, args=[*arguments, "serve"], env=variables(settings)))
 
 
-def _show(title: str, text: str) -> None:
+def _print_section(title: str, text: str) -> None:
     print(f"\n=== {title}\n{text}", flush=True)
 
 
@@ -122,18 +125,18 @@ def _text(answer: Any) -> str:
 
 
 def _word_of(listed: str) -> str | None:
-    """The longest whole word in the subjects of a list, else in its previews; None where there is none."""
+    """The longest plain word in the subjects of a list, else in its previews; None when there is none."""
     lines = [(match["subject"].replace(_NO_SUBJECT, ""), match["preview"] or "") for match in _LINE.finditer(listed)]
     for texts in zip(*lines, strict=True):
-        words: list[str] = [each.strip(string.punctuation) for text in texts for each in text.split()]
-        whole = [each for each in words if each.isalnum() and len(each) <= _LONGEST_WORD]
+        words: list[str] = [word.strip(string.punctuation) for text in texts for word in text.split()]
+        whole = [word for word in words if word.isalnum() and len(word) <= _LONGEST_WORD]
         if whole:
             return max(whole, key=len)
     return None
 
 
 def _innermost(failed: BaseExceptionGroup[Exception]) -> BaseException:
-    """Every task group on the way out wraps what went wrong once more."""
+    """The first error inside nested groups: every task group wraps the error once more."""
     error: BaseException = failed
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
@@ -143,4 +146,4 @@ def _innermost(failed: BaseExceptionGroup[Exception]) -> BaseException:
 def _match(pattern: re.Pattern[str], text: str, what: str) -> re.Match[str]:
     if match := pattern.search(text):
         return match
-    raise StepFailed(f"The answer names no such thing as {what}.")
+    raise StepFailed(f"The answer does not contain {what}.")

@@ -1,4 +1,4 @@
-"""A browser for one person who says yes: follows redirects, allows what is asked, and keeps its cookies to itself."""
+"""A browser without a person: follows redirects, presses the button that allows, and has cookies of its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_STEPS = 20
 
 
 class UnattendedBrowser:
-    """For demos and tests against the sandbox; `login_hint` in the address tells Entra who signs in."""
+    """For demos and tests against the sandbox, whose Entra ID signs in the user of `login_hint` without a password."""
 
     def __init__(self) -> None:
         self._http = httpx.AsyncClient(timeout=DEADLINE_S, trust_env=False)
@@ -30,39 +30,39 @@ class UnattendedBrowser:
         await self._http.aclose()
 
     async def until(self, url: str, redirect_uri: str) -> dict[str, str]:
-        """Opens `url` and goes on until it is sent to `redirect_uri`; the parameters that came along.
+        """Opens `url` and goes on until it is redirected to `redirect_uri`; the parameters of that redirect.
 
-        Raises SignInRefused when it ends on a page instead.
+        Raises SignInRefused when it ends on a page without a form.
         """
         request = self._http.build_request("GET", url)
         for _ in range(MOST_STEPS):
             response = await self._http.send(request)
-            target = _sent_to(response)
+            target = _redirect_target(response)
             if target is not None and target.partition("?")[0] == redirect_uri:
                 return {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
-            request = self._http.build_request("GET", target) if target is not None else self._allowing(response)
+            request = self._http.build_request("GET", target) if target is not None else self._submit_form(response)
         raise SignInRefused(f"The sign-in took more than {MOST_STEPS} steps.")
 
-    def _allowing(self, response: httpx.Response) -> httpx.Request:
+    def _submit_form(self, response: httpx.Response) -> httpx.Request:
         page = LexborHTMLParser(response.text)
         form = page.css_first("main form, form")
         if form is None:
             raise SignInRefused(f"The sign-in ended with status {response.status_code}: {_text(page)}")
         action = urljoin(str(response.url), form.attributes.get("action") or "")
-        return self._http.build_request("POST", action, data=_pressed(form))
+        return self._http.build_request("POST", action, data=_form_data(form))
 
 
-def _sent_to(response: httpx.Response) -> str | None:
-    """Where the answer sends the browser, by redirect or by `Refresh`."""
+def _redirect_target(response: httpx.Response) -> str | None:
+    """Where the response sends the browser, by redirect or `Refresh`; None when it stays."""
     location = response.headers.get("location") if response.is_redirect else None
     target = location or response.headers.get("refresh", "").partition("url=")[2]
     return urljoin(str(response.url), target) if target else None
 
 
-def _pressed(form: LexborNode) -> dict[str, str]:
-    """What the form says when its first button is pressed: on every page here, the one that agrees."""
-    pressed = (*form.css("input[name]"), *form.css("button[name]")[:1])
-    return {str(field.attributes["name"]): field.attributes.get("value") or "" for field in pressed}
+def _form_data(form: LexborNode) -> dict[str, str]:
+    """The fields of the form with its first button, which is the one that allows on every page here."""
+    fields = (*form.css("input[name]"), *form.css("button[name]")[:1])
+    return {str(field.attributes["name"]): field.attributes.get("value") or "" for field in fields}
 
 
 def _text(page: LexborHTMLParser) -> str:

@@ -1,4 +1,4 @@
-"""What a server keeps of its users, for the commands of its administrator."""
+"""The users in the vault, for the commands of an administrator."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ class Person:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Of the person, as Microsoft or the sign-in gave them; a linked mailbox may be somebody else's."""
-        own = (one.address for one in self.connections or () if one.is_own)
-        granted = (one.account for one in self.sessions or ())
+        """The mail addresses of the user; those of other connected mailboxes are left out, as they may be shared."""
+        own = (connection.address for connection in self.connections or () if connection.is_own)
+        granted = (session.account for session in self.sessions or ())
         return tuple(dict.fromkeys(address for address in (*own, *granted) if address))
 
     def __str__(self) -> str:
-        return f"{', '.join(map(shown, self.addresses)) or 'no address known'} ({self.user})"
+        return f"{', '.join(map(printable, self.addresses)) or 'no address known'} ({self.user})"
 
 
 class UserRecords:
-    """Users of the vault; the server itself and local profiles are none.
+    """The users of the HTTP server, without the server itself and local profiles.
 
-    `own_tokens` tells that the server issues the tokens which clients bring, so that they end with their session.
+    `own_tokens` means that this server issues the access tokens, so that they end with their session.
     """
 
     def __init__(self, vault: CredentialVault, audit: AuditLog, *, own_tokens: bool) -> None:
@@ -55,7 +55,7 @@ class UserRecords:
         self.sessions = SessionService(VaultSessions(vault))
 
     async def people(self) -> list[Person]:
-        """Everybody, in order of their keys."""
+        """All users, in the order of their keys."""
         keys = [key for key in await self.vault.users() if key.kind in ("entra", "issuer")]
         return [await self.person(key) for key in keys]
 
@@ -65,8 +65,8 @@ class UserRecords:
         except RecordBroken:
             return Person(user, None, None)
 
-    async def find(self, wanted: str) -> Person:
-        """Whom `TENANT:OBJECT` or an address of their own names. Raises InvalidInput unless it is one person."""
+    async def find_person(self, wanted: str) -> Person:
+        """The user of this key (`TENANT:OBJECT`) or mail address. Raises InvalidInput unless it is exactly one."""
         people = await self.people()
         folded = wanted.strip().casefold()
         exact = [person for person in people if str(person.user) == wanted.strip()]
@@ -83,18 +83,18 @@ class UserRecords:
         raise InvalidInput(f"No user is called {wanted!r}.", next_step="See `outlook-mcp users list`.")
 
     async def end_browsers(self, user: UserKey) -> None:
-        """Signs the user out of the pages."""
+        """Signs the user out of the pages in every browser."""
         tickets = Tickets(self.vault, Digests(await self.vault.derive("digests")))
         await EndedBrowserSessions(tickets).end_all(user)
 
     async def end_sessions(self, user: UserKey) -> int:
-        """How many were ended: those there are now, be the user's mailboxes readable or not."""
+        """Ends all sessions of the user; how many there were. Works also when the user's mailboxes cannot be read."""
         return sum([await self.end_session(user, session.id) for session in await self.sessions.sessions_of(user)])
 
-    async def end_session(self, user: UserKey, id: str) -> bool:
-        """False when it had ended."""
-        await self.audit.record(AuditTag.SESSION_ENDED, user, {"session": id, "by": "administrator"})
-        return await self.sessions.end(user, id)
+    async def end_session(self, user: UserKey, session_id: str) -> bool:
+        """False when it had ended before."""
+        await self.audit.record(AuditTag.SESSION_ENDED, user, {"session": session_id, "by": "administrator"})
+        return await self.sessions.end(user, session_id)
 
 
 @asynccontextmanager
@@ -103,23 +103,24 @@ async def open_user_records(configuration: Configuration) -> AsyncIterator[UserR
         yield UserRecords(vault, audit, own_tokens=configuration.auth == "own")
 
 
-def shown(text: str) -> str:
-    """What a client or a tenant calls itself, without anything that steers a terminal."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+def printable(text: str) -> str:
+    """`text` from a client or a tenant with `?` for control characters, which could control a terminal."""
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def session_line(session: Session) -> str:
     scopes = " ".join(session.scopes or ())
     return (
-        f"{session.id}  {shown(session.client_name) or 'unnamed client'} <{shown(session.client_id)}>: {scopes};"
+        f"{session.id}  {printable(session.client_name) or 'unnamed client'} <{printable(session.client_id)}>:"
+        f" {scopes};"
         f" since {session.created:%Y-%m-%d %H:%M}, last seen {session.last_seen:%Y-%m-%d %H:%M} UTC"
-        f" from {shown(session.address) or 'an unknown address'}, protocol {shown(session.era) or 'unknown'}"
+        f" from {printable(session.address) or 'an unknown address'}, protocol {printable(session.era) or 'unknown'}"
     )
 
 
 def connection_line(connection: Connection) -> str:
     mark = "*" if connection.is_default else " "
     return (
-        f"{mark} {shown(connection.name)}: {shown(connection.address)} ({connection.mailbox});"
-        f" since {connection.connected_at:%Y-%m-%d %H:%M} UTC; {' '.join(map(shown, connection.scopes))}"
+        f"{mark} {printable(connection.name)}: {printable(connection.address)} ({connection.mailbox});"
+        f" since {connection.connected_at:%Y-%m-%d %H:%M} UTC; {' '.join(map(printable, connection.scopes))}"
     )

@@ -15,9 +15,9 @@ from outlook_mcp.cli import main
         ("audit tail --lines 0", "--lines: read 0; expected at least 1."),
         ("audit tail --lines -3", "--lines: read -3; expected at least 1."),
         ("keys list --drop-old", "--drop-old: expected with keys rotate only."),
-        ("accounts list work", "accounts list: 'work' is one word too many."),
-        ("accounts disconnect work home", "accounts disconnect: 'home' is one word too many."),
-        ("accounts default work home", "accounts default: 'home' is one word too many."),
+        ("accounts list work", "accounts list: 'work' is one argument too many."),
+        ("accounts disconnect work home", "accounts disconnect: 'home' is one argument too many."),
+        ("accounts default work home", "accounts default: 'home' is one argument too many."),
     ],
 )
 def test_a_word_that_means_nothing_there_is_refused(

@@ -24,9 +24,9 @@ def test_a_sign_in_lasts_through_every_command_and_every_key(terminal: Terminal)
     assert "signed_in" in _done(terminal, "audit", "tail")
     assert re.match(r"3 records from \S+ to \S+: the chain is whole", _done(terminal, "audit", "verify"))
     old = _sealing_key(terminal)
-    assert f"Still opening: {old}" in _done(terminal, "keys", "rotate")
+    assert f"Old keys that still open the vault: {old}" in _done(terminal, "keys", "rotate")
     assert len(_done(terminal, "keys", "list").splitlines()) == 2
-    assert f"{old} is not needed any more and was dropped." in _done(terminal, "keys", "rotate", "--drop-old")
+    assert f"{old} is no longer needed and was removed." in _done(terminal, "keys", "rotate", "--drop-old")
     assert len(_done(terminal, "keys", "list").splitlines()) == 1
     assert _sealing_key(terminal) != old
     assert ALICE in _done(terminal, "whoami")
@@ -49,7 +49,7 @@ def test_a_device_code_approved_by_form_signs_in_and_a_cancelled_one_does_not(te
 
 
 def test_after_logout_whoami_asks_to_sign_in(signed_in: Terminal) -> None:
-    assert f"Forgot {ALICE}." in _done(signed_in, "logout")
+    assert f"Disconnected {ALICE}." in _done(signed_in, "logout")
     outcome = signed_in.run("whoami")
     assert (outcome.status, outcome.out) == (1, "")
     assert "outlook-mcp login" in outcome.err

@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 from mcp import Client, StdioServerParameters
 
-from outlook_mcp.cli.tour import Guest, stdio_client, take_tour
+from outlook_mcp.cli.tour import DemoUser, stdio_client, take_tour
 from tests.answers import text_of
 from tests.cli.commands import DEADLINE_S, PROGRAM, ROOT, SandboxProcess, Terminal, environment
 
@@ -83,7 +83,7 @@ def test_an_import_without_any_mail_is_refused(tmp_path: Path) -> None:
 
 async def test_a_tour_that_stops_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     nowhere = {"client_id": str(UUID(int=1)), "graph_url": "http://127.0.0.1:1/v1.0", "authority": "http://127.0.0.1:1"}
-    guest = Guest("alice@contoso.example", partial(stdio_client, {**nowhere, "data_dir": str(tmp_path)}))
+    guest = DemoUser("alice@contoso.example", partial(stdio_client, {**nowhere, "data_dir": str(tmp_path)}))
     assert not await take_tour(guest, guest, "AAMk")
     outcome = capsys.readouterr().out.splitlines()[-1]
     assert outcome.startswith("The tour stopped. mail_search failed:")

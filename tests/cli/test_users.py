@@ -90,7 +90,7 @@ def test_revoking_tells_how_to_stop_a_user_whose_tokens_somebody_else_issues(
         monkeypatch.setenv(f"OUTLOOK_MCP_{name}", value)
     out = office.users("revoke", ALICE.address).out
     assert ("refuse the user within 5 seconds" in out) is is_own
-    assert ("go on until they expire" in out) is not is_own
+    assert ("stay valid until they expire" in out) is not is_own
     assert (f"add {ALICE.user} to OUTLOOK_MCP_DENIED_USERS" in out) is not is_own
 
 
@@ -132,7 +132,7 @@ def test_an_erased_user_is_gone_and_what_remains_is_told(office: Office) -> None
     out = office.users("erase", DAVE.address, yes=True).out
     assert office.kinds(DAVE.user) == set()
     assert str(DAVE.user) not in office.users("list").out
-    assert f"alice@contoso.example ({ALICE.user}) has linked the mailbox as 'Fabrikam'" in out
+    assert f"alice@contoso.example ({ALICE.user}) has connected the mailbox as 'Fabrikam'" in out
     for place in ("audit.log: 2 lines", "SQLite", "write-ahead log", "Redis", "backup", "master key", "Microsoft"):
         assert place in out
     for kept in ("their tokens", "90 days at most", "address and name", "an hour at most", "a restart"):
@@ -141,7 +141,7 @@ def test_an_erased_user_is_gone_and_what_remains_is_told(office: Office) -> None
 
 
 def test_a_mailbox_nobody_linked_is_not_said_to_be(office: Office) -> None:
-    assert "has linked" not in office.users("erase", BOB.address, yes=True).out
+    assert "has connected" not in office.users("erase", BOB.address, yes=True).out
 
 
 def test_a_profile_of_an_erased_user_means_nobody(office: Office) -> None:
@@ -151,7 +151,7 @@ def test_a_profile_of_an_erased_user_means_nobody(office: Office) -> None:
 
 def test_records_that_cannot_be_read_are_told_and_can_be_erased(office: Office) -> None:
     office.spoil(BOB.user)
-    assert f"({BOB.user}): its records cannot be read" in office.users("list").out
+    assert f"({BOB.user}): the records cannot be read" in office.users("list").out
     assert "cannot be read" in str(office.users("export", str(BOB.user)).error)
     assert office.users("erase", str(BOB.user), yes=True).error is None
     assert office.kinds(BOB.user) == set()

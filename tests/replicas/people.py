@@ -20,7 +20,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata
 from pydantic import AnyUrl
 
-from outlook_mcp.cli.http_client import ForgetfulStorage
+from outlook_mcp.cli.http_client import MemoryTokenStorage
 from outlook_mcp.cli.unattended_browser import UnattendedBrowser
 from outlook_mcp.sandbox import Sandbox, User
 from tests.answers import text_of
@@ -155,7 +155,7 @@ async def person(
         async def came_back() -> AuthorizationCodeResult:
             return AuthorizationCodeResult(code=returned["code"], state=returned["state"], iss=returned["iss"])
 
-        storage = ForgetfulStorage()
+        storage = MemoryTokenStorage()
         await storage.set_client_info(app)
         auth = OAuthClientProvider(deployment.mcp_url, METADATA, storage, open_browser, came_back)
         async with (

@@ -134,7 +134,7 @@ class TestTheCommand:
         await vault.replace(TOKEN, b"value")
         key_file.rename(key_file.with_name("elsewhere.key"))
         await copy(configuration, "sqlite:", a_valkey.url)
-        assert "key is not here" in capsys.readouterr().out
+        assert "key is not on this machine" in capsys.readouterr().out
         assert not key_file.exists()
 
     async def test_a_key_that_does_not_open_the_copy_is_told(

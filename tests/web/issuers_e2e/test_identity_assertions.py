@@ -20,7 +20,7 @@ from mcp.client.auth.extensions.identity_assertion import IdentityAssertionOAuth
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import JWT_BEARER_GRANT_TYPE
 
-from outlook_mcp.cli.http_client import ForgetfulStorage
+from outlook_mcp.cli.http_client import MemoryTokenStorage
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import CONTOSO, FABRIKAM
 from outlook_mcp.sandbox.entra.keys import SigningKeys
@@ -119,7 +119,7 @@ async def test_the_official_client_brings_an_assertion_and_reads_mail(site: Serv
         return assertion(site, aud=audience, resource=resource)
 
     sign_in = IdentityAssertionOAuthProvider(
-        site.mcp_url, ForgetfulStorage(), AGENT, SECRET, site.public_url, fetch, scope="mail.read"
+        site.mcp_url, MemoryTokenStorage(), AGENT, SECRET, site.public_url, fetch, scope="mail.read"
     )
     async with (
         httpx2.AsyncClient(auth=sign_in, timeout=30, trust_env=False) as http,

@@ -17,7 +17,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientMetadata
 from pydantic import AnyUrl
 
-from outlook_mcp.cli.http_client import ForgetfulStorage
+from outlook_mcp.cli.http_client import MemoryTokenStorage
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.sandbox import User
 from tests.people import user_of
@@ -124,7 +124,7 @@ class SiteUser(Visitor):
             redirect_uris=[AnyUrl(REDIRECT_URI)],
             token_endpoint_auth_method="none",
         )
-        return OAuthClientProvider(self.site.mcp_url, metadata, ForgetfulStorage(), open_browser, came_back)
+        return OAuthClientProvider(self.site.mcp_url, metadata, MemoryTokenStorage(), open_browser, came_back)
 
 
 def link_in(answer: str) -> str:
