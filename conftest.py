@@ -1,4 +1,4 @@
-"""Which docstrings have examples that run: those of the package. A file without any is not imported for it."""
+"""Examples run in the docstrings of the package alone; the files listed in tests/slow.py are marked slow."""
 
 from __future__ import annotations
 
@@ -8,12 +8,22 @@ from pathlib import Path
 import pytest
 from _pytest.doctest import DoctestModule
 
+from tests.slow import is_slow
+
 PACKAGE = Path(__file__).parent / "outlook_mcp"
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(file_path: Path) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Of the package only files with examples are imported for them."""
     collectors = yield
     if file_path.is_relative_to(PACKAGE) and ">>> " in file_path.read_text("utf-8"):
         return collectors
     return [collector for collector in collectors if not isinstance(collector, DoctestModule)]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if is_slow(item.path):
+            item.add_marker(pytest.mark.slow)

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from outlook_mcp.config import PREFIX, Configuration
 from outlook_mcp.identity.scopes import SCOPES
 from outlook_mcp.tools import CATALOGUE
+from tests.architecture.picture import packages_table
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -53,7 +54,13 @@ def _default(name: str, field: FieldInfo) -> str:
 
 def with_tables(text: str) -> str:
     """The README with its tables as they should be."""
-    for name, table in (("tools", tools_table()), ("scopes", scopes_table()), ("settings", settings_table())):
+    tables = {
+        "packages": packages_table(),
+        "scopes": scopes_table(),
+        "settings": settings_table(),
+        "tools": tools_table(),
+    }
+    for name, table in tables.items():
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         text = pattern.sub(lambda found, table=table: f"{found[1]}{table}\n{found[2]}", text)  # type: ignore[misc]
     return text
