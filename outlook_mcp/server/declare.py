@@ -42,7 +42,7 @@ class EmailTool:
 
     @property
     def after_deadline(self) -> Remedy:
-        """What to do when it was stopped in the middle of a change."""
+        """What to do when it was stopped in the middle of a change: only what sends reaches the open world."""
         return Remedy.LOOK_IN_SENT_ITEMS if self.hints.open_world_hint is None else Remedy.LOOK_FIRST
 
     def build(self) -> Tool:

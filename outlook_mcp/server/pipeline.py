@@ -83,17 +83,15 @@ class _Run(Generic[Answer]):
     described: CallDescription
     context: Incoming
     handler: Handler[Answer]
+    services: Services = field(init=False)
     record: CallRecord = field(init=False)
     outcome: str = "broken"
     decision: str = "allowed"
     bytes_out: int = 0
 
     def __post_init__(self) -> None:
+        self.services = self.context.request_context.lifespan_context
         self.record = CallRecord(self.described.message_ids)
-
-    @property
-    def services(self) -> Services:
-        return self.context.request_context.lifespan_context
 
     async def to_its_end(self) -> Answer | InputRequiredResult:
         failure: OutlookError | None = None
