@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from outlook_mcp.app.credentials import client_credential, key_source
+from outlook_mcp.audit.denials import Denials
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
@@ -46,6 +47,7 @@ class Components:
     configuration: Configuration
     vault: CredentialVault
     audit: AuditLog
+    denials: Denials
     digests: Digests
     tickets: Tickets
     admission: Admission
@@ -113,6 +115,7 @@ async def open_components(
             configuration=configuration,
             vault=vault,
             audit=audit,
+            denials=Denials(audit.record),
             digests=digests,
             tickets=tickets,
             admission=admission,

@@ -101,11 +101,14 @@ async def open_site(
         async with (
             open_token_issuance(configuration, web, components, sessions, documents) as issuance,
             _open_mcp(configuration, web, components, sessions, drain, settings) as server,
+            components.denials.reporting(),
         ):
             mcp: ASGIApp = server.session_manager.handle_request
             if not configuration.is_stateless:
                 mcp = SessionQuota(DuplicateRequestIds(mcp), components.vault, most=limits.sessions_per_user)
-            endpoint = BearerEndpoint(mcp, issuance.verifier, sessions, web, server.tool_scopes, drain)
+            endpoint = BearerEndpoint(
+                mcp, issuance.verifier, sessions, web, server.tool_scopes, drain, components.denials
+            )
             routes = [
                 *health_routes(components.vault.check, drain),
                 *issuance.routes,
@@ -170,6 +173,7 @@ def _pages(web: WebSettings, components: Components, sessions: SessionService, i
         connections=components.connections,
         sessions=sessions,
         audit=components.audit,
+        denials=components.denials,
         tickets=components.tickets,
         digests=components.digests,
         counter=components.vault,

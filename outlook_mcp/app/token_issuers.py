@@ -90,7 +90,9 @@ def _own_issuance(
     for issuer in asserting:
         if not issuer.is_entra:
             identities["issuer"] = _oidc_sign_in(configuration, components, issuer)
-    return TokenIssuance(tokens, identities, provider, authorization_routes(web, provider, components.vault))
+    return TokenIssuance(
+        tokens, identities, provider, authorization_routes(web, provider, components.vault, components.denials)
+    )
 
 
 def _entra_issuance(

@@ -43,6 +43,13 @@ class AuditTag(StrEnum):
     MAIL_SENT = "mail:message:sent"
     MAIL_SEND_UNKNOWN = "mail:message:send_unknown"
 
+    TOKEN_REFUSED = "access:token:refused"  # noqa: S105
+    SCOPE_REFUSED = "access:scope:refused"
+    CLIENT_REFUSED = "access:client:refused"
+    REGISTRATION_REFUSED = "access:registration:refused"
+    SIGN_IN_REFUSED = "access:sign_in:refused"
+    DENIED_MORE = "access:denial:more"
+
     LOG_CUT = "audit:log:cut"
     LOG_CONTINUED = "audit:log:continued"
     LOG_REMOVED = "audit:log:removed"

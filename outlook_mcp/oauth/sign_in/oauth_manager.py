@@ -116,11 +116,13 @@ class OAuthManager:
             return await self._connect(answer, pending, nonce=pending.secrets.nonce)
 
     async def identify(self, callback: Mapping[str, str]) -> Identity:
-        """The person of a callback with these query parameters, of a sign-in started with `connects=False`."""
+        """The person of a callback with these query parameters, of a sign-in started with `connects=False`.
+
+        Raises SignInError. The caller puts that on record, since anybody may come to a page and fail.
+        """
         pending = await self._take_pending(callback, connects=False)
-        async with self._failures_recorded(pending.owner or pending.expected):
-            answer = await self._redeem(pending, callback)
-            return await self._identity(answer, pending, nonce=pending.secrets.nonce)
+        answer = await self._redeem(pending, callback)
+        return await self._identity(answer, pending, nonce=pending.secrets.nonce)
 
     async def decline(self, state: str) -> None:
         """Ends a sign-in that is no longer wanted; its callback will be refused."""

@@ -14,6 +14,7 @@ from mcp.server.auth.settings import ClientRegistrationOptions, RevocationOption
 from pydantic import AnyHttpUrl
 from starlette.routing import Route
 
+from outlook_mcp.audit.denials import Denials
 from outlook_mcp.web.authorization.authorize_endpoint import AuthorizeEndpoint
 from outlook_mcp.web.authorization.metadata import metadata_routes
 from outlook_mcp.web.authorization.provider import AuthorizationProvider
@@ -28,7 +29,12 @@ from outlook_mcp.web.settings import WebSettings
 
 
 def authorization_routes(
-    settings: WebSettings, provider: AuthorizationProvider, counter: Counter, *, limits: RateLimits = RateLimits()
+    settings: WebSettings,
+    provider: AuthorizationProvider,
+    counter: Counter,
+    denials: Denials,
+    *,
+    limits: RateLimits = RateLimits(),
 ) -> list[Route]:
     """Metadata, `/authorize`, `/token`, `/revoke`, and `/register` where dynamic registration is enabled."""
     sdk = {route.path: route.app for route in _sdk_routes(settings, provider)}
@@ -38,11 +44,13 @@ def authorization_routes(
     routes = [
         *metadata_routes(settings, identity_assertions=provider.accepts_identity_assertions),
         Route(AUTHORIZATION_PATH, endpoint=authorize.respond, methods=["GET", "POST"]),
-        _cors_route(TOKEN_PATH, TokenEndpoint(settings, sdk[TOKEN_PATH], token_limit)),
-        _cors_route(REVOCATION_PATH, RevocationEndpoint(sdk[REVOCATION_PATH], token_limit)),
+        _cors_route(TOKEN_PATH, TokenEndpoint(settings, sdk[TOKEN_PATH], token_limit, denials)),
+        _cors_route(REVOCATION_PATH, RevocationEndpoint(sdk[REVOCATION_PATH], token_limit, denials)),
     ]
     if settings.dynamic_registration:
-        routes.append(_cors_route(REGISTRATION_PATH, RegistrationEndpoint(sdk[REGISTRATION_PATH], token_limit)))
+        routes.append(
+            _cors_route(REGISTRATION_PATH, RegistrationEndpoint(sdk[REGISTRATION_PATH], token_limit, denials))
+        )
     return routes
 
 

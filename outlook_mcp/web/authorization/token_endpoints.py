@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import logging
 import re
 from abc import ABC, abstractmethod
+from typing import ClassVar
 from urllib.parse import unquote
 
 from mcp.shared.auth import JWT_BEARER_GRANT_TYPE
@@ -14,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
+from outlook_mcp.audit.denials import Denials
+from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.web.authorization.metadata import GRANT_TYPES
 from outlook_mcp.web.authorization.provider import RegistrationsExhausted
@@ -36,14 +40,25 @@ _CODE_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
 class ClientEndpoint(ABC):
-    """Answers in JSON that no cache may store, and limits the requests of an address."""
+    """Answers in JSON that no cache may store, limits the requests of an address and records what it refuses."""
 
-    def __init__(self, sdk: ASGIApp, limit: AddressLimit) -> None:
+    denial_tag: ClassVar[AuditTag] = AuditTag.CLIENT_REFUSED
+
+    def __init__(self, sdk: ASGIApp, limit: AddressLimit, denials: Denials) -> None:
         self._sdk = sdk
         self._limit = limit
+        self._denials = denials
 
     async def respond(self, request: Request) -> Response:
-        address = address_of(request)
+        response = await self._response(request, address_of(request))
+        if 400 <= response.status_code < 500:
+            details: dict[str, str | int] = {"endpoint": request.url.path, "status": response.status_code}
+            if error := _error_code(response):
+                details["error"] = error
+            await self._denials.record(self.denial_tag, address_of(request), details)
+        return response
+
+    async def _response(self, request: Request, address: str) -> Response:
         try:
             if await self._limit.is_over(address):
                 return _error("temporarily_unavailable", "Too many requests.", 429, retry_after_s=int(WINDOW_S))
@@ -69,8 +84,8 @@ class ClientEndpoint(ABC):
 class TokenEndpoint(ClientEndpoint):
     """`/token`. Checks what the SDK does not: the resource and the syntax of the code verifier."""
 
-    def __init__(self, settings: WebSettings, sdk: ASGIApp, limit: AddressLimit) -> None:
-        super().__init__(sdk, limit)
+    def __init__(self, settings: WebSettings, sdk: ASGIApp, limit: AddressLimit, denials: Denials) -> None:
+        super().__init__(sdk, limit, denials)
         self._settings = settings
 
     async def _checked_response(self, request: Request) -> Response:
@@ -101,6 +116,8 @@ class RevocationEndpoint(ClientEndpoint):
 class RegistrationEndpoint(ClientEndpoint):
     """`/register` (RFC 7591)."""
 
+    denial_tag = AuditTag.REGISTRATION_REFUSED
+
     async def _checked_response(self, request: Request) -> Response:
         return await call_with_body(self._sdk, request, await body_of(request), "application/json")
 
@@ -115,6 +132,15 @@ def _with_client_id(request: Request, parameters: dict[str, str]) -> dict[str, s
     except (binascii.Error, UnicodeDecodeError):
         return parameters
     return {**parameters, "client_id": client_id}
+
+
+def _error_code(response: Response) -> str:
+    """The `error` of RFC 6749, 5.2; "" when the body is not such an answer."""
+    try:
+        answer = json.loads(bytes(response.body))
+    except ValueError:
+        return ""
+    return str(answer.get("error", "")) if isinstance(answer, dict) else ""
 
 
 def _error(error: str, description: str, status: int = 400, *, retry_after_s: int | None = None) -> Response:

@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from outlook_mcp.audit.denials import Denials
+from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.web.authorization.metadata import PROTECTED_RESOURCE_PATHS
@@ -48,6 +50,7 @@ class BearerEndpoint:
         settings: WebSettings,
         tool_scopes: Mapping[str, str],
         drain: Drain,
+        denials: Denials,
     ) -> None:
         self._mcp = AuthContextMiddleware(mcp)
         self._verifier = verifier
@@ -55,16 +58,20 @@ class BearerEndpoint:
         self._settings = settings
         self._tool_scopes = tool_scopes
         self._drain = drain
+        self._denials = denials
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        token = await self._verified_token(Headers(scope=scope))
+        token = await self._verified_token(Headers(scope=scope), address_of(Request(scope)))
         if isinstance(token, JSONResponse):
             await token(scope, receive, send)
         else:
             await self._pass_on(token, scope, receive, send)
 
-    async def _verified_token(self, headers: Headers) -> CallerToken | JSONResponse:
-        """The token of the request, or the response that refuses it."""
+    async def _verified_token(self, headers: Headers, address: str) -> CallerToken | JSONResponse:
+        """The token of the request, or the response that refuses it.
+
+        A request without a token is how a client asks where to get one, so it is no denial to record.
+        """
         presented = _bearer(headers)
         if presented is None:
             return self._challenge(None)
@@ -73,9 +80,15 @@ class BearerEndpoint:
         except OutlookError:
             return _verification_unavailable()
         if token is None:
+            await self._denials.record(AuditTag.TOKEN_REFUSED, address, {"error": "invalid_token"})
             return self._challenge("invalid_token")
         missing = self._missing_scope(headers, token)
-        return self._step_up(token, missing) if missing else token
+        if missing is None:
+            return token
+        session = token.session
+        details = {"scope": missing, "session": session.id, "client": session.client_id}
+        await self._denials.record(AuditTag.SCOPE_REFUSED, address, details, user=session.user)
+        return self._step_up(token, missing)
 
     async def _pass_on(self, token: CallerToken, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)

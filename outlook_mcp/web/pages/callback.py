@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.audit.denials import Denials
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager
 from outlook_mcp.web.pages.account_mailboxes import MailboxForms
@@ -23,7 +23,7 @@ class CallbackPage:
     def __init__(
         self,
         manager: OAuthManager,
-        audit: AuditLog,
+        denials: Denials,
         started: StartedSignIns,
         sign_ins: SignInPages,
         consent: ConsentPage | None,
@@ -31,7 +31,7 @@ class CallbackPage:
         mailboxes: MailboxForms,
     ) -> None:
         self._manager = manager
-        self._audit = audit
+        self._denials = denials
         self._started = started
         self._sign_ins = sign_ins
         self._consent = consent
@@ -44,7 +44,7 @@ class CallbackPage:
         purpose = await self._started.take_purpose(state, request.browser)
         if purpose is None:
             await self._manager.decline(state)
-            await self._audit.record(AuditTag.STATE_REJECTED)
+            await self._denials.record(AuditTag.STATE_REJECTED, request.address, {})
             raise Refusal(
                 HTTPStatus.FORBIDDEN,
                 "This sign-in does not belong here",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
+from outlook_mcp.audit.denials import Denials
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.identity.admission import Admit
 from outlook_mcp.identity.session import SessionService
@@ -37,6 +38,7 @@ def page_routes(
     connections: OAuthIntegrationService,
     sessions: SessionService,
     audit: AuditLog,
+    denials: Denials,
     tickets: Tickets,
     digests: Digests,
     counter: Counter,
@@ -50,11 +52,11 @@ def page_routes(
     browsers = BrowserSessions(tickets, digests, admit=admit, is_https=settings.is_https)
     started = StartedSignIns(tickets, browsers)
     callback_url = settings.callback
-    sign_ins = SignInPages(callback_url, identities, started, browsers)
+    sign_ins = SignInPages(callback_url, identities, started, browsers, denials)
     consent = None if requests is None else ConsentPage(callback_url, requests, manager, started, sign_ins)
     connect = ConnectPage(callback_url, LinkTickets(tickets), manager, sessions, audit, started)
     mailboxes = MailboxForms(callback_url, connections, sessions, manager, started)
-    callback = CallbackPage(manager, audit, started, sign_ins, consent, connect, mailboxes)
+    callback = CallbackPage(manager, denials, started, sign_ins, consent, connect, mailboxes)
     account = AccountPage(sessions, connections, identities)
     routes = _Routes(browsers, AddressLimit(counter, "pages", limits.pages))
     return [

@@ -8,6 +8,9 @@ from typing import Protocol
 
 from starlette.responses import Response
 
+from outlook_mcp.audit.denials import Denials
+from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.errors import SignInError
 from outlook_mcp.identity.user import Identity, Kind
 from outlook_mcp.oauth.sign_in.oauth_manager import BegunSignIn, OAuthManager, SignInRequest
 from outlook_mcp.web.pages.browser import Account, BrowserSessions
@@ -56,12 +59,18 @@ class SignInPages:
     """`/sign-in` and `/sign-out`. Both forms carry the path of the page to return to."""
 
     def __init__(
-        self, callback: str, identities: IdentityProviders, started: StartedSignIns, browsers: BrowserSessions
+        self,
+        callback: str,
+        identities: IdentityProviders,
+        started: StartedSignIns,
+        browsers: BrowserSessions,
+        denials: Denials,
     ) -> None:
         self._callback = callback
         self._identities = identities
         self._started = started
         self._browsers = browsers
+        self._denials = denials
 
     async def sign_in(self, request: PageRequest) -> Response:
         """Sends the browser to the identity provider that the button named."""
@@ -72,7 +81,11 @@ class SignInPages:
         return forwarding_page(begun.url)
 
     async def finish(self, request: PageRequest, purpose: PageSignIn, callback: Mapping[str, str]) -> Response:
-        identity = await self._identities[purpose.user_kind].finish(callback)
+        try:
+            identity = await self._identities[purpose.user_kind].finish(callback)
+        except SignInError as error:
+            await self._denials.record(AuditTag.SIGN_IN_REFUSED, request.address, {"reason": error.code})
+            raise
         account = Account(user=identity.user, address=identity.address, display_name=identity.display_name)
         return await self.signed_in(request, account, redirect(purpose.return_to))
 

@@ -17,6 +17,7 @@ from mcp.shared.auth import JWT_BEARER_GRANT_TYPE, OAuthClientInformationFull
 from pydantic import SecretStr
 from starlette.applications import Starlette
 
+from outlook_mcp.audit.denials import Denials
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AuditUnavailable, SignInRefused
 from outlook_mcp.identity.scopes import ALL_SCOPES
@@ -120,6 +121,7 @@ class Replica:
     clock: Clock
     admittance: Admittance
     events: Events
+    denials: Events
     patience: Clock
     ended_browsers: EndedBrowserSessions
 
@@ -216,7 +218,7 @@ async def replica(
 ) -> AsyncIterator[Replica]:
     settings = WebSettings(url, dynamic_registration=dynamic_registration, scopes=scopes)
     vault = vault_in(folder)
-    clock, patience, admittance, events = Clock(), Clock(), Admittance(), Events()
+    clock, patience, admittance, events, denials = Clock(), Clock(), Admittance(), Events(), Events()
     digests = Digests(await vault.derive("digests"))
     records, ended_browsers = GrantRecords(vault, digests, clock), EndedBrowserSessions(Tickets(vault, digests))
     sessions = SessionService(VaultSessions(vault))
@@ -236,11 +238,23 @@ async def replica(
         record=events,
         identity_assertions=identity_assertions,
     )
-    app = Starlette(routes=authorization_routes(settings, provider, vault, limits=limits))
+    app = Starlette(routes=authorization_routes(settings, provider, vault, Denials(denials), limits=limits))
     transport = httpx.ASGITransport(app, client=("192.0.2.7", 1234))
     async with httpx.AsyncClient(transport=transport, base_url=url, timeout=30) as http:
         yield Replica(
-            settings, vault, sessions, tokens, provider, app, http, clock, admittance, events, patience, ended_browsers
+            settings,
+            vault,
+            sessions,
+            tokens,
+            provider,
+            app,
+            http,
+            clock,
+            admittance,
+            events,
+            denials,
+            patience,
+            ended_browsers,
         )
     clients.close()
     await vault.close()

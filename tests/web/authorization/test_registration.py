@@ -88,3 +88,17 @@ async def test_a_body_without_end_is_refused(server: Replica) -> None:
 async def test_the_client_named_in_one_request_never_shows_in_the_next(server: Replica) -> None:
     first, second = (await registered(server)).json(), (await registered(server)).json()
     assert first["client_id"] != second["client_id"]
+
+
+async def test_a_refused_registration_is_on_record(server: Replica) -> None:
+    await server.http.post("/register", json={"redirect_uris": ["http://evil.example/cb"]})
+    assert server.denials.tags == [AuditTag.REGISTRATION_REFUSED]
+    for told in ("'endpoint': '/register'", "'error': 'invalid_redirect_uri'", "'address': '192.0.2.7'"):
+        assert told in server.denials.texts[0]
+
+
+async def test_a_wrong_secret_is_on_record_and_the_secret_is_not(server: Replica) -> None:
+    fields = {"grant_type": "authorization_code", "client_id": "post", "client_secret": "a wrong secret", "code": "x"}
+    assert (await server.http.post("/token", data=fields)).status_code == 401
+    assert server.denials.tags == [AuditTag.CLIENT_REFUSED]
+    assert "wrong" not in server.denials.texts[0]

@@ -12,6 +12,8 @@ from mcp.shared.auth import JWT_BEARER_GRANT_TYPE
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
+from outlook_mcp.audit.denials import Denials
+from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.sessions import VaultSessions
@@ -52,7 +54,9 @@ async def door(server: Replica, issuer: Issuer) -> AsyncIterator[httpx.AsyncClie
     verifier = ExternalTokenVerifier(
         issuer, resource=SETTINGS.resource, audiences=(SETTINGS.resource,), admit=admit_all
     )
-    app = BearerEndpoint(inside, verifier, sessions, SETTINGS, {"mail_send": "mail.send"}, Drain())
+    app = BearerEndpoint(
+        inside, verifier, sessions, SETTINGS, {"mail_send": "mail.send"}, Drain(), Denials(server.denials)
+    )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as http:
         yield http
 
@@ -105,6 +109,37 @@ async def test_the_door_asks_for_a_scope_that_is_missing(door: httpx.AsyncClient
     answer = await door.post("/mcp", headers=access_token(stand_in) | called)
     assert answer.status_code == 403
     assert 'scope="mail.read mail.send"' in answer.headers["www-authenticate"]
+
+
+async def test_a_missing_scope_is_on_record_with_the_user_and_the_client(
+    door: httpx.AsyncClient, server: Replica, stand_in: TestIssuer
+) -> None:
+    called = {"Mcp-Method": "tools/call", "Mcp-Name": "mail_send"}
+    await door.post("/mcp", headers=access_token(stand_in) | called)
+    assert server.denials.tags == [AuditTag.SCOPE_REFUSED]
+    for told in (SUBJECT, "'scope': 'mail.send'", "'client': 'app'", "'address': '127.0.0.1'"):
+        assert told in server.denials.texts[0]
+
+
+@pytest.mark.parametrize("changes", [{"aud": "https://other.example"}, {"exp": 1}, {"iss": "x"}])
+async def test_a_refused_token_is_on_record_without_the_token(
+    door: httpx.AsyncClient, server: Replica, stand_in: TestIssuer, changes: dict[str, Any]
+) -> None:
+    headers = access_token(stand_in, **changes)
+    await door.post("/mcp", headers=headers)
+    assert server.denials.tags == [AuditTag.TOKEN_REFUSED]
+    assert headers["Authorization"].rpartition(".")[2] not in server.denials.texts[0]
+
+
+async def test_a_request_without_a_token_is_no_denial(door: httpx.AsyncClient, server: Replica) -> None:
+    assert (await door.post("/mcp")).status_code == 401
+    assert server.denials.tags == []
+
+
+async def test_a_refused_assertion_is_on_record(server: Replica, stand_in: TestIssuer) -> None:
+    await asserted(server, assertion(stand_in, client_id="another"))
+    assert server.denials.tags == [AuditTag.CLIENT_REFUSED]
+    assert "'endpoint': '/token', 'status': 400, 'error': 'invalid_grant'" in server.denials.texts[0]
 
 
 @pytest.mark.parametrize("changes", [{"aud": "https://other.example"}, {"sub": None}, {"exp": 1}, {"iss": "x"}])

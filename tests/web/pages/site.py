@@ -10,6 +10,7 @@ from mcp.server.auth.provider import AuthorizationParams
 from pydantic import AnyUrl, SecretStr
 from starlette.applications import Starlette
 
+from outlook_mcp.audit.denials import Denials
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.context import UserContext
@@ -140,6 +141,7 @@ async def site(
         connections=connections,
         sessions=sessions,
         audit=audit,
+        denials=Denials(audit.record),
         tickets=tickets,
         digests=digests,
         counter=vault,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 
 from outlook_mcp.audit.log import AuditLog
+from outlook_mcp.audit.tail import tail
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.vault.vault import CredentialVault
@@ -172,6 +173,10 @@ async def test_somebody_who_is_not_admitted_is_told_whom_to_ask(
         assert page.status == 400
         assert "administrator" in page.words
         assert "Sign in" in (await person.open("/account")).form("Sign in").buttons
+    (refused,) = [record for record in tail(audit.path, 100) if "refused" in str(record["tag"])]
+    assert (refused["tag"], refused["details"]) == ("access:sign_in:refused", {"reason": "sign_in_refused"})
+    assert await audit.open_personal(refused) == {"address": "192.0.2.9"}
+    assert DAVE not in str(tail(audit.path, 100))
 
 
 async def test_cookies_over_https_belong_to_this_host_alone(
