@@ -145,7 +145,7 @@ async def _remaining_data(records: UserRecords, user: UserKey) -> list[str]:
         " ids of the user, until they expire (90 days at most); address and name of a browser or a sign-in in progress,"
         " for an hour at most; a digest of the user, which signs those browsers out, for an hour",
         "memory of running servers: address, settings, last access token and the key of the sealed audit fields,"
-        " until they are replaced there or the server restarts",
+        " until they are replaced there, or a restart",
         "Microsoft: the consent to the app, and refresh tokens it issued, until they are revoked there"
         " (myapps.microsoft.com, or `Revoke sessions` in the Entra admin center)",
     ]
