@@ -89,7 +89,7 @@ async def _read_on_delivery(theirs: Client, sender: DemoUser, reader: DemoUser, 
     with anyio.move_on_after(DELIVERY_S):
         while True:
             if fresh := await _message_ids_from(theirs, sender) - before:
-                await _call(theirs, f"It arrived; {reader.address} reads it", "mail_read", ids=sorted(fresh))
+                await _call(theirs, f"It was delivered; {reader.address} reads it", "mail_read", ids=sorted(fresh))
                 return
             await anyio.sleep(0.2)
     raise StepFailed(f"Nothing arrived at {reader.address} within {DELIVERY_S:.0f} seconds.")

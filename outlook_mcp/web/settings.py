@@ -70,7 +70,7 @@ class WebSettings:
 
     @property
     def first_scopes(self) -> tuple[str, ...]:
-        """What a client gets that asks for nothing in particular; it asks for more when a tool needs it."""
+        """The scopes of a client that asks for none; it can ask for more when a tool needs them (step-up)."""
         return self.scopes[:1]
 
     def offered_scopes(self, names: Iterable[str]) -> tuple[str, ...]:

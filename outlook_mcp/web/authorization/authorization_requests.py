@@ -46,14 +46,14 @@ class AuthorizationRequests:
     def __init__(self, records: GrantRecords) -> None:
         self._records = records
 
-    async def store(self, request: AuthorizationRequest) -> str:
+    async def store_request(self, request: AuthorizationRequest) -> str:
         """The handle of the stored request."""
         handle = secrets.token_urlsafe(32)
         record = RequestRecord(request=request, expires_at=self._records.now() + LIFETIME_S)
         await self._records.create_record(SecretStr(handle), record)
         return handle
 
-    async def find(self, handle: SecretStr) -> AuthorizationRequest | None:
+    async def find_request(self, handle: SecretStr) -> AuthorizationRequest | None:
         """None when it is unknown, decided or expired."""
         stored = await self._stored(handle)
         return None if stored is None else stored.record.request
@@ -68,7 +68,7 @@ class AuthorizationRequests:
             stored = await self._stored(handle)
         return _request_of(stored, browser) is not None
 
-    async def take(self, handle: SecretStr, browser: str) -> AuthorizationRequest | None:
+    async def take_request(self, handle: SecretStr, browser: str) -> AuthorizationRequest | None:
         """Removes the request; returns it once, to the browser that it is bound to, and None in every other case."""
         request = _request_of(await self._stored(handle), browser)
         if request is None or not await self._records.delete_record(RequestRecord, handle):

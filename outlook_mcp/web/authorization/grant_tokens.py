@@ -181,7 +181,7 @@ class GrantTokens:
         if record.scopes is not None:
             session = replace(session, scopes=tuple(scope for scope in record.scopes if session.allows(scope)))
         return CallerToken(
-            # The digest in place of the token, which nothing behind this check needs.
+            # The digest in place of the token: nothing after this check needs the token itself.
             token=digest,
             client_id=session.client_id,
             scopes=list(session.scopes or ()),

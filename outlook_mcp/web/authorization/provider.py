@@ -133,14 +133,14 @@ class AuthorizationProvider:
             login_hint=current_request_origin().login_hint,
         )
         try:
-            return f"{self._settings.public_url}{CONSENT_PATH}?request={await self._requests.store(request)}"
+            return f"{self._settings.public_url}{CONSENT_PATH}?request={await self._requests.store_request(request)}"
         except OutlookError as error:
             _log.warning("A sign-in could not begin: %s", error)
             raise AuthorizeError("temporarily_unavailable", "The server is temporarily unavailable.") from None
 
     async def pending_request(self, handle: SecretStr) -> AuthorizationRequest | None:
         """None when it is unknown, decided or older than ten minutes."""
-        return await self._requests.find(handle)
+        return await self._requests.find_request(handle)
 
     async def bind(self, handle: SecretStr, browser: str) -> bool:
         """Binds the request to the first browser that opens the consent page; False for every other one."""
@@ -273,7 +273,7 @@ class AuthorizationProvider:
         return session
 
     async def _take_request(self, handle: SecretStr, browser: str) -> AuthorizationRequest:
-        request = await self._requests.take(handle, browser)
+        request = await self._requests.take_request(handle, browser)
         if request is None:
             raise SignInRefused("This request has ended, or was opened in another browser.", next_step="Start again.")
         return request

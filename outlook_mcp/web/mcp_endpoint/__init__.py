@@ -1,1 +1,1 @@
-"""What stands in front of the MCP endpoint: access tokens, quotas and request ids."""
+"""Checks of every request to the MCP endpoint: access token, scope, session quota and request id."""
