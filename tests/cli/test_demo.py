@@ -24,7 +24,7 @@ STEPS = (
     "A conversation",
     "A reply as a draft",
     "Now it is sent",
-    "It arrived; bob@contoso.example reads it",
+    "It was delivered; bob@contoso.example reads it",
     "alice@contoso.example asks for a message of bob@contoso.example",
 )
 LETTER = (
