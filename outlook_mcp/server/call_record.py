@@ -1,4 +1,4 @@
-"""What one call concerned, for the audit log: counts in plain, whose messages and recipients as personal facts."""
+"""What one call concerned, for the audit log: counts, and as personal fields the message ids and recipient domains."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CallRecord:
         return len(self._handles)
 
     def touched(self, handle: str) -> None:
-        """A message was named in the request or shown in the answer; anything but a short id is left out.
+        """Notes a message that the request named or the answer shows; anything but a short id is ignored.
 
         >>> record = CallRecord(["4711", "AAMkAGI2", "4711"])
         >>> record.messages, record.personal()
@@ -36,7 +36,7 @@ class CallRecord:
             self._handles[handle] = None
 
     def sent(self, addresses: Iterable[str]) -> None:
-        """A message went to these addresses, or may have gone there.
+        """Notes the addresses that a message went to, or may have gone to.
 
         >>> record = CallRecord()
         >>> record.sent(["bob@Contoso.example", "carol@contoso.example", "erin@fabrikam.example"])

@@ -17,7 +17,7 @@ MESSAGE = "Sign in to Microsoft so that your mailbox can be opened."
 
 
 class PendingSignIn(Protocol):
-    """A sign-in that waits for its user; `id` names it to the client and is no secret."""
+    """A sign-in that its user has not finished yet; `id` identifies it to the client and is no secret."""
 
     @property
     def id(self) -> str: ...

@@ -128,7 +128,7 @@ class ConnectLink:
         while True:
             ticket = await self._tickets.find_ticket(self._handle)
             if ticket is None:
-                raise SignInRequired("The link has expired.", next_step="Call the tool again for a new link.")
+                raise SignInRequired("The link has expired.", next_step="Try again for a new link.")
             if ticket.failure is not None:
                 raise ticket.failure.to_error()
             if ticket.is_done:
