@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.user import UserKey
 
-# Whose people choose their own sign-in name, so that an address proves nothing about its domain.
+# The tenant of personal accounts. Their owners choose the sign-in name, so an address proves nothing about its domain.
 # https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
 PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
 # `Admission.check`, or what stands for it.
@@ -15,7 +15,7 @@ Admit = Callable[[UserKey, str], None]
 
 
 class Admission:
-    """A denial wins. Where anything is allowed by name, only whom one of the lists allows comes in.
+    """Allow lists and deny lists. A denial wins; if any allow list has entries, only users on one of them are admitted.
 
     Tenants are tenant ids, domains are whole domains of mail addresses, users are `tenant id:object id` or an address.
     Addresses and domains admit accounts of organisations only; personal accounts are admitted by tenant or by key.

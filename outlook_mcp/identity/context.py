@@ -1,4 +1,4 @@
-"""What a tool call knows of its caller."""
+"""The caller of one request."""
 
 from __future__ import annotations
 

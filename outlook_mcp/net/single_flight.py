@@ -1,4 +1,4 @@
-"""Many callers, one piece of work."""
+"""Runs work once for all callers that ask for it at the same time."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
-    """Work runs in a task of its own: a caller who is cancelled takes neither the others nor the work down."""
+    """Callers with the same key share one run of the work.
+
+    The work runs in a task of asyncio, not of an anyio task group: it goes on when the caller that started it is
+    cancelled, and the other callers still get its result.
+    """
 
     def __init__(self) -> None:
         self._flights: dict[Hashable, asyncio.Task[T]] = {}
 
     def __contains__(self, key: Hashable) -> bool:
-        """True while a flight for `key` is under way."""
+        """True while the work of `key` runs."""
         return key in self._flights
 
     def start(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
-        """The flight under way for `key`, or a new one."""
+        """The task that runs the work of `key`, started unless it runs already."""
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = asyncio.create_task(work())
@@ -28,15 +32,15 @@ class SingleFlight(Generic[T]):
         return flight
 
     async def join(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """What the flight for `key` returns or raises."""
+        """What the work of `key` returns or raises."""
         return await asyncio.shield(self.start(key, work))
 
     async def settle(self, timeout_s: float) -> None:
-        """Lets the flights under way finish."""
+        """Waits until all running work has ended, at most `timeout_s` seconds."""
         if self._flights:
             await asyncio.wait(tuple(self._flights.values()), timeout=timeout_s)
 
     def _landed(self, key: Hashable, flight: asyncio.Task[T]) -> None:
         del self._flights[key]
         if not flight.cancelled():
-            flight.exception()  # nobody may be left to see it
+            flight.exception()  # Reads it: asyncio warns of errors that nobody reads.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from cachetools import FIFOCache
 from pydantic import SecretBytes
 
 from outlook_mcp.errors import GenerationConflict, RecordBroken
@@ -57,7 +57,7 @@ class UserKeys:
     def __init__(self, store: VaultStore, ring: KeyRing) -> None:
         self._store = store
         self._ring = ring
-        self._left: OrderedDict[tuple[UserKey, str], int] = OrderedDict()
+        self._left: FIFOCache[tuple[UserKey, str], int] = FIFOCache(_REMEMBERED_USERS)
 
     async def for_opening(self, name: RecordKey, blob: bytes) -> SealingKey:
         """The data key that sealed this blob, or `RecordBroken`."""
@@ -151,8 +151,6 @@ class UserKeys:
 
     def _grant(self, user: UserKey, key: SealingKey) -> None:
         self._left[user, key.id] = USES_BLOCK - 1
-        if len(self._left) > _REMEMBERED_USERS:
-            self._left.popitem(last=False)
 
 
 def _row(user: UserKey) -> RecordKey:

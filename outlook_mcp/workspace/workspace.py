@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
+
+from cachetools import LRUCache
 
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.client_factory import EmailClientFactory
@@ -62,7 +63,7 @@ class EmailWorkspaceManager:
     def __init__(self, clients: EmailClientFactory, configs: UserEmailConfigStore) -> None:
         self._clients = clients
         self._configs = configs
-        self._open: OrderedDict[tuple[UserKey, ConnectionId | None], EmailWorkspace] = OrderedDict()
+        self._open: LRUCache[tuple[UserKey, ConnectionId | None], EmailWorkspace] = LRUCache(_MOST_OPEN)
 
     async def open(self, user: UserKey, connection: ConnectionId | None = None) -> EmailWorkspace:
         """The mailbox of `user`, or of another connection of theirs.
@@ -78,9 +79,6 @@ class EmailWorkspaceManager:
             if not workspace.config.time_zone:
                 return workspace
             self._open[key] = workspace
-        self._open.move_to_end(key)
-        while len(self._open) > _MOST_OPEN:
-            self._open.popitem(last=False)
         return workspace
 
     def forget(self, user: UserKey) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
-
+from cachetools import TTLCache
 from mcp_types.version import KNOWN_PROTOCOL_VERSIONS
 
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.session import SEEN_EVERY, Session, SessionService
+from outlook_mcp.net.clock import seconds_since_boot
 
 MOST_REMEMBERED = 10_000
 
@@ -18,19 +17,17 @@ class LastSeen:
 
     def __init__(self, sessions: SessionService) -> None:
         self._sessions = sessions
-        self._written: OrderedDict[str, tuple[float, str, str]] = OrderedDict()
+        # What was written within the last minute, by session id.
+        self._written: TTLCache[str, tuple[str, str], float] = TTLCache(
+            MOST_REMEMBERED, SEEN_EVERY.total_seconds(), timer=seconds_since_boot
+        )
 
     async def record_use(self, session: Session, address: str, era: str) -> None:
         """`era` is the protocol version that the client sent; an unknown one is recorded as ""."""
         era = era if era in KNOWN_PROTOCOL_VERSIONS else ""
-        now = time.monotonic()
-        known = self._written.get(session.id)
-        if known and known[1:] == (address, era) and now - known[0] < SEEN_EVERY.total_seconds():
+        if self._written.get(session.id) == (address, era):
             return
-        self._written[session.id] = (now, address, era)
-        self._written.move_to_end(session.id)
-        while len(self._written) > MOST_REMEMBERED:
-            self._written.popitem(last=False)
+        self._written[session.id] = (address, era)
         try:
             await self._sessions.seen(session, address=address, era=era)
         except OutlookError:
