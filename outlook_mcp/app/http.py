@@ -30,8 +30,8 @@ from outlook_mcp.server.request_state import RequestStates
 from outlook_mcp.server.services import Services
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.subscription_bus import UserSubscriptionBus
-from outlook_mcp.vault.bus import open_bus
 from outlook_mcp.vault.sessions import VaultSessions
+from outlook_mcp.vault.store_address import open_bus
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.caller import HttpCaller, callers_assertion
 from outlook_mcp.web.http.drain import Drain

@@ -61,6 +61,7 @@ def _is_switch(setting: str) -> bool:
 
 def _run_module(name: str) -> Command:
     def run(arguments: Namespace) -> int:
+        # Here and not at the top: a command loads only what it needs.
         command: Command = importlib.import_module(f"outlook_mcp.cli.{name}").run
         return command(arguments)
 

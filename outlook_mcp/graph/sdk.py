@@ -57,6 +57,7 @@ def load_builders(areas: Iterable[GraphArea]) -> None:
     with _without_deprecation_warnings():
         for area in areas:
             for name in area.builders:
+                # Here and not at the top: which builders there are, the areas say.
                 importlib.import_module(f"msgraph.generated.users.item.{name}")
 
 

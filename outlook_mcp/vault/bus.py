@@ -6,8 +6,6 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from outlook_mcp.vault.redis_address import SCHEMES, RedisAddress
-
 Deliver = Callable[[bytes], None]
 
 
@@ -17,16 +15,3 @@ class Bus(Protocol):
 
     def receiving(self, deliver: Deliver) -> AbstractAsyncContextManager[None]:
         """While it is open every message goes to `deliver`, which must not raise."""
-
-
-def open_bus(address: str) -> Bus | None:
-    """The bus beside the store of this address; None beside a file, which one server has for itself.
-
-    Nothing is opened or asked before it is used. Raises ConfigurationError as `open_store` does.
-    """
-    if address.partition(":")[0] not in SCHEMES:
-        return None
-    # Only who uses Redis pays for loading its client.
-    from outlook_mcp.vault.redis_bus import RedisBus
-
-    return RedisBus(RedisAddress.parse(address))

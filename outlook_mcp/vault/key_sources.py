@@ -7,7 +7,7 @@ import stat
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
@@ -96,34 +96,27 @@ class KeyringKeySource:
         self._chosen = backend
 
     def load(self) -> Keys:
-        from keyring.errors import KeyringError
-
         try:
             text = self._backend().get_password(self._service, self._entry)
-        except KeyringError as error:
+        except _keyring().errors.KeyringError as error:
             raise self._unusable(error) from error
         return parse_keys(text or "", self.name)
 
     def update(self, change: Change) -> Keys:
-        from keyring.errors import KeyringError
-
         present = self.load()
         keys = change(present)
         if keys == present:
             return keys
         try:
             self._backend().set_password(self._service, self._entry, format_keys(keys))
-        except KeyringError as error:
+        except _keyring().errors.KeyringError as error:
             raise self._unusable(error) from error
         # A keyring has no lock: whoever wrote last is right for everybody.
         return self.load()
 
     def _backend(self) -> KeyringBackend:
         if self._chosen is None:
-            # Imported late: looking for a backend costs tens of milliseconds.
-            import keyring
-
-            self._chosen = keyring.get_keyring()
+            self._chosen = _keyring().get_keyring()
         return self._chosen
 
     def _unusable(self, error: Exception) -> ConfigurationError:
@@ -165,3 +158,11 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def _keyring() -> Any:
+    # Here and not at the top: only a vault whose key lies in the keyring loads it, and looking for a backend takes tens
+    # of milliseconds.
+    import keyring.errors
+
+    return keyring

@@ -1,10 +1,12 @@
-"""Opens the store that an address names."""
+"""Opens the store that an address names, and the bus beside it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.vault.bus import Bus
 from outlook_mcp.vault.redis_address import EXPECTED, SCHEMES, RedisAddress
 from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.store import VaultStore
@@ -20,10 +22,27 @@ def open_store(address: str, data_dir: Path) -> VaultStore:
     if scheme == "sqlite":
         return SqliteStore(Path(rest).expanduser() if rest else data_dir / "vault.db")
     if scheme in SCHEMES:
-        # Only who uses Redis pays for loading its client.
-        from outlook_mcp.vault.redis_store import RedisStore
-
-        return RedisStore(RedisAddress.parse(address))
+        new_store, _ = _redis()
+        return new_store(RedisAddress.parse(address))
     raise ConfigurationError(
         "The address of the store names no kind of store.", next_step=f"Expected: sqlite:, sqlite:PATH, {EXPECTED}."
     )
+
+
+def open_bus(address: str) -> Bus | None:
+    """The bus beside the store of this address; None beside a file, which one server has for itself.
+
+    Nothing is opened or asked before it is used. Raises ConfigurationError as `open_store` does.
+    """
+    if address.partition(":")[0] not in SCHEMES:
+        return None
+    _, new_bus = _redis()
+    return new_bus(RedisAddress.parse(address))
+
+
+def _redis() -> tuple[Callable[[RedisAddress], VaultStore], Callable[[RedisAddress], Bus]]:
+    """The classes of the store and the bus on Redis."""
+    # Here and not at the top: only a server that uses Redis loads its client.
+    from outlook_mcp.vault import redis_bus, redis_store
+
+    return redis_store.RedisStore, redis_bus.RedisBus

@@ -67,16 +67,13 @@ def test_imports_of_every_kind_are_seen(tmp_path: Path, source: str, imported: s
     assert found.is_in_function is is_in_function
 
 
-@pytest.mark.xfail(reason="three circles are left: in graph, vault and the sandbox's store")
 def test_no_modules_import_each_other_in_a_circle() -> None:
     assert cycle() == []
 
 
-@pytest.mark.xfail(reason="60 are left")
 def test_few_imports_stand_inside_functions() -> None:
     assert len(function_level()) <= FUNCTION_LEVEL_IMPORTS, places(function_level())
 
 
-@pytest.mark.xfail(reason="most of them say nothing yet")
 def test_every_import_inside_a_function_says_why() -> None:
     assert places([found for found in function_level() if not has_a_reason(*found)]) == []

@@ -21,9 +21,9 @@ from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.server.listening import MAX_URI_CHARS, MAX_URIS, ListenSettings, ListenStreams
 from outlook_mcp.server.subscription_bus import FOLDERS, UserSubscriptionBus, tell_of_a_change
-from outlook_mcp.vault.bus import open_bus
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.vault.sqlite_store import SqliteStore
+from outlook_mcp.vault.store_address import open_bus
 from outlook_mcp.web.caller import CallerToken
 from tests.valkey import Valkey, a_valkey, shared_valkey
 from tests.vaults import vault_in

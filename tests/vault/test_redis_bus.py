@@ -8,9 +8,9 @@ from contextlib import AsyncExitStack
 import pytest
 
 from outlook_mcp.errors import ConfigurationError, StoreUnavailable
-from outlook_mcp.vault.bus import open_bus
 from outlook_mcp.vault.redis_address import RedisAddress
 from outlook_mcp.vault.redis_bus import RedisBus
+from outlook_mcp.vault.store_address import open_bus
 from tests.valkey import HOST, Valkey, free_port, valkey, valkey_cluster, valkey_with_sentinel
 from tests.waiting import pause
 
