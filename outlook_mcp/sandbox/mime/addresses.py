@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from outlook_mcp.sandbox.message import Address
 from outlook_mcp.sandbox.mime.headers import decode_words
@@ -13,6 +13,8 @@ _COMMENT = re.compile(r"([^\s()]+@[^\s()]+)\s*\((.*)\)")
 _GROUP_NAME = re.compile(r"[^<>@\"]*:(?!//)")
 _QUOTED_PAIR = re.compile(r"\\(.)")
 _BARE = re.compile(r"[^\s<>()\"]+@[^\s<>()\"]+")
+# Marks of an address or of a group: a piece that has one is not the first part of a name.
+_ADDRESS_MARK = re.compile(r"[@<>:]")
 _LIMIT = 2_000
 _LENGTH_LIMIT = 1_000
 
@@ -20,7 +22,7 @@ _LENGTH_LIMIT = 1_000
 def read_addresses(value: str) -> list[Address]:
     """At most 2,000 addresses; a display name without an address keeps an empty address."""
     found: list[Address] = []
-    for piece in _split(value):
+    for piece in _joined_names(_split(value)):
         address = _read_address(piece)
         if address is not None:
             found.append(address)
@@ -29,9 +31,9 @@ def read_addresses(value: str) -> list[Address]:
     return found
 
 
-def _split(value: str) -> Iterator[str]:
-    """Cuts at commas and semicolons outside quotes, comments and angle brackets."""
-    pieces: list[str] = []
+def _split(value: str) -> list[tuple[str, str]]:
+    """Pieces and the separator behind each: commas and semicolons outside quotes, comments and angle brackets."""
+    pieces: list[tuple[str, str]] = []
     start, quoted, escaped, comments, angle = 0, False, False, 0, False
     for at, char in enumerate(value):
         if escaped:
@@ -47,11 +49,28 @@ def _split(value: str) -> Iterator[str]:
         elif char in "<>" and not comments:
             angle = char == "<"
         elif char in ",;" and not comments and not angle:
-            pieces.append(value[start:at])
+            pieces.append((value[start:at], char))
             start = at + 1
     if quoted or comments or angle:
-        return iter(re.split("[,;]", value))
-    return iter([*pieces, value[start:]])
+        cut = [*re.split("([,;])", value), ""]
+        return list(zip(cut[::2], cut[1::2], strict=True))
+    return [*pieces, (value[start:], "")]
+
+
+def _joined_names(pieces: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """A comma in a name that is not quoted, as in `Smith, John <j@x>`, belongs to the name, as Exchange reads it."""
+    waiting = ""
+    for piece, separator in pieces:
+        whole = waiting + piece
+        if separator == "," and piece.strip() and not _ADDRESS_MARK.search(decode_words(piece)):
+            waiting = whole + separator
+        elif waiting and not _ANGLE.fullmatch(piece.strip()):
+            yield from whole.split(",")
+            waiting = ""
+        else:
+            yield whole
+            waiting = ""
+    yield from waiting.split(",") if waiting else ()
 
 
 def _read_address(piece: str) -> Address | None:

@@ -18,6 +18,9 @@ _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]+)\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_WORDS = re.compile(r"(?<=\?=)[ \t]+(?==\?[^?\s]+\?[bBqQ]\?)")
 _WORDS = re.compile(r"(?:=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)+")
+# An encoded word of encoding Q, which may hold 8-bit bytes against RFC 2047.
+_RAW_WORD = re.compile(rb"=\?[^?\s]+\?[qQ]\?[^?]*\?=")
+_RAW_BYTE = re.compile(rb"[\x80-\xff]")
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 _PARAMETERS_LIMIT = 16_384
 _REFERENCES_LIMIT = 200
@@ -72,7 +75,13 @@ def _unfold(fields: list[tuple[bytes, list[bytes]]]) -> list[tuple[str, str]]:
 
 def _unfold_value(lines: list[bytes]) -> str:
     first, *others = (line.rstrip(b"\r\n") for line in lines)
-    return decode(b"".join([first, *(line.replace(b"\t", b" ") for line in others)])).strip()
+    value = b"".join([first, *(line.replace(b"\t", b" ") for line in others)])
+    return decode(_RAW_WORD.sub(_escape_raw_bytes, value)).strip()
+
+
+def _escape_raw_bytes(word: re.Match[bytes]) -> bytes:
+    """8-bit bytes in an encoded word are in its charset, whatever the rest of the header is in."""
+    return _RAW_BYTE.sub(lambda byte: b"=%02X" % byte[0][0], word[0])
 
 
 def decode_words(value: str) -> str:

@@ -57,6 +57,37 @@ def test_the_envelope_is_read() -> None:
     assert (message.body_type, message.body) == ("text", "Hello")
 
 
+@pytest.mark.parametrize(
+    ("value", "people"),
+    [
+        ("Name ,_<u@x.example>", [("u@x.example", "Name ,_")]),
+        ("Smith, John <j@x.example>", [("j@x.example", "Smith, John")]),
+        ("=?utf-8?q?M=C3=BCller?=, Eva <e@x.example>", [("e@x.example", "Müller, Eva")]),
+        ("Smith, John, Jr. <j@x.example>, ann@x.example", [("j@x.example", "Smith, John, Jr."), ("ann@x.example", "")]),
+        ("a@x.example, Bob <b@x.example>", [("a@x.example", ""), ("b@x.example", "Bob")]),
+        ("Ann; Bob <b@x.example>", [("", "Ann"), ("b@x.example", "Bob")]),
+        ("Ann, Bob", [("", "Ann"), ("", "Bob")]),
+    ],
+)
+def test_a_comma_in_an_unquoted_name_loses_no_address(value: str, people: list[tuple[str, str]]) -> None:
+    """Exchange reads such a From, which RFC 5322 does not allow, as one mailbox."""
+    found = parse(lines(f"To: {value}", "", "Hello")).to
+    assert [(person.address, person.name) for person in found] == people
+
+
+@pytest.mark.parametrize(
+    ("raw", "subject"),
+    [
+        (b"=?iso-8859-1?Q?caf\xe9?=", "café"),
+        (b"=?utf-8?q?caf\xc3\xa9?= \xc3\xa0 Paris", "café à Paris"),
+        (b"=?gb2312?Q?\xc4\xe3\xba\xc3?=", "你好"),
+    ],
+)
+def test_raw_bytes_in_an_encoded_word_are_in_its_charset(raw: bytes, subject: str) -> None:
+    """RFC 2047 allows only ASCII there; senders of mass mail write the bytes as they are."""
+    assert parse(b"Subject: " + raw + b"\r\n\r\nHello").subject == subject
+
+
 def test_html_wins_among_alternatives() -> None:
     message = parse(multipart("alternative", PLAIN, HTML))
     assert (message.body_type, message.body, message.attachments) == ("html", "<p>rich words</p>", [])
