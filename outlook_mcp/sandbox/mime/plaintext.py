@@ -8,37 +8,21 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-_TAG_NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
+from outlook_mcp.sandbox.mime.markup import is_too_complex, limit_attributes
+
 _TAG = re.compile(r"<[^<>]*>")
 _SPACES = re.compile(r"[ \t\r\n\f\u200b]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _UNSEEN = {"script", "style", "head", "title", "template", "noscript", "-comment"}
 _PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "blockquote", "pre", "hr", "dl"}
 _LINES = {"div", "tr", "li", "br", "dt", "dd", "section", "article", "header", "footer", "address", "center"}
-# These close themselves or hold nothing, so they tell nothing about depth.
-_SHALLOW = {
-    *("br", "img", "hr", "meta", "link", "input", "col", "area", "base", "wbr", "source"),
-    *("p", "li", "td", "th", "tr", "dt", "dd", "option"),
-}
-# Lexbor takes quadratic time in depth; the deepest real mail seen has 507 levels.
-_DEPTH_LIMIT = 1_500
 
 
 def html_to_text(html: str) -> str:
     """Readable lines; a paragraph break is one empty line, cells of a row are apart by a tab."""
-    if _too_deep(html):
+    if is_too_complex(html):
         return _tidy(entities.unescape(_TAG.sub(" ", html)))
-    return _tidy("".join(_pieces(LexborHTMLParser(html).root)))
-
-
-def _too_deep(html: str) -> bool:
-    depth = 0
-    for close, name in _TAG_NAME.findall(html):
-        if name.lower() not in _SHALLOW:
-            depth = max(0, depth + (-1 if close else 1))
-            if depth > _DEPTH_LIMIT:
-                return True
-    return False
+    return _tidy("".join(_pieces(LexborHTMLParser(limit_attributes(html)).root)))
 
 
 def _pieces(root: LexborNode | None) -> Iterator[str]:

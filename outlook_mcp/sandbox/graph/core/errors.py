@@ -72,3 +72,8 @@ def change_key_mismatch() -> GraphFault:
         "The send or update operation could not be performed because the change key passed in the request does not"
         " match the current change key for the item.",
     )
+
+
+def internal_error() -> GraphFault:
+    """For a mistake of the sandbox itself; its log has the traceback."""
+    return GraphFault(500, "InternalServerError", "An internal server error occurred.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from outlook_mcp.sandbox.graph.core.call import Call, json_response
 from outlook_mcp.sandbox.graph.core.errors import (
     GraphFault,
     access_denied,
+    internal_error,
     invalid_user,
     no_mailbox,
     unknown_segment,
@@ -25,6 +27,8 @@ from outlook_mcp.sandbox.graph.core.paths import ResourcePath, read_path
 from outlook_mcp.sandbox.graph.core.prefer import Preferences
 from outlook_mcp.sandbox.query import QueryError, read_options
 from outlook_mcp.sandbox.store.core.accounts import Account, Accounts
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Graph:
@@ -42,6 +46,9 @@ class Graph:
             response = _refusal(fault, request_id, client_request_id)
         except QueryError as error:
             response = _refusal(GraphFault(400, error.code, error.message), request_id, client_request_id)
+        except Exception:
+            _LOGGER.exception("%s %s failed", request.method, request.url.path)
+            response = _refusal(internal_error(), request_id, client_request_id)
         response.headers["request-id"] = request_id
         response.headers["client-request-id"] = client_request_id
         return response

@@ -11,7 +11,7 @@ from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, inval
 from outlook_mcp.sandbox.graph.core.shapes import Shape, read_body
 from outlook_mcp.sandbox.graph.mail import shapes
 from outlook_mcp.sandbox.graph.mail.call import MailCall
-from outlook_mcp.sandbox.graph.mail.documents import document, safe
+from outlook_mcp.sandbox.graph.mail.documents import document, without_active_content
 from outlook_mcp.sandbox.graph.mail.message_json import recipient
 from outlook_mcp.sandbox.message import Address, Attachment, Message
 from outlook_mcp.sandbox.mime import build, parse
@@ -150,7 +150,7 @@ def _item_json(message: Message) -> dict[str, Any]:
         "internetMessageId": message.internet_message_id,
         "sentDateTime": message.sent.strftime("%Y-%m-%dT%H:%M:%SZ") if message.sent else None,
         "hasAttachments": any(not attachment.is_inline for attachment in message.attachments),
-        "body": {"contentType": "html", "content": safe(document(message.body, message.body_type))},
+        "body": {"contentType": "html", "content": without_active_content(document(message.body, message.body_type))},
         "from": recipient(message.from_) if message.from_ else None,
         "toRecipients": [recipient(person) for person in message.to],
         "ccRecipients": [recipient(person) for person in message.cc],

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from html import escape
-from html.parser import HTMLParser
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from outlook_mcp.sandbox.mime import html_to_text
+from outlook_mcp.sandbox.mime.markup import is_too_complex, limit_attributes
 
 _META = '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">'
-_BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
+_BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
 _BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
-_FRAME = re.compile(r"</?(?:html|body|head)\b[^>]*>|<!doctype[^>]*>", re.IGNORECASE)
+_FRAME = re.compile(r"</?(?:html|body|head)\b[^<>]*>|<!doctype[^<>]*>", re.IGNORECASE)
 _SUSPECT = re.compile(
     r"<\s*/?\s*(?:script|iframe|object|embed|applet|frame|frameset|base|link|meta)\b"
     r"|[\s/\"']on[a-z]+\s*=|(?:java|vb)script\s*:|&#",
     re.IGNORECASE,
 )
-_DROPPED = {"script", "iframe", "object", "embed", "applet", "frame", "frameset", "base", "link", "noembed"}
-_WITH_CONTENT = {"script", "iframe", "object", "applet", "frameset", "noembed"}
+_ACTIVE = ["script", "iframe", "object", "embed", "applet", "frame", "frameset", "base", "link", "noembed"]
 _ACTIVE_URL = re.compile(r"(?:java|vb)script:|data:text/html", re.IGNORECASE)
 _URL_FILLING = re.compile(r"[\x00-\x20]+")
 _HISTORY = re.compile(
-    r"<hr[^>]*>\s*<div id=\"?divRplyFwdMsg|<div[^>]*id=\"?divRplyFwdMsg|<div[^>]*border-top:\s*solid #E1E1E1"
+    r"<hr[^<>]*>\s*<div id=\"?divRplyFwdMsg|<div[^<>]*id=\"?divRplyFwdMsg|<div[^<>]*border-top:\s*solid #E1E1E1"
     r"|-----Original Message-----",
     re.IGNORECASE,
 )
@@ -47,14 +48,21 @@ def inner(html: str) -> str:
     return rest[: ends[-1].start()] if ends else _FRAME.sub("", rest)
 
 
-def safe(html: str) -> str:
-    """Without scripts, frames, plug-ins, event handlers and script URLs."""
+def without_active_content(html: str) -> str:
+    """Without scripts, frames, plug-ins, event handlers and script URLs; comments go too where one of these is found.
+
+    A document that is nested too deeply for a parser comes as its text.
+    """
     if not _SUSPECT.search(html):
         return html
-    cleaner = _Cleaner()
-    cleaner.feed(html)
-    cleaner.close()
-    return "".join(cleaner.pieces)
+    if is_too_complex(html):
+        return document(html_to_text(html), "text")
+    parsed = LexborHTMLParser(limit_attributes(html))
+    parsed.strip_tags(_ACTIVE, recursive=True)
+    if parsed.root is not None:
+        for node in list(parsed.root.traverse(include_text=True)):
+            _clean(node)
+    return document(parsed.html or "", "html")
 
 
 def as_text(body: str, body_type: str) -> str:
@@ -70,63 +78,16 @@ def new_part(body: str, body_type: str) -> str:
     return body[: found.start()] if body_type != "html" else document(inner(body[: found.start()]), "html")
 
 
-class _Cleaner(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
-        self.pieces: list[str] = []
-        self._inside: list[str] = []
-        self._in_style = False
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        if tag in _WITH_CONTENT:
-            self._inside.append(tag)
-        if self._inside or tag in _DROPPED or _refreshes(tag, attributes):
-            return
-        self._in_style = tag == "style"
-        kept = "".join(_attribute(name, value) for name, value in attributes if not _active(name, value))
-        self.pieces.append(f"<{tag}{kept}>")
-
-    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        if tag not in _WITH_CONTENT:
-            self.handle_starttag(tag, attributes)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _WITH_CONTENT:
-            if tag in self._inside:
-                del self._inside[self._inside.index(tag) :]
-            return
-        self._in_style = False
-        if not self._inside and tag not in _DROPPED:
-            self.pieces.append(f"</{tag}>")
-
-    def handle_data(self, data: str) -> None:
-        if not self._inside:
-            self.pieces.append(data if self._in_style else data.replace("<", "&lt;"))
-
-    def handle_entityref(self, name: str) -> None:
-        self._reference(f"&{name};")
-
-    def handle_charref(self, name: str) -> None:
-        self._reference(f"&#{name};")
-
-    def _reference(self, text: str) -> None:
-        if not self._inside:
-            self.pieces.append(text)
-
-    def handle_decl(self, declaration: str) -> None:
-        if not self._inside:
-            self.pieces.append(f"<!{declaration}>")
-
-
-def _attribute(name: str, value: str | None) -> str:
-    return f" {name}" if value is None else f' {name}="{escape(value)}"'
-
-
-def _active(name: str, value: str | None) -> bool:
-    return name.startswith("on") or bool(value and _ACTIVE_URL.search(_URL_FILLING.sub("", value)))
-
-
-def _refreshes(tag: str, attributes: list[tuple[str, str | None]]) -> bool:
-    return tag == "meta" and any(
-        name == "http-equiv" and (value or "").lower() == "refresh" for name, value in attributes
-    )
+def _clean(node: LexborNode) -> None:
+    if node.is_comment_node:
+        node.decompose()
+        return
+    if not node.is_element_node:
+        return
+    attributes = node.attributes
+    if node.tag == "meta" and (attributes.get("http-equiv") or "").lower() == "refresh":
+        node.decompose()
+        return
+    for name, value in attributes.items():
+        if name.startswith("on") or (value and _ACTIVE_URL.search(_URL_FILLING.sub("", value))):
+            del node.attrs[name]

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from outlook_mcp.sandbox.graph.mail.call import MailCall, etag
-from outlook_mcp.sandbox.graph.mail.documents import as_text, document, new_part, safe
+from outlook_mcp.sandbox.graph.mail.documents import as_text, document, new_part, without_active_content
 from outlook_mcp.sandbox.graph.mail.invitation import invitation_properties
 from outlook_mcp.sandbox.message import Address
 from outlook_mcp.sandbox.mime import build, parse
@@ -46,7 +46,10 @@ class _View:
         if self.call.prefer.text_body:
             return {"contentType": "text", "content": as_text(body, body_type)}
         html = document(body, body_type)
-        return {"contentType": "html", "content": html if self.call.prefer.unsafe_html else safe(html)}
+        return {
+            "contentType": "html",
+            "content": html if self.call.prefer.unsafe_html else without_active_content(html),
+        }
 
     def headers(self) -> list[dict[str, str]]:
         kept = json.loads(self.content["headers"])
