@@ -110,6 +110,9 @@ def _add_audit(commands: _SubParsersAction[ArgumentParser]) -> None:
 def _add_sandbox(commands: _SubParsersAction[ArgumentParser]) -> None:
     sandbox = _add(commands, "sandbox", "run a local Microsoft Graph and Entra ID", settings=False)
     sandbox.add_argument("--port", type=int, default=8765, help="HTTP port; HTTPS is the next one (default 8765)")
+    sandbox.add_argument(
+        "--upload-port", type=int, default=0, metavar="PORT", help="port of upload sessions, and the next"
+    )
     sandbox.add_argument("--import", dest="import_path", type=Path, metavar="PATH", help=".eml folder, mbox or Maildir")
     sandbox.add_argument("--state", type=Path, metavar="FILE", help="keep the mailboxes in this file")
     sandbox.add_argument("--token-lifetime", type=int, metavar="S", help="seconds an access token lives")

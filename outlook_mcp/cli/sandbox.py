@@ -20,6 +20,7 @@ MOST_COLLEAGUES = 10_000
 def run(arguments: Namespace) -> int:
     options = SandboxOptions(
         port=arguments.port,
+        upload_port=arguments.upload_port,
         import_path=arguments.import_path,
         state=arguments.state,
         token_lifetime_s=arguments.token_lifetime,
@@ -57,6 +58,10 @@ def _check(options: SandboxOptions) -> None:
     # HTTPS takes the next port.
     if not 0 <= options.port < 65535:
         raise ConfigurationError(f"--port: read {options.port}; expected 1 to 65534, or 0 for any free port.")
+    if not 0 <= options.upload_port < 65535 or _overlap(options.port, options.upload_port):
+        raise ConfigurationError(
+            f"--upload-port: read {options.upload_port}; expected 1 to 65534 apart from --port and its next, or 0."
+        )
     if options.token_lifetime_s is not None and options.token_lifetime_s < 1:
         raise ConfigurationError(f"--token-lifetime: read {options.token_lifetime_s}; expected at least 1 second.")
     if not 0 <= options.colleagues <= MOST_COLLEAGUES:
@@ -67,6 +72,11 @@ def _check(options: SandboxOptions) -> None:
         raise ConfigurationError(
             f"--import: read {str(options.import_path)!r}; expected a folder of .eml files, an mbox or a Maildir."
         )
+
+
+def _overlap(port: int, upload_port: int) -> bool:
+    """Whether two ports, each with its next, share one; 0 is any free port."""
+    return bool(port and upload_port) and abs(port - upload_port) < 2
 
 
 def _report_import(sandbox: Sandbox) -> None:

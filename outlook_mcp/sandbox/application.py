@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Mount
 
 from outlook_mcp.sandbox.authentication import BearerAuthentication, CallerIdentification
@@ -16,6 +17,15 @@ from outlook_mcp.sandbox.graph import graph_routes, upload_routes
 from outlook_mcp.sandbox.request_log import RequestLog, RequestLogging
 from outlook_mcp.sandbox.store import MailStore
 from outlook_mcp.sandbox.throttling import Throttle, Throttling
+
+# Single-page apps call Graph from any origin; the control API is never open to them.
+_CORS = Middleware(
+    CORSMiddleware,
+    allow_origins=["*"],
+    allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
+    allow_headers=["*"],
+    expose_headers=["ETag", "Location", "Preference-Applied", "Retry-After", "request-id", "client-request-id"],
+)
 
 
 def main_application(
@@ -33,7 +43,7 @@ def main_application(
         Mount(
             "/v1.0",
             routes=graph_routes(store, upload_origin=upload_origin),
-            middleware=[Middleware(BearerAuthentication, entra=entra)],
+            middleware=[_CORS, Middleware(BearerAuthentication, entra=entra)],
         ),
         *(control_routes(control) if control is not None else ()),
         *entra_routes(entra),
@@ -43,7 +53,7 @@ def main_application(
 
 
 def upload_application(store: MailStore, entra: Entra, faults: Faults, log: RequestLog) -> Starlette:
-    return Starlette(routes=upload_routes(store), middleware=_middleware(entra, faults, log))
+    return Starlette(routes=upload_routes(store), middleware=_middleware(entra, faults, log, _CORS))
 
 
 def _middleware(entra: Entra, faults: Faults, log: RequestLog, *more: Middleware) -> list[Middleware]:

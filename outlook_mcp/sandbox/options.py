@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class SandboxOptions:
-    """HTTP is served on `port` (0: any free one) and HTTPS on the next.
+    """HTTP is served on `port` (0: any free one) and HTTPS on the next; upload sessions on `upload_port` and the next.
 
     `import_path` goes into the first user's mailbox; `state` is a SQLite file that keeps mail, apps and
     refresh tokens; `data_dir` keeps the certificate authority (None: a temporary folder). `colleagues` is how many more
@@ -18,6 +18,7 @@ class SandboxOptions:
     """
 
     port: int = 0
+    upload_port: int = 0
     import_path: Path | None = None
     state: Path | None = None
     token_lifetime_s: int | None = None

@@ -136,7 +136,11 @@ async def run_sandbox(options: SandboxOptions | None = None) -> AsyncIterator[Sa
     """Serves on 127.0.0.1 while the block runs. Raises OSError where a port is taken."""
     options = options or SandboxOptions()
     with ExitStack() as stack:
-        sockets = [stack.enter_context(closing(bound)) for port in (options.port, 0) for bound in bind_pair(port)]
+        sockets = [
+            stack.enter_context(closing(bound))
+            for port in (options.port, options.upload_port)
+            for bound in bind_pair(port)
+        ]
         plain, secure, uploads, secure_uploads = sockets
         sandbox = stack.enter_context(_opened(options))
         sandbox.port, sandbox.upload_port = port_of(plain), port_of(uploads)

@@ -81,6 +81,10 @@ def test_a_taken_port_is_refused_in_one_line(sandbox: SandboxProcess, tmp_path: 
     [
         (("--port", "65535"), "--port: read 65535; expected 1 to 65534, or 0 for any free port."),
         (("--port", "-1"), "--port: read -1; expected 1 to 65534, or 0 for any free port."),
+        (
+            ("--upload-port", "8766"),
+            "--upload-port: read 8766; expected 1 to 65534 apart from --port and its next, or 0.",
+        ),
         (("--token-lifetime", "0"), "--token-lifetime: read 0; expected at least 1 second."),
         (("--concurrency", "-1"), "--concurrency: read -1; expected a number, or 0 for no limit."),
     ],

@@ -78,8 +78,13 @@ def read_options(query: str) -> Options:
         orderby=raw.get("$orderby") or None,
         search=raw.get("$search"),
         select=_select(raw.get("$select")),
-        expand=tuple(_expansion(part) for part in split_list(raw.get("$expand", ""))),
+        expand=read_expansions(raw.get("$expand", "")),
     )
+
+
+def read_expansions(text: str) -> tuple[Expansion, ...]:
+    """The value of $expand. Raises QueryError."""
+    return tuple(_expansion(part) for part in split_list(text))
 
 
 def split_list(text: str, separator: str = ",") -> list[str]:

@@ -24,6 +24,7 @@ _TYPES = {
     "microsoft.graph.uploadSession": _UPLOAD_SESSION,
     "AttachmentSessions": _UPLOAD_SESSION,
     "message": "message",
+    "mailFolder": "mailFolder",
     "microsoft.graph.convertIdResult": "convertIdResult",
 }
 _ERROR = Draft202012Validator(

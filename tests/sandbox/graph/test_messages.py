@@ -85,15 +85,6 @@ async def test_a_copy_leaves_the_original(anna: Client, received: StoredMessage)
     assert copy["conversationId"] == original["conversationId"]
 
 
-async def test_deleting_moves_to_deleted_items_and_deleting_there_erases(
-    anna: Client, mailbox: Mailbox, received: StoredMessage
-) -> None:
-    await anna.delete(f"/me/messages/{received.id}")
-    (gone,) = (await anna.get("/me/mailFolders/deleteditems/messages"))["value"]
-    await anna.delete(f"/me/messages/{gone['id']}")
-    assert mailbox.count() == 0
-
-
 async def test_permanent_delete_erases_at_once(anna: Client, mailbox: Mailbox, received: StoredMessage) -> None:
     await anna.post(f"/me/messages/{received.id}/permanentDelete", status=204)
     assert mailbox.count() == 0

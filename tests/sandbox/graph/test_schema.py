@@ -23,6 +23,7 @@ from tests.sandbox.graph.conftest import Client, Exchange, mail
 
 BEN_RECIPIENT = {"emailAddress": {"address": "ben@contoso.com"}}
 FILE = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "YQ=="}
+NEW_YEAR = {"dateTime": "2026-01-01T00:00:00", "timeZone": "UTC"}
 TICKET = "String {00020329-0000-0000-c000-000000000046} Name Ticket"
 
 
@@ -80,7 +81,7 @@ async def change_messages(anna: Client, message: str) -> None:
         path,
         {
             "isRead": True,
-            "flag": {"flagStatus": "flagged", "dueDateTime": {"dateTime": "2026-01-01T00:00:00", "timeZone": "UTC"}},
+            "flag": {"flagStatus": "flagged", "startDateTime": NEW_YEAR, "dueDateTime": NEW_YEAR},
         },
     )
     await anna.post(f"{path}/attachments", FILE)
@@ -113,6 +114,8 @@ async def change_folders(anna: Client) -> None:
     await anna.get(f"{path}/childFolders?$select=displayName")
     await anna.request("GET", f"{path}/childFolders/$count")
     await anna.get(path)
+    await anna.get("/me/mailFolders/delta")
+    await anna.post(f"{path}/copy", {"destinationId": "archive"})
     await anna.patch(path, {"displayName": "Three"})
     await anna.post(f"/me/mailFolders/{child['id']}/move", {"destinationId": "inbox"})
     await anna.post(f"/me/mailFolders/{child['id']}/permanentDelete", status=204)

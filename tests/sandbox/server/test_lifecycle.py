@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import ssl
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -12,6 +13,7 @@ import pytest
 
 from outlook_mcp.sandbox import SandboxOptions, describe, run_sandbox
 from outlook_mcp.sandbox.caller import Caller
+from outlook_mcp.sandbox.listeners import bind, port_of
 from tests.sandbox.entra.app import RegisteredApp
 
 ALICE = "alice@contoso.example"
@@ -49,6 +51,14 @@ async def test_uploads_have_an_origin_of_their_own_in_the_scheme_of_the_client(s
             assert not url.startswith(origin)
             sent = await client.put(url, content=bytes(3_200_000), headers={"Content-Range": "bytes 0-3199999/3200000"})
             assert sent.status_code == 201
+
+
+async def test_the_port_of_uploads_can_be_chosen() -> None:
+    with closing(bind(0)) as first, closing(bind(0)) as second:
+        port = max(port_of(first), port_of(second)) + 10
+    async with run_sandbox(SandboxOptions(seed=False, upload_port=port)) as sandbox:
+        assert sandbox.upload_url == f"http://127.0.0.1:{port}"
+        assert listening(port)
 
 
 async def test_everything_is_closed_at_the_end() -> None:

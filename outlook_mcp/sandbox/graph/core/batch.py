@@ -38,6 +38,11 @@ class _Part:
     body: Any
     depends_on: tuple[str, ...]
 
+    @property
+    def key(self) -> str:
+        """The id without case, which `depends_on` holds too."""
+        return self.id.lower()
+
 
 async def run_batch(request: Request) -> Response:
     """Parts run four at once; a part whose dependency failed answers 424. Raises GraphFault."""
@@ -56,7 +61,7 @@ class _BatchRun:
         self._client, self._root, self._parts = client, root, parts
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._outcomes: dict[str, asyncio.Future[bool]] = {
-            part.id: asyncio.get_running_loop().create_future() for part in parts
+            part.key: asyncio.get_running_loop().create_future() for part in parts
         }
         self._responses: list[dict[str, Any]] = []
 
@@ -75,7 +80,7 @@ class _BatchRun:
         else:
             response = _refusal(part, 424, "FailedDependency", "The dependent request failed.")
         self._responses.append(response)
-        self._outcomes[part.id].set_result(response["status"] < 400)
+        self._outcomes[part.key].set_result(response["status"] < 400)
 
     async def _send(self, part: _Part) -> dict[str, Any]:
         try:
@@ -110,11 +115,11 @@ def _parts(raw: bytes) -> list[_Part]:
         raise bad_request(f"Number of batch request steps exceeds the maximum value of {_LIMIT}.")
     seen: set[str] = set()
     for part in parts:
-        if part.id in seen:
+        if part.key in seen:
             raise bad_request("Request Id has to be unique in a batch.")
         if not seen.issuperset(part.depends_on):
             raise bad_request(f"Request '{part.id}' depends on a request that is not before it.")
-        seen.add(part.id)
+        seen.add(part.key)
     return parts
 
 
@@ -125,7 +130,7 @@ def _part(request: Mapping[str, Any]) -> _Part:
         raise bad_request("A batch cannot hold another one.")
     if request.get("body") is not None and "content-type" not in headers:
         raise bad_request(f"Request '{request['id']}' has a body and no Content-Type header.")
-    depends_on = tuple(str(name) for name in request.get("dependsOn") or ())
+    depends_on = tuple(str(name).lower() for name in request.get("dependsOn") or ())
     return _Part(str(request["id"]), str(request["method"]).upper(), url, headers, request.get("body"), depends_on)
 
 

@@ -74,6 +74,12 @@ def change_key_mismatch() -> GraphFault:
     )
 
 
+def too_large() -> GraphFault:
+    return GraphFault(
+        413, "RequestEntityTooLarge", "The page was not displayed because the request entity is too large."
+    )
+
+
 def internal_error() -> GraphFault:
     """For a mistake of the sandbox itself; its log has the traceback."""
     return GraphFault(500, "InternalServerError", "An internal server error occurred.")

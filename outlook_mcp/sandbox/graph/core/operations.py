@@ -22,15 +22,15 @@ ReadSegments = Callable[[Segments], tuple[Segments, Mapping[str, str]]]
 class Operation(Generic[CallType]):
     """`pattern` is the path below the user with {names} for ids; one of `scopes` is enough.
 
-    `for_others` allows the operation on other users of the caller's tenant too; `denial` is the answer to a caller
-    without any of the scopes.
+    `of_others` are the scopes for other users of the caller's tenant, empty where only the own user is allowed;
+    `denial` is the answer to a caller without any of the scopes.
     """
 
     method: str
     pattern: str
     scopes: tuple[str, ...]
     handler: Callable[[CallType], Awaitable[Response]]
-    for_others: bool = False
+    of_others: tuple[str, ...] = ()
     denial: Callable[[], GraphFault] = access_denied
 
 

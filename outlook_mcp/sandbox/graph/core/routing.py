@@ -20,6 +20,7 @@ from outlook_mcp.sandbox.graph.core.errors import (
     internal_error,
     invalid_user,
     no_mailbox,
+    too_large,
     unknown_segment,
 )
 from outlook_mcp.sandbox.graph.core.operations import Area, Operation
@@ -29,6 +30,8 @@ from outlook_mcp.sandbox.query import QueryError, read_options
 from outlook_mcp.sandbox.store.core.accounts import Account, Accounts
 
 _LOGGER = logging.getLogger(__name__)
+# Of the body of any request, uploads in ranges excepted.
+_BODY_LIMIT = 4 * 1024 * 1024
 
 
 class Graph:
@@ -56,6 +59,8 @@ class Graph:
     async def _answer(self, request: Request) -> Response:
         for area in self._areas:
             area.before_each()
+        if int(request.headers.get("content-length") or 0) > _BODY_LIMIT or len(await request.body()) > _BODY_LIMIT:
+            raise too_large()
         path = request.path_params["path"]
         if path.lower() == "$batch" and request.method == "POST":
             return await run_batch(request)
@@ -63,7 +68,9 @@ class Graph:
         caller: Caller = request.state.caller
         operation, arguments = self._operation(request.method, resource)
         account = self._account(caller, resource, operation)
-        _check_scopes(caller, operation)
+        scopes = operation.scopes if account.oid == caller.oid else operation.of_others
+        if caller.scopes.isdisjoint(scopes):
+            raise operation.denial()
         call = Call(
             request=request,
             account=account,
@@ -91,17 +98,12 @@ class Graph:
             other = self._accounts.by_oid(asked) or self._accounts.by_address(asked)
             if other is None or other.tid != caller.tid:
                 raise invalid_user(asked)
-            if operation.for_others:
+            if operation.of_others:
                 return other
             raise access_denied()
         if own is None:
             raise no_mailbox()
         return own
-
-
-def _check_scopes(caller: Caller, operation: Operation[Call]) -> None:
-    if caller.scopes.isdisjoint(operation.scopes):
-        raise operation.denial()
 
 
 def _refusal(fault: GraphFault, request_id: str, client_request_id: str) -> Response:

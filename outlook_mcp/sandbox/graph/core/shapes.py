@@ -49,6 +49,9 @@ def _value(name: str, kind: Kind, value: object) -> Any:
         return [_value(name, kind[0], item) for item in value]
     if isinstance(kind, frozenset):
         return _member(name, kind, value)
+    if kind is bool and isinstance(value, str) and value.lower() in ("true", "false"):
+        # Examples of the documentation write booleans as strings, and the service reads them.
+        return value.lower() == "true"
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise invalid_body(f"Cannot convert the value of the property '{name}' to the expected type.")
     return value
@@ -66,3 +69,4 @@ RECIPIENT = Shape("recipient", {"emailAddress": EMAIL_ADDRESS})
 ITEM_BODY = Shape("itemBody", {"contentType": frozenset({"text", "html"}), "content": str})
 DATE_TIME = Shape("dateTimeTimeZone", {"dateTime": str, "timeZone": str})
 EXTENDED_PROPERTY = Shape("singleValueLegacyExtendedProperty", {"id": str, "value": str})
+MULTI_VALUE_PROPERTY = Shape("multiValueLegacyExtendedProperty", {"id": str, "value": [str]})

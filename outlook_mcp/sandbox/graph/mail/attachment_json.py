@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, invalid_body
+from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body, too_large
 from outlook_mcp.sandbox.graph.core.shapes import Shape, read_body
 from outlook_mcp.sandbox.graph.mail import shapes
 from outlook_mcp.sandbox.graph.mail.call import MailCall
@@ -26,15 +26,15 @@ ATTACHMENT_PROPERTIES = ("id", "lastModifiedDateTime", "name", "contentType", "s
 _CAST = "microsoft.graph."
 _MESSAGE = "microsoft.graph.message"
 _SHAPES = {
-    "#microsoft.graph.fileattachment": shapes.FILE_ATTACHMENT,
-    "#microsoft.graph.itemattachment": shapes.ITEM_ATTACHMENT,
-    "#microsoft.graph.referenceattachment": shapes.REFERENCE_ATTACHMENT,
+    "microsoft.graph.fileattachment": shapes.FILE_ATTACHMENT,
+    "microsoft.graph.itemattachment": shapes.ITEM_ATTACHMENT,
+    "microsoft.graph.referenceattachment": shapes.REFERENCE_ATTACHMENT,
 }
 
 
 def read_attachment(body: object) -> Attachment:
     """Raises GraphFault, 413 from 3 MB on."""
-    kind = str(body.get("@odata.type", "")).lower() if isinstance(body, dict) else ""
+    kind = str(body.get("@odata.type", "")).lower().removeprefix("#") if isinstance(body, dict) else ""
     shape = _SHAPES.get(kind, shapes.ATTACHMENT)
     fields = read_body(shape, body)
     if shape is shapes.ATTACHMENT:
@@ -48,9 +48,7 @@ def read_attachment(body: object) -> Attachment:
         kind=shape.name.removesuffix("Attachment"),
     )
     if len(attachment.content) >= DIRECT_LIMIT:
-        raise GraphFault(
-            413, "RequestEntityTooLarge", "The page was not displayed because the request entity is too large."
-        )
+        raise too_large()
     return attachment
 
 

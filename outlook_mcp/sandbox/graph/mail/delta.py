@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from starlette.responses import Response
 
 from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request
 from outlook_mcp.sandbox.graph.mail.call import MailCall
-from outlook_mcp.sandbox.graph.mail.message_json import MESSAGE_PROPERTIES, message_json
+from outlook_mcp.sandbox.graph.mail.listing import check_expansions, full_json
+from outlook_mcp.sandbox.graph.mail.message_json import MESSAGE_PROPERTIES
 from outlook_mcp.sandbox.graph.mail.properties import MESSAGE
-from outlook_mcp.sandbox.query import ALL, Condition, compile_filter
+from outlook_mcp.sandbox.query import ALL, Condition, Expansion, compile_filter
 from outlook_mcp.sandbox.query.odata import Combination, Comparison, Node, parse_filter
+from outlook_mcp.sandbox.query.options import read_expansions
 from outlook_mcp.sandbox.store import Folder
-from outlook_mcp.sandbox.store.mail.changes import Change
+from outlook_mcp.sandbox.store.mail.changes import Change, ChangeKind
 
 _DEFAULT_PAGE = 50
 # With $deltatoken=latest the first round tells nothing of what is in the folder already.
@@ -25,13 +27,19 @@ _FROM_NOW = "latest"
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The state of a round: changes up to `position` are sent; only removals after `removals_after` are told."""
+    """The state of a round: changes up to `position` are sent; only removals after `removals_after` are told.
+
+    The round before ended with the change `since`; the other fields are parameters of the first request.
+    """
 
     folder: str
     position: int
     removals_after: int
+    since: int
     filter: str | None
     select: str | None
+    expand: str
+    kind: ChangeKind | None
 
     def token(self) -> str:
         return base64.urlsafe_b64encode(json.dumps(asdict(self)).encode()).decode("ascii").rstrip("=")
@@ -53,22 +61,26 @@ async def message_delta(call: MailCall) -> Response:
         limit=size + 1,
         condition=condition.sql,
         parameters=condition.parameters,
+        kind=state.kind,
+        since=state.since,
     )
+    expansions = read_expansions(state.expand)
+    check_expansions(call, expansions)
     select = call.options.selected(MESSAGE_PROPERTIES, "message")
     if state.select:
         select = frozenset(state.select.split(","))
     body: dict[str, Any] = {"@odata.context": call.type_context("Collection(message)")}
-    body["value"] = [_change_json(call, change, select) for change in changes[:size]]
+    body["value"] = [_change_json(call, change, select, expansions) for change in changes[:size]]
     return call.answer({**body, **_link(call, state, changes, size)})
 
 
 def _link(call: MailCall, state: _State, changes: list[Change], size: int) -> dict[str, str]:
     if len(changes) > size:
         position = changes[size - 1].position
-        token = _State(state.folder, position, state.removals_after, state.filter, state.select).token()
+        token = replace(state, position=position).token()
         return {"@odata.nextLink": _token_link(call, skiptoken=token)}
     position = max([state.position, state.removals_after, *(change.position for change in changes)])
-    token = _State(state.folder, position, position, state.filter, state.select).token()
+    token = replace(state, position=position, removals_after=position, since=position).token()
     return {"@odata.deltaLink": _token_link(call, deltatoken=token)}
 
 
@@ -85,7 +97,16 @@ def _state(call: MailCall, folder: Folder) -> _State:
         select = call.options.selected(MESSAGE_PROPERTIES, "message")
         newest = call.mailbox.changes.position()
         start = newest if token else 0
-        return _State(folder.id, start, newest, call.options.filter, ",".join(sorted(select)) if select else None)
+        return _State(
+            folder=folder.id,
+            position=start,
+            removals_after=newest,
+            since=start,
+            filter=call.options.filter,
+            select=",".join(sorted(select)) if select else None,
+            expand=call.options.raw.get("$expand", ""),
+            kind=_kind(call),
+        )
     state = _read_token(token)
     if state.folder != folder.id or not call.mailbox.changes.remembers(state.removals_after):
         url = call.request.url
@@ -105,15 +126,27 @@ def _read_token(token: str) -> _State:
         raise bad_request("Badly formed token.") from error
 
 
-def _change_json(call: MailCall, change: Change, select: frozenset[str] | None) -> dict[str, Any]:
+def _kind(call: MailCall) -> ChangeKind | None:
+    match call.options.raw.get("changetype"):
+        case None:
+            return None
+        case "created" | "updated" | "deleted" as kind:
+            return kind
+        case other:
+            raise bad_request(f"The value '{other}' of the query parameter 'changeType' is not supported.")
+
+
+def _change_json(
+    call: MailCall, change: Change, select: frozenset[str] | None, expansions: tuple[Expansion, ...]
+) -> dict[str, Any]:
     if change.message is not None:
-        return message_json(call, change.message, select)
+        return {"@odata.type": "#microsoft.graph.message", **full_json(call, change.message, select, expansions)}
     gone = change.immutable_id if call.prefer.immutable_ids else change.id
     return {"@removed": {"reason": "deleted"}, "id": gone}
 
 
 def _refuse_options(call: MailCall) -> None:
-    for name in ("$search", "$expand", "$skip"):
+    for name in ("$search", "$skip"):
         if name in call.options.raw:
             raise bad_request(f"The query parameter '{name}' is not supported for change tracking.")
 

@@ -15,7 +15,8 @@ _BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
 _BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
 _FRAME = re.compile(r"</?(?:html|body|head)\b[^<>]*>|<!doctype[^<>]*>", re.IGNORECASE)
 _SUSPECT = re.compile(
-    r"<\s*/?\s*(?:script|iframe|object|embed|applet|frame|frameset|base|link|meta)\b"
+    r"<\s*/?\s*(?:script|iframe|object|embed|applet|frame|frameset|base|link|noembed)\b"
+    r"|<!|<\s*meta\b[^<>]*refresh"
     r"|[\s/\"']on[a-z]+\s*=|(?:java|vb)script\s*:|&#",
     re.IGNORECASE,
 )
@@ -62,7 +63,9 @@ def without_active_content(html: str) -> str:
     if parsed.root is not None:
         for node in list(parsed.root.traverse(include_text=True)):
             _clean(node)
-    return document(parsed.html or "", "html")
+    cleaned = parsed.html or ""
+    # Parsers read every line break as LF; Exchange writes CR LF.
+    return document(cleaned.replace("\n", "\r\n") if "\r\n" in html else cleaned, "html")
 
 
 def as_text(body: str, body_type: str) -> str:

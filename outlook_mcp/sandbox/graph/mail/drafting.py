@@ -15,6 +15,7 @@ from outlook_mcp.sandbox.graph.core.shapes import read_body
 from outlook_mcp.sandbox.graph.mail import shapes
 from outlook_mcp.sandbox.graph.mail.attachment_json import read_attachment
 from outlook_mcp.sandbox.graph.mail.call import MailCall
+from outlook_mcp.sandbox.graph.mail.extended import has_several_values
 from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.mime import parse
 from outlook_mcp.sandbox.store import Folder, Mailbox, StoredMessage
@@ -63,6 +64,7 @@ def columns(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of properties that `Message` has no field for."""
     found: dict[str, Any] = {}
     if fields.get("flag"):
+        _check_flag(fields["flag"])
         times = {name: value for name, value in fields["flag"].items() if name != "flagStatus" and value}
         found["flag"] = json.dumps(times)
     if fields.get("inferenceClassification"):
@@ -73,11 +75,21 @@ def columns(fields: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _check_flag(flag: Mapping[str, Any]) -> None:
+    if flag.get("dueDateTime") and not flag.get("startDateTime"):
+        raise bad_request("The property 'startDateTime' is needed where 'dueDateTime' is set.", "ErrorInvalidArgument")
+
+
 def extended_properties(fields: Mapping[str, Any]) -> dict[str, str | None]:
-    properties = fields.get("singleValueExtendedProperties") or []
-    if any(not extended.get("id") for extended in properties):
+    """The values by id; those of a property with several values as a JSON list."""
+    single = fields.get("singleValueExtendedProperties") or []
+    multiple = fields.get("multiValueExtendedProperties") or []
+    if any(not extended.get("id") for extended in (*single, *multiple)):
         raise invalid_body("An extended property needs an id.")
-    return {extended["id"]: extended.get("value") for extended in properties}
+    if any(not has_several_values(extended["id"]) for extended in multiple):
+        raise invalid_body("The id of a property with several values starts with a type such as 'StringArray'.")
+    values = {extended["id"]: extended.get("value") for extended in single}
+    return {**values, **{extended["id"]: json.dumps(extended.get("value") or []) for extended in multiple}}
 
 
 def deferred_until(mailbox: Mailbox, draft: StoredMessage) -> datetime | None:

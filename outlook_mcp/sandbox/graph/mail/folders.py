@@ -78,6 +78,17 @@ async def update_folder(call: MailCall) -> Response:
         raise folder_exists() from error
 
 
+async def copy_folder(call: MailCall) -> Response:
+    """With its messages and the folders below it."""
+    folder, parent = call.folder(call.arguments["folder"]), await destination(call)
+    try:
+        return _folder_answer(call, call.mailbox.copy_folder(folder, parent), 201)
+    except FolderExists as error:
+        raise folder_exists() from error
+    except FolderProtected as error:
+        raise folder_protected() from error
+
+
 async def move_folder(call: MailCall) -> Response:
     folder, parent = call.folder(call.arguments["folder"]), await destination(call)
     try:
@@ -128,17 +139,17 @@ def _folder_answer(call: MailCall, folder: Folder, status: int = 200) -> Respons
 
 
 def _folder_json(call: MailCall, folder: Folder, select: frozenset[str] | None) -> dict[str, Any]:
-    whole = _properties(folder)
+    whole = folder_properties(folder)
     answer = {name: value for name, value in whole.items() if select is None or name in select | {"id"}}
     for expansion in call.options.expand:
         if expansion.name != "childfolders":
             raise bad_request(f"Parsing OData Select and Expand failed: '{expansion.name}' cannot be expanded.")
         children = call.mailbox.folders.select("f.parent = ? AND f.hidden = 0", (folder.key,), "f.name", 1000)
-        answer["childFolders"] = [_properties(child) for child in children]
+        answer["childFolders"] = [folder_properties(child) for child in children]
     return answer
 
 
-def _properties(folder: Folder) -> dict[str, Any]:
+def folder_properties(folder: Folder) -> dict[str, Any]:
     return {
         "id": folder.id,
         "displayName": folder.name,

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from outlook_mcp.sandbox.graph.core.errors import access_denied, bad_request
 from outlook_mcp.sandbox.graph.mail.attachment_json import expanded
 from outlook_mcp.sandbox.graph.mail.call import MailCall
-from outlook_mcp.sandbox.graph.mail.message_json import MESSAGE_PROPERTIES, message_json
+from outlook_mcp.sandbox.graph.mail.extended import (
+    MESSAGE_SIZE,
+    MULTIPLE,
+    SINGLE,
+    TRANSPORT_HEADERS,
+    Computed,
+    expanded_properties,
+)
+from outlook_mcp.sandbox.graph.mail.message_json import MESSAGE_PROPERTIES, message_json, transport_headers
 from outlook_mcp.sandbox.graph.mail.properties import MESSAGE
 from outlook_mcp.sandbox.graph.mail.search import compile_search
 from outlook_mcp.sandbox.query import (
-    ALL,
     Condition,
     Expansion,
-    QueryError,
     compile_filter,
     compile_order,
 )
-from outlook_mcp.sandbox.query.odata import Combination, Comparison, Node, parse_filter
 from outlook_mcp.sandbox.store import Folder, StoredMessage, StoreError
 from outlook_mcp.sandbox.store.mail.insertion import owner_token
 
 DEFAULT_PAGE = 10
-_SEARCH_LIMIT = 250
+_SEARCH_LIMIT = 1_000
 _TOKEN = re.compile(r"[0-9]{1,9}")
 _NEWEST_FIRST = "m.received DESC, m.id DESC"
 _LAST_SENT_FIRST = "m.sent DESC, m.id DESC"
@@ -50,7 +55,7 @@ class Plan:
 def plan(call: MailCall, folder: Folder | None) -> Plan:
     """Raises QueryError and GraphFault."""
     options = call.options
-    place = ALL if folder is None else Condition("m.folder = ?", (folder.key,))
+    place = _outside_recoverable_items(call) if folder is None else Condition("m.folder = ?", (folder.key,))
     if options.search is not None:
         return Plan(place & _search(call, options.search), _LAST_SENT_FIRST, _SEARCH_LIMIT)
     condition, filtered = place, None
@@ -63,11 +68,20 @@ def plan(call: MailCall, folder: Folder | None) -> Plan:
     return Plan(condition, order, sifted=filtered is not None and set(filtered) != {"receiveddatetime"})
 
 
+def _outside_recoverable_items(call: MailCall) -> Condition:
+    """Recoverable items are listed and found in their own folder only."""
+    return Condition(
+        "m.folder <> coalesce((SELECT f.id FROM folder f WHERE f.mailbox = ?"
+        " AND f.well_known = 'recoverableitemsdeletions'), 0)",
+        (call.account.key,),
+    )
+
+
 def page(call: MailCall, folder: Folder | None) -> dict[str, Any]:
     """The JSON of one page, without its context."""
     chosen = plan(call, folder)
     select = call.options.selected(MESSAGE_PROPERTIES, "message")
-    check_expansions(call)
+    check_expansions(call, call.options.expand)
     start, size = _window(call, chosen)
     found = call.mailbox.messages.select(
         chosen.condition.sql, chosen.condition.parameters, chosen.order, size + 1, start
@@ -77,7 +91,7 @@ def page(call: MailCall, folder: Folder | None) -> dict[str, Any]:
         answer["@odata.count"] = total(call, chosen)
     has_more = len(found) > size and (chosen.limit is None or start + size < chosen.limit)
     sent = max(1, size - 1) if has_more and chosen.sifted else size
-    answer["value"] = [full_json(call, stored, select) for stored in found[:sent]]
+    answer["value"] = [full_json(call, stored, select, call.options.expand) for stored in found[:sent]]
     if has_more:
         answer["@odata.nextLink"] = _next_link(call, chosen, start, sent)
     return answer
@@ -88,25 +102,37 @@ def total(call: MailCall, chosen: Plan) -> int:
     return number if chosen.limit is None else min(number, chosen.limit)
 
 
-def full_json(call: MailCall, stored: StoredMessage, select: frozenset[str] | None) -> dict[str, Any]:
+def full_json(
+    call: MailCall, stored: StoredMessage, select: frozenset[str] | None, expansions: Sequence[Expansion]
+) -> dict[str, Any]:
     """A message with what $expand adds."""
     answer = message_json(call, stored, select)
-    for expansion in call.options.expand:
+    for expansion in expansions:
         if expansion.name == "attachments":
             answer["attachments"] = expanded(call, stored, expansion)
-        elif extended := _extended(call, stored, expansion):
-            answer["singleValueExtendedProperties"] = extended
+            continue
+        extended = call.mailbox.messages.extended([stored.key]).get(stored.key, [])
+        name, properties = expanded_properties(expansion, extended, _computed(call, stored))
+        if properties:
+            answer[name] = properties
     return answer
 
 
-def check_expansions(call: MailCall) -> None:
-    for expansion in call.options.expand:
-        if expansion.name not in ("attachments", "singlevalueextendedproperties"):
+def check_expansions(call: MailCall, expansions: Sequence[Expansion]) -> None:
+    for expansion in expansions:
+        if expansion.name not in ("attachments", SINGLE.lower(), MULTIPLE.lower()):
             raise bad_request(
                 f"Parsing OData Select and Expand failed: Could not find a property named '{expansion.name}' on type"
                 " 'microsoft.graph.message'."
             )
         call.need_full_read()
+
+
+def _computed(call: MailCall, stored: StoredMessage) -> Computed:
+    return {
+        MESSAGE_SIZE: lambda: str(stored.row["size"]),
+        TRANSPORT_HEADERS: lambda: "".join(f"{name}: {value}\r\n" for name, value in transport_headers(call, stored)),
+    }
 
 
 def _search(call: MailCall, search: str) -> Condition:
@@ -142,27 +168,3 @@ def _folder_key(call: MailCall, name: str) -> int | None:
         return call.mailbox.folders.by_id(name).key
     except StoreError:
         return None
-
-
-def _extended(call: MailCall, stored: StoredMessage, expansion: Expansion) -> list[dict[str, Any]]:
-    """The extended properties that the $filter inside $expand names by id."""
-    properties = call.mailbox.messages.extended([stored.key]).get(stored.key, [])
-    wanted = _wanted_ids(expansion.options.get("$filter"))
-    return [{"id": name, "value": value} for name, value in properties if name.lower() in wanted]
-
-
-def _wanted_ids(text: str | None) -> set[str]:
-    if text is None:
-        raise bad_request("Expanding singleValueExtendedProperties needs a $filter on id.")
-    return set(_ids_in(parse_filter(text)))
-
-
-def _ids_in(node: Node) -> Iterator[str]:
-    match node:
-        case Combination("OR", left, right):
-            yield from _ids_in(left)
-            yield from _ids_in(right)
-        case Comparison(path, "=" | "IN", values) if path.lower() == "id":
-            yield from (value.text.lower() for value in values)
-        case _:
-            raise QueryError("BadRequest", "Invalid filter clause: only id eq '...' is supported here.")

@@ -22,6 +22,14 @@ WITHHELD = frozenset({"body", "bodyPreview", "uniqueBody"})
 ON_REQUEST = frozenset({"uniqueBody", "internetMessageHeaders"})
 
 
+def transport_headers(call: MailCall, stored: StoredMessage) -> list[tuple[str, str]]:
+    """The header fields the message arrived with; none of a draft that has no own ones."""
+    kept = json.loads(call.mailbox.messages.content(stored)["headers"])
+    if not kept and not stored.is_draft:
+        kept = parse(build(call.mailbox.messages.load(stored))).headers
+    return [(name, value) for name, value in kept]
+
+
 class _View:
     """One message with the preferences of one call; its content is read once, and only when needed."""
 
@@ -52,10 +60,7 @@ class _View:
         }
 
     def headers(self) -> list[dict[str, str]]:
-        kept = json.loads(self.content["headers"])
-        if not kept and not self.stored.is_draft:
-            kept = parse(build(self.call.mailbox.messages.load(self.stored))).headers
-        return [{"name": name, "value": value} for name, value in kept]
+        return [{"name": name, "value": value} for name, value in transport_headers(self.call, self.stored)]
 
     def recipients(self, column: str) -> list[dict[str, Any]]:
         return [recipient(person) for person in load_addresses(self.row[column])]

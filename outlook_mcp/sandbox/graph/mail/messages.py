@@ -30,9 +30,12 @@ async def count_messages(call: MailCall) -> Response:
 
 async def get_message(call: MailCall) -> Response:
     stored = call.message()
-    check_expansions(call)
+    check_expansions(call, call.options.expand)
     select = call.options.selected(MESSAGE_PROPERTIES, "message")
-    body = {"@odata.context": call.context("messages/$entity", select), **full_json(call, stored, select)}
+    body = {
+        "@odata.context": call.context("messages/$entity", select),
+        **full_json(call, stored, select, call.options.expand),
+    }
     return call.answer(body, headers={"ETag": etag(stored)})
 
 
@@ -65,12 +68,15 @@ async def update_message(call: MailCall) -> Response:
 
 
 async def delete_message(call: MailCall) -> Response:
-    """Moves to Deleted Items; from there the message is gone for good."""
+    """Moves to Deleted Items, from there to Recoverable Items, and erases a message that is there."""
     stored = call.message()
     call.check_etag(stored)
-    deleted = call.mailbox.folders.by_name("deleteditems")
-    if stored.row["folder"] in call.mailbox.folders.below(deleted):
+    folders = call.mailbox.folders
+    deleted, recoverable = folders.by_name("deleteditems"), folders.by_name("recoverableitemsdeletions")
+    if stored.row["folder"] == recoverable.key:
         call.mailbox.messages.erase(stored)
+    elif stored.row["folder"] in folders.below(deleted):
+        call.mailbox.messages.move(stored, recoverable)
     else:
         call.mailbox.messages.move(stored, deleted)
     return no_content()

@@ -8,7 +8,17 @@ from starlette.responses import Response
 
 from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.operations import Area, Operation
-from outlook_mcp.sandbox.graph.mail import attachments, delta, folders, messages, scopes, sending, settings, translation
+from outlook_mcp.sandbox.graph.mail import (
+    attachments,
+    delta,
+    folder_delta,
+    folders,
+    messages,
+    scopes,
+    sending,
+    settings,
+    translation,
+)
 from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.graph.mail.paths import leave_folders
 from outlook_mcp.sandbox.store import MailStore
@@ -53,9 +63,11 @@ OPERATIONS: tuple[Operation[MailCall], ...] = (
     Operation("GET", "mailFolders", scopes.READ_BASIC, folders.list_folders),
     Operation("POST", "mailFolders", scopes.READ_WRITE, folders.create_folder),
     Operation("GET", "mailFolders/$count", scopes.READ_BASIC, folders.count_folders),
+    Operation("GET", "mailFolders/delta", scopes.READ_BASIC, folder_delta.folder_delta),
     Operation("GET", _FOLDER, scopes.READ_BASIC, folders.get_folder),
     Operation("PATCH", _FOLDER, scopes.READ_WRITE, folders.update_folder),
     Operation("DELETE", _FOLDER, scopes.READ_WRITE, folders.delete_folder),
+    Operation("POST", f"{_FOLDER}/copy", scopes.READ_WRITE, folders.copy_folder),
     Operation("POST", f"{_FOLDER}/move", scopes.READ_WRITE, folders.move_folder),
     Operation("POST", f"{_FOLDER}/permanentDelete", scopes.READ_WRITE, folders.permanently_delete_folder),
     Operation("GET", f"{_FOLDER}/childFolders", scopes.READ_BASIC, folders.list_folders),

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from outlook_mcp.sandbox.graph.core.shapes import DATE_TIME, EXTENDED_PROPERTY, ITEM_BODY, RECIPIENT, Kind, Shape
+from outlook_mcp.sandbox.graph.core.shapes import (
+    DATE_TIME,
+    EXTENDED_PROPERTY,
+    ITEM_BODY,
+    MULTI_VALUE_PROPERTY,
+    RECIPIENT,
+    Kind,
+    Shape,
+)
 
 FLAG = Shape(
     "followupFlag",
@@ -39,6 +47,7 @@ MARK_FIELDS: Mapping[str, Kind] = {
     "isDeliveryReceiptRequested": bool,
     "isReadReceiptRequested": bool,
     "singleValueExtendedProperties": [EXTENDED_PROPERTY],
+    "multiValueExtendedProperties": [MULTI_VALUE_PROPERTY],
 }
 # Accepted at creation, where the server has its own value for most of them.
 CREATION_FIELDS: Mapping[str, Kind] = {"internetMessageHeaders": [HEADER], "attachments": [object]}

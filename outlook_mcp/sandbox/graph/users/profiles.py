@@ -10,34 +10,51 @@ from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.query.options import select_of
 from outlook_mcp.sandbox.store.core.accounts import Account
 
+# Returned without $select.
+_DEFAULT = (
+    *("businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation"),
+    *("preferredLanguage", "surname", "userPrincipalName", "id"),
+)
+# What User.ReadBasic.All shows of other users.
+_BASIC = frozenset({"displayName", "givenName", "mail", "surname", "userPrincipalName", "id"})
+_READ_WHOLE = ("User.Read.All", "User.ReadWrite.All", "Directory.Read.All")
+# Properties that a directory may have and this one has not.
+_EMPTY: dict[str, Any] = {
+    **dict.fromkeys(
+        (
+            *("ageGroup", "city", "companyName", "country", "department", "employeeHireDate", "employeeId"),
+            *("employeeType", "externalUserState", "faxNumber", "jobTitle", "mobilePhone", "officeLocation"),
+            *("postalCode", "state", "streetAddress", "usageLocation"),
+        )
+    ),
+    **{name: [] for name in ("businessPhones", "imAddresses", "otherMails")},
+}
+
 
 async def get_user(call: Call) -> Response:
-    account = call.account
-    default = _default_properties(account)
-    whole = default | {
-        "mailNickname": account.upn.partition("@")[0],
-        "accountEnabled": True,
-        "proxyAddresses": [f"SMTP:{account.upn}"],
-    }
+    whole = _properties(call.account)
     select = select_of(call.options.select, whole, "user")
     name = f"users({','.join(sorted(select))})/$entity" if select else "users/$entity"
-    chosen = default if select is None else {name: value for name, value in whole.items() if name in select}
-    return call.answer({"@odata.context": call.type_context(name), **chosen})
+    chosen = frozenset(_DEFAULT) if select is None else select
+    if call.account.oid != call.caller.oid and not call.allows(*_READ_WHOLE):
+        chosen &= _BASIC
+    body = {name: value for name, value in whole.items() if name in chosen}
+    return call.answer({"@odata.context": call.type_context(name), **body})
 
 
-def _default_properties(account: Account) -> dict[str, Any]:
-    """What is answered without $select."""
+def _properties(account: Account) -> dict[str, Any]:
     given, _, family = account.display_name.rpartition(" ")
     return {
-        "businessPhones": [],
+        **_EMPTY,
+        "accountEnabled": True,
         "displayName": account.display_name,
         "givenName": given or account.display_name,
-        "jobTitle": None,
+        "id": account.oid,
         "mail": account.upn,
-        "mobilePhone": None,
-        "officeLocation": None,
+        "mailNickname": account.upn.partition("@")[0],
         "preferredLanguage": "en-US",
+        "proxyAddresses": [f"SMTP:{account.upn}"],
         "surname": family if given else None,
         "userPrincipalName": account.upn,
-        "id": account.oid,
+        "userType": "Member",
     }

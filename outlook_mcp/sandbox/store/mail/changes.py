@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from outlook_mcp.sandbox.store.core import ids
 from outlook_mcp.sandbox.store.core.accounts import Account
@@ -13,6 +13,10 @@ from outlook_mcp.sandbox.store.core.database import Database
 from outlook_mcp.sandbox.store.mail.folders import Folder
 from outlook_mcp.sandbox.store.mail.messages import Messages
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
+
+ChangeKind = Literal["created", "updated", "deleted"]
+_ARRIVED = "coalesce((SELECT a.change FROM arrival a WHERE a.message = m.id), 0)"
+_KINDS = {"created": f"{_ARRIVED} > ?", "updated": f"{_ARRIVED} <= ?", "deleted": "? IS NULL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,15 @@ class Changes:
         limit: int,
         condition: str = "1",
         parameters: Sequence[Any] = (),
+        kind: ChangeKind | None = None,
+        since: int = 0,
     ) -> list[Change]:
-        """At most `limit` changes, oldest first; `condition` narrows the messages, not the removals."""
+        """At most `limit` changes, oldest first; `condition` narrows the messages, not the removals.
+
+        `kind` None gives all; a message counts as created when it came into the folder after the change `since`.
+        """
+        condition = f"{condition} AND {_KINDS.get(kind or '', '? IS NOT NULL')}"
+        parameters = (*parameters, since)
         messages = self._messages.select(
             f"m.folder = ? AND m.change > ? AND {condition}",
             (folder.key, position, *parameters),
@@ -63,7 +74,8 @@ class Changes:
             limit,
         )
         changes = [Change(message.row["change"], message, message.id, message.immutable_id) for message in messages]
-        changes += self._removals(folder, max(position, removals_after), limit)
+        if kind in (None, "deleted"):
+            changes += self._removals(folder, max(position, removals_after), limit)
         return sorted(changes, key=lambda change: change.position)[:limit]
 
     def _removals(self, folder: Folder, position: int, limit: int) -> list[Change]:

@@ -11,6 +11,7 @@ from outlook_mcp.sandbox.store.core.counters import Counters
 from outlook_mcp.sandbox.store.core.database import Database
 from outlook_mcp.sandbox.store.mail.attachments import Attachments, StoredAttachment
 from outlook_mcp.sandbox.store.mail.changes import Changes
+from outlook_mcp.sandbox.store.mail.errors import FolderProtected
 from outlook_mcp.sandbox.store.mail.folders import Folder, Folders
 from outlook_mcp.sandbox.store.mail.messages import Messages
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
@@ -65,6 +66,18 @@ class Mailbox:
         with self.database.transaction():
             stored = self.messages.by_key(upload.message)
             return stored, self.attach(stored, self.uploads.take(upload))
+
+    def copy_folder(self, folder: Folder, parent: Folder) -> Folder:
+        """Copy with all messages and folders below; FolderExists, or FolderProtected for a copy below itself."""
+        with self.database.transaction():
+            if parent.key in self.folders.below(folder):
+                raise FolderProtected(folder.name)
+            copy = self.folders.create(folder.name, parent, hidden=folder.hidden)
+            for message in self.messages.select("m.folder = ?", (folder.key,), "m.id", -1):
+                self.messages.copy(message, copy)
+            for child in self.folders.select("f.parent = ?", (folder.key,), "f.id", -1):
+                self.copy_folder(child, copy)
+            return self.folders.by_key(copy.key)
 
     def delete_folder(self, folder: Folder, *, permanently: bool = False) -> None:
         """Move to Deleted Items, or erase when it is there already. Raises FolderProtected."""

@@ -66,7 +66,7 @@ class Messages:
         message = completed(message, self._account.upn.rpartition("@")[2])
         text = plain_text(message)
         thread = self._threads.join(message, conversation)
-        counter, moment = self._counters.next_item(), times.now()
+        counter, change, moment = self._counters.next_item(), self._counters.next_change(), times.now()
         key = self._insert_row(
             "message",
             {
@@ -74,7 +74,7 @@ class Messages:
                 "folder": folder.key,
                 "counter": counter,
                 "entry": counter,
-                "change": self._counters.next_change(),
+                "change": change,
                 "created": moment,
                 "modified": moment,
                 "conversation": thread,
@@ -85,6 +85,7 @@ class Messages:
             },
         )
         self._insert_row("content", {"message": key, **content_columns(message)})
+        self._insert_row("arrival", {"message": key, "change": change})
         self._index(key, message, text)
         for attachment in message.attachments:
             self._attachments.add(key, attachment)
@@ -189,7 +190,9 @@ class Messages:
         """The ordinary id changes, the immutable one stays."""
         with self._database.transaction():
             self._leave_removal(stored)
-            return self.update(stored, {"folder": folder.key, "entry": self._counters.next_item()})
+            moved = self.update(stored, {"folder": folder.key, "entry": self._counters.next_item()})
+            self._database.execute("INSERT OR REPLACE INTO arrival VALUES (?, ?)", (moved.key, moved.row["change"]))
+            return moved
 
     def copy(self, stored: StoredMessage, folder: Folder) -> StoredMessage:
         with self._database.transaction():
