@@ -88,7 +88,7 @@ async def open_components(
     exchange: TokenExchange | None = None,
     timing: OAuthTiming = OAuthTiming(),
 ) -> AsyncIterator[Components]:
-    """Everything from the vault up to the mailboxes, in the order of a request; closes what it opened.
+    """Everything from the vault up to the mailboxes; closes what it opened.
 
     `callback` is the redirect URI of `serve --http`; `exchange` makes Graph tokens of callers' access tokens.
     """
@@ -98,16 +98,12 @@ async def open_components(
         admission = _admission(configuration)
         security = OAuthSecurityService(redirect_uris=(callback,) if callback else ())
         connections = OAuthIntegrationService(vault, audit)
-        # Closed last: a token refresh in progress still needs it.
-        provider = MicrosoftOAuthProvider(_oauth_settings(configuration), client_credential(configuration))
-        stack.push_async_callback(provider.aclose)
-        tokens = OAuthTokenService(TokenRefresher(provider, vault, timing=timing), connections, audit, timing=timing)
-        stack.push_async_callback(tokens.aclose)
-        on_behalf_of = OnBehalfOf(provider, connections, audit, admission=admission, timing=timing)
-        stack.push_async_callback(on_behalf_of.aclose)
+        provider = _provider(configuration, stack)
+        tokens = _tokens(provider, vault, connections, audit, timing, stack)
+        on_behalf_of = _on_behalf_of(provider, connections, audit, admission, timing, stack)
         mailboxes, source = (exchange or _no_exchange)(MailboxChoice(connections, timing=timing), tokens, on_behalf_of)
         workspaces = _workspaces(configuration, source, vault, connections, stack)
-        # The callback may reach another server than the one that began the sign-in, so those of HTTP are in the vault.
+        # A callback may reach another server than the one that began the sign-in, so those of HTTP are in the vault.
         pending = VaultPendingSignIns(tickets) if callback else None
         manager = OAuthManager(provider, connections, security, audit, pending=pending, admission=admission)
         stack.push_async_callback(manager.aclose)
@@ -126,6 +122,39 @@ async def open_components(
             tokens=tokens,
             workspaces=workspaces,
         )
+
+
+def _provider(configuration: Configuration, stack: AsyncExitStack) -> MicrosoftOAuthProvider:
+    """Opened first and so closed last: a token refresh in progress still needs it."""
+    provider = MicrosoftOAuthProvider(_oauth_settings(configuration), client_credential(configuration))
+    stack.push_async_callback(provider.aclose)
+    return provider
+
+
+def _tokens(
+    provider: MicrosoftOAuthProvider,
+    vault: CredentialVault,
+    connections: OAuthIntegrationService,
+    audit: AuditLog,
+    timing: OAuthTiming,
+    stack: AsyncExitStack,
+) -> OAuthTokenService:
+    tokens = OAuthTokenService(TokenRefresher(provider, vault, timing=timing), connections, audit, timing=timing)
+    stack.push_async_callback(tokens.aclose)
+    return tokens
+
+
+def _on_behalf_of(
+    provider: MicrosoftOAuthProvider,
+    connections: OAuthIntegrationService,
+    audit: AuditLog,
+    admission: Admission,
+    timing: OAuthTiming,
+    stack: AsyncExitStack,
+) -> OnBehalfOf:
+    on_behalf_of = OnBehalfOf(provider, connections, audit, admission=admission, timing=timing)
+    stack.push_async_callback(on_behalf_of.aclose)
+    return on_behalf_of
 
 
 def _no_exchange(mailboxes: Mailboxes, tokens: OAuthTokenService, _: OnBehalfOf) -> tuple[Mailboxes, TokenSource]:
