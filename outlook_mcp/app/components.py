@@ -103,8 +103,7 @@ async def open_components(
         on_behalf_of = _on_behalf_of(provider, connections, audit, admission, timing, stack)
         mailboxes, source = (exchange or _no_exchange)(MailboxChoice(connections, timing=timing), tokens, on_behalf_of)
         workspaces = _workspaces(configuration, source, vault, connections, stack)
-        # A callback may reach another server than the one that began the sign-in, so those of HTTP are in the vault.
-        pending = VaultPendingSignIns(tickets) if callback else None
+        pending = _pending_sign_ins(callback, tickets)
         manager = OAuthManager(provider, connections, security, audit, pending=pending, admission=admission)
         stack.push_async_callback(manager.aclose)
         yield Components(
@@ -155,6 +154,11 @@ def _on_behalf_of(
     on_behalf_of = OnBehalfOf(provider, connections, audit, admission=admission, timing=timing)
     stack.push_async_callback(on_behalf_of.aclose)
     return on_behalf_of
+
+
+def _pending_sign_ins(callback: str | None, tickets: Tickets) -> VaultPendingSignIns | None:
+    """Those of HTTP are in the vault: a callback may reach another server than the one that began the sign-in."""
+    return VaultPendingSignIns(tickets) if callback else None
 
 
 def _no_exchange(mailboxes: Mailboxes, tokens: OAuthTokenService, _: OnBehalfOf) -> tuple[Mailboxes, TokenSource]:
