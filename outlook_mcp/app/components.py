@@ -17,6 +17,7 @@ from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.graph.tokens import TokenSource
 from outlook_mcp.identity.admission import Admission
+from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.connections.mailbox_choice import MailboxChoice, Mailboxes
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
@@ -87,6 +88,7 @@ async def open_components(
     callback: str | None = None,
     exchange: TokenExchange | None = None,
     timing: OAuthTiming = OAuthTiming(),
+    mail: MailSettings = MailSettings(),
 ) -> AsyncIterator[Components]:
     """Everything from the vault up to the mailboxes; closes what it opened.
 
@@ -102,7 +104,7 @@ async def open_components(
         tokens = _tokens(provider, vault, connections, audit, timing, stack)
         on_behalf_of = _on_behalf_of(provider, connections, audit, admission, timing, stack)
         mailboxes, source = (exchange or _no_exchange)(MailboxChoice(connections, timing=timing), tokens, on_behalf_of)
-        workspaces = _workspaces(configuration, source, vault, connections, stack)
+        workspaces = _workspaces(configuration, source, vault, connections, mail, stack)
         pending = _pending_sign_ins(callback, tickets)
         manager = OAuthManager(provider, connections, security, audit, pending=pending, admission=admission)
         stack.push_async_callback(manager.aclose)
@@ -171,11 +173,12 @@ def _workspaces(
     source: TokenSource,
     vault: CredentialVault,
     connections: OAuthIntegrationService,
+    mail: MailSettings,
     stack: AsyncExitStack,
 ) -> EmailWorkspaceManager:
     clients = EmailClientFactory(_graph_settings(configuration), source, AREAS)
     stack.push_async_callback(clients.aclose)
-    workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault))
+    workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault), mail)
     connections.on_change(workspaces.forget)
     return workspaces
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from outlook_mcp.app.components import Components, open_components
 from outlook_mcp.config import Configuration
 from outlook_mcp.identity.local_caller import LocalCaller
+from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
@@ -44,8 +45,10 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(configuration: Configuration, *, timing: OAuthTiming = OAuthTiming()) -> AsyncIterator[App]:
+async def open_app(
+    configuration: Configuration, *, timing: OAuthTiming = OAuthTiming(), mail: MailSettings = MailSettings()
+) -> AsyncIterator[App]:
     """The components and the caller of the configured profile; closes what it opened."""
-    async with open_components(configuration, timing=timing) as components:
+    async with open_components(configuration, timing=timing, mail=mail) as components:
         caller = LocalCaller(configuration.profile, VaultProfiles(components.vault), seconds_since_boot)
         yield App(components, caller, ProfileSignIns(components.manager, caller, components.connections))

@@ -11,6 +11,7 @@ from outlook_mcp.answers.remedies import Audience
 from outlook_mcp.app.mcp_server import build_mcp_server
 from outlook_mcp.app.profile import App, open_app
 from outlook_mcp.config import Configuration
+from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.request_state import RequestStates
@@ -19,7 +20,11 @@ from outlook_mcp.server.settings import CallSettings
 
 
 def build_server(
-    configuration: Configuration, settings: CallSettings | None = None, *, timing: OAuthTiming = OAuthTiming()
+    configuration: Configuration,
+    settings: CallSettings | None = None,
+    *,
+    timing: OAuthTiming = OAuthTiming(),
+    mail: MailSettings = MailSettings(),
 ) -> EmailServer:
     """The MCP server of the local profile; it opens its components when it starts and closes them when it stops.
 
@@ -31,7 +36,7 @@ def build_server(
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
-        async with open_app(configuration, timing=timing) as app:
+        async with open_app(configuration, timing=timing, mail=mail) as app:
             await states.open(app.components.vault, app.components.tickets)
             yield services_of(app)
 

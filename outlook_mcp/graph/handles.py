@@ -1,8 +1,8 @@
 """Short message ids for models: the counter inside an Exchange immutable id, in decimal.
 
 Decoded, an immutable id of a message is 27 bytes that are the same everywhere, the mailbox GUID (16 bytes), a
-counter (6 bytes) and two zero bytes. The layout is observed, not documented, so an id is shortened only when
-the way back gives exactly the same id; any other id is shown in full.
+counter (6 bytes) and two zero bytes. The layout is observed, not documented, so an id is shortened only when the
+full id can be restored exactly; any other id is its own handle.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.graph.ids import FolderId, Handle, MessageId
 
 # Exchange writes base64 with `/` as `-` and `+` as `_`, the reverse of the URL-safe alphabet.
 _EXCHANGE_ALPHABET = b"_-"
@@ -38,7 +40,7 @@ def _encode(raw: bytes) -> str:
 _PREFIX = _decode("AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A")
 
 
-def mailbox_guid_of(immutable_id: str) -> bytes | None:
+def mailbox_guid_of(immutable_id: MessageId) -> bytes | None:
     """The 16 bytes of the mailbox GUID inside an immutable message id; None for any other id."""
     raw = _decode(immutable_id)
     is_known = len(raw) == _LENGTH and raw.startswith(_PREFIX) and raw.endswith(_TAIL)
@@ -47,8 +49,8 @@ def mailbox_guid_of(immutable_id: str) -> bytes | None:
     return raw[_GUID_START:_COUNTER_START]
 
 
-def mailbox_guid_of_folder(folder_id: str) -> bytes | None:
-    """The mailbox GUID inside a folder id, which an empty mailbox has too: before a counter, after a 1; else None."""
+def mailbox_guid_of_folder(folder_id: FolderId) -> bytes | None:
+    """The mailbox GUID inside a folder id, for mailboxes without a message; None for an id of another layout."""
     raw = _decode(folder_id)
     is_known = raw[_FOLDER_GUID_START - 2 : _FOLDER_GUID_START] == _FOLDER_MARK and raw.endswith(_TAIL)
     return raw[_FOLDER_GUID_START:_FOLDER_GUID_END] if is_known else None
@@ -56,7 +58,16 @@ def mailbox_guid_of_folder(folder_id: str) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class Handles:
-    """Shortens and restores ids of one mailbox. Without the GUID every id stays as it is."""
+    """Converts between message ids and handles of one mailbox. Without its GUID every id is its own handle.
+
+    >>> handles = Handles(bytes(16))
+    >>> handles.full(Handle("4711"))
+    'AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0AAAAAAAAAAAAAAAAAAAAAAAAAAASZwAA'
+    >>> handles.short(handles.full(Handle("4711")))
+    '4711'
+    >>> handles.short(MessageId(Handle("AAMkAGI2")))
+    'AAMkAGI2'
+    """
 
     mailbox_guid: bytes | None
     _start: str = field(init=False, repr=False, compare=False)
@@ -66,26 +77,30 @@ class Handles:
         start = _encode((_PREFIX + self.mailbox_guid)[:_START_BYTES]) if self.mailbox_guid else ""
         object.__setattr__(self, "_start", start)
 
-    def short(self, message_id: str) -> str:
-        """A decimal handle, or the id itself when it is not an immutable id of this mailbox."""
+    def short(self, message_id: MessageId) -> Handle:
+        """A decimal number, or the id itself when it is not an immutable id of this mailbox."""
         if not self._start or len(message_id) != _LETTERS or not message_id.startswith(self._start):
             return message_id
         rest = _decode(message_id[len(self._start) :])
         if rest[:1] != (self.mailbox_guid or b"")[-1:] or not rest.endswith(_TAIL):
             return message_id
-        return str(int.from_bytes(rest[1 : -len(_TAIL)], "big"))
+        return Handle(str(int.from_bytes(rest[1 : -len(_TAIL)], "big")))
 
-    def full(self, handle: str) -> str:
-        """The Graph id a handle stands for in this mailbox; a full id passes unchanged.
+    def full(self, handle: Handle) -> MessageId:
+        """The message id that a handle stands for in this mailbox; a full id is returned unchanged.
 
         Raises InvalidInput for a handle when the mailbox GUID is not known.
         """
-        handle = handle.strip()
-        if not _HANDLE.fullmatch(handle) or int(handle) > _LARGEST_COUNTER:
-            return handle
+        written = handle.strip()
+        if not _HANDLE.fullmatch(written) or int(written) > _LARGEST_COUNTER:
+            return MessageId(Handle(written))
         if self.mailbox_guid is None:
             raise InvalidInput(
-                f"There is no message {handle} in this mailbox.",
+                f"There is no message {written} in this mailbox.",
                 next_step="List the messages with mail_search and use an id from its answer.",
             )
-        return _encode(_PREFIX + self.mailbox_guid + int(handle).to_bytes(6, "big") + _TAIL)
+        return MessageId(Handle(_encode(_PREFIX + self.mailbox_guid + int(written).to_bytes(6, "big") + _TAIL)))
+
+    def full_ids(self, handles: Iterable[Handle]) -> list[MessageId]:
+        """The message ids of several handles."""
+        return [self.full(handle) for handle in handles]

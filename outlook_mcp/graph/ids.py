@@ -1,16 +1,35 @@
-"""Ids that go into the path of a request."""
+"""The kinds of ids, which the type checker keeps apart, and the check of those that go into the path of a request."""
 
 from __future__ import annotations
 
 import re
+from typing import NewType, TypeVar
 
 from outlook_mcp.errors import NotFound
+
+# What a model writes and reads in place of a message id; `handles.Handles` converts between the two.
+Handle = NewType("Handle", str)
+
+# Every message id can also be used as a handle, but not the other way round.
+MessageId = NewType("MessageId", Handle)
+FolderId = NewType("FolderId", str)
+AttachmentId = NewType("AttachmentId", str)
+ConversationId = NewType("ConversationId", str)
+
+AnyId = TypeVar("AnyId", MessageId, FolderId, AttachmentId)
 
 _GRAPH_ID = re.compile(r"[A-Za-z0-9_=+/-]{1,512}")
 
 
-def item_id(value: str) -> str:
-    """`value` as it is; raises NotFound for what no message, folder or attachment can be called."""
+def checked_id(value: AnyId) -> AnyId:
+    """`value` unchanged. Raises NotFound when it cannot be an id of Graph, and so must not go into a URL.
+
+    >>> checked_id(FolderId("AAMkAGI2="))
+    'AAMkAGI2='
+    >>> checked_id(FolderId("../me"))
+    Traceback (most recent call last):
+    outlook_mcp.errors.NotFound: There is no item with the id '../me'. It may have been moved or deleted; search again.
+    """
     if not _GRAPH_ID.fullmatch(value):
         raise NotFound(f"There is no item with the id {value[:40]!r}.")
     return value

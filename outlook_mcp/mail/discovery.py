@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from outlook_mcp.graph.batch import BatchAnswer
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import mailbox_guid_of, mailbox_guid_of_folder
+from outlook_mcp.graph.ids import Handle, MessageId
+from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.mail.area import MAIL
-from outlook_mcp.mail.models import Folder, Item, Page
+from outlook_mcp.mail.models import Folder
 
 if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
@@ -30,5 +32,5 @@ def mailbox_guid(inbox: BatchAnswer, newest: BatchAnswer) -> bytes | None:
     """
     folder = inbox.decode(Folder, permission=MAIL.read_permission)
     messages = newest.decode(Page[Item]).value if newest.is_success else []
-    from_messages = next(filter(None, (mailbox_guid_of(message.id) for message in messages)), None)
+    from_messages = next(filter(None, (mailbox_guid_of(MessageId(Handle(message.id))) for message in messages)), None)
     return from_messages or mailbox_guid_of_folder(folder.id)

@@ -1,4 +1,4 @@
-"""Folders by the names people use: well-known ones, display names in any language, paths."""
+"""Folders, found by well-known name, display name in any language, or path."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ import msgspec
 
 from outlook_mcp.errors import InvalidInput, NotFound
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.mail.models import FOLDER, Folder, Page
+from outlook_mcp.graph.ids import FolderId
+from outlook_mcp.graph.models import Page
+from outlook_mcp.mail.models import FOLDER, Folder
 
-# What people and other mail programs call them, folded, and the name Graph knows.
+# What people and other mail programs call folders, in the form of `_squeezed`, and Graph's well-known names.
 ALIASES = {
     "inbox": "inbox",
     "drafts": "drafts",
@@ -38,10 +40,10 @@ ALIASES = {
     "conversationhistory": "conversationhistory",
     "scheduled": "scheduled",
 }
-# Marked in the tree; each may be missing (not every mailbox has an archive).
+# Looked up for the tree; each may be missing (not every mailbox has an archive).
 _MARKED = ("inbox", "drafts", "sentitems", "deleteditems", "junkemail", "archive", "outbox")
-# Whose mail is not to be taken for mail that came in; a draft is known without its folder.
-_PLACES = {"junkemail": "Junk", "deleteditems": "Deleted", "sentitems": "Sent"}
+# Mail in these folders must not look like mail that came in. A draft is known to be one without its folder.
+_SPECIAL_PLACES = {"junkemail": "Junk", "deleteditems": "Deleted", "sentitems": "Sent"}
 _FOLDER_ID = re.compile(r"[A-Za-z0-9_=+/-]{80,512}")
 _PAGE_SIZE = 100
 MOST_FOLDERS = 2000
@@ -60,7 +62,7 @@ class FolderTree:
 class MailFolders:
     """The folders of one mailbox. Names and ids are remembered for five minutes; a tree has fresh counts.
 
-    About `most` folders are read, `deepest` levels below the top.
+    About `most` folders are read, in `deepest` levels.
     """
 
     def __init__(self, graph: GraphClient, *, most: int = MOST_FOLDERS, deepest: int = DEEPEST) -> None:
@@ -70,19 +72,19 @@ class MailFolders:
         self._known = FolderTree()
         self._known_until = 0.0
         self._keyed: dict[str, tuple[Folder, float]] = {}
-        self._places: Mapping[str, str] | None = None
+        self._places: Mapping[FolderId, str] | None = None
 
-    async def resolve(self, name: str) -> Folder:
-        """The folder meant by a well-known name, a display name, a path such as `Projects/Aurora` or an id.
+    async def find_folder(self, name: str) -> Folder:
+        """The folder with a well-known name, a display name, a path such as `Projects/Aurora` or an id.
 
         Its counts may be five minutes old.
-        Raises NotFound with close matches, InvalidInput when several folders bear the name.
+        Raises NotFound with similar names, InvalidInput when several folders have the name.
         """
         wanted = name.strip().strip("/")
         if not wanted:
             raise InvalidInput("The folder has no name.", next_step="Give a name such as inbox.")
         alias = ALIASES.get(_squeezed(wanted))
-        if alias and alias != _squeezed(wanted) and (own := await self._at_the_top(wanted)):
+        if alias and alias != _squeezed(wanted) and (own := await self._top_level_folder(wanted)):
             return own
         if alias or _FOLDER_ID.fullmatch(wanted):
             try:
@@ -96,31 +98,34 @@ class MailFolders:
                 return _only(found, wanted)
         raise _not_found(wanted, alias, tree)
 
-    async def tree(self, under: str | None = None) -> FolderTree:
+    async def folder_tree(self, under: str | None = None) -> FolderTree:
         """The folders below `under` (None: of the whole mailbox), with fresh counts."""
         tree = await self._names(refresh=True)
         if under is None:
             return tree
-        top = await self.resolve(under)
+        top = await self.find_folder(under)
         path = next((folder.path for folder in tree.folders if folder.id == top.id), top.name)
         below = [folder for folder in tree.folders if folder.id == top.id or folder.path.startswith(f"{path}/")]
         return FolderTree(below, tree.is_whole)
 
-    async def places(self) -> Mapping[str, str]:
-        """What to call Junk, Deleted Items and Sent Items, by their ids, which are asked for until all are known."""
+    async def special_places(self) -> Mapping[FolderId, str]:
+        """`Junk`, `Deleted` and `Sent` by folder id. Remembered once all could be read."""
         if self._places is None:
             folders = self._graph.me.mail_folders
-            asked = [self._graph.request(folders.by_mail_folder_id(key), query={"$select": ("id",)}) for key in _PLACES]
+            asked = [
+                self._graph.request(folders.by_mail_folder_id(key), query={"$select": ("id",)})
+                for key in _SPECIAL_PLACES
+            ]
             answers = await self._graph.answers_to(asked)
-            found = zip(answers, _PLACES.values(), strict=True)
+            found = zip(answers, _SPECIAL_PLACES.values(), strict=True)
             places = {answer.decode(Folder).id: place for answer, place in found if answer.is_success}
             if not all(answer.is_success or answer.status == 404 for answer in answers):
                 return places
             self._places = places
         return self._places
 
-    async def _at_the_top(self, name: str) -> Folder | None:
-        """A folder that bears a nickname itself: other mail programs make one called Trash or Sent."""
+    async def _top_level_folder(self, name: str) -> Folder | None:
+        """A top-level folder with this very name: other mail programs make one called Trash or Sent."""
         tree = await self._names(refresh=False)
         return next((folder for folder in tree.folders if _folded(folder.path) == _folded(name)), None)
 
@@ -180,7 +185,7 @@ class MailFolders:
 
 
 def _in_order(
-    children: dict[str, list[Folder]], parent: str, path: str, well_known: dict[str, str]
+    children: dict[str, list[Folder]], parent: str, path: str, well_known: Mapping[FolderId, str]
 ) -> Iterable[Folder]:
     for folder in children.get(parent, []):
         here = f"{path}/{folder.name}" if path else folder.name

@@ -1,54 +1,28 @@
-"""The wire-to-model boundary: what is read from Graph, with the `$select` list beside each reader.
+"""The wire-to-model boundary of mail: what is read from Graph, with the `$select` list beside each reader.
 
 A field is optional where Graph may leave it out or send null: a draft has no `from`, a broken mail no subject.
-Unknown properties and derived types (meeting requests among messages) pass unharmed.
+Unknown properties and derived types (meeting requests are messages, too) are no error.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Generic, Literal, TypeVar
+from typing import Literal
 
 import msgspec
 
-T = TypeVar("T")
+from outlook_mcp.graph.ids import AttachmentId, ConversationId, FolderId, MessageId
+from outlook_mcp.graph.models import Body, Recipient, WireModel
 
 Importance = Literal["low", "normal", "high"]
 FlagStatus = Literal["notFlagged", "complete", "flagged"]
 
 
-class _Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Names are camel case on the wire."""
-
-
-class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
-    """One page of a collection; while `next_link` is there, more follows, however short the page."""
-
-    value: list[T]
-    next_link: str | None = msgspec.field(name="@odata.nextLink", default=None)
-
-
-class Address(_Wire, frozen=True, kw_only=True):
-    name: str | None = None
-    address: str | None = None
-
-
-class Recipient(_Wire, frozen=True, kw_only=True):
-    email_address: Address = Address()
-
-
-class Body(_Wire, frozen=True, kw_only=True):
-    """`content_type` is `html` or `text`."""
-
-    content_type: str = "html"
-    content: str | None = None
-
-
-class Flag(_Wire, frozen=True, kw_only=True):
+class Flag(WireModel, frozen=True, kw_only=True):
     flag_status: str = "notFlagged"
 
 
-class Header(_Wire, frozen=True, kw_only=True):
+class Header(WireModel, frozen=True, kw_only=True):
     name: str
     value: str | None = None
 
@@ -83,13 +57,13 @@ View = Literal["summary", "full", "headers"]
 SELECT: dict[View, tuple[str, ...]] = {"summary": SUMMARY, "full": FULL, "headers": HEADERS}
 
 
-class Message(_Wire, frozen=True, kw_only=True):
+class Message(WireModel, frozen=True, kw_only=True):
     """Read with LISTING, MIXED_LISTING, SUMMARY, FULL or HEADERS; what was not selected keeps its default."""
 
-    id: str
+    id: MessageId
     etag: str | None = msgspec.field(name="@odata.etag", default=None)
-    conversation_id: str | None = None
-    parent_folder_id: str | None = None
+    conversation_id: ConversationId | None = None
+    parent_folder_id: FolderId | None = None
     subject: str | None = None
     from_: Recipient | None = msgspec.field(name="from", default=None)
     sender: Recipient | None = None
@@ -118,7 +92,7 @@ class Message(_Wire, frozen=True, kw_only=True):
 
     @property
     def moment(self) -> datetime | None:
-        """When it arrived; of a draft, when it was saved."""
+        """When it arrived, or was sent; for a draft, when it was saved."""
         return self.received_date_time or self.sent_date_time
 
     @property
@@ -137,12 +111,12 @@ FOLDER = (
 )
 
 
-class Folder(_Wire, frozen=True, kw_only=True):
-    """Read with FOLDER. `path` and `well_known` are found out by `folders.py`; Graph v1.0 does not send them."""
+class Folder(WireModel, frozen=True, kw_only=True):
+    """Read with FOLDER. `path` and `well_known` are set by `folders.py`; Graph v1.0 does not send them."""
 
-    id: str
+    id: FolderId
     display_name: str | None = None
-    parent_folder_id: str | None = None
+    parent_folder_id: FolderId | None = None
     child_folder_count: int | None = 0
     unread_item_count: int | None = 0
     total_item_count: int | None = 0
@@ -163,7 +137,7 @@ class Folder(_Wire, frozen=True, kw_only=True):
 ATTACHMENT = ("id", "name", "contentType", "size", "isInline", "lastModifiedDateTime")
 
 
-class AttachedItem(_Wire, frozen=True, kw_only=True):
+class AttachedItem(WireModel, frozen=True, kw_only=True):
     """The mail, appointment or contact inside an item attachment; it has no id of its own.
 
     An appointment has no sender, a contact neither subject nor body.
@@ -177,10 +151,10 @@ class AttachedItem(_Wire, frozen=True, kw_only=True):
     body: Body | None = None
 
 
-class Attachment(_Wire, frozen=True, kw_only=True):
+class Attachment(WireModel, frozen=True, kw_only=True):
     """Read with ATTACHMENT: metadata only, `size` in bytes as Exchange counts it."""
 
-    id: str
+    id: AttachmentId
     odata_type: str = msgspec.field(name="@odata.type", default="#microsoft.graph.fileAttachment")
     name: str | None = None
     content_type: str | None = None
@@ -197,11 +171,5 @@ class Attachment(_Wire, frozen=True, kw_only=True):
         return "file"
 
 
-class UploadSession(_Wire, frozen=True, kw_only=True):
+class UploadSession(WireModel, frozen=True, kw_only=True):
     upload_url: str
-
-
-class Item(_Wire, frozen=True, kw_only=True):
-    """Anything of which only the id matters."""
-
-    id: str

@@ -1,4 +1,4 @@
-"""What is new in a message: Graph's `uniqueBody`, then the marks mail programs leave, then the thread itself."""
+"""The new part of a message, found by Graph's `uniqueBody`, the marks of mail programs and the earlier messages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from anyio import to_thread
 
-from outlook_mcp.mail.models import Body, Message
+from outlook_mcp.graph.models import Body
+from outlook_mcp.mail.models import Message
 from outlook_mcp.text.characters import count_visible
 from outlook_mcp.text.html import ConvertedText, convert
 from outlook_mcp.text.plain_text import plain_text
@@ -22,12 +23,12 @@ async def full_content(message: Message) -> ConvertedText:
 async def new_content(message: Message, earlier: Sequence[str] = ()) -> ConvertedText:
     """The new part of a body; `cut_chars` tells how much is left out. Needs `body`, better with `uniqueBody`.
 
-    `earlier` holds texts of earlier messages of the thread. A message that is all history, such as a forwarded
-    one without a word, comes whole.
+    `earlier` holds the texts of earlier messages of the conversation. A message with nothing new, such as one
+    forwarded without comment, is returned whole.
     """
     unique = message.unique_body if message.unique_body and message.unique_body.content else None
     converted = await readable(unique or message.body, drop_quotes=True)
-    # A long text takes a second, in which the other callers are not to wait.
+    # A long text takes a second, and must not block the event loop.
     text, cut_by_text = await to_thread.run_sync(without_history, converted.text, earlier)
     cut = converted.cut_chars + cut_by_text
     full = await full_content(message) if unique or not text else None

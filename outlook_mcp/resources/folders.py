@@ -8,5 +8,5 @@ from outlook_mcp.server.services import Call, callers_mailbox
 @email_resource("outlook://me/folders{?under}", toolset="mail-read")
 async def folders(call: Call, under: str | None = None) -> str:
     """Folders with counts."""
-    mailbox = await callers_mailbox(call)
-    return folders_answer(await mailbox.folders.tree(under))
+    workspace = await callers_mailbox(call)
+    return folders_answer(await workspace.folders.folder_tree(under))

@@ -8,12 +8,12 @@ from typing import Any, Protocol
 
 from mcp.server.mcpserver import Context
 
+from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.remedies import Audience
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import OutlookError, ScopeRequired
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, BY_NAME, covers
-from outlook_mcp.mail.answers import AnswerContext
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.server.call_record import CallRecord
 from outlook_mcp.server.sign_in import SignIns

@@ -8,5 +8,5 @@ from outlook_mcp.server.services import Call, callers_mailbox
 @email_tool(toolset="mail-read", reads_only=True)
 async def mail_folders(call: Call, under: str | None = None, account: str | None = None) -> str:
     """List folders with unread and total counts."""
-    mailbox = await callers_mailbox(call, account)
-    return folders_answer(await mailbox.folders.tree(under))
+    workspace = await callers_mailbox(call, account)
+    return folders_answer(await workspace.folders.folder_tree(under))

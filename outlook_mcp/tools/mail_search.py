@@ -1,11 +1,10 @@
 """Find messages."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
 
-from outlook_mcp.mail.answers import list_answer
+from outlook_mcp.mail.answers import found_answer
 from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
@@ -30,16 +29,19 @@ async def mail_search(
     account: str | None = None,
 ) -> str:
     """Find or list messages, newest first. Without arguments: the latest of the inbox."""
-    mailbox = await callers_mailbox(call, account)
-    query = MailQuery(text, sender, to, subject, folder, after, before, unread, flagged, attachments, category, limit)
-    found = await mailbox.search.find(query, cursor)
-    context = answer_context(call, mailbox)
-    if found.folder is None:
-        context = replace(context, places=await mailbox.folders.places())
-    return list_answer(
-        context,
-        found.messages,
-        cursor=found.cursor,
-        stopped_after=found.stopped_after,
-        notes=found.notes,
+    workspace = await callers_mailbox(call, account)
+    query = MailQuery(
+        text=text,
+        sender=sender,
+        to=to,
+        subject=subject,
+        folder=folder,
+        after=after,
+        before=before,
+        unread=unread,
+        flagged=flagged,
+        attachments=attachments,
+        category=category,
+        limit=limit,
     )
+    return found_answer(answer_context(call, workspace), await workspace.search.search_messages(query, cursor))

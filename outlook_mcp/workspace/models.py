@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
+from outlook_mcp.graph.models import WireModel
 
 PROFILE = ("displayName", "mail", "userPrincipalName")
 
 
-class Profile(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class Profile(WireModel, frozen=True, kw_only=True):
     """Read with PROFILE. `mail` is null for an account without a mailbox and for some personal ones."""
 
     display_name: str | None = None
@@ -15,7 +15,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     user_principal_name: str | None = None
 
 
-class MailboxSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class MailboxSettings(WireModel, frozen=True, kw_only=True):
     """`time_zone` is a Windows or an IANA name."""
 
     time_zone: str | None = None

@@ -13,56 +13,75 @@ from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig, UserEmailConfigStore
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
+from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.attachments import Attachments
 from outlook_mcp.mail.drafts.drafts import Drafts
 from outlook_mcp.mail.folders import MailFolders
+from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.messages import Messages
+from outlook_mcp.mail.reading import MessageReader
 from outlook_mcp.mail.search.search import MailSearch
+from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.workspace.discovery import ACCOUNT, discover
 
 # What every area needs of Microsoft Graph. A new area adds one.
 AREAS = (ACCOUNT, MAIL)
-
 _MOST_OPEN = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class EmailWorkspace:
-    """One user's mailbox, room by room. `handles` shortens and restores message ids.
+    """One user's Outlook. Each property holds what callers do with one kind of item, named by `handles`.
 
-    What remembers nothing is made when it is used, so an open mailbox takes little memory.
+    Only what remembers something is a field: the rest is made when it is used, so an open mailbox takes little memory.
     """
 
     user: UserKey
     connection: ConnectionId | None
     config: UserEmailConfig
     handles: Handles
-    graph: GraphClient
+    mail: GraphClient
     folders: MailFolders
+    mail_settings: MailSettings
 
     @property
     def messages(self) -> Messages:
-        return Messages(self.graph)
+        requests = MessageRequests(self.mail)
+        reader = MessageReader(requests, AttachmentRequests(self.mail), self.folders)
+        return Messages(requests, reader, self.folders, self.handles)
 
     @property
     def drafts(self) -> Drafts:
-        return Drafts(self.graph, self.attachments)
+        return Drafts(self.mail, AttachmentRequests(self.mail), self.handles, self.mail_settings)
 
     @property
     def attachments(self) -> Attachments:
-        return Attachments(self.graph)
+        return Attachments(AttachmentRequests(self.mail), self.handles)
 
     @property
     def search(self) -> MailSearch:
-        return MailSearch(self.graph, self.folders, self.user, self.connection, self.config)
+        return MailSearch(
+            self.mail,
+            self.folders,
+            user=self.user,
+            connection=self.connection,
+            config=self.config,
+            settings=self.mail_settings,
+        )
 
 
 class EmailWorkspaceManager:
     """Keeps up to 1,024 mailboxes open; each belongs to exactly one user and connection."""
 
-    def __init__(self, clients: EmailClientFactory, configs: UserEmailConfigStore) -> None:
+    def __init__(
+        self,
+        clients: EmailClientFactory,
+        configs: UserEmailConfigStore,
+        mail_settings: MailSettings = MailSettings(),
+    ) -> None:
         self._clients = clients
         self._configs = configs
+        self._mail_settings = mail_settings
         self._open: LRUCache[tuple[UserKey, ConnectionId | None], EmailWorkspace] = LRUCache(_MOST_OPEN)
 
     async def open(self, user: UserKey, connection: ConnectionId | None = None) -> EmailWorkspace:
@@ -75,8 +94,9 @@ class EmailWorkspaceManager:
         if workspace is None:
             await self._clients.warm()
             graph = self._clients.for_user(user, connection, ACCOUNT)
-            workspace = _workspace(user, connection, graph, await self._config(user, connection, graph))
-            if not workspace.config.time_zone:
+            config = await self._config(user, connection, graph)
+            workspace = self._workspace(user, connection, graph, config)
+            if not config.time_zone:
                 return workspace
             self._open[key] = workspace
         return workspace
@@ -96,10 +116,9 @@ class EmailWorkspaceManager:
             await self._configs.save(user, found, connection)
         return found
 
-
-def _workspace(
-    user: UserKey, connection: ConnectionId | None, graph: GraphClient, config: UserEmailConfig
-) -> EmailWorkspace:
-    guid = bytes.fromhex(config.mailbox_guid) if config.mailbox_guid else None
-    mail = graph.for_area(MAIL)
-    return EmailWorkspace(user, connection, config, Handles(guid), mail, MailFolders(mail))
+    def _workspace(
+        self, user: UserKey, connection: ConnectionId | None, graph: GraphClient, config: UserEmailConfig
+    ) -> EmailWorkspace:
+        guid = bytes.fromhex(config.mailbox_guid) if config.mailbox_guid else None
+        mail = graph.for_area(MAIL)
+        return EmailWorkspace(user, connection, config, Handles(guid), mail, MailFolders(mail), self._mail_settings)

@@ -18,6 +18,7 @@ from outlook_mcp.app.stdio import build_server
 from outlook_mcp.cli.demo import follow_redirects
 from outlook_mcp.cli.login import sign_in
 from outlook_mcp.config import Configuration
+from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.sandbox import Sandbox, User
 from outlook_mcp.sandbox.message import Address, Attachment, Message
@@ -66,10 +67,12 @@ class Office:
         return configuration
 
     @asynccontextmanager
-    async def client(self, user: User, *, mode: str = "auto", **settings: Any) -> AsyncIterator[Client]:
+    async def client(
+        self, user: User, *, mode: str = "auto", mail: MailSettings = MailSettings(), **settings: Any
+    ) -> AsyncIterator[Client]:
         """A client of the server of `user`, who is signed in."""
         configuration = await self.sign_in(user, **settings)
-        async with Client(build_server(configuration), mode=mode) as client:
+        async with Client(build_server(configuration, mail=mail), mode=mode) as client:
             yield client
 
     def mailbox(self, user: User) -> Mailbox:

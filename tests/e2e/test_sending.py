@@ -13,7 +13,7 @@ import pytest
 from mcp import Client, MCPError
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
-from outlook_mcp.mail.drafts import sending
+from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.sandbox.faults import Fault
 from tests.answers import text_of
 from tests.e2e.office import MODES, Office, call, draft_of, listed_ids, refusal
@@ -28,9 +28,9 @@ def mode(request: pytest.FixtureRequest) -> str:
 
 
 @asynccontextmanager
-async def a_draft(office: Office, mode: str) -> AsyncIterator[tuple[Client, str]]:
+async def a_draft(office: Office, mode: str, mail: MailSettings = MailSettings()) -> AsyncIterator[tuple[Client, str]]:
     office.sandbox.deliver(office.alice, b"From: bob@contoso.example\r\nSubject: Hello\r\n\r\nHello.\r\n")
-    async with office.client(office.alice, mode=mode) as client:
+    async with office.client(office.alice, mode=mode, mail=mail) as client:
         saved = await call(client, "draft_save", to=[office.bob.upn], subject="Once only", body="Hello Bob.")
         yield client, draft_of(saved)
 
@@ -54,11 +54,8 @@ async def test_a_message_that_went_out_unheard_is_found_and_reported_as_sent(
 
 
 @pytest.mark.parametrize("fault", [{"status": 504}, {"status": 503}, {"status": 500}, {"cut": "before"}])
-async def test_a_send_nobody_can_vouch_for_is_not_repeated(
-    office: Office, monkeypatch: pytest.MonkeyPatch, fault: dict[str, object]
-) -> None:
-    monkeypatch.setattr(sending, "SETTLE_S", 0.3)
-    async with a_draft(office, "auto") as (client, draft):
+async def test_a_send_nobody_can_vouch_for_is_not_repeated(office: Office, fault: dict[str, object]) -> None:
+    async with a_draft(office, "auto", MailSettings(settle_s=0.3)) as (client, draft):
         office.sandbox.faults.replace([Fault.model_validate({"route": SEND, **fault})])
         answer = await client.call_tool("mail_send", {"draft": draft})
         assert answer.is_error

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-
 from outlook_mcp.audit.tail import tail
-from outlook_mcp.mail.drafts import sending
+from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.sandbox.faults import Fault
 from tests.e2e.office import Office, call, draft_of
 
 
 async def records(office: Office, *, is_lost: bool) -> list[dict[str, object]]:
     """Of Alice sending one draft, from the begin of the call to its end."""
-    async with office.client(office.alice) as client:
+    async with office.client(office.alice, mail=MailSettings(settle_s=0.3)) as client:
         draft = draft_of(await call(client, "draft_save", to=[office.bob.upn], subject="Once only", body="Hello."))
         if is_lost:
             office.sandbox.faults.replace([Fault(route="/v1.0/me/messages/*/send", status=504)])
@@ -29,10 +27,7 @@ async def test_a_sent_draft_is_on_record_as_sent(office: Office) -> None:
     assert facts(sent) >= {("tool", "mail_send"), ("outcome", "ok"), ("recipients", 1)}
 
 
-async def test_a_send_nobody_can_vouch_for_is_on_record_as_such(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sending, "SETTLE_S", 0.3)
+async def test_a_send_nobody_can_vouch_for_is_on_record_as_such(office: Office) -> None:
     started, unknown = await records(office, is_lost=True)
     assert (started["tag"], unknown["tag"]) == ("tool:call:started", "mail:message:send_unknown")
     assert facts(unknown) >= {("tool", "mail_send"), ("outcome", "outcome_unknown"), ("recipients", 1)}

@@ -45,7 +45,7 @@ REFUSED: list[tuple[str, dict[str, object], str]] = [
     ("mail_search", {"folder": "Inbux"}, "Did you mean: Inbox"),
     ("mail_search", {"folder": "x" * 100_000}, "There are: Archive"),
     ("mail_search", {"category": "x" * 100_000}, "`category` is longer than 500"),
-    ("mail_search", {"cursor": "abc"}, "search anew without cursor"),
+    ("mail_search", {"cursor": "abc"}, "search again without `cursor`"),
     ("mail_search", {"after": "someday"}, "someday"),
     ("mail_read", {}, "needs `ids`"),
     ("mail_read", {"ids": ["999"]}, "search again"),
@@ -196,7 +196,7 @@ async def test_deleting_moves_to_deleted_items_and_only_permanent_erases(office:
         assert "Moved to Deleted Items" in await call(client, "mail_delete", ids=[found])
         assert "Moved to Deleted Items" in await call(client, "mail_delete", ids=[found])
         assert listed_ids(await call(client, "mail_search", folder="trash")) == [found]
-        assert "Deleted for good" in await call(client, "mail_delete", ids=[found], permanent=True)
+        assert "Deleted permanently" in await call(client, "mail_delete", ids=[found], permanent=True)
         assert listed_ids(await call(client, "mail_search", folder="all")) == []
         assert "search again" in await refusal(client, "mail_read", ids=[found])
 
@@ -271,7 +271,8 @@ async def test_an_attachment_of_another_message_is_attached(office: Office, mode
         draft = office.mailbox(office.alice).messages.load(office.stored(office.alice, draft_of(answer)))
         assert [(one.name, one.content) for one in draft.attachments] == [("figures.csv", b"2026,41\n")]
         before = office.mailbox(office.alice).count()
-        assert "no attachment" in await refusal(client, "draft_save", subject="Wrong", attach=["figures.csv"])
+        refused = await refusal(client, "draft_save", subject="Wrong", attach=["figures.csv"])
+        assert "not a reference to an attachment" in refused
         await refusal(client, "draft_save", subject="Wrong", attach=[f"{found}/9"])
         assert office.mailbox(office.alice).count() == before
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.mail.models import Item, Page
+from outlook_mcp.graph.models import Item, Page
 
 
 async def read(client: GraphClient) -> Page[Item]:

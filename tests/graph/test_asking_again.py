@@ -8,7 +8,7 @@ from starlette.responses import Response
 from outlook_mcp.errors import AccessTokenRejected, GraphUnavailable, NotFound, Remedy, Throttled
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.errors import retry_after
-from outlook_mcp.mail.models import Item
+from outlook_mcp.graph.models import Item
 from tests.graph.calls import read, send, write
 from tests.graph.scripted_graph import ScriptedGraph, Tokens, page, refusal
 from tests.waiting import patience

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from outlook_mcp.errors import AccessDenied, AnswerUnreadable, GraphError, GraphUnavailable, NotFound, Remedy, Throttled
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.mail.models import Item, Page
+from outlook_mcp.graph.models import Item, Page
 from tests.graph.scripted_graph import Asked, ScriptedGraph, Tokens, refusal
 
 

@@ -16,11 +16,11 @@ from starlette.responses import JSONResponse, Response
 from outlook_mcp.errors import AnswerUnreadable, ConfigurationError, NotFound, RequestRejected
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.client_factory import EmailClientFactory
+from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
-from outlook_mcp.mail.models import Item, Page
 from tests.graph.scripted_graph import ALICE, BOB, ScriptedGraph, Tokens, endless, factory_for, page, serving
 
 

@@ -26,10 +26,10 @@ from outlook_mcp.errors import (
 )
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.client_factory import EmailClientFactory
+from outlook_mcp.graph.models import Item
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
-from outlook_mcp.mail.models import Item
 from outlook_mcp.sandbox.listeners import Listener, bind, port_of, serving
 from tests.graph.calls import read, send, write
 from tests.graph.scripted_graph import (

@@ -6,39 +6,44 @@ from hypothesis import strategies as st
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.handles import Handles, mailbox_guid_of, mailbox_guid_of_folder
+from outlook_mcp.graph.ids import FolderId, Handle, MessageId
+from tests.ids import message_id
 
 PUBLIC_IDS = [
-    "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0AGnUPtcQC-Eiwmc39SmMpPgAAA8ZAfgAA",
-    "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0AGnUPtcQC-Eiwmc39SmMpPgAAAiVYkAAA",
-    "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0AZ7t6JRezX06Ecidn-vkzXAABPDii4gAA",
-    "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0AkOO4xOT--0qFRAqk3TNe0QAAAy35RwAA",
-    "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0ASob_gLILBkqmsfXCe_UwTAAAS_jomAAA",
-    "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0AbPP4kzljlk2qSPs1IbTldgADiYZLAwAA",
+    message_id(written)
+    for written in (
+        "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0AGnUPtcQC-Eiwmc39SmMpPgAAA8ZAfgAA",
+        "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0AGnUPtcQC-Eiwmc39SmMpPgAAAiVYkAAA",
+        "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0AZ7t6JRezX06Ecidn-vkzXAABPDii4gAA",
+        "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0AkOO4xOT--0qFRAqk3TNe0QAAAy35RwAA",
+        "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0ASob_gLILBkqmsfXCe_UwTAAAS_jomAAA",
+        "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0AbPP4kzljlk2qSPs1IbTldgADiYZLAwAA",
+    )
 ]
 
-PUBLIC_FOLDER_ID = (
+PUBLIC_FOLDER_ID = FolderId(
     "AAMkADliMmU5YjJlLTVmMmQtNGQzNS1iYjA0LTdmZTA2NTI0MTE5YwAuAAAAAADdOMUbUmCfTKa7OC-fqjkdAQBnu3olF7NfToRyJ2f__TNc"
     "AAAAAAESAAA="
 )
 
 
-def handles_of(message_id: str) -> Handles:
-    return Handles(mailbox_guid_of(message_id))
+def handles_of(id: MessageId) -> Handles:
+    return Handles(mailbox_guid_of(id))
 
 
-@pytest.mark.parametrize("message_id", PUBLIC_IDS)
-def test_real_ids_become_short_and_come_back_exactly(message_id: str) -> None:
-    handles = handles_of(message_id)
-    short = handles.short(message_id)
+@pytest.mark.parametrize("full", PUBLIC_IDS)
+def test_real_ids_become_short_and_come_back_exactly(full: MessageId) -> None:
+    handles = handles_of(full)
+    short = handles.short(full)
     assert short.isdecimal()
     assert len(short) <= 15
-    assert handles.full(short) == message_id
+    assert handles.full(short) == full
 
 
 def test_a_folder_id_tells_the_mailbox_of_its_messages() -> None:
     assert mailbox_guid_of_folder(PUBLIC_FOLDER_ID) == mailbox_guid_of(PUBLIC_IDS[2]) is not None
-    assert mailbox_guid_of_folder(PUBLIC_IDS[2]) is None
-    assert mailbox_guid_of_folder("inbox") is None
+    assert mailbox_guid_of_folder(FolderId(PUBLIC_IDS[2])) is None
+    assert mailbox_guid_of_folder(FolderId("inbox")) is None
 
 
 def test_an_id_of_another_mailbox_is_not_shortened() -> None:
@@ -54,27 +59,27 @@ def test_a_handle_means_a_message_of_the_callers_mailbox_only() -> None:
 
 @pytest.mark.parametrize("handle", ["007", "٣", "281474976710656", "-1", "1 2", "AAMkAD="])
 def test_what_is_no_canonical_counter_passes_as_it_is(handle: str) -> None:
-    assert handles_of(PUBLIC_IDS[0]).full(handle) == handle
+    assert handles_of(PUBLIC_IDS[0]).full(Handle(handle)) == handle
 
 
 def test_without_a_known_mailbox_ids_stay_long_and_handles_are_refused() -> None:
     handles = Handles(None)
     assert handles.short(PUBLIC_IDS[0]) == PUBLIC_IDS[0]
     with pytest.raises(InvalidInput):
-        handles.full("42")
+        handles.full(Handle("42"))
 
 
 @settings(deadline=None)
 @given(st.integers(0, 2**48 - 1), st.binary(min_size=16, max_size=16))
 def test_every_counter_round_trips(counter: int, guid: bytes) -> None:
     handles = Handles(guid)
-    assert handles.short(handles.full(str(counter))) == str(counter)
+    assert handles.short(handles.full(Handle(str(counter)))) == str(counter)
 
 
 @settings(deadline=None)
 @given(st.text(max_size=100) | st.binary(max_size=60).map(lambda raw: raw.decode("latin-1")))
 def test_any_text_is_shortened_only_when_it_comes_back(text: str) -> None:
     handles = handles_of(PUBLIC_IDS[0])
-    short = handles.short(text)
+    short = handles.short(message_id(text))
     assert short == text or handles.full(short) == text
-    handles.full(text)
+    handles.full(Handle(text))

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from outlook_mcp.errors import GraphUnavailable
 from outlook_mcp.graph.area import path_words
 from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.graph.request_log import route_of
 from outlook_mcp.mail.area import MAIL
-from outlook_mcp.mail.models import Item, Page
 from tests.graph.scripted_graph import ALICE, ScriptedGraph, Silence, Tokens, factory_for, page, refusal
 
 

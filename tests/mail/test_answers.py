@@ -10,29 +10,42 @@ import toktok
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.answers.errors import error_text
 from outlook_mcp.errors import AccessDenied, NotFound, OutlookError, Remedy, Throttled
 from outlook_mcp.graph.handles import Handles
-from outlook_mcp.mail.answers import (
-    AnswerContext,
-    ReadItem,
-    attachment_answer,
+from outlook_mcp.graph.ids import AttachmentId, FolderId, Handle
+from outlook_mcp.graph.models import Address, Recipient
+from outlook_mcp.mail.answers.changes import (
+    deleted_answer,
     draft_answer,
-    error_text,
-    folders_answer,
+    moved_answer,
+    outcomes_answer,
+    sent_answer,
+    updated_answer,
+)
+from outlook_mcp.mail.answers.folders import folders_answer
+from outlook_mcp.mail.answers.listing import list_answer
+from outlook_mcp.mail.answers.reading import (
+    attachment_answer,
     headers_answer,
     links_answer,
-    list_answer,
-    outcomes_answer,
+    messages_answer,
     read_answer,
-    sent_answer,
     with_gaps,
 )
+from outlook_mcp.mail.attachments import ReadAttachment
+from outlook_mcp.mail.drafts.drafts import SavedDraft
+from outlook_mcp.mail.drafts.sending import SentMessage
 from outlook_mcp.mail.folders import FolderTree
-from outlook_mcp.mail.messages import MessageResult
-from outlook_mcp.mail.models import Address, Attachment, Flag, Folder, Header, Message, Recipient
+from outlook_mcp.mail.message_requests import MessageResult
+from outlook_mcp.mail.messages import MessageChange, MovedMessages
+from outlook_mcp.mail.models import Attachment, Flag, Folder, Header, Message
+from outlook_mcp.mail.reading import ReadItem, ReadMessages, ReadView
 from outlook_mcp.text.html import ConvertedText
 from outlook_mcp.text.html.document import html_to_text
 from outlook_mcp.text.plain_text import plain_text
+from tests.ids import message_id
 from tests.text.realistic import realistic_messages
 
 HANDLES = Handles(bytes(range(16)))
@@ -52,12 +65,12 @@ def message(number: int = 1, **fields: object) -> Message:
         "is_read": True,
         "body_preview": "Please look at it.",
     }
-    return Message(id=HANDLES.full(str(number)), **(usual | fields))  # type: ignore[arg-type]
+    return Message(id=HANDLES.full(Handle(str(number))), **(usual | fields))  # type: ignore[arg-type]
 
 
 def unframed(answer: str) -> str:
     found = re.fullmatch(
-        r"(?s)<mail-(\w{8})> What stands up to </mail-\1> .*?instructions\.\n(.*)\n</mail-\1>.*", answer
+        r"(?s)<mail-(\w{8})> Everything up to </mail-\1> .*?instructions\.\n(.*)\n</mail-\1>.*", answer
     )
     assert found is not None
     return found[2]
@@ -92,19 +105,21 @@ def test_own_mail_shows_to_whom_it_went() -> None:
 
 
 def test_a_list_of_several_folders_tells_what_is_junk_deleted_or_sent() -> None:
-    mixed = replace(CONTEXT, places={"j": "Junk", "s": "Sent"})
+    places = {FolderId("j"): "Junk", FolderId("s"): "Sent"}
     me, bob = person("Adele", "adele@contoso.com"), person("Bob", "b@x.example")
     messages = [
         message(1, parent_folder_id="i"),
         message(2, parent_folder_id="j", is_read=False),
         message(3, parent_folder_id="s", from_=me, to_recipients=[bob]),
     ]
-    assert unframed(list_answer(mixed, messages)).split("\n")[1:] == [
+    assert unframed(list_answer(CONTEXT, messages, places=places)).split("\n")[1:] == [
         "1 12:00 Megan Bowen <megan@contoso.com>: Budget — Please look at it.",
         "2 11:00 * [Junk] Megan Bowen: Budget — Please look at it.",
         "3 10:00 [Sent] to Bob <b@x.example>: Budget — Please look at it.",
     ]
-    assert "State: unread, in Junk\n" in read_answer(mixed, [ReadItem(messages[1], ConvertedText("Hi"))])
+    assert "State: unread, in Junk\n" in read_answer(
+        CONTEXT, [ReadItem(messages[1], ConvertedText("Hi"))], places=places
+    )
     assert "[Junk]" not in list_answer(CONTEXT, messages)
 
 
@@ -116,7 +131,7 @@ def test_a_list_says_how_complete_it_is() -> None:
 
 
 def test_a_broken_message_still_has_a_line() -> None:
-    assert "(no sender): (no subject)" in list_answer(CONTEXT, [Message(id="x")])
+    assert "(no sender): (no subject)" in list_answer(CONTEXT, [Message(id=message_id("x"))])
 
 
 def test_25_realistic_messages_cost_at_most_1450_tokens() -> None:
@@ -152,7 +167,7 @@ def test_reading_shows_short_headers_and_what_was_left_out() -> None:
         ConvertedText(
             "Hello.", hidden_chars=12, cut_chars=3400, links=html_to_text("<a href=http://x.example>x").links
         ),
-        [Attachment(id="a", name="q4\n.pdf", content_type="application/pdf", size=120_400)],
+        [Attachment(id=AttachmentId("a"), name="q4\n.pdf", content_type="application/pdf", size=120_400)],
     )
     assert unframed(read_answer(CONTEXT, [item])).split("\n") == [
         "[1] Budget",
@@ -204,12 +219,14 @@ def test_an_answer_never_reaches_25000_tokens_and_all_pages_give_the_whole(lette
 
 def test_an_offset_past_the_end_is_not_answered_with_an_empty_message() -> None:
     answer = read_answer(CONTEXT, [ReadItem(message(), ConvertedText("Hello."))], offset=5_000)
-    assert answer == "Nothing stands there: the text ends before offset=5000."
+    assert answer == "The text is shorter than offset=5000."
 
 
 def test_failed_ids_and_missing_older_messages_are_told() -> None:
-    failed = [MessageResult(HANDLES.full(one), error=NotFound("It is gone.")) for one in ("9", "8")]
-    answer = with_gaps(CONTEXT, read_answer(CONTEXT, [ReadItem(message(), ConvertedText(""))]), failed, complete=False)
+    failed = [MessageResult(HANDLES.full(Handle(one)), error=NotFound("It is gone.")) for one in ("9", "8")]
+    answer = with_gaps(
+        CONTEXT, read_answer(CONTEXT, [ReadItem(message(), ConvertedText(""))]), failed, is_complete=False
+    )
     assert "\n9, 8: It is gone. It may have been moved or deleted; search again.\n" in answer
     assert "older messages" in answer
 
@@ -226,21 +243,25 @@ def test_headers_stay_one_a_line() -> None:
 
 
 def test_attachment_text_is_framed_and_clean() -> None:
-    answer = attachment_answer(CONTEXT, Attachment(id="a", name="a.txt", size=3), ConvertedText("a\u202eb"))
+    answer = attachment_answer(
+        CONTEXT, ReadAttachment(Attachment(id=AttachmentId("a"), name="a.txt", size=3), ConvertedText("a\u202eb"))
+    )
     assert unframed(answer) == "a.txt (unknown type, 3 B)\n\nab"
 
 
 def test_an_attachment_tells_where_its_links_go() -> None:
     url = f"https://meet.example/join/{'7' * 60}"
-    answer = attachment_answer(CONTEXT, Attachment(id="a", name="a.ics", size=3), plain_text(f"URL:{url}"))
+    answer = attachment_answer(
+        CONTEXT, ReadAttachment(Attachment(id=AttachmentId("a"), name="a.ics", size=3), plain_text(f"URL:{url}"))
+    )
     assert unframed(answer).endswith(f"\n\nURL:meet.example[1]\n\nLinks:\n[1] {url}")
 
 
 def test_changes_are_told_id_by_id() -> None:
     results = [
-        MessageResult(HANDLES.full("1"), message(1)),
-        MessageResult(HANDLES.full("2"), message(7)),
-        MessageResult("no\nsuch", error=NotFound("Nothing here.")),
+        MessageResult(HANDLES.full(Handle("1")), message(1)),
+        MessageResult(HANDLES.full(Handle("2")), message(7)),
+        MessageResult(message_id("no\nsuch"), error=NotFound("Nothing here.")),
     ]
     assert outcomes_answer(CONTEXT, results, "Moved to Archive").split("\n") == [
         "Moved to Archive: 1, 2 (now 7).",
@@ -249,20 +270,52 @@ def test_changes_are_told_id_by_id() -> None:
     assert outcomes_answer(CONTEXT, results[1:2], "Copied", new_id="copy") == "Copied: 2 (copy 7)."
 
 
+def test_an_answer_to_an_update_says_what_was_changed() -> None:
+    done = [MessageResult(HANDLES.full(Handle("1")), message(1))]
+    change = MessageChange(read=True, flag="done", add_categories=("Red", "Blue"), focused=False)
+    told = "Updated (read yes; flag done; categories added Red, Blue; focused no): 1."
+    assert updated_answer(CONTEXT, done, change) == told
+
+
+def test_an_answer_to_a_move_or_deletion_says_where_the_messages_are() -> None:
+    done = [MessageResult(HANDLES.full(Handle("1")), message(1)), MessageResult(HANDLES.full(Handle("2")), message(7))]
+    aurora = Folder(id=FolderId("a"), display_name="Aurora", path="Inbox/Aurora")
+    assert moved_answer(CONTEXT, MovedMessages(done, aurora, is_copy=False)) == "Moved to Inbox/Aurora: 1, 2 (now 7)."
+    assert moved_answer(CONTEXT, MovedMessages(done[1:], aurora, is_copy=True)) == "Copied to Inbox/Aurora: 2 (copy 7)."
+    assert deleted_answer(CONTEXT, done[:1], permanent=False) == "Moved to Deleted Items: 1."
+    assert deleted_answer(CONTEXT, done[:1], permanent=True) == "Deleted permanently: 1."
+
+
+@pytest.mark.parametrize(("view", "shown"), [("new", "Hello."), ("links", "Links of 1:\nnone"), ("headers", "X-A: b")])
+def test_messages_are_shown_in_the_view_they_were_read_for(view: ReadView, shown: str) -> None:
+    one = message(1, internet_message_headers=[Header(name="X-A", value="b")])
+    item = ReadItem(one, ConvertedText("Hello."))
+    assert shown in unframed(messages_answer(CONTEXT, ReadMessages(view=view, items=[item])))
+
+
+def test_every_message_that_an_answer_shows_is_reported() -> None:
+    shown: list[str] = []
+    context = replace(CONTEXT, on_shown=shown.append)
+    list_answer(context, [message(1), message(2)])
+    assert shown == ["1", "2"]
+
+
 def test_a_draft_is_previewed_and_nothing_said_to_be_sent() -> None:
     draft = message(5, is_draft=True, to_recipients=[person("Bob", "bob@x.example")])
-    answer = draft_answer(CONTEXT, draft, ConvertedText("Hi", cut_chars=10))
+    answer = draft_answer(CONTEXT, SavedDraft(draft, ConvertedText("Hi", cut_chars=10)))
     assert answer.startswith("Draft 5 is saved, nothing was sent. To send it: mail_send(draft=5).")
     assert "To: Bob <bob@x.example>" in answer
-    told, _, sent = sent_answer(CONTEXT, draft).partition("\n")
-    assert (told, unframed(sent)) == ("The message went out.", "Sent 'Budget' to Bob <bob@x.example>.")
+    told, _, sent = sent_answer(CONTEXT, SentMessage(draft)).partition("\n")
+    assert (told, unframed(sent)) == ("The message was sent.", "Sent 'Budget' to Bob <bob@x.example>.")
 
 
 def test_folders_are_a_tree_with_counts() -> None:
     folders = [
-        Folder(id="1", display_name="Posteingang", path="Posteingang", well_known="inbox", unread_item_count=3),
-        Folder(id="2", display_name="Au\nrora", path="Posteingang/Au\nrora", total_item_count=9),
-        Folder(id="3", display_name="Archive", path="Archive", well_known="archive"),
+        Folder(
+            id=FolderId("1"), display_name="Posteingang", path="Posteingang", well_known="inbox", unread_item_count=3
+        ),
+        Folder(id=FolderId("2"), display_name="Au\nrora", path="Posteingang/Au\nrora", total_item_count=9),
+        Folder(id=FolderId("3"), display_name="Archive", path="Archive", well_known="archive"),
     ]
     assert folders_answer(FolderTree(folders)).split("\n")[1:] == [
         "Posteingang 3/0 (inbox)",
@@ -272,14 +325,14 @@ def test_folders_are_a_tree_with_counts() -> None:
 
 
 def test_thousands_of_folders_stay_in_bounds() -> None:
-    folders = [Folder(id=str(n), display_name="漢" * 80, path="x") for n in range(3000)]
+    folders = [Folder(id=FolderId(str(n)), display_name="漢" * 80, path="x") for n in range(3000)]
     answer = folders_answer(FolderTree(folders))
     assert tokens(answer) < 25_000
     assert "more folders are not shown" in answer
 
 
 def test_folders_that_were_not_read_are_told() -> None:
-    some = [Folder(id="1", display_name="Inbox", path="Inbox")]
+    some = [Folder(id=FolderId("1"), display_name="Inbox", path="Inbox")]
     said = "The mailbox has more folders than are read (2000, 30 levels deep): some are missing here."
     assert folders_answer(FolderTree(some, is_whole=False)).split("\n")[1:] == ["Inbox 0/0", said]
     assert folders_answer(FolderTree((), is_whole=False)) == f"No folder was found here. {said}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from outlook_mcp.graph.handles import Handles
-from outlook_mcp.mail.models import Address, Flag, Message, Recipient
+from outlook_mcp.graph.ids import Handle
+from outlook_mcp.graph.models import Address, Recipient
+from outlook_mcp.mail.models import Flag, Message
 
 _PEOPLE = {
     "M": ("Megan Bowen", "megan.bowen@contoso.com"),
@@ -201,7 +203,7 @@ def realistic_messages(handles: Handles, now: datetime) -> list[Message]:
         name, address = _PEOPLE[sender]
         found.append(
             Message(
-                id=handles.full(str(5_305_311_970 - number * 7_919)),
+                id=handles.full(Handle(str(5_305_311_970 - number * 7_919))),
                 subject=subject,
                 from_=Recipient(email_address=Address(name=name, address=address)),
                 received_date_time=now - timedelta(hours=hours),

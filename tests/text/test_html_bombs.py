@@ -6,12 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.graph.handles import Handles
-from outlook_mcp.mail.answers import AnswerContext, ReadItem, read_answer
+from outlook_mcp.mail.answers.reading import read_answer
 from outlook_mcp.mail.models import Message
+from outlook_mcp.mail.reading import ReadItem
 from outlook_mcp.text.html import convert
 from outlook_mcp.text.html.document import html_to_text
 from outlook_mcp.text.html.guard import DEEPEST, is_too_costly
+from tests.ids import message_id
 
 MEGABYTES_5 = 5_000_000
 BOMBS = {
@@ -68,7 +71,7 @@ def test_a_body_that_is_not_parsed_shows_no_attribute_and_says_that_hidden_text_
     converted = html_to_text(html)
     assert (converted.text, converted.flat) == ("seen unseen", True)
     context = AnswerContext(Handles(None), UTC, datetime.now(UTC))
-    assert "hidden text may be among this" in read_answer(context, [ReadItem(Message(id="m"), converted)])
+    assert "this may include hidden text" in read_answer(context, [ReadItem(Message(id=message_id("m")), converted)])
 
 
 def test_real_nesting_and_unclosed_paragraphs_pass_the_guard() -> None:

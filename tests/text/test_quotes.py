@@ -3,9 +3,11 @@ from __future__ import annotations
 import anyio
 import pytest
 
-from outlook_mcp.mail.models import Body, Message
+from outlook_mcp.graph.models import Body
+from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.new_content import full_content, new_content
 from outlook_mcp.text.quotes.history import drop_history, drop_repeated
+from tests.ids import message_id
 from tests.waiting import pause
 
 NEW = "<p>Friday works for me.</p>"
@@ -26,7 +28,7 @@ WRAPPERS = {
 
 def html_message(html: str, unique: str | None = None) -> Message:
     return Message(
-        id="m",
+        id=message_id("m"),
         body=Body(content_type="html", content=html),
         unique_body=Body(content_type="html", content=unique) if unique else None,
     )
@@ -60,13 +62,13 @@ async def test_the_full_text_keeps_the_history() -> None:
 
 
 async def test_a_message_without_a_body_is_empty() -> None:
-    assert (await new_content(Message(id="m"))).text == ""
+    assert (await new_content(Message(id=message_id("m")))).text == ""
 
 
 async def test_a_plain_body_is_cut_and_its_long_links_are_numbered() -> None:
     url = "https://contoso.com/" + "x" * 60
     text = f"See {url}\r\n\r\n-----Original Message-----\r\nFrom: Megan\r\nold"
-    new = await new_content(Message(id="m", body=Body(content_type="text", content=text)))
+    new = await new_content(Message(id=message_id("m"), body=Body(content_type="text", content=text)))
     assert new.text == "See contoso.com[1]"
     assert new.links[0].url == url
 
@@ -100,7 +102,7 @@ def test_text_below_an_introduction_is_history(introduction: str) -> None:
 @pytest.mark.parametrize("kind", ["text", "html"])
 async def test_others_go_on_while_the_history_of_a_long_text_is_looked_for(kind: str) -> None:
     break_ = "\n" if kind == "text" else "<br>"
-    message = Message(id="m", body=Body(content_type=kind, content=f"From: a{break_}" * 150_000))
+    message = Message(id=message_id("m"), body=Body(content_type=kind, content=f"From: a{break_}" * 150_000))
     turns = 0
     async with anyio.create_task_group() as group:
 

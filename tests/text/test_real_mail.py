@@ -14,14 +14,18 @@ import pytest
 import toktok
 from selectolax.lexbor import LexborHTMLParser
 
+from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.graph.handles import Handles
-from outlook_mcp.mail.answers import AnswerContext, ReadItem, read_answer
-from outlook_mcp.mail.models import Body, Message
+from outlook_mcp.graph.models import Body
+from outlook_mcp.mail.answers.reading import read_answer
+from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.new_content import new_content
+from outlook_mcp.mail.reading import ReadItem
 from outlook_mcp.text.html import ConvertedText
 from outlook_mcp.text.html.document import html_to_text
 from outlook_mcp.text.plain_text import plain_text
 from outlook_mcp.text.quotes.history import drop_history
+from tests.ids import message_id
 
 REAL_MAIL = Path(__file__).parents[3] / "shared" / "mail"
 pytestmark = pytest.mark.skipif(not REAL_MAIL.is_dir(), reason="../shared/mail is not there: no real mail to read")
@@ -73,7 +77,7 @@ async def test_every_message_is_read_as_an_answer_within_bounds() -> None:
     for name, parts in spamassassin().items():
         kind, text = next((part for part in parts if part[0] == "html"), parts[0] if parts else ("plain", ""))
         body = Body(content_type="html" if kind == "html" else "text", content=text)
-        message = Message(id=name, body=body)
+        message = Message(id=message_id(name), body=body)
         new = await new_content(message)
         answer = read_answer(context, [ReadItem(message, new)])
         read, cut = read + 1, cut + new.cut_chars

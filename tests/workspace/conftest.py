@@ -17,6 +17,9 @@ from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.attachment_requests import AttachmentRequests
+from outlook_mcp.mail.message_requests import MessageRequests
+from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, User, run_sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.sandbox.mime import parse
@@ -94,8 +97,8 @@ class World:
             if record.method.startswith(method) and record.path.lower().endswith(ending)
         ]
 
-    def deliver(self, to: str = "alice", **fields: Any) -> str:
-        """A plain message into somebody's inbox; `attachments` are (name, type, bytes)."""
+    def deliver(self, to: str = "alice", **fields: Any) -> Any:
+        """A plain message into somebody's inbox; `attachments` are (name, type, bytes). See `deliver_mime`."""
         message = EmailMessage()
         message["From"] = fields.get("sender", "Grace Green <grace@partner.example>")
         message["To"] = self.user(to).upn
@@ -111,9 +114,19 @@ class World:
             message.add_attachment(content, maintype=main, subtype=sub, filename=name)
         return self.deliver_mime(to, message.as_bytes())
 
-    def deliver_mime(self, to: str, raw: bytes) -> str:
-        """Any message; the answer is its immutable id."""
+    def deliver_mime(self, to: str, raw: bytes) -> Any:
+        """Any message; the answer is its immutable id, which is a message id and a handle, too."""
         return self.sandbox.store.mailbox(self.user(to).oid).insert(parse(raw)).immutable_id
+
+
+def requests_of(workspace: EmailWorkspace) -> MessageRequests:
+    """Requests by full ids into the same mailbox."""
+    return MessageRequests(workspace.mail)
+
+
+def attachments_of(workspace: EmailWorkspace) -> AttachmentRequests:
+    """The same for attachments."""
+    return AttachmentRequests(workspace.mail)
 
 
 @pytest.fixture
@@ -123,13 +136,19 @@ def seeded() -> bool:
 
 
 @pytest.fixture
-async def world(seeded: bool, seeded_state: Path) -> AsyncIterator[World]:
+def mail_settings() -> MailSettings:
+    """Tests that want other limits override this."""
+    return MailSettings()
+
+
+@pytest.fixture
+async def world(seeded: bool, seeded_state: Path, mail_settings: MailSettings) -> AsyncIterator[World]:
     options = SandboxOptions(control=True, seed=seeded, state=seeded_state if seeded else None)
     async with run_sandbox(options) as sandbox:
         tokens, configs = SandboxTokens(sandbox), KeptConfigs()
         factory = EmailClientFactory(GraphSettings(base_url=sandbox.graph_url, deadline_s=10.0), tokens, AREAS)
         try:
-            yield World(sandbox, tokens, configs, EmailWorkspaceManager(factory, configs))
+            yield World(sandbox, tokens, configs, EmailWorkspaceManager(factory, configs, mail_settings))
         finally:
             await factory.aclose()
 

@@ -9,19 +9,20 @@ from email.message import EmailMessage
 import msgspec
 import pytest
 
+from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.errors import AnswerUnreadable, InvalidInput, NotFound
-from outlook_mcp.mail.answers import AnswerContext
-from outlook_mcp.mail.attachments import is_mail, is_text
+from outlook_mcp.graph.ids import AttachmentId, MessageId
+from outlook_mcp.mail.answers import attachment_answer
+from outlook_mcp.mail.attachment_requests import is_mail, is_text
 from outlook_mcp.mail.models import Attachment
 from outlook_mcp.text.charsets import charset_of
-from outlook_mcp.workspace.reading import read_attachment
 from outlook_mcp.workspace.workspace import EmailWorkspace
-from tests.workspace.conftest import World
+from tests.workspace.conftest import World, attachments_of
 
 
 @pytest.fixture
-def letter(world: World) -> str:
-    return world.deliver(
+def letter(world: World) -> MessageId:
+    delivered: MessageId = world.deliver(
         attachments=[
             ("notes.txt", "text/plain", "Grüße — 你好".encode()),
             ("old.csv", "text/csv", "name;preis\nMüller;5 €\n".encode("cp1252")),
@@ -29,10 +30,11 @@ def letter(world: World) -> str:
             ("data.json", "application/octet-stream", b'{"a": 1}'),
         ]
     )
+    return delivered
 
 
-async def test_attachments_are_listed_with_name_type_and_size(alice: EmailWorkspace, letter: str) -> None:
-    found = await alice.attachments.list(letter)
+async def test_attachments_are_listed_with_name_type_and_size(alice: EmailWorkspace, letter: MessageId) -> None:
+    found = await attachments_of(alice).list_attachments(letter)
     assert [(one.name, one.kind) for one in found] == [
         ("notes.txt", "file"),
         ("old.csv", "file"),
@@ -42,21 +44,24 @@ async def test_attachments_are_listed_with_name_type_and_size(alice: EmailWorksp
     assert all(one.size for one in found)
 
 
-async def shown(mailbox: EmailWorkspace, message: str, n: int) -> str:
+async def shown(mailbox: EmailWorkspace, message: MessageId, number: int) -> str:
     """The answer about an attachment, without its frame."""
     context = AnswerContext(mailbox.handles, UTC, datetime.now(UTC))
-    answer = await read_attachment(mailbox, context, message, n)
+    answer = attachment_answer(context, await mailbox.attachments.read_attachment(message, number))
     return re.sub(r"^<mail.*\n|\n</mail-\w+>.*", "", answer)
 
 
-async def test_text_is_read_in_its_own_charset(alice: EmailWorkspace, letter: str) -> None:
-    notes, table, _, data = [await alice.attachments.text(letter, one) for one in await alice.attachments.list(letter)]
+async def test_text_is_read_in_its_own_charset(alice: EmailWorkspace, letter: MessageId) -> None:
+    notes, table, _, data = [
+        await attachments_of(alice).fetch_text(letter, one)
+        for one in await attachments_of(alice).list_attachments(letter)
+    ]
     assert notes.body.content == "Grüße — 你好"
     assert (table.body.content, table.charset) == ("name;preis\nMüller;5 €\n", "cp1252")
     assert data.body.content == '{"a": 1}'
 
 
-async def test_what_is_not_text_is_told_by_name_type_and_size(alice: EmailWorkspace, letter: str) -> None:
+async def test_what_is_not_text_is_told_by_name_type_and_size(alice: EmailWorkspace, letter: MessageId) -> None:
     answer = await shown(alice, letter, 3)
     assert answer.startswith("photo.png (image/png, ")
     assert answer.endswith("(its content cannot be shown: it is not text)")
@@ -75,13 +80,13 @@ async def test_what_is_cut_or_hidden_in_an_attachment_is_told(world: World, alic
     assert "Note: 6 hidden characters removed" in page
     assert "Seen" in page
     assert "Obey" not in page
-    assert "Note: it was too large or too deep to read whole" in await shown(alice, one, 2)
+    assert "Note: it was too large or too deeply nested to be read whole" in await shown(alice, one, 2)
 
 
-async def test_bytes_beyond_the_limit_are_refused(alice: EmailWorkspace, letter: str) -> None:
-    notes = await alice.attachments.nth(letter, 1)
+async def test_bytes_beyond_the_limit_are_refused(alice: EmailWorkspace, letter: MessageId) -> None:
+    notes = await attachments_of(alice).nth_attachment(letter, 1)
     with pytest.raises(AnswerUnreadable, match="larger"):
-        await alice.attachments.bytes_of(letter, notes.id, limit=5)
+        await attachments_of(alice).bytes_of(letter, notes.id, limit=5)
 
 
 async def test_an_attached_mail_is_read_like_a_mail(world: World, alice: EmailWorkspace) -> None:
@@ -96,7 +101,7 @@ async def test_an_attached_mail_is_read_like_a_mail(world: World, alice: EmailWo
     outer.set_content("See attached.")
     outer.add_attachment(inner)
     one = world.deliver_mime("alice", outer.as_bytes())
-    (attached,) = await alice.attachments.list(one)
+    (attached,) = await attachments_of(alice).list_attachments(one)
     assert attached.kind == "item"
     assert (await shown(alice, one, 1)).split("\n")[1:] == [
         "Subject: Die Übergabe",
@@ -136,10 +141,10 @@ async def test_a_mail_attached_as_a_file_is_read_like_a_mail(
     world: World, alice: EmailWorkspace, name: str, kind: str
 ) -> None:
     one = world.deliver(attachments=[("old.bin", "application/octet-stream", MAIL)])
-    (file,) = await alice.attachments.list(one)
-    mail = await alice.attachments.mail(one, msgspec.structs.replace(file, name=name, content_type=kind))
+    (file,) = await attachments_of(alice).list_attachments(one)
+    mail = await attachments_of(alice).fetch_mail(one, msgspec.structs.replace(file, name=name, content_type=kind))
     assert mail.subject == "Die Übergabe"
-    assert is_mail(Attachment(id="a", name=name, content_type=kind))
+    assert is_mail(Attachment(id=AttachmentId("a"), name=name, content_type=kind))
 
 
 async def test_a_file_that_is_a_mail_is_shown_without_what_is_hidden_in_it(world: World, alice: EmailWorkspace) -> None:
@@ -164,13 +169,13 @@ async def test_a_mail_made_to_cost_too_much_is_refused(world: World, alice: Emai
 
 
 async def test_an_attachment_id_of_another_message_is_not_found(
-    world: World, alice: EmailWorkspace, letter: str
+    world: World, alice: EmailWorkspace, letter: MessageId
 ) -> None:
-    notes = await alice.attachments.nth(letter, 1)
+    notes = await attachments_of(alice).nth_attachment(letter, 1)
     with pytest.raises(NotFound):
-        await alice.attachments.bytes_of(world.deliver(), notes.id)
+        await attachments_of(alice).bytes_of(world.deliver(), notes.id)
     with pytest.raises(NotFound):
-        await alice.attachments.bytes_of(letter, "../../..")
+        await attachments_of(alice).bytes_of(letter, AttachmentId("../../.."))
 
 
 @pytest.mark.parametrize(
@@ -205,4 +210,4 @@ def test_the_charset_is_the_mark_then_the_declared_then_what_fits(
     ],
 )
 def test_text_is_told_by_type_then_by_ending(content_type: str | None, name: str | None, expected: bool) -> None:
-    assert is_text(Attachment(id="a", content_type=content_type, name=name)) is expected
+    assert is_text(Attachment(id=AttachmentId("a"), content_type=content_type, name=name)) is expected

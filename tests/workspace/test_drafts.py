@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from outlook_mcp.errors import Conflict, GraphError, InvalidInput, NotFound
+from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.drafts.attaching import AttachmentRef
-from outlook_mcp.mail.drafts.drafts import DraftContent, DraftKind
+from outlook_mcp.mail.drafts.content import DraftContent
+from outlook_mcp.mail.drafts.drafts import DraftKind
 from outlook_mcp.mail.models import Message
 from outlook_mcp.workspace.workspace import EmailWorkspace
-from tests.workspace.conftest import World
+from tests.workspace.conftest import World, attachments_of
 
 PDF = b"%PDF-1.4 small"
 BIG = bytes(range(256)) * 4096 * 5 + b"end"
@@ -22,7 +24,7 @@ def addresses(message: Message) -> list[str]:
 
 
 async def drafts_in(mailbox: EmailWorkspace) -> int:
-    (folder,) = (await mailbox.folders.tree("drafts")).folders
+    (folder,) = (await mailbox.folders.folder_tree("drafts")).folders
     return folder.total_item_count or 0
 
 
@@ -39,13 +41,13 @@ async def test_a_new_draft_has_what_was_written(alice: EmailWorkspace) -> None:
         html="<p>Hello <b>Bob</b></p>",
         importance="high",
     )
-    draft = (await alice.drafts.save(content)).message
+    draft = (await alice.drafts.save_draft(content)).message
     assert draft.is_draft
     assert (draft.subject, draft.importance) == ("Figures — Q4", "high")
     assert addresses(draft) == ["bob@contoso.example", "carol@contoso.example", "dave@fabrikam.example"]
     assert draft.to_recipients[0].email_address.name == "Bob Brandt"
     assert "<b>Bob</b>" in html_of(draft)
-    assert draft.parent_folder_id == (await alice.folders.resolve("drafts")).id
+    assert draft.parent_folder_id == (await alice.folders.find_folder("drafts")).id
 
 
 @pytest.mark.parametrize("kind", ["reply", "reply_all", "forward"])
@@ -53,7 +55,7 @@ async def test_an_answer_keeps_the_history_below_the_new_text(
     world: World, alice: EmailWorkspace, kind: DraftKind
 ) -> None:
     one = world.deliver(subject="Plan", text="The original words.\n")
-    draft = (await alice.drafts.save(DraftContent(html="<p>My answer</p>"), kind=kind, of=one)).message
+    draft = (await alice.drafts.save_draft(DraftContent(html="<p>My answer</p>"), kind=kind, of=one)).message
     html = html_of(draft)
     assert 0 <= html.index("My answer") < html.index("The original words.")
     assert html.lower().count("<body") == 1
@@ -65,36 +67,38 @@ async def test_an_answer_keeps_the_history_below_the_new_text(
 async def test_given_recipients_and_subject_replace_those_of_a_reply(world: World, alice: EmailWorkspace) -> None:
     one = world.deliver()
     content = DraftContent(to=("bob@contoso.example",), subject="Something else")
-    draft = (await alice.drafts.save(content, kind="reply", of=one)).message
+    draft = (await alice.drafts.save_draft(content, kind="reply", of=one)).message
     assert (addresses(draft), draft.subject) == (["bob@contoso.example"], "Something else")
 
 
 async def test_changing_a_reply_replaces_its_text_and_keeps_the_history(world: World, alice: EmailWorkspace) -> None:
     one = world.deliver(text="The original words.\n")
-    first = (await alice.drafts.save(DraftContent(html="<div><p>First try</p></div>"), kind="reply", of=one)).message
-    second = await alice.drafts.save(DraftContent(html="<div><p>Second try</p></div>"), id=first.id)
+    first = (
+        await alice.drafts.save_draft(DraftContent(html="<div><p>First try</p></div>"), kind="reply", of=one)
+    ).message
+    second = await alice.drafts.save_draft(DraftContent(html="<div><p>Second try</p></div>"), draft=first.id)
     html = html_of(second.message)
     assert "First try" not in html
     assert html.index("Second try") < html.index("The original words.")
-    third = (await alice.drafts.save(DraftContent(subject="Only the subject"), id=first.id)).message
+    third = (await alice.drafts.save_draft(DraftContent(subject="Only the subject"), draft=first.id)).message
     assert "Second try" in html_of(third)
 
 
 async def test_a_small_attachment_of_another_message_is_copied(world: World, alice: EmailWorkspace) -> None:
     one = world.deliver(attachments=[("a.txt", "text/plain", b"A"), ("offer.pdf", "application/pdf", PDF)])
-    saved = await alice.drafts.save(DraftContent(subject="With file", attach=(AttachmentRef(one, 2),)))
-    assert saved.attached == ("offer.pdf",)
-    (copy,) = await alice.attachments.list(saved.message.id)
+    saved = await alice.drafts.save_draft(DraftContent(subject="With file", attach=(AttachmentRef(one, 2),)))
+    assert [attachment.name for attachment in saved.attachments] == ["offer.pdf"]
+    (copy,) = await attachments_of(alice).list_attachments(saved.message.id)
     assert (copy.name, copy.content_type) == ("offer.pdf", "application/pdf")
-    assert await alice.attachments.bytes_of(saved.message.id, copy.id) == PDF
+    assert await attachments_of(alice).bytes_of(saved.message.id, copy.id) == PDF
     assert saved.message.has_attachments
 
 
 async def test_five_megabytes_are_copied_through_an_upload_session(world: World, alice: EmailWorkspace) -> None:
     one = world.deliver(attachments=[("scan.bin", "application/octet-stream", BIG)])
-    saved = await alice.drafts.save(DraftContent(attach=(AttachmentRef(one, 1),)))
-    (copy,) = await alice.attachments.list(saved.message.id)
-    assert await alice.attachments.bytes_of(saved.message.id, copy.id) == BIG
+    saved = await alice.drafts.save_draft(DraftContent(attach=(AttachmentRef(one, 1),)))
+    (copy,) = await attachments_of(alice).list_attachments(saved.message.id)
+    assert await attachments_of(alice).bytes_of(saved.message.id, copy.id) == BIG
     assert len(world.requests("PUT")) == 2
 
 
@@ -103,9 +107,9 @@ async def test_a_draft_is_not_left_behind_when_its_attachment_fails(world: World
     before = await drafts_in(alice)
     world.faults({"route": "/v1.0/me/messages/*/attachments", "method": "POST", "status": 413})
     with pytest.raises(GraphError):
-        await alice.drafts.save(DraftContent(subject="x", attach=(AttachmentRef(one, 1),)))
+        await alice.drafts.save_draft(DraftContent(subject="x", attach=(AttachmentRef(one, 1),)))
     with pytest.raises(InvalidInput, match="no attachment 2"):
-        await alice.drafts.save(DraftContent(subject="x", attach=(AttachmentRef(one, 2),)))
+        await alice.drafts.save_draft(DraftContent(subject="x", attach=(AttachmentRef(one, 2),)))
     assert await drafts_in(alice) == before
 
 
@@ -114,20 +118,20 @@ async def test_a_reply_is_not_left_behind_when_its_text_cannot_be_saved(world: W
     before = await drafts_in(alice)
     world.faults({"route": "/v1.0/me/messages/*", "method": "PATCH", "status": 503})
     with pytest.raises(GraphError):
-        await alice.drafts.save(DraftContent(html="<p>x</p>"), kind="reply", of=one)
+        await alice.drafts.save_draft(DraftContent(html="<p>x</p>"), kind="reply", of=one)
     assert await drafts_in(alice) == before
 
 
 async def test_a_draft_somebody_else_changed_is_a_conflict(world: World, alice: EmailWorkspace) -> None:
-    draft = (await alice.drafts.save(DraftContent(subject="x"))).message
+    draft = (await alice.drafts.save_draft(DraftContent(subject="x"))).message
     world.faults({"route": "/v1.0/me/messages/*", "method": "PATCH", "status": 412})
     with pytest.raises(Conflict):
-        await alice.drafts.save(DraftContent(subject="y"), id=draft.id)
+        await alice.drafts.save_draft(DraftContent(subject="y"), draft=draft.id)
 
 
 async def test_a_received_message_cannot_be_changed_as_a_draft(world: World, alice: EmailWorkspace) -> None:
     with pytest.raises(InvalidInput, match="not a draft"):
-        await alice.drafts.save(DraftContent(subject="y"), id=world.deliver())
+        await alice.drafts.save_draft(DraftContent(subject="y"), draft=world.deliver())
 
 
 @pytest.mark.parametrize(
@@ -148,24 +152,24 @@ async def test_bad_recipients_and_subjects_are_refused_before_graph(
     before = len(world.requests())
     for kind in ("new", "reply"):
         with pytest.raises(InvalidInput):
-            await alice.drafts.save(content, kind=kind, of=one)
+            await alice.drafts.save_draft(content, kind=kind, of=one)
     assert len(world.requests()) == before
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"of": "m"}, {"id": "d", "of": "m", "kind": "reply"}, {"id": "d", "kind": "forward"}]
+    "arguments", [{"of": "m"}, {"draft": "d", "of": "m", "kind": "reply"}, {"draft": "d", "kind": "forward"}]
 )
 async def test_a_kind_that_contradicts_the_other_arguments_is_refused_and_nothing_is_saved(
     world: World, alice: EmailWorkspace, arguments: dict[str, Any]
 ) -> None:
-    with pytest.raises(InvalidInput, match=r"new message|stays what it was") as caught:
-        await alice.drafts.save(DraftContent(html="<p>Yes.</p>"), **arguments)
+    with pytest.raises(InvalidInput, match=r"kind=new does neither|cannot be changed") as caught:
+        await alice.drafts.save_draft(DraftContent(html="<p>Yes.</p>"), **arguments)
     assert "kind" in caught.value.next_step
     assert world.requests("POST", "/messages") == []
 
 
 async def test_an_answer_needs_the_message_it_is_of(alice: EmailWorkspace) -> None:
     with pytest.raises(InvalidInput, match="needs the message"):
-        await alice.drafts.save(DraftContent(), kind="forward")
+        await alice.drafts.save_draft(DraftContent(), kind="forward")
     with pytest.raises(NotFound):
-        await alice.drafts.save(DraftContent(), kind="reply", of="AAAA")
+        await alice.drafts.save_draft(DraftContent(), kind="reply", of=Handle("AAAA"))

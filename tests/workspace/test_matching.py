@@ -6,14 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from outlook_mcp.mail.models import Address, Flag, Message, Recipient
+from outlook_mcp.graph.models import Address, Recipient
+from outlook_mcp.mail.models import Flag, Message
 from outlook_mcp.mail.search.matching import matches
 from outlook_mcp.mail.search.query import PostField as Field
 from outlook_mcp.mail.search.query import PostFilter
+from tests.ids import message_id
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 MESSAGE = Message(
-    id="m",
+    id=message_id("m"),
     subject="Quarterly Figures",
     from_=Recipient(email_address=Address(name="Jürgen Größe", address="j@partner.example")),
     to_recipients=[Recipient(email_address=Address(name="Alice", address="alice@contoso.example"))],
@@ -63,7 +65,7 @@ def test_every_condition_must_hold() -> None:
 
 
 def test_a_message_without_anything_matches_no_word_and_no_time() -> None:
-    bare = Message(id="x")
+    bare = Message(id=message_id("x"))
     assert not matches(bare, [PostFilter("text", "a")])
     assert not matches(bare, [PostFilter("after", NOON)])
     assert not matches(bare, [PostFilter("before", NOON)])

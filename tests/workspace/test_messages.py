@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 
 from outlook_mcp.errors import Conflict, GraphUnavailable, NotFound, Throttled
-from outlook_mcp.mail.messages import MessageResult
+from outlook_mcp.graph.ids import ConversationId
+from outlook_mcp.mail.message_requests import MessageResult
+from outlook_mcp.mail.messages import MessageChange
 from outlook_mcp.mail.models import Message
 from outlook_mcp.workspace.workspace import EmailWorkspace
-from tests.workspace.conftest import World
+from tests.ids import message_id
+from tests.workspace.conftest import World, requests_of
 
-UNKNOWN = "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A5-_EiuJKXBeRsqa_-3cBHQAAAAD__wAA"
+UNKNOWN = message_id("AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A5-_EiuJKXBeRsqa_-3cBHQAAAAD__wAA")
 
 
 def only(results: list[MessageResult]) -> Message:
@@ -22,7 +25,7 @@ def only(results: list[MessageResult]) -> Message:
 
 async def test_a_message_is_read_whole_with_its_new_part_and_addresses(world: World, alice: EmailWorkspace) -> None:
     one = world.deliver(subject="Aurora", text="First line.\n")
-    message = only(await alice.messages.get([one]))
+    message = only(await requests_of(alice).fetch_messages([one]))
     assert message.subject == "Aurora"
     assert message.from_
     assert message.from_.email_address.address == "grace@partner.example"
@@ -39,7 +42,7 @@ async def test_a_failed_read_is_never_said_to_have_changed_something(
 ) -> None:
     ids = [world.deliver() for _ in range(number)]
     world.faults({"route": "/v1.0/me/messages/*", "method": "GET", "status": 500})
-    for result in await alice.messages.get(ids):
+    for result in await requests_of(alice).fetch_messages(ids):
         assert isinstance(result.error, GraphUnavailable)
         assert "may or may not" not in str(result.error)
         assert result.error.next_step == "Try again in a minute."
@@ -47,8 +50,8 @@ async def test_a_failed_read_is_never_said_to_have_changed_something(
 
 async def test_a_view_decides_what_is_read(world: World, alice: EmailWorkspace) -> None:
     one = world.deliver()
-    assert only(await alice.messages.get([one], "summary")).body is None
-    headers = only(await alice.messages.get([one], "headers")).internet_message_headers
+    assert only(await requests_of(alice).fetch_messages([one], "summary")).body is None
+    headers = only(await requests_of(alice).fetch_messages([one], "headers")).internet_message_headers
     assert "Subject" in {header.name for header in headers}
 
 
@@ -56,7 +59,9 @@ async def test_many_are_read_in_batches_in_the_order_asked_with_errors_in_their_
     world: World, alice: EmailWorkspace
 ) -> None:
     ids = [world.deliver(subject=f"n{number}") for number in range(23)]
-    results = await alice.messages.get([*ids[::-1], UNKNOWN, "no such id!", ids[0]], "summary")
+    results = await requests_of(alice).fetch_messages(
+        [*ids[::-1], UNKNOWN, message_id("no such id!"), ids[0]], "summary"
+    )
     assert [result.id for result in results] == [*ids[::-1], UNKNOWN, "no such id!"]
     assert [result.message.subject for result in results[:23] if result.message] == [
         f"n{number}" for number in range(22, -1, -1)
@@ -70,24 +75,30 @@ async def test_an_id_that_cannot_be_one_is_not_found_and_not_asked_for(
     world: World, alice: EmailWorkspace, bad: str
 ) -> None:
     before = len(world.requests())
-    (result,) = await alice.messages.get([bad])
+    (result,) = await requests_of(alice).fetch_messages([message_id(bad)])
     assert isinstance(result.error, NotFound)
     assert len(world.requests()) == before
 
 
 async def test_an_update_changes_what_is_given_and_leaves_the_rest(world: World, alice: EmailWorkspace) -> None:
     one = world.deliver()
-    changed = only(await alice.messages.update([one], read=True, flag="flagged", importance="high", focused=False))
+    changed = only(
+        await alice.messages.update_messages(
+            [one], MessageChange(read=True, flag="flagged", importance="high", focused=False)
+        )
+    )
     assert (changed.is_read, changed.is_flagged, changed.importance) == (True, True, "high")
     assert changed.inference_classification == "other"
-    again = only(await alice.messages.update([one], flag="notFlagged"))
+    again = only(await alice.messages.update_messages([one], MessageChange(flag="none")))
     assert (again.is_read, again.is_flagged, again.importance) == (True, False, "high")
 
 
 async def test_categories_are_added_and_removed_without_losing_others(world: World, alice: EmailWorkspace) -> None:
     ids = [world.deliver(), world.deliver()]
-    await alice.messages.update(ids, add_categories=["Red", "Blue"])
-    results = await alice.messages.update(ids, add_categories=["Green", "red"], remove_categories=["BLUE"], read=True)
+    await alice.messages.update_messages(ids, MessageChange(add_categories=("Red", "Blue")))
+    results = await alice.messages.update_messages(
+        ids, MessageChange(add_categories=("Green", "red"), remove_categories=("BLUE",), read=True)
+    )
     for result in results:
         assert result.message
         assert result.message.categories == ["Red", "Green"]
@@ -98,28 +109,30 @@ async def test_a_message_changed_meanwhile_is_read_again_and_then_told(world: Wo
     one = world.deliver()
     conflict = {"route": "/v1.0/me/messages/*", "method": "PATCH", "status": 412}
     world.faults({**conflict, "times": 1})
-    assert only(await alice.messages.update([one], add_categories=["Red"])).categories == ["Red"]
+    assert only(await alice.messages.update_messages([one], MessageChange(add_categories=("Red",)))).categories == [
+        "Red"
+    ]
     world.faults(conflict)
-    (result,) = await alice.messages.update([one], add_categories=["Blue"])
+    (result,) = await alice.messages.update_messages([one], MessageChange(add_categories=("Blue",)))
     assert isinstance(result.error, Conflict)
     world.faults()
-    assert only(await alice.messages.get([one])).categories == ["Red"]
+    assert only(await requests_of(alice).fetch_messages([one])).categories == ["Red"]
 
 
 async def test_a_move_keeps_the_id_and_a_copy_has_its_own(world: World, alice: EmailWorkspace) -> None:
     one, two = world.deliver(), world.deliver()
-    archive = await alice.folders.resolve("archive")
-    moved = await alice.messages.move([one, two], archive.id)
+    archive = await alice.folders.find_folder("archive")
+    moved = await requests_of(alice).move_messages([one, two], archive.id)
     assert [(result.id, result.message and result.message.id) for result in moved] == [(one, one), (two, two)]
-    copied = only(await alice.messages.copy([one], archive.id))
+    copied = only(await requests_of(alice).copy_messages([one], archive.id))
     assert copied.id != one
     assert copied.parent_folder_id == archive.id
 
 
 async def test_partial_failure_of_a_move_is_told_per_id(world: World, alice: EmailWorkspace) -> None:
     one = world.deliver()
-    archive = await alice.folders.resolve("archive")
-    done, missing = await alice.messages.move([one, UNKNOWN], archive.id)
+    archive = await alice.folders.find_folder("archive")
+    done, missing = await requests_of(alice).move_messages([one, UNKNOWN], archive.id)
     assert done.is_done
     assert isinstance(missing.error, NotFound)
 
@@ -128,22 +141,25 @@ async def test_a_deleted_message_is_in_deleted_items_and_a_destroyed_one_nowhere
     world: World, alice: EmailWorkspace
 ) -> None:
     one, two, three = world.deliver(), world.deliver(), world.deliver()
-    assert (await alice.messages.delete([one]))[0].is_done
-    bin_ = await alice.folders.resolve("trash")
-    assert only(await alice.messages.get([one])).parent_folder_id == bin_.id
-    assert all(result.is_done for result in await alice.messages.delete([two, three], permanent=True))
-    assert [type(result.error) for result in await alice.messages.get([two, three])] == [NotFound, NotFound]
+    assert (await requests_of(alice).delete_messages([one]))[0].is_done
+    bin_ = await alice.folders.find_folder("trash")
+    assert only(await requests_of(alice).fetch_messages([one])).parent_folder_id == bin_.id
+    assert all(result.is_done for result in await requests_of(alice).delete_messages([two, three], permanent=True))
+    assert [type(result.error) for result in await requests_of(alice).fetch_messages([two, three])] == [
+        NotFound,
+        NotFound,
+    ]
 
 
 async def test_a_throttled_part_is_waited_for_and_the_rest_is_not_repeated(world: World, alice: EmailWorkspace) -> None:
     ids = [world.deliver() for _ in range(3)]
     once = {"route": f"/v1.0/me/messages/{ids[1]}", "method": "PATCH", "status": 429}
     world.faults({**once, "times": 1, "headers": {"Retry-After": "0"}})
-    results = await alice.messages.update(ids, read=True)
+    results = await alice.messages.update_messages(ids, MessageChange(read=True))
     assert all(result.message and result.message.is_read for result in results)
     assert len(world.requests("PATCH")) == 4
     world.faults({**once, "headers": {"Retry-After": "150"}})
-    results = await alice.messages.update(ids, read=False)
+    results = await alice.messages.update_messages(ids, MessageChange(read=False))
     assert [type(result.error) for result in results] == [type(None), Throttled, type(None)]
 
 
@@ -153,12 +169,12 @@ async def test_a_thread_is_its_messages_oldest_first_each_once(world: World, ali
         message_id="<b@x.example>", subject="Re: Plan", reply_to="<a@x.example>", date="Tue, 03 Nov 2026 09:00:00 +0000"
     )
     world.deliver(subject="Other")
-    conversation = only(await alice.messages.get([second])).conversation_id
+    conversation = only(await requests_of(alice).fetch_messages([second])).conversation_id
     assert conversation
-    await alice.messages.copy([first], (await alice.folders.resolve("archive")).id)
-    thread = await alice.messages.thread(conversation)
+    await requests_of(alice).copy_messages([first], (await alice.folders.find_folder("archive")).id)
+    thread = await requests_of(alice).fetch_conversation(conversation)
     assert [message.subject for message in thread.messages] == ["Plan", "Re: Plan"]
-    assert thread.complete
+    assert thread.is_complete
     assert thread.messages[0].body
 
 
@@ -166,11 +182,11 @@ async def test_a_long_thread_says_that_it_is_not_whole(world: World, alice: Emai
     world.deliver(message_id="<a@x.example>", subject="Plan")
     for number in range(6):
         last = world.deliver(message_id=f"<{number}@x.example>", subject="Re: Plan", reply_to="<a@x.example>")
-    conversation = only(await alice.messages.get([last])).conversation_id
-    thread = await alice.messages.thread(conversation or "", "summary", limit=3)
+    conversation = only(await requests_of(alice).fetch_messages([last])).conversation_id
+    thread = await requests_of(alice).fetch_conversation(conversation or ConversationId(""), "summary", limit=3)
     assert len(thread.messages) == 3
-    assert not thread.complete
+    assert not thread.is_complete
 
 
 async def test_a_conversation_nobody_has_is_empty_whatever_it_is_called(alice: EmailWorkspace) -> None:
-    assert (await alice.messages.thread("x' or '1' eq '1")).messages == []
+    assert (await requests_of(alice).fetch_conversation(ConversationId("x' or '1' eq '1"))).messages == []

@@ -11,8 +11,9 @@ from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
+from outlook_mcp.mail.messages import MessageChange
 from outlook_mcp.workspace.workspace import AREAS, EmailWorkspaceManager
-from tests.workspace.conftest import KeptConfigs, World
+from tests.workspace.conftest import KeptConfigs, World, attachments_of, requests_of
 
 
 async def test_the_first_opening_finds_address_name_zone_and_guid_in_one_request(world: World) -> None:
@@ -51,7 +52,7 @@ async def test_another_connection_is_another_workspace_with_settings_of_its_own(
 
 async def test_short_ids_of_a_listing_lead_back_to_the_messages(world: World) -> None:
     alice = await world.mailbox()
-    found = (await alice.messages.get([world.deliver(subject="Short")]))[0].message
+    found = (await requests_of(alice).fetch_messages([world.deliver(subject="Short")]))[0].message
     assert found
     handle = alice.handles.short(found.id)
     assert handle.isdecimal()
@@ -70,7 +71,7 @@ async def test_without_mailbox_settings_the_zone_is_utc_and_mail_works(world: Wo
     world.tokens.scopes = ("Mail.Read", "User.Read")
     alice = await world.mailbox()
     assert alice.config.time_zone == "UTC"
-    assert (await alice.folders.tree()).folders
+    assert (await alice.folders.folder_tree()).folders
 
 
 async def test_a_zone_that_could_not_be_read_at_the_first_opening_is_asked_for_again(world: World) -> None:
@@ -121,14 +122,14 @@ async def test_a_message_of_one_user_is_not_found_for_another(world: World) -> N
     secret = world.deliver("alice", subject="Canary", text="canary-7f3")
     bob = await world.mailbox("bob")
     outcomes = [
-        *await bob.messages.get([secret]),
-        *await bob.messages.update([secret], read=True),
-        *await bob.messages.delete([secret]),
+        *await requests_of(bob).fetch_messages([secret]),
+        *await bob.messages.update_messages([secret], MessageChange(read=True)),
+        *await requests_of(bob).delete_messages([secret]),
     ]
     assert all(isinstance(outcome.error, NotFound) and outcome.message is None for outcome in outcomes)
     assert "canary" not in repr(outcomes).lower()
     with pytest.raises(NotFound):
-        await bob.attachments.list(secret)
+        await attachments_of(bob).list_attachments(secret)
 
 
 async def test_a_mailbox_opens_over_tls_only_when_its_authority_is_trusted(world: World) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.mail.drafts.recipients import parse, to_graph
+from outlook_mcp.mail.drafts.recipients import parse_recipient, recipients_json
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from outlook_mcp.mail.drafts.recipients import parse, to_graph
     ],
 )
 def test_names_and_addresses_are_told_apart(written: str, expected: tuple[str, str]) -> None:
-    assert parse(written) == expected
+    assert parse_recipient(written) == expected
 
 
 @pytest.mark.parametrize(
@@ -45,19 +45,19 @@ def test_names_and_addresses_are_told_apart(written: str, expected: tuple[str, s
 )
 def test_what_is_not_one_address_is_refused(written: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        parse(written)
+        parse_recipient(written)
     assert "\n" not in caught.value.message
     assert "\r" not in caught.value.message
 
 
 def test_the_same_address_twice_counts_once() -> None:
-    assert to_graph(["A@b.example", "Ann <a@B.example>"]) == [{"emailAddress": {"address": "A@b.example"}}]
+    assert recipients_json(["A@b.example", "Ann <a@B.example>"]) == [{"emailAddress": {"address": "A@b.example"}}]
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_one_address_or_refused(written: str) -> None:
     try:
-        name, address = parse(written)
+        name, address = parse_recipient(written)
     except InvalidInput:
         return
     assert "@" in address

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
 import msgspec
 import pytest
 
+from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.mail.answers import AnswerContext, list_answer
-from outlook_mcp.mail.search.cursor import Cursor, encode, page_address, paging_of
+from outlook_mcp.mail.answers.listing import list_answer
+from outlook_mcp.mail.messages import MessageChange
+from outlook_mcp.mail.search.cursor import Cursor, encode_cursor, page_url, paging_of
 from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.mail.search.search import SearchResult
+from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.workspace.conftest import World
 
@@ -32,10 +36,10 @@ async def walk(mailbox: EmailWorkspace, query: MailQuery) -> list[str]:
     found: list[str] = []
     cursor = None
     for _ in range(100):
-        result = await mailbox.search.find(query, cursor)
+        result = await mailbox.search.search_messages(query, cursor)
         found += subjects(result)
         cursor = result.cursor
-        assert result.complete == (cursor is None)
+        assert result.is_complete == (cursor is None)
         if cursor is None:
             return found
     raise AssertionError("the cursors never end")
@@ -48,9 +52,9 @@ def fill(world: World, number: int, subject: str = "n") -> None:
 
 async def test_a_short_list_is_complete_and_newest_first(world: World, alice: EmailWorkspace) -> None:
     fill(world, 3)
-    result = await alice.search.find(MailQuery(folder="inbox"))
+    result = await alice.search.search_messages(MailQuery(folder="inbox"))
     assert subjects(result) == ["n002", "n001", "n000"]
-    assert (result.complete, result.cursor) == (True, None)
+    assert (result.is_complete, result.cursor) == (True, None)
     assert result.folder
     assert result.folder.name == "Inbox"
 
@@ -71,10 +75,10 @@ async def test_nothing_is_missed_when_messages_leave_the_list_between_its_pages(
     found: list[str] = []
     query, cursor = MailQuery(folder="inbox", unread=True, limit=7), None
     while True:
-        page = await alice.search.find(query, cursor)
+        page = await alice.search.search_messages(query, cursor)
         found += subjects(page)
-        await alice.messages.update([message.id for message in page.messages], read=True)
-        if page.complete:
+        await alice.messages.update_messages([message.id for message in page.messages], MessageChange(read=True))
+        if page.is_complete:
             break
         cursor = page.cursor
     assert sorted(found) == [f"n{one:03}" for one in range(number)]
@@ -98,7 +102,7 @@ async def test_more_messages_in_one_second_than_a_cursor_names_are_paged_through
 async def test_filters_reach_graph(world: World, alice: EmailWorkspace) -> None:
     fill(world, 5)
     read = world.deliver(subject="read one", sender="Ann <ann@else.example>")
-    await alice.messages.update([read], read=True, flag="flagged", add_categories=["Red"])
+    await alice.messages.update_messages([read], MessageChange(read=True, flag="flagged", add_categories=("Red",)))
     world.deliver(subject="file", attachments=[("a.txt", "text/plain", b"A")])
     cases = {
         "read one": [
@@ -113,17 +117,17 @@ async def test_filters_reach_graph(world: World, alice: EmailWorkspace) -> None:
     }
     for expected, queries in cases.items():
         for query in queries:
-            assert subjects(await alice.search.find(query)) == [expected], query
+            assert subjects(await alice.search.search_messages(query)) == [expected], query
 
 
 async def test_what_the_index_cannot_say_is_filtered_afterwards(world: World, alice: EmailWorkspace) -> None:
     fill(world, 40, "report ")
-    flagged = [message.id for message in (await alice.search.find(MailQuery(limit=40))).messages[5:38:8]]
-    await alice.messages.update(flagged, flag="flagged")
+    flagged = [message.id for message in (await alice.search.search_messages(MailQuery(limit=40))).messages[5:38:8]]
+    await alice.messages.update_messages(flagged, MessageChange(flag="flagged"))
     query = MailQuery(subject="report", flagged=True, limit=2)
     assert len(await walk(alice, query)) == len(flagged)
     narrow = MailQuery(subject="report", after="2026-11-02T09:00:10Z", before="2026-11-02T09:00:13Z")
-    assert subjects(await alice.search.find(narrow)) == ["report 012", "report 011", "report 010"]
+    assert subjects(await alice.search.search_messages(narrow)) == ["report 012", "report 011", "report 010"]
 
 
 async def test_a_search_that_meets_the_limit_of_the_index_does_not_claim_to_be_complete(
@@ -131,27 +135,25 @@ async def test_a_search_that_meets_the_limit_of_the_index_does_not_claim_to_be_c
 ) -> None:
     fill(world, 260, "many ")
     query = MailQuery(subject="many", limit=100)
-    pages = [await alice.search.find(query)]
+    pages = [await alice.search.search_messages(query)]
     while pages[-1].cursor:
-        pages.append(await alice.search.find(query, pages[-1].cursor))
+        pages.append(await alice.search.search_messages(query, pages[-1].cursor))
     assert [len(page.messages) for page in pages] == [100, 100, 50]
-    assert (pages[-1].complete, pages[-1].stopped_after) == (False, 250)
+    assert (pages[-1].is_complete, pages[-1].stopped_after) == (False, 250)
     assert any("250" in note for note in pages[-1].notes)
 
 
-async def test_a_scan_that_gives_up_says_how_far_it_looked_and_goes_on(
-    world: World, alice: EmailWorkspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("outlook_mcp.mail.search.query._MOST_SCANNED", 100)
+async def test_a_scan_that_gives_up_says_how_far_it_looked_and_goes_on(world: World, alice: EmailWorkspace) -> None:
+    alice = replace(alice, mail_settings=MailSettings(most_scanned=100))
     for number in range(120):
         world.deliver(subject=f"n{number}")
     query = MailQuery(subject="absent", after="30min")
-    given_up = await alice.search.find(query)
-    assert (given_up.messages, given_up.complete, given_up.stopped_after) == ([], False, 100)
+    given_up = await alice.search.search_messages(query)
+    assert (given_up.messages, given_up.is_complete, given_up.stopped_after) == ([], False, 100)
     told = list_answer(context(alice), [], cursor=given_up.cursor, stopped_after=given_up.stopped_after)
     assert told == f"No message among the 100 looked at; not complete. Go on with cursor={given_up.cursor}"
-    rest = await alice.search.find(query, given_up.cursor)
-    assert (rest.messages, rest.complete, rest.stopped_after) == ([], True, None)
+    rest = await alice.search.search_messages(query, given_up.cursor)
+    assert (rest.messages, rest.is_complete, rest.stopped_after) == ([], True, None)
 
 
 def context(mailbox: EmailWorkspace) -> AnswerContext:
@@ -163,14 +165,14 @@ async def test_short_pages_are_followed_until_the_list_is_full(world: World, ali
     short = {"@odata.context": "x", "value": []}
     link = f"{world.sandbox.graph_url}/me/messages?$skip=0&$top=25"
     world.faults({"route": "/v1.0/me/messages", "times": 1, "body": {**short, "@odata.nextLink": link}})
-    assert len((await alice.search.find(MailQuery())).messages) == 10
+    assert len((await alice.search.search_messages(MailQuery())).messages) == 10
 
 
 async def test_a_next_link_to_another_host_is_refused(world: World, alice: EmailWorkspace) -> None:
     body = {"@odata.context": "x", "value": [], "@odata.nextLink": "https://evil.example/v1.0/me/messages?$skip=1"}
     world.faults({"route": "/v1.0/me/messages", "body": body})
     with pytest.raises(Exception, match="nothing was sent"):
-        await alice.search.find(MailQuery())
+        await alice.search.search_messages(MailQuery())
 
 
 async def test_a_cursor_serves_only_its_own_query_mailbox_and_user(world: World, alice: EmailWorkspace) -> None:
@@ -178,21 +180,21 @@ async def test_a_cursor_serves_only_its_own_query_mailbox_and_user(world: World,
     for one in range(10):
         world.deliver("bob", subject=f"bob {one}")
     query = MailQuery(limit=3)
-    cursor = (await alice.search.find(query)).cursor
+    cursor = (await alice.search.search_messages(query)).cursor
     assert cursor
     bob = await world.mailbox("bob")
     for mailbox, other in ((bob, query), (alice, MailQuery(limit=3, unread=True)), (alice, MailQuery(limit=4))):
         with pytest.raises(InvalidInput, match="another search"):
-            await mailbox.search.find(other, cursor)
+            await mailbox.search.search_messages(other, cursor)
 
 
 @pytest.mark.parametrize("bad", ["", "x", "%%%", "é", "AAAA" * 2000, base64.urlsafe_b64encode(b"\x93\x01").decode()])
 async def test_a_cursor_that_is_none_is_refused(world: World, alice: EmailWorkspace, bad: str) -> None:
     if bad:
         with pytest.raises(InvalidInput):
-            await alice.search.find(MailQuery(), bad)
+            await alice.search.search_messages(MailQuery(), bad)
     else:
-        assert (await alice.search.find(MailQuery(), bad)).complete
+        assert (await alice.search.search_messages(MailQuery(), bad)).is_complete
 
 
 @pytest.mark.parametrize("paging", [{"$filter": "1"}, {"host": "evil"}, {"$skiptoken": "x", "$expand": "y"}])
@@ -201,18 +203,18 @@ async def test_a_forged_cursor_can_carry_nothing_but_paging(
 ) -> None:
     fill(world, 4)
     query = MailQuery(limit=2)
-    cursor = (await alice.search.find(query)).cursor
+    cursor = (await alice.search.search_messages(query)).cursor
     assert cursor
     raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     genuine = msgspec.msgpack.decode(raw, type=Cursor)
     for forged in ({"paging": paging}, {"now": 2**60}, {"until": 2**60}, {"until": -1}):
         with pytest.raises(InvalidInput, match="cannot be read"):
-            await alice.search.find(query, encode(msgspec.structs.replace(genuine, **forged)))
+            await alice.search.search_messages(query, encode_cursor(msgspec.structs.replace(genuine, **forged)))
 
 
 async def test_a_cursor_is_short(world: World, alice: EmailWorkspace) -> None:
     fill(world, 4)
-    cursor = (await alice.search.find(MailQuery(limit=2))).cursor
+    cursor = (await alice.search.search_messages(MailQuery(limit=2))).cursor
     assert cursor
     assert len(cursor) <= 60
 
@@ -221,6 +223,6 @@ def test_only_the_paging_of_a_next_link_is_kept_and_the_query_stays() -> None:
     first = "https://g.example/v1.0/me/messages?%24filter=a%20eq%20%27b%26c%27&%24top=25&%24select=id,subject"
     link = first + "&%24skip=25&$skiptoken=a%2Bb%3D"
     assert paging_of(link) == {"$top": "25", "$skip": "25", "$skiptoken": "a+b="}
-    again = page_address(first, paging_of(link))
+    again = page_url(first, paging_of(link))
     assert "filter=a%20eq%20%27b%26c%27" in again
     assert paging_of(again) == paging_of(link)

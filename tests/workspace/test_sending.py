@@ -17,9 +17,10 @@ from outlook_mcp.errors import (
     SignInUnavailable,
     Throttled,
 )
-from outlook_mcp.mail.drafts import sending
-from outlook_mcp.mail.drafts.drafts import DraftContent
+from outlook_mcp.graph.ids import Handle, MessageId
+from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.waiting import pause
 from tests.workspace.conftest import World
@@ -27,22 +28,21 @@ from tests.workspace.conftest import World
 SEND = "/v1.0/me/messages/*/send"
 
 
-@pytest.fixture(autouse=True)
-def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "_POLL_S", 0.02)
-    monkeypatch.setattr(sending, "SETTLE_S", 0.4)
+@pytest.fixture
+def mail_settings() -> MailSettings:
+    return MailSettings(settle_s=0.4, poll_s=0.02)
 
 
 @pytest.fixture
-async def draft(alice: EmailWorkspace) -> str:
+async def draft(alice: EmailWorkspace) -> MessageId:
     content = DraftContent(to=("bob@contoso.example",), subject="Figures", html="<p>12</p>")
-    return (await alice.drafts.save(content)).message.id
+    return (await alice.drafts.save_draft(content)).message.id
 
 
 async def arrived(world: World) -> int:
     bob = await world.mailbox("bob")
     for _ in range(50):
-        found = await bob.search.find(MailQuery(sender="alice@contoso.example", folder="inbox", unread=True))
+        found = await bob.search.search_messages(MailQuery(sender="alice@contoso.example", folder="inbox", unread=True))
         count = sum(message.subject == "Figures" for message in found.messages)
         if count:
             return count
@@ -50,8 +50,8 @@ async def arrived(world: World) -> int:
     return 0
 
 
-async def test_a_sent_draft_arrives_once(world: World, alice: EmailWorkspace, draft: str) -> None:
-    outcome = await alice.drafts.send(draft)
+async def test_a_sent_draft_arrives_once(world: World, alice: EmailWorkspace, draft: MessageId) -> None:
+    outcome = await alice.drafts.send_draft(draft)
     assert not outcome.was_verified
     assert outcome.message.subject == "Figures"
     assert await arrived(world) == 1
@@ -60,30 +60,30 @@ async def test_a_sent_draft_arrives_once(world: World, alice: EmailWorkspace, dr
 
 @pytest.mark.parametrize("fault", [{"cut": "after"}, {"status": 504}, {"status": 500}, {"cut": "before"}])
 async def test_a_lost_answer_is_looked_into_and_nothing_is_posted_twice(
-    world: World, alice: EmailWorkspace, draft: str, fault: dict[str, object]
+    world: World, alice: EmailWorkspace, draft: MessageId, fault: dict[str, object]
 ) -> None:
     world.faults({"route": SEND, "method": "POST", **fault})
     if fault == {"cut": "after"}:
-        assert (await alice.drafts.send(draft)).was_verified
+        assert (await alice.drafts.send_draft(draft)).was_verified
         assert await arrived(world) == 1
     else:
         with pytest.raises(OutcomeUnknown, match="still a draft"):
-            await alice.drafts.send(draft)
+            await alice.drafts.send_draft(draft)
     assert len(world.requests("POST", "/send")) == 1
 
 
-async def test_an_outcome_nobody_can_see_is_unknown(world: World, alice: EmailWorkspace, draft: str) -> None:
+async def test_an_outcome_nobody_can_see_is_unknown(world: World, alice: EmailWorkspace, draft: MessageId) -> None:
     world.faults(
         {"route": SEND, "method": "POST", "cut": "after"},
         {"route": "/v1.0/me/m*", "method": "GET", "skip": 1, "status": 500},
     )
     with pytest.raises(OutcomeUnknown, match="looking for it failed") as caught:
-        await alice.drafts.send(draft)
+        await alice.drafts.send_draft(draft)
     assert caught.value.remedy is Remedy.LOOK_IN_SENT_ITEMS
 
 
 async def test_a_sign_in_that_ends_after_the_post_does_not_hide_that_the_outcome_is_open(
-    world: World, alice: EmailWorkspace, draft: str, monkeypatch: pytest.MonkeyPatch
+    world: World, alice: EmailWorkspace, draft: MessageId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.faults({"route": SEND, "method": "POST", "status": 504})
     lent = world.tokens.access_token
@@ -95,45 +95,45 @@ async def test_a_sign_in_that_ends_after_the_post_does_not_hide_that_the_outcome
 
     monkeypatch.setattr(world.tokens, "access_token", until_the_post)
     with pytest.raises(OutcomeUnknown, match="sign_in_unavailable"):
-        await alice.drafts.send(draft)
+        await alice.drafts.send_draft(draft)
 
 
 async def test_a_message_that_left_its_id_is_found_in_sent_items(
-    world: World, alice: EmailWorkspace, draft: str
+    world: World, alice: EmailWorkspace, draft: MessageId
 ) -> None:
     world.faults(
         {"route": SEND, "method": "POST", "cut": "after"},
         {"route": f"/v1.0/me/messages/{draft}", "method": "GET", "skip": 1, "status": 404},
     )
-    assert (await alice.drafts.send(draft)).was_verified
+    assert (await alice.drafts.send_draft(draft)).was_verified
 
 
 async def test_a_throttled_or_refused_send_is_a_plain_error_and_one_post(
-    world: World, alice: EmailWorkspace, draft: str
+    world: World, alice: EmailWorkspace, draft: MessageId
 ) -> None:
     world.faults({"route": SEND, "method": "POST", "status": 429, "headers": {"Retry-After": "0"}})
     with pytest.raises(Throttled):
-        await alice.drafts.send(draft)
+        await alice.drafts.send_draft(draft)
     assert len(world.requests("POST", "/send")) == 1
 
 
 async def test_without_the_permission_to_send_the_permission_is_named(world: World, alice: EmailWorkspace) -> None:
-    draft = (await alice.drafts.save(DraftContent(to=("bob@contoso.example",)))).message.id
+    draft = (await alice.drafts.save_draft(DraftContent(to=("bob@contoso.example",)))).message.id
     world.tokens.scopes = ("Mail.ReadWrite",)
     world.tokens.held.clear()
     with pytest.raises(AccessDenied) as caught:
-        await alice.drafts.send(draft)
+        await alice.drafts.send_draft(draft)
     assert "Mail.Send" in caught.value.next_step
 
 
 async def test_a_cancellation_during_the_post_waits_for_its_outcome(
-    world: World, alice: EmailWorkspace, draft: str
+    world: World, alice: EmailWorkspace, draft: MessageId
 ) -> None:
     world.faults({"route": SEND, "method": "POST", "delay_s": 0.4})
     outcomes: list[object] = []
 
     async def send() -> None:
-        outcomes.append(await alice.drafts.send(draft))
+        outcomes.append(await alice.drafts.send_draft(draft))
 
     with anyio.move_on_after(0.2):
         async with anyio.create_task_group() as group:
@@ -144,19 +144,21 @@ async def test_a_cancellation_during_the_post_waits_for_its_outcome(
     assert len(world.requests("POST", "/send")) == 1
 
 
-async def test_what_cannot_be_sent_is_refused_before_the_post(world: World, alice: EmailWorkspace, draft: str) -> None:
-    empty = (await alice.drafts.save(DraftContent(subject="Nobody"))).message.id
+async def test_what_cannot_be_sent_is_refused_before_the_post(
+    world: World, alice: EmailWorkspace, draft: MessageId
+) -> None:
+    empty = (await alice.drafts.save_draft(DraftContent(subject="Nobody"))).message.id
     with pytest.raises(InvalidInput, match="no recipients"):
-        await alice.drafts.send(empty)
+        await alice.drafts.send_draft(empty)
     with pytest.raises(InvalidInput, match="not a draft"):
-        await alice.drafts.send(world.deliver())
+        await alice.drafts.send_draft(world.deliver())
     with pytest.raises(NotFound):
-        await alice.drafts.send("AAAA")
+        await alice.drafts.send_draft(Handle("AAAA"))
     assert world.requests("POST", "/send") == []
 
 
-async def test_a_draft_of_another_user_is_not_found(world: World, draft: str) -> None:
+async def test_a_draft_of_another_user_is_not_found(world: World, draft: MessageId) -> None:
     bob = await world.mailbox("bob")
     with pytest.raises(NotFound):
-        await bob.drafts.send(draft)
+        await bob.drafts.send_draft(draft)
     assert world.requests("POST", "/send") == []

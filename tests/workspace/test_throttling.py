@@ -14,5 +14,5 @@ CALLS = 12
 
 async def test_calls_at_once_are_never_throttled(world: World, alice: EmailWorkspace) -> None:
     world.faults({"route": "/v1.0/me/messages", "delay_s": 0.1})
-    await asyncio.gather(*(alice.search.find(MailQuery(folder="all")) for _ in range(CALLS)))
+    await asyncio.gather(*(alice.search.search_messages(MailQuery(folder="all")) for _ in range(CALLS)))
     assert {record.status for record in world.sandbox.log.records} == {200}

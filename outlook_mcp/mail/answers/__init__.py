@@ -1,31 +1,18 @@
-"""Every answer a model reads is shaped here: text in few tokens, names and ids once, mail marked as data."""
+"""The answers about mail: text in few tokens, names and ids once, text from senders marked as data."""
 
-from outlook_mcp.answers.errors import error_text
-from outlook_mcp.mail.answers.changes import draft_answer, outcomes_answer, sent_answer
-from outlook_mcp.mail.answers.context import AnswerContext
+from outlook_mcp.mail.answers.changes import deleted_answer, draft_answer, moved_answer, sent_answer, updated_answer
 from outlook_mcp.mail.answers.folders import folders_answer
-from outlook_mcp.mail.answers.listing import list_answer
-from outlook_mcp.mail.answers.reading import (
-    ReadItem,
-    attachment_answer,
-    headers_answer,
-    links_answer,
-    read_answer,
-    with_gaps,
-)
+from outlook_mcp.mail.answers.listing import found_answer
+from outlook_mcp.mail.answers.reading import attachment_answer, messages_answer
 
 __all__ = [
-    "AnswerContext",
-    "ReadItem",
     "attachment_answer",
+    "deleted_answer",
     "draft_answer",
-    "error_text",
     "folders_answer",
-    "headers_answer",
-    "links_answer",
-    "list_answer",
-    "outcomes_answer",
-    "read_answer",
+    "found_answer",
+    "messages_answer",
+    "moved_answer",
     "sent_answer",
-    "with_gaps",
+    "updated_answer",
 ]

@@ -1,22 +1,47 @@
-"""What became of a change: one line for all that went well, one for each that did not."""
+"""The outcome of a change: one line for all messages that were changed, one for each that was not."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.errors import error_text
 from outlook_mcp.answers.frame import framed, framed_page
-from outlook_mcp.mail.answers.context import AnswerContext
-from outlook_mcp.mail.answers.people import recipients_line
-from outlook_mcp.mail.answers.reading import file_line, header_lines
-from outlook_mcp.mail.messages import MessageResult
-from outlook_mcp.mail.models import Attachment, Message
+from outlook_mcp.mail.answers.reading import file_line, header_lines, recipients_line
+from outlook_mcp.mail.drafts.drafts import SavedDraft
+from outlook_mcp.mail.drafts.sending import SentMessage
+from outlook_mcp.mail.message_requests import MessageResult
+from outlook_mcp.mail.messages import MessageChange, MovedMessages
 from outlook_mcp.text.characters import one_line
-from outlook_mcp.text.html.result import ConvertedText
+
+
+def updated_answer(context: AnswerContext, results: Sequence[MessageResult], change: MessageChange) -> str:
+    """Which messages were marked, and how."""
+    changes = {
+        "read": change.read,
+        "flag": change.flag,
+        "categories added": change.add_categories,
+        "categories removed": change.remove_categories,
+        "importance": change.importance,
+        "focused": change.focused,
+    }
+    given = [f"{name} {_shown(value)}" for name, value in changes.items() if value not in (None, ())]
+    return outcomes_answer(context, results, f"Updated ({'; '.join(given)})")
+
+
+def moved_answer(context: AnswerContext, moved: MovedMessages) -> str:
+    """Which messages are in the folder now."""
+    done = f"{'Copied' if moved.is_copy else 'Moved'} to {moved.folder.path or moved.folder.name}"
+    return outcomes_answer(context, moved.results, done, new_id="copy" if moved.is_copy else "now")
+
+
+def deleted_answer(context: AnswerContext, results: Sequence[MessageResult], *, permanent: bool) -> str:
+    """Which messages are in Deleted Items now, or gone."""
+    return outcomes_answer(context, results, "Deleted permanently" if permanent else "Moved to Deleted Items")
 
 
 def outcomes_answer(context: AnswerContext, results: Sequence[MessageResult], done: str, *, new_id: str = "now") -> str:
-    """`done` says what was done, such as `Moved to Archive`; `new_id` what another id means: `now` or `copy`.
+    """`done` says what was done, such as `Moved to Archive`; `new_id` is put before a new id: `now` or `copy`.
 
     Raises the error when all failed for the same reason.
     """
@@ -28,29 +53,27 @@ def outcomes_answer(context: AnswerContext, results: Sequence[MessageResult], do
     if good:
         lines.append(f"{one_line(done, 200)}: {', '.join(_id(context, result, new_id) for result in good)}.")
     bad = [(result.id, result.error) for result in results if result.error is not None]
-    lines += [f"Not changed {context.handle(one)}: {error_text(error)}" for one, error in bad]
+    lines += [f"Not changed {context.handle(message_id)}: {error_text(error)}" for message_id, error in bad]
     return "\n".join(lines) or "Nothing was changed: no message was named."
 
 
-def draft_answer(
-    context: AnswerContext, draft: Message, text: ConvertedText, attachments: Sequence[Attachment] = ()
-) -> str:
+def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
     """A saved draft as its readers will see it."""
-    lines = header_lines(context, draft)
-    if attachments:
-        lines.append(f"Attachments: {'; '.join(map(file_line, attachments))}")
-    if text.cut_chars:
-        lines.append(f"Below it stand {text.cut_chars:,} characters of earlier mail.")
-    page = framed_page("\n".join([*lines, "", text.text or "(no text)"]))
-    handle = context.handle(draft.id)
+    lines = header_lines(context, saved.message)
+    if saved.attachments:
+        lines.append(f"Attachments: {'; '.join(map(file_line, saved.attachments))}")
+    if saved.text.cut_chars:
+        lines.append(f"{saved.text.cut_chars:,} characters of earlier mail follow below the text.")
+    page = framed_page("\n".join([*lines, "", saved.text.text or "(no text)"]))
+    handle = context.handle(saved.message.id)
     return f"Draft {handle} is saved, nothing was sent. To send it: mail_send(draft={handle}).\n{page}"
 
 
-def sent_answer(context: AnswerContext, draft: Message) -> str:
-    """What was sent, to whom; in an answer both are words of its sender."""
-    subject = one_line(draft.subject or "", 120) or "(no subject)"
-    sent = f"Sent {subject!r} to {recipients_line(context, draft.recipients) or 'nobody'}."
-    return f"The message went out.\n{framed(sent)}"
+def sent_answer(context: AnswerContext, sent: SentMessage) -> str:
+    """What was sent, to whom. In a reply both may come from the other sender, so they are framed."""
+    subject = one_line(sent.message.subject or "", 120) or "(no subject)"
+    summary = f"Sent {subject!r} to {recipients_line(context, sent.message.recipients) or 'nobody'}."
+    return f"The message was sent.\n{framed(summary)}"
 
 
 def _id(context: AnswerContext, result: MessageResult, new_id: str) -> str:
@@ -58,3 +81,9 @@ def _id(context: AnswerContext, result: MessageResult, new_id: str) -> str:
     if result.message is None or result.message.id == result.id:
         return old
     return f"{old} ({new_id} {context.handle(result.message.id)})"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

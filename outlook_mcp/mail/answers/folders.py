@@ -14,7 +14,7 @@ _NOT_WHOLE = (
 
 
 def folders_answer(tree: FolderTree) -> str:
-    """One line a folder, indented by depth: name, unread/total, and the well-known name where it differs."""
+    """One line per folder, indented by depth: name, unread/total, and the well-known name where it differs."""
     folders = tree.folders
     if not folders:
         return "There are no folders here." if tree.is_whole else f"No folder was found here. {_NOT_WHOLE}"

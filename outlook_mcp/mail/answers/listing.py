@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import MOST_BYTES, framed
-from outlook_mcp.mail.answers.context import AnswerContext, moment_of
-from outlook_mcp.mail.answers.people import AddressOnce
-from outlook_mcp.mail.models import Address, Message
+from outlook_mcp.answers.people import AddressOnce
+from outlook_mcp.graph.models import Address
+from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
+from outlook_mcp.mail.models import Message
+from outlook_mcp.mail.search.search import SearchResult
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.dates import day_heading
 
 PREVIEW_CHARS = 80
 _LONGEST_SUBJECT = 120
 _LEGEND = (("*", "unread"), ("!", "flagged"), ("+", "attachments"), ("~", "draft"))
+
+
+def found_answer(context: AnswerContext, found: SearchResult) -> str:
+    """The messages of a search, and how the list goes on."""
+    return list_answer(
+        context,
+        found.messages,
+        cursor=found.cursor,
+        stopped_after=found.stopped_after,
+        notes=found.notes,
+        places=found.places,
+    )
 
 
 def list_answer(
@@ -23,19 +38,22 @@ def list_answer(
     cursor: str | None = None,
     stopped_after: int | None = None,
     notes: Sequence[str] = (),
+    places: Places = NO_PLACES,
 ) -> str:
-    """`cursor` leads to the next page; `stopped_after` says how many messages were looked at before giving up."""
+    """One line a message. `cursor` and `stopped_after` are those of a SearchResult."""
     ending = " ".join([_completeness(len(messages), cursor, stopped_after), *notes])
     if not messages:
         return ending
-    lines, marks = _lines(context, messages, preview=True)
+    lines, marks = _lines(context, messages, places, preview=True)
     if sum(len(line.encode()) for line in lines) > MOST_BYTES:
-        lines, marks = _lines(context, messages, preview=False)
+        lines, marks = _lines(context, messages, places, preview=False)
     legend = ", ".join(f"{mark} {meaning}" for mark, meaning in _LEGEND if mark in marks)
     return framed("\n".join(lines)) + "\n" + (f"{legend}. " if legend else "") + ending
 
 
-def _lines(context: AnswerContext, messages: Sequence[Message], *, preview: bool) -> tuple[list[str], set[str]]:
+def _lines(
+    context: AnswerContext, messages: Sequence[Message], places: Places, *, preview: bool
+) -> tuple[list[str], set[str]]:
     lines: list[str] = []
     used: set[str] = set()
     people = AddressOnce()
@@ -48,7 +66,7 @@ def _lines(context: AnswerContext, messages: Sequence[Message], *, preview: bool
             lines.append(day_heading(last_day, today))
         marks = _marks(message)
         used.update(marks)
-        if place := context.place(message):
+        if place := place_of(message, places):
             marks += f" [{place}]"
         handle = context.handle(message.id)
         lines.append(f"{handle} {local:%H:%M}{marks} {_who(context, people, message)}: {_what(message, preview)}")
@@ -67,7 +85,7 @@ def _marks(message: Message) -> str:
 
 
 def _who(context: AnswerContext, people: AddressOnce, message: Message) -> str:
-    """The sender; of the caller's own mail, to whom it went."""
+    """The sender; for the caller's own mail, the recipient."""
     sender = message.from_.email_address if message.from_ else Address()
     if not (message.is_draft or context.is_me(sender.address)):
         return people.name(sender)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.errors import error_text
 from outlook_mcp.answers.frame import framed_messages, framed_page
-from outlook_mcp.mail.answers.context import AnswerContext
-from outlook_mcp.mail.answers.people import full_name, recipients_line
-from outlook_mcp.mail.messages import MessageResult
-from outlook_mcp.mail.models import Address, AttachedItem, Attachment, Message
+from outlook_mcp.answers.people import full_name, people_line
+from outlook_mcp.graph.models import Address, Recipient
+from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
+from outlook_mcp.mail.attachments import ReadAttachment
+from outlook_mcp.mail.message_requests import MessageResult
+from outlook_mcp.mail.models import AttachedItem, Attachment, Message
+from outlook_mcp.mail.reading import ReadItem, ReadMessages
 from outlook_mcp.text.characters import one_line
-from outlook_mcp.text.dates import day_and_time
 from outlook_mcp.text.html.result import ConvertedText
 from outlook_mcp.text.links import Link
 
@@ -21,35 +23,35 @@ _LONGEST_FILE_NAME = 120
 _LONGEST_HEADER = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class ReadItem:
-    """One message with its converted text and the metadata of its attachments.
-
-    `new_links` are those of its new part, if they have other numbers there than in the whole text.
-    """
-
-    message: Message
-    text: ConvertedText
-    attachments: Sequence[Attachment] = ()
-    new_links: Sequence[Link] = ()
+def messages_answer(context: AnswerContext, found: ReadMessages, offset: int = 0) -> str:
+    """What was read, in the view it was read for, and what is missing of it."""
+    if found.view == "headers":
+        answer = headers_answer(context, [item.message for item in found.items], offset)
+    elif found.view == "links":
+        answer = links_answer(context, found.items, offset)
+    else:
+        answer = read_answer(context, found.items, offset, places=found.places)
+    return with_gaps(context, answer, found.failed, is_complete=found.is_complete)
 
 
-def read_answer(context: AnswerContext, items: Sequence[ReadItem], offset: int = 0) -> str:
+def read_answer(
+    context: AnswerContext, items: Sequence[ReadItem], offset: int = 0, *, places: Places = NO_PLACES
+) -> str:
     """Messages one below the other; empty when there is none."""
-    return _pages(context, [_message(context, item) for item in items], offset)
+    return _pages(context, [_message(context, item, places) for item in items], offset)
 
 
 def with_gaps(
-    context: AnswerContext, answer: str, failed: Sequence[MessageResult] = (), *, complete: bool = True
+    context: AnswerContext, answer: str, failed: Sequence[MessageResult] = (), *, is_complete: bool = True
 ) -> str:
-    """`answer` and what is not in it. `complete=False`: a conversation has older messages than it shows."""
+    """`answer`, then what is missing. `is_complete=False`: a conversation has older messages than it shows."""
     lines = [answer] if answer else []
     by_reason: dict[str, list[str]] = {}
-    for each in failed:
-        if each.error is not None:
-            by_reason.setdefault(error_text(each.error), []).append(context.handle(each.id))
+    for result in failed:
+        if result.error is not None:
+            by_reason.setdefault(error_text(result.error), []).append(context.handle(result.id))
     lines += [f"{', '.join(handles)}: {reason}" for reason, handles in by_reason.items()]
-    if not complete:
+    if not is_complete:
         lines.append("The conversation has older messages that are not shown; find them with mail_search.")
     return "\n".join(lines) or "There is no message to read."
 
@@ -71,27 +73,26 @@ def headers_answer(context: AnswerContext, messages: Sequence[Message], offset: 
     blocks = []
     for message in messages:
         headers = [
-            f"{one_line(each.name, 80)}: {one_line(each.value or '', _LONGEST_HEADER)}"
-            for each in message.internet_message_headers
+            f"{one_line(header.name, 80)}: {one_line(header.value or '', _LONGEST_HEADER)}"
+            for header in message.internet_message_headers
         ]
-        lines = headers or ["There are no transport headers; it never travelled over the Internet."]
+        lines = headers or ["It has no transport headers, as it did not come over the Internet."]
         blocks.append("\n".join([f"Headers of {context.handle(message.id)}:", *lines]))
     return _pages(context, blocks, offset)
 
 
-def attachment_answer(
-    context: AnswerContext, attachment: Attachment, text: ConvertedText | None, offset: int = 0
-) -> str:
-    """One attachment: what it is, and its text. None: it has none that could be shown."""
+def attachment_answer(context: AnswerContext, found: ReadAttachment, offset: int = 0) -> str:
+    """One attachment: what it is, and its text if it has one that can be shown."""
+    attachment, text = found.attachment, found.text
     lines = [file_line(attachment)]
     if attachment.item:
         lines += _item_lines(context, attachment.item)
     if text is None:
-        where = "the file lies in the cloud" if attachment.kind == "reference" else "it is not text"
-        return framed_page("\n".join([*lines, "", f"(its content cannot be shown: {where})"]), offset)
+        reason = "the file is stored in the cloud" if attachment.kind == "reference" else "it is not text"
+        return framed_page("\n".join([*lines, "", f"(its content cannot be shown: {reason})"]), offset)
     if notes := _removed(text):
         lines.append(f"Note: {'; '.join(notes)}")
-    # There is no other view of an attachment that would tell where its links go.
+    # Attachments have no view of their own for links.
     links = ["", "Links:", *map(_link, text.links)] if text.links else []
     return framed_page("\n".join([*lines, "", text.text or "(no text)", *links]), offset)
 
@@ -104,12 +105,12 @@ def file_line(attachment: Attachment) -> str:
     return f"{name} ({kind}, {_size(attachment.size or 0)}{', inline' if attachment.is_inline else ''})"
 
 
-def header_lines(context: AnswerContext, message: Message) -> list[str]:
+def header_lines(context: AnswerContext, message: Message, places: Places = NO_PLACES) -> list[str]:
     """Subject, people, time and state."""
     sender = message.from_.email_address if message.from_ else Address()
     lines = [
         f"[{context.handle(message.id)}] {one_line(message.subject or '', _LONGEST_SUBJECT) or '(no subject)'}",
-        f"From: {full_name(sender)}, {context.when(message)}",
+        f"From: {full_name(sender)}, {context.time(moment_of(message))}",
     ]
     real_sender = message.sender.email_address if message.sender else sender
     if not _same(real_sender, sender):
@@ -122,16 +123,21 @@ def header_lines(context: AnswerContext, message: Message) -> list[str]:
     ):
         if people and not (label == "Reply to" and _same(people[0].email_address, sender)):
             lines.append(f"{label}: {recipients_line(context, people)}")
-    if state := _state(context, message):
+    if state := _state(message, places):
         lines.append(f"State: {state}")
     return lines
 
 
+def recipients_line(context: AnswerContext, recipients: Sequence[Recipient]) -> str:
+    """`me, Name <address>, …`; a long list ends in how many more."""
+    return people_line(context, [recipient.email_address for recipient in recipients])
+
+
 def _item_lines(context: AnswerContext, item: AttachedItem) -> list[str]:
-    """As much as there is of an attached mail, appointment or contact."""
+    """The headers of an attached mail, appointment or contact, as far as it has them."""
     lines = [f"Subject: {one_line(item.subject, _LONGEST_SUBJECT)}"] if item.subject else []
     if item.from_:
-        when = f", {day_and_time(item.sent_date_time, context.zone)}" if item.sent_date_time else ""
+        when = f", {context.time(item.sent_date_time)}" if item.sent_date_time else ""
         lines.append(f"From: {full_name(item.from_.email_address)}{when}")
     for label, people in (("To", item.to_recipients), ("Cc", item.cc_recipients)):
         if people:
@@ -139,8 +145,8 @@ def _item_lines(context: AnswerContext, item: AttachedItem) -> list[str]:
     return lines
 
 
-def _message(context: AnswerContext, item: ReadItem) -> str:
-    lines = header_lines(context, item.message)
+def _message(context: AnswerContext, item: ReadItem, places: Places) -> str:
+    lines = header_lines(context, item.message, places)
     if item.attachments:
         files = (f"{n}: {file_line(attachment)}" for n, attachment in enumerate(item.attachments, 1))
         lines.append(f"Attachments: {'; '.join(files)}")
@@ -165,9 +171,9 @@ def _removed(text: ConvertedText) -> list[str]:
     if text.hidden_chars:
         notes.append(f"{text.hidden_chars:,} hidden characters removed")
     if text.flat:
-        notes.append("it was too tangled to tell what its readers see, so hidden text may be among this")
+        notes.append("its layout is too complex to tell what its readers see, so this may include hidden text")
     elif text.truncated:
-        notes.append("it was too large or too deep to read whole")
+        notes.append("it was too large or too deeply nested to be read whole")
     return notes
 
 
@@ -175,9 +181,9 @@ def _pages(context: AnswerContext, blocks: Sequence[str], offset: int) -> str:
     return framed_messages(blocks, offset, read_on_with=context.read_on_with) if blocks else ""
 
 
-def _state(context: AnswerContext, message: Message) -> str:
+def _state(message: Message, places: Places) -> str:
     states = ["draft"] if message.is_draft else ["unread"] if message.is_read is False else []
-    if place := context.place(message):
+    if place := place_of(message, places):
         states.append(f"in {place}")
     if message.is_flagged:
         states.append("flagged")
@@ -193,8 +199,8 @@ def _link(link: Link) -> str:
     return f"[{link.number}] {text + ': ' if text else ''}{link.url}{warning}"
 
 
-def _same(one: Address, other: Address) -> bool:
-    return (one.address or "").casefold() == (other.address or "").casefold()
+def _same(first: Address, second: Address) -> bool:
+    return (first.address or "").casefold() == (second.address or "").casefold()
 
 
 def _size(count: int) -> str:

@@ -1,37 +1,54 @@
-"""Puts attachments of other messages on a draft."""
+"""Copies attachments of other messages to a draft."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import anyio
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.graph.ids import item_id
-from outlook_mcp.mail.attachments import MOST_BYTES, Attachments
-from outlook_mcp.mail.models import Attachment, Item, UploadSession
+from outlook_mcp.graph.handles import Handles
+from outlook_mcp.graph.ids import Handle, MessageId, checked_id
+from outlook_mcp.graph.models import Item
+from outlook_mcp.mail.attachment_requests import MOST_BYTES, AttachmentRequests
+from outlook_mcp.mail.models import Attachment, UploadSession
 
-# From here on Exchange wants an upload session, below it refuses one.
+# Exchange requires an upload session from this size on, and refuses one below it.
 SESSION_FROM_BYTES = 3 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class AttachmentRef:
-    """The attachment with number `n`, counted from 1, of a message in the same mailbox."""
+    """The attachment with this number, counted from 1, of a message in the same mailbox."""
 
-    message_id: str
-    n: int
+    message: Handle
+    number: int
+
+    @classmethod
+    def parse(cls, written: str) -> Self:
+        """Raises InvalidInput for anything but `id/n`.
+
+        >>> AttachmentRef.parse("4711/1")
+        AttachmentRef(message='4711', number=1)
+        """
+        message, slash, number = written.rpartition("/")
+        if not slash or not message or not number.isascii() or not number.isdecimal() or int(number) < 1:
+            raise InvalidInput(
+                f"{written[:80]!r} is not a reference to an attachment.",
+                next_step="Write `id/n`: attachment n of message id, such as 4711/1.",
+            )
+        return cls(Handle(message), int(number))
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A reference that was looked up."""
+    """An attachment that a reference names."""
 
-    message_id: str
+    message_id: MessageId
     attachment: Attachment
 
     @property
@@ -48,29 +65,31 @@ class Source:
 
 
 class Attaching:
-    """Copies in this mailbox only; a file of 150 MB passes through without standing in memory."""
+    """Copies within one mailbox; a file of up to 150 MB is never in memory whole."""
 
-    def __init__(self, graph: GraphClient, attachments: Attachments) -> None:
+    def __init__(self, graph: GraphClient, attachments: AttachmentRequests, handles: Handles) -> None:
         self._graph = graph
         self._attachments = attachments
+        self._handles = handles
 
-    async def find(self, references: Sequence[AttachmentRef]) -> list[Source]:
-        """Looks all of them up first, so that a wrong number leaves no half-made draft behind."""
+    async def find_sources(self, references: Sequence[AttachmentRef]) -> list[Source]:
+        """The attachments that are named. Called before a draft is made, so that a wrong number leaves none behind."""
         sources = []
         for reference in references:
-            attachment = await self._attachments.nth(reference.message_id, reference.n)
+            message_id = self._handles.full(reference.message)
+            attachment = await self._attachments.nth_attachment(message_id, reference.number)
             if attachment.kind == "reference":
                 raise InvalidInput(
-                    f"Attachment {reference.n} is a link to a file in the cloud.",
+                    f"Attachment {reference.number} is a link to a file in the cloud.",
                     next_step="Put the link into the text instead.",
                 )
             if (attachment.size or 0) > MOST_BYTES:
-                raise InvalidInput(f"Attachment {reference.n} is larger than the 150 MB that Exchange allows.")
-            sources.append(Source(reference.message_id, attachment))
+                raise InvalidInput(f"Attachment {reference.number} is larger than the 150 MB that Exchange allows.")
+            sources.append(Source(message_id, attachment))
         return sources
 
-    async def add(self, draft_id: str, source: Source) -> None:
-        """Small ones inline. The size in the metadata includes overhead, so the bytes decide."""
+    async def add_attachment(self, draft_id: MessageId, source: Source) -> None:
+        """Copies it to the draft, as its content's size requires; the size in the metadata includes overhead."""
         if (source.attachment.size or 0) < SESSION_FROM_BYTES:
             content = await self._attachments.bytes_of(
                 source.message_id, source.attachment.id, limit=2 * SESSION_FROM_BYTES
@@ -80,7 +99,7 @@ class Attaching:
                 return
         await self._upload(draft_id, source)
 
-    async def _add_inline(self, draft_id: str, source: Source, content: bytes) -> None:
+    async def _add_inline(self, draft_id: MessageId, source: Source, content: bytes) -> None:
         body = {
             "@odata.type": "#microsoft.graph.fileAttachment",
             "name": source.name,
@@ -89,11 +108,11 @@ class Attaching:
         }
         await self._graph.answer_to(self._graph.request(self._of(draft_id), "POST", json=body), Item)
 
-    async def _upload(self, draft_id: str, source: Source) -> None:
-        """Into a temporary file first: a session must be told the exact size, which no metadata gives."""
+    async def _upload(self, draft_id: MessageId, source: Source) -> None:
+        """Uses a temporary file: an upload session needs the exact size, which the metadata does not give."""
         async with anyio.TemporaryFile() as spool:
             size = 0
-            async with self._attachments.stream(source.message_id, source.attachment.id) as content:
+            async with self._attachments.stream_of(source.message_id, source.attachment.id) as content:
                 async for chunk in content:
                     size += await spool.write(chunk)
             await spool.seek(0)
@@ -111,8 +130,8 @@ class Attaching:
             session = await self._graph.answer_to(info, UploadSession)
             await self._graph.upload(session.upload_url, _chunks(spool), size)
 
-    def _of(self, draft_id: str) -> Any:
-        return self._graph.me.messages.by_message_id(item_id(draft_id)).attachments
+    def _of(self, draft_id: MessageId) -> Any:
+        return self._graph.me.messages.by_message_id(checked_id(draft_id)).attachments
 
 
 async def _chunks(spool: anyio.AsyncFile[bytes]) -> AsyncIterator[bytes]:

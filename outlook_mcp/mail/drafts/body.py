@@ -1,4 +1,4 @@
-"""Where the writer's text stands in the HTML of a draft, and where the quoted history begins."""
+"""Puts the writer's text into the HTML of a draft, above the quoted history."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _BODY_CLOSE = re.compile(r"</body\s*>", re.IGNORECASE)
 
 
 def above_quote(document: str, text: str) -> str:
-    """`document` with `text` above everything that a fresh reply or forward holds."""
+    """`document` with `text` above all that a new reply or forward holds."""
     before, inside = _split(document)
     return f"{before}{text}{HISTORY_MARK}{inside}"
 
@@ -27,6 +27,6 @@ def replace_text(document: str, text: str) -> str:
 
 
 def _split(document: str) -> tuple[str, str]:
-    """Up to and with the body tag, and the rest; some drafts are bare fragments without one."""
+    """The part up to and including the body tag, and the rest. Some drafts are fragments without one."""
     body = _BODY_OPEN.search(document)
     return (document[: body.end()], document[body.end() :]) if body else ("", document)

@@ -1,4 +1,4 @@
-"""Recipients as people write them: `Name <a@b.example>` or the bare address."""
+"""Recipients as callers write them: `Name <a@b.example>` or the address alone."""
 
 from __future__ import annotations
 
@@ -15,18 +15,22 @@ _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]+@(?:[\w-]+\.)*[\w-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 
 
-def to_graph(written: Iterable[str]) -> list[dict[str, Any]]:
-    """The JSON Graph takes; the same address twice counts once. Raises InvalidInput, naming the bad one."""
+def recipients_json(written: Iterable[str]) -> list[dict[str, Any]]:
+    """The recipients as JSON for Graph, each address once. Raises InvalidInput for one that is not an address."""
     found: dict[str, dict[str, Any]] = {}
-    for one in written:
-        name, address = parse(one)
+    for recipient in written:
+        name, address = parse_recipient(recipient)
         entry = {"address": address, "name": name} if name else {"address": address}
         found.setdefault(address.casefold(), {"emailAddress": entry})
     return list(found.values())
 
 
-def parse(written: str) -> tuple[str, str]:
-    """Display name and address."""
+def parse_recipient(written: str) -> tuple[str, str]:
+    """Display name and address. Raises InvalidInput.
+
+    >>> parse_recipient("Bob Brandt <bob@contoso.example>")
+    ('Bob Brandt', 'bob@contoso.example')
+    """
     if _CONTROL.search(written):
         raise _bad(written, "it contains a line break or control character")
     found = _WRITTEN.fullmatch(written) if len(written) <= _LONGEST else None
@@ -37,7 +41,7 @@ def parse(written: str) -> tuple[str, str]:
 
 
 def check_number(*groups: Sequence[object]) -> None:
-    """Refuses before Graph what Exchange would refuse after the work is done."""
+    """Raises InvalidInput for more recipients than Exchange allows, which it would refuse only when sending."""
     number = sum(map(len, groups))
     if number > MOST_RECIPIENTS:
         raise InvalidInput(

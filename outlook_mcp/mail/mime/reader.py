@@ -1,4 +1,4 @@
-"""From the bytes of a mail to what Graph would say of it."""
+"""Parses a mail in MIME form into what Graph would give for it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 
-from outlook_mcp.mail.models import Address, AttachedItem, Body, Recipient
+from outlook_mcp.graph.models import Address, Body, Recipient
+from outlook_mcp.mail.models import AttachedItem
 from outlook_mcp.text.charsets import charset_of
 
 _MOST_PEOPLE = 500
 
 
 def read_mail(raw: bytes) -> AttachedItem:
-    """Its headers and body; whatever is missing or broken is left out. Unbounded work: see `process`."""
+    """Headers and body; whatever is missing or broken is left out. It has no limits of its own: see `job`."""
     message = email.message_from_bytes(raw)
     senders = _people(message, "From")
     return AttachedItem(
@@ -31,7 +32,7 @@ def read_mail(raw: bytes) -> AttachedItem:
 
 
 def _header(message: Message, name: str) -> str:
-    """As it stands there, unfolded; bytes beyond ASCII are read like a text without a charset."""
+    """The raw header, unfolded. Bytes beyond ASCII are decoded like text without a charset."""
     for key, value in message.raw_items():
         if key.lower() == name.lower():
             raw = " ".join(str(value).split()).encode("utf-8", "surrogateescape")
@@ -49,7 +50,7 @@ def _decoded(text: str) -> str:
 def _people(message: Message, name: str) -> list[Recipient]:
     found = getaddresses([_header(message, name)])[:_MOST_PEOPLE]
     people = [Address(name=_decoded(name) or None, address=address or None) for name, address in found]
-    return [Recipient(email_address=one) for one in people if one.name or one.address]
+    return [Recipient(email_address=person) for person in people if person.name or person.address]
 
 
 def _date(text: str) -> datetime | None:
@@ -61,7 +62,7 @@ def _date(text: str) -> datetime | None:
 
 
 def _body(message: Message) -> Body | None:
-    """The first HTML, else the first plain text, that is no attachment."""
+    """The first HTML part, else the first plain text part, that is not an attachment."""
     leaves = [leaf for leaf in _leaves(message) if leaf.get_content_disposition() != "attachment"]
     for kind, content_type in (("text/html", "html"), ("text/plain", "text")):
         for leaf in leaves:
@@ -74,7 +75,7 @@ def _body(message: Message) -> Body | None:
 
 
 def _leaves(message: Message) -> Iterator[Message]:
-    """Not those of a mail inside the mail."""
+    """The parts that are not multipart, without those of a mail inside the mail."""
     parts = message.get_payload()
     if message.get_content_maintype() == "multipart" and isinstance(parts, list):
         for part in parts:

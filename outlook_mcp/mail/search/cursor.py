@@ -1,7 +1,7 @@
 """Cursors: where a list stopped, bound to one mailbox and one query.
 
-A cursor never holds an address. It holds the paging options of the next link, and the query is compiled again
-around them at the moment (`now`) of the first page, so a forged one can reach nothing but the caller's own list.
+A cursor contains no URL, only the paging options of the next link. The query is compiled again for the time of the
+first page (`now`) and gets these options, so that a forged cursor reaches nothing but the caller's own list.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 import msgspec
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.search.query import MailQuery
@@ -28,10 +29,10 @@ _LARGEST = 2**34
 
 
 class Cursor(msgspec.Struct, array_like=True, frozen=True):
-    """`now` is the first page's moment in Unix seconds, `seen` how many messages were looked at before.
+    """`now` is the time of the first page in Unix seconds, `seen` how many messages were looked at before.
 
-    A list in order of time goes on with what arrived at `until` (Unix seconds, 0: from the start) or earlier, but for
-    those `shown` already. So it misses nothing when messages left it meanwhile, as they do when they are marked read.
+    A list in order of time goes on with what arrived at `until` (Unix seconds, 0: from the start) or earlier, without
+    the messages `shown` already. So nothing is missed when messages have left the list, as when they were marked read.
     """
 
     digest: bytes
@@ -44,17 +45,18 @@ class Cursor(msgspec.Struct, array_like=True, frozen=True):
 
 
 def digest_of(user: UserKey, connection: ConnectionId | None, query: MailQuery) -> bytes:
-    """Binds a cursor to whom and what it was made for."""
+    """Identifies the mailbox and the query that a cursor was made for."""
     bound = msgspec.json.encode([user, connection, query])
     return hashlib.sha256(bound).digest()[:_DIGEST_BYTES]
 
 
-def encode(cursor: Cursor) -> str:
+def encode_cursor(cursor: Cursor) -> str:
+    """Made only of letters, digits, `-` and `_`."""
     return base64.urlsafe_b64encode(msgspec.msgpack.encode(cursor)).rstrip(b"=").decode("ascii")
 
 
-def decode(text: str, digest: bytes) -> Cursor:
-    """Raises InvalidInput for a cursor of another mailbox or query, or one that is none."""
+def decode_cursor(text: str, digest: bytes) -> Cursor:
+    """Raises InvalidInput for a cursor of another mailbox or query, and for text that is not a cursor."""
     try:
         if len(text) > _LONGEST:
             raise ValueError("too long")
@@ -70,22 +72,26 @@ def decode(text: str, digest: bytes) -> Cursor:
     return cursor
 
 
-def key_of(message_id: str) -> bytes:
-    """Tells messages of one second apart."""
+def key_of(message_id: MessageId) -> bytes:
+    """A short hash that tells messages of the same second apart."""
     return hashlib.sha256(message_id.encode()).digest()[:_KEY_BYTES]
 
 
 def paging_of(next_link: str) -> dict[str, str]:
-    """The paging options of a next link."""
+    """The paging options of a next link.
+
+    >>> paging_of("https://graph.microsoft.com/v1.0/me/messages?$filter=isRead+eq+false&$top=25&$skip=50")
+    {'$top': '25', '$skip': '50'}
+    """
     return {name: value for name, value in parse_qsl(urlsplit(next_link).query) if name.lower() in _PAGING}
 
 
-def page_address(first_page: str, paging: Mapping[str, str]) -> str:
-    """The address of a later page of the list that starts at `first_page`."""
-    address = urlsplit(first_page)
-    options = {**dict(parse_qsl(address.query)), **paging}
-    return address._replace(query=urlencode(options, quote_via=quote)).geturl()
+def page_url(first_page: str, paging: Mapping[str, str]) -> str:
+    """The URL of a later page of the list that starts at `first_page`."""
+    url = urlsplit(first_page)
+    options = {**dict(parse_qsl(url.query)), **paging}
+    return url._replace(query=urlencode(options, quote_via=quote)).geturl()
 
 
 def _refusal(message: str) -> InvalidInput:
-    return InvalidInput(message, next_step="Repeat the arguments of the first call, or search anew without cursor.")
+    return InvalidInput(message, next_step="Repeat the arguments of the first call, or search again without `cursor`.")

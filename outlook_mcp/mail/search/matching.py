@@ -1,11 +1,12 @@
-"""Conditions that Graph could not be asked, applied to the messages it returned."""
+"""Conditions that a request to Graph cannot express, applied to the messages it returned."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from outlook_mcp.mail.models import Message, Recipient
+from outlook_mcp.graph.models import Recipient
+from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.search.query import PostField, PostFilter, terms
 
 
@@ -20,7 +21,8 @@ def _holds(haystack: str, wanted: object) -> bool:
 
 
 def _people(recipients: Iterable[Recipient | None]) -> str:
-    return " ".join(f"{one.email_address.name or ''} {one.email_address.address or ''}" for one in recipients if one)
+    people = (recipient.email_address for recipient in recipients if recipient)
+    return " ".join(f"{person.name or ''} {person.address or ''}" for person in people)
 
 
 def _text(message: Message, wanted: object) -> bool:

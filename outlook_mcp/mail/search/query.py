@@ -1,8 +1,8 @@
-"""Compiles what an agent asks for into one Graph request.
+"""Compiles a query into one Graph request.
 
 Two plans. `filter`: `$filter` with `$orderby`, exact and fresh. `search`: `$search` (KQL) over the index, where
-every user value is a quoted phrase, so operators, colons and parentheses in it mean nothing. What KQL cannot say
-is left to `post_filters`. Sources: learn.microsoft.com/graph/search-query-parameter and .../query-parameters.
+every value is a quoted phrase, so operators, colons and parentheses in it have no meaning. What KQL cannot express
+becomes one of `post_filters`. Sources: learn.microsoft.com/graph/search-query-parameter and .../query-parameters.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from outlook_mcp.text.dates import graph_time, parse_when
 # The search index may lag behind the mailbox; younger mail is listed with the filter plan.
 INDEX_LAG = timedelta(hours=1)
 MOST_SEARCH_RESULTS = 250
-_MOST_SCANNED = 1000
 _SCAN_PAGE = 100
 _LONGEST_VALUE = 500
 # No mail is older, and Graph refuses years that it cannot read.
@@ -38,9 +37,9 @@ PostField = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailQuery:
-    """What an agent may ask for; every field narrows. `before` excludes its own moment."""
+    """What a caller may ask for; every field narrows the search. `before` excludes that moment itself."""
 
     text: str | None = None
     sender: str | None = None
@@ -57,14 +56,14 @@ class MailQuery:
 
 
 class Term(NamedTuple):
-    """One word or phrase of free text; `excluded` when written with a leading minus."""
+    """One word or phrase of free text; `excluded` when it was written with a leading minus."""
 
     phrase: str
     excluded: bool = False
 
 
 class PostFilter(NamedTuple):
-    """A condition the caller applies to each message. `after` and `before` hold aware datetimes."""
+    """A condition to apply to each message. The values of `after` and `before` are aware datetimes."""
 
     field: PostField
     value: str | bool | datetime
@@ -100,12 +99,23 @@ class _Draft:
     notes: list[str] = field(default_factory=list)
 
 
-def compile_query(query: MailQuery, now: datetime, until: datetime | None = None, *, me: str) -> Plan:
-    """The cheapest plan that answers `query`. Dates without an offset are in the zone of `now`; `me` is the caller.
+def compile_query(
+    query: MailQuery, now: datetime, until: datetime | None = None, *, me: str, most_scanned: int = 1000
+) -> Plan:
+    """The cheapest plan that answers `query`.
 
-    A filter plan goes on with what arrived in the second `until` or earlier.
+    Dates without an offset are in the zone of `now`; `me` is the caller's address. `most_scanned` limits how many
+    messages a filter plan looks at. With `until`, it gives only what arrived in that second or earlier.
 
     Raises InvalidInput for a date that cannot be read or a value with no word in it.
+
+    >>> now = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
+    >>> plan = compile_query(MailQuery(unread=True, after="7d"), now, me="alice@contoso.example")
+    >>> plan.kind, plan.params["$filter"]
+    ('filter', 'receivedDateTime ge 2026-11-23T09:00:00Z and isRead eq false')
+    >>> plan = compile_query(MailQuery(text="budget -draft", sender="Bob"), now, me="alice@contoso.example")
+    >>> plan.kind, plan.params["$search"]
+    ('search', '"from:\\\\"Bob\\\\" AND \\\\"budget\\\\" AND NOT \\\\"draft\\\\""')
     """
     _check(query)
     query = replace(query, sender=_person(query.sender, me), to=_person(query.to, me))
@@ -119,15 +129,19 @@ def compile_query(query: MailQuery, now: datetime, until: datetime | None = None
     is_recent = period.after is not None and period.after >= now.astimezone(UTC) - INDEX_LAG
     if not _needs_index(query) or is_recent:
         if until:
-            # What Graph shows as one second may have fractions.
+            # Graph shows whole seconds, but filters by fractions of them.
             after_until = until + timedelta(seconds=1)
             period = period._replace(before=min(period.before or after_until, after_until))
-        return _filter_plan(query, period)
+        return _filter_plan(query, period, most_scanned)
     return _search_plan(query, period)
 
 
 def terms(text: str) -> list[Term]:
-    """Free text as words and "quoted phrases"; `-word` excludes. Marks that mean something to KQL are gone."""
+    """Free text as words and "quoted phrases"; `-word` excludes. Characters with a meaning in KQL are left out.
+
+    >>> terms('"next year" -draft')
+    [Term(phrase='next year', excluded=False), Term(phrase='draft', excluded=True)]
+    """
     found = []
     for minus, quoted, word in _TERM.findall(_DOUBLE_QUOTES.sub('"', text)):
         phrase = _phrase(quoted or word)
@@ -141,7 +155,7 @@ def is_address(value: str) -> bool:
 
 
 def _person(written: str | None, me: str) -> str | None:
-    """The address of people as answers show them: `Name <address>`, and the caller as `me`."""
+    """The address in `Name <address>`, as answers show people; the caller's address for `me`."""
     if (written or "").strip().casefold() == "me":
         return me
     found = _NAME_AND_ADDRESS.fullmatch(written or "")
@@ -167,7 +181,7 @@ def _needs_index(query: MailQuery) -> bool:
     return bool(query.text or query.to or query.subject or named_sender)
 
 
-def _filter_plan(query: MailQuery, period: _Period) -> Plan:
+def _filter_plan(query: MailQuery, period: _Period, most_scanned: int) -> Plan:
     draft = _Draft()
     # The $orderby property comes first, else Graph answers 400 InefficientFilter.
     conditions = [f"receivedDateTime ge {graph_time(period.after or _BEGINNING)}"]
@@ -189,7 +203,7 @@ def _filter_plan(query: MailQuery, period: _Period) -> Plan:
         "$filter": " and ".join(conditions),
         "$orderby": "receivedDateTime desc",
     }
-    return _plan("filter", params, draft, query.limit)
+    return _plan("filter", params, draft, query.limit, most_scanned)
 
 
 def _state_conditions(query: MailQuery) -> Iterator[str]:
@@ -221,7 +235,7 @@ def _search_plan(query: MailQuery, period: _Period) -> Plan:
     draft.notes.append("Indexed search: mail of the last minutes may be missing.")
     if "*" in f"{query.text}{query.sender}{query.to}{query.subject}":
         draft.notes.append("`*` is not a wildcard here; whole words were looked for.")
-    return _plan("search", {"$search": f'"{" AND ".join(clauses)}"'}, draft, query.limit)
+    return _plan("search", {"$search": f'"{" AND ".join(clauses)}"'}, draft, query.limit, MOST_SEARCH_RESULTS)
 
 
 def _search_dates(period: _Period) -> Iterator[str]:
@@ -232,11 +246,12 @@ def _search_dates(period: _Period) -> Iterator[str]:
         yield f"received<={period.before + timedelta(days=1):%Y-%m-%d}"
 
 
-def _plan(kind: Literal["filter", "search"], params: dict[str, str | int], draft: _Draft, limit: int) -> Plan:
-    most = MOST_SEARCH_RESULTS if kind == "search" else _MOST_SCANNED
+def _plan(
+    kind: Literal["filter", "search"], params: dict[str, str | int], draft: _Draft, limit: int, scan_limit: int
+) -> Plan:
     post_filters = tuple(draft.post_filters)
     params["$top"] = max(limit, _SCAN_PAGE) if post_filters else limit
-    return Plan(kind, params, post_filters, tuple(draft.notes), most)
+    return Plan(kind, params, post_filters, tuple(draft.notes), scan_limit)
 
 
 def _phrase(value: str) -> str:

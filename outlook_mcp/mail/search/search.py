@@ -2,47 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any
 
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.graph.ids import item_id
+from outlook_mcp.graph.ids import FolderId, checked_id
+from outlook_mcp.graph.models import Page
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.folders import MailFolders
-from outlook_mcp.mail.models import LISTING, MIXED_LISTING, SUMMARY, Folder, Message, Page
-from outlook_mcp.mail.search.cursor import Cursor, decode, digest_of, encode, key_of, page_address, paging_of
+from outlook_mcp.mail.models import LISTING, MIXED_LISTING, SUMMARY, Folder, Message
+from outlook_mcp.mail.search.cursor import Cursor, decode_cursor, digest_of, encode_cursor, key_of, page_url, paging_of
 from outlook_mcp.mail.search.matching import matches
 from outlook_mcp.mail.search.query import MOST_SEARCH_RESULTS, MailQuery, Plan, compile_query
+from outlook_mcp.mail.settings import MailSettings
 
-# With more messages than these in one second, as after an import, a list goes on by their number.
+# With more messages in one second, as after an import, a cursor counts messages instead of naming those shown.
 _MOST_IN_A_SECOND = 50
 EVERYWHERE = frozenset({"all", "*", "everywhere", "any"})
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """`complete` means that nothing more matches; without it `cursor`, if there is one, goes on.
+    """`is_complete` means that nothing more matches. Otherwise the list goes on with `cursor`, if there is one.
 
-    `stopped_after` is how many messages were looked at when that was given up before `limit` matched.
-    `folder` is None when it was the whole mailbox.
+    `stopped_after` is how many messages were looked at when the search gave up before `limit` of them matched.
+    `folder` is None when it was the whole mailbox; then `places` names special folders by their ids.
     """
 
     messages: list[Message]
-    complete: bool
+    is_complete: bool
     cursor: str | None = None
     stopped_after: int | None = None
     notes: tuple[str, ...] = ()
     folder: Folder | None = None
+    places: Mapping[FolderId, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Scan:
-    """A walk over pages: where it is and what it found."""
+    """The position in the pages of a list."""
 
     page_link: str
     skip_in_page: int = 0
@@ -51,8 +54,8 @@ class _Scan:
     until: int = 0
     shown: set[bytes] = field(default_factory=set)
 
-    def look_at(self, messages: Sequence[Message]) -> None:
-        """Remembers the second of the last one, and which of that second were looked at."""
+    def remember(self, messages: Sequence[Message]) -> None:
+        """Remembers the second of the last message, and which messages of that second were looked at."""
         if not messages:
             return
         last = _second_of(messages[-1])
@@ -77,9 +80,11 @@ class MailSearch:
         self,
         graph: GraphClient,
         folders: MailFolders,
+        *,
         user: UserKey,
         connection: ConnectionId | None,
         config: UserEmailConfig,
+        settings: MailSettings,
     ) -> None:
         self._graph = graph
         self._folders = folders
@@ -87,33 +92,38 @@ class MailSearch:
         self._connection = connection
         self._zone = config.zone()
         self._address = config.address
+        self._most_scanned = settings.most_scanned
 
-    async def find(self, query: MailQuery, cursor: str | None = None) -> SearchResult:
+    async def search_messages(self, query: MailQuery, cursor: str | None = None) -> SearchResult:
         """At most `query.limit` messages. `folder` None or `all` means the whole mailbox, Deleted Items too."""
         digest = digest_of(self._user, self._connection, query)
-        start = decode(cursor, digest) if cursor else Cursor(digest, int(datetime.now(UTC).timestamp()), 0, 0)
+        start = decode_cursor(cursor, digest) if cursor else Cursor(digest, int(datetime.now(UTC).timestamp()), 0, 0)
         until = datetime.fromtimestamp(start.until, UTC) if start.until else None
-        plan = compile_query(query, datetime.fromtimestamp(start.now, self._zone), until, me=self._address)
+        now = datetime.fromtimestamp(start.now, self._zone)
+        plan = compile_query(query, now, until, me=self._address, most_scanned=self._most_scanned)
         everywhere = query.folder is None or query.folder.strip().lower() in EVERYWHERE
-        folder = None if everywhere else await self._folders.resolve(query.folder or "")
+        folder = None if everywhere else await self._folders.find_folder(query.folder or "")
         first = self._first_page(plan, folder)
-        scan = _Scan(page_address(first.url, start.paging) if cursor else "", start.skip_in_page, start.seen)
+        scan = _Scan(page_url(first.url, start.paging) if cursor else "", start.skip_in_page, start.seen)
         scan.until, scan.shown = start.until, set(start.shown)
         found = await self._collect(plan, first, scan, query.limit)
+        places = {} if folder else await self._folders.special_places()
         notes = [*plan.notes]
         capped = plan.kind == "search" and scan.is_at_end and scan.seen >= MOST_SEARCH_RESULTS
         if capped:
             notes.append(f"Indexed search gives at most {MOST_SEARCH_RESULTS} messages; narrow it to see others.")
         following, stopped_after = None, MOST_SEARCH_RESULTS if capped else None
         if not scan.is_at_end:
-            following = encode(scan.cursor(start, plan))
+            following = encode_cursor(scan.cursor(start, plan))
             if len(found) < query.limit:
                 stopped_after = scan.seen - start.seen
-        return SearchResult(found, scan.is_at_end and not capped, following, stopped_after, tuple(notes), folder)
+        return SearchResult(
+            found, scan.is_at_end and not capped, following, stopped_after, tuple(notes), folder, places
+        )
 
     def _first_page(self, plan: Plan, folder: Folder | None) -> Any:
         me = self._graph.me
-        builder = me.mail_folders.by_mail_folder_id(item_id(folder.id)).messages if folder else me.messages
+        builder = me.mail_folders.by_mail_folder_id(checked_id(folder.id)).messages if folder else me.messages
         select = SUMMARY if plan.post_filters else LISTING if folder else MIXED_LISTING
         return self._graph.request(builder, query={**plan.params, "$select": select})
 
@@ -134,10 +144,10 @@ class MailSearch:
                 found.append(message)
                 if len(found) == limit:
                     rest = any(matches(later, plan.post_filters) for later in fresh[number:])
-                    scan.look_at(fresh[:number] if rest else fresh)
+                    scan.remember(fresh[:number] if rest else fresh)
                     self._stop(scan, page, number, len(fresh), rest)
                     return found
-            scan.look_at(fresh)
+            scan.remember(fresh)
             scan.seen += len(fresh)
             scan.skip_in_page = 0
             if not page.next_link:
@@ -155,7 +165,7 @@ class MailSearch:
         return await self._graph.answer_to(first, Page[Message])
 
     def _stop(self, scan: _Scan, page: Page[Message], used: int, fresh: int, rest: bool) -> None:
-        """Full in the middle of a page: go on inside it, or with the next one, or not at all."""
+        """The result is full in the middle of a page: the next call goes on in it, after it, or there is none."""
         if rest:
             scan.seen += used
             scan.skip_in_page += used

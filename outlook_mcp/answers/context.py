@@ -1,0 +1,51 @@
+"""For whom an answer is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any, Protocol
+
+from outlook_mcp.text.characters import one_line
+from outlook_mcp.text.dates import day_and_time
+
+_LONGEST_ID = 200
+
+
+class ShortIds(Protocol):
+    """Shortens the ids of one mailbox."""
+
+    def short(self, id: Any, /) -> str:
+        """The short form, or the id itself when it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerContext:
+    """The caller's mailbox: its ids, its time zone, its address and the time of the call (aware).
+
+    `on_shown` is called with the short id of every item that the answer shows. `read_on_with` is the call that gives
+    the rest of a long answer, when the one that is answered takes no offset.
+    """
+
+    handles: ShortIds
+    zone: tzinfo
+    now: datetime
+    mailbox_address: str = ""
+    read_on_with: str = ""
+    on_shown: Callable[[str], None] | None = None
+
+    def is_me(self, address: str | None) -> bool:
+        """Whether this is the address of the mailbox."""
+        return bool(address) and (address or "").casefold() == self.mailbox_address.casefold()
+
+    def handle(self, id: str) -> str:
+        """The short id. What a caller wrote in place of an id becomes one short line."""
+        short = self.handles.short(id)
+        if self.on_shown is not None:
+            self.on_shown(short)
+        return short if short.isdecimal() else one_line(short, _LONGEST_ID)
+
+    def time(self, moment: datetime) -> str:
+        """`Mon 23 Nov 2026 14:05` in the caller's zone."""
+        return day_and_time(moment, self.zone)

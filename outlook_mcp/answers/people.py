@@ -1,0 +1,70 @@
+"""Names and addresses of people. Senders choose them freely, so they are not to be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.text.characters import one_line
+
+_LONGEST_NAME = 50
+_LONGEST_ADDRESS = 100
+_MOST_SHOWN = 10
+# A name must not look as if it contained the address.
+_NO_BRACKETS = str.maketrans({"<": "(", ">": ")"})
+
+
+class Person(Protocol):
+    """A display name and a mail address, as Graph gives them; hashable."""
+
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def address(self) -> str | None: ...
+    def __hash__(self) -> int: ...
+
+
+def full_name(person: Person) -> str:
+    """`Name <address>`, or the address alone where the name adds nothing."""
+    name, address = parts_of(person)
+    if not address:
+        return name or "(no address)"
+    return f"{name} <{address}>" if name and name.casefold() != address.casefold() else address
+
+
+def parts_of(person: Person) -> tuple[str, str]:
+    """Name and address, each one short line."""
+    name = one_line(person.name or "", _LONGEST_NAME).translate(_NO_BRACKETS).strip("'\" ")
+    address = one_line(person.address or "", _LONGEST_ADDRESS).translate(_NO_BRACKETS).replace(" ", "")
+    return name, address
+
+
+def people_line(context: AnswerContext, people: Sequence[Person]) -> str:
+    """`me, Name <address>, …`; a long list ends in how many more."""
+    shown = ["me" if context.is_me(person.address) else full_name(person) for person in people[:_MOST_SHOWN]]
+    more = len(people) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+@dataclass(slots=True)
+class AddressOnce:
+    """Shows a person's address the first time, then only the name, unless another person has the same name."""
+
+    _address_of: dict[str, str] = field(default_factory=dict)
+    _parts_of: dict[Person, tuple[str, str]] = field(default_factory=dict)
+
+    def name(self, person: Person) -> str:
+        """The name, with the address where it is needed."""
+        if person not in self._parts_of:
+            self._parts_of[person] = parts_of(person)
+        name, address = self._parts_of[person]
+        if not name or not address:
+            return name or address or "(no sender)"
+        known = self._address_of.setdefault(name, "")
+        if known == address:
+            return name
+        if not known:
+            self._address_of[name] = address
+        return full_name(person)

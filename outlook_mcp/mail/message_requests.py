@@ -1,0 +1,195 @@
+"""Requests for messages by their full ids, many at a time; each id has its own outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from outlook_mcp.errors import Conflict, GraphError, NotFound
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.ids import ConversationId, FolderId, MessageId, checked_id
+from outlook_mcp.graph.models import Page
+from outlook_mcp.mail.models import SELECT, Message, View
+
+if TYPE_CHECKING:
+    from kiota_abstractions.request_information import RequestInformation
+
+DELETED_ITEMS = FolderId("deleteditems")
+_CONVERSATION_PAGE = 50
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageResult:
+    """The outcome for one id: the message as it is now, or the error. Both are None after a permanent deletion."""
+
+    id: MessageId
+    message: Message | None = None
+    error: GraphError | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.error is None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Messages of one conversation, oldest first; `is_complete` is False when there are more."""
+
+    messages: list[Message]
+    is_complete: bool
+
+
+class MessageRequests:
+    """The messages of one mailbox."""
+
+    def __init__(self, graph: GraphClient) -> None:
+        self._graph = graph
+
+    async def fetch_messages(self, ids: Sequence[MessageId], view: View = "full") -> list[MessageResult]:
+        """The messages in the order of `ids`; an unknown id has a NotFound in its place."""
+        query = {"$select": SELECT[view]}
+        return await self._each(ids, lambda message_id: self._graph.request(self._item(message_id), query=query))
+
+    async def fetch_conversation(
+        self, conversation_id: ConversationId, view: View = "full", limit: int = 50
+    ) -> Conversation:
+        """The newest `limit` messages, drafts included, copies of one message shown once."""
+        quoted = conversation_id.replace("'", "''")
+        query = {
+            "$filter": f"conversationId eq '{quoted}'",
+            "$select": (*SELECT[view], *(("internetMessageId",) if view == "summary" else ())),
+            "$top": min(limit, _CONVERSATION_PAGE),
+        }
+        # No $orderby: with this filter Graph answers 400 InefficientFilter.
+        page = await self._graph.answer_to(self._graph.request(self._graph.me.messages, query=query), Page[Message])
+        found = list(page.value)
+        while page.next_link and len(found) < limit:
+            page = await self._graph.next_page(page.next_link, Page[Message])
+            found += page.value
+        members = [message for message in found if message.conversation_id == conversation_id]
+        ordered = sorted(_without_copies(members), key=lambda message: message.moment or _BEFORE_ALL)
+        return Conversation(ordered[-limit:], is_complete=page.next_link is None and len(ordered) <= limit)
+
+    async def patch_messages(self, ids: Sequence[MessageId], fields: Mapping[str, Any]) -> list[MessageResult]:
+        """Sets these JSON fields of each message and leaves the others."""
+        return await self._each(ids, lambda message_id: self._patch(message_id, fields))
+
+    async def patch_categories(
+        self,
+        ids: Sequence[MessageId],
+        fields: Mapping[str, Any],
+        categories_from: Callable[[Sequence[str]], list[str]],
+    ) -> list[MessageResult]:
+        """As `patch_messages`, with new categories that are made from the present ones.
+
+        Graph replaces categories as a whole, so they are read first. A message that changed in between is tried once
+        more.
+        """
+        results = {result.id: result for result in await self._patch_categories(ids, fields, categories_from)}
+        clashed = [result.id for result in results.values() if isinstance(result.error, Conflict)]
+        if clashed:
+            again = await self._patch_categories(clashed, fields, categories_from)
+            results.update((result.id, result) for result in again)
+        return list(results.values())
+
+    async def move_messages(self, ids: Sequence[MessageId], folder_id: FolderId) -> list[MessageResult]:
+        """Each message as it is in its new folder; its id differs where the mailbox has no immutable ids."""
+        return await self._transfer(ids, folder_id, "move")
+
+    async def copy_messages(self, ids: Sequence[MessageId], folder_id: FolderId) -> list[MessageResult]:
+        """The copies, which have ids of their own."""
+        return await self._transfer(ids, folder_id, "copy")
+
+    async def delete_messages(self, ids: Sequence[MessageId], *, permanent: bool = False) -> list[MessageResult]:
+        """Moves to Deleted Items, or erases so that the user cannot recover it when `permanent`."""
+        if permanent:
+            return await self._each(
+                ids,
+                lambda message_id: self._graph.request(self._item(message_id).permanent_delete, "POST"),
+                has_answer=False,
+            )
+        # A DELETE would erase what is in Deleted Items already, as when it is asked for a second time.
+        return await self.move_messages(ids, DELETED_ITEMS)
+
+    async def _transfer(
+        self, ids: Sequence[MessageId], folder_id: FolderId, action: Literal["move", "copy"]
+    ) -> list[MessageResult]:
+        body = {"destinationId": checked_id(folder_id)}
+        return await self._each(
+            ids, lambda message_id: self._graph.request(getattr(self._item(message_id), action), "POST", json=body)
+        )
+
+    async def _patch_categories(
+        self,
+        ids: Sequence[MessageId],
+        fields: Mapping[str, Any],
+        categories_from: Callable[[Sequence[str]], list[str]],
+    ) -> list[MessageResult]:
+        current = {result.id: result for result in await self.fetch_messages(ids, "summary")}
+
+        def patch(message_id: MessageId) -> RequestInformation:
+            message = current[message_id].message
+            assert message is not None
+            changed = {**fields, "categories": categories_from(message.categories)}
+            return self._patch(message_id, changed, message.etag)
+
+        readable = [message_id for message_id, result in current.items() if result.is_done]
+        done = {result.id: result for result in await self._each(readable, patch)}
+        return [done.get(message_id, result) for message_id, result in current.items()]
+
+    async def _each(
+        self,
+        ids: Sequence[MessageId],
+        request_for: Callable[[MessageId], RequestInformation],
+        *,
+        has_answer: bool = True,
+    ) -> list[MessageResult]:
+        """A single request for one id, batches for more. With `has_answer`, Graph answers with the message."""
+        results: dict[MessageId, MessageResult] = {}
+        requests: dict[MessageId, RequestInformation] = {}
+        for message_id in dict.fromkeys(ids):
+            try:
+                requests[checked_id(message_id)] = request_for(message_id)
+            except NotFound as error:
+                results[message_id] = MessageResult(message_id, error=error)
+        if len(requests) == 1:
+            ((message_id, request),) = requests.items()
+            results[message_id] = await self._single(message_id, request, has_answer=has_answer)
+        elif requests:
+            answers = await self._graph.answers_to(list(requests.values()))
+            for message_id, answer in zip(requests, answers, strict=True):
+                try:
+                    if not answer.is_success:
+                        raise answer.error()
+                    results[message_id] = MessageResult(message_id, answer.decode(Message) if has_answer else None)
+                except GraphError as error:
+                    results[message_id] = MessageResult(message_id, error=error)
+        return [results[message_id] for message_id in dict.fromkeys(ids)]
+
+    async def _single(self, message_id: MessageId, request: RequestInformation, *, has_answer: bool) -> MessageResult:
+        try:
+            if has_answer:
+                return MessageResult(message_id, await self._graph.answer_to(request, Message))
+            await self._graph.perform(request)
+            return MessageResult(message_id)
+        except GraphError as error:
+            return MessageResult(message_id, error=error)
+
+    def _patch(self, message_id: MessageId, fields: Mapping[str, Any], etag: str | None = None) -> RequestInformation:
+        headers = {"If-Match": etag} if etag else None
+        return self._graph.request(self._item(message_id), "PATCH", json=fields, headers=headers)
+
+    def _item(self, message_id: MessageId) -> Any:
+        return self._graph.me.messages.by_message_id(message_id)
+
+
+def _without_copies(messages: Iterable[Message]) -> Iterable[Message]:
+    seen: set[str] = set()
+    for message in messages:
+        key = message.internet_message_id or message.id
+        if key not in seen:
+            seen.add(key)
+            yield message
