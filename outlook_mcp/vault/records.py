@@ -34,6 +34,14 @@ class OpenRecord:
     generation: int
 
 
+@dataclass(frozen=True, slots=True)
+class NewValue:
+    """What a record is to hold; `expires_at` is Unix time in seconds, None for ever."""
+
+    value: bytes = field(repr=False)
+    expires_at: float | None = None
+
+
 def next_generation(present: int | None) -> int:
     """One more; a new record starts at the present microsecond, so a row kept from before a deletion never fits."""
     return time.time_ns() // 1000 if present is None else present + 1

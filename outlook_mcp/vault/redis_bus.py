@@ -37,13 +37,19 @@ class RedisBus:
     """A `Bus` that connects again for as long as it receives."""
 
     def __init__(
-        self, address: RedisAddress, *, reconnect_after_s: float = RECONNECT_AFTER_S, silence_s: float = SILENCE_S
+        self,
+        address: RedisAddress,
+        *,
+        reconnect_after_s: float = RECONNECT_AFTER_S,
+        silence_s: float = SILENCE_S,
+        subscribe_deadline_s: float = SUBSCRIBE_DEADLINE_S,
     ) -> None:
         self._name = address.name
         self._channel = f"{address.prefix}:{FORMAT}:events:{address.database}"
         self._places = itertools.cycle(_places(address))
         self._reconnect_after_s = reconnect_after_s
         self._silence_s = silence_s
+        self._subscribe_deadline_s = subscribe_deadline_s
         self._publisher: RedisConnection | None = None
 
     async def publish(self, message: bytes) -> None:
@@ -63,7 +69,7 @@ class RedisBus:
         receiver = asyncio.create_task(self._receive_for_ever(deliver, is_subscribed))
         try:
             with suppress(TimeoutError):
-                await asyncio.wait_for(is_subscribed.wait(), SUBSCRIBE_DEADLINE_S)
+                await asyncio.wait_for(is_subscribed.wait(), self._subscribe_deadline_s)
             yield
         finally:
             receiver.cancel()
@@ -86,7 +92,7 @@ class RedisBus:
         while True:
             connection = self._connect()
             try:
-                with told_in_words(self._name, SUBSCRIBE_DEADLINE_S):
+                with told_in_words(self._name, self._subscribe_deadline_s):
                     await self._receive(_client(connection), deliver, is_subscribed)
             except StoreUnavailable as error:
                 if is_subscribed.is_set():
@@ -99,7 +105,7 @@ class RedisBus:
     async def _receive(self, client: Redis, deliver: Deliver, is_subscribed: asyncio.Event) -> None:
         """Returns never; raises what goes wrong."""
         async with client.pubsub() as subscription:
-            async with asyncio.timeout(SUBSCRIBE_DEADLINE_S):
+            async with asyncio.timeout(self._subscribe_deadline_s):
                 await subscription.subscribe(self._channel)
             is_asked = False
             while True:

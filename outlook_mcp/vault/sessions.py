@@ -7,14 +7,12 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
-from outlook_mcp.errors import GenerationConflict
 from outlook_mcp.identity.session import IDLE, Session
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.records import NewValue, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 
 KIND = "session"
-ATTEMPTS = 10
 
 
 @cache
@@ -35,21 +33,20 @@ class VaultSessions:
     async def create(self, session: Session) -> None:
         if session.user is None:
             raise ValueError("a session nobody signed in to is not kept")
-        await self._put(RecordKey(session.user, KIND, session.id), session, None)
+        new = _stored(session)
+        key = RecordKey(session.user, KIND, session.id)
+        await self._vault.put(key, new.value, expected_generation=None, expires_at=new.expires_at)
 
     async def update(self, user: UserKey, id: str, change: Callable[[Session], Session]) -> Session | None:
-        key = RecordKey(user, KIND, id)
-        for _ in range(ATTEMPTS):
-            record = await self._vault.get(key)
-            if record is None:
-                return None
-            changed = change(_format().validate_json(record.value))
-            try:
-                await self._put(key, changed, record.generation)
-            except GenerationConflict:
-                continue
-            return changed
-        raise GenerationConflict(f"The session changed {ATTEMPTS} times in a row.")
+        changed: Session | None = None
+
+        def apply(value: bytes | None) -> NewValue | None:
+            nonlocal changed
+            changed = None if value is None else change(_format().validate_json(value))
+            return None if changed is None else _stored(changed)
+
+        await self._vault.update(RecordKey(user, KIND, id), apply)
+        return changed
 
     async def delete(self, user: UserKey, id: str) -> bool:
         return await self._vault.delete(RecordKey(user, KIND, id))
@@ -58,7 +55,6 @@ class VaultSessions:
         found = [await self.find_session(user, id) for id in await self._vault.list(user, KIND)]
         return tuple(session for session in found if session is not None)
 
-    async def _put(self, key: RecordKey, session: Session, expected_generation: int | None) -> None:
-        ends_at = (session.last_seen + IDLE).timestamp()
-        value = _format().dump_json(session)
-        await self._vault.put(key, value, expected_generation=expected_generation, expires_at=ends_at)
+
+def _stored(session: Session) -> NewValue:
+    return NewValue(_format().dump_json(session), (session.last_seen + IDLE).timestamp())

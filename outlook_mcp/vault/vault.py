@@ -7,6 +7,7 @@ backup does. A row swapped, altered, planted or moved to another generation is r
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -19,11 +20,12 @@ from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.envelope import KEY_BYTES, SealingKey, derive_key, seal, sealing_key_id, unseal
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.personal_fields import PersonalFieldKeys
-from outlook_mcp.vault.records import OpenRecord, RecordKey, StoredRecord, next_generation
+from outlook_mcp.vault.records import NewValue, OpenRecord, RecordKey, StoredRecord, next_generation
 from outlook_mcp.vault.store import VaultStore
 from outlook_mcp.vault.user_keys import UserKeys
 
 ROOT = "root"
+UPDATE_ATTEMPTS = 10
 _ROOT_NAME = RecordKey(UserKey("", ""), "vault", ROOT)
 
 
@@ -100,6 +102,25 @@ class CredentialVault:
         and not sealed: a value that must not be used late carries its own time.
         """
         return await self._put(key, value, expected_generation, expires_at, makes_keys=expected_generation is None)
+
+    async def update(self, key: RecordKey, change: Callable[[bytes | None], NewValue | None]) -> None:
+        """Writes what `change` makes of the present value (None: there is no record) unless that is None.
+
+        When somebody else writes in between, `change` is called again with the newer value. Raises GenerationConflict
+        when that happens each time.
+        """
+        for _ in range(UPDATE_ATTEMPTS):
+            present = await self.get(key)
+            changed = change(None if present is None else present.value)
+            if changed is None:
+                return
+            expected = None if present is None else present.generation
+            try:
+                await self.put(key, changed.value, expected_generation=expected, expires_at=changed.expires_at)
+            except GenerationConflict:
+                continue
+            return
+        raise GenerationConflict(f"The {key.kind} record of {key.user} changed {UPDATE_ATTEMPTS} times in a row.")
 
     async def replace(self, key: RecordKey, value: bytes, *, expires_at: float | None = None) -> int:
         """Write whatever is there now, readable or not: for a fresh sign-in, never for a refresh."""

@@ -103,9 +103,9 @@ async def test_a_redis_that_fell_silent_is_given_up_and_found_again() -> None:
             await sent_until_heard(other, heard, b"again")
 
 
-async def test_a_server_starts_while_its_redis_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("outlook_mcp.vault.redis_bus.SUBSCRIBE_DEADLINE_S", 0.1)
-    bus = bus_at(f"redis://{HOST}:{free_port()}")
+async def test_a_server_starts_while_its_redis_is_away() -> None:
+    address = RedisAddress.parse(f"redis://{HOST}:{free_port()}")
+    bus = RedisBus(address, reconnect_after_s=0.05, silence_s=0.2, subscribe_deadline_s=0.1)
     async with bus.receiving(Heard().put_nowait):
         with pytest.raises(StoreUnavailable, match="cannot be reached"):
             await bus.publish(b"lost")

@@ -12,14 +12,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.errors import GenerationConflict, InvalidInput, RecordBroken, SignInRefused, SignInRequired
+from outlook_mcp.errors import InvalidInput, RecordBroken, SignInRefused, SignInRequired
 from outlook_mcp.identity.connection_id import ConnectionId, connection_id_of
 from outlook_mcp.identity.user import Identity, UserKey
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.token_record import TokenRecord, token_key
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
-from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.records import NewValue, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 
 KIND = "connection"
@@ -27,7 +27,6 @@ KIND = "connection"
 ALL = "all"
 LONGEST_NAME = 64
 MOST_CONNECTIONS = 20
-ATTEMPTS = 10
 
 Connections = tuple[Connection, ...]
 
@@ -88,7 +87,8 @@ class OAuthIntegrationService:
 
     async def connections_of(self, user: UserKey) -> Connections:
         """The user's connections, oldest first."""
-        return (await self._stored(user))[0]
+        record = await self._vault.get(RecordKey(user, KIND, ALL))
+        return _parsed(None if record is None else record.value)
 
     async def connection_named(self, user: UserKey, wanted: str) -> Connection:
         """The user's own connection of this id, name or address. Raises InvalidInput when there is none."""
@@ -145,29 +145,26 @@ class OAuthIntegrationService:
         """Disconnects every mailbox of the user; the deleted connections."""
         return tuple([await self.disconnect(user, connection.id) for connection in await self.connections_of(user)])
 
-    async def _stored(self, user: UserKey) -> tuple[Connections, int | None]:
-        record = await self._vault.get(RecordKey(user, KIND, ALL))
-        if record is None:
-            return (), None
-        try:
-            return _format().validate_json(record.value), record.generation
-        except ValidationError:
-            raise RecordBroken("The stored list of mailboxes cannot be read.") from None
-
     async def _change(self, user: UserKey, change: Callable[[Connections], Connections]) -> Connections:
-        for _ in range(ATTEMPTS):
-            connections, generation = await self._stored(user)
-            changed = change(connections)
-            try:
-                await self._vault.put(
-                    RecordKey(user, KIND, ALL), _format().dump_json(changed), expected_generation=generation
-                )
-            except GenerationConflict:
-                continue
-            for listener in self._listeners:
-                listener(user)
-            return changed
-        raise GenerationConflict(f"The list of mailboxes changed {ATTEMPTS} times in a row.")
+        changed: Connections = ()
+
+        def apply(value: bytes | None) -> NewValue:
+            nonlocal changed
+            changed = change(_parsed(value))
+            return NewValue(_format().dump_json(changed))
+
+        await self._vault.update(RecordKey(user, KIND, ALL), apply)
+        for listener in self._listeners:
+            listener(user)
+        return changed
+
+
+def _parsed(value: bytes | None) -> Connections:
+    """() for no record. Raises RecordBroken when it is not a list of connections."""
+    try:
+        return () if value is None else _format().validate_json(value)
+    except ValidationError:
+        raise RecordBroken("The stored list of mailboxes cannot be read.") from None
 
 
 def _fresh_connection(owner: UserKey, identity: Identity, answer: TokenAnswer) -> Connection:
