@@ -95,8 +95,7 @@ async def open_components(
     `callback` is the redirect URI of `serve --http`; `exchange` makes Graph tokens of callers' access tokens.
     """
     async with open_vault(configuration) as (vault, audit), AsyncExitStack() as stack:
-        digests = Digests(await vault.derive("digests"))
-        tickets = Tickets(vault, digests)
+        tickets = Tickets(vault, digests := Digests(await vault.derive("digests")))
         admission = _admission(configuration)
         security = OAuthSecurityService(redirect_uris=(callback,) if callback else ())
         connections = OAuthIntegrationService(vault, audit)
