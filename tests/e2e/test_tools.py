@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from mcp.shared.exceptions import MCPError
-from mcp.types import TextContent
 
 from outlook_mcp.sandbox.message import Address
 from tests.e2e.office import (
@@ -19,7 +15,6 @@ from tests.e2e.office import (
     listed_ids,
     one_letter,
     refusal,
-    resource,
     with_file,
 )
 
@@ -289,31 +284,3 @@ async def test_a_draft_without_recipients_is_not_sent(office: Office, mode: str)
         assert "no recipients" in await refusal(client, "mail_send", draft=draft)
     assert office.posts_to("/send") == 0
     assert office.stored(office.alice, draft).row["is_draft"]
-
-
-async def test_resources_show_the_callers_folders_and_messages_only(office: Office, mode: str) -> None:
-    theirs = office.mailbox(office.bob).insert(letter("Not for Alice"))
-    async with one_letter(office, mode, letter("For Alice")) as (client, found):
-        assert "Inbox 1/1" in await resource(client, "outlook://me/folders")
-        assert "For Alice" in await resource(client, f"outlook://me/messages/{found}")
-        for foreign in (theirs.id, theirs.immutable_id, "999"):
-            with pytest.raises(MCPError) as refused:
-                await resource(client, f"outlook://me/messages/{foreign}")
-            assert "Not for Alice" not in str(refused.value)
-
-
-async def test_a_long_resource_tells_what_reads_the_rest(office: Office, mode: str) -> None:
-    async with one_letter(office, mode, letter("Minutes", body="word " * 6_000 + "the end")) as (client, found):
-        first = await resource(client, f"outlook://me/messages/{found}")
-        offset = re.search(r'Go on with mail_read, view="full", offset=(\d+)\.$', first)
-        assert offset
-        rest = await call(client, "mail_read", ids=[found], view="full", offset=int(offset[1]))
-        assert "the end" in rest
-        assert "Go on with" not in rest
-
-
-async def test_the_prompt_tells_how_to_go_through_the_inbox(office: Office, mode: str) -> None:
-    async with office.client(office.alice, mode=mode) as client:
-        (message,) = (await client.get_prompt("triage_inbox", {"days": "3"})).messages
-        assert isinstance(message.content, TextContent)
-        assert "after='3d'" in message.content.text

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -15,21 +14,16 @@ from outlook_mcp.audit.tail import tail
 from outlook_mcp.errors import AdministratorRequired, ClaimsRequired, SignInRefused, SignInRequired, SignInUnavailable
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.connection_id import ConnectionId
-from outlook_mcp.identity.user import Identity, UserKey
+from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.entra.client_credential import SecretCredential
 from outlook_mcp.oauth.entra.settings import OAuthSettings
-from outlook_mcp.oauth.tokens.on_behalf_of import Assertion, OnBehalfOf, OnBehalfOfTokens
+from outlook_mcp.oauth.tokens.on_behalf_of import OnBehalfOf
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import App
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.vault import CredentialVault
-from tests.oauth.components import ALICE, BOB, CALLBACK, Components, person_of, returned
-from tests.people import user_of
-
-GRAPH = "https://graph.microsoft.com"
-READ = ("User.Read", "Mail.Read")
-SEND = (*READ, "Mail.Send")
-GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+from tests.oauth.components import ALICE, BOB, CALLBACK, Components, person_of
+from tests.oauth.on_behalf import READ, SEND, caller_of, consent, exchanges, tokens_of
 
 
 @pytest.fixture
@@ -38,7 +32,7 @@ def api(sandbox: Sandbox) -> App:
     app = sandbox.directory.register(
         "Server", [CALLBACK], kind="web", secret=SecretStr("api-secret"), exposes=["mail.read"]
     )
-    _consent(sandbox, app, *READ)
+    consent(sandbox, app, *READ)
     return app
 
 
@@ -57,39 +51,10 @@ def behalf(components: Components) -> OnBehalfOf:
     return OnBehalfOf(components.provider, components.connections, components.audit, clock=components.clock)
 
 
-def _consent(sandbox: Sandbox, app: App, *permissions: str, upn: str = ALICE) -> None:
-    names = ("openid", "profile", "offline_access", *(f"{GRAPH}/{name}" for name in permissions))
-    sandbox.directory.consent(app, user_of(sandbox, upn), names)
-
-
-async def _caller(sandbox: Sandbox, api: App, scopes: tuple[str, ...] = READ, upn: str = ALICE) -> Assertion:
-    """What a client of the user presents to this server."""
-    user = user_of(sandbox, upn)
-    client = {"client_id": sandbox.public_client_id, "redirect_uri": "http://localhost/callback"}
-    scope = f"openid api://{api.client_id}/mail.read"
-    base = f"{sandbox.http_url}/{user.tid}/oauth2/v2.0"
-    url = httpx.URL(f"{base}/authorize", params={**client, "response_type": "code", "scope": scope, "login_hint": upn})
-    code = (await returned(str(url)))["code"]
-    async with httpx.AsyncClient(trust_env=False) as http:
-        form = {**client, "grant_type": "authorization_code", "code": code, "scope": scope}
-        token = (await http.post(f"{base}/token", data=form)).json()["access_token"]
-    return Assertion(SecretStr(token), Identity(UserKey(user.tid, user.oid), upn, user.display_name), scopes)
-
-
-def _tokens(components: Components, behalf: OnBehalfOf, *callers: Assertion | None) -> OnBehalfOfTokens:
-    """`callers` one after the other, the last one for ever."""
-    left = list(callers)
-    return OnBehalfOfTokens(components.tokens, behalf, lambda: left.pop(0) if len(left) > 1 else left[0])
-
-
-def _exchanges(sandbox: Sandbox) -> int:
-    return sum(record.path.endswith("/token") and record.method == "POST" for record in sandbox.log.records)
-
-
 async def test_a_callers_token_connects_the_callers_mailbox(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
-    caller = await _caller(sandbox, api)
+    caller = await caller_of(sandbox, api)
     connection = await behalf.connect(caller.token, caller.identity, caller.scopes)
     assert connection.owner == connection.mailbox == caller.identity.user
     assert (connection.address, connection.is_default) == (ALICE, True)
@@ -101,12 +66,12 @@ async def test_a_callers_token_connects_the_callers_mailbox(
 async def test_the_connection_serves_later_calls_and_its_refresh_needs_no_caller(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
-    caller = await _caller(sandbox, api)
-    tokens = _tokens(components, behalf, caller)
+    caller = await caller_of(sandbox, api)
+    tokens = tokens_of(components, behalf, caller)
     first = await tokens.access_token(caller.identity.user)
-    asked = _exchanges(sandbox)
+    asked = exchanges(sandbox)
     assert await tokens.access_token(caller.identity.user) == first
-    assert _exchanges(sandbox) == asked
+    assert exchanges(sandbox) == asked
     second = await components.tokens.access_token(caller.identity.user, rejected=first)
     assert second != first
 
@@ -114,20 +79,20 @@ async def test_the_connection_serves_later_calls_and_its_refresh_needs_no_caller
 async def test_a_hundred_first_calls_of_one_user_make_one_exchange(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
-    caller = await _caller(sandbox, api)
-    before = _exchanges(sandbox)
-    tokens = _tokens(components, behalf, caller)
+    caller = await caller_of(sandbox, api)
+    before = exchanges(sandbox)
+    tokens = tokens_of(components, behalf, caller)
     given = await asyncio.gather(*(tokens.access_token(caller.identity.user) for _ in range(100)))
     assert len({token.get_secret_value() for token in given}) == 1
-    assert _exchanges(sandbox) - before == 1
+    assert exchanges(sandbox) - before == 1
 
 
 async def test_a_dead_refresh_is_replaced_by_a_fresh_assertion(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
-    caller = await _caller(sandbox, api)
+    caller = await caller_of(sandbox, api)
     user = caller.identity.user
-    tokens = _tokens(components, behalf, caller)
+    tokens = tokens_of(components, behalf, caller)
     old = await tokens.access_token(user)
     sandbox.entra.refresh_tokens.revoke_user(user.oid)
     sandbox.clock.advance(1)
@@ -136,32 +101,32 @@ async def test_a_dead_refresh_is_replaced_by_a_fresh_assertion(
     assert person_of(new) == user
     sandbox.entra.refresh_tokens.revoke_user(user.oid)
     with pytest.raises(SignInRequired):
-        await _tokens(components, behalf, None).access_token(user, rejected=new)
+        await tokens_of(components, behalf, None).access_token(user, rejected=new)
 
 
 async def test_a_callers_token_opens_nobody_elses_mailbox(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
-    alice = await _caller(sandbox, api)
+    alice = await caller_of(sandbox, api)
     bob = sandbox.directory.user(BOB)
     assert bob is not None
-    before = _exchanges(sandbox)
+    before = exchanges(sandbox)
     callers = ((UserKey(bob.tid, bob.oid), None), (alice.identity.user, ConnectionId("another")))
     for user, connection in callers:
         with pytest.raises(SignInRequired):
-            await _tokens(components, behalf, alice).access_token(user, connection)
-    assert _exchanges(sandbox) == before
+            await tokens_of(components, behalf, alice).access_token(user, connection)
+    assert exchanges(sandbox) == before
 
 
 async def test_a_wider_caller_widens_the_connection_and_a_narrower_one_takes_nothing_away(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
-    await behalf.ensure(await _caller(sandbox, api))
-    _consent(sandbox, api, *SEND)
-    wide = await _caller(sandbox, api, SEND)
+    await behalf.ensure(await caller_of(sandbox, api))
+    consent(sandbox, api, *SEND)
+    wide = await caller_of(sandbox, api, SEND)
     await behalf.ensure(wide)
     assert "Mail.Send" in (await components.connections.default_connection(wide.identity.user)).scopes
-    narrow = await _caller(sandbox, api)
+    narrow = await caller_of(sandbox, api)
     connection = await behalf.connect(narrow.token, narrow.identity, narrow.scopes)
     assert "Mail.Send" in connection.scopes
 
@@ -169,28 +134,28 @@ async def test_a_wider_caller_widens_the_connection_and_a_narrower_one_takes_not
 async def test_what_nobody_consented_to_is_not_had_and_the_rest_goes_on(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
-    wide = await _caller(sandbox, api, SEND)
+    wide = await caller_of(sandbox, api, SEND)
     with pytest.raises(SignInRequired, match="Mail.Send"):
         await behalf.ensure(wide)
     await behalf.ensure(replace(wide, scopes=READ))
-    before = _exchanges(sandbox)
+    before = exchanges(sandbox)
     for _ in range(3):
         await behalf.ensure(wide)
-    assert _exchanges(sandbox) - before == 1
+    assert exchanges(sandbox) - before == 1
     assert "Mail.Send" not in (await components.connections.default_connection(wide.identity.user)).scopes
-    assert person_of(await _tokens(components, behalf, wide).access_token(wide.identity.user)) == wide.identity.user
+    assert person_of(await tokens_of(components, behalf, wide).access_token(wide.identity.user)) == wide.identity.user
 
 
 async def test_a_permission_taken_back_does_not_stop_the_narrower_caller(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
-    _consent(sandbox, api, *SEND)
-    caller = await _caller(sandbox, api, SEND)
+    consent(sandbox, api, *SEND)
+    caller = await caller_of(sandbox, api, SEND)
     await behalf.ensure(caller)
     alice = sandbox.directory.user(ALICE)
     assert alice is not None
     sandbox.directory.withdraw_consent(api, alice)
-    _consent(sandbox, api, *READ)
+    consent(sandbox, api, *READ)
     connection = await behalf.connect(caller.token, caller.identity, READ)
     assert "Mail.Send" not in connection.scopes
 
@@ -198,7 +163,7 @@ async def test_a_permission_taken_back_does_not_stop_the_narrower_caller(
 async def test_a_disconnected_mailbox_is_connected_again_at_the_next_call(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
-    caller = await _caller(sandbox, api)
+    caller = await caller_of(sandbox, api)
     await behalf.ensure(caller)
     await components.connections.disconnect_all(caller.identity.user)
     await behalf.ensure(caller)
@@ -206,7 +171,7 @@ async def test_a_disconnected_mailbox_is_connected_again_at_the_next_call(
 
 
 async def test_an_expired_assertion_is_told_to_the_caller(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
-    caller = await _caller(sandbox, api)
+    caller = await caller_of(sandbox, api)
     sandbox.clock.advance(2 * 3600)
     with pytest.raises(SignInRequired, match="access token of the caller has expired"):
         await behalf.ensure(caller)
@@ -215,14 +180,14 @@ async def test_an_expired_assertion_is_told_to_the_caller(sandbox: Sandbox, beha
 async def test_microsoft_is_not_asked_again_and_again_with_a_token_it_refused(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
-    wide = await _caller(sandbox, api, SEND)
-    before = _exchanges(sandbox)
+    wide = await caller_of(sandbox, api, SEND)
+    before = exchanges(sandbox)
     for _ in range(5):
         with pytest.raises(SignInRequired):
             await behalf.ensure(wide)
-    assert _exchanges(sandbox) - before == 1
-    _consent(sandbox, api, *SEND)
-    await behalf.ensure(await _caller(sandbox, api, SEND))
+    assert exchanges(sandbox) - before == 1
+    consent(sandbox, api, *SEND)
+    await behalf.ensure(await caller_of(sandbox, api, SEND))
     await behalf.ensure(wide)
     components.clock.now += 61
     await behalf.ensure(wide)
@@ -232,7 +197,7 @@ async def test_a_token_that_is_refused_takes_no_better_one_down(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     """Two clients of one user at the same moment, one of them with a token that does not do."""
-    good = await _caller(sandbox, api)
+    good = await caller_of(sandbox, api)
     bad = replace(good, token=SecretStr("a.b.c"))
     outcomes = await asyncio.gather(*map(behalf.ensure, (bad, good, bad, good)), return_exceptions=True)
     assert [isinstance(outcome, AdministratorRequired) for outcome in outcomes] == [True, False, True, False]
@@ -240,12 +205,12 @@ async def test_a_token_that_is_refused_takes_no_better_one_down(
 
 
 async def test_writing_contains_reading(sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App) -> None:
-    _consent(sandbox, api, "Mail.ReadWrite")
-    caller = await _caller(sandbox, api, ("User.Read", "Mail.ReadWrite"))
+    consent(sandbox, api, "Mail.ReadWrite")
+    caller = await caller_of(sandbox, api, ("User.Read", "Mail.ReadWrite"))
     await behalf.ensure(caller)
-    before = _exchanges(sandbox)
+    before = exchanges(sandbox)
     await behalf.ensure(replace(caller, scopes=READ))
-    assert _exchanges(sandbox) == before
+    assert exchanges(sandbox) == before
     user = caller.identity.user
     assert "Mail.Read" not in await components.connections.requested_permissions(user, user)
 
@@ -253,7 +218,7 @@ async def test_writing_contains_reading(sandbox: Sandbox, components: Components
 async def test_a_policy_is_told_with_its_claims(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
-    caller = await _caller(sandbox, api)
+    caller = await caller_of(sandbox, api)
     alice = sandbox.directory.user(ALICE)
     assert alice is not None
     sandbox.directory.require(alice, 50076)
@@ -267,7 +232,7 @@ async def test_a_policy_is_told_with_its_claims(
 
 async def test_a_token_for_another_app_is_no_assertion(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
     other = sandbox.directory.register("Other", [CALLBACK], kind="web", secret=SecretStr("x"), exposes=["mail.read"])
-    caller = await _caller(sandbox, other)
+    caller = await caller_of(sandbox, other)
     with pytest.raises(AdministratorRequired, match="another app"):
         await behalf.ensure(caller)
     with pytest.raises(AdministratorRequired, match="not one of this Entra ID"):
@@ -278,8 +243,8 @@ async def test_an_answer_for_another_person_is_not_kept(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     """The verified identity and the assertion disagree: a mix-up of ours must not cross users."""
-    _consent(sandbox, api, *READ, upn=BOB)
-    alice, bob = await _caller(sandbox, api), await _caller(sandbox, api, upn=BOB)
+    consent(sandbox, api, *READ, upn=BOB)
+    alice, bob = await caller_of(sandbox, api), await caller_of(sandbox, api, upn=BOB)
     with pytest.raises(SignInRefused, match="another person"):
         await behalf.connect(bob.token, alice.identity, READ)
     for person in (alice, bob):
@@ -287,7 +252,7 @@ async def test_an_answer_for_another_person_is_not_kept(
 
 
 async def test_trouble_at_entra_is_told_as_try_again(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
-    caller = await _caller(sandbox, api)
+    caller = await caller_of(sandbox, api)
     sandbox.faults.replace([Fault(route="*/token", status=503)])
     with pytest.raises(SignInUnavailable):
         await behalf.ensure(caller)
@@ -299,17 +264,17 @@ async def test_whoever_is_not_admitted_is_refused_before_entra_is_asked(
     strict = OnBehalfOf(
         components.provider, components.connections, components.audit, admission=Admission(denied_users=[ALICE])
     )
-    caller = await _caller(sandbox, api)
-    before = _exchanges(sandbox)
+    caller = await caller_of(sandbox, api)
+    before = exchanges(sandbox)
     with pytest.raises(SignInRefused, match="administrator"):
         await strict.ensure(caller)
-    assert _exchanges(sandbox) == before
+    assert exchanges(sandbox) == before
     assert tail(audit.path, 1)[0]["tag"] == "oauth:connection:sign_in_failed"
     await strict.aclose()
 
 
 async def test_the_assertion_is_shown_nowhere(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
-    caller = await _caller(sandbox, api)
+    caller = await caller_of(sandbox, api)
     sandbox.clock.advance(2 * 3600)
     with pytest.raises(SignInRequired) as refused:
         await behalf.ensure(caller)

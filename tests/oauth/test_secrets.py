@@ -38,6 +38,15 @@ def _values(record: TokenRecord) -> set[str]:
     return {secret.get_secret_value() for secret in held if secret}
 
 
+def _faults_that_tell(secrets: set[str]) -> tuple[Fault, ...]:
+    body = {"error": "invalid_grant", "error_description": f"no such token: {' '.join(secrets)}"}
+    return (
+        Fault(route="*/token", status=400, body=dict(body)),
+        Fault(route="*/token", status=500, body=" ".join(secrets)),
+        Fault(route="*/token", cut="body"),
+    )
+
+
 async def test_secrets_stay_secret(
     sandbox: Sandbox,
     settings: OAuthSettings,
@@ -59,12 +68,7 @@ async def test_secrets_stay_secret(
             secrets |= _values(kept.record)
             await components.tokens.access_token(connection.owner, claims="{}")
             told += [repr(kept), repr(kept.record)]
-        body = {"error": "invalid_grant", "error_description": f"no such token: {' '.join(secrets)}"}
-        for fault in (
-            Fault(route="*/token", status=400, body=dict(body)),
-            Fault(route="*/token", status=500, body=" ".join(secrets)),
-            Fault(route="*/token", cut="body"),
-        ):
+        for fault in _faults_that_tell(secrets):
             sandbox.faults.replace([fault])
             with pytest.raises(SignInError) as failed:
                 await components.tokens.access_token(connection.owner, claims="{}")

@@ -220,7 +220,7 @@ async def replica(
     vault = vault_in(folder)
     clock, patience, admittance, events, denials = Clock(), Clock(), Admittance(), Events(), Events()
     digests = Digests(await vault.derive("digests"))
-    records, ended_browsers = GrantRecords(vault, digests, clock), EndedBrowserSessions(Tickets(vault, digests))
+    records, ended = GrantRecords(vault, digests, clock), EndedBrowserSessions(Tickets(vault, digests))
     sessions = SessionService(VaultSessions(vault))
     tokens = GrantTokens(
         settings, records, sessions, admit=admittance, record=events, verified=VerifiedTokens(patience)
@@ -229,32 +229,13 @@ async def replica(
         vault, configured=(PUBLIC, OTHER, BY_POST, BY_HEADER, AGENT), dynamic_registration=dynamic_registration
     )
     provider = AuthorizationProvider(
-        settings,
-        clients,
-        sessions,
-        records,
-        tokens,
-        ended_browsers,
-        record=events,
-        identity_assertions=identity_assertions,
+        settings, clients, sessions, records, tokens, ended, record=events, identity_assertions=identity_assertions
     )
     app = Starlette(routes=authorization_routes(settings, provider, vault, Denials(denials), limits=limits))
     transport = httpx.ASGITransport(app, client=("192.0.2.7", 1234))
     async with httpx.AsyncClient(transport=transport, base_url=url, timeout=30) as http:
         yield Replica(
-            settings,
-            vault,
-            sessions,
-            tokens,
-            provider,
-            app,
-            http,
-            clock,
-            admittance,
-            events,
-            denials,
-            patience,
-            ended_browsers,
+            settings, vault, sessions, tokens, provider, app, http, clock, admittance, events, denials, patience, ended
         )
     clients.close()
     await vault.close()

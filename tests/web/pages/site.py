@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from mcp.server.auth.provider import AuthorizationParams
@@ -11,8 +11,8 @@ from pydantic import AnyUrl, SecretStr
 from starlette.applications import Starlette
 
 from outlook_mcp.audit.denials import Denials
-from outlook_mcp.audit.log import AuditLog
-from outlook_mcp.identity.admission import Admission
+from outlook_mcp.audit.log import AuditLog, Record
+from outlook_mcp.identity.admission import Admission, Admit
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.identity.session import SessionService
@@ -119,20 +119,15 @@ async def site(
 ) -> AsyncIterator[Site]:
     """Built on loopback or for another name, and not yet served."""
     settings = WebSettings(public_url)
-    oauth = OAuthSettings(sandbox.public_client_id, authority=sandbox.http_url, scopes=graph_permissions(()))
-    entra = MicrosoftOAuthProvider(replace(oauth, deadline_s=deadline_s))
+    entra = _entra(sandbox, deadline_s)
     security = OAuthSecurityService(redirect_uris=(settings.callback,))
     digests = Digests(await vault.derive("digests"))
     tickets, connections = Tickets(vault, digests), OAuthIntegrationService(vault, audit)
-    manager = OAuthManager(
-        entra, connections, security, audit, pending=VaultPendingSignIns(tickets), admission=admission or Admission()
-    )
-    sessions, records = SessionService(VaultSessions(vault)), GrantRecords(vault, digests)
-    admit = (admission or Admission()).check
-    tokens = GrantTokens(settings, records, sessions, admit=admit, record=audit.record)
-    provider = AuthorizationProvider(
-        settings, OAuthClients(vault), sessions, records, tokens, EndedBrowserSessions(tickets), record=audit.record
-    )
+    pending = VaultPendingSignIns(tickets)
+    admission = admission or Admission()
+    manager = OAuthManager(entra, connections, security, audit, pending=pending, admission=admission)
+    sessions, admit = SessionService(VaultSessions(vault)), admission.check
+    provider = _provider(settings, vault, audit.record, digests, tickets, sessions, admit)
     routes = page_routes(
         settings,
         requests=provider,
@@ -150,11 +145,28 @@ async def site(
     )
     links = ConnectLinks(settings, tickets, digests, poll_s=0.02)
     application = Starlette(routes=routes)
-    try:
+    async with aclosing(entra), aclosing(manager):
         yield Site(settings, application, sandbox, manager, connections, sessions, tickets, provider, links)
-    finally:
-        await manager.aclose()
-        await entra.aclose()
+
+
+def _entra(sandbox: Sandbox, deadline_s: float) -> MicrosoftOAuthProvider:
+    oauth = OAuthSettings(sandbox.public_client_id, authority=sandbox.http_url, scopes=graph_permissions(()))
+    return MicrosoftOAuthProvider(replace(oauth, deadline_s=deadline_s))
+
+
+def _provider(
+    settings: WebSettings,
+    vault: CredentialVault,
+    record: Record,
+    digests: Digests,
+    tickets: Tickets,
+    sessions: SessionService,
+    admit: Admit,
+) -> AuthorizationProvider:
+    records = GrantRecords(vault, digests)
+    tokens = GrantTokens(settings, records, sessions, admit=admit, record=record)
+    ended = EndedBrowserSessions(tickets)
+    return AuthorizationProvider(settings, OAuthClients(vault), sessions, records, tokens, ended, record=record)
 
 
 def _client(name: str, redirect: str, kind: ClientKind, client_id: str) -> OAuthClient:

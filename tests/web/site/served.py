@@ -79,6 +79,20 @@ class Served:
         return await self.rpc(token, "tools/call", {"name": tool, "arguments": arguments}, version=version)
 
 
+def _settings(sandbox: Sandbox, folder: Path, public_url: str, port: int) -> dict[str, Any]:
+    return {
+        "client_id": sandbox.public_client_id,
+        "tenant": "common",
+        "authority": sandbox.http_url,
+        "graph_url": sandbox.graph_url,
+        "data_dir": str(folder),
+        "public_url": public_url,
+        "port": port,
+        "stateless": True,
+        "trusted_proxies": () if public_url == f"http://127.0.0.1:{port}" else ("127.0.0.1/32",),
+    }
+
+
 @asynccontextmanager
 async def served(
     sandbox: Sandbox,
@@ -99,17 +113,7 @@ async def served(
     address = f"http://127.0.0.1:{port}"
     public_url = settings.get("public_url", address)
     host = urlsplit(public_url).netloc
-    given = {
-        "client_id": sandbox.public_client_id,
-        "tenant": "common",
-        "authority": sandbox.http_url,
-        "graph_url": sandbox.graph_url,
-        "data_dir": str(folder),
-        "public_url": public_url,
-        "port": port,
-        "stateless": True,
-        "trusted_proxies": () if public_url == address else ("127.0.0.1/32",),
-    }
+    given = _settings(sandbox, folder, public_url, port)
     async with (
         open_site(
             GivenConfiguration.model_validate(given | settings),
