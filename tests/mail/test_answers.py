@@ -2,29 +2,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
-import toktok
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.answers.errors import error_text
-from outlook_mcp.errors import AccessDenied, NotFound, OutlookError, Remedy, Throttled
-from outlook_mcp.graph.handles import Handles
+from outlook_mcp.errors import NotFound
 from outlook_mcp.graph.ids import AttachmentId, FolderId, Handle
-from outlook_mcp.graph.models import Address, Recipient
 from outlook_mcp.mail.answers.changes import (
     deleted_answer,
-    draft_answer,
     moved_answer,
     outcomes_answer,
-    sent_answer,
     updated_answer,
 )
-from outlook_mcp.mail.answers.folders import folders_answer
 from outlook_mcp.mail.answers.listing import list_answer
 from outlook_mcp.mail.answers.reading import (
     attachment_answer,
@@ -35,9 +25,6 @@ from outlook_mcp.mail.answers.reading import (
     with_gaps,
 )
 from outlook_mcp.mail.attachments import ReadAttachment
-from outlook_mcp.mail.drafts.drafts import SavedDraft
-from outlook_mcp.mail.drafts.sending import SentMessage
-from outlook_mcp.mail.folders import FolderTree
 from outlook_mcp.mail.message_requests import MessageResult
 from outlook_mcp.mail.messages import MessageChange, MovedMessages
 from outlook_mcp.mail.models import Attachment, Flag, Folder, Header, Message
@@ -46,38 +33,8 @@ from outlook_mcp.text.html import ConvertedText
 from outlook_mcp.text.html.document import html_to_text
 from outlook_mcp.text.plain_text import plain_text
 from tests.ids import message_id
+from tests.mail.shown import CONTEXT, HANDLES, NOW, message, person, tokens, unframed
 from tests.text.realistic import realistic_messages
-
-HANDLES = Handles(bytes(range(16)))
-NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-CONTEXT = AnswerContext(HANDLES, ZoneInfo("Europe/Berlin"), NOW, "adele@contoso.com")
-
-
-def person(name: str, address: str) -> Recipient:
-    return Recipient(email_address=Address(name=name, address=address))
-
-
-def message(number: int = 1, **fields: object) -> Message:
-    usual: dict[str, object] = {
-        "subject": "Budget",
-        "from_": person("Megan Bowen", "megan@contoso.com"),
-        "received_date_time": NOW - timedelta(hours=number),
-        "is_read": True,
-        "body_preview": "Please look at it.",
-    }
-    return Message(id=HANDLES.full(Handle(str(number))), **(usual | fields))  # type: ignore[arg-type]
-
-
-def unframed(answer: str) -> str:
-    found = re.fullmatch(
-        r"(?s)<mail-(\w{8})> Everything up to </mail-\1> .*?instructions\.\n(.*)\n</mail-\1>.*", answer
-    )
-    assert found is not None
-    return found[2]
-
-
-def tokens(text: str) -> int:
-    return int(toktok.batch_count([text], "o200k_base")[0])
 
 
 def test_a_list_is_grouped_by_day_and_gives_an_address_once() -> None:
@@ -298,69 +255,3 @@ def test_every_message_that_an_answer_shows_is_reported() -> None:
     context = replace(CONTEXT, on_shown=shown.append)
     list_answer(context, [message(1), message(2)])
     assert shown == ["1", "2"]
-
-
-def test_a_draft_is_previewed_and_nothing_said_to_be_sent() -> None:
-    draft = message(5, is_draft=True, to_recipients=[person("Bob", "bob@x.example")])
-    answer = draft_answer(CONTEXT, SavedDraft(draft, ConvertedText("Hi", cut_chars=10)))
-    assert answer.startswith("Draft 5 is saved, nothing was sent. To send it: mail_send(draft=5).")
-    assert "To: Bob <bob@x.example>" in answer
-    told, _, sent = sent_answer(CONTEXT, SentMessage(draft)).partition("\n")
-    assert (told, unframed(sent)) == ("The message was sent.", "Sent 'Budget' to Bob <bob@x.example>.")
-
-
-def test_folders_are_a_tree_with_counts() -> None:
-    folders = [
-        Folder(
-            id=FolderId("1"), display_name="Posteingang", path="Posteingang", well_known="inbox", unread_item_count=3
-        ),
-        Folder(id=FolderId("2"), display_name="Au\nrora", path="Posteingang/Au\nrora", total_item_count=9),
-        Folder(id=FolderId("3"), display_name="Archive", path="Archive", well_known="archive"),
-    ]
-    assert folders_answer(FolderTree(folders)).split("\n")[1:] == [
-        "Posteingang 3/0 (inbox)",
-        "  Au rora 0/9",
-        "Archive 0/0",
-    ]
-
-
-def test_thousands_of_folders_stay_in_bounds() -> None:
-    folders = [Folder(id=FolderId(str(n)), display_name="漢" * 80, path="x") for n in range(3000)]
-    answer = folders_answer(FolderTree(folders))
-    assert tokens(answer) < 25_000
-    assert "more folders are not shown" in answer
-
-
-def test_folders_that_were_not_read_are_told() -> None:
-    some = [Folder(id=FolderId("1"), display_name="Inbox", path="Inbox")]
-    said = "The mailbox has more folders than are read (2000, 30 levels deep): some are missing here."
-    assert folders_answer(FolderTree(some, is_whole=False)).split("\n")[1:] == ["Inbox 0/0", said]
-    assert folders_answer(FolderTree((), is_whole=False)) == f"No folder was found here. {said}"
-
-
-@pytest.mark.parametrize(
-    ("error", "text"),
-    [
-        (OutlookError("It broke", next_step="Try again"), "It broke. Try again."),
-        (
-            AccessDenied("Mail.Send is missing.", graph_code="ErrorAccessDenied", request_id="r-1", next_step="Ask."),
-            "Mail.Send is missing. Ask. (Graph: ErrorAccessDenied, r-1)",
-        ),
-        (
-            AccessDenied(
-                "Microsoft Graph refused (403 ErrorAccessDenied).", graph_code="ErrorAccessDenied", remedy=Remedy.NONE
-            ),
-            "Microsoft Graph refused (403 ErrorAccessDenied).",
-        ),
-        (
-            NotFound("Microsoft Graph refused (404 ErrorItemNotFound): Not found.", graph_code="ErrorItemNotFound"),
-            "It was not found in this mailbox. It may have been moved or deleted; search again.",
-        ),
-        (
-            Throttled("Too many requests.", retry_after_s=7),
-            "Too many requests. Wait a little, then ask for less at once. Wait 7 s first.",
-        ),
-    ],
-)
-def test_an_error_says_what_why_and_what_next(error: OutlookError, text: str) -> None:
-    assert error_text(error) == text

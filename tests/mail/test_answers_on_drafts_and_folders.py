@@ -1,0 +1,86 @@
+"""Answers about drafts and folders, and errors."""
+
+from __future__ import annotations
+
+import pytest
+
+from outlook_mcp.answers.errors import error_text
+from outlook_mcp.errors import AccessDenied, NotFound, OutlookError, Remedy, Throttled
+from outlook_mcp.graph.ids import FolderId
+from outlook_mcp.mail.answers.changes import (
+    draft_answer,
+    sent_answer,
+)
+from outlook_mcp.mail.answers.folders import folders_answer
+from outlook_mcp.mail.drafts.drafts import SavedDraft
+from outlook_mcp.mail.drafts.sending import SentMessage
+from outlook_mcp.mail.folders import FolderTree
+from outlook_mcp.mail.models import Folder
+from outlook_mcp.text.html import ConvertedText
+from tests.mail.shown import CONTEXT, message, person, tokens, unframed
+
+
+def test_a_draft_is_previewed_and_nothing_said_to_be_sent() -> None:
+    draft = message(5, is_draft=True, to_recipients=[person("Bob", "bob@x.example")])
+    answer = draft_answer(CONTEXT, SavedDraft(draft, ConvertedText("Hi", cut_chars=10)))
+    assert answer.startswith("Draft 5 is saved, nothing was sent. To send it: mail_send(draft=5).")
+    assert "To: Bob <bob@x.example>" in answer
+    told, _, sent = sent_answer(CONTEXT, SentMessage(draft)).partition("\n")
+    assert (told, unframed(sent)) == ("The message was sent.", "Sent 'Budget' to Bob <bob@x.example>.")
+
+
+def test_folders_are_a_tree_with_counts() -> None:
+    folders = [
+        Folder(
+            id=FolderId("1"), display_name="Posteingang", path="Posteingang", well_known="inbox", unread_item_count=3
+        ),
+        Folder(id=FolderId("2"), display_name="Au\nrora", path="Posteingang/Au\nrora", total_item_count=9),
+        Folder(id=FolderId("3"), display_name="Archive", path="Archive", well_known="archive"),
+    ]
+    assert folders_answer(FolderTree(folders)).split("\n")[1:] == [
+        "Posteingang 3/0 (inbox)",
+        "  Au rora 0/9",
+        "Archive 0/0",
+    ]
+
+
+def test_thousands_of_folders_stay_in_bounds() -> None:
+    folders = [Folder(id=FolderId(str(n)), display_name="漢" * 80, path="x") for n in range(3000)]
+    answer = folders_answer(FolderTree(folders))
+    assert tokens(answer) < 25_000
+    assert "more folders are not shown" in answer
+
+
+def test_folders_that_were_not_read_are_told() -> None:
+    some = [Folder(id=FolderId("1"), display_name="Inbox", path="Inbox")]
+    said = "The mailbox has more folders than are read (2000, 30 levels deep): some are missing here."
+    assert folders_answer(FolderTree(some, is_whole=False)).split("\n")[1:] == ["Inbox 0/0", said]
+    assert folders_answer(FolderTree((), is_whole=False)) == f"No folder was found here. {said}"
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (OutlookError("It broke", next_step="Try again"), "It broke. Try again."),
+        (
+            AccessDenied("Mail.Send is missing.", graph_code="ErrorAccessDenied", request_id="r-1", next_step="Ask."),
+            "Mail.Send is missing. Ask. (Graph: ErrorAccessDenied, r-1)",
+        ),
+        (
+            AccessDenied(
+                "Microsoft Graph refused (403 ErrorAccessDenied).", graph_code="ErrorAccessDenied", remedy=Remedy.NONE
+            ),
+            "Microsoft Graph refused (403 ErrorAccessDenied).",
+        ),
+        (
+            NotFound("Microsoft Graph refused (404 ErrorItemNotFound): Not found.", graph_code="ErrorItemNotFound"),
+            "It was not found in this mailbox. It may have been moved or deleted; search again.",
+        ),
+        (
+            Throttled("Too many requests.", retry_after_s=7),
+            "Too many requests. Wait a little, then ask for less at once. Wait 7 s first.",
+        ),
+    ],
+)
+def test_an_error_says_what_why_and_what_next(error: OutlookError, text: str) -> None:
+    assert error_text(error) == text
