@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
+from outlook_mcp.sandbox.bounded import make_room
 from outlook_mcp.sandbox.caller import Caller
 from outlook_mcp.sandbox.clock import Clock
 
-_KEPT = 10_000
+_LIMIT = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +23,26 @@ class AccessToken:
 
 
 class AccessTokens:
-    """An expired token is remembered for a while, so that its refusal can say why."""
+    """At most `limit` tokens, by digest; an expired one stays for a while, so that its refusal can say why."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._tokens: dict[str, AccessToken] = {}
+    def __init__(self, clock: Clock, limit: int = _LIMIT) -> None:
+        self._clock, self._limit = clock, limit
+        self._tokens: dict[bytes, AccessToken] = {}
+
+    def __len__(self) -> int:
+        return len(self._tokens)
 
     def add(self, value: str, caller: Caller, *, lifetime_s: float, cae: bool = False) -> None:
-        if len(self._tokens) >= _KEPT:
-            self._forget_expired()
         now = self._clock.now()
-        self._tokens[value] = AccessToken(caller, now, now + lifetime_s, cae)
+        make_room(self._tokens, self._limit, lambda token: token.expires <= now)
+        self._tokens[_digest(value)] = AccessToken(caller, now, now + lifetime_s, cae)
 
     def find(self, value: str) -> AccessToken | None:
-        return self._tokens.get(value)
+        return self._tokens.get(_digest(value))
 
     def clear(self) -> None:
         self._tokens.clear()
 
-    def _forget_expired(self) -> None:
-        now = self._clock.now()
-        self._tokens = {value: token for value, token in self._tokens.items() if token.expires > now}
+
+def _digest(value: str) -> bytes:
+    return hashlib.sha256(value.encode("utf-8", "replace")).digest()

@@ -12,6 +12,7 @@ from outlook_mcp.sandbox.clock import Clock
 
 LIFETIME_S = 90 * 24 * 3600
 SPA_LIFETIME_S = 24 * 3600
+_LIMIT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,11 @@ class RefreshToken:
 
 
 class RefreshTokens:
-    """Stored by digest; the value itself is only in the answer to the client."""
+    """The newest `limit` tokens, by digest; the value itself is only in the answer to the client."""
 
-    def __init__(self, database: sqlite3.Connection, clock: Clock) -> None:
+    def __init__(self, database: sqlite3.Connection, clock: Clock, limit: int = _LIMIT) -> None:
         self._database = database
-        self._clock = clock
+        self._clock, self._limit = clock, limit
         database.execute(
             "CREATE TABLE IF NOT EXISTS directory_refresh_token (digest TEXT PRIMARY KEY, family TEXT,"
             " client_id TEXT, oid TEXT, scope TEXT, issued REAL, started REAL, used INTEGER DEFAULT 0)"
@@ -47,6 +48,10 @@ class RefreshTokens:
         self._database.execute(
             "INSERT INTO directory_refresh_token VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
             (_digest(value), family, client_id, oid, scope, now, started),
+        )
+        self._database.execute(
+            "DELETE FROM directory_refresh_token WHERE rowid <= (SELECT max(rowid) FROM directory_refresh_token) - ?",
+            (self._limit,),
         )
         return value
 

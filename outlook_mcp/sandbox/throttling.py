@@ -10,11 +10,13 @@ from contextlib import contextmanager
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from outlook_mcp.sandbox.bounded import make_room
 from outlook_mcp.sandbox.caller import Caller
 from outlook_mcp.sandbox.clock import Clock
 from outlook_mcp.sandbox.refusal import graph_refusal
 
 _WINDOW_S = 600
+_LIMIT = 10_000
 
 AppAndMailbox = tuple[str, str]
 
@@ -22,18 +24,22 @@ AppAndMailbox = tuple[str, str]
 class Throttle:
     """Counts by app and mailbox, as Exchange Online does; `at_once` 0 means no limit of either kind."""
 
-    def __init__(self, clock: Clock, at_once: int, within_window: int = 10_000) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, at_once: int, within_window: int = 10_000, limit: int = _LIMIT) -> None:
+        """`limit` is of how many pairs of app and mailbox past requests are remembered."""
+        self._clock, self._limit = clock, limit
         self._at_once, self._within_window = at_once, within_window
         self._running: Counter[AppAndMailbox] = Counter()
-        self._recent: defaultdict[AppAndMailbox, deque[float]] = defaultdict(deque)
+        self._recent: defaultdict[AppAndMailbox, deque[float]] = defaultdict(lambda: deque(maxlen=within_window))
+
+    def __len__(self) -> int:
+        return len(self._recent)
 
     def has_slot(self, key: AppAndMailbox) -> bool:
         return not self._at_once or self._running[key] < self._at_once
 
     def wait_s(self, key: AppAndMailbox) -> int:
         """Whole seconds until the window has room again; 0 when it has now."""
-        recent, now = self._recent[key], self._clock.now()
+        recent, now = self._recent.get(key) or deque(), self._clock.now()
         while recent and recent[0] <= now - _WINDOW_S:
             recent.popleft()
         if not self._at_once or len(recent) < self._within_window:
@@ -42,12 +48,17 @@ class Throttle:
 
     @contextmanager
     def running(self, key: AppAndMailbox) -> Iterator[None]:
-        self._recent[key].append(self._clock.now())
+        now = self._clock.now()
+        if key not in self._recent:
+            make_room(self._recent, self._limit, lambda moments: not moments or moments[-1] <= now - _WINDOW_S)
+        self._recent[key].append(now)
         self._running[key] += 1
         try:
             yield
         finally:
             self._running[key] -= 1
+            if not self._running[key]:
+                del self._running[key]
 
     def clear(self) -> None:
         """Forget past requests; those still running keep counting."""

@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal
 
+from outlook_mcp.sandbox.bounded import make_room
 from outlook_mcp.sandbox.clock import Clock
 from outlook_mcp.sandbox.directory import User
 from outlook_mcp.sandbox.entra.base64url import base64url
@@ -15,6 +16,8 @@ from outlook_mcp.sandbox.entra.base64url import base64url
 CODE_LIFETIME_S = 600
 DEVICE_LIFETIME_S = 900
 DEVICE_INTERVAL_S = 5
+# Of codes of each kind; beyond it expired ones are forgotten, then the oldest.
+_LIMIT = 5_000
 _USER_CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -60,10 +63,13 @@ class DeviceCode:
 class Codes:
     """Both kinds of codes; a redeemed one is kept, so that its second use gets another refusal than an unknown code."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, limit: int = _LIMIT) -> None:
+        self._clock, self._limit = clock, limit
         self._authorization: dict[str, AuthorizationCode] = {}
         self._device: dict[str, DeviceCode] = {}
+
+    def __len__(self) -> int:
+        return len(self._authorization) + len(self._device)
 
     def expired(self, code: AuthorizationCode | DeviceCode) -> bool:
         return code.expires <= self._clock.now()
@@ -71,6 +77,7 @@ class Codes:
     def issue(
         self, client_id: str, user: User, redirect_uri: str, scope: str, nonce: str | None, pkce: Challenge | None
     ) -> str:
+        make_room(self._authorization, self._limit, self.expired)
         value = f"1.{secrets.token_urlsafe(256)}"
         expires = self._clock.now() + CODE_LIFETIME_S
         self._authorization[value] = AuthorizationCode(client_id, user, redirect_uri, scope, nonce, pkce, expires)
@@ -80,6 +87,7 @@ class Codes:
         return self._authorization.get(value)
 
     def issue_device(self, client_id: str, scope: str) -> tuple[str, DeviceCode]:
+        make_room(self._device, self._limit, self.expired)
         value = secrets.token_urlsafe(160)
         user_code = "".join(secrets.choice(_USER_CODE_LETTERS) for _ in range(9))
         self._device[value] = DeviceCode(client_id, scope, user_code, self._clock.now() + DEVICE_LIFETIME_S)

@@ -37,7 +37,8 @@ class Uploads:
         self._database, self._mailbox = database, mailbox
 
     def start(self, stored: StoredMessage, attachment: Attachment, size: int) -> Upload:
-        """`attachment` comes without its content; `size` is that of the content in bytes."""
+        """`attachment` comes without its content, which has `size` bytes; sessions that have expired are deleted."""
+        self._database.execute("DELETE FROM upload WHERE expires <= ?", (times.now(),))
         session = token_urlsafe(32)
         self._database.execute(
             "INSERT INTO upload (id, message, name, content_type, is_inline, content_id, size, expires)"

@@ -1,0 +1,94 @@
+"""What a sandbox remembers stays within limits, however long it runs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from outlook_mcp.sandbox.access_tokens import AccessTokens
+from outlook_mcp.sandbox.caller import Caller
+from outlook_mcp.sandbox.clock import Clock
+from outlook_mcp.sandbox.directory import USERS
+from outlook_mcp.sandbox.entra.codes import CODE_LIFETIME_S, Codes
+from outlook_mcp.sandbox.message import Attachment
+from outlook_mcp.sandbox.refresh_tokens import RefreshTokens
+from outlook_mcp.sandbox.store import MailStore, open_database
+from outlook_mcp.sandbox.throttling import Throttle
+from tests.sandbox.graph.conftest import mail
+
+ALICE = USERS[0]
+CALLER = Caller(ALICE.tid, ALICE.oid, ALICE.upn, frozenset({"Mail.Read"}), "app")
+
+
+@pytest.fixture
+def database() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        yield connection
+
+
+def test_expired_access_tokens_are_forgotten_first() -> None:
+    clock = Clock()
+    tokens = AccessTokens(clock, limit=10)
+    tokens.add("living", CALLER, lifetime_s=3600)
+    for number in range(9):
+        tokens.add(f"short {number}", CALLER, lifetime_s=1)
+    clock.advance(2)
+    tokens.add("newest", CALLER, lifetime_s=3600)
+    assert len(tokens) == 2
+    assert tokens.find("living") is not None
+    assert tokens.find("short 0") is None
+
+
+def test_at_the_limit_the_oldest_access_tokens_are_forgotten() -> None:
+    tokens = AccessTokens(Clock(), limit=10)
+    for number in range(1_000):
+        tokens.add(f"token {number}", CALLER, lifetime_s=3600)
+        assert len(tokens) <= 10
+    assert tokens.find("token 999") is not None
+    assert tokens.find("token 0") is None
+
+
+def test_codes_are_bounded() -> None:
+    clock = Clock()
+    codes = Codes(clock, limit=10)
+    for _ in range(100):
+        codes.issue("app", ALICE, "http://localhost", "openid", None, None)
+        newest, _ = codes.issue_device("app", "openid")
+    assert len(codes) <= 20
+    assert codes.find_device(newest) is not None
+    clock.advance(CODE_LIFETIME_S)
+    codes.issue("app", ALICE, "http://localhost", "openid", None, None)
+    assert len(codes) <= 11
+
+
+def test_refresh_tokens_are_bounded(database: sqlite3.Connection) -> None:
+    tokens = RefreshTokens(database, Clock(), limit=10)
+    values = [tokens.issue("app", ALICE.oid, "openid") for _ in range(50)]
+    assert database.execute("SELECT count(*) FROM directory_refresh_token").fetchone() == (10,)
+    assert tokens.find(values[-1]) is not None
+    assert tokens.find(values[0]) is None
+
+
+def test_throttling_remembers_a_bounded_number_of_apps() -> None:
+    throttle = Throttle(Clock(), 4, limit=10)
+    for number in range(100):
+        key = (f"app {number}", ALICE.oid)
+        assert throttle.wait_s(key) == 0
+        with throttle.running(key):
+            assert len(throttle) <= 10
+    assert len(throttle) <= 10
+
+
+def test_the_ranges_of_expired_upload_sessions_are_deleted() -> None:
+    with closing(MailStore(open_database())) as store:
+        mailbox = store.add_mailbox("tenant", "anna", "anna@contoso.com", "Anna")
+        stored = mailbox.insert(mail())
+        file = Attachment("a.bin", "application/octet-stream", b"")
+        mailbox.uploads.append(mailbox.uploads.start(stored, file, 4_000_000), bytes(1_000))
+        store.database.execute("UPDATE upload SET expires = '2020-01-01T00:00:00Z'")
+        mailbox.uploads.start(stored, file, 4_000_000)
+        assert store.database.value("SELECT count(*) FROM upload") == 1
+        assert store.database.value("SELECT count(*) FROM upload_range") == 0
