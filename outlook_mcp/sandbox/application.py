@@ -7,11 +7,11 @@ from collections.abc import Callable
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Mount, Route
 
 from outlook_mcp.sandbox.authentication import BearerAuthentication, CallerIdentification
 from outlook_mcp.sandbox.control import ControllableSandbox, control_routes
-from outlook_mcp.sandbox.entra import Entra, entra_routes
+from outlook_mcp.sandbox.entra import USERINFO_PATH, Entra, UserInfoEndpoint, entra_routes
 from outlook_mcp.sandbox.faults import FaultInjection, Faults
 from outlook_mcp.sandbox.graph import graph_routes, upload_routes
 from outlook_mcp.sandbox.request_log import RequestLog, RequestLogging
@@ -43,6 +43,12 @@ def main_application(
         Mount(
             "/v1.0",
             routes=graph_routes(store, upload_origin=upload_origin),
+            middleware=[_CORS, Middleware(BearerAuthentication, entra=entra)],
+        ),
+        Route(
+            USERINFO_PATH,
+            UserInfoEndpoint(entra).__call__,
+            methods=["GET", "POST"],
             middleware=[_CORS, Middleware(BearerAuthentication, entra=entra)],
         ),
         *(control_routes(control) if control is not None else ()),

@@ -10,8 +10,9 @@ from outlook_mcp.sandbox.entra.discovery import Discovery
 from outlook_mcp.sandbox.entra.managed_identity import IDENTITY_PATH, ManagedIdentityEndpoint
 from outlook_mcp.sandbox.entra.service import Entra
 from outlook_mcp.sandbox.entra.token import TokenEndpoint
+from outlook_mcp.sandbox.entra.userinfo import USERINFO_PATH, UserInfoEndpoint
 
-__all__ = ["Entra", "entra_routes"]
+__all__ = ["USERINFO_PATH", "Entra", "UserInfoEndpoint", "entra_routes"]
 
 
 def entra_routes(entra: Entra) -> list[BaseRoute]:

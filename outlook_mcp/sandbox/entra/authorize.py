@@ -92,7 +92,8 @@ class AuthorizationEndpoint:
         asked = self._still_to_ask(target.app, user, scopes, fields)
         if asked:
             if fields.get("prompt") == "none":
-                raise EntraError(65001, app=target.app.client_id, name=target.app.name)
+                # As in OpenID Connect Core 1.0, 3.1.2.6: an error of the authorization endpoint, no invalid_grant.
+                raise EntraError(65001, error="interaction_required", app=target.app.client_id, name=target.app.name)
             return consent_page(request.url.path, parameters, user, target.app, asked)
         self._pass_requirements(authority, target.app, user)
         return self._code(target, user, fields, challenge)

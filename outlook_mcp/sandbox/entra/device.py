@@ -70,7 +70,7 @@ class DevicePage:
             return message_page("You cancelled", "The app was not signed in. You can close this window.")
         user = self._entra.directory.user(fields.get("user") or fields.get("login_hint", ""))
         if user is None:
-            return sign_in_page(VERIFICATION_PATH, kept, self._entra.directory.users, app)
+            return sign_in_page(VERIFICATION_PATH, kept, self._entra.directory.users, app, may_cancel=True)
         missing = self._missing(code, app, user)
         if missing and fields.get("decision") != "accept":
             return consent_page(VERIFICATION_PATH, kept, user, app, missing)

@@ -11,6 +11,7 @@ from outlook_mcp.sandbox.entra.forms import form_fields
 from outlook_mcp.sandbox.entra.pages import message_page
 from outlook_mcp.sandbox.entra.service import Entra
 from outlook_mcp.sandbox.entra.token import refusal_answer
+from outlook_mcp.sandbox.entra.userinfo import USERINFO_PATH
 
 _CLAIMS = ("sub", "iss", "aud", "exp", "iat", "nonce", "preferred_username", "name", "tid", "oid", "ver", "email")
 _PUBLIC = {"Cache-Control": "max-age=86400, private", "Access-Control-Allow-Origin": "*"}
@@ -37,6 +38,7 @@ class Discovery:
             "scopes_supported": ["openid", "profile", "email", "offline_access"],
             "issuer": authority.issuer,
             "request_uri_parameter_supported": False,
+            "userinfo_endpoint": f"{authority.origin}{USERINFO_PATH}",
             "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
             "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
             "http_logout_supported": True,

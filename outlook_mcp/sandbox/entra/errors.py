@@ -119,7 +119,7 @@ REFUSALS: dict[int, Refusal] = {
         suberror="bad_token",
     ),
     90002: Refusal(
-        "invalid_request",
+        "invalid_tenant",
         "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the"
         " correct cloud.",
     ),
@@ -212,12 +212,17 @@ REFUSALS: dict[int, Refusal] = {
 
 
 class EntraError(Exception):
-    """A refusal by its AADSTS number; `claims` is the challenge a client sends with its next request."""
+    """A refusal by its AADSTS number.
 
-    def __init__(self, aadsts: int, *, claims: str | None = None, **details: str) -> None:
+    `claims` is the challenge that a client sends with its next request; `error` replaces the OAuth code where an
+    endpoint has another one than the token endpoint.
+    """
+
+    def __init__(self, aadsts: int, *, claims: str | None = None, error: str = "", **details: str) -> None:
         self.aadsts = aadsts
         self.refusal = REFUSALS[aadsts]
         self.claims = claims
+        self.error = error or self.refusal.error
         self.message = f"AADSTS{aadsts}: {self.refusal.text.format(**details)}"
         super().__init__(self.message)
 
@@ -227,7 +232,7 @@ class EntraError(Exception):
         timestamp = clock.utc().strftime("%Y-%m-%d %H:%M:%SZ")
         ids = f"Trace ID: {trace_id} Correlation ID: {correlation_id} Timestamp: {timestamp}"
         body: dict[str, Any] = {
-            "error": self.refusal.error,
+            "error": self.error,
             "error_description": f"{self.message} {ids}",
             "error_codes": [self.aadsts],
             "timestamp": timestamp,

@@ -17,20 +17,24 @@ _STYLE = (
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
-def sign_in_page(action: str, fields: Mapping[str, str], users: Iterable[User], app: App) -> HTMLResponse:
+_CANCEL = '<button name="decision" value="cancel">Cancel</button>'
+
+
+def sign_in_page(
+    action: str, fields: Mapping[str, str], users: Iterable[User], app: App, *, may_cancel: bool = False
+) -> HTMLResponse:
     buttons = "".join(
         f'<button name="user" value="{escape(user.upn)}">{escape(user.display_name)}<br>'
         f"<small>{escape(user.upn)}</small></button>"
         for user in users
     )
+    buttons += _CANCEL if may_cancel else ""
     return _page("Pick an account", f"<p>to continue to {escape(app.name)}</p>{_form(action, fields, buttons)}")
 
 
 def consent_page(action: str, fields: Mapping[str, str], user: User, app: App, scopes: Iterable[str]) -> HTMLResponse:
     items = "".join(f"<li>{escape(scope)}</li>" for scope in sorted(scopes))
-    buttons = (
-        '<button name="decision" value="accept">Accept</button><button name="decision" value="cancel">Cancel</button>'
-    )
+    buttons = f'<button name="decision" value="accept">Accept</button>{_CANCEL}'
     text = (
         f"<p>{escape(user.upn)}</p><p>{escape(app.name)} would like to use:</p><ul>{items}</ul>"
         f"{_form(action, {**fields, 'user': user.upn}, buttons)}"

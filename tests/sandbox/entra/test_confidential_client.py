@@ -67,7 +67,7 @@ async def test_an_app_gets_a_token_for_itself(web: RegisteredApp) -> None:
         (CONTOSO.tid, "Mail.Read", (400, "invalid_scope", 1002012)),
         (CONTOSO.tid, "api://not-a-registered-resource/.default", (400, "invalid_resource", 500011)),
         (CONTOSO.tid, "", (400, "invalid_request", 900144)),
-        ("nowhere.example", GRAPH_DEFAULT, (400, "invalid_request", 90002)),
+        ("nowhere.example", GRAPH_DEFAULT, (400, "invalid_tenant", 90002)),
     ],
 )
 async def test_a_wrong_request_for_itself_is_refused(

@@ -83,8 +83,10 @@ async def test_withdrawn_consent_ends_refreshing(stranger: RegisteredApp, sandbo
     assert refusal(await stranger.refresh(refresh_token))[2] == 65001
 
 
-async def test_a_silent_request_without_consent_is_refused(stranger: RegisteredApp) -> None:
+async def test_a_silent_request_without_consent_needs_interaction(stranger: RegisteredApp) -> None:
+    """OpenID Connect Core 1.0, 3.1.2.6; learn.microsoft.com/entra/identity-platform/v2-protocols-oidc, prompt=none."""
     back = redirected(await stranger.authorize(login_hint=ALICE, prompt="none"))
+    assert back["error"] == "interaction_required"
     assert back["error_description"].startswith("AADSTS65001: ")
 
 

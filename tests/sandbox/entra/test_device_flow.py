@@ -64,6 +64,16 @@ async def test_declining_ends_the_waiting(desktop: RegisteredApp) -> None:
     assert refusal(await polled(desktop, flow)) == (400, "authorization_declined", 70020)
 
 
+async def test_the_page_of_accounts_can_be_declined(desktop: RegisteredApp) -> None:
+    """Also an app that has consent already is no reason to sign in, when somebody else sent the code."""
+    flow = await started(desktop)
+    picker = await typed(desktop, flow)
+    assert 'value="cancel">Cancel</button>' in picker.text
+    declined = await desktop.http.post("/devicelogin", data=form_of(picker) | {"decision": "cancel"})
+    assert "You cancelled" in declined.text
+    assert refusal(await polled(desktop, flow)) == (400, "authorization_declined", 70020)
+
+
 async def test_a_made_up_device_code_is_refused(desktop: RegisteredApp) -> None:
     assert refusal(await polled(desktop, {"device_code": "x"})) == (400, "bad_verification_code", 70018)
 

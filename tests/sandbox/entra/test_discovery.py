@@ -31,6 +31,7 @@ async def test_a_tenant_is_known_by_id_domain_and_kind(
 
 async def test_every_advertised_endpoint_answers(http: httpx.AsyncClient) -> None:
     document = await metadata(http, "common")
+    assert (await http.get(document["userinfo_endpoint"])).status_code == 401
     for name in ("authorization_endpoint", "jwks_uri", "end_session_endpoint"):
         assert (await http.get(document[name])).status_code in (200, 400)
     for name in ("token_endpoint", "device_authorization_endpoint"):
@@ -40,7 +41,7 @@ async def test_every_advertised_endpoint_answers(http: httpx.AsyncClient) -> Non
 async def test_an_unknown_tenant_is_refused(http: httpx.AsyncClient) -> None:
     answer = await http.get("/nowhere.example/v2.0/.well-known/openid-configuration")
     assert answer.status_code == 400
-    assert answer.json()["error_codes"] == [90002]
+    assert (answer.json()["error"], answer.json()["error_codes"]) == ("invalid_tenant", [90002])
 
 
 async def test_every_key_names_its_issuer(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
