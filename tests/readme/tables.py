@@ -10,6 +10,9 @@ from pydantic.fields import FieldInfo
 
 from outlook_mcp.config import PREFIX, Configuration
 from outlook_mcp.identity.scopes import SCOPES
+from outlook_mcp.sandbox.graph.mail.operations import OPERATIONS as MAIL_OPERATIONS
+from outlook_mcp.sandbox.graph.not_imitated import METHODS, PATHS, ROOTS
+from outlook_mcp.sandbox.graph.users.operations import OPERATIONS as USER_OPERATIONS
 from outlook_mcp.tools import CATALOGUE
 from tests.architecture.picture import packages_table
 
@@ -40,6 +43,23 @@ def scopes_table() -> str:
     return "\n".join(["| scope | what it allows | Graph permissions behind it |", "| --- | --- | --- |", *rows])
 
 
+def sandbox_table() -> str:
+    """The operations of the sandbox's Graph, by path below a user."""
+    methods: dict[str, list[str]] = {}
+    users = [(operation.pattern, operation.method) for operation in USER_OPERATIONS]
+    mail = [(operation.pattern, operation.method) for operation in MAIL_OPERATIONS]
+    for pattern, method in users + mail:
+        methods.setdefault(pattern, []).append(method)
+    rows = [f"| `{f'/me/{pattern}'.rstrip('/')}` | {', '.join(allowed)} |" for pattern, allowed in methods.items()]
+    return "\n".join(["| path | methods |", "| --- | --- |", *rows, "| `/$batch` | POST |"])
+
+
+def not_imitated_list() -> str:
+    paths = [*(f"/{root}" for root in ROOTS), *(f"/me/{path}" for path in PATHS)]
+    methods = [f"{method} {f'/me/{path}'.rstrip('/')}" for method, path in METHODS]
+    return ", ".join(f"`{path}`" for path in (*paths, *methods)) + "."
+
+
 def _default(name: str, field: FieldInfo) -> str:
     if field.default_factory is not None:
         return {"data_dir": "your data folder", "federated_token_file": "`$AZURE_FEDERATED_TOKEN_FILE`"}[name]
@@ -55,7 +75,9 @@ def _default(name: str, field: FieldInfo) -> str:
 def with_tables(text: str) -> str:
     """The README with its tables as they should be."""
     tables = {
+        "not-imitated": not_imitated_list(),
         "packages": packages_table(),
+        "sandbox": sandbox_table(),
         "scopes": scopes_table(),
         "settings": settings_table(),
         "tools": tools_table(),

@@ -80,6 +80,11 @@ def too_large() -> GraphFault:
     )
 
 
+def not_imitated(method: str, path: str) -> GraphFault:
+    """No refusal of Graph: it says that the sandbox is not Graph here."""
+    return GraphFault(501, "NotImitated", f"Graph has {method} /{path}, the sandbox does not imitate it.")
+
+
 def internal_error() -> GraphFault:
     """For a mistake of the sandbox itself; its log has the traceback."""
     return GraphFault(500, "InternalServerError", "An internal server error occurred.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from outlook_mcp.sandbox.graph.core.errors import (
     internal_error,
     invalid_user,
     no_mailbox,
+    not_imitated,
     too_large,
     unknown_segment,
 )
@@ -34,11 +35,15 @@ _LOGGER = logging.getLogger(__name__)
 _BODY_LIMIT = 4 * 1024 * 1024
 
 
+# Whether real Graph has an operation, by method and path, that no area has.
+NotImitated = Callable[[str, str], bool]
+
+
 class Graph:
     """The endpoint of everything below /v1.0."""
 
-    def __init__(self, accounts: Accounts, areas: Sequence[Area]) -> None:
-        self._accounts, self._areas = accounts, areas
+    def __init__(self, accounts: Accounts, areas: Sequence[Area], is_not_imitated: NotImitated) -> None:
+        self._accounts, self._areas, self._is_not_imitated = accounts, areas, is_not_imitated
 
     async def __call__(self, request: Request) -> Response:
         request_id = str(uuid.uuid4())
@@ -64,9 +69,14 @@ class Graph:
         path = request.path_params["path"]
         if path.lower() == "$batch" and request.method == "POST":
             return await run_batch(request)
-        resource = read_path(path)
+        try:
+            resource = read_path(path)
+            operation, arguments = self._operation(request.method, resource)
+        except GraphFault as fault:
+            if self._is_not_imitated(request.method, path):
+                raise not_imitated(request.method, path) from fault
+            raise
         caller: Caller = request.state.caller
-        operation, arguments = self._operation(request.method, resource)
         account = self._account(caller, resource, operation)
         scopes = operation.scopes if account.oid == caller.oid else operation.of_others
         if caller.scopes.isdisjoint(scopes):

@@ -1,0 +1,75 @@
+"""What Graph has and the sandbox has not: it answers 501, not with the words that Graph has for a typo."""
+
+from __future__ import annotations
+
+from outlook_mcp.sandbox.graph.core.errors import GraphFault
+from outlook_mcp.sandbox.graph.core.paths import read_path
+
+# Below /, with all that follows.
+ROOTS = (
+    *("communications", "directory", "domains", "drives", "groups", "organization", "places", "search", "sites"),
+    *("subscriptions", "users"),
+)
+# Below a user, with all that follows.
+PATHS = (
+    "calendar",
+    "calendarGroups",
+    "calendars",
+    "calendarView",
+    "contactFolders",
+    "contacts",
+    "directReports",
+    "drive",
+    "events",
+    "extensions",
+    "findMeetingTimes",
+    "getMailTips",
+    "inferenceClassification",
+    "insights",
+    "mailboxSettings/{property}",
+    "mailFolders/{folder}/childFolders/delta",
+    "mailFolders/{folder}/messageRules",
+    "mailFolders/{folder}/userConfigurations",
+    "manager",
+    "memberOf",
+    "messages/{message}/extensions",
+    "onenote",
+    "onlineMeetings",
+    "outlook/masterCategories/{category}",
+    "outlook/supportedLanguages",
+    "outlook/supportedTimeZones",
+    "people",
+    "photo",
+    "photos",
+    "planner",
+    "presence",
+    "reminderView",
+    "todo",
+)
+# Methods of paths that the sandbox has with other methods.
+METHODS = (("PATCH", ""), ("PATCH", "mailboxSettings"), ("POST", "outlook/masterCategories"))
+
+
+def is_not_imitated(method: str, path: str) -> bool:
+    """Whether Graph has an operation that the sandbox has not; `path` follows /v1.0/.
+
+    >>> is_not_imitated("GET", "me/Events/1/instances")
+    True
+    >>> is_not_imitated("GET", "me/evnets")
+    False
+    """
+    try:
+        segments = read_path(path).segments
+    except GraphFault:
+        return path.partition("/")[0].partition("(")[0].lower() in ROOTS
+    if any(known == method and _starts_with(pattern, segments, exactly=True) for known, pattern in METHODS):
+        return True
+    return any(_starts_with(pattern, segments) for pattern in PATHS)
+
+
+def _starts_with(pattern: str, segments: tuple[str, ...], *, exactly: bool = False) -> bool:
+    parts = pattern.split("/") if pattern else []
+    if len(segments) < len(parts) or (exactly and len(segments) != len(parts)):
+        return False
+    pairs = zip(parts, segments, strict=False)
+    return all(part.startswith("{") or part.lower() == segment.lower() for part, segment in pairs)
