@@ -11,6 +11,7 @@ from outlook_mcp.graph.models import Body
 from outlook_mcp.mail.models import Message
 from outlook_mcp.text.characters import count_visible
 from outlook_mcp.text.html import ConvertedText, convert
+from outlook_mcp.text.html.embedded import embedded_sheets
 from outlook_mcp.text.plain_text import plain_text
 from outlook_mcp.text.quotes import without_history
 
@@ -27,7 +28,9 @@ async def new_content(message: Message, earlier: Sequence[str] = ()) -> Converte
     forwarded without comment, is returned whole.
     """
     unique = message.unique_body if message.unique_body and message.unique_body.content else None
-    converted = await readable(unique or message.body, drop_quotes=True)
+    # Graph's uniqueBody comes without a head, so what its style sheets hide is told by those of the whole body.
+    sheets = embedded_sheets(message.body.content or "") if unique and message.body else ""
+    converted = await readable(unique or message.body, drop_quotes=True, sheets=sheets)
     # A long text takes a second, and must not block the event loop.
     text, cut_by_text = await to_thread.run_sync(without_history, converted.text, earlier)
     cut = converted.cut_chars + cut_by_text
@@ -40,10 +43,10 @@ async def new_content(message: Message, earlier: Sequence[str] = ()) -> Converte
     return replace(converted, text=text, cut_chars=max(cut, missing))
 
 
-async def readable(body: Body | None, *, drop_quotes: bool = False) -> ConvertedText:
-    """Any body as text, off the event loop."""
+async def readable(body: Body | None, *, drop_quotes: bool = False, sheets: str = "") -> ConvertedText:
+    """Any body as text, off the event loop; `sheets` are style sheets that stand outside of it."""
     if body is None or not body.content:
         return ConvertedText("")
     if body.content_type.lower() == "text":
         return await to_thread.run_sync(plain_text, body.content)
-    return await convert(body.content, drop_quotes=drop_quotes)
+    return await convert(body.content, drop_quotes=drop_quotes, sheets=sheets)

@@ -47,6 +47,13 @@ async def test_graphs_unique_body_goes_first_and_the_rest_is_counted() -> None:
     assert new.cut_chars == len("ShallwemeetonFridayaboutthebudget?")
 
 
+async def test_what_the_head_of_the_whole_body_hides_is_hidden_in_the_unique_body() -> None:
+    head = "<html><head><style>.x{display:none}</style></head><body>"
+    part = "<p>seen</p><p class=x>unseen</p>"
+    new = await new_content(html_message(f"{head}{part}<hr>{OLD}", unique=f"<html><body>{part}</body></html>"))
+    assert new.text == "seen"
+
+
 async def test_a_unique_body_that_keeps_the_quote_is_cut_again() -> None:
     new = await new_content(html_message(WRAPPERS["Gmail"], unique=WRAPPERS["Gmail"]))
     assert new.text == "Friday works for me."

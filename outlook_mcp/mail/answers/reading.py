@@ -172,6 +172,8 @@ def _removed(text: ConvertedText) -> list[str]:
         notes.append(f"{text.hidden_chars:,} hidden characters removed")
     if text.flat:
         notes.append("its layout is too complex to tell what its readers see, so this may include hidden text")
+    elif text.doubtful:
+        notes.append("parts of it may be hidden from its readers")
     elif text.truncated:
         notes.append("it was too large or too deeply nested to be read whole")
     return notes

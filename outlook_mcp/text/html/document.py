@@ -4,24 +4,37 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborHTMLParser
 
-from outlook_mcp.text.html.guard import MOST_CHARS, flat_text, is_too_costly
+from outlook_mcp.text.html.budget import Budget, BudgetExceeded
+from outlook_mcp.text.html.flat import flat_text
+from outlook_mcp.text.html.guard import MOST_CHARS, depth_of
 from outlook_mcp.text.html.result import ConvertedText
-from outlook_mcp.text.html.sheet import StyleSheet
+from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.walker import Walker
 
+_FULL = Budget()
 
-def html_to_text(html: str, *, drop_quotes: bool = False) -> ConvertedText:
-    """What a reader would see of a body. Bounded by size and depth; `truncated` tells that a bound was met."""
+
+def html_to_text(html: str, *, drop_quotes: bool = False, sheets: str = "", budget: Budget = _FULL) -> ConvertedText:
+    """What a reader would see of a body. Bounded by size and depth; `truncated` tells that a bound was met.
+
+    `sheets` are style sheets that stand elsewhere, such as those of the whole body of which `html` is a part. Raises
+    BudgetExceeded if the budget is strict and does not suffice.
+    """
     cut = len(html) > MOST_CHARS
     html = html[:MOST_CHARS].encode("utf-8", "replace").decode("utf-8")
-    if is_too_costly(html):
-        return flat_text(html)
+    depth = depth_of(html)
+    if depth is None and budget.is_strict:
+        raise BudgetExceeded
+    if depth is None:
+        return flat_text(html, sheets)
     tree = LexborHTMLParser(html)
-    root = tree.body or tree.root
+    root = tree.root
     if root is None:
         return ConvertedText("", truncated=cut)
-    sheet = StyleSheet.parse(node.text(deep=True) for node in tree.css("style"))
-    walker = Walker(sheet, drop_quotes=drop_quotes)
+    sources = [(node.attributes.get("media") or "", node.text(deep=True)) for node in tree.css("style")]
+    styles = Styles(html, [("", sheets), *sources] if sheets else sources, budget)
+    styles.match(tree, html.count("<") // 2 + 1, depth)
+    walker = Walker(styles, drop_quotes=drop_quotes, budget=budget)
     walker.walk(root)
     return ConvertedText(
         walker.writer.finish(),
@@ -30,4 +43,5 @@ def html_to_text(html: str, *, drop_quotes: bool = False) -> ConvertedText:
         images=walker.images,
         truncated=cut or walker.truncated,
         cut_chars=walker.cut_chars,
+        doubtful=styles.doubtful,
     )

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from html import unescape
 
-from outlook_mcp.text.characters import strip_invisible
-from outlook_mcp.text.html.result import ConvertedText
 from outlook_mcp.text.html.tags import FORMATTING, NOT_NESTING
 
 MOST_CHARS = 2_000_000
@@ -19,19 +16,19 @@ _MOST_STEPS = 30_000_000
 _MOST_REOPENED = 300_000
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
-_DROPPED = re.compile(r"<(style|script|head|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S)
-# A tag that never closes ends at the next one, so that no attribute is taken for text.
-_ANY_TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>?")
 
 
-def is_too_costly(html: str) -> bool:
-    """Too deep or too tangled to parse. A close tag only pays for an open tag of its own name."""
+def depth_of(html: str) -> int | None:
+    """How many elements are open at once at the most; None for a document too deep or too tangled to parse.
+
+    A close tag only counts against an open tag of its own name.
+    """
     open_tags: defaultdict[str, int] = defaultdict(int)
-    depth = formatting = steps = reopened = 0
+    depth = deepest = formatting = steps = reopened = 0
     for slash, name in _TAG.findall(html):
         steps += depth
         if steps > _MOST_STEPS:
-            return True
+            return None
         if name not in NOT_NESTING:
             name = name.lower()
         if name in NOT_NESTING or (slash and not open_tags[name]):
@@ -39,16 +36,11 @@ def is_too_costly(html: str) -> bool:
         change = -1 if slash else 1
         open_tags[name] += change
         depth += change
+        deepest = max(deepest, depth)
         if name in FORMATTING:
             formatting += change
         else:
             reopened += formatting
         if depth > DEEPEST or reopened > _MOST_REOPENED:
-            return True
-    return False
-
-
-def flat_text(html: str) -> ConvertedText:
-    """The text between the tags, for a message that is not parsed; so nobody knows what of it a reader would see."""
-    text, removed = strip_invisible(unescape(_ANY_TAG.sub(" ", _DROPPED.sub(" ", html))))
-    return ConvertedText(" ".join(text.split()), hidden_chars=removed, truncated=True, flat=True)
+            return None
+    return deepest

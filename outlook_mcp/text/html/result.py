@@ -11,7 +11,8 @@ from outlook_mcp.text.links import Link
 class ConvertedText:
     """Text of one body. `hidden_chars` were invisible to a reader and are gone; `cut_chars` are quoted history
     left out; `images` counts pictures shown, not tracking pixels; `truncated` means the body was over a limit,
-    `flat` that it was not parsed, so what a reader would not see stands in the text too."""
+    `flat` that it was not parsed; `doubtful` that parts of the text may be hidden from readers, besides those that
+    are marked."""
 
     text: str
     links: tuple[Link, ...] = ()
@@ -20,3 +21,4 @@ class ConvertedText:
     truncated: bool = False
     cut_chars: int = 0
     flat: bool = False
+    doubtful: bool = False

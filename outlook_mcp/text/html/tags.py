@@ -9,17 +9,23 @@ def _tags(names: str) -> frozenset[str]:
 
 # Never shown by a mail reader, or not text.
 DROPPED = _tags(
-    "head script style title meta link template object embed iframe svg math select datalist textarea area map audio"
-    " video canvas xml frameset"
+    "head script style title meta link template embed iframe datalist area audio video xml frameset frame"
+    " param source track base noembed noframes progress meter"
 )
+# Parts of a drawing that show no text.
+SVG_SILENT = _tags("title desc defs metadata symbol clippath mask pattern marker animate set")
+# Not displayed unless a style says so.
+FOLDED_AWAY = _tags("rp")
+STRUCK = _tags("s strike del")
 # Set apart by blank lines.
 PARAGRAPHS = _tags("p ul ol table blockquote pre dl figure hr")
 # Begin and end a line.
 BLOCKS = PARAGRAPHS | _tags(
     "div section article header footer center address dt dd form fieldset figcaption main nav aside tbody thead tfoot"
-    " tr td th caption li legend details summary"
+    " tr td th caption li legend details summary dialog search hgroup menu dir listing plaintext xmp optgroup option"
 )
 HEADINGS = {"h1": "# ", "h2": "# ", "h3": "## ", "h4": "## ", "h5": "## ", "h6": "## "}
+VOID = _tags("area base br col embed hr img input link meta param source track wbr")
 # Without an end tag, or closed by the next one of their kind.
 NOT_NESTING = _tags(
     "area base br col embed hr img input link meta source track wbr p li td th tr tbody thead option dd dt"

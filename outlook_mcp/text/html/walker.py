@@ -5,67 +5,79 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.characters import count_visible, strip_invisible
-from outlook_mcp.text.html.context import Context
-from outlook_mcp.text.html.sheet import Element, StyleSheet
-from outlook_mcp.text.html.style import PLAIN, Style, style_of
-from outlook_mcp.text.html.tags import BLOCKS, DROPPED, HEADINGS, PARAGRAPHS
-from outlook_mcp.text.html.writer import TextWriter
-from outlook_mcp.text.quotes.markers import Attributes, Quote, is_reply_header, may_open_history, quote_of
+from outlook_mcp.text.html.budget import Budget, BudgetExceeded
+from outlook_mcp.text.html.controls import control_text, shown_option
+from outlook_mcp.text.html.css.hiding import Fate
+from outlook_mcp.text.html.hints import Attributes
+from outlook_mcp.text.html.styles import Boxes, Styles
+from outlook_mcp.text.html.tags import BLOCKS, DROPPED, HEADINGS, PARAGRAPHS, SVG_SILENT
+from outlook_mcp.text.html.writer import DOUBTFUL, FOLDED, STRUCK, TextWriter
+from outlook_mcp.text.quotes.markers import Quote, is_reply_header, may_open_history, quote_of
 
-MOST_NODES = 100_000
 _LONGEST_ALT = 120
 _SPACE = re.compile(r"\s+")
 _IMAGE_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)$", re.I)
 _PIXELS = re.compile(r"\s*([01])(?:px)?\s*$")
 
-_NO_NAMES: frozenset[str] = frozenset()
-_NO_ELEMENT = Element("", _NO_NAMES, "", None)
 
-_Work = tuple[LexborNode | Callable[[], None], Context | None]
+class Place(NamedTuple):
+    """Where a node stands: the boxes around it and what else its text inherits."""
+
+    boxes: Boxes
+    list_depth: int = 0
+    folded: bool = False
+    in_svg: bool = False
+
+
+_Work = tuple[LexborNode | Callable[[], None], Place | None]
 
 
 class Walker:
     """One walk over one message. With `drop_quotes` the history below a reply is counted, not written."""
 
-    def __init__(self, sheet: StyleSheet, *, drop_quotes: bool = False) -> None:
+    def __init__(self, styles: Styles, *, drop_quotes: bool = False, budget: Budget) -> None:
         self.writer = TextWriter()
         self.hidden_chars = 0
         self.cut_chars = 0
         self.images = 0
         self.truncated = False
-        self._sheet = sheet
+        self._styles = styles
+        self._budget = budget
         self._drop_quotes = drop_quotes
         self._in_history = False
         self._stack: list[_Work] = []
         self._numbers: list[int] = []
-        self._styles: dict[tuple[str, str, str, str], Style] = {}
 
     def walk(self, root: LexborNode) -> None:
-        self._stack.append((root, Context()))
+        """Writes everything in the root element."""
+        self._stack.append((root, Place(self._styles.first)))
         nodes = 0
         while self._stack:
-            work, context = self._stack.pop()
-            if context is None:
+            work, place = self._stack.pop()
+            if place is None:
                 work()  # type: ignore[operator]
                 continue
             nodes += 1
-            if nodes > MOST_NODES:
+            if nodes > self._budget.nodes:
+                if self._budget.is_strict:
+                    raise BudgetExceeded
                 self.truncated = True
                 return
-            self._node(work, context)  # type: ignore[arg-type]
+            self._node(work, place)  # type: ignore[arg-type]
 
-    def _node(self, node: LexborNode, context: Context) -> None:
+    def _node(self, node: LexborNode, place: Place) -> None:
         tag = node.tag or "-"
         if tag == "-text":
-            self._text(node.text_content or "", context)
-        elif tag[0] != "-" and tag not in DROPPED:
-            self._element(node, tag, context)
+            self._text(node.text_content or "", place)
+        elif tag[0] != "-" and tag not in DROPPED and not (place.in_svg and tag in SVG_SILENT):
+            self._element(node, tag, place)
 
-    def _text(self, raw: str, context: Context) -> None:
+    def _text(self, raw: str, place: Place) -> None:
         if not raw:
             return
         text, removed = strip_invisible(raw)
@@ -73,44 +85,82 @@ class Walker:
             self.cut_chars += count_visible(text)
             return
         self.hidden_chars += removed
-        if context.tiny or context.invisible or context.transparent:
-            self.hidden_chars += count_visible(text)
-        elif context.is_same_colour and not text.isspace():
-            self._same_colour(text, context)
-        elif context.preformatted:
-            self.writer.preformatted(text)
-        else:
-            self.writer.write(_SPACE.sub(" ", text))
-
-    def _same_colour(self, text: str, context: Context) -> None:
-        # White text of a button whose background comes from a class is seen by readers.
-        if context.in_link or context.unknown_class:
-            self.writer.write(f"[faint: {_SPACE.sub(' ', text).strip()}]")
-        else:
-            self.hidden_chars += count_visible(text)
-
-    def _element(self, node: LexborNode, tag: str, context: Context) -> None:
-        attributes: Attributes = node.attributes
-        inner, style = self._inherit(tag, attributes, context)
-        if style.removed or "hidden" in attributes:
-            self._count_hidden(node)
+        box = place.boxes[0]
+        shown = text if box.preformatted else _SPACE.sub(" ", text)
+        if shown.isspace() and not box.preformatted:
+            self.writer.write(shown)
             return
+        fate = self._styles.fate_of_text(place.boxes, len(shown))
+        if fate is Fate.HIDDEN:
+            self.hidden_chars += count_visible(text)
+            return
+        self._write(shown, place, doubtful=fate is Fate.DOUBTFUL or place.in_svg)
+
+    def _write(self, text: str, place: Place, *, doubtful: bool) -> None:
+        box = place.boxes[0]
+        if not (doubtful or place.folded or box.struck) or not text.strip():
+            if box.preformatted:
+                self.writer.preformatted(text)
+            else:
+                self.writer.write(text)
+            return
+        marks = [
+            mark for mark, is_set in ((STRUCK, box.struck), (DOUBTFUL, doubtful), (FOLDED, place.folded)) if is_set
+        ]
+        self.writer.marked(text, *marks)
+
+    def _element(self, node: LexborNode, tag: str, place: Place) -> None:
+        attributes: Attributes = node.attributes
+        boxes = self._styles.boxes_of(node, tag, attributes, place.boxes)
+        if boxes is not place.boxes:
+            if tag in ("col", "colgroup"):
+                self._styles.note_column(boxes)
+            if tag != "colgroup" and self._styles.is_gone(boxes):
+                self._count_hidden(node)
+                return
+            place = place._replace(boxes=boxes)
         if tag == "br":
             self.writer.line_break()
         elif tag == "img":
-            self._image(attributes, inner)
+            self._image(attributes, place)
+        elif tag == "input":
+            self._text(control_text(attributes), place)
         elif not (self._drop_quotes and not self._in_history and self._is_quote(node, tag, attributes)):
-            self._open(tag, attributes, inner)
-            self._push_children(
-                node, inner if tag not in ("ol", "ul") else inner._replace(list_depth=inner.list_depth + 1)
-            )
+            self._container(node, tag, attributes, place)
 
-    def _push_children(self, node: LexborNode, context: Context) -> None:
-        child, children = node.first_child, []
+    def _container(self, node: LexborNode, tag: str, attributes: Attributes, place: Place) -> None:
+        after = self._generated(node, "after", place)
+        self._open(tag, attributes, place)
+        if after is not None:
+            self._stack.append((after, None))
+        if tag in ("ol", "ul"):
+            place = place._replace(list_depth=place.list_depth + 1)
+        elif tag == "svg":
+            place = place._replace(in_svg=True)
+        before = self._generated(node, "before", place)
+        if before is not None:
+            before()
+        if tag == "select":
+            option = shown_option(node, attributes)
+            if option is not None:
+                self._text(option, place)
+                return
+        self._push_children(node, place, is_closed=tag == "details" and "open" not in attributes)
+
+    def _push_children(self, node: LexborNode, place: Place, *, is_closed: bool) -> None:
+        """With `is_closed` all but the first summary is there for readers who unfold it."""
+        folded = place._replace(folded=True) if is_closed else place
+        child, children, has_summary = node.first_child, [], not is_closed
         while child is not None:
-            children.append((child, context))
+            is_summary = not has_summary and child.tag == "summary"
+            has_summary = has_summary or is_summary
+            children.append((child, place if is_summary else folded))
             child = child.next
         self._stack.extend(reversed(children))
+
+    def _generated(self, node: LexborNode, which: str, place: Place) -> Callable[[], None] | None:
+        found = self._styles.generated(node, which, place.boxes)
+        return partial(self._text, found[0], place._replace(boxes=found[1])) if found else None
 
     def _count_hidden(self, node: LexborNode) -> None:
         count = count_visible(node.text(deep=True))
@@ -118,31 +168,6 @@ class Walker:
             self.cut_chars += count
         else:
             self.hidden_chars += count
-
-    def _inherit(self, tag: str, attributes: Attributes, outer: Context) -> tuple[Context, Style]:
-        classes, inline = attributes.get("class") or "", attributes.get("style") or ""
-        context, style = outer.attributed(tag, attributes), PLAIN
-        if self._sheet:
-            identifier = (attributes.get("id") or "").lower()
-            element = Element(tag, _names(classes), identifier, outer.element)
-            context = context._replace(element=element)
-            style = self._style(element, inline, (tag, classes, identifier, inline))
-        elif inline:
-            style = self._style(_NO_ELEMENT, inline, ("", "", "", inline))
-        if style is not PLAIN:
-            context = context.styled(style)
-        if classes and not context.unknown_class and not all(map(self._sheet.styles_class, _names(classes))):
-            context = context._replace(unknown_class=True)
-        return context, style
-
-    def _style(self, element: Element, inline: str, key: tuple[str, str, str, str]) -> Style:
-        if key in self._styles:
-            return self._styles[key]
-        declarations = self._sheet.declarations(element, inline)
-        style = style_of(declarations) if declarations else PLAIN
-        if not self._sheet.depends_on_ancestors(element):
-            self._styles[key] = style
-        return style
 
     def _is_quote(self, node: LexborNode, tag: str, attributes: Attributes) -> bool:
         """Counts and leaves out an element that is history; afterwards all may be history."""
@@ -155,19 +180,25 @@ class Walker:
         self._in_history = quote is Quote.OPENS_HISTORY
         return True
 
-    def _image(self, attributes: Attributes, context: Context) -> None:
+    def _image(self, attributes: Attributes, place: Place) -> None:
         if any(_PIXELS.match(attributes.get(side) or "") for side in ("width", "height")):
             return
-        if self._in_history or context.invisible:
+        alt, removed = strip_invisible(attributes.get("alt") or "")
+        alt = _SPACE.sub(" ", alt).strip()
+        if self._in_history:
+            return
+        fate = self._styles.fate_of_text(place.boxes, len(alt))
+        if fate is Fate.HIDDEN and not all(box.visible and not box.clipped for box in place.boxes):
             return
         self.images += 1
-        alt, removed = strip_invisible(attributes.get("alt") or "")
         self.hidden_chars += removed
-        alt = _SPACE.sub(" ", alt).strip()
         if alt and len(alt) <= _LONGEST_ALT and not _IMAGE_FILE.search(alt):
-            self.writer.write(f"[{alt}]")
+            if fate is Fate.HIDDEN:
+                self.hidden_chars += count_visible(alt)
+            else:
+                self._write(f"[{alt}]", place, doubtful=fate is Fate.DOUBTFUL)
 
-    def _open(self, tag: str, attributes: Attributes, context: Context) -> None:
+    def _open(self, tag: str, attributes: Attributes, place: Place) -> None:
         """Writes what stands before the children and leaves on the stack what stands behind them."""
         if self._in_history:
             return
@@ -180,7 +211,7 @@ class Walker:
             writer.heading(HEADINGS[tag])
             close = writer.paragraph
         elif tag == "li":
-            writer.item(self._bullet(), context.list_depth)
+            writer.item(self._bullet(attributes), place.list_depth)
             close = writer.line
         elif tag in ("td", "th"):
             close = partial(writer.close_cell, writer.mark())
@@ -193,12 +224,15 @@ class Walker:
         if close is not None:
             self._stack.append((close, None))
         if tag in ("ol", "ul"):
-            self._numbers.append(1 if tag == "ol" else 0)
+            self._numbers.append(_first_number(attributes) if tag == "ol" else _NO_NUMBERS)
             self._stack.append((self._close_list, None))
 
-    def _bullet(self) -> str:
-        if not self._numbers or not self._numbers[-1]:
+    def _bullet(self, attributes: Attributes) -> str:
+        if not self._numbers or self._numbers[-1] == _NO_NUMBERS:
             return "-"
+        value = attributes.get("value") or ""
+        if _NUMBER.fullmatch(value):
+            self._numbers[-1] = int(value)
         self._numbers[-1] += 1
         return f"{self._numbers[-1] - 1}."
 
@@ -206,5 +240,10 @@ class Walker:
         self._numbers.pop()
 
 
-def _names(classes: str) -> frozenset[str]:
-    return frozenset(classes.lower().split()) if classes else _NO_NAMES
+_NO_NUMBERS = -1_000_000_000
+_NUMBER = re.compile(r"-?\d{1,6}", re.ASCII)
+
+
+def _first_number(attributes: Attributes) -> int:
+    start = (attributes.get("start") or "").strip()
+    return int(start) if _NUMBER.fullmatch(start) else 1

@@ -14,6 +14,13 @@ _BREAKS = re.compile(r" *[\n\x03\x04][\n\x03\x04 ]*")
 _LAYOUT = f" {_BREAK}{_LINE}{_PARAGRAPH}"
 _INDENT, _QUOTE_OPEN, _QUOTE_CLOSE = "\t", "\x01", "\x02"
 _HARD_SPACE = "\xa0"
+# Each kind of mark opens and closes; marks that meet become one.
+DOUBTFUL, FOLDED, STRUCK = ("\x05", "\x06"), ("\x0e", "\x0f"), ("\x10", "\x11")
+_MEETING = tuple(re.compile(f"{close}([ \n\x03\x04\t|]*){open_}") for open_, close in (DOUBTFUL, FOLDED, STRUCK))
+_MARKS = str.maketrans(
+    {"\x05": "[may be hidden: ", "\x06": "]", "\x0e": "[folded: ", "\x0f": "]", "\x10": "~~", "\x11": "~~"}
+)
+_NO_MARKS = str.maketrans(dict.fromkeys("\x05\x06\x0e\x0f\x10\x11"))
 _LONGEST_CELL = 60
 _LONGEST_LABEL = 200
 _LONGEST_SHOWN_URL = 60
@@ -37,7 +44,16 @@ class TextWriter:
         return len(self._pieces)
 
     def preformatted(self, text: str) -> None:
+        """Text whose spaces and lines are kept."""
         self.write(text.replace("\t", "    ").replace(" ", _HARD_SPACE))
+
+    def marked(self, text: str, *marks: tuple[str, str]) -> None:
+        """A text between marks, which stand close to its first and last letter."""
+        word = text.strip()
+        before, _, after = text.partition(word)
+        for open_, close in marks:
+            word = f"{open_}{word}{close}"
+        self.write(before + word + after)
 
     def line_break(self) -> None:
         """A `<br>`, of which two make a blank line."""
@@ -72,7 +88,9 @@ class TextWriter:
     def close_link(self, mark: int, href: str) -> None:
         """Puts the number of the link behind its label; a link without a label says nothing and is left out."""
         url = real_url(href)
-        label = " ".join(_BREAKS.sub(" ", self._since(mark, _LONGEST_LABEL)).split())[:_LONGEST_LABEL]
+        label = " ".join(_BREAKS.sub(" ", self._since(mark, _LONGEST_LABEL)).translate(_NO_MARKS).split())[
+            :_LONGEST_LABEL
+        ]
         if not url or not label or url.startswith("tel:"):
             return
         if url.startswith("mailto:"):
@@ -126,7 +144,10 @@ class TextWriter:
         """The text: spaces and blank lines collapsed, quotes prefixed with `> `, lists indented."""
         lines: list[str] = []
         depth = 0
-        for raw in _BREAKS.sub(_line_end, "".join(self._pieces)).split("\n"):
+        joined = "".join(self._pieces)
+        for meeting in _MEETING:
+            joined = meeting.sub(r"\1", joined)
+        for raw in _BREAKS.sub(_line_end, joined).split("\n"):
             if raw == _QUOTE_OPEN:
                 depth += 1
             elif raw == _QUOTE_CLOSE:
@@ -137,7 +158,7 @@ class TextWriter:
                 is_repeated = lines[-1:] == [line] and (not line or line[0] == "[")
                 if not is_repeated:
                     lines.append(line)
-        return _ORNAMENT.sub(r"\1\1\1", "\n".join(lines)).strip()
+        return _ORNAMENT.sub(r"\1\1\1", "\n".join(lines)).strip().translate(_MARKS)
 
 
 def _line_end(found: re.Match[str]) -> str:

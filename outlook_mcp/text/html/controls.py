@@ -1,0 +1,35 @@
+"""What form controls show: ticks, values, and the chosen one of several options."""
+
+from __future__ import annotations
+
+from selectolax.lexbor import LexborNode
+
+from outlook_mcp.text.html.hints import Attributes
+
+_SHOWN_VALUES = frozenset(
+    {"text", "search", "email", "tel", "url", "number", "date", "time", "submit", "button", "reset", ""}
+)
+
+
+def control_text(attributes: Attributes) -> str:
+    """What an `<input>` shows; empty for nothing.
+
+    >>> control_text({"type": "checkbox", "checked": None})
+    '[x] '
+    """
+    kind = (attributes.get("type") or "").strip().lower()
+    if kind in ("checkbox", "radio"):
+        return "[x] " if "checked" in attributes else "[ ] "
+    if kind in _SHOWN_VALUES:
+        return attributes.get("value") or attributes.get("placeholder") or ""
+    return ""
+
+
+def shown_option(node: LexborNode, attributes: Attributes) -> str | None:
+    """The text of the chosen option of a `<select>`; None if it shows all of them."""
+    size = (attributes.get("size") or "").strip()
+    if "multiple" in attributes or (size.isdecimal() and size.isascii() and int(size[:6]) > 1):
+        return None
+    options = node.css("option")
+    chosen = [option for option in options if "selected" in option.attributes] or options[:1]
+    return chosen[-1].text(deep=True).strip() if chosen else ""

@@ -1,0 +1,329 @@
+"""Computed values: what an element inherits, and what becomes of the text in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from outlook_mcp.text.html.css.colours import BLACK, CURRENT, WHITE, Colour, difference, over, parse_colour
+from outlook_mcp.text.html.css.conditions import HEIGHT, Screen
+from outlook_mcp.text.html.css.hiding import GEOMETRY, BoxValues, Fate, fate_of_box, fate_of_overflow
+from outlook_mcp.text.html.css.lengths import Scale, pixels
+from outlook_mcp.text.html.css.painting import background_of, is_painted_by_shadow_or_stroke
+from outlook_mcp.text.html.css.tokens import words
+from outlook_mcp.text.html.css.variables import resolved
+
+DARK_CANVAS = Colour(18, 18, 18)
+_LINK = (Colour(0, 0, 238), Colour(158, 158, 255))
+_SIZES = {
+    "xx-small": 9.0,
+    "x-small": 10.0,
+    "small": 13.0,
+    "medium": 16.0,
+    "large": 18.0,
+    "x-large": 24.0,
+    "xx-large": 32.0,
+    "xxx-large": 48.0,
+}
+_INHERITED = words(
+    """color font-size visibility text-indent text-fill-color text-stroke-width text-stroke-color text-shadow
+    text-security white-space letter-spacing font-family color-scheme line-height table-layout"""
+)
+# Under this sum of differences of red, green and blue a text cannot be read, under that one hardly.
+_SAME, _FAINT = 24.0, 48.0
+_UNREADABLE_SIZE, _TINY_SIZE = 1.5, 3.0
+# Many browsers set a size in em or percent that is not nothing to some pixels at least.
+_RELATIVE, _LEAST_RELATIVE_SIZE = ("em", "%", "ex", "ch"), 2.0
+_MOST_VARIABLES = 200
+
+
+class Hints(NamedTuple):
+    """What the name and the old attributes of an element say; any style beats them. `is_plain`: nothing of account."""
+
+    display: str = "inline"
+    colour: Colour | None = None
+    background: Colour | None = None
+    picture: bool = False
+    is_link: bool = False
+    preformatted: bool = False
+    struck: bool = False
+    nowrap: bool = False
+    unknown_class: bool = False
+    is_plain: bool = False
+
+
+class Box(NamedTuple):
+    """The computed values of one element on one screen. Lengths are in pixels."""
+
+    colour: Colour = BLACK
+    grounds: tuple[Colour, ...] = (WHITE,)
+    picture: bool = False
+    opacity: float = 1.0
+    font: float = 16.0
+    root_font: float = 16.0
+    visible: bool = True
+    fate: Fate = Fate.SEEN
+    clipped: Fate = Fate.SEEN
+    clips_absolute: bool = False
+    lays_out: str = ""
+    indent: float = 0.0
+    nowrap: bool = False
+    preformatted: bool = False
+    struck: bool = False
+    in_link: bool = False
+    link_colour: Colour | None = None
+    unknown_class: bool = False
+    painted: bool = False
+    outlined: bool = False
+    variables: Mapping[str, str] = {}
+    inherited: Mapping[str, str] = {}
+    is_gone: bool = False
+
+    def fate_of_text(self, length: int) -> Fate:
+        """What becomes of a text of so many characters that stands in the element."""
+        if self.is_gone or not self.visible or self.font <= _UNREADABLE_SIZE:
+            return Fate.HIDDEN
+        fate = max(self.fate, self.clipped, self._fate_of_colour(), self._fate_of_indent(length))
+        return max(fate, Fate.DOUBTFUL) if self.font < _TINY_SIZE else fate
+
+    def _fate_of_colour(self) -> Fate:
+        if self.outlined:
+            return Fate.SEEN if self.opacity > 0.1 else Fate.HIDDEN
+        most = max(difference(over(self.colour, ground), ground) for ground in self.grounds) * self.opacity
+        if most >= _FAINT:
+            return Fate.SEEN
+        is_excused = self.picture or self.in_link or self.unknown_class
+        if most < _SAME and not (is_excused and self.colour.alpha * self.opacity > 0.1):
+            return Fate.HIDDEN
+        return Fate.DOUBTFUL
+
+    def _fate_of_indent(self, length: int) -> Fate:
+        if -100 < self.indent < 390:
+            return Fate.SEEN
+        if self.indent > 0:
+            return Fate.DOUBTFUL
+        # Only the first line is moved: a long text goes on in the next ones.
+        is_one_line = self.nowrap or length * self.font * 0.4 < min(-self.indent, 300.0)
+        return Fate.HIDDEN if is_one_line and length * self.font * 0.4 < -self.indent else Fate.DOUBTFUL
+
+
+class Surroundings(NamedTuple):
+    """What holds for a whole document on one screen."""
+
+    screen: Screen
+    animations: frozenset[str]
+    fonts: frozenset[str]
+
+
+def first_box(link: Colour | None) -> Box:
+    """What the root element inherits."""
+    return Box(link_colour=link or _LINK[0])
+
+
+def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around: Surroundings, *, is_root: bool) -> Box:
+    """The box of an element in `parent`."""
+    if not declared and not is_root and not parent.lays_out:
+        return parent if hints.is_plain else _hinted(parent, hints, dark=around.screen.dark)
+    variables = _variables(parent.variables, declared)
+    values = _resolved(declared, variables)
+    inherited = _inherited(parent.inherited, values)
+    dark = around.screen.dark and "dark" in inherited.get("color-scheme", "")
+    font = _font(parent, values)
+    position = values.get("position", "static")
+    display = _display(values, hints, position)
+    scale = Scale(font, font if is_root else parent.root_font, around.screen.width, HEIGHT, around.screen.width)
+    box_values = BoxValues(values, scale, display, parent.lays_out, position, inherited.get("table-layout") == "fixed")
+    colour = _colour(parent, values, hints, dark=dark, is_root=is_root)
+    grounds, picture, paints = background_of(parent.grounds, values, hints.background, colour, dark=dark)
+    if is_root and dark and not paints:
+        grounds = (DARK_CANVAS,)
+    box = parent._replace(
+        colour=_painted_colour(colour, values, parent, inherited, dark=dark),
+        grounds=grounds,
+        picture=(parent.picture and not paints) or picture or hints.picture,
+        opacity=parent.opacity * _opacity(values),
+        font=font,
+        root_font=scale.root_font,
+        visible={"visible": True, "hidden": False, "collapse": False}.get(values.get("visibility", ""), parent.visible),
+        fate=max(parent.fate, _fate_of_box(box_values), _other_doubts(values, inherited, parent, around)),
+        lays_out=display if "flex" in display or "grid" in display else "",
+        indent=_indent(parent, values, scale, display),
+        nowrap="nowrap" in inherited.get("white-space", "") or inherited.get("white-space") == "pre" or hints.nowrap,
+        preformatted=_is_preformatted(parent, values, hints),
+        struck=parent.struck or hints.struck or "line-through" in values.get("text-decoration-line", ""),
+        in_link=parent.in_link or hints.is_link,
+        unknown_class=parent.unknown_class or hints.unknown_class,
+        painted=(parent.painted or paints) and not is_root,
+        outlined=is_painted_by_shadow_or_stroke(inherited, grounds, dark=dark),
+        variables=variables,
+        inherited=inherited,
+        is_gone=parent.is_gone or display == "none" or display.startswith("table-column"),
+    )
+    return _with_clip(box, parent, box_values)
+
+
+def _hinted(parent: Box, hints: Hints, *, dark: bool) -> Box:
+    """The box of an element without a style."""
+    takes_colour = (hints.colour or hints.is_link) and "text-fill-color" not in parent.inherited
+    colour = _colour(parent, {}, hints, dark=dark, is_root=False) if takes_colour else parent.colour
+    grounds, painted, picture = parent.grounds, parent.painted, parent.picture or hints.picture
+    if hints.background is not None:
+        grounds, painted, picture = (hints.background,), True, hints.picture
+    return parent._replace(
+        colour=colour,
+        grounds=grounds,
+        picture=picture,
+        painted=painted,
+        nowrap=parent.nowrap or hints.nowrap,
+        preformatted=parent.preformatted or hints.preformatted,
+        struck=parent.struck or hints.struck,
+        in_link=parent.in_link or hints.is_link,
+        unknown_class=parent.unknown_class or hints.unknown_class,
+        is_gone=parent.is_gone or hints.display == "none" or hints.display.startswith("table-column"),
+    )
+
+
+def _fate_of_box(box: BoxValues) -> Fate:
+    return Fate.SEEN if GEOMETRY.isdisjoint(box.declared) else fate_of_box(box)
+
+
+def _display(values: Mapping[str, str], hints: Hints, position: str) -> str:
+    display = values.get("display", hints.display)
+    floats = position in ("absolute", "fixed") or values.get("float", "none") != "none"
+    return "block" if floats and display == "inline" else display
+
+
+def _with_clip(box: Box, parent: Box, values: BoxValues) -> Box:
+    """An absolutely positioned element escapes the boxes around it that are not positioned themselves."""
+    clipped = parent.clipped
+    if values.position in ("absolute", "fixed") and clipped and not parent.clips_absolute:
+        clipped = Fate.SEEN
+    has_overflow = "overflow-x" in values.declared or "overflow-y" in values.declared
+    own = fate_of_overflow(values) if has_overflow else Fate.SEEN
+    is_anchor = values.position != "static" or values.value("transform", "none") != "none"
+    return box._replace(
+        clipped=max(clipped, own),
+        clips_absolute=is_anchor if own else parent.clips_absolute or is_anchor,
+    )
+
+
+def _variables(known: Mapping[str, str], declared: Mapping[str, str]) -> Mapping[str, str]:
+    own = {name: value for name, value in declared.items() if name.startswith("--")}
+    if not own or len(known) > _MOST_VARIABLES:
+        return known
+    merged = {**known, **own}
+    for name, value in own.items():
+        plain = resolved(name, value, {**merged, name: known.get(name, "")} if "var(" in value else merged)
+        if plain is None or value == "initial":
+            merged.pop(name, None)
+        else:
+            merged[name] = plain
+    return merged
+
+
+def _resolved(declared: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+    """The declared values without variables and without the keywords that mean no value of its own."""
+    values: dict[str, str] = {}
+    for name, value in declared.items():
+        if name.startswith("--"):
+            continue
+        plain = resolved(name, value, variables) if "var(" in value else value
+        if plain is None or plain in ("unset", "revert", "revert-layer"):
+            continue
+        if plain == "inherit" and name in _INHERITED:
+            continue
+        values[name] = plain
+    return values
+
+
+def _inherited(parent: Mapping[str, str], values: Mapping[str, str]) -> Mapping[str, str]:
+    own = {name: value for name, value in values.items() if name in _INHERITED}
+    return {**parent, **own} if own else parent
+
+
+def _font(parent: Box, values: Mapping[str, str]) -> float:
+    value = values.get("font-size", "")
+    if not value:
+        return parent.font
+    if value in _SIZES or value in ("initial",):
+        return _SIZES.get(value, 16.0)
+    if value in ("smaller", "larger"):
+        return parent.font * (0.83 if value == "smaller" else 1.2)
+    size = pixels(value, Scale(parent.font, parent.root_font, percent_of=parent.font))
+    if size is not None and size > 0 and value.endswith(_RELATIVE):
+        return max(size, _LEAST_RELATIVE_SIZE)
+    return parent.font if size is None else max(0.0, size)
+
+
+def _colour(parent: Box, values: Mapping[str, str], hints: Hints, *, dark: bool, is_root: bool) -> Colour:
+    """The computed value of `color`."""
+    base = Colour(*parent.colour)
+    if is_root and dark:
+        base = WHITE
+    if hints.is_link:
+        base = _LINK[1] if dark and parent.link_colour == _LINK[0] else parent.link_colour or base
+    elif hints.colour is not None:
+        base = hints.colour
+    value = values.get("color")
+    if value == "initial":
+        return WHITE if dark else BLACK
+    parsed = parse_colour(value, dark=dark) if value else CURRENT
+    if isinstance(parsed, Colour):
+        return parsed
+    return base
+
+
+def _painted_colour(
+    colour: Colour, values: Mapping[str, str], parent: Box, inherited: Mapping[str, str], *, dark: bool
+) -> Colour:
+    """The colour in which the letters are painted, when it is another one than `color`."""
+    fill = inherited.get("text-fill-color", "currentcolor")
+    parsed = parse_colour(fill, dark=dark)
+    painted = parsed if isinstance(parsed, Colour) else colour
+    if values.get("background-clip") == "text" and painted.alpha < 0.1:
+        grounds, picture, paints = background_of(parent.grounds, values, None, colour, dark=dark)
+        if paints and not picture:
+            return max(grounds, key=lambda ground: min(difference(ground, below) for below in parent.grounds))
+    return painted
+
+
+def _opacity(values: Mapping[str, str]) -> float:
+    value = values.get("opacity")
+    amount = pixels(value, Scale(percent_of=1.0)) if value else None
+    return 1.0 if amount is None else min(1.0, max(0.0, amount))
+
+
+def _indent(parent: Box, values: Mapping[str, str], scale: Scale, display: str) -> float:
+    value = values.get("text-indent")
+    if value:
+        return pixels(value, scale) or 0.0
+    return parent.indent
+
+
+def _is_preformatted(parent: Box, values: Mapping[str, str], hints: Hints) -> bool:
+    value = values.get("white-space", "")
+    if value:
+        return value.startswith(("pre", "break-spaces")) and value != "pre-line"
+    return hints.preformatted or parent.preformatted
+
+
+def _other_doubts(values: Mapping[str, str], inherited: Mapping[str, str], parent: Box, around: Surroundings) -> Fate:
+    if inherited.get("text-security", "none") != "none":
+        return Fate.HIDDEN
+    animations = values.get("animation-name", "none")
+    if around.animations and any(name in around.animations for name in animations.replace(",", " ").split()):
+        return Fate.DOUBTFUL
+    if values.get("mso-hide", "").startswith("all"):
+        return Fate.DOUBTFUL
+    family = inherited.get("font-family", "")
+    if around.fonts and any(font in family for font in around.fonts):
+        return Fate.DOUBTFUL
+    if "color" in values and parse_colour(values["color"], dark=around.screen.dark) is None:
+        return Fate.DOUBTFUL  # In a notation that is not understood.
+    spacing = pixels(inherited.get("letter-spacing", "normal"), Scale())
+    if spacing is not None and (spacing < -6 or spacing > 300):
+        return Fate.DOUBTFUL
+    layer = values.get("z-index", "auto")
+    if layer.startswith("-") and values.get("position", "static") != "static" and parent.painted:
+        return Fate.DOUBTFUL
+    return Fate.SEEN

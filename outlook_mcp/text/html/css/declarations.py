@@ -1,0 +1,192 @@
+"""Declarations that can decide whether text is seen, shorthands as their longhands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import tinycss2
+from tinycss2 import ast
+
+from outlook_mcp.text.html.css.tokens import text_of, tokens_of, words
+
+_MOST_CSS = 200_000
+_MOST_DECLARATIONS = 2_000
+
+
+class Declaration(NamedTuple):
+    """A longhand property in lower case with its value as CSS text; lower case, except of custom properties."""
+
+    name: str
+    value: str
+    important: bool
+
+
+_KEPT = words(
+    """display visibility opacity color background-color background-image background-clip background-size font-size
+    position left top right bottom transform scale translate rotate clip clip-path overflow-x overflow-y width
+    height max-width max-height min-width min-height text-indent margin-left margin-top margin-right
+    content-visibility filter mask-image zoom text-fill-color text-stroke-width text-stroke-color text-shadow
+    text-security text-decoration-line white-space line-height letter-spacing mix-blend-mode z-index color-scheme
+    contain font-family animation-name flex-basis flex-grow grid-template-rows grid-template-columns aspect-ratio
+    backface-visibility content mso-hide padding-bottom padding-right padding-top padding-left table-layout
+    offset-path float box-shadow"""
+)
+_LOGICAL = {
+    "inline-size": "width",
+    "block-size": "height",
+    "max-inline-size": "max-width",
+    "max-block-size": "max-height",
+    "min-inline-size": "min-width",
+    "min-block-size": "min-height",
+    "inset-inline-start": "left",
+    "inset-inline-end": "right",
+    "inset-block-start": "top",
+    "inset-block-end": "bottom",
+    "margin-inline-start": "margin-left",
+    "margin-block-start": "margin-top",
+    "margin-inline": "margin-left",
+    "margin-block": "margin-top",
+    "padding-inline-start": "padding-left",
+    "padding-inline-end": "padding-right",
+    "padding-block-start": "padding-top",
+    "padding-block-end": "padding-bottom",
+    "overflow-inline": "overflow-x",
+    "overflow-block": "overflow-y",
+    "background-position": "",
+    "mask": "mask-image",
+    "text-wrap": "white-space",
+    "text-wrap-mode": "white-space",
+    "animation": "animation-name",
+    "text-decoration": "text-decoration-line",
+    "offset": "offset-path",
+}
+_SIDES = ("top", "right", "bottom", "left")
+_NEEDS_PARSER = re.compile(r"""["'\\{}\[\]@]|/\*|\([^)]*;""")
+WIDE_KEYWORDS = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
+
+
+@lru_cache(maxsize=8192)
+def parse_declarations(css: str) -> tuple[Declaration, ...]:
+    """The longhands that matter here, in the order in which they are written.
+
+    >>> parse_declarations("overflow: HIDDEN; cursor: pointer; height: 0 !important")[2]
+    Declaration(name='height', value='0', important=True)
+    """
+    css = css[:_MOST_CSS]
+    pairs = _parsed_pairs(css) if _NEEDS_PARSER.search(css) else _plain_pairs(css)
+    found: list[Declaration] = []
+    for name, value, important in pairs:
+        if len(found) > _MOST_DECLARATIONS:
+            break
+        if name.startswith("--"):
+            found.append(Declaration(name, value, important))
+        elif value:
+            found += [
+                Declaration(longhand, each, important)
+                for longhand, each in _longhands(name, value if name == "content" else value.lower())
+            ]
+    return tuple(found)
+
+
+def parsed_declarations(nodes: list[object]) -> tuple[Declaration, ...]:
+    """The same of declarations that tinycss2 has parsed already."""
+    text = ";".join(text_of([node]) for node in nodes if isinstance(node, ast.Declaration))
+    return parse_declarations(text)
+
+
+def _plain_pairs(css: str) -> Iterator[tuple[str, str, bool]]:
+    """For text without strings, escapes, comments and blocks, where every semicolon ends a declaration."""
+    for part in css.split(";"):
+        name, colon, value = part.partition(":")
+        if colon:
+            value, _, priority = value.partition("!")
+            important = priority.strip().lower() == "important"
+            if important or not priority:
+                yield name.strip().lower(), value.strip(), important
+
+
+def _parsed_pairs(css: str) -> Iterator[tuple[str, str, bool]]:
+    for node in tinycss2.parse_blocks_contents(css, skip_comments=True, skip_whitespace=True):
+        if isinstance(node, ast.Declaration):
+            tokens = [token for token in node.value if not isinstance(token, ast.Comment)]
+            name = node.name if node.name.startswith("--") else node.lower_name
+            yield name, text_of(tokens).strip(), node.important
+
+
+def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
+    if name.startswith(("-webkit-", "-moz-", "-ms-")):
+        name = name.split("-", 2)[2]
+    name = _LOGICAL.get(name, name)
+    if name in _KEPT:
+        if name != "mask-image" or "box-image" not in value:
+            yield name, value
+    elif name in _SHORTHANDS:
+        if value in WIDE_KEYWORDS or "var(" in value:
+            # Which part a variable sets is only known with its value.
+            for longhand in _SHORTHANDS[name]:
+                yield longhand, value if value in WIDE_KEYWORDS else f"shorthand({name},{value})"
+        else:
+            yield from expand(name, value)
+
+
+def expand(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """The longhands of a shorthand whose value holds no variable."""
+    words = [text_of([token]) for token in tokens_of(value)]
+    if name in ("margin", "padding", "inset") and 1 <= len(words) <= 4:
+        top, right, bottom, left = (
+            [words[index % len(words)] for index in range(4)] if len(words) != 3 else [*words, words[1]]
+        )
+        prefix = "" if name == "inset" else f"{name}-"
+        yield from zip((prefix + side for side in _SIDES), (top, right, bottom, left), strict=True)
+    elif name == "overflow" and 1 <= len(words) <= 2:
+        yield "overflow-x", words[0]
+        yield "overflow-y", words[-1]
+    elif name == "font":
+        size = _font_size(words)
+        if size:
+            yield "font-size", size
+            yield "font-family", value
+    elif name == "background":
+        yield "background-color", f"layer({value})"
+        yield "background-image", value
+        yield "background-clip", "text" if "text" in words else "border-box"
+    elif name == "flex":
+        yield "flex-grow", "1" if value == "auto" else "0" if value in ("none", "initial") else words[0]
+        basis = [word for word in words[1:] if not word.replace(".", "").isdigit()] or words[2:3]
+        yield "flex-basis", basis[0] if basis else "auto" if value in ("auto", "none", "initial") else "0"
+    elif name == "text-stroke":
+        yield "text-stroke-width", words[0] if words else "0"
+        yield "text-stroke-color", words[-1] if len(words) > 1 else "currentcolor"
+    elif name in ("grid", "grid-template"):
+        rows, _, columns = value.partition("/")
+        yield "grid-template-rows", rows
+        yield "grid-template-columns", columns or "none"
+
+
+def _font_size(words: list[str]) -> str:
+    """The size in a `font` shorthand: the first length, and not its line height."""
+    for word in words:
+        if word[:1].isdigit() or word[:1] in ".-" or word.startswith(("calc(", "min(", "max(", "clamp(")):
+            is_weight = word.isdigit() and len(word) == 3
+            if not is_weight:
+                return word
+        if word in ("xx-small", "x-small", "small", "medium", "large", "x-large", "xx-large", "smaller", "larger"):
+            return word
+    return ""
+
+
+_SHORTHANDS = {
+    "margin": ("margin-top", "margin-right", "margin-left"),
+    "padding": ("padding-top", "padding-right", "padding-bottom", "padding-left"),
+    "inset": ("top", "right", "bottom", "left"),
+    "overflow": ("overflow-x", "overflow-y"),
+    "font": ("font-size", "font-family"),
+    "background": ("background-color", "background-image", "background-clip"),
+    "flex": ("flex-grow", "flex-basis"),
+    "text-stroke": ("text-stroke-width", "text-stroke-color"),
+    "grid": ("grid-template-rows", "grid-template-columns"),
+    "grid-template": ("grid-template-rows", "grid-template-columns"),
+}

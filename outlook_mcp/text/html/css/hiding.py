@@ -1,0 +1,318 @@
+"""Boxes whose text no reader sees: clipped, moved off the screen, shrunk to nothing or filtered away."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from tinycss2 import ast
+
+from outlook_mcp.text.html.css.lengths import Scale, pixels, token_pixels
+from outlook_mcp.text.html.css.tokens import Token, functions, split_at, tokens_of, words
+
+
+class Fate(IntEnum):
+    """What becomes of a text; the larger one wins."""
+
+    SEEN = 0
+    DOUBTFUL = 1
+    HIDDEN = 2
+
+
+# A box is nothing below this many pixels, and doubtful below that many.
+_NOTHING, _LITTLE = 2.0, 7.0
+_FAR, _ASIDE = 700.0, 150.0
+_TABLE_PARTS = ("table", "inline-table")
+_BENT = 0.05
+# Without any of these a box is where it would be, and whole.
+GEOMETRY = words(
+    """content-visibility contain content offset-path mix-blend-mode mask-image zoom clip clip-path filter transform
+    scale rotate translate position margin-left margin-top left right top bottom"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BoxValues:
+    """The declared values of one element and what its relative lengths are relative to."""
+
+    declared: Mapping[str, str]
+    scale: Scale
+    display: str
+    parent_display: str
+    position: str
+    in_fixed_table: bool = False
+
+    def value(self, name: str, default: str = "") -> str:
+        return self.declared.get(name, default)
+
+    def length(self, name: str) -> float | None:
+        value = self.declared.get(name)
+        return pixels(value, self.scale) if value else None
+
+
+def fate_of_box(box: BoxValues) -> Fate:
+    """The fate of everything in the box, apart from what overflows."""
+    return max(rule(box) for rule in _RULES)
+
+
+def fate_of_overflow(box: BoxValues) -> Fate:
+    """Whether the box cuts its content off: it is flat or narrow, and hides what overflows it."""
+    table_part = box.display.startswith(_TABLE_PARTS) and not box.in_fixed_table
+    if box.display in ("inline", "contents") or table_part:
+        return Fate.SEEN
+    fate = Fate.SEEN
+    for axis, size, most, after, before in (
+        ("overflow-y", "height", "max-height", "padding-bottom", "padding-top"),
+        ("overflow-x", "width", "max-width", "padding-right", "padding-left"),
+    ):
+        if box.value(axis, "visible") in ("visible", ""):
+            continue
+        least = box.length("min-" + size) or 0.0
+        lengths = [length for length in (box.length(size), box.length(most)) if length is not None]
+        room = max(min(lengths), least) if lengths else None
+        room = _room_without_size(box, size, room, least)
+        if room is None:
+            continue
+        # Text that overflows stays seen where the padding behind it is.
+        room += max(0.0, (box.length(after) or 0.0) - (box.length(before) or 0.0) * (room < _NOTHING))
+        fate = max(fate, Fate.HIDDEN if room < _NOTHING else Fate.DOUBTFUL if room < _LITTLE else Fate.SEEN)
+    return max(fate, _doubtful_layout(box))
+
+
+def _room_without_size(box: BoxValues, size: str, room: float | None, least: float) -> float | None:
+    """The size that a flex basis, a flat line or containment gives a box."""
+    if size == "height" and room is None and box.value("line-height"):
+        line = box.length("line-height")
+        is_number = line is not None and isinstance(tokens_of(box.value("line-height"))[0], ast.NumberToken)
+        flat = line is not None and line * (box.scale.font if is_number else 1) < _NOTHING
+        return max(0.0, least) if flat else None
+    if room is None and box.value("contain") in ("strict", "size"):
+        return max(0.0, least) if size == "height" else None
+    return room
+
+
+def _doubtful_layout(box: BoxValues) -> Fate:
+    """Boxes that clip, and whose size comes from a layout that is not computed here."""
+    if "visible" in (box.value("overflow-x", "visible"), box.value("overflow-y", "visible")):
+        return Fate.SEEN
+    basis = box.length("flex-basis")
+    if "flex" in box.parent_display and basis is not None and basis < _LITTLE and _is_zero(box.value("flex-grow", "0")):
+        return Fate.DOUBTFUL
+    if "grid" in box.parent_display or box.value("aspect-ratio", "auto") != "auto":
+        return Fate.DOUBTFUL
+    if abs(box.length("padding-left") or 0) > _FAR / 2 or abs(box.length("padding-top") or 0) > _FAR / 2:
+        return Fate.DOUBTFUL
+    return Fate.SEEN
+
+
+def _is_zero(value: str) -> bool:
+    try:
+        return float(value) == 0
+    except ValueError:
+        return False
+
+
+def _content(box: BoxValues) -> Fate:
+    if box.value("content-visibility") == "hidden" or box.value("contain") == "strict":
+        return Fate.HIDDEN
+    if "url(" in box.value("content") or box.value("offset-path", "none") != "none":
+        return Fate.DOUBTFUL
+    if box.value("mix-blend-mode", "normal") != "normal":
+        return Fate.DOUBTFUL
+    return Fate.SEEN
+
+
+def _mask(box: BoxValues) -> Fate:
+    value = box.value("mask-image", "none")
+    return Fate.DOUBTFUL if "gradient(" in value or "url(" in value or "image" in value else Fate.SEEN
+
+
+def _zoom(box: BoxValues) -> Fate:
+    value = box.value("zoom", "normal")
+    size = pixels(value, Scale(percent_of=1)) if value not in ("normal", "reset") else None
+    return Fate.DOUBTFUL if size is not None and size < 0.15 else Fate.SEEN
+
+
+def _clip(box: BoxValues) -> Fate:
+    value = box.value("clip", "auto")
+    if box.position not in ("absolute", "fixed") or "rect" not in value:
+        return Fate.SEEN
+    for _, arguments in functions(tokens_of(value)):
+        sides = [token_pixels(token, box.scale) for token in arguments if not isinstance(token, ast.LiteralToken)]
+        if len(sides) != 4:
+            return Fate.SEEN
+        top, right, bottom, left = sides
+        height = None if bottom is None else bottom - (top or 0.0)
+        width = None if right is None else right - (left or 0.0)
+        extents = [extent for extent in (height, width) if extent is not None]
+        return _fate_of_extent(min(extents, default=math.inf))
+    return Fate.SEEN
+
+
+def _fate_of_extent(extent: float) -> Fate:
+    return Fate.HIDDEN if extent < _NOTHING else Fate.DOUBTFUL if extent < _LITTLE else Fate.SEEN
+
+
+def _clip_path(box: BoxValues) -> Fate:
+    value = box.value("clip-path", "none")
+    if value in ("none", "border-box", "padding-box", "content-box", "margin-box"):
+        return Fate.SEEN
+    if box.display == "contents":
+        return Fate.SEEN
+    shapes = functions(tokens_of(value))
+    if not shapes:
+        return Fate.DOUBTFUL
+    name, arguments = shapes[0]
+    # Percentages are of the box, which is taken to be this large.
+    scale = Scale(box.scale.font, box.scale.root_font, box.scale.width, box.scale.height, percent_of=100.0)
+    if name == "inset":
+        return _inset([token_pixels(token, scale) for token in arguments[:4]])
+    if name in ("circle", "ellipse"):
+        radius = token_pixels(arguments[0], scale) if arguments else None
+        return Fate.SEEN if radius is None or radius >= 60 else Fate.HIDDEN if radius < 1 else Fate.DOUBTFUL
+    if name == "polygon":
+        return _polygon(arguments, scale)
+    return Fate.DOUBTFUL
+
+
+def _inset(sides: list[float | None]) -> Fate:
+    known = [side if side is not None else 0.0 for side in sides]
+    if not known:
+        return Fate.DOUBTFUL
+    top, right, bottom, left = (known * 4)[:4] if len(known) != 3 else (*known, known[1])
+    most = max(top + bottom, left + right)
+    return Fate.HIDDEN if most >= 98 else Fate.DOUBTFUL if most >= 20 else Fate.SEEN
+
+
+def _polygon(arguments: tuple[Token, ...], scale: Scale) -> Fate:
+    points = []
+    for part in split_at(arguments, ","):
+        values = [token_pixels(token, scale) for token in part]
+        known = [value for value in values if value is not None]
+        if len(known) == 2:
+            points.append((min(100.0, max(0.0, known[0])), min(100.0, max(0.0, known[1]))))
+    area = sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(points, [*points[1:], *points[:1]], strict=True)) / 2
+    return Fate.HIDDEN if abs(area) < 1 else Fate.SEEN if abs(area) > 9_000 else Fate.DOUBTFUL
+
+
+def _filter(box: BoxValues) -> Fate:
+    fate = Fate.SEEN
+    for name, arguments in functions(tokens_of(box.value("filter", "none"))):
+        amount = token_pixels(arguments[0], Scale(percent_of=1)) if arguments else None
+        match name:
+            case "opacity" if amount is not None:
+                fate = max(fate, Fate.HIDDEN if amount < 0.05 else Fate.DOUBTFUL if amount < 0.15 else Fate.SEEN)
+            case "blur" if amount is not None:
+                fate = max(fate, Fate.DOUBTFUL if amount > 2 else Fate.SEEN)
+            case "brightness" | "contrast" | "invert" | "url":
+                fate = max(fate, Fate.DOUBTFUL)
+    return max(fate, Fate.DOUBTFUL) if "url(" in box.value("filter") else fate
+
+
+def _transform(box: BoxValues) -> Fate:
+    if box.display in ("inline", "contents"):
+        return Fate.SEEN
+    calls = list(functions(tokens_of(box.value("transform", "none"))))
+    for name in ("scale", "rotate"):
+        if box.value(name, "none") != "none":
+            calls.append((f"{name}3d" if name == "rotate" else name, tokens_of(box.value(name))))
+    if not calls:
+        return Fate.SEEN
+    across, down = _scaling(calls)
+    smallest = min(abs(across), abs(down))
+    if math.isnan(smallest):
+        return Fate.DOUBTFUL
+    hidden_back = box.value("backface-visibility") == "hidden" and across * down < 0
+    return Fate.HIDDEN if smallest < _BENT or hidden_back else Fate.DOUBTFUL if smallest < 0.2 else Fate.SEEN
+
+
+def _scaling(calls: list[tuple[str, tuple[Token, ...]]]) -> tuple[float, float]:
+    """By how much the calls shrink across and down; not a number where that is not known."""
+    across = down = 1.0
+    for name, arguments in calls:
+        values = [_number(token) for token in arguments if not isinstance(token, ast.LiteralToken)]
+        known = [value for value in values if value is not None]
+        if name.startswith("translate") or name in ("perspective", "rotate", "rotatez"):
+            continue
+        if len(known) != len(values) or not known:
+            return math.nan, math.nan
+        match name:
+            case "scale" | "scale3d":
+                across, down = across * known[0], down * (known[1] if len(known) > 1 else known[0])
+            case "scalex":
+                across *= known[0]
+            case "scaley":
+                down *= known[0]
+            case "rotatex":
+                down *= math.cos(known[0])
+            case "rotatey":
+                across *= math.cos(known[0])
+            case "matrix" if len(known) == 6:
+                down *= known[0] * known[3] - known[1] * known[2]
+            case "skew" | "skewx" | "skewy":
+                down = down if all(abs(math.cos(value)) > 0.2 for value in known) else math.nan
+            case _:
+                return math.nan, math.nan
+    return across, down
+
+
+def _number(token: Token) -> float | None:
+    """A number, or an angle in radians."""
+    if isinstance(token, ast.DimensionToken):
+        turn = {"deg": math.pi / 180, "rad": 1.0, "grad": math.pi / 200, "turn": 2 * math.pi}.get(token.lower_unit)
+        return None if turn is None else token.value * turn
+    return token_pixels(token, Scale(percent_of=1))
+
+
+def _moved(box: BoxValues) -> Fate:
+    """Far to the left of the screen or above it; a little less far is doubtful, as is far to the right."""
+    right, down = _translation(box) if box.display not in ("inline", "contents") else (0.0, 0.0)
+    if not box.display.startswith("table-"):
+        right += _margin(box, "margin-left")
+        down += _margin(box, "margin-top") if box.display != "inline" else 0.0
+    if box.position != "static":
+        tall = Scale(box.scale.font, box.scale.root_font, box.scale.width, box.scale.height, box.scale.height)
+        left = pixels(box.value("left"), box.scale)
+        other = pixels(box.value("right"), box.scale)
+        right += left if left is not None else -other if other is not None and box.position == "relative" else 0.0
+        if left is None and other is not None and box.position in ("absolute", "fixed"):
+            right += max(0.0, -other) if other < 0 else -other if other > box.scale.width else 0.0
+        top = pixels(box.value("top"), tall)
+        bottom = pixels(box.value("bottom"), tall)
+        down += top if top is not None else -bottom if bottom is not None and box.position == "relative" else 0.0
+        if top is None and bottom is not None and box.position in ("absolute", "fixed") and bottom > box.scale.height:
+            down -= bottom
+    if right <= -_FAR or down <= -_FAR * 2:
+        return Fate.HIDDEN
+    is_doubtful = right <= -_ASIDE or down <= -_ASIDE or right >= box.scale.width - 20
+    return Fate.DOUBTFUL if is_doubtful else Fate.SEEN
+
+
+def _margin(box: BoxValues, name: str) -> float:
+    return pixels(box.value(name), box.scale) or 0.0 if box.value(name) else 0.0
+
+
+def _translation(box: BoxValues) -> tuple[float, float]:
+    right = down = 0.0
+    calls = list(functions(tokens_of(box.value("transform", "none"))))
+    if box.value("translate", "none") != "none":
+        calls.append(("translate", tokens_of(box.value("translate"))))
+    for name, arguments in calls:
+        values = [
+            token_pixels(token, box.scale) or 0.0 for token in arguments if not isinstance(token, ast.LiteralToken)
+        ]
+        if not values:
+            continue
+        if name in ("translate", "translatex", "translate3d"):
+            right += values[0]
+            down += values[1] if len(values) > 1 else 0.0
+        elif name == "translatey":
+            down += values[0]
+        elif name == "matrix" and len(values) == 6:
+            right, down = right + values[4], down + values[5]
+    return right, down
+
+
+_RULES = (_content, _mask, _zoom, _clip, _clip_path, _filter, _transform, _moved)

@@ -1,0 +1,122 @@
+"""What is painted behind text, and around its letters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tinycss2 import ast
+
+from outlook_mcp.text.html.css.colours import CURRENT, INVALID, Colour, ParsedColour, difference, over, parse_colour
+from outlook_mcp.text.html.css.lengths import Scale, token_pixels
+from outlook_mcp.text.html.css.tokens import Token, functions, split_at, text_of, tokens_of
+
+_MOST_GROUNDS = 6
+_VISIBLE = 48.0
+
+
+def background_of(
+    grounds: tuple[Colour, ...],
+    values: Mapping[str, str],
+    attribute: Colour | None,
+    current: Colour,
+    *,
+    dark: bool,
+) -> tuple[tuple[Colour, ...], bool, bool]:
+    """The colours that may stand behind text, whether they are only a guess, and whether anything was painted."""
+    paints = doubtful = False
+    colour, is_known = _background_colour(values.get("background-color", ""), current, dark)
+    if "background-color" not in values:
+        colour = attribute
+    if not is_known:
+        doubtful = paints = True
+    if values.get("background-clip") == "text":
+        # What is painted in the letters is not painted behind them.
+        colour = None if "text-fill-color" not in values and "color" not in values else colour
+    if colour is not None and colour.alpha > 0:
+        grounds = tuple(over(colour, ground) for ground in grounds)
+        paints = True
+    image = values.get("background-image", "none")
+    if "gradient(" in image:
+        stops = _stops(image, current, dark)
+        if stops is None:
+            return grounds, True, True
+        grounds = tuple(over(stop, ground) for stop in stops for ground in grounds)[:_MOST_GROUNDS]
+        paints = True
+    elif "url(" in image or "image-set(" in image or "image(" in image:
+        doubtful = True
+    if "inset" in values.get("box-shadow", ""):
+        doubtful = True
+    return grounds, doubtful, paints
+
+
+def _background_colour(value: str, current: Colour, dark: bool) -> tuple[Colour | None, bool]:
+    """The colour of `background-color`, and whether it is known."""
+    if value.startswith("layer("):
+        layers = split_at(tokens_of(value[len("layer(") : -1]), ",")
+        for token in layers[-1]:
+            if isinstance(token, ast.IdentToken | ast.HashToken | ast.FunctionBlock):
+                parsed = parse_colour(text_of([token]).lower(), dark=dark)
+                if parsed is None and _is_colour_function(token):
+                    return None, False
+                if parsed is not None and parsed is not INVALID:
+                    return _plain(parsed, current), True
+        return None, True
+    if not value or value in ("initial", "none"):
+        return None, True
+    parsed = parse_colour(value, dark=dark)
+    return _plain(parsed, current), parsed is not None
+
+
+def _is_colour_function(token: Token) -> bool:
+    names = ("rgb", "rgba", "hsl", "hsla", "hwb", "lab", "lch", "oklab", "oklch", "color", "color-mix", "device-cmyk")
+    return isinstance(token, ast.FunctionBlock) and token.lower_name in names
+
+
+def _plain(parsed: ParsedColour, current: Colour) -> Colour | None:
+    return parsed if isinstance(parsed, Colour) else current if parsed is CURRENT else None
+
+
+def _stops(image: str, current: Colour, dark: bool) -> list[Colour] | None:
+    """The colours of the gradients; None if one is not understood."""
+    found: list[Colour] = []
+    for name, arguments in functions(tokens_of(image)):
+        if "gradient" not in name:
+            continue
+        for token in arguments:
+            if not isinstance(token, ast.IdentToken | ast.HashToken | ast.FunctionBlock):
+                continue
+            parsed = parse_colour(text_of([token]).lower(), dark=dark)
+            if parsed is None and (_is_colour_function(token)):
+                return None
+            colour = _plain(parsed, current)
+            if colour is not None:
+                found.append(colour)
+    return found[:_MOST_GROUNDS] or None
+
+
+def is_painted_by_shadow_or_stroke(inherited: Mapping[str, str], grounds: tuple[Colour, ...], *, dark: bool) -> bool:
+    """Letters without a colour of their own are seen by their sharp shadow or their outline."""
+    shadow = inherited.get("text-shadow", "none")
+    if shadow != "none":
+        for part in split_at(tokens_of(shadow), ","):
+            if _is_sharp_shadow(part, grounds, dark):
+                return True
+    width = inherited.get("text-stroke-width", "0")
+    if width not in ("0", ""):
+        size = token_pixels(tokens_of(width)[0], Scale()) if tokens_of(width) else None
+        colour = parse_colour(inherited.get("text-stroke-color", "currentcolor"), dark=dark)
+        return bool(size and size >= 0.5 and isinstance(colour, Colour) and _contrasts(colour, grounds))
+    return False
+
+
+def _is_sharp_shadow(tokens: tuple[Token, ...], grounds: tuple[Colour, ...], dark: bool) -> bool:
+    lengths = [token_pixels(token, Scale()) for token in tokens]
+    known = [length for length in lengths if length is not None]
+    colours = [parse_colour(text_of([token]).lower(), dark=dark) for token in tokens]
+    plain = [colour for colour in colours if isinstance(colour, Colour)]
+    is_near = len(known) >= 2 and abs(known[0]) < 200 and abs(known[1]) < 200 and (len(known) < 3 or known[2] <= 4)
+    return is_near and bool(plain) and _contrasts(plain[0], grounds)
+
+
+def _contrasts(colour: Colour, grounds: tuple[Colour, ...]) -> bool:
+    return any(difference(over(colour, ground), ground) >= _VISIBLE for ground in grounds)

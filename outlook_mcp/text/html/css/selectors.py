@@ -1,0 +1,201 @@
+"""Selectors as Lexbor reads them, with their specificity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import tinycss2
+from tinycss2 import ast
+
+from outlook_mcp.text.html.css.tokens import Token, is_symbol, split_at, text_of, words
+
+Specificity = tuple[int, int, int]
+
+
+class Selector(NamedTuple):
+    """`text` is for Lexbor. `doubtful`: it may match fewer elements than `text` does, or none.
+
+    `generated`: it is about the text that CSS puts before or after an element. `weight` grows with the work of
+    matching: combinators, and `quadratic` where each element looks at many others.
+    """
+
+    text: str
+    specificity: Specificity
+    doubtful: bool = False
+    generated: str = ""
+    combinators: int = 0
+    quadratic: bool = False
+
+
+# States that nothing has while a message is read.
+_NEVER = words(
+    """hover active focus focus-within focus-visible visited target target-within fullscreen playing paused host
+    user-invalid user-valid autofill placeholder-shown current past future popover-open modal picture-in-picture"""
+)
+_KNOWN = words(
+    """link any-link root empty first-child last-child only-child first-of-type last-of-type only-of-type checked
+    disabled enabled required optional read-only read-write"""
+)
+_KNOWN_FUNCTIONS = frozenset({"nth-child", "nth-last-child", "nth-of-type", "nth-last-of-type"})
+_LISTS = {
+    "is": "is",
+    "where": "where",
+    "matches": "is",
+    "-webkit-any": "is",
+    "-moz-any": "is",
+    "not": "not",
+    "has": "has",
+}
+_NOTHING = ":not(*)"
+_LONGEST = 4_000
+_DEEPEST = 6
+_MOST_IN_LIST = 500
+
+
+@lru_cache(maxsize=4096)
+def parse_selectors(prelude: str, parent: str = "") -> tuple[Selector, ...]:
+    """The selectors of a list; none if browsers would not accept it. `parent` is what a nested rule stands in.
+
+    >>> parse_selectors("p > .x:hover")[0].text
+    'p > .x:not(*)'
+    """
+    if len(prelude) > _LONGEST:
+        return ()
+    found = []
+    for part in split_at(tokens_of_selector(prelude), ",")[:_MOST_IN_LIST]:
+        selector = _Builder(parent).selector(part)
+        if selector is None:
+            return ()
+        found.append(selector)
+    return tuple(found)
+
+
+def tokens_of_selector(prelude: str) -> tuple[Token, ...]:
+    """Unlike in values, white space between tokens has a meaning."""
+    return tuple(tinycss2.parse_component_value_list(prelude, skip_comments=True))
+
+
+class _Builder:
+    """Writes one selector anew."""
+
+    def __init__(self, parent: str) -> None:
+        self._parent = parent
+        self._doubtful = False
+        self._generated = ""
+        self._quadratic = False
+
+    def selector(self, tokens: Sequence[Token]) -> Selector | None:
+        while tokens and isinstance(tokens[0], ast.WhitespaceToken):
+            tokens = tokens[1:]
+        while tokens and isinstance(tokens[-1], ast.WhitespaceToken):
+            tokens = tokens[:-1]
+        if not tokens:
+            return None
+        if self._parent and not any(is_symbol(token, "&") for token in tokens):
+            tokens = [*tokens_of_selector("& "), *tokens]
+        written = self._written(tokens, 0)
+        if written is None:
+            return None
+        text, specificity, combinators = written
+        return Selector(text or "*", specificity, self._doubtful, self._generated, combinators, self._quadratic)
+
+    def _written(self, tokens: Sequence[Token], depth: int) -> tuple[str, Specificity, int] | None:
+        pieces: list[str] = []
+        ids = classes = tags = combinators = 0
+        position = 0
+        while position < len(tokens):
+            token = tokens[position]
+            position += 1
+            if pieces and pieces[-1] == "." and not isinstance(token, ast.IdentToken):
+                return None
+            if isinstance(token, ast.HashToken):
+                ids += 1
+            elif isinstance(token, ast.IdentToken):
+                is_class = bool(pieces) and pieces[-1] == "."
+                classes, tags = classes + is_class, tags + (not is_class)
+            elif isinstance(token, ast.SquareBracketsBlock):
+                classes += 1
+            elif isinstance(token, ast.WhitespaceToken) or (
+                isinstance(token, ast.LiteralToken) and token.value in ">+~"
+            ):
+                combinators += 1
+            elif is_symbol(token, "&"):
+                pieces.append(f":is({self._parent})" if self._parent else ":root")
+                inherited = max((known.specificity for known in parse_selectors(self._parent)), default=(0, 1, 0))
+                ids, classes, tags = ids + inherited[0], classes + inherited[1], tags + inherited[2]
+                continue
+            elif is_symbol(token, ":"):
+                pseudo = self._pseudo(tokens, position, depth)
+                if pseudo is None:
+                    return None
+                text, (more_ids, more_classes, more_tags), position = pseudo
+                pieces.append(text)
+                ids, classes, tags = ids + more_ids, classes + more_classes, tags + more_tags
+                continue
+            elif not (isinstance(token, ast.LiteralToken) and token.value in (".", "*", "|")):
+                return None
+            pieces.append(text_of([token]))
+        return "".join(pieces), (ids, classes, tags), combinators
+
+    def _pseudo(self, tokens: Sequence[Token], position: int, depth: int) -> tuple[str, Specificity, int] | None:
+        """What stands behind a colon: text, specificity, and the position behind it."""
+        if position < len(tokens) and is_symbol(tokens[position], ":"):
+            return self._pseudo_element(tokens[position + 1 : position + 2], position + 2)
+        token = tokens[position] if position < len(tokens) else None
+        if isinstance(token, ast.IdentToken):
+            name = token.lower_value
+            if name in ("before", "after", "first-line", "first-letter"):
+                return self._pseudo_element([token], position + 1)
+            if name in _KNOWN:
+                return f":{name}", (0, 1, 0), position + 1
+            if name in _NEVER:
+                return _NOTHING, (0, 1, 0), position + 1
+            if name == "scope":
+                return ":root", (0, 1, 0), position + 1
+            self._doubtful = True
+            return ("" if position > 1 else "*"), (0, 1, 0), position + 1
+        if isinstance(token, ast.FunctionBlock):
+            text, specificity = self._function(token, depth + 1)
+            return text, specificity, position + 1
+        return None
+
+    def _pseudo_element(self, tokens: Sequence[Token], position: int) -> tuple[str, Specificity, int] | None:
+        if not tokens or not isinstance(tokens[0], ast.IdentToken | ast.FunctionBlock):
+            return None
+        name = tokens[0].lower_value if isinstance(tokens[0], ast.IdentToken) else tokens[0].lower_name
+        if name in ("before", "after"):
+            self._generated = name
+            return ("" if position > 2 else "*"), (0, 0, 1), position
+        if name in ("first-line", "first-letter"):
+            self._doubtful = True
+            return ("" if position > 2 else "*"), (0, 0, 1), position
+        return _NOTHING, (0, 0, 1), position
+
+    def _function(self, token: Token, depth: int) -> tuple[str, Specificity]:
+        name = token.lower_name
+        if name in _KNOWN_FUNCTIONS:
+            self._quadratic = True
+            return ":" + text_of([token]).replace("/**/", ""), (0, 1, 0)
+        if name not in _LISTS or depth > _DEEPEST:
+            self._doubtful = True
+            return "", (0, 1, 0)
+        self._quadratic = self._quadratic or name == "has"
+        texts: list[str] = []
+        most: Specificity = (0, 0, 0)
+        for part in split_at(token.arguments, ",")[:_MOST_IN_LIST]:
+            kept = list(part)
+            while kept and isinstance(kept[0], ast.WhitespaceToken):
+                kept.pop(0)
+            while kept and isinstance(kept[-1], ast.WhitespaceToken):
+                kept.pop()
+            written = self._written(kept, depth) if kept else None
+            if written is None:
+                self._doubtful = self._doubtful or bool(kept)
+                continue
+            texts.append(written[0] or "*")
+            most = max(most, written[1])
+        if not texts:
+            return _NOTHING, most
+        return f":{_LISTS[name]}({', '.join(texts)})", (0, 0, 0) if name == "where" else most

@@ -1,0 +1,215 @@
+"""Style sheets as rules in order, with the conditions and the layer each stands in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import tinycss2
+from tinycss2 import ast
+
+from outlook_mcp.text.html.css.declarations import Declaration, parse_declarations
+from outlook_mcp.text.html.css.selectors import Selector, parse_selectors
+from outlook_mcp.text.html.css.tokens import text_of, words
+
+MOST_SHEET = 400_000
+MOST_RULES = 5_000
+_DEEPEST = 8
+
+_PART = re.compile(
+    r"""/\*.*?(?:\*/|\Z)|"(?:[^"\\\n]|\\.)*(?:"|\n|\Z)|'(?:[^'\\\n]|\\.)*(?:'|\n|\Z)|\\.|<!--|-->"""
+    r"""|url\(\s*[^"'\s)][^)]*\)?|[{}()\[\];]""",
+    re.S | re.I,
+)
+_CLOSING = {"{": "}", "(": ")", "[": "]"}
+
+
+class Condition(NamedTuple):
+    """`kind` is `media`, `supports` or `unknown`."""
+
+    kind: str
+    text: str
+
+
+class Rule(NamedTuple):
+    """A rule with one selector list. `layer` is empty outside of layers."""
+
+    selectors: tuple[Selector, ...]
+    declarations: tuple[Declaration, ...]
+    conditions: tuple[Condition, ...] = ()
+    layer: str = ""
+
+
+class ParsedSheet(NamedTuple):
+    """`doubtful`: something of it is not read that could hide text, such as an imported sheet."""
+
+    rules: tuple[Rule, ...]
+    layers: tuple[str, ...]
+    animations: frozenset[str]
+    fonts: frozenset[str]
+    doubtful: bool
+
+
+@lru_cache(maxsize=64)
+def parse_sheet(css: str) -> ParsedSheet:
+    """The rules of a sheet that can decide whether text is seen."""
+    reader = _Reader()
+    reader.read(css[:MOST_SHEET], (), "", "", 0)
+    doubtful = reader.doubtful or len(css) > MOST_SHEET
+    return ParsedSheet(
+        tuple(reader.rules),
+        tuple(reader.layers),
+        frozenset(reader.animations),
+        frozenset(reader.fonts),
+        doubtful,
+    )
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.rules: list[Rule] = []
+        self.layers: dict[str, None] = {}
+        self.animations: set[str] = set()
+        self.fonts: set[str] = set()
+        self.doubtful = False
+
+    def read(self, css: str, conditions: tuple[Condition, ...], layer: str, parent: str, depth: int) -> None:
+        for prelude, block in blocks(css):
+            if len(self.rules) >= MOST_RULES:
+                self.doubtful = True
+                return
+            if prelude.startswith("@"):
+                name, _, rest = _at_rule(prelude)
+                self._at_rule(name, rest, block, conditions, layer, parent, depth)
+            elif block is not None:
+                self._rule(prelude, block, conditions, layer, parent, depth)
+
+    def _rule(
+        self, prelude: str, block: str, conditions: tuple[Condition, ...], layer: str, parent: str, depth: int
+    ) -> None:
+        declarations, nested = _contents(block) if "{" in block else (parse_declarations(block), ())
+        if not declarations and not nested:
+            return
+        selectors = parse_selectors(prelude, parent)
+        if declarations and selectors:
+            self.rules.append(Rule(selectors, declarations, conditions, layer))
+        if nested and depth < _DEEPEST and selectors:
+            inside = ", ".join(selector.text for selector in selectors)
+            for css in nested:
+                self.read(css, conditions, layer, inside, depth + 1)
+        elif nested and depth >= _DEEPEST:
+            self.doubtful = True
+
+    def _at_rule(
+        self,
+        name: str,
+        rest: str,
+        block: str | None,
+        conditions: tuple[Condition, ...],
+        layer: str,
+        parent: str,
+        depth: int,
+    ) -> None:
+        if name == "import":
+            # A remote sheet is never fetched, by nobody; one that the address itself holds is.
+            self.doubtful = self.doubtful or "data:" in rest.lower()
+        elif name == "layer":
+            self._layer(rest, block, conditions, layer, parent, depth)
+        elif name == "keyframes" and block is not None:
+            self.animations.add(rest.strip().strip("\"'").lower())
+        elif name == "font-face" and block is not None:
+            self._font(block)
+        elif block is not None and depth < _DEEPEST and name not in _WITHOUT_RULES:
+            kind = name if name in ("media", "supports") else "unknown"
+            inner = (*conditions, Condition(kind, rest))
+            # In a nested rule a conditional group holds declarations too.
+            content = f"&{{{block}}}" if parent and name in ("media", "supports", "container") else block
+            self.read(content, inner, layer, parent, depth + 1)
+
+    def _layer(
+        self, rest: str, block: str | None, conditions: tuple[Condition, ...], layer: str, parent: str, depth: int
+    ) -> None:
+        names = [name.strip() for name in rest.split(",")]
+        prefix = f"{layer}." if layer else ""
+        if block is None:
+            self.layers.update(dict.fromkeys(prefix + name for name in names if name))
+        elif depth < _DEEPEST:
+            inner = prefix + (names[0] or f"anonymous {len(self.layers)}")
+            self.layers.setdefault(inner)
+            self.read(block, conditions, inner, parent, depth + 1)
+
+    def _font(self, block: str) -> None:
+        """A font inside the message may show other letters than those written, or none."""
+        if "data:" in block.lower():
+            found = re.search(r"font-family\s*:\s*([^;}]+)", block, re.I)
+            if found:
+                self.fonts.add(found[1].strip().strip("\"'").lower())
+
+
+# At-rules whose blocks hold no rules about elements.
+_WITHOUT_RULES = words(
+    """page property counter-style font-palette-values font-feature-values color-profile starting-style position-try
+    view-transition viewport namespace charset"""
+)
+
+
+def _at_rule(prelude: str) -> tuple[str, str, str]:
+    found = re.match(r"@([-\w]+)\s*(.*)", prelude, re.S)
+    if found is None:
+        return "", "", ""
+    name = found[1].lower()
+    for prefix in ("-webkit-", "-moz-", "-o-", "-ms-"):
+        name = name.removeprefix(prefix)
+    return name, prefix, found[2].strip()
+
+
+def _contents(block: str) -> tuple[tuple[Declaration, ...], tuple[str, ...]]:
+    """The declarations of a block and the text of the rules nested in it."""
+    declarations: list[str] = []
+    nested: list[str] = []
+    for node in tinycss2.parse_blocks_contents(block, skip_comments=True, skip_whitespace=True):
+        if isinstance(node, ast.Declaration):
+            declarations.append(text_of([node]))
+        elif isinstance(node, ast.QualifiedRule | ast.AtRule):
+            nested.append(text_of([node]))
+    return parse_declarations(";".join(declarations)), tuple(nested)
+
+
+def blocks(css: str) -> Iterator[tuple[str, str | None]]:
+    """Prelude and block of each rule; None as the block of an at-rule that ends with a semicolon.
+
+    >>> list(blocks("@layer a; p { color: red } /* } */ b { }"))
+    [('@layer a', None), ('p', ' color: red '), ('b', ' ')]
+    """
+    prelude: list[str] = []
+    start = 0
+    waiting: list[str] = []
+    opened = 0
+    for found in _PART.finditer(css):
+        part = found[0]
+        if part in ("<!--", "-->") or part.startswith("/*"):
+            if not waiting:
+                prelude.append(css[start : found.start()])
+                start = found.end()
+            continue
+        if len(part) > 1:
+            continue
+        if part in _CLOSING:
+            if not waiting and part == "{":
+                opened = found.end()
+                prelude.append(css[start : found.start()])
+            waiting.append(_CLOSING[part])
+        elif waiting and part == waiting[-1]:
+            waiting.pop()
+            if not waiting and part == "}":
+                yield "".join(prelude).strip(), css[opened : found.start()]
+                prelude, start = [], found.end()
+        elif part == ";" and not waiting:
+            written = ("".join(prelude) + css[start : found.start()]).strip()
+            if written.startswith("@"):
+                yield written, None
+                prelude, start = [], found.end()
+    if waiting and waiting[0] == "}":
+        yield "".join(prelude).strip(), css[opened:]

@@ -1,0 +1,68 @@
+"""Values that browsers do not accept, so that their declaration counts for nothing."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from tinycss2 import ast
+
+from outlook_mcp.text.html.css.colours import INVALID, parse_colour
+from outlook_mcp.text.html.css.declarations import WIDE_KEYWORDS
+from outlook_mcp.text.html.css.lengths import Scale, token_pixels
+from outlook_mcp.text.html.css.tokens import tokens_of, words
+
+_DISPLAYS = words(
+    """none block inline inline-block flex inline-flex grid inline-grid table inline-table table-row table-cell
+    table-row-group table-header-group table-footer-group table-column table-column-group table-caption list-item
+    flow-root contents run-in ruby ruby-base ruby-text ruby-base-container ruby-text-container math -webkit-box
+    -webkit-inline-box -webkit-flex -ms-flexbox -moz-box -webkit-inline-flex flow"""
+)
+_KEYWORDS = {
+    "visibility": frozenset({"visible", "hidden", "collapse"}),
+    "position": frozenset({"static", "relative", "absolute", "fixed", "sticky", "-webkit-sticky"}),
+    "content-visibility": frozenset({"visible", "hidden", "auto"}),
+}
+_LENGTHS = words(
+    """font-size left top right bottom width height max-width max-height min-width min-height text-indent margin-left
+    margin-top margin-right padding-bottom padding-right padding-top padding-left letter-spacing"""
+)
+_NOT_NEGATIVE = words(
+    """font-size width height max-width max-height min-width min-height padding-bottom padding-right padding-top
+    padding-left"""
+)
+_COLOURS = frozenset({"color", "background-color", "text-fill-color", "text-stroke-color"})
+_FUNCTIONS = ("calc", "min", "max", "clamp", "fit-content", "-webkit-calc", "env", "round", "abs", "attr", "calc-size")
+
+
+@lru_cache(maxsize=8192)
+def is_valid(name: str, value: str, quirks: bool) -> bool:
+    """Whether a declaration without variables counts. True for what is not known here."""
+    if value in WIDE_KEYWORDS or name.startswith("--") or value.startswith("layer("):
+        return True
+    if name in _COLOURS:
+        return parse_colour(value) is not INVALID
+    if name == "display":
+        return all(word in _DISPLAYS for word in value.split()) and bool(value)
+    if name in _KEYWORDS:
+        return value in _KEYWORDS[name]
+    if name == "opacity":
+        tokens = tokens_of(value)
+        return len(tokens) == 1 and isinstance(tokens[0], ast.NumberToken | ast.PercentageToken | ast.FunctionBlock)
+    if name in _LENGTHS:
+        return _is_length(name, value, quirks)
+    return True
+
+
+def _is_length(name: str, value: str, quirks: bool) -> bool:
+    tokens = tokens_of(value)
+    if not tokens:
+        return False
+    first = tokens[0]
+    if isinstance(first, ast.NumberToken) and first.value and not quirks:
+        return False
+    if isinstance(first, ast.FunctionBlock):
+        return first.lower_name in _FUNCTIONS
+    if isinstance(first, ast.IdentToken):
+        return True
+    pixels = token_pixels(first, Scale())
+    return pixels is not None and not (pixels < 0 and name in _NOT_NEGATIVE)

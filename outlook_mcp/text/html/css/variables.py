@@ -1,0 +1,75 @@
+"""Custom properties: `var()` replaced by what it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tinycss2 import ast
+
+from outlook_mcp.text.html.css.declarations import expand
+from outlook_mcp.text.html.css.tokens import LONGEST_VALUE, Token, is_symbol, text_of, tokens_of
+
+_DEEPEST = 16
+_MOST_STEPS = 500
+
+
+class _Unresolved(Exception):
+    pass
+
+
+def resolved(name: str, value: str, known: Mapping[str, str]) -> str | None:
+    """The value of the property `name` without variables; None if one has no value, or too much work is needed.
+
+    >>> resolved("color", "var(--ink, red)", {})
+    'red'
+    """
+    try:
+        plain = _Resolver(known).text(value, 0).strip()
+    except _Unresolved:
+        return None
+    if plain.startswith("shorthand("):
+        shorthand, _, written = plain[len("shorthand(") : -1].partition(",")
+        return dict(expand(shorthand.strip(), written.strip().lower())).get(name)
+    return plain if name.startswith("--") else plain.lower()
+
+
+class _Resolver:
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self._known = known
+        self._steps = 0
+
+    def text(self, value: str, depth: int) -> str:
+        if "var(" not in value:
+            return value
+        return self._written(list(tokens_of(value)), depth)
+
+    def _written(self, tokens: list[Token], depth: int) -> str:
+        self._steps += 1
+        if depth > _DEEPEST or self._steps > _MOST_STEPS:
+            raise _Unresolved
+        pieces = []
+        for token in tokens:
+            if not isinstance(token, ast.FunctionBlock):
+                pieces.append(text_of([token]))
+            elif token.lower_name == "var":
+                pieces.append(self._variable(list(token.arguments), depth))
+            else:
+                inner = self._written(list(token.arguments), depth + 1)
+                pieces.append(f"{token.name}({inner})")
+        written = " ".join(pieces)
+        if len(written) > LONGEST_VALUE:
+            raise _Unresolved
+        return written
+
+    def _variable(self, arguments: list[Token], depth: int) -> str:
+        while arguments and isinstance(arguments[0], ast.WhitespaceToken):
+            arguments.pop(0)
+        if not arguments or not isinstance(arguments[0], ast.IdentToken):
+            raise _Unresolved
+        value = self._known.get(arguments[0].value)
+        if value is not None:
+            return self.text(value, depth + 1)
+        comma = next((index for index, token in enumerate(arguments) if is_symbol(token, ",")), None)
+        if comma is None:
+            raise _Unresolved
+        return self._written(arguments[comma + 1 :], depth + 1)

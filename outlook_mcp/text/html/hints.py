@@ -1,0 +1,73 @@
+"""What the name and the old attributes of an element say about how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from outlook_mcp.text.html.css.colours import Colour, attribute_colour
+from outlook_mcp.text.html.css.computed import Hints
+from outlook_mcp.text.html.tags import BLOCKS, FOLDED_AWAY, STRUCK
+
+Attributes = Mapping[str, str | None]
+
+_DISPLAYS = {
+    "table": "table",
+    "tr": "table-row",
+    "td": "table-cell",
+    "th": "table-cell",
+    "tbody": "table-row-group",
+    "thead": "table-header-group",
+    "tfoot": "table-footer-group",
+    "col": "table-column",
+    "colgroup": "table-column-group",
+    "caption": "table-caption",
+    "li": "list-item",
+    "img": "inline-block",
+    "button": "inline-block",
+    "input": "inline-block",
+    "select": "inline-block",
+    "textarea": "inline-block",
+    "marquee": "inline-block",
+}
+PLAIN = frozenset(_DISPLAYS) - {"textarea", "col", "colgroup"} | {"p", "div", "span", "b", "i", "u", "em", "strong"}
+PLAIN |= {"center", "font", "br", "ul", "ol", "h1", "h2", "h3", "h4", "blockquote", "small", "big", "sup", "sub"}
+_PRELIMINARY = ("bgcolor", "background", "color", "text", "href", "hidden", "open", "popover", "nowrap")
+
+
+def hints_of(tag: str, attributes: Attributes, *, unknown_class: bool = False) -> Hints:
+    """The hints of one element; those of its style are not among them."""
+    named = tuple((name, attributes[name] or "") for name in _PRELIMINARY if name in attributes)
+    return _hints(tag, named, unknown_class)
+
+
+@lru_cache(maxsize=2048)
+def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool) -> Hints:
+    attributes = dict(named)
+    colour: Colour | None = None
+    if tag == "font" and attributes.get("color"):
+        colour = attribute_colour(attributes["color"])
+    elif tag == "body" and attributes.get("text"):
+        colour = attribute_colour(attributes["text"])
+    background = attribute_colour(attributes["bgcolor"]) if attributes.get("bgcolor") else None
+    if tag == "mark":
+        colour, background = Colour(0, 0, 0), Colour(255, 255, 0)
+    is_hidden = (
+        tag in FOLDED_AWAY
+        or "hidden" in attributes
+        or "popover" in attributes
+        or (tag == "dialog" and "open" not in attributes)
+    )
+    display = _DISPLAYS.get(tag) or ("block" if tag in BLOCKS or tag in ("body", "html") else "inline")
+    return Hints(
+        display="none" if is_hidden else display,
+        colour=colour,
+        background=background,
+        picture=bool(attributes.get("background")),
+        is_link=tag == "a" and "href" in attributes,
+        preformatted=tag in ("pre", "listing", "xmp", "textarea"),
+        struck=tag in STRUCK,
+        nowrap="nowrap" in attributes or tag == "nobr",
+        unknown_class=unknown_class,
+        is_plain=tag in PLAIN and not named and not unknown_class,
+    )

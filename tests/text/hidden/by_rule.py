@@ -1,0 +1,115 @@
+"""Text hidden by rules of a style sheet, found by every kind of selector and condition."""
+
+from __future__ import annotations
+
+from tests.text.hidden.snippet import APPLE, HEAD, Snippet, sheet
+
+_NONE = "{display:none}"
+
+SELECTORS = [
+    sheet(f"selector {selector}", selector + _NONE, html, honoured)
+    for selector, html, honoured in [
+        ("p", "<p>{W}</p>", HEAD),
+        (".x", "<p class=x>{W}</p>", HEAD),
+        ("#x", "<p id=x>{W}</p>", HEAD),
+        ("p.x.y", '<p class="y x">{W}</p>', HEAD),
+        ("div p", "<div><p>{W}</p></div>", HEAD),
+        ("div>p", "<div><p>{W}</p></div>", HEAD),
+        ("b+i", "<b>x</b><i>{W}</i>", HEAD),
+        ("b~i", "<b>x</b><u>y</u><i>{W}</i>", HEAD),
+        ("*", "<p>{W}</p>", HEAD),
+        ("[data-x]", "<p data-x>{W}</p>", APPLE),
+        ('[data-x="1"]', "<p data-x=1>{W}</p>", APPLE),
+        ("[class^=pre]", "<p class=preheader>{W}</p>", APPLE),
+        ("[class$=er]", "<p class=preheader>{W}</p>", APPLE),
+        ("[class*=head]", "<p class=preheader>{W}</p>", APPLE),
+        ("[class~=b]", '<p class="a b">{W}</p>', APPLE),
+        ("[lang|=en]", "<p lang=en-GB>{W}</p>", APPLE),
+        ("[title=ABC i]", "<p title=abc>{W}</p>", APPLE),
+        ("p:first-child", "<div><p>{W}</p></div>", APPLE),
+        ("p:last-child", "<div><b>x</b><p>{W}</p></div>", APPLE),
+        ("p:only-child", "<div><p>{W}</p></div>", APPLE),
+        ("p:nth-child(2)", "<div><p>x</p><p>{W}</p></div>", APPLE),
+        ("p:nth-child(even)", "<div><p>x</p><p>{W}</p></div>", APPLE),
+        ("p:nth-last-child(2n+1)", "<div><p>{W}</p></div>", APPLE),
+        ("p:nth-of-type(1)", "<div><b>x</b><p>{W}</p></div>", APPLE),
+        ("p:not(.y)", "<p class=x>{W}</p>", APPLE),
+        (":not(b):not(html):not(body)", "<p>{W}</p>", APPLE),
+        (":is(p,b)", "<p>{W}</p>", APPLE),
+        (":where(.x)", "<p class=x>{W}</p>", APPLE),
+        ("div:has(p)", "<div><p>{W}</p></div>", APPLE),
+        ("div:has(> b + p)", "<div><b>x</b><p>{W}</p></div>", APPLE),
+        ("p:has(+ b)", "<p>{W}</p><b>x</b>", APPLE),
+        ("a:link", '<a href="https://a.example">{W}</a>', APPLE),
+        ("a:any-link", '<a href="https://a.example">{W}</a>', APPLE),
+        ("input:checked+p", "<input type=checkbox checked><p>{W}</p>", APPLE),
+        (":root p", "<p>{W}</p>", APPLE),
+        ("p:lang(en)", "<p lang=en>{W}</p>", APPLE),
+        ("p:dir(ltr)", "<p>{W}</p>", APPLE),
+        ("p:read-only", "<p>{W}</p>", APPLE),
+        ("p/**/.x", "<p class=x>{W}</p>", HEAD),
+        (".\\78", "<p class=x>{W}</p>", HEAD),
+        (".a\\:b", "<p class=a:b>{W}</p>", HEAD),
+        ("html body p", "<p>{W}</p>", HEAD),
+        ("b,p", "<p>{W}</p>", HEAD),
+        ("body>:nth-child(1 of p)", "<p>{W}</p>", APPLE),
+    ]
+]
+
+CASCADE = [
+    sheet("important beats inline", ".x{display:none!important}", "<p class=x style='display:block'>{W}</p>"),
+    sheet("a class beats a tag", ".x{display:none}p{display:block}", "<p class=x>{W}</p>"),
+    sheet("an id beats a class", "#x{display:none}.x{display:block}", "<p class=x id=x>{W}</p>"),
+    sheet("the later rule wins", "p{display:block}p{display:none}", "<p>{W}</p>"),
+    sheet("an important rule beats a later one", "p{display:none!important}p{display:block}", "<p>{W}</p>"),
+    sheet("an invalid value is passed over", "p{color:#fff;color:nocolour}", "<p>{W}</p>"),
+    sheet("media screen", "@media screen{p{display:none}}", "<p>{W}</p>"),
+    sheet("media list", "@media print,all{p{display:none}}", "<p>{W}</p>"),
+    sheet("media not print", "@media not print{p{display:none}}", "<p>{W}</p>"),
+    sheet("media of any width", "@media (min-width:1px){p{display:none}}", "<p>{W}</p>"),
+    sheet("media range", "@media (width>=1px){p{display:none}}", "<p>{W}</p>", APPLE),
+    sheet("media or", "@media (min-width:1px) or (color){p{display:none}}", "<p>{W}</p>", APPLE),
+    sheet(
+        "one rule for each width",
+        "@media (max-width:800px){p{display:none}}@media (min-width:801px){p{opacity:0}}",
+        "<p>{W}</p>",
+    ),
+    sheet(
+        "one rule for each scheme",
+        "@media (prefers-color-scheme:dark){p{display:none}}@media (prefers-color-scheme:light){p{display:none}}",
+        "<p>{W}</p>",
+        APPLE,
+    ),
+    sheet("nested media", "@media screen{@media (min-width:1px){p{display:none}}}", "<p>{W}</p>"),
+    sheet("supports", "@supports (display:grid){p{display:none}}", "<p>{W}</p>", APPLE),
+    sheet("supports not", "@supports not (foo:bar){p{display:none}}", "<p>{W}</p>", APPLE),
+    sheet("layer", "@layer a{p{display:none}}", "<p>{W}</p>", APPLE),
+    sheet("layers in order", "@layer a,b;@layer b{p{display:none}}@layer a{p{display:block}}", "<p>{W}</p>", APPLE),
+    sheet("important layers", "@layer a{p{display:none!important}}p{display:block!important}", "<p>{W}</p>", APPLE),
+    sheet("nesting", ".x{& p{display:none}}", "<div class=x><p>{W}</p></div>", APPLE),
+    sheet("nesting without an ampersand", ".x{color:red;p{display:none}}", "<div class=x><p>{W}</p></div>", APPLE),
+    sheet("nesting in a compound", "p{&.x{display:none}}", "<p class=x>{W}</p>", APPLE),
+    sheet("nested media in a rule", "p{@media screen{display:none}}", "<p>{W}</p>", APPLE),
+    sheet(
+        "container", "body{container-type:inline-size}@container (min-width:1px){p{display:none}}", "<p>{W}</p>", APPLE
+    ),
+    sheet("scope", "@scope (div){p{display:none}}", "<div><p>{W}</p></div>", APPLE),
+    sheet("animation", "@keyframes k{to{opacity:0}}p{animation:k 1ms forwards}", "<p>{W}</p>", APPLE),
+    sheet("first line", "p::first-line{color:#fff}", "<p>{W}</p>", APPLE),
+    sheet("comment marks around rules", "<!-- p{display:none} -->", "<p>{W}</p>"),
+    sheet("an unclosed sheet", "p{display:none", "<p>{W}</p>"),
+    sheet("a broken rule before", "}} .y{} p{display:none}", "<p>{W}</p>"),
+    sheet("strings with braces", "b::after{content:'}'} p{display:none}", "<p>{W}</p>"),
+    sheet("charset before", "@charset 'utf-8'; p{display:none}", "<p>{W}</p>"),
+    sheet("namespace before", "@namespace url(http://www.w3.org/1999/xhtml); p{display:none}", "<p>{W}</p>"),
+    Snippet("sheet behind its element", "<p class=x>{W}</p><style>.x{display:none}</style>", HEAD),
+    Snippet("sheet in a comment of the sheet", "<style><!--\n.x{display:none}\n--></style><p class=x>{W}</p>", HEAD),
+    Snippet("sheet for screens", "<style media=screen>p{display:none}</style><p>{W}</p>", HEAD),
+    Snippet("two sheets", "<style>p{color:red}</style><style>p{display:none}</style><p>{W}</p>", HEAD),
+    Snippet(
+        "imported from its own address", "<style>@import url('data:text/css,p{display:none}');</style><p>{W}</p>", ""
+    ),
+    Snippet("linked from its own address", "<link rel=stylesheet href='data:text/css,p{display:none}'><p>{W}</p>", ""),
+    Snippet("column that collapses", "<table><col><col style='visibility:collapse'><tr><td>x<td>{W}</table>", ""),
+    Snippet("row that collapses", "<table><tr style='visibility:collapse'><td>{W}</table>", ""),
+]

@@ -1,0 +1,66 @@
+"""What a browser shows no pixel of is not passed to a model as plain text, and what it shows is."""
+
+from __future__ import annotations
+
+from outlook_mcp.text.html.document import html_to_text
+from tests.browser import chromium
+from tests.text.hidden import by_box, by_paint, by_rule
+from tests.text.hidden.controls import CONTROLS
+from tests.text.hidden.snippet import WORD, Snippet
+
+__all__ = ["chromium"]
+
+TECHNIQUES = [
+    *by_box.DISPLAY,
+    *by_box.FLAT,
+    *by_box.CLIPPED,
+    *by_box.MOVED,
+    *by_box.SHRUNK,
+    *by_paint.COLOURS,
+    *by_paint.PAINT,
+    *by_paint.VARIABLES,
+    *by_rule.SELECTORS,
+    *by_rule.CASCADE,
+]
+
+
+def verdict(snippet: Snippet) -> str:
+    """What the converter says of the word: `plain`, `marked` or `dropped`."""
+    converted = html_to_text(snippet.with_word())
+    if WORD not in converted.text:
+        return "dropped"
+    return "marked" if f"[may be hidden: {WORD}" in converted.text or converted.doubtful else "plain"
+
+
+def wrong(snippets: list[Snippet], seen: set[str]) -> list[str]:
+    """The names of snippets whose word is seen and not passed as plain text, or unseen and passed as plain text."""
+    return [snippet.name for snippet in snippets if (snippet.name in seen) != (verdict(snippet) == "plain")]
+
+
+def test_the_collection_is_large_and_its_names_are_unique() -> None:
+    assert len({snippet.name for snippet in TECHNIQUES}) == len(TECHNIQUES) >= 150
+    assert len({snippet.name for snippet in CONTROLS}) == len(CONTROLS) >= 60
+
+
+def test_what_a_technique_hides_is_dropped_or_marked() -> None:
+    assert [snippet.name for snippet in TECHNIQUES if verdict(snippet) == "plain"] == []
+
+
+def test_most_of_what_is_hidden_is_dropped() -> None:
+    assert sum(verdict(snippet) == "dropped" for snippet in TECHNIQUES) >= 0.85 * len(TECHNIQUES)
+
+
+def test_what_is_seen_is_passed_without_a_mark() -> None:
+    assert [snippet.name for snippet in CONTROLS if verdict(snippet) != "plain"] == []
+
+
+async def test_a_browser_shows_some_of_each_kind_as_the_converter_says(chromium: Browser) -> None:
+    some = [*TECHNIQUES[::8], *CONTROLS[::8]]
+    assert wrong(some, await names_seen(chromium, some)) == []
+
+
+@pytest.mark.slow
+async def test_a_browser_shows_no_pixel_of_any_technique_and_every_control(chromium: Browser) -> None:
+    seen = await names_seen(chromium, TECHNIQUES)
+    assert sorted(seen) == []
+    assert len(await names_seen(chromium, CONTROLS)) == len(CONTROLS)
