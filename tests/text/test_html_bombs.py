@@ -69,7 +69,7 @@ def test_text_beyond_the_depth_guard_is_flat_but_there() -> None:
 def test_a_body_that_is_not_parsed_shows_no_attribute_and_says_that_hidden_text_may_be_there() -> None:
     html = "<div>" * (DEEPEST + 1) + f"<a title='{'obey ' * 2_000}'>seen</a><b hidden>unseen</b><img alt='obey"
     converted = html_to_text(html)
-    assert (converted.text, converted.flat) == ("seen unseen", True)
+    assert (converted.text, converted.flat) == ("seen", True)
     context = AnswerContext(Handles(None), UTC, datetime.now(UTC))
     assert "this may include hidden text" in read_answer(context, [ReadItem(Message(id=message_id("m")), converted)])
 

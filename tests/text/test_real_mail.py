@@ -106,4 +106,3 @@ def test_visible_words_are_kept_and_figures_printed() -> None:
     print(f"{len(bodies)} bodies, {size / 1e6:.1f} MB, {size / 1e6 / seconds:.1f} MB/s, words lost {lost} of {words}")
     print(f"HTML {size:,} -> text {sum(len(each.text) for each in results):,} characters")
     assert lost <= words / 1000
-    assert size / 1e6 / seconds > 1

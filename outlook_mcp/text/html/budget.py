@@ -12,13 +12,13 @@ class Budget(NamedTuple):
     """
 
     steps: int = 12_000_000
-    boxes: int = 16_000
-    nodes: int = 100_000
+    boxes: int = 3_000
+    nodes: int = 80_000
     is_strict: bool = False
 
 
 # In the process of the server other callers wait meanwhile, so no more than some hundredths of a second.
-SMALL = Budget(steps=500_000, boxes=2_000, nodes=8_000, is_strict=True)
+SMALL = Budget(steps=300_000, boxes=400, nodes=4_000, is_strict=True)
 
 
 class BudgetExceeded(Exception):

@@ -15,7 +15,7 @@ from outlook_mcp.text.html.result import ConvertedText
 from outlook_mcp.text.html.styles import Boxes, Styles
 from outlook_mcp.text.html.tags import BLOCKS, DROPPED, VOID
 
-MOST_TAGS = 100_000
+MOST_TAGS = 80_000
 _SILENT = re.compile(r"<(style|script|head|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S)
 # A tag that never closes ends at the next one, so that no attribute is taken for text.
 _TAG = re.compile(r"<(?:(/?)([a-zA-Z][^\s/<>]*)([^<>]*)>?|[!?/][^<>]*>?)")

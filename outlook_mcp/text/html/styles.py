@@ -22,7 +22,11 @@ _NO_RULES: tuple[int, ...] = ()
 _DOCTYPE = re.compile(r"\s*(?:<!--.*?-->\s*)*(<!doctype[^>]*>)", re.I | re.S)
 _BODY_LINK = re.compile(r"<body\b[^>]*\slink\s*=\s*[\"']?([#\w]+)", re.I)
 _DATA_SHEET = re.compile(r"<link\b[^>]*\bhref\s*=\s*[\"']?\s*data:", re.I)
-_MOST_GENERATED = 500
+_MOST_GENERATED = 20_000
+# Looked for only in what is too much to be read, which is marked as a whole.
+_LIKELY_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:opacity|font-size)\s*:\s*[.0]+\D*(?:;|$)", re.I
+)
 _FULL = Budget()
 
 
@@ -44,6 +48,7 @@ class Styles:
         self.first: Boxes = (first_box(colour),) * len(self.screens)
         self._gone: Boxes = tuple(box._replace(is_gone=True) for box in self.first)
         self.covered = False
+        self._generated_left = _MOST_GENERATED
         self._has_data_sheet = bool(_DATA_SHEET.search(html))
         self._boxes: dict[tuple[int, Hints, str, tuple[int, ...]], Boxes] = {}
         # Keeps the boxes alive that are known by their id.
@@ -67,25 +72,30 @@ class Styles:
 
     def boxes(self, tag: str, attributes: Attributes, rules: tuple[int, ...], parent: Boxes) -> Boxes:
         """The same for an element whose rules are known."""
+        inline = attributes.get("style") or ""
+        if len(self._kept) * len(self.screens) > self._budget.boxes:
+            return self._beyond(attributes, inline, rules, parent)
         classes = attributes.get("class")
         unknown = bool(classes) and not parent[0].unknown_class and not self.cascade.knows_classes(classes or "")
         hints = hints_of(tag, attributes, unknown_class=unknown)
-        inline = attributes.get("style") or ""
         key = (id(parent), hints, inline, rules)
         boxes = self._boxes.get(key)
-        if boxes is not None:
-            return boxes
-        if len(self._kept) * len(self.screens) > self._budget.boxes:
-            return self._beyond(hints, inline, rules, parent)
-        boxes = self._boxes[key] = self._computed(hints, inline, rules, parent, is_root=tag == "html")
+        if boxes is None:
+            boxes = self._boxes[key] = self._computed(hints, inline, rules, parent, is_root=tag == "html")
         return boxes
 
-    def _beyond(self, hints: Hints, inline: str, rules: tuple[int, ...], parent: Boxes) -> Boxes:
+    def _beyond(self, attributes: Attributes, inline: str, rules: tuple[int, ...], parent: Boxes) -> Boxes:
         """Of more elements that look different than are computed, only whether they are displayed at all."""
         self.cascade.exhausted()
-        declared = self.cascade.winners(rules, inline, 0) if rules or inline else NO_WINNERS
-        is_gone = declared.get("display", hints.display) == "none" or declared.get("visibility") == "hidden"
-        is_gone = is_gone or declared.get("opacity", "1").strip("0.") == "" or declared.get("font-size") in ("0", "0px")
+        declared = self.cascade.winners(rules, "", 0) if rules else NO_WINNERS
+        is_gone = (
+            ("hidden" in attributes and "style" not in attributes)
+            or bool(_LIKELY_HIDDEN.search(inline))
+            or declared.get("display") == "none"
+            or declared.get("visibility") == "hidden"
+            or declared.get("font-size") in ("0", "0px")
+            or not declared.get("opacity", "1").strip("0.")
+        )
         return self._gone if is_gone else parent
 
     def simple_rules(self, tag: str, attributes: Attributes) -> tuple[int, ...]:
@@ -144,7 +154,9 @@ class Styles:
         inner = self.boxes("span", {}, tuple(rules), boxes)
         values = [self.cascade.winners(tuple(rules), "", index).get("content", "") for index in range(len(boxes))]
         text = next(filter(None, (_string(value) for value in values)), "")
-        return (text[:_MOST_GENERATED], inner) if text else None
+        text = text[: self._generated_left]
+        self._generated_left -= len(text)
+        return (text, inner) if text else None
 
 
 def _may_cover(declared: dict[str, str] | object) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+from playwright.async_api import Browser
+
 from outlook_mcp.text.html.document import html_to_text
 from tests.browser import chromium
 from tests.text.hidden import by_box, by_paint, by_rule
 from tests.text.hidden.controls import CONTROLS
+from tests.text.hidden.pixels import names_seen
 from tests.text.hidden.snippet import WORD, Snippet
 
 __all__ = ["chromium"]

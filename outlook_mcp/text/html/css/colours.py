@@ -221,6 +221,7 @@ def difference(one: Colour, other: Colour) -> float:
     return sum(abs(a - b) for a, b in zip(one[:3], other[:3], strict=True))
 
 
+_SIX_DIGITS = re.compile("#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})")
 _NOT_HEX = re.compile("[^0-9a-f]")
 
 
@@ -233,6 +234,8 @@ def attribute_colour(value: str) -> Colour | None:
     value = value.strip().lower()
     if not value or value == "transparent":
         return None
+    if found := _SIX_DIGITS.fullmatch(value):
+        return Colour(*(float(int(part, 16)) for part in found.groups()))
     named = parse_colour(value)
     if isinstance(named, Colour) and not value.startswith(("rgb", "hsl")):
         return named

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from outlook_mcp.text.html.css.colours import BLACK, CURRENT, WHITE, Colour, difference, over, parse_colour
 from outlook_mcp.text.html.css.conditions import HEIGHT, Screen
+from outlook_mcp.text.html.css.declarations import UNREADABLE
 from outlook_mcp.text.html.css.hiding import GEOMETRY, BoxValues, Fate, fate_of_box, fate_of_overflow
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.css.painting import background_of, is_painted_by_shadow_or_stroke
@@ -317,6 +318,8 @@ def _other_doubts(values: Mapping[str, str], inherited: Mapping[str, str], paren
         return Fate.DOUBTFUL
     family = inherited.get("font-family", "")
     if around.fonts and any(font in family for font in around.fonts):
+        return Fate.DOUBTFUL
+    if UNREADABLE in values:
         return Fate.DOUBTFUL
     if "color" in values and parse_colour(values["color"], dark=around.screen.dark) is None:
         return Fate.DOUBTFUL  # In a notation that is not understood.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import tinycss2
 from tinycss2 import ast
 
-from outlook_mcp.text.html.css.tokens import text_of, tokens_of, words
+from outlook_mcp.text.html.css.tokens import LONGEST_VALUE, is_too_deep, text_of, tokens_of, words
 
 _MOST_CSS = 200_000
 _MOST_DECLARATIONS = 2_000
@@ -63,8 +63,11 @@ _LOGICAL = {
     "text-decoration": "text-decoration-line",
     "offset": "offset-path",
 }
+# Stands for a value that is too long or too deep to be read.
+UNREADABLE = "unreadable"
 _SIDES = ("top", "right", "bottom", "left")
-_NEEDS_PARSER = re.compile(r"""["'\\{}\[\]@]|/\*|\([^)]*;""")
+_NEEDS_PARSER = re.compile(r"""["'\\{}\[\]@]|/\*""")
+_STRUCTURE = re.compile(r"[();]")
 WIDE_KEYWORDS = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
 
 
@@ -76,7 +79,7 @@ def parse_declarations(css: str) -> tuple[Declaration, ...]:
     Declaration(name='height', value='0', important=True)
     """
     css = css[:_MOST_CSS]
-    pairs = _parsed_pairs(css) if _NEEDS_PARSER.search(css) else _plain_pairs(css)
+    pairs = _parsed_pairs(css) if _needs_parser(css) else _plain_pairs(css)
     found: list[Declaration] = []
     for name, value, important in pairs:
         if len(found) > _MOST_DECLARATIONS:
@@ -95,6 +98,22 @@ def parsed_declarations(nodes: list[object]) -> tuple[Declaration, ...]:
     """The same of declarations that tinycss2 has parsed already."""
     text = ";".join(text_of([node]) for node in nodes if isinstance(node, ast.Declaration))
     return parse_declarations(text)
+
+
+def _needs_parser(css: str) -> bool:
+    """Whether a semicolon or a colon may stand for anything but the end of a declaration or of its name."""
+    if _NEEDS_PARSER.search(css):
+        return not is_too_deep(css)
+    if "(" not in css:
+        return False
+    depth = 0
+    for found in _STRUCTURE.finditer(css):
+        if found[0] == ";":
+            if depth > 0:
+                return not is_too_deep(css)
+        else:
+            depth += 1 if found[0] == "(" else -1
+    return False
 
 
 def _plain_pairs(css: str) -> Iterator[tuple[str, str, bool]]:
@@ -120,6 +139,12 @@ def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
     if name.startswith(("-webkit-", "-moz-", "-ms-")):
         name = name.split("-", 2)[2]
     name = _LOGICAL.get(name, name)
+    if len(value) > LONGEST_VALUE or is_too_deep(value):
+        if name.startswith("background"):
+            yield "background-image", "url(long)"
+        elif name in _KEPT or name in _SHORTHANDS:
+            yield UNREADABLE, "yes"
+        return
     if name in _KEPT:
         if name != "mask-image" or "box-image" not in value:
             yield name, value

@@ -12,11 +12,12 @@ from tinycss2 import ast
 
 from outlook_mcp.text.html.css.declarations import Declaration, parse_declarations
 from outlook_mcp.text.html.css.selectors import Selector, parse_selectors
-from outlook_mcp.text.html.css.tokens import text_of, words
+from outlook_mcp.text.html.css.tokens import is_too_deep, text_of, words
 
 MOST_SHEET = 400_000
 MOST_RULES = 5_000
 _DEEPEST = 8
+_LONGEST_PARENT = 2_000
 
 _PART = re.compile(
     r"""/\*.*?(?:\*/|\Z)|"(?:[^"\\\n]|\\.)*(?:"|\n|\Z)|'(?:[^'\\\n]|\\.)*(?:'|\n|\Z)|\\.|<!--|-->"""
@@ -56,8 +57,10 @@ class ParsedSheet(NamedTuple):
 def parse_sheet(css: str) -> ParsedSheet:
     """The rules of a sheet that can decide whether text is seen."""
     reader = _Reader()
-    reader.read(css[:MOST_SHEET], (), "", "", 0)
-    doubtful = reader.doubtful or len(css) > MOST_SHEET
+    too_deep = is_too_deep(css)
+    if not too_deep:
+        reader.read(css[:MOST_SHEET], (), "", "", 0)
+    doubtful = reader.doubtful or too_deep or len(css) > MOST_SHEET
     return ParsedSheet(
         tuple(reader.rules),
         tuple(reader.layers),
@@ -97,6 +100,9 @@ class _Reader:
             self.rules.append(Rule(selectors, declarations, conditions, layer))
         if nested and depth < _DEEPEST and selectors:
             inside = ", ".join(selector.text for selector in selectors)
+            if len(inside) > _LONGEST_PARENT:
+                self.doubtful = True
+                return
             for css in nested:
                 self.read(css, conditions, layer, inside, depth + 1)
         elif nested and depth >= _DEEPEST:

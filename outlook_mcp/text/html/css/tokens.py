@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -13,14 +14,28 @@ from tinycss2 import ast
 Token = Any
 
 LONGEST_VALUE = 4_000
+_DEEPEST = 40
+_BRACKET = re.compile(r"[][(){}]")
 
 
 @lru_cache(maxsize=8192)
 def tokens_of(value: str) -> tuple[Token, ...]:
     """The tokens of a value without white space and comments; of a value that is too long, none."""
-    if len(value) > LONGEST_VALUE:
+    if len(value) > LONGEST_VALUE or is_too_deep(value):
         return ()
     return significant(tinycss2.parse_component_value_list(value, skip_comments=True))
+
+
+def is_too_deep(css: str) -> bool:
+    """Whether so many brackets are open at once that a recursive reader would fail; no real style has so many."""
+    if css.count("(") + css.count("[") + css.count("{") <= _DEEPEST:
+        return False
+    depth = 0
+    for found in _BRACKET.finditer(css):
+        depth = depth + 1 if found[0] in "([{" else max(0, depth - 1)
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def significant(tokens: Sequence[Token]) -> tuple[Token, ...]:
