@@ -62,7 +62,7 @@ class Handles:
 
     >>> handles = Handles(bytes(16))
     >>> handles.full(Handle("4711"))
-    'AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0AAAAAAAAAAAAAAAAAAAAAAAAAAASZwAA'
+    'AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0AAAAAAAAAAAAAAAAAAAAAAAAAAAASZwAA'
     >>> handles.short(handles.full(Handle("4711")))
     '4711'
     >>> handles.short(MessageId(Handle("AAMkAGI2")))

@@ -28,7 +28,7 @@ def checked_id(value: AnyId) -> AnyId:
     'AAMkAGI2='
     >>> checked_id(FolderId("../me"))
     Traceback (most recent call last):
-    outlook_mcp.errors.NotFound: There is no item with the id '../me'. It may have been moved or deleted; search again.
+    outlook_mcp.errors.NotFound: There is no item with the id '../me'.
     """
     if not _GRAPH_ID.fullmatch(value):
         raise NotFound(f"There is no item with the id {value[:40]!r}.")

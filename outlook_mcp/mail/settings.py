@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """`most_scanned` is how many messages one search looks at before it gives up for now.
+    """`most_scanned` is how many messages one call looks at, in a search without the index, before it gives up for now.
+
+    `most_search_results` is how many messages an indexed search gives in all
+    (https://learn.microsoft.com/graph/search-query-parameter).
 
     After a send whose answer was lost, the mailbox is looked at every `poll_s` seconds, for `settle_s` seconds at most.
     """
 
     most_scanned: int = 1000
+    most_search_results: int = 1000
     settle_s: float = 20.0
     poll_s: float = 1.0

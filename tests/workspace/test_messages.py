@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from outlook_mcp.errors import Conflict, GraphUnavailable, NotFound, Throttled
+from outlook_mcp.errors import Conflict, GraphUnavailable, NotFound, Remedy, Throttled
 from outlook_mcp.graph.ids import ConversationId
 from outlook_mcp.mail.message_requests import MessageResult
 from outlook_mcp.mail.messages import MessageChange
@@ -45,7 +45,7 @@ async def test_a_failed_read_is_never_said_to_have_changed_something(
     for result in await requests_of(alice).fetch_messages(ids):
         assert isinstance(result.error, GraphUnavailable)
         assert "may or may not" not in str(result.error)
-        assert result.error.next_step == "Try again in a minute."
+        assert result.error.remedy is Remedy.RETRY
 
 
 async def test_a_view_decides_what_is_read(world: World, alice: EmailWorkspace) -> None:

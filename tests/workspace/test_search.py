@@ -133,7 +133,8 @@ async def test_what_the_index_cannot_say_is_filtered_afterwards(world: World, al
 async def test_a_search_that_meets_the_limit_of_the_index_does_not_claim_to_be_complete(
     world: World, alice: EmailWorkspace
 ) -> None:
-    fill(world, 260, "many ")
+    alice = replace(alice, mail_settings=MailSettings(most_search_results=250))
+    fill(world, 250, "many ")
     query = MailQuery(subject="many", limit=100)
     pages = [await alice.search.search_messages(query)]
     while pages[-1].cursor:

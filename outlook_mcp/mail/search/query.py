@@ -18,7 +18,8 @@ from outlook_mcp.text.dates import graph_time, parse_when
 
 # The search index may lag behind the mailbox; younger mail is listed with the filter plan.
 INDEX_LAG = timedelta(hours=1)
-MOST_SEARCH_RESULTS = 250
+# An indexed search with conditions that are applied afterwards looks at so many messages in one call.
+_MOST_SCANNED_OF_INDEX = 250
 _SCAN_PAGE = 100
 _LONGEST_VALUE = 500
 # No mail is older, and Graph refuses years that it cannot read.
@@ -77,7 +78,7 @@ class Plan:
     params: Mapping[str, str | int]
     post_filters: tuple[PostFilter, ...] = ()
     notes: tuple[str, ...] = ()
-    scan_limit: int = MOST_SEARCH_RESULTS
+    scan_limit: int = _MOST_SCANNED_OF_INDEX
 
 
 class _Period(NamedTuple):
@@ -235,7 +236,7 @@ def _search_plan(query: MailQuery, period: _Period) -> Plan:
     draft.notes.append("Indexed search: mail of the last minutes may be missing.")
     if "*" in f"{query.text}{query.sender}{query.to}{query.subject}":
         draft.notes.append("`*` is not a wildcard here; whole words were looked for.")
-    return _plan("search", {"$search": f'"{" AND ".join(clauses)}"'}, draft, query.limit, MOST_SEARCH_RESULTS)
+    return _plan("search", {"$search": f'"{" AND ".join(clauses)}"'}, draft, query.limit, _MOST_SCANNED_OF_INDEX)
 
 
 def _search_dates(period: _Period) -> Iterator[str]:

@@ -18,7 +18,7 @@ from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.models import LISTING, MIXED_LISTING, SUMMARY, Folder, Message
 from outlook_mcp.mail.search.cursor import Cursor, decode_cursor, digest_of, encode_cursor, key_of, page_url, paging_of
 from outlook_mcp.mail.search.matching import matches
-from outlook_mcp.mail.search.query import MOST_SEARCH_RESULTS, MailQuery, Plan, compile_query
+from outlook_mcp.mail.search.query import MailQuery, Plan, compile_query
 from outlook_mcp.mail.settings import MailSettings
 
 # With more messages in one second, as after an import, a cursor counts messages instead of naming those shown.
@@ -92,7 +92,7 @@ class MailSearch:
         self._connection = connection
         self._zone = config.zone()
         self._address = config.address
-        self._most_scanned = settings.most_scanned
+        self._settings = settings
 
     async def search_messages(self, query: MailQuery, cursor: str | None = None) -> SearchResult:
         """At most `query.limit` messages. `folder` None or `all` means the whole mailbox, Deleted Items too."""
@@ -100,7 +100,7 @@ class MailSearch:
         start = decode_cursor(cursor, digest) if cursor else Cursor(digest, int(datetime.now(UTC).timestamp()), 0, 0)
         until = datetime.fromtimestamp(start.until, UTC) if start.until else None
         now = datetime.fromtimestamp(start.now, self._zone)
-        plan = compile_query(query, now, until, me=self._address, most_scanned=self._most_scanned)
+        plan = compile_query(query, now, until, me=self._address, most_scanned=self._settings.most_scanned)
         everywhere = query.folder is None or query.folder.strip().lower() in EVERYWHERE
         folder = None if everywhere else await self._folders.find_folder(query.folder or "")
         first = self._first_page(plan, folder)
@@ -109,10 +109,11 @@ class MailSearch:
         found = await self._collect(plan, first, scan, query.limit)
         places = {} if folder else await self._folders.special_places()
         notes = [*plan.notes]
-        capped = plan.kind == "search" and scan.is_at_end and scan.seen >= MOST_SEARCH_RESULTS
+        most = self._settings.most_search_results
+        capped = plan.kind == "search" and scan.is_at_end and scan.seen >= most
         if capped:
-            notes.append(f"Indexed search gives at most {MOST_SEARCH_RESULTS} messages; narrow it to see others.")
-        following, stopped_after = None, MOST_SEARCH_RESULTS if capped else None
+            notes.append(f"Indexed search gives at most {most:,} messages; narrow it to see others.")
+        following, stopped_after = None, most if capped else None
         if not scan.is_at_end:
             following = encode_cursor(scan.cursor(start, plan))
             if len(found) < query.limit:
