@@ -5,28 +5,103 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from outlook_mcp.text.redirectors import unwrapped
 
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
-_LONGEST_URL = 2_000
+_LONGEST_URL = 16_000
+_SHOWN_OF_A_LONGER_ONE = 2_000
 _MOST_WRAPPERS = 5
-_TRACKING = re.compile(
-    r"(utm_|mc_|mkt_|_hs|hsa_|fbclid|gclid|dclid|msclkid|yclid|igshid|vero_|oly_|trk|s_cid|ck_|wickedid|elq)", re.I
+# Only whole names that mean nothing else: a parcel's number may stand in a parameter called trknbr.
+_TRACKING = frozenset(
+    [
+        "utm_source",
+        "utm_medium",
+        "utm_campaign",
+        "utm_term",
+        "utm_content",
+        "utm_id",
+        "utm_name",
+        "utm_reader",
+        "utm_brand",
+        "utm_social",
+        "utm_swu",
+        "utm_source_platform",
+        "utm_creative_format",
+        "utm_marketing_tactic",
+        "utm_campaignid",
+        "utm_pubreferrer",
+        "utm_viz_id",
+        "fbclid",
+        "gclid",
+        "gclsrc",
+        "dclid",
+        "gbraid",
+        "wbraid",
+        "msclkid",
+        "yclid",
+        "twclid",
+        "ttclid",
+        "li_fat_id",
+        "igshid",
+        "igsh",
+        "mc_cid",
+        "mc_eid",
+        "mkt_tok",
+        "_hsenc",
+        "_hsmi",
+        "__hssc",
+        "__hstc",
+        "__hsfp",
+        "hsctatracking",
+        "hsa_acc",
+        "hsa_cam",
+        "hsa_grp",
+        "hsa_ad",
+        "hsa_src",
+        "hsa_tgt",
+        "hsa_kw",
+        "hsa_mt",
+        "hsa_net",
+        "hsa_ver",
+        "vero_id",
+        "vero_conv",
+        "oly_enc_id",
+        "oly_anon_id",
+        "wickedid",
+        "elqtrackid",
+        "elqtrack",
+        "elqaid",
+        "elqat",
+        "elqcampaignid",
+        "ck_subscriber_id",
+        "rb_clickid",
+        "_openstat",
+        "ml_subscriber",
+        "ml_subscriber_hash",
+        "trk_contact",
+        "trk_msg",
+        "trk_module",
+        "trk_sid",
+    ]
+)
+# Who changes a signed address breaks it.
+_SIGNATURES = frozenset(
+    [
+        "sig",
+        "signature",
+        "x-amz-signature",
+        "x-goog-signature",
+        "x-ms-signature",
+        "x-oss-signature",
+        "hmac",
+        "key-pair-id",
+    ]
 )
 _LOOKS_LIKE_HOST = re.compile(r"(?:https?://)?((?:[\w-]+\.)+[a-z]{2,})(?:[/:?#]\S*)?", re.I)
 _NOT_IN_URL = re.compile(r"[\s\x00-\x1f\x7f-\x9f<>\"]+")
-# Host, path and query parameter of services that carry the real address in plain sight.
-_WRAPPERS = (
-    (re.compile(r"(?:.+\.)?safelinks\.protection\.(?:outlook|office365)\.(?:com|us|cn)"), "", "url"),
-    (re.compile(r"(?:www\.)?google\.[a-z.]{2,6}"), "/url", "q"),
-    (re.compile(r"(?:www\.)?google\.[a-z.]{2,6}"), "/url", "url"),
-    (re.compile(r"l\.(?:facebook|instagram)\.com"), "", "u"),
-    (re.compile(r"(?:www\.)?linkedin\.com"), "/safety/go", "url"),
-    (re.compile(r"linkprotect\.cudasvc\.com"), "/url", "a"),
-    (re.compile(r"slack-redir\.net"), "/link", "url"),
-)
-_PROOFPOINT_2 = re.compile(r"urldefense\.(?:proofpoint\.)?com")
-_PROOFPOINT_3 = re.compile(r"https?://urldefense\.com/v3/__(.+?)__;[^!]*!.*", re.I)
+_SPECIAL = re.compile(r"(https?):[\\/]*", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +126,47 @@ class Link:
 
 
 @lru_cache(maxsize=2048)
-def real_url(href: str) -> str:
+def real_url(href: str, base: str = "") -> str:
     """The address behind `href` without tracking parameters; empty for anything but web, mail and phone links.
+
+    A relative address counts from `base`, if there is one. An address too long to be shown is cut and says so.
 
     >>> real_url("https://www.google.com/url?q=https%3A%2F%2Fcontoso.com%2F%3Fid%3D7&sa=D")
     'https://contoso.com/?id=7'
     >>> real_url("javascript:alert(1)")
     ''
     """
-    url = _NOT_IN_URL.sub("", href)[: 4 * _LONGEST_URL]
+    url = _resolved(_NOT_IN_URL.sub("", href), base)
     for _ in range(_MOST_WRAPPERS):
-        inner = _unwrapped(url)
+        inner = unwrapped(url)
         if inner is None:
             break
-        url = _NOT_IN_URL.sub("", inner)
+        url = _resolved(_NOT_IN_URL.sub("", inner), "")
     parts = _split(url)
     if parts is None or parts.scheme.lower() not in _SCHEMES:
         return ""
-    return _without_tracking(url)[:_LONGEST_URL]
+    url = _without_tracking(url)
+    if len(url) > _LONGEST_URL:
+        return f"{url[:_SHOWN_OF_A_LONGER_ONE]}[cut here, so it cannot be used: {len(url):,} characters]"
+    return url
+
+
+def _resolved(url: str, base: str) -> str:
+    """As browsers read it: backslashes are slashes, `//host` takes the scheme of the page, others count from `base`."""
+    if found := _SPECIAL.match(url):
+        rest, mark, behind = _before_query(url[found.end() :])
+        return f"{found[1].lower()}://{rest.replace(chr(92), '/')}{mark}{behind}"
+    if url[:2] in ("//", "\\\\", "/\\", "\\/"):
+        scheme = "http" if base.lower().startswith("http:") else "https"
+        return _resolved(f"{scheme}:{url}", "")
+    if base and not re.match(r"[a-zA-Z][\w+.-]*:", url):
+        return urljoin(_resolved(base, ""), url)
+    return url
+
+
+def _before_query(url: str) -> tuple[str, str, str]:
+    found = re.search(r"[?#]", url)
+    return (url[: found.start()], found[0], url[found.end() :]) if found else (url, "", "")
 
 
 def host_of(url: str) -> str:
@@ -95,32 +193,16 @@ def _split(url: str) -> SplitResult | None:
         return None
 
 
-def _unwrapped(url: str) -> str | None:
-    parts = _split(url)
-    if parts is None or not parts.netloc:
-        return None
-    host = (parts.hostname or "").lower()
-    if proofpoint := _PROOFPOINT_3.fullmatch(url):
-        return proofpoint[1]
-    if _PROOFPOINT_2.fullmatch(host) and (values := _parameter(parts, "u")):
-        return unquote(values.replace("-", "%").replace("_", "/"))
-    for wrapper, path, parameter in _WRAPPERS:
-        if wrapper.fullmatch(host) and parts.path.startswith(path) and (inner := _parameter(parts, parameter)):
-            return inner
-    return None
-
-
-def _parameter(parts: SplitResult, name: str) -> str:
-    try:
-        return parse_qs(parts.query, max_num_fields=100).get(name, [""])[0]
-    except ValueError:
-        return ""
-
-
 def _without_tracking(url: str) -> str:
     base, question, rest = url.partition("?")
-    if not question or base.lower().startswith("mailto:"):
+    if base.lower().startswith("mailto:"):
         return base
+    if not question or "#" in base:
+        return url
     query, hash_sign, fragment = rest.partition("#")
-    kept = [pair for pair in query.split("&") if pair and not _TRACKING.match(pair)]
+    pairs = query.split("&")
+    names = [pair.partition("=")[0].lower() for pair in pairs]
+    if not _SIGNATURES.isdisjoint(names) or _TRACKING.isdisjoint(names):
+        return url
+    kept = [pair for pair, name in zip(pairs, names, strict=True) if name not in _TRACKING]
     return base + ("?" + "&".join(kept) if kept else "") + hash_sign + fragment

@@ -25,6 +25,54 @@ def test_wrappers_and_tracking_are_taken_off(wrapped: str) -> None:
     assert real_url(wrapped) == TARGET
 
 
+@pytest.mark.parametrize(
+    ("wrapped", "inside"),
+    [
+        ("https://urldefense.com/v3/__https://a.example/x*y__;Iw!!Abc!z$", "https://a.example/x#y"),
+        ("https://urldefense.us/v3/__https:/a.example/x**Ay__;w6nDqA!!Abc!z$", "https://a.example/xéèy"),
+        ("https://urldefense.us/v2/url?u=https-3A__a.example_x-3Fp-3D1-26q-3D2&d=a", "https://a.example/x?p=1&q=2"),
+    ],
+)
+def test_a_rewritten_address_is_restored_with_the_characters_it_lost(wrapped: str, inside: str) -> None:
+    assert real_url(wrapped) == inside
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        # Another number of characters was lost than is told.
+        "https://urldefense.com/v3/__https://a.example/x*y*z__;Iw!!Abc!z$",
+        "https://nam01.safelinks.protection.outlook.com/?url=nothing&data=1",
+        # Numbers of parcels, of sessions, and whatever has a signature.
+        "https://www.fedex.com/fedextrack/?trknbr=770012345678",
+        "https://a.example/?mc_number=1&_hsession=2",
+        "https://files.example/a?utm_source=x&sig=abc%2F1",
+        "https://files.example/?" + "&".join(f"part{n}=abcdefghij" for n in range(200)) + "&sig=END",
+    ],
+)
+def test_what_cannot_be_told_for_sure_stays_as_it_is(url: str) -> None:
+    assert real_url(url) == url
+
+
+@pytest.mark.parametrize(
+    ("href", "base", "meant"),
+    [
+        ("https:\\\\evil.example/x", "", "https://evil.example/x"),
+        ("https:evil.example", "", "https://evil.example"),
+        ("//evil.example/x", "", "https://evil.example/x"),
+        ("\\\\evil.example/x", "http://a.example/", "http://evil.example/x"),
+        ("pay?id=1", "https://a.example/b/c", "https://a.example/b/pay?id=1"),
+        ("pay?id=1", "", ""),
+    ],
+)
+def test_addresses_are_resolved_as_browsers_do(href: str, base: str, meant: str) -> None:
+    assert real_url(href, base) == meant
+
+
+def test_an_address_too_long_to_be_shown_says_that_it_is_cut() -> None:
+    assert real_url("https://a.example/" + "x" * 20_000).endswith("characters]")
+
+
 def test_wrapped_wrappers_are_undone_a_bounded_number_of_times() -> None:
     url = TARGET
     for _ in range(20):

@@ -95,6 +95,17 @@ INTRODUCTIONS = [
     "---------- Forwarded message ---------",
     "________________________________\nFrom: Megan\nSent: Monday\nTo: Adele\nSubject: Budget",
     "Från: Megan\nSkickat: måndag\nTill: Adele\nÄmne: Budget",
+    "De: Megan\nEnviado el: lunes\nPara: Adele\nAsunto: x",
+    "De: Megan\nEnviada em: segunda\nPara: Adele\nAssunto: x",
+    "Lähettäjä: Megan\nLähetetty: maanantai\nVastaanottaja: Adele\nAihe: x",
+    "Kimden: Megan\nGönderildi: Pazartesi\nKime: Adele\nKonu: x",
+    "מאת: מגן\nנשלח: יום שני\nאל: אדל\nנושא: x",
+    "Από: Megan\nΣτάλθηκε: Δευτέρα\nΠρος: Adele\nΘέμα: x",
+    "De la: Megan\nTrimis: luni\nCătre: Adele\nSubiect: x",
+    "Від: Megan\nНадіслано: понеділок\nКому: Adele\nТема: x",
+    "Feladó: Megan\nElküldve: hétfő\nCímzett: Adele\nTárgy: x",
+    "Od: Megan\nWysłano: poniedziałek\nDo: Adele\nTemat: x",
+    "Od: Megan\nOdesláno: pondělí\nKomu: Adele\nPředmět: x",
     "发件人: Megan\n发送时间: 2026\n收件人: Adele\n主题: x",
 ]
 

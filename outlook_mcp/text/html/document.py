@@ -35,6 +35,8 @@ def html_to_text(html: str, *, drop_quotes: bool = False, sheets: str = "", budg
     styles = Styles(html, [("", sheets), *sources] if sheets else sources, budget)
     styles.match(tree, html.count("<") // 2 + 1, depth)
     walker = Walker(styles, drop_quotes=drop_quotes, budget=budget)
+    base = tree.css_first("base[href]")
+    walker.writer.base = (base.attributes["href"] or "") if base else ""
     walker.walk(root)
     return ConvertedText(
         walker.writer.finish(),

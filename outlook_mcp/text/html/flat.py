@@ -9,7 +9,7 @@ import re
 from html import unescape
 
 from outlook_mcp.text.characters import count_visible, strip_invisible
-from outlook_mcp.text.html.css.hiding import Fate
+from outlook_mcp.text.html.css.box_values import Fate
 from outlook_mcp.text.html.embedded import embedded_sheets
 from outlook_mcp.text.html.result import ConvertedText
 from outlook_mcp.text.html.styles import Boxes, Styles

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborNode
 from outlook_mcp.text.characters import count_visible, strip_invisible
 from outlook_mcp.text.html.budget import Budget, BudgetExceeded
 from outlook_mcp.text.html.controls import control_text, shown_option
-from outlook_mcp.text.html.css.hiding import Fate
+from outlook_mcp.text.html.css.box_values import Fate
 from outlook_mcp.text.html.hints import Attributes
 from outlook_mcp.text.html.styles import Boxes, Styles
 from outlook_mcp.text.html.tags import BLOCKS, DROPPED, HEADINGS, PARAGRAPHS, SVG_SILENT

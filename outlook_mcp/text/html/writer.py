@@ -31,6 +31,7 @@ class TextWriter:
     """Pieces never hold a control character except those this class puts there as layout."""
 
     def __init__(self) -> None:
+        self.base = ""
         self._pieces: list[str] = []
         self._links: dict[str, Link] = {}
         self.write: Callable[[str], None] = self._pieces.append
@@ -87,7 +88,7 @@ class TextWriter:
 
     def close_link(self, mark: int, href: str) -> None:
         """Puts the number of the link behind its label; a link without a label says nothing and is left out."""
-        url = real_url(href)
+        url = real_url(href, self.base)
         label = " ".join(_BREAKS.sub(" ", self._since(mark, _LONGEST_LABEL)).translate(_NO_MARKS).split())[
             :_LONGEST_LABEL
         ]

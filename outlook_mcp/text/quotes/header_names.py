@@ -1,16 +1,71 @@
 """The names, in many languages, of the headers that mail programs put above a quoted message.
 
-Each constant holds the alternatives of a regular expression.
+Each language has the names of the sender's header, of the date's, and of the others (recipients, subject). The three
+constants at the end hold all of them as alternatives of a regular expression.
 """
 
 from __future__ import annotations
 
-FROM = "From|Von|De|Da|Van|Från|Fra|Od|От|Kimden|Lähettäjä|Expéditeur|Remitente|差出人|发件人|寄件者|보낸 사람"
-SENT = (
-    "Sent|Date|Gesendet|Datum|Envoyé|Enviado|Fecha|Data|Inviato|Verzonden|Skickat|Dato|Sendt|Wysłano|Дата"
-    "|Отправлено|Odesláno|送信日時|发送时间|寄件日期|보낸 날짜"
-)
-OTHERS = (
-    "To|An|À|A|Para|Aan|Till|Til|Do|Komu|Кому|Kime|Cc|Kopie|Subject|Betreff|Objet|Asunto|Assunto|Oggetto|Onderwerp"
-    "|Ämne|Emne|Temat|Тема|Předmět|Konu|件名|宛先|收件人|主题|主旨|收件者|받는 사람|제목"
-)
+from typing import NamedTuple
+
+
+class HeaderNames(NamedTuple):
+    """Names of one language, parted by `|`."""
+
+    sender: str
+    sent: str
+    others: str
+
+
+NAMES = {
+    "ar": HeaderNames("من", "تم الإرسال|تاريخ الإرسال|التاريخ|أُرسلت", "إلى|الموضوع|نسخة"),
+    "bg": HeaderNames("От", "Изпратено|Дата", "До|Относно|Тема"),
+    "ca": HeaderNames("De", "Enviat el|Enviat|Data", "Per a|A|Tema|Assumpte"),
+    "cs": HeaderNames("Od", "Odesláno|Datum", "Komu|Předmět|Kopie"),
+    "da": HeaderNames("Fra", "Sendt|Dato", "Til|Emne"),
+    "de": HeaderNames("Von", "Gesendet|Datum", "An|Betreff|Kopie"),
+    "el": HeaderNames("Από", "Στάλθηκε|Εστάλη|Ημερομηνία", "Προς|Θέμα|Κοιν"),
+    "en": HeaderNames("From", "Sent|Date", "To|Cc|Subject"),
+    "es": HeaderNames("De|Remitente", "Enviado el|Enviado|Fecha", "Para|Asunto"),
+    "et": HeaderNames("Saatja|Kellelt", "Saadetud|Kuupäev", "Adressaat|Kellele|Teema"),
+    "eu": HeaderNames("Nork|Igorlea", "Bidaltze-data|Bidalia|Data", "Nori|Gaia"),
+    "fa": HeaderNames("از", "ارسال شده|تاریخ", "به|موضوع"),
+    "fi": HeaderNames("Lähettäjä", "Lähetetty|Päivämäärä|Pvm", "Vastaanottaja|Kopio|Aihe"),
+    "fr": HeaderNames("De|Expéditeur", "Envoyé|Date", "À|A|Objet"),
+    "he": HeaderNames("מאת", "נשלח|תאריך", "אל|נושא|עותק"),
+    "hi": HeaderNames("प्रेषक|से", "भेजा गया|दिनांक", "प्रति|विषय"),
+    "hr": HeaderNames("Od|Šalje", "Poslano|Datum", "Za|Prima|Predmet"),
+    "hu": HeaderNames("Feladó", "Elküldve|Küldve|Dátum", "Címzett|Tárgy|Másolatot kap"),
+    "id": HeaderNames("Dari", "Dikirim|Terkirim|Tanggal", "Kepada|Ke|Subjek|Perihal"),
+    "it": HeaderNames("Da", "Inviato|Data", "A|Oggetto"),
+    "ja": HeaderNames("差出人|送信者", "送信日時|日付", "宛先|件名"),
+    "ko": HeaderNames("보낸 사람", "보낸 날짜|날짜", "받는 사람|제목"),
+    "lt": HeaderNames("Nuo|Siuntėjas", "Išsiųsta|Data", "Kam|Tema"),
+    "lv": HeaderNames("No|Sūtītājs", "Nosūtīts|Datums", "Kam|Temats|Tēma"),
+    "nb": HeaderNames("Fra", "Sendt|Dato", "Til|Emne"),
+    "nl": HeaderNames("Van", "Verzonden|Datum", "Aan|Onderwerp"),
+    "pl": HeaderNames("Od", "Wysłano|Wysłane|Data", "Do|DW|Temat"),
+    "pt": HeaderNames("De", "Enviada em|Enviado em|Enviada|Enviado|Data", "Para|Assunto"),
+    "ro": HeaderNames("De la|De", "Trimis|Data", "Către|Catre|Subiect"),
+    "ru": HeaderNames("От", "Отправлено|Дата", "Кому|Тема|Копия"),
+    "sk": HeaderNames("Od", "Odoslané|Dátum", "Komu|Predmet"),
+    "sl": HeaderNames("Od", "Poslano|Datum", "Za|Zadeva"),
+    "sr": HeaderNames("Од|Od", "Послато|Poslato|Датум|Datum", "За|Za|Наслов|Naslov|Предмет"),
+    "sv": HeaderNames("Från", "Skickat|Datum", "Till|Ämne"),
+    "th": HeaderNames("จาก", "ส่ง|วันที่", "ถึง|เรื่อง"),
+    "tr": HeaderNames("Kimden|Gönderen", "Gönderildi|Gönderilme Tarihi|Gönderim|Tarih", "Kime|Konu"),
+    "uk": HeaderNames("Від", "Надіслано|Відправлено|Дата", "Кому|Тема|Копія"),
+    "vi": HeaderNames("Từ", "Đã gửi|Đã Gửi|Ngày", "Tới|Đến|Chủ đề|Chủ Đề"),
+    "zh": HeaderNames("发件人|寄件者|寄件人", "发送时间|发送日期|寄件日期|日期", "收件人|收件者|主题|主旨|抄送|副本"),
+}
+
+
+def _joined(parts: list[str]) -> str:
+    """All names once, the longer ones first, so that none is taken for the beginning of another."""
+    names = dict.fromkeys(name for part in parts for name in part.split("|"))
+    return "|".join(sorted(names, key=len, reverse=True))
+
+
+FROM = _joined([names.sender for names in NAMES.values()])
+SENT = _joined([names.sent for names in NAMES.values()])
+OTHERS = _joined([names.others for names in NAMES.values()])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from outlook_mcp.text.html.css.box_values import BoxValues, Fate
 from outlook_mcp.text.html.css.colours import BLACK, CURRENT, WHITE, Colour, difference, over, parse_colour
 from outlook_mcp.text.html.css.conditions import HEIGHT, Screen
 from outlook_mcp.text.html.css.declarations import UNREADABLE
-from outlook_mcp.text.html.css.hiding import GEOMETRY, BoxValues, Fate, fate_of_box, fate_of_overflow
+from outlook_mcp.text.html.css.hiding import GEOMETRY, fate_of_box, fate_of_overflow
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.css.painting import background_of, is_painted_by_shadow_or_stroke
-from outlook_mcp.text.html.css.tokens import words
-from outlook_mcp.text.html.css.variables import resolved
+from outlook_mcp.text.html.css.variables import inherited_values, known_variables, resolved_values
 
 DARK_CANVAS = Colour(18, 18, 18)
 _LINK = (Colour(0, 0, 238), Colour(158, 158, 255))
@@ -26,16 +26,11 @@ _SIZES = {
     "xx-large": 32.0,
     "xxx-large": 48.0,
 }
-_INHERITED = words(
-    """color font-size visibility text-indent text-fill-color text-stroke-width text-stroke-color text-shadow
-    text-security white-space letter-spacing font-family color-scheme line-height table-layout"""
-)
 # Under this sum of differences of red, green and blue a text cannot be read, under that one hardly.
 _SAME, _FAINT = 24.0, 48.0
 _UNREADABLE_SIZE, _TINY_SIZE = 1.5, 3.0
 # Many browsers set a size in em or percent that is not nothing to some pixels at least.
 _RELATIVE, _LEAST_RELATIVE_SIZE = ("em", "%", "ex", "ch"), 2.0
-_MOST_VARIABLES = 200
 
 
 class Hints(NamedTuple):
@@ -125,9 +120,9 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
     """The box of an element in `parent`."""
     if not declared and not is_root and not parent.lays_out:
         return parent if hints.is_plain else _hinted(parent, hints, dark=around.screen.dark)
-    variables = _variables(parent.variables, declared)
-    values = _resolved(declared, variables)
-    inherited = _inherited(parent.inherited, values)
+    variables = known_variables(parent.variables, declared)
+    values = resolved_values(declared, variables)
+    inherited = inherited_values(parent.inherited, values)
     dark = around.screen.dark and "dark" in inherited.get("color-scheme", "")
     font = _font(parent, values)
     position = values.get("position", "static")
@@ -206,40 +201,6 @@ def _with_clip(box: Box, parent: Box, values: BoxValues) -> Box:
         clipped=max(clipped, own),
         clips_absolute=is_anchor if own else parent.clips_absolute or is_anchor,
     )
-
-
-def _variables(known: Mapping[str, str], declared: Mapping[str, str]) -> Mapping[str, str]:
-    own = {name: value for name, value in declared.items() if name.startswith("--")}
-    if not own or len(known) > _MOST_VARIABLES:
-        return known
-    merged = {**known, **own}
-    for name, value in own.items():
-        plain = resolved(name, value, {**merged, name: known.get(name, "")} if "var(" in value else merged)
-        if plain is None or value == "initial":
-            merged.pop(name, None)
-        else:
-            merged[name] = plain
-    return merged
-
-
-def _resolved(declared: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
-    """The declared values without variables and without the keywords that mean no value of its own."""
-    values: dict[str, str] = {}
-    for name, value in declared.items():
-        if name.startswith("--"):
-            continue
-        plain = resolved(name, value, variables) if "var(" in value else value
-        if plain is None or plain in ("unset", "revert", "revert-layer"):
-            continue
-        if plain == "inherit" and name in _INHERITED:
-            continue
-        values[name] = plain
-    return values
-
-
-def _inherited(parent: Mapping[str, str], values: Mapping[str, str]) -> Mapping[str, str]:
-    own = {name: value for name, value in values.items() if name in _INHERITED}
-    return {**parent, **own} if own else parent
 
 
 def _font(parent: Box, values: Mapping[str, str]) -> float:

@@ -7,8 +7,13 @@ from collections.abc import Mapping
 from tinycss2 import ast
 
 from outlook_mcp.text.html.css.declarations import expand
-from outlook_mcp.text.html.css.tokens import LONGEST_VALUE, Token, is_symbol, text_of, tokens_of
+from outlook_mcp.text.html.css.tokens import LONGEST_VALUE, Token, is_symbol, text_of, tokens_of, words
 
+_INHERITED = words(
+    """color font-size visibility text-indent text-fill-color text-stroke-width text-stroke-color text-shadow
+    text-security white-space letter-spacing font-family color-scheme line-height table-layout"""
+)
+_MOST_VARIABLES = 200
 _DEEPEST = 16
 _MOST_STEPS = 500
 
@@ -31,6 +36,42 @@ def resolved(name: str, value: str, known: Mapping[str, str]) -> str | None:
         shorthand, _, written = plain[len("shorthand(") : -1].partition(",")
         return dict(expand(shorthand.strip(), written.strip().lower())).get(name)
     return plain if name.startswith("--") else plain.lower()
+
+
+def known_variables(known: Mapping[str, str], declared: Mapping[str, str]) -> Mapping[str, str]:
+    """The custom properties of an element: those `known` from its parent and its own."""
+    own = {name: value for name, value in declared.items() if name.startswith("--")}
+    if not own or len(known) > _MOST_VARIABLES:
+        return known
+    merged = {**known, **own}
+    for name, value in own.items():
+        plain = resolved(name, value, {**merged, name: known.get(name, "")} if "var(" in value else merged)
+        if plain is None or value == "initial":
+            merged.pop(name, None)
+        else:
+            merged[name] = plain
+    return merged
+
+
+def resolved_values(declared: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+    """The declared values without variables and without the keywords that mean no value of its own."""
+    values: dict[str, str] = {}
+    for name, value in declared.items():
+        if name.startswith("--"):
+            continue
+        plain = resolved(name, value, variables) if "var(" in value else value
+        if plain is None or plain in ("unset", "revert", "revert-layer"):
+            continue
+        if plain == "inherit" and name in _INHERITED:
+            continue
+        values[name] = plain
+    return values
+
+
+def inherited_values(parent: Mapping[str, str], values: Mapping[str, str]) -> Mapping[str, str]:
+    """What the children of an element inherit of it, as it is written."""
+    own = {name: value for name, value in values.items() if name in _INHERITED}
+    return {**parent, **own} if own else parent
 
 
 class _Resolver:

@@ -1,0 +1,36 @@
+"""The declared values of one box, and what becomes of the text in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from outlook_mcp.text.html.css.lengths import Scale, pixels
+
+
+class Fate(IntEnum):
+    """What becomes of a text; the larger one wins."""
+
+    SEEN = 0
+    DOUBTFUL = 1
+    HIDDEN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class BoxValues:
+    """The declared values of one element and what its relative lengths are relative to."""
+
+    declared: Mapping[str, str]
+    scale: Scale
+    display: str
+    parent_display: str
+    position: str
+    in_fixed_table: bool = False
+
+    def value(self, name: str, default: str = "") -> str:
+        return self.declared.get(name, default)
+
+    def length(self, name: str) -> float | None:
+        value = self.declared.get(name)
+        return pixels(value, self.scale) if value else None

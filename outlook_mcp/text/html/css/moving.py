@@ -1,0 +1,119 @@
+"""Boxes that are moved off the screen, or transformed until nothing of them is seen."""
+
+from __future__ import annotations
+
+import math
+
+from tinycss2 import ast
+
+from outlook_mcp.text.html.css.box_values import BoxValues, Fate
+from outlook_mcp.text.html.css.lengths import Scale, pixels, token_pixels
+from outlook_mcp.text.html.css.tokens import Token, functions, tokens_of
+
+_FAR, _ASIDE = 700.0, 150.0
+_BENT = 0.05
+
+
+def fate_of_transform(box: BoxValues) -> Fate:
+    """A box that is shrunk or turned until nothing of it is seen."""
+    if box.display in ("inline", "contents"):
+        return Fate.SEEN
+    calls = list(functions(tokens_of(box.value("transform", "none"))))
+    for name in ("scale", "rotate"):
+        if box.value(name, "none") != "none":
+            calls.append((f"{name}3d" if name == "rotate" else name, tokens_of(box.value(name))))
+    if not calls:
+        return Fate.SEEN
+    across, down = _scaling(calls)
+    smallest = min(abs(across), abs(down))
+    if math.isnan(smallest):
+        return Fate.DOUBTFUL
+    hidden_back = box.value("backface-visibility") == "hidden" and across * down < 0
+    return Fate.HIDDEN if smallest < _BENT or hidden_back else Fate.DOUBTFUL if smallest < 0.2 else Fate.SEEN
+
+
+def _scaling(calls: list[tuple[str, tuple[Token, ...]]]) -> tuple[float, float]:
+    """By how much the calls shrink across and down; not a number where that is not known."""
+    across = down = 1.0
+    for name, arguments in calls:
+        values = [_number(token) for token in arguments if not isinstance(token, ast.LiteralToken)]
+        known = [value for value in values if value is not None]
+        if name.startswith("translate") or name in ("perspective", "rotate", "rotatez"):
+            continue
+        if len(known) != len(values) or not known:
+            return math.nan, math.nan
+        match name:
+            case "scale" | "scale3d":
+                across, down = across * known[0], down * (known[1] if len(known) > 1 else known[0])
+            case "scalex":
+                across *= known[0]
+            case "scaley":
+                down *= known[0]
+            case "rotatex":
+                down *= math.cos(known[0])
+            case "rotatey":
+                across *= math.cos(known[0])
+            case "matrix" if len(known) == 6:
+                down *= known[0] * known[3] - known[1] * known[2]
+            case "skew" | "skewx" | "skewy":
+                down = down if all(abs(math.cos(value)) > 0.2 for value in known) else math.nan
+            case _:
+                return math.nan, math.nan
+    return across, down
+
+
+def _number(token: Token) -> float | None:
+    """A number, or an angle in radians."""
+    if isinstance(token, ast.DimensionToken):
+        turn = {"deg": math.pi / 180, "rad": 1.0, "grad": math.pi / 200, "turn": 2 * math.pi}.get(token.lower_unit)
+        return None if turn is None else token.value * turn
+    return token_pixels(token, Scale(percent_of=1))
+
+
+def fate_of_move(box: BoxValues) -> Fate:
+    """Far to the left of the screen or above it; a little less far is doubtful, as is far to the right."""
+    right, down = _translation(box) if box.display not in ("inline", "contents") else (0.0, 0.0)
+    if not box.display.startswith("table-"):
+        right += _margin(box, "margin-left")
+        down += _margin(box, "margin-top") if box.display != "inline" else 0.0
+    if box.position != "static":
+        tall = Scale(box.scale.font, box.scale.root_font, box.scale.width, box.scale.height, box.scale.height)
+        left = pixels(box.value("left"), box.scale)
+        other = pixels(box.value("right"), box.scale)
+        right += left if left is not None else -other if other is not None and box.position == "relative" else 0.0
+        if left is None and other is not None and box.position in ("absolute", "fixed"):
+            right += max(0.0, -other) if other < 0 else -other if other > box.scale.width else 0.0
+        top = pixels(box.value("top"), tall)
+        bottom = pixels(box.value("bottom"), tall)
+        down += top if top is not None else -bottom if bottom is not None and box.position == "relative" else 0.0
+        if top is None and bottom is not None and box.position in ("absolute", "fixed") and bottom > box.scale.height:
+            down -= bottom
+    if right <= -_FAR or down <= -_FAR * 2:
+        return Fate.HIDDEN
+    is_doubtful = right <= -_ASIDE or down <= -_ASIDE or right >= box.scale.width - 20
+    return Fate.DOUBTFUL if is_doubtful else Fate.SEEN
+
+
+def _margin(box: BoxValues, name: str) -> float:
+    return pixels(box.value(name), box.scale) or 0.0 if box.value(name) else 0.0
+
+
+def _translation(box: BoxValues) -> tuple[float, float]:
+    right = down = 0.0
+    calls = list(functions(tokens_of(box.value("transform", "none"))))
+    if box.value("translate", "none") != "none":
+        calls.append(("translate", tokens_of(box.value("translate"))))
+    for name, arguments in calls:
+        values = [
+            token_pixels(token, box.scale) or 0.0 for token in arguments if not isinstance(token, ast.LiteralToken)
+        ]
+        if not values:
+            continue
+        if name in ("translate", "translatex", "translate3d"):
+            right += values[0]
+            down += values[1] if len(values) > 1 else 0.0
+        elif name == "translatey":
+            down += values[0]
+        elif name == "matrix" and len(values) == 6:
+            right, down = right + values[4], down + values[5]
+    return right, down
