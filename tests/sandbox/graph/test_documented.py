@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from outlook_mcp.sandbox.message import Attachment
+from outlook_mcp.sandbox.mime import build
 from outlook_mcp.sandbox.store import Mailbox, MailStore, StoredMessage
 from tests.sandbox.graph.conftest import ANNA, BEN, Client, mail
 
@@ -189,3 +191,30 @@ async def test_a_colleagues_profile_needs_a_permission_of_its_own(anna: Client) 
     assert "jobTitle" in await reader.get(f"/users/{ANNA}")
     assert await reader.fails("GET", "/users/carla@fabrikam.com", 404) == "ErrorInvalidUser"
     assert await reader.fails("GET", f"/users/{BEN}/messages", 403) == "ErrorAccessDenied"
+
+
+async def test_an_attached_message_is_expanded_with_its_properties(anna: Client, mailbox: Mailbox) -> None:
+    """https://learn.microsoft.com/graph/api/attachment-get, example 3: these names, and an empty id."""
+    inner = build(
+        mail("Reminder", internet_message_id="<1@x.example>", attachments=[Attachment("a", "text/plain", b"a")])
+    )
+    stored = mailbox.insert(mail(attachments=[Attachment("Reminder", "message/rfc822", inner, kind="item")]))
+    path = f"/me/messages/{stored.id}/attachments?$expand=microsoft.graph.itemattachment/item"
+    (attachment,) = (await anna.get(path))["value"]
+    item = attachment["item"]
+    assert (item["id"], item["subject"], item["internetMessageId"]) == ("", "Reminder", "<1@x.example>")
+    assert (item["hasAttachments"], item["importance"], item["isDraft"]) == (True, "normal", False)
+    assert item["sender"] == item["from"] == {"emailAddress": {"name": "Dora Ek", "address": "dora@example.org"}}
+    assert item.keys() >= {
+        *("createdDateTime", "lastModifiedDateTime", "receivedDateTime", "sentDateTime", "conversationId"),
+        *("conversationIndex", "isDeliveryReceiptRequested", "isReadReceiptRequested", "isRead", "webLink", "body"),
+        *("toRecipients", "ccRecipients"),
+    }
+
+
+async def test_a_reference_attachment_has_no_content(anna: Client, mailbox: Mailbox) -> None:
+    """https://learn.microsoft.com/graph/api/attachment-get: $value of a reference attachment is answered 405."""
+    link = Attachment("plan", "message/external-body", b"", kind="reference", source_url="https://x.example/plan")
+    stored = mailbox.insert(mail(attachments=[link]))
+    (attachment,) = (await anna.get(f"/me/messages/{stored.id}/attachments"))["value"]
+    await anna.fails("GET", f"/me/messages/{stored.id}/attachments/{attachment['id']}/$value", 405)

@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body, too_large
 from outlook_mcp.sandbox.graph.core.shapes import Shape, read_body
@@ -18,13 +19,17 @@ from outlook_mcp.sandbox.mime import build, parse
 from outlook_mcp.sandbox.query import Expansion
 from outlook_mcp.sandbox.query.options import select_of
 from outlook_mcp.sandbox.store import StoredMessage
+from outlook_mcp.sandbox.store.core import times
 from outlook_mcp.sandbox.store.mail.attachments import StoredAttachment
+from outlook_mcp.sandbox.store.mail.ids import conversation_id
+from outlook_mcp.sandbox.store.mail.threads import conversation_index
 
 # From this size on Graph wants an upload session.
 DIRECT_LIMIT = 3 * 1024 * 1024
 ATTACHMENT_PROPERTIES = ("id", "lastModifiedDateTime", "name", "contentType", "size", "isInline")
 _CAST = "microsoft.graph."
 _MESSAGE = "microsoft.graph.message"
+_MESSAGE_TYPE = f"#{_MESSAGE}"
 _SHAPES = {
     "microsoft.graph.fileattachment": shapes.FILE_ATTACHMENT,
     "microsoft.graph.itemattachment": shapes.ITEM_ATTACHMENT,
@@ -76,7 +81,8 @@ def attachment_json(
         if select is None or "contentBytes" in select:
             answer["contentBytes"] = base64.b64encode(call.mailbox.attachments.content(attachment)).decode("ascii")
     if attachment.kind == "item" and with_item:
-        answer["item"] = _item_json(parse(call.mailbox.attachments.content(attachment)))
+        item = parse(call.mailbox.attachments.content(attachment))
+        answer["item"] = _item_json(call, item, attachment.modified)
     if select is None:
         return answer
     return {name: value for name, value in answer.items() if "@" in name or name in select | {"id", "item"}}
@@ -140,16 +146,36 @@ def _item_message(fields: Mapping[str, Any]) -> Message:
     )
 
 
-def _item_json(message: Message) -> dict[str, Any]:
-    """An attached message; it has no place in the mailbox, so no id and no etag."""
+def _item_json(call: MailCall, message: Message, modified: str) -> dict[str, Any]:
+    """An attached message; it has no place in the mailbox, so its id is empty and it has no etag."""
+    received = message.received or message.sent
+    people = {"sender": message.sender or message.from_, "from": message.from_}
+    conversation = conversation_id(call.account.guid, uuid5(NAMESPACE_OID, message.internet_message_id or ""))
     return {
-        "@odata.type": "#microsoft.graph.message",
-        "subject": message.subject,
-        "internetMessageId": message.internet_message_id,
-        "sentDateTime": message.sent.strftime("%Y-%m-%dT%H:%M:%SZ") if message.sent else None,
+        "@odata.type": _MESSAGE_TYPE,
+        "id": "",
+        "createdDateTime": modified,
+        "lastModifiedDateTime": modified,
+        "receivedDateTime": times.write(received) if received else None,
+        "sentDateTime": times.write(message.sent) if message.sent else None,
         "hasAttachments": any(not attachment.is_inline for attachment in message.attachments),
-        "body": {"contentType": "html", "content": without_active_content(document(message.body, message.body_type))},
-        "from": recipient(message.from_) if message.from_ else None,
+        "internetMessageId": message.internet_message_id,
+        "subject": message.subject,
+        "importance": message.importance,
+        "conversationId": conversation,
+        "conversationIndex": base64.b64encode(conversation_index(conversation, message)).decode("ascii"),
+        "isDeliveryReceiptRequested": False,
+        "isReadReceiptRequested": False,
+        "isRead": message.is_read,
+        "isDraft": False,
+        "webLink": "https://outlook.office365.com/owa/?exvsurl=1&viewmodel=ReadMessageItem",
+        "body": {
+            "contentType": "html",
+            "content": without_active_content(document(message.body, message.body_type)),
+        },
+        **{name: recipient(person) for name, person in people.items() if person},
         "toRecipients": [recipient(person) for person in message.to],
         "ccRecipients": [recipient(person) for person in message.cc],
+        "bccRecipients": [],
+        "replyTo": [recipient(person) for person in message.reply_to],
     }

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from starlette.responses import PlainTextResponse, Response
 
 from outlook_mcp.sandbox.graph.core.call import no_content
-from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body
+from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, invalid_body
 from outlook_mcp.sandbox.graph.core.shapes import read_body
 from outlook_mcp.sandbox.graph.mail import shapes
 from outlook_mcp.sandbox.graph.mail.attachment_json import (
@@ -56,7 +56,7 @@ async def get_attachment(call: MailCall) -> Response:
 async def get_content(call: MailCall) -> Response:
     _, attachment = _attachment(call)
     if attachment.kind == "reference":
-        raise bad_request("The content of a reference attachment is not in the mailbox.", "ErrorInvalidRequest")
+        raise GraphFault(405, "ErrorInvalidRequest", "The content of a reference attachment is not in the mailbox.")
     media_type = "text/plain" if attachment.kind == "item" else attachment.content_type
     headers = {"Content-Type": media_type.encode("ascii", "replace").decode("ascii")}
     return Response(call.mailbox.attachments.content(attachment), headers=headers)
