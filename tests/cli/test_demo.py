@@ -103,7 +103,7 @@ def test_an_import_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 async def test_the_printed_lines_launch_a_server_until_the_demo_ends(tmp_path: Path) -> None:
     with Terminal(tmp_path).start("demo") as demo:
-        demo.until("Ctrl-C stops it")
+        demo.until("Ctrl-C stops the demo")
         for client in ("Inspector:", "Claude Code:", "VS Code:"):
             assert client in demo.out
         line = re.search(r"^ +(\{\"mcpServers\".*\})$", demo.out, re.MULTILINE)

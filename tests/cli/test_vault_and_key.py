@@ -39,7 +39,7 @@ def test_another_key_from_the_environment_is_refused(signed_in: Terminal) -> Non
 def test_keys_of_the_environment_rotate_until_the_new_one_is_enough(signed_in: Terminal) -> None:
     old, new = (signed_in.data / "vault.key").read_text().strip(), base64.b64encode(os.urandom(32)).decode()
     rotated = signed_in.run("keys", "rotate", key_source="environment", master_key=f"{new},{old}")
-    assert "Once every server has the new key: set it alone." in rotated.out, rotated.printed
+    assert "Once every server has the new key: set only the new key." in rotated.out, rotated.printed
     assert signed_in.run("whoami", key_source="environment", master_key=new).status == 0
 
 

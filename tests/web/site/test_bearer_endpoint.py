@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import cast
 
 import pytest
 
@@ -141,4 +142,7 @@ async def test_each_call_is_on_record_with_its_user_and_session(site: Served) ->
     (session,) = await site.site.sessions.sessions_of(key)
     record = tail(site.site.components.audit.path, 1)[0]
     assert record["user"] == str(key)
-    assert record["details"] == {"tool": "mail_folders", "outcome": "ok", "session": session.id}
+    details = cast(dict[str, object], record["details"])
+    assert cast(int, details.pop("bytes")) > 0
+    expected = {"tool": "mail_folders", "outcome": "ok", "decision": "allowed", "session": session.id}
+    assert details == {**expected, "client": session.client_id}

@@ -64,8 +64,7 @@ class Graph:
     async def _answer(self, request: Request) -> Response:
         for area in self._areas:
             area.before_each()
-        if int(request.headers.get("content-length") or 0) > _BODY_LIMIT or len(await request.body()) > _BODY_LIMIT:
-            raise too_large()
+        await _check_body(request)
         path = request.path_params["path"]
         if path.lower() == "$batch" and request.method == "POST":
             return await run_batch(request)
@@ -114,6 +113,15 @@ class Graph:
         if own is None:
             raise no_mailbox()
         return own
+
+
+async def _check_body(request: Request) -> None:
+    """A request without a body is answered even when its sender is gone, so nothing is read of it."""
+    declared = int(request.headers.get("content-length") or 0)
+    if declared > _BODY_LIMIT:
+        raise too_large()
+    if (declared or "transfer-encoding" in request.headers) and len(await request.body()) > _BODY_LIMIT:
+        raise too_large()
 
 
 def _refusal(fault: GraphFault, request_id: str, client_request_id: str) -> Response:
