@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import anyio
@@ -89,7 +90,8 @@ class RequestSender:
         try:
             with anyio.fail_after(self.settings.deadline_s):
                 async with self._limit.whole():
-                    return request, await self._with_token(request, lambda: self._exchange(request), refusal)
+                    exchange = partial(self._exchange, request) if purpose.is_change else partial(self._again, request)
+                    return request, await self._with_token(request, exchange, refusal)
         except Exception as error:
             raise from_exception(error, purpose) from None
 
@@ -141,6 +143,16 @@ class RequestSender:
     async def _exchange(self, request: RequestInformation) -> bytes | None:
         answer: bytes | None = await self._adapter.send_primitive_async(request, "bytes", self._error_types)
         return answer
+
+    async def _again(self, request: RequestInformation) -> bytes | None:
+        """As `_exchange`, and once more when the connection broke, which may have been closed while it was not used.
+
+        Only for what changes nothing. The HTTP library does so for a GET, but not for the POST of a batch of reads.
+        """
+        try:
+            return await self._exchange(request)
+        except (httpx.ReadError, httpx.RemoteProtocolError):
+            return await self._exchange(request)
 
     async def _open(self, request: RequestInformation, limit: int, purpose: Purpose) -> httpx.Response:
         native: httpx.Request = await self._adapter.convert_to_native_async(request)

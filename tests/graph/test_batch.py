@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from outlook_mcp.errors import AccessDenied, AnswerUnreadable, GraphError, GraphUnavailable, NotFound, Remedy, Throttled
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Item, Page
-from tests.graph.scripted_graph import Asked, ScriptedGraph, Tokens, refusal
+from tests.graph.scripted_graph import Asked, CutOff, ScriptedGraph, Tokens, refusal
 
 
 def parts_of(asked: Asked) -> list[dict[str, Any]]:
@@ -152,3 +152,24 @@ async def test_a_batch_that_fails_whole_raises_and_is_not_repeated(client: Graph
     with pytest.raises(AnswerUnreadable):
         await client.answers_to(reads(client, 2))
     assert len(graph.asked) == 2
+
+
+async def test_reads_are_asked_for_again_once_when_the_connection_breaks(
+    client: GraphClient, graph: ScriptedGraph
+) -> None:
+    graph.answers = [CutOff(), answering(200)]
+    (part,) = await client.answers_to(reads(client, 1))
+    assert part.is_success
+    graph.answers = [CutOff(), CutOff(), answering(200)]
+    with pytest.raises(GraphUnavailable):
+        await client.answers_to(reads(client, 1))
+    assert len(graph.asked) == 4
+
+
+async def test_changes_are_not_asked_for_again_when_the_connection_breaks(
+    client: GraphClient, graph: ScriptedGraph
+) -> None:
+    graph.answers = [CutOff(), answering(200)]
+    with pytest.raises(GraphUnavailable):
+        await client.answers_to([client.request(client.me.messages.by_message_id("m"), "PATCH", json={})])
+    assert len(graph.asked) == 1
