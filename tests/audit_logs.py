@@ -27,7 +27,7 @@ class MemoryPersonalKeys:
     async def sealing_key(self, user: UserKey) -> UserSealingKey:
         return UserSealingKey(user, self._keys[user])
 
-    async def open(self, user: UserKey, after: Link, sealed: bytes) -> bytes | None:
+    async def open_fields(self, user: UserKey, after: Link, sealed: bytes) -> bytes | None:
         return unseal(self._keys[user], RecordKey(user, KIND, after.mac), after.seq + 1, sealed)
 
 

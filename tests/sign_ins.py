@@ -22,8 +22,8 @@ class OneSignIn:
         self.begun.append(needed)
         return self
 
-    async def find(self, id: str) -> OneSignIn | None:
-        return self if id == self.id else None
+    async def find_sign_in(self, sign_in_id: str) -> OneSignIn | None:
+        return self if sign_in_id == self.id else None
 
     async def has_ended(self) -> bool:
         return self.ended

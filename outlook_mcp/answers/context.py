@@ -16,7 +16,7 @@ _LONGEST_ID = 200
 class ShortIds(Protocol):
     """Shortens the ids of one mailbox."""
 
-    def short(self, id: Any, /) -> str:
+    def short(self, full_id: Any, /) -> str:
         """The short form, or the id itself when it has none."""
 
 
@@ -39,9 +39,9 @@ class AnswerContext:
         """Whether this is the address of the mailbox."""
         return bool(address) and (address or "").casefold() == self.mailbox_address.casefold()
 
-    def handle(self, id: str) -> str:
+    def handle(self, full_id: str) -> str:
         """The short id. What a caller wrote in place of an id becomes one short line."""
-        short = self.handles.short(id)
+        short = self.handles.short(full_id)
         if self.on_shown is not None:
             self.on_shown(short)
         return short if short.isdecimal() else one_line(short, _LONGEST_ID)

@@ -70,9 +70,9 @@ async def open_vault(configuration: Configuration) -> AsyncIterator[tuple[Creden
     store = open_store(configuration.store.get_secret_value(), folder)
     vault = CredentialVault(store, KeyRing(key_source(configuration)))
     try:
-        is_new = await vault.open()
+        is_new = await vault.open_or_create()
         settings = AuditLogSettings(configuration.audit_max_mb * 1024 * 1024, configuration.audit_kept_files)
-        writer = LogWriter(folder / "audit.log", await vault.derive("audit"), settings)
+        writer = LogWriter(folder / "audit.log", await vault.derive_key("audit"), settings)
         audit = AuditLog(writer, vault.personal_fields)
         if is_new:
             await audit.record(AuditTag.VAULT_CREATED)
@@ -95,7 +95,7 @@ async def open_components(
     `callback` is the redirect URI of `serve --http`; `exchange` makes Graph tokens of callers' access tokens.
     """
     async with open_vault(configuration) as (vault, audit), AsyncExitStack() as stack:
-        tickets = Tickets(vault, digests := Digests(await vault.derive("digests")))
+        tickets = Tickets(vault, digests := Digests(await vault.derive_key("digests")))
         admission = _admission(configuration)
         security = OAuthSecurityService(redirect_uris=(callback,) if callback else ())
         connections = OAuthIntegrationService(vault, audit)

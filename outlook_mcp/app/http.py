@@ -110,7 +110,7 @@ async def open_site(
                 mcp, issuance.verifier, sessions, web, server.tool_scopes, drain, components.denials
             )
             routes = [
-                *health_routes(components.vault.check, drain),
+                *health_routes(components.vault.check_usable, drain),
                 *issuance.routes,
                 *_pages(web, components, sessions, issuance),
             ]
@@ -128,7 +128,7 @@ async def _open_mcp(
 ) -> AsyncIterator[EmailServer]:
     """The MCP server for protocol versions up to 2025-11-25 (with sessions unless stateless) and from 2026-07-28 on."""
     states, services = RequestStates(), _services(web, components, sessions)
-    await states.open(components.vault, components.tickets)
+    await states.derive_keys(components.vault, components.tickets)
     bus = UserSubscriptionBus(open_bus(configuration.store.get_secret_value()))
     guard = ListenStreams(sessions if configuration.auth == "own" else None)
     drain.on_begin(guard.close)
@@ -177,5 +177,5 @@ def _pages(web: WebSettings, components: Components, sessions: SessionService, i
         tickets=components.tickets,
         digests=components.digests,
         counter=components.vault,
-        admit=components.admission.check,
+        admit=components.admission.check_user,
     )

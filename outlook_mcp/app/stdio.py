@@ -37,7 +37,7 @@ def build_server(
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
         async with open_app(configuration, timing=timing, mail=mail) as app:
-            await states.open(app.components.vault, app.components.tickets)
+            await states.derive_keys(app.components.vault, app.components.tickets)
             yield services_of(app)
 
     # A sign-in of the profile asks for the configured permissions and never for more.

@@ -75,7 +75,7 @@ def _own_issuance(
     asserting = _assertion_issuers(configuration, stack)
     records = GrantRecords(components.vault, components.digests)
     record = components.audit.record
-    tokens = GrantTokens(web, records, sessions, admit=components.admission.check, record=record)
+    tokens = GrantTokens(web, records, sessions, admit=components.admission.check_user, record=record)
     provider = AuthorizationProvider(
         web,
         clients,
@@ -120,7 +120,7 @@ def _external_verifier(
     issuer: Issuer, audiences: tuple[str, ...], web: WebSettings, components: Components
 ) -> ExternalTokenVerifier:
     return ExternalTokenVerifier(
-        issuer, resource=web.resource, audiences=audiences, admit=components.admission.check, scopes=web.scopes
+        issuer, resource=web.resource, audiences=audiences, admit=components.admission.check_user, scopes=web.scopes
     )
 
 
@@ -144,7 +144,7 @@ def _oidc_sign_in(configuration: Configuration, components: Components, issuer: 
         components.security,
         client_id=configuration.oidc_client_id or "",
         client_secret=configuration.oidc_client_secret,
-        admit=components.admission.check,
+        admit=components.admission.check_user,
     )
 
 

@@ -22,7 +22,7 @@ class Checkpoint:
         self.path = path
         self._key = key
 
-    def read(self) -> Link | None:
+    def read_link(self) -> Link | None:
         """None when there is no checkpoint; `ValueError` when it is not ours."""
         try:
             line = self.path.read_bytes()
@@ -35,7 +35,7 @@ class Checkpoint:
             raise ValueError(f"the checkpoint {self.path} was altered")
         return Link(int(str(fields["seq"])), str(fields["last"]))
 
-    def write(self, link: Link) -> None:
+    def write_link(self, link: Link) -> None:
         line, _ = write_line(self._key, {"kind": "checkpoint", "seq": link.seq, "last": link.mac})
         fd = os.open(self.path, os.O_RDWR | os.O_CREAT | O_BINARY, 0o600)
         try:

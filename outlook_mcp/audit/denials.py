@@ -53,7 +53,7 @@ class Denials:
         self._omitted: Counter[AuditTag] = Counter()
         self._has_omitted = anyio.Event()
 
-    async def record(
+    async def record_denial(
         self, tag: AuditTag, address: str, details: Mapping[str, Detail], *, user: UserKey | None = None
     ) -> None:
         """Puts a denial on record. `address` is the network address of the caller, "" when it is unknown.

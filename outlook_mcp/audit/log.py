@@ -63,7 +63,7 @@ class AuditLog:
         if personal:
             if user is None:
                 raise ValueError("personal fields of an audit record are sealed for a user, and there is none")
-            text = personal_fields.encode(personal)
+            text = personal_fields.encode_fields(personal)
             try:
                 seal = personal_fields.sealing(await self._keys.sealing_key(user), text)
             except VaultError as error:
@@ -81,5 +81,5 @@ class AuditLog:
 
     async def _write(self, entry: Entry) -> None:
         """A thread costs three times the CPU of the record itself, so only waiting for the lock or the disk is its."""
-        if entry.is_forced_to_disk or not self._writer.append_at_once(entry):
-            await anyio.to_thread.run_sync(self._writer.append, entry)
+        if entry.is_forced_to_disk or not self._writer.append_without_waiting(entry):
+            await anyio.to_thread.run_sync(self._writer.append_entry, entry)

@@ -22,7 +22,7 @@ Personal = Mapping[str, Detail]
 class PersonalKey(Protocol):
     """The key of one user, at hand: sealing neither waits nor fails."""
 
-    def seal(self, after: Link, fields: bytes) -> bytes:
+    def seal_fields(self, after: Link, fields: bytes) -> bytes:
         """The fields, readable again only for this user and in the record that follows `after`."""
 
 
@@ -36,11 +36,11 @@ class PersonalKeys(Protocol):
         erased a short while ago.
         """
 
-    async def open(self, user: UserKey, after: Link, sealed: bytes) -> bytes | None:
+    async def open_fields(self, user: UserKey, after: Link, sealed: bytes) -> bytes | None:
         """The fields; None when the key that sealed them is gone. Raises RecordBroken when they were altered."""
 
 
-def encode(personal: Personal) -> bytes:
+def encode_fields(personal: Personal) -> bytes:
     """As JSON. Raises ValueError or TypeError for what `checked_fields` refuses."""
     fields = checked_fields(personal, most=MAX_PERSONAL)
     return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
@@ -50,7 +50,7 @@ def sealing(key: PersonalKey, text: bytes) -> Callable[[Link], str]:
     """What makes the sealed field of a line, in base64, once it is known which link the line follows."""
 
     def seal(after: Link) -> str:
-        return base64.b64encode(key.seal(after, text)).decode()
+        return base64.b64encode(key.seal_fields(after, text)).decode()
 
     return seal
 
@@ -65,5 +65,5 @@ async def open_fields(keys: PersonalKeys, record: Mapping[str, object]) -> dict[
         sealed = base64.b64decode(str(record["sealed"]), validate=True)
     except (KeyError, ValueError, binascii.Error):
         raise RecordBroken("The personal fields of an audit record were altered.") from None
-    opened = await keys.open(UserKey(tid, oid), after, sealed)
+    opened = await keys.open_fields(UserKey(tid, oid), after, sealed)
     return None if opened is None else dict(json.loads(opened))

@@ -12,7 +12,7 @@ from outlook_mcp.errors import AuditUnavailable
 _STEP_BYTES = 64 * 1024
 
 
-def tail(path: Path, count: int) -> list[dict[str, object]]:
+def last_records(path: Path, count: int) -> list[dict[str, object]]:
     """The last `count` records, oldest first; a line that is no JSON object is shown as `unreadable`.
 
     Raises AuditUnavailable when a file cannot be read.

@@ -35,7 +35,7 @@ class AuditReport:
     removed: int = 0
 
 
-def verify(
+def verify_log(
     path: Path, key: SecretBytes, *, checkpoint: Path | None = None, settings: AuditLogSettings | None = None
 ) -> AuditReport:
     """The report of a whole chain.
@@ -84,7 +84,7 @@ def _verify_without_newest(path: Path, key: SecretBytes, mark: Checkpoint) -> Au
 
 def _promised(mark: Checkpoint, path: Path) -> Link | None:
     try:
-        return mark.read()
+        return mark.read_link()
     except ValueError:
         raise AuditBroken(f"{path}: edited: its checkpoint {mark.path} does not verify.") from None
 

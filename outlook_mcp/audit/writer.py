@@ -83,7 +83,7 @@ class LogWriter:
         self._one_thread = threading.Lock()
         self._known: _End | None = None
 
-    def append(self, entry: Entry) -> None:
+    def append_entry(self, entry: Entry) -> None:
         """Write one record. Raises AuditUnavailable when that is impossible."""
         deadline_s = self._settings.lock_deadline_s
         with self._told_in_words():
@@ -96,7 +96,7 @@ class LogWriter:
                 self._known = self._write(fd, self._end_of_chain(fd), entry)
                 self._remove_oldest(fd, self._known)
 
-    def append_at_once(self, entry: Entry) -> bool:
+    def append_without_waiting(self, entry: Entry) -> bool:
         """`append` that does not wait: False, and nothing written, when others write or the file is full."""
         with self._told_in_words():
             try:
@@ -157,7 +157,7 @@ class LogWriter:
         if older:
             last = self._last_line_of(older[0])
         end = _End(inode, size, last)
-        promised = self._checkpoint.read()
+        promised = self._checkpoint.read_link()
         # A checkpoint is written with the first record, so beside older files it can only have been removed.
         expected = last.seq + 1 if promised is None and older else 0 if promised is None else promised.seq
         if expected > last.seq:
@@ -215,7 +215,7 @@ class LogWriter:
             os.ftruncate(fd, end.size)
             raise
         link = Link(end.last.seq + 1, mac)
-        self._checkpoint.write(link)
+        self._checkpoint.write_link(link)
         return _End(end.inode, end.size + len(line), link)
 
     def _fields(self, last: Link, entry: Entry) -> dict[str, object]:

@@ -9,8 +9,8 @@ import anyio
 
 from outlook_mcp.app import open_vault
 from outlook_mcp.audit.log import AuditLog
-from outlook_mcp.audit.tail import tail
-from outlook_mcp.audit.verify import verify
+from outlook_mcp.audit.tail import last_records
+from outlook_mcp.audit.verify import verify_log
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, RecordBroken
@@ -28,7 +28,7 @@ def run(arguments: Namespace) -> int:
 
 async def _verify(configuration: Configuration) -> None:
     async with open_vault(configuration) as (vault, audit):
-        report = verify(audit.path, await vault.derive("audit"))
+        report = verify_log(audit.path, await vault.derive_key("audit"))
         files = f" in {report.files} files" if report.files > 1 else ""
         print(f"{report.records} records{files} from {report.first} to {report.last}: the chain is whole.")
         if report.removed:
@@ -37,7 +37,7 @@ async def _verify(configuration: Configuration) -> None:
 
 async def _tail(configuration: Configuration, lines: int) -> None:
     async with open_vault(configuration) as (_, audit):
-        for record in tail(audit.path, lines):
+        for record in last_records(audit.path, lines):
             print(await _line(audit, record))
 
 

@@ -27,14 +27,14 @@ def run(arguments: Namespace) -> int:
 
 async def _print_keys(configuration: Configuration) -> None:
     async with open_vault(configuration) as (vault, _):
-        for key in await vault.keys():
+        for key in await vault.master_keys():
             roles = [role for role, has in (("seals new records", key.seals), ("opens the vault", key.checks)) if has]
             print(f"{key.id}  {'; '.join([*roles, f'wraps the data keys of {key.wraps} users'])}")
 
 
 async def _rotate(configuration: Configuration, drop_old: bool) -> None:
     async with open_vault(configuration) as (vault, audit):
-        rotation = await vault.rotate()
+        rotation = await vault.rotate_master_key()
         await audit.record(AuditTag.KEY_ROTATED, None, {"key": rotation.sealing, "rewrapped": rotation.rewrapped})
         print(f"{rotation.sealing} seals new records from now on; {rotation.rewrapped} data keys were wrapped with it.")
         for user in rotation.unreadable:

@@ -42,13 +42,13 @@ async def _check_key(configuration: Configuration, store: VaultStore) -> str:
     """Opens the copy with the configured key; what came of it. Raises KeyMismatch when the key does not fit."""
     try:
         ring = KeyRing(key_source(configuration))
-        has_key = bool(await ring.ids())
+        has_key = bool(await ring.key_ids())
     except ConfigurationError:
         has_key = False
     if not has_key:
         return "The vault's key is not on this machine, so the copy was not opened with it."
     try:
-        await CredentialVault(store, ring).open()
+        await CredentialVault(store, ring).open_or_create()
     except KeyMismatch as error:
         next_step = "The copy is whole: start its servers with the key of the source."
         raise KeyMismatch(error.message, next_step=next_step) from None

@@ -84,7 +84,7 @@ class UserRecords:
 
     async def end_browsers(self, user: UserKey) -> None:
         """Signs the user out of the pages in every browser."""
-        tickets = Tickets(self.vault, Digests(await self.vault.derive("digests")))
+        tickets = Tickets(self.vault, Digests(await self.vault.derive_key("digests")))
         await EndedBrowserSessions(tickets).end_all(user)
 
     async def end_sessions(self, user: UserKey) -> int:
@@ -94,7 +94,7 @@ class UserRecords:
     async def end_session(self, user: UserKey, session_id: str) -> bool:
         """False when it had ended before."""
         await self.audit.record(AuditTag.SESSION_ENDED, user, {"session": session_id, "by": "administrator"})
-        return await self.sessions.end(user, session_id)
+        return await self.sessions.end_session(user, session_id)
 
 
 @asynccontextmanager

@@ -110,11 +110,11 @@ async def _erase(records: UserRecords, person: Person) -> None:
     user = person.user
     await records.audit.record(AuditTag.USER_ERASED, user)
     await records.end_browsers(user)
-    count = await records.vault.erase(user)
+    count = await records.vault.erase_user(user)
     profiles = VaultProfiles(records.vault)
     for name, bound in (await profiles.profiles()).items():
         if bound == user:
-            await profiles.forget(name)
+            await profiles.forget_profile(name)
     print(
         f"Erased {person}: {count} records. Their data key is deleted, so that no copy of them can be opened"
         " without a backup of the key."
@@ -155,7 +155,7 @@ async def _mail_settings(records: UserRecords, person: Person) -> dict[str, Any]
     """The settings by connection id; `default` are those of the default mailbox."""
     configs = VaultEmailConfigs(records.vault)
     ids = (None, *(connection.id for connection in person.connections or ()))
-    found = {connection_id or "default": await configs.get(person.user, connection_id) for connection_id in ids}
+    found = {connection_id or "default": await configs.config_of(person.user, connection_id) for connection_id in ids}
     return {name: config.model_dump(mode="json") for name, config in found.items() if config is not None}
 
 

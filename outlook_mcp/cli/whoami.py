@@ -19,7 +19,7 @@ def run(arguments: Namespace) -> int:
 async def _whoami(configuration: Configuration) -> None:
     async with open_app(configuration) as app:
         user = await app.caller.user()
-        mailbox = await app.workspaces.open(user, (await app.mailboxes.choose(user, None)).id)
+        mailbox = await app.workspaces.open_workspace(user, (await app.mailboxes.choose(user, None)).id)
         inbox = await mailbox.folders.find_folder("inbox")
         print(f"{mailbox.config.display_name or mailbox.config.address} <{mailbox.config.address}>")
         print(f"profile {configuration.profile}, tenant {user.tid}, object {user.oid}, {mailbox.config.time_zone}")

@@ -21,10 +21,10 @@ class Configuration(Settings):
 
     @model_validator(mode="after")
     def _keeps_rules(self) -> Self:
-        self.check(Stage.LOADED)
+        self.check_rules(Stage.LOADED)
         return self
 
-    def check(self, stage: Stage) -> None:
+    def check_rules(self, stage: Stage) -> None:
         for error in violations(self, stage):
             raise error
 
@@ -33,17 +33,17 @@ class Configuration(Settings):
         return tuple(str(error) for error in violations(self, stage, warns=True))
 
     def require_client_id(self) -> str:
-        self.check(Stage.SIGN_IN)
+        self.check_rules(Stage.SIGN_IN)
         return self.client_id or ""
 
     def require_master_key(self) -> SecretStr:
         """The vault's key from the environment."""
-        self.check(Stage.VAULT)
+        self.check_rules(Stage.VAULT)
         return self.master_key or SecretStr("")
 
     def require_web(self) -> WebSettings:
         """The settings of `serve --http`."""
-        self.check(Stage.HTTP)
+        self.check_rules(Stage.HTTP)
         return WebSettings(
             self.public_url or "",
             self.token_minutes * 60,

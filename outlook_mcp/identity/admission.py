@@ -31,23 +31,23 @@ class Admission:
         denied_domains: Iterable[str] = (),
         denied_users: Iterable[str] = (),
     ) -> None:
-        self._allowed = _List(allowed_tenants, allowed_domains, allowed_users)
-        self._denied = _List(denied_tenants, denied_domains, denied_users)
+        self._allowed = _AccountList(allowed_tenants, allowed_domains, allowed_users)
+        self._denied = _AccountList(denied_tenants, denied_domains, denied_users)
 
-    def check(self, user: UserKey, account: str) -> None:
+    def check_user(self, user: UserKey, account: str) -> None:
         """Raises SignInRefused when the user with the address `account` may not use this server."""
-        self.check_linked(user, account)
+        self.check_mailbox(user, account)
         is_personal = user.tid.casefold() == PERSONAL_TENANT
-        if not self._allowed.is_empty and not self._allowed.names(user, "" if is_personal else account):
+        if not self._allowed.is_empty and not self._allowed.contains(user, "" if is_personal else account):
             raise _refusal(f"The account {account or user} is not among those this server is for.")
 
-    def check_linked(self, user: UserKey, account: str) -> None:
+    def check_mailbox(self, user: UserKey, account: str) -> None:
         """Raises SignInRefused when the mailbox may not be linked by a user who was let in: denials alone count."""
-        if self._denied.names(user, account):
+        if self._denied.contains(user, account):
             raise _refusal(f"The account {account or user} may not be used with this server.")
 
 
-class _List:
+class _AccountList:
     def __init__(self, tenants: Iterable[str], domains: Iterable[str], users: Iterable[str]) -> None:
         users = tuple(user.strip() for user in users)
         self._tenants = _folded(tenants)
@@ -60,7 +60,7 @@ class _List:
     def is_empty(self) -> bool:
         return not (self._tenants or self._domains or self._users)
 
-    def names(self, user: UserKey, account: str) -> bool:
+    def contains(self, user: UserKey, account: str) -> bool:
         address = account.casefold()
         domain = address.rpartition("@")[2] if "@" in address else ""
         return (

@@ -34,11 +34,11 @@ class UserEmailConfig(BaseModel):
 class UserEmailConfigStore(Protocol):
     """Mail settings of users, for each mailbox that they connected (None: the default one)."""
 
-    async def get(self, user: UserKey, connection: ConnectionId | None = None) -> UserEmailConfig | None:
+    async def config_of(self, user: UserKey, connection: ConnectionId | None = None) -> UserEmailConfig | None:
         """The settings, None before the first sign-in."""
 
-    async def save(self, user: UserKey, config: UserEmailConfig, connection: ConnectionId | None = None) -> None:
+    async def save_config(self, user: UserKey, config: UserEmailConfig, connection: ConnectionId | None = None) -> None:
         """Keep these settings instead of any before."""
 
-    async def delete(self, user: UserKey, connection: ConnectionId | None = None) -> None:
+    async def delete_config(self, user: UserKey, connection: ConnectionId | None = None) -> None:
         """Forget them; no error when there are none."""

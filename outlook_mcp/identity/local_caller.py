@@ -51,10 +51,10 @@ class LocalCaller:
 
     async def signed_in(self, user: UserKey) -> None:
         """From now on the profile means this user, also for later processes."""
-        await self._profiles.bind(self.profile, user)
+        await self._profiles.bind_profile(self.profile, user)
         self._trusted_until = 0.0
 
     async def signed_out(self) -> None:
         """From now on the profile means nobody."""
-        await self._profiles.forget(self.profile)
+        await self._profiles.forget_profile(self.profile)
         self._trusted_until = 0.0

@@ -35,10 +35,10 @@ class ProfileStore(Protocol):
     async def user_of(self, profile: str) -> UserKey | None:
         """The user, None when nobody is signed in."""
 
-    async def bind(self, profile: str, user: UserKey) -> None:
+    async def bind_profile(self, profile: str, user: UserKey) -> None:
         """Let the profile mean this user from now on."""
 
-    async def forget(self, profile: str) -> None:
+    async def forget_profile(self, profile: str) -> None:
         """Let it mean nobody."""
 
     async def profiles(self) -> dict[str, UserKey]:

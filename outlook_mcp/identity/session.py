@@ -51,16 +51,18 @@ class Session:
 class SessionStore(Protocol):
     """Sessions by their user and id."""
 
-    async def find_session(self, user: UserKey, id: str) -> Session | None:
+    async def find_session(self, user: UserKey, session_id: str) -> Session | None:
         """The session, None when it has ended."""
 
-    async def create(self, session: Session) -> None:
+    async def create_session(self, session: Session) -> None:
         """Keep a new session."""
 
-    async def update(self, user: UserKey, id: str, change: Callable[[Session], Session]) -> Session | None:
+    async def update_session(
+        self, user: UserKey, session_id: str, change: Callable[[Session], Session]
+    ) -> Session | None:
         """Change a session that has not ended; None when it has. A change never brings an ended session back."""
 
-    async def delete(self, user: UserKey, id: str) -> bool:
+    async def delete_session(self, user: UserKey, session_id: str) -> bool:
         """End it; False when it had ended."""
 
     async def sessions_of(self, user: UserKey) -> tuple[Session, ...]:
@@ -83,7 +85,7 @@ class SessionService:
         """`listener` hears the id of every session that is widened or ended here."""
         self._listeners.append(listener)
 
-    async def start(
+    async def start_session(
         self,
         user: UserKey,
         *,
@@ -112,24 +114,24 @@ class SessionService:
             is_asserted=is_asserted,
             address=address,
         )
-        await self._store.create(session)
+        await self._store.create_session(session)
         return session
 
     async def find_session(self, user: UserKey, session_id: str) -> Session | None:
         """The session, None when it has ended."""
         return await self._store.find_session(user, session_id)
 
-    async def seen(self, session: Session, *, address: str, era: str) -> Session | None:
+    async def note_use(self, session: Session, *, address: str, era: str) -> Session | None:
         """Remember that it was used just now, from where and how; None when it has ended meanwhile."""
         now = self._clock()
         is_known = (session.address, session.era) == (address, era)
         if session.user is None or (is_known and now - session.last_seen < SEEN_EVERY):
             return session
-        return await self._store.update(
+        return await self._store.update_session(
             session.user, session.id, lambda one: replace(one, last_seen=now, address=address, era=era)
         )
 
-    async def widen(self, user: UserKey, session_id: str, scopes: tuple[str, ...]) -> Session | None:
+    async def widen_session(self, user: UserKey, session_id: str, scopes: tuple[str, ...]) -> Session | None:
         """Let the session do more; None when it has ended. Raises SignInRefused for an asserted one."""
 
         def widened(session: Session) -> Session:
@@ -137,19 +139,19 @@ class SessionService:
                 raise SignInRefused("The organisation decides what this app may do.", next_step=ASK_ADMINISTRATOR)
             return replace(session, scopes=tuple(dict.fromkeys((*(session.scopes or ()), *scopes))))
 
-        session = await self._store.update(user, session_id, widened)
+        session = await self._store.update_session(user, session_id, widened)
         self._tell(session_id)
         return session
 
-    async def end(self, user: UserKey, session_id: str) -> bool:
+    async def end_session(self, user: UserKey, session_id: str) -> bool:
         """False when it had ended before."""
-        was_there = await self._store.delete(user, session_id)
+        was_there = await self._store.delete_session(user, session_id)
         self._tell(session_id)
         return was_there
 
-    async def end_all(self, user: UserKey) -> int:
+    async def end_sessions_of(self, user: UserKey) -> int:
         """How many there were."""
-        return sum([await self.end(user, session.id) for session in await self._store.sessions_of(user)])
+        return sum([await self.end_session(user, session.id) for session in await self._store.sessions_of(user)])
 
     async def sessions_of(self, user: UserKey) -> tuple[Session, ...]:
         """The user's own sessions, last seen first."""

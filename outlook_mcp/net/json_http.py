@@ -40,11 +40,11 @@ class JsonHttp:
         self._deadline_s = deadline_s
         self._client: httpx.AsyncClient | None = None
 
-    async def get(self, url: str) -> JsonAnswer:
+    async def get_json(self, url: str) -> JsonAnswer:
         """Sends a GET request."""
         return await self._send("GET", url)
 
-    async def post(
+    async def post_form(
         self, url: str, form: Mapping[str, str], *, basic: tuple[str, SecretStr] | None = None
     ) -> JsonAnswer:
         """Posts a form; `basic` is a client id and its secret for HTTP Basic authentication (RFC 6749, 2.3.1)."""

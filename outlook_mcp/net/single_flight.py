@@ -35,7 +35,7 @@ class SingleFlight(Generic[T]):
         """What the work of `key` returns or raises."""
         return await asyncio.shield(self.start(key, work))
 
-    async def settle(self, timeout_s: float) -> None:
+    async def wait_for_all(self, timeout_s: float) -> None:
         """Waits until all running work has ended, at most `timeout_s` seconds."""
         if self._flights:
             await asyncio.wait(tuple(self._flights.values()), timeout=timeout_s)

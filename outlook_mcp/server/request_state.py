@@ -67,7 +67,7 @@ class RequestStates:
     """Goes into an MCPServer in two places: `security`, and itself as a middleware after the SDK's own.
 
     By then the SDK has compared the state with the request and the caller, so nobody can use up the state of somebody
-    else. Until `open` was awaited it seals and accepts nothing.
+    else. Until `derive_keys` was awaited it seals and accepts nothing.
     """
 
     def __init__(self) -> None:
@@ -75,10 +75,10 @@ class RequestStates:
         self._codec: DailyCodec | None = None
         self._tickets: Tickets | None = None
 
-    async def open(self, vault: CredentialVault, tickets: Tickets) -> None:
+    async def derive_keys(self, vault: CredentialVault, tickets: Tickets) -> None:
         """Derives the keys from the vault, so that every server that shares it accepts what another one sealed."""
         self._tickets = tickets
-        self._codec = DailyCodec(await vault.derive(PURPOSE))
+        self._codec = DailyCodec(await vault.derive_key(PURPOSE))
 
     def seal(self, payload: bytes) -> str:
         return self._opened().seal(payload)
@@ -99,7 +99,7 @@ class RequestStates:
         if self._tickets is None:
             return False
         try:
-            return await self._tickets.mark(PURPOSE, SecretStr(sealed), lifetime_s=REMEMBERED_S)
+            return await self._tickets.mark_handle(PURPOSE, SecretStr(sealed), lifetime_s=REMEMBERED_S)
         except OutlookError:
             told = "It cannot be checked now whether this answer was used before. Try again in a minute."
             raise MCPError(code=INTERNAL_ERROR, message=told) from None

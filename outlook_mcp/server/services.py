@@ -56,7 +56,7 @@ class Services:
     async def mailbox(self, account: str | None = None) -> EmailWorkspace:
         """A mailbox of the user who is calling: the one of theirs that is called `account`, else their default one."""
         user = (await self.caller.context()).user
-        return await self.workspaces.open(user, (await self.mailboxes.choose(user, account)).id)
+        return await self.workspaces.open_workspace(user, (await self.mailboxes.choose(user, account)).id)
 
     async def lacks_permission(self, scope: str, account: str | None) -> bool:
         """Whether the caller's client may do it, and we may not in this mailbox: it was signed in to for less."""

@@ -35,7 +35,7 @@ class SignIns(Protocol):
         It is for the mailbox that the caller calls `account`, or their default one.
         """
 
-    async def find(self, id: str) -> PendingSignIn | None:
+    async def find_sign_in(self, sign_in_id: str) -> PendingSignIn | None:
         """The caller's own sign-in of this id."""
 
 
@@ -51,7 +51,7 @@ async def resume_sign_in(
         return None
     if answer.action != "accept":
         raise SignInRefused("The user declined to sign in to Microsoft.")
-    sign_in = await sign_ins.find(context.request_state or "")
+    sign_in = await sign_ins.find_sign_in(context.request_state or "")
     if sign_in is None or await _signed_in_within(sign_in, settings.sign_in_round_s):
         return None
     return _question(sign_in, MESSAGE)

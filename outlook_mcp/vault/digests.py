@@ -8,12 +8,12 @@ from pydantic import SecretBytes, SecretStr
 
 
 class Digests:
-    """HMAC-SHA256 under a pepper: `await vault.derive("digests")` gives one that outlives key rotation."""
+    """HMAC-SHA256 under a pepper: `await vault.derive_key("digests")` gives one that outlives key rotation."""
 
     def __init__(self, pepper: SecretBytes) -> None:
         self._pepper = pepper
 
-    def of(self, purpose: str, value: SecretStr) -> str:
+    def digest_of(self, purpose: str, value: SecretStr) -> str:
         """64 hexadecimal digits; the same value has unrelated digests for two purposes."""
         name = purpose.encode()
         message = len(name).to_bytes(4, "big") + name + value.get_secret_value().encode()
@@ -21,4 +21,4 @@ class Digests:
 
     def matches(self, purpose: str, value: SecretStr, digest: str) -> bool:
         """Compared in constant time."""
-        return hmac.compare_digest(self.of(purpose, value).encode(), digest.encode())
+        return hmac.compare_digest(self.digest_of(purpose, value).encode(), digest.encode())

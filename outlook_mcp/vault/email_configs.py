@@ -15,15 +15,15 @@ class VaultEmailConfigs:
     def __init__(self, vault: CredentialVault) -> None:
         self._vault = vault
 
-    async def get(self, user: UserKey, connection: ConnectionId | None = None) -> UserEmailConfig | None:
-        record = await self._vault.get(_record(user, connection))
+    async def config_of(self, user: UserKey, connection: ConnectionId | None = None) -> UserEmailConfig | None:
+        record = await self._vault.get_record(_record(user, connection))
         return None if record is None else UserEmailConfig.model_validate_json(record.value)
 
-    async def save(self, user: UserKey, config: UserEmailConfig, connection: ConnectionId | None = None) -> None:
-        await self._vault.replace(_record(user, connection), config.model_dump_json().encode())
+    async def save_config(self, user: UserKey, config: UserEmailConfig, connection: ConnectionId | None = None) -> None:
+        await self._vault.replace_record(_record(user, connection), config.model_dump_json().encode())
 
-    async def delete(self, user: UserKey, connection: ConnectionId | None = None) -> None:
-        await self._vault.delete(_record(user, connection))
+    async def delete_config(self, user: UserKey, connection: ConnectionId | None = None) -> None:
+        await self._vault.delete_record(_record(user, connection))
 
 
 def _record(user: UserKey, connection: ConnectionId | None) -> RecordKey:

@@ -31,10 +31,10 @@ class KeySource(Protocol):
     def name(self) -> str:
         """What to call this source in a message, such as `key file /data/vault.key`."""
 
-    def load(self) -> Keys:
+    def load_keys(self) -> Keys:
         """The keys that are there now; empty when none was made yet."""
 
-    def update(self, change: Change) -> Keys:
+    def update_keys(self, change: Change) -> Keys:
         """Replace the keys by `change(keys)` with no other writer between; `ConfigurationError` if read-only."""
 
 
@@ -74,53 +74,53 @@ class KeyRing:
     def source_name(self) -> str:
         return self._source.name
 
-    async def ids(self) -> tuple[str, ...]:
+    async def key_ids(self) -> tuple[str, ...]:
         """The ids, sealing key first."""
-        return tuple(key.id for key in await self.reload())
+        return tuple(key.id for key in await self.reload_keys())
 
-    async def reload(self) -> Keys:
-        self._keys = await _in_thread(self._source.name, self._source.load)
+    async def reload_keys(self) -> Keys:
+        self._keys = await _in_thread(self._source.name, self._source.load_keys)
         return self._keys
 
-    async def primary(self) -> SealingKey:
+    async def sealing_key(self) -> SealingKey:
         """The key that seals now; read afresh, since another process may have rotated."""
-        keys = await self.reload()
+        keys = await self.reload_keys()
         if not keys:
             raise KeyMismatch(f"The vault is sealed, but the {self.source_name} holds no key.")
         return keys[0]
 
-    async def primary_or_new(self) -> SealingKey:
+    async def sealing_key_or_new(self) -> SealingKey:
         """The sealing key, made now if there is none yet: for a new vault only."""
-        keys = await self.reload()
+        keys = await self.reload_keys()
         if not keys:
             keys = await self._update(lambda present: present or (SealingKey.generate(),))
         return keys[0]
 
-    async def find(self, key_id: str) -> SealingKey:
+    async def find_key(self, key_id: str) -> SealingKey:
         """The key with this id, or `KeyMismatch` naming the source."""
-        known = _with_id(self._keys, key_id) or _with_id(await self.reload(), key_id)
+        known = _with_id(self._keys, key_id) or _with_id(await self.reload_keys(), key_id)
         if known is None:
             raise KeyMismatch(f"The {self.source_name} does not hold key {key_id}, which sealed this vault.")
         return known
 
-    async def add(self) -> SealingKey:
+    async def add_key(self) -> SealingKey:
         """Make a key that opens but does not yet seal: phase [old, new]."""
         key = SealingKey.generate()
         await self._update(lambda keys: (*keys, key))
         return key
 
-    async def promote(self, key_id: str) -> None:
+    async def promote_key(self, key_id: str) -> None:
         """Let a key of the ring seal from now on: phase [new, old]."""
         await self._update(lambda keys: tuple(sorted(keys, key=lambda key: key.id != key_id)))
 
-    async def keep(self, key_ids: Sequence[str]) -> tuple[str, ...]:
+    async def keep_keys(self, key_ids: Sequence[str]) -> tuple[str, ...]:
         """Drop every other key; the ids dropped."""
-        before = await self.ids()
+        before = await self.key_ids()
         await self._update(lambda keys: tuple(key for key in keys if key.id in key_ids))
         return tuple(key_id for key_id in before if key_id not in key_ids)
 
     async def _update(self, change: Change) -> Keys:
-        self._keys = await _in_thread(self._source.name, partial(self._source.update, change))
+        self._keys = await _in_thread(self._source.name, partial(self._source.update_keys, change))
         return self._keys
 
 

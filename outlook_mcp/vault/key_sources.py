@@ -29,7 +29,7 @@ class FileKeySource:
         self._path = path
         self.name = f"key file {path}"
 
-    def load(self) -> Keys:
+    def load_keys(self) -> Keys:
         try:
             with self._path.open("rb") as file:
                 _refuse_if_shared(self._path, os.fstat(file.fileno()).st_mode)
@@ -39,7 +39,7 @@ class FileKeySource:
         except OSError as error:
             raise StoreUnavailable(f"The {self.name} cannot be read: {error.strerror}.") from error
 
-    def update(self, change: Change) -> Keys:
+    def update_keys(self, change: Change) -> Keys:
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(self._path.with_name(self._path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
@@ -52,7 +52,7 @@ class FileKeySource:
             raise StoreUnavailable(f"The {self.name} cannot be written: {error.strerror or error}.") from error
 
     def _replace(self, change: Change) -> Keys:
-        present = self.load()
+        present = self.load_keys()
         keys = change(present)
         if keys != present:
             _write_atomically(self._path, format_keys(keys).encode())
@@ -66,7 +66,7 @@ class EnvironmentKeySource:
         self._value = value
         self.name = f"variable {variable}"
 
-    def load(self) -> Keys:
+    def load_keys(self) -> Keys:
         keys = parse_keys(self._value.get_secret_value(), self.name)
         if not keys:
             raise ConfigurationError(
@@ -75,8 +75,8 @@ class EnvironmentKeySource:
             )
         return keys
 
-    def update(self, change: Change) -> Keys:
-        present = self.load()
+    def update_keys(self, change: Change) -> Keys:
+        present = self.load_keys()
         if (keys := change(present)) == present:
             return keys
         raise ConfigurationError(
@@ -95,15 +95,15 @@ class KeyringKeySource:
     def __init__(self, *, backend: KeyringBackend | None = None) -> None:
         self._chosen = backend
 
-    def load(self) -> Keys:
+    def load_keys(self) -> Keys:
         try:
             text = self._backend().get_password(self._service, self._entry)
         except _keyring().errors.KeyringError as error:
             raise self._unusable(error) from error
         return parse_keys(text or "", self.name)
 
-    def update(self, change: Change) -> Keys:
-        present = self.load()
+    def update_keys(self, change: Change) -> Keys:
+        present = self.load_keys()
         keys = change(present)
         if keys == present:
             return keys
@@ -112,7 +112,7 @@ class KeyringKeySource:
         except _keyring().errors.KeyringError as error:
             raise self._unusable(error) from error
         # A keyring has no lock: whoever wrote last is right for everybody.
-        return self.load()
+        return self.load_keys()
 
     def _backend(self) -> KeyringBackend:
         if self._chosen is None:

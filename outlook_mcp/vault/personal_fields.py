@@ -39,7 +39,7 @@ class UserSealingKey:
     user: UserKey
     key: SealingKey
 
-    def seal(self, after: Link, fields: bytes) -> bytes:
+    def seal_fields(self, after: Link, fields: bytes) -> bytes:
         return seal(self.key, _place(self.user, after), after.seq + 1, fields)
 
 
@@ -88,7 +88,7 @@ class PersonalFieldKeys:
             raise GenerationConflict(f"The records of {user} were erased a short while ago.")
         return UserSealingKey(user, known.keys[-1])
 
-    async def open(self, user: UserKey, after: Link, sealed: bytes) -> bytes | None:
+    async def open_fields(self, user: UserKey, after: Link, sealed: bytes) -> bytes | None:
         """The fields; None when the data key they were sealed under is gone.
 
         Raises RecordBroken when they were not sealed for this user and place, and StoreUnavailable.
@@ -116,7 +116,7 @@ class PersonalFieldKeys:
             keys = await self._present(user)
             if not keys and known is not None and known.keys:
                 return self._erased()
-            keys = keys or (await self._user_keys.for_sealing(user, makes_first=True),)
+            keys = keys or (await self._user_keys.key_for_sealing(user, makes_first=True),)
         except StoreUnavailable as error:
             self._failed = (self._clock() + self._settings.retry_after_s, error)
             return self._outdated(known, error)
@@ -125,7 +125,7 @@ class PersonalFieldKeys:
 
     async def _present(self, user: UserKey) -> tuple[SealingKey, ...]:
         await self._open_vault()
-        return await self._user_keys.present(user)
+        return await self._user_keys.keys_of(user)
 
     def _outdated(self, known: _Known | None, error: StoreUnavailable) -> _Known:
         if known is None or not known.keys:

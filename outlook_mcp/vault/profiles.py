@@ -17,14 +17,14 @@ class VaultProfiles:
         self._vault = vault
 
     async def user_of(self, profile: str) -> UserKey | None:
-        record = await self._vault.get(_record(profile))
+        record = await self._vault.get_record(_record(profile))
         return None if record is None else UserKey(*json.loads(record.value))
 
-    async def bind(self, profile: str, user: UserKey) -> None:
-        await self._vault.replace(_record(profile), json.dumps([user.tid, user.oid]).encode())
+    async def bind_profile(self, profile: str, user: UserKey) -> None:
+        await self._vault.replace_record(_record(profile), json.dumps([user.tid, user.oid]).encode())
 
-    async def forget(self, profile: str) -> None:
-        await self._vault.erase(profile_owner(profile))
+    async def forget_profile(self, profile: str) -> None:
+        await self._vault.erase_user(profile_owner(profile))
 
     async def profiles(self) -> dict[str, UserKey]:
         names = (profile_of(owner) for owner in await self._vault.users())

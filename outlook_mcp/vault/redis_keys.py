@@ -57,8 +57,8 @@ def member(key: RecordKey) -> str:
 
 
 def record_key(user: UserKey, member: str) -> RecordKey:
-    kind, _, id = member.partition(":")
-    return RecordKey(user, unquote(kind), unquote(id))
+    kind, _, record_id = member.partition(":")
+    return RecordKey(user, unquote(kind), unquote(record_id))
 
 
 def _quoted(text: str) -> str:

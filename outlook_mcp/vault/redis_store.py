@@ -55,7 +55,7 @@ class RedisStore:
         self._is_examined = False
         self._turns = asyncio.Semaphore(MOST_CONNECTIONS)
 
-    async def check(self) -> None:
+    async def check_usable(self) -> None:
         """For readiness: StoreUnavailable within 5 s when it cannot be used, ConfigurationError when it must not be."""
         warnings = await self._run(lambda connection, _: examine(connection, self._address.name))
         if not self._is_examined:
@@ -63,30 +63,30 @@ class RedisStore:
                 _log.warning(warning)
         self._is_examined = True
 
-    async def get(self, key: RecordKey) -> StoredRecord | None:
+    async def get_record(self, key: RecordKey) -> StoredRecord | None:
         row = await self._command("GET", self._keys.row(key))
         return None if row is None or len(row) < _HEADER.size else _decoded(row)
 
-    async def put(self, key: RecordKey, record: StoredRecord, *, expected_generation: int | None) -> None:
+    async def put_record(self, key: RecordKey, record: StoredRecord, *, expected_generation: int | None) -> None:
         expected = b"" if expected_generation is None else _GENERATION.pack(expected_generation)
         expiry = "" if record.expires_at is None else str(int(record.expires_at * 1000))
         keys = (self._keys.row(key), self._keys.index(key.user))
         if not await self._swap(redis_scripts.PUT, keys, (_encoded(record), expected, expiry, member(key))):
             raise GenerationConflict(f"The {key.kind} record was written by somebody else meanwhile.")
 
-    async def delete(self, key: RecordKey) -> bool:
+    async def delete_record(self, key: RecordKey) -> bool:
         keys = (self._keys.index(key.user), self._keys.row(key))
         # Never sent twice: whoever takes a single-use ticket must learn whether it was this call that took it.
         return bool(await self._write(redis_scripts.DELETE, keys, (member(key),), repeat=False))
 
     async def delete_user(self, user: UserKey) -> int:
         gone = 0
-        while rows := (await self.list(user))[:_ERASED_AT_ONCE]:
+        while rows := (await self.record_keys_of(user))[:_ERASED_AT_ONCE]:
             keys = (self._keys.index(user), *map(self._keys.row, rows))
             gone += int(await self._write(redis_scripts.DELETE, keys, tuple(map(member, rows))))
         return gone
 
-    async def list(self, user: UserKey, kind: str | None = None) -> tuple[RecordKey, ...]:
+    async def record_keys_of(self, user: UserKey, kind: str | None = None) -> tuple[RecordKey, ...]:
         start = "" if kind is None else member(RecordKey(user, kind, ""))
         members = await self._script(redis_scripts.LIST, (self._keys.index(user),), (start,))
         return tuple(sorted(record_key(user, found.decode()) for found in members))
@@ -107,7 +107,7 @@ class RedisStore:
     async def meta_names(self) -> tuple[str, ...]:
         return tuple(sorted(self._keys.name_of(key) for key in await self._scan(self._keys.every_meta)))
 
-    async def count(self, name: str, *, window_s: float) -> int:
+    async def increment_counter(self, name: str, *, window_s: float) -> int:
         milliseconds = str(max(1, round(window_s * 1000)))
         return int(await self._script(redis_scripts.COUNT, (self._keys.counter(name),), (milliseconds,)))
 
@@ -171,7 +171,7 @@ class RedisStore:
         deadline_s: float | None = None,
     ) -> _Answer:
         if not self._is_examined:
-            await self.check()
+            await self.check_usable()
         return await self._run(send, repeat=repeat, deadline_s=deadline_s)
 
     async def _run(

@@ -56,14 +56,14 @@ class SqliteStore:
         # One thread at a time: a connection is no more than that, and waiting here costs nobody a worker.
         self._turn = anyio.CapacityLimiter(1)
 
-    async def get(self, key: RecordKey) -> StoredRecord | None:
+    async def get_record(self, key: RecordKey) -> StoredRecord | None:
         def read(connection: sqlite3.Connection) -> StoredRecord | None:
             row = connection.execute(_GET, _bound(key)).fetchone()
             return None if row is None else StoredRecord(*row)
 
         return await self._run(read)
 
-    async def put(self, key: RecordKey, record: StoredRecord, *, expected_generation: int | None) -> None:
+    async def put_record(self, key: RecordKey, record: StoredRecord, *, expected_generation: int | None) -> None:
         def write(connection: sqlite3.Connection) -> None:
             values = _bound(key) | {
                 "generation": record.generation,
@@ -78,7 +78,7 @@ class SqliteStore:
 
         await self._run(write)
 
-    async def delete(self, key: RecordKey) -> bool:
+    async def delete_record(self, key: RecordKey) -> bool:
         def write(connection: sqlite3.Connection) -> bool:
             with transaction(connection):
                 connection.execute(_DELETE_EXPIRED, _bound(key))
@@ -97,7 +97,7 @@ class SqliteStore:
 
         return await self._run(write)
 
-    async def list(self, user: UserKey, kind: str | None = None) -> tuple[RecordKey, ...]:
+    async def record_keys_of(self, user: UserKey, kind: str | None = None) -> tuple[RecordKey, ...]:
         def read(connection: sqlite3.Connection) -> tuple[RecordKey, ...]:
             values = {"tid": user.tid, "oid": user.oid, "kind": kind, "now": time.time()}
             rows = connection.execute(_LIST, values)
@@ -139,7 +139,7 @@ class SqliteStore:
 
         return await self._run(read)
 
-    async def count(self, name: str, *, window_s: float) -> int:
+    async def increment_counter(self, name: str, *, window_s: float) -> int:
         def write(connection: sqlite3.Connection) -> int:
             now = time.time()
             with transaction(connection):
@@ -149,7 +149,7 @@ class SqliteStore:
 
         return await self._run(write)
 
-    async def check(self) -> None:
+    async def check_usable(self) -> None:
         await self._run(lambda connection: connection.execute("SELECT 1 FROM meta").fetchone())
 
     async def close(self) -> None:

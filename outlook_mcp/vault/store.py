@@ -17,22 +17,22 @@ class VaultStore(Protocol):
     A put is durable when it returns. A row past its `expires_at` is absent for every operation.
     """
 
-    async def get(self, key: RecordKey) -> StoredRecord | None:
+    async def get_record(self, key: RecordKey) -> StoredRecord | None:
         """The row, or None."""
 
-    async def put(self, key: RecordKey, record: StoredRecord, *, expected_generation: int | None) -> None:
+    async def put_record(self, key: RecordKey, record: StoredRecord, *, expected_generation: int | None) -> None:
         """Write the row if the present one has `expected_generation`; None means there must be no row.
 
         Raises `GenerationConflict` otherwise, and changes nothing.
         """
 
-    async def delete(self, key: RecordKey) -> bool:
+    async def delete_record(self, key: RecordKey) -> bool:
         """Remove the row; False when there was none."""
 
     async def delete_user(self, user: UserKey) -> int:
         """Remove every row of the user, as far from recovery as the store can; how many there were."""
 
-    async def list(self, user: UserKey, kind: str | None = None) -> tuple[RecordKey, ...]:
+    async def record_keys_of(self, user: UserKey, kind: str | None = None) -> tuple[RecordKey, ...]:
         """The user's rows, of one kind or of all, in order of kind and id."""
 
     async def users(self) -> tuple[UserKey, ...]:
@@ -42,15 +42,15 @@ class VaultStore(Protocol):
         """A row of the vault itself, owned by no user."""
 
     async def put_meta(self, name: str, value: bytes, *, expected: bytes | None) -> None:
-        """Swap a meta row as `put` does, comparing its bytes."""
+        """Swap a meta row as `put_record` does, comparing its bytes."""
 
     async def meta_names(self) -> tuple[str, ...]:
         """Every meta row, in order."""
 
-    async def count(self, name: str, *, window_s: float) -> int:
+    async def increment_counter(self, name: str, *, window_s: float) -> int:
         """Add one to a counter and give its new value; the first count after a window of that length starts at 1."""
 
-    async def check(self) -> None:
+    async def check_usable(self) -> None:
         """For readiness, quick: StoreUnavailable when it cannot be used, ConfigurationError when it must not be."""
 
     async def close(self) -> None:

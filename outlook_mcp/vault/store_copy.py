@@ -52,10 +52,10 @@ async def copy_store(source: VaultStore, destination: VaultStore) -> Copied:
 
 async def _copy_user(source: VaultStore, destination: VaultStore, user: UserKey) -> int:
     copied = 0
-    for key in await source.list(user):
-        record = await source.get(key)
+    for key in await source.record_keys_of(user):
+        record = await source.get_record(key)
         if record is not None:
-            await destination.put(key, record, expected_generation=None)
+            await destination.put_record(key, record, expected_generation=None)
             copied += 1
     return copied
 
@@ -63,7 +63,7 @@ async def _copy_user(source: VaultStore, destination: VaultStore, user: UserKey)
 async def _compare(source: VaultStore, destination: VaultStore) -> None:
     different = 0
     for user in {*await source.users(), *await destination.users()}:
-        for key in {*await source.list(user), *await destination.list(user)}:
+        for key in {*await source.record_keys_of(user), *await destination.record_keys_of(user)}:
             different += not await _is_same(source, destination, key)
     for name in {*await source.meta_names(), *await destination.meta_names()}:
         different += await source.get_meta(name) != await destination.get_meta(name)
@@ -75,7 +75,7 @@ async def _compare(source: VaultStore, destination: VaultStore) -> None:
 
 
 async def _is_same(source: VaultStore, destination: VaultStore, key: RecordKey) -> bool:
-    one, other = await source.get(key), await destination.get(key)
+    one, other = await source.get_record(key), await destination.get_record(key)
     return one == other or ((one is None or other is None) and _expires_soon(one or other))
 
 

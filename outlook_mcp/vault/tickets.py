@@ -27,46 +27,46 @@ class Tickets:
         self._vault = vault
         self._digests = digests
 
-    async def issue(self, purpose: str, value: bytes, *, lifetime_s: float) -> SecretStr:
+    async def issue_ticket(self, purpose: str, value: bytes, *, lifetime_s: float) -> SecretStr:
         """Keeps the value under a new handle of 256 bits."""
         handle = SecretStr(secrets.token_urlsafe(32))
-        await self.put(purpose, handle, value, lifetime_s=lifetime_s)
+        await self.put_ticket(purpose, handle, value, lifetime_s=lifetime_s)
         return handle
 
-    async def put(self, purpose: str, handle: SecretStr, value: bytes, *, lifetime_s: float) -> None:
+    async def put_ticket(self, purpose: str, handle: SecretStr, value: bytes, *, lifetime_s: float) -> None:
         """Keeps the value under this handle, in place of what was there."""
         expires_at = time.time() + lifetime_s
         sealed = _EXPIRY.pack(expires_at) + value
-        await self._vault.replace(self._key(purpose, handle), sealed, expires_at=expires_at)
+        await self._vault.replace_record(self._key(purpose, handle), sealed, expires_at=expires_at)
 
-    async def read(self, purpose: str, handle: SecretStr) -> bytes | None:
+    async def read_ticket(self, purpose: str, handle: SecretStr) -> bytes | None:
         """The value; None when there is none or its time is over."""
-        record = await self._vault.get(self._key(purpose, handle))
+        record = await self._vault.get_record(self._key(purpose, handle))
         if record is None or _EXPIRY.unpack_from(record.value)[0] <= time.time():
             return None
         return record.value[_EXPIRY.size :]
 
-    async def take(self, purpose: str, handle: SecretStr) -> bytes | None:
+    async def take_ticket(self, purpose: str, handle: SecretStr) -> bytes | None:
         """The value, to exactly one caller; None to everybody after."""
-        value = await self.read(purpose, handle)
-        if value is None or not await self._vault.delete(self._key(purpose, handle)):
+        value = await self.read_ticket(purpose, handle)
+        if value is None or not await self._vault.delete_record(self._key(purpose, handle)):
             return None
         return value
 
-    async def mark(self, purpose: str, handle: SecretStr, *, lifetime_s: float) -> bool:
+    async def mark_handle(self, purpose: str, handle: SecretStr, *, lifetime_s: float) -> bool:
         """True for the first who marks this handle, on any server; False to everybody after, until its time is over."""
         expires_at = time.time() + lifetime_s
         try:
-            await self._vault.put(
+            await self._vault.put_record(
                 self._key(purpose, handle), _EXPIRY.pack(expires_at), expected_generation=None, expires_at=expires_at
             )
         except GenerationConflict:
             return False
         return True
 
-    async def discard(self, purpose: str, handle: SecretStr) -> None:
+    async def discard_ticket(self, purpose: str, handle: SecretStr) -> None:
         """Forgets the ticket, if there is one."""
-        await self._vault.delete(self._key(purpose, handle))
+        await self._vault.delete_record(self._key(purpose, handle))
 
     def _key(self, purpose: str, handle: SecretStr) -> RecordKey:
-        return RecordKey(SERVER, purpose, self._digests.of(purpose, handle))
+        return RecordKey(SERVER, purpose, self._digests.digest_of(purpose, handle))

@@ -47,7 +47,7 @@ class DataKeys:
             return DataKeys((*self.keys, SealingKey.generate()), uses)
         return replace(self, uses=self.uses + uses)
 
-    def find(self, key_id: str) -> SealingKey | None:
+    def find_key(self, key_id: str) -> SealingKey | None:
         return next((key for key in self.keys if key.id == key_id), None)
 
 
@@ -59,22 +59,22 @@ class UserKeys:
         self._ring = ring
         self._left: FIFOCache[tuple[UserKey, str], int] = FIFOCache(_REMEMBERED_USERS)
 
-    async def for_opening(self, name: RecordKey, blob: bytes) -> SealingKey:
+    async def key_for_opening(self, name: RecordKey, blob: bytes) -> SealingKey:
         """The data key that sealed this blob, or `RecordBroken`."""
         key_id = sealing_key_id(name, blob)
-        row = await self._store.get(_row(name.user))
-        key = None if row is None else (await self._open(name.user, row)).find(key_id)
+        row = await self._store.get_record(_row(name.user))
+        key = None if row is None else (await self._open(name.user, row)).find_key(key_id)
         if key is None:
             raise RecordBroken(f"The stored {name.kind} record of {name.user} was sealed by no key of that user.")
         return key
 
-    async def for_sealing(self, user: UserKey, *, makes_first: bool) -> SealingKey:
+    async def key_for_sealing(self, user: UserKey, *, makes_first: bool) -> SealingKey:
         """The user's present data key, one use of it counted.
 
         Without `makes_first` a user who has none was shredded: GenerationConflict.
         """
         for _ in range(ATTEMPTS):
-            row = await self._store.get(_row(user))
+            row = await self._store.get_record(_row(user))
             if row is None and not makes_first:
                 raise GenerationConflict(f"The records of {user} were erased meanwhile.")
             known = DataKeys(()) if row is None else await self._open(user, row)
@@ -89,16 +89,16 @@ class UserKeys:
             return granted.keys[-1]
         raise GenerationConflict(f"The data keys of {user} changed {ATTEMPTS} times in a row.")
 
-    async def present(self, user: UserKey) -> tuple[SealingKey, ...]:
+    async def keys_of(self, user: UserKey) -> tuple[SealingKey, ...]:
         """All data keys of the user, oldest first; empty when there are none, or none any more."""
-        row = await self._store.get(_row(user))
+        row = await self._store.get_record(_row(user))
         return () if row is None else (await self._open(user, row)).keys
 
-    async def rewrap(self, user: UserKey) -> bool:
+    async def rewrap_keys_of(self, user: UserKey) -> bool:
         """Seal the user's data keys under the present master key; False when they already are."""
         for _ in range(ATTEMPTS):
-            row = await self._store.get(_row(user))
-            if row is None or sealing_key_id(_row(user), row.blob) == (await self._ring.primary()).id:
+            row = await self._store.get_record(_row(user))
+            if row is None or sealing_key_id(_row(user), row.blob) == (await self._ring.sealing_key()).id:
                 return False
             try:
                 await self._write(user, await self._open(user, row), row)
@@ -109,37 +109,37 @@ class UserKeys:
 
     async def master_key_id(self, user: UserKey) -> str | None:
         """Which master key wraps the user's data keys; None when there are none, or nothing like it."""
-        row = await self._store.get(_row(user))
+        row = await self._store.get_record(_row(user))
         with suppress(RecordBroken):
             return None if row is None else sealing_key_id(_row(user), row.blob)
         return None
 
-    async def shred_if_altered(self, user: UserKey) -> None:
+    async def shred_altered_keys_of(self, user: UserKey) -> None:
         """Make way for new data keys when the present ones can never open again."""
-        row = await self._store.get(_row(user))
+        row = await self._store.get_record(_row(user))
         try:
             if row is not None:
                 await self._open(user, row)
         except RecordBroken:
-            await self.shred(user)
+            await self.shred_keys_of(user)
 
-    async def shred(self, user: UserKey) -> None:
-        await self._store.delete(_row(user))
+    async def shred_keys_of(self, user: UserKey) -> None:
+        await self._store.delete_record(_row(user))
 
     async def _open(self, user: UserKey, row: StoredRecord) -> DataKeys:
         name = _row(user)
-        master = await self._ring.find(sealing_key_id(name, row.blob))
+        master = await self._ring.find_key(sealing_key_id(name, row.blob))
         return DataKeys.decode(unseal(master, name, row.generation, row.blob))
 
     async def _write(self, user: UserKey, keys: DataKeys, present: StoredRecord | None) -> None:
         generation = None if present is None else present.generation
-        master = await self._ring.primary()
+        master = await self._ring.sealing_key()
         while True:
             expected, generation = generation, next_generation(generation)
             blob = seal(master, _row(user), generation, keys.encode())
-            await self._store.put(_row(user), StoredRecord(blob, generation), expected_generation=expected)
+            await self._store.put_record(_row(user), StoredRecord(blob, generation), expected_generation=expected)
             # A rotation that came between may already have passed this user by, and drop the old key next.
-            if (now := await self._ring.primary()).id == master.id:
+            if (now := await self._ring.sealing_key()).id == master.id:
                 return
             master = now
 

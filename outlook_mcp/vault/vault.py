@@ -68,10 +68,10 @@ class CredentialVault:
         self._store = store
         self._ring = key_ring
         self._user_keys = UserKeys(store, key_ring)
-        self.personal_fields = PersonalFieldKeys(self._user_keys, self.open)
+        self.personal_fields = PersonalFieldKeys(self._user_keys, self.open_or_create)
         self._root: SecretBytes | None = None
 
-    async def open(self) -> bool:
+    async def open_or_create(self) -> bool:
         """Check the key, and make the vault if there is none: True when it was made now.
 
         A key that does not fit raises `KeyMismatch` and touches no row.
@@ -84,16 +84,16 @@ class CredentialVault:
             return False
         return await self._make_root()
 
-    async def get(self, key: RecordKey) -> OpenRecord | None:
+    async def get_record(self, key: RecordKey) -> OpenRecord | None:
         """The value, None if there is none, `RecordBroken` if what is there was not sealed for this key."""
         await self._ready(key)
-        row = await self._store.get(key)
+        row = await self._store.get_record(key)
         if row is None:
             return None
-        data_key = await self._user_keys.for_opening(key, row.blob)
+        data_key = await self._user_keys.key_for_opening(key, row.blob)
         return OpenRecord(unseal(data_key, key, row.generation, row.blob), row.generation)
 
-    async def put(
+    async def put_record(
         self, key: RecordKey, value: bytes, *, expected_generation: int | None, expires_at: float | None = None
     ) -> int:
         """Write over the generation last read (None: there was no record); the new generation.
@@ -103,31 +103,31 @@ class CredentialVault:
         """
         return await self._put(key, value, expected_generation, expires_at, makes_keys=expected_generation is None)
 
-    async def update(self, key: RecordKey, change: Callable[[bytes | None], NewValue | None]) -> None:
+    async def update_record(self, key: RecordKey, change: Callable[[bytes | None], NewValue | None]) -> None:
         """Writes what `change` makes of the present value (None: there is no record) unless that is None.
 
         When somebody else writes in between, `change` is called again with the newer value. Raises GenerationConflict
         when that happens each time.
         """
         for _ in range(UPDATE_ATTEMPTS):
-            present = await self.get(key)
+            present = await self.get_record(key)
             changed = change(None if present is None else present.value)
             if changed is None:
                 return
             expected = None if present is None else present.generation
             try:
-                await self.put(key, changed.value, expected_generation=expected, expires_at=changed.expires_at)
+                await self.put_record(key, changed.value, expected_generation=expected, expires_at=changed.expires_at)
             except GenerationConflict:
                 continue
             return
         raise GenerationConflict(f"The {key.kind} record of {key.user} changed {UPDATE_ATTEMPTS} times in a row.")
 
-    async def replace(self, key: RecordKey, value: bytes, *, expires_at: float | None = None) -> int:
+    async def replace_record(self, key: RecordKey, value: bytes, *, expires_at: float | None = None) -> int:
         """Write whatever is there now, readable or not: for a fresh sign-in, never for a refresh."""
         await self._ready(key)
-        await self._user_keys.shred_if_altered(key.user)
+        await self._user_keys.shred_altered_keys_of(key.user)
         for _ in range(user_keys.ATTEMPTS):
-            present = await self._store.get(key)
+            present = await self._store.get_record(key)
             expected = None if present is None else present.generation
             try:
                 return await self._put(key, value, expected, expires_at, makes_keys=True)
@@ -135,66 +135,68 @@ class CredentialVault:
                 continue
         raise GenerationConflict(f"The {key.kind} record of {key.user} changed {user_keys.ATTEMPTS} times in a row.")
 
-    async def delete(self, key: RecordKey) -> bool:
+    async def delete_record(self, key: RecordKey) -> bool:
         """Remove one record; False when there was none."""
         await self._ready(key)
-        return await self._store.delete(key)
+        return await self._store.delete_record(key)
 
-    async def list(self, user: UserKey, kind: str) -> tuple[str, ...]:
+    async def record_ids_of(self, user: UserKey, kind: str) -> tuple[str, ...]:
         """The ids of a user's records of one kind, in order."""
-        await self.open()
-        return tuple(key.id for key in await self._store.list(user, kind))
+        await self.open_or_create()
+        return tuple(key.id for key in await self._store.record_keys_of(user, kind))
 
     async def users(self) -> tuple[UserKey, ...]:
         """Everybody who has a record, in order."""
-        await self.open()
+        await self.open_or_create()
         return await self._store.users()
 
-    async def erase(self, user: UserKey) -> int:
+    async def erase_user(self, user: UserKey) -> int:
         """Shred a user: the data keys go first, then every row; how many records there were."""
-        await self.open()
-        records = [key for key in await self._store.list(user) if key.kind != user_keys.KIND]
-        await self._user_keys.shred(user)
+        await self.open_or_create()
+        records = [key for key in await self._store.record_keys_of(user) if key.kind != user_keys.KIND]
+        await self._user_keys.shred_keys_of(user)
         self.personal_fields.forget(user)
         await self._store.delete_user(user)
         return len(records)
 
-    async def count(self, name: str, *, window_s: float) -> int:
+    async def increment_counter(self, name: str, *, window_s: float) -> int:
         """How often this was called for `name` since its window began; the store learns a digest of the name only."""
-        digests = Digests(await self.derive("counters"))
-        return await self._store.count(digests.of("counter", SecretStr(name)), window_s=window_s)
+        digests = Digests(await self.derive_key("counters"))
+        return await self._store.increment_counter(digests.digest_of("counter", SecretStr(name)), window_s=window_s)
 
-    async def derive(self, purpose: str) -> SecretBytes:
+    async def derive_key(self, purpose: str) -> SecretBytes:
         """A 32-byte key for one purpose, such as `audit`: the same on every server and through every rotation."""
-        await self.open()
+        await self.open_or_create()
         if self._root is None:
             raise KeyMismatch("The vault is not open.")
         return SecretBytes(derive_key(self._root.get_secret_value(), f"derive {purpose}"))
 
-    async def keys(self) -> tuple[KeyInUse, ...]:
+    async def master_keys(self) -> tuple[KeyInUse, ...]:
         """Every master key of the ring, sealing key first, and what depends on it."""
-        await self.open()
+        await self.open_or_create()
         wrapped = [await self._user_keys.master_key_id(user) for user in await self._store.users()]
         root = await self._root_key_id()
-        ids = await self._ring.ids()
-        return tuple(KeyInUse(id, id == ids[0], wrapped.count(id), id == root) for id in ids)
+        key_ids = await self._ring.key_ids()
+        return tuple(
+            KeyInUse(key_id, key_id == key_ids[0], wrapped.count(key_id), key_id == root) for key_id in key_ids
+        )
 
-    async def rotate(self) -> Rotation:
+    async def rotate_master_key(self) -> Rotation:
         """Seal under a new master key. A rotation begun elsewhere or cut off is finished instead."""
-        await self.open()
-        if await self._root_key_id() == (await self._ring.primary()).id:
-            await self._ring.promote((await self._ring.add()).id)
-        done = await self.rewrap()
-        sealing, *others = await self._ring.ids()
+        await self.open_or_create()
+        if await self._root_key_id() == (await self._ring.sealing_key()).id:
+            await self._ring.promote_key((await self._ring.add_key()).id)
+        done = await self.rewrap_data_keys()
+        sealing, *others = await self._ring.key_ids()
         return Rotation(sealing, tuple(others), done.rows, done.unreadable)
 
-    async def rewrap(self) -> Rewrapping:
+    async def rewrap_data_keys(self) -> Rewrapping:
         """Bring every user's data keys under the present master key."""
-        await self.open()
+        await self.open_or_create()
         rows, unreadable = 0, []
         for user in await self._store.users():
             try:
-                rows += await self._user_keys.rewrap(user)
+                rows += await self._user_keys.rewrap_keys_of(user)
             except RecordBroken:
                 unreadable.append(user)
         # The root comes last: while it is under the old key, no server starts without that key.
@@ -203,17 +205,17 @@ class CredentialVault:
 
     async def drop_old_keys(self) -> tuple[str, ...]:
         """Remove the master keys that nothing needs any more; their ids."""
-        await self.rewrap()
-        needed = [key.id for key in await self.keys() if key.seals or key.wraps or key.checks]
-        return await self._ring.keep(needed)
+        await self.rewrap_data_keys()
+        needed = [key.id for key in await self.master_keys() if key.seals or key.wraps or key.checks]
+        return await self._ring.keep_keys(needed)
 
-    async def check(self) -> None:
+    async def check_usable(self) -> None:
         """For readiness: the store can be used and the key opens the root this server started with.
 
         Raises StoreUnavailable, ConfigurationError or KeyMismatch.
         """
-        await self._store.check()
-        await self.open()
+        await self._store.check_usable()
+        await self.open_or_create()
         await self._keep_root()
         blob = await self._store.get_meta(ROOT)
         if blob is None or await self._open_root(blob) != self._root:
@@ -233,15 +235,15 @@ class CredentialVault:
         if expected is None:
             await self._keep_root()
         generation = next_generation(expected)
-        data_key = await self._user_keys.for_sealing(key.user, makes_first=makes_keys)
+        data_key = await self._user_keys.key_for_sealing(key.user, makes_first=makes_keys)
         row = StoredRecord(seal(data_key, key, generation, value), generation, expires_at)
-        await self._store.put(key, row, expected_generation=expected)
+        await self._store.put_record(key, row, expected_generation=expected)
         return generation
 
     async def _ready(self, key: RecordKey) -> None:
         if key.kind == user_keys.KIND:
             raise ValueError(f"{key.kind} records are the vault's own")
-        await self.open()
+        await self.open_or_create()
 
     async def _make_root(self) -> bool:
         if await self._store.users():
@@ -251,10 +253,10 @@ class CredentialVault:
             )
         root = SecretBytes(os.urandom(KEY_BYTES))
         try:
-            await self._store.put_meta(ROOT, _seal_root(await self._ring.primary_or_new(), root), expected=None)
+            await self._store.put_meta(ROOT, _seal_root(await self._ring.sealing_key_or_new(), root), expected=None)
         except GenerationConflict:
             # Another process made the vault first; its root is the one.
-            return await self.open()
+            return await self.open_or_create()
         self._root = root
         return True
 
@@ -262,12 +264,12 @@ class CredentialVault:
         """A store emptied while we run gets the same root back before its first record, so derived keys stay."""
         if self._root is None or await self._store.get_meta(ROOT) is not None:
             return
-        blob = _seal_root(await self._ring.primary(), self._root)
+        blob = _seal_root(await self._ring.sealing_key(), self._root)
         with suppress(GenerationConflict):
             await self._store.put_meta(ROOT, blob, expected=None)
 
     async def _open_root(self, blob: bytes) -> SecretBytes:
-        key = await self._ring.find(sealing_key_id(_ROOT_NAME, blob))
+        key = await self._ring.find_key(sealing_key_id(_ROOT_NAME, blob))
         try:
             return SecretBytes(unseal(key, _ROOT_NAME, 1, blob))
         except RecordBroken:
@@ -279,7 +281,7 @@ class CredentialVault:
 
     async def _rewrap_root(self) -> bool:
         blob = await self._store.get_meta(ROOT)
-        primary = await self._ring.primary()
+        primary = await self._ring.sealing_key()
         if blob is None or sealing_key_id(_ROOT_NAME, blob) == primary.id:
             return False
         await self._store.put_meta(ROOT, _seal_root(primary, await self._open_root(blob)), expected=blob)

@@ -22,9 +22,11 @@ class EndedBrowserSessions:
 
     async def end_all(self, user: UserKey) -> None:
         """Signs the user out in every browser; authorization codes issued before are no longer redeemed either."""
-        await self._tickets.put(_PURPOSE, SecretStr(str(user)), str(time.time()).encode(), lifetime_s=SIGNED_IN_S)
+        await self._tickets.put_ticket(
+            _PURPOSE, SecretStr(str(user)), str(time.time()).encode(), lifetime_s=SIGNED_IN_S
+        )
 
     async def ended_since(self, user: UserKey, moment: float) -> bool:
         """True when the user was signed out in all browsers at or after `moment` (Unix time, seconds)."""
-        ended_at = await self._tickets.read(_PURPOSE, SecretStr(str(user)))
+        ended_at = await self._tickets.read_ticket(_PURPOSE, SecretStr(str(user)))
         return ended_at is not None and float(ended_at) >= moment

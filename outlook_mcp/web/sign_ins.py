@@ -43,9 +43,9 @@ class HttpSignIns:
         mailbox = await self._mailbox_to_renew(context.user, account)
         return await self._links.begin(context, "renew", mailbox=mailbox, claims=claims)
 
-    async def find(self, id: str) -> ConnectLink | None:
+    async def find_sign_in(self, sign_in_id: str) -> ConnectLink | None:
         """The caller's own link of this id; None when it is unknown or has expired."""
-        return await self._links.find_link(await self._caller.context(), id)
+        return await self._links.find_link(await self._caller.context(), sign_in_id)
 
     async def _mailbox_to_renew(self, user: UserKey, account: str | None) -> Connection | None:
         """None for the caller's own mailbox, also when it is not connected yet."""

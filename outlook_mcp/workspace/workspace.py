@@ -84,7 +84,7 @@ class EmailWorkspaceManager:
         self._mail_settings = mail_settings
         self._open: LRUCache[tuple[UserKey, ConnectionId | None], EmailWorkspace] = LRUCache(_MOST_OPEN)
 
-    async def open(self, user: UserKey, connection: ConnectionId | None = None) -> EmailWorkspace:
+    async def open_workspace(self, user: UserKey, connection: ConnectionId | None = None) -> EmailWorkspace:
         """The mailbox of `user`, or of another connection of theirs.
 
         Raises MailboxUnavailable, AccessDenied or a sign-in error, each with the next step for the user.
@@ -108,12 +108,12 @@ class EmailWorkspaceManager:
 
     async def _config(self, user: UserKey, connection: ConnectionId | None, graph: GraphClient) -> UserEmailConfig:
         """What was kept, completed by what the mailbox says."""
-        kept = await self._configs.get(user, connection)
+        kept = await self._configs.config_of(user, connection)
         if kept and kept.address and kept.mailbox_guid and kept.time_zone:
             return kept
         found = await discover(graph, kept)
         if found != kept:
-            await self._configs.save(user, found, connection)
+            await self._configs.save_config(user, found, connection)
         return found
 
     def _workspace(

@@ -12,8 +12,8 @@ import pytest
 
 from outlook_mcp.audit.denials import DenialLimits, Denials
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.audit.tail import tail
-from outlook_mcp.audit.verify import verify
+from outlook_mcp.audit.tail import last_records
+from outlook_mcp.audit.verify import verify_log
 from outlook_mcp.errors import AuditUnavailable
 from outlook_mcp.identity.user import SERVER, UserKey
 from tests.audit_logs import AUDIT_KEY, audit_log
@@ -55,11 +55,11 @@ def denials(path: Path, clock: Clock) -> Denials:
 
 async def refuse(denials: Denials, times: int, *, address: str = "192.0.2.7") -> None:
     for _ in range(times):
-        await denials.record(AuditTag.TOKEN_REFUSED, address, {"error": "invalid_token"})
+        await denials.record_denial(AuditTag.TOKEN_REFUSED, address, {"error": "invalid_token"})
 
 
 def tags(path: Path) -> list[object]:
-    return [record["tag"] for record in tail(path, 10**6)]
+    return [record["tag"] for record in last_records(path, 10**6)]
 
 
 async def test_ten_thousand_refused_tokens_of_one_address_are_a_few_lines(
@@ -70,8 +70,8 @@ async def test_ten_thousand_refused_tokens_of_one_address_are_a_few_lines(
     clock.move(60)
     await refuse(denials, 1)
     assert tags(path) == [*["access:token:refused"] * 5, "access:denial:more", "access:token:refused"]
-    assert tail(path, 2)[0]["details"] == {"denied_more": 9_995, "access:token:refused": 9_995}
-    assert verify(path, AUDIT_KEY).records == 7
+    assert last_records(path, 2)[0]["details"] == {"denied_more": 9_995, "access:token:refused": 9_995}
+    assert verify_log(path, AUDIT_KEY).records == 7
 
 
 async def test_ten_thousand_addresses_are_no_more_lines_than_the_limit_of_all(
@@ -83,13 +83,13 @@ async def test_ten_thousand_addresses_are_no_more_lines_than_the_limit_of_all(
     assert len(denials._recorded) == 20
     clock.move(60)
     await refuse(denials, 1)
-    assert tail(path, 2)[0]["details"] == {"denied_more": 9_980, "access:token:refused": 9_980}
+    assert last_records(path, 2)[0]["details"] == {"denied_more": 9_980, "access:token:refused": 9_980}
 
 
 async def test_one_address_leaves_room_for_others_and_one_kind_for_other_kinds(denials: Denials, path: Path) -> None:
     await refuse(denials, 100)
     await refuse(denials, 1, address="198.51.100.1")
-    await denials.record(AuditTag.CLIENT_REFUSED, "192.0.2.7", {"error": "invalid_client"})
+    await denials.record_denial(AuditTag.CLIENT_REFUSED, "192.0.2.7", {"error": "invalid_client"})
     assert tags(path)[5:] == ["access:token:refused", "access:client:refused"]
 
 
@@ -98,7 +98,7 @@ async def test_each_window_reports_its_own_number(denials: Denials, path: Path, 
         await refuse(denials, 5 + left_out)
         clock.move(61)
     await refuse(denials, 1)
-    reported = [record["details"] for record in tail(path, 100) if record["tag"] == "access:denial:more"]
+    reported = [record["details"] for record in last_records(path, 100) if record["tag"] == "access:denial:more"]
     assert reported == [
         {"denied_more": 3, "access:token:refused": 3},
         {"denied_more": 7, "access:token:refused": 7},
@@ -115,22 +115,22 @@ async def test_the_end_of_a_window_is_reported_when_no_further_denial_comes(
             assert tags(path)[-1] == "access:token:refused"
             clock.move(60)
             await anyio.wait_all_tasks_blocked()
-            assert tail(path, 1)[0]["details"] == {"denied_more": left_out, "access:token:refused": left_out}
+            assert last_records(path, 1)[0]["details"] == {"denied_more": left_out, "access:token:refused": left_out}
 
 
 async def test_what_was_left_out_is_reported_when_the_server_stops(denials: Denials, path: Path) -> None:
     async with denials.reporting():
         await refuse(denials, 9)
-    assert tail(path, 1)[0]["details"] == {"denied_more": 4, "access:token:refused": 4}
+    assert last_records(path, 1)[0]["details"] == {"denied_more": 4, "access:token:refused": 4}
 
 
 async def test_the_address_is_sealed_for_the_user_or_else_for_the_server(path: Path, clock: Clock) -> None:
     audit = audit_log(path)
     denials = Denials(audit.record, LIMITS, clock=clock)
-    await denials.record(AuditTag.SCOPE_REFUSED, "192.0.2.7", {"scope": "mail.send"}, user=ALICE)
-    await denials.record(AuditTag.TOKEN_REFUSED, "192.0.2.7", {})
-    await denials.record(AuditTag.TOKEN_REFUSED, "", {})
-    of_alice, of_nobody, unknown = tail(path, 3)
+    await denials.record_denial(AuditTag.SCOPE_REFUSED, "192.0.2.7", {"scope": "mail.send"}, user=ALICE)
+    await denials.record_denial(AuditTag.TOKEN_REFUSED, "192.0.2.7", {})
+    await denials.record_denial(AuditTag.TOKEN_REFUSED, "", {})
+    of_alice, of_nobody, unknown = last_records(path, 3)
     assert [record["user"] for record in (of_alice, of_nobody)] == [str(ALICE), str(SERVER)]
     assert "192.0.2.7" not in str((of_alice, of_nobody))
     for record in (of_alice, of_nobody):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from outlook_mcp.audit.files import OlderFile, older_files
-from outlook_mcp.audit.verify import verify
+from outlook_mcp.audit.verify import verify_log
 from outlook_mcp.audit.writer import checkpoint_path
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
 from tests.audit.test_rotation import broken, write
@@ -90,7 +90,7 @@ class TestTampering:
         do, told = DAMAGES[damage]
         do(path, rotated)
         with pytest.raises(AuditBroken, match=told):
-            verify(path, KEY)
+            verify_log(path, KEY)
 
     def test_the_file_and_its_line_are_named(self, path: Path, rotated: list[OlderFile]) -> None:
         cut_line(rotated[1].path, 2)
@@ -106,7 +106,7 @@ class TestTampering:
             file.write_bytes(forged)
             broken(path)
             file.write_bytes(whole)
-        verify(path, KEY)
+        verify_log(path, KEY)
 
     def test_a_newest_file_removed_before_more_was_written_is_found_for_ever(
         self, path: Path, rotated: list[OlderFile]

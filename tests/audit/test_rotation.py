@@ -17,8 +17,8 @@ from outlook_mcp.audit.file_lock import locked
 from outlook_mcp.audit.files import OlderFile, all_lines, older_files, set_aside
 from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.audit.tail import tail
-from outlook_mcp.audit.verify import AuditReport, verify
+from outlook_mcp.audit.tail import last_records
+from outlook_mcp.audit.verify import AuditReport, verify_log
 from outlook_mcp.audit.writer import Entry, LogWriter, checkpoint_path
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
 from tests.audit_logs import AUDIT_KEY as KEY
@@ -31,7 +31,7 @@ OLDER = re.compile(r"audit\.jsonl\.\d+$")
 def write(path: Path, records: int, settings: AuditLogSettings = SMALL) -> None:
     log = LogWriter(path, KEY, settings)
     for number in range(records):
-        log.append(Entry(AuditTag.TOOL_CALLED, None, {"number": number}))
+        log.append_entry(Entry(AuditTag.TOOL_CALLED, None, {"number": number}))
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def rotated(path: Path) -> list[OlderFile]:
 
 def broken(path: Path) -> str:
     with pytest.raises(AuditBroken) as found:
-        verify(path, KEY)
+        verify_log(path, KEY)
     return found.value.message
 
 
@@ -52,7 +52,7 @@ class TestRotating:
     def test_every_record_stays_and_the_chain_goes_on_over_the_files(self, path: Path) -> None:
         write(path, 40)
         older = older_files(path)
-        report = verify(path, KEY)
+        report = verify_log(path, KEY)
         assert report.files == len(older) + 1
         assert report.records == 40 + len(older)
         assert (report.removed, report.first is None) == (0, False)
@@ -61,7 +61,7 @@ class TestRotating:
     def test_a_new_file_begins_with_the_last_mac_and_number_of_the_old_one(self, path: Path) -> None:
         write(path, 20)
         older = older_files(path)[-1]
-        last, first = tail(older.path, 1)[0], tail(path, 100)[-len(path.read_bytes().splitlines())]
+        last, first = last_records(older.path, 1)[0], last_records(path, 100)[-len(path.read_bytes().splitlines())]
         assert first["tag"] == "audit:log:continued"
         assert (first["prev"], first["seq"]) == (last["mac"], older.last_seq + 1)
         assert first["details"] == {"after": older.path.name}
@@ -72,7 +72,7 @@ class TestRotating:
 
     def test_a_limit_below_one_record_still_ends(self, path: Path) -> None:
         write(path, 5, AuditLogSettings(max_bytes=1))
-        assert verify(path, KEY).records == 5 + len(older_files(path))
+        assert verify_log(path, KEY).records == 5 + len(older_files(path))
 
     def test_a_file_that_cannot_be_renamed_grows_on(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def refuse(self: Path, target: Path) -> Path:
@@ -81,26 +81,26 @@ class TestRotating:
         monkeypatch.setattr(Path, "rename", refuse)
         write(path, 40)
         assert older_files(path) == []
-        assert verify(path, KEY).records == 40
+        assert verify_log(path, KEY).records == 40
 
     def test_a_full_file_is_not_waited_for(self, path: Path) -> None:
         log = LogWriter(path, KEY, AuditLogSettings(max_bytes=1))
-        assert log.append_at_once(Entry(AuditTag.TOOL_CALLED)) is True
-        assert log.append_at_once(Entry(AuditTag.TOOL_CALLED)) is False
-        assert verify(path, KEY).records == 1
+        assert log.append_without_waiting(Entry(AuditTag.TOOL_CALLED)) is True
+        assert log.append_without_waiting(Entry(AuditTag.TOOL_CALLED)) is False
+        assert verify_log(path, KEY).records == 1
 
     def test_other_files_beside_it_are_none_of_the_log(self, path: Path, rotated: list[OlderFile]) -> None:
         for name in ("audit.jsonl.gz", "audit.jsonl.007", "audit.jsonl.1.bak", "audit.jsonl.-3", "other.5"):
             path.with_name(name).write_bytes(b"garbage\n")
         assert older_files(path) == rotated
-        verify(path, KEY)
+        verify_log(path, KEY)
 
 
 class TestSeveralWriters:
     def test_processes_set_each_file_aside_once(self, path: Path) -> None:
         writers = [start(path, WRITER, "60") for _ in range(4)]
         assert [process.wait(60) for process in writers] == [0, 0, 0, 0]
-        report = verify(path, KEY)
+        report = verify_log(path, KEY)
         continued = sum(b'"tag":"audit:log:continued"' in line for line in all_lines(path))
         assert continued == len(older_files(path)) == report.files - 1 > 10
         assert report.records == 240 + continued
@@ -117,8 +117,8 @@ class TestSeveralWriters:
 
         monkeypatch.setattr("outlook_mcp.audit.writer.locked", late)
         write(path, 1)
-        assert [len(tail(older.path, 9)) for older in older_files(path)] == [3]
-        assert verify(path, KEY).records == 5
+        assert [len(last_records(older.path, 9)) for older in older_files(path)] == [3]
+        assert verify_log(path, KEY).records == 5
 
     @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
     @pytest.mark.parametrize("step", ["before_rename", "after_rename", "before_continuing", "before_removal"])
@@ -127,10 +127,10 @@ class TestSeveralWriters:
     ) -> None:
         killed = start(path, KILLED, step)
         assert killed.wait(60) == -signal.SIGKILL
-        assert verify(path, KEY).records > 1
+        assert verify_log(path, KEY).records > 1
         before = list(all_lines(path))
         write(path, 30, AuditLogSettings(max_bytes=2000, kept_files=None))
-        report = verify(path, KEY)
+        report = verify_log(path, KEY)
         assert report.records >= len(before) + 30
         assert list(all_lines(path))[: len(before)] == before
 
@@ -181,15 +181,15 @@ class TestRetention:
     def test_so_many_older_files_are_kept_and_the_chain_is_whole(self, path: Path) -> None:
         write(path, 60, AuditLogSettings(max_bytes=2000, kept_files=2))
         assert len(older_files(path)) == 2
-        report = verify(path, KEY)
+        report = verify_log(path, KEY)
         assert report.files == 3
         assert report.removed > 20
-        assert report.removed + report.records == tail(path, 1)[0]["seq"]
+        assert report.removed + report.records == last_records(path, 1)[0]["seq"]
 
     def test_none_can_be_kept(self, path: Path) -> None:
         write(path, 60, AuditLogSettings(max_bytes=2000, kept_files=0))
         assert older_files(path) == []
-        assert verify(path, KEY).files == 1
+        assert verify_log(path, KEY).files == 1
 
     def test_removing_one_more_is_tampering(self, path: Path) -> None:
         write(path, 60, AuditLogSettings(max_bytes=2000, kept_files=3))
@@ -201,18 +201,18 @@ def test_a_log_that_keeps_changing_is_told(path: Path, monkeypatch: pytest.Monke
     write(path, 3)
     monkeypatch.setattr("outlook_mcp.audit.verify.is_same_file", lambda fd, path: False)
     with pytest.raises(AuditUnavailable, match="its files change all the time"):
-        verify(path, KEY)
+        verify_log(path, KEY)
 
 
 def test_an_empty_folder_verifies(path: Path) -> None:
-    assert verify(path, KEY) == AuditReport(0, None, None, 0)
+    assert verify_log(path, KEY) == AuditReport(0, None, None, 0)
     assert list(all_lines(path)) == []
 
 
 def test_the_checkpoint_alone_is_found(path: Path) -> None:
     write(path, 1)
     path.unlink()
-    assert Checkpoint(checkpoint_path(path), KEY).read() is not None
+    assert Checkpoint(checkpoint_path(path), KEY).read_link() is not None
     assert "the log is gone" in broken(path)
 
 
@@ -224,4 +224,4 @@ def test_a_folder_that_cannot_be_listed_is_told(path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr("outlook_mcp.audit.files.os.listdir", refuse)
     with pytest.raises(AuditUnavailable, match="Permission denied"):
-        verify(path, KEY)
+        verify_log(path, KEY)

@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretBytes
 
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.audit.tail import tail
-from outlook_mcp.audit.verify import verify
+from outlook_mcp.audit.tail import last_records
+from outlook_mcp.audit.verify import verify_log
 from outlook_mcp.audit.writer import Entry, LogWriter, checkpoint_path
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
 from tests.audit_logs import AUDIT_KEY as KEY
@@ -21,14 +21,14 @@ RECORDS = 12
 @pytest.fixture
 def lines(log: LogWriter, path: Path) -> list[bytes]:
     for number in range(RECORDS):
-        log.append(Entry(AuditTag.TOOL_CALLED, None, {"number": number}))
+        log.append_entry(Entry(AuditTag.TOOL_CALLED, None, {"number": number}))
     return path.read_bytes().splitlines(keepends=True)
 
 
 def broken(path: Path, lines: list[bytes]) -> str:
     path.write_bytes(b"".join(lines))
     with pytest.raises(AuditBroken) as found:
-        verify(path, KEY)
+        verify_log(path, KEY)
     return found.value.message
 
 
@@ -66,8 +66,8 @@ class TestEveryLine:
         self, path: Path, lines: list[bytes], index: int
     ) -> None:
         path.write_bytes(b"".join(lines[:index]))
-        LogWriter(path, KEY).append(Entry(AuditTag.TOOL_CALLED))
-        assert [record["tag"] for record in tail(path, 2)] == [AuditTag.LOG_CUT, AuditTag.TOOL_CALLED]
+        LogWriter(path, KEY).append_entry(Entry(AuditTag.TOOL_CALLED))
+        assert [record["tag"] for record in last_records(path, 2)] == [AuditTag.LOG_CUT, AuditTag.TOOL_CALLED]
         found = broken(path, path.read_bytes().splitlines(keepends=True))
         assert f"line {index + 1}: truncated: records {index + 1} to {RECORDS} were cut off" in found
 
@@ -92,7 +92,7 @@ def test_random_surgery_is_always_found(path: Path, lines: list[bytes]) -> None:
 def test_the_whole_log_gone_is_found(path: Path, lines: list[bytes]) -> None:
     path.unlink()
     with pytest.raises(AuditBroken, match="truncated: the log is gone"):
-        verify(path, KEY)
+        verify_log(path, KEY)
 
 
 def test_a_removed_checkpoint_is_found(path: Path, lines: list[bytes]) -> None:
@@ -102,35 +102,35 @@ def test_a_removed_checkpoint_is_found(path: Path, lines: list[bytes]) -> None:
 
 def test_an_older_checkpoint_is_found(log: LogWriter, path: Path, lines: list[bytes]) -> None:
     old = checkpoint_path(path).read_bytes()
-    log.append(Entry(AuditTag.TOOL_CALLED))
-    log.append(Entry(AuditTag.TOOL_CALLED))
+    log.append_entry(Entry(AuditTag.TOOL_CALLED))
+    log.append_entry(Entry(AuditTag.TOOL_CALLED))
     checkpoint_path(path).write_bytes(old)
     with pytest.raises(AuditBroken, match="missing or old"):
-        verify(path, KEY)
+        verify_log(path, KEY)
 
 
 def test_one_record_ahead_of_the_checkpoint_is_a_writer_that_died(
     log: LogWriter, path: Path, lines: list[bytes]
 ) -> None:
     old = checkpoint_path(path).read_bytes()
-    log.append(Entry(AuditTag.TOOL_CALLED))
+    log.append_entry(Entry(AuditTag.TOOL_CALLED))
     checkpoint_path(path).write_bytes(old)
-    assert verify(path, KEY).records == RECORDS + 1
+    assert verify_log(path, KEY).records == RECORDS + 1
 
 
 def test_an_altered_checkpoint_is_found_and_nothing_is_written(path: Path, lines: list[bytes]) -> None:
     mark = checkpoint_path(path)
     mark.write_bytes(mark.read_bytes().replace(b'"seq":12', b'"seq":10'))
     with pytest.raises(AuditBroken, match="checkpoint .* does not verify"):
-        verify(path, KEY)
+        verify_log(path, KEY)
     with pytest.raises(AuditUnavailable, match="checkpoint .* was altered"):
-        LogWriter(path, KEY).append(Entry(AuditTag.TOOL_CALLED))
+        LogWriter(path, KEY).append_entry(Entry(AuditTag.TOOL_CALLED))
 
 
 def test_a_chain_of_another_log_under_the_same_key_is_found(tmp_path: Path, path: Path, lines: list[bytes]) -> None:
     other = tmp_path / "other" / "audit.jsonl"
     for _ in range(RECORDS):
-        LogWriter(other, KEY).append(Entry(AuditTag.TOOL_CALLED))
+        LogWriter(other, KEY).append_entry(Entry(AuditTag.TOOL_CALLED))
     assert "the checkpoint remembers another record" in broken(path, other.read_bytes().splitlines(keepends=True))
 
 
@@ -138,11 +138,11 @@ def test_a_record_exchanged_for_an_older_telling_of_it_is_found(path: Path, line
     path.write_bytes(b"".join(lines[:4]))
     checkpoint_path(path).unlink()
     for _ in range(3):
-        LogWriter(path, KEY).append(Entry(AuditTag.TOOL_FAILED))
+        LogWriter(path, KEY).append_entry(Entry(AuditTag.TOOL_FAILED))
     retold = path.read_bytes().splitlines(keepends=True)
     assert "line 6: edited: it was written after another record" in broken(path, [*lines[:5], *retold[5:]])
 
 
 def test_another_key_verifies_nothing(path: Path, lines: list[bytes]) -> None:
     with pytest.raises(AuditBroken, match="edited"):
-        verify(path, SecretBytes(b"o" * 32))
+        verify_log(path, SecretBytes(b"o" * 32))

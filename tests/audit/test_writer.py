@@ -14,11 +14,11 @@ from pydantic import SecretBytes
 
 from outlook_mcp.audit.chain import checked_fields
 from outlook_mcp.audit.file_lock import locked
-from outlook_mcp.audit.personal import encode, sealing
+from outlook_mcp.audit.personal import encode_fields, sealing
 from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.audit.tail import tail
-from outlook_mcp.audit.verify import verify
+from outlook_mcp.audit.tail import last_records
+from outlook_mcp.audit.verify import verify_log
 from outlook_mcp.audit.writer import Entry, LogWriter, checkpoint_path
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
 from outlook_mcp.identity.user import UserKey
@@ -34,8 +34,8 @@ class TestARecord:
     def test_it_says_when_what_who_and_how_much(self, path: Path) -> None:
         noon = datetime(2026, 5, 1, 14, tzinfo=timezone(timedelta(hours=2)))
         log = LogWriter(path, KEY, clock=lambda: noon)
-        log.append(Entry(AuditTag.TOOL_CALLED, ALICE, {"tool": "mail_search", "count": 25, "complete": True}))
-        (record,) = tail(path, 5)
+        log.append_entry(Entry(AuditTag.TOOL_CALLED, ALICE, {"tool": "mail_search", "count": 25, "complete": True}))
+        (record,) = last_records(path, 5)
         assert {name: record[name] for name in ("seq", "time", "tag", "user", "details")} == {
             "seq": 1,
             "time": "2026-05-01T12:00:00.000+00:00",
@@ -45,21 +45,21 @@ class TestARecord:
         }
 
     def test_long_text_is_cut_and_line_ends_cannot_forge_a_line(self, log: LogWriter, path: Path) -> None:
-        log.append(
+        log.append_entry(
             Entry(AuditTag.TOOL_FAILED, None, checked_fields({"id": "x" * 10_000, "name": 'a\n{"seq":2}\u2028'}))
         )
-        (record,) = tail(path, 5)
+        (record,) = last_records(path, 5)
         assert record["details"] == {"id": "x" * 400 + "…", "name": 'a\n{"seq":2}\u2028'}
         assert path.read_bytes().count(b"\n") == 1
 
     def test_the_longest_record_fits_the_look_back(self, path: Path) -> None:
         details = checked_fields({f"{number}" * 20: "\U0001f600" * 500 for number in range(16)})
-        personal = encode({f"{number}" * 20: "\0" * 500 for number in range(8)})
+        personal = encode_fields({f"{number}" * 20: "\0" * 500 for number in range(8)})
         key = UserSealingKey(ALICE, SealingKey.generate())
         for _ in range(3):
             sealed = Entry(AuditTag.TOOL_CALLED, ALICE, details, sealing(key, personal))
-            LogWriter(path, KEY).append(sealed)
-        assert verify(path, KEY).records == 3
+            LogWriter(path, KEY).append_entry(sealed)
+        assert verify_log(path, KEY).records == 3
 
     def test_the_key_shows_nowhere(self, log: LogWriter) -> None:
         assert "kkkk" not in repr(log) + repr(vars(log))
@@ -71,8 +71,8 @@ class TestARecord:
 class TestWriting:
     def test_the_chain_goes_on_after_a_restart(self, path: Path) -> None:
         for number in range(5):
-            LogWriter(path, KEY).append(Entry(AuditTag.TOOL_CALLED, ALICE, {"number": number}))
-        report = verify(path, KEY)
+            LogWriter(path, KEY).append_entry(Entry(AuditTag.TOOL_CALLED, ALICE, {"number": number}))
+        report = verify_log(path, KEY)
         assert report.records == 5
         assert report.first is not None
         assert report.last is not None
@@ -80,85 +80,85 @@ class TestWriting:
 
     @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file modes")
     def test_log_and_checkpoint_belong_to_their_owner_only(self, log: LogWriter, path: Path) -> None:
-        log.append(Entry(AuditTag.SIGNED_IN, ALICE))
+        log.append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
         for file in (path, checkpoint_path(path)):
             assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
     def test_the_checkpoint_can_lie_elsewhere(self, path: Path, tmp_path: Path) -> None:
         sink = tmp_path / "sink"
-        LogWriter(path, KEY, checkpoint=sink).append(Entry(AuditTag.SIGNED_IN, ALICE))
+        LogWriter(path, KEY, checkpoint=sink).append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
         assert not checkpoint_path(path).exists()
-        assert verify(path, KEY, checkpoint=sink).records == 1
+        assert verify_log(path, KEY, checkpoint=sink).records == 1
 
     def test_a_log_that_cannot_be_opened_refuses(self, tmp_path: Path) -> None:
         with pytest.raises(AuditUnavailable, match="cannot be written: Is a directory"):
-            LogWriter(tmp_path, KEY).append(Entry(AuditTag.SIGNED_IN, ALICE))
+            LogWriter(tmp_path, KEY).append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
     def test_a_full_disk_refuses(self, tmp_path: Path) -> None:
         (tmp_path / "audit.jsonl").symlink_to("/dev/full")
         with pytest.raises(AuditUnavailable, match="cannot be written"):
-            LogWriter(tmp_path / "audit.jsonl", KEY).append(Entry(AuditTag.SIGNED_IN, ALICE))
+            LogWriter(tmp_path / "audit.jsonl", KEY).append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
 
     def test_a_checkpoint_that_cannot_be_written_refuses(self, path: Path, tmp_path: Path) -> None:
         log = LogWriter(path, KEY, checkpoint=tmp_path)
         with pytest.raises(AuditUnavailable, match="cannot be written"):
-            log.append(Entry(AuditTag.SIGNED_IN, ALICE))
+            log.append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
 
     def test_a_log_of_another_key_is_not_continued(self, log: LogWriter, path: Path) -> None:
-        log.append(Entry(AuditTag.SIGNED_IN, ALICE))
+        log.append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
         before = path.read_bytes()
         with pytest.raises(AuditUnavailable, match="not written with this key"):
-            LogWriter(path, SecretBytes(b"o" * 32)).append(Entry(AuditTag.SIGNED_IN, ALICE))
+            LogWriter(path, SecretBytes(b"o" * 32)).append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
         assert path.read_bytes() == before
 
     def test_half_a_line_of_a_dead_writer_is_taken_away(self, log: LogWriter, path: Path) -> None:
-        log.append(Entry(AuditTag.SIGNED_IN, ALICE))
+        log.append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
         with path.open("ab") as file:
             file.write(b'{"seq":2,"time":"2026')
         with pytest.raises(AuditBroken, match="line 2: truncated"):
-            verify(path, KEY)
-        log.append(Entry(AuditTag.SIGNED_IN, ALICE))
-        assert verify(path, KEY).records == 2
+            verify_log(path, KEY)
+        log.append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
+        assert verify_log(path, KEY).records == 2
 
     @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot move an open file")
     def test_moving_log_and_checkpoint_away_starts_a_new_chain(self, log: LogWriter, path: Path) -> None:
-        log.append(Entry(AuditTag.SIGNED_IN, ALICE))
+        log.append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
         path.rename(path.with_suffix(".old"))
         checkpoint_path(path).rename(path.with_name("old.checkpoint"))
-        log.append(Entry(AuditTag.SIGNED_IN, ALICE))
-        assert verify(path, KEY).records == 1
-        assert verify(path.with_suffix(".old"), KEY, checkpoint=path.with_name("old.checkpoint")).records == 1
+        log.append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
+        assert verify_log(path, KEY).records == 1
+        assert verify_log(path.with_suffix(".old"), KEY, checkpoint=path.with_name("old.checkpoint")).records == 1
 
     def test_a_lock_that_is_never_given_back_refuses(self, path: Path) -> None:
         log = LogWriter(path, KEY, AuditLogSettings(lock_deadline_s=0.02))
-        log.append(Entry(AuditTag.SIGNED_IN, ALICE))
+        log.append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
         with (
             path.open("rb") as file,
             locked(file.fileno(), deadline_s=1),
             pytest.raises(AuditUnavailable, match="stayed locked"),
         ):
-            log.append(Entry(AuditTag.SIGNED_IN, ALICE))
+            log.append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
 
 
 class TestSeveralWriters:
     def test_threads_keep_one_chain(self, log: LogWriter, path: Path) -> None:
         def work() -> None:
             for _ in range(50):
-                log.append(Entry(AuditTag.TOOL_CALLED, ALICE))
+                log.append_entry(Entry(AuditTag.TOOL_CALLED, ALICE))
 
         threads = [threading.Thread(target=work) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert verify(path, KEY).records == 200
+        assert verify_log(path, KEY).records == 200
 
     def test_processes_keep_one_chain(self, path: Path) -> None:
         writers = [start_writer(path, 100) for _ in range(3)]
         told = [writer.communicate(timeout=30)[0] for writer in writers]
         assert [len(lines.split()) for lines in told] == [100, 100, 100]
-        assert verify(path, KEY).records == 300
+        assert verify_log(path, KEY).records == 300
 
     def test_a_writer_killed_at_any_moment_leaves_a_chain_that_goes_on(self, log: LogWriter, path: Path) -> None:
         for _ in range(4):
@@ -167,9 +167,9 @@ class TestSeveralWriters:
             writer.stdout.readline()
             writer.kill()
             told = 1 + len(writer.communicate(timeout=10)[0].split())
-            log.append(Entry(AuditTag.SESSION_ENDED))
-            assert verify(path, KEY).records >= told
-        counts = [record["details"] for record in tail(path, 10**6) if record["tag"] == "tool:call:finished"]
+            log.append_entry(Entry(AuditTag.SESSION_ENDED))
+            assert verify_log(path, KEY).records >= told
+        counts = [record["details"] for record in last_records(path, 10**6) if record["tag"] == "tool:call:finished"]
         assert len(counts) >= 4
 
 
@@ -185,7 +185,7 @@ from tests.audit_logs import AUDIT_KEY as KEY
 
 log, left = LogWriter(Path(sys.argv[1]), KEY), int(sys.argv[2])
 while left:
-    log.append(Entry(AuditTag.TOOL_CALLED, None, {"left": left}))
+    log.append_entry(Entry(AuditTag.TOOL_CALLED, None, {"left": left}))
     print(left, flush=True)
     left -= 1
 """
@@ -197,10 +197,10 @@ def start_writer(path: Path, records: int) -> subprocess.Popen[str]:
 
 
 def test_appending_is_fast_enough_for_every_tool_call(log: LogWriter) -> None:
-    log.append(Entry(AuditTag.TOOL_CALLED, ALICE))
+    log.append_entry(Entry(AuditTag.TOOL_CALLED, ALICE))
     before = os.times()
     for _ in range(200):
-        log.append(Entry(AuditTag.TOOL_CALLED, ALICE, {"tool": "mail_search", "count": 25}))
+        log.append_entry(Entry(AuditTag.TOOL_CALLED, ALICE, {"tool": "mail_search", "count": 25}))
     after = os.times()
     cpu_s = (after.user + after.system) - (before.user + before.system)
     assert cpu_s / 200 < 0.001

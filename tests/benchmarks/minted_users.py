@@ -29,7 +29,9 @@ async def mint(configuration: Configuration, sandbox: str, users: Sequence[Mappi
     ):
         sessions = SessionService(VaultSessions(components.vault))
         records = GrantRecords(components.vault, components.digests)
-        tokens = GrantTokens(web, records, sessions, admit=components.admission.check, record=components.audit.record)
+        tokens = GrantTokens(
+            web, records, sessions, admit=components.admission.check_user, record=components.audit.record
+        )
         minted = []
         for user in users:
             graph = await control.post("/_sandbox/token", json={"user": user["upn"], "scopes": _GRAPH})
@@ -40,7 +42,7 @@ async def mint(configuration: Configuration, sandbox: str, users: Sequence[Mappi
             await components.connections.connect(
                 Identity(key, user["upn"], user["display_name"]), answer, scopes=_GRAPH
             )
-            session = await sessions.start(key, client_id="benchmark", client_name="Benchmark", scopes=_SCOPES)
+            session = await sessions.start_session(key, client_id="benchmark", client_name="Benchmark", scopes=_SCOPES)
             minted.append((await tokens.issue(session, with_refresh=False)).access_token)
         return minted
 

@@ -55,8 +55,8 @@ class Office:
     def users(self, action: str, user: str | None = None, *, yes: bool = False) -> Outcome:
         return self._run(users.run, action=action, user=user, yes=yes)
 
-    def sessions(self, action: str, id: str | None = None, *, user: str | None = None) -> Outcome:
-        return self._run(sessions.run, action=action, id=id, user=user)
+    def sessions(self, action: str, session_id: str | None = None, *, user: str | None = None) -> Outcome:
+        return self._run(sessions.run, action=action, id=session_id, user=user)
 
     def audit(self, action: str, *, lines: int = 20) -> Outcome:
         return self._run(audit.run, action=action, lines=lines)
@@ -74,7 +74,7 @@ class Office:
         async def listed() -> set[str]:
             async with open_vault(_configuration(self.folder)) as (vault, _):
                 kinds = ("connection", "token", "session", "email_config", "data_keys", "profile", "browser_ends")
-                return {kind for kind in kinds if await vault.list(user, kind)}
+                return {kind for kind in kinds if await vault.record_ids_of(user, kind)}
 
         return anyio.run(listed)
 
@@ -83,7 +83,7 @@ class Office:
 
         async def written() -> None:
             async with open_vault(_configuration(self.folder)) as (vault, _):
-                await vault.replace(RecordKey(user, "connection", "all"), b"[1]")
+                await vault.replace_record(RecordKey(user, "connection", "all"), b"[1]")
 
         anyio.run(written)
 
@@ -125,7 +125,7 @@ async def _fill(folder: Path) -> None:
         linked = await connections.connect(DAVE, answer, scopes=("Mail.Read",), owner=ALICE.user)
         await connections.rename(ALICE.user, linked.id, "Fabrikam")
         for client in ("Claude", EVIL_CLIENT):
-            await sessions.start(
+            await sessions.start_session(
                 ALICE.user,
                 client_id="https://client.example/id",
                 client_name=client,
@@ -133,12 +133,14 @@ async def _fill(folder: Path) -> None:
                 account=ALICE.address,
                 address="192.0.2.7",
             )
-        await sessions.start(
+        await sessions.start_session(
             OIDC, client_id="c", client_name="VS Code", scopes=("mail.read",), account="gwen@idp.example"
         )
-        await VaultEmailConfigs(vault).save(ALICE.user, UserEmailConfig(address=ALICE.address, display_name="Alice"))
-        await VaultProfiles(vault).bind("laptop", ALICE.user)
-        await vault.put(RecordKey(SERVER, "ticket", "one"), b"x", expected_generation=None)
+        await VaultEmailConfigs(vault).save_config(
+            ALICE.user, UserEmailConfig(address=ALICE.address, display_name="Alice")
+        )
+        await VaultProfiles(vault).bind_profile("laptop", ALICE.user)
+        await vault.put_record(RecordKey(SERVER, "ticket", "one"), b"x", expected_generation=None)
 
 
 def _configuration(folder: Path) -> GivenConfiguration:

@@ -59,10 +59,10 @@ async def _tokens(folder: Path) -> set[str]:
     rows = database.execute("SELECT tid, oid, id FROM record WHERE kind = ?", (KIND,)).fetchall()
     database.close()
     vault = vault_in(folder)
-    await vault.open()
+    await vault.open_or_create()
     tokens: set[str] = set()
     for tid, oid, connection in rows:
-        opened = await vault.get(token_key(UserKey(tid, oid), connection))
+        opened = await vault.get_record(token_key(UserKey(tid, oid), connection))
         assert opened is not None
         record = TokenRecord.from_bytes(opened.value)
         tokens |= {record.refresh_token.get_secret_value(), record.access_token.get_secret_value()}

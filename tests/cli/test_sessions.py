@@ -18,8 +18,8 @@ def office(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
 
 def test_sessions_are_listed_by_user(office: Office) -> None:
     out = office.sessions("list").out
-    for id in (*office.session_ids(ALICE.user), *office.session_ids(OIDC)):
-        assert id in out
+    for session_id in (*office.session_ids(ALICE.user), *office.session_ids(OIDC)):
+        assert session_id in out
     assert "bob@contoso.example" not in out
     only = office.sessions("list", user="gwen@idp.example").out
     assert "VS Code" in only

@@ -20,13 +20,13 @@ async def main(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "vault.db")) as database:
         tid, oid, connection = database.execute("SELECT tid, oid, id FROM record WHERE kind = ?", (KIND,)).fetchone()
     vault = vault_in(folder)
-    await vault.open()
+    await vault.open_or_create()
     key = token_key(UserKey(tid, oid), connection)
-    opened = await vault.get(key)
+    opened = await vault.get_record(key)
     assert opened is not None
     generation = opened.generation
     while True:
-        generation = await vault.put(key, opened.value, expected_generation=generation)
+        generation = await vault.put_record(key, opened.value, expected_generation=generation)
         print(f"written {generation}", flush=True)
 
 

@@ -111,7 +111,7 @@ def test_every_example_breaks_a_rule(given: dict[str, Any], setting: str, read: 
 def test_a_configuration_that_can_work_breaks_none_and_is_not_warned_of(given: dict[str, Any]) -> None:
     configuration = Configuration.load({"client_id": GUID, **given})
     for stage in Stage:
-        configuration.check(stage)
+        configuration.check_rules(stage)
         assert configuration.warnings(stage) == ()
 
 
@@ -125,7 +125,7 @@ def test_a_rule_between_settings_is_checked_wherever_they_come_from(monkeypatch:
 
 def test_a_rule_of_one_command_stops_no_other() -> None:
     configuration = Configuration.load({"audience": "api://x", "key_source": "environment"})
-    configuration.check(Stage.LOADED)
+    configuration.check_rules(Stage.LOADED)
     with pytest.raises(ConfigurationError, match="MASTER_KEY: nothing was read"):
         configuration.require_master_key()
     with pytest.raises(ConfigurationError, match="PUBLIC_URL: nothing was read"):

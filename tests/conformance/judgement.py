@@ -49,4 +49,4 @@ def _not_asked(checks: tuple[Check, ...]) -> list[str]:
     """Rows for single checks of a scenario that did not take place."""
     reasons = {check.id: "skipped by the runner" for check in checks if check.status == "SKIPPED"}
     reasons |= {check.id: LEFT_OUT_CHECKS[check.id] for check in checks if check.id in LEFT_OUT_CHECKS}
-    return [_row("left out", f"  {id}", reason) for id, reason in reasons.items()]
+    return [_row("left out", f"  {check_id}", reason) for check_id, reason in reasons.items()]

@@ -14,7 +14,7 @@ from mcp import Client, MCPError
 from mcp.types import PromptReference, ResourceTemplateReference
 
 from outlook_mcp.app import open_app
-from outlook_mcp.audit.tail import tail
+from outlook_mcp.audit.tail import last_records
 from outlook_mcp.config import Configuration
 from outlook_mcp.prompts import CATALOGUE as PROMPTS
 from outlook_mcp.sandbox.faults import Fault
@@ -50,7 +50,7 @@ class Log:
             return await app.components.audit.open_personal(record)
 
     def _all(self) -> list[Record]:
-        return tail(self._configuration.data_dir / "audit.log", 10_000)
+        return last_records(self._configuration.data_dir / "audit.log", 10_000)
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ async def test_an_open_mailbox_closes_when_it_is_disconnected(office: Office) ->
     async with open_app(await office.sign_in(office.alice)) as app:
         user = await app.caller.user()
         connection = await app.mailboxes.choose(user, None)
-        await app.workspaces.open(user, connection.id)
+        await app.workspaces.open_workspace(user, connection.id)
         await app.connections.disconnect(user, connection.id)
         with pytest.raises(SignInRequired):
-            await app.workspaces.open(user, connection.id)
+            await app.workspaces.open_workspace(user, connection.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from outlook_mcp.audit.tail import tail
+from outlook_mcp.audit.tail import last_records
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.sandbox.faults import Fault
 from tests.e2e.office import Office, call, draft_of
@@ -17,7 +17,7 @@ async def records(office: Office, *, is_lost: bool) -> list[dict[str, object]]:
         await client.call_tool("mail_send", {"draft": draft})
     log = office.configuration(office.alice).data_dir / "audit.log"
     assert office.bob.upn not in log.read_text()
-    return tail(log, 2)
+    return last_records(log, 2)
 
 
 async def test_a_sent_draft_is_on_record_as_sent(office: Office) -> None:

@@ -27,8 +27,8 @@ PUBLIC_FOLDER_ID = FolderId(
 )
 
 
-def handles_of(id: MessageId) -> Handles:
-    return Handles(mailbox_guid_of(id))
+def handles_of(message_id: MessageId) -> Handles:
+    return Handles(mailbox_guid_of(message_id))
 
 
 @pytest.mark.parametrize("full", PUBLIC_IDS)

@@ -18,7 +18,7 @@ BOB = (UserKey("oidc-0123456789abcdef", "Bob"), "bob@contoso.example")
 
 def _admits(admission: Admission, person: tuple[UserKey, str]) -> bool:
     try:
-        admission.check(*person)
+        admission.check_user(*person)
     except SignInRefused:
         return False
     return True
@@ -66,7 +66,7 @@ def test_a_denial_wins_over_every_permission(denied: dict[str, list[str]]) -> No
     )
     assert not _admits(admission, ALICE)
     with pytest.raises(SignInRefused):
-        admission.check_linked(*ALICE)
+        admission.check_mailbox(*ALICE)
 
 
 def test_a_domain_is_that_domain_and_no_other_that_ends_like_it() -> None:
@@ -84,9 +84,9 @@ def test_a_personal_account_with_an_address_of_the_company_is_not_the_company() 
 
 
 def test_a_mailbox_linked_by_a_user_who_was_let_in_needs_no_permission_of_its_own() -> None:
-    Admission(allowed_tenants=[CONTOSO]).check_linked(*DAVE)
+    Admission(allowed_tenants=[CONTOSO]).check_mailbox(*DAVE)
     with pytest.raises(SignInRefused):
-        Admission(denied_tenants=[FABRIKAM]).check_linked(*DAVE)
+        Admission(denied_tenants=[FABRIKAM]).check_mailbox(*DAVE)
 
 
 def test_subjects_of_another_issuer_are_told_apart_by_case() -> None:
@@ -97,5 +97,5 @@ def test_subjects_of_another_issuer_are_told_apart_by_case() -> None:
 
 def test_the_refusal_names_the_administrator() -> None:
     with pytest.raises(SignInRefused, match="Ask the administrator") as refused:
-        Admission(allowed_tenants=[CONTOSO]).check(*DAVE)
+        Admission(allowed_tenants=[CONTOSO]).check_user(*DAVE)
     assert CONTOSO not in str(refused.value)

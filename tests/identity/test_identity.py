@@ -38,19 +38,21 @@ class MemorySessions:
     def __init__(self) -> None:
         self.kept: dict[tuple[UserKey | None, str], Session] = {}
 
-    async def find_session(self, user: UserKey, id: str) -> Session | None:
-        return self.kept.get((user, id))
+    async def find_session(self, user: UserKey, session_id: str) -> Session | None:
+        return self.kept.get((user, session_id))
 
-    async def create(self, session: Session) -> None:
+    async def create_session(self, session: Session) -> None:
         self.kept[session.user, session.id] = session
 
-    async def update(self, user: UserKey, id: str, change: Callable[[Session], Session]) -> Session | None:
-        if (user, id) in self.kept:
-            self.kept[user, id] = change(self.kept[user, id])
-        return self.kept.get((user, id))
+    async def update_session(
+        self, user: UserKey, session_id: str, change: Callable[[Session], Session]
+    ) -> Session | None:
+        if (user, session_id) in self.kept:
+            self.kept[user, session_id] = change(self.kept[user, session_id])
+        return self.kept.get((user, session_id))
 
-    async def delete(self, user: UserKey, id: str) -> bool:
-        return self.kept.pop((user, id), None) is not None
+    async def delete_session(self, user: UserKey, session_id: str) -> bool:
+        return self.kept.pop((user, session_id), None) is not None
 
     async def sessions_of(self, user: UserKey) -> tuple[Session, ...]:
         return tuple(session for (owner, _), session in self.kept.items() if owner == user)
@@ -62,7 +64,7 @@ def sessions() -> SessionService:
 
 
 async def start(sessions: SessionService, user: UserKey = ALICE) -> Session:
-    return await sessions.start(
+    return await sessions.start_session(
         user, client_id="https://client.example/id", client_name="Client", scopes=("mail.read",)
     )
 
@@ -72,41 +74,41 @@ class TestSessions:
         session = await start(sessions)
         assert session.created == session.last_seen
         assert await sessions.find_session(ALICE, session.id) == session
-        assert await sessions.end(ALICE, session.id) is True
-        assert await sessions.end(ALICE, session.id) is False
+        assert await sessions.end_session(ALICE, session.id) is True
+        assert await sessions.end_session(ALICE, session.id) is False
         assert await sessions.find_session(ALICE, session.id) is None
-        assert await sessions.widen(ALICE, session.id, ("mail.send",)) is None
+        assert await sessions.widen_session(ALICE, session.id, ("mail.send",)) is None
 
     async def test_nobody_else_reaches_a_session_by_its_id(self, sessions: SessionService) -> None:
         session = await start(sessions)
         assert await sessions.find_session(BOB, session.id) is None
-        assert await sessions.end(BOB, session.id) is False
-        assert await sessions.widen(BOB, session.id, ("mail.send",)) is None
+        assert await sessions.end_session(BOB, session.id) is False
+        assert await sessions.widen_session(BOB, session.id, ("mail.send",)) is None
         assert await sessions.find_session(ALICE, session.id) == session
 
     async def test_a_use_is_remembered_at_most_once_a_minute_unless_its_place_changes(
         self, sessions: SessionService
     ) -> None:
         session = await start(sessions)
-        moved = await sessions.seen(session, address="192.0.2.1", era="2026-07-28")
+        moved = await sessions.note_use(session, address="192.0.2.1", era="2026-07-28")
         assert moved is not None
         assert (moved.address, moved.era) == ("192.0.2.1", "2026-07-28")
         assert moved.last_seen > session.last_seen
-        assert await sessions.seen(moved, address="192.0.2.1", era="2026-07-28") is moved
+        assert await sessions.note_use(moved, address="192.0.2.1", era="2026-07-28") is moved
         old = replace(moved, last_seen=moved.last_seen - timedelta(minutes=5))
-        again = await sessions.seen(old, address="192.0.2.1", era="2026-07-28")
+        again = await sessions.note_use(old, address="192.0.2.1", era="2026-07-28")
         assert again is not None
         assert again.last_seen > moved.last_seen
 
     async def test_an_ended_session_is_not_brought_back_by_its_use(self, sessions: SessionService) -> None:
         session = await start(sessions)
-        await sessions.end(ALICE, session.id)
-        assert await sessions.seen(session, address="192.0.2.1", era="2026-07-28") is None
+        await sessions.end_session(ALICE, session.id)
+        assert await sessions.note_use(session, address="192.0.2.1", era="2026-07-28") is None
         assert await sessions.sessions_of(ALICE) == ()
 
     async def test_a_session_is_widened_and_never_narrowed(self, sessions: SessionService) -> None:
         session = await start(sessions)
-        widened = await sessions.widen(ALICE, session.id, ("mail.send", "mail.read"))
+        widened = await sessions.widen_session(ALICE, session.id, ("mail.send", "mail.read"))
         assert widened is not None
         assert widened.scopes == ("mail.read", "mail.send")
         assert widened.allows("mail.send")
@@ -114,9 +116,9 @@ class TestSessions:
 
     async def test_a_user_sees_own_sessions_only_last_seen_first(self, sessions: SessionService) -> None:
         first, _, third = await start(sessions), await start(sessions, BOB), await start(sessions)
-        await sessions.seen(first, address="192.0.2.1", era="")
+        await sessions.note_use(first, address="192.0.2.1", era="")
         assert [session.id for session in await sessions.sessions_of(ALICE)] == [first.id, third.id]
-        assert await sessions.end_all(ALICE) == 2
+        assert await sessions.end_sessions_of(ALICE) == 2
         assert len(await sessions.sessions_of(BOB)) == 1
 
     async def test_ids_cannot_be_guessed(self, sessions: SessionService) -> None:

@@ -48,7 +48,7 @@ async def http(peer: _Peer) -> AsyncIterator[JsonHttp]:
 
 async def test_a_cookie_of_one_answer_travels_with_no_other_request(peer: _Peer, http: JsonHttp) -> None:
     for _ in range(3):
-        await http.get(peer.url)
+        await http.get_json(peer.url)
     assert len(peer.requests) == 3
     assert not any(b"cookie" in request.lower() for request in peer.requests)
 
@@ -56,7 +56,7 @@ async def test_a_cookie_of_one_answer_travels_with_no_other_request(peer: _Peer,
 async def test_a_redirect_is_not_followed(peer: _Peer, http: JsonHttp) -> None:
     peer.answer = b"HTTP/1.1 307 Temporary Redirect\r\nLocation: HOME/elsewhere\r\nContent-Length: 0\r\n\r\n"
     with pytest.raises(SignInUnavailable, match="HTTP 307"):
-        await http.get(peer.url)
+        await http.get_json(peer.url)
     assert len(peer.requests) == 1
 
 
@@ -64,21 +64,21 @@ async def test_a_proxy_setting_does_not_reach_this_machine(
     peer: _Peer, http: JsonHttp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    assert (await http.get(peer.url)).status == 200
+    assert (await http.get_json(peer.url)).status == 200
 
 
 async def test_an_endless_answer_is_cut_off_in_size_or_time(peer: _Peer, http: JsonHttp) -> None:
     for content in (b"x" * 2_000_000, b"x"):
         peer.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n" + content
         with pytest.raises(SignInUnavailable):
-            await http.get(peer.url)
+            await http.get_json(peer.url)
 
 
 async def test_nothing_is_sent_where_it_could_be_read(http: JsonHttp) -> None:
     with pytest.raises(ConfigurationError):
-        await http.post("http://login.example/token", {"refresh_token": "x"})
+        await http.post_form("http://login.example/token", {"refresh_token": "x"})
 
 
 async def test_an_answer_is_not_shown(peer: _Peer, http: JsonHttp) -> None:
     peer.answer = b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"a": "hush"}'
-    assert "hush" not in repr(await http.get(peer.url))
+    assert "hush" not in repr(await http.get_json(peer.url))

@@ -27,12 +27,14 @@ class StoppingVault(CredentialVault):
 
     step = ""
 
-    async def put(
+    async def put_record(
         self, key: RecordKey, value: bytes, *, expected_generation: int | None, expires_at: float | None = None
     ) -> int:
         if key.kind == KIND and self.step == "saving":
             await stop()
-        generation = await super().put(key, value, expected_generation=expected_generation, expires_at=expires_at)
+        generation = await super().put_record(
+            key, value, expected_generation=expected_generation, expires_at=expires_at
+        )
         if key.kind == KIND and self.step == "saved":
             await stop()
         return generation

@@ -70,10 +70,10 @@ async def test_the_settings_of_a_mailbox_go_with_it(
     work, home = await _connected(connections, "work"), await _connected(connections, "home")
     configs = VaultEmailConfigs(vault)
     for one in (work, home):
-        await configs.save(OWNER, UserEmailConfig(address=one.address), one.id)
+        await configs.save_config(OWNER, UserEmailConfig(address=one.address), one.id)
     await connections.disconnect(OWNER, work.id)
-    assert await configs.get(OWNER, work.id) is None
-    assert await configs.get(OWNER, home.id) is not None
+    assert await configs.config_of(OWNER, work.id) is None
+    assert await configs.config_of(OWNER, home.id) is not None
 
 
 async def test_nobody_has_a_default_before_a_sign_in(connections: OAuthIntegrationService) -> None:
@@ -136,7 +136,7 @@ async def test_disconnecting_forgets_the_tokens_and_passes_the_default_on(
     heard: list[UserKey] = []
     connections.on_change(heard.append)
     assert (await connections.disconnect(OWNER, work.id)).id == work.id
-    assert await vault.get(token_key(OWNER, work.id)) is None
+    assert await vault.get_record(token_key(OWNER, work.id)) is None
     assert (await connections.default_connection(OWNER)).id == home.id
     assert heard == [OWNER]
     await connections.disconnect_all(OWNER)
@@ -155,7 +155,7 @@ async def test_there_is_an_end_to_the_mailboxes(connections: OAuthIntegrationSer
         await _connected(connections, f"box{number}")
     with pytest.raises(InvalidInput, match="At most"):
         await _connected(connections, "one too many")
-    assert len(await vault.list(OWNER, "token")) == MOST_CONNECTIONS
+    assert len(await vault.record_ids_of(OWNER, "token")) == MOST_CONNECTIONS
 
 
 async def test_without_a_refresh_token_nothing_is_kept(connections: OAuthIntegrationService) -> None:
@@ -168,6 +168,6 @@ async def test_without_a_refresh_token_nothing_is_kept(connections: OAuthIntegra
 async def test_a_list_of_another_format_is_not_guessed_at(
     connections: OAuthIntegrationService, vault: CredentialVault
 ) -> None:
-    await vault.put(RecordKey(OWNER, KIND, ALL), b'[{"id": 1}]', expected_generation=None)
+    await vault.put_record(RecordKey(OWNER, KIND, ALL), b'[{"id": 1}]', expected_generation=None)
     with pytest.raises(RecordBroken):
         await connections.connections_of(OWNER)

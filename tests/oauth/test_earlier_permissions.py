@@ -104,7 +104,7 @@ async def test_while_microsoft_does_not_say_nothing_changes(components: Componen
 
 async def test_a_record_that_cannot_be_read_is_replaced(components: Components, vault: CredentialVault) -> None:
     connection = await components.signed_in(ALICE, SEND)
-    await vault.replace(token_key(connection.owner, connection.id), b"{}")
+    await vault.replace_record(token_key(connection.owner, connection.id), b"{}")
     assert (await components.signed_in(ALICE, READ)).id == connection.id
     assert await _asked(components.connections, connection.owner) == set(READ.scopes or ())
-    assert await vault.get(RecordKey(connection.owner, "token", connection.id)) is not None
+    assert await vault.get_record(RecordKey(connection.owner, "token", connection.id)) is not None

@@ -79,7 +79,7 @@ async def test_an_identification_can_fail_at_microsoft(components: Components, s
 async def test_a_sign_in_begun_on_one_server_ends_on_another_once(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, sandbox: Sandbox
 ) -> None:
-    shared = VaultPendingSignIns(Tickets(vault, Digests(await vault.derive("digests"))))
+    shared = VaultPendingSignIns(Tickets(vault, Digests(await vault.derive_key("digests"))))
     async with (
         Components.built(settings, vault, audit, pending=shared) as here,
         Components.built(settings, vault, audit, pending=shared) as there,

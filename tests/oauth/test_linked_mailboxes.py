@@ -119,10 +119,10 @@ async def test_a_swapped_record_of_another_mailbox_is_never_used(
     """Whatever writes Dave's tokens over Alice's connection, Entra's answer names somebody else."""
     mailboxes = await _linked(components)
     alice = mailboxes[ALICE].owner
-    record = await vault.get(token_key(alice, mailboxes[DAVE].id))
+    record = await vault.get_record(token_key(alice, mailboxes[DAVE].id))
     assert record is not None
     theirs = TokenRecord.from_bytes(record.value)
-    await vault.replace(token_key(alice, mailboxes[ALICE].id), replace(theirs, mailbox=alice).to_bytes())
+    await vault.replace_record(token_key(alice, mailboxes[ALICE].id), replace(theirs, mailbox=alice).to_bytes())
     with pytest.raises(SignInRefused, match="another person"):
         await components.tokens.access_token(alice, mailboxes[ALICE].id, rejected=theirs.access_token)
 

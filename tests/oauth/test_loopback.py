@@ -47,7 +47,7 @@ class _Visited:
 @pytest.fixture
 async def visited() -> AsyncIterator[_Visited]:
     visited = _Visited()
-    visited.listener = await LoopbackListener.open("localhost", visited.handle)
+    visited.listener = await LoopbackListener.listen("localhost", visited.handle)
     yield visited
     await visited.listener.aclose()
 
@@ -122,7 +122,7 @@ async def test_closing_lets_the_page_under_way_arrive_first() -> None:
             return await super().handle(callback)
 
     visited = _Slow()
-    visited.listener = await LoopbackListener.open("localhost", visited.handle)
+    visited.listener = await LoopbackListener.listen("localhost", visited.handle)
     asking = asyncio.create_task(visited.asked("/callback?state=c"))
     await entered.wait()
     closing = asyncio.create_task(visited.listener.aclose())

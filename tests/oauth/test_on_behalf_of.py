@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from outlook_mcp.audit.log import AuditLog
-from outlook_mcp.audit.tail import tail
+from outlook_mcp.audit.tail import last_records
 from outlook_mcp.errors import AdministratorRequired, ClaimsRequired, SignInRefused, SignInRequired, SignInUnavailable
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.connection_id import ConnectionId
@@ -269,7 +269,7 @@ async def test_whoever_is_not_admitted_is_refused_before_entra_is_asked(
     with pytest.raises(SignInRefused, match="administrator"):
         await strict.ensure(caller)
     assert exchanges(sandbox) == before
-    assert tail(audit.path, 1)[0]["tag"] == "oauth:connection:sign_in_failed"
+    assert last_records(audit.path, 1)[0]["tag"] == "oauth:connection:sign_in_failed"
     await strict.aclose()
 
 

@@ -51,7 +51,7 @@ async def test_the_oldest_give_way_when_there_are_too_many() -> None:
 
 
 async def _shared(vault: CredentialVault) -> VaultPendingSignIns:
-    return VaultPendingSignIns(Tickets(vault, Digests(await vault.derive("digests"))))
+    return VaultPendingSignIns(Tickets(vault, Digests(await vault.derive_key("digests"))))
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ async def test_a_holder_that_dies_before_it_asks_costs_its_lease_and_nothing_els
 async def _abandon_lease(storm: Storm, vault: CredentialVault) -> None:
     """What a killed process leaves: a lease that nobody extends and nobody gives back."""
     key = RecordKey(storm.alice, LEASE, storm.connection)
-    await vault.replace(key, b"", expires_at=time.time() + SHORT_LEASE_S)
+    await vault.replace_record(key, b"", expires_at=time.time() + SHORT_LEASE_S)
 
 
 async def test_a_holder_who_lives_is_waited_for_longer_than_a_lease_lasts(builder: Builder, a_valkey: Valkey) -> None:

@@ -43,11 +43,11 @@ def test_a_newer_format_asks_for_an_update() -> None:
 
 
 def test_the_token_before_is_kept_for_one_generation() -> None:
-    second = RECORD.next(_answer("r2"), 2000.0)
+    second = RECORD.refreshed(_answer("r2"), 2000.0)
     assert (second.refresh_token, second.previous_refresh_token) == (SecretStr("r2"), SecretStr("r1"))
-    third = second.next(_answer(None), 3000.0)
+    third = second.refreshed(_answer(None), 3000.0)
     assert (third.refresh_token, third.previous_refresh_token) == (SecretStr("r2"), SecretStr("r1"))
-    fourth = third.next(_answer("r3"), 4000.0)
+    fourth = third.refreshed(_answer("r3"), 4000.0)
     assert (fourth.refresh_token, fourth.previous_refresh_token) == (SecretStr("r3"), SecretStr("r2"))
 
 

@@ -78,7 +78,7 @@ async def test_two_hundred_users_get_their_own_tokens_by_one_refresh_each(
         record = TokenRecord(
             UserKey(user.tid, user.oid), SecretStr(refresh_token), None, SecretStr("old"), 0.0, 3600, None, SCOPES
         )
-        await vault.put(token_key(owner, box), record.to_bytes(), expected_generation=None)
+        await vault.put_record(token_key(owner, box), record.to_bytes(), expected_generation=None)
     callers = [owner for _ in range(5) for owner in owners]
     tokens = await asyncio.gather(*(components.tokens.access_token(owner, box) for owner in callers))
     wrong = [owner for owner, token in zip(callers, tokens, strict=True) if person_of(token).oid != owners[owner].oid]
@@ -224,7 +224,7 @@ async def test_the_token_before_the_last_is_tried_when_the_last_is_refused(
     torn = TokenRecord(
         alice, SecretStr("torn"), kept.record.refresh_token, SecretStr("old"), 0.0, 3600, None, kept.record.scopes
     )
-    await vault.replace(token_key(alice, connection.id), torn.to_bytes())
+    await vault.replace_record(token_key(alice, connection.id), torn.to_bytes())
     components.tokens.forget(alice)
     assert person_of(await components.tokens.access_token(alice)) == alice
 
@@ -252,7 +252,7 @@ async def test_a_sign_out_elsewhere_ends_within_seconds(
     components: Components, vault: CredentialVault, alice: UserKey
 ) -> None:
     connection = await components.connections.default_connection(alice)
-    await vault.delete(token_key(alice, connection.id))
+    await vault.delete_record(token_key(alice, connection.id))
     components.clock.now += OAuthTiming().trusted_s
     with pytest.raises(SignInRequired):
         await components.tokens.access_token(alice)
@@ -280,7 +280,7 @@ async def test_reads_go_on_while_the_vault_is_away(
     async def away(key: RecordKey) -> OpenRecord | None:
         raise StoreUnavailable("The store is away.")
 
-    monkeypatch.setattr(vault, "get", away)
+    monkeypatch.setattr(vault, "get_record", away)
     components.clock.now += OAuthTiming().trusted_s
     assert await components.tokens.access_token(alice) == token
     components.clock.now += EXPIRED_S

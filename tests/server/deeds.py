@@ -11,7 +11,7 @@ import anyio
 import anyio.lowlevel
 from mcp.server.mcpserver import MCPServer
 
-from outlook_mcp.audit.tail import tail
+from outlook_mcp.audit.tail import last_records
 from outlook_mcp.errors import AccessTokenRejected, NotFound, OutcomeUnknown, SignInRequired
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.user import UserKey
@@ -64,7 +64,7 @@ class Deeds:
 
     async def personal(self) -> list[dict[str, object]]:
         """What only the key of its user opens, of each record."""
-        return [await self.audit.open_personal(record) or {} for record in tail(self.log, 10)]
+        return [await self.audit.open_personal(record) or {} for record in last_records(self.log, 10)]
 
     def server(self, settings: CallSettings | None = None) -> EmailServer:
         @asynccontextmanager

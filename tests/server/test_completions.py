@@ -12,7 +12,7 @@ from mcp import Client, MCPError
 from mcp.server.mcpserver import MCPServer
 from mcp.types import PromptReference
 
-from outlook_mcp.audit.tail import tail
+from outlook_mcp.audit.tail import last_records
 from outlook_mcp.errors import GraphUnavailable, SignInRequired
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
@@ -65,7 +65,7 @@ async def completed(server: EmailServer, argument: str, typed: str) -> list[str]
 
 async def test_suggestions_that_are_looked_up_leave_one_record_of_each_time(server: EmailServer, log: Path) -> None:
     assert await completed(server, "folder", "I") == ["Inbox"]
-    (record,) = tail(log, 10)
+    (record,) = last_records(log, 10)
     assert record["tag"] == "completion:complete:finished"
     assert cast(dict[str, object], record["details"])["completion"] == "triage.folder"
 
@@ -73,7 +73,7 @@ async def test_suggestions_that_are_looked_up_leave_one_record_of_each_time(serv
 async def test_fixed_suggestions_leave_none(server: EmailServer, log: Path) -> None:
     await completed(server, "folder", "")
     assert await completed(server, "days", "") == ["1", "3"]
-    assert len(tail(log, 10)) == 1
+    assert len(last_records(log, 10)) == 1
 
 
 @pytest.mark.parametrize(("typed", "outcome"), [("away", "graph_unavailable"), ("nobody", "sign_in_required")])
@@ -85,7 +85,7 @@ async def test_a_failed_look_up_is_a_protocol_error_on_record_and_asks_nobody(
             await client.complete(TRIAGE, {"name": "folder", "value": typed})
     assert FAILURES[typed].message in str(failed.value)
     assert "http" not in str(failed.value)
-    (record,) = tail(log, 10)
+    (record,) = last_records(log, 10)
     assert record["tag"] == "completion:complete:failed"
     assert cast(dict[str, object], record["details"])["outcome"] == outcome
 

@@ -44,7 +44,7 @@ async def sessions(tmp_path: Path) -> AsyncIterator[SessionService]:
 
 
 async def session_of(sessions: SessionService, user: UserKey, *scopes: str) -> Session:
-    return await sessions.start(user, client_id="client", client_name="Client", scopes=scopes or ("mail.read",))
+    return await sessions.start_session(user, client_id="client", client_name="Client", scopes=scopes or ("mail.read",))
 
 
 @contextmanager
@@ -187,7 +187,7 @@ async def test_a_stream_ends_with_its_session_and_others_go_on(sessions: Session
         listening(client, again) as other,
         listening(client, alice) as stream,
     ):
-        await sessions.end(ALICE, alice.id)
+        await sessions.end_session(ALICE, alice.id)
         assert await ends(stream)
         await change(client, again)
         assert await next_of(other) == CHANGED
@@ -203,7 +203,7 @@ async def test_a_stream_ends_when_its_session_cannot_be_looked_up(
         Client(server(guard, UserSubscriptionBus())) as client,
         listening(client, alice) as stream,
     ):
-        monkeypatch.setattr(SqliteStore, "get", unavailable)
+        monkeypatch.setattr(SqliteStore, "get_record", unavailable)
         assert await ends(stream)
 
 

@@ -11,7 +11,7 @@ import pytest
 from mcp import Client
 from mcp.types import TextContent
 
-from outlook_mcp.audit.tail import tail
+from outlook_mcp.audit.tail import last_records
 from outlook_mcp.errors import SignInRequired
 from outlook_mcp.server.settings import CallSettings
 from tests.server.deeds import USER, CallerWhoMayOnlyRead, Deeds, Nobody
@@ -33,7 +33,7 @@ async def answer(
 
 async def test_a_change_is_on_record_before_and_after_with_counts_only(deeds: Deeds) -> None:
     assert await answer(deeds, "change", ids=["4711", "4712", "secret-3"]) == (False, "changed")
-    assert [record["user"] for record in tail(deeds.log, 10)] == [str(USER), str(USER)]
+    assert [record["user"] for record in last_records(deeds.log, 10)] == [str(USER), str(USER)]
     assert ended(deeds) == [
         ("tool:call:started", {"tool": "change", "messages": 2}),
         (
@@ -114,7 +114,7 @@ async def test_after_the_new_sign_in_the_call_goes_on_to_its_answer(deeds: Deeds
 
 def ended(deeds: Deeds) -> list[tuple[object, object]]:
     """Tag and details of each record, without the session, which has a new id in each run."""
-    records = [(record["tag"], cast(dict[str, object], record["details"])) for record in tail(deeds.log, 10)]
+    records = [(record["tag"], cast(dict[str, object], record["details"])) for record in last_records(deeds.log, 10)]
     assert all(details.pop("session") for _, details in records)
     return [*records]
 
@@ -182,7 +182,7 @@ async def test_a_call_of_nobody_is_on_record_as_denied_and_names_nobody(deeds: D
     is_error, text = await answer(deeds, "who_is_calling", account="Bob's secret mailbox")
     assert is_error
     assert f"Ask the user to open {deeds.sign_ins.url} and sign in, then call the tool again." in text
-    (record,) = tail(deeds.log, 10)
+    (record,) = last_records(deeds.log, 10)
     assert (record["tag"], record["user"]) == ("tool:call:failed", "")
     assert record["details"] == {"tool": "who_is_calling", "outcome": "sign_in_required", "decision": "denied"}
     assert "secret" not in deeds.log.read_text()

@@ -72,7 +72,7 @@ class Replicas:
         server.middleware.append(states)
         server.tool()(self.tool())
         vault = vault or self.vault()
-        await states.open(vault, Tickets(vault, Digests(await vault.derive("digests"))))
+        await states.derive_keys(vault, Tickets(vault, Digests(await vault.derive_key("digests"))))
         return server
 
     async def client(self, server: MCPServer | None = None) -> Client:
@@ -192,9 +192,9 @@ async def test_what_nobody_sealed_is_refused_and_leaves_nothing_behind(tmp_path:
         state = await ask(client, "send")
         for forged in ("", "v1.", "garbage", state[:-2] + "AA", "v1." + "A" * 200):
             assert await reply(client, "send", forged) == REFUSED
-        assert await vault.list(SERVER, PURPOSE) == ()
+        assert await vault.record_ids_of(SERVER, PURPOSE) == ()
         assert await reply(client, "send", state) == "asked send"
-        assert len(await vault.list(SERVER, PURPOSE)) == 1
+        assert len(await vault.record_ids_of(SERVER, PURPOSE)) == 1
 
 
 async def test_while_the_store_is_away_no_answer_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +202,7 @@ async def test_while_the_store_is_away_no_answer_counts(tmp_path: Path, monkeypa
         client = await replicas.client()
         state = await ask(client, "send")
         with monkeypatch.context() as away:
-            away.setattr(SqliteStore, "put", unavailable)
+            away.setattr(SqliteStore, "put_record", unavailable)
             assert (await reply(client, "send", state)).startswith("-32603 It cannot be checked now")
         assert replicas.acted == []
         assert await reply(client, "send", state) == "asked send"

@@ -14,26 +14,26 @@ from tests.vault.contract import ALICE, BOB
 async def test_mail_settings_are_kept_per_user(vault: CredentialVault) -> None:
     configs: UserEmailConfigStore = VaultEmailConfigs(vault)
     alice = UserEmailConfig(address="alice@contoso.example", time_zone="Tokyo Standard Time", mailbox_guid="g")
-    await configs.save(ALICE, UserEmailConfig(address="old@contoso.example"))
-    await configs.save(ALICE, alice)
-    await configs.save(BOB, UserEmailConfig(address="bob@contoso.example"))
-    assert await configs.get(ALICE) == alice
-    await configs.delete(ALICE)
-    await configs.delete(ALICE)
-    assert await configs.get(ALICE) is None
-    assert await configs.get(BOB) == UserEmailConfig(address="bob@contoso.example")
+    await configs.save_config(ALICE, UserEmailConfig(address="old@contoso.example"))
+    await configs.save_config(ALICE, alice)
+    await configs.save_config(BOB, UserEmailConfig(address="bob@contoso.example"))
+    assert await configs.config_of(ALICE) == alice
+    await configs.delete_config(ALICE)
+    await configs.delete_config(ALICE)
+    assert await configs.config_of(ALICE) is None
+    assert await configs.config_of(BOB) == UserEmailConfig(address="bob@contoso.example")
 
 
 async def test_a_profile_means_the_user_last_bound_to_it(vault: CredentialVault) -> None:
     profiles: ProfileStore = VaultProfiles(vault)
     assert await profiles.user_of("default") is None
-    await profiles.bind("work", ALICE)
-    await profiles.bind("default", ALICE)
-    await profiles.bind("default", BOB)
-    await VaultEmailConfigs(vault).save(ALICE, UserEmailConfig(address="alice@contoso.example"))
+    await profiles.bind_profile("work", ALICE)
+    await profiles.bind_profile("default", ALICE)
+    await profiles.bind_profile("default", BOB)
+    await VaultEmailConfigs(vault).save_config(ALICE, UserEmailConfig(address="alice@contoso.example"))
     assert await profiles.profiles() == {"default": BOB, "work": ALICE}
-    await profiles.forget("default")
-    await profiles.forget("default")
+    await profiles.forget_profile("default")
+    await profiles.forget_profile("default")
     assert await profiles.user_of("default") is None
     assert await profiles.profiles() == {"work": ALICE}
 

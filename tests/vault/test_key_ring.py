@@ -49,39 +49,39 @@ class TestAnySourceThatCanBeWritten:
         return FileKeySource(key_file) if request.param == "file" else KeyringKeySource(backend=InMemoryKeyring())
 
     async def test_the_first_key_is_made_once(self, source: KeySource) -> None:
-        assert source.load() == ()
-        key = await KeyRing(source).primary_or_new()
-        assert await KeyRing(source).primary_or_new() == key
-        assert await KeyRing(source).primary() == key
+        assert source.load_keys() == ()
+        key = await KeyRing(source).sealing_key_or_new()
+        assert await KeyRing(source).sealing_key_or_new() == key
+        assert await KeyRing(source).sealing_key() == key
 
     async def test_phases_of_a_rotation(self, source: KeySource) -> None:
         ring = KeyRing(source)
-        old = await ring.primary_or_new()
-        new = await ring.add()
-        assert await ring.ids() == (old.id, new.id)
-        await ring.promote(new.id)
-        assert await ring.ids() == (new.id, old.id)
-        assert await ring.find(old.id) == old
-        assert await ring.keep([new.id]) == (old.id,)
-        assert await KeyRing(source).ids() == (new.id,)
+        old = await ring.sealing_key_or_new()
+        new = await ring.add_key()
+        assert await ring.key_ids() == (old.id, new.id)
+        await ring.promote_key(new.id)
+        assert await ring.key_ids() == (new.id, old.id)
+        assert await ring.find_key(old.id) == old
+        assert await ring.keep_keys([new.id]) == (old.id,)
+        assert await KeyRing(source).key_ids() == (new.id,)
 
     async def test_a_key_added_elsewhere_is_found(self, source: KeySource) -> None:
         ring = KeyRing(source)
-        await ring.primary_or_new()
-        new = await KeyRing(source).add()
-        assert await ring.find(new.id) == new
+        await ring.sealing_key_or_new()
+        new = await KeyRing(source).add_key()
+        assert await ring.find_key(new.id) == new
 
     async def test_no_key_and_an_unknown_key_name_the_source(self, source: KeySource) -> None:
         with pytest.raises(KeyMismatch, match=source.name):
-            await KeyRing(source).primary()
+            await KeyRing(source).sealing_key()
         with pytest.raises(KeyMismatch, match=f"{source.name} does not hold key 00ff"):
-            await KeyRing(source).find("00ff")
+            await KeyRing(source).find_key("00ff")
 
 
 class TestKeyFile:
     @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file modes")
     async def test_it_is_made_for_its_owner_only(self, key_file: Path) -> None:
-        await KeyRing(FileKeySource(key_file)).primary_or_new()
+        await KeyRing(FileKeySource(key_file)).sealing_key_or_new()
         assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
         assert stat.S_IMODE(key_file.parent.stat().st_mode) == 0o700
         assert sorted(file.name for file in key_file.parent.iterdir()) == ["vault.key", "vault.key.lock"]
@@ -91,16 +91,16 @@ class TestKeyFile:
     async def test_a_file_open_to_others_is_refused_with_the_command_that_helps(
         self, key_file: Path, mode: int
     ) -> None:
-        await KeyRing(FileKeySource(key_file)).primary_or_new()
+        await KeyRing(FileKeySource(key_file)).sealing_key_or_new()
         key_file.chmod(mode)
         with pytest.raises(ConfigurationError, match=f"mode {mode:04o}.*chmod 600"):
-            await KeyRing(FileKeySource(key_file)).primary()
+            await KeyRing(FileKeySource(key_file)).sealing_key()
 
     async def test_four_processes_that_start_at_once_use_one_key(self, key_file: Path) -> None:
         program = (
             "import asyncio, sys; from pathlib import Path; from outlook_mcp.vault.key_ring import KeyRing;"
             "from outlook_mcp.vault.key_sources import FileKeySource;"
-            "print(asyncio.run(KeyRing(FileKeySource(Path(sys.argv[1]))).primary_or_new()).id)"
+            "print(asyncio.run(KeyRing(FileKeySource(Path(sys.argv[1]))).sealing_key_or_new()).id)"
         )
         command = [sys.executable, "-c", program, str(key_file)]
         processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(4)]
@@ -108,27 +108,27 @@ class TestKeyFile:
 
     async def test_rotations_at_once_lose_no_key(self, key_file: Path) -> None:
         rings = [KeyRing(FileKeySource(key_file)) for _ in range(5)]
-        await rings[0].primary_or_new()
-        added = await asyncio.gather(*(ring.add() for ring in rings))
-        assert {key.id for key in added} < set(await rings[0].ids())
+        await rings[0].sealing_key_or_new()
+        added = await asyncio.gather(*(ring.add_key() for ring in rings))
+        assert {key.id for key in added} < set(await rings[0].key_ids())
 
     async def test_a_file_that_holds_something_else_is_refused_without_showing_it(self, key_file: Path) -> None:
         key_file.parent.mkdir()
         key_file.write_text("my-password-123")
         key_file.chmod(0o600)
         with pytest.raises(ConfigurationError, match=r"vault\.key holds a word of 15 characters") as refusal:
-            await KeyRing(FileKeySource(key_file)).primary()
+            await KeyRing(FileKeySource(key_file)).sealing_key()
         assert "my-password" not in str(refusal.value)
 
     async def test_a_folder_in_its_place_is_named(self, key_file: Path) -> None:
         key_file.mkdir(parents=True)
         with pytest.raises(StoreUnavailable, match=r"vault\.key cannot be read"):
-            await KeyRing(FileKeySource(key_file)).primary()
+            await KeyRing(FileKeySource(key_file)).sealing_key()
 
     async def test_a_folder_that_cannot_be_made_is_named(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         with pytest.raises(StoreUnavailable, match=r"file/vault\.key cannot be"):
-            await KeyRing(FileKeySource(tmp_path / "file" / "vault.key")).primary_or_new()
+            await KeyRing(FileKeySource(tmp_path / "file" / "vault.key")).sealing_key_or_new()
 
 
 class TestEnvironmentValue:
@@ -136,35 +136,35 @@ class TestEnvironmentValue:
         old, new = SealingKey.generate(), SealingKey.generate()
         for separator in (",", " ", "\n"):
             text = separator.join(format_keys([key]).strip() for key in (new, old))
-            assert await KeyRing(EnvironmentKeySource(SecretStr(text))).ids() == (new.id, old.id)
+            assert await KeyRing(EnvironmentKeySource(SecretStr(text))).key_ids() == (new.id, old.id)
 
     async def test_an_empty_value_is_refused(self) -> None:
         with pytest.raises(ConfigurationError, match="OUTLOOK_MCP_MASTER_KEY is empty"):
-            await KeyRing(EnvironmentKeySource(SecretStr(" "))).primary()
+            await KeyRing(EnvironmentKeySource(SecretStr(" "))).sealing_key()
 
     @pytest.mark.parametrize("word", ["short", base64.b64encode(bytes(31)).decode(), "ä" * 44, "-" * 44])
     async def test_a_value_that_is_no_key_is_refused_without_showing_it(self, word: str) -> None:
         source = EnvironmentKeySource(SecretStr(word), variable="OTHER_KEY")
         with pytest.raises(ConfigurationError, match=f"OTHER_KEY holds a word of {len(word)} characters") as refusal:
-            await KeyRing(source).primary()
+            await KeyRing(source).sealing_key()
         assert word not in str(refusal.value)
 
     async def test_it_cannot_be_changed_here_and_says_what_to_do(self) -> None:
         ring = KeyRing(EnvironmentKeySource(SecretStr(format_keys([SealingKey.generate()]))))
-        assert (await ring.primary_or_new()) == (await ring.primary())
+        assert (await ring.sealing_key_or_new()) == (await ring.sealing_key())
         with pytest.raises(ConfigurationError, match="set from outside.*`new,old`"):
-            await ring.add()
+            await ring.add_key()
 
 
 class TestKeyringOfTheSystem:
     async def test_a_locked_keyring_is_told(self) -> None:
         with pytest.raises(ConfigurationError, match="KeyringLocked.*Unlock it"):
-            await KeyRing(KeyringKeySource(backend=InMemoryKeyring(locked=True))).primary()
+            await KeyRing(KeyringKeySource(backend=InMemoryKeyring(locked=True))).sealing_key()
 
     async def test_a_keyring_that_cannot_be_written_is_told(self) -> None:
         no_keyring = keyring.backends.fail.Keyring()  # type: ignore[no-untyped-call]
         with pytest.raises(ConfigurationError, match="NoKeyringError"):
-            await KeyRing(KeyringKeySource(backend=no_keyring)).primary_or_new()
+            await KeyRing(KeyringKeySource(backend=no_keyring)).sealing_key_or_new()
 
     def test_the_keyring_package_is_not_imported_until_it_is_needed(self) -> None:
         program = "import sys, outlook_mcp.vault.key_sources, outlook_mcp.vault.vault; print('keyring' in sys.modules)"

@@ -27,14 +27,14 @@ class WatchedStore:
     is_away: bool = False
     reads: list[RecordKey] = field(default_factory=list)
 
-    async def get(self, key: RecordKey) -> StoredRecord | None:
+    async def get_record(self, key: RecordKey) -> StoredRecord | None:
         self.reads.append(key)
         if self.is_away:
             raise StoreUnavailable("The store is away.")
-        return await self.rows.get(key)
+        return await self.rows.get_record(key)
 
-    async def put(self, key: RecordKey, record: StoredRecord, *, expected_generation: int | None) -> None:
-        await self.rows.put(key, record, expected_generation=expected_generation)
+    async def put_record(self, key: RecordKey, record: StoredRecord, *, expected_generation: int | None) -> None:
+        await self.rows.put_record(key, record, expected_generation=expected_generation)
 
 
 @dataclass
@@ -58,15 +58,15 @@ def watched(store: SqliteStore) -> WatchedStore:
 @pytest.fixture
 async def keys(vault: CredentialVault, watched: WatchedStore, key_ring: KeyRing, clock: Clock) -> PersonalFieldKeys:
     settings = PersonalFieldSettings(lifetime_s=60, erased_s=300, retry_after_s=5, users=2)
-    return PersonalFieldKeys(UserKeys(watched, key_ring), vault.open, settings, clock=clock)  # type: ignore[arg-type]
+    return PersonalFieldKeys(UserKeys(watched, key_ring), vault.open_or_create, settings, clock=clock)  # type: ignore[arg-type]
 
 
 async def test_one_look_into_the_store_serves_every_record_of_a_minute(
     keys: PersonalFieldKeys, vault: CredentialVault, watched: WatchedStore, clock: Clock
 ) -> None:
-    await vault.replace(TOKEN, b"token")
+    await vault.replace_record(TOKEN, b"token")
     for _ in range(1000):
-        (await keys.sealing_key(ALICE)).seal(AFTER, b"fields")
+        (await keys.sealing_key(ALICE)).seal_fields(AFTER, b"fields")
     assert len(watched.reads) == 1
     clock.now = 60
     await keys.sealing_key(ALICE)
@@ -74,42 +74,42 @@ async def test_one_look_into_the_store_serves_every_record_of_a_minute(
 
 
 async def test_the_key_is_of_the_user_and_opens_in_its_place_alone(keys: PersonalFieldKeys) -> None:
-    sealed = (await keys.sealing_key(ALICE)).seal(AFTER, b"fields")
+    sealed = (await keys.sealing_key(ALICE)).seal_fields(AFTER, b"fields")
     await keys.sealing_key(BOB)
-    assert await keys.open(ALICE, AFTER, sealed) == b"fields"
-    assert await keys.open(BOB, AFTER, sealed) is None
+    assert await keys.open_fields(ALICE, AFTER, sealed) == b"fields"
+    assert await keys.open_fields(BOB, AFTER, sealed) is None
     for elsewhere in (Link(8, AFTER.mac), Link(7, "cd" * 32)):
         with pytest.raises(RecordBroken):
-            await keys.open(ALICE, elsewhere, sealed)
+            await keys.open_fields(ALICE, elsewhere, sealed)
 
 
 async def test_a_user_without_a_data_key_gets_one_that_the_vault_uses_too(
     keys: PersonalFieldKeys, vault: CredentialVault
 ) -> None:
-    sealed = (await keys.sealing_key(ALICE)).seal(AFTER, b"fields")
-    await vault.replace(TOKEN, b"token")
-    assert await vault.personal_fields.open(ALICE, AFTER, sealed) == b"fields"
+    sealed = (await keys.sealing_key(ALICE)).seal_fields(AFTER, b"fields")
+    await vault.replace_record(TOKEN, b"token")
+    assert await vault.personal_fields.open_fields(ALICE, AFTER, sealed) == b"fields"
 
 
 async def test_what_is_kept_in_memory_is_not_the_data_key(keys: PersonalFieldKeys, watched: WatchedStore) -> None:
     key = await keys.sealing_key(ALICE)
-    assert key.key not in await keys._user_keys.present(ALICE)
+    assert key.key not in await keys._user_keys.keys_of(ALICE)
 
 
 async def test_a_worn_data_key_still_opens_what_it_sealed(
     keys: PersonalFieldKeys, vault: CredentialVault, clock: Clock
 ) -> None:
-    sealed = (await keys.sealing_key(ALICE)).seal(AFTER, b"fields")
+    sealed = (await keys.sealing_key(ALICE)).seal_fields(AFTER, b"fields")
     user_keys = keys._user_keys
-    row = await user_keys._store.get(RecordKey(ALICE, "data_keys", "all"))
+    row = await user_keys._store.get_record(RecordKey(ALICE, "data_keys", "all"))
     assert row is not None
     worn = (await user_keys._open(ALICE, row)).granted(2**20)
     await user_keys._write(ALICE, worn, row)
     clock.now = 60
-    newer = (await keys.sealing_key(ALICE)).seal(AFTER, b"newer")
+    newer = (await keys.sealing_key(ALICE)).seal_fields(AFTER, b"newer")
     assert sealed[5:13] != newer[5:13]
-    assert await keys.open(ALICE, AFTER, sealed) == b"fields"
-    assert await keys.open(ALICE, AFTER, newer) == b"newer"
+    assert await keys.open_fields(ALICE, AFTER, sealed) == b"fields"
+    assert await keys.open_fields(ALICE, AFTER, newer) == b"newer"
 
 
 class TestErasing:
@@ -117,7 +117,7 @@ class TestErasing:
         self, keys: PersonalFieldKeys, vault: CredentialVault, clock: Clock
     ) -> None:
         await keys.sealing_key(ALICE)
-        await vault.erase(ALICE)
+        await vault.erase_user(ALICE)
         clock.now = 60
         for clock.now in (60, 359):
             with pytest.raises(GenerationConflict, match="erased a short while ago"):
@@ -127,19 +127,19 @@ class TestErasing:
     async def test_whoever_comes_back_later_gets_a_new_key(
         self, keys: PersonalFieldKeys, vault: CredentialVault, clock: Clock
     ) -> None:
-        sealed = (await keys.sealing_key(ALICE)).seal(AFTER, b"fields")
-        await vault.erase(ALICE)
+        sealed = (await keys.sealing_key(ALICE)).seal_fields(AFTER, b"fields")
+        await vault.erase_user(ALICE)
         clock.now = 60
         with pytest.raises(GenerationConflict):
             await keys.sealing_key(ALICE)
         clock.now = 360
         await keys.sealing_key(ALICE)
-        assert await keys.open(ALICE, AFTER, sealed) is None
+        assert await keys.open_fields(ALICE, AFTER, sealed) is None
 
     async def test_the_process_that_erases_forgets_the_key_at_once(self, vault: CredentialVault) -> None:
-        sealed = (await vault.personal_fields.sealing_key(ALICE)).seal(AFTER, b"fields")
-        await vault.erase(ALICE)
-        assert await vault.personal_fields.open(ALICE, AFTER, sealed) is None
+        sealed = (await vault.personal_fields.sealing_key(ALICE)).seal_fields(AFTER, b"fields")
+        await vault.erase_user(ALICE)
+        assert await vault.personal_fields.open_fields(ALICE, AFTER, sealed) is None
         with pytest.raises(GenerationConflict):
             await vault.personal_fields.sealing_key(ALICE)
 
@@ -166,11 +166,11 @@ class TestWhileTheStoreIsAway:
         await keys.sealing_key(ALICE)
 
     async def test_nothing_opens(self, keys: PersonalFieldKeys, watched: WatchedStore, clock: Clock) -> None:
-        sealed = (await keys.sealing_key(ALICE)).seal(AFTER, b"fields")
+        sealed = (await keys.sealing_key(ALICE)).seal_fields(AFTER, b"fields")
         clock.now = 60
         watched.is_away = True
         with pytest.raises(StoreUnavailable):
-            await keys.open(ALICE, AFTER, sealed)
+            await keys.open_fields(ALICE, AFTER, sealed)
 
 
 async def test_keys_of_a_bounded_number_of_users_are_kept(

@@ -28,35 +28,35 @@ class TestAServerInTrouble:
         store = RedisStore(RedisAddress.parse(f"redis://{HOST}:{free_port()}"))
         async with patience():
             with pytest.raises(StoreUnavailable, match=r"The Redis 127\.0\.0\.1:\d+ cannot be reached"):
-                await store.check()
+                await store.check_usable()
         await store.close()
 
     async def test_a_server_that_answers_nothing_is_told_within_the_deadline(self) -> None:
         with valkey() as server:
             store = RedisStore(RedisAddress.parse(server.url), deadline_s=0.3)
-            await store.put(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
+            await store.put_record(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
             server.freeze()
             try:
-                for attempt in (store.get(TOKEN), store.check()):
+                for attempt in (store.get_record(TOKEN), store.check_usable()):
                     with pytest.raises(StoreUnavailable, match="did not answer"):
                         await attempt
             finally:
                 server.thaw()
-            assert await store.get(TOKEN) == StoredRecord(b"one", 1)
+            assert await store.get_record(TOKEN) == StoredRecord(b"one", 1)
             await store.close()
 
     async def test_after_a_crash_and_a_restart_it_works_again_without_being_told(self) -> None:
         with valkey(*KEEPS_EVERYTHING) as server:
             store = RedisStore(RedisAddress.parse(server.url))
             await asyncio.gather(*(store.put_meta(str(number), b"x", expected=None) for number in range(20)))
-            await store.put(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
+            await store.put_record(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
             server.kill()
-            for operation in (store.get(TOKEN), store.check(), store.delete(TOKEN), store.users()):
+            for operation in (store.get_record(TOKEN), store.check_usable(), store.delete_record(TOKEN), store.users()):
                 with pytest.raises(StoreUnavailable, match="cannot be reached"):
                     await operation
             server.start()
-            assert await store.get(TOKEN) == StoredRecord(b"one", 1)
-            await store.put(TOKEN, StoredRecord(b"two", 2), expected_generation=1)
+            assert await store.get_record(TOKEN) == StoredRecord(b"one", 1)
+            await store.put_record(TOKEN, StoredRecord(b"two", 2), expected_generation=1)
             await store.close()
 
     async def test_a_write_whose_answer_was_lost_is_sent_again_and_counts_once(
@@ -64,23 +64,23 @@ class TestAServerInTrouble:
     ) -> None:
         async with AnswerEater(a_valkey.port) as eater:
             cut = RedisStore(RedisAddress.parse(f"redis://{HOST}:{eater.port}"))
-            await cut.check()
+            await cut.check_usable()
             eater.hungry = True
-            await cut.put(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
+            await cut.put_record(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
             eater.hungry = True
-            await cut.put(TOKEN, StoredRecord(b"two", 2), expected_generation=1)
+            await cut.put_record(TOKEN, StoredRecord(b"two", 2), expected_generation=1)
             eater.hungry = True
             await cut.put_meta("root", b"one", expected=None)
             eater.hungry = True
             with pytest.raises(StoreUnavailable):
-                await cut.delete(TOKEN)
+                await cut.delete_record(TOKEN)
             await cut.close()
         assert eater.eaten == 4
-        assert await store.get(TOKEN) is None
+        assert await store.get_record(TOKEN) is None
         assert await store.get_meta("root") == b"one"
 
     async def test_many_callers_share_few_connections(self, a_valkey: Valkey, store: RedisStore) -> None:
-        await asyncio.gather(*(store.get(RecordKey(BOB, "token", str(number))) for number in range(500)))
+        await asyncio.gather(*(store.get_record(RecordKey(BOB, "token", str(number))) for number in range(500)))
         with a_valkey.client() as client:
             assert len(client.client_list()) <= 33
 

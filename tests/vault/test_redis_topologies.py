@@ -47,8 +47,10 @@ class TestACluster(StoreContract):
     ) -> None:
         users = [UserKey("contoso", str(number)) for number in range(30)]
         for user in users:
-            for id in ("1", "2"):
-                await store.put(RecordKey(user, "token", id), StoredRecord(b"one", 1), expected_generation=None)
+            for record_id in ("1", "2"):
+                await store.put_record(
+                    RecordKey(user, "token", record_id), StoredRecord(b"one", 1), expected_generation=None
+                )
         assert await store.users() == tuple(sorted(users))
         homes: dict[bytes, set[int]] = {}
         for server in cluster:
@@ -64,11 +66,11 @@ class TestACluster(StoreContract):
     ) -> None:
         keys = [RecordKey(UserKey("contoso", str(number)), "token", "work") for number in range(12)]
         for key in keys:
-            await store.put(key, StoredRecord(key.user.oid.encode(), 1), expected_generation=None)
+            await store.put_record(key, StoredRecord(key.user.oid.encode(), 1), expected_generation=None)
         cluster[2].kill()
-        answers = await asyncio.gather(*(store.get(key) for key in keys), return_exceptions=True)
+        answers = await asyncio.gather(*(store.get_record(key) for key in keys), return_exceptions=True)
         with pytest.raises(StoreUnavailable, match="cannot be reached"):
-            await store.check()
+            await store.check_usable()
         cluster[2].start()
         assert any(isinstance(answer, StoreUnavailable) for answer in answers)
         assert all(answer is not None for answer in answers)
@@ -81,15 +83,15 @@ class TestACluster(StoreContract):
         with cluster[2].client() as client:
             client.config_set("maxmemory-policy", "allkeys-lru")
             with pytest.raises(ConfigurationError, match="allkeys-lru"):
-                await store.check()
+                await store.check_usable()
             client.config_set("maxmemory-policy", "noeviction")
-        await store.check()
+        await store.check_usable()
 
 
 async def test_a_cluster_that_is_not_there_is_told_within_the_deadline() -> None:
     store = RedisStore(RedisAddress.parse(f"redis+cluster://{HOST}:{free_port()},{HOST}:{free_port()}"))
     async with asyncio.timeout(6):
-        for attempt in (store.check(), store.get(TOKEN), store.delete(TOKEN), store.users()):
+        for attempt in (store.check_usable(), store.get_record(TOKEN), store.delete_record(TOKEN), store.users()):
             with pytest.raises(StoreUnavailable, match="cannot be reached"):
                 await attempt
     await store.close()
@@ -98,7 +100,7 @@ async def test_a_cluster_that_is_not_there_is_told_within_the_deadline() -> None
 async def test_a_single_server_that_is_no_cluster_is_told(a_valkey: Valkey) -> None:
     store = RedisStore(RedisAddress.parse(f"redis+cluster://{HOST}:{a_valkey.port}"))
     with pytest.raises(StoreUnavailable):
-        await store.get(TOKEN)
+        await store.get_record(TOKEN)
     await store.close()
 
 
@@ -107,7 +109,7 @@ async def test_sentinels_that_are_not_there_or_know_no_such_primary_are_told(wat
     port = watched[2].port if name == "another" else free_port()
     store = RedisStore(RedisAddress.parse(f"redis+sentinel://{HOST}:{port}/{name}"))
     with pytest.raises(StoreUnavailable, match=f"{name}.*cannot be reached"):
-        await store.get(TOKEN)
+        await store.get_record(TOKEN)
     await store.close()
 
 
@@ -115,7 +117,7 @@ class TestSentinels(StoreContract):
     @pytest.fixture
     async def store(self, watched: Watched) -> AsyncIterator[RedisStore]:
         store = RedisStore(RedisAddress.parse(f"redis+sentinel://{HOST}:{watched[2].port}/outlook/0?replicas=1"))
-        await store.check()
+        await store.check_usable()
         connection = store._connection
         assert connection is not None
         await connection.client.execute_command("FLUSHALL")
@@ -126,10 +128,10 @@ class TestSentinels(StoreContract):
 async def test_when_the_primary_dies_the_replica_takes_over_with_every_write() -> None:
     with valkey_with_sentinel() as (primary, _, sentinel):
         store = RedisStore(RedisAddress.parse(f"redis+sentinel://{HOST}:{sentinel.port}/outlook?replicas=1"))
-        await store.put(TOKEN, StoredRecord(b"1", 1), expected_generation=None)
+        await store.put_record(TOKEN, StoredRecord(b"1", 1), expected_generation=None)
         for generation in range(2, 50):
             record = StoredRecord(str(generation).encode(), generation)
-            await store.put(TOKEN, record, expected_generation=generation - 1)
+            await store.put_record(TOKEN, record, expected_generation=generation - 1)
         primary.kill()
         assert await _read_when_back(store) == StoredRecord(b"49", 49)
         await store.close()
@@ -138,10 +140,10 @@ async def test_when_the_primary_dies_the_replica_takes_over_with_every_write() -
 async def test_a_write_that_too_few_replicas_have_is_told_as_such() -> None:
     with valkey_with_sentinel() as (_, replica, sentinel):
         store = RedisStore(RedisAddress.parse(f"redis+sentinel://{HOST}:{sentinel.port}/outlook?replicas=1"))
-        await store.put(TOKEN, StoredRecord(b"1", 1), expected_generation=None)
+        await store.put_record(TOKEN, StoredRecord(b"1", 1), expected_generation=None)
         replica.kill()
         with pytest.raises(StoreUnavailable, match="reached 0 replicas"):
-            await store.put(TOKEN, StoredRecord(b"2", 2), expected_generation=1)
+            await store.put_record(TOKEN, StoredRecord(b"2", 2), expected_generation=1)
         await store.close()
 
 
@@ -149,6 +151,6 @@ async def _read_when_back(store: RedisStore, key: RecordKey = TOKEN) -> StoredRe
     async with asyncio.timeout(20):
         while True:
             try:
-                return await store.get(key)
+                return await store.get_record(key)
             except StoreUnavailable:
                 await pause(0.1)

@@ -17,7 +17,7 @@ ALICE = UserKey("contoso", "alice")
 
 async def started(vault: CredentialVault, now: datetime | None = None) -> tuple[SessionService, Session]:
     service = SessionService(VaultSessions(vault), lambda: now or datetime.now(UTC))
-    return service, await service.start(ALICE, client_id="id", client_name="Client", scopes=("mail.read",))
+    return service, await service.start_session(ALICE, client_id="id", client_name="Client", scopes=("mail.read",))
 
 
 async def test_a_session_comes_back_as_it_was_kept(vault: CredentialVault) -> None:
@@ -28,7 +28,7 @@ async def test_a_session_comes_back_as_it_was_kept(vault: CredentialVault) -> No
 
 async def test_changes_at_the_same_time_all_count(vault: CredentialVault) -> None:
     service, session = await started(vault)
-    await asyncio.gather(*(service.widen(ALICE, session.id, (scope,)) for scope in ("mail.write", "mail.send")))
+    await asyncio.gather(*(service.widen_session(ALICE, session.id, (scope,)) for scope in ("mail.write", "mail.send")))
     changed = await service.find_session(ALICE, session.id)
     assert changed is not None
     assert set(changed.scopes or ()) == {"mail.read", "mail.write", "mail.send"}
@@ -36,8 +36,8 @@ async def test_changes_at_the_same_time_all_count(vault: CredentialVault) -> Non
 
 async def test_an_ended_session_stays_ended(vault: CredentialVault) -> None:
     service, session = await started(vault)
-    assert await service.end(ALICE, session.id)
-    assert await service.widen(ALICE, session.id, ("mail.send",)) is None
+    assert await service.end_session(ALICE, session.id)
+    assert await service.widen_session(ALICE, session.id, ("mail.send",)) is None
     assert await service.sessions_of(ALICE) == ()
 
 
@@ -49,4 +49,4 @@ async def test_a_session_left_unused_for_too_long_has_ended(vault: CredentialVau
 async def test_a_session_of_nobody_is_not_kept(vault: CredentialVault) -> None:
     now = datetime.now(UTC)
     with pytest.raises(ValueError, match="nobody"):
-        await VaultSessions(vault).create(Session(user=None, transport="stdio", created=now, last_seen=now))
+        await VaultSessions(vault).create_session(Session(user=None, transport="stdio", created=now, last_seen=now))

@@ -29,27 +29,27 @@ class TestSqliteStore(StoreContract):
 
     @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file modes")
     async def test_the_files_can_be_read_by_their_owner_only(self, store: SqliteStore, vault_file: Path) -> None:
-        await store.put(TOKEN, StoredRecord(BLOB, 1), expected_generation=None)
+        await store.put_record(TOKEN, StoredRecord(BLOB, 1), expected_generation=None)
         for file in vault_file.parent.iterdir():
             assert stat.S_IMODE(file.stat().st_mode) == 0o600, file.name
 
     async def test_a_record_survives_reopening(self, store: SqliteStore, vault_file: Path) -> None:
-        await store.put(TOKEN, StoredRecord(BLOB, 1), expected_generation=None)
+        await store.put_record(TOKEN, StoredRecord(BLOB, 1), expected_generation=None)
         await store.close()
         again = SqliteStore(vault_file)
-        assert await again.get(TOKEN) == StoredRecord(BLOB, 1)
+        assert await again.get_record(TOKEN) == StoredRecord(BLOB, 1)
         await again.close()
 
     async def test_two_open_stores_see_each_other(self, store: SqliteStore, vault_file: Path) -> None:
         other = SqliteStore(vault_file)
-        await store.put(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
-        await other.put(TOKEN, StoredRecord(b"two", 2), expected_generation=1)
-        assert await store.get(TOKEN) == StoredRecord(b"two", 2)
+        await store.put_record(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
+        await other.put_record(TOKEN, StoredRecord(b"two", 2), expected_generation=1)
+        assert await store.get_record(TOKEN) == StoredRecord(b"two", 2)
         await other.close()
 
     async def test_deleted_bytes_are_overwritten_in_the_files(self, store: SqliteStore, vault_file: Path) -> None:
         canary = b"canary-of-alice-" * 400
-        await store.put(TOKEN, StoredRecord(canary, 1), expected_generation=None)
+        await store.put_record(TOKEN, StoredRecord(canary, 1), expected_generation=None)
         await store.delete_user(ALICE)
         left = b"".join(file.read_bytes() for file in vault_file.parent.iterdir())
         assert b"canary-of-alice-" not in left
@@ -57,31 +57,31 @@ class TestSqliteStore(StoreContract):
 
 class TestAFileInTrouble:
     async def test_locked_writes_are_refused_and_reads_go_on(self, store: SqliteStore, vault_file: Path) -> None:
-        await store.put(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
+        await store.put_record(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
         other = sqlite3.connect(vault_file, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match=r"vault\.db is locked"):
-            await store.put(TOKEN, StoredRecord(b"two", 2), expected_generation=1)
-        assert await store.get(TOKEN) == StoredRecord(b"one", 1)
+            await store.put_record(TOKEN, StoredRecord(b"two", 2), expected_generation=1)
+        assert await store.get_record(TOKEN) == StoredRecord(b"one", 1)
         other.execute("ROLLBACK")
         other.close()
-        await store.put(TOKEN, StoredRecord(b"two", 2), expected_generation=1)
+        await store.put_record(TOKEN, StoredRecord(b"two", 2), expected_generation=1)
 
     async def test_a_full_disk_is_told_and_loses_nothing(self, store: SqliteStore) -> None:
-        await store.put(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
+        await store.put_record(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
         assert store._connection is not None
         pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
         store._connection.execute(f"PRAGMA max_page_count = {pages}")
         with pytest.raises(StoreUnavailable, match=r"disk of the vault .*vault\.db is full"):
-            await store.put(TOKEN, StoredRecord(bytes(100_000), 2), expected_generation=1)
-        assert await store.get(TOKEN) == StoredRecord(b"one", 1)
+            await store.put_record(TOKEN, StoredRecord(bytes(100_000), 2), expected_generation=1)
+        assert await store.get_record(TOKEN) == StoredRecord(b"one", 1)
 
     async def test_a_file_that_is_no_vault_is_named_and_left_alone(self, store: SqliteStore, vault_file: Path) -> None:
         vault_file.parent.mkdir()
         vault_file.write_bytes(b"no database at all " * 1000)
         before = vault_file.read_bytes()
         with pytest.raises(StoreUnavailable, match=r"vault\.db is corrupt"):
-            await store.get(TOKEN)
+            await store.get_record(TOKEN)
         assert vault_file.read_bytes() == before
         assert [file.name for file in vault_file.parent.iterdir()] == ["vault.db"]
 
@@ -96,7 +96,7 @@ class TestAFileInTrouble:
         content[-8192:] = os.urandom(8192)
         vault_file.write_bytes(content)
         with pytest.raises(StoreUnavailable, match=r"vault\.db is corrupt"):
-            await store.get(TOKEN)
+            await store.get_record(TOKEN)
         assert vault_file.read_bytes() == content
 
     async def test_a_newer_format_is_refused(self, store: SqliteStore, vault_file: Path) -> None:
@@ -109,13 +109,13 @@ class TestAFileInTrouble:
             await store.users()
 
     async def test_an_older_format_is_brought_up_to_date(self, store: SqliteStore, vault_file: Path) -> None:
-        await store.put(TOKEN, StoredRecord(BLOB, 1), expected_generation=None)
+        await store.put_record(TOKEN, StoredRecord(BLOB, 1), expected_generation=None)
         await store.close()
         with sqlite3.connect(vault_file) as older:
             older.executescript("DROP TABLE counter; PRAGMA user_version = 1")
         older.close()
-        assert await store.count("address", window_s=60) == 1
-        assert await store.get(TOKEN) == StoredRecord(BLOB, 1)
+        assert await store.increment_counter("address", window_s=60) == 1
+        assert await store.get_record(TOKEN) == StoredRecord(BLOB, 1)
 
     async def test_a_folder_that_cannot_be_made_is_named(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
@@ -135,11 +135,11 @@ async def main() -> None:
     store = SqliteStore(Path(sys.argv[1]))
     writes = int(sys.argv[2])
     while writes:
-        present = await store.get(TOKEN)
+        present = await store.get_record(TOKEN)
         generation = present.generation if present else 0
         text = str(generation + 1).encode() * 3000
         try:
-            await store.put(TOKEN, StoredRecord(text, generation + 1), expected_generation=generation or None)
+            await store.put_record(TOKEN, StoredRecord(text, generation + 1), expected_generation=generation or None)
         except GenerationConflict:
             continue
         print(generation + 1, flush=True)
@@ -166,7 +166,7 @@ class TestSeveralProcesses:
             os.kill(writer.pid, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
             rest, _ = writer.communicate(timeout=10)
             told = [*reported, *(int(line) for line in rest.split())]
-            record = await store.get(TOKEN)
+            record = await store.get_record(TOKEN)
             assert record is not None
             assert record.generation in (told[-1], told[-1] + 1)
             assert record.blob == str(record.generation).encode() * 3000
@@ -176,6 +176,6 @@ class TestSeveralProcesses:
         told = [int(line) for writer in writers for line in writer.communicate(timeout=30)[0].split()]
         assert [writer.returncode for writer in writers] == [0, 0, 0]
         assert sorted(told) == list(range(1, 46))
-        record = await store.get(TOKEN)
+        record = await store.get_record(TOKEN)
         assert record is not None
         assert record.generation == 45

@@ -71,7 +71,7 @@ class TestRedis:
 
     async def test_a_numbered_database_is_used(self, a_valkey: Valkey, tmp_path: Path) -> None:
         store = open_store(f"{a_valkey.url}/5", tmp_path)
-        await store.put(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
+        await store.put_record(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
         await store.close()
         with a_valkey.client(db="5") as client:
             assert client.dbsize() == 2
@@ -156,8 +156,8 @@ class TestTls:
         authority.cert_pem.write_to_path(tmp_path / "ca.pem")
         async with tls_before(a_valkey.port, authority) as port:
             store = open_store(f"rediss://{HOST}:{port}?ca_file={tmp_path / 'ca.pem'}", tmp_path)
-            await store.put(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
-            assert await store.get(TOKEN) == StoredRecord(b"one", 1)
+            await store.put_record(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
+            assert await store.get_record(TOKEN) == StoredRecord(b"one", 1)
             await store.close()
 
 

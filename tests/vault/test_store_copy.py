@@ -44,8 +44,8 @@ async def redis(a_valkey: Valkey) -> AsyncIterator[RedisStore]:
 
 async def fill(store: VaultStore) -> None:
     for key, record in ROWS.items():
-        await store.put(key, record, expected_generation=None)
-    await store.put(OVER, StoredRecord(b"over", 1, time.time() - 1), expected_generation=None)
+        await store.put_record(key, record, expected_generation=None)
+    await store.put_record(OVER, StoredRecord(b"over", 1, time.time() - 1), expected_generation=None)
     await store.put_meta("root", bytes(range(200)), expected=None)
 
 
@@ -55,9 +55,9 @@ async def test_every_row_arrives_as_it_was(store: SqliteStore, redis: RedisStore
     await fill(source)
     assert await copy_store(source, destination) == Copied(users=3, records=4, meta_rows=1)
     for key, record in ROWS.items():
-        assert await destination.get(key) == record
+        assert await destination.get_record(key) == record
     assert await destination.get_meta("root") == bytes(range(200))
-    assert await destination.get(OVER) is None
+    assert await destination.get_record(OVER) is None
 
 
 @pytest.mark.parametrize("holds", ["record", "meta"])
@@ -66,7 +66,7 @@ async def test_a_destination_that_holds_anything_is_left_alone(
 ) -> None:
     await fill(store)
     if holds == "record":
-        await redis.put(TOKEN, StoredRecord(b"other", 1), expected_generation=None)
+        await redis.put_record(TOKEN, StoredRecord(b"other", 1), expected_generation=None)
     else:
         await redis.put_meta("root", b"other", expected=None)
     with pytest.raises(ConfigurationError, match="not empty"):
@@ -85,10 +85,10 @@ async def test_a_copy_that_is_not_the_same_is_told(store: SqliteStore, redis: Re
     class WrittenMeanwhile(SqliteStore):
         async def get_meta(self, name: str) -> bytes | None:
             value = await super().get_meta(name)
-            present = await self.get(TOKEN)
+            present = await self.get_record(TOKEN)
             if present is not None and present.generation == ROWS[TOKEN].generation:
                 changed = StoredRecord(b"changed", present.generation + 1)
-                await self.put(TOKEN, changed, expected_generation=present.generation)
+                await self.put_record(TOKEN, changed, expected_generation=present.generation)
             return value
 
     source = WrittenMeanwhile(store._path)
@@ -111,14 +111,14 @@ class TestTheCommand:
         configuration: Configuration,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
-        generation = await vault.replace(TOKEN, b"a very secret value")
-        pepper = await vault.derive("digests")
+        generation = await vault.replace_record(TOKEN, b"a very secret value")
+        pepper = await vault.derive_key("digests")
         await copy(configuration, "sqlite:", a_valkey.url)
         moved = CredentialVault(redis, key_ring)
-        record = await moved.get(TOKEN)
+        record = await moved.get_record(TOKEN)
         assert record is not None
         assert (record.value, record.generation) == (b"a very secret value", generation)
-        assert await moved.derive("digests") == pepper
+        assert await moved.derive_key("digests") == pepper
         printed = capsys.readouterr().out
         assert "2 records of 1 users, 1 vault rows" in printed
         assert "opens the copy" in printed
@@ -131,7 +131,7 @@ class TestTheCommand:
         configuration: Configuration,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
-        await vault.replace(TOKEN, b"value")
+        await vault.replace_record(TOKEN, b"value")
         key_file.rename(key_file.with_name("elsewhere.key"))
         await copy(configuration, "sqlite:", a_valkey.url)
         assert "key is not on this machine" in capsys.readouterr().out
@@ -140,8 +140,8 @@ class TestTheCommand:
     async def test_a_key_that_does_not_open_the_copy_is_told(
         self, vault: CredentialVault, key_file: Path, key_ring: KeyRing, a_valkey: Valkey, configuration: Configuration
     ) -> None:
-        await vault.replace(TOKEN, b"value")
+        await vault.replace_record(TOKEN, b"value")
         key_file.unlink()
-        await KeyRing(key_ring._source).primary_or_new()
+        await KeyRing(key_ring._source).sealing_key_or_new()
         with pytest.raises(KeyMismatch, match="The copy is whole: start its servers with the key of the source"):
             await copy(configuration, "sqlite:", a_valkey.url)

@@ -12,7 +12,7 @@ from tests.vault.contract import TOKEN
 
 
 async def test_a_change_is_made_again_when_somebody_else_wrote_first(vault: CredentialVault) -> None:
-    await vault.replace(TOKEN, b"1")
+    await vault.replace_record(TOKEN, b"1")
     seen: list[bytes | None] = []
 
     async def add(number: int) -> None:
@@ -20,12 +20,12 @@ async def test_a_change_is_made_again_when_somebody_else_wrote_first(vault: Cred
             seen.append(value)
             return NewValue(b"%d" % (int(value or b"0") + number))
 
-        await vault.update(TOKEN, changed)
+        await vault.update_record(TOKEN, changed)
 
     async with anyio.create_task_group() as tasks:
         for number in (10, 100, 1000):
             tasks.start_soon(add, number)
-    record = await vault.get(TOKEN)
+    record = await vault.get_record(TOKEN)
     assert record is not None
     assert record.value == b"1111"
     assert len(seen) > 3, "nobody wrote in between, so nothing was shown"
@@ -33,9 +33,9 @@ async def test_a_change_is_made_again_when_somebody_else_wrote_first(vault: Cred
 
 async def test_no_record_is_none_and_none_changes_nothing(vault: CredentialVault) -> None:
     seen: list[bytes | None] = []
-    await vault.update(TOKEN, seen.append)
+    await vault.update_record(TOKEN, seen.append)
     assert seen == [None]
-    assert await vault.get(TOKEN) is None
+    assert await vault.get_record(TOKEN) is None
 
 
 async def test_a_record_that_always_changes_is_given_up(
@@ -44,6 +44,6 @@ async def test_a_record_that_always_changes_is_given_up(
     async def late(*_: object, **__: object) -> int:
         raise GenerationConflict("written meanwhile")
 
-    monkeypatch.setattr(vault, "put", late)
+    monkeypatch.setattr(vault, "put_record", late)
     with pytest.raises(GenerationConflict, match="changed 10 times in a row"):
-        await vault.update(TOKEN, lambda _: NewValue(b"value"))
+        await vault.update_record(TOKEN, lambda _: NewValue(b"value"))

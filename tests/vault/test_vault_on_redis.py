@@ -48,72 +48,72 @@ class TestAnEmptiedRedis:
         self, a_valkey: Valkey, one: CredentialVault, two: CredentialVault
     ) -> None:
         for vault, key in ((one, TOKEN), (two, BOBS_TOKEN)):
-            await vault.replace(key, b"before")
+            await vault.replace_record(key, b"before")
         wipe(a_valkey)
         for vault in (one, two):
-            assert await vault.get(TOKEN) is None
-            assert await vault.get(BOBS_TOKEN) is None
+            assert await vault.get_record(TOKEN) is None
+            assert await vault.get_record(BOBS_TOKEN) is None
             assert await vault.users() == ()
-        await two.replace(TOKEN, b"alice again")
-        await one.replace(BOBS_TOKEN, b"bob again")
+        await two.replace_record(TOKEN, b"alice again")
+        await one.replace_record(BOBS_TOKEN, b"bob again")
         for vault in (one, two):
             for key, value in ((TOKEN, b"alice again"), (BOBS_TOKEN, b"bob again")):
-                record = await vault.get(key)
+                record = await vault.get_record(key)
                 assert record is not None
                 assert record.value == value
 
     async def test_derived_keys_stay_the_same_on_every_server_and_on_one_that_starts_later(
         self, a_valkey: Valkey, one: CredentialVault, two: CredentialVault, key_ring: KeyRing
     ) -> None:
-        pepper = await one.derive("digests")
-        await two.open()
+        pepper = await one.derive_key("digests")
+        await two.open_or_create()
         wipe(a_valkey)
-        await two.replace(TOKEN, b"again")
+        await two.replace_record(TOKEN, b"again")
         late = opened(a_valkey, key_ring)
-        assert [await vault.derive("digests") for vault in (one, two, late)] == [pepper] * 3
+        assert [await vault.derive_key("digests") for vault in (one, two, late)] == [pepper] * 3
         await late.close()
 
     async def test_readiness_puts_the_key_check_back(
         self, a_valkey: Valkey, one: CredentialVault, two: CredentialVault
     ) -> None:
-        await one.open()
+        await one.open_or_create()
         wipe(a_valkey)
-        await one.check()
-        assert await two.open() is False
-        assert await one.derive("digests") == await two.derive("digests")
+        await one.check_usable()
+        assert await two.open_or_create() is False
+        assert await one.derive_key("digests") == await two.derive_key("digests")
 
     async def test_a_server_older_than_the_vault_is_not_ready(
         self, a_valkey: Valkey, one: CredentialVault, two: CredentialVault
     ) -> None:
-        await one.open()
+        await one.open_or_create()
         wipe(a_valkey)
-        assert await two.open() is True
+        assert await two.open_or_create() is True
         with pytest.raises(KeyMismatch, match=r"made anew.*Restart this server"):
-            await one.check()
-        await two.check()
+            await one.check_usable()
+        await two.check_usable()
 
 
 class TestTampering:
     async def test_a_row_under_another_name_never_opens(
         self, a_valkey: Valkey, one: CredentialVault, two: CredentialVault
     ) -> None:
-        await one.replace(TOKEN, b"alice")
-        await one.replace(BOBS_TOKEN, b"bob")
+        await one.replace_record(TOKEN, b"alice")
+        await one.replace_record(BOBS_TOKEN, b"bob")
         with a_valkey.client() as client:
             row = client.get(BOBS_ROW)
             assert isinstance(row, bytes)
             client.set(ALICES_ROW, row)
         for vault in (one, two):
             with pytest.raises(RecordBroken):
-                await vault.get(TOKEN)
-        await one.replace(TOKEN, b"alice again")
-        record = await two.get(TOKEN)
+                await vault.get_record(TOKEN)
+        await one.replace_record(TOKEN, b"alice again")
+        record = await two.get_record(TOKEN)
         assert record is not None
         assert record.value == b"alice again"
 
     async def test_no_value_and_no_counted_name_is_in_the_server(self, a_valkey: Valkey, one: CredentialVault) -> None:
-        await one.replace(TOKEN, b"a very secret value")
-        await one.count("registrations from 192.0.2.77", window_s=60)
+        await one.replace_record(TOKEN, b"a very secret value")
+        await one.increment_counter("registrations from 192.0.2.77", window_s=60)
         with a_valkey.client() as client:
             for key in client.scan_iter():
                 assert b"192.0.2" not in key
@@ -125,7 +125,12 @@ class TestARedisThatIsAway:
     async def test_a_vault_does_not_open_without_it(self, key_ring: KeyRing) -> None:
         vault = CredentialVault(RedisStore(RedisAddress.parse(f"redis://{HOST}:{free_port()}")), key_ring)
         async with patience():
-            for attempt in (vault.open(), vault.check(), vault.get(TOKEN), vault.count("x", window_s=1)):
+            for attempt in (
+                vault.open_or_create(),
+                vault.check_usable(),
+                vault.get_record(TOKEN),
+                vault.increment_counter("x", window_s=1),
+            ):
                 with pytest.raises(StoreUnavailable):
                     await attempt
         await vault.close()
@@ -133,16 +138,20 @@ class TestARedisThatIsAway:
     async def test_readiness_falls_with_it_and_rises_again(self, key_ring: KeyRing) -> None:
         with valkey(*KEEPS_EVERYTHING) as server:
             vault = opened(server, key_ring)
-            await vault.replace(TOKEN, b"value")
-            await vault.check()
+            await vault.replace_record(TOKEN, b"value")
+            await vault.check_usable()
             server.kill()
-            for attempt in (vault.check(), vault.get(TOKEN), vault.replace(RecordKey(ALICE, "token", "2"), b"lost")):
+            for attempt in (
+                vault.check_usable(),
+                vault.get_record(TOKEN),
+                vault.replace_record(RecordKey(ALICE, "token", "2"), b"lost"),
+            ):
                 with pytest.raises(StoreUnavailable):
                     await attempt
             server.start()
-            await vault.check()
-            record = await vault.get(TOKEN)
+            await vault.check_usable()
+            record = await vault.get_record(TOKEN)
             assert record is not None
             assert record.value == b"value"
-            assert await vault.list(ALICE, "token") == ("work",)
+            assert await vault.record_ids_of(ALICE, "token") == ("work",)
             await vault.close()

@@ -58,13 +58,13 @@ class KeptConfigs:
 
     kept: dict[tuple[UserKey, str | None], UserEmailConfig] = field(default_factory=dict)
 
-    async def get(self, user: UserKey, connection: ConnectionId | None = None) -> UserEmailConfig | None:
+    async def config_of(self, user: UserKey, connection: ConnectionId | None = None) -> UserEmailConfig | None:
         return self.kept.get((user, connection))
 
-    async def save(self, user: UserKey, config: UserEmailConfig, connection: ConnectionId | None = None) -> None:
+    async def save_config(self, user: UserKey, config: UserEmailConfig, connection: ConnectionId | None = None) -> None:
         self.kept[user, connection] = config
 
-    async def delete(self, user: UserKey, connection: ConnectionId | None = None) -> None:
+    async def delete_config(self, user: UserKey, connection: ConnectionId | None = None) -> None:
         self.kept.pop((user, connection), None)
 
 
@@ -85,7 +85,7 @@ class World:
         return UserKey(user.tid, user.oid)
 
     async def mailbox(self, name: str = "alice") -> EmailWorkspace:
-        return await self.manager.open(self.key(name))
+        return await self.manager.open_workspace(self.key(name))
 
     def faults(self, *faults: dict[str, Any]) -> None:
         self.sandbox.faults.replace([Fault(**fault) for fault in faults])

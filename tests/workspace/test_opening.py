@@ -44,7 +44,7 @@ async def test_an_open_mailbox_stays_open_until_its_user_is_forgotten(world: Wor
 
 async def test_another_connection_is_another_workspace_with_settings_of_its_own(world: World) -> None:
     own = await world.mailbox()
-    other = await world.manager.open(world.key("alice"), ConnectionId("shared-1"))
+    other = await world.manager.open_workspace(world.key("alice"), ConnectionId("shared-1"))
     assert other is not own
     assert (own.connection, other.connection) == (None, "shared-1")
     assert set(world.configs.kept) == {(world.key("alice"), None), (world.key("alice"), "shared-1")}
@@ -140,9 +140,9 @@ async def test_a_mailbox_opens_over_tls_only_when_its_authority_is_trusted(world
         manager = EmailWorkspaceManager(factory, KeptConfigs())
         try:
             if settings is trusted:
-                assert (await manager.open(world.key("alice"))).config.address == "alice@contoso.example"
+                assert (await manager.open_workspace(world.key("alice"))).config.address == "alice@contoso.example"
             else:
                 with pytest.raises(ConfigurationError, match="certificate of Microsoft Graph is not trusted"):
-                    await manager.open(world.key("alice"))
+                    await manager.open_workspace(world.key("alice"))
         finally:
             await factory.aclose()

@@ -73,13 +73,13 @@ class OAuthIntegrationService:
         details = {"connection": fresh.id, "mailbox": str(identity.user)}
         await self._audit.record(AuditTag.SIGNED_IN, owner, details, personal={"account": identity.address})
         # Tokens first: after a crash between the two writes the mailbox is not listed and the user signs in again.
-        await self._vault.replace(token_key(owner, fresh.id), record.to_bytes())
+        await self._vault.replace_record(token_key(owner, fresh.id), record.to_bytes())
         return named(await self._change(owner, lambda connections: _with(connections, fresh)), fresh.id)
 
     async def requested_permissions(self, owner: UserKey, mailbox: UserKey) -> tuple[str, ...]:
         """The Graph permissions that the stored tokens of `owner` for `mailbox` were asked for; () without tokens."""
         try:
-            record = await self._vault.get(token_key(owner, connection_id_of(mailbox)))
+            record = await self._vault.get_record(token_key(owner, connection_id_of(mailbox)))
             return () if record is None else TokenRecord.from_bytes(record.value).scopes
         except RecordBroken:
             # The next sign-in replaces a record that cannot be read.
@@ -87,7 +87,7 @@ class OAuthIntegrationService:
 
     async def connections_of(self, user: UserKey) -> Connections:
         """The user's connections, oldest first."""
-        record = await self._vault.get(RecordKey(user, KIND, ALL))
+        record = await self._vault.get_record(RecordKey(user, KIND, ALL))
         return _parsed(None if record is None else record.value)
 
     async def connection_named(self, user: UserKey, wanted: str) -> Connection:
@@ -136,8 +136,8 @@ class OAuthIntegrationService:
         gone = await self.connection_named(user, wanted)
         await self._audit.record(AuditTag.DISCONNECTED, user, {"connection": gone.id})
         # Tokens first: after a crash in between the mailbox is still listed, and using it asks for a sign-in.
-        await self._vault.delete(token_key(user, gone.id))
-        await VaultEmailConfigs(self._vault).delete(user, gone.id)
+        await self._vault.delete_record(token_key(user, gone.id))
+        await VaultEmailConfigs(self._vault).delete_config(user, gone.id)
         await self._change(user, lambda connections: _without(connections, gone.id))
         return gone
 
@@ -153,7 +153,7 @@ class OAuthIntegrationService:
             changed = change(_parsed(value))
             return NewValue(_format().dump_json(changed))
 
-        await self._vault.update(RecordKey(user, KIND, ALL), apply)
+        await self._vault.update_record(RecordKey(user, KIND, ALL), apply)
         for listener in self._listeners:
             listener(user)
         return changed

@@ -54,7 +54,7 @@ class TokenRecord:
             mailbox, refresh_token, None, answer.access_token, now, answer.expires_in_s, answer.refresh_in_s, scopes
         )
 
-    def next(self, answer: TokenAnswer, now: float) -> TokenRecord:
+    def refreshed(self, answer: TokenAnswer, now: float) -> TokenRecord:
         """The record after a refresh at Unix time `now`."""
         rotated = answer.refresh_token is not None and answer.refresh_token != self.refresh_token
         return TokenRecord(

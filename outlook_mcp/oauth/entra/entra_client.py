@@ -42,13 +42,13 @@ class EntraClient:
         async with self._metadata_lock:
             if self._metadata is None or seconds_since_boot() > self._metadata[1]:
                 url = f"{self._settings.base_url}/v2.0/.well-known/openid-configuration"
-                metadata = read_metadata(_require_success(await self._http.get(url)), self._settings.authority)
+                metadata = read_metadata(_require_success(await self._http.get_json(url)), self._settings.authority)
                 self._metadata = (metadata, seconds_since_boot() + METADATA_LIFETIME_S)
             return self._metadata[0]
 
     async def post_form(self, endpoint: str, form: Mapping[str, str]) -> JsonAnswer:
         """The answer to a form that carries the client id."""
-        return await self._http.post(endpoint, {**form, "client_id": self._settings.client_id})
+        return await self._http.post_form(endpoint, {**form, "client_id": self._settings.client_id})
 
     async def post_authenticated_form(self, token_endpoint: str, form: Mapping[str, str]) -> JsonAnswer:
         """The answer to a form that carries the client id and, for a confidential app, its credential."""
@@ -70,7 +70,7 @@ class EntraClient:
         await self._http.aclose()
 
     async def _fetch_keys(self) -> Mapping[str, Any]:
-        return _require_success(await self._http.get((await self.metadata()).jwks_uri))
+        return _require_success(await self._http.get_json((await self.metadata()).jwks_uri))
 
 
 def _require_success(answer: JsonAnswer) -> Mapping[str, Any]:

@@ -56,7 +56,7 @@ class LoopbackListener:
         self._port = 0
 
     @classmethod
-    async def open(cls, redirect_host: str, handle: CallbackHandler) -> Self:
+    async def listen(cls, redirect_host: str, handle: CallbackHandler) -> Self:
         """Listens on a free port of 127.0.0.1. `redirect_host` is the host of the redirect URI, such as localhost."""
         listener = cls(redirect_host, handle)
         listener._server = await asyncio.start_server(listener._accept, "127.0.0.1", 0, limit=LARGEST_HEAD)

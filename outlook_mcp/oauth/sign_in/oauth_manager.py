@@ -159,7 +159,7 @@ class OAuthManager:
 
     async def _open_loopback(self, request: SignInRequest) -> SignIn:
         callback = LoopbackCallback(self.complete)
-        listener = await LoopbackListener.open(self._provider.settings.redirect_host, callback.receive)
+        listener = await LoopbackListener.listen(self._provider.settings.redirect_host, callback.receive)
         try:
             begun = await self.begin(listener.redirect_uri, request)
         except BaseException:
@@ -218,9 +218,9 @@ class OAuthManager:
                 next_step="Start the sign-in again and choose the right account.",
             )
         if request.owner in (None, identity.user):
-            self._admission.check(identity.user, identity.address)
+            self._admission.check_user(identity.user, identity.address)
         else:
-            self._admission.check_linked(identity.user, identity.address)
+            self._admission.check_mailbox(identity.user, identity.address)
         return identity
 
     async def _connect(

@@ -59,7 +59,7 @@ class ProfileSignIns:
         self._connections = connections
         self._sign_ins: FIFOCache[str, ProfileSignIn] = FIFOCache(_MOST_SIGN_INS)
 
-    async def find(self, sign_in_id: str) -> ProfileSignIn | None:
+    async def find_sign_in(self, sign_in_id: str) -> ProfileSignIn | None:
         """The sign-in of this id, also one that has ended; None when this process has not started it."""
         return self._sign_ins.get(sign_in_id)
 

@@ -22,10 +22,12 @@ class VaultPendingSignIns:
         self._tickets = tickets
 
     async def put(self, sign_in: PendingSignIn) -> None:
-        await self._tickets.put(PURPOSE, SecretStr(sign_in.secrets.state), _to_bytes(sign_in), lifetime_s=LIFETIME_S)
+        await self._tickets.put_ticket(
+            PURPOSE, SecretStr(sign_in.secrets.state), _to_bytes(sign_in), lifetime_s=LIFETIME_S
+        )
 
     async def take(self, state: str) -> PendingSignIn | None:
-        value = await self._tickets.take(PURPOSE, SecretStr(state))
+        value = await self._tickets.take_ticket(PURPOSE, SecretStr(state))
         return None if value is None else _from_bytes(state, value)
 
 

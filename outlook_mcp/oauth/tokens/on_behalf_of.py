@@ -103,7 +103,7 @@ class OnBehalfOf:
 
     async def aclose(self) -> None:
         """Waits until the answers to requests under way are stored in the vault."""
-        await self._exchanges.settle(self._timing.closing_s)
+        await self._exchanges.wait_for_all(self._timing.closing_s)
 
     async def _holds_for(self, caller: Assertion, outcome: _Outcome) -> bool:
         if outcome.refusal is None:
@@ -135,7 +135,7 @@ class OnBehalfOf:
         user = identity.user
         await self._audit.record(AuditTag.SIGN_IN_STARTED, user)
         try:
-            self._admission.check(user, identity.address)
+            self._admission.check_user(user, identity.address)
             before = await self._connections.requested_permissions(user, user)
             answer, asked = await self._exchange(assertion, user, claims, scopes, widened(scopes, before))
             require_same_person(answer.id_token, user)

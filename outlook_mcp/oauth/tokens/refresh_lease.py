@@ -91,9 +91,11 @@ class _Lease:
     async def _stored_generation(self) -> int | None:
         """Changes when another process acquires the lease, and each time its holder extends it."""
         with suppress(RecordBroken):
-            record = await self._vault.get(self._key)
+            record = await self._vault.get_record(self._key)
             return None if record is None else record.generation
         return None
 
     async def _write(self, expected_generation: int | None, expires_at: float) -> int:
-        return await self._vault.put(self._key, b"", expected_generation=expected_generation, expires_at=expires_at)
+        return await self._vault.put_record(
+            self._key, b"", expected_generation=expected_generation, expires_at=expires_at
+        )

@@ -57,7 +57,7 @@ class TokenRefresher:
 
     async def stored_tokens(self, owner: UserKey, connection: ConnectionId) -> StoredTokens:
         """Raises SignInRequired when the vault has no tokens of the connection."""
-        opened = await self._vault.get(token_key(owner, connection))
+        opened = await self._vault.get_record(token_key(owner, connection))
         if opened is None:
             raise SignInRequired("This mailbox is not signed in.")
         return StoredTokens(TokenRecord.from_bytes(opened.value), opened.generation)
@@ -122,13 +122,13 @@ class TokenRefresher:
         self, owner: UserKey, connection: ConnectionId, stored: StoredTokens, answer: TokenAnswer
     ) -> StoredTokens:
         """The tokens that the vault has afterwards: those of the answer, or those that another process stored first."""
-        record = stored.record.next(answer, unix_time())
+        record = stored.record.refreshed(answer, unix_time())
         value = record.to_bytes()
         give_up_at = seconds_since_boot() + self._timing.save_s
         pause = 0.05
         while True:
             try:
-                generation = await self._vault.put(
+                generation = await self._vault.put_record(
                     token_key(owner, connection), value, expected_generation=stored.generation
                 )
                 return StoredTokens(record, generation)

@@ -114,8 +114,8 @@ class OAuthTokenService:
 
     async def aclose(self) -> None:
         """Waits until refreshes under way are stored in the vault, then drops the cache."""
-        await self._lookups.settle(self._timing.closing_s)
-        await self._refreshes.settle(self._timing.closing_s)
+        await self._lookups.wait_for_all(self._timing.closing_s)
+        await self._refreshes.wait_for_all(self._timing.closing_s)
         self._users.clear()
 
     def _cached(self, user: UserKey, connection: ConnectionId | None) -> _CachedToken | None:

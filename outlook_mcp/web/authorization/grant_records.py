@@ -51,7 +51,7 @@ class GrantRecords:
         return self._clock()
 
     def digest(self, kind: type[GrantRecord], secret: SecretStr) -> str:
-        return self._digests.of(kind.kind, secret)
+        return self._digests.digest_of(kind.kind, secret)
 
     def matches(self, kind: type[GrantRecord], secret: SecretStr, digest: str) -> bool:
         """True when `digest` is that of `secret`; compared in constant time."""
@@ -78,13 +78,13 @@ class GrantRecords:
 
     async def delete_record(self, kind: type[GrantRecord], handle: SecretStr) -> bool:
         """True for exactly one caller; False when the record is gone already."""
-        return await self._vault.delete(self._key(kind, handle))
+        return await self._vault.delete_record(self._key(kind, handle))
 
     async def _write(self, handle: SecretStr, record: GrantRecord, expected: int | None) -> bool:
         value = record.model_dump_json().encode()
         key = self._key(type(record), handle)
         try:
-            await self._vault.put(key, value, expected_generation=expected, expires_at=record.expires_at)
+            await self._vault.put_record(key, value, expected_generation=expected, expires_at=record.expires_at)
         except GenerationConflict:
             found = await self._open(type(record), handle)
             if (None if found is None else found.generation) == expected:
@@ -94,7 +94,7 @@ class GrantRecords:
         return True
 
     async def _open(self, kind: type[GrantRecord], handle: SecretStr) -> OpenRecord | None:
-        return await self._vault.get(self._key(kind, handle))
+        return await self._vault.get_record(self._key(kind, handle))
 
     def _key(self, kind: type[GrantRecord], handle: SecretStr) -> RecordKey:
         return RecordKey(SERVER, kind.kind, self.digest(kind, handle))

@@ -216,7 +216,7 @@ class GrantTokens:
         return True
 
     async def _reused(self, session: Session) -> TokenError:
-        await self._sessions.end(_user(session), session.id)
+        await self._sessions.end_session(_user(session), session.id)
         await self._record(
             AuditTag.GRANT_REFRESH_REUSED, session.user, {"session": session.id, "client": session.client_id}
         )

@@ -189,7 +189,7 @@ class AuthorizationProvider:
         self._tokens.check_admitted(approved.user, approved.account)
         if await self._ended_browsers.ended_since(approved.user, approved.issued_at):
             raise TokenError("invalid_grant", "The user was signed out everywhere after the code was issued.")
-        session = await self._sessions.start(
+        session = await self._sessions.start_session(
             approved.user,
             client_id=client.client_id,
             client_name=approved.request.client_name,
@@ -200,7 +200,7 @@ class AuthorizationProvider:
             address=approved.address,
         )
         if not await self._codes.redeem(authorization_code, session):
-            await self._sessions.end(approved.user, session.id)
+            await self._sessions.end_session(approved.user, session.id)
             await self._end_reused(authorization_code.code, client.client_id)
             raise TokenError("invalid_grant", "The authorization code was used before; the grant has ended.")
         try:
@@ -209,7 +209,7 @@ class AuthorizationProvider:
             return await self._tokens.issue(session, with_refresh="refresh_token" in client.grant_types)
         except OutlookError:
             # The code is used up, so nobody can get tokens of this session any more.
-            await self._sessions.end(approved.user, session.id)
+            await self._sessions.end_session(approved.user, session.id)
             raise
 
     async def load_refresh_token(
@@ -231,7 +231,7 @@ class AuthorizationProvider:
         if not isinstance(token, CallerToken | GrantRefreshToken) or token.session.user is None:
             return
         session = token.session
-        if await self._sessions.end(token.session.user, session.id):
+        if await self._sessions.end_session(token.session.user, session.id):
             await self._record(
                 AuditTag.TOKEN_REVOKED, session.user, {"session": session.id, "client": session.client_id}
             )
@@ -259,7 +259,7 @@ class AuthorizationProvider:
             same_grant = (session.client_id, session.account, session.scopes) == (client.client_id, account, scopes)
             if session.is_asserted and same_grant:
                 return session
-        session = await self._sessions.start(
+        session = await self._sessions.start_session(
             user,
             client_id=client.client_id,
             client_name=client.name if isinstance(client, OAuthClient) else client.client_id,
@@ -283,7 +283,7 @@ class AuthorizationProvider:
 
     async def _end_reused(self, code: str, client_id: str) -> None:
         used = await self._codes.find_redeemed(code)
-        if used is not None and await self._sessions.end(used.user, used.session_id):
+        if used is not None and await self._sessions.end_session(used.user, used.session_id):
             await self._record(
                 AuditTag.GRANT_CODE_REUSED, used.user, {"session": used.session_id, "presented_by": client_id}
             )

@@ -105,7 +105,7 @@ class Registrations:
         return _client(info.client_id, registration)
 
     async def _open(self, client_id: str) -> tuple[_Registration, OpenRecord] | None:
-        record = await self._vault.get(_key(client_id)) if _CLIENT_ID.fullmatch(client_id) else None
+        record = await self._vault.get_record(_key(client_id)) if _CLIENT_ID.fullmatch(client_id) else None
         if record is None:
             return None
         registration = _Registration.model_validate_json(record.value)
@@ -144,7 +144,7 @@ class Registrations:
             (f"register from {network_of(address)}", self._limits.per_address),
             ("register", self._limits.in_total),
         ):
-            if await self._vault.count(name, window_s=window_s) > limit:
+            if await self._vault.increment_counter(name, window_s=window_s) > limit:
                 raise TooManyRegistrations("invalid_client_metadata", "Too many clients registered. Try again later.")
 
     async def _renew(self, client_id: str, registration: _Registration, record: OpenRecord) -> None:
@@ -156,7 +156,7 @@ class Registrations:
             await self._write(client_id, registration.model_copy(update={"ends_at": ends_at}), record.generation)
 
     async def _write(self, client_id: str, registration: _Registration, expected_generation: int | None) -> None:
-        await self._vault.put(
+        await self._vault.put_record(
             _key(client_id),
             registration.model_dump_json().encode(),
             expected_generation=expected_generation,

@@ -55,7 +55,7 @@ class ClientEndpoint(ABC):
             details: dict[str, str | int] = {"endpoint": request.url.path, "status": response.status_code}
             if error := _error_code(response):
                 details["error"] = error
-            await self._denials.record(self.denial_tag, address_of(request), details)
+            await self._denials.record_denial(self.denial_tag, address_of(request), details)
         return response
 
     async def _response(self, request: Request, address: str) -> Response:

@@ -12,7 +12,7 @@ WINDOW_S = 60.0
 class Counter(Protocol):
     """Counts events by name; the count starts again with every window of `window_s` seconds."""
 
-    async def count(self, name: str, *, window_s: float) -> int: ...
+    async def increment_counter(self, name: str, *, window_s: float) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,10 @@ class AddressLimit:
 
     async def is_over(self, address: str) -> bool:
         """Counts this request; True when it exceeds the limit."""
-        return await self._counter.count(f"{self._name} from {network_of(address)}", window_s=WINDOW_S) > self._most
+        return (
+            await self._counter.increment_counter(f"{self._name} from {network_of(address)}", window_s=WINDOW_S)
+            > self._most
+        )
 
 
 def network_of(address: str) -> str:

@@ -114,5 +114,5 @@ class IdentityAssertions:
         if not isinstance(claims["jti"], str) or not 0 < len(claims["jti"]) <= 255:
             raise TokenRefused("it has no usable jti")
         handle = SecretStr(f"{claims['iss']} {claims['jti']}")
-        if not await self._tickets.mark(_PURPOSE, handle, lifetime_s=remaining + 2 * LEEWAY_S):
+        if not await self._tickets.mark_handle(_PURPOSE, handle, lifetime_s=remaining + 2 * LEEWAY_S):
             raise TokenRefused("it was used before")

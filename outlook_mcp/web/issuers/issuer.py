@@ -86,7 +86,7 @@ class Issuer:
         self, url: str, form: Mapping[str, str], *, basic: tuple[str, SecretStr] | None = None
     ) -> JsonAnswer:
         """The answer to a form; `basic` is client id and secret for HTTP Basic authentication."""
-        return await self._http.post(url, form, basic=basic)
+        return await self._http.post_form(url, form, basic=basic)
 
     async def aclose(self) -> None:
         await self._http.aclose()
@@ -95,13 +95,15 @@ class Issuer:
         if seconds_since_boot() < self._retry_at:
             raise SignInUnavailable("The issuer did not answer a moment ago.")
         try:
-            return self._parsed_metadata(_require_body(await self._http.get(self.address.rstrip("/") + _WELL_KNOWN)))
+            return self._parsed_metadata(
+                _require_body(await self._http.get_json(self.address.rstrip("/") + _WELL_KNOWN))
+            )
         except OutlookError:
             self._retry_at = seconds_since_boot() + RETRY_AFTER_S
             raise
 
     async def _fetch_keys(self) -> Mapping[str, Any]:
-        return _require_body(await self._http.get((await self.metadata()).jwks_uri))
+        return _require_body(await self._http.get_json((await self.metadata()).jwks_uri))
 
     def _parsed_metadata(self, body: Mapping[str, Any]) -> IssuerMetadata:
         issuer, keys = body.get("issuer"), _protected_url(body, "jwks_uri")

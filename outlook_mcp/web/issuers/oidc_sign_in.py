@@ -73,7 +73,7 @@ class OidcIdentityProvider:
             parameters["login_hint"] = login_hint
         separator = "&" if "?" in endpoint else "?"
         url = self._security.check_browser_url(f"{endpoint}{separator}{urlencode(parameters)}")
-        await self._tickets.put(
+        await self._tickets.put_ticket(
             _PURPOSE, SecretStr(secrets.state), _to_bytes(secrets, redirect_uri), lifetime_s=LIFETIME_S
         )
         return BegunSignIn(url, secrets.state)
@@ -81,7 +81,7 @@ class OidcIdentityProvider:
     async def finish(self, callback: Mapping[str, str]) -> Identity:
         """Who signed in, from the query parameters of the callback. Raises SignInError."""
         state = callback.get("state", "")
-        stored = await self._tickets.take(_PURPOSE, SecretStr(state)) if state else None
+        stored = await self._tickets.take_ticket(_PURPOSE, SecretStr(state)) if state else None
         if stored is None:
             raise SignInRefused("The sign-in is unknown, was finished before, or took too long.")
         metadata = await self._issuer.metadata()

@@ -80,14 +80,14 @@ class BearerEndpoint:
         except OutlookError:
             return _verification_unavailable()
         if token is None:
-            await self._denials.record(AuditTag.TOKEN_REFUSED, address, {"error": "invalid_token"})
+            await self._denials.record_denial(AuditTag.TOKEN_REFUSED, address, {"error": "invalid_token"})
             return self._challenge("invalid_token")
         missing = self._missing_scope(headers, token)
         if missing is None:
             return token
         session = token.session
         details = {"scope": missing, "session": session.id, "client": session.client_id}
-        await self._denials.record(AuditTag.SCOPE_REFUSED, address, details, user=session.user)
+        await self._denials.record_denial(AuditTag.SCOPE_REFUSED, address, details, user=session.user)
         return self._step_up(token, missing)
 
     async def _pass_on(self, token: CallerToken, scope: Scope, receive: Receive, send: Send) -> None:

@@ -29,7 +29,7 @@ class LastSeen:
             return
         self._written[session.id] = (address, era)
         try:
-            await self._sessions.seen(session, address=address, era=era)
+            await self._sessions.note_use(session, address=address, era=era)
         except OutlookError:
             # Not worth failing the request for: reads go on while the store is unavailable.
             self._written.pop(session.id, None)

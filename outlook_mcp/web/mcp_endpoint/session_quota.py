@@ -37,7 +37,7 @@ class SessionQuota:
         token = get_access_token()
         subject = "" if token is None else token.subject
         try:
-            return await self._counter.count(f"sessions of {subject}", window_s=WINDOW_S) > self._most
+            return await self._counter.increment_counter(f"sessions of {subject}", window_s=WINDOW_S) > self._most
         except OutlookError:
             # Calls go on while the store is unavailable; the SDK limits the sessions of all users anyway.
             return False

@@ -55,5 +55,5 @@ class SessionForms:
         return redirect_to_account()
 
     async def _end_session(self, user: UserKey, session_id: str) -> None:
-        if await self._sessions.end(user, session_id):
+        if await self._sessions.end_session(user, session_id):
             await self._audit.record(AuditTag.SESSION_ENDED, user, {"session": session_id})

@@ -83,13 +83,13 @@ class BrowserSessions:
         """Starts a new session, so that a session cookie from before the sign-in gives no access (session fixation)."""
         await self.sign_out(browser)
         value = account.model_dump_json().encode()
-        session = await self._tickets.issue(_PURPOSE, value, lifetime_s=SIGNED_IN_S)
+        session = await self._tickets.issue_ticket(_PURPOSE, value, lifetime_s=SIGNED_IN_S)
         return replace(browser, session=session, account=account)
 
     async def sign_out(self, browser: Browser) -> Browser:
         """Ends the session on the server, so that no copy of its cookie works any longer."""
         if browser.session is not None:
-            await self._tickets.discard(_PURPOSE, browser.session)
+            await self._tickets.discard_ticket(_PURPOSE, browser.session)
         return replace(browser, session=None, account=None)
 
     def set_cookies(self, browser: Browser, response: Response) -> Response:
@@ -103,7 +103,7 @@ class BrowserSessions:
 
     def digest_of(self, browser: Browser) -> str:
         """The digest of the browser's cookie, by which a record names the browser that owns it."""
-        return self._digests.of("browser_owner", browser.cookie)
+        return self._digests.digest_of("browser_owner", browser.cookie)
 
     def has_digest(self, browser: Browser, digest: str) -> bool:
         """True when `digest` is the one of this browser; compared in constant time."""
@@ -111,13 +111,13 @@ class BrowserSessions:
 
     def form_token(self, browser: Browser, path: str, subject: str) -> str:
         """The CSRF token of a form: bound to this browser, its session, the form's path and what it changes."""
-        return self._digests.of("csrf", _form_identity(browser, path, subject))
+        return self._digests.digest_of("csrf", _form_identity(browser, path, subject))
 
     def accepts_form(self, browser: Browser, path: str, subject: str, token: str) -> bool:
         return not browser.is_new and self._digests.matches("csrf", _form_identity(browser, path, subject), token)
 
     async def _account_of(self, session: SecretStr) -> Account | None:
-        value = await self._tickets.read(_PURPOSE, session)
+        value = await self._tickets.read_ticket(_PURPOSE, session)
         if value is None:
             return None
         account = Account.model_validate_json(value)

@@ -44,7 +44,7 @@ class CallbackPage:
         purpose = await self._started.take_purpose(state, request.browser)
         if purpose is None:
             await self._manager.decline(state)
-            await self._denials.record(AuditTag.STATE_REJECTED, request.address, {})
+            await self._denials.record_denial(AuditTag.STATE_REJECTED, request.address, {})
             raise Refusal(
                 HTTPStatus.FORBIDDEN,
                 "This sign-in does not belong here",

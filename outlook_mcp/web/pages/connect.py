@@ -93,7 +93,7 @@ class ConnectPage:
         """False when the session has ended. The audit record comes first: without it nothing is granted."""
         added = " ".join(ticket.added)
         await self._audit.record(AuditTag.GRANT_WIDENED, ticket.user, {"session": ticket.session_id, "scopes": added})
-        return await self._sessions.widen(ticket.user, ticket.session_id, ticket.added) is not None
+        return await self._sessions.widen_session(ticket.user, ticket.session_id, ticket.added) is not None
 
     async def _own_open_ticket(self, request: PageRequest, handle: str) -> LinkTicket:
         """The ticket, if it is open and the signed-in user's. Raises Refusal."""

@@ -92,11 +92,11 @@ class LinkTickets:
 
     async def find_ticket(self, handle: SecretStr) -> LinkTicket | None:
         """None when it is unknown or has expired."""
-        value = await self._tickets.read(_PURPOSE, handle)
+        value = await self._tickets.read_ticket(_PURPOSE, handle)
         return None if value is None else LinkTicket.model_validate_json(value)
 
     async def store(self, handle: SecretStr, ticket: LinkTicket) -> None:
-        await self._tickets.put(_PURPOSE, handle, ticket.model_dump_json().encode(), lifetime_s=LIFETIME_S)
+        await self._tickets.put_ticket(_PURPOSE, handle, ticket.model_dump_json().encode(), lifetime_s=LIFETIME_S)
 
     async def mark_done(self, handle: SecretStr, ticket: LinkTicket) -> None:
         await self.store(handle, ticket.model_copy(update={"is_done": True}))
@@ -192,4 +192,6 @@ class ConnectLinks:
         return ConnectLink(link_id, url, handle, self._tickets, self._poll_s)
 
     def _handle(self, caller: UserContext, link_id: str) -> SecretStr:
-        return SecretStr(self._digests.of("connect_link", SecretStr(f"{caller.user}\n{caller.session.id}\n{link_id}")))
+        return SecretStr(
+            self._digests.digest_of("connect_link", SecretStr(f"{caller.user}\n{caller.session.id}\n{link_id}"))
+        )

@@ -84,7 +84,7 @@ class SignInPages:
         try:
             identity = await self._identities[purpose.user_kind].finish(callback)
         except SignInError as error:
-            await self._denials.record(AuditTag.SIGN_IN_REFUSED, request.address, {"reason": error.code})
+            await self._denials.record_denial(AuditTag.SIGN_IN_REFUSED, request.address, {"reason": error.code})
             raise
         account = Account(user=identity.user, address=identity.address, display_name=identity.display_name)
         return await self.signed_in(request, account, redirect(purpose.return_to))

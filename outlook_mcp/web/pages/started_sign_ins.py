@@ -61,14 +61,14 @@ class StartedSignIns:
     async def remember(self, state: str, browser: Browser, purpose: SignInPurpose) -> None:
         record = _StartedSignIn(browser=self._browsers.digest_of(browser), purpose=purpose)
         value = record.model_dump_json().encode()
-        await self._tickets.put(_PURPOSE, SecretStr(state), value, lifetime_s=LIFETIME_S)
+        await self._tickets.put_ticket(_PURPOSE, SecretStr(state), value, lifetime_s=LIFETIME_S)
 
     async def take_purpose(self, state: str, browser: Browser) -> SignInPurpose | None:
         """The purpose of the sign-in with this state; None when it is unknown, expired or another browser's.
 
         The record is used up in every case.
         """
-        value = await self._tickets.take(_PURPOSE, SecretStr(state))
+        value = await self._tickets.take_ticket(_PURPOSE, SecretStr(state))
         if value is None:
             return None
         started = _StartedSignIn.model_validate_json(value)

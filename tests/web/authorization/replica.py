@@ -219,7 +219,7 @@ async def replica(
     settings = WebSettings(url, dynamic_registration=dynamic_registration, scopes=scopes)
     vault = vault_in(folder)
     clock, patience, admittance, events, denials = Clock(), Clock(), Admittance(), Events(), Events()
-    digests = Digests(await vault.derive("digests"))
+    digests = Digests(await vault.derive_key("digests"))
     records, ended = GrantRecords(vault, digests, clock), EndedBrowserSessions(Tickets(vault, digests))
     sessions = SessionService(VaultSessions(vault))
     tokens = GrantTokens(

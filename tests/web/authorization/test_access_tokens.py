@@ -75,7 +75,7 @@ async def test_a_session_ended_elsewhere_is_refused_within_five_seconds(server: 
     token = (await server.granted())["access_token"]
     caller = await server.tokens.verify(token)
     assert caller is not None
-    await second.sessions.end(ALICE, caller.session.id)
+    await second.sessions.end_session(ALICE, caller.session.id)
     server.patience.ahead_s = 4.9
     assert await server.tokens.verify(token) == caller
     server.patience.ahead_s = 5.1
@@ -84,7 +84,7 @@ async def test_a_session_ended_elsewhere_is_refused_within_five_seconds(server: 
 
 async def test_an_erased_user_is_nobody(server: Replica, second: Replica) -> None:
     token = (await server.granted())["access_token"]
-    await server.vault.erase(ALICE)
+    await server.vault.erase_user(ALICE)
     assert await second.tokens.verify(token) is None
 
 
@@ -117,13 +117,16 @@ async def test_tokens_are_good_after_every_server_was_restarted(tmp_path: Path) 
 
 async def test_a_record_moved_to_another_token_opens_nothing(server: Replica) -> None:
     alice, bob = [(await server.granted(user))["access_token"] for user in (ALICE, BOB)]
-    first, second = [RecordKey(SERVER, "access_token", id) for id in await server.vault.list(SERVER, "access_token")]
+    first, second = [
+        RecordKey(SERVER, "access_token", token_id)
+        for token_id in await server.vault.record_ids_of(SERVER, "access_token")
+    ]
     store = server.vault._store
-    rows = await store.get(first), await store.get(second)
+    rows = await store.get_record(first), await store.get_record(second)
     assert rows[0] is not None
     assert rows[1] is not None
-    await store.put(first, rows[1], expected_generation=rows[0].generation)
-    await store.put(second, rows[0], expected_generation=rows[1].generation)
+    await store.put_record(first, rows[1], expected_generation=rows[0].generation)
+    await store.put_record(second, rows[0], expected_generation=rows[1].generation)
     assert await server.tokens.verify(alice) is None
     assert await server.tokens.verify(bob) is None
 

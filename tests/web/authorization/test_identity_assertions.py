@@ -53,7 +53,7 @@ async def test_its_user_cannot_add_what_the_enterprise_did_not_grant(trusting: R
     tokens = (await asserted(trusting)).json()
     (session,) = await trusting.sessions.sessions_of(ALICE)
     with pytest.raises(SignInRefused, match="The organisation decides"):
-        await trusting.sessions.widen(ALICE, session.id, ("mail.send",))
+        await trusting.sessions.widen_session(ALICE, session.id, ("mail.send",))
     caller = await trusting.tokens.verify(tokens["access_token"])
     assert caller is not None
     assert caller.scopes == ["mail.read", "mail.write"]
@@ -62,8 +62,8 @@ async def test_its_user_cannot_add_what_the_enterprise_did_not_grant(trusting: R
 async def test_it_shares_no_session_with_what_the_user_granted_the_same_client(trusting: Replica) -> None:
     await asserted(trusting)
     (session,) = await trusting.sessions.sessions_of(ALICE)
-    await trusting.sessions.end(ALICE, session.id)
-    granted = await trusting.sessions.start(
+    await trusting.sessions.end_session(ALICE, session.id)
+    granted = await trusting.sessions.start_session(
         ALICE,
         client_id=session.client_id,
         client_name="",
@@ -71,7 +71,7 @@ async def test_it_shares_no_session_with_what_the_user_granted_the_same_client(t
         account=session.account,
     )
     tokens = (await asserted(trusting)).json()
-    await trusting.sessions.widen(ALICE, granted.id, ("mail.send",))
+    await trusting.sessions.widen_session(ALICE, granted.id, ("mail.send",))
     caller = await trusting.tokens.verify(tokens["access_token"])
     assert caller is not None
     assert caller.scopes == ["mail.read", "mail.write"]

@@ -134,6 +134,6 @@ async def test_the_official_client_signs_in_anew_after_its_session_ended(tmp_pat
         async with httpx2.AsyncClient(auth=official(server, person, memory)) as http:
             await http.post(server.settings.resource)
             (session,) = await server.sessions.sessions_of(ALICE)
-            await server.sessions.end(ALICE, session.id)
+            await server.sessions.end_session(ALICE, session.id)
             assert (await http.post(server.settings.resource)).status_code == 200
         assert person.sign_ins == 2

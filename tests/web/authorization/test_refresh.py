@@ -64,7 +64,7 @@ async def test_reuse_ends_one_grant_and_no_other(server: Replica) -> None:
 async def test_a_contended_store_ends_no_grant(server: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
     """Data keys that change too often fail a write without anybody having used the token."""
     token = (await server.granted())["refresh_token"]
-    put = server.vault.put
+    put = server.vault.put_record
 
     async def contended(
         key: RecordKey, value: bytes, *, expected_generation: int | None, expires_at: float | None = None
@@ -74,7 +74,7 @@ async def test_a_contended_store_ends_no_grant(server: Replica, monkeypatch: pyt
         return await put(key, value, expected_generation=expected_generation, expires_at=expires_at)
 
     with monkeypatch.context() as patch:
-        patch.setattr(server.vault, "put", contended)
+        patch.setattr(server.vault, "put_record", contended)
         answer = await server.refresh(token)
     assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
     assert (await server.refresh(token)).status_code == 200
@@ -110,7 +110,7 @@ async def test_a_widened_session_widens_its_tokens_but_no_narrowed_one(server: R
     tokens = await server.granted(scope="mail.read mail.write")
     narrow = (await server.refresh(tokens["refresh_token"], scope="mail.read")).json()
     (session,) = await server.sessions.sessions_of(ALICE)
-    await server.sessions.widen(ALICE, session.id, ("mail.send",))
+    await server.sessions.widen_session(ALICE, session.id, ("mail.send",))
     whole, narrowed = [await server.tokens.verify(one["access_token"]) for one in (tokens, narrow)]
     assert whole is not None
     assert narrowed is not None
@@ -156,10 +156,10 @@ async def test_what_cannot_be_a_token_never_reaches_the_store(server: Replica, t
 async def test_an_ended_session_and_an_erased_user_have_no_refresh_token(server: Replica) -> None:
     tokens = await server.granted()
     (session,) = await server.sessions.sessions_of(ALICE)
-    await server.sessions.end(ALICE, session.id)
+    await server.sessions.end_session(ALICE, session.id)
     assert (await server.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
     tokens = await server.granted()
-    await server.vault.erase(ALICE)
+    await server.vault.erase_user(ALICE)
     assert (await server.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
 
 

@@ -68,7 +68,7 @@ async def test_a_foreign_redirect_is_refused(server: Replica, uri: str) -> None:
 
 async def test_a_flood_of_registrations_is_told_to_wait(server: Replica) -> None:
     for _ in range(RegistrationLimits().per_address):
-        await server.vault.count("register from 192.0.2.7", window_s=3600)
+        await server.vault.increment_counter("register from 192.0.2.7", window_s=3600)
     answer = await registered(server)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "3600")
 

@@ -86,7 +86,7 @@ async def test_a_registration_that_breaks_a_rule_is_refused_and_leaves_nothing(
     with pytest.raises(RegistrationError) as refused:
         await clients.register(asked(**members), address=HERE)
     assert refused.value.error == error
-    assert await vault.list(SERVER, registration.KIND) == ()
+    assert await vault.record_ids_of(SERVER, registration.KIND) == ()
 
 
 async def test_a_foreign_redirect_makes_a_client_of_its_own_and_never_part_of_another(clients: OAuthClients) -> None:
@@ -170,7 +170,7 @@ async def test_all_addresses_together_register_only_so_many_clients(vault: Crede
         await clients.register(asked(), address=address)
     with pytest.raises(TooManyRegistrations):
         await clients.register(asked(), address="192.0.2.9")
-    assert len(await vault.list(SERVER, registration.KIND)) == 3
+    assert len(await vault.record_ids_of(SERVER, registration.KIND)) == 3
 
 
 async def test_one_address_that_goes_on_trying_uses_up_nothing_of_the_others(vault: CredentialVault) -> None:
@@ -219,7 +219,7 @@ async def test_use_is_written_once_a_day_at_most(vault: CredentialVault, clock: 
     for _ in range(30):
         clock.now += 3600
         await registrations.find_client(kept.client_id)
-        record = await vault.get(RecordKey(SERVER, registration.KIND, kept.client_id))
+        record = await vault.get_record(RecordKey(SERVER, registration.KIND, kept.client_id))
         assert record is not None
         generations.add(record.generation)
     assert len(generations) == 2

@@ -35,5 +35,5 @@ async def issuer(stand_in: TestIssuer) -> AsyncIterator[Issuer]:
 @pytest.fixture
 async def tickets(tmp_path: Path) -> AsyncIterator[Tickets]:
     vault = vault_in(tmp_path)
-    yield Tickets(vault, Digests(await vault.derive("digests")))
+    yield Tickets(vault, Digests(await vault.derive_key("digests")))
     await vault.close()

@@ -95,7 +95,7 @@ class Site:
     async def granted(self, upn: str, name: str = "Test agent", *scopes: str) -> UserContext:
         """A caller with a session, as after the whole grant."""
         user = self.key(upn)
-        session = await self.sessions.start(
+        session = await self.sessions.start_session(
             user,
             client_id="client-1",
             client_name=name,
@@ -121,12 +121,12 @@ async def site(
     settings = WebSettings(public_url)
     entra = _entra(sandbox, deadline_s)
     security = OAuthSecurityService(redirect_uris=(settings.callback,))
-    digests = Digests(await vault.derive("digests"))
+    digests = Digests(await vault.derive_key("digests"))
     tickets, connections = Tickets(vault, digests), OAuthIntegrationService(vault, audit)
     pending = VaultPendingSignIns(tickets)
     admission = admission or Admission()
     manager = OAuthManager(entra, connections, security, audit, pending=pending, admission=admission)
-    sessions, admit = SessionService(VaultSessions(vault)), admission.check
+    sessions, admit = SessionService(VaultSessions(vault)), admission.check_user
     provider = _provider(settings, vault, audit.record, digests, tickets, sessions, admit)
     routes = page_routes(
         settings,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from outlook_mcp.audit.log import AuditLog
-from outlook_mcp.audit.tail import tail
+from outlook_mcp.audit.tail import last_records
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.vault.vault import CredentialVault
@@ -33,7 +33,7 @@ async def test_signing_in_shows_who_you_are_and_asks_for_no_mail(person: Person,
 
 async def test_sessions_are_told_in_plain_words(person: Person, office: Site) -> None:
     caller = await office.granted(ALICE, "Claude", "mail.read", "mail.send")
-    await office.sessions.seen(caller.session, address="198.51.100.4", era="2026-07-28")
+    await office.sessions.note_use(caller.session, address="198.51.100.4", era="2026-07-28")
     words = (await person.sign_in(ALICE)).words
     for told in ("Claude", "Read your mail and your folders · Send mail in your name", "198.51.100.4", "UTC"):
         assert told in words
@@ -173,10 +173,10 @@ async def test_somebody_who_is_not_admitted_is_told_whom_to_ask(
         assert page.status == 400
         assert "administrator" in page.words
         assert "Sign in" in (await person.open("/account")).form("Sign in").buttons
-    (refused,) = [record for record in tail(audit.path, 100) if "refused" in str(record["tag"])]
+    (refused,) = [record for record in last_records(audit.path, 100) if "refused" in str(record["tag"])]
     assert (refused["tag"], refused["details"]) == ("access:sign_in:refused", {"reason": "sign_in_refused"})
     assert await audit.open_personal(refused) == {"address": "192.0.2.9"}
-    assert DAVE not in str(tail(audit.path, 100))
+    assert DAVE not in str(last_records(audit.path, 100))
 
 
 async def test_cookies_over_https_belong_to_this_host_alone(

@@ -97,7 +97,7 @@ async def test_a_session_that_ended_meanwhile_is_not_widened(person: Person, off
     caller = await office.granted(ALICE)
     link = await office.links.begin(caller, "widen", scopes=("mail.send",))
     page = await _opened(person, link.url, ALICE)
-    await office.sessions.end(caller.user, caller.session.id)
+    await office.sessions.end_session(caller.user, caller.session.id)
     page = await person.press(page, "Allow")
     assert "has ended" in page.words
     with pytest.raises(SignInRefused, match="has ended"):
@@ -189,7 +189,7 @@ async def test_an_id_finds_a_link_for_its_own_caller_and_session_alone(office: S
 async def test_a_link_that_is_over_tells_the_caller_to_ask_again(person: Person, office: Site) -> None:
     caller = await office.granted(ALICE)
     link = await office.links.begin(caller, "renew")
-    await office.tickets.discard("connect", handle_of(link.url))
+    await office.tickets.discard_ticket("connect", handle_of(link.url))
     assert await link.has_ended()
     with pytest.raises(SignInRequired, match="expired"):
         await link.wait()

@@ -139,7 +139,7 @@ async def test_a_link_out_of_a_tool_call_and_a_full_account(
     office = town.office
     caller = await office.granted(ALICE, "Claude", "mail.read")
     await office.granted(ALICE, "An agent with a very long name that says all that it is good for", "mail.read")
-    await office.sessions.seen(caller.session, address="2001:db8:85a3::8a2e:370:7334", era="2026-07-28")
+    await office.sessions.note_use(caller.session, address="2001:db8:85a3::8a2e:370:7334", era="2026-07-28")
     link = await office.links.begin(caller, "add")
     async with _screen(chromium, tmp_path, size, scheme) as screen:
         await screen.page.goto(link.url)

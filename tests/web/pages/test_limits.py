@@ -37,11 +37,11 @@ async def test_a_flood_of_sign_ins_fills_no_store(patient: Site, vault: Credenti
         page = await stranger.open("/account")
         for _ in range(3):
             await stranger.sent_to(page, "Sign in")
-        kept = await vault.list(SERVER, "upstream")
+        kept = await vault.record_ids_of(SERVER, "upstream")
         refused = await stranger.press(page, "Sign in")
     assert refused.status == 429
     assert "Try again in 60 seconds." in refused.words
-    assert await vault.list(SERVER, "upstream") == kept
+    assert await vault.record_ids_of(SERVER, "upstream") == kept
 
 
 async def test_looking_at_pages_is_not_counted(patient: Site) -> None:

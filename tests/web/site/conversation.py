@@ -33,23 +33,25 @@ class Conversation:
         method: str,
         params: Mapping[str, Any] | None = None,
         *,
-        id: int | str | None = 1,
+        request_id: int | str | None = 1,
         headers: Mapping[str, str] | None = None,
         path: str = "/mcp",
     ) -> httpx.Response:
-        """One message; a notification when `id` is None."""
+        """One message; a notification when `request_id` is None."""
         body: dict[str, Any] = {"jsonrpc": "2.0", "method": method, "params": dict(params or {})}
-        if id is not None:
-            body["id"] = id
+        if request_id is not None:
+            body["id"] = request_id
         if self.is_modern:
             body["params"]["_meta"] = self._meta(body["params"].get("_meta", {}))
         return await self.http.post(
             path, json=body, headers=self._headers(method, body["params"]) | dict(headers or {})
         )
 
-    async def ask(self, method: str, params: Mapping[str, Any] | None = None, *, id: int | str = 1) -> dict[str, Any]:
+    async def ask(
+        self, method: str, params: Mapping[str, Any] | None = None, *, request_id: int | str = 1
+    ) -> dict[str, Any]:
         """The result of a request that is answered."""
-        return result_of(await self.send(method, params, id=id))
+        return result_of(await self.send(method, params, request_id=request_id))
 
     async def begin(self) -> dict[str, Any]:
         """The handshake of the legacy era, or discovery."""
@@ -58,7 +60,7 @@ class Conversation:
         hello = {"protocolVersion": self.version, "capabilities": self.capabilities, "clientInfo": self.info}
         answer = await self.send("initialize", hello)
         self.session = answer.headers.get("mcp-session-id")
-        await self.send("notifications/initialized", id=None)
+        await self.send("notifications/initialized", request_id=None)
         return result_of(answer)
 
     async def call(self, tool: str, **arguments: Any) -> httpx.Response:

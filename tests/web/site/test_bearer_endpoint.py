@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from outlook_mcp.audit.tail import tail
+from outlook_mcp.audit.tail import last_records
 from outlook_mcp.identity.user import UserKey
 from tests.web.site.served import BOB, LEGACY, MODERN, Served
 
@@ -123,14 +123,14 @@ async def test_an_ended_session_ends_at_once_on_this_server(site: Served) -> Non
     grant = await site.grant()
     assert (await site.call(grant.access_token, "mail_folders")).status_code == 200
     user = site.sandbox.users[0]
-    assert await site.site.sessions.end_all(UserKey(user.tid, user.oid)) == 1
+    assert await site.site.sessions.end_sessions_of(UserKey(user.tid, user.oid)) == 1
     assert (await site.call(grant.access_token, "mail_folders")).status_code == 401
 
 
 async def test_an_erased_user_has_no_token_any_more(site: Served) -> None:
     grant = await site.grant()
     user = site.sandbox.users[0]
-    await site.site.components.vault.erase(UserKey(user.tid, user.oid))
+    await site.site.components.vault.erase_user(UserKey(user.tid, user.oid))
     assert (await site.call(grant.access_token, "mail_folders")).status_code == 401
 
 
@@ -140,7 +140,7 @@ async def test_each_call_is_on_record_with_its_user_and_session(site: Served) ->
     user = site.sandbox.users[0]
     key = UserKey(user.tid, user.oid)
     (session,) = await site.site.sessions.sessions_of(key)
-    record = tail(site.site.components.audit.path, 1)[0]
+    record = last_records(site.site.components.audit.path, 1)[0]
     assert record["user"] == str(key)
     details = cast(dict[str, object], record["details"])
     assert cast(int, details.pop("bytes")) > 0

@@ -80,7 +80,7 @@ async def _equal_ids(mine: Conversation, theirs: Conversation) -> None:
 
     async def told(conversation: Conversation) -> list[str]:
         call = {"name": "mail_search", "arguments": {}}
-        return [text_of(await conversation.ask("tools/call", call, id=SAME_ID)) for _ in range(AT_ONCE)]
+        return [text_of(await conversation.ask("tools/call", call, request_id=SAME_ID)) for _ in range(AT_ONCE)]
 
     for name, other, answers in zip(
         ("Alice", "Bob"), ("Bob", "Alice"), await asyncio.gather(told(mine), told(theirs)), strict=True

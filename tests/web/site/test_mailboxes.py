@@ -142,7 +142,7 @@ async def test_a_disconnected_mailbox_is_read_no_more_and_its_tokens_are_gone(si
     assert DAVE not in page.words
     assert UNKNOWN in await client.text("mail_search", account=DAVE)
     assert "For Alice" in await client.text("mail_search")
-    assert await site.site.components.vault.get(token_key(alice.key, second.id)) is None
+    assert await site.site.components.vault.get_record(token_key(alice.key, second.id)) is None
 
 
 async def test_a_mailbox_that_one_user_connected_is_no_other_users(site: Served, alice: SiteUser) -> None:

@@ -38,12 +38,12 @@ async def test_of_two_requests_with_one_id_the_second_is_refused_and_the_first_a
         await client.text("mail_folders")
         sandbox.faults.replace([Fault(route="/v1.0/me/messages*", delay_s=0.5, times=1)])
         search = {"name": "mail_search", "arguments": {"folder": "all"}}
-        first = asyncio.create_task(client.send("tools/call", search, id=7))
+        first = asyncio.create_task(client.send("tools/call", search, request_id=7))
         while sandbox.faults.waiting == 0:  # noqa: ASYNC110
             await asyncio.sleep(0)
         for same in (7, "7"):
-            second = await client.send("tools/list", id=same)
+            second = await client.send("tools/list", request_id=same)
             assert (second.status_code, second.json()["id"]) == (400, same)
             assert second.json()["error"] == {"code": -32600, "message": "Another request with this id is in progress."}
         assert "messages" in text_of(result_of(await first))
-        assert (await client.send("tools/list", id=7)).status_code == 200
+        assert (await client.send("tools/list", request_id=7)).status_code == 200

@@ -79,7 +79,7 @@ async def ended(stream: httpx.Response) -> None:
 
 async def test_a_stream_ends_when_its_session_is_ended(site: Served, stream: httpx.Response) -> None:
     user = site.sandbox.users[0]
-    assert await site.site.sessions.end_all(UserKey(user.tid, user.oid)) == 1
+    assert await site.site.sessions.end_sessions_of(UserKey(user.tid, user.oid)) == 1
     await ended(stream)
 
 
