@@ -18,7 +18,7 @@ class OneSignIn:
     id: str = "sign-in"
     url: str = "https://login.example/begin"
 
-    async def begin(self, needed: SignInError, account: str | None) -> OneSignIn:
+    async def begin_sign_in(self, needed: SignInError, account: str | None) -> OneSignIn:
         self.begun.append(needed)
         return self
 

@@ -16,6 +16,7 @@ from typing import Any
 import certifi
 import httpx
 from kiota_abstractions.authentication import BaseBearerTokenAuthenticationProvider
+from kiota_abstractions.request_information import RequestInformation
 
 from outlook_mcp import __version__
 from outlook_mcp.graph.area import GraphArea, path_words
@@ -61,6 +62,16 @@ def load_builders(areas: Iterable[GraphArea]) -> None:
                 importlib.import_module(f"msgraph.generated.users.item.{name}")
 
 
+class _RequestAdapter(_msgraph.GraphRequestAdapter):  # type: ignore[misc]
+    """The SDK's adapter without its own answer to claims challenges: the sender renews every refused token."""
+
+    async def retry_cae_response_if_required(
+        self, resp: httpx.Response, request_info: RequestInformation, claims: str
+    ) -> httpx.Response:
+        """Returns `resp` as it is. The SDK would send the request again, and only for some of the challenges."""
+        return resp
+
+
 class SharedHttp:
     """The HTTP client that all users share, and what sends through it for each of them."""
 
@@ -80,7 +91,7 @@ class SharedHttp:
     def sender_of(self, user: UserKey, connection: ConnectionId | None, limit: ConcurrencyLimit) -> RequestSender:
         """Costs 12 microseconds, so one is made whenever it is needed."""
         provider = UserTokenProvider(self._tokens, user, connection, self._settings)
-        adapter = _msgraph.GraphRequestAdapter(BaseBearerTokenAuthenticationProvider(provider), client=self._client)
+        adapter = _RequestAdapter(BaseBearerTokenAuthenticationProvider(provider), client=self._client)
         adapter.base_url = self._settings.base_url
         return RequestSender(
             service=_msgraph.GraphServiceClient(request_adapter=adapter),

@@ -133,7 +133,7 @@ class RequestSender:
             try:
                 return await send()
             except (APIError, AccessTokenRejected) as error:
-                claims = _unanswered_challenge(error)
+                claims = _challenge_of(error)
                 if claims is None:
                     raise
                 refusal = Refusal(request, claims)
@@ -167,14 +167,8 @@ class RequestSender:
         raise from_body(response.status_code, response.headers, body, purpose)
 
 
-def _unanswered_challenge(error: APIError | AccessTokenRejected) -> str | None:
-    """The claims challenge of a refused token, or ""; None for another error or when the SDK has tried again itself."""
+def _challenge_of(error: APIError | AccessTokenRejected) -> str | None:
+    """The claims challenge of a refused token, "" when it was refused without one; None for any other error."""
     if isinstance(error, AccessTokenRejected):
         return error.claims
-    if error.response_status_code != 401:
-        return None
-    headers = error.response_headers or {}
-    claims = claims_challenge(headers)
-    # The SDK answers those challenges itself, once.
-    is_answered = bool(claims) and headers["www-authenticate"].lower().startswith("bearer")
-    return None if is_answered else claims
+    return claims_challenge(error.response_headers or {}) if error.response_status_code == 401 else None

@@ -38,12 +38,13 @@ class UserTokenProvider(AccessTokenProvider):
         self, uri: str, additional_authentication_context: dict[str, Any] | None = None
     ) -> str:
         self._settings.require_graph(uri)
-        challenge = (additional_authentication_context or {}).get("claims")
-        token = await self._tokens.access_token(self._user, self._connection, claims=challenge or None)
-        return token.get_secret_value()
+        return (await self._tokens.access_token(self._user, self._connection)).get_secret_value()
 
     async def renew(self, request: RequestInformation, refusal: Refusal) -> None:
-        """Puts another token on `request` than Graph refused: one that satisfies the challenge, if there is one."""
+        """Puts another token on `request` than the one that Graph refused; it satisfies the claims challenge, if any.
+
+        Raises SignInError when there is no such token.
+        """
         self._settings.require_graph(request.url)
         refused = "".join(refusal.request.headers.get("Authorization")).removeprefix("Bearer ")
         token = await self._tokens.access_token(

@@ -16,27 +16,31 @@ MODERN = "2026-07-28"
 MESSAGE = "Sign in to Microsoft so that your mailbox can be opened."
 
 
-class PendingSignIn(Protocol):
-    """A sign-in that its user has not finished yet; `id` identifies it to the client and is no secret."""
+class SignInInProgress(Protocol):
+    """A sign-in that was started. Its `id` is no secret: the client gets it. The user opens `url` in a browser."""
 
     @property
     def id(self) -> str: ...
     @property
     def url(self) -> str: ...
-    async def has_ended(self) -> bool: ...
+    async def has_ended(self) -> bool:
+        """Whether it has succeeded or failed."""
+
     async def wait(self) -> object:
         """Returns when the user has signed in; raises SignInError when that failed."""
 
 
 class SignIns(Protocol):
-    async def begin(self, needed: SignInError, account: str | None) -> PendingSignIn:
-        """The caller's sign-in under way or just ended, or a new one, that gives what is `needed`.
+    """Starts sign-ins of the caller and finds them again."""
 
-        It is for the mailbox that the caller calls `account`, or their default one.
+    async def begin_sign_in(self, needed: SignInError, account: str | None) -> SignInInProgress:
+        """A sign-in of the caller that gives what is `needed`: the one in progress or just ended, else a new one.
+
+        It is for the mailbox that the caller calls `account`, None meaning their default one.
         """
 
-    async def find_sign_in(self, sign_in_id: str) -> PendingSignIn | None:
-        """The caller's own sign-in of this id."""
+    async def find_sign_in(self, sign_in_id: str) -> SignInInProgress | None:
+        """The caller's own sign-in of this id; None when it is unknown or has expired."""
 
 
 async def resume_sign_in(
@@ -72,7 +76,7 @@ async def ask_to_sign_in(
 
     Raises SignInError when the user declines or the sign-in fails, and `needed` with a link when the client cannot ask.
     """
-    sign_in = await sign_ins.begin(needed, account)
+    sign_in = await sign_ins.begin_sign_in(needed, account)
     if await sign_in.has_ended():
         await sign_in.wait()
         return None
@@ -90,12 +94,12 @@ def _message(needed: SignInError) -> str:
     return needed.message if isinstance(needed, ScopeRequired) else MESSAGE
 
 
-def _question(sign_in: PendingSignIn, message: str) -> InputRequiredResult:
+def _question(sign_in: SignInInProgress, message: str) -> InputRequiredResult:
     question = ElicitRequest(params=ElicitRequestURLParams(message=message, url=sign_in.url))
     return InputRequiredResult(input_requests={QUESTION: question}, request_state=sign_in.id)
 
 
-def _with_link(needed: SignInRequired | ScopeRequired, sign_in: PendingSignIn, again: str) -> SignInError:
+def _with_link(needed: SignInRequired | ScopeRequired, sign_in: SignInInProgress, again: str) -> SignInError:
     if isinstance(needed, ScopeRequired):
         next_step = f"Ask the user to open {sign_in.url} and allow it, then {again}."
         return ScopeRequired(needed.message, scope=needed.scope, next_step=next_step)
@@ -109,7 +113,7 @@ def _can_open_urls(context: Context[Any, Any]) -> bool:
 
 
 async def _ask_legacy(
-    context: Context[Any, Any], sign_in: PendingSignIn, message: str, seconds: float, again: str
+    context: Context[Any, Any], sign_in: SignInInProgress, message: str, seconds: float, again: str
 ) -> None:
     answer = await context.elicit_url(message, sign_in.url, elicitation_id=sign_in.id)
     if answer.action != "accept":
@@ -119,7 +123,7 @@ async def _ask_legacy(
     await context.session.send_elicit_complete(sign_in.id)
 
 
-async def _signed_in_within(sign_in: PendingSignIn, seconds: float) -> bool:
+async def _signed_in_within(sign_in: SignInInProgress, seconds: float) -> bool:
     with anyio.move_on_after(seconds):
         await sign_in.wait()
         return True

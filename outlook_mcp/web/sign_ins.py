@@ -24,7 +24,7 @@ class HttpSignIns:
         self._mailboxes = mailboxes
         self._settings = settings
 
-    async def begin(self, needed: SignInError, account: str | None) -> ConnectLink:
+    async def begin_sign_in(self, needed: SignInError, account: str | None) -> ConnectLink:
         """A link that widens the grant when a scope is `needed`, else one that signs in again to a mailbox.
 
         The mailbox is the one that the caller calls `account`, by default their own. Raises ScopeRequired when the
@@ -38,10 +38,10 @@ class HttpSignIns:
                 (scope,) = self._settings.spelled([needed.scope])
                 next_step = f"Connect again with a token that has the scope {scope}."
                 raise ScopeRequired(needed.message, scope=needed.scope, next_step=next_step)
-            return await self._links.begin(context, "widen", scopes=(needed.scope,))
+            return await self._links.create_link(context, "widen", scopes=(needed.scope,))
         claims = needed.claims if isinstance(needed, ClaimsRequired) else None
         mailbox = await self._mailbox_to_renew(context.user, account)
-        return await self._links.begin(context, "renew", mailbox=mailbox, claims=claims)
+        return await self._links.create_link(context, "renew", mailbox=mailbox, claims=claims)
 
     async def find_sign_in(self, sign_in_id: str) -> ConnectLink | None:
         """The caller's own link of this id; None when it is unknown or has expired."""

@@ -101,8 +101,8 @@ class Components:
 
     async def signed_in(self, upn: str, request: SignInRequest = SignInRequest()) -> Connection:
         """The mailbox of this person, after a whole sign-in."""
-        begun = await self.manager.begin(CALLBACK, replace(request, login_hint=upn))
-        return await self.manager.complete(await returned(begun.url))
+        begun = await self.manager.begin_sign_in(CALLBACK, replace(request, login_hint=upn))
+        return await self.manager.complete_sign_in(await returned(begun.url))
 
 
 async def returned(url: str, ca_file: Path | None = None) -> dict[str, str]:

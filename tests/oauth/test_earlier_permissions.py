@@ -95,10 +95,10 @@ async def test_what_microsoft_grants_no_more_is_gone(
 async def test_while_microsoft_does_not_say_nothing_changes(components: Components, sandbox: Sandbox) -> None:
     """The second request fails, the one for the union."""
     owner = (await components.signed_in(ALICE, SEND)).owner
-    callback = await returned((await components.manager.begin(CALLBACK, replace(READ, login_hint=ALICE))).url)
+    callback = await returned((await components.manager.begin_sign_in(CALLBACK, replace(READ, login_hint=ALICE))).url)
     sandbox.faults.replace([Fault(route="*/token", skip=1, status=503)])
     with pytest.raises(SignInUnavailable):
-        await components.manager.complete(callback)
+        await components.manager.complete_sign_in(callback)
     assert await _asked(components.connections, owner) == set(SEND.scopes or ())
 
 

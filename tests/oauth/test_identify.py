@@ -29,7 +29,7 @@ WHO = SignInRequest(login_hint=ALICE, connects=False)
 async def test_a_person_is_identified_and_nothing_is_kept(
     components: Components, sandbox: Sandbox, vault: CredentialVault
 ) -> None:
-    begun = await components.manager.begin(CALLBACK, WHO)
+    begun = await components.manager.begin_sign_in(CALLBACK, WHO)
     assert httpx.URL(begun.url).params["scope"] == "openid profile"
     identity = await components.manager.identify(await returned(begun.url))
     assert (identity.user, identity.address) == (key_of(sandbox, ALICE), ALICE)
@@ -37,11 +37,11 @@ async def test_a_person_is_identified_and_nothing_is_kept(
     assert await vault.users() == ()
 
 
-async def test_a_callback_is_good_for_what_it_was_begun_for_and_spent_by_the_attempt(components: Components) -> None:
+async def test_a_callback_works_once_and_only_for_the_purpose_that_it_was_started_for(components: Components) -> None:
     """An identification never becomes a connection, and a connection never passes for an identification."""
     for request in (WHO, replace(WHO, connects=True)):
-        callback = await returned((await components.manager.begin(CALLBACK, request)).url)
-        right, wrong = components.manager.identify, components.manager.complete
+        callback = await returned((await components.manager.begin_sign_in(CALLBACK, request)).url)
+        right, wrong = components.manager.identify, components.manager.complete_sign_in
         if request.connects:
             right, wrong = wrong, right  # type: ignore[assignment]
         for attempt in (wrong, right):
@@ -56,20 +56,20 @@ async def test_a_sign_in_that_ends_in_this_process_always_connects_a_mailbox(com
 
 
 async def test_only_the_expected_person_is_identified(components: Components, sandbox: Sandbox) -> None:
-    begun = await components.manager.begin(CALLBACK, replace(WHO, expected=key_of(sandbox, BOB)))
+    begun = await components.manager.begin_sign_in(CALLBACK, replace(WHO, expected=key_of(sandbox, BOB)))
     with pytest.raises(SignInRefused, match="Another account"):
         await components.manager.identify(await returned(begun.url))
 
 
 async def test_an_id_token_of_another_identification_is_refused(components: Components) -> None:
-    begun = await components.manager.begin(CALLBACK, WHO)
+    begun = await components.manager.begin_sign_in(CALLBACK, WHO)
     altered = httpx.URL(begun.url).copy_set_param("nonce", "another")
     with pytest.raises(SignInRefused, match="does not belong"):
         await components.manager.identify(await returned(str(altered)))
 
 
 async def test_an_identification_can_fail_at_microsoft(components: Components, sandbox: Sandbox) -> None:
-    begun = await components.manager.begin(CALLBACK, WHO)
+    begun = await components.manager.begin_sign_in(CALLBACK, WHO)
     callback = await returned(begun.url)
     sandbox.faults.replace([Fault(route="*/token", status=400, body={"error": "invalid_client"})])
     with pytest.raises(AdministratorRequired):
@@ -84,11 +84,11 @@ async def test_a_sign_in_begun_on_one_server_ends_on_another_once(
         Components.built(settings, vault, audit, pending=shared) as here,
         Components.built(settings, vault, audit, pending=shared) as there,
     ):
-        callback = await returned((await here.manager.begin(CALLBACK, replace(WHO, connects=True))).url)
-        assert (await there.manager.complete(callback)).address == ALICE
+        callback = await returned((await here.manager.begin_sign_in(CALLBACK, replace(WHO, connects=True))).url)
+        assert (await there.manager.complete_sign_in(callback)).address == ALICE
         calls = token_calls(sandbox)
         with pytest.raises(SignInRefused, match="used already"):
-            await here.manager.complete(callback)
+            await here.manager.complete_sign_in(callback)
         assert token_calls(sandbox) == calls
 
 
@@ -99,7 +99,7 @@ async def test_whoever_is_not_admitted_leaves_nothing_behind(
     async with Components.built(settings, vault, audit, admission=admission) as components:
         with pytest.raises(SignInRefused, match="administrator"):
             await components.signed_in(ALICE)
-        begun = await components.manager.begin(CALLBACK, WHO)
+        begun = await components.manager.begin_sign_in(CALLBACK, WHO)
         with pytest.raises(SignInRefused, match="administrator"):
             await components.manager.identify(await returned(begun.url))
         device = await components.manager.begin_device()
@@ -131,10 +131,11 @@ async def test_one_more_mailbox_is_chosen_among_all_accounts(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
     async with Components.built(replace(settings, login_hint=ALICE), vault, audit) as components:
-        usual = httpx.URL((await components.manager.begin(CALLBACK)).url).params
-        more = httpx.URL((await components.manager.begin(CALLBACK, SignInRequest(select_account=True))).url).params
+        usual = httpx.URL((await components.manager.begin_sign_in(CALLBACK)).url).params
+        choosing = SignInRequest(select_account=True)
+        more = httpx.URL((await components.manager.begin_sign_in(CALLBACK, choosing)).url).params
         named = SignInRequest(select_account=True, login_hint=DAVE)
-        hinted = httpx.URL((await components.manager.begin(CALLBACK, named)).url).params
+        hinted = httpx.URL((await components.manager.begin_sign_in(CALLBACK, named)).url).params
     assert (usual.get("login_hint"), usual.get("prompt")) == (ALICE, None)
     assert (more.get("login_hint"), more.get("prompt")) == (None, "select_account")
     assert (hinted.get("login_hint"), hinted.get("prompt")) == (DAVE, "select_account")

@@ -74,7 +74,7 @@ async def test_secrets_stay_secret(
                 await components.tokens.access_token(connection.owner, claims="{}")
             told += [str(failed.value), repr(failed.value), repr(failed.value.__cause__)]
         with pytest.raises(SignInError) as failed:
-            await components.manager.complete(
+            await components.manager.complete_sign_in(
                 {"state": "unknown", "code": "c0de-of-a-stranger", "error_description": " ".join(secrets)}
             )
         told += [str(failed.value), repr(sign_in), repr(connection), repr(components), repr(settings)]

@@ -29,11 +29,11 @@ from outlook_mcp.vault.vault import CredentialVault
 from tests.oauth.components import ALICE, BOB, CALLBACK, Components, opened, person_of, returned, token_calls
 from tests.people import key_of
 
-WISH = SignInRequest(login_hint=ALICE)
+REQUEST = SignInRequest(login_hint=ALICE)
 
 
 async def test_a_person_signs_in_through_the_loopback_listener(components: Components, sandbox: Sandbox) -> None:
-    sign_in = await components.manager.begin_loopback(WISH)
+    sign_in = await components.manager.begin_loopback(REQUEST)
     page = await opened(sign_in.url)
     connection = await sign_in.wait()
     assert "You are signed in" in page.text
@@ -52,9 +52,9 @@ async def test_the_same_over_https_with_an_authority_of_its_own(
 ) -> None:
     secure = replace(settings, authority=sandbox.https_url, ca_file=sandbox.ca_file)
     async with Components.built(secure, vault, audit) as components:
-        begun = await components.manager.begin(CALLBACK, WISH)
+        begun = await components.manager.begin_sign_in(CALLBACK, REQUEST)
         assert begun.url.startswith(sandbox.https_url)
-        connection = await components.manager.complete(await returned(begun.url, sandbox.ca_file))
+        connection = await components.manager.complete_sign_in(await returned(begun.url, sandbox.ca_file))
     assert connection.address == ALICE
 
 
@@ -63,7 +63,7 @@ async def test_a_certificate_nobody_vouches_for_names_the_setting(
 ) -> None:
     async with Components.built(replace(settings, authority=sandbox.https_url), vault, audit) as components:
         with pytest.raises(ConfigurationError, match="OUTLOOK_MCP_CA_FILE"):
-            await components.manager.begin(CALLBACK)
+            await components.manager.begin_sign_in(CALLBACK)
 
 
 async def test_a_file_that_is_no_certificate_is_named(
@@ -73,7 +73,7 @@ async def test_a_file_that_is_no_certificate_is_named(
     broken.write_text("nothing")
     async with Components.built(replace(settings, ca_file=broken), vault, audit) as components:
         with pytest.raises(ConfigurationError, match="ca.pem"):
-            await components.manager.begin(CALLBACK)
+            await components.manager.begin_sign_in(CALLBACK)
 
 
 async def test_one_tenant_only_lets_its_own_people_in(
@@ -90,20 +90,20 @@ async def test_an_unknown_tenant_is_a_matter_for_the_administrator(
 ) -> None:
     async with Components.built(replace(settings, tenant="nobody.example"), vault, audit) as components:
         with pytest.raises(AdministratorRequired, match="tenant"):
-            await components.manager.begin(CALLBACK)
+            await components.manager.begin_sign_in(CALLBACK)
 
 
 async def test_many_calls_share_one_sign_in(components: Components) -> None:
-    sign_ins = await asyncio.gather(*(components.manager.begin_loopback(WISH) for _ in range(50)))
+    sign_ins = await asyncio.gather(*(components.manager.begin_loopback(REQUEST) for _ in range(50)))
     assert len({sign_in.url for sign_in in sign_ins}) == 1
     waiting = [asyncio.create_task(sign_in.wait()) for sign_in in sign_ins]
     await opened(sign_ins[0].url)
     assert len({(await task).id for task in waiting}) == 1
-    assert (await components.manager.begin_loopback(WISH)).url != sign_ins[0].url
+    assert (await components.manager.begin_loopback(REQUEST)).url != sign_ins[0].url
 
 
 async def test_a_caller_who_gives_up_does_not_end_the_sign_in(components: Components) -> None:
-    sign_in = await components.manager.begin_loopback(WISH)
+    sign_in = await components.manager.begin_loopback(REQUEST)
     with pytest.raises(TimeoutError):
         await sign_in.wait(0.01)
     waiting = asyncio.create_task(sign_in.wait())
@@ -116,7 +116,7 @@ async def test_a_caller_who_gives_up_does_not_end_the_sign_in(components: Compon
 
 async def test_the_listener_is_gone_after_the_sign_in_and_after_a_cancel(components: Components) -> None:
     for end in ("finish", "cancel"):
-        sign_in = await components.manager.begin_loopback(WISH)
+        sign_in = await components.manager.begin_loopback(REQUEST)
         callback = httpx.URL(sign_in.url).params["redirect_uri"].replace("localhost", "127.0.0.1")
         if end == "finish":
             await opened(sign_in.url)
@@ -128,7 +128,7 @@ async def test_the_listener_is_gone_after_the_sign_in_and_after_a_cancel(compone
 
 
 async def test_a_stranger_at_the_callback_changes_nothing(components: Components) -> None:
-    sign_in = await components.manager.begin_loopback(WISH)
+    sign_in = await components.manager.begin_loopback(REQUEST)
     callback = httpx.URL(sign_in.url).params["redirect_uri"].replace("localhost", "127.0.0.1")
     for query in ("", "?code=x", "?code=x&state=forged", "?error=access_denied&state=forged"):
         assert (await opened(callback + query)).status_code == 400
@@ -138,26 +138,27 @@ async def test_a_stranger_at_the_callback_changes_nothing(components: Components
 
 
 async def test_a_code_is_taken_once(components: Components) -> None:
-    begun = await components.manager.begin(CALLBACK, WISH)
+    begun = await components.manager.begin_sign_in(CALLBACK, REQUEST)
     callback = await returned(begun.url)
-    await components.manager.complete(callback)
+    await components.manager.complete_sign_in(callback)
     with pytest.raises(SignInRefused, match="used already"):
-        await components.manager.complete(callback)
+        await components.manager.complete_sign_in(callback)
 
 
-async def test_a_code_of_another_sign_in_fits_nowhere(components: Components) -> None:
-    """The code of an attacker's own sign-in, put into the callback of the victim's."""
-    mine, theirs = await components.manager.begin(CALLBACK, WISH), await components.manager.begin(CALLBACK, WISH)
+async def test_a_code_of_another_sign_in_is_refused(components: Components) -> None:
+    """The code of an attacker's own sign-in, put into the callback of somebody else's."""
+    mine = await components.manager.begin_sign_in(CALLBACK, REQUEST)
+    theirs = await components.manager.begin_sign_in(CALLBACK, REQUEST)
     stolen = await returned(theirs.url)
     with pytest.raises(SignInRequired, match="501481"):
-        await components.manager.complete({"state": mine.state, "code": stolen["code"]})
+        await components.manager.complete_sign_in({"state": mine.state, "code": stolen["code"]})
 
 
 async def test_an_id_token_of_another_sign_in_is_refused(components: Components) -> None:
-    begun = await components.manager.begin(CALLBACK, WISH)
+    begun = await components.manager.begin_sign_in(CALLBACK, REQUEST)
     altered = httpx.URL(begun.url).copy_set_param("nonce", "another")
     with pytest.raises(SignInRefused, match="does not belong"):
-        await components.manager.complete(await returned(str(altered)))
+        await components.manager.complete_sign_in(await returned(str(altered)))
     assert await components.connections.connections_of((await components.signed_in(BOB)).owner) != ()
 
 
@@ -182,17 +183,17 @@ async def test_a_confidential_app_proves_itself_with_its_secret(sandbox: Sandbox
 
 
 async def test_a_declined_sign_in_is_over(components: Components) -> None:
-    begun = await components.manager.begin(CALLBACK, WISH)
+    begun = await components.manager.begin_sign_in(CALLBACK, REQUEST)
     callback = await returned(begun.url)
-    await components.manager.decline(begun.state)
+    await components.manager.cancel_sign_in(begun.state)
     with pytest.raises(SignInRefused):
-        await components.manager.complete(callback)
+        await components.manager.complete_sign_in(callback)
 
 
 async def test_a_no_on_the_consent_page_is_a_refusal(sandbox: Sandbox, components: Components) -> None:
-    begun = await components.manager.begin(CALLBACK, WISH)
+    begun = await components.manager.begin_sign_in(CALLBACK, REQUEST)
     with pytest.raises(SignInRefused, match="65004"):
-        await components.manager.complete(
+        await components.manager.complete_sign_in(
             {"state": begun.state, "error": "access_denied", "error_description": "AADSTS65004: User declined."}
         )
     assert token_calls(sandbox) == 0
@@ -202,7 +203,7 @@ async def test_the_page_tells_that_the_sign_in_failed(components: Components, sa
     sandbox.faults.replace(
         [Fault(route="*/token", status=400, body={"error": "invalid_client", "error_codes": [7000215]})]
     )
-    sign_in = await components.manager.begin_loopback(WISH)
+    sign_in = await components.manager.begin_loopback(REQUEST)
     page = await opened(sign_in.url)
     assert "You are not signed in" in page.text
     with pytest.raises(AdministratorRequired, match="secret"):
@@ -272,7 +273,7 @@ async def test_trouble_at_entra_is_told_as_try_again(
     sandbox.faults.replace([fault])
     async with Components.built(replace(settings, deadline_s=0.3), vault, audit) as components:
         with pytest.raises(SignInUnavailable):
-            await components.manager.begin(CALLBACK)
+            await components.manager.begin_sign_in(CALLBACK)
 
 
 async def test_nobody_listening_is_told_as_try_again(
@@ -280,7 +281,7 @@ async def test_nobody_listening_is_told_as_try_again(
 ) -> None:
     async with Components.built(replace(settings, authority="http://127.0.0.1:1"), vault, audit) as components:
         with pytest.raises(SignInUnavailable):
-            await components.manager.begin(CALLBACK)
+            await components.manager.begin_sign_in(CALLBACK)
 
 
 @pytest.mark.parametrize("field", ["token_endpoint", "authorization_endpoint", "jwks_uri", "issuer"])
@@ -293,4 +294,4 @@ async def test_a_discovery_document_cannot_lead_elsewhere(
     sandbox.faults.replace([Fault(route=route, status=200, body=document | {field: "http://evil.example/x"})])
     async with Components.built(settings, vault, audit) as components:
         with pytest.raises(SignInUnavailable, match=field):
-            await components.manager.begin(CALLBACK)
+            await components.manager.begin_sign_in(CALLBACK)

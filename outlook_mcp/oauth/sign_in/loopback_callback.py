@@ -19,7 +19,7 @@ _UNKNOWN_STATE = Page(HTTPStatus.BAD_REQUEST, "This is not the sign-in that was 
 class LoopbackCallback:
     """Completes one sign-in, once: the one whose `state` is set. A callback with another state changes nothing.
 
-    `complete` redeems the parameters of the callback, as OAuthManager.complete.
+    `complete` redeems the parameters of the callback, as OAuthManager.complete_sign_in.
     """
 
     def __init__(self, complete: Callable[[Mapping[str, str]], Awaitable[Connection]]) -> None:

@@ -89,7 +89,7 @@ class OAuthManager:
         self._in_progress: dict[tuple[str, SignInRequest], SignIn] = {}
         self._opening = anyio.Lock()
 
-    async def begin(self, redirect_uri: str, request: SignInRequest = SignInRequest()) -> BegunSignIn:
+    async def begin_sign_in(self, redirect_uri: str, request: SignInRequest = SignInRequest()) -> BegunSignIn:
         """Starts a sign-in; one callback to `redirect_uri` within ten minutes completes it."""
         redirect_uri = self._security.check_redirect(redirect_uri)
         secrets = self._security.new_secrets()
@@ -108,7 +108,7 @@ class OAuthManager:
         await self._audit.record(AuditTag.SIGN_IN_STARTED, request.owner or request.expected)
         return BegunSignIn(url, secrets.state)
 
-    async def complete(self, callback: Mapping[str, str]) -> Connection:
+    async def complete_sign_in(self, callback: Mapping[str, str]) -> Connection:
         """The mailbox that a callback with these query parameters connects."""
         pending = await self._take_pending(callback, connects=True)
         async with self._failures_recorded(pending.owner or pending.expected):
@@ -124,7 +124,7 @@ class OAuthManager:
         answer = await self._redeem(pending, callback)
         return await self._identity(answer, pending, nonce=pending.secrets.nonce)
 
-    async def decline(self, state: str) -> None:
+    async def cancel_sign_in(self, state: str) -> None:
         """Ends a sign-in that is no longer wanted; its callback will be refused."""
         await self._pending.take(state)
 
@@ -158,10 +158,10 @@ class OAuthManager:
             return sign_in
 
     async def _open_loopback(self, request: SignInRequest) -> SignIn:
-        callback = LoopbackCallback(self.complete)
+        callback = LoopbackCallback(self.complete_sign_in)
         listener = await LoopbackListener.listen(self._provider.settings.redirect_host, callback.receive)
         try:
-            begun = await self.begin(listener.redirect_uri, request)
+            begun = await self.begin_sign_in(listener.redirect_uri, request)
         except BaseException:
             await listener.aclose()
             raise
@@ -175,7 +175,7 @@ class OAuthManager:
         except TimeoutError:
             raise SignInRequired(f"Nobody signed in within {LIFETIME_S / 60:.0f} minutes.") from None
         finally:
-            await self.decline(callback.state)
+            await self.cancel_sign_in(callback.state)
             await listener.aclose()
 
     async def _open_device(self, request: SignInRequest) -> SignIn:

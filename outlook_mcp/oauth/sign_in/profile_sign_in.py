@@ -63,7 +63,7 @@ class ProfileSignIns:
         """The sign-in of this id, also one that has ended; None when this process has not started it."""
         return self._sign_ins.get(sign_in_id)
 
-    async def begin(self, needed: SignInError, account: str | None = None) -> ProfileSignIn:
+    async def begin_sign_in(self, needed: SignInError, account: str | None = None) -> ProfileSignIn:
         """A sign-in that has ended and was not reported yet, else the one in progress, else a new one.
 
         `needed` is the error of the call that needs it. If the profile has a user, only that user may sign in, and only

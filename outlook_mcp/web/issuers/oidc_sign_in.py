@@ -53,7 +53,7 @@ class OidcIdentityProvider:
     def name(self) -> str:
         return urlsplit(self._issuer.address).hostname or ""
 
-    async def begin(self, redirect_uri: str, *, login_hint: str | None = None) -> BegunSignIn:
+    async def begin_sign_in(self, redirect_uri: str, *, login_hint: str | None = None) -> BegunSignIn:
         """A sign-in whose callback must come to `redirect_uri` within ten minutes, once."""
         endpoint = (await self._issuer.metadata()).authorization_endpoint
         if endpoint is None:

@@ -39,7 +39,7 @@ class MailboxForms:
         """Starts a sign-in that asks for every Graph permission that the user's clients need in a mailbox."""
         user = signed_in_user(request)
         sign_in = SignInRequest(scopes=await self._needed_permissions(user), owner=user, select_account=True)
-        begun = await self._manager.begin(self._callback, sign_in)
+        begun = await self._manager.begin_sign_in(self._callback, sign_in)
         await self._started.remember(begun.state, request.browser, MailboxSignIn(owner=user))
         return forwarding_page(begun.url)
 
@@ -48,7 +48,7 @@ class MailboxForms:
         if signed_in_user(request) != purpose.owner:
             raise refusal_for(InvalidInput("You are signed in as somebody else now."), link=ACCOUNT_LINK)
         try:
-            await self._manager.complete(callback)
+            await self._manager.complete_sign_in(callback)
         except (SignInError, InvalidInput) as error:
             raise refusal_for(error, title="The mailbox is not connected", link=ACCOUNT_LINK) from error
         return redirect_to_account()

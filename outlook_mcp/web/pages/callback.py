@@ -43,7 +43,7 @@ class CallbackPage:
         state = callback.get("state", "")
         purpose = await self._started.take_purpose(state, request.browser)
         if purpose is None:
-            await self._manager.decline(state)
+            await self._manager.cancel_sign_in(state)
             await self._denials.record_denial(AuditTag.STATE_REJECTED, request.address, {})
             raise Refusal(
                 HTTPStatus.FORBIDDEN,

@@ -70,7 +70,7 @@ class ConnectPage:
             return request.render("connect_ended.html", link=ticket, client=_client_name(ticket))
         if decision != "allow":
             raise Refusal(HTTPStatus.BAD_REQUEST, "This form cannot be read", "Nothing was changed.")
-        begun = await self._manager.begin(self._callback, _sign_in_request(ticket))
+        begun = await self._manager.begin_sign_in(self._callback, _sign_in_request(ticket))
         await self._started.remember(begun.state, request.browser, MailboxSignIn(owner=ticket.user, ticket=handle))
         return forwarding_page(begun.url)
 
@@ -79,7 +79,7 @@ class ConnectPage:
         handle = purpose.ticket or ""
         ticket = await self._own_open_ticket(request, handle)
         try:
-            await self._manager.complete(callback)
+            await self._manager.complete_sign_in(callback)
         except (SignInError, InvalidInput) as error:
             is_final = callback.get("error") == "access_denied" or isinstance(error, AdministratorRequired)
             raise await self._failure(handle, ticket, error, is_final=is_final) from error

@@ -62,7 +62,7 @@ class ConsentPage:
         if decision not in ("allow", "allow_other"):
             raise Refusal(HTTPStatus.BAD_REQUEST, "This form cannot be read", "Nothing was changed.")
         sign_in = _sign_in_request(consent, request, other_account=decision == "allow_other")
-        begun = await self._manager.begin(self._callback, sign_in)
+        begun = await self._manager.begin_sign_in(self._callback, sign_in)
         await self._started.remember(begun.state, request.browser, ConsentSignIn(request=handle))
         return forwarding_page(begun.url)
 
@@ -70,7 +70,7 @@ class ConsentPage:
         """Completes the Microsoft sign-in of a user who allowed the client, and sends the client its code."""
         consent = await self._pending_request(request, purpose.request)
         try:
-            connection = await self._manager.complete(callback)
+            connection = await self._manager.complete_sign_in(callback)
         except SignInError as error:
             is_declined = callback.get("error") == "access_denied"
             return await self._after_failure(request, purpose, consent, error, is_declined=is_declined)

@@ -145,7 +145,7 @@ class ConnectLinks:
         self._digests = digests
         self._poll_s = poll_s
 
-    async def begin(
+    async def create_link(
         self,
         caller: UserContext,
         purpose: LinkPurpose,

@@ -28,7 +28,7 @@ class IdentityProvider(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def begin(self, redirect_uri: str, *, login_hint: str | None = None) -> BegunSignIn:
+    async def begin_sign_in(self, redirect_uri: str, *, login_hint: str | None = None) -> BegunSignIn:
         """A sign-in whose callback must come to `redirect_uri` within ten minutes, once."""
 
     async def finish(self, callback: Mapping[str, str]) -> Identity:
@@ -47,9 +47,9 @@ class EntraIdentityProvider:
     def __init__(self, manager: OAuthManager) -> None:
         self._manager = manager
 
-    async def begin(self, redirect_uri: str, *, login_hint: str | None = None) -> BegunSignIn:
+    async def begin_sign_in(self, redirect_uri: str, *, login_hint: str | None = None) -> BegunSignIn:
         request = SignInRequest(login_hint=login_hint, select_account=login_hint is None, connects=False)
-        return await self._manager.begin(redirect_uri, request)
+        return await self._manager.begin_sign_in(redirect_uri, request)
 
     async def finish(self, callback: Mapping[str, str]) -> Identity:
         return await self._manager.identify(callback)
@@ -75,7 +75,7 @@ class SignInPages:
     async def sign_in(self, request: PageRequest) -> Response:
         """Sends the browser to the identity provider that the button named."""
         user_kind = self._chosen_user_kind(request)
-        begun = await self._identities[user_kind].begin(self._callback)
+        begun = await self._identities[user_kind].begin_sign_in(self._callback)
         purpose = PageSignIn(return_to=request.form_subject, user_kind=user_kind)
         await self._started.remember(begun.state, request.browser, purpose)
         return forwarding_page(begun.url)

@@ -46,7 +46,7 @@ def provider(issuer: Issuer, tickets: Tickets, gate: Gate, tmp_path: Path) -> Oi
 
 
 async def came_back(provider: OidcIdentityProvider) -> dict[str, str]:
-    return await returned((await provider.begin(CALLBACK)).url)
+    return await returned((await provider.begin_sign_in(CALLBACK)).url)
 
 
 @pytest.mark.parametrize("methods", [None, ["client_secret_basic"], ["client_secret_post", "private_key_jwt"]])
@@ -60,7 +60,7 @@ async def test_the_person_at_the_browser_is_known_after_it(
 
 
 async def test_the_browser_is_sent_with_pkce_and_nonce(provider: OidcIdentityProvider) -> None:
-    begun = await provider.begin(CALLBACK, login_hint="uma@corp.example")
+    begun = await provider.begin_sign_in(CALLBACK, login_hint="uma@corp.example")
     query = parse_qs(urlsplit(begun.url).query)
     assert query["code_challenge_method"] == ["S256"]
     assert query["state"] == [begun.state]
@@ -99,7 +99,7 @@ async def test_an_issuer_need_not_name_itself(stand_in: TestIssuer, provider: Oi
 
 
 async def test_no_is_no(provider: OidcIdentityProvider, stand_in: TestIssuer) -> None:
-    begun = await provider.begin(CALLBACK)
+    begun = await provider.begin_sign_in(CALLBACK)
     answer = {"error": "access_denied", "error_description": "<b>no</b>", "state": begun.state, "iss": stand_in.url}
     with pytest.raises(SignInRefused) as caught:
         await provider.finish(answer)
@@ -161,10 +161,10 @@ async def test_an_issuer_out_of_reach_is_not_asked_again_at_once(
     stand_in.is_down = True
     for _ in range(3):
         with pytest.raises(SignInUnavailable):
-            await provider.begin(CALLBACK)
+            await provider.begin_sign_in(CALLBACK)
     assert len(stand_in.asked) == 1
 
 
 async def test_a_sign_in_begun_shows_no_secret(provider: OidcIdentityProvider) -> None:
-    begun = await provider.begin(CALLBACK)
+    begun = await provider.begin_sign_in(CALLBACK)
     assert begun.state not in repr(begun)

@@ -18,8 +18,8 @@ from tests.web.pages.site import ALICE, BOB, DAVE, Site, site
 async def _connected(office: Site, upn: str, owner: str | None = None) -> str:
     """A mailbox that was connected before; its id."""
     request = SignInRequest(login_hint=upn, owner=None if owner is None else office.key(owner))
-    begun = await office.manager.begin(office.settings.callback, request)
-    return (await office.manager.complete(await returned(begun.url))).id
+    begun = await office.manager.begin_sign_in(office.settings.callback, request)
+    return (await office.manager.complete_sign_in(await returned(begun.url))).id
 
 
 async def test_signing_in_shows_who_you_are_and_asks_for_no_mail(person: Person, office: Site) -> None:

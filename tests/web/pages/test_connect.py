@@ -24,7 +24,7 @@ async def _opened(person: Person, url: str, upn: str) -> Shown:
 
 async def test_a_mailbox_is_connected_through_the_link_and_the_call_goes_on(person: Person, office: Site) -> None:
     caller = await office.granted(ALICE)
-    link = await office.links.begin(caller, "add")
+    link = await office.links.create_link(caller, "add")
     waiting = asyncio.create_task(link.wait())
     page = await _opened(person, link.url, ALICE)
     assert page.url == link.url
@@ -43,7 +43,7 @@ async def test_any_server_that_shares_the_vault_sees_the_end(
     person: Person, office: Site, vault: CredentialVault, audit: AuditLog
 ) -> None:
     caller = await office.granted(ALICE)
-    link = await office.links.begin(caller, "renew")
+    link = await office.links.create_link(caller, "renew")
     async with site(office.sandbox, vault, audit, office.settings.public_url) as replica:
         found = await replica.links.find_link(caller, link.id)
         assert found is not None
@@ -56,7 +56,7 @@ async def test_any_server_that_shares_the_vault_sees_the_end(
 
 async def test_renewing_accepts_the_caller_alone(person: Person, office: Site) -> None:
     caller = await office.granted(ALICE)
-    link = await office.links.begin(caller, "renew")
+    link = await office.links.create_link(caller, "renew")
     page = await _opened(person, link.url, ALICE)
     left = httpx.URL(await person.sent_to(page, "Go on to Microsoft"))
     assert left.params["login_hint"] == ALICE
@@ -73,7 +73,7 @@ async def test_more_is_allowed_to_the_session_that_asked_and_to_no_other(
     person: Person, office: Site, audit: AuditLog
 ) -> None:
     caller, other = await office.granted(ALICE, "Claude"), await office.granted(ALICE, "Other")
-    link = await office.links.begin(caller, "widen", scopes=("mail.send",))
+    link = await office.links.create_link(caller, "widen", scopes=("mail.send",))
     page = await _opened(person, link.url, ALICE)
     assert "Allow Claude to do more?" in page.words
     assert "Send mail in your name" in page.words
@@ -95,7 +95,7 @@ async def test_more_is_allowed_to_the_session_that_asked_and_to_no_other(
 
 async def test_a_session_that_ended_meanwhile_is_not_widened(person: Person, office: Site) -> None:
     caller = await office.granted(ALICE)
-    link = await office.links.begin(caller, "widen", scopes=("mail.send",))
+    link = await office.links.create_link(caller, "widen", scopes=("mail.send",))
     page = await _opened(person, link.url, ALICE)
     await office.sessions.end_session(caller.user, caller.session.id)
     page = await person.press(page, "Allow")
@@ -105,7 +105,7 @@ async def test_a_session_that_ended_meanwhile_is_not_widened(person: Person, off
 
 
 async def test_a_no_ends_the_wait(person: Person, office: Site) -> None:
-    link = await office.links.begin(await office.granted(ALICE), "widen", scopes=("mail.send",))
+    link = await office.links.create_link(await office.granted(ALICE), "widen", scopes=("mail.send",))
     page = await person.press(await _opened(person, link.url, ALICE), "Refuse")
     assert "Nothing was changed" in page.words
     with pytest.raises(SignInRefused):
@@ -114,7 +114,7 @@ async def test_a_no_ends_the_wait(person: Person, office: Site) -> None:
 
 
 async def test_a_no_at_microsoft_ends_the_wait(person: Person, office: Site) -> None:
-    link = await office.links.begin(await office.granted(ALICE), "add")
+    link = await office.links.create_link(await office.granted(ALICE), "add")
     left = httpx.URL(await person.sent_to(await _opened(person, link.url, ALICE), "Go on to Microsoft"))
     await person.open(f"/callback?error=access_denied&state={left.params['state']}")
     with pytest.raises(SignInRefused, match="declined"):
@@ -122,7 +122,7 @@ async def test_a_no_at_microsoft_ends_the_wait(person: Person, office: Site) -> 
 
 
 async def test_what_only_an_administrator_can_change_ends_the_wait(person: Person, office: Site) -> None:
-    link = await office.links.begin(await office.granted(ALICE), "add")
+    link = await office.links.create_link(await office.granted(ALICE), "add")
     page = await _opened(person, link.url, ALICE)
     at_microsoft = await person.press(page, "Go on to Microsoft")
     office.sandbox.faults.replace(
@@ -136,7 +136,7 @@ async def test_what_only_an_administrator_can_change_ends_the_wait(person: Perso
 async def test_a_ticket_sent_to_another_person_links_nothing(person: Person, stranger: Person, office: Site) -> None:
     """The caller sends their link to a victim, whose mailbox would become the caller's."""
     caller = await office.granted(ALICE)
-    link = await office.links.begin(caller, "add")
+    link = await office.links.create_link(caller, "add")
     refused = await _opened(stranger, link.url, BOB)
     assert refused.status == 403
     assert "belongs to somebody else" in refused.words
@@ -157,7 +157,7 @@ async def test_the_address_at_microsoft_sent_to_another_person_links_nothing(
     person: Person, stranger: Person, office: Site
 ) -> None:
     caller = await office.granted(ALICE)
-    link = await office.links.begin(caller, "add")
+    link = await office.links.create_link(caller, "add")
     left = await person.sent_to(await _opened(person, link.url, ALICE), "Go on to Microsoft")
     refused = await stranger.choose(await stranger.open(left), BOB)
     assert refused.status == 403
@@ -167,7 +167,7 @@ async def test_the_address_at_microsoft_sent_to_another_person_links_nothing(
 
 async def test_the_person_is_looked_at_again_when_they_come_back(person: Person, office: Site) -> None:
     caller = await office.granted(ALICE)
-    link = await office.links.begin(caller, "add")
+    link = await office.links.create_link(caller, "add")
     left = await person.sent_to(await _opened(person, link.url, ALICE), "Go on to Microsoft")
     await person.press(await person.open("/account"), "Sign out")
     await person.sign_in(BOB)
@@ -178,7 +178,7 @@ async def test_the_person_is_looked_at_again_when_they_come_back(person: Person,
 
 async def test_an_id_finds_a_link_for_its_own_caller_and_session_alone(office: Site) -> None:
     caller = await office.granted(ALICE)
-    link = await office.links.begin(caller, "renew")
+    link = await office.links.create_link(caller, "renew")
     assert await office.links.find_link(await office.granted(BOB), link.id) is None
     assert await office.links.find_link(await office.granted(ALICE), link.id) is None
     assert await office.links.find_link(caller, "x") is None
@@ -188,7 +188,7 @@ async def test_an_id_finds_a_link_for_its_own_caller_and_session_alone(office: S
 
 async def test_a_link_that_is_over_tells_the_caller_to_ask_again(person: Person, office: Site) -> None:
     caller = await office.granted(ALICE)
-    link = await office.links.begin(caller, "renew")
+    link = await office.links.create_link(caller, "renew")
     await office.tickets.discard_ticket("connect", handle_of(link.url))
     assert await link.has_ended()
     with pytest.raises(SignInRequired, match="expired"):

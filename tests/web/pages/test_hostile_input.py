@@ -224,7 +224,7 @@ async def test_the_store_holds_no_handle_cookie_or_state(person: Person, office:
     await person.sign_in(ALICE)
     request = await office.asks()
     left = httpx.URL(await person.sent_to(await person.open(request), "Allow"))
-    link = await office.links.begin(await office.granted(ALICE), "renew")
+    link = await office.links.create_link(await office.granted(ALICE), "renew")
     stored = _stored(tmp_path)
     secrets = (
         *person.http.cookies.values(),

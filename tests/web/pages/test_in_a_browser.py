@@ -140,7 +140,7 @@ async def test_a_link_out_of_a_tool_call_and_a_full_account(
     caller = await office.granted(ALICE, "Claude", "mail.read")
     await office.granted(ALICE, "An agent with a very long name that says all that it is good for", "mail.read")
     await office.sessions.note_use(caller.session, address="2001:db8:85a3::8a2e:370:7334", era="2026-07-28")
-    link = await office.links.begin(caller, "add")
+    link = await office.links.create_link(caller, "add")
     async with _screen(chromium, tmp_path, size, scheme) as screen:
         await screen.page.goto(link.url)
         await screen.shoot("1-sign-in-first")
@@ -154,7 +154,7 @@ async def test_a_link_out_of_a_tool_call_and_a_full_account(
         await screen.shoot("3-done")
         await link.wait()
 
-        widen = await office.links.begin(caller, "widen", scopes=("mail.send", "mail.write"))
+        widen = await office.links.create_link(caller, "widen", scopes=("mail.send", "mail.write"))
         await screen.page.goto(widen.url)
         await screen.shoot("4-widen")
         await screen.press("Allow")
