@@ -107,7 +107,7 @@ async def open_site(
             if not configuration.is_stateless:
                 mcp = SessionQuota(DuplicateRequestIds(mcp), components.vault, most=limits.sessions_per_user)
             endpoint = BearerEndpoint(
-                mcp, issuance.verifier, sessions, web, server.tool_scopes, drain, components.denials
+                mcp, issuance.verifier, sessions, web, server.needed_scope, drain, components.denials
             )
             routes = [
                 *health_routes(components.vault.check_usable, drain),

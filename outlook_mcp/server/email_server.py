@@ -69,10 +69,19 @@ class EmailServer(MCPServer[Services]):
         # The decorator of the SDK would keep the request from the handler.
         self._lowlevel_server.add_request_handler("completion/complete", CompleteRequestParams, self._complete)
 
-    @property
-    def tool_scopes(self) -> dict[str, str]:
-        """The scope of ours that each tool needs, by the tool's name."""
-        return {name: tool.scope for name, tool in self._offered.items()}
+    def needed_scope(self, method: str, name: str) -> str | None:
+        """The scope of ours that a call needs; None when it needs none or there is nothing of this name.
+
+        `method` is that of MCP, and `name` is the name of the tool or prompt, or the address of the resource.
+        """
+        called: EmailTool | EmailResource | EmailPrompt | None = None
+        if method == "tools/call":
+            called = self._offered.get(name)
+        elif method == "prompts/get":
+            called = self._prompts.get(name)
+        elif method == "resources/read":
+            called = self._resource_at(name)
+        return None if called is None else called.scope
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Services, Any] | None = None
@@ -97,14 +106,12 @@ class EmailServer(MCPServer[Services]):
         self, uri: AnyUrl | str, context: Context[Services, Any] | None = None
     ) -> list[ReadResourceContents] | InputRequiredResult:
         """Reads one resource for the caller; see MCPServer.read_resource."""
-        for resource in self._resources:
-            parameters = resource.parameters_in(str(uri))
-            if parameters is not None:
-                described = CallDescription(
-                    name=resource.name, scope=resource.scope, message_ids=_named_messages(parameters)
-                )
-                return await self._pipeline.run(RESOURCE, described, _given(context), partial(self._read_resource, uri))
-        raise ResourceNotFoundError(f"Unknown resource: {str(uri)[:200]}")
+        resource = self._resource_at(str(uri))
+        if resource is None:
+            raise ResourceNotFoundError(f"Unknown resource: {str(uri)[:200]}")
+        named = _named_messages(resource.parameters_in(str(uri)) or {})
+        described = CallDescription(name=resource.name, scope=resource.scope, message_ids=named)
+        return await self._pipeline.run(RESOURCE, described, _given(context), partial(self._read_resource, uri))
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Services, Any] | None = None
@@ -117,6 +124,9 @@ class EmailServer(MCPServer[Services]):
         described = CallDescription(name=name, scope=prompt.scope)
         handler = partial(self._render_prompt, name, arguments or {})
         return await self._pipeline.run(PROMPT, described, _given(context), handler)
+
+    def _resource_at(self, uri: str) -> EmailResource | None:
+        return next((resource for resource in self._resources if resource.parameters_in(uri) is not None), None)
 
     async def _run_tool(
         self, tool: EmailTool, arguments: dict[str, Any], call: Call

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Protocol
 
 import anyio
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from mcp.shared.inbound import MCP_METHOD_HEADER, MCP_NAME_HEADER, decode_header_value
 from starlette.authentication import AuthCredentials
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -39,8 +40,12 @@ class Verifier(Protocol):
         """
 
 
+# The scope that a call needs, from its MCP method and what it names; None when it needs none.
+NeededScope = Callable[[str, str], str | None]
+
+
 class BearerEndpoint:
-    """An ASGI application around the MCP endpoint. `tool_scopes` maps each tool to the scope that it needs."""
+    """An ASGI application around the MCP endpoint."""
 
     def __init__(
         self,
@@ -48,7 +53,7 @@ class BearerEndpoint:
         verifier: Verifier,
         sessions: SessionService,
         settings: WebSettings,
-        tool_scopes: Mapping[str, str],
+        needed_scope: NeededScope,
         drain: Drain,
         denials: Denials,
     ) -> None:
@@ -56,7 +61,7 @@ class BearerEndpoint:
         self._verifier = verifier
         self._last_seen = LastSeen(sessions)
         self._settings = settings
-        self._tool_scopes = tool_scopes
+        self._needed_scope = needed_scope
         self._drain = drain
         self._denials = denials
 
@@ -121,13 +126,13 @@ class BearerEndpoint:
             await send({"type": "http.response.body"})
 
     def _missing_scope(self, headers: Headers, token: CallerToken) -> str | None:
-        """The scope that the called tool needs and the token lacks; None when nothing is missing.
+        """The scope that the call needs and the token lacks; None when nothing is missing.
 
-        Only for clients that name the tool in `Mcp-Name`, which the SDK compares with the body. The tools check again.
+        Known before the body is read, for clients that name the call in headers, which the SDK compares with the body:
+        from 2026-07-28 on those of tools, resources and prompts. Every other call is checked by the pipeline alone.
         """
-        if headers.get("mcp-method") != "tools/call":
-            return None
-        needed = self._tool_scopes.get(headers.get("mcp-name", ""))
+        name = decode_header_value(headers.get(MCP_NAME_HEADER)) or ""
+        needed = self._needed_scope(headers.get(MCP_METHOD_HEADER, ""), name)
         return None if needed is None or token.session.allows(needed) else needed
 
     def _challenge(self, error: str | None) -> JSONResponse:

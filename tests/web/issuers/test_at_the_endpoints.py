@@ -1,4 +1,4 @@
-"""The other ways in at the real endpoints: assertions at /token, and foreign access tokens at the door to MCP."""
+"""Identity assertions at /token, and access tokens of another issuer at the MCP endpoint."""
 
 from __future__ import annotations
 
@@ -31,8 +31,15 @@ from tests.web.issuers.issuer import SUBJECT, TestIssuer
 SETTINGS = WebSettings(URL)
 
 
+NEEDED = {("tools/call", "mail_send"): "mail.send", ("resources/read", "outlook://me/drafts"): "mail.write"}
+
+
+def needed_scope(method: str, name: str) -> str | None:
+    return NEEDED.get((method, name))
+
+
 def admit_all(user: UserKey, address: str) -> None:
-    """Nobody is turned away."""
+    """Every user may use the server."""
 
 
 @pytest.fixture
@@ -42,21 +49,19 @@ async def server(tmp_path: Path, issuer: Issuer, tickets: Tickets) -> AsyncItera
 
 
 @pytest.fixture
-async def door(server: Replica, issuer: Issuer) -> AsyncIterator[httpx.AsyncClient]:
-    """Behind it stands one who says whom the request came from."""
+async def endpoint(server: Replica, issuer: Issuer) -> AsyncIterator[httpx.AsyncClient]:
+    """Answers each accepted request with its user and scopes."""
     sessions = SessionService(VaultSessions(server.vault))
     caller = HttpCaller(sessions)
 
-    async def inside(scope: Scope, receive: Receive, send: Send) -> None:
+    async def accepted(scope: Scope, receive: Receive, send: Send) -> None:
         context = await caller.context()
         await PlainTextResponse(f"{context.user.oid} {context.session.scopes}")(scope, receive, send)
 
     verifier = ExternalTokenVerifier(
         issuer, resource=SETTINGS.resource, audiences=(SETTINGS.resource,), admit=admit_all
     )
-    app = BearerEndpoint(
-        inside, verifier, sessions, SETTINGS, {"mail_send": "mail.send"}, Drain(), Denials(server.denials)
-    )
+    app = BearerEndpoint(accepted, verifier, sessions, SETTINGS, needed_scope, Drain(), Denials(server.denials))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as http:
         yield http
 
@@ -94,28 +99,47 @@ async def test_an_assertion_for_another_client_gives_nothing(server: Replica, st
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
 
-async def test_an_assertion_is_no_access_token(door: httpx.AsyncClient, stand_in: TestIssuer) -> None:
+async def test_an_assertion_is_no_access_token(endpoint: httpx.AsyncClient, stand_in: TestIssuer) -> None:
     headers = {"Authorization": f"Bearer {assertion(stand_in, aud=SETTINGS.resource)}"}
-    assert (await door.post("/mcp", headers=headers)).status_code == 401
+    assert (await endpoint.post("/mcp", headers=headers)).status_code == 401
 
 
-async def test_the_door_lets_a_foreign_token_in_as_its_user(door: httpx.AsyncClient, stand_in: TestIssuer) -> None:
-    answer = await door.post("/mcp", headers=access_token(stand_in))
+async def test_a_token_of_another_issuer_is_accepted_as_its_user(
+    endpoint: httpx.AsyncClient, stand_in: TestIssuer
+) -> None:
+    answer = await endpoint.post("/mcp", headers=access_token(stand_in))
     assert (answer.status_code, answer.text) == (200, f"{SUBJECT} ('mail.read',)")
 
 
-async def test_the_door_asks_for_a_scope_that_is_missing(door: httpx.AsyncClient, stand_in: TestIssuer) -> None:
-    called = {"Mcp-Method": "tools/call", "Mcp-Name": "mail_send"}
-    answer = await door.post("/mcp", headers=access_token(stand_in) | called)
+@pytest.mark.parametrize(
+    ("method", "name", "missing"),
+    [
+        ("tools/call", "mail_send", "mail.send"),
+        ("tools/call", "=?base64?bWFpbF9zZW5k?=", "mail.send"),
+        ("resources/read", "outlook://me/drafts", "mail.write"),
+    ],
+)
+async def test_the_endpoint_asks_for_the_scope_that_a_call_lacks(
+    endpoint: httpx.AsyncClient, stand_in: TestIssuer, method: str, name: str, missing: str
+) -> None:
+    called = {"Mcp-Method": method, "Mcp-Name": name}
+    answer = await endpoint.post("/mcp", headers=access_token(stand_in) | called)
     assert answer.status_code == 403
-    assert 'scope="mail.read mail.send"' in answer.headers["www-authenticate"]
+    assert f'scope="mail.read {missing}"' in answer.headers["www-authenticate"]
+
+
+async def test_the_endpoint_passes_on_what_needs_no_further_scope(
+    endpoint: httpx.AsyncClient, stand_in: TestIssuer
+) -> None:
+    for called in ({"Mcp-Method": "resources/read", "Mcp-Name": "mail_send"}, {"Mcp-Method": "tools/list"}, {}):
+        assert (await endpoint.post("/mcp", headers=access_token(stand_in) | called)).status_code == 200
 
 
 async def test_a_missing_scope_is_on_record_with_the_user_and_the_client(
-    door: httpx.AsyncClient, server: Replica, stand_in: TestIssuer
+    endpoint: httpx.AsyncClient, server: Replica, stand_in: TestIssuer
 ) -> None:
     called = {"Mcp-Method": "tools/call", "Mcp-Name": "mail_send"}
-    await door.post("/mcp", headers=access_token(stand_in) | called)
+    await endpoint.post("/mcp", headers=access_token(stand_in) | called)
     assert server.denials.tags == [AuditTag.SCOPE_REFUSED]
     for told in (SUBJECT, "'scope': 'mail.send'", "'client': 'app'", "'address': '127.0.0.1'"):
         assert told in server.denials.texts[0]
@@ -123,16 +147,16 @@ async def test_a_missing_scope_is_on_record_with_the_user_and_the_client(
 
 @pytest.mark.parametrize("changes", [{"aud": "https://other.example"}, {"exp": 1}, {"iss": "x"}])
 async def test_a_refused_token_is_on_record_without_the_token(
-    door: httpx.AsyncClient, server: Replica, stand_in: TestIssuer, changes: dict[str, Any]
+    endpoint: httpx.AsyncClient, server: Replica, stand_in: TestIssuer, changes: dict[str, Any]
 ) -> None:
     headers = access_token(stand_in, **changes)
-    await door.post("/mcp", headers=headers)
+    await endpoint.post("/mcp", headers=headers)
     assert server.denials.tags == [AuditTag.TOKEN_REFUSED]
     assert headers["Authorization"].rpartition(".")[2] not in server.denials.texts[0]
 
 
-async def test_a_request_without_a_token_is_no_denial(door: httpx.AsyncClient, server: Replica) -> None:
-    assert (await door.post("/mcp")).status_code == 401
+async def test_a_request_without_a_token_is_no_denial(endpoint: httpx.AsyncClient, server: Replica) -> None:
+    assert (await endpoint.post("/mcp")).status_code == 401
     assert server.denials.tags == []
 
 
@@ -143,18 +167,18 @@ async def test_a_refused_assertion_is_on_record(server: Replica, stand_in: TestI
 
 
 @pytest.mark.parametrize("changes", [{"aud": "https://other.example"}, {"sub": None}, {"exp": 1}, {"iss": "x"}])
-async def test_the_door_challenges_a_wrong_token(
-    door: httpx.AsyncClient, stand_in: TestIssuer, changes: dict[str, Any]
+async def test_the_endpoint_challenges_a_wrong_token(
+    endpoint: httpx.AsyncClient, stand_in: TestIssuer, changes: dict[str, Any]
 ) -> None:
-    answer = await door.post("/mcp", headers=access_token(stand_in, **changes))
+    answer = await endpoint.post("/mcp", headers=access_token(stand_in, **changes))
     assert answer.status_code == 401
     assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
 
-async def test_an_issuer_out_of_reach_signs_nobody_out(
-    server: Replica, door: httpx.AsyncClient, stand_in: TestIssuer
+async def test_an_issuer_that_cannot_be_reached_is_a_passing_failure_and_no_refusal(
+    server: Replica, endpoint: httpx.AsyncClient, stand_in: TestIssuer
 ) -> None:
     stand_in.is_down = True
-    at_the_door = await door.post("/mcp", headers=access_token(stand_in))
-    assert (at_the_door.status_code, at_the_door.headers["retry-after"]) == (503, "5")
+    answer = await endpoint.post("/mcp", headers=access_token(stand_in))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert (await asserted(server, assertion(stand_in))).status_code == 503

@@ -81,8 +81,8 @@ class Conversation:
             headers["Mcp-Session-Id"] = self.session
         if self.is_modern:
             headers["Mcp-Method"] = method
-            if "name" in params:
-                headers["Mcp-Name"] = params["name"]
+            if (name := params.get("name", params.get("uri"))) is not None:
+                headers["Mcp-Name"] = name
         return headers
 
     def _meta(self, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,8 +66,8 @@ class Served:
         given = dict(params or {})
         if version == MODERN:
             headers["Mcp-Method"] = method
-            if "name" in given:
-                headers["Mcp-Name"] = given["name"]
+            if (name := given.get("name", given.get("uri"))) is not None:
+                headers["Mcp-Name"] = name
             given["_meta"] = {
                 "io.modelcontextprotocol/protocolVersion": MODERN,
                 "io.modelcontextprotocol/clientCapabilities": {},

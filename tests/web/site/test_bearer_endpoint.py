@@ -72,6 +72,20 @@ async def test_a_legacy_client_is_given_a_link_in_the_answer_instead(site: Serve
     assert f"{site.public_url}/connect?ticket=" in answer.text
 
 
+@pytest.mark.parametrize("uri", ["outlook://me/folders", "outlook://me/messages/1"])
+async def test_reading_a_resource_asks_for_its_scope_in_both_eras(site: Served, uri: str) -> None:
+    grant = await site.grant(scope="mail.write")
+    modern = await site.rpc(grant.access_token, "resources/read", {"uri": uri}, version=MODERN)
+    assert modern.status_code == 403
+    assert 'error="insufficient_scope"' in modern.headers["www-authenticate"]
+    assert 'scope="mail.write mail.read"' in modern.headers["www-authenticate"]
+    legacy = await site.rpc(grant.access_token, "resources/read", {"uri": uri}, version=LEGACY)
+    assert legacy.status_code == 200
+    assert '"error"' in legacy.text
+    assert f"{site.public_url}/connect?ticket=" in legacy.text
+    assert not [record for record in site.sandbox.log.records if "/messages" in record.path]
+
+
 async def test_a_header_that_names_another_tool_does_not_get_past_the_scope(site: Served) -> None:
     grant = await site.grant()
     headers = {
