@@ -21,6 +21,15 @@ AnyId = TypeVar("AnyId", MessageId, FolderId, AttachmentId)
 _GRAPH_ID = re.compile(r"[A-Za-z0-9_=+/-]{1,512}")
 
 
+def is_graph_id(value: str) -> bool:
+    """Whether this can be an id of Graph, and so may go into a URL.
+
+    >>> is_graph_id("AAMkAGI2="), is_graph_id("../me")
+    (True, False)
+    """
+    return _GRAPH_ID.fullmatch(value) is not None
+
+
 def checked_id(value: AnyId) -> AnyId:
     """`value` unchanged. Raises NotFound when it cannot be an id of Graph, and so must not go into a URL.
 
@@ -30,6 +39,6 @@ def checked_id(value: AnyId) -> AnyId:
     Traceback (most recent call last):
     outlook_mcp.errors.NotFound: There is no item with the id '../me'.
     """
-    if not _GRAPH_ID.fullmatch(value):
+    if not is_graph_id(value):
         raise NotFound(f"There is no item with the id {value[:40]!r}.")
     return value

@@ -5,35 +5,52 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from outlook_mcp.audit.chain import MAX_TEXT
+from outlook_mcp.graph.handles import Handles
+from outlook_mcp.graph.ids import Handle, MessageId, is_graph_id
 
-_LONGEST_HANDLE = 20
+# The letters in which two long ids of one mailbox differ stand at their end.
+_KEPT_LETTERS = 32
 _LONGEST_DOMAIN = 80
 
 
 class CallRecord:
-    """One for each call: its handler fills it, and the pipeline puts it on record."""
+    """One for each call: its handler fills it, and the pipeline puts it on record.
+
+    `message_ids` are those that the request names, short or full, and not checked yet.
+    """
 
     def __init__(self, message_ids: Iterable[str] = ()) -> None:
-        self._handles: dict[str, None] = {}
+        self._named = tuple(dict.fromkeys(message_ids))
+        self._shown: dict[str, None] = {}
         self._domains: dict[str, None] = {}
+        self._handles = Handles(None)
         self.recipients = 0
-        for message_id in message_ids:
-            self.touched(message_id)
 
-    @property
-    def messages(self) -> int:
-        """How many messages were named or shown, each counted once."""
-        return len(self._handles)
+    def mailbox_opened(self, handles: Handles) -> None:
+        """Notes in which mailbox the ids are valid: its full ids are recorded as short ones from now on."""
+        self._handles = handles
 
-    def touched(self, handle: str) -> None:
-        """Notes a message that the request named or the answer shows; anything but a short id is ignored.
+    def shown(self, handle: str) -> None:
+        """Notes a message that the answer shows, by the id that stands there."""
+        self._shown[handle] = None
 
-        >>> record = CallRecord(["4711", "AAMkAGI2", "4711"])
-        >>> record.messages, record.personal()
-        (1, {'message_ids': '4711'})
+    def message_ids(self) -> list[str]:
+        """The messages that were named or shown, each once.
+
+        A full id that is not of the open mailbox, or whose mailbox was not opened, is recorded by its last 32 letters.
+        What cannot be an id of Graph is left out: no request is made with it.
+
+        >>> full_id = "AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0AAAAAAAAAAAAAAAAAAAAAAAAAAAASZwAA"
+        >>> record = CallRecord(["4711", full_id, "../me"])
+        >>> record.message_ids()
+        ['4711', '…AAAAAAAAAAAAAAAAAAAAAAAAAAASZwAA']
+        >>> record.mailbox_opened(Handles(bytes(16)))
+        >>> record.shown("4712")
+        >>> record.message_ids()
+        ['4711', '4712']
         """
-        if handle.isascii() and handle.isdecimal() and len(handle) <= _LONGEST_HANDLE:
-            self._handles[handle] = None
+        named = (self._handles.short(MessageId(Handle(message_id.strip()))) for message_id in self._named)
+        return list(dict.fromkeys(_bounded(handle) for handle in (*named, *self._shown) if is_graph_id(handle)))
 
     def sent(self, addresses: Iterable[str]) -> None:
         """Notes the addresses that a message went to, or may have gone to.
@@ -50,7 +67,7 @@ class CallRecord:
 
     def counts(self) -> dict[str, int]:
         """How many messages and recipients it concerned, without those that are zero."""
-        counts = {"messages": self.messages, "recipients": self.recipients}
+        counts = {"messages": len(self.message_ids()), "recipients": self.recipients}
         return {name: count for name, count in counts.items() if count}
 
     def personal(self) -> dict[str, str]:
@@ -58,8 +75,12 @@ class CallRecord:
 
         Lists are joined by spaces, and left out when they are empty.
         """
-        lists = {"message_ids": _joined(self._handles), "recipient_domains": _joined(self._domains)}
+        lists = {"message_ids": _joined(self.message_ids()), "recipient_domains": _joined(self._domains)}
         return {name: text for name, text in lists.items() if text}
+
+
+def _bounded(message_id: str) -> str:
+    return message_id if len(message_id) <= _KEPT_LETTERS else f"…{message_id[-_KEPT_LETTERS:]}"
 
 
 def _joined(values: Iterable[str]) -> str:

@@ -88,13 +88,15 @@ def record_of(call: Call) -> CallRecord:
 
 async def callers_mailbox(call: Call, account: str | None = None) -> EmailWorkspace:
     """The mailbox of whoever made this call; `account` can name no mailbox but their own."""
-    return await call.request_context.lifespan_context.services.mailbox(account)
+    mailbox = await call.request_context.lifespan_context.services.mailbox(account)
+    record_of(call).mailbox_opened(mailbox.handles)
+    return mailbox
 
 
 def answer_context(call: Call, mailbox: EmailWorkspace) -> AnswerContext:
     """Shapes an answer for the owner of this mailbox: their ids, their time zone, now. What it shows is on record."""
     return AnswerContext(
-        on_shown=record_of(call).touched,
+        on_shown=record_of(call).shown,
         handles=mailbox.handles,
         zone=mailbox.config.zone(),
         now=datetime.now(UTC),

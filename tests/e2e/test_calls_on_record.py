@@ -19,7 +19,7 @@ from outlook_mcp.config import Configuration
 from outlook_mcp.prompts import CATALOGUE as PROMPTS
 from outlook_mcp.sandbox.faults import Fault
 from tests.answers import text_of
-from tests.e2e.office import MODES, Office, call, draft_of, listed_ids, with_file
+from tests.e2e.office import MODES, Office, call, draft_of, letter, listed_ids, refusal, with_file
 
 STARTED = ":started"
 Record = dict[str, Any]
@@ -184,6 +184,33 @@ async def test_the_messages_of_a_conversation_are_on_record_though_one_was_named
     personal = await log.personal(record)
     assert personal is not None
     assert set(str(personal["message_ids"]).split()) == {message, reply}
+
+
+async def test_a_message_that_is_named_by_its_full_id_is_on_record_however_the_call_ends(
+    office: Office, mode: str
+) -> None:
+    foreign = office.mailbox(office.bob).insert(letter("Not hers")).immutable_id
+    async with desk(office, mode) as (client, log, message):
+        own = office.stored(office.alice, message).immutable_id
+        await call(client, "mail_read", ids=[own])
+        office.sandbox.faults.replace([Fault(route="/v1.0/me/messages/*", status=503)])
+        await refusal(client, "mail_read", ids=[own])
+        office.sandbox.faults.replace([])
+        await refusal(client, "mail_update", ids=[foreign], read=True)
+        await refusal(client, "mail_read", ids=["../users/bob"])
+        (started,), (read, failed, not_found, no_id) = log.fresh()
+    for record, expected in (
+        (read, message),
+        (failed, message),
+        (started, f"…{foreign[-32:]}"),
+        (not_found, f"…{foreign[-32:]}"),
+    ):
+        assert record["details"]["messages"] == 1
+        personal = await log.personal(record)
+        assert personal is not None
+        assert personal["message_ids"] == expected
+    assert "messages" not in no_id["details"]
+    assert (failed["details"]["outcome"], not_found["details"]["outcome"]) == ("graph_unavailable", "not_found")
 
 
 @pytest.mark.parametrize(
