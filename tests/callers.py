@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from outlook_mcp.identity.context import UserContext
-from outlook_mcp.identity.session import Session, utc_now
+from outlook_mcp.identity.session import Session
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.clock import utc_now
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.graph.tokens import TokenSource
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.mail.settings import MailSettings
+from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.connections.mailbox_choice import MailboxChoice, Mailboxes
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
@@ -43,7 +44,7 @@ TokenExchange = Callable[[Mailboxes, OAuthTokenService, OnBehalfOf], tuple[Mailb
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """The shared objects of one process; none of them belongs to a user."""
+    """The shared objects of one process; none belongs to a user. Tickets and our own tokens expire by `clock`."""
 
     configuration: Configuration
     vault: CredentialVault
@@ -51,6 +52,7 @@ class Components:
     denials: Denials
     digests: Digests
     tickets: Tickets
+    clock: UnixClock
     admission: Admission
     security: OAuthSecurityService
     connections: OAuthIntegrationService
@@ -89,22 +91,21 @@ async def open_components(
     exchange: TokenExchange | None = None,
     timing: OAuthTiming = OAuthTiming(),
     mail: MailSettings = MailSettings(),
+    clock: UnixClock = unix_time,
 ) -> AsyncIterator[Components]:
     """Everything from the vault up to the mailboxes; closes what it opened.
 
     `callback` is the redirect URI of `serve --http`; `exchange` makes Graph tokens of callers' access tokens.
     """
     async with open_vault(configuration) as (vault, audit), AsyncExitStack() as stack:
-        tickets = Tickets(vault, digests := Digests(await vault.derive_key("digests")))
-        admission = _admission(configuration)
-        security = OAuthSecurityService(redirect_uris=(callback,) if callback else ())
-        connections = OAuthIntegrationService(vault, audit)
+        tickets = Tickets(vault, digests := Digests(await vault.derive_key("digests")), clock)
+        security, admission = _security(callback), _admission(configuration)
+        connections, pending = OAuthIntegrationService(vault, audit), _pending_sign_ins(callback, tickets)
         provider = _provider(configuration, stack)
         tokens = _tokens(provider, vault, connections, audit, timing, stack)
         on_behalf_of = _on_behalf_of(provider, connections, audit, admission, timing, stack)
         mailboxes, source = (exchange or _no_exchange)(MailboxChoice(connections, timing=timing), tokens, on_behalf_of)
         workspaces = _workspaces(configuration, source, vault, connections, mail, stack)
-        pending = _pending_sign_ins(callback, tickets)
         manager = OAuthManager(provider, connections, security, audit, pending=pending, admission=admission)
         stack.push_async_callback(manager.aclose)
         yield Components(
@@ -114,6 +115,7 @@ async def open_components(
             denials=Denials(audit.record),
             digests=digests,
             tickets=tickets,
+            clock=clock,
             admission=admission,
             security=security,
             connections=connections,
@@ -122,6 +124,10 @@ async def open_components(
             tokens=tokens,
             workspaces=workspaces,
         )
+
+
+def _security(callback: str | None) -> OAuthSecurityService:
+    return OAuthSecurityService(redirect_uris=(callback,) if callback else ())
 
 
 def _provider(configuration: Configuration, stack: AsyncExitStack) -> MicrosoftOAuthProvider:

@@ -20,6 +20,7 @@ from outlook_mcp.config import Configuration
 from outlook_mcp.config.rule import Stage
 from outlook_mcp.graph.tokens import TokenSource
 from outlook_mcp.identity.session import SessionService
+from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.oauth.tokens.on_behalf_of import OnBehalfOf, OnBehalfOfTokens
@@ -87,15 +88,18 @@ async def open_site(
     documents: ClientDocuments | None = None,
     settings: CallSettings | None = None,
     timing: OAuthTiming = OAuthTiming(),
+    clock: UnixClock = unix_time,
 ) -> AsyncIterator[Site]:
     """The application with all its routes, ready to be served.
 
     `limits` are those of the web server, `settings` those of MCP calls; `documents` are fetched from the internet
-    unless given. Raises ConfigurationError or StoreUnavailable.
+    unless given. `clock` is that of `open_components`. Raises ConfigurationError or StoreUnavailable.
     """
     web = replace(configuration.require_web(), limits=limits)
     exchange = _exchange_callers_tokens if configuration.auth == "entra" else None
-    async with open_components(configuration, callback=web.callback, exchange=exchange, timing=timing) as components:
+    async with open_components(
+        configuration, callback=web.callback, exchange=exchange, timing=timing, clock=clock
+    ) as components:
         sessions = SessionService(VaultSessions(components.vault))
         drain = Drain()
         async with (

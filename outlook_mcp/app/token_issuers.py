@@ -73,7 +73,7 @@ def _own_issuance(
     clients = _clients(configuration, components, documents)
     stack.callback(clients.close)
     asserting = _assertion_issuers(configuration, stack)
-    records = GrantRecords(components.vault, components.digests)
+    records = GrantRecords(components.vault, components.digests, components.clock)
     record = components.audit.record
     tokens = GrantTokens(web, records, sessions, admit=components.admission.check_user, record=record)
     provider = AuthorizationProvider(

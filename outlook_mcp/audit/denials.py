@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ from outlook_mcp.audit.log import Record
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AuditUnavailable
 from outlook_mcp.identity.user import SERVER, UserKey
+from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Denials:
         record: Record,
         limits: DenialLimits | None = None,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: MonotonicClock = seconds_since_boot,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
         self._record = record

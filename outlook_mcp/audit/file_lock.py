@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from outlook_mcp.net.clock import seconds_since_boot
+
 _PAUSE_S = 0.001
 
 if sys.platform == "win32":
@@ -37,13 +39,13 @@ else:
 @contextmanager
 def locked(fd: int, *, deadline_s: float) -> Iterator[None]:
     """Hold the exclusive lock of an open file; `TimeoutError` when another process keeps it too long."""
-    give_up = time.monotonic() + deadline_s
+    give_up = seconds_since_boot() + deadline_s
     while True:
         try:
             _try_lock(fd)
             break
         except OSError:
-            if time.monotonic() >= give_up:
+            if seconds_since_boot() >= give_up:
                 raise TimeoutError(f"the file stayed locked for {deadline_s:g} s") from None
             time.sleep(_PAUSE_S)
     try:

@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 from pydantic import SecretBytes
@@ -30,6 +30,7 @@ from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AuditUnavailable
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.clock import UtcClock, utc_now
 
 _FORCED_TO_DISK = ("oauth:", "vault:", "audit:")
 Seal = Callable[[Link], str]
@@ -73,7 +74,7 @@ class LogWriter:
         settings: AuditLogSettings | None = None,
         *,
         checkpoint: Path | None = None,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: UtcClock = utc_now,
     ) -> None:
         self.path = path
         self._key = key

@@ -6,7 +6,6 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import anyio
@@ -29,6 +28,7 @@ from outlook_mcp.config.reading import PREFIX
 from outlook_mcp.errors import AuditBroken, ConfigurationError, RecordBroken
 from outlook_mcp.identity.session import Session
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.clock import utc_now
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.profiles import VaultProfiles
@@ -89,7 +89,7 @@ async def _export(records: UserRecords, person: Person) -> None:
         raise RecordBroken(f"The records of {person} cannot be read.", next_step="Erase the user.")
     known = {
         "user": {"tenant": person.user.tid, "object": person.user.oid, "addresses": person.addresses},
-        "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "exported_at": utc_now().isoformat(timespec="seconds"),
         "mailboxes": TypeAdapter(tuple[Connection, ...]).dump_python(person.connections, mode="json"),
         "mail_settings": await _mail_settings(records, person),
         "sessions": TypeAdapter(tuple[Session, ...]).dump_python(person.sessions or (), mode="json"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import msgspec
@@ -24,6 +24,7 @@ from outlook_mcp.errors import (
     RequestRejected,
     Throttled,
 )
+from outlook_mcp.net.clock import utc_now
 
 _NO_MAILBOX = frozenset(
     {
@@ -150,7 +151,7 @@ def retry_after(value: str | None) -> float | None:
         moment = parsedate_to_datetime(value)
     except ValueError:
         return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - utc_now()).total_seconds())
 
 
 def claims_challenge(headers: Mapping[str, str]) -> str:

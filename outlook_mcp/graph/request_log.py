@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from urllib.parse import urlsplit
+
+from outlook_mcp.net.clock import seconds_since_boot
 
 _LOGGER = logging.getLogger(__name__)
 # Fixed words of Graph's paths that belong to no area.
@@ -18,9 +19,9 @@ def is_logging() -> bool:
 
 
 def log_request(method: str, route: str, begun: float, outcome: object, request_id: str = "") -> None:
-    """`begun` is in seconds of `time.monotonic`; `outcome` is the status, or the name of an error."""
+    """`begun` is in seconds of `seconds_since_boot`; `outcome` is the status, or the name of an error."""
     if is_logging():
-        ms = (time.monotonic() - begun) * 1000
+        ms = (seconds_since_boot() - begun) * 1000
         known = request_id if _REQUEST_ID.fullmatch(request_id) else "none"
         _LOGGER.debug("%s %s: %s in %.0f ms, request id %s", method, route, outcome, ms, known)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import ssl
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
@@ -17,6 +16,7 @@ import httpx
 import yarl
 
 from outlook_mcp.graph.request_log import is_logging, log_request, route_of
+from outlook_mcp.net.clock import seconds_since_boot
 
 MAX_BODY = "outlook_mcp.max_body_bytes"
 _DROPPED_REQUEST = frozenset({b"host", b"transfer-encoding", b"cookie", b"connection"})
@@ -63,7 +63,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
     async def _logged(self, request: httpx.Request) -> aiohttp.ClientResponse:
         if not is_logging():
             return await self._ask(request)
-        begun = time.monotonic()
+        begun = seconds_since_boot()
         route = route_of(str(request.url), self._path_words)
         try:
             answer = await self._ask(request)

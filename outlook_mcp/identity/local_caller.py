@@ -8,8 +8,9 @@ from dataclasses import replace
 from outlook_mcp.errors import SignInRequired
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.profile import ProfileStore, check_profile_name
-from outlook_mcp.identity.session import Session, utc_now
+from outlook_mcp.identity.session import Session
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.clock import utc_now
 
 # How long a profile is believed before it is read again: a logout elsewhere ends within this.
 TRUSTED_S = 5.0

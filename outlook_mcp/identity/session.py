@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.clock import UtcClock, utc_now
 
 Transport = Literal["stdio", "http"]
 # How exact `last_seen` is; writing it for every call would cost more than the call.
@@ -69,14 +70,10 @@ class SessionStore(Protocol):
         """The user's sessions, in any order."""
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class SessionService:
     """The grants of users to clients, on every server that shares the store."""
 
-    def __init__(self, store: SessionStore, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, store: SessionStore, clock: UtcClock = utc_now) -> None:
         self._store = store
         self._clock = clock
         self._listeners: list[Callable[[str], None]] = []

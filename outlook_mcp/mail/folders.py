@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import anyio
 import msgspec
 
 from outlook_mcp.errors import InvalidInput, NotFound
@@ -16,6 +15,7 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import FolderId
 from outlook_mcp.graph.models import Page
 from outlook_mcp.mail.models import FOLDER, Folder
+from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
 
 # What people and other mail programs call folders, in the form of `_squeezed`, and Graph's well-known names.
 ALIASES = {
@@ -65,8 +65,16 @@ class MailFolders:
     About `most` folders are read, in `deepest` levels.
     """
 
-    def __init__(self, graph: GraphClient, *, most: int = MOST_FOLDERS, deepest: int = DEEPEST) -> None:
+    def __init__(
+        self,
+        graph: GraphClient,
+        *,
+        most: int = MOST_FOLDERS,
+        deepest: int = DEEPEST,
+        clock: MonotonicClock = seconds_since_boot,
+    ) -> None:
         self._graph = graph
+        self._clock = clock
         self._most = most
         self._deepest = deepest
         self._known = FolderTree()
@@ -131,20 +139,20 @@ class MailFolders:
 
     async def _by_key(self, key: str) -> Folder:
         folder, until = self._keyed.get(key, (None, 0.0))
-        if folder is not None and anyio.current_time() < until:
+        if folder is not None and self._clock() < until:
             return folder
         builder = self._graph.me.mail_folders.by_mail_folder_id(key)
         folder = await self._graph.answer_to(self._graph.request(builder, query={"$select": FOLDER}), Folder)
         well_known = key if key in ALIASES.values() else ""
         folder = msgspec.structs.replace(folder, path=folder.name, well_known=well_known)
         if well_known:
-            self._keyed[key] = folder, anyio.current_time() + _NAMES_LAST_S
+            self._keyed[key] = folder, self._clock() + _NAMES_LAST_S
         return folder
 
     async def _names(self, *, refresh: bool) -> FolderTree:
-        if refresh or anyio.current_time() >= self._known_until:
+        if refresh or self._clock() >= self._known_until:
             self._known = await self._read_tree()
-            self._known_until = anyio.current_time() + _NAMES_LAST_S
+            self._known_until = self._clock() + _NAMES_LAST_S
         return self._known
 
     async def _read_tree(self) -> FolderTree:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from mcp.types import (
 
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.session import Session, SessionService
+from outlook_mcp.net.clock import unix_time
 from outlook_mcp.server.subscription_bus import listening_token
 from outlook_mcp.web.caller import CallerToken
 
@@ -138,7 +138,7 @@ def _without_list_changes(discovered: HandlerResult) -> HandlerResult:
 
 def _deadline(token: CallerToken) -> float:
     """When the token expires, on the clock of the event loop."""
-    return math.inf if token.expires_at is None else anyio.current_time() + token.expires_at - time.time()
+    return math.inf if token.expires_at is None else anyio.current_time() + token.expires_at - unix_time()
 
 
 async def _note_if_ended(sessions: SessionService, session: Session, ended: set[str]) -> None:

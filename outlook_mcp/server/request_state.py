@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import time
-from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -16,6 +14,7 @@ from mcp_types.methods import INPUT_REQUIRED_METHODS
 from pydantic import SecretBytes, SecretStr
 
 from outlook_mcp.errors import OutlookError
+from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
 
@@ -35,7 +34,7 @@ class DailyCodec:
     of servers differ.
     """
 
-    def __init__(self, secret: SecretBytes, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, secret: SecretBytes, clock: UnixClock = unix_time) -> None:
         self._secret = secret
         self._clock = clock
         self._day, self._codec = self._made()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from mcp.server.mcpserver import Context
@@ -14,6 +13,7 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import OutlookError, ScopeRequired
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, BY_NAME, covers
+from outlook_mcp.net.clock import utc_now
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.server.call_record import CallRecord
 from outlook_mcp.server.sign_in import SignIns
@@ -99,6 +99,6 @@ def answer_context(call: Call, mailbox: EmailWorkspace) -> AnswerContext:
         on_shown=record_of(call).shown,
         handles=mailbox.handles,
         zone=mailbox.config.zone(),
-        now=datetime.now(UTC),
+        now=utc_now(),
         mailbox_address=mailbox.config.address,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from pydantic import SecretBytes
 from outlook_mcp.audit.chain import Link
 from outlook_mcp.errors import GenerationConflict, StoreUnavailable
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
 from outlook_mcp.vault.envelope import SealingKey, derive_key, seal, sealing_key_id, unseal
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.user_keys import UserKeys
@@ -65,7 +65,7 @@ class PersonalFieldKeys:
         open_vault: Callable[[], Awaitable[object]],
         settings: PersonalFieldSettings | None = None,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: MonotonicClock = seconds_since_boot,
     ) -> None:
         self._user_keys = user_keys
         self._open_vault = open_vault

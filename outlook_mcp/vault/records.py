@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.clock import unix_time
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,4 +44,4 @@ class NewValue:
 
 def next_generation(present: int | None) -> int:
     """One more; a new record starts at the present microsecond, so a row kept from before a deletion never fits."""
-    return time.time_ns() // 1000 if present is None else present + 1
+    return int(unix_time() * 1_000_000) if present is None else present + 1

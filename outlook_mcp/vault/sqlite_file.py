@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from outlook_mcp.errors import StoreUnavailable
+from outlook_mcp.net.clock import seconds_since_boot
 
 SCHEMA_VERSION = 2
 _RETRY_PAUSE_S = 0.02
@@ -39,7 +40,7 @@ def open_file(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
             path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False, cached_statements=32
         )
         try:
-            _prepare(connection, path, time.monotonic() + busy_timeout_s)
+            _prepare(connection, path, seconds_since_boot() + busy_timeout_s)
         except BaseException:
             connection.close()
             raise
@@ -79,7 +80,7 @@ def _use_wal(connection: sqlite3.Connection, give_up: float) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= give_up:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or seconds_since_boot() >= give_up:
                 raise
             time.sleep(_RETRY_PAUSE_S)
 

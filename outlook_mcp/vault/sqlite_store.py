@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +12,7 @@ import anyio.to_thread
 
 from outlook_mcp.errors import GenerationConflict
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.vault.records import RecordKey, StoredRecord
 from outlook_mcp.vault.sqlite_file import open_file, told_in_words, transaction
 
@@ -49,8 +49,9 @@ INSERT INTO counter VALUES (:name, 1, :ends_at) ON CONFLICT (name) DO UPDATE SET
 class SqliteStore:
     """Opened at the first operation. A locked file is waited for up to `busy_timeout_s`."""
 
-    def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S, clock: UnixClock = unix_time) -> None:
         self._path = path
+        self._clock = clock
         self._busy_timeout_s = busy_timeout_s
         self._connection: sqlite3.Connection | None = None
         # One thread at a time: a connection is no more than that, and waiting here costs nobody a worker.
@@ -58,14 +59,14 @@ class SqliteStore:
 
     async def get_record(self, key: RecordKey) -> StoredRecord | None:
         def read(connection: sqlite3.Connection) -> StoredRecord | None:
-            row = connection.execute(_GET, _bound(key)).fetchone()
+            row = connection.execute(_GET, self._bound(key)).fetchone()
             return None if row is None else StoredRecord(*row)
 
         return await self._run(read)
 
     async def put_record(self, key: RecordKey, record: StoredRecord, *, expected_generation: int | None) -> None:
         def write(connection: sqlite3.Connection) -> None:
-            values = _bound(key) | {
+            values = self._bound(key) | {
                 "generation": record.generation,
                 "expires_at": record.expires_at,
                 "blob": record.blob,
@@ -81,15 +82,15 @@ class SqliteStore:
     async def delete_record(self, key: RecordKey) -> bool:
         def write(connection: sqlite3.Connection) -> bool:
             with transaction(connection):
-                connection.execute(_DELETE_EXPIRED, _bound(key))
-                return connection.execute(_DELETE, _bound(key)).rowcount == 1
+                connection.execute(_DELETE_EXPIRED, self._bound(key))
+                return connection.execute(_DELETE, self._bound(key)).rowcount == 1
 
         return await self._run(write)
 
     async def delete_user(self, user: UserKey) -> int:
         def write(connection: sqlite3.Connection) -> int:
             with transaction(connection):
-                connection.execute(_DELETE_EXPIRED, {"now": time.time()})
+                connection.execute(_DELETE_EXPIRED, {"now": self._clock()})
                 gone = connection.execute(_DELETE_USER, {"tid": user.tid, "oid": user.oid})
             # The write-ahead log still holds old pages; with readers about it is emptied as far as they allow.
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -99,7 +100,7 @@ class SqliteStore:
 
     async def record_keys_of(self, user: UserKey, kind: str | None = None) -> tuple[RecordKey, ...]:
         def read(connection: sqlite3.Connection) -> tuple[RecordKey, ...]:
-            values = {"tid": user.tid, "oid": user.oid, "kind": kind, "now": time.time()}
+            values = {"tid": user.tid, "oid": user.oid, "kind": kind, "now": self._clock()}
             rows = connection.execute(_LIST, values)
             return tuple(RecordKey(user, row[0], row[1]) for row in rows)
 
@@ -107,7 +108,7 @@ class SqliteStore:
 
     async def users(self) -> tuple[UserKey, ...]:
         def read(connection: sqlite3.Connection) -> tuple[UserKey, ...]:
-            rows = connection.execute(_USERS, {"now": time.time()})
+            rows = connection.execute(_USERS, {"now": self._clock()})
             return tuple(UserKey(*row) for row in rows)
 
         return await self._run(read)
@@ -141,7 +142,7 @@ class SqliteStore:
 
     async def increment_counter(self, name: str, *, window_s: float) -> int:
         def write(connection: sqlite3.Connection) -> int:
-            now = time.time()
+            now = self._clock()
             with transaction(connection):
                 connection.execute(_DELETE_ENDED, {"now": now})
                 (value,) = connection.execute(_COUNT, {"name": name, "ends_at": now + window_s}).fetchone()
@@ -170,7 +171,7 @@ class SqliteStore:
 
         return await anyio.to_thread.run_sync(in_thread, limiter=self._turn)
 
-
-def _bound(key: RecordKey) -> dict[str, object]:
-    user = key.user
-    return {"tid": user.tid, "oid": user.oid, "kind": key.kind, "id": key.id, "now": time.time()}
+    def _bound(self, key: RecordKey) -> dict[str, object]:
+        """The parameters of a statement about this row."""
+        user = key.user
+        return {"tid": user.tid, "oid": user.oid, "kind": key.kind, "id": key.id, "now": self._clock()}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from outlook_mcp.errors import ConfigurationError, StoreUnavailable
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.clock import unix_time
 from outlook_mcp.vault.records import RecordKey, StoredRecord
 from outlook_mcp.vault.store import VaultStore
 
@@ -80,4 +80,4 @@ async def _is_same(source: VaultStore, destination: VaultStore, key: RecordKey) 
 
 
 def _expires_soon(record: StoredRecord | None) -> bool:
-    return record is None or (record.expires_at is not None and record.expires_at < time.time() + _EXPIRES_SOON_S)
+    return record is None or (record.expires_at is not None and record.expires_at < unix_time() + _EXPIRES_SOON_S)

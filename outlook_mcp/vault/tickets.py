@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 import struct
-import time
 
 from pydantic import SecretStr
 
 from outlook_mcp.errors import GenerationConflict
 from outlook_mcp.identity.user import SERVER
+from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault
@@ -23,9 +23,10 @@ class Tickets:
     `purpose` keeps kinds of tickets apart: a handle given for one is unknown to the others.
     """
 
-    def __init__(self, vault: CredentialVault, digests: Digests) -> None:
+    def __init__(self, vault: CredentialVault, digests: Digests, clock: UnixClock = unix_time) -> None:
         self._vault = vault
         self._digests = digests
+        self._clock = clock
 
     async def issue_ticket(self, purpose: str, value: bytes, *, lifetime_s: float) -> SecretStr:
         """Keeps the value under a new handle of 256 bits."""
@@ -35,14 +36,14 @@ class Tickets:
 
     async def put_ticket(self, purpose: str, handle: SecretStr, value: bytes, *, lifetime_s: float) -> None:
         """Keeps the value under this handle, in place of what was there."""
-        expires_at = time.time() + lifetime_s
+        expires_at = self._clock() + lifetime_s
         sealed = _EXPIRY.pack(expires_at) + value
         await self._vault.replace_record(self._key(purpose, handle), sealed, expires_at=expires_at)
 
     async def read_ticket(self, purpose: str, handle: SecretStr) -> bytes | None:
         """The value; None when there is none or its time is over."""
         record = await self._vault.get_record(self._key(purpose, handle))
-        if record is None or _EXPIRY.unpack_from(record.value)[0] <= time.time():
+        if record is None or _EXPIRY.unpack_from(record.value)[0] <= self._clock():
             return None
         return record.value[_EXPIRY.size :]
 
@@ -55,7 +56,7 @@ class Tickets:
 
     async def mark_handle(self, purpose: str, handle: SecretStr, *, lifetime_s: float) -> bool:
         """True for the first who marks this handle, on any server; False to everybody after, until its time is over."""
-        expires_at = time.time() + lifetime_s
+        expires_at = self._clock() + lifetime_s
         try:
             await self._vault.put_record(
                 self._key(purpose, handle), _EXPIRY.pack(expires_at), expected_generation=None, expires_at=expires_at

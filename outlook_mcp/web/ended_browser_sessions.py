@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 from pydantic import SecretStr
 
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.clock import unix_time
 from outlook_mcp.vault.tickets import Tickets
 
 # How long a browser stays signed in; a sign-out in all browsers must be remembered for as long.
@@ -23,7 +22,7 @@ class EndedBrowserSessions:
     async def end_all(self, user: UserKey) -> None:
         """Signs the user out in every browser; authorization codes issued before are no longer redeemed either."""
         await self._tickets.put_ticket(
-            _PURPOSE, SecretStr(str(user)), str(time.time()).encode(), lifetime_s=SIGNED_IN_S
+            _PURPOSE, SecretStr(str(user)), str(unix_time()).encode(), lifetime_s=SIGNED_IN_S
         )
 
     async def ended_since(self, user: UserKey, moment: float) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
-from collections.abc import Callable
 
+from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
 from outlook_mcp.web.caller import CallerToken
 
 # An ended session is refused on every server after this long.
@@ -16,7 +15,7 @@ MOST_TOKENS = 4096
 class VerifiedTokens:
     """Verified tokens by digest, at most `MOST_TOKENS`; the oldest is dropped. `clock` is monotonic, in seconds."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: MonotonicClock = seconds_since_boot) -> None:
         self._clock = clock
         self._tokens: OrderedDict[str, tuple[CallerToken, float]] = OrderedDict()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from outlook_mcp.errors import InvalidInput, NotFound
@@ -144,7 +146,7 @@ async def test_many_folders_are_read_page_by_page(world: World, alice: EmailWork
 
 @pytest.mark.parametrize("limit", [{"most": 5}, {"most": 40}, {"deepest": 3}])
 async def test_folders_beyond_what_is_read_are_known_to_be_missing(
-    world: World, alice: EmailWorkspace, limit: dict[str, int]
+    world: World, alice: EmailWorkspace, limit: dict[str, Any]
 ) -> None:
     make_folder(world, "Projects/A/B/C/D")
     for number in range(120):

@@ -20,6 +20,7 @@ from outlook_mcp.mail.search.cursor import Cursor, decode_cursor, digest_of, enc
 from outlook_mcp.mail.search.matching import matches
 from outlook_mcp.mail.search.query import MailQuery, Plan, compile_query
 from outlook_mcp.mail.settings import MailSettings
+from outlook_mcp.net.clock import utc_now
 
 # With more messages in one second, as after an import, a cursor counts messages instead of naming those shown.
 _MOST_IN_A_SECOND = 50
@@ -97,7 +98,7 @@ class MailSearch:
     async def search_messages(self, query: MailQuery, cursor: str | None = None) -> SearchResult:
         """At most `query.limit` messages. `folder` None or `all` means the whole mailbox, Deleted Items too."""
         digest = digest_of(self._user, self._connection, query)
-        start = decode_cursor(cursor, digest) if cursor else Cursor(digest, int(datetime.now(UTC).timestamp()), 0, 0)
+        start = decode_cursor(cursor, digest) if cursor else Cursor(digest, int(utc_now().timestamp()), 0, 0)
         until = datetime.fromtimestamp(start.until, UTC) if start.until else None
         now = datetime.fromtimestamp(start.now, self._zone)
         plan = compile_query(query, now, until, me=self._address, most_scanned=self._settings.most_scanned)

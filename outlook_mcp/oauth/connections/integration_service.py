@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cache
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,6 +13,7 @@ from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import InvalidInput, RecordBroken, SignInRefused, SignInRequired
 from outlook_mcp.identity.connection_id import ConnectionId, connection_id_of
 from outlook_mcp.identity.user import Identity, UserKey
+from outlook_mcp.net.clock import unix_time, utc_now
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.token_record import TokenRecord, token_key
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
@@ -69,7 +68,7 @@ class OAuthIntegrationService:
         fresh = _fresh_connection(owner, identity, answer)
         # A connection too many is refused before any of its tokens is stored.
         _with(await self.connections_of(owner), fresh)
-        record = TokenRecord.first(identity.user, answer, answer.refresh_token, scopes, time.time())
+        record = TokenRecord.first(identity.user, answer, answer.refresh_token, scopes, unix_time())
         details = {"connection": fresh.id, "mailbox": str(identity.user)}
         await self._audit.record(AuditTag.SIGNED_IN, owner, details, personal={"account": identity.address})
         # Tokens first: after a crash between the two writes the mailbox is not listed and the user signs in again.
@@ -178,7 +177,7 @@ def _fresh_connection(owner: UserKey, identity: Identity, answer: TokenAnswer) -
         address=identity.address,
         display_name=identity.display_name,
         scopes=answer.scopes,
-        connected_at=datetime.now(UTC),
+        connected_at=utc_now(),
         is_default=False,
     )
 

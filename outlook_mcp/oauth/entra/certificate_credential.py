@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from cryptography.x509 import Certificate
 
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.net.clock import unix_time
 from outlook_mcp.oauth.entra.client_assertion import assertion_parameters, read_credential_file
 
 ASSERTION_LIFETIME_S = 300
@@ -47,7 +47,7 @@ class CertificateCredential:
         """There is nothing to close."""
 
     def _signed_assertion(self, token_endpoint: str) -> str:
-        signer, now = _read_signer(self._file), int(time.time())
+        signer, now = _read_signer(self._file), int(unix_time())
         claims = {
             "aud": token_endpoint,
             "iss": self._client_id,
@@ -70,7 +70,7 @@ def _read_signer(file: Path) -> _Signer:
     certificate = _certificate_of(key.public_key(), certificates)
     if not isinstance(key, RSAPrivateKey) or certificate is None:
         raise ConfigurationError(f"{file}: expected an RSA key and the certificate that belongs to it.")
-    if certificate.not_valid_after_utc.timestamp() <= time.time():
+    if certificate.not_valid_after_utc.timestamp() <= unix_time():
         raise ConfigurationError(f"{file}: the certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}.")
     digest = hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()
     return _Signer(key, base64.urlsafe_b64encode(digest).rstrip(b"=").decode())

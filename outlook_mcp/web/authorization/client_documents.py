@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from mcp.shared.auth import DEFAULT_GRANT_TYPES
 
+from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
 from outlook_mcp.net.single_flight import SingleFlight
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.web.authorization.client import OAuthClient
@@ -76,7 +76,7 @@ class ClientDocuments:
         self,
         http: ClientDocumentHttp | None = None,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: MonotonicClock = seconds_since_boot,
         most_cached: int = MOST_CACHED,
     ) -> None:
         self._most_cached = most_cached

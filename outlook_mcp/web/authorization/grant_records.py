@@ -5,8 +5,6 @@ All servers that share the vault see the same records, so of several simultaneou
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
@@ -14,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from outlook_mcp.errors import GenerationConflict, RecordBroken
 from outlook_mcp.identity.user import SERVER
+from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.records import OpenRecord, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
@@ -42,7 +41,7 @@ class StoredGeneration(Generic[Record]):
 class GrantRecords:
     """Records by the digest of an unguessable handle, which the vault never learns. `clock` is Unix time in seconds."""
 
-    def __init__(self, vault: CredentialVault, digests: Digests, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, vault: CredentialVault, digests: Digests, clock: UnixClock = unix_time) -> None:
         self._vault = vault
         self._digests = digests
         self._clock = clock

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -14,6 +12,7 @@ from pydantic import BaseModel
 
 from outlook_mcp.errors import GenerationConflict, StoreUnavailable
 from outlook_mcp.identity.user import SERVER
+from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.vault.records import OpenRecord, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
@@ -64,9 +63,7 @@ class _Registration(BaseModel):
 class Registrations:
     """Registered clients, in sealed records that all servers sharing the vault see. `clock` is Unix time in seconds."""
 
-    def __init__(
-        self, vault: CredentialVault, limits: RegistrationLimits, *, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, vault: CredentialVault, limits: RegistrationLimits, *, clock: UnixClock = unix_time) -> None:
         self._vault = vault
         self._limits = limits
         self._clock = clock

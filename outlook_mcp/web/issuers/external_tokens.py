@@ -6,16 +6,16 @@ import base64
 import hashlib
 import json
 import logging
-import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.admission import Admit
 from outlook_mcp.identity.scopes import ALL_SCOPES, known_scopes
-from outlook_mcp.identity.session import Session, utc_now
+from outlook_mcp.identity.session import Session
 from outlook_mcp.identity.user import Identity
+from outlook_mcp.net.clock import UnixClock, unix_time, utc_now
 from outlook_mcp.web.caller import CallerToken
 from outlook_mcp.web.issuers.issuer import Issuer
 from outlook_mcp.web.issuers.signed_token import LEEWAY_S, TokenKind, TokenRefused, verified_claims
@@ -54,7 +54,7 @@ class ExternalTokenVerifier:
         admit: Admit,
         scopes: Collection[str] = ALL_SCOPES,
         verified: VerifiedTokens | None = None,
-        clock: Callable[[], float] = time.time,
+        clock: UnixClock = unix_time,
     ) -> None:
         self._issuer = issuer
         self._resource = resource

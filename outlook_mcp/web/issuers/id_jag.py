@@ -5,7 +5,6 @@ draft-ietf-oauth-identity-assertion-authz-grant, 3.1 and 4.4.1, on RFC 7523, 3.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from mcp.shared.auth import OAuthClientInformationFull
 from pydantic import SecretStr
 
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.clock import unix_time
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.web.authorization.resource_indicator import is_our_resource
 from outlook_mcp.web.issuers.issuer import Issuer, of_tenant
@@ -108,7 +108,7 @@ class IdentityAssertions:
 
     async def _use_up(self, claims: Mapping[str, Any]) -> None:
         """Comes last, so that an assertion refused for another reason is not used up."""
-        remaining = claims["exp"] - time.time()
+        remaining = claims["exp"] - unix_time()
         if remaining > LONGEST_LIFETIME_S:
             raise TokenRefused("its lifetime is too long")
         if not isinstance(claims["jti"], str) or not 0 < len(claims["jti"]) <= 255:

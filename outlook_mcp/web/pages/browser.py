@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import time
 from dataclasses import dataclass, replace
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -17,6 +16,7 @@ from starlette.responses import Response
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.admission import Admit
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.clock import unix_time
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.web.ended_browser_sessions import SIGNED_IN_S, EndedBrowserSessions
@@ -33,7 +33,7 @@ class Account(BaseModel):
     user: UserKey
     address: str
     display_name: str
-    since: float = Field(default_factory=time.time)
+    since: float = Field(default_factory=unix_time)
 
     @property
     def name(self) -> str:

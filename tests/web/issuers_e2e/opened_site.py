@@ -20,7 +20,7 @@ from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.web.http.serving import listening_socket
-from tests.web.site.served import Served
+from tests.web.site.served import Served, SettableClock
 
 # A test that goes wrong should not wait for a person.
 SHORT_WAITS = CallSettings(sign_in_round_s=2.0, sign_in_legacy_s=5.0)
@@ -64,14 +64,15 @@ async def opened(port: ListeningPort, sandbox: Sandbox, folder: Path, **settings
         **settings,
     }
     headers = {"Host": str(given["public_url"]).removeprefix("http://")}
+    clock = SettableClock()
     async with (
-        open_site(GivenConfiguration.model_validate(given), settings=SHORT_WAITS) as site,
+        open_site(GivenConfiguration.model_validate(given), settings=SHORT_WAITS, clock=clock) as site,
         httpx.AsyncClient(base_url=port.url, headers=headers, timeout=30, trust_env=False) as http,
         anyio.create_task_group() as serving,
     ):
         server = site_server(site.components.configuration, site)
         serving.start_soon(server.serve_embedded, port.listening)
-        yield Served(str(given["public_url"]), site, server, port.number, sandbox, http)
+        yield Served(str(given["public_url"]), site, server, port.number, sandbox, http, clock)
         server.should_exit = True
 
 

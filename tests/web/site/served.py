@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from outlook_mcp.app.http import Site, open_site, site_server
 from outlook_mcp.cli.http_client import http_client
 from outlook_mcp.cli.unattended_browser import UnattendedBrowser
 from outlook_mcp.config import GivenConfiguration
+from outlook_mcp.net.clock import unix_time
 from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.server.settings import CallSettings
@@ -30,9 +31,27 @@ BOB = "bob@contoso.example"
 MODERN, LEGACY = "2026-07-28", "2025-11-25"
 
 
+@dataclass
+class SettableClock:
+    """Unix time, and `ahead_s` seconds more."""
+
+    ahead_s: float = 0.0
+
+    def __call__(self) -> float:
+        return unix_time() + self.ahead_s
+
+    @contextmanager
+    def set_ahead(self, seconds: float) -> Iterator[None]:
+        self.ahead_s = seconds
+        try:
+            yield
+        finally:
+            self.ahead_s = 0.0
+
+
 @dataclass(frozen=True)
 class Served:
-    """`http` speaks to the site without following redirects."""
+    """`http` speaks to the site without following redirects; the site's tickets and tokens expire by `clock`."""
 
     public_url: str
     site: Site
@@ -40,6 +59,7 @@ class Served:
     port: int
     sandbox: Sandbox
     http: httpx.AsyncClient
+    clock: SettableClock
 
     @property
     def mcp_url(self) -> str:
@@ -108,6 +128,7 @@ async def served(
 
     `settings` are those of the configuration, `calls` of the calls.
     """
+    clock = SettableClock()
     listening = listening_socket("127.0.0.1", 0)
     port = listening.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
@@ -121,11 +142,12 @@ async def served(
             documents=documents,
             settings=calls,
             timing=timing,
+            clock=clock,
         ) as site,
         httpx.AsyncClient(base_url=address, headers={"Host": host}, timeout=30, trust_env=False) as http,
         anyio.create_task_group() as serving,
     ):
         server = site_server(site.components.configuration, site)
         serving.start_soon(server.serve_embedded, listening)
-        yield Served(public_url, site, server, port, sandbox, http)
+        yield Served(public_url, site, server, port, sandbox, http, clock)
         server.should_exit = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +13,6 @@ import pytest
 from outlook_mcp.errors import StoreUnavailable
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.sandbox import Sandbox
-from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantTokens
 from outlook_mcp.web.caller import CallerToken
 from outlook_mcp.web.settings import WebLimits
@@ -83,11 +81,9 @@ async def test_a_stream_ends_when_its_session_is_ended(site: Served, stream: htt
     await ended(stream)
 
 
-async def test_a_stream_ends_when_its_access_token_expires(
-    stream: httpx.Response, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(GrantRecords, "now", lambda _: time.time() + 3600)
-    await ended(stream)
+async def test_a_stream_ends_when_its_access_token_expires(site: Served, stream: httpx.Response) -> None:
+    with site.clock.set_ahead(3600):
+        await ended(stream)
 
 
 async def test_a_stream_ends_when_its_token_cannot_be_verified(
