@@ -10,18 +10,26 @@ from pydantic import SecretBytes
 
 from outlook_mcp.errors import GenerationConflict, RecordBroken
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.vault.contention import repeat_on_conflict
 from outlook_mcp.vault.envelope import KEY_BYTES, SealingKey, seal, sealing_key_id, unseal
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.records import RecordKey, StoredRecord, next_generation
 from outlook_mcp.vault.store import VaultStore
 
 KIND = "data_keys"
-MAX_USES = 2**20
-# Uses are counted ahead in blocks, so that sealing seldom costs a second write.
-USES_BLOCK = 256
-ATTEMPTS = 32
 _USES_BYTES = 8
 _REMEMBERED_USERS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class DataKeySettings:
+    """How many records a data key seals before another one follows it.
+
+    Uses are counted ahead in blocks of `uses_block`, so that sealing seldom costs a second write.
+    """
+
+    max_uses: int = 2**20
+    uses_block: int = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +49,9 @@ class DataKeys:
         keys = b"".join(key.secret.get_secret_value() for key in self.keys)
         return self.uses.to_bytes(_USES_BYTES, "big") + keys
 
-    def granted(self, uses: int) -> DataKeys:
-        """With that many more uses of the sealing key, or of a new one when this one is worn out."""
-        if not self.keys or self.uses + uses > MAX_USES:
+    def granted(self, uses: int, max_uses: int) -> DataKeys:
+        """With `uses` more uses of the sealing key, or of a new one when this one would seal more than `max_uses`."""
+        if not self.keys or self.uses + uses > max_uses:
             return DataKeys((*self.keys, SealingKey.generate()), uses)
         return replace(self, uses=self.uses + uses)
 
@@ -54,9 +62,10 @@ class DataKeys:
 class UserKeys:
     """Finds, makes and rewraps data keys. They are read for each use, so a shredded user is gone everywhere at once."""
 
-    def __init__(self, store: VaultStore, ring: KeyRing) -> None:
+    def __init__(self, store: VaultStore, ring: KeyRing, settings: DataKeySettings = DataKeySettings()) -> None:
         self._store = store
         self._ring = ring
+        self._settings = settings
         self._left: FIFOCache[tuple[UserKey, str], int] = FIFOCache(_REMEMBERED_USERS)
 
     async def key_for_opening(self, name: RecordKey, blob: bytes) -> SealingKey:
@@ -73,21 +82,23 @@ class UserKeys:
 
         Without `makes_first` a user who has none was shredded: GenerationConflict.
         """
-        for _ in range(ATTEMPTS):
+
+        async def attempt() -> SealingKey | None:
             row = await self._store.get_record(_row(user))
             if row is None and not makes_first:
-                raise GenerationConflict(f"The records of {user} were erased meanwhile.")
+                return None
             known = DataKeys(()) if row is None else await self._open(user, row)
             if known.keys and self._take(user, known.keys[-1]):
                 return known.keys[-1]
-            granted = known.granted(USES_BLOCK)
-            try:
-                await self._write(user, granted, row)
-            except GenerationConflict:
-                continue
+            granted = known.granted(self._settings.uses_block, self._settings.max_uses)
+            await self._write(user, granted, row)
             self._grant(user, granted.keys[-1])
             return granted.keys[-1]
-        raise GenerationConflict(f"The data keys of {user} changed {ATTEMPTS} times in a row.")
+
+        key = await repeat_on_conflict(attempt, f"The row of data keys of {user}")
+        if key is None:
+            raise GenerationConflict(f"The records of {user} were erased meanwhile.")
+        return key
 
     async def keys_of(self, user: UserKey) -> tuple[SealingKey, ...]:
         """All data keys of the user, oldest first; empty when there are none, or none any more."""
@@ -96,16 +107,15 @@ class UserKeys:
 
     async def rewrap_keys_of(self, user: UserKey) -> bool:
         """Seal the user's data keys under the present master key; False when they already are."""
-        for _ in range(ATTEMPTS):
+
+        async def attempt() -> bool:
             row = await self._store.get_record(_row(user))
             if row is None or sealing_key_id(_row(user), row.blob) == (await self._ring.sealing_key()).id:
                 return False
-            try:
-                await self._write(user, await self._open(user, row), row)
-            except GenerationConflict:
-                continue
+            await self._write(user, await self._open(user, row), row)
             return True
-        raise GenerationConflict(f"The data keys of {user} changed {ATTEMPTS} times in a row.")
+
+        return await repeat_on_conflict(attempt, f"The row of data keys of {user}")
 
     async def master_key_id(self, user: UserKey) -> str | None:
         """Which master key wraps the user's data keys; None when there are none, or nothing like it."""
@@ -150,7 +160,7 @@ class UserKeys:
         return left > 0
 
     def _grant(self, user: UserKey, key: SealingKey) -> None:
-        self._left[user, key.id] = USES_BLOCK - 1
+        self._left[user, key.id] = self._settings.uses_block - 1
 
 
 def _row(user: UserKey) -> RecordKey:

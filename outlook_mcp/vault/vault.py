@@ -16,13 +16,14 @@ from pydantic import SecretBytes, SecretStr
 from outlook_mcp.errors import GenerationConflict, KeyMismatch, RecordBroken
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault import user_keys
+from outlook_mcp.vault.contention import repeat_on_conflict
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.envelope import KEY_BYTES, SealingKey, derive_key, seal, sealing_key_id, unseal
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.personal_fields import PersonalFieldKeys
 from outlook_mcp.vault.records import NewValue, OpenRecord, RecordKey, StoredRecord, next_generation
 from outlook_mcp.vault.store import VaultStore
-from outlook_mcp.vault.user_keys import UserKeys
+from outlook_mcp.vault.user_keys import DataKeySettings, UserKeys
 
 ROOT = "root"
 UPDATE_ATTEMPTS = 10
@@ -64,10 +65,10 @@ class CredentialVault:
     it, and the origin of derived keys, since it stays the same when master keys rotate.
     """
 
-    def __init__(self, store: VaultStore, key_ring: KeyRing) -> None:
+    def __init__(self, store: VaultStore, key_ring: KeyRing, data_keys: DataKeySettings = DataKeySettings()) -> None:
         self._store = store
         self._ring = key_ring
-        self._user_keys = UserKeys(store, key_ring)
+        self._user_keys = UserKeys(store, key_ring, data_keys)
         self.personal_fields = PersonalFieldKeys(self._user_keys, self.open_or_create)
         self._root: SecretBytes | None = None
 
@@ -103,37 +104,37 @@ class CredentialVault:
         """
         return await self._put(key, value, expected_generation, expires_at, makes_keys=expected_generation is None)
 
-    async def update_record(self, key: RecordKey, change: Callable[[bytes | None], NewValue | None]) -> None:
+    async def update_record(
+        self, key: RecordKey, change: Callable[[bytes | None], NewValue | None]
+    ) -> OpenRecord | None:
         """Writes what `change` makes of the present value (None: there is no record) unless that is None.
 
-        When somebody else writes in between, `change` is called again with the newer value. Raises GenerationConflict
-        when that happens each time.
+        Returns the record as it is afterwards. When somebody else writes in between, `change` is called again with the
+        newer value. Raises GenerationConflict when that happens each time, and RecordBroken as `get_record` does.
         """
-        for _ in range(UPDATE_ATTEMPTS):
+
+        async def attempt() -> OpenRecord | None:
             present = await self.get_record(key)
             changed = change(None if present is None else present.value)
             if changed is None:
-                return
-            expected = None if present is None else present.generation
-            try:
-                await self.put_record(key, changed.value, expected_generation=expected, expires_at=changed.expires_at)
-            except GenerationConflict:
-                continue
-            return
-        raise GenerationConflict(f"The {key.kind} record of {key.user} changed {UPDATE_ATTEMPTS} times in a row.")
+                return present
+            expected, expires_at = None if present is None else present.generation, changed.expires_at
+            generation = await self.put_record(key, changed.value, expected_generation=expected, expires_at=expires_at)
+            return OpenRecord(changed.value, generation)
+
+        return await repeat_on_conflict(attempt, _named(key), UPDATE_ATTEMPTS)
 
     async def replace_record(self, key: RecordKey, value: bytes, *, expires_at: float | None = None) -> int:
         """Write whatever is there now, readable or not: for a fresh sign-in, never for a refresh."""
         await self._ready(key)
         await self._user_keys.shred_altered_keys_of(key.user)
-        for _ in range(user_keys.ATTEMPTS):
+
+        async def attempt() -> int:
             present = await self._store.get_record(key)
             expected = None if present is None else present.generation
-            try:
-                return await self._put(key, value, expected, expires_at, makes_keys=True)
-            except GenerationConflict:
-                continue
-        raise GenerationConflict(f"The {key.kind} record of {key.user} changed {user_keys.ATTEMPTS} times in a row.")
+            return await self._put(key, value, expected, expires_at, makes_keys=True)
+
+        return await repeat_on_conflict(attempt, _named(key))
 
     async def delete_record(self, key: RecordKey) -> bool:
         """Remove one record; False when there was none."""
@@ -286,6 +287,11 @@ class CredentialVault:
             return False
         await self._store.put_meta(ROOT, _seal_root(primary, await self._open_root(blob)), expected=blob)
         return True
+
+
+def _named(key: RecordKey) -> str:
+    """What to call a record in a message."""
+    return f"The {key.kind} record of {key.user}"
 
 
 def _seal_root(key: SealingKey, root: SecretBytes) -> bytes:

@@ -47,3 +47,10 @@ async def test_a_record_that_always_changes_is_given_up(
     monkeypatch.setattr(vault, "put_record", late)
     with pytest.raises(GenerationConflict, match="changed 10 times in a row"):
         await vault.update_record(TOKEN, lambda _: NewValue(b"value"))
+
+
+async def test_the_record_is_returned_as_it_is_afterwards(vault: CredentialVault) -> None:
+    assert await vault.update_record(TOKEN, lambda _: None) is None
+    written = await vault.update_record(TOKEN, lambda _: NewValue(b"value"))
+    assert written == await vault.get_record(TOKEN)
+    assert await vault.update_record(TOKEN, lambda _: None) == written

@@ -9,11 +9,11 @@ import pytest
 
 from outlook_mcp.errors import GenerationConflict, KeyMismatch, RecordBroken
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.vault import user_keys
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.records import RecordKey, StoredRecord
 from outlook_mcp.vault.sqlite_store import SqliteStore
+from outlook_mcp.vault.user_keys import DataKeySettings
 from outlook_mcp.vault.vault import CredentialVault
 from tests.vault.contract import ALICE, BOB, BOBS_TOKEN, TOKEN
 from tests.vault.disk import disk
@@ -50,12 +50,8 @@ class TestErasing:
             with pytest.raises(RecordBroken):
                 await vault.get_record(TOKEN)
 
-    async def test_a_worn_data_key_is_followed_by_a_new_one(
-        self, vault: CredentialVault, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(user_keys, "MAX_USES", 20)
-        monkeypatch.setattr(user_keys, "USES_BLOCK", 4)
-        store = vault._store
+    async def test_a_worn_data_key_is_followed_by_a_new_one(self, store: SqliteStore, key_ring: KeyRing) -> None:
+        vault = CredentialVault(store, key_ring, DataKeySettings(max_uses=20, uses_block=4))
         used = set()
         for number in range(50):
             await vault.put_record(RecordKey(ALICE, "token", str(number)), b"value", expected_generation=None)

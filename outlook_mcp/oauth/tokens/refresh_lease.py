@@ -1,6 +1,6 @@
 """One refresh of a connection at a time, across processes.
 
-The lease only saves requests; the expected generation of the vault is what prevents lost tokens. When a holder dies,
+The lease only saves requests; that the vault replaces no newer record is what prevents lost tokens. When a holder dies,
 its lease expires and one of those that wait acquires it. A process that has seen the same lease for longer than leases
 last continues without it: a clock must be wrong, and no request shall wait for it.
 """
@@ -8,16 +8,17 @@ last continues without it: a clock must be wrong, and no request shall wait for 
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import anyio
 
-from outlook_mcp.errors import GenerationConflict, RecordBroken, StoreUnavailable
+from outlook_mcp.errors import RecordBroken, VaultError
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import seconds_since_boot, unix_time
-from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.records import NewValue, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 
 KIND = "refresh_lease"
@@ -48,11 +49,14 @@ async def refresh_lease(
 
 
 class _Lease:
+    """The value of the record names its holder; whoever finds another name there does not hold the lease (any more)."""
+
     def __init__(self, vault: CredentialVault, key: RecordKey, lease_s: float) -> None:
         self._vault = vault
         self._key = key
         self._lease_s = lease_s
-        self._generation: int | None = None
+        self._name = secrets.token_bytes(16)
+        self._is_held = False
 
     async def acquire(self) -> None:
         """Returns with the lease, or without it when another holder's lease stayed unchanged for too long."""
@@ -60,11 +64,9 @@ class _Lease:
         unchanged_since = seconds_since_boot()
         pause = _FIRST_PAUSE_S
         while seconds_since_boot() < unchanged_since + self._lease_s * _PATIENCE_IN_LEASES:
-            try:
-                self._generation = await self._write(None, unix_time() + self._lease_s)
+            generation = await self._acquire_or_see()
+            if self._is_held:
                 return
-            except GenerationConflict:
-                generation = await self._stored_generation()
             if generation != others_generation:
                 others_generation, unchanged_since = generation, seconds_since_boot()
             await anyio.sleep(pause)
@@ -72,30 +74,31 @@ class _Lease:
 
     async def keep_extended(self) -> None:
         """Extends the lease three times in its life, until it is cancelled or the lease is lost."""
-        while self._generation is not None:
+        while self._is_held:
             await anyio.sleep(self._lease_s / 3)
-            try:
-                self._generation = await self._write(self._generation, unix_time() + self._lease_s)
-            except GenerationConflict:
-                self._generation = None
-            except StoreUnavailable:
-                continue
+            with suppress(VaultError):
+                await self._expire_at(unix_time() + self._lease_s)
 
     async def release(self) -> None:
         """Lets the record expire instead of deleting it: by now the lease may be another process's."""
-        if self._generation is None:
-            return
-        with suppress(GenerationConflict, StoreUnavailable):
-            await self._write(self._generation, unix_time() - 1)
+        if self._is_held:
+            with suppress(VaultError):
+                await self._expire_at(unix_time() - 1)
 
-    async def _stored_generation(self) -> int | None:
-        """Changes when another process acquires the lease, and each time its holder extends it."""
+    async def _acquire_or_see(self) -> int | None:
+        """The generation of the record: it changes when a process acquires the lease and each time it is extended."""
+        expires_at = unix_time() + self._lease_s
         with suppress(RecordBroken):
-            record = await self._vault.get_record(self._key)
+            record = await self._vault.update_record(
+                self._key, lambda holder: NewValue(self._name, expires_at) if holder is None else None
+            )
+            self._is_held = record is not None and record.value == self._name
             return None if record is None else record.generation
         return None
 
-    async def _write(self, expected_generation: int | None, expires_at: float) -> int:
-        return await self._vault.put_record(
-            self._key, b"", expected_generation=expected_generation, expires_at=expires_at
+    async def _expire_at(self, expires_at: float) -> None:
+        """Does nothing when the lease is another process's by now."""
+        record = await self._vault.update_record(
+            self._key, lambda holder: NewValue(self._name, expires_at) if holder == self._name else None
         )
+        self._is_held = record is not None and record.value == self._name

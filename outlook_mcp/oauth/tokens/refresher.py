@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import anyio
 from pydantic import SecretStr
 
-from outlook_mcp.errors import ClaimsRequired, GenerationConflict, SignInRequired, StoreUnavailable
+from outlook_mcp.errors import ClaimsRequired, SignInRequired, StoreUnavailable
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import seconds_since_boot, unix_time
@@ -17,6 +17,7 @@ from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.oauth.tokens.refresh_lease import refresh_lease
+from outlook_mcp.vault.records import NewValue, OpenRecord
 from outlook_mcp.vault.vault import CredentialVault
 
 
@@ -57,10 +58,7 @@ class TokenRefresher:
 
     async def stored_tokens(self, owner: UserKey, connection: ConnectionId) -> StoredTokens:
         """Raises SignInRequired when the vault has no tokens of the connection."""
-        opened = await self._vault.get_record(token_key(owner, connection))
-        if opened is None:
-            raise SignInRequired("This mailbox is not signed in.")
-        return StoredTokens(TokenRecord.from_bytes(opened.value), opened.generation)
+        return _opened(await self._vault.get_record(token_key(owner, connection)))
 
     async def refresh(
         self, owner: UserKey, connection: ConnectionId, seen_generation: int, reason: RefreshReason
@@ -123,20 +121,26 @@ class TokenRefresher:
     ) -> StoredTokens:
         """The tokens that the vault has afterwards: those of the answer, or those that another process stored first."""
         record = stored.record.refreshed(answer, unix_time())
-        value = record.to_bytes()
+
+        def replaced(value: bytes | None) -> NewValue | None:
+            # A sign-in or another refresh may have been stored first, and everybody uses what is stored.
+            is_unchanged = value is not None and TokenRecord.from_bytes(value) == stored.record
+            return NewValue(record.to_bytes()) if is_unchanged else None
+
         give_up_at = seconds_since_boot() + self._timing.save_s
         pause = 0.05
         while True:
             try:
-                generation = await self._vault.put_record(
-                    token_key(owner, connection), value, expected_generation=stored.generation
-                )
-                return StoredTokens(record, generation)
-            except GenerationConflict:
-                # A sign-in or another refresh was stored first, and everybody uses what is stored.
-                return await self.stored_tokens(owner, connection)
+                return _opened(await self._vault.update_record(token_key(owner, connection), replaced))
             except StoreUnavailable:
                 if seconds_since_boot() + pause > give_up_at:
                     raise
                 await anyio.sleep(pause)
                 pause *= 2
+
+
+def _opened(record: OpenRecord | None) -> StoredTokens:
+    """Raises SignInRequired when there is no record."""
+    if record is None:
+        raise SignInRequired("This mailbox is not signed in.")
+    return StoredTokens(TokenRecord.from_bytes(record.value), record.generation)

@@ -69,21 +69,21 @@ class AuthorizationCodes:
         """The code; None when it is unknown, expired or redeemed. Does not use it up."""
         if not _CODE.fullmatch(code):
             return None
-        stored = await self._records.read_record(CodeRecord, SecretStr(code))
-        if stored is None:
+        approved = await self._records.read_record(CodeRecord, SecretStr(code))
+        if approved is None:
             return None
-        request = stored.record.request
+        request = approved.request
         return GrantCode(
             code=code,
             scopes=list(request.scopes),
-            expires_at=stored.record.expires_at,
+            expires_at=approved.expires_at,
             client_id=request.client_id,
             code_challenge=request.code_challenge,
             redirect_uri=AnyUrl(request.redirect_uri),
             redirect_uri_provided_explicitly=request.redirect_uri_provided_explicitly,
             resource=request.resource,
-            subject=str(stored.record.user),
-            approved=stored.record,
+            subject=str(approved.user),
+            approved=approved,
         )
 
     async def redeem(self, code: GrantCode, session: Session) -> bool:
@@ -101,5 +101,4 @@ class AuthorizationCodes:
         """The session that was started with a redeemed code; None when it is unknown."""
         if not _CODE.fullmatch(code):
             return None
-        stored = await self._records.read_record(RedeemedRecord, SecretStr(code))
-        return None if stored is None else stored.record
+        return await self._records.read_record(RedeemedRecord, SecretStr(code))

@@ -9,7 +9,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from outlook_mcp.web.authorization.client import ClientKind
-from outlook_mcp.web.authorization.grant_records import GrantRecord, GrantRecords, StoredGeneration
+from outlook_mcp.web.authorization.grant_records import GrantRecord, GrantRecords
 
 LIFETIME_S = 600.0
 
@@ -55,33 +55,36 @@ class AuthorizationRequests:
 
     async def find_request(self, handle: SecretStr) -> AuthorizationRequest | None:
         """None when it is unknown, decided or expired."""
-        stored = await self._stored(handle)
-        return None if stored is None else stored.record.request
+        record = await self._record(handle)
+        return None if record is None else record.request
 
     async def bind(self, handle: SecretStr, browser: str) -> bool:
         """Binds the request to the first browser that asks; False for every other one."""
-        stored = await self._stored(handle)
-        if stored is not None and stored.record.browser is None:
-            bound = stored.record.model_copy(update={"browser": browser})
-            if await self._records.replace_record(handle, bound, stored.generation):
-                return True
-            stored = await self._stored(handle)
-        return _request_of(stored, browser) is not None
+        is_bound = False
+
+        def bound(record: RequestRecord | None) -> RequestRecord | None:
+            nonlocal is_bound
+            is_free = record is not None and record.browser is None
+            is_bound = is_free or _request_of(record, browser) is not None
+            return record.model_copy(update={"browser": browser}) if record is not None and is_free else None
+
+        await self._records.change_record(RequestRecord, handle, bound)
+        return is_bound
 
     async def take_request(self, handle: SecretStr, browser: str) -> AuthorizationRequest | None:
         """Removes the request; returns it once, to the browser that it is bound to, and None in every other case."""
-        request = _request_of(await self._stored(handle), browser)
+        request = _request_of(await self._record(handle), browser)
         if request is None or not await self._records.delete_record(RequestRecord, handle):
             return None
         return request
 
-    async def _stored(self, handle: SecretStr) -> StoredGeneration[RequestRecord] | None:
+    async def _record(self, handle: SecretStr) -> RequestRecord | None:
         return await self._records.read_record(RequestRecord, handle)
 
 
-def _request_of(stored: StoredGeneration[RequestRecord] | None, browser: str) -> AuthorizationRequest | None:
+def _request_of(record: RequestRecord | None, browser: str) -> AuthorizationRequest | None:
     """The request if it is bound to `browser`, else None."""
-    owner = None if stored is None else stored.record.browser
-    if stored is None or owner is None or not hmac.compare_digest(owner.encode(), browser.encode()):
+    owner = None if record is None else record.browser
+    if record is None or owner is None or not hmac.compare_digest(owner.encode(), browser.encode()):
         return None
-    return stored.record.request
+    return record.request

@@ -5,16 +5,16 @@ All servers that share the vault see the same records, so of several simultaneou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Callable
+from typing import ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
-from outlook_mcp.errors import GenerationConflict, RecordBroken
+from outlook_mcp.errors import RecordBroken
 from outlook_mcp.identity.user import SERVER
 from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.vault.digests import Digests
-from outlook_mcp.vault.records import OpenRecord, RecordKey
+from outlook_mcp.vault.records import NewValue, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 
 
@@ -28,14 +28,6 @@ class GrantRecord(BaseModel):
 
 
 Record = TypeVar("Record", bound=GrantRecord)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredGeneration(Generic[Record]):
-    """A record and its generation, which `replace_record` compares."""
-
-    record: Record
-    generation: int
 
 
 class GrantRecords:
@@ -56,44 +48,55 @@ class GrantRecords:
         """True when `digest` is that of `secret`; compared in constant time."""
         return self._digests.matches(kind.kind, secret, digest)
 
-    async def read_record(self, kind: type[Record], handle: SecretStr) -> StoredGeneration[Record] | None:
+    async def read_record(self, kind: type[Record], handle: SecretStr) -> Record | None:
         """None when it does not exist, has expired, or was sealed for another key of the vault."""
         try:
-            found = await self._open(kind, handle)
-            record = None if found is None else kind.model_validate_json(found.value)
-        except (RecordBroken, ValidationError):
+            found = await self._vault.get_record(self._key(kind, handle))
+        except RecordBroken:
             return None
-        if found is None or record is None or record.expires_at <= self._clock():
-            return None
-        return StoredGeneration(record, found.generation)
+        return self._parsed(kind, None if found is None else found.value)
 
     async def create_record(self, handle: SecretStr, record: GrantRecord) -> bool:
         """False when there is a record of this handle already."""
-        return await self._write(handle, record, None)
+        return await self._update(type(record), handle, lambda value: record if value is None else None)
 
-    async def replace_record(self, handle: SecretStr, record: GrantRecord, generation: int) -> bool:
-        """Replaces the record that was read at `generation`; False when it has changed since."""
-        return await self._write(handle, record, generation)
+    async def change_record(
+        self, kind: type[Record], handle: SecretStr, change: Callable[[Record | None], Record | None]
+    ) -> bool:
+        """Replaces the record by what `change` makes of it; False when that is None, and nothing was changed.
+
+        `change` is given None when there is no record, as `read_record` says. When somebody else writes in between, it
+        is called again with the newer record, so of several simultaneous changes each sees those before it.
+        """
+        try:
+            return await self._update(kind, handle, lambda value: change(self._parsed(kind, value)))
+        except RecordBroken:
+            return False
 
     async def delete_record(self, kind: type[GrantRecord], handle: SecretStr) -> bool:
         """True for exactly one caller; False when the record is gone already."""
         return await self._vault.delete_record(self._key(kind, handle))
 
-    async def _write(self, handle: SecretStr, record: GrantRecord, expected: int | None) -> bool:
-        value = record.model_dump_json().encode()
-        key = self._key(type(record), handle)
-        try:
-            await self._vault.put_record(key, value, expected_generation=expected, expires_at=record.expires_at)
-        except GenerationConflict:
-            found = await self._open(type(record), handle)
-            if (None if found is None else found.generation) == expected:
-                # The store had a conflict, but not about this record: it must not count as used.
-                raise
-            return False
-        return True
+    async def _update(
+        self, kind: type[GrantRecord], handle: SecretStr, change: Callable[[bytes | None], GrantRecord | None]
+    ) -> bool:
+        is_changed = False
 
-    async def _open(self, kind: type[GrantRecord], handle: SecretStr) -> OpenRecord | None:
-        return await self._vault.get_record(self._key(kind, handle))
+        def apply(value: bytes | None) -> NewValue | None:
+            nonlocal is_changed
+            changed = change(value)
+            is_changed = changed is not None
+            return None if changed is None else NewValue(changed.model_dump_json().encode(), changed.expires_at)
+
+        await self._vault.update_record(self._key(kind, handle), apply)
+        return is_changed
+
+    def _parsed(self, kind: type[Record], value: bytes | None) -> Record | None:
+        try:
+            record = None if value is None else kind.model_validate_json(value)
+        except ValidationError:
+            return None
+        return None if record is None or record.expires_at <= self._clock() else record
 
     def _key(self, kind: type[GrantRecord], handle: SecretStr) -> RecordKey:
         return RecordKey(SERVER, kind.kind, self.digest(kind, handle))

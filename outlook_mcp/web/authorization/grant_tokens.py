@@ -106,17 +106,17 @@ class GrantTokens:
         """The token if its family and session exist; `rotate` finds out whether it was used before."""
         shape = _REFRESH_TOKEN.fullmatch(token)
         stored = None if shape is None else await self._records.read_record(RefreshRecord, _family_handle(token))
-        if stored is None or stored.record.resource != self._settings.resource:
+        if stored is None or stored.resource != self._settings.resource:
             return None
-        session = await self._session(stored.record.user, stored.record.session_id)
+        session = await self._session(stored.user, stored.session_id)
         if session is None:
             return None
         return GrantRefreshToken(
             token=token,
             client_id=session.client_id,
             scopes=[*(session.scopes or ()), OFFLINE_ACCESS],
-            expires_at=int(stored.record.expires_at),
-            resource=stored.record.resource,
+            expires_at=int(stored.expires_at),
+            resource=stored.resource,
             subject=str(session.user),
             session=session,
         )
@@ -128,16 +128,21 @@ class GrantTokens:
         the session.
         """
         session, family = presented.session, _family_handle(presented.token)
-        stored = await self._records.read_record(RefreshRecord, family)
-        if stored is None or not self._admits(session):
+        record = await self._records.read_record(RefreshRecord, family)
+        if record is None or not self._admits(session):
             raise TokenError("invalid_grant", "The grant has ended.")
-        if not self._records.matches(RefreshRecord, SecretStr(presented.token), stored.record.present):
+        if not self._is_present(presented, record):
             raise await self._reused(session)
         await self._record(AuditTag.GRANT_REFRESHED, session.user, {"session": session.id, "client": session.client_id})
         renewed = _refresh_token(family.get_secret_value())
+
+        def replaced(record: RefreshRecord | None) -> RefreshRecord | None:
+            is_present = record is not None and self._is_present(presented, record)
+            return self._family(session, renewed) if is_present else None
+
         # Replaced last: if anything before fails, the presented token stays valid.
         response = await self._token_response(session, _narrowed(session, scopes), renewed)
-        if not await self._records.replace_record(family, self._family(session, renewed), stored.generation):
+        if not await self._records.change_record(RefreshRecord, family, replaced):
             await self._records.delete_record(AccessRecord, SecretStr(response.access_token))
             raise await self._reused(session)
         return response
@@ -148,6 +153,10 @@ class GrantTokens:
             self._admit(user, account)
         except SignInRefused as refused:
             raise TokenError("invalid_grant", refused.message) from None
+
+    def _is_present(self, presented: GrantRefreshToken, record: RefreshRecord) -> bool:
+        """True when the token is the valid one of its family, which was not used yet."""
+        return self._records.matches(RefreshRecord, SecretStr(presented.token), record.present)
 
     async def _token_response(
         self, session: Session, scopes: tuple[str, ...] | None, refresh: str | None
@@ -168,12 +177,12 @@ class GrantTokens:
     async def _load_caller(self, token: SecretStr, digest: str) -> CallerToken | None:
         verified_at = self._verified.now()
         stored = await self._records.read_record(AccessRecord, token)
-        if stored is None or stored.record.resource != self._settings.resource:
+        if stored is None or stored.resource != self._settings.resource:
             return None
-        session = await self._session(stored.record.user, stored.record.session_id)
+        session = await self._session(stored.user, stored.session_id)
         if session is None:
             return None
-        caller = self._caller(stored.record, session, digest)
+        caller = self._caller(stored, session, digest)
         self._verified.add(digest, caller, verified_at=verified_at)
         return caller
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from outlook_mcp.errors import GenerationConflict, StoreUnavailable
 from outlook_mcp.identity.user import SERVER
 from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.text.characters import one_line
-from outlook_mcp.vault.records import OpenRecord, RecordKey
+from outlook_mcp.vault.records import NewValue, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.client import OAuthClient
 from outlook_mcp.web.authorization.metadata import AUTH_METHODS
@@ -70,24 +71,26 @@ class Registrations:
 
     async def find_client(self, client_id: str) -> OAuthClient | None:
         """The client, whose registration this renews; None when it is unknown or was deleted."""
-        found = await self._open(client_id)
-        if found is None:
+        record = await self._vault.get_record(_key(client_id)) if _CLIENT_ID.fullmatch(client_id) else None
+        registration = self._parsed(None if record is None else record.value)
+        if registration is None:
             return None
-        registration, record = found
-        if registration.is_granted:
-            await self._renew(client_id, registration, record)
+        if self._renewed(registration) is not None:
+            # Renewed at the same moment, or the store takes no writes: the client is valid all the same.
+            with suppress(GenerationConflict, StoreUnavailable):
+                await self._update(client_id, self._renewed)
         return _client(client_id, registration)
 
     async def note_grant(self, client_id: str) -> None:
         """A user allowed the client, so it is kept longer; does nothing for an unknown client."""
-        found = await self._open(client_id)
-        if found is None or found[0].is_granted:
-            return
-        registration, record = found
-        granted = registration.model_copy(update={"is_granted": True, "ends_at": self._clock() + IDLE_S})
-        # Another user allowed it at the same moment.
-        with suppress(GenerationConflict):
-            await self._write(client_id, granted, record.generation)
+
+        def granted(registration: _Registration) -> _Registration | None:
+            if registration.is_granted:
+                return None
+            return registration.model_copy(update={"is_granted": True, "ends_at": self._clock() + IDLE_S})
+
+        if _CLIENT_ID.fullmatch(client_id):
+            await self._update(client_id, granted)
 
     async def register(self, info: OAuthClientInformationFull, *, address: str) -> OAuthClient:
         """Stores a new client under `info.client_id`. Raises RegistrationError."""
@@ -96,17 +99,33 @@ class Registrations:
             raise RegistrationError("invalid_client_metadata", "The client_id is not one of ours.")
         await self._count_registration(address)
         try:
-            await self._write(info.client_id, registration, None)
+            new = _stored(registration)
+            await self._vault.put_record(
+                _key(info.client_id), new.value, expected_generation=None, expires_at=new.expires_at
+            )
         except GenerationConflict:
             raise RegistrationError("invalid_client_metadata", "This client_id is taken.") from None
         return _client(info.client_id, registration)
 
-    async def _open(self, client_id: str) -> tuple[_Registration, OpenRecord] | None:
-        record = await self._vault.get_record(_key(client_id)) if _CLIENT_ID.fullmatch(client_id) else None
-        if record is None:
+    def _parsed(self, value: bytes | None) -> _Registration | None:
+        """None when there is no registration or it has ended."""
+        registration = None if value is None else _Registration.model_validate_json(value)
+        return None if registration is None or registration.ends_at <= self._clock() else registration
+
+    def _renewed(self, registration: _Registration) -> _Registration | None:
+        """None when it need not be renewed."""
+        ends_at = self._clock() + IDLE_S
+        if not registration.is_granted or ends_at - registration.ends_at < RENEWED_EVERY_S:
             return None
-        registration = _Registration.model_validate_json(record.value)
-        return (registration, record) if registration.ends_at > self._clock() else None
+        return registration.model_copy(update={"ends_at": ends_at})
+
+    async def _update(self, client_id: str, change: Callable[[_Registration], _Registration | None]) -> None:
+        def apply(value: bytes | None) -> NewValue | None:
+            registration = self._parsed(value)
+            changed = None if registration is None else change(registration)
+            return None if changed is None else _stored(changed)
+
+        await self._vault.update_record(_key(client_id), apply)
 
     def _checked(self, info: OAuthClientInformationFull) -> _Registration:
         try:
@@ -144,21 +163,9 @@ class Registrations:
             if await self._vault.increment_counter(name, window_s=window_s) > limit:
                 raise TooManyRegistrations("invalid_client_metadata", "Too many clients registered. Try again later.")
 
-    async def _renew(self, client_id: str, registration: _Registration, record: OpenRecord) -> None:
-        ends_at = self._clock() + IDLE_S
-        if ends_at - registration.ends_at < RENEWED_EVERY_S:
-            return
-        # Renewed at the same moment, or the store takes no writes: the client is valid all the same.
-        with suppress(GenerationConflict, StoreUnavailable):
-            await self._write(client_id, registration.model_copy(update={"ends_at": ends_at}), record.generation)
 
-    async def _write(self, client_id: str, registration: _Registration, expected_generation: int | None) -> None:
-        await self._vault.put_record(
-            _key(client_id),
-            registration.model_dump_json().encode(),
-            expected_generation=expected_generation,
-            expires_at=registration.ends_at,
-        )
+def _stored(registration: _Registration) -> NewValue:
+    return NewValue(registration.model_dump_json().encode(), registration.ends_at)
 
 
 def _key(client_id: str) -> RecordKey:

@@ -1,0 +1,35 @@
+"""Who holds the lease of a connection: one process at a time, and never one that has lost it."""
+
+from __future__ import annotations
+
+from outlook_mcp.identity.connection_id import ConnectionId
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.tokens.refresh_lease import KIND, refresh_lease
+from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.vault import CredentialVault
+
+OWNER = UserKey("tenant", "alice")
+CONNECTION = ConnectionId("work")
+RECORD = RecordKey(OWNER, KIND, CONNECTION)
+
+
+async def test_a_lease_is_there_while_it_is_held_and_gone_afterwards(vault: CredentialVault) -> None:
+    async with refresh_lease(vault, OWNER, CONNECTION, lease_s=60):
+        assert await vault.get_record(RECORD) is not None
+    assert await vault.get_record(RECORD) is None
+
+
+async def test_a_lease_that_another_process_has_acquired_is_left_to_it(vault: CredentialVault) -> None:
+    async with refresh_lease(vault, OWNER, CONNECTION, lease_s=60):
+        await vault.replace_record(RECORD, b"another process")
+    record = await vault.get_record(RECORD)
+    assert record is not None
+    assert record.value == b"another process"
+
+
+async def test_a_lease_that_nobody_extends_is_not_waited_for_for_ever(vault: CredentialVault) -> None:
+    await vault.replace_record(RECORD, b"a process whose clock is wrong")
+    async with refresh_lease(vault, OWNER, CONNECTION, lease_s=0.01):
+        record = await vault.get_record(RECORD)
+        assert record is not None
+        assert record.value == b"a process whose clock is wrong"
