@@ -1,4 +1,4 @@
-"""The guards of the sign-in: unguessable values, checked addresses, redacted texts."""
+"""The random values of a sign-in (state, nonce, code verifier), and the checks of its redirect URI and address."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pydantic import SecretStr
 
 from outlook_mcp.errors import ConfigurationError, SignInRefused
 from outlook_mcp.net.addresses import is_plain, is_protected
-from outlook_mcp.net.redaction import redact
 
 CALLBACK_PATH = "/callback"
 
@@ -64,6 +63,3 @@ class OAuthSecurityService:
         if is_protected(url) and is_plain(url):
             return url
         raise SignInRefused("The sign-in address is not one that may be opened.")
-
-    def redact(self, text: str) -> str:
-        return redact(text)

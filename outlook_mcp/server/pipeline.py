@@ -220,5 +220,5 @@ class _Run(Generic[Answer]):
 
 def _client_name(context: Incoming) -> str:
     """What the client calls itself, which is no identity."""
-    introduced = context.session.client_params
-    return introduced.client_info.name if introduced else ""
+    params = context.session.client_params
+    return params.client_info.name if params else ""

@@ -76,7 +76,7 @@ class ResourceSurface(Surface[list[ReadResourceContents]]):
         raise ResourceNotFoundError(text) if isinstance(error, NotFound | InvalidInput) else ResourceError(text)
 
     def texts(self, answer: list[ReadResourceContents]) -> Sequence[str]:
-        return [each.content for each in answer if isinstance(each.content, str)]
+        return [part.content for part in answer if isinstance(part.content, str)]
 
     def with_note(self, answer: list[ReadResourceContents], note: str) -> list[ReadResourceContents]:
         return [*answer, ReadResourceContents(note, mime_type="text/plain")]
@@ -92,7 +92,7 @@ class PromptSurface(Surface[GetPromptResult]):
         raise protocol_error(error, text)
 
     def texts(self, answer: GetPromptResult) -> Sequence[str]:
-        return [each.content.text for each in answer.messages if isinstance(each.content, TextContent)]
+        return [message.content.text for message in answer.messages if isinstance(message.content, TextContent)]
 
     def with_note(self, answer: GetPromptResult, note: str) -> GetPromptResult:
         answer.messages.append(PromptMessage(role="user", content=TextContent(type="text", text=note)))

@@ -1,1 +1,1 @@
-"""Text of strangers made readable: HTML, quoted history, links, dates, charsets. Knows no mailbox."""
+"""Makes the content of messages readable: HTML, quoted history, links, dates, charsets. Does not use Graph."""

@@ -1,4 +1,4 @@
-"""Bearer tokens, handles and states are looked up by digest, so a stolen store opens no door."""
+"""Bearer tokens, handles and states are looked up by digest, so a stolen store gives no access."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def filled(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
 
 
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands run in this process see no settings of its surroundings and leave its logging as it was."""
+    """Commands run in this process, without its settings, and its logging is restored afterwards."""
     for name in [name for name in os.environ if name.startswith("OUTLOOK_MCP_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("OUTLOOK_MCP_CONFIG", os.devnull)

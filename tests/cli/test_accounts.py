@@ -66,7 +66,7 @@ def test_without_the_last_mailbox_nobody_is_signed_in(typed: Typed, signed_in: T
 
 
 @pytest.mark.parametrize("words", [("rename",), ("rename", ALICE), ("default",), ("disconnect",)])
-def test_what_is_missing_is_named(typed: Typed, words: tuple[str, ...]) -> None:
+def test_a_missing_argument_is_named(typed: Typed, words: tuple[str, ...]) -> None:
     with pytest.raises(ConfigurationError, match="NAME is missing"):
         typed(*words)
 

@@ -1,4 +1,4 @@
-"""What a command would pass over in silence is refused, before anything is opened."""
+"""Arguments that a command would ignore are refused, before anything is opened."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from outlook_mcp.cli import main
         ("accounts default work home", "accounts default: 'home' is one argument too many."),
     ],
 )
-def test_a_word_that_means_nothing_there_is_refused(
+def test_an_argument_that_a_command_would_ignore_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: str, said: str
 ) -> None:
     data = tmp_path / "data"

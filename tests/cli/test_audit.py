@@ -26,7 +26,7 @@ def test_personal_fields_are_shown_beside_the_details(office: Office) -> None:
     assert "bob@" not in (office.folder / "audit.log").read_text()
 
 
-def test_those_of_an_erased_user_are_gone_and_the_chain_is_whole(office: Office) -> None:
+def test_personal_fields_of_an_erased_user_are_gone_and_the_chain_verifies(office: Office) -> None:
     office.users("erase", str(ALICE.user), yes=True)
     *signed_in, erased = lines_of(office, ALICE.user)
     assert len(signed_in) == 2

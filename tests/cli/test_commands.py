@@ -55,7 +55,7 @@ def test_after_logout_whoami_asks_to_sign_in(signed_in: Terminal) -> None:
     assert "outlook-mcp login" in outcome.err
 
 
-def test_at_level_debug_requests_to_graph_are_told_by_route_alone(signed_in: Terminal) -> None:
+def test_at_level_debug_requests_to_graph_are_logged_by_route_alone(signed_in: Terminal) -> None:
     outcome = signed_in.run("whoami", "--log-level", "debug")
     assert outcome.status == 0
     assert re.search(r" GET /v1\.0/me/mailFolders/\{id\}: 200 in \d+ ms, request id \S+$", outcome.err, re.MULTILINE)
@@ -63,7 +63,7 @@ def test_at_level_debug_requests_to_graph_are_told_by_route_alone(signed_in: Ter
     assert "inbox" not in outcome.err
 
 
-def test_two_profiles_are_two_people(signed_in: Terminal) -> None:
+def test_two_profiles_have_two_users(signed_in: Terminal) -> None:
     before = signed_in.run("whoami", "--profile", "work")
     assert before.status == 1
     assert "outlook-mcp login" in before.err

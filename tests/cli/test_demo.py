@@ -81,7 +81,7 @@ def test_an_import_without_any_mail_is_refused(tmp_path: Path) -> None:
     assert "bad.eml' holds no message that can be read." in outcome.err.splitlines()[-1]
 
 
-async def test_a_tour_that_stops_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_tour_that_fails_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     nowhere = {"client_id": str(UUID(int=1)), "graph_url": "http://127.0.0.1:1/v1.0", "authority": "http://127.0.0.1:1"}
     guest = DemoUser("alice@contoso.example", partial(stdio_client, {**nowhere, "data_dir": str(tmp_path)}))
     assert not await take_tour(guest, guest, "AAMk")

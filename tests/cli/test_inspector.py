@@ -28,7 +28,7 @@ LETTER: dict[str, Any] = {"to": ["bob@contoso.example"], "subject": "From the In
 
 
 class Inspector:
-    """Launches a server of its own for each question."""
+    """Launches a server for each request."""
 
     def __init__(self, launcher: list[str], terminal: Terminal, era: str) -> None:
         self._launcher = [*launcher, "--cli", "--protocol-era", era, "--format", "json"]

@@ -1,4 +1,4 @@
-"""`kill -9` at bad moments: the next start is still signed in."""
+"""`kill -9` during a refresh, a write or a rotation of keys: the next start is still signed in."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SEARCH = {
 
 @pytest.fixture
 def hasty_sandbox(tmp_path: Path) -> Iterator[SandboxProcess]:
-    """Its access tokens end after two seconds, so that every later start has to refresh."""
+    """Its access tokens expire after two seconds, so that every later start has to refresh."""
     with sandbox_process(tmp_path / "hasty", "--token-lifetime", str(TOKEN_LIFETIME_S)) as process:
         yield process
 

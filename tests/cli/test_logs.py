@@ -1,4 +1,4 @@
-"""At the debug level the product speaks, and the libraries that would show whole requests do not."""
+"""At the debug level the product logs, and the libraries that would log whole requests do not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _restored() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", ["httpx", "httpx2", "httpcore.http11", "httpcore2.http11", "aiohttp.client", "mcp"])
-def test_libraries_stay_quiet_at_the_debug_level(name: str) -> None:
+def test_libraries_log_no_requests_at_the_debug_level(name: str) -> None:
     log_to_stderr("debug")
     assert logging.getLogger("outlook_mcp.graph").isEnabledFor(logging.DEBUG)
     assert not logging.getLogger(name).isEnabledFor(logging.DEBUG)

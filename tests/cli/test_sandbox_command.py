@@ -101,7 +101,7 @@ def test_a_state_file_that_is_none_is_refused_in_one_line(tmp_path: Path) -> Non
     assert (outcome.status, outcome.err) == (2, f"outlook-mcp: --state: read '{state}'; file is not a database.\n")
 
 
-def test_an_import_into_a_state_file_that_holds_mail_is_said_not_to_happen(tmp_path: Path) -> None:
+def test_an_import_into_a_state_file_that_holds_mail_is_skipped_with_a_message(tmp_path: Path) -> None:
     (tmp_path / "one.eml").write_text(LETTER)
     state = tmp_path / "state.db"
     command = ("sandbox", "--port", "0", "--state", str(state), "--import", str(tmp_path / "one.eml"))

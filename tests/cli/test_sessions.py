@@ -43,6 +43,6 @@ def test_all_sessions_of_a_user_end_and_the_mailboxes_stay(office: Office) -> No
     assert len(office.session_ids(OIDC)) == 1
 
 
-def test_it_is_said_which_session_or_whose(office: Office) -> None:
+def test_revoking_needs_a_session_id_or_a_user(office: Office) -> None:
     assert isinstance(office.sessions("revoke").error, ConfigurationError)
     assert isinstance(office.sessions("revoke", "id", user=ALICE.address).error, ConfigurationError)

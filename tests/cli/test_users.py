@@ -41,14 +41,14 @@ def test_the_address_of_a_linked_mailbox_means_its_own_user(office: Office) -> N
     assert str(DAVE.user) in office.users("show", DAVE.address).out.splitlines()[0]
 
 
-def test_what_a_client_calls_itself_cannot_steer_the_terminal(office: Office) -> None:
+def test_the_name_of_a_client_cannot_send_control_sequences_to_the_terminal(office: Office) -> None:
     shown = office.users("show", ALICE.address).out
     assert "\x1b" not in shown
     assert EVIL_CLIENT.replace("\x1b", "?") in shown
 
 
 @pytest.mark.parametrize("wanted", ["carol@contoso.example", "", "alice", "server:server", "local:laptop"])
-def test_nobody_else_is_found(office: Office, wanted: str) -> None:
+def test_an_unknown_user_is_refused(office: Office, wanted: str) -> None:
     outcome = office.users("show", wanted)
     assert isinstance(outcome.error, InvalidInput)
     assert "users list" in str(outcome.error)
@@ -83,7 +83,7 @@ def test_sessions_end_even_when_the_mailboxes_cannot_be_read(office: Office) -> 
     ],
     ids=["own", "entra", "oidc"],
 )
-def test_revoking_tells_how_to_stop_a_user_whose_tokens_somebody_else_issues(
+def test_revoking_says_how_to_stop_a_user_whose_tokens_another_issuer_issues(
     office: Office, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], is_own: bool
 ) -> None:
     for name, value in settings.items():
@@ -128,7 +128,7 @@ def test_erasing_asks_first(office: Office) -> None:
     assert office.kinds(ALICE.user) == before
 
 
-def test_an_erased_user_is_gone_and_what_remains_is_told(office: Office) -> None:
+def test_an_erased_user_is_gone_and_the_command_says_what_remains(office: Office) -> None:
     out = office.users("erase", DAVE.address, yes=True).out
     assert office.kinds(DAVE.user) == set()
     assert str(DAVE.user) not in office.users("list").out
@@ -140,16 +140,16 @@ def test_an_erased_user_is_gone_and_what_remains_is_told(office: Office) -> None
     assert office.kinds(ALICE.user) >= {"connection", "token", "session"}
 
 
-def test_a_mailbox_nobody_linked_is_not_said_to_be(office: Office) -> None:
+def test_a_mailbox_that_nobody_linked_is_not_reported_as_linked(office: Office) -> None:
     assert "has connected" not in office.users("erase", BOB.address, yes=True).out
 
 
-def test_a_profile_of_an_erased_user_means_nobody(office: Office) -> None:
+def test_a_profile_of_an_erased_user_has_no_user(office: Office) -> None:
     office.users("erase", str(ALICE.user), yes=True)
     assert office.kinds(profile_owner("laptop")) == set()
 
 
-def test_records_that_cannot_be_read_are_told_and_can_be_erased(office: Office) -> None:
+def test_records_that_cannot_be_read_are_reported_and_can_be_erased(office: Office) -> None:
     office.spoil(BOB.user)
     assert f"({BOB.user}): the records cannot be read" in office.users("list").out
     assert "cannot be read" in str(office.users("export", str(BOB.user)).error)

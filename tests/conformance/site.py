@@ -1,4 +1,4 @@
-"""The whole site before a sandbox, and a second door for a runner that cannot send an access token."""
+"""The whole site before a sandbox, and a second address for a runner that cannot send an access token."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SCOPES = "mail.read mail.write mail.send settings"
 
 
 class SignedIn:
-    """Puts a token on every request, and the site's own name in place of this door's; foreign names stay."""
+    """Puts a token on every request, and the site's own name in place of this address; other names stay."""
 
-    def __init__(self, site: ASGIApp, token: str, *, door: str, host: str) -> None:
+    def __init__(self, site: ASGIApp, token: str, *, address: str, host: str) -> None:
         self._site = site
         self._token = (b"authorization", f"Bearer {token}".encode())
-        self._names = {door.encode(): host.encode(), f"http://{door}".encode(): f"http://{host}".encode()}
+        self._names = {address.encode(): host.encode(), f"http://{address}".encode(): f"http://{host}".encode()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [
@@ -67,12 +67,14 @@ async def conforming_site(folder: Path) -> AsyncIterator[Conforming]:
     async with run_sandbox(SandboxOptions()) as sandbox, served(sandbox, folder, stateless=False) as site:
         grant = await site.grant(scope=SCOPES)
         listening = listening_socket("127.0.0.1", 0)
-        door = f"localhost:{listening.getsockname()[1]}"
+        address = f"localhost:{listening.getsockname()[1]}"
         host = site.public_url.removeprefix("http://")
-        server = http_server(SignedIn(site.site.app, grant.access_token, door=door, host=host), Listener(), Drain())
+        server = http_server(
+            SignedIn(site.site.app, grant.access_token, address=address, host=host), Listener(), Drain()
+        )
         serving = asyncio.create_task(server.serve_embedded(listening))
         try:
-            yield Conforming(site, f"http://{door}/mcp")
+            yield Conforming(site, f"http://{address}/mcp")
         finally:
             server.should_exit = True
             await serving

@@ -24,7 +24,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 async def strict_sandbox() -> AsyncIterator[Sandbox]:
-    """Rotates refresh tokens strictly: one used twice kills its whole family."""
+    """Rotates refresh tokens strictly: a second use of one ends the whole sign-in."""
     async with run_sandbox(SandboxOptions(seed=False, rotate_refresh_tokens=True, token_lifetime_s=3600)) as sandbox:
         yield sandbox
 

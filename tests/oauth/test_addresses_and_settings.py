@@ -55,23 +55,23 @@ def test_other_addresses_may_not(url: str) -> None:
         OAuthSettings("id", authority=url)
 
 
-def test_the_port_of_a_scheme_needs_no_telling() -> None:
+def test_the_default_port_of_a_scheme_may_be_left_out() -> None:
     assert origin("https://Login.example:443/x") == origin("https://login.example")
     assert origin("https://login.example:444") != origin("https://login.example")
 
 
-def test_the_browser_only_comes_back_to_this_machine() -> None:
+def test_the_redirect_host_is_this_machine_only() -> None:
     with pytest.raises(ConfigurationError, match="redirect_host"):
         OAuthSettings("id", redirect_host="outlook.example")
 
 
-def test_every_sign_in_asks_for_identity_and_a_lasting_token_once() -> None:
+def test_every_sign_in_asks_once_for_identity_and_a_refresh_token() -> None:
     settings = OAuthSettings("id", scopes=("Mail.Read", "offline_access"))
     assert settings.asked_scopes() == ("openid", "profile", "offline_access", "Mail.Read")
     assert settings.asked_scopes(("Mail.Send",)) == ("openid", "profile", "offline_access", "Mail.Send")
 
 
-def test_a_tenant_cannot_leave_its_place_in_the_address() -> None:
+def test_a_tenant_cannot_change_the_path_of_the_address() -> None:
     assert OAuthSettings("id", tenant="../evil?x").base_url == "https://login.microsoftonline.com/..%2Fevil%3Fx"
 
 

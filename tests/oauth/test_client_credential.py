@@ -1,4 +1,4 @@
-"""An app proves itself to Entra: by certificate, by a federated token, by the identity of the machine."""
+"""An app authenticates to Entra: by certificate, by a federated token, by the managed identity of the machine."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _proof_of(form: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
     return jwt.get_unverified_header(token), claims
 
 
-async def test_a_certificate_stands_for_the_app(
+async def test_an_app_authenticates_with_a_certificate(
     sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, tmp_path: Path
 ) -> None:
     client_id = _registered(sandbox, certificate=CERTIFICATE)
@@ -101,7 +101,7 @@ async def test_a_certificate_stands_for_the_app(
         await _signs_in_and_refreshes(components)
 
 
-async def test_another_certificate_is_a_matter_for_the_administrator(
+async def test_a_certificate_of_another_app_needs_an_administrator(
     sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, tmp_path: Path
 ) -> None:
     client_id = _registered(sandbox, certificate=_certificate(OTHER_KEY))
@@ -123,7 +123,7 @@ async def test_an_assertion_is_for_one_request_at_one_address_for_five_minutes(t
     jwt.decode(form["client_assertion"], KEY.public_key(), ["PS256"], audience=ENDPOINT)
 
 
-async def test_a_renewed_certificate_counts_at_once(tmp_path: Path) -> None:
+async def test_a_renewed_certificate_is_used_at_once(tmp_path: Path) -> None:
     file = _written(tmp_path / "app.pem", _pem(KEY), CERTIFICATE)
     credential = CertificateCredential("app", file)
     before = _proof_of(await credential.parameters(ENDPOINT))[0]
@@ -131,7 +131,7 @@ async def test_a_renewed_certificate_counts_at_once(tmp_path: Path) -> None:
     assert _proof_of(await credential.parameters(ENDPOINT))[0]["x5t#S256"] != before["x5t#S256"]
 
 
-async def test_of_a_chain_the_certificate_of_the_key_is_taken(tmp_path: Path) -> None:
+async def test_from_a_chain_the_certificate_of_the_key_is_used(tmp_path: Path) -> None:
     alone = CertificateCredential("app", _written(tmp_path / "one.pem", _pem(KEY), CERTIFICATE))
     chain = CertificateCredential(
         "app", _written(tmp_path / "two.pem", _pem(KEY), _certificate(OTHER_KEY), CERTIFICATE)
@@ -153,7 +153,9 @@ async def test_of_a_chain_the_certificate_of_the_key_is_taken(tmp_path: Path) ->
     ],
     ids=["empty", "no key", "no certificate", "encrypted", "foreign", "not RSA", "expired"],
 )
-def test_a_file_that_proves_nothing_is_refused_at_the_start(tmp_path: Path, parts: tuple[str, ...], told: str) -> None:
+def test_a_file_without_a_usable_certificate_and_key_is_refused_at_the_start(
+    tmp_path: Path, parts: tuple[str, ...], told: str
+) -> None:
     with pytest.raises(ConfigurationError, match=told) as refused:
         CertificateCredential("app", _written(tmp_path / "app.pem", *parts))
     assert "app.pem" in str(refused.value)
@@ -171,7 +173,7 @@ def _trusted() -> FederatedCredential:
     return FederatedCredential(ISSUER["iss"], ISSUER["sub"], {"keys": [public]})
 
 
-async def test_the_token_of_the_platform_stands_for_the_app_and_is_read_anew(
+async def test_an_app_authenticates_with_the_platforms_token_which_is_read_for_each_request(
     sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, tmp_path: Path
 ) -> None:
     client_id = _registered(sandbox, federated=_trusted())
@@ -194,7 +196,7 @@ async def test_a_file_without_a_token_is_named(tmp_path: Path, contents: str) ->
 
 @pytest.fixture
 async def machine(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """This process believes to run on a machine with the sandbox's managed identity."""
+    """The environment of a machine with the sandbox's managed identity."""
     async with httpx.AsyncClient(trust_env=False) as http:
         identity: dict[str, Any] = (await http.get(f"{sandbox.http_url}/_sandbox/identity")).json()
     monkeypatch.setenv("IDENTITY_ENDPOINT", identity["endpoint"])
@@ -202,7 +204,7 @@ async def machine(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> dict[str
     return identity
 
 
-async def test_the_identity_of_the_machine_stands_for_the_app(
+async def test_an_app_authenticates_with_the_managed_identity_of_the_machine(
     sandbox: Sandbox,
     settings: OAuthSettings,
     vault: CredentialVault,
@@ -224,7 +226,7 @@ async def test_a_machine_without_the_identity_says_so(machine: dict[str, Any], m
     await nobody.aclose()
 
 
-async def test_a_machine_that_does_not_answer_has_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_request_to_the_managed_identity_has_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IDENTITY_ENDPOINT", "http://127.0.0.1:1/msi/token")
     monkeypatch.setenv("IDENTITY_HEADER", "header")
     credential = ManagedIdentityCredential(deadline_s=0.3)
@@ -239,7 +241,7 @@ async def test_a_secret_is_a_field_and_never_shown() -> None:
     assert "hush" not in repr(vars(credential))
 
 
-def test_libraries_of_the_proof_wait_until_it_is_needed() -> None:
+def test_libraries_of_a_credential_are_loaded_only_when_it_is_configured() -> None:
     show = "print([m for m in ('azure', 'httpx', 'jwt') if m in sys.modules])"
     code = f"import sys, outlook_mcp.oauth.entra.microsoft_provider, outlook_mcp.app.credentials; {show}"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -20,7 +20,7 @@ from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 
 OWNER = UserKey("tenant", "owner")
-STRANGER = UserKey("tenant", "stranger")
+OTHER_USER = UserKey("tenant", "other")
 ANSWER = TokenAnswer(SecretStr("access"), SecretStr("refresh"), None, 3600, None, ("Mail.Read",))
 
 
@@ -64,7 +64,7 @@ async def test_the_first_mailbox_is_the_default_until_another_is_chosen(connecti
     assert [one.is_default for one in await connections.connections_of(OWNER)] == [False, True]
 
 
-async def test_the_settings_of_a_mailbox_go_with_it(
+async def test_disconnecting_a_mailbox_deletes_its_settings(
     connections: OAuthIntegrationService, vault: CredentialVault
 ) -> None:
     work, home = await _connected(connections, "work"), await _connected(connections, "home")
@@ -99,9 +99,9 @@ async def test_nobody_finds_the_mailbox_of_another_user(connections: OAuthIntegr
     work = await _connected(connections, "work")
     for wanted in (work.id, work.name, work.address):
         with pytest.raises(InvalidInput, match="connected: none"):
-            await connections.connection_named(STRANGER, wanted)
+            await connections.connection_named(OTHER_USER, wanted)
         with pytest.raises(InvalidInput):
-            await connections.disconnect(STRANGER, wanted)
+            await connections.disconnect(OTHER_USER, wanted)
     assert await connections.connections_of(OWNER) == (work,)
 
 
@@ -112,7 +112,7 @@ async def test_a_name_is_short_printable_and_free(connections: OAuthIntegrationS
         await connections.rename(OWNER, work.id, name)
 
 
-async def test_a_name_never_means_two_mailboxes(connections: OAuthIntegrationService) -> None:
+async def test_two_mailboxes_never_have_the_same_name(connections: OAuthIntegrationService) -> None:
     work, home = await _connected(connections, "work"), await _connected(connections, "home")
     await connections.rename(OWNER, home.id, "Home")
     for taken in (home.address, home.id, "HOME"):
@@ -121,7 +121,7 @@ async def test_a_name_never_means_two_mailboxes(connections: OAuthIntegrationSer
     assert (await connections.rename(OWNER, work.id, "Work")).name == "Work"
 
 
-async def test_a_new_mailbox_takes_no_name_that_means_another(connections: OAuthIntegrationService) -> None:
+async def test_a_new_mailbox_gets_no_name_that_another_has(connections: OAuthIntegrationService) -> None:
     work = await _connected(connections, "work")
     await connections.rename(OWNER, work.id, "guest@contoso.example")
     guest = await _connected(connections, "guest")
@@ -143,14 +143,16 @@ async def test_disconnecting_forgets_the_tokens_and_passes_the_default_on(
     assert await connections.connections_of(OWNER) == ()
 
 
-async def test_sign_ins_at_the_same_time_all_count(connections: OAuthIntegrationService) -> None:
+async def test_simultaneous_sign_ins_all_connect_their_mailboxes(connections: OAuthIntegrationService) -> None:
     await asyncio.gather(*(_connected(connections, f"box{number}") for number in range(5)))
     known = await connections.connections_of(OWNER)
     assert len(known) == 5
     assert sum(one.is_default for one in known) == 1
 
 
-async def test_there_is_an_end_to_the_mailboxes(connections: OAuthIntegrationService, vault: CredentialVault) -> None:
+async def test_a_user_can_connect_a_limited_number_of_mailboxes(
+    connections: OAuthIntegrationService, vault: CredentialVault
+) -> None:
     for number in range(MOST_CONNECTIONS):
         await _connected(connections, f"box{number}")
     with pytest.raises(InvalidInput, match="At most"):
@@ -165,7 +167,7 @@ async def test_without_a_refresh_token_nothing_is_kept(connections: OAuthIntegra
     assert await connections.connections_of(OWNER) == ()
 
 
-async def test_a_list_of_another_format_is_not_guessed_at(
+async def test_a_list_of_mailboxes_in_another_format_is_refused(
     connections: OAuthIntegrationService, vault: CredentialVault
 ) -> None:
     await vault.put_record(RecordKey(OWNER, KIND, ALL), b'[{"id": 1}]', expected_generation=None)

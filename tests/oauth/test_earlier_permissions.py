@@ -48,7 +48,7 @@ async def test_a_wider_or_equal_sign_in_asks_once(components: Components, sandbo
         assert token_calls(sandbox) - before == 1
 
 
-async def test_permissions_that_part_ways_are_joined(components: Components) -> None:
+async def test_permissions_of_which_neither_contains_the_other_are_united(components: Components) -> None:
     await components.signed_in(ALICE, SignInRequest(scopes=("Mail.Read", "Mail.Send")))
     connection = await components.signed_in(ALICE, SignInRequest(scopes=("MailboxSettings.ReadWrite", "Mail.Read")))
     assert {"Mail.Read", "Mail.Send", "MailboxSettings.ReadWrite"} <= set(connection.scopes)
@@ -63,7 +63,7 @@ async def test_writing_contains_reading_and_is_not_asked_for_twice(components: C
     assert await _asked(components.connections, connection.owner) == {"User.Read", "Mail.ReadWrite"}
 
 
-async def test_also_where_refresh_tokens_work_once(
+async def test_earlier_permissions_are_kept_where_refresh_tokens_work_once(
     strict_sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
     strict = replace(settings, authority=strict_sandbox.http_url)
@@ -74,7 +74,7 @@ async def test_also_where_refresh_tokens_work_once(
         assert await components.tokens.access_token(connection.owner, rejected=first) != first
 
 
-async def test_what_microsoft_grants_no_more_is_gone(
+async def test_a_permission_that_microsoft_no_longer_grants_is_dropped(
     sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
     app = sandbox.directory.register("Mine", ["http://localhost/*"])
@@ -92,7 +92,7 @@ async def test_what_microsoft_grants_no_more_is_gone(
         assert person_of(await components.tokens.access_token(connection.owner)) == connection.owner
 
 
-async def test_while_microsoft_does_not_say_nothing_changes(components: Components, sandbox: Sandbox) -> None:
+async def test_nothing_changes_while_microsoft_cannot_be_asked(components: Components, sandbox: Sandbox) -> None:
     """The second request fails, the one for the union."""
     owner = (await components.signed_in(ALICE, SEND)).owner
     callback = await returned((await components.manager.begin_sign_in(CALLBACK, replace(READ, login_hint=ALICE))).url)

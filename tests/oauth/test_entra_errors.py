@@ -1,4 +1,4 @@
-"""Every refusal of Entra becomes: sign in again, try later, ask the administrator, or no."""
+"""Every refusal of Entra becomes an error: sign in again, try later, ask the administrator, or refused."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_the_name_of_the_error_decides_when_the_number_is_unknown() -> None:
     assert isinstance(sign_in_error(_body("invalid_grant", 999999), status=400), SignInRequired)
 
 
-def test_the_administrator_is_told_which_permissions_to_grant() -> None:
+def test_the_error_for_an_administrator_names_the_permissions_to_grant() -> None:
     error = sign_in_error(_body("access_denied", 90094), scopes=SCOPES)
     assert "Mail.Read, Mail.Send" in error.next_step
 
@@ -96,7 +96,7 @@ def test_missing_consent_names_the_permissions() -> None:
     assert "Mail.Read, Mail.Send" in error.message
 
 
-def test_a_redirect_tells_its_number_in_the_description() -> None:
+def test_the_error_number_of_a_redirect_is_read_from_its_description() -> None:
     callback = {"error": "access_denied", "error_description": "AADSTS90094: Needs admin. Trace ID: x"}
     assert isinstance(sign_in_error(callback), AdministratorRequired)
 
@@ -108,14 +108,14 @@ def test_claims_of_a_refusal_are_kept_for_the_next_sign_in() -> None:
     assert error.claims == claims
 
 
-def test_a_trace_id_is_told_and_nothing_that_only_looks_like_one() -> None:
+def test_a_trace_id_is_repeated_and_nothing_that_only_looks_like_one() -> None:
     trace = "0d3a6f5e-1111-4222-8333-444455556666"
     assert trace in str(sign_in_error(_body("invalid_grant", trace_id=trace), status=400))
     assert "<script>" not in str(sign_in_error(_body("<script>", trace_id="<script>"), status=400))
 
 
 @pytest.mark.parametrize("body", [{}, {"error": 1}, {"error": None, "error_codes": "x"}, {"error_codes": [None]}])
-def test_garbage_is_a_refusal_too(body: dict[str, Any]) -> None:
+def test_an_unreadable_error_is_a_refusal(body: dict[str, Any]) -> None:
     assert isinstance(sign_in_error(body, status=400), SignInRefused)
 
 

@@ -1,4 +1,4 @@
-"""An id token is believed only when everything about it fits."""
+"""An id token is accepted only when every check passes."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ async def test_a_good_token_names_the_person() -> None:
     assert identity == Identity(UserKey(TID, OID), "alice@contoso.example", "Alice Archer")
 
 
-async def test_ids_are_compared_in_one_case() -> None:
+async def test_ids_are_compared_whatever_their_case() -> None:
     claims = _claims(tid=TID.upper(), oid=OID.upper(), iss=COMMON.replace("{tenantid}", TID.upper()))
     assert (await _validated(_signed(claims))).user == UserKey(TID, OID)
 
 
-async def test_a_little_too_late_is_forgiven() -> None:
+async def test_a_token_that_expired_moments_ago_is_accepted() -> None:
     await _validated(_signed(_claims(exp=int(time.time()) - 60)))
 
 
@@ -128,7 +128,7 @@ async def test_a_key_of_one_issuer_signs_for_no_other() -> None:
 
 
 def _forged(header: dict[str, str], secret: bytes | None) -> str:
-    """PyJWT refuses to make the classic forgeries, so they are put together by hand."""
+    """PyJWT refuses to make well-known forgeries, so they are assembled here."""
 
     def part(raw: bytes) -> bytes:
         return base64.urlsafe_b64encode(raw).rstrip(b"=")
@@ -177,11 +177,11 @@ async def test_a_wrong_signature_is_refused(token: str) -> None:
     assert "alice" not in str(refused.value)
 
 
-async def test_without_a_nonce_to_expect_none_is_needed() -> None:
+async def test_no_nonce_is_needed_where_none_was_sent() -> None:
     await _validated(_signed(_claims(nonce=None)), nonce=None)
 
 
-def test_a_refreshed_token_of_another_person_is_noticed() -> None:
+def test_a_refreshed_token_of_another_person_is_refused() -> None:
     token = SecretStr(_signed(_claims()))
     require_same_person(token, UserKey(TID, OID))
     require_same_person(None, UserKey(TID, OID))

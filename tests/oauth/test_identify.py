@@ -1,4 +1,4 @@
-"""Who is at the browser: told without keeping anything, and who may use the server at all."""
+"""Identifying the person at the browser without storing anything, and who may use the server."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def test_an_id_token_of_another_identification_is_refused(components: Comp
         await components.manager.identify(await returned(str(altered)))
 
 
-async def test_an_identification_can_fail_at_microsoft(components: Components, sandbox: Sandbox) -> None:
+async def test_an_error_of_microsoft_ends_an_identification(components: Components, sandbox: Sandbox) -> None:
     begun = await components.manager.begin_sign_in(CALLBACK, WHO)
     callback = await returned(begun.url)
     sandbox.faults.replace([Fault(route="*/token", status=400, body={"error": "invalid_client"})])
@@ -92,7 +92,7 @@ async def test_a_sign_in_begun_on_one_server_ends_on_another_once(
         assert token_calls(sandbox) == calls
 
 
-async def test_whoever_is_not_admitted_leaves_nothing_behind(
+async def test_nothing_is_stored_of_a_user_who_is_not_admitted(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, sandbox: Sandbox
 ) -> None:
     admission = Admission(denied_users=[ALICE])

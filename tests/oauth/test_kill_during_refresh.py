@@ -71,10 +71,10 @@ async def test_with_strict_rotation_nobody_is_signed_out_before_the_answer_or_af
     await _after_the_kill(step, strict_sandbox, tmp_path, vault, audit)
 
 
-async def test_with_strict_rotation_the_moment_between_answer_and_write_asks_for_a_new_sign_in(
+async def test_with_strict_rotation_a_kill_between_answer_and_write_needs_a_new_sign_in(
     strict_sandbox: Sandbox, tmp_path: Path, vault: CredentialVault, audit: AuditLog
 ) -> None:
-    """No client can keep what it never wrote down: the old token is spent, the new one died with the process."""
+    """No client can prevent this: the old token is used up, and the new one was lost with the process."""
     settings = OAuthSettings(strict_sandbox.public_client_id, authority=strict_sandbox.http_url, scopes=SCOPES)
     async with Components.built(settings, vault, audit, lease_s=LEASE_S) as components:
         old = await _kill_at("saving", strict_sandbox, tmp_path, components)

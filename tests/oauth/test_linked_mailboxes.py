@@ -71,7 +71,9 @@ async def test_each_mailbox_is_refreshed_on_its_own(components: Components, grap
         assert await _whose(graph, alice, connection.id) == upn
 
 
-async def test_the_default_decides_which_mailbox_is_meant(components: Components, graph: EmailClientFactory) -> None:
+async def test_a_call_without_an_account_uses_the_default_mailbox(
+    components: Components, graph: EmailClientFactory
+) -> None:
     mailboxes = await _linked(components)
     alice = mailboxes[ALICE].owner
     for upn in (FRIDA, DAVE, ALICE):
@@ -79,16 +81,18 @@ async def test_the_default_decides_which_mailbox_is_meant(components: Components
         assert await _whose(graph, alice) == upn
 
 
-async def test_a_linked_mailbox_makes_nobody_else_a_user(components: Components, graph: EmailClientFactory) -> None:
+async def test_linking_a_mailbox_does_not_make_its_person_a_user(
+    components: Components, graph: EmailClientFactory
+) -> None:
     mailboxes = await _linked(components)
     bob = (await components.signed_in(BOB)).owner
     dave = mailboxes[DAVE].mailbox
-    for stranger in (bob, dave, mailboxes[FRIDA].mailbox):
+    for other_user in (bob, dave, mailboxes[FRIDA].mailbox):
         for connection in (mailboxes[ALICE], mailboxes[DAVE]):
             with pytest.raises((SignInRequired, AccessTokenRejected)):
-                await _whose(graph, stranger, connection.id)
+                await _whose(graph, other_user, connection.id)
             with pytest.raises(InvalidInput):
-                await components.connections.connection_named(stranger, connection.name)
+                await components.connections.connection_named(other_user, connection.name)
     with pytest.raises(SignInRequired):
         await components.tokens.access_token(dave)
 
@@ -138,7 +142,7 @@ async def test_a_personal_account_signs_in(
         assert await components.tokens.access_token(connection.owner, rejected=first) != first
 
 
-async def test_a_personal_account_is_none_of_an_organisation(
+async def test_a_personal_account_is_refused_by_a_server_for_organisations(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
     async with Components.built(replace(settings, tenant="organizations"), vault, audit) as components:

@@ -1,4 +1,4 @@
-"""The listener for the browser answers one path and gives nothing away."""
+"""The loopback listener answers `/callback` only, and its pages run and reveal nothing."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ async def test_other_methods_are_refused(visited: _Visited, method: str) -> None
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost", "localhost:1", "localhost.evil.example"])
-async def test_a_page_elsewhere_cannot_rebind_its_name_to_us(visited: _Visited, host: str) -> None:
+async def test_a_host_name_of_another_site_is_refused(visited: _Visited, host: str) -> None:
     assert b" 421 " in (await visited.asked("/callback?state=c", host=host)).split(b"\r\n")[0]
     assert not visited.callbacks
 
@@ -103,7 +103,7 @@ async def test_a_parameter_given_twice_is_refused(visited: _Visited) -> None:
         b"\xff" * 90 + b"\r\n\r\n",
     ],
 )
-async def test_garbage_is_turned_away(visited: _Visited, raw: bytes) -> None:
+async def test_an_unreadable_request_is_refused(visited: _Visited, raw: bytes) -> None:
     assert b" 200 " not in (await visited.sent(raw)).split(b"\r\n")[0]
     assert not visited.callbacks
 
@@ -112,7 +112,7 @@ async def test_an_endless_head_is_cut_off(visited: _Visited) -> None:
     assert await visited.sent(b"GET /callback HTTP/1.1\r\nX: " + b"x" * (4 * LARGEST_HEAD)) == b""
 
 
-async def test_closing_lets_the_page_under_way_arrive_first() -> None:
+async def test_closing_waits_for_the_page_that_is_being_sent() -> None:
     entered, go_on = asyncio.Event(), asyncio.Event()
 
     class _Slow(_Visited):

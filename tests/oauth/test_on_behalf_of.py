@@ -1,4 +1,4 @@
-"""The caller's own access token, issued by Entra for this server, opens the caller's mailbox."""
+"""On-Behalf-Of: the caller's access token, issued by Entra for this server, connects the caller's mailbox."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ async def test_a_callers_token_opens_nobody_elses_mailbox(
     assert exchanges(sandbox) == before
 
 
-async def test_a_wider_caller_widens_the_connection_and_a_narrower_one_takes_nothing_away(
+async def test_a_caller_with_more_scopes_widens_the_connection_and_one_with_fewer_changes_nothing(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     await behalf.ensure(await caller_of(sandbox, api))
@@ -131,7 +131,7 @@ async def test_a_wider_caller_widens_the_connection_and_a_narrower_one_takes_not
     assert "Mail.Send" in connection.scopes
 
 
-async def test_what_nobody_consented_to_is_not_had_and_the_rest_goes_on(
+async def test_a_permission_without_consent_is_left_out_and_the_others_are_used(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     wide = await caller_of(sandbox, api, SEND)
@@ -146,7 +146,7 @@ async def test_what_nobody_consented_to_is_not_had_and_the_rest_goes_on(
     assert person_of(await tokens_of(components, behalf, wide).access_token(wide.identity.user)) == wide.identity.user
 
 
-async def test_a_permission_taken_back_does_not_stop_the_narrower_caller(
+async def test_a_revoked_permission_does_not_stop_a_caller_who_needs_less(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     consent(sandbox, api, *SEND)
@@ -170,14 +170,14 @@ async def test_a_disconnected_mailbox_is_connected_again_at_the_next_call(
     assert len(await components.connections.connections_of(caller.identity.user)) == 1
 
 
-async def test_an_expired_assertion_is_told_to_the_caller(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
+async def test_an_expired_assertion_is_reported_to_the_caller(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
     caller = await caller_of(sandbox, api)
     sandbox.clock.advance(2 * 3600)
     with pytest.raises(SignInRequired, match="access token of the caller has expired"):
         await behalf.ensure(caller)
 
 
-async def test_microsoft_is_not_asked_again_and_again_with_a_token_it_refused(
+async def test_a_token_that_microsoft_refused_is_not_sent_again_at_once(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     wide = await caller_of(sandbox, api, SEND)
@@ -193,10 +193,10 @@ async def test_microsoft_is_not_asked_again_and_again_with_a_token_it_refused(
     await behalf.ensure(wide)
 
 
-async def test_a_token_that_is_refused_takes_no_better_one_down(
+async def test_a_refused_token_does_not_fail_the_call_with_another_token(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
-    """Two clients of one user at the same moment, one of them with a token that does not do."""
+    """Two clients of one user at the same moment, one of them with a token that Entra refuses."""
     good = await caller_of(sandbox, api)
     bad = replace(good, token=SecretStr("a.b.c"))
     outcomes = await asyncio.gather(*map(behalf.ensure, (bad, good, bad, good)), return_exceptions=True)
@@ -215,7 +215,7 @@ async def test_writing_contains_reading(sandbox: Sandbox, components: Components
     assert "Mail.Read" not in await components.connections.requested_permissions(user, user)
 
 
-async def test_a_policy_is_told_with_its_claims(
+async def test_the_error_of_a_policy_carries_its_claims(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
     caller = await caller_of(sandbox, api)
@@ -242,7 +242,7 @@ async def test_a_token_for_another_app_is_no_assertion(sandbox: Sandbox, behalf:
 async def test_an_answer_for_another_person_is_not_kept(
     sandbox: Sandbox, components: Components, behalf: OnBehalfOf, api: App
 ) -> None:
-    """The verified identity and the assertion disagree: a mix-up of ours must not cross users."""
+    """The verified identity and the assertion name different users: tokens must not reach the wrong one."""
     consent(sandbox, api, *READ, upn=BOB)
     alice, bob = await caller_of(sandbox, api), await caller_of(sandbox, api, upn=BOB)
     with pytest.raises(SignInRefused, match="another person"):
@@ -251,7 +251,7 @@ async def test_an_answer_for_another_person_is_not_kept(
         assert await components.connections.connections_of(person.identity.user) == ()
 
 
-async def test_trouble_at_entra_is_told_as_try_again(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
+async def test_a_failure_of_entra_asks_to_try_again(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
     caller = await caller_of(sandbox, api)
     sandbox.faults.replace([Fault(route="*/token", status=503)])
     with pytest.raises(SignInUnavailable):
@@ -273,7 +273,7 @@ async def test_whoever_is_not_admitted_is_refused_before_entra_is_asked(
     await strict.aclose()
 
 
-async def test_the_assertion_is_shown_nowhere(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
+async def test_the_assertion_is_in_no_log_error_or_repr(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
     caller = await caller_of(sandbox, api)
     sandbox.clock.advance(2 * 3600)
     with pytest.raises(SignInRequired) as refused:

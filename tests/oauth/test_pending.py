@@ -1,4 +1,4 @@
-"""A begun sign-in comes back once, in time, or never."""
+"""A started sign-in can be completed once, within ten minutes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _pending(state: str) -> PendingSignIn:
     )
 
 
-async def test_a_state_is_good_once() -> None:
+async def test_a_state_works_once() -> None:
     pending = PendingSignIns()
     await pending.put(_pending("a"))
     assert await pending.take("b") is None
@@ -30,7 +30,7 @@ async def test_a_state_is_good_once() -> None:
     assert await pending.take("a") is None
 
 
-async def test_a_state_is_good_for_ten_minutes() -> None:
+async def test_a_state_works_for_ten_minutes() -> None:
     now = [0.0]
     pending = PendingSignIns(clock=lambda: now[0])
     await pending.put(_pending("a"))
@@ -41,7 +41,7 @@ async def test_a_state_is_good_for_ten_minutes() -> None:
     assert await pending.take("b") is None
 
 
-async def test_the_oldest_give_way_when_there_are_too_many() -> None:
+async def test_the_oldest_sign_in_is_dropped_when_there_are_too_many() -> None:
     pending = PendingSignIns()
     for number in range(MOST_PENDING + 1):
         await pending.put(_pending(str(number)))
@@ -77,7 +77,7 @@ async def test_a_callback_may_come_to_another_server(vault: CredentialVault, pen
     assert await here.take("a") is None
 
 
-async def test_of_two_servers_that_get_the_callback_one_has_it(vault: CredentialVault) -> None:
+async def test_of_two_servers_that_get_the_callback_one_finds_the_sign_in(vault: CredentialVault) -> None:
     servers = [await _shared(vault) for _ in range(8)]
     await servers[0].put(_pending("a"))
     taken = await asyncio.gather(*(server.take("a") for server in servers))

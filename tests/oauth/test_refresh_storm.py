@@ -63,7 +63,7 @@ class Storm:
 
 
 async def _patiently(components: Components, user: UserKey) -> SecretStr:
-    """As a caller who tries again when told to: the store may be away for a while."""
+    """As a caller who tries again when told to, because the store may be unavailable for a while."""
     async with patience():
         while True:
             with suppress(StoreUnavailable):
@@ -101,7 +101,7 @@ def _report(name: str, calls: int, rounds: int) -> None:
     print(f"{name}: {calls / rounds:.2f} token calls a round over {rounds} rounds")
 
 
-async def test_every_round_costs_one_token_call_and_loses_nobody(builder: Builder, a_valkey: Valkey) -> None:
+async def test_every_round_makes_one_token_request_and_signs_nobody_out(builder: Builder, a_valkey: Valkey) -> None:
     storm = await builder.storm(a_valkey.url)
     before = token_calls(storm.sandbox)
     for _ in range(ROUNDS):
@@ -111,7 +111,7 @@ async def test_every_round_costs_one_token_call_and_loses_nobody(builder: Builde
     assert calls == ROUNDS
 
 
-async def test_a_holder_that_dies_before_it_asks_costs_its_lease_and_nothing_else(
+async def test_a_lease_whose_holder_dies_before_the_request_is_waited_for_and_nothing_is_lost(
     builder: Builder, a_valkey: Valkey
 ) -> None:
     storm = await builder.storm(a_valkey.url, lease_s=SHORT_LEASE_S)
@@ -126,12 +126,14 @@ async def test_a_holder_that_dies_before_it_asks_costs_its_lease_and_nothing_els
 
 
 async def _abandon_lease(storm: Storm, vault: CredentialVault) -> None:
-    """What a killed process leaves: a lease that nobody extends and nobody gives back."""
+    """What a killed process leaves: a lease that nobody extends or releases."""
     key = RecordKey(storm.alice, LEASE, storm.connection)
     await vault.replace_record(key, b"", expires_at=time.time() + SHORT_LEASE_S)
 
 
-async def test_a_holder_who_lives_is_waited_for_longer_than_a_lease_lasts(builder: Builder, a_valkey: Valkey) -> None:
+async def test_a_holder_that_extends_its_lease_is_waited_for_longer_than_a_lease_lasts(
+    builder: Builder, a_valkey: Valkey
+) -> None:
     storm = await builder.storm(a_valkey.url)
     one, two = (
         refresh_lease(vault, storm.alice, storm.connection, lease_s=SHORT_LEASE_S / 2) for vault in storm.vaults
@@ -151,7 +153,7 @@ async def test_a_holder_who_lives_is_waited_for_longer_than_a_lease_lasts(builde
     assert happened == ["the first lets go", "the follower holds it"]
 
 
-async def test_a_cancelled_holder_takes_nobody_down(builder: Builder, a_valkey: Valkey) -> None:
+async def test_a_cancelled_holder_fails_no_other_caller(builder: Builder, a_valkey: Valkey) -> None:
     storm = await builder.storm(a_valkey.url)
     rounds = max(3, ROUNDS // 4)
     before = token_calls(storm.sandbox)
@@ -174,7 +176,7 @@ async def _cancel(holder: asyncio.Task[None]) -> None:
     await asyncio.wait((holder,))
 
 
-async def test_a_redis_that_crashes_and_restarts_mid_round_loses_nobody(builder: Builder) -> None:
+async def test_a_redis_that_crashes_and_restarts_during_a_round_signs_nobody_out(builder: Builder) -> None:
     with valkey(*KEEPS_EVERYTHING) as server:
         storm = await builder.storm(server.url)
         rounds = max(5, ROUNDS // 4)
@@ -193,7 +195,7 @@ async def _crash(server: Valkey, *, after_s: float, away_s: float = 0.1) -> None
     await asyncio.to_thread(server.start)
 
 
-async def test_failovers_mid_round_lose_nobody(builder: Builder) -> None:
+async def test_failovers_during_a_round_sign_nobody_out(builder: Builder) -> None:
     with valkey_with_sentinel() as (one, other, sentinel):
         storm = await builder.storm(f"redis+sentinel://{HOST}:{sentinel.port}/outlook?replicas=1")
         rounds = max(1, ROUNDS // 20)
@@ -213,7 +215,7 @@ async def _fail_over(sentinel: Valkey, *, after_s: float) -> None:
         assert client.sentinel_failover("outlook")
 
 
-async def test_a_primary_that_dies_mid_round_loses_nobody(builder: Builder) -> None:
+async def test_a_primary_that_dies_during_a_round_signs_nobody_out(builder: Builder) -> None:
     with valkey_with_sentinel() as (primary, replica, sentinel):
         storm = await builder.storm(f"redis+sentinel://{HOST}:{sentinel.port}/outlook?replicas=1")
         before = token_calls(storm.sandbox)

@@ -47,7 +47,7 @@ def _faults_that_tell(secrets: set[str]) -> tuple[Fault, ...]:
     )
 
 
-async def test_secrets_stay_secret(
+async def test_no_secret_is_in_a_log_error_audit_record_or_repr(
     sandbox: Sandbox,
     settings: OAuthSettings,
     vault: CredentialVault,
@@ -75,13 +75,13 @@ async def test_secrets_stay_secret(
             told += [str(failed.value), repr(failed.value), repr(failed.value.__cause__)]
         with pytest.raises(SignInError) as failed:
             await components.manager.complete_sign_in(
-                {"state": "unknown", "code": "c0de-of-a-stranger", "error_description": " ".join(secrets)}
+                {"state": "unknown", "code": "c0de-of-another-sign-in", "error_description": " ".join(secrets)}
             )
         told += [str(failed.value), repr(sign_in), repr(connection), repr(components), repr(settings)]
     everything = "\n".join([*told, caplog.text, (tmp_path / "audit.log").read_text()])
     assert len(secrets) >= 7
     assert [secret for secret in secrets if secret in everything] == []
-    assert "c0de-of-a-stranger" not in everything
+    assert "c0de-of-another-sign-in" not in everything
     sealed = (tmp_path / "vault.db").read_bytes() + (tmp_path / "vault.db-wal").read_bytes()
     assert [secret for secret in secrets if secret.encode() in sealed] == []
 

@@ -1,4 +1,4 @@
-"""The guards around a sign-in."""
+"""The random values of a sign-in, and the checks of its addresses."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Replicas:
     alice: UserKey
 
     async def expire(self) -> None:
-        """Both know the present token, and it has ended."""
+        """Both servers have the current token in memory, and it has expired."""
         for components in (self.one, self.two):
             await components.tokens.access_token(self.alice)
             components.clock.now += 3600
@@ -55,7 +55,7 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
         yield stack
 
 
-async def test_a_strictly_rotating_provider_loses_nobody(
+async def test_with_strict_rotation_nobody_is_signed_out(
     stack: AsyncExitStack, strict_sandbox: Sandbox, tmp_path: Path, audit: AuditLog
 ) -> None:
     replicas = await _replicas(stack, strict_sandbox, tmp_path, audit, 6.0)
@@ -74,7 +74,7 @@ async def test_a_strictly_rotating_provider_loses_nobody(
     assert token_calls(strict_sandbox) == before + ROUNDS
 
 
-async def test_without_a_lease_the_swap_alone_loses_nobody_at_entra(
+async def test_without_a_lease_compare_and_swap_alone_signs_nobody_out_at_entra(
     stack: AsyncExitStack, sandbox: Sandbox, tmp_path: Path, audit: AuditLog
 ) -> None:
     replicas = await _replicas(stack, sandbox, tmp_path, audit, 0.0)
@@ -91,7 +91,7 @@ async def test_without_a_lease_the_swap_alone_loses_nobody_at_entra(
         assert kept[0] == kept[1]
 
 
-async def test_a_refused_token_that_was_replaced_meanwhile_is_a_race_and_not_the_end(
+async def test_a_refused_token_that_was_replaced_meanwhile_signs_nobody_out(
     stack: AsyncExitStack, sandbox: Sandbox, tmp_path: Path, audit: AuditLog
 ) -> None:
     replicas = await _replicas(stack, sandbox, tmp_path, audit, 0.0)
@@ -106,7 +106,7 @@ async def test_a_refused_token_that_was_replaced_meanwhile_is_a_race_and_not_the
     assert token_calls(sandbox) == calls + 2
 
 
-async def test_a_refresh_that_ends_after_a_sign_out_brings_nothing_back(
+async def test_a_refresh_that_ends_after_a_sign_out_stores_nothing(
     stack: AsyncExitStack, sandbox: Sandbox, tmp_path: Path, audit: AuditLog
 ) -> None:
     replicas = await _replicas(stack, sandbox, tmp_path, audit, 6.0)

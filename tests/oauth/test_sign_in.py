@@ -47,7 +47,7 @@ async def test_a_person_signs_in_through_the_loopback_listener(components: Compo
     assert person_of(await components.tokens.access_token(alice)) == alice
 
 
-async def test_the_same_over_https_with_an_authority_of_its_own(
+async def test_a_person_signs_in_over_https_with_a_private_certificate_authority(
     sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
     secure = replace(settings, authority=sandbox.https_url, ca_file=sandbox.ca_file)
@@ -58,7 +58,7 @@ async def test_the_same_over_https_with_an_authority_of_its_own(
     assert connection.address == ALICE
 
 
-async def test_a_certificate_nobody_vouches_for_names_the_setting(
+async def test_the_error_for_an_untrusted_certificate_names_the_setting(
     sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
     async with Components.built(replace(settings, authority=sandbox.https_url), vault, audit) as components:
@@ -76,7 +76,7 @@ async def test_a_file_that_is_no_certificate_is_named(
             await components.manager.begin_sign_in(CALLBACK)
 
 
-async def test_one_tenant_only_lets_its_own_people_in(
+async def test_a_server_for_one_tenant_refuses_users_of_others(
     sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
     async with Components.built(replace(settings, tenant="contoso.example"), vault, audit) as components:
@@ -85,7 +85,7 @@ async def test_one_tenant_only_lets_its_own_people_in(
             await components.signed_in("dave@fabrikam.example")
 
 
-async def test_an_unknown_tenant_is_a_matter_for_the_administrator(
+async def test_an_unknown_tenant_needs_an_administrator(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
     async with Components.built(replace(settings, tenant="nobody.example"), vault, audit) as components:
@@ -114,7 +114,7 @@ async def test_a_caller_who_gives_up_does_not_end_the_sign_in(components: Compon
     assert (await sign_in.wait()).address == ALICE
 
 
-async def test_the_listener_is_gone_after_the_sign_in_and_after_a_cancel(components: Components) -> None:
+async def test_the_listener_is_closed_after_the_sign_in_and_after_a_cancel(components: Components) -> None:
     for end in ("finish", "cancel"):
         sign_in = await components.manager.begin_loopback(REQUEST)
         callback = httpx.URL(sign_in.url).params["redirect_uri"].replace("localhost", "127.0.0.1")
@@ -127,7 +127,7 @@ async def test_the_listener_is_gone_after_the_sign_in_and_after_a_cancel(compone
             await opened(callback)
 
 
-async def test_a_stranger_at_the_callback_changes_nothing(components: Components) -> None:
+async def test_a_callback_with_an_unknown_state_changes_nothing(components: Components) -> None:
     sign_in = await components.manager.begin_loopback(REQUEST)
     callback = httpx.URL(sign_in.url).params["redirect_uri"].replace("localhost", "127.0.0.1")
     for query in ("", "?code=x", "?code=x&state=forged", "?error=access_denied&state=forged"):
@@ -137,7 +137,7 @@ async def test_a_stranger_at_the_callback_changes_nothing(components: Components
     assert (await sign_in.wait()).address == ALICE
 
 
-async def test_a_code_is_taken_once(components: Components) -> None:
+async def test_a_code_is_redeemed_once(components: Components) -> None:
     begun = await components.manager.begin_sign_in(CALLBACK, REQUEST)
     callback = await returned(begun.url)
     await components.manager.complete_sign_in(callback)
@@ -182,7 +182,7 @@ async def test_a_confidential_app_proves_itself_with_its_secret(sandbox: Sandbox
     await provider.aclose()
 
 
-async def test_a_declined_sign_in_is_over(components: Components) -> None:
+async def test_a_cancelled_sign_in_cannot_be_completed(components: Components) -> None:
     begun = await components.manager.begin_sign_in(CALLBACK, REQUEST)
     callback = await returned(begun.url)
     await components.manager.cancel_sign_in(begun.state)
@@ -190,7 +190,7 @@ async def test_a_declined_sign_in_is_over(components: Components) -> None:
         await components.manager.complete_sign_in(callback)
 
 
-async def test_a_no_on_the_consent_page_is_a_refusal(sandbox: Sandbox, components: Components) -> None:
+async def test_declining_on_the_consent_page_refuses_the_sign_in(sandbox: Sandbox, components: Components) -> None:
     begun = await components.manager.begin_sign_in(CALLBACK, REQUEST)
     with pytest.raises(SignInRefused, match="65004"):
         await components.manager.complete_sign_in(
@@ -199,7 +199,7 @@ async def test_a_no_on_the_consent_page_is_a_refusal(sandbox: Sandbox, component
     assert token_calls(sandbox) == 0
 
 
-async def test_the_page_tells_that_the_sign_in_failed(components: Components, sandbox: Sandbox) -> None:
+async def test_the_page_says_that_the_sign_in_failed(components: Components, sandbox: Sandbox) -> None:
     sandbox.faults.replace(
         [Fault(route="*/token", status=400, body={"error": "invalid_client", "error_codes": [7000215]})]
     )
@@ -267,7 +267,7 @@ async def test_signing_keys_may_roll_over_between_sign_ins(components: Component
     ],
     ids=lambda fault: f"{fault.status} {fault.cut} {fault.delay_s}",
 )
-async def test_trouble_at_entra_is_told_as_try_again(
+async def test_a_failure_of_entra_asks_to_try_again(
     sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, fault: Fault
 ) -> None:
     sandbox.faults.replace([fault])
@@ -276,7 +276,7 @@ async def test_trouble_at_entra_is_told_as_try_again(
             await components.manager.begin_sign_in(CALLBACK)
 
 
-async def test_nobody_listening_is_told_as_try_again(
+async def test_an_entra_that_cannot_be_reached_asks_to_try_again(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
 ) -> None:
     async with Components.built(replace(settings, authority="http://127.0.0.1:1"), vault, audit) as components:

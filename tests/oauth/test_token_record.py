@@ -26,13 +26,13 @@ def _answer(refresh_token: str | None) -> TokenAnswer:
     return TokenAnswer(SecretStr("a2"), SecretStr(refresh_token) if refresh_token else None, None, 60, 30, ())
 
 
-def test_the_first_format_reads_and_writes_as_ever() -> None:
+def test_the_first_format_is_still_read_and_written() -> None:
     assert TokenRecord.from_bytes(FORMAT_1) == RECORD
     assert RECORD.to_bytes() == FORMAT_1
 
 
 @pytest.mark.parametrize("value", [b"", b"[]", b"{}", b"\xff", FORMAT_1.replace(b"3600", b'"x"'), FORMAT_1[:-2]])
-def test_anything_else_is_broken(value: bytes) -> None:
+def test_a_record_of_any_other_form_is_broken(value: bytes) -> None:
     with pytest.raises(RecordBroken):
         TokenRecord.from_bytes(value)
 
@@ -42,7 +42,7 @@ def test_a_newer_format_asks_for_an_update() -> None:
         TokenRecord.from_bytes(FORMAT_1.replace(b'"format":1', b'"format":2'))
 
 
-def test_the_token_before_is_kept_for_one_generation() -> None:
+def test_the_previous_refresh_token_is_kept_for_one_generation() -> None:
     second = RECORD.refreshed(_answer("r2"), 2000.0)
     assert (second.refresh_token, second.previous_refresh_token) == (SecretStr("r2"), SecretStr("r1"))
     third = second.refreshed(_answer(None), 3000.0)
@@ -97,7 +97,7 @@ def test_nothing_secret_is_shown() -> None:
     ],
     ids=lambda changed: str(changed)[:40],
 )
-def test_a_crippled_token_answer_is_no_answer(changed: dict[str, object]) -> None:
+def test_an_incomplete_token_answer_is_refused(changed: dict[str, object]) -> None:
     with pytest.raises(SignInUnavailable):
         read_token_answer({"access_token": "a", "token_type": "Bearer", "expires_in": 3600} | changed)
 

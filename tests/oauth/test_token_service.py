@@ -87,7 +87,9 @@ async def test_two_hundred_users_get_their_own_tokens_by_one_refresh_each(
     assert token_calls(sandbox) == 200
 
 
-async def test_a_cancelled_first_caller_harms_nobody(components: Components, sandbox: Sandbox, alice: UserKey) -> None:
+async def test_a_cancelled_first_caller_fails_no_other_caller(
+    components: Components, sandbox: Sandbox, alice: UserKey
+) -> None:
     calls = token_calls(sandbox)
     sandbox.faults.replace([Fault(route="*/token", delay_s=0.2)])
     components.clock.now += EXPIRED_S
@@ -99,7 +101,7 @@ async def test_a_cancelled_first_caller_harms_nobody(components: Components, san
     assert token_calls(sandbox) == calls + 1
 
 
-async def test_a_refresh_nobody_waits_for_any_more_is_kept(
+async def test_a_refresh_that_nobody_waits_for_any_more_is_stored(
     components: Components, sandbox: Sandbox, alice: UserKey
 ) -> None:
     calls = token_calls(sandbox)
@@ -114,9 +116,7 @@ async def test_a_refresh_nobody_waits_for_any_more_is_kept(
     assert token_calls(sandbox) == calls + 1
 
 
-async def test_a_refresh_that_is_due_makes_nobody_wait(
-    components: Components, sandbox: Sandbox, alice: UserKey
-) -> None:
+async def test_no_caller_waits_for_an_early_refresh(components: Components, sandbox: Sandbox, alice: UserKey) -> None:
     old, calls = await components.tokens.access_token(alice), token_calls(sandbox)
     sandbox.faults.replace([Fault(route="*/token", delay_s=0.1)])
     components.clock.now += DUE_S
@@ -174,7 +174,7 @@ async def test_a_revoked_sign_in_asks_for_a_new_one_and_entra_only_once(
     assert person_of(await components.tokens.access_token(alice)) == alice
 
 
-async def test_missing_factors_carry_the_claims_for_the_next_sign_in(
+async def test_the_error_for_a_missing_second_factor_carries_the_claims_for_the_next_sign_in(
     components: Components, sandbox: Sandbox, alice: UserKey
 ) -> None:
     user = sandbox.directory.user(ALICE)
@@ -186,7 +186,7 @@ async def test_missing_factors_carry_the_claims_for_the_next_sign_in(
     assert "capolids" in refused.value.claims
 
 
-async def test_a_policy_that_blocks_is_a_matter_for_the_administrator(
+async def test_a_policy_that_blocks_needs_an_administrator(
     components: Components, sandbox: Sandbox, alice: UserKey
 ) -> None:
     user = sandbox.directory.user(ALICE)
@@ -234,8 +234,8 @@ async def test_an_answer_for_another_person_is_not_kept(
 ) -> None:
     connection = await components.connections.default_connection(alice)
     before = await components.refresher.stored_tokens(alice, connection.id)
-    stranger = jwt.encode({"tid": alice.tid, "oid": "somebody else"}, "k" * 32, "HS256")
-    body: JsonValue = {"access_token": "x", "token_type": "Bearer", "expires_in": 3600, "id_token": stranger}
+    of_another_user = jwt.encode({"tid": alice.tid, "oid": "somebody else"}, "k" * 32, "HS256")
+    body: JsonValue = {"access_token": "x", "token_type": "Bearer", "expires_in": 3600, "id_token": of_another_user}
     sandbox.faults.replace([Fault(route="*/token", status=200, body=body)])
     components.clock.now += EXPIRED_S
     with pytest.raises(SignInRefused, match="another person"):
@@ -243,12 +243,12 @@ async def test_an_answer_for_another_person_is_not_kept(
     assert await components.refresher.stored_tokens(alice, connection.id) == before
 
 
-async def test_nobody_signed_in_is_told_so(components: Components) -> None:
+async def test_a_user_without_a_sign_in_is_asked_to_sign_in(components: Components) -> None:
     with pytest.raises(SignInRequired):
         await components.tokens.access_token(UserKey("t", "nobody"))
 
 
-async def test_a_sign_out_elsewhere_ends_within_seconds(
+async def test_a_sign_out_on_another_server_takes_effect_within_seconds(
     components: Components, vault: CredentialVault, alice: UserKey
 ) -> None:
     connection = await components.connections.default_connection(alice)
@@ -258,13 +258,13 @@ async def test_a_sign_out_elsewhere_ends_within_seconds(
         await components.tokens.access_token(alice)
 
 
-async def test_signing_out_here_ends_at_once(components: Components, alice: UserKey) -> None:
+async def test_a_sign_out_on_this_server_takes_effect_at_once(components: Components, alice: UserKey) -> None:
     await components.connections.disconnect_all(alice)
     with pytest.raises(SignInRequired):
         await components.tokens.access_token(alice)
 
 
-async def test_another_default_mailbox_counts_at_once(components: Components, alice: UserKey) -> None:
+async def test_another_default_mailbox_is_used_at_once(components: Components, alice: UserKey) -> None:
     linked = await components.signed_in(BOB, SignInRequest(owner=alice))
     assert person_of(await components.tokens.access_token(alice)) == alice
     await components.connections.set_default(alice, linked.id)
@@ -274,7 +274,7 @@ async def test_another_default_mailbox_counts_at_once(components: Components, al
 async def test_reads_go_on_while_the_vault_is_away(
     components: Components, vault: CredentialVault, alice: UserKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A store that fails on demand does not exist here, so the vault's door is shut by hand."""
+    """There is no store that fails on demand, so reads of the vault are made to fail here."""
     token = await components.tokens.access_token(alice)
 
     async def away(key: RecordKey) -> OpenRecord | None:

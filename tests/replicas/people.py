@@ -1,4 +1,4 @@
-"""Users with mail that is theirs beyond doubt, and clients that call in their name."""
+"""Users whose mail names its owner, and clients that call in their name."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Failure:
 
 @dataclass
 class Person:
-    """A signed-in user and what their calls came to; `sign_ins` counts how often a browser was opened."""
+    """A signed-in user and the results of their calls; `sign_ins` counts how often a browser was opened."""
 
     number: int
     mode: str
@@ -77,7 +77,7 @@ class Person:
     calls: int = 0
     ids: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
-    strangers: set[int] = field(default_factory=set)
+    others_seen: set[int] = field(default_factory=set)
     refusals: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
@@ -119,7 +119,7 @@ class Person:
             self.failures.append(Failure(began, time.monotonic(), error))
             return ""
         text = text_of(answer)
-        self.strangers |= shown(text) - {self.number}
+        self.others_seen |= shown(text) - {self.number}
         self.seen |= {name for name in FIELDS if f"zq{self.number:04d}canary{name}" in text}
         if answer.is_error:
             self.refusals.append(text)

@@ -76,7 +76,7 @@ class RoundRobinProxy:
         raise ConnectionError("no replica takes connections")
 
     async def look_for_the_ready(self) -> None:
-        """As load balancers do, again and again."""
+        """Checks readiness repeatedly, as load balancers do."""
         async with httpx.AsyncClient(trust_env=False, timeout=LOOK_EVERY_S) as http:
             while True:
                 for port in self._ports:

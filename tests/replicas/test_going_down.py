@@ -1,4 +1,4 @@
-"""A server that is told to go finishes what it was asked, and then ends."""
+"""A server that gets SIGTERM finishes its calls, and then ends."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CALLS_OF_EACH_ERA = 2
 SLOW_S = 4.0
 
 
-async def test_calls_under_way_are_finished_and_standing_streams_end_before_it_goes(
+async def test_calls_in_progress_are_finished_and_event_streams_end_before_the_process_does(
     sandbox: Sandbox, a_valkey: Valkey, tmp_path: Path
 ) -> None:
     user = sandbox.users[-1]
@@ -72,7 +72,7 @@ async def begin_session(client: Bearer) -> str:
 
 
 async def listen_until_the_end(client: Bearer, session: str, opened: asyncio.Event) -> None:
-    """The standing stream of a session."""
+    """The event stream of a session."""
     async with client.http.stream("GET", "/mcp", headers=client.headers(LEGACY, session)) as response:
         assert response.status_code == 200
         opened.set()
@@ -81,7 +81,7 @@ async def listen_until_the_end(client: Bearer, session: str, opened: asyncio.Eve
 
 
 async def listen_for_changes(client: Bearer) -> str:
-    """All that a 2026-07-28 subscription said."""
+    """All events of a 2026-07-28 subscription."""
     answer = await client.send(
         "subscriptions/listen", MODERN, notifications={"resourceSubscriptions": ["outlook://me/folders"]}
     )

@@ -29,7 +29,7 @@ def colleagues() -> int:
     return USERS
 
 
-async def test_nobody_sees_what_is_anothers_while_a_replica_dies_and_the_key_rotates(
+async def test_no_user_sees_mail_of_another_while_a_replica_dies_and_the_key_rotates(
     sandbox: Sandbox, a_valkey: Valkey, tmp_path: Path
 ) -> None:
     users = sandbox.users[-USERS:]
@@ -44,7 +44,7 @@ async def test_nobody_sees_what_is_anothers_while_a_replica_dies_and_the_key_rot
         keys = await deployment.run("keys", "list", **deployment.replicas[0].settings)
     report(people, deployment)
     for one in people:
-        assert one.strangers == set(), f"user {one.number} saw these users: {one.strangers}"
+        assert one.others_seen == set(), f"user {one.number} saw these users: {one.others_seen}"
         # Without its own canaries in every field the test would prove nothing.
         assert set(FIELDS) - one.seen == set()
         assert one.refusals == []

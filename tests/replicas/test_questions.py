@@ -16,7 +16,7 @@ from tests.valkey import Valkey
 ANSWERS_AT_ONCE = 6
 
 
-async def test_the_answer_to_a_question_counts_once_on_all_replicas_together(
+async def test_the_answer_to_a_question_is_accepted_once_on_all_replicas_together(
     sandbox: Sandbox, a_valkey: Valkey, tmp_path: Path
 ) -> None:
     user = sandbox.users[-1]

@@ -1,4 +1,4 @@
-"""The shared store goes away: readiness falls, nothing is kept in memory instead, and nobody is signed out."""
+"""The shared store is unavailable: readiness falls, nothing is kept in memory instead, and nobody is signed out."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ async def unavailable(*_: object, **__: object) -> None:
 
 @contextmanager
 def signed_in(subject: str) -> Iterator[None]:
-    """As the HTTP door does for a verified token."""
+    """As the HTTP endpoint does for a verified token."""
     token = AccessToken(token="t", client_id="client", scopes=[], subject=subject, claims={"iss": "issuer"})
     reset = auth_context_var.set(AuthenticatedUser(token))
     try:

@@ -85,7 +85,7 @@ class OAuthManager:
         self._audit = audit
         self._pending = pending or PendingSignIns()
         self._admission = admission or Admission()
-        # No cache of a library: a sign-in that has to leave must be cancelled first.
+        # A dict and not a cache of a library, which would drop a sign-in without cancelling it.
         self._in_progress: dict[tuple[str, SignInRequest], SignIn] = {}
         self._opening = anyio.Lock()
 

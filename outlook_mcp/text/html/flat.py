@@ -1,4 +1,4 @@
-"""Text of a document that is too deep or too tangled to parse: tags are read one after the other.
+"""Text of a document that would cost too much to parse (see `guard`): its tags are read one after the other.
 
 What a style or a simple rule hides is left out here too; nothing else of the layout is known.
 """

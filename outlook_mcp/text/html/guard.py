@@ -19,7 +19,7 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 
 
 def depth_of(html: str) -> int | None:
-    """How many elements are open at once at the most; None for a document too deep or too tangled to parse.
+    """How many elements are open at once at the most; None for a document that would cost too much to parse.
 
     A close tag only counts against an open tag of its own name.
     """

@@ -134,7 +134,7 @@ class Styles:
             return certain
         doubtful = [fate for fate, screen in zip(fates, self.screens, strict=True) if screen.doubtful]
         plain = [fate for fate, screen in zip(fates, self.screens, strict=True) if not screen.variables]
-        others = {min(each) for each in (doubtful, plain) if each}
+        others = {min(some_fates) for some_fates in (doubtful, plain) if some_fates}
         return certain if others <= {certain} else Fate.DOUBTFUL
 
     def note_column(self, boxes: Boxes) -> None:

@@ -1,4 +1,7 @@
-"""Sign-ins that a browser was sent away to finish: what each is for, kept under its `state`, once, for ten minutes."""
+"""Sign-ins at Microsoft or another issuer whose callback has not come yet: what each is for, by its `state`.
+
+A record is used once, within ten minutes.
+"""
 
 from __future__ import annotations
 

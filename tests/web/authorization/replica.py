@@ -70,7 +70,7 @@ class Clock:
 
 @dataclass
 class Admittance:
-    """Refuses the users named."""
+    """Refuses the users that are listed in it."""
 
     refused: set[UserKey] = field(default_factory=set)
 
@@ -97,7 +97,7 @@ class Events:
 
 
 class Enterprise:
-    """Takes one word for an assertion about Alice."""
+    """Accepts one fixed text as an assertion about Alice."""
 
     async def accept(
         self, client: OAuthClientInformationFull, assertion: str, resource: str | None
@@ -159,7 +159,7 @@ class Replica:
         return tokens
 
     async def lose_store(self, folder: Path) -> None:
-        """The file is gone, and cannot be made again."""
+        """Removes the file of the store, in a way that it cannot be created again."""
         await self.vault.close()
         replace_by_folder(folder / "vault.db")
 

@@ -1,4 +1,4 @@
-"""Who comes through the door with which token."""
+"""Which access tokens are accepted, and as whose."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from outlook_mcp.web.verified_tokens import LIFETIME_S, MOST_TOKENS, VerifiedTok
 from tests.web.authorization.replica import ALICE, BOB, URL, Clock, Replica, replica
 
 
-async def test_a_good_token_tells_whose_it_is(server: Replica) -> None:
+async def test_a_valid_token_names_its_user(server: Replica) -> None:
     token = (await server.granted())["access_token"]
     caller = await server.tokens.verify(token)
     (session,) = await server.sessions.sessions_of(ALICE)
@@ -38,12 +38,14 @@ async def test_two_users_of_one_client_stay_apart(server: Replica) -> None:
     "token",
     ["", "garbage", "g" * 43, "g" * 44, "g" * 100_000, "ä" * 43, "g" * 42 + "\n", "..", "eyJhbGciOiJub25lIn0.e30."],
 )
-async def test_garbage_is_nobody(server: Replica, token: str) -> None:
+async def test_text_that_is_no_token_is_refused(server: Replica, token: str) -> None:
     assert await server.tokens.verify(token) is None
 
 
 @pytest.mark.parametrize("token", ["garbage", "g" * 100_000, "ä" * 43, "g" * 43 + "\n"])
-async def test_what_cannot_be_a_token_never_reaches_the_store(server: Replica, tmp_path: Path, token: str) -> None:
+async def test_text_that_cannot_be_a_token_is_refused_without_asking_the_store(
+    server: Replica, tmp_path: Path, token: str
+) -> None:
     await server.lose_store(tmp_path)
     assert await server.tokens.verify(token) is None
 
@@ -56,7 +58,7 @@ async def test_refresh_tokens_and_codes_are_no_access_tokens(server: Replica) ->
     assert await server.tokens.verify(await server.approved()) is None
 
 
-async def test_a_token_ends_when_its_time_is_over_even_while_it_is_trusted(server: Replica) -> None:
+async def test_an_expired_token_is_refused_even_while_it_is_cached(server: Replica) -> None:
     token = (await server.granted())["access_token"]
     assert await server.tokens.verify(token) is not None
     server.clock.ahead_s = 1801
@@ -65,7 +67,7 @@ async def test_a_token_ends_when_its_time_is_over_even_while_it_is_trusted(serve
     assert await server.tokens.verify(token) is None
 
 
-async def test_a_token_for_another_resource_is_nobody(server: Replica, tmp_path: Path) -> None:
+async def test_a_token_for_another_resource_is_refused(server: Replica, tmp_path: Path) -> None:
     token = (await server.granted())["access_token"]
     async with replica(tmp_path, url="https://elsewhere.example") as elsewhere:
         assert await elsewhere.tokens.verify(token) is None
@@ -82,20 +84,22 @@ async def test_a_session_ended_elsewhere_is_refused_within_five_seconds(server: 
     assert await server.tokens.verify(token) is None
 
 
-async def test_an_erased_user_is_nobody(server: Replica, second: Replica) -> None:
+async def test_tokens_of_an_erased_user_are_refused(server: Replica, second: Replica) -> None:
     token = (await server.granted())["access_token"]
     await server.vault.erase_user(ALICE)
     assert await second.tokens.verify(token) is None
 
 
-async def test_a_user_who_may_no_longer_use_the_server_is_nobody_at_once(server: Replica) -> None:
+async def test_tokens_of_a_user_who_may_no_longer_use_the_server_are_refused_at_once(server: Replica) -> None:
     token = (await server.granted())["access_token"]
     assert await server.tokens.verify(token) is not None
     server.admittance.refused.add(ALICE)
     assert await server.tokens.verify(token) is None
 
 
-async def test_a_store_that_is_away_says_so_once_trust_has_ended(server: Replica, tmp_path: Path) -> None:
+async def test_a_token_cannot_be_verified_without_the_store_once_it_is_no_longer_cached(
+    server: Replica, tmp_path: Path
+) -> None:
     token = (await server.granted())["access_token"]
     assert await server.tokens.verify(token) is not None
     await server.lose_store(tmp_path)
@@ -105,7 +109,7 @@ async def test_a_store_that_is_away_says_so_once_trust_has_ended(server: Replica
         await server.tokens.verify(token)
 
 
-async def test_tokens_are_good_after_every_server_was_restarted(tmp_path: Path) -> None:
+async def test_tokens_stay_valid_when_every_server_is_restarted(tmp_path: Path) -> None:
     async with replica(tmp_path) as server:
         tokens = await server.granted()
         code = await server.approved(BOB)
@@ -115,7 +119,7 @@ async def test_tokens_are_good_after_every_server_was_restarted(tmp_path: Path) 
         assert (await server.redeem(code)).status_code == 200
 
 
-async def test_a_record_moved_to_another_token_opens_nothing(server: Replica) -> None:
+async def test_a_record_that_was_moved_to_another_token_is_refused(server: Replica) -> None:
     alice, bob = [(await server.granted(user))["access_token"] for user in (ALICE, BOB)]
     first, second = [
         RecordKey(SERVER, "access_token", token_id)
@@ -131,7 +135,7 @@ async def test_a_record_moved_to_another_token_opens_nothing(server: Replica) ->
     assert await server.tokens.verify(bob) is None
 
 
-async def test_what_the_door_gets_never_holds_the_token(server: Replica) -> None:
+async def test_the_verified_token_does_not_hold_the_text_of_the_token(server: Replica) -> None:
     token = (await server.granted())["access_token"]
     caller = await server.tokens.verify(token)
     assert caller is not None
@@ -154,7 +158,7 @@ async def test_no_secret_is_in_the_store_or_in_what_is_recorded(server: Replica,
         assert secret not in recorded
 
 
-async def test_no_more_tokens_are_trusted_than_fit(server: Replica) -> None:
+async def test_a_limited_number_of_tokens_is_cached(server: Replica) -> None:
     clock = Clock()
     verified = VerifiedTokens(clock)
     caller = await server.tokens.verify((await server.granted())["access_token"])

@@ -1,4 +1,4 @@
-"""Where a client sends the browser to."""
+"""`/authorize`: which requests go on to the consent page, and where errors are shown."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def test_a_good_request_goes_on_to_consent_with_an_unguessable_handle(serv
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_the_request_waits_with_all_that_was_asked(server: Replica) -> None:
+async def test_the_stored_request_holds_all_that_the_client_asked_for(server: Replica) -> None:
     handle = await server.asked(login_hint="alice@contoso.example", resource=f"{URL}/mcp/")
     request = await server.provider.pending_request(handle)
     assert request is not None
@@ -49,12 +49,12 @@ async def test_the_request_waits_with_all_that_was_asked(server: Replica) -> Non
     assert await server.provider.pending_request(handle) == request
 
 
-async def test_a_posted_request_is_as_good(server: Replica) -> None:
+async def test_a_request_may_come_by_post(server: Replica) -> None:
     answer = await server.post("/authorize", authorization())
     assert answer.headers["location"].startswith(f"{URL}/consent?request=")
 
 
-async def test_a_hint_of_one_request_never_shows_in_the_next(server: Replica) -> None:
+async def test_the_login_hint_of_one_request_is_not_in_the_next(server: Replica) -> None:
     await server.asked(login_hint="alice@contoso.example")
     request = await server.provider.pending_request(await server.asked())
     assert request is not None
@@ -62,7 +62,7 @@ async def test_a_hint_of_one_request_never_shows_in_the_next(server: Replica) ->
 
 
 @pytest.mark.parametrize("hint", ["a b", "<script>", "x" * 321])
-async def test_a_hint_that_is_no_name_is_dropped(server: Replica, hint: str) -> None:
+async def test_a_login_hint_that_is_no_sign_in_name_is_dropped(server: Replica, hint: str) -> None:
     request = await server.provider.pending_request(await server.asked(login_hint=hint))
     assert request is not None
     assert request.login_hint is None
@@ -77,7 +77,7 @@ async def test_a_hint_that_is_no_name_is_dropped(server: Replica, hint: str) -> 
         ("mail.send mail.read settings Mail.Send offline_access", ("mail.read", "mail.send")),
     ],
 )
-async def test_scopes_are_ours_alone_and_reading_when_none_is_left(
+async def test_unknown_scopes_are_dropped_and_reading_is_asked_for_when_none_is_left(
     server: Replica, scope: str | None, granted: tuple[str, ...]
 ) -> None:
     request = await server.provider.pending_request(await server.asked(scope=scope))
@@ -124,7 +124,9 @@ async def test_an_error_goes_back_to_the_client_with_state_and_issuer(
         {"state": "two\r\nlines"},
     ],
 )
-async def test_nobody_is_sent_where_it_is_not_safe(server: Replica, changes: dict[str, str | None]) -> None:
+async def test_an_error_is_shown_and_not_redirected_when_client_or_redirect_uri_is_wrong(
+    server: Replica, changes: dict[str, str | None]
+) -> None:
     answer = await server.authorize(**changes)
     assert answer.status_code == 400
     assert "location" not in answer.headers
@@ -148,22 +150,22 @@ async def test_a_parameter_without_a_value_counts_as_omitted(server: Replica) ->
     assert (request.state, request.scopes) == (None, ("mail.read",))
 
 
-async def test_an_endless_address_is_refused(server: Replica) -> None:
+async def test_an_address_that_is_too_long_is_refused(server: Replica) -> None:
     assert (await server.authorize(state="s" * 17_000)).status_code == 414
 
 
-async def test_a_form_without_end_is_refused(server: Replica) -> None:
+async def test_a_form_that_is_too_long_is_refused(server: Replica) -> None:
     assert (await server.post("/authorize", authorization(state="s" * 70_000))).status_code == 413
 
 
-async def test_too_many_requests_of_an_address_are_put_off(tmp_path: Path) -> None:
+async def test_too_many_requests_from_one_address_are_refused_for_a_while(tmp_path: Path) -> None:
     async with replica(tmp_path, limits=RateLimits(authorize=2)) as server:
         answers = [await server.authorize() for _ in range(3)]
     assert [answer.status_code for answer in answers] == [302, 302, 429]
     assert answers[2].headers["retry-after"] == "60"
 
 
-async def test_a_store_that_is_away_is_no_yes(
+async def test_a_request_is_refused_while_the_store_is_unavailable(
     server: Replica, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     await server.lose_store(tmp_path)
@@ -174,5 +176,5 @@ async def test_a_store_that_is_away_is_no_yes(
     assert PUBLIC.client_id not in answer.text
 
 
-async def test_a_handle_that_was_never_given_opens_nothing(server: Replica) -> None:
+async def test_an_unknown_handle_finds_no_request(server: Replica) -> None:
     assert await server.provider.pending_request(SecretStr("guess")) is None

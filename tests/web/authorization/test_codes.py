@@ -24,7 +24,7 @@ from tests.web.authorization.replica import (
 )
 
 
-async def test_a_code_becomes_tokens_that_no_cache_keeps(server: Replica) -> None:
+async def test_a_code_is_redeemed_for_tokens_that_no_cache_stores(server: Replica) -> None:
     answer = await server.redeem(await server.approved())
     tokens = answer.json()
     assert answer.status_code == 200
@@ -36,7 +36,7 @@ async def test_a_code_becomes_tokens_that_no_cache_keeps(server: Replica) -> Non
     assert server.events.tags == [AuditTag.GRANT_APPROVED, AuditTag.SESSION_STARTED]
 
 
-async def test_a_code_is_good_on_another_server(server: Replica, second: Replica) -> None:
+async def test_a_code_can_be_redeemed_on_another_server(server: Replica, second: Replica) -> None:
     assert (await second.redeem(await server.approved())).status_code == 200
 
 
@@ -52,14 +52,14 @@ async def test_a_code_used_twice_ends_the_session_it_made(server: Replica, secon
 
 
 @pytest.mark.parametrize("changes", [{"code_verifier": VERIFIER[:-1] + "2"}, {"client_id": OTHER.client_id}])
-async def test_a_used_code_in_the_wrong_hands_ends_the_session_too(server: Replica, changes: dict[str, str]) -> None:
+async def test_a_code_that_another_client_uses_again_ends_the_session(server: Replica, changes: dict[str, str]) -> None:
     code = await server.approved()
     await server.redeem(code)
     assert (await server.redeem(code, **changes)).json()["error"] == "invalid_grant"
     assert await server.sessions.sessions_of(ALICE) == ()
 
 
-async def test_of_twenty_who_redeem_a_code_at_once_one_gets_tokens_and_they_are_dead(
+async def test_of_twenty_simultaneous_redemptions_one_gets_tokens_and_the_reuse_ends_them(
     server: Replica, second: Replica
 ) -> None:
     code = await server.approved()
@@ -72,7 +72,7 @@ async def test_of_twenty_who_redeem_a_code_at_once_one_gets_tokens_and_they_are_
     assert await server.tokens.verify(won[0]["access_token"]) is None
 
 
-async def test_a_code_is_late_after_a_minute(server: Replica) -> None:
+async def test_a_code_expires_after_a_minute(server: Replica) -> None:
     code = await server.approved()
     server.clock.ahead_s = 61
     assert (await server.redeem(code)).json()["error"] == "invalid_grant"
@@ -98,7 +98,7 @@ async def test_a_code_is_late_after_a_minute(server: Replica) -> None:
         ({"client_id": "nobody"}, "invalid_client"),
     ],
 )
-async def test_a_code_is_bound_to_what_it_was_asked_with(
+async def test_a_token_request_that_does_not_match_the_code_is_refused_and_uses_nothing_up(
     server: Replica, changes: dict[str, str | None], error: str
 ) -> None:
     code = await server.approved()
@@ -109,7 +109,7 @@ async def test_a_code_is_bound_to_what_it_was_asked_with(
     assert (await server.redeem(code)).status_code == 200
 
 
-async def test_a_code_for_another_resource_is_worth_nothing(server: Replica, tmp_path: Path) -> None:
+async def test_a_code_for_another_resource_is_refused(server: Replica, tmp_path: Path) -> None:
     async with replica(tmp_path, url="https://elsewhere.example") as elsewhere:
         code = await elsewhere.approved()
     assert (await server.redeem(code)).json()["error"] == "invalid_target"
@@ -139,7 +139,7 @@ async def test_a_user_who_was_signed_out_everywhere_gets_no_tokens_for_an_earlie
     assert (await server.redeem(await server.approved())).status_code == 200
 
 
-async def test_a_client_that_was_not_registered_for_refreshing_gets_no_refresh_token(server: Replica) -> None:
+async def test_a_client_registered_without_the_refresh_grant_gets_no_refresh_token(server: Replica) -> None:
     redirect = {"redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none"}
     answer = await server.http.post("/register", json={**redirect, "grant_types": ["authorization_code"]})
     client_id = answer.json()["client_id"]
@@ -157,7 +157,7 @@ async def test_what_cannot_be_recorded_is_not_granted(server: Replica) -> None:
     assert await server.sessions.sessions_of(ALICE) == ()
 
 
-async def test_a_client_with_a_secret_must_show_it(server: Replica) -> None:
+async def test_a_client_with_a_secret_must_authenticate(server: Replica) -> None:
     code = await server.approved(client_id=BY_POST.client_id)
     for secret in (None, "wrong"):
         answer = await server.redeem(code, client_id=BY_POST.client_id, client_secret=secret)
@@ -165,7 +165,7 @@ async def test_a_client_with_a_secret_must_show_it(server: Replica) -> None:
     assert (await server.redeem(code, client_id=BY_POST.client_id, client_secret="a+secret")).status_code == 200
 
 
-async def test_a_client_that_shows_its_secret_in_the_header_need_not_name_itself_twice(server: Replica) -> None:
+async def test_a_client_with_basic_authentication_need_not_repeat_its_id_in_the_form(server: Replica) -> None:
     code = await server.approved(client_id=BY_HEADER.client_id)
     fields = {
         "grant_type": "authorization_code",
@@ -181,7 +181,7 @@ async def test_a_client_that_shows_its_secret_in_the_header_need_not_name_itself
 
 
 @pytest.mark.parametrize("shown", ["Basic", "Basic !", "Basic gA==", "Basic Og=="])
-async def test_a_header_that_cannot_be_read_is_nobody(server: Replica, shown: str) -> None:
+async def test_an_unreadable_basic_header_authenticates_nobody(server: Replica, shown: str) -> None:
     answer = await server.post("/token", {"grant_type": "authorization_code"}, Authorization=shown)
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
@@ -195,11 +195,11 @@ async def test_a_parameter_given_twice_is_refused(server: Replica) -> None:
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
-async def test_only_a_form_is_read(server: Replica) -> None:
+async def test_a_body_that_is_no_form_is_refused(server: Replica) -> None:
     assert (await server.http.post("/token", json={"grant_type": "refresh_token"})).json()["error"] == "invalid_request"
 
 
-async def test_a_page_of_any_origin_may_ask_for_tokens_and_read_errors(server: Replica) -> None:
+async def test_pages_of_any_origin_may_ask_for_tokens_and_read_errors(server: Replica) -> None:
     preflight = {"Origin": "https://inspector.example", "Access-Control-Request-Method": "POST"}
     assert (await server.http.options("/token", headers=preflight)).headers["access-control-allow-origin"] == "*"
     answer = await server.post("/token", {"resource": "https://other.example"}, Origin="https://inspector.example")

@@ -18,7 +18,7 @@ async def approve(server: Replica, handle: SecretStr, browser: str = BROWSER) ->
     )
 
 
-async def test_the_first_browser_owns_the_request_and_no_other(server: Replica, second: Replica) -> None:
+async def test_a_request_belongs_to_the_browser_that_opens_it_first(server: Replica, second: Replica) -> None:
     handle = await server.asked()
     assert await server.provider.bind(handle, BROWSER)
     assert not await second.provider.bind(handle, "another browser")
@@ -30,7 +30,7 @@ async def test_the_first_browser_owns_the_request_and_no_other(server: Replica, 
     assert await approve(server, handle)
 
 
-async def test_of_many_browsers_at_once_one_owns_the_request(server: Replica, second: Replica) -> None:
+async def test_of_many_simultaneous_browsers_one_gets_the_request(server: Replica, second: Replica) -> None:
     handle = await server.asked()
     servers = (server, second)
     bound = await asyncio.gather(*(servers[n % 2].provider.bind(handle, f"browser {n}") for n in range(10)))
@@ -85,7 +85,7 @@ async def test_refusal_goes_back_with_error_state_and_issuer(server: Replica) ->
         await approve(server, handle)
 
 
-async def test_a_request_is_over_after_ten_minutes(server: Replica) -> None:
+async def test_a_request_expires_after_ten_minutes(server: Replica) -> None:
     handle = await server.asked()
     server.clock.ahead_s = 601
     assert await server.provider.pending_request(handle) is None

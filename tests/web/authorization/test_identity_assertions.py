@@ -44,7 +44,7 @@ async def test_assertions_of_one_grant_share_a_session(trusting: Replica) -> Non
     assert len(await trusting.sessions.sessions_of(ALICE)) == 2
 
 
-async def test_scopes_asked_for_narrow_what_the_assertion_grants(trusting: Replica) -> None:
+async def test_requested_scopes_narrow_those_of_the_assertion(trusting: Replica) -> None:
     assert (await asserted(trusting, scope="mail.read mail.send")).json()["scope"] == "mail.read"
     assert (await asserted(trusting, scope="mail.send")).json()["error"] == "invalid_scope"
 
@@ -92,7 +92,7 @@ async def test_an_assertion_for_another_resource_is_refused(trusting: Replica) -
     assert (await asserted(trusting, resource="https://other.example/mcp")).json()["error"] == "invalid_target"
 
 
-async def test_a_client_without_a_secret_may_not_assert(trusting: Replica) -> None:
+async def test_a_client_without_a_secret_may_not_use_assertions(trusting: Replica) -> None:
     answer = await asserted(trusting, client_id=PUBLIC.client_id, client_secret=None)
     assert answer.json()["error"] == "unsupported_grant_type"
 

@@ -14,7 +14,7 @@ RESOURCE_PATHS = ("/.well-known/oauth-protected-resource/mcp", "/.well-known/oau
 
 
 @pytest.mark.parametrize("path", SERVER_PATHS)
-async def test_the_authorization_server_tells_all_that_clients_look_for(server: Replica, path: str) -> None:
+async def test_the_metadata_hold_everything_that_clients_look_for(server: Replica, path: str) -> None:
     answer = await server.http.get(path)
     assert answer.json() == {
         "issuer": "https://mail.contoso.example",
@@ -50,13 +50,13 @@ async def test_a_page_of_any_origin_may_read_the_metadata(server: Replica, path:
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
-async def test_registration_that_is_switched_off_is_neither_told_nor_there(tmp_path: Path) -> None:
+async def test_registration_that_is_switched_off_is_neither_announced_nor_served(tmp_path: Path) -> None:
     async with replica(tmp_path, dynamic_registration=False) as server:
         assert "registration_endpoint" not in (await server.http.get(SERVER_PATHS[0])).json()
         assert (await server.http.post("/register", json={})).status_code == 404
 
 
-async def test_identity_assertions_are_told_of_when_they_are_accepted(tmp_path: Path) -> None:
+async def test_identity_assertions_are_announced_when_they_are_accepted(tmp_path: Path) -> None:
     async with replica(tmp_path, identity_assertions=Enterprise()) as server:
         metadata = (await server.http.get(SERVER_PATHS[0])).json()
     assert "urn:ietf:params:oauth:grant-type:jwt-bearer" in metadata["grant_types_supported"]

@@ -1,4 +1,4 @@
-"""Only scopes that a tool of this server uses are told of, asked for and granted."""
+"""Only scopes that a tool of this server uses are announced, asked for and granted."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_the_configured_toolsets_say_which_scopes_are_offered(
     assert configured(**settings).require_web().scopes == scopes
 
 
-async def test_metadata_tell_of_the_offered_scopes_alone(server: Replica) -> None:
+async def test_metadata_list_the_offered_scopes_only(server: Replica) -> None:
     told = (await server.http.get("/.well-known/oauth-authorization-server")).json()
     assert told["scopes_supported"] == [*OFFERED, "offline_access"]
     resource = (await server.http.get("/.well-known/oauth-protected-resource")).json()

@@ -68,12 +68,12 @@ class Person:
 
 @asynccontextmanager
 async def listening(folder: Path) -> AsyncIterator[Replica]:
-    """A server on a real socket, with a door at `/mcp` that tells callers who they are."""
+    """A server on a real socket, with an endpoint at `/mcp` that answers with its caller and scopes."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         async with replica(folder, url=f"http://127.0.0.1:{listener.getsockname()[1]}") as server:
-            server.app.router.routes.append(Route("/mcp", door(server), methods=["POST"]))
+            server.app.router.routes.append(Route("/mcp", mcp_endpoint(server), methods=["POST"]))
             web = uvicorn.Server(uvicorn.Config(server.app, log_level="warning", lifespan="off"))
             serving = asyncio.create_task(web.serve(sockets=[listener]))
             yield server
@@ -81,7 +81,7 @@ async def listening(folder: Path) -> AsyncIterator[Replica]:
             await serving
 
 
-def door(server: Replica) -> Callable[[Request], Awaitable[Response]]:
+def mcp_endpoint(server: Replica) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         caller = await server.tokens.verify(request.headers.get("authorization", "").removeprefix("Bearer "))
         if caller is None:

@@ -41,7 +41,9 @@ async def test_a_used_refresh_token_ends_the_grant_however_old_it_is(
     assert second.events.tags == [AuditTag.GRANT_REFRESH_REUSED]
 
 
-async def test_of_twenty_who_refresh_at_once_one_wins_and_the_grant_ends(server: Replica, second: Replica) -> None:
+async def test_of_twenty_simultaneous_refreshes_one_succeeds_and_the_grant_ends(
+    server: Replica, second: Replica
+) -> None:
     token = (await server.granted())["refresh_token"]
     servers = (server, second)
     answers = await asyncio.gather(*(servers[n % 2].refresh(token) for n in range(20)))
@@ -61,7 +63,7 @@ async def test_reuse_ends_one_grant_and_no_other(server: Replica) -> None:
     assert len(await server.sessions.sessions_of(ALICE)) == 1
 
 
-async def test_a_contended_store_ends_no_grant(server: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_write_conflict_in_the_store_ends_no_grant(server: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
     """Data keys that change too often fail a write without anybody having used the token."""
     token = (await server.granted())["refresh_token"]
     put = server.vault.put_record
@@ -118,7 +120,7 @@ async def test_a_widened_session_widens_its_tokens_but_no_narrowed_one(server: R
     assert narrowed.scopes == ["mail.read"]
 
 
-async def test_a_refresh_token_is_of_one_client(server: Replica) -> None:
+async def test_a_refresh_token_of_another_client_is_refused(server: Replica) -> None:
     token = (await server.granted())["refresh_token"]
     assert (await server.refresh(token, client_id=OTHER.client_id)).json()["error"] == "invalid_grant"
     assert (await server.refresh(token)).status_code == 200
@@ -132,7 +134,7 @@ async def test_a_refresh_for_another_resource_is_refused(server: Replica, tmp_pa
     assert (await server.refresh(token)).status_code == 200
 
 
-async def test_a_refresh_token_idle_for_ninety_days_is_worth_nothing(server: Replica) -> None:
+async def test_a_refresh_token_unused_for_ninety_days_is_refused(server: Replica) -> None:
     token = (await server.granted())["refresh_token"]
     server.clock.ahead_s = 89 * 86_400
     token = (await server.refresh(token)).json()["refresh_token"]
@@ -141,14 +143,16 @@ async def test_a_refresh_token_idle_for_ninety_days_is_worth_nothing(server: Rep
 
 
 @pytest.mark.parametrize("token", ["guess", "g" * 43, "g" * 43 + "." + "g" * 43, "g" * 10_000, "ä.ö"])
-async def test_a_guess_is_worth_nothing_and_ends_nothing(server: Replica, token: str) -> None:
+async def test_a_guessed_refresh_token_is_refused_and_ends_no_grant(server: Replica, token: str) -> None:
     await server.granted()
     assert (await server.refresh(token)).json()["error"] == "invalid_grant"
     assert len(await server.sessions.sessions_of(ALICE)) == 1
 
 
 @pytest.mark.parametrize("token", ["guess", "g" * 43, "g" * 10_000, "ä.ö", f"{'g' * 43}.{'g' * 43}.", f"{'g' * 43}."])
-async def test_what_cannot_be_a_token_never_reaches_the_store(server: Replica, tmp_path: Path, token: str) -> None:
+async def test_text_that_cannot_be_a_token_is_refused_without_asking_the_store(
+    server: Replica, tmp_path: Path, token: str
+) -> None:
     await server.lose_store(tmp_path)
     assert await server.tokens.load_refresh(token) is None
 

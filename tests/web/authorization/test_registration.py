@@ -26,7 +26,7 @@ async def registered(server: Replica, **changes: object) -> httpx.Response:
     return await server.http.post("/register", json={**REQUEST, **changes})
 
 
-async def test_the_answer_tells_what_was_registered_and_is_not_kept(server: Replica) -> None:
+async def test_the_answer_holds_what_was_registered_and_no_cache_stores_it(server: Replica) -> None:
     answer = await registered(server, grant_types=["authorization_code", "refresh_token", "unheard_of"])
     client = answer.json()
     assert (answer.status_code, answer.headers["cache-control"]) == (201, "no-store")
@@ -50,7 +50,7 @@ async def test_a_registered_client_goes_through_the_whole_flow_on_any_server(ser
     assert (await second.refresh(tokens["refresh_token"], **identified)).status_code == 200
 
 
-async def test_a_client_is_kept_for_long_once_a_user_let_it_in(server: Replica) -> None:
+async def test_a_client_is_kept_longer_once_a_user_allowed_it(server: Replica) -> None:
     ids = [(await registered(server, redirect_uris=[REDIRECT])).json()["client_id"] for _ in range(2)]
     let_in, never_used = ids
     await server.redeem(await server.approved(client_id=let_in), client_id=let_in)
@@ -66,14 +66,14 @@ async def test_a_foreign_redirect_is_refused(server: Replica, uri: str) -> None:
     assert server.events.tags == []
 
 
-async def test_a_flood_of_registrations_is_told_to_wait(server: Replica) -> None:
+async def test_too_many_registrations_are_refused_with_retry_after(server: Replica) -> None:
     for _ in range(RegistrationLimits().per_address):
         await server.vault.increment_counter("register from 192.0.2.7", window_s=3600)
     answer = await registered(server)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "3600")
 
 
-async def test_too_many_requests_of_an_address_are_put_off(tmp_path: Path) -> None:
+async def test_too_many_requests_from_one_address_are_refused_for_a_while(tmp_path: Path) -> None:
     async with replica(tmp_path, limits=RateLimits(token=2)) as server:
         answers = [await server.refresh("guess"), await server.revoke("guess"), await registered(server)]
     assert [answer.status_code for answer in answers] == [400, 200, 429]
@@ -81,11 +81,11 @@ async def test_too_many_requests_of_an_address_are_put_off(tmp_path: Path) -> No
     assert answers[2].headers["cache-control"] == "no-store"
 
 
-async def test_a_body_without_end_is_refused(server: Replica) -> None:
+async def test_a_body_that_is_too_long_is_refused(server: Replica) -> None:
     assert (await registered(server, client_name="x" * 70_000)).status_code == 413
 
 
-async def test_the_client_named_in_one_request_never_shows_in_the_next(server: Replica) -> None:
+async def test_the_client_of_one_request_is_not_in_the_answer_to_the_next(server: Replica) -> None:
     first, second = (await registered(server)).json(), (await registered(server)).json()
     assert first["client_id"] != second["client_id"]
 

@@ -1,4 +1,4 @@
-"""A client gives its tokens back (RFC 7009)."""
+"""`/revoke`: a client revokes its tokens (RFC 7009)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def test_a_token_of_another_client_stays(server: Replica, kind: str) -> No
     assert await server.tokens.verify(tokens["access_token"]) is not None
 
 
-async def test_a_client_with_a_secret_must_show_it(server: Replica) -> None:
+async def test_a_client_with_a_secret_must_authenticate(server: Replica) -> None:
     code = await server.approved(client_id=BY_POST.client_id)
     secret = {"client_id": BY_POST.client_id, "client_secret": "a+secret"}
     token = (await server.redeem(code, **secret)).json()["access_token"]
@@ -40,7 +40,7 @@ async def test_a_client_with_a_secret_must_show_it(server: Replica) -> None:
     assert await server.tokens.verify(token) is None
 
 
-async def test_an_unknown_token_is_revoked_already(server: Replica) -> None:
+async def test_revoking_an_unknown_token_succeeds(server: Replica) -> None:
     await server.granted()
     for token in ("garbage", "g" * 43):
         assert (await server.revoke(token)).status_code == 200

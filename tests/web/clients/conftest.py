@@ -48,7 +48,7 @@ MakeHttp = Callable[[float], ClientDocumentHttp]
 
 @pytest.fixture
 def make_http(certificates: Certificates, names: Names) -> MakeHttp:
-    """Reaches this machine and no other address."""
+    """Can connect to this machine only."""
 
     def make(deadline_s: float) -> ClientDocumentHttp:
         return ClientDocumentHttp(

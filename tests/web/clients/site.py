@@ -1,4 +1,4 @@
-"""A site that serves metadata documents over HTTPS on this machine, as badly as a test wants it to."""
+"""A site that serves metadata documents over HTTPS on this machine, with the faults that a test asks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a stranger can make this server connect to, and what it believes of the answer."""
+"""Which addresses a client_id can make this server connect to, and which answers it accepts."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ NOT_PUBLIC = (
 
 
 @pytest.mark.parametrize("address", PUBLIC)
-def test_a_host_of_the_internet_is_public(address: str) -> None:
+def test_an_address_of_the_internet_is_public(address: str) -> None:
     assert is_public(ip_address(address))
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC)
-async def test_a_name_that_leads_elsewhere_is_not_followed(address: str) -> None:
+async def test_a_name_with_an_address_that_is_not_public_is_refused(address: str) -> None:
     assert not is_public(ip_address(address))
     for answer in ([address], ["8.8.8.8", address], [address, "8.8.8.8"]):
         http = ClientDocumentHttp(resolve=Names([answer]))
@@ -144,11 +144,11 @@ def test_an_https_address_with_a_path_is_a_client_id(client_id: str) -> None:
         "https://client.example/" + "c" * 500,
     ],
 )
-def test_any_other_text_is_fetched_by_nobody(client_id: str) -> None:
+def test_a_client_id_of_any_other_form_is_not_fetched(client_id: str) -> None:
     assert not is_document_id(client_id)
 
 
-async def test_the_site_is_asked_plainly_under_its_own_name(site: Site, make_http: MakeHttp) -> None:
+async def test_a_request_for_a_document_carries_host_and_no_credentials(site: Site, make_http: MakeHttp) -> None:
     await make_http(5.0).fetch(site.url)
     (request,) = site.requests
     lines = request.decode().split("\r\n")
@@ -247,14 +247,14 @@ async def test_the_size_is_counted_whatever_length_is_announced(site: Site, make
         await make_http(5.0).fetch(site.url)
 
 
-async def test_nothing_is_unpacked(site: Site, documents: ClientDocuments) -> None:
+async def test_a_compressed_answer_is_not_decompressed(site: Site, documents: ClientDocuments) -> None:
     site.body = gzip.compress(b"{}" + b" " * 10_000_000)
     site.headers["Content-Encoding"] = "gzip"
     with pytest.raises(DocumentRefused, match="JSON"):
         await documents.find_client(site.url)
 
 
-async def test_a_slow_drip_ends_at_the_deadline(site: Site, make_http: MakeHttp) -> None:
+async def test_a_slow_answer_ends_at_the_deadline(site: Site, make_http: MakeHttp) -> None:
     site.drip_s = 0.05
     site.body = b" " * 10_000
     async with patience():
@@ -279,7 +279,7 @@ async def test_a_site_that_is_gone_or_failing_is_unavailable(site: Site, make_ht
         await make_http(5.0).fetch(f"https://{HOST}:1/c")
 
 
-async def test_only_so_many_sites_are_asked_at_once() -> None:
+async def test_a_limited_number_of_sites_is_asked_at_once() -> None:
     waiting = 0
     answer = asyncio.Event()
 

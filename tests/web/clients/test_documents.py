@@ -1,4 +1,4 @@
-"""What a metadata document may say, and for how long it is believed."""
+"""Which metadata documents are accepted, and for how long they are cached."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ async def test_a_document_is_kept_as_long_as_its_site_says_within_bounds(
     assert len(site.requests) == 2
 
 
-async def test_what_is_no_document_is_not_kept(site: Site, documents: ClientDocuments) -> None:
+async def test_an_answer_that_is_no_document_is_not_cached(site: Site, documents: ClientDocuments) -> None:
     site.document["client_id"] = "https://other.example/"
     with pytest.raises(DocumentRefused):
         await documents.find_client(site.url)
@@ -127,7 +127,7 @@ async def test_many_who_ask_at_once_are_one_request(site: Site, documents: Clien
 
 
 @pytest.mark.parametrize("status", ["503 Service Unavailable", "403 Forbidden"])
-async def test_a_document_serves_on_for_a_day_while_its_site_fails(
+async def test_an_expired_document_is_used_for_a_day_while_its_site_fails(
     site: Site, documents: ClientDocuments, clock: Clock, status: str
 ) -> None:
     site.headers["Cache-Control"] = "max-age=60"
@@ -142,7 +142,9 @@ async def test_a_document_serves_on_for_a_day_while_its_site_fails(
         await documents.find_client(site.url)
 
 
-async def test_a_document_that_is_gone_serves_no_longer(site: Site, documents: ClientDocuments, clock: Clock) -> None:
+async def test_a_document_that_was_removed_is_no_longer_used(
+    site: Site, documents: ClientDocuments, clock: Clock
+) -> None:
     await documents.find_client(site.url)
     site.status = "404 Not Found"
     clock.now += 3601
@@ -161,7 +163,7 @@ async def test_a_redirect_taken_out_of_the_document_is_refused_once_it_is_read_a
     assert len((await documents.find_client(site.url)).redirect_uris or ()) == 1
 
 
-async def test_only_so_many_documents_are_cached(site: Site, make_http: MakeHttp, clock: Clock) -> None:
+async def test_a_limited_number_of_documents_is_cached(site: Site, make_http: MakeHttp, clock: Clock) -> None:
     documents = ClientDocuments(make_http(5.0), clock=clock, most_cached=2)
     for name in "abac":
         site.document["client_id"] = f"{site.url}?{name}"
@@ -171,7 +173,7 @@ async def test_only_so_many_documents_are_cached(site: Site, make_http: MakeHttp
     assert len(site.requests) == 3, "the one used last was dropped"
 
 
-async def test_a_site_is_not_flooded_in_our_name(
+async def test_one_site_is_asked_a_limited_number_of_times_a_minute(
     site: Site, documents: ClientDocuments, names: Names, clock: Clock
 ) -> None:
     site.headers["Cache-Control"] = "max-age=60"

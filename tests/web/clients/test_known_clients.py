@@ -144,7 +144,7 @@ async def registered(clients: OAuthClients, name: str, redirect_uris: list[str],
     return found
 
 
-async def test_a_document_that_cannot_be_used_makes_no_client_and_the_log_says_why(
+async def test_a_client_with_an_unusable_document_is_unknown_and_the_log_says_why(
     clients: OAuthClients, site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
     site.status = "404 Not Found"

@@ -1,4 +1,4 @@
-"""Where codes may be sent."""
+"""Which redirect URIs are accepted."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_https_anywhere_and_http_on_loopback_are_accepted(uri: str) -> None:
         "https://client.example/" + "c" * 2000,
     ],
 )
-def test_nothing_else_is(uri: str) -> None:
+def test_any_other_redirect_uri_is_refused(uri: str) -> None:
     with pytest.raises(RedirectRefused):
         accepted_redirects([uri])
 
@@ -95,7 +95,7 @@ def test_a_private_use_scheme_is_left_out_beside_an_address_that_can_be_used() -
         ("http://127.0.0.1/callback?a=b", "http://127.0.0.1:1/callback?a=b"),
     ],
 )
-def test_an_address_of_the_client_is_accepted_and_the_port_is_free_on_loopback(registered: str, asked: str) -> None:
+def test_a_redirect_uri_of_the_client_is_accepted_with_any_port_on_loopback(registered: str, asked: str) -> None:
     address = URL.validate_python(asked)
     assert client(registered).validate_redirect_uri(address) == address
 
@@ -129,13 +129,13 @@ def test_any_other_address_is_refused(registered: str, asked: str) -> None:
         client(registered).validate_redirect_uri(URL.validate_python(asked))
 
 
-def test_the_one_address_of_a_client_is_meant_when_it_names_none() -> None:
+def test_a_request_without_a_redirect_uri_uses_the_only_one_of_the_client() -> None:
     assert str(client("https://a.example/c").validate_redirect_uri(None)) == "https://a.example/c"
     with pytest.raises(InvalidRedirectUriError):
         client("https://a.example/c", "https://b.example/c").validate_redirect_uri(None)
 
 
-def test_a_client_without_addresses_gets_no_code() -> None:
+def test_a_client_without_redirect_uris_gets_no_code() -> None:
     none = OAuthClient(kind="configured", client_id="c", redirect_uris=[])
     for asked in (None, URL.validate_python("https://a.example/c")):
         with pytest.raises(InvalidRedirectUriError):

@@ -1,4 +1,4 @@
-"""Clients that register themselves: what is kept of them, and how much of it anybody can make us keep."""
+"""Clients that register themselves: what is stored of them, and how many anybody can register."""
 
 from __future__ import annotations
 
@@ -89,14 +89,14 @@ async def test_a_registration_that_breaks_a_rule_is_refused_and_leaves_nothing(
     assert await vault.record_ids_of(SERVER, registration.KIND) == ()
 
 
-async def test_a_foreign_redirect_makes_a_client_of_its_own_and_never_part_of_another(clients: OAuthClients) -> None:
-    victim = await clients.register(asked(client_name="Claude"), address=HERE)
+async def test_a_registration_never_changes_another_client(clients: OAuthClients) -> None:
+    claude = await clients.register(asked(client_name="Claude"), address=HERE)
     foreign = {"client_name": "Claude", "redirect_uris": ["https://evil.example/callback"]}
     with pytest.raises(RegistrationError, match="taken"):
-        await clients.register(asked(**foreign, client_id=victim.client_id), address=HERE)
-    stranger = await clients.register(asked(**foreign), address=HERE)
-    assert stranger.client_id != victim.client_id
-    assert await clients.find_client(victim.client_id) == victim
+        await clients.register(asked(**foreign, client_id=claude.client_id), address=HERE)
+    impostor = await clients.register(asked(**foreign), address=HERE)
+    assert impostor.client_id != claude.client_id
+    assert await clients.find_client(claude.client_id) == claude
 
 
 async def test_a_secret_is_kept_sealed_and_shown_nowhere(clients: OAuthClients, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ async def test_registration_can_be_switched_off(vault: CredentialVault, clients:
     assert await closed.find_client(known.client_id) == known
 
 
-async def test_an_address_registers_only_so_many_clients(vault: CredentialVault) -> None:
+async def test_one_address_registers_a_limited_number_of_clients(vault: CredentialVault) -> None:
     clients = OAuthClients(vault, limits=RegistrationLimits(per_address=3, in_total=100))
     for _ in range(3):
         await clients.register(asked(), address=HERE)
@@ -164,7 +164,7 @@ async def test_an_address_registers_only_so_many_clients(vault: CredentialVault)
     await clients.register(asked(), address="2001:db8:0:2::1")
 
 
-async def test_all_addresses_together_register_only_so_many_clients(vault: CredentialVault) -> None:
+async def test_all_addresses_together_register_a_limited_number_of_clients(vault: CredentialVault) -> None:
     clients = OAuthClients(vault, limits=RegistrationLimits(per_address=2, in_total=3))
     for address in (HERE, HERE, "192.0.2.8"):
         await clients.register(asked(), address=address)
@@ -173,7 +173,7 @@ async def test_all_addresses_together_register_only_so_many_clients(vault: Crede
     assert len(await vault.record_ids_of(SERVER, registration.KIND)) == 3
 
 
-async def test_one_address_that_goes_on_trying_uses_up_nothing_of_the_others(vault: CredentialVault) -> None:
+async def test_refused_registrations_of_one_address_do_not_count_for_all(vault: CredentialVault) -> None:
     clients = OAuthClients(vault, limits=RegistrationLimits(per_address=2, in_total=4))
     for _ in range(2):
         await clients.register(asked(), address=HERE)
@@ -183,7 +183,7 @@ async def test_one_address_that_goes_on_trying_uses_up_nothing_of_the_others(vau
     await clients.register(asked(), address="192.0.2.8")
 
 
-async def test_a_client_that_no_user_let_in_is_forgotten_after_a_day(vault: CredentialVault, clock: Clock) -> None:
+async def test_a_client_that_no_user_allowed_is_deleted_after_a_day(vault: CredentialVault, clock: Clock) -> None:
     registrations = Registrations(vault, RegistrationLimits(), clock=clock)
     clock.now = 4e9
     kept = await registrations.register(asked(), address=HERE)
@@ -196,9 +196,7 @@ async def test_a_client_that_no_user_let_in_is_forgotten_after_a_day(vault: Cred
     assert await registrations.find_client(kept.client_id) is None
 
 
-async def test_a_client_unused_for_90_days_is_forgotten_and_use_puts_that_off(
-    vault: CredentialVault, clock: Clock
-) -> None:
+async def test_a_client_unused_for_90_days_is_deleted_and_use_renews_it(vault: CredentialVault, clock: Clock) -> None:
     registrations = Registrations(vault, RegistrationLimits(), clock=clock)
     clock.now = 4e9  # far ahead, so that the store itself drops nothing
     kept = await registrations.register(asked(), address=HERE)

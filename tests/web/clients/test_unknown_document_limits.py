@@ -12,14 +12,14 @@ from outlook_mcp.web.http.request_origin import RequestOrigin, request_origin
 from tests.web.clients.site import Names, Site
 
 
-async def test_one_network_makes_us_ask_for_few_unknown_documents(
+async def test_one_network_causes_a_limited_number_of_requests_for_unknown_documents(
     vault: CredentialVault, documents: ClientDocuments, site: Site, names: Names
 ) -> None:
     clients = OAuthClients(vault, documents=documents)
     with request_origin(RequestOrigin("2001:db8::1")):
         for number in range(UNKNOWN_DOCUMENTS):
             with pytest.raises(SignInUnavailable, match="does not answer"):
-                await clients.find_client(f"https://stranger-{number}.example:1/none")
+                await clients.find_client(f"https://unknown-{number}.example:1/none")
     asked = list(names.asked)
     with (
         request_origin(RequestOrigin("2001:db8::2")),

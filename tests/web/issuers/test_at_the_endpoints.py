@@ -94,7 +94,7 @@ async def test_an_assertion_becomes_a_token_of_ours_once(server: Replica, stand_
     assert (await asserted(server, token)).json()["error"] == "invalid_grant"
 
 
-async def test_an_assertion_for_another_client_gives_nothing(server: Replica, stand_in: TestIssuer) -> None:
+async def test_an_assertion_for_another_client_is_refused(server: Replica, stand_in: TestIssuer) -> None:
     answer = await asserted(server, assertion(stand_in, client_id="another"))
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
@@ -175,7 +175,7 @@ async def test_the_endpoint_challenges_a_wrong_token(
     assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
 
-async def test_an_issuer_that_cannot_be_reached_is_a_passing_failure_and_no_refusal(
+async def test_an_issuer_that_cannot_be_reached_is_a_temporary_failure(
     server: Replica, endpoint: httpx.AsyncClient, stand_in: TestIssuer
 ) -> None:
     stand_in.is_down = True

@@ -1,4 +1,4 @@
-"""Access tokens that Entra ID issues for this server; the sandbox plays Entra ID, on its real protocol."""
+"""Access tokens that Entra ID issues for this server, from the sandbox's Entra ID over HTTP."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ async def office() -> AsyncIterator[Office]:
         yield Office(sandbox, http, api)
 
 
-class Door:
-    """The verifier for one name of a tenant; `denied` are tenants turned away."""
+class TenantVerifier:
+    """The verifier for one name of a tenant; `denied` are the tenants that it refuses."""
 
     def __init__(self, office: Office, settings: WebSettings, tenant: str) -> None:
         self.denied: set[str] = set()
@@ -87,21 +87,23 @@ class Door:
 
 
 @pytest.fixture(params=["common", CONTOSO.tid, "contoso.example"])
-async def door(request: pytest.FixtureRequest, office: Office, settings: WebSettings) -> AsyncIterator[Door]:
-    door = Door(office, settings, request.param)
-    yield door
-    await door.issuer.aclose()
+async def verifier(
+    request: pytest.FixtureRequest, office: Office, settings: WebSettings
+) -> AsyncIterator[TenantVerifier]:
+    verifier = TenantVerifier(office, settings, request.param)
+    yield verifier
+    await verifier.issuer.aclose()
 
 
 @pytest.fixture
-async def common(office: Office, settings: WebSettings) -> AsyncIterator[Door]:
-    door = Door(office, settings, "common")
-    yield door
-    await door.issuer.aclose()
+async def common(office: Office, settings: WebSettings) -> AsyncIterator[TenantVerifier]:
+    verifier = TenantVerifier(office, settings, "common")
+    yield verifier
+    await verifier.issuer.aclose()
 
 
-async def test_a_token_for_our_api_tells_user_client_and_scopes(office: Office, door: Door) -> None:
-    token = await door.verify(await office.token(ALICE, "mail.read mail.send"))
+async def test_a_token_for_our_api_names_user_client_and_scopes(office: Office, verifier: TenantVerifier) -> None:
+    token = await verifier.verify(await office.token(ALICE, "mail.read mail.send"))
     alice = office.sandbox.users[0]
     assert token is not None
     assert token.session.user == UserKey(alice.tid, alice.oid)
@@ -111,20 +113,22 @@ async def test_a_token_for_our_api_tells_user_client_and_scopes(office: Office, 
     assert token.claims == {"iss": f"{office.sandbox.http_url}/{CONTOSO.tid}/v2.0"}
 
 
-async def test_both_names_of_the_audience_are_ours(office: Office, common: Door) -> None:
+async def test_both_names_of_the_audience_are_ours(office: Office, common: TenantVerifier) -> None:
     for audience in entra_audiences(office.api.client_id):
         assert await common.verify(office.signed(aud=audience)) is not None
 
 
-async def test_one_tenant_lets_no_other_in(office: Office, settings: WebSettings) -> None:
-    door = Door(office, settings, CONTOSO.tid)
-    assert await door.verify(await office.token(DAVE)) is None
-    assert await door.verify(await office.token(FRIDA)) is None
-    assert await door.verify(office.signed(tid=FABRIKAM.tid)) is None
-    await door.issuer.aclose()
+async def test_a_server_for_one_tenant_refuses_tokens_of_others(office: Office, settings: WebSettings) -> None:
+    verifier = TenantVerifier(office, settings, CONTOSO.tid)
+    assert await verifier.verify(await office.token(DAVE)) is None
+    assert await verifier.verify(await office.token(FRIDA)) is None
+    assert await verifier.verify(office.signed(tid=FABRIKAM.tid)) is None
+    await verifier.issuer.aclose()
 
 
-async def test_every_tenant_comes_in_by_the_common_door_unless_it_is_denied(office: Office, common: Door) -> None:
+async def test_with_the_common_tenant_every_tenant_is_accepted_unless_it_is_denied(
+    office: Office, common: TenantVerifier
+) -> None:
     for user, tenant in ((DAVE, FABRIKAM), (FRIDA, CONSUMERS)):
         token = await office.token(user)
         common.denied = {tenant.tid}
@@ -136,21 +140,21 @@ async def test_every_tenant_comes_in_by_the_common_door_unless_it_is_denied(offi
         assert admitted.session.user.tid == tenant.tid
 
 
-async def test_a_new_signing_key_is_no_interruption(office: Office, common: Door) -> None:
+async def test_a_token_signed_with_a_new_key_is_accepted(office: Office, common: TenantVerifier) -> None:
     assert await common.verify(office.signed()) is not None
     common.issuer._keys._clock = lambda: float("inf")
     office.sandbox.entra.keys.roll()
     assert await common.verify(office.signed()) is not None
 
 
-async def test_a_graph_token_passed_through_is_refused(office: Office, common: Door) -> None:
+async def test_a_graph_token_passed_through_is_refused(office: Office, common: TenantVerifier) -> None:
     answer = await office.client.sign_in(ALICE)
     assert await common.verify(answer["access_token"]) is None
     personal = await office.client.sign_in(FRIDA)
     assert await common.verify(personal["access_token"]) is None
 
 
-async def test_an_id_token_is_no_access_token(office: Office, common: Door) -> None:
+async def test_an_id_token_is_no_access_token(office: Office, common: TenantVerifier) -> None:
     app = office.sandbox.directory.app(office.api.client_id)
     assert app is not None
     office.sandbox.directory.consent(app, office.sandbox.users[0], ["openid", "profile"])
@@ -160,7 +164,7 @@ async def test_an_id_token_is_no_access_token(office: Office, common: Door) -> N
         assert await common.verify(id_token) is None
 
 
-async def test_a_token_for_another_api_is_refused(office: Office, common: Door) -> None:
+async def test_a_token_for_another_api_is_refused(office: Office, common: TenantVerifier) -> None:
     other = office.sandbox.confidential_client_id
     answer = await office.client.sign_in(ALICE, scope=f"api://{other}/access_as_user")
     assert await common.verify(answer["access_token"]) is None
@@ -189,7 +193,7 @@ WRONG: dict[str, dict[str, Any]] = {
 }
 
 
-async def test_a_token_with_wrong_claims_is_refused(office: Office, common: Door) -> None:
+async def test_a_token_with_wrong_claims_is_refused(office: Office, common: TenantVerifier) -> None:
     assert await common.verify(office.signed()) is not None
     accepted = [name for name, changes in WRONG.items() if await common.verify(office.signed(**changes)) is not None]
     assert accepted == []

@@ -1,4 +1,4 @@
-"""Identity assertions of an enterprise: each is good once, for one client, for this server, for a short time."""
+"""Identity assertions of an enterprise: each works once, for one client, at this server, for a short time."""
 
 from __future__ import annotations
 
@@ -96,14 +96,14 @@ async def test_the_same_subject_of_two_tenants_is_two_people(
     assert len(users) == 3
 
 
-async def test_without_a_scope_it_grants_the_first(
+async def test_an_assertion_without_a_scope_grants_the_default_one(
     stand_in: TestIssuer, assertions: IdentityAssertions, claims: Claims
 ) -> None:
     token = assertion(stand_in, claims(scope=None), key=EC_KEY, kid="e1", algorithm="ES256")
     assert (await assertions.accept(CLIENT, token, None))[2] == ("mail.read",)
 
 
-async def test_an_assertion_is_good_once_however_many_bring_it(
+async def test_of_simultaneous_uses_of_an_assertion_one_is_accepted(
     stand_in: TestIssuer, settings: WebSettings, issuer: Issuer, tickets: Tickets, claims: Claims
 ) -> None:
     token = assertion(stand_in, claims())
@@ -170,7 +170,7 @@ async def test_garbage_is_refused(assertions: IdentityAssertions) -> None:
         assert await refused(assertions, garbage) == "invalid_grant"
 
 
-async def test_each_issuer_is_asked_for_its_own_assertions_alone(
+async def test_an_assertion_is_verified_with_the_keys_of_its_own_issuer_only(
     stand_in: TestIssuer, settings: WebSettings, issuer: Issuer, tickets: Tickets, claims: Claims
 ) -> None:
     unreachable = Issuer.of_oidc("http://127.0.0.1:1/realm")
@@ -193,7 +193,7 @@ async def test_a_refusal_says_nothing_of_what_the_assertion_holds(
     assert "hush-hush" not in str(caught.value.error_description)
 
 
-async def test_an_issuer_out_of_reach_is_no_refusal(
+async def test_an_issuer_that_cannot_be_reached_is_a_temporary_failure(
     stand_in: TestIssuer, assertions: IdentityAssertions, claims: Claims
 ) -> None:
     stand_in.is_down = True

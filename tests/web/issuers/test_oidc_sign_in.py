@@ -1,4 +1,4 @@
-"""Signing in at an organisation's own issuer: who is at the browser, once, and nobody else."""
+"""Signing in at an organisation's own issuer identifies the person at the browser."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tests.web.issuers.issuer import CLIENT_ID, CLIENT_SECRET, SUBJECT, TestIssu
 CALLBACK = "http://localhost:1/callback"
 
 
-class Gate:
-    """Lets in whoever has this address, anybody while there is none."""
+class Admission:
+    """Admits only the user with the address `only`; everybody while it is None."""
 
     def __init__(self) -> None:
         self.only: str | None = None
@@ -34,15 +34,15 @@ class Gate:
 
 
 @pytest.fixture
-def gate() -> Gate:
-    return Gate()
+def admission() -> Admission:
+    return Admission()
 
 
 @pytest.fixture
-def provider(issuer: Issuer, tickets: Tickets, gate: Gate, tmp_path: Path) -> OidcIdentityProvider:
+def provider(issuer: Issuer, tickets: Tickets, admission: Admission, tmp_path: Path) -> OidcIdentityProvider:
     security = OAuthSecurityService()
     secret = SecretStr(CLIENT_SECRET)
-    return OidcIdentityProvider(issuer, tickets, security, client_id=CLIENT_ID, client_secret=secret, admit=gate)
+    return OidcIdentityProvider(issuer, tickets, security, client_id=CLIENT_ID, client_secret=secret, admit=admission)
 
 
 async def came_back(provider: OidcIdentityProvider) -> dict[str, str]:
@@ -50,7 +50,7 @@ async def came_back(provider: OidcIdentityProvider) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("methods", [None, ["client_secret_basic"], ["client_secret_post", "private_key_jwt"]])
-async def test_the_person_at_the_browser_is_known_after_it(
+async def test_a_sign_in_identifies_the_person_at_the_browser(
     stand_in: TestIssuer, provider: OidcIdentityProvider, methods: list[str] | None
 ) -> None:
     stand_in.auth_methods = methods
@@ -69,14 +69,14 @@ async def test_the_browser_is_sent_with_pkce_and_nonce(provider: OidcIdentityPro
     assert query["scope"] == ["openid profile email"]
 
 
-async def test_a_callback_is_good_once(provider: OidcIdentityProvider) -> None:
+async def test_a_callback_works_once(provider: OidcIdentityProvider) -> None:
     callback = await came_back(provider)
     await provider.finish(callback)
     with pytest.raises(SignInRefused, match="finished before"):
         await provider.finish(callback)
 
 
-async def test_a_callback_nobody_began_is_refused(provider: OidcIdentityProvider) -> None:
+async def test_a_callback_without_a_sign_in_is_refused(provider: OidcIdentityProvider) -> None:
     callback = await came_back(provider)
     for state in ("", "guess"):
         with pytest.raises(SignInRefused, match="unknown"):
@@ -98,7 +98,7 @@ async def test_an_issuer_need_not_name_itself(stand_in: TestIssuer, provider: Oi
     assert (await provider.finish(await came_back(provider))).user.oid == SUBJECT
 
 
-async def test_no_is_no(provider: OidcIdentityProvider, stand_in: TestIssuer) -> None:
+async def test_a_declined_sign_in_is_refused(provider: OidcIdentityProvider, stand_in: TestIssuer) -> None:
     begun = await provider.begin_sign_in(CALLBACK)
     answer = {"error": "access_denied", "error_description": "<b>no</b>", "state": begun.state, "iss": stand_in.url}
     with pytest.raises(SignInRefused) as caught:
@@ -106,7 +106,7 @@ async def test_no_is_no(provider: OidcIdentityProvider, stand_in: TestIssuer) ->
     assert "<b>" not in str(caught.value)
 
 
-async def test_a_stolen_code_does_not_fit_another_sign_in(provider: OidcIdentityProvider) -> None:
+async def test_a_code_of_another_sign_in_is_refused(provider: OidcIdentityProvider) -> None:
     stolen, own = await came_back(provider), await came_back(provider)
     with pytest.raises(SignInRefused):
         await provider.finish(own | {"code": stolen["code"]})
@@ -133,29 +133,33 @@ async def test_a_wrong_id_token_is_refused(
         await provider.finish(await came_back(provider))
 
 
-async def test_an_id_token_may_be_shared_where_it_says_for_whom_it_was_made(
+async def test_an_id_token_with_several_audiences_needs_our_client_id_as_azp(
     stand_in: TestIssuer, provider: OidcIdentityProvider
 ) -> None:
     stand_in.id_claims = {"aud": [CLIENT_ID, "another client"], "azp": CLIENT_ID}
     assert (await provider.finish(await came_back(provider))).user.oid == SUBJECT
 
 
-async def test_who_is_not_admitted_is_refused(stand_in: TestIssuer, provider: OidcIdentityProvider, gate: Gate) -> None:
-    gate.only = "uma@corp.example"
-    assert (await provider.finish(await came_back(provider))).address == gate.only
+async def test_a_user_who_is_not_admitted_is_refused(
+    stand_in: TestIssuer, provider: OidcIdentityProvider, admission: Admission
+) -> None:
+    admission.only = "uma@corp.example"
+    assert (await provider.finish(await came_back(provider))).address == admission.only
     stand_in.id_claims = {"email_verified": False}
     with pytest.raises(SignInRefused, match="not here"):
         await provider.finish(await came_back(provider))
 
 
-async def test_an_issuer_out_of_reach_is_no_refusal(stand_in: TestIssuer, provider: OidcIdentityProvider) -> None:
+async def test_an_issuer_that_cannot_be_reached_is_a_temporary_failure(
+    stand_in: TestIssuer, provider: OidcIdentityProvider
+) -> None:
     callback = await came_back(provider)
     stand_in.is_down = True
     with pytest.raises(SignInUnavailable):
         await provider.finish(callback)
 
 
-async def test_an_issuer_out_of_reach_is_not_asked_again_at_once(
+async def test_an_issuer_that_cannot_be_reached_is_not_asked_again_at_once(
     stand_in: TestIssuer, provider: OidcIdentityProvider
 ) -> None:
     stand_in.is_down = True

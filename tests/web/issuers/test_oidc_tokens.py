@@ -1,4 +1,4 @@
-"""Access tokens of any OpenID Connect issuer: only a good one of a user for this server opens the door."""
+"""Access tokens of any OpenID Connect issuer: only a valid one of a user for this server is accepted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.web.issuers.issuer import EC_KEY, RSA_KEY, STRANGE_KEY, SUBJECT, Test
 
 
 def admit_all(user: UserKey, address: str) -> None:
-    """Nobody is turned away."""
+    """Every user may use the server."""
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def good(stand_in: TestIssuer, settings: WebSettings, **changes: Any) -> dict[st
     return stand_in.claims(**claims | changes)
 
 
-async def test_a_good_token_tells_user_client_and_scopes(
+async def test_a_valid_token_names_user_client_and_scopes(
     stand_in: TestIssuer, verifier: ExternalTokenVerifier, settings: WebSettings
 ) -> None:
     claims = good(stand_in, settings, email="uma@corp.example", email_verified=True)
@@ -169,7 +169,7 @@ async def test_a_deeply_nested_token_is_refused(verifier: ExternalTokenVerifier)
     assert await verifier.verify(f"{header}.e30.x") is None
 
 
-async def test_a_client_may_have_no_scope_of_ours(
+async def test_a_token_may_have_no_scope_of_ours(
     stand_in: TestIssuer, verifier: ExternalTokenVerifier, settings: WebSettings
 ) -> None:
     token = await verifier.verify(stand_in.signed(good(stand_in, settings, scope="calendar")))
@@ -195,7 +195,7 @@ async def test_an_address_that_nobody_verified_is_not_shown_for_admission(
     assert seen == ["", "uma@corp.example"]
 
 
-async def test_the_session_is_that_of_user_and_client(
+async def test_tokens_of_one_user_and_client_share_a_session(
     stand_in: TestIssuer, verifier: ExternalTokenVerifier, settings: WebSettings
 ) -> None:
     async def session_id(**changes: Any) -> str:
@@ -208,7 +208,7 @@ async def test_the_session_is_that_of_user_and_client(
     assert len({first, await session_id(sub="another"), await session_id(client_id="another")}) == 3
 
 
-async def test_a_verified_token_is_known_for_five_seconds_and_never_longer_than_it_lives(
+async def test_a_verified_token_is_cached_for_five_seconds_and_never_longer_than_it_is_valid(
     stand_in: TestIssuer, issuer: Issuer, settings: WebSettings
 ) -> None:
     clock, ahead_s = [100.0], [0.0]
@@ -232,7 +232,7 @@ async def test_a_verified_token_is_known_for_five_seconds_and_never_longer_than_
     assert await verifier.verify(token) is not again
 
 
-async def test_an_issuer_out_of_reach_is_no_refusal(
+async def test_an_issuer_that_cannot_be_reached_is_a_temporary_failure(
     stand_in: TestIssuer, verifier: ExternalTokenVerifier, settings: WebSettings
 ) -> None:
     stand_in.is_down = True
@@ -242,7 +242,7 @@ async def test_an_issuer_out_of_reach_is_no_refusal(
     assert len(stand_in.asked) == 1
 
 
-async def test_an_issuer_that_calls_itself_otherwise_is_not_believed(
+async def test_a_discovery_document_that_names_another_issuer_is_refused(
     stand_in: TestIssuer, verifier: ExternalTokenVerifier, settings: WebSettings
 ) -> None:
     stand_in.described_as = "https://elsewhere.example"
@@ -250,7 +250,7 @@ async def test_an_issuer_that_calls_itself_otherwise_is_not_believed(
         await verifier.verify(stand_in.signed(good(stand_in, settings)))
 
 
-async def test_small_and_secret_keys_are_not_used(
+async def test_short_and_symmetric_keys_are_not_used(
     stand_in: TestIssuer, verifier: ExternalTokenVerifier, settings: WebSettings
 ) -> None:
     small = generate_private_key(public_exponent=65537, key_size=1024)

@@ -1,4 +1,4 @@
-"""A person with a browser, over real sockets: goes where links, redirects and forms lead."""
+"""A person with a browser, over real sockets: follows links, redirects and forms."""
 
 from __future__ import annotations
 

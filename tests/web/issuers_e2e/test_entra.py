@@ -1,4 +1,4 @@
-"""Entra ID issues the tokens for this server, and they open the mailboxes of the people they name."""
+"""Entra ID issues the access tokens for this server, which give access to the mailbox of the user they name."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def site(sandbox: Sandbox, port: ListeningPort, app: App, tmp_path: Path) 
         yield site
 
 
-async def test_a_token_opens_the_mailbox_of_its_user_and_no_other(site: Served, app: App) -> None:
+async def test_a_token_gives_access_to_the_mailbox_of_its_user_and_no_other(site: Served, app: App) -> None:
     letter(site.sandbox, ALICE, "Only for Alice")
     letter(site.sandbox, BOB, "Only for Bob")
     for address, name, other in ((ALICE, "Alice", "Bob"), (BOB, "Bob", "Alice")):
@@ -59,8 +59,8 @@ async def test_the_official_client_calls_with_it_in_both_eras(site: Served, app:
     assert "Only for Alice" in str(answer.content)
 
 
-async def test_the_official_client_finds_its_own_way_to_entra_and_back(site: Served, app: App) -> None:
-    """A client that Entra ID knows; nobody can register there."""
+async def test_the_official_client_signs_in_at_entra_from_our_metadata(site: Served, app: App) -> None:
+    """The client is registered at Entra ID, which has no dynamic registration."""
     letter(site.sandbox, ALICE, "Only for Alice")
     known = OAuthClientInformationFull(
         client_id=site.sandbox.public_client_id,
@@ -77,7 +77,7 @@ async def test_the_official_client_finds_its_own_way_to_entra_and_back(site: Ser
             assert "Only for Alice" in str((await client.call_tool("mail_search", {})).content)
 
 
-async def test_later_calls_with_the_token_ask_entra_nothing(site: Served, app: App) -> None:
+async def test_later_calls_with_the_token_send_no_request_to_entra(site: Served, app: App) -> None:
     token = await token_for(site.sandbox, app, ALICE)
     await site.call(token, "mail_folders")
     asked = grants_asked(site.sandbox)
@@ -115,7 +115,7 @@ async def test_a_modern_client_steps_up_with_another_token(site: Served, app: Ap
     assert "Lunch" in told(await site.call(wide, "draft_save", subject="Lunch"))
 
 
-async def test_a_legacy_client_reads_in_the_answer_which_scope_to_ask_for(site: Served, app: App) -> None:
+async def test_the_answer_to_a_legacy_client_names_the_missing_scope(site: Served, app: App) -> None:
     narrow = await token_for(site.sandbox, app, ALICE)
     refused = told(await site.call(narrow, "draft_save", LEGACY, subject="Lunch"))
     assert f"a token that has the scope api://{app.client_id}/mail.write." in refused
@@ -165,7 +165,7 @@ async def test_the_account_page_shows_the_mailbox_and_connects_another(site: Ser
     )
 
 
-async def test_another_mailbox_is_connected_for_as_much_as_ones_own(site: Served, app: App) -> None:
+async def test_another_mailbox_is_connected_with_the_permissions_of_the_users_own(site: Served, app: App) -> None:
     token = await token_for(site.sandbox, app, ALICE, "mail.read", "mail.write")
     await site.call(token, "mail_folders")
     async with Person(ALICE) as person:

@@ -1,4 +1,4 @@
-"""Tokens of Entra ID that open nothing here, and what Entra ID wants of a user before theirs does."""
+"""Tokens of Entra ID that are refused, and what Entra ID asks of a user before a token is exchanged."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def site(sandbox: Sandbox, port: ListeningPort, app: App, tmp_path: Path) 
 
 
 def claims_for(sandbox: Sandbox, app: App, **changes: Any) -> dict[str, Any]:
-    """Those of a good token of Alice; None leaves one out."""
+    """The claims of a valid token of Alice; None leaves one out."""
     alice, now = user_of(sandbox, ALICE), int(time.time())
     claims = {
         "aud": app.client_id,
@@ -77,19 +77,19 @@ async def refused(site: Served, token: str) -> None:
     assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
 
-async def test_a_token_for_another_app_opens_nothing(site: Served, port: ListeningPort) -> None:
+async def test_a_token_for_another_app_is_refused(site: Served, port: ListeningPort) -> None:
     other = registered(site.sandbox, port, secret=SECRET)
     await refused(site, await token_for(site.sandbox, other, ALICE))
 
 
-async def test_a_token_for_graph_opens_nothing(site: Served) -> None:
+async def test_a_token_for_graph_is_refused(site: Served) -> None:
     order = {"user": ALICE, "scopes": ["Mail.Read"]}
     async with httpx.AsyncClient(trust_env=False) as http:
         made = await http.post(f"{site.sandbox.http_url}/_sandbox/token", json=order)
     await refused(site, made.json()["access_token"])
 
 
-async def test_an_id_token_opens_nothing(site: Served, app: App) -> None:
+async def test_an_id_token_is_refused(site: Served, app: App) -> None:
     answer = await answer_for(site.sandbox, ALICE, f"openid profile api://{app.client_id}/mail.read")
     await refused(site, answer["id_token"])
 
@@ -106,18 +106,18 @@ NOT_OF_A_USER_HERE: tuple[dict[str, Any], ...] = (
 )
 
 
-async def test_a_token_that_is_not_for_a_user_here_opens_nothing(site: Served, app: App) -> None:
+async def test_a_token_that_is_expired_or_for_no_user_of_this_tenant_and_api_is_refused(site: Served, app: App) -> None:
     for changes in NOT_OF_A_USER_HERE:
         await refused(site, site.sandbox.entra.keys.sign(claims_for(site.sandbox, app, **changes)))
     good = site.sandbox.entra.keys.sign(claims_for(site.sandbox, app))
     assert (await site.call(good, "mail_folders")).status_code == 200
 
 
-async def test_a_token_signed_with_another_key_opens_nothing(site: Served, app: App) -> None:
+async def test_a_token_signed_with_another_key_is_refused(site: Served, app: App) -> None:
     await refused(site, SigningKeys().sign(claims_for(site.sandbox, app)))
 
 
-async def test_people_of_another_tenant_are_not_let_in_by_a_server_of_one(site: Served, app: App) -> None:
+async def test_a_server_for_one_tenant_refuses_users_of_another(site: Served, app: App) -> None:
     await refused(site, await token_for(site.sandbox, app, DAVE))
 
 
@@ -157,7 +157,9 @@ async def test_the_sign_in_behind_the_link_is_for_the_policy(site: Served, app: 
     assert to_connect["xms_cc"]["values"] == ["cp1"]
 
 
-async def test_a_policy_satisfied_at_one_replica_counts_at_the_others(site: Served, app: App, tmp_path: Path) -> None:
+async def test_a_policy_satisfied_at_one_replica_is_satisfied_at_the_others(
+    site: Served, app: App, tmp_path: Path
+) -> None:
     letter(site.sandbox, ALICE, "Only for Alice")
     token = await token_for(site.sandbox, app, ALICE)
     settings = settings_of(app, public_url=site.public_url)
@@ -169,7 +171,7 @@ async def test_a_policy_satisfied_at_one_replica_counts_at_the_others(site: Serv
             assert "Only for Alice" in told(await replica.call(token, "mail_search"))
 
 
-async def test_a_policy_that_blocks_the_app_is_a_matter_for_the_administrator(site: Served, app: App) -> None:
+async def test_a_policy_that_blocks_the_app_needs_an_administrator(site: Served, app: App) -> None:
     token = await token_for(site.sandbox, app, ALICE)
     site.sandbox.directory.require(user_of(site.sandbox, ALICE), 53003)
     asked = told(await site.call(token, "mail_search"))

@@ -69,7 +69,7 @@ async def site(sandbox: Sandbox, issuer: TestIssuer, port: ListeningPort, tmp_pa
 
 
 def claims_of(site: Served, address: str = ALICE, **changes: Any) -> dict[str, Any]:
-    """Those of a good assertion of Entra ID; None leaves one out."""
+    """The claims of a valid assertion of Entra ID; None leaves one out."""
     user, now = user_of(site.sandbox, address), int(time.time())
     claims = {
         "iss": f"{site.sandbox.http_url}/{user.tid}/v2.0",
@@ -100,7 +100,7 @@ async def brought(site: Served, token: str, **fields: str) -> httpx.Response:
 
 
 async def granted_to_foreigner(site: Served, issuer: TestIssuer, **changes: Any) -> str:
-    """To a person of the issuer that is not Entra ID."""
+    """The token of a user of the issuer that is not Entra ID."""
     claims = {"aud": site.public_url, "client_id": AGENT, "jti": str(uuid.uuid4()), "scope": "mail.read"} | changes
     answer = await brought(site, issuer.signed(issuer.claims(**claims), typ="oauth-id-jag+jwt"))
     assert answer.status_code == 200, answer.text
@@ -152,7 +152,7 @@ async def test_the_user_is_offered_no_link_to_allow_more_than_was_asserted(site:
     assert "/connect" not in answer.text
 
 
-async def test_an_assertion_is_good_once(site: Served) -> None:
+async def test_an_assertion_works_once(site: Served) -> None:
     token = assertion(site)
     assert (await brought(site, token)).status_code == 200
     again = await brought(site, token)
@@ -176,28 +176,28 @@ BAD: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-async def test_an_assertion_that_is_not_for_this_gives_nothing(site: Served) -> None:
+async def test_an_assertion_with_wrong_claims_or_key_is_refused(site: Served) -> None:
     for error, changes in BAD:
         answer = await brought(site, assertion(site, **changes))
         assert (answer.status_code, answer.json()["error"]) == (400, error), changes
     assert await site.site.sessions.sessions_of(key_of(site.sandbox, ALICE)) == ()
 
 
-async def test_only_a_client_that_proves_itself_and_may_do_so_brings_assertions(site: Served) -> None:
+async def test_only_a_configured_client_that_authenticates_may_use_assertions(site: Served) -> None:
     wrong = await brought(site, assertion(site), client_secret="wrong")
     assert (wrong.status_code, wrong.json()["error"]) == (401, "invalid_client")
     token = assertion(site, client_id="other-agent")
     other = await brought(site, token, client_id="other-agent")
     assert (other.status_code, other.json()["error"]) == (400, "unsupported_grant_type")
-    stranger = await registered(site.http)
-    answer = await brought(site, assertion(site, client_id=stranger), client_id=stranger)
+    self_registered = await registered(site.http)
+    answer = await brought(site, assertion(site, client_id=self_registered), client_id=self_registered)
     assert "access_token" not in answer.json()
     grants = ["authorization_code", JWT_BEARER_GRANT_TYPE]
     metadata = {"redirect_uris": ["https://new.example/callback"], "grant_types": grants}
     assert (await site.http.post("/register", json=metadata)).status_code == 400
 
 
-async def test_a_person_of_another_issuer_is_never_taken_for_one_of_entra(site: Served, issuer: TestIssuer) -> None:
+async def test_a_user_of_another_issuer_is_never_a_user_of_entra(site: Served, issuer: TestIssuer) -> None:
     alice = key_of(site.sandbox, ALICE)
     await connects(link_in(told(await site.call(await granted(site), "mail_search"))), ALICE)
     pretended = {"tid": alice.tid, "oid": alice.oid, "email": ALICE, "preferred_username": ALICE}
@@ -222,7 +222,7 @@ async def test_a_person_of_another_issuer_signs_in_there_and_links_a_mailbox(
     assert "Only for Alice" in told(await site.call(token, "mail_search", version))
 
 
-async def test_nobody_else_of_that_issuer_or_of_entra_opens_the_link(site: Served, issuer: TestIssuer) -> None:
+async def test_the_link_works_for_no_other_user_of_that_issuer_or_of_entra(site: Served, issuer: TestIssuer) -> None:
     link = link_in(told(await site.call(await granted_to_foreigner(site, issuer), "mail_search")))
     issuer.id_claims["sub"] = "U77"
     async with Person(ALICE) as colleague:
@@ -237,7 +237,7 @@ async def test_nobody_else_of_that_issuer_or_of_entra_opens_the_link(site: Serve
         assert "Connect your mailbox" in page.words
 
 
-async def test_the_account_page_lets_in_the_people_of_either_issuer(site: Served, issuer: TestIssuer) -> None:
+async def test_users_of_either_issuer_can_sign_in_to_the_account_page(site: Served, issuer: TestIssuer) -> None:
     await granted_to_foreigner(site, issuer)
     for place, address in (("Microsoft", ALICE), ("127.0.0.1", "uma@corp.example")):
         async with Person(ALICE) as person:
@@ -246,7 +246,7 @@ async def test_the_account_page_lets_in_the_people_of_either_issuer(site: Served
         assert ("Payroll agent" in page.words) is (place != "Microsoft")
 
 
-async def test_whoever_is_signed_in_from_elsewhere_chooses_a_microsoft_account_to_consent(
+async def test_a_user_of_another_issuer_chooses_a_microsoft_account_to_consent(
     site: Served, issuer: TestIssuer
 ) -> None:
     client = await registered(site.http)
@@ -259,8 +259,8 @@ async def test_whoever_is_signed_in_from_elsewhere_chooses_a_microsoft_account_t
 
 async def test_the_link_of_an_asserted_user_connects_nothing_for_another_person(site: Served) -> None:
     link = link_in(told(await site.call(await granted(site), "mail_search")))
-    async with Person(BOB) as stranger:
-        page = await stranger.press(await stranger.open(link), "Sign in")
+    async with Person(BOB) as other_person:
+        page = await other_person.press(await other_person.open(link), "Sign in")
     assert page.status == 403
     assert await site.site.components.connections.connections_of(key_of(site.sandbox, ALICE)) == ()
 
@@ -277,13 +277,13 @@ async def test_the_user_sees_the_session_and_ends_it(site: Served) -> None:
     assert (await site.call(token, "mail_search")).status_code == 401
 
 
-async def test_the_profile_is_advertised_where_assertions_are_taken(site: Served) -> None:
+async def test_the_metadata_announce_assertions_where_they_are_accepted(site: Served) -> None:
     metadata = (await site.http.get("/.well-known/oauth-authorization-server")).json()
     assert JWT_BEARER_GRANT_TYPE in metadata["grant_types_supported"]
     assert metadata["authorization_grant_profiles_supported"] == [PROFILE]
 
 
-async def test_a_server_without_issuers_of_assertions_takes_none(
+async def test_a_server_without_assertion_issuers_accepts_no_assertions(
     sandbox: Sandbox, port: ListeningPort, tmp_path: Path
 ) -> None:
     settings = {"client_id": sandbox.public_client_id, "clients": CLIENTS}

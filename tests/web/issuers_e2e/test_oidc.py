@@ -110,8 +110,8 @@ async def test_a_legacy_client_with_a_session_that_can_ask_goes_on_with_the_call
 async def test_the_browser_of_another_person_links_nothing(site: Served, issuer: TestIssuer) -> None:
     link = link_in(told(await site.call(token_of(issuer, site), "mail_search")))
     issuer.id_claims["sub"] = OTHER_SUBJECT
-    async with Person(BOB) as stranger:
-        page = await stranger.press(await stranger.open(link), "Sign in")
+    async with Person(BOB) as other_person:
+        page = await other_person.press(await other_person.open(link), "Sign in")
     assert page.status == 403
     assert "belongs to somebody else" in page.words
     components = site.site.components
@@ -123,7 +123,7 @@ async def test_the_browser_of_another_person_links_nothing(site: Served, issuer:
     assert "Done" in (await connects(link, ALICE)).words
 
 
-async def test_a_microsoft_account_alone_is_nobody_here(site: Served, issuer: TestIssuer) -> None:
+async def test_a_microsoft_account_alone_cannot_sign_in(site: Served, issuer: TestIssuer) -> None:
     """Every sign-in to our pages goes to the issuer of the tokens, none to Microsoft."""
     async with Person(ALICE) as person:
         await person.press(await person.open(f"{site.public_url}/account"), "Sign in")
@@ -159,7 +159,7 @@ async def test_metadata_and_challenges_name_the_issuer_and_our_scopes_as_they_ar
         assert (await site.http.get(path)).status_code == 404
 
 
-async def test_tokens_for_others_open_nothing(site: Served, issuer: TestIssuer) -> None:
+async def test_tokens_with_wrong_claims_or_of_another_issuer_are_refused(site: Served, issuer: TestIssuer) -> None:
     for changes in ({"aud": "https://other.example"}, {"sub": "app"}, {"scope": None}, {"exp_in": -120}, {"iss": "x"}):
         answer = await site.call(token_of(issuer, site, **changes), "mail_search")
         assert answer.status_code == 401, changes
@@ -189,7 +189,7 @@ async def test_another_name_for_our_resource_is_accepted_when_configured(
         assert (await site.call(token_of(issuer, site), "mail_search")).status_code == 401
 
 
-async def test_an_issuer_that_is_away_signs_nobody_out(site: Served, issuer: TestIssuer) -> None:
+async def test_an_unavailable_issuer_signs_nobody_out(site: Served, issuer: TestIssuer) -> None:
     token = token_of(issuer, site)
     issuer.is_down = True
     answer = await site.call(token, "mail_search")
@@ -197,7 +197,7 @@ async def test_an_issuer_that_is_away_signs_nobody_out(site: Served, issuer: Tes
 
 
 @pytest.mark.parametrize("version", [LEGACY, MODERN])
-async def test_a_token_that_may_do_more_asks_to_connect_the_mailbox_for_more(
+async def test_a_token_with_more_scopes_asks_to_connect_the_mailbox_with_more_permissions(
     site: Served, issuer: TestIssuer, version: str
 ) -> None:
     await connects(link_in(told(await site.call(token_of(issuer, site), "mail_search"))), ALICE)
@@ -208,7 +208,7 @@ async def test_a_token_that_may_do_more_asks_to_connect_the_mailbox_for_more(
     assert "Only for Alice" in told(await site.call(wide, "mail_search", version))
 
 
-async def test_another_mailbox_is_connected_for_as_much_as_the_first(site: Served, issuer: TestIssuer) -> None:
+async def test_another_mailbox_is_connected_with_the_permissions_of_the_first(site: Served, issuer: TestIssuer) -> None:
     wide = token_of(issuer, site, scope="mail.read mail.write")
     await connects(link_in(told(await site.call(wide, "mail_search"))), ALICE)
     async with Person(BOB) as person:

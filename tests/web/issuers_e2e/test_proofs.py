@@ -1,4 +1,4 @@
-"""However the app proves itself to Entra ID, the caller's token opens the caller's mailbox."""
+"""On-Behalf-Of with every kind of app credential at Entra ID."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def by_workload_identity(sandbox: Sandbox, folder: Path, environment: pyte
 
 
 @pytest.mark.parametrize("prove", [by_secret, by_certificate, by_managed_identity, by_workload_identity])
-async def test_every_proof_of_the_app_gets_the_callers_mailbox(
+async def test_every_kind_of_app_credential_opens_the_callers_mailbox(
     sandbox: Sandbox, port: ListeningPort, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prove: Callable[..., Any]
 ) -> None:
     registration, settings = await prove(sandbox, tmp_path, monkeypatch)
@@ -83,7 +83,7 @@ async def test_every_proof_of_the_app_gets_the_callers_mailbox(
         assert "Inbox" in told(await site.call(token, "mail_folders"))
 
 
-async def test_a_wrong_proof_is_a_matter_for_the_administrator(
+async def test_a_wrong_app_credential_needs_an_administrator(
     sandbox: Sandbox, port: ListeningPort, tmp_path: Path
 ) -> None:
     app = registered(sandbox, port, secret=SecretStr("hush"))
@@ -95,7 +95,7 @@ async def test_a_wrong_proof_is_a_matter_for_the_administrator(
     assert "/connect" not in answer
 
 
-async def test_a_platform_token_that_is_not_there_refuses_to_start(
+async def test_a_server_without_its_platform_token_refuses_to_start(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AZURE_FEDERATED_TOKEN_FILE", str(tmp_path / "nowhere"))

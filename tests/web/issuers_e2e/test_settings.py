@@ -1,4 +1,4 @@
-"""A setting that cannot work refuses to start, with the line to fix."""
+"""A server with a setting that cannot work refuses to start and names the setting."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ ISSUER = {"assertion_issuers": "https://id.corp.example"}
         ),
     ],
 )
-async def test_a_mistake_is_told_by_its_line(tmp_path: Path, settings: dict[str, Any], line: str) -> None:
+async def test_a_wrong_setting_is_refused_by_name(tmp_path: Path, settings: dict[str, Any], line: str) -> None:
     given = {"client_id": PUBLIC_CLIENT_ID, "data_dir": str(tmp_path), "public_url": URL, **settings}
     with pytest.raises(ConfigurationError, match=line):
         async with open_site(GivenConfiguration.load(given)):

@@ -26,7 +26,7 @@ SMALL = {"outlook_mcp.web", "outlook_mcp.web.settings", "outlook_mcp.web.caller"
 HEAVY = ("jinja2", "redis", "jwt", "azure", "msgraph", "httpx", "aiohttp")
 
 
-def test_a_start_reads_nothing_of_pages_authorization_or_templates(tmp_path: Path) -> None:
+def test_a_start_over_stdio_imports_nothing_of_pages_authorization_or_templates(tmp_path: Path) -> None:
     settings = {"client_id": PUBLIC_CLIENT_ID, "data_dir": str(tmp_path / "vault")}
     command = (sys.executable, "-X", "importtime", "-m", "outlook_mcp", "serve")
     with Running(command, environment(tmp_path, settings)) as server:

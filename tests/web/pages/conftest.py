@@ -35,7 +35,7 @@ async def person(office: Site) -> AsyncIterator[Person]:
 
 
 @pytest.fixture
-async def stranger(office: Site) -> AsyncIterator[Person]:
-    """Somebody else, at a browser of their own."""
+async def other_person(office: Site) -> AsyncIterator[Person]:
+    """Another person, at a browser of their own."""
     async with Person(office) as person:
         yield person

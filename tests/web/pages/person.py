@@ -27,7 +27,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Shown:
-    """Where the browser is, and what it shows; nothing of a page that is neither ours nor Microsoft's."""
+    """The page that the browser shows, if it is one of ours or of Microsoft."""
 
     url: str
     status: int = 0
@@ -53,8 +53,8 @@ class Shown:
         return next(form for form in self.forms if button in form.buttons)
 
 
-class Visitor:
-    """Goes wherever redirects and refreshes lead among our pages and Microsoft's."""
+class PageUser:
+    """Follows redirects and refreshes as long as they lead to our pages or Microsoft's."""
 
     def __init__(self, public_url: str, entra_url: str, http: httpx.AsyncClient) -> None:
         self.public_url = public_url
@@ -77,7 +77,7 @@ class Visitor:
         return await self.send(form.action, {**form.fields, **named, **typed})
 
     async def sent_to(self, page: Shown, button: str) -> str:
-        """Where a form leads, without going there."""
+        """The address that a form redirects to, without opening it."""
         form = page.form(button)
         named = dict([form.buttons[button]]) if form.buttons[button][0] else {}
         response = await self.http.post(form.action, data={**form.fields, **named})
@@ -119,8 +119,8 @@ class Visitor:
         assert "<script" not in response.text
 
 
-class Person(Visitor):
-    """A visitor of pages that are not served on a socket."""
+class Person(PageUser):
+    """A user of pages that are not served on a socket."""
 
     def __init__(self, site: Site) -> None:
         public_url = site.settings.public_url

@@ -31,7 +31,7 @@ async def test_signing_in_shows_who_you_are_and_asks_for_no_mail(person: Person,
     assert await office.connections.connections_of(office.key(ALICE)) == ()
 
 
-async def test_sessions_are_told_in_plain_words(person: Person, office: Site) -> None:
+async def test_sessions_are_described_in_plain_words(person: Person, office: Site) -> None:
     caller = await office.granted(ALICE, "Claude", "mail.read", "mail.send")
     await office.sessions.note_use(caller.session, address="198.51.100.4", era="2026-07-28")
     words = (await person.sign_in(ALICE)).words
@@ -61,7 +61,7 @@ async def test_all_sessions_are_ended_at_once_and_only_ones_own(person: Person, 
 
 
 async def test_nothing_of_another_user_is_shown_or_changed(person: Person, office: Site) -> None:
-    """Ids of somebody else, in forms with a valid token."""
+    """Ids of another user, in forms with a valid CSRF token."""
     theirs = await office.granted(BOB, "Of Bob")
     mailbox = await _connected(office, BOB)
     page = await person.sign_in(ALICE)
@@ -125,11 +125,11 @@ async def test_a_mailbox_is_linked_only_while_its_owner_is_at_the_browser(person
     assert await office.connections.connections_of(office.key(BOB)) == ()
 
 
-async def test_signing_in_gives_a_new_session_so_that_none_can_be_planted(
-    person: Person, stranger: Person, office: Site
+async def test_signing_in_starts_a_new_session_against_session_fixation(
+    person: Person, other_person: Person, office: Site
 ) -> None:
-    await stranger.sign_in(BOB)
-    planted = stranger.http.cookies["outlook-mcp-session"]
+    await other_person.sign_in(BOB)
+    planted = other_person.http.cookies["outlook-mcp-session"]
     person.http.cookies.set("outlook-mcp-session", planted, domain="localhost.local", path="/")
     await person.sign_in(ALICE)
     assert person.http.cookies["outlook-mcp-session"] != planted
@@ -147,17 +147,17 @@ async def test_signing_out_ends_every_copy_of_the_session(person: Person, office
 
 
 async def test_browsers_of_a_user_are_signed_out_at_once_and_only_theirs(
-    person: Person, stranger: Person, office: Site
+    person: Person, other_person: Person, office: Site
 ) -> None:
     await office.granted(ALICE, "One")
     await office.granted(ALICE, "Two")
     page = await person.sign_in(ALICE)
-    await stranger.sign_in(BOB)
+    await other_person.sign_in(BOB)
     await EndedBrowserSessions(office.tickets).end_all(office.key(ALICE))
     assert (await person.press(page, "End all")).status == 403
     assert ALICE not in (await person.open("/account")).words
     assert len(await office.sessions.sessions_of(office.key(ALICE))) == 2
-    assert BOB in (await stranger.open("/account")).words
+    assert BOB in (await other_person.open("/account")).words
     assert f"Signed in as {ALICE}" in (await person.sign_in(ALICE)).words
 
 

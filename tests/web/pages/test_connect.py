@@ -1,4 +1,4 @@
-"""A link out of a tool call works for the caller it was made for, in the caller's own browser."""
+"""A link in the answer of a tool works only for the user it was made for, in that user's browser."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ async def test_a_session_that_ended_meanwhile_is_not_widened(person: Person, off
         await link.wait()
 
 
-async def test_a_no_ends_the_wait(person: Person, office: Site) -> None:
+async def test_cancelling_ends_the_wait_of_the_call(person: Person, office: Site) -> None:
     link = await office.links.create_link(await office.granted(ALICE), "widen", scopes=("mail.send",))
     page = await person.press(await _opened(person, link.url, ALICE), "Refuse")
     assert "Nothing was changed" in page.words
@@ -113,7 +113,7 @@ async def test_a_no_ends_the_wait(person: Person, office: Site) -> None:
     assert (await person.open(link.url)).status == 410
 
 
-async def test_a_no_at_microsoft_ends_the_wait(person: Person, office: Site) -> None:
+async def test_declining_at_microsoft_ends_the_wait_of_the_call(person: Person, office: Site) -> None:
     link = await office.links.create_link(await office.granted(ALICE), "add")
     left = httpx.URL(await person.sent_to(await _opened(person, link.url, ALICE), "Go on to Microsoft"))
     await person.open(f"/callback?error=access_denied&state={left.params['state']}")
@@ -121,7 +121,7 @@ async def test_a_no_at_microsoft_ends_the_wait(person: Person, office: Site) -> 
         await link.wait()
 
 
-async def test_what_only_an_administrator_can_change_ends_the_wait(person: Person, office: Site) -> None:
+async def test_an_error_that_needs_an_administrator_ends_the_wait_of_the_call(person: Person, office: Site) -> None:
     link = await office.links.create_link(await office.granted(ALICE), "add")
     page = await _opened(person, link.url, ALICE)
     at_microsoft = await person.press(page, "Go on to Microsoft")
@@ -133,39 +133,41 @@ async def test_what_only_an_administrator_can_change_ends_the_wait(person: Perso
         await link.wait()
 
 
-async def test_a_ticket_sent_to_another_person_links_nothing(person: Person, stranger: Person, office: Site) -> None:
-    """The caller sends their link to a victim, whose mailbox would become the caller's."""
+async def test_a_ticket_sent_to_another_person_links_nothing(
+    person: Person, other_person: Person, office: Site
+) -> None:
+    """The caller sends their link to another person, whose mailbox would become the caller's."""
     caller = await office.granted(ALICE)
     link = await office.links.create_link(caller, "add")
-    refused = await _opened(stranger, link.url, BOB)
+    refused = await _opened(other_person, link.url, BOB)
     assert refused.status == 403
     assert "belongs to somebody else" in refused.words
     assert ALICE not in refused.text
     form = refused.form("Sign in with another account")
     handle = handle_of(link.url).get_secret_value()
     for token in (form.fields["csrf"], ""):
-        forged = await stranger.send("/connect", {"about": handle, "csrf": token, "decision": "allow"})
+        forged = await other_person.send("/connect", {"about": handle, "csrf": token, "decision": "allow"})
         assert forged.status == 403
     assert await office.connections.connections_of(caller.user) == ()
     assert await office.connections.connections_of(office.key(BOB)) == ()
-    # The ticket was not used up by the stranger.
+    # The other person did not use the ticket up.
     page = await _opened(person, link.url, ALICE)
     assert "Connect another mailbox" in page.words
 
 
 async def test_the_address_at_microsoft_sent_to_another_person_links_nothing(
-    person: Person, stranger: Person, office: Site
+    person: Person, other_person: Person, office: Site
 ) -> None:
     caller = await office.granted(ALICE)
     link = await office.links.create_link(caller, "add")
     left = await person.sent_to(await _opened(person, link.url, ALICE), "Go on to Microsoft")
-    refused = await stranger.choose(await stranger.open(left), BOB)
+    refused = await other_person.choose(await other_person.open(left), BOB)
     assert refused.status == 403
     assert await office.connections.connections_of(caller.user) == ()
     assert not await link.has_ended()
 
 
-async def test_the_person_is_looked_at_again_when_they_come_back(person: Person, office: Site) -> None:
+async def test_the_signed_in_user_is_checked_again_at_the_callback(person: Person, office: Site) -> None:
     caller = await office.granted(ALICE)
     link = await office.links.create_link(caller, "add")
     left = await person.sent_to(await _opened(person, link.url, ALICE), "Go on to Microsoft")
@@ -186,7 +188,7 @@ async def test_an_id_finds_a_link_for_its_own_caller_and_session_alone(office: S
     assert urlsplit(link.url).path == "/connect"
 
 
-async def test_a_link_that_is_over_tells_the_caller_to_ask_again(person: Person, office: Site) -> None:
+async def test_an_expired_link_tells_the_caller_to_ask_again(person: Person, office: Site) -> None:
     caller = await office.granted(ALICE)
     link = await office.links.create_link(caller, "renew")
     await office.tickets.discard_ticket("connect", handle_of(link.url))

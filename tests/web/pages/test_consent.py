@@ -1,4 +1,4 @@
-"""Asked before anybody is sent to Microsoft, every time, and answered by the browser that was asked."""
+"""The consent page: shown before every sign-in at Microsoft, and answered only by the browser that opened it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def test_a_refusal_goes_back_to_the_client_and_to_nobody_else(person: Pers
     assert _sent_to_microsoft(office) == 0
 
 
-async def test_the_page_tells_who_asks_for_what_and_where_it_goes(person: Person, office: Site) -> None:
+async def test_the_page_names_client_scopes_and_destination(person: Person, office: Site) -> None:
     words = (await person.open(await office.asks("Mail Robot", scopes=("mail.read", "mail.send")))).words
     for told in (
         "Mail Robot",
@@ -66,7 +66,7 @@ async def test_the_page_tells_who_asks_for_what_and_where_it_goes(person: Person
     assert "on this computer" not in words
 
 
-async def test_a_redirect_to_this_computer_is_warned_of(person: Person, office: Site) -> None:
+async def test_the_page_warns_of_a_redirect_to_this_computer(person: Person, office: Site) -> None:
     for redirect in ("http://127.0.0.1:6276/oauth/callback", "http://localhost/cb", "http://[::1]:8080/cb"):
         words = (await person.open(await office.asks(redirect=redirect))).words
         assert "A program on this computer gets the access." in words
@@ -80,7 +80,7 @@ async def test_a_client_with_a_document_shows_the_site_that_describes_it(person:
 
 
 async def test_remembered_consent_never_skips_the_page(person: Person, office: Site) -> None:
-    """GHSA-6x8h-498w-gv8c: an earlier yes, and a browser that is signed in, allow nothing later."""
+    """GHSA-6x8h-498w-gv8c: neither an earlier consent nor a signed-in browser allows a later request."""
     await _allowed(person, await office.asks())
     page = await person.open(await office.asks())
     assert page.url.startswith(office.settings.public_url)
@@ -98,31 +98,31 @@ async def test_the_account_that_the_page_names_is_the_one_that_gets_connected(pe
 
 
 async def test_consent_belongs_to_the_browser_that_opened_it_first(
-    person: Person, stranger: Person, office: Site
+    person: Person, other_person: Person, office: Site
 ) -> None:
-    """CVE-2026-27124: what one browser was asked, no other can answer."""
+    """CVE-2026-27124: no other browser can decide the request."""
     url = await office.asks()
     page = await person.open(url)
-    theirs = await stranger.open(url)
+    theirs = await other_person.open(url)
     assert theirs.status == 403
     assert "belongs to another browser" in theirs.words
     assert theirs.forms == []
-    stolen = await stranger.send("/consent", {**page.form("Allow").fields, "decision": "allow"})
+    stolen = await other_person.send("/consent", {**page.form("Allow").fields, "decision": "allow"})
     assert stolen.status == 403
     assert (await _allowed(person, url)).query["code"]
 
 
 async def test_a_callback_in_another_browser_keeps_and_grants_nothing(
-    person: Person, stranger: Person, office: Site, audit: AuditLog
+    person: Person, other_person: Person, office: Site, audit: AuditLog
 ) -> None:
-    """CVE-2026-27124: the attacker allows their own client and sends Microsoft's address to the victim."""
+    """CVE-2026-27124: the attacker allows their own client and sends the address at Microsoft to another person."""
     url = await office.asks()
     at_microsoft = await person.press(await person.open(url), "Allow")
-    victim = await stranger.choose(at_microsoft, BOB)
-    assert victim.status == 403
-    assert "does not belong here" in victim.words
+    refused = await other_person.choose(at_microsoft, BOB)
+    assert refused.status == 403
+    assert "does not belong here" in refused.words
     assert await office.connections.connections_of(office.key(BOB)) == ()
-    assert "Sign in" in (await stranger.open("/account")).form("Sign in").buttons
+    assert "Sign in" in (await other_person.open("/account")).form("Sign in").buttons
     assert AuditTag.STATE_REJECTED.value in audit.path.read_text()
     # The state is spent, in the right browser too.
     assert (await person.choose(at_microsoft, ALICE)).status == 403
@@ -131,7 +131,7 @@ async def test_a_callback_in_another_browser_keeps_and_grants_nothing(
     assert (await _allowed(person, url)).query["code"]
 
 
-async def test_a_state_is_honoured_once(person: Person, office: Site) -> None:
+async def test_a_state_works_once(person: Person, office: Site) -> None:
     await _allowed(person, await office.asks())
     (callback,) = [step for step in person.steps if "/callback?" in step]
     again = await person.open(callback)
@@ -139,12 +139,12 @@ async def test_a_state_is_honoured_once(person: Person, office: Site) -> None:
     assert "used already" in again.words
 
 
-async def test_a_callback_nobody_was_sent_for_is_refused(person: Person) -> None:
+async def test_a_callback_without_a_sign_in_is_refused(person: Person) -> None:
     for query in ("", "?state=forged&code=x", "?error=access_denied", "?state=&code="):
         assert (await person.open(f"/callback{query}")).status == 403
 
 
-async def test_a_no_at_microsoft_goes_back_to_the_client(person: Person, office: Site) -> None:
+async def test_declining_at_microsoft_goes_back_to_the_client(person: Person, office: Site) -> None:
     left = httpx.URL(await person.sent_to(await person.open(await office.asks()), "Allow"))
     back = await person.open(f"/callback?error=access_denied&state={left.params['state']}")
     assert back.url.startswith("https://agent.example/back?")
@@ -152,7 +152,7 @@ async def test_a_no_at_microsoft_goes_back_to_the_client(person: Person, office:
     assert await office.connections.connections_of(office.key(ALICE)) == ()
 
 
-async def test_the_wrong_account_is_told_and_may_be_tried_again(person: Person, office: Site) -> None:
+async def test_a_sign_in_with_the_wrong_account_is_refused_and_may_be_tried_again(person: Person, office: Site) -> None:
     await person.sign_in(ALICE)
     url = await office.asks()
     left = httpx.URL(await person.sent_to(await person.open(url), "Allow"))
@@ -165,7 +165,7 @@ async def test_the_wrong_account_is_told_and_may_be_tried_again(person: Person, 
     assert (await person.open(url)).status == 200
 
 
-async def test_trouble_at_microsoft_is_told_and_the_request_stays_open(person: Person, office: Site) -> None:
+async def test_a_failure_of_microsoft_is_shown_and_the_request_stays_open(person: Person, office: Site) -> None:
     url = await office.asks()
     page = await person.open(url)
     at_microsoft = await person.press(page, "Allow")
@@ -177,7 +177,7 @@ async def test_trouble_at_microsoft_is_told_and_the_request_stays_open(person: P
     assert (await _allowed(person, url)).query["code"]
 
 
-async def test_what_only_an_administrator_can_change_is_told_with_the_way_back(person: Person, office: Site) -> None:
+async def test_an_error_that_needs_an_administrator_is_shown_with_a_link_back(person: Person, office: Site) -> None:
     at_microsoft = await person.press(await person.open(await office.asks("Robot")), "Allow")
     office.sandbox.faults.replace(
         [Fault(route="*/token", status=400, body={"error": "invalid_client", "error_codes": [7000215]})]
@@ -197,7 +197,7 @@ async def test_an_ended_request_says_what_to_do(person: Person) -> None:
         assert "<b>" not in page.text
 
 
-async def test_a_consent_asked_by_one_server_is_finished_by_another(
+async def test_a_consent_started_on_one_server_is_finished_on_another(
     person: Person, office: Site, vault: CredentialVault, audit: AuditLog
 ) -> None:
     page = await person.open(await office.asks())

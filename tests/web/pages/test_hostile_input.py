@@ -1,4 +1,4 @@
-"""What clients, other sites and strangers send: nothing of it runs, hides, changes or frames anything."""
+"""Hostile input of clients, other sites and unknown users: nothing of it runs, hides, changes or frames anything."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ HOSTILE_NAMES = (
 )
 
 
-async def test_csrf_no_form_is_taken_without_the_token_of_the_page(person: Person, office: Site) -> None:
+async def test_csrf_a_form_without_the_token_of_the_page_is_refused(person: Person, office: Site) -> None:
     caller = await office.granted(ALICE)
     page = await person.sign_in(ALICE)
     token = page.form("Sign out").fields["csrf"]
@@ -52,12 +52,10 @@ async def test_csrf_no_form_is_taken_without_the_token_of_the_page(person: Perso
     assert await office.sessions.sessions_of(caller.user) == (caller.session,)
 
 
-async def test_csrf_the_token_of_one_browser_is_worth_nothing_in_another(
-    person: Person, stranger: Person, office: Site
-) -> None:
+async def test_csrf_the_token_of_another_browser_is_refused(person: Person, other_person: Person, office: Site) -> None:
     page = await person.open(await office.asks())
-    await stranger.open("/account")
-    assert (await stranger.send("/consent", {**page.form("Refuse").fields, "decision": "refuse"})).status == 403
+    await other_person.open("/account")
+    assert (await other_person.send("/consent", {**page.form("Refuse").fields, "decision": "refuse"})).status == 403
     async with Person(office) as without_cookies:
         sent = {**page.form("Refuse").fields, "decision": "refuse"}
         assert (await without_cookies.send("/consent", sent)).status == 403
@@ -69,7 +67,7 @@ async def test_csrf_a_token_from_before_the_sign_in_ends_with_it(person: Person,
     assert (await person.press(before, "Allow")).status == 403
 
 
-async def test_csrf_the_token_of_one_request_decides_no_other(person: Person, office: Site) -> None:
+async def test_csrf_the_token_of_another_request_is_refused(person: Person, office: Site) -> None:
     url = await office.asks("Evil", redirect="https://evil.example/cb")
     one, other = await person.open(await office.asks()), await person.open(url)
     mixed = {**one.form("Allow").fields, "about": other.form("Allow").fields["about"], "decision": "allow"}
@@ -88,13 +86,13 @@ async def test_no_answer_may_be_framed_kept_or_run_script(person: Person, office
     assert "script-src" not in HEADERS["Content-Security-Policy"]
 
 
-async def test_head_and_get_change_nothing(person: Person, stranger: Person, office: Site) -> None:
+async def test_head_and_get_change_nothing(person: Person, other_person: Person, office: Site) -> None:
     url = await office.asks()
     caller = await office.granted(ALICE)
     await person.sign_in(ALICE)
     # A scanner that only looks does not become the owner of a request.
-    assert (await stranger.http.head(url)).status_code == 200
-    assert "set-cookie" not in (await stranger.http.head(url)).headers
+    assert (await other_person.http.head(url)).status_code == 200
+    assert "set-cookie" not in (await other_person.http.head(url)).headers
     assert (await person.open(url)).status == 200
     for path in PATHS_OF_FORMS:
         await person.http.get(f"{office.settings.public_url}{path}?about={caller.session.id}&decision=allow")
@@ -165,13 +163,13 @@ async def test_a_hint_of_the_client_is_text(person: Person, office: Site) -> Non
         "https://[::1",
     ],
 )
-def test_nobody_is_sent_to_an_address_that_is_run_or_read_on_the_way(url: str) -> None:
+def test_no_redirect_goes_to_a_script_a_file_or_plain_http(url: str) -> None:
     with pytest.raises(SignInRefused):
         checked_destination(url)
 
 
 @pytest.mark.parametrize("url", ["https://agent.example/cb?a=b", "http://127.0.0.1:9/cb", "cursor://cb?code=x"])
-def test_clients_are_reached_where_they_are(url: str) -> None:
+def test_redirects_to_https_loopback_and_configured_schemes_are_followed(url: str) -> None:
     assert checked_destination(url) == url
 
 
@@ -208,7 +206,7 @@ async def test_a_body_that_is_no_form_of_ours_is_refused(
         assert "<h1>" in response.text
 
 
-async def test_cookies_that_are_not_ours_mean_nobody(person: Person, office: Site) -> None:
+async def test_unknown_cookies_sign_nobody_in(person: Person, office: Site) -> None:
     for value in ("", "x", "A" * 43, "A" * 3000, "../../etc", "%00"):
         headers = {"cookie": f"outlook-mcp-browser={value}; outlook-mcp-session={value}"}
         response = await person.http.get(office.settings.public_url + "/account", headers=headers)
@@ -236,7 +234,7 @@ async def test_the_store_holds_no_handle_cookie_or_state(person: Person, office:
     assert not [secret for secret in secrets if secret.encode() in stored]
 
 
-async def test_an_error_nobody_expected_shows_nothing_of_itself(
+async def test_an_unexpected_error_shows_no_details(
     person: Person, office: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def broken(_: SecretStr) -> None:

@@ -1,4 +1,4 @@
-"""The whole way in headless Chromium: consent, sign-in, account page, end of access. Screenshots go to `tmp_path`."""
+"""The whole flow in headless Chromium: consent, sign-in, account page, end of access. Screenshots go to `tmp_path`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a stranger may make the pages write down, and how long a browser stays signed in."""
+"""How much anybody can make the pages store, and how long a browser stays signed in."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ async def patient(office: Site, vault: CredentialVault, audit: AuditLog) -> Asyn
         yield built
 
 
-async def test_a_flood_of_callbacks_fills_no_log(patient: Site, tmp_path: Path) -> None:
-    async with Person(patient) as stranger:
-        answers = [await stranger.open(f"/callback?state={number}") for number in range(6)]
+async def test_a_flood_of_callbacks_writes_a_limited_number_of_records(patient: Site, tmp_path: Path) -> None:
+    async with Person(patient) as other_person:
+        answers = [await other_person.open(f"/callback?state={number}") for number in range(6)]
     assert [answer.status for answer in answers] == [403] * 3 + [429] * 3
     assert (tmp_path / "audit.log").read_text().count(AuditTag.STATE_REJECTED) == 3
 
 
-async def test_a_flood_of_sign_ins_fills_no_store(patient: Site, vault: CredentialVault) -> None:
-    async with Person(patient) as stranger:
-        page = await stranger.open("/account")
+async def test_a_flood_of_sign_ins_writes_a_limited_number_of_records(patient: Site, vault: CredentialVault) -> None:
+    async with Person(patient) as other_person:
+        page = await other_person.open("/account")
         for _ in range(3):
-            await stranger.sent_to(page, "Sign in")
+            await other_person.sent_to(page, "Sign in")
         kept = await vault.record_ids_of(SERVER, "upstream")
-        refused = await stranger.press(page, "Sign in")
+        refused = await other_person.press(page, "Sign in")
     assert refused.status == 429
     assert "Try again in 60 seconds." in refused.words
     assert await vault.record_ids_of(SERVER, "upstream") == kept
 
 
-async def test_looking_at_pages_is_not_counted(patient: Site) -> None:
+async def test_reading_pages_is_not_limited(patient: Site) -> None:
     async with Person(patient) as person:
         assert {(await person.open("/account")).status for _ in range(9)} == {200}
 
 
-async def test_a_signed_in_browser_is_nobodys_once_its_user_may_not_use_the_server(
+async def test_a_browser_is_signed_out_once_its_user_may_not_use_the_server(
     office: Site, vault: CredentialVault, audit: AuditLog
 ) -> None:
     denied = Admission(denied_users=(str(office.key(ALICE)),))
@@ -75,7 +75,7 @@ async def test_a_signed_in_browser_is_nobodys_once_its_user_may_not_use_the_serv
         ("testclient", ""),
     ],
 )
-def test_limits_are_those_of_the_network_one_machine_can_use(address: str, network: str) -> None:
+def test_limits_count_an_ipv6_network_as_one_address(address: str, network: str) -> None:
     assert network_of(address) == network
 
 

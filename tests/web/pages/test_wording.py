@@ -1,4 +1,4 @@
-"""Names, addresses and times are written so that a person is not led astray."""
+"""Names, addresses and times on the pages cannot mislead a person."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from outlook_mcp.web.pages.wording import destination_of, display_text, formatte
         ("", ""),
     ],
 )
-def test_text_of_outsiders_is_one_short_visible_line(given: str, read: str) -> None:
+def test_names_from_outside_become_one_short_visible_line(given: str, read: str) -> None:
     assert display_text(given) == read
 
 
@@ -39,7 +39,7 @@ def test_text_of_outsiders_is_one_short_visible_line(given: str, read: str) -> N
         ("https://[", "an address that cannot be read", False),
     ],
 )
-def test_a_place_is_named_by_its_host(url: str, host: str, is_here: bool) -> None:
+def test_an_address_is_shown_by_its_host(url: str, host: str, is_here: bool) -> None:
     destination = destination_of(url)
     assert (destination.host, destination.is_this_computer) == (host, is_here)
 
@@ -49,7 +49,7 @@ def test_times_are_utc() -> None:
     assert formatted_time(datetime(2026, 5, 3, 1, 5, tzinfo=timezone(timedelta(hours=2)))) == "2 May 2026, 23:05 UTC"
 
 
-def test_scopes_read_from_harmless_to_grave() -> None:
+def test_scopes_are_listed_from_the_least_to_the_most_powerful() -> None:
     assert scope_descriptions(("mail.send", "mail.read", "unknown")) == (
         "Read your mail and your folders",
         "Send mail in your name",

@@ -1,4 +1,4 @@
-"""A site with a seeded sandbox behind it for each test, and one with a letter for each user for a whole module."""
+"""A site with a seeded sandbox for each test, and one with a message for each user for a whole module."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def body_limited_site(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[S
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def post_office() -> AsyncIterator[Sandbox]:
-    """Every user has one letter, `For Alice` and so on."""
+    """Every user has one message, `For Alice` and so on."""
     async with in_one_task(run_sandbox(SandboxOptions(seed=False))) as sandbox:
         for user in sandbox.users:
             name = user.display_name.partition(" ")[0]
@@ -74,10 +74,10 @@ async def bob(shared_site: Served) -> AsyncIterator[SiteUser]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def victim(shared_site: Served) -> AsyncIterator[SiteUser]:
-    """Bob at a new browser."""
-    async with SiteUser(shared_site, BOB) as victim:
-        yield victim
+async def bob_elsewhere(shared_site: Served) -> AsyncIterator[SiteUser]:
+    """Bob at a new browser: the user who is attacked."""
+    async with SiteUser(shared_site, BOB) as bob_elsewhere:
+        yield bob_elsewhere
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -1,4 +1,4 @@
-"""A person with an account at Microsoft, the browser they use, and the clients they let in."""
+"""A person with an account at Microsoft, the browser they use, and the clients they allow."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from outlook_mcp.cli.http_client import MemoryTokenStorage
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.sandbox import User
 from tests.people import user_of
-from tests.web.pages.person import Shown, Visitor
+from tests.web.pages.person import PageUser, Shown
 from tests.web.site.conversation import MODERN, Conversation
 from tests.web.site.grant import REDIRECT_URI, Grant, asks, granted
 from tests.web.site.served import Served
@@ -30,7 +30,7 @@ DEADLINE_S = 60.0
 _LINK = re.compile(r"http://127\.0\.0\.1:\d+/connect\?ticket=[\w-]+")
 
 
-class SiteUser(Visitor):
+class SiteUser(PageUser):
     """`address` is whom Microsoft takes them for when a client names nobody."""
 
     def __init__(self, site: Served, address: str) -> None:
@@ -48,7 +48,7 @@ class SiteUser(Visitor):
         return UserKey(self.user.tid, self.user.oid)
 
     async def until(self, url: str, redirect_uri: str) -> dict[str, str]:
-        """Opens a client's request, allows it, and signs in; what the client gets at `redirect_uri`."""
+        """Opens a client's request, allows it, and signs in; the parameters that the client gets at `redirect_uri`."""
         self.authorized.append(url)
         page = await self.open(url)
         while page.status == 200 and any("Allow" in form.buttons for form in page.forms):
@@ -83,7 +83,7 @@ class SiteUser(Visitor):
         return Conversation(self.site.http, (await self.grant(scope)).access_token, version, **said)
 
     async def sign_in_at(self, page: Shown) -> Shown:
-        """Says at Microsoft who they are, at a page of ours that wants to know."""
+        """Signs in to a page of ours, with their account at Microsoft."""
         return await self.choose(await self.press(page, "Sign in"), self.address)
 
     async def follow(self, link: str, button: str = "Go on to Microsoft") -> Shown:
@@ -97,7 +97,7 @@ class SiteUser(Visitor):
     async def client(
         self, mode: str = "auto", elicitation: ElicitationFnT | None = None, **options: Any
     ) -> AsyncIterator[Client]:
-        """The SDK's client, let in by this person in this browser."""
+        """The SDK's client, allowed by this person in this browser."""
         async with (
             httpx2.AsyncClient(auth=self._sign_in(), timeout=DEADLINE_S, trust_env=False) as http,
             Client(

@@ -1,4 +1,4 @@
-"""What a client says of itself, and what becomes of its users when its site does not answer."""
+"""What is stored of a client's own claims, and what its users get while its site does not answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.web.site.site_user import SiteUser, link_in
 AWAY = f"https://{HOST}:1/client.json"
 
 
-async def test_a_client_whose_site_is_away_is_put_off_and_keeps_its_tokens(
+async def test_a_client_whose_site_is_unavailable_is_asked_to_retry_and_keeps_its_tokens(
     sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     names = Names()
@@ -38,7 +38,7 @@ async def test_a_client_whose_site_is_away_is_put_off_and_keeps_its_tokens(
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-async def test_a_client_that_asks_for_more_is_introduced_as_it_was_the_first_time(site: Served) -> None:
+async def test_a_client_that_asks_for_more_is_described_as_on_the_first_consent_page(site: Served) -> None:
     async with SiteUser(site, ALICE) as alice:
         client = await alice.converse(LEGACY)
         refused = await client.text("mail_update", ids=["1"], read=True)
@@ -49,7 +49,7 @@ async def test_a_client_that_asks_for_more_is_introduced_as_it_was_the_first_tim
     assert "Any program here can call itself Inspector" in page.words
 
 
-async def test_what_a_client_says_it_speaks_is_kept_only_when_it_is_a_version(site: Served) -> None:
+async def test_the_protocol_version_of_a_client_is_stored_only_when_it_is_a_known_one(site: Served) -> None:
     grant = await site.grant()
     user = site.sandbox.users[0]
     for said in ("x" * 20_000, "<b>2025-11-25</b>", LEGACY):

@@ -1,4 +1,4 @@
-"""Nobody passes to MCP without a token of ours, and no token opens more than it was given for."""
+"""The MCP endpoint needs an access token of ours, and a token allows no more than its scopes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def test_a_graph_token_is_not_passed_through(site: Served) -> None:
     assert (await site.call(token.get_secret_value(), "mail_search")).status_code == 401
 
 
-async def test_a_refresh_token_opens_nothing(site: Served) -> None:
+async def test_a_refresh_token_is_no_access_token(site: Served) -> None:
     grant = await site.grant()
     assert (await site.call(grant.refresh_token, "mail_search")).status_code == 401
 
@@ -106,7 +106,9 @@ async def test_a_header_that_names_another_tool_does_not_get_past_the_scope(site
     assert answer.json()["error"]["code"] == -32020
 
 
-async def test_a_store_that_cannot_answer_lets_nobody_in(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_request_is_accepted_while_the_store_cannot_answer(
+    site: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
     grant = await site.grant()
     vault_file = site.site.components.configuration.data_dir / "vault.db"
     await site.site.components.vault.close()
@@ -117,7 +119,7 @@ async def test_a_store_that_cannot_answer_lets_nobody_in(site: Served, monkeypat
     assert answer.headers["retry-after"] == "5"
 
 
-async def test_a_session_is_seen_where_and_how_it_was_used(site: Served) -> None:
+async def test_the_session_records_address_and_protocol_version_of_its_last_use(site: Served) -> None:
     grant = await site.grant()
     await site.call(grant.access_token, "mail_folders")
     user = site.sandbox.users[0]
@@ -126,7 +128,7 @@ async def test_a_session_is_seen_where_and_how_it_was_used(site: Served) -> None
     assert session.account == user.upn
 
 
-async def test_tools_are_listed_alike_whatever_the_scope_so_that_more_can_be_asked_for(site: Served) -> None:
+async def test_all_tools_are_listed_whatever_the_scope_so_that_a_client_can_step_up(site: Served) -> None:
     grant = await site.grant()
     answer = await site.rpc(grant.access_token, "tools/list", version=MODERN)
     names = [tool["name"] for tool in json.loads(answer.text)["result"]["tools"]]

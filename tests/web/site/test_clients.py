@@ -1,4 +1,4 @@
-"""The clients people use, each from the first refused request to mail, speaking as it does.
+"""Well-known clients, each from the first refused request to reading mail, with the requests that it sends.
 
 How they register, where they are redirected, which era and which elicitation they know is as published in 2026. Their
 metadata documents come from a stand-in on this machine for the sites they are kept at.
@@ -176,7 +176,7 @@ async def let_in(person: SiteUser, product: Product, known: Found, client_id: st
 
 
 @pytest.mark.parametrize("product", PRODUCTS, ids=str)
-async def test_it_gets_from_the_first_refused_request_to_mail(
+async def test_a_client_signs_in_from_the_challenge_and_reads_mail(
     site: Served, person: SiteUser, vendors: Site, product: Product
 ) -> None:
     known = await found(site.http)
@@ -200,7 +200,7 @@ async def test_it_gets_from_the_first_refused_request_to_mail(
     assert (session.era, product.name.split()[-1] in session.client_name) == (product.version, True)
 
 
-async def test_one_that_takes_its_scopes_from_the_metadata_gets_them_and_offline_access(
+async def test_a_client_that_asks_for_all_scopes_of_the_metadata_gets_them_and_a_refresh_token(
     site: Served, person: SiteUser, vendors: Site
 ) -> None:
     """Claude asks for all that the authorization server lists; a server that lists no offline_access logs it out."""
@@ -212,7 +212,7 @@ async def test_one_that_takes_its_scopes_from_the_metadata_gets_them_and_offline
     assert tokens["refresh_token"]
 
 
-async def test_the_consent_page_tells_what_is_known_of_each_kind_of_client(
+async def test_the_consent_page_says_who_vouches_for_each_kind_of_client(
     site: Served, person: SiteUser, vendors: Site
 ) -> None:
     known = await found(site.http)

@@ -1,4 +1,4 @@
-"""What a header says about the name and scheme of this site is believed of nobody: the configuration says it."""
+"""Name and scheme of the site come from the configuration, never from a header."""
 
 from __future__ import annotations
 
@@ -29,11 +29,13 @@ METADATA = (
 )
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=[(), ("127.0.0.1/32",)], ids=["stranger", "proxy"])
+@pytest_asyncio.fixture(
+    scope="module", loop_scope="module", params=[(), ("127.0.0.1/32",)], ids=["unknown sender", "proxy"]
+)
 async def site(
     request: pytest.FixtureRequest, post_office: Sandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Served]:
-    """Asked by anybody, and by a proxy that is believed where callers are."""
+    """Behind no proxy, and behind a trusted one whose addresses of callers are used."""
     folder: Path = tmp_path_factory.mktemp("site")
     async with in_one_task(served(post_office, folder, trusted_proxies=request.param)) as site:
         yield site
@@ -71,7 +73,7 @@ async def test_redirects_and_cookies_stay_the_same(site: Served, lie: dict[str, 
     assert (wrong_redirect.status_code, "location" in wrong_redirect.headers) == (400, False)
 
 
-async def test_the_name_that_counts_is_that_of_the_request(site: Served, lie: dict[str, str]) -> None:
+async def test_the_host_of_the_request_is_checked_and_not_the_forwarded_one(site: Served, lie: dict[str, str]) -> None:
     own = site.public_url.removeprefix("http://")
     assert (await site.http.get("/account", headers=lie)).status_code == 200
     for forwarded in (lie, {"X-Forwarded-Host": own}, {"Forwarded": f"host={own}"}):

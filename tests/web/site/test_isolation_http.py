@@ -98,7 +98,7 @@ def log() -> Iterator[io.StringIO]:
             logger.setLevel(levels.get(logger, logging.NOTSET))
 
 
-async def test_interleaved_calls_of_both_eras_never_show_one_user_what_is_the_others(
+async def test_interleaved_calls_of_both_eras_never_show_a_user_data_of_another(
     tenants: tuple[Tenant, Tenant], log: io.StringIO
 ) -> None:
     readings = await asyncio.gather(
@@ -197,7 +197,7 @@ def snapshot(sandbox: Sandbox, person: SiteUser) -> list[tuple[object, ...]]:
     return [(one.key, one.folder_id, one.row["change"], one.subject) for one in messages]
 
 
-async def test_no_page_shows_one_user_what_is_the_others(site: Served, tenants: tuple[Tenant, Tenant]) -> None:
+async def test_no_page_shows_a_user_data_of_another(site: Served, tenants: tuple[Tenant, Tenant]) -> None:
     mine, theirs = tenants
     page = await mine.person.open("/account")
     assert mine.person.address in page.text
@@ -207,7 +207,7 @@ async def test_no_page_shows_one_user_what_is_the_others(site: Served, tenants: 
         assert foreign not in page.text
 
 
-async def test_nothing_that_is_kept_on_disk_holds_mail_or_tokens(site: Served, tenants: tuple[Tenant, Tenant]) -> None:
+async def test_no_file_on_disk_holds_mail_or_tokens(site: Served, tenants: tuple[Tenant, Tenant]) -> None:
     """Vault and audit log, as they lie there after all these calls."""
     kept = await asyncio.to_thread(bytes_below, site.site.components.configuration.data_dir)
     assert kept

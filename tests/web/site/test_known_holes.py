@@ -1,6 +1,6 @@
-"""Holes that others had, replayed against the whole site: tokens, sessions, and who a call is for.
+"""Known vulnerabilities of other servers, tried against the whole site: tokens, sessions, and whose mail is read.
 
-The holes of the way to a token are in test_known_holes_of_sign_in.
+Those of getting a token are in test_known_holes_of_sign_in.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ async def _equal_ids(mine: Conversation, theirs: Conversation) -> None:
         assert all(f"For {name}" in answer and f"For {other}" not in answer for answer in answers)
 
 
-async def test_cve_2026_52870_a_session_id_of_somebody_else_opens_nothing(
+async def test_cve_2026_52870_a_session_id_of_another_user_is_refused(
     stateful_site: Served, alice: SiteUser, bob: SiteUser
 ) -> None:
     """Python SDK: whoever knew the session id spoke as its owner."""
@@ -96,11 +96,11 @@ async def test_cve_2026_52870_a_session_id_of_somebody_else_opens_nothing(
     theirs = await of_stateful(stateful_site, bob.address)
     stolen = replace(theirs, session=mine.session)
     another_client = replace(await of_stateful(stateful_site, alice.address), session=mine.session)
-    for thief in (stolen, another_client):
-        answer = await thief.call("mail_search")
+    for attacker in (stolen, another_client):
+        answer = await attacker.call("mail_search")
         assert answer.status_code == 404
         assert final(answer)["error"]["message"] == "Session not found"
-        headers = {"Authorization": f"Bearer {thief.token}", "Mcp-Session-Id": str(mine.session)}
+        headers = {"Authorization": f"Bearer {attacker.token}", "Mcp-Session-Id": str(mine.session)}
         for method in ("GET", "DELETE"):
             answer = await stateful_site.http.request(method, "/mcp", headers=headers | {"Accept": "text/event-stream"})
             assert answer.status_code == 404
@@ -110,7 +110,7 @@ async def test_cve_2026_52870_a_session_id_of_somebody_else_opens_nothing(
 async def test_session_id_as_identity_a_session_id_is_no_token(
     stateful_site: Served, shared_site: Served, alice: SiteUser, bobs: Grant
 ) -> None:
-    """Rivals looked the user up by the session id."""
+    """Other servers looked the user up by the session id."""
     mine = await of_stateful(stateful_site, alice.address)
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "mail_search", "arguments": {}}}
     headers = {"Mcp-Session-Id": str(mine.session), "MCP-Protocol-Version": LEGACY}
@@ -125,8 +125,8 @@ async def test_browser_cookie_as_identity_a_signed_in_browser_is_no_token(alice:
     assert answer.status_code == 401
 
 
-async def test_garbage_bearer_is_never_answered(shared_site: Served, alice: SiteUser, alices: Grant) -> None:
-    """A rival passed any bearer on to Graph and answered what needs no Graph."""
+async def test_an_invalid_bearer_token_is_never_answered(shared_site: Served, alice: SiteUser, alices: Grant) -> None:
+    """Another server passed any bearer token on to Graph, and answered what needs no Graph."""
     graph = await shared_site.site.components.tokens.access_token(alice.key)
     almost = alices.access_token[:-1] + ("A" if alices.access_token[-1] != "A" else "B")
     for token in ("garbage", "null", almost, alices.refresh_token, alices.client_id, str(alice.key), graph):
@@ -138,8 +138,8 @@ async def test_garbage_bearer_is_never_answered(shared_site: Served, alice: Site
                 assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
 
-async def test_token_passthrough_our_token_is_none_of_graphs(shared_site: Served, alices: Grant) -> None:
-    """A token of ours opens nothing at Graph, so passing it on could not have answered; nor is Graph's handed out."""
+async def test_token_passthrough_our_token_is_not_accepted_by_graph(shared_site: Served, alices: Grant) -> None:
+    """Graph refuses our tokens, so passing one on could not have answered; nor are Graph's tokens sent to clients."""
     asked = await shared_site.http.get(
         f"{shared_site.sandbox.graph_url}/me", headers={"Authorization": f"Bearer {alices.access_token}"}
     )
@@ -147,10 +147,10 @@ async def test_token_passthrough_our_token_is_none_of_graphs(shared_site: Served
     assert alices.access_token.count(".") == 0
 
 
-async def test_wrong_audience_a_token_of_another_deployment_opens_nothing(
+async def test_wrong_audience_a_token_of_another_deployment_is_refused(
     shared_site: Served, stateful_site: Served, alices: Grant, tmp_path: Path
 ) -> None:
-    """Be it a stranger's, or one that shares the very store under another name."""
+    """Of an unrelated server, and of one that shares the store under another name."""
     assert (await Conversation(stateful_site.http, alices.access_token).call("mail_search")).status_code == 401
     folder = shared_site.site.components.configuration.data_dir
     async with in_one_task(served(shared_site.sandbox, folder)) as sibling:
@@ -161,10 +161,10 @@ async def test_wrong_audience_a_token_of_another_deployment_opens_nothing(
     assert "For Alice" in await Conversation(shared_site.http, alices.access_token).text("mail_search")
 
 
-async def test_subject_less_wrong_issuer_and_wrong_audience_tokens_of_an_issuer_are_nobody(
+async def test_tokens_without_subject_or_with_wrong_issuer_or_audience_are_refused(
     post_office: Sandbox, tmp_path: Path
 ) -> None:
-    """Without a subject the SDK would take the client for the person, which all users of a client share."""
+    """Without a subject the SDK would take the client for the user, and all users of a client share it."""
     async with running_issuer() as issuer:
         settings: dict[str, Any] = {"auth": "oidc", "oidc_issuer": issuer.url, "oidc_client_id": "us"}
         async with in_one_task(served(post_office, tmp_path, **settings)) as site:
@@ -189,7 +189,7 @@ async def test_token_in_a_query_string_is_no_token(shared_site: Served, alices: 
 async def test_tool_argument_that_names_another_user_reads_nothing_of_theirs(
     shared_site: Served, alices: Grant, bobs: Grant, bob: SiteUser, version: str
 ) -> None:
-    """A rival's `user_id` argument chose whose token was used."""
+    """In another server, the argument `user_id` chose whose token was used."""
     (theirs,) = await shared_site.site.components.connections.connections_of(bob.key)
     mine = Conversation(shared_site.http, alices.access_token, version)
     for account in (bob.address, bob.address.upper(), str(bob.key), bob.key.oid, theirs.id, theirs.name, "me/../bob"):
@@ -230,7 +230,7 @@ async def test_header_or_client_info_that_claims_another_user_changes_nothing(
 async def test_shared_client_object_interleaved_calls_never_use_the_other_users_token(
     shared_site: Served, alices: Grant, bobs: Grant
 ) -> None:
-    """Rivals set the token on one client object, so whoever came last lent it to all calls under way."""
+    """Other servers set the token on one shared client, so the last caller's was used for all calls in progress."""
     before = len(shared_site.sandbox.log.records)
     conversations = [
         (name, Conversation(shared_site.http, grant.access_token, version))

@@ -1,4 +1,4 @@
-"""Holes that others had, replayed against the whole site: the way of a client, a browser and a person to a token."""
+"""Known vulnerabilities of other servers, tried against the whole site: how clients and users get tokens."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ async def good_client(shared_site: Served) -> str:
     return await registered(shared_site.http, redirect_uris=[GOOD])
 
 
-async def test_cve_2025_6514_no_address_we_hand_out_carries_a_command(
+async def test_cve_2025_6514_no_address_that_we_send_holds_a_command(
     shared_site: Served, alice: SiteUser, client_id: str
 ) -> None:
-    """mcp-remote gave the authorization address of a server to a shell."""
+    """mcp-remote passed the authorization address of a server to a shell."""
     metadata = (await shared_site.http.get("/.well-known/oauth-authorization-server")).json()
     challenged = (await shared_site.http.post("/mcp", json={})).headers["www-authenticate"]
     link = link_in(await (await alice.converse(LEGACY)).text("mail_send", draft="1"))
@@ -72,7 +72,7 @@ async def test_cve_2025_6514_no_address_we_hand_out_carries_a_command(
         "ms-calculator:",
     ],
 )
-async def test_cve_2025_6514_an_address_of_a_malicious_issuer_is_opened_in_no_browser(
+async def test_cve_2025_6514_an_unsafe_address_of_a_malicious_issuer_is_not_opened(
     post_office: Sandbox, tmp_path: Path, endpoint: str
 ) -> None:
     discovery = await _discovery(post_office)
@@ -113,12 +113,12 @@ async def test_register_with_a_foreign_redirect_is_refused(shared_site: Served, 
     assert answer.json()["error"] in ("invalid_redirect_uri", "invalid_client_metadata")
 
 
-async def test_code_injection_a_code_of_one_client_is_worth_nothing_to_another(
-    shared_site: Served, victim: SiteUser, client_id: str
+async def test_code_injection_a_code_of_another_client_is_refused(
+    shared_site: Served, bob_elsewhere: SiteUser, client_id: str
 ) -> None:
     other = await registered(shared_site.http)
-    code = await victim.code(client_id)
-    before = await victim.holdings()
+    code = await bob_elsewhere.code(client_id)
+    before = await bob_elsewhere.holdings()
     for answer in (
         await redeemed(shared_site.http, other, code),
         await redeemed(shared_site.http, client_id, code, code_verifier=secrets.token_urlsafe(48)),
@@ -126,11 +126,13 @@ async def test_code_injection_a_code_of_one_client_is_worth_nothing_to_another(
     ):
         assert answer.status_code == 400
         assert "access_token" not in answer.text
-    assert await victim.holdings() == before
+    assert await bob_elsewhere.holdings() == before
 
 
-async def test_code_reuse_ends_what_the_code_had_given(shared_site: Served, victim: SiteUser, client_id: str) -> None:
-    code = await victim.code(client_id)
+async def test_code_reuse_ends_the_session_that_the_code_started(
+    shared_site: Served, bob_elsewhere: SiteUser, client_id: str
+) -> None:
+    code = await bob_elsewhere.code(client_id)
     given = (await redeemed(shared_site.http, client_id, code)).json()
     mine = Conversation(shared_site.http, given["access_token"])
     assert "For Bob" in await mine.text("mail_search")
@@ -138,8 +140,8 @@ async def test_code_reuse_ends_what_the_code_had_given(shared_site: Served, vict
     assert (await mine.call("mail_search")).status_code == 401
 
 
-async def test_refresh_reuse_ends_the_whole_family(shared_site: Served, victim: SiteUser) -> None:
-    grant = await victim.grant()
+async def test_refresh_reuse_ends_the_whole_family(shared_site: Served, bob_elsewhere: SiteUser) -> None:
+    grant = await bob_elsewhere.grant()
     form = {"grant_type": "refresh_token", "refresh_token": grant.refresh_token, "client_id": grant.client_id}
     renewed = (await shared_site.http.post("/token", data=form)).json()
     mine = Conversation(shared_site.http, renewed["access_token"], LEGACY)
@@ -151,16 +153,18 @@ async def test_refresh_reuse_ends_the_whole_family(shared_site: Served, victim: 
     assert (await shared_site.http.post("/token", data=form)).json()["error"] == "invalid_grant"
 
 
-async def test_mix_up_every_answer_names_its_issuer(shared_site: Served, victim: SiteUser, client_id: str) -> None:
+async def test_mix_up_every_answer_names_its_issuer(
+    shared_site: Served, bob_elsewhere: SiteUser, client_id: str
+) -> None:
     """Else a client takes a code of ours to the token endpoint of an attacker (RFC 9207)."""
     metadata = (await shared_site.http.get("/.well-known/oauth-authorization-server")).json()
     assert metadata["authorization_response_iss_parameter_supported"] is True
-    request = victim.asked(client_id)
-    refused = await victim.sent_to(await victim.open(request), "Refuse")
+    request = bob_elsewhere.asked(client_id)
+    refused = await bob_elsewhere.sent_to(await bob_elsewhere.open(request), "Refuse")
     broken = (await shared_site.http.get(asks(shared_site.public_url, client_id, code_challenge=None))).headers[
         "location"
     ]
-    granted = await victim.until(request, REDIRECT_URI)
+    granted = await bob_elsewhere.until(request, REDIRECT_URI)
     answers = [parse_qs(urlsplit(url).query) for url in (refused, broken)]
     assert [answer["iss"] for answer in answers] == [[metadata["issuer"]]] * 2
     assert granted["iss"] == metadata["issuer"] == shared_site.public_url
@@ -184,11 +188,13 @@ async def test_pkce_downgrade_is_refused(shared_site: Served, client_id: str, ch
     assert answer.status_code == 400 or parse_qs(urlsplit(target).query)["error"] == ["invalid_request"]
 
 
-async def test_pkce_downgrade_a_code_without_its_verifier_is_worth_nothing(
-    shared_site: Served, victim: SiteUser, client_id: str
+async def test_pkce_downgrade_a_code_without_its_verifier_is_refused(
+    shared_site: Served, bob_elsewhere: SiteUser, client_id: str
 ) -> None:
     for verifier in (None, "", challenge(VERIFIER)):
-        answer = await redeemed(shared_site.http, client_id, await victim.code(client_id), code_verifier=verifier)
+        answer = await redeemed(
+            shared_site.http, client_id, await bob_elsewhere.code(client_id), code_verifier=verifier
+        )
         assert answer.status_code == 400
         assert "access_token" not in answer.text
 
@@ -227,10 +233,10 @@ async def test_open_redirect_by_a_variant_of_the_redirect_uri(
 @pytest.mark.parametrize(
     "answers", [[["127.0.0.1"]], [["10.0.0.8"]], [["169.254.169.254"]], [["93.184.216.34", "::1"]]]
 )
-async def test_cimd_ssrf_no_client_makes_us_ask_inside_the_network(
+async def test_cimd_ssrf_no_client_id_leads_to_a_request_inside_the_network(
     post_office: Sandbox, tmp_path: Path, answers: list[Sequence[str]]
 ) -> None:
-    """A client_id is an address that a stranger chooses; its name may lead anywhere."""
+    """A client_id is an address that anybody chooses; its name may resolve to any machine."""
     certificates = Certificates(tmp_path)
     http = ClientDocumentHttp(resolve=Names(answers), ca_file=certificates.ca_file)
     async with (

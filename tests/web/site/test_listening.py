@@ -1,4 +1,4 @@
-"""A user's clients hear of each other's changes, over real HTTP and on every replica; nobody else does."""
+"""Changes are announced to the other clients of the same user only, over HTTP and on every replica."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def save_a_draft(client: Client) -> None:
     assert not answer.is_error, answer
 
 
-async def test_another_client_of_the_same_user_hears_of_a_change_and_nobody_else(site: Served) -> None:
+async def test_a_change_is_announced_to_other_clients_of_the_same_user_only(site: Served) -> None:
     async with AsyncExitStack() as stack:
         alice, again, bob = [await stack.enter_async_context(site.client(address)) for address in (ALICE, ALICE, BOB)]
         hers = await stack.enter_async_context(listening(again))
@@ -57,7 +57,7 @@ async def test_another_client_of_the_same_user_hears_of_a_change_and_nobody_else
                 await anext(hers)
 
 
-async def test_a_change_on_one_replica_is_heard_on_another(
+async def test_a_change_on_one_replica_is_announced_on_another(
     sandbox: Sandbox, tmp_path: Path, shared_valkey: Valkey
 ) -> None:
     shared: dict[str, Any] = {

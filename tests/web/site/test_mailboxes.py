@@ -75,7 +75,7 @@ async def test_another_mailbox_is_read_by_its_name(
         assert f"For {name}" not in told
 
 
-async def test_a_name_of_ones_own_means_the_mailbox(alice: SiteUser) -> None:
+async def test_a_mailbox_is_found_by_the_name_that_its_user_gave_it(alice: SiteUser) -> None:
     client = await alice.converse()
     second = await connect(alice, DAVE)
     page = await change(alice, "/rename", second, name="The Fabrikam one")
@@ -86,7 +86,7 @@ async def test_a_name_of_ones_own_means_the_mailbox(alice: SiteUser) -> None:
     assert "Another mailbox has the name" in clash.words
 
 
-async def test_an_id_from_one_mailbox_is_read_there_and_nowhere_else(alice: SiteUser) -> None:
+async def test_an_id_is_valid_only_in_the_mailbox_that_it_comes_from(alice: SiteUser) -> None:
     client = await alice.converse()
     await connect(alice, DAVE)
     found = re.search(r"^(\S+) \d\d:\d\d", await client.text("mail_search", account=DAVE), re.MULTILINE)
@@ -95,7 +95,7 @@ async def test_an_id_from_one_mailbox_is_read_there_and_nowhere_else(alice: Site
     assert "Hello Dave" not in await client.text("mail_read", ids=[found[1]])
 
 
-async def test_calls_to_two_mailboxes_at_once_stay_apart(alice: SiteUser) -> None:
+async def test_simultaneous_calls_to_two_mailboxes_do_not_mix(alice: SiteUser) -> None:
     client = await alice.converse()
     for address in (DAVE, FRIDA):
         await connect(alice, address)
@@ -105,7 +105,7 @@ async def test_calls_to_two_mailboxes_at_once_stay_apart(alice: SiteUser) -> Non
         assert re.findall(r"For (\w+)", answer) == [name]
 
 
-async def test_another_default_counts_at_once_here_and_within_seconds_elsewhere(
+async def test_another_default_is_used_at_once_on_this_server_and_within_seconds_on_others(
     site: Served, alice: SiteUser, post_office: Sandbox
 ) -> None:
     at_once = OAuthTiming(trusted_s=0.0)
@@ -124,8 +124,8 @@ async def test_another_default_counts_at_once_here_and_within_seconds_elsewhere(
         assert "For Alice" in await client.text("mail_search")
 
 
-async def test_another_default_counts_in_the_very_next_call(alice: SiteUser) -> None:
-    """Though what was just read is believed for some seconds."""
+async def test_another_default_is_used_in_the_next_call(alice: SiteUser) -> None:
+    """Although connections are cached for some seconds."""
     client = await alice.converse()
     second = await connect(alice, FRIDA)
     assert "For Alice" in await client.text("mail_search")
@@ -133,7 +133,7 @@ async def test_another_default_counts_in_the_very_next_call(alice: SiteUser) -> 
     assert "For Frida" in await client.text("mail_search")
 
 
-async def test_a_disconnected_mailbox_is_read_no_more_and_its_tokens_are_gone(site: Served, alice: SiteUser) -> None:
+async def test_a_disconnected_mailbox_cannot_be_read_and_its_tokens_are_deleted(site: Served, alice: SiteUser) -> None:
     client = await alice.converse()
     second = await connect(alice, DAVE)
     await change(alice, "/default", second)
@@ -145,7 +145,7 @@ async def test_a_disconnected_mailbox_is_read_no_more_and_its_tokens_are_gone(si
     assert await site.site.components.vault.get_record(token_key(alice.key, second.id)) is None
 
 
-async def test_a_mailbox_that_one_user_connected_is_no_other_users(site: Served, alice: SiteUser) -> None:
+async def test_a_mailbox_is_connected_for_the_user_who_connected_it_only(site: Served, alice: SiteUser) -> None:
     mine = await alice.converse()
     second = await connect(alice, DAVE)
     async with SiteUser(site, BOB) as bob, SiteUser(site, DAVE) as dave:
@@ -193,7 +193,7 @@ async def test_a_second_mailbox_whose_access_ended_is_signed_in_to_again_by_its_
     assert "For Dave" in await client.text("mail_search", **account)
 
 
-async def test_more_that_is_allowed_later_holds_for_a_second_mailbox_too(site: Served, alice: SiteUser) -> None:
+async def test_scopes_that_are_allowed_later_apply_to_a_second_mailbox_too(site: Served, alice: SiteUser) -> None:
     client = await alice.converse(LEGACY)
     await connect(alice, DAVE)
     found = re.search(r"^(\S+) \d\d:\d\d", await client.text("mail_search", account=DAVE), re.MULTILINE)

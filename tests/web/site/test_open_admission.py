@@ -1,4 +1,4 @@
-"""What a stranger on the network tries before any token is looked at."""
+"""Requests without a valid token: attacks on HTTP itself, logs, and warnings at start."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.web.site.served import BOB, LEGACY, MODERN, Served
 
 
 @pytest.mark.parametrize("path", ["/mcp/", "/mcp%2f", "/account/", "/token/", "//evil.example/mcp/"])
-async def test_no_spelling_of_a_path_leads_to_plain_http(site: Served, path: str) -> None:
+async def test_no_path_is_redirected_to_plain_http(site: Served, path: str) -> None:
     answer = await site.http.get(path)
     assert (answer.status_code, answer.headers.get("location")) == (404, None)
 
@@ -49,7 +49,7 @@ async def test_a_body_that_was_answered_before_its_end_holds_no_connection(heade
 
 
 @pytest.mark.parametrize("path", ["/authorize", "/token", "/revoke", "/register"])
-async def test_a_client_that_hangs_up_in_the_middle_is_no_failure_of_ours(site: Served, path: str) -> None:
+async def test_a_client_that_disconnects_early_is_not_logged_as_a_failure(site: Served, path: str) -> None:
     received: list[Message] = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
     sent: list[Message] = []
 
@@ -75,7 +75,7 @@ async def test_a_connection_serves_on_after_each_whole_request(site: Served) -> 
     writer.close()
 
 
-async def test_the_most_talkative_log_holds_no_token_link_or_mail(site: Served) -> None:
+async def test_the_debug_log_holds_no_token_link_or_mail(site: Served) -> None:
     written = io.StringIO()
     root = logging.getLogger()
     before = root.handlers[:], root.level
@@ -96,7 +96,7 @@ async def test_the_most_talkative_log_holds_no_token_link_or_mail(site: Served) 
 
 
 @pytest.mark.parametrize(("proxies", "is_told"), [((), True), (("10.0.0.5/32",), False)])
-async def test_a_proxy_without_an_address_is_warned_of_at_start(
+async def test_a_proxy_without_an_address_causes_a_warning_at_start(
     sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture, proxies: tuple[str, ...], is_told: bool
 ) -> None:
     await _started(sandbox, tmp_path, behind_tls_proxy=True, trusted_proxies=proxies)
@@ -114,7 +114,7 @@ async def test_a_proxy_without_an_address_is_warned_of_at_start(
         ({"allowed_users": (BOB,)}, None),
     ],
 )
-async def test_a_server_that_admits_everybody_is_warned_of_at_start(
+async def test_a_server_that_admits_everybody_causes_a_warning_at_start(
     sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture, settings: dict[str, Any], told: str | None
 ) -> None:
     await _started(sandbox, tmp_path, **settings)
@@ -124,7 +124,7 @@ async def test_a_server_that_admits_everybody_is_warned_of_at_start(
 
 
 @pytest.mark.parametrize("tenant", ["common", "organizations", "2f1f6c3e-8a7b-4d55-9c0e-1b7d5a3e9001"])
-async def test_an_issuer_that_clients_will_not_accept_is_told_at_start(
+async def test_an_issuer_that_clients_will_not_accept_causes_a_warning_at_start(
     sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture, tenant: str
 ) -> None:
     await _started(sandbox, tmp_path, auth="entra", client_secret="hush", tenant=tenant)
@@ -133,7 +133,7 @@ async def test_an_issuer_that_clients_will_not_accept_is_told_at_start(
 
 
 async def _started(sandbox: Sandbox, folder: Path, **settings: Any) -> None:
-    """Begins to serve, and ends because somebody else has the port."""
+    """Starts, and ends because the port is in use."""
     with listening_socket("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         given = {
@@ -149,7 +149,7 @@ async def _started(sandbox: Sandbox, folder: Path, **settings: Any) -> None:
 
 
 async def _until_closed(site: Served, *parts: str) -> bytes:
-    """All that the server says until it hangs up."""
+    """Everything that the server sends until it closes the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
     said = b""
     try:

@@ -1,4 +1,4 @@
-"""What one user can take from the others where the server keeps protocol sessions."""
+"""One user cannot use up or disturb the protocol sessions of others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.web.site.conversation import Conversation, result_of, text_of
 from tests.web.site.served import ALICE, BOB, LEGACY, MODERN, served
 
 
-async def test_one_user_cannot_open_the_sessions_of_all(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_one_user_cannot_use_up_the_protocol_sessions_of_all(sandbox: Sandbox, tmp_path: Path) -> None:
     async with served(sandbox, tmp_path, limits=WebLimits(sessions_per_user=3), stateless=False) as site:
         alices, bobs = (await site.grant(ALICE)).access_token, (await site.grant(BOB)).access_token
         mine = [Conversation(site.http, alices, LEGACY) for _ in range(3)]

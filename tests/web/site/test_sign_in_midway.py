@@ -76,7 +76,7 @@ class Attention:
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-async def test_a_client_that_can_ask_goes_on_after_its_person_signed_in(alice: SiteUser, mode: str) -> None:
+async def test_a_call_of_a_client_that_can_open_links_goes_on_after_the_sign_in(alice: SiteUser, mode: str) -> None:
     """By the answer of the call in the modern era, over the session's back channel in the legacy one."""
     person = Attention(alice)
     async with alice.client(mode, person.answer) as client:
@@ -158,7 +158,7 @@ async def test_a_legacy_client_without_a_session_gets_a_link_though_it_could_ask
         assert "For Alice" in await client.text("mail_search")
 
 
-async def test_another_person_who_opens_the_link_links_nothing(alice: SiteUser, bob: SiteUser) -> None:
+async def test_a_link_that_another_person_opens_connects_nothing(alice: SiteUser, bob: SiteUser) -> None:
     client = await alice.converse(capabilities=CAN_OPEN_URLS)
     end_access(alice)
     link, state = question_of(await client.call("mail_search"))
@@ -173,7 +173,7 @@ async def test_another_person_who_opens_the_link_links_nothing(alice: SiteUser, 
 
 
 async def test_the_account_of_another_person_does_not_open_the_callers_mailbox(alice: SiteUser) -> None:
-    """At our page they are Alice; at Microsoft somebody else signs in."""
+    """Alice is signed in at our page; at Microsoft another person signs in."""
     client = await alice.converse()
     end_access(alice)
     page = await alice.open(link_in(await client.text("mail_search")))
@@ -185,7 +185,7 @@ async def test_the_account_of_another_person_does_not_open_the_callers_mailbox(a
     assert "For Alice" in await client.text("mail_search")
 
 
-async def test_a_browser_whose_person_changed_in_between_links_nothing(alice: SiteUser) -> None:
+async def test_a_link_connects_nothing_when_another_user_signed_in_meanwhile(alice: SiteUser) -> None:
     client = await alice.converse()
     end_access(alice)
     page = await alice.open(link_in(await client.text("mail_search")))
@@ -212,21 +212,19 @@ async def test_the_call_goes_on_at_another_server_that_shares_the_store(
         assert "For Alice" in await client.text("mail_search")
 
 
-async def test_request_state_is_worth_nothing_to_another_user_nor_twice_to_its_own(
-    alice: SiteUser, bob: SiteUser
-) -> None:
-    """It passes through the client, so it is what an attacker says (SEP-2322)."""
+async def test_request_state_is_refused_from_another_user_and_a_second_time(alice: SiteUser, bob: SiteUser) -> None:
+    """It passes through the client, so an attacker can send any (SEP-2322)."""
     client = await alice.converse(capabilities=CAN_OPEN_URLS)
-    thief = await bob.converse(capabilities=CAN_OPEN_URLS)
+    attacker = await bob.converse(capabilities=CAN_OPEN_URLS)
     end_access(alice)
     _, stolen = question_of(await client.call("mail_search"))
     link, state = question_of(await client.call("mail_search"))
     await alice.follow(link)
-    assert refusal(await answered(thief, stolen)) == "Invalid or expired requestState"
+    assert refusal(await answered(attacker, stolen)) == "Invalid or expired requestState"
     assert "For Alice" in text_of(result_of(await answered(client, state)))
     assert refusal(await answered(client, state)) == "Invalid or expired requestState"
     assert refusal(await answered(client, f"{state[:-2]}AA")) == "Invalid or expired requestState"
-    assert "For Bob" in await thief.text("mail_search")
+    assert "For Bob" in await attacker.text("mail_search")
 
 
 def question_of(answer: httpx.Response) -> tuple[str, str]:
@@ -237,7 +235,7 @@ def question_of(answer: httpx.Response) -> tuple[str, str]:
 
 
 async def answered(client: Conversation, state: str) -> httpx.Response:
-    """The same call again, with the word that the link was opened."""
+    """The same call again, with the answer that the link was opened."""
     given = {"inputResponses": {QUESTION: {"action": "accept"}}, "requestState": state}
     return await client.send("tools/call", {"name": "mail_search", "arguments": {}, **given})
 

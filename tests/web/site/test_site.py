@@ -1,4 +1,4 @@
-"""What holds for every answer of the site, and how it comes and goes."""
+"""Headers, limits and hosts of every answer of the site, its start and its shutdown."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from outlook_mcp.web.http.serving import listening_socket
 from tests.web.site.served import MODERN, Served, served
 
 
-async def test_it_answers_under_its_public_name_alone(site: Served) -> None:
+async def test_the_site_answers_under_its_public_host_name_only(site: Served) -> None:
     for name in ("evil.example", "127.0.0.1", "localhost:1", ""):
         answer = await site.http.get("/account", headers={"Host": name})
         assert answer.status_code == 421
     assert (await site.http.get("/account")).status_code == 200
 
 
-async def test_health_is_told_under_any_name(site: Served) -> None:
+async def test_health_checks_answer_under_any_host_name(site: Served) -> None:
     for path, text in (("/healthz", "live\n"), ("/readyz", "ready\n")):
         answer = await site.http.get(path, headers={"Host": "10.1.2.3"})
         assert (answer.status_code, answer.text) == (200, text)
@@ -69,7 +69,7 @@ async def test_headers_that_are_too_long_are_refused(site: Served) -> None:
     assert answer.status_code == 431
 
 
-async def test_a_connection_that_says_nothing_is_dropped(header_limited_site: Served) -> None:
+async def test_a_connection_without_a_complete_header_is_closed(header_limited_site: Served) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", header_limited_site.port)
     writer.write(b"GET /healthz HTT")
     async with asyncio.timeout(5):
@@ -78,7 +78,7 @@ async def test_a_connection_that_says_nothing_is_dropped(header_limited_site: Se
 
 
 @pytest.mark.parametrize("request_line", ["POST /mcp", "GET /mcp", "POST /consent", "POST /token"])
-async def test_a_body_that_never_ends_is_given_up(body_limited_site: Served, request_line: str) -> None:
+async def test_a_body_that_never_ends_is_refused_at_the_deadline(body_limited_site: Served, request_line: str) -> None:
     site = body_limited_site
     grant = await site.grant()
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
@@ -93,7 +93,7 @@ async def test_a_body_that_never_ends_is_given_up(body_limited_site: Served, req
     assert answer == b"HTTP/1.1 408"
 
 
-async def test_forwarded_headers_of_nobody_in_particular_are_not_believed(site: Served) -> None:
+async def test_forwarded_headers_of_an_unknown_sender_are_ignored(site: Served) -> None:
     grant = await site.grant()
     headers = {"Authorization": f"Bearer {grant.access_token}", "X-Forwarded-For": "203.0.113.9"}
     await site.http.post("/mcp", json={}, headers=headers)
@@ -101,7 +101,7 @@ async def test_forwarded_headers_of_nobody_in_particular_are_not_believed(site: 
     assert session == "127.0.0.1"
 
 
-async def test_a_named_proxy_tells_where_the_caller_is(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_a_trusted_proxy_gives_the_address_of_the_caller(sandbox: Sandbox, tmp_path: Path) -> None:
     async with served(sandbox, tmp_path, trusted_proxies=("127.0.0.1/32",)) as site:
         grant = await site.grant()
         headers = {"Authorization": f"Bearer {grant.access_token}", "X-Forwarded-For": "203.0.113.9"}
@@ -109,7 +109,7 @@ async def test_a_named_proxy_tells_where_the_caller_is(sandbox: Sandbox, tmp_pat
         assert await _only_session(site) == "203.0.113.9"
 
 
-async def test_https_is_served_with_a_certificate_of_ones_own(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_https_is_served_with_a_configured_certificate(sandbox: Sandbox, tmp_path: Path) -> None:
     authority = trustme.CA()
     certificate = tmp_path / "site.pem"
     authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(certificate))
@@ -122,7 +122,7 @@ async def test_https_is_served_with_a_certificate_of_ones_own(sandbox: Sandbox, 
         assert answer.text == "live\n"
 
 
-async def test_calls_under_way_are_finished_when_it_goes_down(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_calls_in_progress_are_finished_at_shutdown(sandbox: Sandbox, tmp_path: Path) -> None:
     async with served(sandbox, tmp_path) as site:
         grant = await site.grant()
         await site.call(grant.access_token, "mail_folders")
@@ -136,14 +136,14 @@ async def test_calls_under_way_are_finished_when_it_goes_down(sandbox: Sandbox, 
     assert "messages" in answer.text
 
 
-async def test_a_server_that_goes_down_is_not_ready(site: Served) -> None:
+async def test_a_server_that_shuts_down_is_not_ready(site: Served) -> None:
     site.site.drain.begin()
     answer = await site.http.get("/readyz")
     assert (answer.status_code, answer.text) == (503, "shutting down\n")
     assert (await site.http.get("/healthz")).status_code == 200
 
 
-async def test_it_is_not_ready_while_the_store_is_away(site: Served) -> None:
+async def test_the_server_is_not_ready_while_the_store_is_unavailable(site: Served) -> None:
     vault_file = site.site.components.configuration.data_dir / "vault.db"
     await site.site.components.vault.close()
     vault_file.rename(vault_file.with_suffix(".away"))
@@ -152,7 +152,7 @@ async def test_it_is_not_ready_while_the_store_is_away(site: Served) -> None:
     assert (answer.status_code, answer.text) == (503, "vault_unavailable\n")
 
 
-async def test_a_taken_port_is_told_in_one_line() -> None:
+async def test_a_port_in_use_is_reported_in_one_line() -> None:
     with listening_socket("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigurationError, match=f"Cannot listen on 127.0.0.1 port {port}"):
@@ -208,7 +208,7 @@ async def test_an_unsafe_or_missing_address_refuses_to_start(
         {"public_url": "https://mail.example.com", "host": "0.0.0.0", "behind_tls_proxy": True},
     ],
 )
-def test_an_address_that_clients_can_reach_is_taken(settings: dict[str, Any]) -> None:
+def test_an_address_that_clients_can_reach_is_accepted(settings: dict[str, Any]) -> None:
     assert GivenConfiguration.model_validate(settings).require_web().public_url == settings["public_url"]
 
 

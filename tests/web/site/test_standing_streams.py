@@ -70,7 +70,7 @@ async def standing(site: Served) -> AsyncIterator[httpx.Response]:
 
 
 async def ended(stream: httpx.Response) -> None:
-    """Fails unless it ends in order: a body that is cut off raises."""
+    """Fails unless the stream ends properly: a body that is cut off raises."""
     async with asyncio.timeout(PATIENCE_S):
         await stream.aread()
 

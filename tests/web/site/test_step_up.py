@@ -1,4 +1,4 @@
-"""Reading comes first; more is given when it is needed, by the person, for one client, and by Microsoft only then."""
+"""Step-up: a client starts with reading, and gets more scopes when it needs them and its user agrees."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def alice(site: Served) -> AsyncIterator[SiteUser]:
 
 
 async def graph_scopes(person: SiteUser) -> set[str]:
-    """What Graph lets us do in the person's mailbox."""
+    """The Graph permissions that we have in the person's mailbox."""
     token = await person.site.site.components.tokens.access_token(person.key)
     claims = token.get_secret_value().split(".")[1]
     return set(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["scp"].split())
@@ -76,7 +76,7 @@ async def test_a_modern_client_steps_up_and_the_call_goes_on(site: Served, alice
     assert "Mail.ReadWrite" in await graph_scopes(alice)
 
 
-async def test_a_legacy_client_hands_over_a_link_and_its_token_can_do_more_afterwards(
+async def test_a_legacy_client_gets_a_link_and_its_token_has_more_scopes_afterwards(
     site: Served, alice: SiteUser
 ) -> None:
     client = await alice.converse(LEGACY)
@@ -97,10 +97,10 @@ async def test_a_legacy_client_hands_over_a_link_and_its_token_can_do_more_after
 
 
 @pytest.mark.parametrize("lie", [{"Mcp-Method": "tools/list"}, {"Mcp-Name": "mail_search"}, {}])
-async def test_what_a_call_may_do_is_never_told_by_its_headers(
+async def test_the_scope_of_a_call_is_never_taken_from_its_headers_alone(
     site: Served, alice: SiteUser, lie: dict[str, str]
 ) -> None:
-    """A gate that reads headers alone lets a client pass that sends none, or others."""
+    """A check of the headers alone would accept a client that sends none, or others."""
     call = {"name": "mail_update", "arguments": {"ids": ["1"], "read": True}}
     for version in (LEGACY, MODERN, "2025-03-26"):
         client = await alice.converse(version)
@@ -110,7 +110,7 @@ async def test_what_a_call_may_do_is_never_told_by_its_headers(
     assert changes(site.sandbox) == []
 
 
-async def test_a_refused_widening_changes_nothing(site: Served, alice: SiteUser) -> None:
+async def test_refusing_more_scopes_changes_nothing(site: Served, alice: SiteUser) -> None:
     client = await alice.converse(LEGACY)
     link = link_in(await client.text("mail_update", ids=["1"], read=True))
     assert "Nothing was changed" in (await alice.press(await alice.open(link), "Refuse")).words
@@ -131,7 +131,7 @@ async def test_a_refused_step_up_leaves_the_client_what_it_had(site: Served, ali
     assert (await client.call("mail_update", ids=["1"], read=True)).status_code == 403
 
 
-async def test_more_for_one_client_is_no_more_for_another(site: Served, alice: SiteUser) -> None:
+async def test_scopes_that_one_client_gets_are_not_given_to_another(site: Served, alice: SiteUser) -> None:
     one, other = await alice.converse(LEGACY), await alice.converse(LEGACY)
     await alice.follow(link_in(await one.text("mail_update", ids=["1"], read=True)), "Allow")
     assert "may not do that yet" not in await one.text("mail_update", ids=["1"], read=True)
@@ -139,8 +139,8 @@ async def test_more_for_one_client_is_no_more_for_another(site: Served, alice: S
 
 
 @pytest.mark.parametrize("version", [LEGACY, MODERN])
-async def test_a_token_that_a_client_narrowed_stays_narrow(site: Served, alice: SiteUser, version: str) -> None:
-    """Such a client hands it to something it trusts less than itself (RFC 6749, 6)."""
+async def test_a_narrowed_token_gets_no_more_scopes(site: Served, alice: SiteUser, version: str) -> None:
+    """Such a client passes it to a program that it trusts less than itself (RFC 6749, 6)."""
     grant = await alice.grant("mail.read mail.write")
     form = {"grant_type": "refresh_token", "refresh_token": grant.refresh_token, "client_id": grant.client_id}
     narrow = (await site.http.post("/token", data=form | {"scope": "mail.read"})).json()
