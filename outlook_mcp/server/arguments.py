@@ -1,9 +1,15 @@
-"""Explains to a model why its arguments do not fit a tool or a prompt."""
+"""Fits what a model gave to the arguments of a tool, and explains what does not fit a tool or a prompt.
+
+Some clients turn "152" into the number 152, and some models write one value where a list is wanted, or a list as JSON
+in a string. What such a value means is certain, so it is taken. The schema that clients see is the strict one.
+"""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+import json
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -37,6 +43,34 @@ MEANT = {
     "until": "before",
 }
 
+# The arguments of tools and resources that name messages.
+ID_ARGUMENTS = ("ids", "id", "of", "draft")
+
+_SEVERAL_NUMBERS = re.compile(r"\d+(?:[\s,;]+\d+)+", re.ASCII)
+_SEPARATORS = re.compile(r"[\s_-]+")
+
+
+def fitted(given: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments in the types that the JSON schemas `properties` name; what has no certain meaning stays as it is.
+
+    >>> fitted({"ids": 152}, {"ids": {"type": "array", "items": {"type": "string"}}})
+    {'ids': ['152']}
+    >>> fitted({"draft": 152, "account": None}, {"draft": {"type": "string"}, "account": {"type": "string"}})
+    {'draft': '152'}
+    """
+    # Null stands for an argument that was left out.
+    present = {name: value for name, value in given.items() if value is not None or name not in properties}
+    return {name: _fitted_value(name, value, properties.get(name, {})) for name, value in present.items()}
+
+
+def named_messages(arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ids in arguments that are not validated yet."""
+    values: list[object] = []
+    for name in ID_ARGUMENTS:
+        value = arguments.get(name)
+        values += value if isinstance(value, list) else [value]
+    return tuple(value for value in values if isinstance(value, str))
+
 
 def explain(tool: str, error: ValidationError, parameters: Collection[str]) -> str:
     """One line for each problem: the argument, what is wrong, what the tool takes. Rejected values are not repeated."""
@@ -52,6 +86,60 @@ def unknown_argument(owner: str, name: str, parameters: Collection[str]) -> str:
     meant = _meant(name, parameters)
     known = f"Use `{meant}`." if meant else f"It takes: {', '.join(parameters)}."
     return f"{owner} has no argument `{name[:80]}`. {known}"
+
+
+def _fitted_value(name: str, value: Any, schema: Mapping[str, Any]) -> Any:
+    if schema.get("type") == "array":
+        return [_as_text(item) for item in _as_list(name, value)] if _is_list_like(value) else value
+    if schema.get("type") == "string" or "enum" in schema:
+        if name in ID_ARGUMENTS and isinstance(value, str):
+            value = _from_json(value)
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        value = _as_text(value)
+        return _choice(value, schema["enum"]) if "enum" in schema else value
+    return value
+
+
+def _is_list_like(value: Any) -> bool:
+    return isinstance(value, list | str | int | float) and not isinstance(value, bool)
+
+
+def _as_list(name: str, value: Any) -> list[Any]:
+    if not isinstance(value, str):
+        return value if isinstance(value, list) else [value]
+    parsed = _from_json(value)
+    if isinstance(parsed, list):
+        return parsed
+    if name in ID_ARGUMENTS and _SEVERAL_NUMBERS.fullmatch(value.strip()):
+        return re.split(r"[\s,;]+", value.strip())
+    return [parsed if name in ID_ARGUMENTS else value]
+
+
+def _from_json(text: str) -> Any:
+    """The list or string that `text` is as JSON, else `text` itself."""
+    if not text.lstrip().startswith(("[", '"')):
+        return text
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return parsed if isinstance(parsed, list | str) else text
+
+
+def _as_text(value: Any) -> Any:
+    """A whole number as text."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _choice(value: Any, choices: Collection[str]) -> Any:
+    """The one of `choices` that was meant in another case, or with other separators."""
+    if not isinstance(value, str):
+        return value
+    wanted = _SEPARATORS.sub("", value).casefold()
+    return next((choice for choice in choices if _SEPARATORS.sub("", choice).casefold() == wanted), value)
 
 
 def _explain_problem(tool: str, problem: Any, parameters: Collection[str]) -> str:

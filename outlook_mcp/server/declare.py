@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.shared.uri_template import UriTemplate
 from mcp.types import ToolAnnotations
 
@@ -17,6 +18,16 @@ from outlook_mcp.server.services import Call
 ToolFunction = Callable[..., Awaitable[str]]
 # Values for an argument, looked up in the caller's mailbox by what was typed so far.
 Suggest = Callable[[Call, str], Awaitable[Sequence[str]]]
+
+
+class _TakenLiterally(FuncMetadata):
+    """Takes arguments as they are: the SDK would turn a mail body that is valid JSON into an object.
+
+    `server.arguments.fitted` reads JSON where a list is wanted.
+    """
+
+    def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:
+        return data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +59,7 @@ class EmailTool:
     def build(self) -> Tool:
         """The tool as the SDK serves it: text answers only, unknown arguments refused, a slim schema."""
         tool = Tool.from_function(self.run, annotations=self.hints, structured_output=False)
+        tool.fn_metadata = _TakenLiterally(**dict(tool.fn_metadata))
         arguments = tool.fn_metadata.arg_model
         arguments.model_config["extra"] = "forbid"
         arguments.model_rebuild(force=True)

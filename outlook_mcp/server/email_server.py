@@ -26,7 +26,7 @@ from mcp.types import (
 from pydantic import AnyUrl, ValidationError
 
 from outlook_mcp.errors import InvalidInput, OutlookError
-from outlook_mcp.server.arguments import explain, unknown_argument
+from outlook_mcp.server.arguments import explain, fitted, named_messages, unknown_argument
 from outlook_mcp.server.declare import EmailPrompt, EmailResource, EmailTool, Suggest
 from outlook_mcp.server.pipeline import CallDescription, Pipeline
 from outlook_mcp.server.services import Call, Services
@@ -34,8 +34,6 @@ from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.surfaces import COMPLETION, PROMPT, RESOURCE, TOOL, tool_error
 
 Lifespan = Callable[[MCPServer[Services]], AbstractAsyncContextManager[Services]]
-# The arguments of tools and resources that name messages, for the audit log.
-_NAMES_MESSAGES = ("ids", "id", "of", "draft")
 # What the protocol allows in one answer.
 _MOST_SUGGESTIONS = 100
 
@@ -90,13 +88,14 @@ class EmailServer(MCPServer[Services]):
         tool = self._offered.get(name)
         if tool is None:
             return tool_error(f"There is no tool {name[:80]!r} here. There are: {', '.join(self._offered)}.")
+        arguments = fitted(arguments, self._properties_of(tool))
         account = arguments.get("account")
         described = CallDescription(
             name=name,
             scope=tool.scope,
             is_change=not tool.reads_only,
             account=account if isinstance(account, str) else None,
-            message_ids=_named_messages(arguments),
+            message_ids=named_messages(arguments),
             after_deadline=tool.after_deadline,
         )
         handler = partial(self._run_tool, tool, arguments)
@@ -109,7 +108,7 @@ class EmailServer(MCPServer[Services]):
         resource = self._resource_at(str(uri))
         if resource is None:
             raise ResourceNotFoundError(f"Unknown resource: {str(uri)[:200]}")
-        named = _named_messages(resource.parameters_in(str(uri)) or {})
+        named = named_messages(resource.parameters_in(str(uri)) or {})
         described = CallDescription(name=resource.name, scope=resource.scope, message_ids=named)
         return await self._pipeline.run(RESOURCE, described, _given(context), partial(self._read_resource, uri))
 
@@ -136,11 +135,16 @@ class EmailServer(MCPServer[Services]):
         except ToolError as failed:
             cause = failed.__cause__
             if isinstance(cause, ValidationError):
-                built = self._tool_manager.get_tool(tool.name)
-                return tool_error(explain(tool.name, cause, built.parameters["properties"] if built else {}))
+                return tool_error(explain(tool.name, cause, self._properties_of(tool)))
             if (ours := _ours(failed)) is not None:
                 raise ours from None
             raise
+
+    def _properties_of(self, tool: EmailTool) -> Mapping[str, Any]:
+        """The JSON schemas of its arguments."""
+        built = self._tool_manager.get_tool(tool.name)
+        properties: Mapping[str, Any] = built.parameters["properties"] if built else {}
+        return properties
 
     async def _read_resource(self, uri: AnyUrl | str, call: Call) -> list[ReadResourceContents] | InputRequiredResult:
         try:
@@ -197,15 +201,6 @@ def _given(context: Context[Services, Any] | None) -> Context[Services, Any]:
     if context is None:
         raise ValueError("a call needs the context of its request")
     return context
-
-
-def _named_messages(arguments: Mapping[str, Any]) -> tuple[str, ...]:
-    """The ids in arguments that are not checked yet."""
-    values: list[object] = []
-    for name in _NAMES_MESSAGES:
-        value = arguments.get(name)
-        values += value if isinstance(value, list) else [value]
-    return tuple(value for value in values if isinstance(value, str))
 
 
 def _ours(failed: BaseException) -> OutlookError | None:

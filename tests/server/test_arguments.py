@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from outlook_mcp.server.arguments import explain
+from outlook_mcp.server.arguments import explain, fitted
 from outlook_mcp.server.declare import EmailTool
+from outlook_mcp.tools.draft_save import draft_save
 from outlook_mcp.tools.mail_read import mail_read
 from outlook_mcp.tools.mail_search import mail_search
+from outlook_mcp.tools.mail_send import mail_send
+from outlook_mcp.tools.mail_update import mail_update
 
 
 def told(tool: EmailTool, arguments: dict[str, object]) -> str:
@@ -16,6 +19,64 @@ def told(tool: EmailTool, arguments: dict[str, object]) -> str:
     with pytest.raises(ValidationError) as refused:
         built.fn_metadata.validate_arguments(arguments)
     return explain(tool.name, refused.value, built.parameters["properties"])
+
+
+def taken(tool: EmailTool, arguments: dict[str, object]) -> dict[str, object]:
+    """What the tool's function would be called with, without the defaults."""
+    built = tool.build()
+    model = built.fn_metadata.arg_model.model_validate(
+        built.fn_metadata.pre_parse_json(fitted(arguments, built.parameters["properties"]))
+    )
+    return model.model_dump(exclude_unset=True)
+
+
+@pytest.mark.parametrize("given", [152, 152.0, "152", ["152"], [152], '["152"]', "[152]", '"152"'])
+def test_a_number_or_a_list_of_one_is_an_id(given: object) -> None:
+    assert taken(mail_send, {"draft": given}) == {"draft": "152"}
+    assert taken(mail_read, {"ids": given}) == {"ids": ["152"]}
+    assert taken(draft_save, {"id": given, "of": given}) == {"id": "152", "of": "152"}
+
+
+@pytest.mark.parametrize("given", [[152, 153], ["152", 153.0], '["152", "153"]', "[152,153]", "152, 153", "152 153"])
+def test_several_ids_may_be_written_in_any_of_these_ways(given: object) -> None:
+    assert taken(mail_update, {"ids": given, "read": True}) == {"ids": ["152", "153"], "read": True}
+
+
+def test_one_address_is_a_list_and_a_list_may_be_json() -> None:
+    to = "Doe, John <john@contoso.example>"
+    assert taken(draft_save, {"to": to}) == {"to": [to]}
+    assert taken(draft_save, {"cc": '["a@contoso.example", "b@contoso.example"]'}) == {
+        "cc": ["a@contoso.example", "b@contoso.example"]
+    }
+    assert taken(draft_save, {"attach": "152/1"}) == {"attach": ["152/1"]}
+    assert taken(mail_update, {"ids": [1], "add_categories": "[Draft] Red"})["add_categories"] == ["[Draft] Red"]
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}', '["a"]', "[1]", "null", "152", '"quoted"'])
+def test_a_text_that_is_json_stays_a_text(text: str) -> None:
+    assert taken(draft_save, {"subject": text, "body": text}) == {"subject": text, "body": text}
+    assert taken(mail_search, {"text": text}) == {"text": text}
+
+
+def test_a_number_where_text_is_wanted_is_that_text() -> None:
+    assert taken(mail_search, {"text": 2026, "subject": 7.5 // 1}) == {"text": "2026", "subject": "7"}
+
+
+def test_null_is_an_argument_that_was_left_out() -> None:
+    assert taken(mail_search, {"text": "budget", "folder": None, "limit": None}) == {"text": "budget"}
+    built = mail_send.build().parameters["properties"]
+    assert fitted({"draft": None, "zebra": None}, built) == {"zebra": None}
+
+
+@pytest.mark.parametrize("given", ["reply_all", "Reply-All", "replyAll", "REPLY ALL"])
+def test_a_choice_may_be_written_in_another_case(given: str) -> None:
+    assert taken(draft_save, {"kind": given}) == {"kind": "reply_all"}
+
+
+@pytest.mark.parametrize("given", [True, {"id": "1"}, 1.5, ["1", "2"]])
+def test_what_has_no_certain_meaning_is_refused(given: object) -> None:
+    with pytest.raises(ValidationError):
+        taken(mail_send, {"draft": given})
 
 
 @pytest.mark.parametrize(
