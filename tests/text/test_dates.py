@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.text.dates import day_heading, parse_when
+from outlook_mcp.text.dates import day_heading
+from outlook_mcp.text.periods import FORMS, parse_period, parse_when
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 0, 30, tzinfo=BERLIN)
@@ -26,6 +27,32 @@ NOW = datetime(2026, 11, 23, 0, 30, tzinfo=BERLIN)
         ("90min", datetime(2026, 11, 22, 22, 0, tzinfo=UTC)),
         ("today", datetime(2026, 11, 22, 23, tzinfo=UTC)),
         ("Yesterday", datetime(2026, 11, 21, 23, tzinfo=UTC)),
+        ("yesterday 14:00", datetime(2026, 11, 22, 13, tzinfo=UTC)),
+        ("now", datetime(2026, 11, 22, 23, 30, tzinfo=UTC)),
+        ("2026-11", datetime(2026, 10, 31, 23, tzinfo=UTC)),
+        ("2026", datetime(2025, 12, 31, 23, tzinfo=UTC)),
+        ("2026/11/1", datetime(2026, 10, 31, 23, tzinfo=UTC)),
+        ("01.11.2026", datetime(2026, 10, 31, 23, tzinfo=UTC)),
+        ("11/30/2025", datetime(2025, 11, 29, 23, tzinfo=UTC)),
+        ("30/11/2025", datetime(2025, 11, 29, 23, tzinfo=UTC)),
+        ("3m", datetime(2026, 8, 22, 22, 30, tzinfo=UTC)),
+        ("3 months", datetime(2026, 8, 22, 22, 30, tzinfo=UTC)),
+        ("three months ago", datetime(2026, 8, 22, 22, 30, tzinfo=UTC)),
+        ("1y", datetime(2025, 11, 22, 23, 30, tzinfo=UTC)),
+        ("last 30 days", datetime(2026, 10, 23, 22, 30, tzinfo=UTC)),
+        ("an hour ago", datetime(2026, 11, 22, 22, 30, tzinfo=UTC)),
+        ("past week", datetime(2026, 11, 15, 23, 30, tzinfo=UTC)),
+        ("last week", datetime(2026, 11, 15, 23, tzinfo=UTC)),
+        ("this_month", datetime(2026, 10, 31, 23, tzinfo=UTC)),
+        ("last month", datetime(2026, 9, 30, 22, tzinfo=UTC)),
+        ("last year", datetime(2024, 12, 31, 23, tzinfo=UTC)),
+        ("monday", datetime(2026, 11, 22, 23, tzinfo=UTC)),
+        ("last Monday", datetime(2026, 11, 15, 23, tzinfo=UTC)),
+        ("Fri", datetime(2026, 11, 19, 23, tzinfo=UTC)),
+        ("20 Nov", datetime(2026, 11, 19, 23, tzinfo=UTC)),
+        ("Nov 24th", datetime(2025, 11, 23, 23, tzinfo=UTC)),
+        ("November 1, 2024", datetime(2024, 10, 31, 23, tzinfo=UTC)),
+        ("December", datetime(2025, 11, 30, 23, tzinfo=UTC)),
     ],
 )
 def test_written_times_are_read_in_the_zone_of_the_caller(written: str, meant: datetime) -> None:
@@ -33,7 +60,10 @@ def test_written_times_are_read_in_the_zone_of_the_caller(written: str, meant: d
 
 
 @settings(deadline=None)
-@given(st.text(max_size=30) | st.sampled_from(["0001-01-01", "9999-12-31T23:59", "99999y", "7 d"]))
+@given(
+    st.text(max_size=30)
+    | st.sampled_from(["0001-01-01", "9999-12-31", "9999-12", "99999y", "7 d", "ad", "am", "30 feb"])
+)
 def test_any_text_is_a_time_or_a_refusal(text: str) -> None:
     try:
         assert parse_when(text, NOW).tzinfo is UTC
@@ -41,9 +71,40 @@ def test_any_text_is_a_time_or_a_refusal(text: str) -> None:
         return
 
 
-def test_a_refusal_shows_how_to_write_a_time() -> None:
-    with pytest.raises(InvalidInput, match="7d"):
-        parse_when("someday", NOW)
+@pytest.mark.parametrize("text", ["someday", "am", "3x", "2026-13-01", "30 feb", "0 o'clock", ""])
+def test_a_refusal_lists_the_ways_to_write_a_time(text: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse_when(text, NOW)
+    assert refused.value.next_step == f"Write {FORMS}."
+
+
+def test_every_form_that_a_refusal_lists_is_read() -> None:
+    forms = [form.strip() for part in FORMS.replace("or an age: ", "").split(",") for form in part.split(" or ")]
+    assert len(forms) == 16
+    assert all(parse_when(form, NOW) for form in forms)
+
+
+def test_a_date_that_can_be_two_is_asked_about() -> None:
+    with pytest.raises(InvalidInput, match="2026-11-05 or 2026-05-11"):
+        parse_when("11/05/2026", NOW)
+
+
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [("2026-11-20", 1), ("yesterday", 1), ("last week", 7), ("2026-10", 31), ("last month", 31), ("2024", 366)],
+)
+def test_a_period_lasts_from_its_first_to_its_last_day(written: str, days: int) -> None:
+    start, end = (moment.astimezone(BERLIN).replace(tzinfo=None) for moment in parse_period(written, NOW))
+    assert (end - start).days == days
+
+
+def test_a_month_ago_of_the_31st_is_the_last_day_of_a_shorter_month() -> None:
+    assert parse_when("1m", datetime(2026, 3, 31, 9, tzinfo=UTC)) == datetime(2026, 2, 28, 9, tzinfo=UTC)
+
+
+def test_hours_have_passed_by_the_clock_where_summer_time_ended() -> None:
+    after_the_change = datetime(2026, 10, 25, 6, tzinfo=BERLIN)
+    assert parse_when("12h", after_the_change) == datetime(2026, 10, 24, 17, tzinfo=UTC)
 
 
 def test_a_day_is_named_by_nearness_and_its_year_only_when_another() -> None:

@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.text.dates import graph_time, parse_when
+from outlook_mcp.text.dates import graph_time
+from outlook_mcp.text.periods import parse_when
 
 # The search index may lag behind the mailbox; younger mail is listed with the filter plan.
 INDEX_LAG = timedelta(hours=1)

@@ -1,0 +1,219 @@
+"""Dates and times as people and models write them: 7d, 3 months, yesterday, last week, 2026-11-30, 30 Nov 2026.
+
+Days, weeks, months and years are those of the caller's calendar, in the caller's time zone; a week begins on Monday.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+
+from outlook_mcp.errors import InvalidInput
+
+FORMS = (
+    "2026-11-30, 2026-11-30T14:00, 30 Nov 2026, 2026-11, today, yesterday, monday, last week, this month, "
+    "or an age: 30min, 12h, 7d, 2w, 3m or 3 months, 1y"
+)
+_SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
+
+_UNITS = {
+    "min": ("min", "mins", "minute", "minutes"),
+    "h": ("h", "hr", "hrs", "hour", "hours"),
+    "d": ("d", "day", "days"),
+    "w": ("w", "wk", "wks", "week", "weeks"),
+    # As in the search of Gmail, `m` is months. An answer shows the dates that were looked for.
+    "m": ("m", "mo", "mos", "mth", "mths", "month", "months"),
+    "y": ("y", "yr", "yrs", "year", "years"),
+}
+_UNIT_OF = {name: unit for unit, names in _UNITS.items() for name in names}
+_NUMBER_WORDS = ("a", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_NUMBER_OF = {word: max(number, 1) for number, word in enumerate(_NUMBER_WORDS)} | {"an": 1}
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october")
+_MONTHS += ("november", "december")
+_MONTH_OF = {name[:length]: number for number, name in enumerate(_MONTHS, 1) for length in (3, len(name))} | {"sept": 9}
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAY_OF = {name[:length]: number for number, name in enumerate(_WEEKDAYS) for length in (3, len(name))}
+_WEEKDAY_OF |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
+_NAMED_DAYS = {"today": 0, "yesterday": 1, "tomorrow": -1}
+
+_AGE = re.compile(
+    rf"(?:-|(?:the )?(?:last|past) )?(?:(?P<number>\d{{1,5}}) ?|(?P<word>{'|'.join(_NUMBER_OF)}) )"
+    rf"(?P<unit>{'|'.join(sorted(_UNIT_OF, key=len, reverse=True))})(?: ago| old)?",
+    re.ASCII,
+)
+_PAST_UNIT = re.compile(r"(?:the )?(?:last|past) (hour|minute|day)|(?:the )?past (week|month|year)")
+_NAMED_DAY = re.compile(r"(today|yesterday|tomorrow)(?:,? (?:at )?(\d{1,2}):(\d{2}))?", re.ASCII)
+_NAMED_PERIOD = re.compile(r"(?:the )?(this|current|last|previous) (week|month|year)")
+_WEEKDAY = re.compile(rf"(?:on )?(last |this )?({'|'.join(sorted(_WEEKDAY_OF, key=len, reverse=True))})")
+_DAY_ONLY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
+_MONTH_ONLY = re.compile(r"(\d{4})[-/](\d{1,2})", re.ASCII)
+_YEAR_ONLY = re.compile(r"(?:19|20)\d{2}", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
+_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_ANY_MONTH = "|".join(sorted(_MONTH_OF, key=len, reverse=True))
+_WRITTEN_DAY = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?\.? ({_ANY_MONTH})\.?(?:,? (\d{{4}}))?", re.ASCII)
+_MONTH_THEN_DAY = re.compile(rf"({_ANY_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?", re.ASCII)
+_WRITTEN_MONTH = re.compile(rf"({_ANY_MONTH})\.?(?:,? (\d{{4}}))?", re.ASCII)
+
+
+class Period(NamedTuple):
+    """From `start` to before `end`; a moment is one second long."""
+
+    start: datetime
+    end: datetime
+
+
+def parse_when(value: str, now: datetime) -> datetime:
+    """The moment when what is written begins, in UTC: `last week` is Monday, 0:00, of last week.
+
+    A value without an offset is in the time zone of `now`. Raises InvalidInput.
+
+    >>> parse_when("7d", datetime(2026, 11, 30, 9, 0, tzinfo=UTC)).isoformat()
+    '2026-11-23T09:00:00+00:00'
+    >>> parse_when("last week", datetime(2026, 11, 25, 9, 0, tzinfo=UTC)).isoformat()
+    '2026-11-16T00:00:00+00:00'
+    >>> parse_when("2026-11-01T14:00+01:00", datetime.now(UTC)).isoformat()
+    '2026-11-01T13:00:00+00:00'
+    """
+    return parse_period(value, now).start
+
+
+def parse_period(value: str, now: datetime) -> Period:
+    """The day, week, month, year or moment that is written, in UTC; an age such as `7d` lasts until now.
+
+    Raises InvalidInput.
+    """
+    text = " ".join(value.replace("_", " ").split())
+    try:
+        for read in _READERS:
+            if (period := read(text.lower(), now)) is not None:
+                return Period(*(moment.astimezone(UTC) for moment in period))
+        start = datetime.fromisoformat(text)
+        start = start if start.tzinfo else start.replace(tzinfo=now.tzinfo)
+        return Period(start.astimezone(UTC), start.astimezone(UTC) + _SECOND)
+    except (ValueError, OverflowError):
+        raise InvalidInput(f"{text[:40]!r} is not a date or time.", next_step=f"Write {FORMS}.") from None
+
+
+def _age(text: str, now: datetime) -> Period | None:
+    if text == "now":
+        return Period(now, now + _SECOND)
+    if past := _PAST_UNIT.fullmatch(text):
+        return Period(_before(now, 1, _UNIT_OF[past[1] or past[2]]), now)
+    if found := _AGE.fullmatch(text):
+        number = int(found["number"]) if found["number"] else _NUMBER_OF[found["word"]]
+        return Period(_before(now, number, _UNIT_OF[found["unit"]]), now)
+    return None
+
+
+def _before(now: datetime, number: int, unit: str) -> datetime:
+    """Hours have passed by the clock of UTC; days and more lie at the same time of day."""
+    if unit in ("min", "h"):
+        passed = timedelta(minutes=number) if unit == "min" else timedelta(hours=number)
+        return now.astimezone(UTC) - passed
+    if unit in ("d", "w"):
+        return now - timedelta(days=number * (7 if unit == "w" else 1))
+    months = now.year * 12 + now.month - 1 - number * (12 if unit == "y" else 1)
+    year, month = divmod(months, 12)
+    day = min(now.day, calendar.monthrange(year, month + 1)[1])
+    return now.replace(year=year, month=month + 1, day=day)
+
+
+def _named_day(text: str, now: datetime) -> Period | None:
+    found = _NAMED_DAY.fullmatch(text)
+    if not found:
+        return None
+    day = now.date() - _NAMED_DAYS[found[1]] * _DAY
+    if found[2] is None:
+        return _days(day, day + _DAY, now)
+    start = datetime.combine(day, time(int(found[2]), int(found[3])), now.tzinfo)
+    return Period(start, start + _SECOND)
+
+
+def _named_period(text: str, now: datetime) -> Period | None:
+    found = _NAMED_PERIOD.fullmatch(text)
+    if not found:
+        return None
+    back = 0 if found[1] in ("this", "current") else 1
+    today = now.date()
+    if found[2] == "week":
+        start = today - timedelta(days=today.weekday() + 7 * back)
+        return _days(start, start + 7 * _DAY, now)
+    if found[2] == "month":
+        year, month = divmod(today.year * 12 + today.month - 1 - back, 12)
+        return _month(year, month + 1, now)
+    return _days(date(today.year - back, 1, 1), date(today.year - back + 1, 1, 1), now)
+
+
+def _weekday(text: str, now: datetime) -> Period | None:
+    """The latest such day, which may be today; with `last`, before today."""
+    found = _WEEKDAY.fullmatch(text)
+    if not found:
+        return None
+    today = now.date()
+    back = (today.weekday() - _WEEKDAY_OF[found[2]]) % 7
+    if back == 0 and found[1] == "last ":
+        back = 7
+    day = today - timedelta(days=back)
+    return _days(day, day + _DAY, now)
+
+
+def _numbers(text: str, now: datetime) -> Period | None:
+    if found := _DAY_ONLY.fullmatch(text):
+        year, month, day = map(int, found.groups())
+    elif found := _DAY_FIRST.fullmatch(text):
+        day, month, year = map(int, found.groups())
+    elif found := _SLASHES.fullmatch(text):
+        month, day, year = map(int, found.groups())
+        if month > 12:
+            month, day = day, month
+        elif day <= 12 and day != month:
+            raise InvalidInput(
+                f"{text} can be two dates.",
+                next_step=f"Write {year:04}-{month:02}-{day:02} or {year:04}-{day:02}-{month:02}.",
+            )
+    elif found := _MONTH_ONLY.fullmatch(text):
+        return _month(int(found[1]), int(found[2]), now)
+    elif _YEAR_ONLY.fullmatch(text):
+        return _days(date(int(text), 1, 1), date(int(text) + 1, 1, 1), now)
+    else:
+        return None
+    first = date(year, month, day)
+    return _days(first, first + _DAY if first < date.max else first, now)
+
+
+def _month_names(text: str, now: datetime) -> Period | None:
+    """Without a year it is the latest such day or month."""
+    if found := _WRITTEN_DAY.fullmatch(text):
+        day, month, year = int(found[1]), _MONTH_OF[found[2]], found[3]
+    elif found := _MONTH_THEN_DAY.fullmatch(text):
+        day, month, year = int(found[2]), _MONTH_OF[found[1]], found[3]
+    elif found := _WRITTEN_MONTH.fullmatch(text):
+        month = _MONTH_OF[found[1]]
+        return _month(int(found[2]) if found[2] else now.year - (month > now.month), month, now)
+    else:
+        return None
+    first = date(int(year) if year else now.year - ((month, day) > (now.month, now.day)), month, day)
+    return _days(first, first + _DAY, now)
+
+
+def _month(year: int, month: int, now: datetime) -> Period:
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return _days(date(year, month, 1), following, now)
+
+
+def _days(first: date, end: date, now: datetime) -> Period:
+    return Period(*(datetime.combine(day, time(), now.tzinfo) for day in (first, end)))
+
+
+_READERS: tuple[Callable[[str, datetime], Period | None], ...] = (
+    _age,
+    _named_day,
+    _named_period,
+    _weekday,
+    _numbers,
+    _month_names,
+)
