@@ -116,6 +116,11 @@ class MailFolders:
         below = [folder for folder in tree.folders if folder.id == top.id or folder.path.startswith(f"{path}/")]
         return FolderTree(below, tree.is_whole)
 
+    async def folder_paths(self) -> Mapping[FolderId, str]:
+        """Where each folder is, such as `Projects/Aurora`; may be five minutes old."""
+        tree = await self._names(refresh=False)
+        return {folder.id: folder.path for folder in tree.folders}
+
     async def special_places(self) -> Mapping[FolderId, str]:
         """`Junk`, `Deleted` and `Sent` by folder id. Remembered once all could be read."""
         if self._places is None:

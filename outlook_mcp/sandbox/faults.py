@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
+from urllib.parse import unquote_plus
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 from starlette.datastructures import MutableHeaders
@@ -38,11 +39,15 @@ _GRAPH_CODES = {
 
 
 class Fault(BaseModel):
-    """One rule: it skips `skip` matching requests, then applies to `times` of them (None: to all)."""
+    """One rule: it skips `skip` matching requests, then applies to `times` of them (None: to all).
+
+    `route` is a pattern of the path, `query` a part of the decoded query string, such as `$search=`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     route: str = Field(min_length=1)
+    query: str | None = None
     method: str | None = None
     user: str | None = None
     skip: int = Field(default=0, ge=0)
@@ -71,6 +76,8 @@ class Fault(BaseModel):
         if self.method is not None and self.method.upper() != scope["method"]:
             return False
         if self.user is not None and (caller is None or self.user.lower() not in (caller.upn, caller.oid)):
+            return False
+        if self.query is not None and self.query not in unquote_plus(scope["query_string"].decode("latin-1")):
             return False
         return fnmatchcase(scope["path"].lower(), self.route.lower())
 

@@ -120,7 +120,7 @@ async def test_the_caller_may_be_called_me_as_in_answers(office: Office, mode: s
         assert listed_ids(await call(client, "mail_search", to="me")) == [found]
         mine = await call(client, "mail_search", sender="me")
         assert "Note to myself" in mine
-        assert "1 message;" in mine
+        assert "1 message in Inbox;" in mine
 
 
 async def test_a_link_is_listed_under_the_number_it_was_read_with(office: Office, mode: str) -> None:

@@ -24,6 +24,7 @@ from outlook_mcp.mail.answers.reading import (
     read_answer,
     with_gaps,
 )
+from outlook_mcp.mail.answers.scope import Scope, completeness
 from outlook_mcp.mail.attachments import ReadAttachment
 from outlook_mcp.mail.message_requests import MessageResult
 from outlook_mcp.mail.messages import MessageChange, MovedMessages
@@ -85,6 +86,46 @@ def test_a_list_says_how_complete_it_is() -> None:
     assert "among the 250 looked at" in list_answer(CONTEXT, [message()], stopped_after=250)
     assert list_answer(CONTEXT, []) == "No message; the list is complete."
     assert list_answer(CONTEXT, [], notes=["A note."]).endswith("complete. A note.")
+
+
+@pytest.mark.parametrize(
+    ("count", "scope", "told"),
+    [
+        (0, Scope("in Inbox"), "No message in Inbox; the list is complete."),
+        (
+            1,
+            Scope("in Inbox", "since Mon 23 Nov 2026 00:00"),
+            "1 message in Inbox since Mon 23 Nov 2026 00:00; the list",
+        ),
+        (
+            3,
+            Scope("in the whole mailbox", apart="1 in Junk Email"),
+            "3 messages in the whole mailbox (1 in Junk Email);",
+        ),
+        (0, Scope("in Inbox", is_partial=True), "No message in Inbox; there may be more."),
+        (2, Scope("in Inbox", is_partial=True), "2 messages in Inbox; there may be more."),
+        (
+            0,
+            Scope("in the whole mailbox", "before Mon 23 Nov 2026 00:00", nothing_in="Inbox"),
+            "No message in Inbox, nor anywhere else in the mailbox before Mon 23 Nov 2026 00:00.",
+        ),
+        (
+            2,
+            Scope("in the whole mailbox", apart="1 in Deleted Items", nothing_in="Inbox"),
+            "No message in Inbox, so the whole mailbox was searched: 2 messages (1 in Deleted Items); the",
+        ),
+    ],
+)
+def test_a_list_says_where_and_when_it_looked(count: int, scope: Scope, told: str) -> None:
+    assert completeness(count, None, None, scope).startswith(told)
+
+
+def test_a_list_that_goes_on_says_where_it_is() -> None:
+    scope = Scope("in the whole mailbox", nothing_in="Inbox")
+    lead = "No message in Inbox, so the whole mailbox was searched: "
+    assert completeness(2, "abc", None, scope) == f"{lead}2 messages; more follow. Next page: cursor=abc"
+    looked = "No message among the 250 looked at in Inbox; not complete. Go on with cursor=abc"
+    assert completeness(0, "abc", 250, Scope("in Inbox")) == looked
 
 
 def test_a_broken_message_still_has_a_line() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.mail.answers.listing import list_answer
+from outlook_mcp.mail.answers import found_answer
 from outlook_mcp.mail.messages import MessageChange
 from outlook_mcp.mail.search.cursor import Cursor, encode_cursor, page_url, paging_of
 from outlook_mcp.mail.search.query import MailQuery
@@ -151,8 +151,10 @@ async def test_a_scan_that_gives_up_says_how_far_it_looked_and_goes_on(world: Wo
     query = MailQuery(subject="absent", after="30min")
     given_up = await alice.search.search_messages(query)
     assert (given_up.messages, given_up.is_complete, given_up.stopped_after) == ([], False, 100)
-    told = list_answer(context(alice), [], cursor=given_up.cursor, stopped_after=given_up.stopped_after)
-    assert told == f"No message among the 100 looked at; not complete. Go on with cursor={given_up.cursor}"
+    told = found_answer(context(alice), given_up)
+    looked = "No message among the 100 looked at in the whole mailbox since "
+    assert told.startswith(looked)
+    assert told.endswith(f"; not complete. Go on with cursor={given_up.cursor}")
     rest = await alice.search.search_messages(query, given_up.cursor)
     assert (rest.messages, rest.is_complete, rest.stopped_after) == ([], True, None)
 

@@ -9,6 +9,7 @@ from outlook_mcp.answers.frame import MOST_BYTES, framed
 from outlook_mcp.answers.people import AddressOnce
 from outlook_mcp.graph.models import Address
 from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
+from outlook_mcp.mail.answers.scope import NO_SCOPE, Scope, completeness, ignored_notes, scope_of
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.search.search import SearchResult
 from outlook_mcp.text.characters import one_line
@@ -16,18 +17,20 @@ from outlook_mcp.text.dates import day_heading
 
 PREVIEW_CHARS = 80
 _LONGEST_SUBJECT = 120
+_LONGEST_PLACE = 60
 _LEGEND = (("*", "unread"), ("!", "flagged"), ("+", "attachments"), ("~", "draft"))
 
 
 def found_answer(context: AnswerContext, found: SearchResult) -> str:
-    """The messages of a search, and how the list goes on."""
+    """The messages of a search, where they are, and how the list goes on."""
     return list_answer(
         context,
         found.messages,
         cursor=found.cursor,
         stopped_after=found.stopped_after,
-        notes=found.notes,
+        notes=[*found.notes, *ignored_notes(found.plan.ignored)],
         places=found.places,
+        scope=scope_of(context, found),
     )
 
 
@@ -39,9 +42,10 @@ def list_answer(
     stopped_after: int | None = None,
     notes: Sequence[str] = (),
     places: Places = NO_PLACES,
+    scope: Scope = NO_SCOPE,
 ) -> str:
     """One line a message. `cursor` and `stopped_after` are those of a SearchResult."""
-    ending = " ".join([_completeness(len(messages), cursor, stopped_after), *notes])
+    ending = " ".join([completeness(len(messages), cursor, stopped_after, scope), *notes])
     if not messages:
         return ending
     lines, marks = _lines(context, messages, places, preview=True)
@@ -67,7 +71,7 @@ def _lines(
         marks = _marks(message)
         used.update(marks)
         if place := place_of(message, places):
-            marks += f" [{place}]"
+            marks += f" [{one_line(place, _LONGEST_PLACE)}]"
         handle = context.handle(message.id)
         lines.append(f"{handle} {local:%H:%M}{marks} {_who(context, people, message)}: {_what(message, preview)}")
     return lines, used
@@ -99,14 +103,3 @@ def _what(message: Message, preview: bool) -> str:
     subject = one_line(message.subject or "", _LONGEST_SUBJECT) or "(no subject)"
     text = one_line(message.body_preview or "", PREVIEW_CHARS) if preview else ""
     return f"{subject} — {text}" if text else subject
-
-
-def _completeness(count: int, cursor: str | None, stopped_after: int | None) -> str:
-    shown = "No message" if count == 0 else "1 message" if count == 1 else f"{count} messages"
-    if cursor and stopped_after:
-        return f"{shown} among the {stopped_after:,} looked at; not complete. Go on with cursor={cursor}"
-    if cursor:
-        return f"{shown}; more follow. Next page: cursor={cursor}"
-    if stopped_after:
-        return f"{shown} among the {stopped_after:,} looked at; there may be more. Narrow the dates to see them."
-    return f"{shown}; the list is complete."

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from outlook_mcp.graph.ids import FolderId
 from outlook_mcp.mail.models import Message
 
-# `Junk`, `Deleted` and `Sent` by folder id; see `MailFolders.special_places`.
+# `Junk`, `Deleted` and `Sent` by folder id, or the paths of folders; see `MailFolders`.
 Places = Mapping[FolderId, str]
 NO_PLACES: Places = MappingProxyType({})
 
@@ -17,7 +17,7 @@ _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def place_of(message: Message, places: Places) -> str:
-    """`Junk`, `Deleted` or `Sent`; empty for any other folder."""
+    """Such as `Junk`, `Deleted` or `Sent`; empty for a folder that `places` does not name."""
     return places.get(message.parent_folder_id, "") if message.parent_folder_id else ""
 
 

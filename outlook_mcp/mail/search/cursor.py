@@ -33,6 +33,9 @@ class Cursor(msgspec.Struct, array_like=True, frozen=True):
 
     A list in order of time goes on with what arrived at `until` (Unix seconds, 0: from the start) or earlier, without
     the messages `shown` already. So nothing is missed when messages have left the list, as when they were marked read.
+
+    `everywhere` tells that nothing was in the folder that was asked for, so that the list is of the whole mailbox;
+    `without_index` that the search index did not answer.
     """
 
     digest: bytes
@@ -42,6 +45,8 @@ class Cursor(msgspec.Struct, array_like=True, frozen=True):
     paging: dict[str, str] = {}
     until: int = 0
     shown: list[bytes] = []
+    everywhere: bool = False
+    without_index: bool = False
 
 
 def digest_of(user: UserKey, connection: ConnectionId | None, query: MailQuery) -> bytes:

@@ -1,56 +1,112 @@
-"""Conditions that a request to Graph cannot express, applied to the messages it returned."""
+"""Tells of a message that Graph returned whether it is wanted, as far as its listed properties show."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Iterable
 
 from outlook_mcp.graph.models import Recipient
 from outlook_mcp.mail.models import Message
-from outlook_mcp.mail.search.query import PostField, PostFilter, terms
+from outlook_mcp.mail.search.conditions import (
+    AllOf,
+    AnyOf,
+    Before,
+    Category,
+    Condition,
+    Domain,
+    Expression,
+    Field,
+    Importance,
+    Since,
+    State,
+    Words,
+)
 
 
-def matches(message: Message, filters: Iterable[PostFilter]) -> bool:
-    """True when the message meets every condition."""
-    return all(_TESTS[condition.field](message, condition.value) for condition in filters)
+def holds(expression: Expression, message: Message, *, is_indexed: bool) -> bool | None:
+    """None when the listed properties do not tell.
+
+    With `is_indexed` the message was found by the index, which has read what is not listed: words are left to it.
+    Without, text is looked for in what is listed: subject, people and the beginning of the body.
+    """
+    if isinstance(expression, AllOf):
+        return _all(holds(part, message, is_indexed=is_indexed) for part in expression.parts)
+    if isinstance(expression, AnyOf):
+        opposites = (_opposite(holds(part, message, is_indexed=is_indexed)) for part in expression.parts)
+        return _opposite(_all(opposites))
+    if isinstance(expression, Words) and (is_indexed or expression.field in ("file", "bcc")):
+        return None
+    found = _condition_holds(expression, message)
+    return found if not getattr(expression, "is_excluded", False) else _opposite(found)
 
 
-def _holds(haystack: str, wanted: object) -> bool:
-    folded = haystack.casefold()
-    return all((term.phrase.casefold() in folded) != term.excluded for term in terms(str(wanted)))
+def _all(outcomes: Iterable[bool | None]) -> bool | None:
+    known = True
+    for outcome in outcomes:
+        if outcome is False:
+            return False
+        known = known and outcome is not None
+    return True if known else None
 
 
-def _people(recipients: Iterable[Recipient | None]) -> str:
-    people = (recipient.email_address for recipient in recipients if recipient)
-    return " ".join(f"{person.name or ''} {person.address or ''}" for person in people)
+def _opposite(outcome: bool | None) -> bool | None:
+    return None if outcome is None else not outcome
 
 
-def _text(message: Message, wanted: object) -> bool:
-    people = _people([message.from_, *message.recipients])
-    return _holds(f"{message.subject or ''} {people} {message.body_preview or ''}", wanted)
+def _condition_holds(condition: Condition, message: Message) -> bool | None:
+    """Whether it holds, not minding that it may be excluded; None for what is not listed."""
+    match condition:
+        case Words(field, phrase):
+            return phrase.casefold() in _text_of(field, message).casefold()
+        case Domain(field, domain, below):
+            addresses = (recipient.email_address.address or "" for recipient in _people(field, message))
+            return any(_is_at(address.casefold(), domain, below=below) for address in addresses)
+        case State(name, wanted):
+            states = {
+                "unread": not message.is_read,
+                "flagged": message.is_flagged,
+                "draft": bool(message.is_draft),
+                "attachments": bool(message.has_attachments),
+            }
+            return states[name] == wanted
+        case Importance(level):
+            return (message.importance or "normal").casefold() == level
+        case Category(name):
+            return name.casefold() in (category.casefold() for category in message.categories)
+        case Since(moment):
+            return message.moment is not None and message.moment >= moment
+        case Before(moment):
+            return message.moment is not None and message.moment < moment
+        case _:
+            return None
 
 
-def _after(message: Message, wanted: object) -> bool:
-    return isinstance(wanted, datetime) and message.moment is not None and message.moment >= wanted
+def _is_at(address: str, domain: str, *, below: bool) -> bool:
+    return address.endswith(f".{domain}" if below else f"@{domain}")
 
 
-def _before(message: Message, wanted: object) -> bool:
-    return isinstance(wanted, datetime) and message.moment is not None and message.moment < wanted
+def _text_of(field: Field, message: Message) -> str:
+    subject, preview = message.subject or "", message.body_preview or ""
+    if field == "subject":
+        return subject
+    if field == "body":
+        return preview
+    people = (recipient.email_address for recipient in _people("people" if field == "text" else field, message))
+    named = " ".join(f"{person.name or ''} {person.address or ''}" for person in people)
+    return f"{subject} {named} {preview}" if field == "text" else named
 
 
-def _category(message: Message, wanted: object) -> bool:
-    return str(wanted).casefold() in (name.casefold() for name in message.categories)
-
-
-_TESTS: dict[PostField, Callable[[Message, object], bool]] = {
-    "text": _text,
-    "sender": lambda message, wanted: _holds(_people([message.from_]), wanted),
-    "to": lambda message, wanted: _holds(_people(message.recipients), wanted),
-    "subject": lambda message, wanted: _holds(message.subject or "", wanted),
-    "after": _after,
-    "before": _before,
-    "unread": lambda message, wanted: bool(message.is_read) != wanted,
-    "flagged": lambda message, wanted: message.is_flagged == wanted,
-    "attachments": lambda message, wanted: bool(message.has_attachments) == wanted,
-    "category": _category,
-}
+def _people(field: Field, message: Message) -> list[Recipient]:
+    sender = [message.from_] if message.from_ else []
+    match field:
+        case "from":
+            return sender
+        case "to":
+            return message.to_recipients
+        case "cc":
+            return message.cc_recipients
+        case "bcc":
+            return message.bcc_recipients
+        case "recipients":
+            return message.recipients
+        case _:
+            return [*sender, *message.recipients]

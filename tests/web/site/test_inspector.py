@@ -33,4 +33,4 @@ async def test_it_lists_the_tools_and_calls_one(launcher: list[str], site: Serve
     call = ("--method", "tools/call", "--tool-name", "mail_search", "--tool-args-json", '{"limit": 2}')
     found = await ask(launcher, site, grant, era, *call)
     assert not found.get("isError")
-    assert "2 messages; more follow" in found["content"][0]["text"]
+    assert "2 messages in Inbox; more follow" in found["content"][0]["text"]

@@ -1,0 +1,112 @@
+"""Where and when a search looked, whether it has found everything there, and what of the question it left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.mail.answers.place import place_of
+from outlook_mcp.mail.models import Folder
+from outlook_mcp.mail.search.search import SearchResult
+from outlook_mcp.text.characters import one_line
+
+_LONGEST_NAME = 80
+_MOST_IGNORED = 5
+_APART = {"Junk": "Junk Email", "Deleted": "Deleted Items"}
+_UNDERSTOOD = (
+    "`text` understands from: to: cc: subject: body: filename: has:attachment is:unread is:flagged category: after: "
+    "before: larger: in: (one folder for the whole search), OR, AND, NOT and brackets."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`where` such as `in Inbox`, `when` such as `since Mon 23 Nov 2026 00:00`, `apart` such as `1 in Junk Email`.
+
+    `nothing_in` is the folder that was asked for, when nothing was found there and so the whole mailbox was searched.
+    `is_partial` tells that texts were looked at in part only.
+    """
+
+    where: str = ""
+    when: str = ""
+    apart: str = ""
+    nothing_in: str = ""
+    is_partial: bool = False
+
+
+NO_SCOPE = Scope()
+
+
+def scope_of(context: AnswerContext, found: SearchResult) -> Scope:
+    """Where, when and how a search looked."""
+    plan = found.plan
+    bounds = (("since", plan.since), ("before", plan.before))
+    return Scope(
+        where=_where(found.folder, is_specific=plan.is_specific),
+        when=" ".join(f"{word} {context.time(moment)}" for word, moment in bounds if moment),
+        apart="" if found.folder else _apart(found),
+        nothing_in=one_line(found.nothing_in.name, _LONGEST_NAME) if found.nothing_in else "",
+        is_partial=plan.is_partial,
+    )
+
+
+def completeness(count: int, cursor: str | None, stopped_after: int | None, scope: Scope = NO_SCOPE) -> str:
+    """How many messages there are, where, and whether that is all.
+
+    >>> completeness(0, None, None, Scope("in the whole mailbox", nothing_in="Inbox"))
+    'No message in Inbox, nor anywhere else in the mailbox.'
+    >>> completeness(3, None, None, Scope("in the whole mailbox", apart="1 in Junk Email", nothing_in="Inbox"))
+    'No message in Inbox, so the whole mailbox was searched: 3 messages (1 in Junk Email); the list is complete.'
+    """
+    shown = "No message" if count == 0 else "1 message" if count == 1 else f"{count} messages"
+    told = [shown, scope.where, scope.when, f"({scope.apart})" if scope.apart else ""]
+    lead = ""
+    is_whole = not cursor and not stopped_after and not scope.is_partial
+    if scope.nothing_in:
+        if count == 0 and is_whole:
+            return (
+                " ".join(
+                    filter(None, [f"No message in {scope.nothing_in}, nor anywhere else in the mailbox", scope.when])
+                )
+                + "."
+            )
+        lead = f"No message in {scope.nothing_in}, so the whole mailbox was searched: "
+        del told[1]
+    if stopped_after:
+        told.insert(1, f"among the {stopped_after:,} looked at")
+    listed = lead + " ".join(filter(None, told))
+    if cursor and stopped_after:
+        return f"{listed}; not complete. Go on with cursor={cursor}"
+    if cursor:
+        return f"{listed}; more follow. Next page: cursor={cursor}"
+    if stopped_after:
+        return f"{listed}; there may be more. Narrow the dates to see them."
+    return f"{listed}; there may be more." if scope.is_partial else f"{listed}; the list is complete."
+
+
+def ignored_notes(ignored: Sequence[str]) -> list[str]:
+    """What of the text of a search was not answered, and what can be; empty when all was.
+
+    >>> ignored_notes(["label:work"])[0]
+    'Ignored: `label:work`.'
+    """
+    if not ignored:
+        return []
+    named = ", ".join(f"`{one_line(part, _LONGEST_NAME).replace('`', '')}`" for part in ignored[:_MOST_IGNORED])
+    more = f" and {len(ignored) - _MOST_IGNORED} more" if len(ignored) > _MOST_IGNORED else ""
+    return [f"Ignored: {named}{more}.", _UNDERSTOOD]
+
+
+def _where(folder: Folder | None, *, is_specific: bool) -> str:
+    if folder is None:
+        return "in the whole mailbox"
+    below = " (not in its subfolders)" if is_specific and folder.child_folder_count else ""
+    return f"in {one_line(folder.path or folder.name, _LONGEST_NAME)}{below}"
+
+
+def _apart(found: SearchResult) -> str:
+    """How many of the messages are in Junk Email and in Deleted Items."""
+    places = Counter(place_of(message, found.places) for message in found.messages)
+    return ", ".join(f"{places[place]} in {name}" for place, name in _APART.items() if places[place])

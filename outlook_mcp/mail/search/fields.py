@@ -1,0 +1,214 @@
+"""What `field:value` means in a search: the fields of Outlook, of KQL and of Gmail that people and models write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from outlook_mcp.errors import InvalidInput
+from outlook_mcp.mail.search.conditions import (
+    PEOPLE,
+    Category,
+    Domain,
+    Expression,
+    Field,
+    Importance,
+    Size,
+    State,
+    Words,
+    all_of,
+    before,
+    negated,
+    since,
+)
+from outlook_mcp.mail.search.phrases import phrase_of
+from outlook_mcp.text.periods import Period, parse_period
+
+WORD_FIELDS: dict[str, Field] = {
+    "from": "from",
+    "sender": "from",
+    "to": "to",
+    "cc": "cc",
+    "bcc": "bcc",
+    "recipient": "recipients",
+    "recipients": "recipients",
+    "participant": "people",
+    "participants": "people",
+    "subject": "subject",
+    "body": "body",
+    "filename": "file",
+    "attachment": "file",
+    "attachments": "file",
+}
+DATE_FIELDS = frozenset(
+    {"after", "since", "newer", "newerthan", "before", "until", "older", "olderthan", "received", "sent", "date"}
+)
+FOLDER_FIELDS = frozenset({"in", "folder"})
+# Known from elsewhere, but nothing here can answer them.
+_UNSUPPORTED = frozenset({"label", "list", "deliveredto", "rfc822msgid"})
+
+_SINCE = frozenset({"after", "since", "newer", "newerthan"})
+_BEFORE = frozenset({"before", "older", "olderthan"})
+_YES, _NO = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
+_ATTACHED = frozenset({"attachment", "attachments", "attach", "file", "files"})
+_IS: dict[str, Expression] = {
+    "unread": State("unread"),
+    "read": State("unread", False),
+    "flagged": State("flagged"),
+    "starred": State("flagged"),
+    "unflagged": State("flagged", False),
+    "draft": State("draft"),
+    "important": Importance("high"),
+}
+_STATES: dict[str, Expression] = {
+    "hasattachment": State("attachments"),
+    "hasattachments": State("attachments"),
+    "isread": State("unread", False),
+    "isflagged": State("flagged"),
+}
+_LEVELS: dict[str, Expression] = {
+    "high": Importance("high"),
+    "normal": Importance("normal"),
+    "medium": Importance("normal"),
+    "low": Importance("low"),
+}
+_BYTES = re.compile(r"(\d{1,12})(?:\.\d+)?\s?(?:([kmg])i?)?b?", re.ASCII | re.IGNORECASE)
+_FACTOR = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
+
+_EMAIL_ADDRESS = re.compile(r"[^@\s\"<>()*]+@[^@\s\"'<>()*]+\.[^@\s\"'<>()*]+")
+_NAME_AND_ADDRESS = re.compile(r"[^<>]*<([^<>]*)>\s*")
+_DOMAIN = re.compile(r"\*?(?:@(\*\.)?|(\.))([\w-]+(?:\.[\w-]+)+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom values are read: the caller's address, and the time of the call in their time zone."""
+
+    me: str
+    now: datetime
+
+
+def squeezed(name: str) -> str:
+    """The name of a field as this module knows it: `Newer_Than` is `newerthan`."""
+    return re.sub(r"[_-]", "", name).casefold()
+
+
+def is_field(name: str, operator: str) -> bool:
+    """Whether `name` and the operator after it stand for a field. A web address or a time such as 12:30 does not."""
+    known = squeezed(name)
+    if operator in (":", "="):
+        return (
+            known in WORD_FIELDS
+            or known in DATE_FIELDS
+            or known in FOLDER_FIELDS
+            or known in _STATES
+            or known in _UNSUPPORTED
+            or known in _READERS
+        )
+    return known in ("size", "messagesize", "received", "sent", "date")
+
+
+def condition_of(name: str, operator: str, value: str, reader: Reader) -> Expression | None:
+    """The condition that `name operator value` stands for, None when nothing can answer it.
+
+    Raises InvalidInput for a date that cannot be read.
+    """
+    known = squeezed(name)
+    if known in ("attachment", "attachments") and value.casefold() in _YES | _NO:
+        known = "hasattachments"
+    if known in WORD_FIELDS:
+        return words_in(WORD_FIELDS[known], value, reader.me)
+    if known in DATE_FIELDS:
+        return _received(known, operator, value, reader.now)
+    if known in _STATES:
+        return _yes_or_no(_STATES[known], value)
+    read = _READERS.get(known)
+    return read(known, operator, value) if read else None
+
+
+def words_in(field: Field, value: str, me: str) -> Expression | None:
+    """A word or phrase in a field; `me`, `Name <address>`, `*@domain` in one of people. None when it has no word.
+
+    >>> words_in("from", "Bob Brandt <bob@contoso.example>", "me@contoso.example")
+    Words(field='from', phrase='bob@contoso.example', is_excluded=False)
+    >>> words_in("from", "*@fabrikam.example", "me@contoso.example")
+    Domain(field='from', domain='fabrikam.example', below=False, is_excluded=False)
+    """
+    if field in PEOPLE:
+        value = me if value.strip().casefold() == "me" else value
+        shown = _NAME_AND_ADDRESS.fullmatch(value)
+        value = shown[1].strip() if shown and is_address(shown[1]) else value
+        if found := _DOMAIN.fullmatch(value.strip()):
+            return Domain(field, found[3].casefold(), below=bool(found[1] or found[2]))
+    phrase = phrase_of(value)
+    return Words(field, phrase) if phrase else None
+
+
+def is_address(value: str) -> bool:
+    """Whether it is a whole mail address and nothing else."""
+    return bool(_EMAIL_ADDRESS.fullmatch(value.strip()))
+
+
+def _received(name: str, operator: str, value: str, now: datetime) -> Expression:
+    first, dots, last = value.partition("..")
+    period = parse_period(first, now)
+    if dots:
+        period = Period(period.start, parse_period(last, now).end)
+    if name in _SINCE or operator == ">=":
+        return since(period.start)
+    if name in _BEFORE or operator == "<":
+        return before(period.start)
+    if name == "until" or operator == "<=":
+        return before(period.end)
+    if operator == ">":
+        return since(period.end)
+    if period.end <= period.start:
+        raise InvalidInput(f"{value[:40]} ends before it begins.", next_step="Write the earlier date first.")
+    return all_of((since(period.start), before(period.end)))
+
+
+def _yes_or_no(state: Expression, value: str) -> Expression | None:
+    if value.casefold() in _YES:
+        return state
+    return negated(state) if value.casefold() in _NO else None
+
+
+def _is(name: str, operator: str, value: str) -> Expression | None:
+    return _IS.get(value.casefold())
+
+
+def _has(name: str, operator: str, value: str) -> Expression | None:
+    return State("attachments") if value.casefold() in _ATTACHED else None
+
+
+def _importance(name: str, operator: str, value: str) -> Expression | None:
+    return _LEVELS.get(value.casefold())
+
+
+def _category(name: str, operator: str, value: str) -> Expression | None:
+    return Category(value.strip()) if value.strip() else None
+
+
+def _size(name: str, operator: str, value: str) -> Expression | None:
+    found = _BYTES.fullmatch(value.strip())
+    if not found:
+        return None
+    size = Size(int(found[1]) * _FACTOR[(found[2] or "").lower()])
+    return negated(size) if name.startswith("smaller") or operator in ("<", "<=") else size
+
+
+_READERS: dict[str, Callable[[str, str, str], Expression | None]] = {
+    "is": _is,
+    "has": _has,
+    "importance": _importance,
+    "category": _category,
+    "categories": _category,
+    "larger": _size,
+    "largerthan": _size,
+    "smaller": _size,
+    "smallerthan": _size,
+    "size": _size,
+    "messagesize": _size,
+}

@@ -1,0 +1,41 @@
+"""Values of callers as quoted phrases of KQL and as literals of OData, in which no operator has a meaning."""
+
+from __future__ import annotations
+
+import re
+
+_DOUBLE_QUOTES = re.compile("[“”„‟«»＂]")
+# Quotes, backslashes and stars have no escape inside a KQL phrase.
+_NOT_IN_PHRASE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\"\\*]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_WORD = re.compile(r"\w")
+
+
+def phrase_of(value: str) -> str:
+    """The words of `value`, without what a KQL phrase cannot hold; "" when there is none.
+
+    >>> phrase_of('Q4 "budget" OR x*')
+    'Q4 budget OR x'
+    """
+    phrase = _NOT_IN_PHRASE.sub(" ", straight_quotes(value).replace('"', " ")).strip()
+    return phrase if _WORD.search(phrase) else ""
+
+
+def straight_quotes(text: str) -> str:
+    """Typographic double quotes as `"`, for which KQL takes them."""
+    return _DOUBLE_QUOTES.sub('"', text)
+
+
+def quoted(phrase: str) -> str:
+    """A phrase of `phrase_of` in the escaped quotes that it has inside `$search="..."`."""
+    return f'\\"{phrase}\\"'
+
+
+def literal(value: str) -> str:
+    """A string literal of `$filter`.
+
+    >>> literal("o'brien@contoso.com")
+    "'o''brien@contoso.com'"
+    """
+    cleaned = _CONTROL.sub(" ", value).strip().replace("'", "''")
+    return f"'{cleaned}'"

@@ -1,0 +1,195 @@
+"""What people and models write into the text of a search."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from outlook_mcp.errors import InvalidInput
+from outlook_mcp.mail.search.conditions import AnyOf, Domain, State, Words
+from outlook_mcp.mail.search.plan import compile_query
+from outlook_mcp.mail.search.query import MailQuery
+from tests.mail.search.emitted import ME, NOW, checks, either, hostile, is_ours, plan, search_of
+
+grammar = st.lists(
+    st.sampled_from(
+        [
+            "(",
+            ")",
+            "OR",
+            "AND",
+            "NOT",
+            "-",
+            "|",
+            '"',
+            "from:",
+            "subject:",
+            "is:unread",
+            "has:attachment",
+            "in:sent",
+            "size>5k",
+            "older:3d",
+            "-(",
+            "category:Red",
+            "importance:high",
+            "bob",
+            "*@x.example",
+            "a*",
+            "\\",
+            "file.pdf",
+        ]
+    )
+    | hostile,
+    max_size=14,
+).map(" ".join)
+
+
+@settings(deadline=None)
+@given(text=grammar)
+def test_whatever_operators_are_written_graph_gets_only_ours(text: str) -> None:
+    try:
+        compiled = plan(MailQuery(text=text[:500]))
+    except InvalidInput:
+        return
+    search = str(compiled.params.get("$search", '""'))
+    assert search[0] == search[-1] == '"'
+    assert is_ours(search[1:-1]), search
+    assert not re.search(r"(?:^|\() ?(?:OR|AND) |NOT (?:AND|OR|NOT|\))|\(\)", search), search
+
+
+@pytest.mark.parametrize(
+    ("text", "kql"),
+    [
+        ("invoice OR receipt", f"({either('invoice')} OR {either('receipt')})"),
+        ("from:erin subject:receipt", r"from:\"erin\" AND subject:\"receipt\""),
+        ("from:erin invoice OR receipt", rf"from:\"erin\" AND ({either('invoice')} OR {either('receipt')})"),
+        ("a AND b OR c", f"(({either('a')} AND {either('b')}) OR {either('c')})"),
+        ("(from:bob OR from:erin) -draft", rf"(from:\"bob\" OR from:\"erin\") AND NOT {either('draft')}"),
+        ("from:(bob OR erin)", r"(from:\"bob\" OR from:\"erin\")"),
+        ("NOT (body:a OR body:b)", r"received>=1970-01-01 AND NOT body:\"a\" AND NOT body:\"b\""),
+        ("body:a OR NOT body:b", r"(body:\"a\" OR (received>=1970-01-01 AND NOT body:\"b\"))"),
+        ("body:a has:attachment", r"body:\"a\" AND hasAttachments:true"),
+        ("filename:Budget-2027.pdf", r"attachment:\"Budget-2027.pdf\""),
+        ("body:a larger:5M importance:high", r"body:\"a\" AND size>=5242880 AND importance:high"),
+        ('subject:"net 30" to:me cc:bob', rf"subject:\"net 30\" AND to:\"{ME}\" AND cc:\"bob\""),
+        ("from:*@fabrikam.example", r"from:\"fabrikam.example\""),
+        ("body:a is:unread", r"body:\"a\""),
+        ("(body:a is:unread) OR body:b", r"(body:\"a\" OR body:\"b\")"),
+    ],
+)
+def test_the_operators_that_people_write_mean_what_they_mean(text: str, kql: str) -> None:
+    assert search_of(MailQuery(text=text)) == f'"{kql}"'
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("is:unread OR is:flagged", "(isRead eq false or flag/flagStatus eq 'flagged')"),
+        ("is:read has:attachment", "isRead eq true and hasAttachments eq true"),
+        (
+            "from:bob@contoso.com importance:high",
+            "from/emailAddress/address eq 'bob@contoso.com' and importance eq 'high'",
+        ),
+        ("category:Red NOT is:draft", "categories/any(c:c eq 'Red') and isDraft eq false"),
+        ("-from:bob@contoso.com", "from/emailAddress/address ne 'bob@contoso.com'"),
+    ],
+)
+def test_what_needs_no_index_is_filtered_exactly(text: str, condition: str) -> None:
+    compiled = plan(MailQuery(text=text))
+    assert compiled.params["$filter"] == f"receivedDateTime ge 1900-01-01T00:00:00Z and {condition}"
+    assert compiled.checks == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("after:2026-11-01 before:2026-11-05", ("2026-11-01", "2026-11-05")),
+        ("received>=2026-11-01 received<=2026-11-05", ("2026-11-01", "2026-11-06")),
+        ("received:2026-11-01..2026-11-05", ("2026-11-01", "2026-11-06")),
+        ("date:yesterday", ("2026-11-22", "2026-11-23")),
+        ("received:last week", ("2026-11-16", "2026-11-23")),
+        ("newer_than:3m", ("2026-08-23", None)),
+        ("since:3 months ago", ("2026-08-23", None)),
+        ("older:1y", (None, "2025-11-23")),
+        ("NOT after:2026-11-05", (None, "2026-11-05")),
+    ],
+)
+def test_dates_in_the_text_bound_the_time(text: str, period: tuple[str | None, str | None]) -> None:
+    compiled = plan(MailQuery(text=text))
+    bounds = [moment and f"{moment:%Y-%m-%d}" for moment in (compiled.since, compiled.before)]
+    assert bounds == [*period]
+    assert compiled.kind == "filter"
+
+
+def test_a_domain_is_looked_up_and_then_checked_exactly() -> None:
+    for written in ("*@fabrikam.example", "@fabrikam.example", "@Fabrikam.Example"):
+        assert search_of(MailQuery(sender=written)) == r'"from:\"' + written.lstrip("*@").lower() + r'\""'
+        assert checks(MailQuery(sender=written)) == [Domain("from", "fabrikam.example")]
+    assert checks(MailQuery(to="*@*.fabrikam.example")) == [Domain("recipients", "fabrikam.example", below=True)]
+
+
+def test_a_folder_in_the_text_is_the_folder_of_the_search() -> None:
+    assert plan(MailQuery(text="in:sent invoice", folder="inbox")).folder == "sent"
+    assert plan(MailQuery(text='in:"Projects/Aurora"')).params == plan(MailQuery()).params
+    assert plan(MailQuery(text="invoice -in:trash")).ignored == ("NOT in:trash",)
+    assert plan(MailQuery(text="(in:sent invoice) OR receipt")).ignored == ("in:sent",)
+    assert plan(MailQuery(text="in:sent in:inbox invoice")).ignored == ("in:inbox",)
+
+
+@pytest.mark.parametrize(
+    ("text", "ignored"),
+    [
+        ("label:work invoice", ("label:work",)),
+        ("is:odd invoice", ("is:odd",)),
+        ("has:pdf invoice", ("has:pdf",)),
+        ("invoice NEAR(3) receipt", ("NEAR(3)",)),
+        ("invoice from:", ("from:",)),
+        ("invoice OR is:flagged", ("is:flagged",)),
+        ("invoice OR (is:unread is:flagged)", ("is:unread AND is:flagged",)),
+    ],
+)
+def test_what_cannot_be_answered_is_named_as_ignored(text: str, ignored: tuple[str, ...]) -> None:
+    compiled = plan(MailQuery(text=text))
+    assert compiled.ignored == ignored
+    assert either("invoice") in str(compiled.params["$search"])
+
+
+def test_nothing_but_what_cannot_be_answered_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="Ignored: label:work"):
+        plan(MailQuery(text="label:work"))
+
+
+@pytest.mark.parametrize("text", ["https://x.example/a", "12:30", "Re:", "C:\\Temp", "f(x)", "a-b", "5'3", "1/2"])
+def test_what_only_looks_like_an_operator_is_text(text: str) -> None:
+    assert plan(MailQuery(text=f"{text} invoice")).ignored == ()
+    assert len(search_of(MailQuery(text=f"{text} invoice")).split(" AND ")) == 2
+
+
+def test_an_or_without_brackets_is_answered_with_how_it_was_read() -> None:
+    compiled = plan(MailQuery(text="from:erin invoice OR receipt"))
+    assert compiled.notes[0] == "Read as: from:erin AND (invoice OR receipt)."
+    assert "Read as" not in plan(MailQuery(text="from:erin (invoice OR receipt)")).notes[0]
+    assert "the operator is OR" in plan(MailQuery(text="invoice or receipt")).notes[0]
+
+
+def test_people_and_marks_in_one_or_are_looked_up_without_the_index() -> None:
+    compiled = plan(MailQuery(text="from:bob OR is:flagged"))
+    assert (compiled.kind, compiled.ignored) == ("filter", ())
+    assert compiled.checks[0].expression == AnyOf((Words("from", "bob"), State("flagged")))
+
+
+def test_words_and_marks_mixed_in_an_or_are_said_to_be_uncertain() -> None:
+    assert "only in part" in plan(MailQuery(text="(a is:unread) OR b")).notes[-1]
+    assert "only in part" not in plan(MailQuery(text="a is:unread")).notes[-1]
+
+
+def test_without_an_index_words_are_looked_for_in_what_a_list_shows() -> None:
+    compiled = compile_query(MailQuery(text="invoice filename:a.pdf"), NOW, me=ME, with_index=False)
+    assert (compiled.kind, compiled.is_partial) == ("filter", True)
+    assert compiled.ignored == ("file:a.pdf",)
+    assert "did not answer" in compiled.notes[-1]
+    with pytest.raises(InvalidInput):
+        compile_query(MailQuery(text="filename:a.pdf"), NOW, me=ME, with_index=False)
