@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+from cachetools import FIFOCache
 from pydantic import SecretBytes
 
 from outlook_mcp.audit.chain import Link
@@ -71,7 +71,7 @@ class PersonalFieldKeys:
         self._open_vault = open_vault
         self._settings = settings or PersonalFieldSettings()
         self._clock = clock
-        self._known: OrderedDict[UserKey, _Known] = OrderedDict()
+        self._known: FIFOCache[UserKey, _Known] = FIFOCache(self._settings.users)
         self._failed: tuple[float, StoreUnavailable] | None = None
 
     async def sealing_key(self, user: UserKey) -> UserSealingKey:
@@ -83,7 +83,7 @@ class PersonalFieldKeys:
         known = self._known.get(user)
         if known is None or known.until <= self._clock():
             known = await self._look_up(user, known)
-            self._keep(user, known)
+            self._known[user] = known
         if not known.keys:
             raise GenerationConflict(f"The records of {user} were erased a short while ago.")
         return UserSealingKey(user, known.keys[-1])
@@ -99,14 +99,14 @@ class PersonalFieldKeys:
         if known is None or known.until <= self._clock():
             known = self._fresh(await self._present(user))
             if known.keys:
-                self._keep(user, known)
+                self._known[user] = known
         key = next((key for key in known.keys if key.id == key_id), None)
         return None if key is None else unseal(key, place, after.seq + 1, sealed)
 
     def forget(self, user: UserKey) -> None:
         """For whoever erases the user here: the key is out of memory at once."""
         if user in self._known:
-            self._keep(user, self._erased())
+            self._known[user] = self._erased()
 
     async def _look_up(self, user: UserKey, known: _Known | None) -> _Known:
         """A store that is away takes no key from a user who has one."""
@@ -137,12 +137,6 @@ class PersonalFieldKeys:
 
     def _erased(self) -> _Known:
         return _Known((), self._clock() + self._settings.erased_s)
-
-    def _keep(self, user: UserKey, known: _Known) -> None:
-        self._known[user] = known
-        self._known.move_to_end(user)
-        if len(self._known) > self._settings.users:
-            self._known.popitem(last=False)
 
 
 def _derived(key: SealingKey) -> SealingKey:

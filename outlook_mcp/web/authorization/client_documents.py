@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from cachetools import LRUCache, TLRUCache
 from mcp.shared.auth import DEFAULT_GRANT_TYPES
 
 from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
@@ -66,6 +66,13 @@ class _CachedClient:
     usable_until: float
 
 
+class _FetchCount(NamedTuple):
+    """How many documents of a host were fetched since `began`, by the clock of ClientDocuments."""
+
+    began: float
+    fetches: int
+
+
 class ClientDocuments:
     """Fetches and caches documents, which are public and belong to no user. `clock` is in seconds.
 
@@ -79,12 +86,13 @@ class ClientDocuments:
         clock: MonotonicClock = seconds_since_boot,
         most_cached: int = MOST_CACHED,
     ) -> None:
-        self._most_cached = most_cached
         self._http = http or ClientDocumentHttp()
         self._clock = clock
-        self._cached: OrderedDict[str, _CachedClient] = OrderedDict()
+        self._cached: LRUCache[str, _CachedClient] = LRUCache(most_cached)
         self._fetches: SingleFlight[OAuthClient] = SingleFlight()
-        self._fetch_counts: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._fetch_counts: TLRUCache[str, _FetchCount, float] = TLRUCache(
+            most_cached, ttu=lambda _host, count, _now: count.began + FETCHES_WINDOW_S, timer=clock
+        )
 
     def is_cached(self, client_id: str) -> bool:
         """True when the document is cached or being fetched, so that `find_client` needs no further request."""
@@ -94,7 +102,6 @@ class ClientDocuments:
         """The client. Raises DocumentRefused or DocumentUnavailable, which say why there is none."""
         cached = self._cached.get(client_id)
         if cached is not None and self._clock() < cached.fresh_until:
-            self._cached.move_to_end(client_id)
             return cached.client
         return await self._fetches.join(client_id, lambda: self._fetch(client_id))
 
@@ -111,26 +118,17 @@ class ClientDocuments:
             now = self._clock()
             if cached is None or now >= cached.usable_until:
                 raise
-            self._cache(client_id, replace(cached, fresh_until=now + SHORTEST_LIFETIME_S))
+            self._cached[client_id] = replace(cached, fresh_until=now + SHORTEST_LIFETIME_S)
             return cached.client
         client = client_of(client_id, fetched.body)
         fresh_until = self._clock() + _lifetime_s(fetched)
-        self._cache(client_id, _CachedClient(client, fresh_until, fresh_until + STALE_S))
+        self._cached[client_id] = _CachedClient(client, fresh_until, fresh_until + STALE_S)
         return client
 
-    def _cache(self, client_id: str, client: _CachedClient) -> None:
-        self._cached[client_id] = client
-        if len(self._cached) > self._most_cached:
-            self._cached.popitem(last=False)
-
     def _count_fetch(self, host: str) -> None:
-        now = self._clock()
-        began, fetches = self._fetch_counts.pop(host, (now, 0))
-        if now - began >= FETCHES_WINDOW_S:
-            began, fetches = now, 0
-        self._fetch_counts[host] = (began, fetches + 1)
-        if len(self._fetch_counts) > self._most_cached:
-            self._fetch_counts.popitem(last=False)
+        """Raises DocumentUnavailable when the host was asked too often."""
+        began, fetches = self._fetch_counts.get(host, _FetchCount(self._clock(), 0))
+        self._fetch_counts[host] = _FetchCount(began, fetches + 1)
         if fetches >= FETCHES_PER_SITE:
             raise DocumentUnavailable("the site was asked too often in the last minute")
 

@@ -183,7 +183,7 @@ class GrantTokens:
         if session is None:
             return None
         caller = self._caller(stored, session, digest)
-        self._verified.add(digest, caller, verified_at=verified_at)
+        self._verified.add_token(digest, caller, verified_at=verified_at)
         return caller
 
     def _caller(self, record: AccessRecord, session: Session, digest: str) -> CallerToken:

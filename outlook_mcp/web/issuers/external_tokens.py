@@ -76,7 +76,7 @@ class ExternalTokenVerifier:
         except (TokenRefused, SignInRefused) as refused:
             _log.info("An access token was refused: %s", refused)
             return None
-        self._verified.add(digest, caller, verified_at=verified_at)
+        self._verified.add_token(digest, caller, verified_at=verified_at)
         return caller
 
     async def _verified_caller(self, token: str) -> CallerToken:

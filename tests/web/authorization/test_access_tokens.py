@@ -164,14 +164,14 @@ async def test_a_limited_number_of_tokens_is_cached(server: Replica) -> None:
     caller = await server.tokens.verify((await server.granted())["access_token"])
     assert caller is not None
     for number in range(MOST_TOKENS + 5):
-        verified.add(str(number), of(caller, str(number)), verified_at=verified.now())
+        verified.add_token(str(number), of(caller, str(number)), verified_at=verified.now())
     assert len(verified) == MOST_TOKENS
     assert verified.find_token("4") is None
     assert verified.find_token("5") is not None
     verified.forget_session("5")
     assert verified.find_token("5") is None
     clock.ahead_s = 6
-    verified.add("late", caller, verified_at=verified.now())
+    verified.add_token("late", caller, verified_at=verified.now())
     assert len(verified) == 1
 
 
