@@ -19,6 +19,8 @@ MAX_TEXT = 400
 # 16 details of 400 characters, each at most 12 bytes when escaped, and 8 personal fields of at most 8 bytes a
 # character, sealed and in base64, leave room to spare.
 MAX_LINE_BYTES = 128 * 1024
+# Made once: `json.dumps` with options makes an encoder for each call.
+_JSON = json.JSONEncoder(separators=(",", ":"))
 _MAC_PREFIX = b',"mac":"'
 _MAC_SUFFIX = b'"}\n'
 _MAC_START = -(len(_MAC_PREFIX) + 64 + len(_MAC_SUFFIX))
@@ -52,7 +54,7 @@ class AuditRecord:
 
 def write_line(key: SecretBytes, fields: Mapping[str, object]) -> tuple[bytes, str]:
     """One line of JSON with the HMAC-SHA256 of all that stands before it, and that MAC."""
-    body = json.dumps(fields, separators=(",", ":")).encode()
+    body = _JSON.encode(fields).encode()
     mac = _mac(key, body)
     return body[:-1] + _MAC_PREFIX + mac.encode() + _MAC_SUFFIX, mac
 

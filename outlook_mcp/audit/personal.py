@@ -17,6 +17,7 @@ from outlook_mcp.identity.user import UserKey
 
 MAX_PERSONAL = 8
 Personal = Mapping[str, Detail]
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class PersonalKey(Protocol):
@@ -43,7 +44,7 @@ class PersonalKeys(Protocol):
 def encode_fields(personal: Personal) -> bytes:
     """As JSON. Raises ValueError or TypeError for what `checked_fields` refuses."""
     fields = checked_fields(personal, most=MAX_PERSONAL)
-    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+    return _JSON.encode(fields).encode("utf-8", "replace")
 
 
 def sealing(key: PersonalKey, text: bytes) -> Callable[[Link], str]:

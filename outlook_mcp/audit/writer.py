@@ -130,10 +130,9 @@ class LogWriter:
         if not self._one_thread.acquire(timeout=deadline_s):
             raise TimeoutError(f"the file stayed locked for {deadline_s:g} s")
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             is_current = False
             while not is_current:
-                fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | O_BINARY, 0o600)
+                fd = self._open_file()
                 try:
                     with locked(fd, deadline_s=deadline_s):
                         # Another writer may have set this file aside while we waited for its lock.
@@ -143,6 +142,14 @@ class LogWriter:
                     os.close(fd)
         finally:
             self._one_thread.release()
+
+    def _open_file(self) -> int:
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | O_BINARY
+        try:
+            return os.open(self.path, flags, 0o600)
+        except FileNotFoundError:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return os.open(self.path, flags, 0o600)
 
     def _end_of_chain(self, fd: int) -> _End:
         status = os.fstat(fd)

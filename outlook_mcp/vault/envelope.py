@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretBytes
 
 from outlook_mcp.errors import RecordBroken
@@ -39,6 +40,7 @@ class SealingKey:
 
     secret: SecretBytes
     id: str = field(init=False)
+    _subkeys: dict[str, AESGCM] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         raw = self.secret.get_secret_value()
@@ -50,9 +52,12 @@ class SealingKey:
     def generate(cls) -> SealingKey:
         return cls(SecretBytes(os.urandom(KEY_BYTES)))
 
-    def subkey(self, kind: str) -> bytes:
-        """The key proper for records of one type."""
-        return derive_key(self.secret.get_secret_value(), f"seal {kind}")
+    def subkey(self, kind: str) -> AESGCM:
+        """The key that encrypts records of one type; derived at the first use and kept with this object."""
+        subkey = self._subkeys.get(kind)
+        if subkey is None:
+            subkey = self._subkeys[kind] = AESGCM(derive_key(self.secret.get_secret_value(), f"seal {kind}"))
+        return subkey
 
 
 def seal(key: SealingKey, name: RecordKey, generation: int, value: bytes) -> bytes:

@@ -11,15 +11,15 @@ NONCE_BYTES = 12
 TAG_BYTES = 16
 
 
-def aes_gcm_encrypt(key: bytes, nonce: bytes, plaintext: bytes, associated_data: bytes) -> bytes:
+def aes_gcm_encrypt(key: AESGCM, nonce: bytes, plaintext: bytes, associated_data: bytes) -> bytes:
     """Ciphertext and 16-byte tag (NIST SP 800-38D)."""
-    return AESGCM(key).encrypt(nonce, plaintext, associated_data)
+    return key.encrypt(nonce, plaintext, associated_data)
 
 
-def aes_gcm_decrypt(key: bytes, nonce: bytes, ciphertext: bytes, associated_data: bytes) -> bytes | None:
+def aes_gcm_decrypt(key: AESGCM, nonce: bytes, ciphertext: bytes, associated_data: bytes) -> bytes | None:
     """The plaintext, or None when the tag does not fit."""
     try:
-        return AESGCM(key).decrypt(nonce, ciphertext, associated_data)
+        return key.decrypt(nonce, ciphertext, associated_data)
     except InvalidTag:
         return None
 

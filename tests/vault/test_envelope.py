@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretBytes
@@ -34,10 +35,10 @@ class TestKnownVectors:
         key, nonce, associated = (bytes.fromhex(vector[part]) for part in ("key", "iv", "aad"))
         plaintext, sealed = bytes.fromhex(vector["msg"]), bytes.fromhex(vector["ct"] + vector["tag"])
         if vector["result"] == "valid":
-            assert aes_gcm_encrypt(key, nonce, plaintext, associated) == sealed
-            assert aes_gcm_decrypt(key, nonce, sealed, associated) == plaintext
+            assert aes_gcm_encrypt(AESGCM(key), nonce, plaintext, associated) == sealed
+            assert aes_gcm_decrypt(AESGCM(key), nonce, sealed, associated) == plaintext
         else:
-            assert aes_gcm_decrypt(key, nonce, sealed, associated) is None
+            assert aes_gcm_decrypt(AESGCM(key), nonce, sealed, associated) is None
 
     @pytest.mark.parametrize("vector", vectors("hkdf_sha256.json"), ids=lambda vector: f"tc{vector['tcId']}")
     def test_hkdf_agrees_with_wycheproof(self, vector: dict[str, str]) -> None:
@@ -57,7 +58,7 @@ class TestKnownVectors:
             "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525"
             "b16aedf5aa0de657ba637b39"
         )
-        sealed = aes_gcm_encrypt(key, nonce, plaintext, associated)
+        sealed = aes_gcm_encrypt(AESGCM(key), nonce, plaintext, associated)
         assert sealed[-16:].hex() == "76fc6ece0f4e1768cddf8853bb2d551b"
         assert sealed[:16].hex() == "522dc1f099567d07f47f37a32a84427d"
 
@@ -81,7 +82,7 @@ class TestTheSealedForm:
         parts = (b"\x01", b"contoso", b"alice", b"token", b"work", b"41", b"\x01", key_id)
         associated = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
         subkey = hkdf_sha256(bytes(range(32)), info=b"outlook-mcp vault 1 seal token")
-        assert aes_gcm_decrypt(subkey, nonce, ciphertext, associated) == b"value"
+        assert aes_gcm_decrypt(AESGCM(subkey), nonce, ciphertext, associated) == b"value"
 
     @given(names, st.integers(min_value=0, max_value=2**60), st.binary(max_size=200))
     def test_whatever_is_sealed_opens_again(self, name: RecordKey, generation: int, value: bytes) -> None:
@@ -91,6 +92,14 @@ class TestTheSealedForm:
 
     def test_no_two_seals_are_alike(self) -> None:
         assert len({seal(KEY, NAME, 1, b"value") for _ in range(100)}) == 100
+
+    def test_a_key_derives_the_subkey_of_a_type_once(self) -> None:
+        key = SealingKey.generate()
+        seal(key, NAME, 1, b"value")
+        first = key.subkey(NAME.kind)
+        seal(key, NAME, 2, b"value")
+        assert key.subkey(NAME.kind) is first
+        assert key.subkey("another type") is not first
 
     def test_a_key_shows_its_id_and_nothing_else(self) -> None:
         assert "0102" not in repr(KEY)

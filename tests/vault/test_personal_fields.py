@@ -73,6 +73,11 @@ async def test_one_look_into_the_store_serves_every_record_of_a_minute(
     assert len(watched.reads) == 2
 
 
+async def test_the_records_of_a_minute_are_sealed_by_one_key_object(keys: PersonalFieldKeys) -> None:
+    """It keeps what it derives, so a record costs no key derivation."""
+    assert (await keys.sealing_key(ALICE)).key is (await keys.sealing_key(ALICE)).key
+
+
 async def test_the_key_is_of_the_user_and_opens_in_its_place_alone(keys: PersonalFieldKeys) -> None:
     sealed = (await keys.sealing_key(ALICE)).seal_fields(AFTER, b"fields")
     await keys.sealing_key(BOB)
