@@ -1,11 +1,10 @@
-"""Requests for attachments by their full ids: metadata, bytes, and the text of those that are text."""
+"""Requests for attachments by their full ids: metadata, bytes, and the text of those that hold some."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from email.message import EmailMessage
 from typing import Any
 
 import msgspec
@@ -14,33 +13,27 @@ from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import AttachmentId, MessageId, checked_id
 from outlook_mcp.graph.models import Body, Page
-from outlook_mcp.mail.models import ATTACHMENT, AttachedItem, Attachment
-from outlook_mcp.text.charsets import charset_of
+from outlook_mcp.mail.files import charset_label, is_binary, is_html, is_smime
+from outlook_mcp.mail.models import ATTACHMENT, AttachedItem, Attachment, FileInside
+from outlook_mcp.text.charsets import label_in_html
+from outlook_mcp.text.decoding import decode
 from outlook_mcp.text.isolated.processes import shared_processes
 
 MOST_BYTES = 150 * 2**20
 MOST_TEXT_BYTES = 8 * 2**20
+# Files of a mail that is attachment 2 are asked for as 201, 202 and so on.
+INSIDE = 100
 _OPEN_IT = "Ask the user to open it in Outlook."
-_TEXT_TYPES = frozenset(
-    {
-        "application/json",
-        "application/xml",
-        "application/x-yaml",
-        "application/yaml",
-        "application/javascript",
-        "application/sql",
-        "application/ics",
-    }
-)
-_TEXT_ENDINGS = (".txt", ".csv", ".tsv", ".md", ".log", ".json", ".xml", ".yaml", ".yml", ".ics")
+_READ_MAIL = "outlook_mcp.mail.mime.job"
 
 
 @dataclass(frozen=True, slots=True)
 class AttachmentText:
-    """`charset` is how the bytes were read."""
+    """`charset` is how the bytes were read; with `is_guess` nothing told it."""
 
     body: Body
     charset: str
+    is_guess: bool = False
 
 
 class AttachmentRequests:
@@ -61,12 +54,7 @@ class AttachmentRequests:
 
     async def nth_attachment(self, message_id: MessageId, number: int) -> Attachment:
         """The attachment with this number. Raises InvalidInput, which says how many there are, when there is none."""
-        found = await self.list_attachments(message_id)
-        if 1 <= number <= len(found):
-            return found[number - 1]
-        # Without their names: those come from the sender, and no error quotes a sender.
-        next_step = f"It has {len(found)}, which mail_read lists." if found else "It has no attachments."
-        raise InvalidInput(f"The message has no attachment {number}.", next_step=next_step)
+        return nth_of(await self.list_attachments(message_id), number)
 
     async def bytes_of(
         self, message_id: MessageId, attachment_id: AttachmentId, *, limit: int = MOST_TEXT_BYTES
@@ -86,24 +74,38 @@ class AttachmentRequests:
         query = {"$expand": "microsoft.graph.itemAttachment/item"}
         return await self._graph.answer_to(self._graph.request(builder, query=query), Attachment)
 
-    async def fetch_text(self, message_id: MessageId, attachment: Attachment) -> AttachmentText:
-        """The content of a file that `is_text`. InvalidInput when it is too large."""
-        raw = await self._small_file(message_id, attachment)
-        declared = EmailMessage()
-        declared["Content-Type"] = attachment.content_type or "text/plain"
-        charset = charset_of(raw, declared.get_content_charset())
-        is_html = declared.get_content_subtype() in ("html", "xhtml+xml")
-        body = Body(content_type="html" if is_html else "text", content=raw.decode(charset, errors="replace"))
-        return AttachmentText(body, charset)
+    async def fetch_text(self, message_id: MessageId, attachment: Attachment) -> AttachmentText | None:
+        """The content of a file that `is_text`; None if it is none after all. InvalidInput when it is too large."""
+        return await text_of(attachment, await self._small_file(message_id, attachment))
 
-    async def fetch_mail(self, message_id: MessageId, attachment: Attachment) -> AttachedItem:
-        """The mail in a file that `is_mail`. InvalidInput when it is too large or costs too much to read."""
+    async def fetch_mail(self, message_id: MessageId, attachment: Attachment) -> AttachedItem | None:
+        """The mail in an attachment that is one, in a file that `is_mail`, or in one that is signed.
+
+        None for a file of S/MIME that is not only signed. InvalidInput when it is too large or costs too much to read.
+        """
+        return await mail_in(attachment, await self._small_file(message_id, attachment))
+
+    async def fetch_file_inside(
+        self, message_id: MessageId, attachment: Attachment, number: int
+    ) -> tuple[Attachment, bytes]:
+        """File `number` of the mail that an attachment is or holds, and its content. InvalidInput if there is none."""
         raw = await self._small_file(message_id, attachment)
-        written = await shared_processes().run("outlook_mcp.mail.mime.job", source=raw)
+        written = await shared_processes().run(_READ_MAIL, *_kind(attachment), str(number), source=raw)
         try:
-            return msgspec.json.decode(written, type=AttachedItem)
+            found = msgspec.msgpack.decode(written, type=tuple[FileInside, bytes] | None)
         except msgspec.DecodeError:
-            raise InvalidInput("This attachment is a mail that cannot be read.", next_step=_OPEN_IT) from None
+            found = None
+        if found is None:
+            raise InvalidInput("The attached mail has no such file.", next_step="Read the attached mail to see them.")
+        file, content = found
+        inside = Attachment(
+            id=attachment.id,
+            name=file.name,
+            content_type=file.content_type,
+            size=file.size,
+            is_inline=file.is_inline,
+        )
+        return inside, content
 
     async def _small_file(self, message_id: MessageId, attachment: Attachment) -> bytes:
         if (attachment.size or 0) > MOST_TEXT_BYTES:
@@ -119,22 +121,33 @@ class AttachmentRequests:
         return self._graph.value_request(self._of(message_id).by_attachment_id(checked_id(attachment_id)))
 
 
-def is_mail(attachment: Attachment) -> bool:
-    """A file that holds a mail, by its type or its ending: many programs call it octet-stream or plain text."""
-    if attachment.kind != "file":
-        return False
-    return _type_of(attachment) == "message/rfc822" or (attachment.name or "").lower().endswith(".eml")
+def nth_of(attachments: list[Attachment], number: int) -> Attachment:
+    """Attachment `number`, counted from 1. Raises InvalidInput when there is none."""
+    if 1 <= number <= len(attachments):
+        return attachments[number - 1]
+    # Without their names: those come from the sender, and no error quotes a sender.
+    next_step = f"It has {len(attachments)}, which mail_read lists." if attachments else "It has no attachments."
+    raise InvalidInput(f"The message has no attachment {number}.", next_step=next_step)
 
 
-def is_text(attachment: Attachment) -> bool:
-    """A file that is text by its type, or by its ending where the sender gave none better than octet-stream."""
-    if attachment.kind != "file":
-        return False
-    kind = _type_of(attachment)
-    if kind.startswith("text/") or kind in _TEXT_TYPES or kind.endswith(("+xml", "+json")):
-        return True
-    return kind in ("", "application/octet-stream") and (attachment.name or "").lower().endswith(_TEXT_ENDINGS)
+async def text_of(attachment: Attachment, raw: bytes) -> AttachmentText | None:
+    """The text of a file that `is_text`; None if its bytes say that it is another kind of file."""
+    if is_binary(raw):
+        return None
+    html = is_html(attachment)
+    text = await decode(raw, charset_label(attachment) or label_in_html(raw))
+    body = Body(content_type="html" if html else "text", content=text.text)
+    return AttachmentText(body, text.charset, text.is_guess)
 
 
-def _type_of(attachment: Attachment) -> str:
-    return (attachment.content_type or "").partition(";")[0].strip().lower()
+async def mail_in(attachment: Attachment, raw: bytes) -> AttachedItem | None:
+    """See `AttachmentRequests.fetch_mail`."""
+    written = await shared_processes().run(_READ_MAIL, *_kind(attachment), source=raw)
+    try:
+        return msgspec.json.decode(written, type=AttachedItem | None)
+    except msgspec.DecodeError:
+        raise InvalidInput("This attachment is a mail that cannot be read.", next_step=_OPEN_IT) from None
+
+
+def _kind(attachment: Attachment) -> tuple[str, ...]:
+    return ("signed",) if attachment.kind == "file" and is_smime(attachment) else ()

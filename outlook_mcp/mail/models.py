@@ -137,18 +137,37 @@ class Folder(WireModel, frozen=True, kw_only=True):
 ATTACHMENT = ("id", "name", "contentType", "size", "isInline", "lastModifiedDateTime")
 
 
+class FileInside(WireModel, frozen=True, kw_only=True):
+    """A file in a mail that is itself a file or an attachment; `size` in bytes."""
+
+    name: str
+    content_type: str
+    size: int
+    is_inline: bool = False
+
+
 class AttachedItem(WireModel, frozen=True, kw_only=True):
     """The mail, appointment or contact inside an item attachment; it has no id of its own.
 
-    An appointment has no sender, a contact neither subject nor body.
+    An appointment has no sender, a contact neither subject nor body. The last three fields are not Graph's, but set by
+    `mime.reader`: `charset_guess` names the charset of its text where that had to be guessed.
     """
 
+    odata_type: str = msgspec.field(name="@odata.type", default="#microsoft.graph.message")
     subject: str | None = None
     from_: Recipient | None = msgspec.field(name="from", default=None)
     to_recipients: list[Recipient] = []
     cc_recipients: list[Recipient] = []
     sent_date_time: datetime | None = None
     body: Body | None = None
+    charset_guess: str | None = None
+    files: list[FileInside] = []
+    more_files: int = 0
+
+    @property
+    def is_message(self) -> bool:
+        """A mail, a meeting request among them; neither appointment, contact nor task."""
+        return self.odata_type.lower().endswith("message")
 
 
 class Attachment(WireModel, frozen=True, kw_only=True):

@@ -1,27 +1,178 @@
-"""In which charset bytes are to be read."""
+"""In which charset bytes are read: labels as browsers read them, from a fixed list, and what to do without one.
+
+Labels come from senders. They are looked up in the table of the WHATWG Encoding Standard, which the package
+`webencodings` brings (iso-8859-1 is windows-1252 there, gb2312 is GBK), and never given to Python, whose codecs are
+also such as punycode, which takes quadratic time.
+"""
 
 from __future__ import annotations
 
 import codecs
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from webencodings.labels import LABELS
+
+# Python's codec for each charset of the standard. What is not here is not read: x-user-defined, replacement.
+_CODECS = {
+    "utf-8": "utf-8",
+    "utf-16le": "utf-16-le",
+    "utf-16be": "utf-16-be",
+    "ibm866": "cp866",
+    **{f"iso-8859-{number}": f"iso8859-{number}" for number in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)},
+    "iso-8859-8-i": "iso8859-8",
+    "koi8-r": "koi8-r",
+    "koi8-u": "koi8-u",
+    "macintosh": "mac-roman",
+    "x-mac-cyrillic": "mac-cyrillic",
+    **{f"windows-{number}": f"cp{number}" for number in (874, *range(1250, 1259))},
+    "gbk": "gb18030",
+    "gb18030": "gb18030",
+    "big5": "big5hkscs",
+    "euc-jp": "euc_jp",
+    "iso-2022-jp": "iso2022_jp_ext",
+    "shift_jis": "cp932",
+    "euc-kr": "cp949",
+    # Not in the standard, but in mail; names of IANA's registry.
+    "ibm437": "cp437",
+    "ibm850": "cp850",
+    "ibm852": "cp852",
+    "iso-2022-kr": "iso2022_kr",
+    "hz-gb-2312": "hz",
+}
+# Labels that programs write in mail and browsers do not know.
+_MORE_LABELS = {
+    **{f"{prefix}{number}": f"ibm{number}" for number in (437, 850, 852) for prefix in ("cp", "ibm")},
+    "cp932": "shift_jis",
+    "cp936": "gbk",
+    "cp949": "euc-kr",
+    "cp950": "big5",
+    "iso-2022-kr": "iso-2022-kr",
+    "hz-gb-2312": "hz-gb-2312",
+}
+# Bytes beyond ASCII prove these labels wrong; browsers read them as windows-1252.
+_ASCII = frozenset({"ascii", "us-ascii", "ansi_x3.4-1968"})
 _BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig", "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32", "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32", "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16", "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "utf-16"),
 )
+_JIS_ESCAPE = re.compile(rb"\x1b(\$@|\$B|\(B|\(J|\(I)")
+_UNKNOWN = "\ufffd"
+DEFAULT = "windows-1252"
+# Browsers look for it in the first 1,024 bytes.
+_IN_HTML = re.compile(rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I)
+
+Guess = Callable[[bytes], str]
 
 
-def charset_of(raw: bytes, declared: str | None) -> str:
-    """A byte order mark, else the declared charset if it fits, else UTF-8 if it fits, else Windows-1252."""
-    for mark, charset in _BYTE_ORDER_MARKS:
+@dataclass(frozen=True, slots=True)
+class DecodedText:
+    """A text, the name of the charset it was read in, and whether that charset is only a guess."""
+
+    text: str
+    charset: str
+    is_guess: bool = False
+
+
+def charset_named(label: str | None) -> str | None:
+    """The charset that browsers read for a label; None for an unknown one.
+
+    >>> charset_named("ISO-8859-1"), charset_named("ks_c_5601-1987"), charset_named("punycode")
+    ('windows-1252', 'euc-kr', None)
+    """
+    known = (label or "").strip(" \t\r\n\f\"'").lower()
+    charset = _MORE_LABELS.get(known) or LABELS.get(known)
+    return charset if charset in _CODECS else None
+
+
+def label_in_html(raw: bytes) -> str | None:
+    """The label that a document of HTML or XML gives itself, as far as it can be true; None if there is none.
+
+    >>> label_in_html(b'<html><meta charset="koi8-r">')
+    'koi8-r'
+    """
+    found = _IN_HTML.search(raw, 0, 1024)
+    label = found[1].decode("ascii", "ignore") if found else None
+    # A label that can be read in ASCII does not stand in UTF-16.
+    return "utf-8" if (charset_named(label) or "").startswith("utf-16") else label
+
+
+def decoded(raw: bytes, label: str | None = None) -> DecodedText | None:
+    """By a byte order mark, the label if it fits, or as UTF-8 if that fits. None when the charset has to be guessed.
+
+    >>> decoded(b"don\\x92t", "iso-8859-1")
+    DecodedText(text='don’t', charset='windows-1252', is_guess=False)
+    """
+    for mark, codec, name in _BYTE_ORDER_MARKS:
         if raw.startswith(mark):
-            return charset
-    for charset in filter(None, (declared, "utf-8")):
-        try:
-            raw.decode(charset)
-        except (UnicodeDecodeError, LookupError):
-            continue
-        return charset
-    return "cp1252"
+            return DecodedText(raw.decode(codec, "replace"), name)
+    charset = charset_named(label)
+    is_ascii = raw.isascii()
+    if charset == "windows-1252" and not is_ascii and (text := _as_utf_8(raw)) is not None:
+        return DecodedText(text, "utf-8")  # Many programs write UTF-8 and call it Latin-1, never the other way round.
+    if charset and (is_ascii or (label or "").strip().lower() not in _ASCII):
+        text = _text_in(raw, charset)
+        # A text that was cut in the middle of a letter is not in another charset.
+        if text.count(_UNKNOWN) * 50 <= len(text):
+            return DecodedText(text, charset)
+    if _JIS_ESCAPE.search(raw, 0, 100_000) and b"\x1b$" in raw and is_ascii:
+        return DecodedText(_text_in(raw, "iso-2022-jp"), "iso-2022-jp", is_guess=True)
+    if is_ascii and b"\x00" not in raw[:1000]:
+        return DecodedText(raw.decode("ascii"), "utf-8")
+    if b"\x00" not in raw[:1000] and (text := _as_utf_8(raw)) is not None:
+        return DecodedText(text, "utf-8")
+    return None
+
+
+def decoded_by_guess(raw: bytes, label: str | None, guess: Guess) -> DecodedText:
+    """As `decoded`, and by the charset that `guess` names where that is not enough."""
+    found = decoded(raw, label)
+    if found is not None:
+        return found
+    charset = guess(raw)
+    return DecodedText(_text_in(raw, charset), charset, is_guess=True)
+
+
+def _as_utf_8(raw: bytes) -> str | None:
+    """None if it is not UTF-8; a few broken letters among many whole ones do not matter."""
+    text = raw.decode("utf-8", "replace")
+    # A text that was cut may end in the middle of a letter.
+    broken = text[:-1].count(_UNKNOWN)
+    if broken and broken * 20 > len(text) - len(text.encode("ascii", "ignore")):
+        return None
+    return text
+
+
+def _text_in(raw: bytes, charset: str) -> str:
+    try:
+        return raw.decode(_CODECS[charset])
+    except UnicodeDecodeError:
+        return _from_jis(raw) if charset == "iso-2022-jp" else raw.decode(_CODECS[charset], "replace")
+
+
+def _from_jis(raw: bytes) -> str:
+    """ISO-2022-JP with the signs of Windows such as circled numbers, which Python's own codec refuses."""
+    first, *rest = _JIS_ESCAPE.split(raw)
+    pieces = [first.decode("ascii", "replace")]
+    for escape, part in zip(rest[::2], rest[1::2], strict=True):
+        if escape.startswith(b"$"):
+            pairs = zip(part[::2], part[1::2], strict=False)
+            pieces.append(b"".join(_in_shift_jis(first, second) for first, second in pairs).decode("cp932", "replace"))
+        elif escape == b"(I":
+            pieces.append(bytes(byte | 0x80 for byte in part).decode("cp932", "replace"))
+        else:
+            pieces.append(part.decode("ascii", "replace"))
+    return "".join(pieces)
+
+
+def _in_shift_jis(first: int, second: int) -> bytes:
+    """Both write the same table of 94 rows and 94 columns (JIS X 0208, appendix 1)."""
+    if not (0x21 <= first <= 0x7E and 0x21 <= second <= 0x7E):
+        return b"?"
+    lead = (first + 1 >> 1) + (0x70 if first < 0x5F else 0xB0)
+    trail = second + (0x7E if not first % 2 else 0x1F if second < 0x60 else 0x20)
+    return bytes((lead, trail))

@@ -37,7 +37,7 @@ CANDIDATES = (
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d159"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ud800-\udfff"
 )
-# What makes the candidate just read one that shows something: by what stands before it, and by what stands on both sides.
+# What makes a candidate show something: what stands before it, or what stands on both sides.
 _BEHIND = (
     # A joiner at a letter of such a script, as in Persian.
     f"[{_JOINING}][\u200c\u200d]",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from outlook_mcp.errors import NotFound
 from outlook_mcp.graph.ids import AttachmentId, FolderId, Handle
+from outlook_mcp.mail.answers.attachment import attachment_answer
 from outlook_mcp.mail.answers.changes import (
     deleted_answer,
     moved_answer,
@@ -17,7 +18,6 @@ from outlook_mcp.mail.answers.changes import (
 )
 from outlook_mcp.mail.answers.listing import list_answer
 from outlook_mcp.mail.answers.reading import (
-    attachment_answer,
     headers_answer,
     links_answer,
     messages_answer,

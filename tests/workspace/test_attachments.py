@@ -13,9 +13,8 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.errors import AnswerUnreadable, InvalidInput, NotFound
 from outlook_mcp.graph.ids import AttachmentId, MessageId
 from outlook_mcp.mail.answers import attachment_answer
-from outlook_mcp.mail.attachment_requests import is_mail, is_text
+from outlook_mcp.mail.files import is_mail, is_text
 from outlook_mcp.mail.models import Attachment
-from outlook_mcp.text.charsets import charset_of
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.workspace.conftest import World, attachments_of
 
@@ -52,12 +51,17 @@ async def shown(mailbox: EmailWorkspace, message: MessageId, number: int) -> str
 
 
 async def test_text_is_read_in_its_own_charset(alice: EmailWorkspace, letter: MessageId) -> None:
-    notes, table, _, data = [
+    notes, table, picture, data = [
         await attachments_of(alice).fetch_text(letter, one)
         for one in await attachments_of(alice).list_attachments(letter)
     ]
+    assert notes is not None
+    assert table is not None
+    assert data is not None
+    assert picture is None
     assert notes.body.content == "Grüße — 你好"
-    assert (table.body.content, table.charset) == ("name;preis\nMüller;5 €\n", "cp1252")
+    assert (table.body.content, table.charset) == ("name;preis\nMüller;5 €\n", "windows-1252")
+    assert (table.is_guess, notes.is_guess) == (True, False)
     assert data.body.content == '{"a": 1}'
 
 
@@ -143,6 +147,7 @@ async def test_a_mail_attached_as_a_file_is_read_like_a_mail(
     one = world.deliver(attachments=[("old.bin", "application/octet-stream", MAIL)])
     (file,) = await attachments_of(alice).list_attachments(one)
     mail = await attachments_of(alice).fetch_mail(one, msgspec.structs.replace(file, name=name, content_type=kind))
+    assert mail is not None
     assert mail.subject == "Die Übergabe"
     assert is_mail(Attachment(id=AttachmentId("a"), name=name, content_type=kind))
 
@@ -179,31 +184,16 @@ async def test_an_attachment_id_of_another_message_is_not_found(
 
 
 @pytest.mark.parametrize(
-    ("raw", "declared", "expected"),
-    [
-        ("é".encode(), None, "utf-8"),
-        ("é".encode("latin-1"), "iso-8859-1", "iso-8859-1"),
-        ("é".encode("cp1252"), None, "cp1252"),
-        ("é".encode("cp1252"), "utf-8", "cp1252"),
-        ("é".encode("utf-8-sig"), "ascii", "utf-8-sig"),
-        ("é".encode("utf-16"), None, "utf-16"),
-        (b"abc", "no-such-charset", "utf-8"),
-        ("日本".encode("shift_jis"), "shift_jis", "shift_jis"),
-    ],
-)
-def test_the_charset_is_the_mark_then_the_declared_then_what_fits(
-    raw: bytes, declared: str | None, expected: str
-) -> None:
-    assert charset_of(raw, declared) == expected
-
-
-@pytest.mark.parametrize(
     ("content_type", "name", "expected"),
     [
         ("text/html; charset=utf-8", "x", True),
         ("application/ld+json", "x", True),
         ("application/octet-stream", "README.MD", True),
         (None, "log.log", True),
+        ("application/octet-stream", "report.HTML", True),
+        ("application/vnd.ms-excel", "clients.csv", True),
+        ("application/vnd.ms-excel", "clients.xls", False),
+        ("message/delivery-status", "x", True),
         ("application/pdf", "x.txt", False),
         ("image/svg+xml", "x.svg", True),
         (None, None, False),
@@ -211,3 +201,53 @@ def test_the_charset_is_the_mark_then_the_declared_then_what_fits(
 )
 def test_text_is_told_by_type_then_by_ending(content_type: str | None, name: str | None, expected: bool) -> None:
     assert is_text(Attachment(id=AttachmentId("a"), content_type=content_type, name=name)) is expected
+
+
+async def test_files_of_an_attached_mail_are_listed_and_read_by_their_numbers(
+    world: World, alice: EmailWorkspace
+) -> None:
+    inner, outer = EmailMessage(), EmailMessage()
+    inner["From"], inner["Subject"] = "legal@northwind.example", "Signed contract"
+    inner.set_content("The contract is attached.")
+    inner.add_attachment("item,price\nchair,120\n", subtype="csv", filename="prices.csv")
+    inner.add_attachment(b"%PDF-1.4", maintype="application", subtype="pdf", filename="contract.pdf")
+    outer["From"], outer["To"], outer["Subject"] = "a@partner.example", "alice@contoso.example", "Outer"
+    outer.set_content("See attached.")
+    outer.add_attachment(inner)
+    outer.add_attachment(inner.as_bytes(), maintype="application", subtype="octet-stream", filename="old.eml")
+    one = world.deliver_mime("alice", outer.as_bytes())
+    files = "prices.csv (text/csv, 21 B); {}02: contract.pdf (application/pdf, 8 B)"
+    for number in (1, 2):
+        answer = await shown(alice, one, number)
+        assert f"Attachments: {number}01: {files.format(number)}" in answer
+        assert "The contract is attached." in answer
+        assert (await shown(alice, one, number * 100 + 1)).split("\n") == [
+            "prices.csv (text/csv, 21 B)",
+            "",
+            "item,price",
+            "chair,120",
+        ]
+    assert "cannot be shown: it is not text" in await shown(alice, one, 102)
+    with pytest.raises(InvalidInput, match="no such file"):
+        await shown(alice, one, 103)
+    with pytest.raises(InvalidInput, match="no attachment 301"):
+        await shown(alice, one, 301)
+
+
+async def test_what_cannot_be_read_says_what_it_is(world: World, alice: EmailWorkspace) -> None:
+    files = [
+        ("smime.p7m", "application/pkcs7-mime", b"\x30\x03\x06\x01\x01"),
+        ("winmail.dat", "application/ms-tnef", b"\x78\x9f"),
+        ("table.csv", "text/csv", b"PK\x03\x04"),
+        ("report.dsn", "text/plain", b"Final-Recipient: rfc822; jnae@fabrikam.example\nStatus: 5.1.1"),
+        ("clients.csv", "text/csv", "Клиент;Сумма;Ромашка".encode("cp1251")),
+    ]
+    one = world.deliver(attachments=files)
+    smime, tnef, packed, report, clients = [await shown(alice, one, number) for number in range(1, 6)]
+    assert "it is encrypted or broken S/MIME; the user can open it in Outlook" in smime
+    assert "it is TNEF, a format of Outlook; the user can open it in Outlook" in tnef
+    assert "cannot be shown: it is not text" in packed
+    assert report.startswith("report.dsn (text/plain, ")
+    assert "jnae@fabrikam.example" in report
+    assert "Note: its charset is not given; read as windows-1251, which is a guess" in clients
+    assert "Ромашка" in clients

@@ -1,9 +1,10 @@
 """The answers about mail: text in few tokens, names and ids once, text from senders marked as data."""
 
+from outlook_mcp.mail.answers.attachment import attachment_answer
 from outlook_mcp.mail.answers.changes import deleted_answer, draft_answer, moved_answer, sent_answer, updated_answer
 from outlook_mcp.mail.answers.folders import folders_answer
 from outlook_mcp.mail.answers.listing import found_answer
-from outlook_mcp.mail.answers.reading import attachment_answer, messages_answer
+from outlook_mcp.mail.answers.reading import messages_answer
 
 __all__ = [
     "attachment_answer",

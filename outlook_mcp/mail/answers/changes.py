@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.errors import error_text
 from outlook_mcp.answers.frame import framed, framed_page
-from outlook_mcp.mail.answers.reading import file_line, header_lines, recipients_line
+from outlook_mcp.mail.answers.files import file_line
+from outlook_mcp.mail.answers.reading import header_lines, recipients_line
 from outlook_mcp.mail.drafts.drafts import SavedDraft
 from outlook_mcp.mail.drafts.sending import SentMessage
 from outlook_mcp.mail.message_requests import MessageResult

@@ -6,20 +6,19 @@ from collections.abc import Sequence
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.errors import error_text
-from outlook_mcp.answers.frame import framed_messages, framed_page
+from outlook_mcp.answers.frame import framed_messages
 from outlook_mcp.answers.people import full_name, people_line
 from outlook_mcp.graph.models import Address, Recipient
+from outlook_mcp.mail.answers.files import files_line, special_notes
 from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
-from outlook_mcp.mail.attachments import ReadAttachment
 from outlook_mcp.mail.message_requests import MessageResult
-from outlook_mcp.mail.models import AttachedItem, Attachment, Message
+from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.reading import ReadItem, ReadMessages
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.html.result import ConvertedText
 from outlook_mcp.text.links import Link
 
-_LONGEST_SUBJECT = 250
-_LONGEST_FILE_NAME = 120
+LONGEST_SUBJECT = 250
 _LONGEST_HEADER = 2_000
 
 
@@ -62,8 +61,8 @@ def links_answer(context: AnswerContext, items: Sequence[ReadItem], offset: int 
     for item in items:
         lines = [f"Links of {context.handle(item.message.id)}:"]
         if item.new_links:
-            lines += ["Numbered as in view=new:", *map(_link, item.new_links), "Numbered as in view=full:"]
-        lines += [_link(link) for link in item.text.links] or ["none"]
+            lines += ["Numbered as in view=new:", *map(link_line, item.new_links), "Numbered as in view=full:"]
+        lines += [link_line(link) for link in item.text.links] or ["none"]
         blocks.append("\n".join(lines))
     return _pages(context, blocks, offset)
 
@@ -81,35 +80,11 @@ def headers_answer(context: AnswerContext, messages: Sequence[Message], offset: 
     return _pages(context, blocks, offset)
 
 
-def attachment_answer(context: AnswerContext, found: ReadAttachment, offset: int = 0) -> str:
-    """One attachment: what it is, and its text if it has one that can be shown."""
-    attachment, text = found.attachment, found.text
-    lines = [file_line(attachment)]
-    if attachment.item:
-        lines += _item_lines(context, attachment.item)
-    if text is None:
-        reason = "the file is stored in the cloud" if attachment.kind == "reference" else "it is not text"
-        return framed_page("\n".join([*lines, "", f"(its content cannot be shown: {reason})"]), offset)
-    if notes := _removed(text):
-        lines.append(f"Note: {'; '.join(notes)}")
-    # Attachments have no view of their own for links.
-    links = ["", "Links:", *map(_link, text.links)] if text.links else []
-    return framed_page("\n".join([*lines, "", text.text or "(no text)", *links]), offset)
-
-
-def file_line(attachment: Attachment) -> str:
-    """`report.pdf (application/pdf, 120 KB)`."""
-    name = one_line(attachment.name or "", _LONGEST_FILE_NAME) or "unnamed"
-    kind = {"item": "attached mail", "reference": "link to a file"}.get(attachment.kind)
-    kind = kind or one_line(attachment.content_type or "unknown type", 60)
-    return f"{name} ({kind}, {_size(attachment.size or 0)}{', inline' if attachment.is_inline else ''})"
-
-
 def header_lines(context: AnswerContext, message: Message, places: Places = NO_PLACES) -> list[str]:
     """Subject, people, time and state."""
     sender = message.from_.email_address if message.from_ else Address()
     lines = [
-        f"[{context.handle(message.id)}] {one_line(message.subject or '', _LONGEST_SUBJECT) or '(no subject)'}",
+        f"[{context.handle(message.id)}] {one_line(message.subject or '', LONGEST_SUBJECT) or '(no subject)'}",
         f"From: {full_name(sender)}, {context.time(moment_of(message))}",
     ]
     real_sender = message.sender.email_address if message.sender else sender
@@ -133,29 +108,16 @@ def recipients_line(context: AnswerContext, recipients: Sequence[Recipient]) -> 
     return people_line(context, [recipient.email_address for recipient in recipients])
 
 
-def _item_lines(context: AnswerContext, item: AttachedItem) -> list[str]:
-    """The headers of an attached mail, appointment or contact, as far as it has them."""
-    lines = [f"Subject: {one_line(item.subject, _LONGEST_SUBJECT)}"] if item.subject else []
-    if item.from_:
-        when = f", {context.time(item.sent_date_time)}" if item.sent_date_time else ""
-        lines.append(f"From: {full_name(item.from_.email_address)}{when}")
-    for label, people in (("To", item.to_recipients), ("Cc", item.cc_recipients)):
-        if people:
-            lines.append(f"{label}: {recipients_line(context, people)}")
-    return lines
-
-
 def _message(context: AnswerContext, item: ReadItem, places: Places) -> str:
     lines = header_lines(context, item.message, places)
-    if item.attachments:
-        files = (f"{n}: {file_line(attachment)}" for n, attachment in enumerate(item.attachments, 1))
-        lines.append(f"Attachments: {'; '.join(files)}")
-    if notes := _left_out(item.text):
-        lines.append(f"Note: {notes}")
+    if files := files_line(item.attachments):
+        lines.append(f"Attachments: {files}")
+    if notes := [*special_notes(item.attachments, item.text.text), *_left_out(item.text)]:
+        lines.append(f"Note: {'; '.join(notes)}")
     return "\n".join([*lines, "", item.text.text or "(no text)"])
 
 
-def _left_out(text: ConvertedText) -> str:
+def _left_out(text: ConvertedText) -> list[str]:
     notes = []
     if text.cut_chars:
         notes.append(f'{text.cut_chars:,} characters of earlier mail left out (view="full" shows them)')
@@ -163,10 +125,11 @@ def _left_out(text: ConvertedText) -> str:
         notes.append(f"{text.images} images")
     if text.links:
         notes.append(f'{len(text.links)} link{"s" if len(text.links) > 1 else ""} (view="links")')
-    return "; ".join([*notes, *_removed(text)])
+    return [*notes, *removed_notes(text)]
 
 
-def _removed(text: ConvertedText) -> list[str]:
+def removed_notes(text: ConvertedText) -> list[str]:
+    """What is missing of a text, or doubtful in it."""
     notes = []
     if text.hidden_chars:
         notes.append(f"{text.hidden_chars:,} hidden characters removed")
@@ -195,7 +158,8 @@ def _state(message: Message, places: Places) -> str:
     return ", ".join(states)
 
 
-def _link(link: Link) -> str:
+def link_line(link: Link) -> str:
+    """The number of a link, its text and its address."""
     text = one_line(link.text, 80)
     warning = f" WARNING: the text names another host than {link.host}" if link.is_misleading else ""
     return f"[{link.number}] {text + ': ' if text else ''}{link.url}{warning}"
@@ -203,9 +167,3 @@ def _link(link: Link) -> str:
 
 def _same(first: Address, second: Address) -> bool:
     return (first.address or "").casefold() == (second.address or "").casefold()
-
-
-def _size(count: int) -> str:
-    if count < 1000:
-        return f"{count} B"
-    return f"{count / 1000:.0f} KB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"

@@ -6,9 +6,20 @@ from collections.abc import Sequence
 
 import msgspec
 
-from outlook_mcp.mail.mime.reader import read_mail
+from outlook_mcp.mail.mime.reader import read_file, read_mail
+from outlook_mcp.mail.mime.smime import signed_content
 
 
-def run(_arguments: Sequence[str], source: bytes) -> bytes:
-    """A mail in MIME form becomes an AttachedItem as JSON."""
-    return msgspec.json.encode(read_mail(source))
+def run(arguments: Sequence[str], source: bytes) -> bytes:
+    """A mail in MIME form becomes an AttachedItem as JSON; with the argument `signed`, the one in a file of S/MIME.
+
+    With a number as argument, the file of this number in it becomes a pair of FileInside and content in MessagePack.
+    The result is null if the file is encrypted or there is no such file.
+    """
+    content = signed_content(source) if "signed" in arguments else source
+    if content is None:
+        return b"null"
+    numbers = [int(argument) for argument in arguments if argument.isdecimal()]
+    if numbers:
+        return msgspec.msgpack.encode(read_file(content, numbers[0]))
+    return msgspec.json.encode(read_mail(content))

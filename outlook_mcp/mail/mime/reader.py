@@ -1,85 +1,79 @@
-"""Parses a mail in MIME form into what Graph would give for it."""
+"""Parses a mail in MIME form into what Graph would give for it. Used in worker processes alone: see `job`."""
 
 from __future__ import annotations
 
 import email
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 from email.message import Message
-from email.utils import getaddresses, parsedate_to_datetime
+from html import escape
 
-from outlook_mcp.graph.models import Address, Body, Recipient
-from outlook_mcp.mail.models import AttachedItem
-from outlook_mcp.text.charsets import charset_of
+from outlook_mcp.graph.models import Body
+from outlook_mcp.mail.mime.headers import date, decode_words, header, parameter, people
+from outlook_mcp.mail.mime.parts import Parts, content_of, parts_of, shown_name
+from outlook_mcp.mail.models import AttachedItem, FileInside
+from outlook_mcp.text.charset_guess import guessed_charset
+from outlook_mcp.text.charsets import DecodedText, decoded_by_guess, label_in_html
 
-_MOST_PEOPLE = 500
+_MOST_FILES = 200
+_LONGEST_NAME = 300
 
 
 def read_mail(raw: bytes) -> AttachedItem:
-    """Headers and body; whatever is missing or broken is left out. It has no limits of its own: see `job`."""
+    """Headers, text and the names of its files; whatever is missing or broken is left out. It limits nothing itself."""
     message = email.message_from_bytes(raw)
-    senders = _people(message, "From")
+    parts = parts_of(message)
+    senders = people(message, "From")
+    texts = [_text_of(part) for part in parts.texts]
     return AttachedItem(
-        subject=_decoded(_header(message, "Subject")) or None,
+        subject=decode_words(header(message, "Subject")) or None,
         from_=senders[0] if senders else None,
-        to_recipients=_people(message, "To"),
-        cc_recipients=_people(message, "Cc"),
-        sent_date_time=_date(_header(message, "Date")),
-        body=_body(message),
+        to_recipients=people(message, "To"),
+        cc_recipients=people(message, "Cc"),
+        sent_date_time=date(message),
+        body=_body(parts, texts),
+        charset_guess=next((text.charset for text in texts if text.is_guess), None),
+        files=[_file(part) for part in parts.files[:_MOST_FILES]],
+        more_files=max(0, len(parts.files) - _MOST_FILES),
     )
 
 
-def _header(message: Message, name: str) -> str:
-    """The raw header, unfolded. Bytes beyond ASCII are decoded like text without a charset."""
-    for key, value in message.raw_items():
-        if key.lower() == name.lower():
-            raw = " ".join(str(value).split()).encode("utf-8", "surrogateescape")
-            return raw.decode(charset_of(raw, None), "replace")
-    return ""
-
-
-def _decoded(text: str) -> str:
-    try:
-        return str(make_header(decode_header(text)))
-    except (HeaderParseError, LookupError, ValueError):
-        return text
-
-
-def _people(message: Message, name: str) -> list[Recipient]:
-    found = getaddresses([_header(message, name)])[:_MOST_PEOPLE]
-    people = [Address(name=_decoded(name) or None, address=address or None) for name, address in found]
-    return [Recipient(email_address=person) for person in people if person.name or person.address]
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError):
+def read_file(raw: bytes, number: int) -> tuple[FileInside, bytes] | None:
+    """File `number`, counted from 1, of a mail, and its content; None if there is no such file."""
+    files = parts_of(email.message_from_bytes(raw)).files[:_MOST_FILES]
+    if not 1 <= number <= len(files):
         return None
-    return found.replace(tzinfo=found.tzinfo or UTC)
+    return _file(files[number - 1]), content_of(files[number - 1])
 
 
-def _body(message: Message) -> Body | None:
-    """The first HTML part, else the first plain text part, that is not an attachment."""
-    leaves = [leaf for leaf in _leaves(message) if leaf.get_content_disposition() != "attachment"]
-    for kind, content_type in (("text/html", "html"), ("text/plain", "text")):
-        for leaf in leaves:
-            if leaf.get_content_type() == kind:
-                payload = leaf.get_payload(decode=True)
-                raw = payload if isinstance(payload, bytes) else b""
-                content = raw.decode(charset_of(raw, leaf.get_content_charset()), "replace")
-                return Body(content_type=content_type, content=content)
-    return None
+def _file(part: Message) -> FileInside:
+    return FileInside(
+        name=shown_name(part)[:_LONGEST_NAME],
+        content_type=_content_type(part),
+        size=len(content_of(part)),
+        is_inline=part.get_content_disposition() == "inline" or "content-id" in part,
+    )
 
 
-def _leaves(message: Message) -> Iterator[Message]:
-    """The parts that are not multipart, without those of a mail inside the mail."""
-    parts = message.get_payload()
-    if message.get_content_maintype() == "multipart" and isinstance(parts, list):
-        for part in parts:
-            if isinstance(part, Message):
-                yield from _leaves(part)
-    elif message.get_content_maintype() != "message":
-        yield message
+def _content_type(part: Message) -> str:
+    charset = parameter(part, "charset")
+    kind = part.get_content_type()
+    return f"{kind}; charset={charset}" if charset else kind
+
+
+def _text_of(part: Message) -> DecodedText:
+    raw = content_of(part)
+    label = parameter(part, "charset") or (label_in_html(raw) if part.get_content_type() == "text/html" else None)
+    return decoded_by_guess(raw, label, guessed_charset)
+
+
+def _body(parts: Parts, texts: list[DecodedText]) -> Body | None:
+    if not texts:
+        return None
+    is_html = [part.get_content_type() == "text/html" for part in parts.texts]
+    if not any(is_html):
+        return Body(content_type="text", content="\n".join(text.text for text in texts))
+    html = [
+        text.text if already else f"<pre>{escape(text.text)}</pre>"
+        for text, already in zip(texts, is_html, strict=True)
+        if text.text.strip()
+    ]
+    return Body(content_type="html", content="\n".join(html))

@@ -1,0 +1,109 @@
+"""Files as answers name them, and what is said of those that hold a message nobody can read here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from outlook_mcp.mail.files import is_mail, is_smime, type_of
+from outlook_mcp.mail.models import Attachment
+from outlook_mcp.text.characters import one_line
+
+_LONGEST_FILE_NAME = 120
+# Signatures and logos of companies are smaller; a photo or a screenshot is larger and may matter.
+_SMALL_PICTURE = 25_000
+_ELSEWHERE = "the user can open it in Outlook"
+# What a file of this type is, where that is no program's own format that its name tells.
+_KINDS = {
+    "application/pkcs7-signature": "S/MIME signature",
+    "application/x-pkcs7-signature": "S/MIME signature",
+    "application/pgp-signature": "PGP signature",
+    "application/pgp-encrypted": "PGP, encrypted",
+    "application/ms-tnef": "TNEF, a format of Outlook",
+    "application/vnd.ms-tnef": "TNEF, a format of Outlook",
+    "application/x-microsoft-rpmsg-message": "protected by rights management",
+    "application/vnd.ms-outlook": "a mail in Outlook's own format",
+    "message/delivery-status": "delivery report",
+    "message/global-delivery-status": "delivery report",
+    "message/disposition-notification": "read receipt",
+    "message/feedback-report": "report of abuse",
+    "text/rfc822-headers": "headers of a mail",
+}
+_PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
+
+
+def file_line(attachment: Attachment) -> str:
+    """`report.pdf (application/pdf, 120 KB)`."""
+    name = one_line(attachment.name or "", _LONGEST_FILE_NAME) or "unnamed"
+    kind = {"item": "attached mail", "reference": "link to a file"}.get(attachment.kind) or what_it_is(attachment)
+    kind = kind or one_line((attachment.content_type or "").partition(";")[0], 60) or "unknown type"
+    return f"{name} ({kind}, {size_text(attachment.size or 0)}{', inline' if attachment.is_inline else ''})"
+
+
+def what_it_is(attachment: Attachment) -> str:
+    """What a special file holds; "" for any other."""
+    if is_smime(attachment):
+        return "S/MIME, signed or encrypted"
+    name = (attachment.name or "").lower()
+    if name == "winmail.dat":
+        return _KINDS["application/ms-tnef"]
+    return _KINDS["application/vnd.ms-outlook"] if name.endswith(".msg") else _KINDS.get(type_of(attachment), "")
+
+
+def files_line(attachments: Sequence[Attachment]) -> str:
+    """All files with their numbers; small pictures in the text are only counted. "" if there is none."""
+    small = {number for number, attachment in enumerate(attachments, 1) if _is_small_picture(attachment)}
+    files = [f"{number}: {file_line(file)}" for number, file in enumerate(attachments, 1) if number not in small]
+    if small:
+        files.append(f"{len(small)} small inline picture{'s' if len(small) > 1 else ''}")
+    return "; ".join(files)
+
+
+def special_notes(attachments: Sequence[Attachment], text: str = "") -> list[str]:
+    """Why a message shows no text of its own although it has one, and where its text or its reasons are."""
+    notes: dict[str, None] = {}
+    for number, attachment in enumerate(attachments, 1):
+        kind = what_it_is(attachment)
+        if is_smime(attachment):
+            notes[
+                f"S/MIME: its text is in attachment {number}; mail_attachment n={number} reads it if it is signed only,"
+                f" and if it is encrypted {_ELSEWHERE}"
+            ] = None
+        elif "PGP, encrypted" in kind:
+            notes[_encrypted_by_pgp()] = None
+        elif "TNEF" in kind:
+            notes[f"its formatted text and files are in TNEF, which is not read here; {_ELSEWHERE}"] = None
+        elif "rights management" in kind:
+            notes[f"its text is protected by rights management; {_ELSEWHERE}"] = None
+        elif kind in ("delivery report", "read receipt"):
+            notes[f"a {kind}: mail_attachment n={number} tells for whom{' and why' if 'del' in kind else ''}"] = None
+    if _PGP_MESSAGE in text[:5000]:
+        notes[_encrypted_by_pgp()] = None
+    return list(notes)
+
+
+def unreadable_reason(attachment: Attachment) -> str:
+    """Why the content of an attachment is not shown."""
+    if attachment.kind == "reference":
+        return "the file is stored in the cloud"
+    if is_smime(attachment):
+        return f"it is encrypted or broken S/MIME; {_ELSEWHERE}"
+    if is_mail(attachment):
+        return "it is a mail that cannot be read"
+    kind = what_it_is(attachment)
+    return f"it is {kind}; {_ELSEWHERE}" if kind else "it is not text"
+
+
+def size_text(count: int) -> str:
+    """`950 B`, `120 KB` or `1.5 MB`."""
+    if count < 1000:
+        return f"{count} B"
+    return f"{count / 1000:.0f} KB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
+def _is_small_picture(attachment: Attachment) -> bool:
+    is_picture = type_of(attachment).startswith("image/")
+    return bool(attachment.is_inline) and is_picture and (attachment.size or 0) <= _SMALL_PICTURE
+
+
+def _encrypted_by_pgp() -> str:
+    return "encrypted with PGP: only a program that has the user's key can read it"

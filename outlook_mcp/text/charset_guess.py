@@ -1,0 +1,97 @@
+"""A guess at the charset of bytes that nobody labelled. Loaded in worker processes alone: its library is large.
+
+charset-normalizer knows many charsets by the texts they give, but takes short texts of a few words for the wrong one of
+several neighbours. So what the layout of the bytes proves is told first, and Western charsets by alphabets.
+"""
+
+from __future__ import annotations
+
+import re
+
+from charset_normalizer import from_bytes
+
+from outlook_mcp.text.charsets import DEFAULT, charset_named
+
+_SAMPLE = 20_000
+_HIGH = re.compile(rb"[\x80-\xff]")
+_LATIN_LETTERS = re.compile(rb"[A-Za-z]")
+_PAIRS_OF_HIGH_BYTES = re.compile(rb"(?:[\x00-\x7f]|([\xa1-\xfe])[\xa1-\xfe])*[\xa1-\xfe]?")
+_CYRILLIC_BYTES = re.compile(rb"[\xa3\xb3\xc0-\xff]")
+# The letters beyond A to Z of languages, by the charset of their Windows. Earlier ones win.
+_ALPHABETS = (
+    ("windows-1252", ("äöüß", "àâæçéèêëîïôœùûüÿ", "áéíñóúüïçªº", "ãáâàçéêíõóôúü", "àèéìíîòóùú", "ëïéèöüáóíúê")),
+    ("windows-1252", ("åäöéü", "æøåéòôêü", "áðéíóúýþæö", "áàéèíïóòúüç")),
+    ("windows-1250", ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíľĺňóôŕšťúýž", "áéíóöőúüű", "ăâîşţ", "čćđšž", "ëç")),
+    ("windows-1254", ("çğıöşüâîûi\u0307",)),
+    ("windows-1257", ("äöõüšž", "āčēģīķļņšūž", "ąčęėįšųūž")),
+)
+_SIGNS = frozenset("€£¥§°«»‹›“”„‘’‚–—…•·©®™¿¡×½¼¾²³±µ´¨ªº\xa0\xad")
+_DIGIT_IN_A_WORD = re.compile(r"[^\W\d_]{3}[¹²³]|[¹²³][^\W\d_]")
+_LATIN = re.compile(r"[A-Za-z\u00aa-\u024f]")
+_MANY_LETTERS = 8
+
+
+def guessed_charset(raw: bytes) -> str:
+    """The name of the charset that fits best; windows-1252 when nothing tells."""
+    sample = raw[:_SAMPLE]
+    return _by_layout(sample) or _western(sample) or _by_library(sample) or DEFAULT
+
+
+def _by_layout(sample: bytes) -> str | None:
+    if sample and sample.count(b"\x00") * 4 >= len(sample):
+        return "utf-16be" if sample[::2].count(b"\x00") > sample[1::2].count(b"\x00") else "utf-16le"
+    high = _HIGH.findall(sample)
+    letters = len(_LATIN_LETTERS.findall(sample))
+    if len(high) < _MANY_LETTERS or len(high) < letters:
+        return None
+    if _PAIRS_OF_HIGH_BYTES.fullmatch(sample) and len(high) % 2 == 0:
+        return _of_pairs(sample)
+    if all(b"\xe0" <= byte <= b"\xfa" for byte in high):
+        return "windows-1255"  # Cyrillic has capitals below and letters above these; Hebrew needs no others.
+    lower = sum(b"\xc0" <= byte <= b"\xdf" for byte in high)
+    if len(_CYRILLIC_BYTES.findall(sample)) == len(high) and lower > 3 * (len(high) - lower):
+        return "koi8-r"  # Its small letters stand where windows-1251 has capitals.
+    return None
+
+
+def _of_pairs(sample: bytes) -> str | None:
+    """Korean, Japanese or Chinese, by the rows of their tables in which common letters stand."""
+    leads = re.findall(rb"([\xa1-\xfe])[\xa1-\xfe]", sample)
+    kana = sum(lead in (b"\xa4", b"\xa5") for lead in leads)
+    hangul = sum(b"\xb0" <= lead <= b"\xc8" for lead in leads)
+    words = sum(lead >= b"\xb0" for lead in leads)
+    if kana * 10 >= len(leads):
+        return "euc-jp"
+    if words and hangul * 10 >= words * 9:
+        return "euc-kr"
+    return None if _western(sample) else _by_library(sample, "gb18030", "big5hkscs", "euc_jp")
+
+
+def _western(sample: bytes) -> str | None:
+    for charset, alphabets in _ALPHABETS:
+        text = sample.decode(charset.replace("windows-", "cp"), "replace").lower()
+        if "\ufffd" in text or _DIGIT_IN_A_WORD.search(text):
+            continue
+        beyond = {letter for letter in text if letter > "\x7f"} - _SIGNS
+        if any(beyond <= set(alphabet) for alphabet in alphabets):
+            return charset
+    return None
+
+
+def _by_library(sample: bytes, *codecs_allowed: str) -> str | None:
+    best = from_bytes(sample, cp_isolation=list(codecs_allowed or _READABLE)).best()
+    return charset_named(best.encoding.replace("_", "-")) or _NAMES.get(best.encoding) if best else None
+
+
+_READABLE = (
+    *("cp1251", "cp1250", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "koi8_r", "cp866"),
+    *("iso8859_2", "iso8859_5", "iso8859_7", "gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "mac_cyrillic"),
+)
+_NAMES = {
+    "big5hkscs": "big5",
+    "iso8859_2": "iso-8859-2",
+    "iso8859_5": "iso-8859-5",
+    "iso8859_7": "iso-8859-7",
+    "mac_cyrillic": "x-mac-cyrillic",
+    "cp874": "windows-874",
+}
