@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mcp.server.mcpserver import Context
 
 from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.answers.mailboxes import ConnectedMailbox, Owner, mailbox_line
 from outlook_mcp.answers.remedies import Audience
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import OutlookError, ScopeRequired
@@ -58,6 +60,15 @@ class Services:
         user = (await self.caller.context()).user
         return await self.workspaces.open_workspace(user, (await self.mailboxes.choose(user, account)).id)
 
+    async def other_mailboxes(self, than: EmailWorkspace) -> Sequence[ConnectedMailbox]:
+        """The mailboxes that the user who is calling connected, without this one; oldest first."""
+        user = (await self.caller.context()).user
+        return [
+            ConnectedMailbox(connection.name, connection.address, connection.is_default)
+            for connection in await self.mailboxes.connections_of(user)
+            if connection.id != than.connection
+        ]
+
     async def lacks_permission(self, scope: str, account: str | None) -> bool:
         """Whether the caller's client may do it, and we may not in this mailbox: it was signed in to for less."""
         context = await self.caller.context()
@@ -102,3 +113,10 @@ def answer_context(call: Call, mailbox: EmailWorkspace) -> AnswerContext:
         now=utc_now(),
         mailbox_address=mailbox.config.address,
     )
+
+
+async def about_mailbox(call: Call, mailbox: EmailWorkspace) -> str:
+    """One line: whose mailbox this is, and which others its user connected."""
+    others = await call.request_context.lifespan_context.services.other_mailboxes(mailbox)
+    owner = Owner(mailbox.config.display_name, mailbox.config.address)
+    return mailbox_line(owner, mailbox.config.zone().key, others)

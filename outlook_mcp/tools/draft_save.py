@@ -33,9 +33,9 @@ async def draft_save(
     """Save a draft, or change one. Sends nothing."""
     workspace = await callers_mailbox(call, account)
     content = DraftContent(
-        to=tuple(to) if to is not None else None,
-        cc=tuple(cc) if cc is not None else None,
-        bcc=tuple(bcc) if bcc is not None else None,
+        to=await workspace.people.recipients(to),
+        cc=await workspace.people.recipients(cc),
+        bcc=await workspace.people.recipients(bcc),
         subject=subject,
         html=markdown_to_html(body) if body is not None else None,
         importance=importance,

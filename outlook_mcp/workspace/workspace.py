@@ -19,6 +19,7 @@ from outlook_mcp.mail.drafts.drafts import Drafts
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.messages import Messages
+from outlook_mcp.mail.people import People
 from outlook_mcp.mail.reading import MessageReader
 from outlook_mcp.mail.search.search import MailSearch
 from outlook_mcp.mail.settings import MailSettings
@@ -57,6 +58,10 @@ class EmailWorkspace:
     @property
     def attachments(self) -> Attachments:
         return Attachments(AttachmentRequests(self.mail), self.handles)
+
+    @property
+    def people(self) -> People:
+        return People(self.mail, me=self.config.address)
 
     @property
     def search(self) -> MailSearch:

@@ -29,6 +29,9 @@ class Mailboxes(Protocol):
     async def choose(self, user: UserKey, account: str | None) -> Connection:
         """The user's own connection of this name or address, or the default one."""
 
+    async def connections_of(self, user: UserKey) -> Connections:
+        """All connections of the user, oldest first."""
+
 
 class MailboxChoice:
     """`Mailboxes` that reads the connections of a user at most every 5 s."""
@@ -52,10 +55,11 @@ class MailboxChoice:
 
         Raises SignInRequired when the user has none, and InvalidInput when none of theirs has that name.
         """
-        connections = await self._connections_of(user)
+        connections = await self.connections_of(user)
         return default_of(connections) if account is None else named(connections, account)
 
-    async def _connections_of(self, user: UserKey) -> Connections:
+    async def connections_of(self, user: UserKey) -> Connections:
+        """All connections of the user, oldest first; those that were read last while the vault cannot be read."""
         cached = self._cache.get(user)
         if cached is not None and self._clock() < cached.trusted_until:
             return cached.connections

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.connection import Connection
+from outlook_mcp.oauth.connections.integration_service import Connections
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.oauth.tokens.on_behalf_of import OnBehalfOf
 from outlook_mcp.web.caller import callers_assertion
@@ -22,3 +23,7 @@ class OnBehalfOfMailboxes:
         if caller is not None and caller.identity.user == user:
             await self._on_behalf_of.ensure(caller)
         return await self._mailboxes.choose(user, account)
+
+    async def connections_of(self, user: UserKey) -> Connections:
+        """As `Mailboxes.connections_of`."""
+        return await self._mailboxes.connections_of(user)

@@ -82,6 +82,12 @@ async def test_a_mailbox_is_found_by_the_name_that_its_user_gave_it(alice: SiteU
     assert "The Fabrikam one" in page.words
     for account in ("The Fabrikam one", "the fabrikam ONE", DAVE):
         assert "For Dave" in await client.text("mail_search", account=account)
+    first, second_first = [
+        (await client.text("mail_folders", account=account)).splitlines()[0] for account in (ALICE, DAVE)
+    ]
+    assert first.startswith(f"Mailbox of Alice Archer <{ALICE}>; times in ")
+    assert first.endswith(f"Also connected, to be named as `account`: The Fabrikam one <{DAVE}>.")
+    assert second_first.endswith(f"Also connected, to be named as `account`: {ALICE} (default).")
     clash = await change(alice, "/rename", await connection_of(alice, ALICE), name="the fabrikam one")
     assert "Another mailbox has the name" in clash.words
 

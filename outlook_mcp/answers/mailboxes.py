@@ -1,0 +1,44 @@
+"""Whose mailbox it is, and which others the user connected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from outlook_mcp.answers.people import full_name
+from outlook_mcp.text.characters import one_line
+
+_LONGEST_NAME = 80
+_MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Name and address of a person, as `answers.people.Person` wants them."""
+
+    name: str | None
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedMailbox:
+    """A mailbox as its user calls it in the `account` argument of the tools."""
+
+    name: str
+    address: str
+    is_default: bool = False
+
+
+def mailbox_line(owner: Owner, zone: str, others: Sequence[ConnectedMailbox]) -> str:
+    """One line on the mailbox that answered, and the others of its user.
+
+    >>> work = ConnectedMailbox("work", "alice@contoso.example", is_default=True)
+    >>> print(mailbox_line(Owner("Alice", "alice@fabrikam.example"), "Europe/Berlin", [work]).replace(". ", ".\\n"))
+    Mailbox of Alice <alice@fabrikam.example>; times in Europe/Berlin.
+    Also connected, to be named as `account`: work <alice@contoso.example> (default).
+    """
+    own = f"Mailbox of {full_name(owner)}; times in {one_line(zone, _LONGEST_NAME)}."
+    if not others:
+        return f"{own} No other mailbox is connected."
+    shown = [full_name(mailbox) + (" (default)" if mailbox.is_default else "") for mailbox in others[:_MOST_SHOWN]]
+    return f"{own} Also connected, to be named as `account`: {', '.join(shown)}."
