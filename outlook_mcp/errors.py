@@ -2,6 +2,7 @@
 
 * OutlookError
   - ConfigurationError       a setting is wrong; names the setting, what was read, what is expected
+    - ServerFileError        a setting names a file or a store that cannot be used
   - InvalidInput             an argument is wrong
   - ServerBusy               too much is under way at this moment (retryable)
   - DeadlinePassed           the call took too long and was stopped
@@ -70,11 +71,13 @@ class OutlookError(Exception):
     """What happened, a short stable `code`, and the `remedy`.
 
     `next_step` is a sentence that says more than the remedy can, such as which permission is missing, and stands in
-    the place of its words; "" where nothing more is known.
+    the place of its words; "" where nothing more is known. `remote_message` is for readers who do not administer the
+    server: it says what happened without the files and hosts that `message` may name.
     """
 
     code: ClassVar[str] = "outlook_error"
     default_remedy: ClassVar[Remedy] = Remedy.NONE
+    default_remote_message: ClassVar[str] = ""
     retryable: ClassVar[bool] = False
 
     def __init__(self, message: str, *, remedy: Remedy | None = None, next_step: str | None = None) -> None:
@@ -83,6 +86,10 @@ class OutlookError(Exception):
         self.remedy = self.default_remedy if remedy is None else remedy
         self.next_step = next_step or ""
 
+    @property
+    def remote_message(self) -> str:
+        return self.default_remote_message or self.message
+
     def __str__(self) -> str:
         return f"{self.message} {self.next_step}".strip()
 
@@ -90,6 +97,10 @@ class OutlookError(Exception):
 class ConfigurationError(OutlookError):
     code = "configuration"
     default_remedy = Remedy.CORRECT_SETTING
+
+
+class ServerFileError(ConfigurationError):
+    default_remote_message = "The configuration of this server is wrong."
 
 
 class InvalidInput(OutlookError):
@@ -159,6 +170,7 @@ class VaultError(OutlookError):
 class KeyMismatch(VaultError):
     code = "vault_key_mismatch"
     default_remedy = Remedy.USE_VAULT_KEY
+    default_remote_message = "This server cannot open its store."
 
 
 class RecordBroken(VaultError):
@@ -175,6 +187,7 @@ class GenerationConflict(VaultError):
 class StoreUnavailable(VaultError):
     code = "vault_unavailable"
     default_remedy = Remedy.CHECK_STORE
+    default_remote_message = "This server cannot use its store at the moment."
     retryable = True
 
 
@@ -185,11 +198,13 @@ class AuditError(OutlookError):
 class AuditUnavailable(AuditError):
     code = "audit_unavailable"
     default_remedy = Remedy.CHECK_AUDIT_LOG
+    default_remote_message = "The audit log of this server cannot be written."
 
 
 class AuditBroken(AuditError):
     code = "audit_broken"
     default_remedy = Remedy.COMPARE_AUDIT_LOG
+    default_remote_message = "The audit log of this server was altered."
 
 
 class GraphError(OutlookError):

@@ -5,14 +5,17 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretBytes
 
 from outlook_mcp import errors
 from outlook_mcp.answers.errors import error_text
-from outlook_mcp.answers.remedies import Audience, next_step
+from outlook_mcp.answers.remedies import Audience, explanation, next_step
+from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.audit.writer import Entry, LogWriter
 from outlook_mcp.errors import (
     ConfigurationError,
     InvalidInput,
@@ -21,6 +24,9 @@ from outlook_mcp.errors import (
     SignInRequired,
     StoreUnavailable,
 )
+from outlook_mcp.oauth.entra.client_assertion import read_credential_file
+from outlook_mcp.vault.key_sources import FileKeySource
+from outlook_mcp.vault.sqlite_store import SqliteStore
 
 _DRAWN = re.compile(r"^(?P<indent> *)[*-] (?P<name>\w+)(?P<told>.*)$", re.MULTILINE)
 
@@ -94,3 +100,38 @@ def test_what_only_the_operator_can_do_is_told_to_a_remote_user_as_such(error: O
     assert "administrator of this server" in next_step(error, Audience.WEB_PAGE)
     assert error_text(error, Audience.LOCAL_CLIENT).endswith(error.next_step)
     assert "administrator of this server" in error_text(error, Audience.REMOTE_CLIENT)
+
+
+async def unusable_vault(folder: Path) -> None:
+    """A folder stands where the file of the vault should be."""
+    await SqliteStore(folder).users()
+
+
+async def shared_key_file(folder: Path) -> None:
+    file = folder / "vault.key"
+    file.touch()
+    file.chmod(0o644)
+    FileKeySource(file).load_keys()
+
+
+async def unwritable_audit_log(folder: Path) -> None:
+    LogWriter(folder, SecretBytes(b"k" * 32)).append_entry(Entry(AuditTag.TOOL_CALLED))
+
+
+async def missing_certificate(folder: Path) -> None:
+    read_credential_file(folder / "app.pem")
+
+
+@pytest.mark.parametrize("fail", [unusable_vault, shared_key_file, unwritable_audit_log, missing_certificate])
+async def test_only_readers_on_the_servers_machine_are_told_its_files(
+    tmp_path: Path, fail: Callable[[Path], Awaitable[None]]
+) -> None:
+    with pytest.raises(OutlookError) as failure:
+        await fail(tmp_path)
+    for audience in (Audience.LOCAL_CLIENT, Audience.COMMAND_LINE):
+        assert str(tmp_path) in explanation(failure.value, audience)
+        assert str(tmp_path) in error_text(failure.value, audience)
+    for audience in (Audience.REMOTE_CLIENT, Audience.WEB_PAGE):
+        for told in (explanation(failure.value, audience), error_text(failure.value, audience)):
+            assert "/" not in told
+            assert "administrator of this server" in told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from outlook_mcp.answers.remedies import Audience, next_step
+from outlook_mcp.answers.remedies import Audience, message_for, next_step
 from outlook_mcp.errors import GraphError, NotFound, OutlookError
 from outlook_mcp.text.characters import one_line
 
@@ -17,7 +17,7 @@ def error_text(error: OutlookError, audience: Audience = Audience.REMOTE_CLIENT)
     if isinstance(error, NotFound) and error.graph_code:
         # Common, nothing that support would look into, and in a list of ids it may stand often.
         return f"It was not found in this mailbox. {step}"
-    parts = [_sentence(error.message, _LONGEST), _sentence(step, _LONGEST_STEP)]
+    parts = [_sentence(message_for(error, audience), _LONGEST), _sentence(step, _LONGEST_STEP)]
     if isinstance(error, GraphError):
         if error.retry_after_s:
             parts.append(f"Wait {error.retry_after_s:.0f} s first.")

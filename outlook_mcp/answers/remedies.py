@@ -61,6 +61,17 @@ _OWN_WORDS = {
 }
 
 
+def message_for(error: OutlookError, audience: Audience) -> str:
+    """What happened. Who is not on the server's own machine is told nothing of its files and hosts.
+
+    >>> from outlook_mcp.errors import StoreUnavailable
+    >>> message_for(StoreUnavailable("The vault /data/vault.db is corrupt."), Audience.REMOTE_CLIENT)
+    'This server cannot use its store at the moment.'
+    """
+    is_remote = audience in (Audience.REMOTE_CLIENT, Audience.WEB_PAGE)
+    return error.remote_message if is_remote else error.message
+
+
 def next_step(error: OutlookError, audience: Audience) -> str:
     """One or two sentences; "" where the message says it all.
 
@@ -79,4 +90,4 @@ def next_step(error: OutlookError, audience: Audience) -> str:
 
 def explanation(error: OutlookError, audience: Audience) -> str:
     """What happened and the next step, for a person."""
-    return f"{error.message} {next_step(error, audience)}".strip()
+    return f"{message_for(error, audience)} {next_step(error, audience)}".strip()

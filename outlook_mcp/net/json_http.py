@@ -17,7 +17,7 @@ import anyio
 import httpx
 from pydantic import SecretStr
 
-from outlook_mcp.errors import ConfigurationError, SignInUnavailable
+from outlook_mcp.errors import ConfigurationError, ServerFileError, SignInUnavailable
 from outlook_mcp.net.addresses import is_loopback, require_protected
 from outlook_mcp.net.json_answer import JsonAnswer
 
@@ -119,5 +119,5 @@ def _trust(ca_file: Path | None, trust_env: bool) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=ca_file)
         except (OSError, ssl.SSLError):
-            raise ConfigurationError(f"ca_file: {ca_file} holds no certificate that can be read.") from None
+            raise ServerFileError(f"ca_file: {ca_file} holds no certificate that can be read.") from None
     return context

@@ -7,6 +7,7 @@ for the surface through which it came.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, cast
@@ -16,6 +17,7 @@ from mcp.server.mcpserver import Context
 from mcp.types import InputRequiredResult
 
 from outlook_mcp.answers.errors import error_text
+from outlook_mcp.answers.remedies import message_for
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import (
     AccessDenied,
@@ -38,6 +40,7 @@ from outlook_mcp.server.surfaces import Answer, Surface
 
 Handler = Callable[[Call], Awaitable[Answer | InputRequiredResult]]
 Incoming = Context[Services, Any]
+_log = logging.getLogger(__name__)
 _FINISHED = ("ok", "refused", "asked")
 
 
@@ -113,7 +116,7 @@ class _Run(Generic[Answer]):
             with anyio.CancelScope(shield=True):
                 note = await self._put_ending_on_record()
         if failure is not None:
-            text = f"{error_text(failure, self.services.audience)} {note}".strip()
+            text = f"{self._told(failure)} {note}".strip()
             return self.surface.refused(failure, text)
         return self.surface.with_note(answer, note) if note and not isinstance(answer, InputRequiredResult) else answer
 
@@ -191,8 +194,14 @@ class _Run(Generic[Answer]):
         try:
             await self._put_on_record(self._ending_tag(), details)
         except OutlookError as unrecorded:
-            return f"Not on record: {error_text(unrecorded, self.services.audience)}"
+            return f"Not on record: {self._told(unrecorded)}"
         return ""
+
+    def _told(self, error: OutlookError) -> str:
+        """The error in words for the caller; what they may not know about this server goes to its log."""
+        if message_for(error, self.services.audience) != error.message:
+            _log.warning("A %s call failed: %s", self.surface.kind, error.message)
+        return error_text(error, self.services.audience)
 
     def _ending_tag(self) -> AuditTag:
         if self.outcome == OutcomeUnknown.code:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from outlook_mcp.audit.file_lock import locked
-from outlook_mcp.errors import ConfigurationError, StoreUnavailable
+from outlook_mcp.errors import ServerFileError, StoreUnavailable
 from outlook_mcp.vault.key_ring import Change, Keys, format_keys, parse_keys
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class EnvironmentKeySource:
     def load_keys(self) -> Keys:
         keys = parse_keys(self._value.get_secret_value(), self.name)
         if not keys:
-            raise ConfigurationError(
+            raise ServerFileError(
                 f"The {self.name} is empty; expected one or more keys in base64.",
                 next_step="Make one with `openssl rand -base64 32`.",
             )
@@ -79,7 +79,7 @@ class EnvironmentKeySource:
         present = self.load_keys()
         if (keys := change(present)) == present:
             return keys
-        raise ConfigurationError(
+        raise ServerFileError(
             f"The {self.name} is set from outside, so keys cannot be changed here.",
             next_step="Set `old,new` on every server, then `new,old`, run `outlook-mcp keys rotate`, then set `new`.",
         )
@@ -119,8 +119,8 @@ class KeyringKeySource:
             self._chosen = _keyring().get_keyring()
         return self._chosen
 
-    def _unusable(self, error: Exception) -> ConfigurationError:
-        return ConfigurationError(
+    def _unusable(self, error: Exception) -> ServerFileError:
+        return ServerFileError(
             f"The {self.name} cannot be used ({type(error).__name__}).",
             next_step="Unlock it, or keep the key in a file or in OUTLOOK_MCP_MASTER_KEY.",
         )
@@ -130,7 +130,7 @@ def _refuse_if_shared(path: Path, mode: int) -> None:
     if sys.platform == "win32":
         return
     if mode & _READABLE_BY_OTHERS:
-        raise ConfigurationError(
+        raise ServerFileError(
             f"The key file {path} is open to other users (mode {stat.S_IMODE(mode):04o}); expected 0600.",
             next_step=f"Run `chmod 600 {path}`, and rotate the key if somebody else may have read it.",
         )

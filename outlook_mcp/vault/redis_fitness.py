@@ -8,7 +8,7 @@ from typing import Any
 
 from redis.exceptions import ResponseError
 
-from outlook_mcp.errors import ConfigurationError, StoreUnavailable
+from outlook_mcp.errors import ServerFileError, StoreUnavailable
 from outlook_mcp.vault.redis_connection import RedisConnection
 
 _log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ async def examine(connection: RedisConnection, name: str) -> tuple[str, ...]:
         if policy is None:
             warnings.append(f"{name} does not tell its maxmemory-policy; make sure that it is {_KEEPS_ALL}.")
         elif policy != _KEEPS_ALL:
-            raise ConfigurationError(
+            raise ServerFileError(
                 f"{name} has maxmemory-policy {policy}, which drops sign-ins and sessions when memory is short.",
                 next_step=f"Set `maxmemory-policy {_KEEPS_ALL}` in its configuration.",
             )

@@ -60,6 +60,19 @@ async def test_a_change_that_cannot_be_put_on_record_is_not_made(deeds: Deeds) -
     assert deeds.done == []
 
 
+async def test_the_path_of_the_log_is_told_to_the_operator_and_to_no_remote_caller(
+    deeds: Deeds, caplog: pytest.LogCaptureFixture
+) -> None:
+    deeds.log.mkdir()
+    _, refused = await answer(deeds, "change", ids=["1"])
+    _, noted = await answer(deeds, "look")
+    assert "administrator of this server" in refused
+    assert not any(str(deeds.log.parent) in text for text in (refused, noted))
+    logged = [line for line in caplog.messages if "call failed" in line]
+    assert logged
+    assert all(str(deeds.log) in line for line in logged)
+
+
 async def test_a_change_that_was_made_is_told_even_when_the_log_is_lost_meanwhile(deeds: Deeds) -> None:
     is_error, text = await answer(deeds, "change_and_lose_the_log")
     assert not is_error

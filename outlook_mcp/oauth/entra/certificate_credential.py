@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509 import Certificate
 
-from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.errors import ServerFileError
 from outlook_mcp.net.clock import unix_time
 from outlook_mcp.oauth.entra.client_assertion import assertion_parameters, read_credential_file
 
@@ -66,12 +66,12 @@ def _read_signer(file: Path) -> _Signer:
         key = load_pem_private_key(pem, password=None)
         certificates = x509.load_pem_x509_certificates(pem)
     except (ValueError, TypeError):
-        raise ConfigurationError(f"{file}: expected a PEM file with a certificate and its unencrypted key.") from None
+        raise ServerFileError(f"{file}: expected a PEM file with a certificate and its unencrypted key.") from None
     certificate = _certificate_of(key.public_key(), certificates)
     if not isinstance(key, RSAPrivateKey) or certificate is None:
-        raise ConfigurationError(f"{file}: expected an RSA key and the certificate that belongs to it.")
+        raise ServerFileError(f"{file}: expected an RSA key and the certificate that belongs to it.")
     if certificate.not_valid_after_utc.timestamp() <= unix_time():
-        raise ConfigurationError(f"{file}: the certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}.")
+        raise ServerFileError(f"{file}: the certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}.")
     digest = hashlib.sha256(certificate.public_bytes(Encoding.DER)).digest()
     return _Signer(key, base64.urlsafe_b64encode(digest).rstrip(b"=").decode())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.errors import ServerFileError
 
 # RFC 7523 section 2.2
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -18,9 +18,9 @@ def assertion_parameters(assertion: str) -> dict[str, str]:
 
 
 def read_credential_file(file: Path) -> bytes:
-    """The first 64 KiB of the file. Raises ConfigurationError when it cannot be read."""
+    """The first 64 KiB of the file. Raises ServerFileError when it cannot be read."""
     try:
         with file.open("rb") as opened:
             return opened.read(LARGEST_FILE)
     except OSError as error:
-        raise ConfigurationError(f"{file}: cannot be read: {error.strerror or error}.") from None
+        raise ServerFileError(f"{file}: cannot be read: {error.strerror or error}.") from None

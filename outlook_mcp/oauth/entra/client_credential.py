@@ -8,7 +8,7 @@ from typing import Protocol
 import anyio.to_thread
 from pydantic import SecretStr
 
-from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.errors import ServerFileError
 from outlook_mcp.oauth.entra.client_assertion import assertion_parameters, read_credential_file
 
 FEDERATED_TOKEN_FILE = "AZURE_FEDERATED_TOKEN_FILE"  # noqa: S105 the name of a variable
@@ -53,7 +53,7 @@ class WorkloadIdentityCredential:
     async def parameters(self, token_endpoint: str) -> dict[str, str]:
         token = (await anyio.to_thread.run_sync(read_credential_file, self._file)).decode("ascii", "replace").strip()
         if token.count(".") != 2 or not token.isascii():
-            raise ConfigurationError(f"{FEDERATED_TOKEN_FILE}: {self._file} contains no token.")
+            raise ServerFileError(f"{FEDERATED_TOKEN_FILE}: {self._file} contains no token.")
         return assertion_parameters(token)
 
     async def aclose(self) -> None:

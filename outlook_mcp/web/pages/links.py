@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import anyio
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from outlook_mcp.answers.remedies import Audience, next_step
+from outlook_mcp.answers.remedies import Audience, message_for, next_step
 from outlook_mcp.errors import AdministratorRequired, OutlookError, SignInError, SignInRefused, SignInRequired
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.scopes import known_scopes
@@ -40,7 +40,7 @@ class LinkFailure(BaseModel):
     def from_error(cls, error: OutlookError) -> LinkFailure:
         return cls(
             is_for_administrator=isinstance(error, AdministratorRequired),
-            message=error.message,
+            message=message_for(error, Audience.REMOTE_CLIENT),
             next_step=next_step(error, Audience.REMOTE_CLIENT),
         )
 

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from outlook_mcp.answers.remedies import Audience, next_step
+from outlook_mcp.answers.remedies import Audience, message_for, next_step
 from outlook_mcp.errors import AdministratorRequired, OutlookError
 from outlook_mcp.web.http.parameters import FORM
 from outlook_mcp.web.http.rate_limits import WINDOW_S, AddressLimit
@@ -185,7 +185,10 @@ def refusal_for(
         status = HTTPStatus.FORBIDDEN
     else:
         status = HTTPStatus.BAD_REQUEST
-    return Refusal(status, title, error.message, next_step=next_step(error, Audience.WEB_PAGE), link=link)
+    message = message_for(error, Audience.WEB_PAGE)
+    if message != error.message:
+        _log.warning("A page failed: %s", error.message)
+    return Refusal(status, title, message, next_step=next_step(error, Audience.WEB_PAGE), link=link)
 
 
 async def _form_of(request: Request) -> dict[str, str]:
