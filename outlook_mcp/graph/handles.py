@@ -18,6 +18,7 @@ from outlook_mcp.graph.ids import FolderId, Handle, MessageId
 
 # Exchange writes base64 with `/` as `-` and `+` as `_`, the reverse of the URL-safe alphabet.
 _EXCHANGE_ALPHABET = b"_-"
+_TO_BASE64 = bytes.maketrans(b"+/" + _EXCHANGE_ALPHABET, b"  +/")
 _GUID_START, _COUNTER_START, _LENGTH = 27, 43, 51
 _START_BYTES, _LETTERS = 42, 68
 _TAIL = b"\0\0"
@@ -27,9 +28,10 @@ _LARGEST_COUNTER = 2**48 - 1
 
 
 def _decode(item_id: str) -> bytes:
+    """The bytes of an id, none for what Exchange would not write. base64.b64decode takes twice as long as this."""
     try:
-        return base64.b64decode(item_id.encode("ascii"), altchars=_EXCHANGE_ALPHABET, validate=True)
-    except (binascii.Error, ValueError):
+        return binascii.a2b_base64(item_id.encode("ascii").translate(_TO_BASE64), strict_mode=True)
+    except ValueError:
         return b""
 
 

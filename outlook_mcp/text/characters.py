@@ -70,6 +70,8 @@ def one_line(text: str, limit: int) -> str:
     >>> one_line("Offer\\r\\n  for the  workshop", 13)
     'Offer for th…'
     """
+    if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text and text == text.strip():
+        return text
     if len(text) > 4 * limit + 400:
         text = text[: 4 * limit + 400]
     if not text.isascii():
