@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from mcp.server.mcpserver.tools import Tool
@@ -30,7 +31,7 @@ class _TakenLiterally(FuncMetadata):
         return data
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class EmailTool:
     """A tool as it stands in the catalogue; its name is the name of its function."""
 
@@ -56,7 +57,8 @@ class EmailTool:
         """What to do when it was stopped in the middle of a change: only what sends reaches the open world."""
         return Remedy.LOOK_IN_SENT_ITEMS if self.hints.open_world_hint is None else Remedy.LOOK_FIRST
 
-    def build(self) -> Tool:
+    @cached_property
+    def built(self) -> Tool:
         """The tool as the SDK serves it: text answers only, unknown arguments refused, a slim schema."""
         tool = Tool.from_function(self.run, annotations=self.hints, structured_output=False)
         tool.fn_metadata = _TakenLiterally(**dict(tool.fn_metadata))

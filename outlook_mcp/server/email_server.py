@@ -55,7 +55,7 @@ class EmailServer(MCPServer[Services]):
         **server: Any,
     ) -> None:
         """`server` goes to the SDK's MCPServer as it is."""
-        super().__init__(lifespan=lifespan, tools=[tool.build() for tool in tools], **server)
+        super().__init__(lifespan=lifespan, tools=[tool.built for tool in tools], **server)
         self._offered = {tool.name: tool for tool in tools}
         self._resources = tuple(resources)
         self._prompts = {prompt.name: prompt for prompt in prompts}

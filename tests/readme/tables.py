@@ -21,7 +21,7 @@ README = Path(__file__).parents[2] / "README.md"
 
 def tools_table() -> str:
     rows = [
-        f"| `{tool.name}` | {tool.build().description} | {tool.toolset} | {'yes' if tool.reads_only else 'no'} |"
+        f"| `{tool.name}` | {tool.built.description} | {tool.toolset} | {'yes' if tool.reads_only else 'no'} |"
         for tool in CATALOGUE
     ]
     return "\n".join(["| tool | what it does | toolset | read-only |", "| --- | --- | --- | --- |", *rows])

@@ -15,7 +15,7 @@ from outlook_mcp.tools.mail_update import mail_update
 
 
 def told(tool: EmailTool, arguments: dict[str, object]) -> str:
-    built = tool.build()
+    built = tool.built
     with pytest.raises(ValidationError) as refused:
         built.fn_metadata.validate_arguments(arguments)
     return explain(tool.name, refused.value, built.parameters["properties"])
@@ -23,7 +23,7 @@ def told(tool: EmailTool, arguments: dict[str, object]) -> str:
 
 def taken(tool: EmailTool, arguments: dict[str, object]) -> dict[str, object]:
     """What the tool's function would be called with, without the defaults."""
-    built = tool.build()
+    built = tool.built
     model = built.fn_metadata.arg_model.model_validate(
         built.fn_metadata.pre_parse_json(fitted(arguments, built.parameters["properties"]))
     )
@@ -64,7 +64,7 @@ def test_a_number_where_text_is_wanted_is_that_text() -> None:
 
 def test_null_is_an_argument_that_was_left_out() -> None:
     assert taken(mail_search, {"text": "budget", "folder": None, "limit": None}) == {"text": "budget"}
-    built = mail_send.build().parameters["properties"]
+    built = mail_send.built.parameters["properties"]
     assert fitted({"draft": None, "zebra": None}, built) == {"zebra": None}
 
 

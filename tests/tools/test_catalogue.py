@@ -22,8 +22,8 @@ def listed(catalogue: tuple[EmailTool, ...] = CATALOGUE) -> list[dict[str, objec
     return [
         {
             "name": tool.name,
-            "description": tool.build().description,
-            "inputSchema": tool.build().parameters,
+            "description": tool.built.description,
+            "inputSchema": tool.built.parameters,
             "annotations": tool.hints.model_dump(by_alias=True, exclude_none=True),
         }
         for tool in catalogue
@@ -50,7 +50,7 @@ def test_the_instructions_are_shorter_than_clients_cut_them() -> None:
 
 @pytest.mark.parametrize("tool", CATALOGUE, ids=lambda tool: tool.name)
 def test_a_schema_is_flat_and_refuses_unknown_arguments(tool: EmailTool) -> None:
-    schema = tool.build().parameters
+    schema = tool.built.parameters
     text = json.dumps(schema)
     assert schema["additionalProperties"] is False
     assert not any(word in text for word in ("$ref", "$defs", "anyOf", '"title"', "null", "mailbox"))
