@@ -35,14 +35,14 @@ async def test_a_change_is_on_record_before_and_after_with_counts_only(deeds: De
     assert await answer(deeds, "change", ids=["4711", "4712", "secret-3"]) == (False, "changed")
     assert [record["user"] for record in last_records(deeds.log, 10)] == [str(USER), str(USER)]
     assert ended(deeds) == [
-        ("tool:call:started", {"tool": "change", "messages": 2}),
+        ("tool:call:started", {"tool": "change", "messages": 3}),
         (
             "tool:call:finished",
-            {"tool": "change", "outcome": "ok", "decision": "allowed", "bytes": 7, "messages": 2},
+            {"tool": "change", "outcome": "ok", "decision": "allowed", "bytes": 7, "messages": 3},
         ),
     ]
     assert not any(told in deeds.log.read_text() for told in ("4711", "4712", "secret"))
-    assert await deeds.personal() == [{"message_ids": "4711 4712", "client_name": "mcp"}] * 2
+    assert await deeds.personal() == [{"message_ids": "4711 4712 secret-3", "client_name": "mcp"}] * 2
 
 
 async def test_a_failed_call_is_on_record_with_its_code(deeds: Deeds) -> None:
