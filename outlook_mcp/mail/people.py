@@ -41,7 +41,7 @@ class People:
         if written is None:
             return None
         known: dict[str, str] = {}
-        entries = [entry for one in written for entry in _single(one)]
+        entries = [entry for text in written for entry in _single(text)]
         for entry in dict.fromkeys(entries):
             known[entry] = entry if "@" in entry or not _WORD.search(entry) else await self._address(entry)
         return tuple(known[entry] for entry in entries)

@@ -85,6 +85,10 @@ def parse_period(value: str, now: datetime) -> Period:
     """The day, week, month, year or moment that is written, in UTC; an age such as `7d` lasts until now.
 
     Raises InvalidInput.
+
+    >>> period = parse_period("yesterday", datetime(2026, 11, 30, 9, 0, tzinfo=UTC))
+    >>> f"{period.start:%d %b %H:%M} to {period.end:%d %b %H:%M}"
+    '29 Nov 00:00 to 30 Nov 00:00'
     """
     text = " ".join(value.replace("_", " ").split())
     try:

@@ -102,8 +102,8 @@ def test_a_list_says_how_complete_it_is() -> None:
             Scope("in the whole mailbox", apart="1 in Junk Email"),
             "3 messages in the whole mailbox (1 in Junk Email);",
         ),
-        (0, Scope("in Inbox", is_partial=True), "No message in Inbox; there may be more."),
-        (2, Scope("in Inbox", is_partial=True), "2 messages in Inbox; there may be more."),
+        (0, Scope("in Inbox", is_partial=True), "No message in Inbox; texts were searched in part only."),
+        (2, Scope("in Inbox", is_partial=True), "2 messages in Inbox; texts were searched in part only."),
         (
             0,
             Scope("in the whole mailbox", "before Mon 23 Nov 2026 00:00", nothing_in="Inbox"),

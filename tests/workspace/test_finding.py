@@ -150,7 +150,7 @@ async def test_where_the_index_does_not_answer_what_a_list_shows_is_looked_at(
         world.deliver(subject=f"Invoice {number}")
     world.deliver(subject="Other")
     answer = await told(alice, text="invoice")
-    assert "3 messages in Inbox; there may be more." in answer
+    assert "3 messages in Inbox; texts were searched in part only." in answer
     assert "The search index of this mailbox did not answer" in answer
     query = MailQuery(folder="inbox", text="invoice", limit=2)
     first = await alice.search.search_messages(query)

@@ -63,15 +63,11 @@ def completeness(count: int, cursor: str | None, stopped_after: int | None, scop
     shown = "No message" if count == 0 else "1 message" if count == 1 else f"{count} messages"
     told = [shown, scope.where, scope.when, f"({scope.apart})" if scope.apart else ""]
     lead = ""
-    is_whole = not cursor and not stopped_after and not scope.is_partial
+    in_part = "; texts were searched in part only" if scope.is_partial else ""
     if scope.nothing_in:
-        if count == 0 and is_whole:
-            return (
-                " ".join(
-                    filter(None, [f"No message in {scope.nothing_in}, nor anywhere else in the mailbox", scope.when])
-                )
-                + "."
-            )
+        if count == 0 and not cursor and not stopped_after:
+            when = f" {scope.when}" if scope.when else ""
+            return f"No message in {scope.nothing_in}, nor anywhere else in the mailbox{when}{in_part}."
         lead = f"No message in {scope.nothing_in}, so the whole mailbox was searched: "
         del told[1]
     if stopped_after:
@@ -83,7 +79,7 @@ def completeness(count: int, cursor: str | None, stopped_after: int | None, scop
         return f"{listed}; more follow. Next page: cursor={cursor}"
     if stopped_after:
         return f"{listed}; there may be more. Narrow the dates to see them."
-    return f"{listed}; there may be more." if scope.is_partial else f"{listed}; the list is complete."
+    return f"{listed}{in_part or '; the list is complete'}."
 
 
 def ignored_notes(ignored: Sequence[str]) -> list[str]:

@@ -15,6 +15,8 @@ Field = Literal["text", "from", "to", "cc", "bcc", "recipients", "people", "subj
 # No mail is older, and Graph refuses years that it cannot read.
 BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 PEOPLE: frozenset[Field] = frozenset({"from", "to", "cc", "bcc", "recipients", "people"})
+# How a field is written in a text, where its name is another.
+_WRITTEN: dict[Field, str] = {"text": "", "file": "filename:", "people": "participants:"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +174,9 @@ def _shown_condition(condition: Condition) -> str:
     match condition:
         case Words(field, phrase, is_excluded):
             value = f'"{phrase}"' if " " in phrase else phrase
-            name = "" if field == "text" else f"{field}:"
-            return f"{_no(is_excluded)}{name}{value}"
+            return f"{_no(is_excluded)}{_WRITTEN.get(field, f'{field}:')}{value}"
         case Domain(field, domain, below, is_excluded):
-            return f"{_no(is_excluded)}{field}:@{'*.' if below else ''}{domain}"
+            return f"{_no(is_excluded)}{_WRITTEN.get(field, f'{field}:')}*@{'*.' if below else ''}{domain}"
         case State("attachments", wanted):
             return f"{_no(not wanted)}has:attachment"
         case State(name, wanted):

@@ -42,9 +42,8 @@ WORD_FIELDS: dict[str, Field] = {
     "attachment": "file",
     "attachments": "file",
 }
-DATE_FIELDS = frozenset(
-    {"after", "since", "newer", "newerthan", "before", "until", "older", "olderthan", "received", "sent", "date"}
-)
+_RECEIVED = frozenset({"received", "receiveddatetime", "sent", "date"})
+DATE_FIELDS = _RECEIVED | {"after", "since", "newer", "newerthan", "before", "until", "older", "olderthan"}
 FOLDER_FIELDS = frozenset({"in", "folder"})
 # Known from elsewhere, but nothing here can answer them.
 _UNSUPPORTED = frozenset({"label", "list", "deliveredto", "rfc822msgid"})
@@ -107,7 +106,7 @@ def is_field(name: str, operator: str) -> bool:
             or known in _UNSUPPORTED
             or known in _READERS
         )
-    return known in ("size", "messagesize", "received", "sent", "date")
+    return known in _RECEIVED | {"size", "messagesize"}
 
 
 def condition_of(name: str, operator: str, value: str, reader: Reader) -> Expression | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.search.conditions import (
     BEGINNING,
+    PEOPLE,
     Before,
     Category,
     Condition,
@@ -18,6 +20,7 @@ from outlook_mcp.mail.search.conditions import (
     Since,
     State,
     all_of,
+    any_of,
     before,
     conditions_of,
     conjuncts,
@@ -28,6 +31,8 @@ from outlook_mcp.mail.search.grammar import Parsed, parse
 from outlook_mcp.text.periods import parse_when
 
 _LONGEST_VALUE = 500
+_SEPARATOR = re.compile(r"[;,]")
+_OPERATOR = re.compile(r"\b(?:OR|AND|NOT)\b|\|")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +79,16 @@ class AskedFor(NamedTuple):
 
 
 def read_query(query: MailQuery, now: datetime, me: str) -> AskedFor:
-    """Raises InvalidInput for a date that cannot be read and for a value with no word in it."""
+    """What `query` asks for at `now`, when `me` is the caller's address.
+
+    Raises InvalidInput for a date that cannot be read and for a value with no word in it.
+
+    >>> now = datetime.fromisoformat("2026-11-30T09:00+00:00")
+    >>> from outlook_mcp.mail.search.conditions import shown
+    >>> asked = read_query(MailQuery(sender="me", text="in:sent budget"), now, "alice@contoso.example")
+    >>> [shown(part) for part in asked.parts], asked.parsed.folder
+    (['from:alice@contoso.example', 'budget'], 'sent')
+    """
     reader = Reader(me, now)
     people: tuple[tuple[str, Field, str | None], ...] = (
         ("sender", "from", query.sender),
@@ -93,9 +107,8 @@ def read_query(query: MailQuery, now: datetime, me: str) -> AskedFor:
         parts.append(Category(query.category))
     all_parts = conjuncts(all_of(parts))
     others = tuple(part for part in all_parts if not isinstance(part, Since | Before))
-    starred = any("*" in value and not value.startswith("*") for _, _, value in people if value)
-    notes = ("`*` is not a wildcard here; whole words were looked for.",) if starred else ()
-    return AskedFor(others, _bounds_of(all_parts), parsed, query.limit, (*parsed.notes, *notes))
+    notes = (*parsed.notes, *_notes_on_values(people))
+    return AskedFor(others, _bounds_of(all_parts), parsed, query.limit, notes)
 
 
 def _states(query: MailQuery) -> Iterator[Expression]:
@@ -108,11 +121,25 @@ def _states(query: MailQuery) -> Iterator[Expression]:
 
 
 def _value(name: str, field: Field, value: str, me: str) -> Expression:
+    """What an argument asks for; of several addresses, any of them."""
     _check_length(name, value)
-    condition = words_in(field, value, me)
-    if condition is None:
+    several = [part.strip() for part in _SEPARATOR.split(value) if part.strip()]
+    is_list = field in PEOPLE and len(several) > 1 and all("@" in part for part in several)
+    conditions = [words_in(field, part, me) for part in (several if is_list else [value])]
+    known = [condition for condition in conditions if condition is not None]
+    if not known:
         raise InvalidInput(f"`{name}` has no word to look for.", next_step="Give a word or leave it out.")
-    return condition
+    return any_of(known)
+
+
+def _notes_on_values(values: Iterable[tuple[str, Field, str | None]]) -> Iterator[str]:
+    """What in these arguments does not mean what it may have been meant to."""
+    given = [(name, field, value) for name, field, value in values if value]
+    if any("*" in value and not value.startswith("*") for _, _, value in given):
+        yield "`*` is not a wildcard here; whole words were looked for."
+    for name, field, value in given:
+        if _OPERATOR.search(value):
+            yield f"Operators are words in `{name}`; in `text` they work, as in {field}:(a OR b)."
 
 
 def _text(value: str, reader: Reader) -> Parsed:

@@ -189,7 +189,7 @@ def test_words_and_marks_mixed_in_an_or_are_said_to_be_uncertain() -> None:
 def test_without_an_index_words_are_looked_for_in_what_a_list_shows() -> None:
     compiled = compile_query(MailQuery(text="invoice filename:a.pdf"), NOW, me=ME, with_index=False)
     assert (compiled.kind, compiled.is_partial) == ("filter", True)
-    assert compiled.ignored == ("file:a.pdf",)
+    assert compiled.ignored == ("filename:a.pdf",)
     assert "did not answer" in compiled.notes[-1]
     with pytest.raises(InvalidInput):
         compile_query(MailQuery(text="filename:a.pdf"), NOW, me=ME, with_index=False)

@@ -42,6 +42,23 @@ def test_a_person_may_be_written_as_answers_show_them() -> None:
     assert plan(MailQuery(sender=shown, after="30min")).checks == ()
 
 
+def test_several_addresses_are_any_of_them() -> None:
+    found = plan(MailQuery(sender="a@x.example, B <b@x.example>"))
+    assert str(found.params["$filter"]).endswith(
+        "(from/emailAddress/address eq 'a@x.example' or from/emailAddress/address eq 'b@x.example')"
+    )
+    assert search_of(MailQuery(to="a@x.example;b@x.example")) == (
+        r'"(recipients:\"a@x.example\" OR recipients:\"b@x.example\")"'
+    )
+    assert search_of(MailQuery(sender="Brandt, Bob")) == r'"from:\"Brandt, Bob\""'
+
+
+def test_an_operator_that_is_a_word_is_told() -> None:
+    notes = plan(MailQuery(sender="bob OR erin")).notes
+    assert notes[0] == "Operators are words in `sender`; in `text` they work, as in from:(a OR b)."
+    assert not any("Operators" in note for note in plan(MailQuery(sender="bob or erin")).notes)
+
+
 def test_me_is_the_caller() -> None:
     assert plan(MailQuery(sender="me")) == plan(MailQuery(sender=ME))
     assert search_of(MailQuery(to=" Me")) == rf'"recipients:\"{ME}\""'
