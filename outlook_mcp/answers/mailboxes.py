@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from outlook_mcp.answers.people import full_name
 from outlook_mcp.text.characters import one_line
@@ -12,28 +12,20 @@ _LONGEST_NAME = 80
 _MOST_SHOWN = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Name and address of a person, as `answers.people.Person` wants them."""
-
-    name: str | None
-    address: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectedMailbox:
-    """A mailbox as its user calls it in the `account` argument of the tools."""
+class ConnectedMailbox(NamedTuple):
+    """`name` is what its user calls it in the `account` argument of the tools, or the name of its owner."""
 
     name: str
     address: str
     is_default: bool = False
 
 
-def mailbox_line(owner: Owner, zone: str, others: Sequence[ConnectedMailbox]) -> str:
+def mailbox_line(owner: ConnectedMailbox, zone: str, others: Sequence[ConnectedMailbox]) -> str:
     """One line on the mailbox that answered, and the others of its user.
 
     >>> work = ConnectedMailbox("work", "alice@contoso.example", is_default=True)
-    >>> print(mailbox_line(Owner("Alice", "alice@fabrikam.example"), "Europe/Berlin", [work]).replace(". ", ".\\n"))
+    >>> alice = ConnectedMailbox("Alice", "alice@fabrikam.example")
+    >>> print(mailbox_line(alice, "Europe/Berlin", [work]).replace(". ", ".\\n"))
     Mailbox of Alice <alice@fabrikam.example>; times in Europe/Berlin.
     Also connected, to be named as `account`: work <alice@contoso.example> (default).
     """

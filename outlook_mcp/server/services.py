@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from mcp.server.mcpserver import Context
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.answers.mailboxes import ConnectedMailbox, Owner, mailbox_line
+from outlook_mcp.answers.mailboxes import ConnectedMailbox, mailbox_line
 from outlook_mcp.answers.remedies import Audience
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import OutlookError, ScopeRequired
@@ -118,5 +118,5 @@ def answer_context(call: Call, mailbox: EmailWorkspace) -> AnswerContext:
 async def about_mailbox(call: Call, mailbox: EmailWorkspace) -> str:
     """One line: whose mailbox this is, and which others its user connected."""
     others = await call.request_context.lifespan_context.services.other_mailboxes(mailbox)
-    owner = Owner(mailbox.config.display_name, mailbox.config.address)
+    owner = ConnectedMailbox(mailbox.config.display_name, mailbox.config.address)
     return mailbox_line(owner, mailbox.config.zone().key, others)

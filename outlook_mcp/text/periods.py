@@ -39,24 +39,24 @@ _WEEKDAY_OF = {name[:length]: number for number, name in enumerate(_WEEKDAYS) fo
 _WEEKDAY_OF |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
 _NAMED_DAYS = {"today": 0, "yesterday": 1, "tomorrow": -1}
 
-_AGE = re.compile(
+# Patterns are compiled when they are used first (`re` keeps them), since a server over stdio has to start fast.
+_AGE = (
     rf"(?:-|(?:the )?(?:last|past) )?(?:(?P<number>\d{{1,5}}) ?|(?P<word>{'|'.join(_NUMBER_OF)}) )"
-    rf"(?P<unit>{'|'.join(sorted(_UNIT_OF, key=len, reverse=True))})(?: ago| old)?",
-    re.ASCII,
+    rf"(?P<unit>{'|'.join(sorted(_UNIT_OF, key=len, reverse=True))})(?: ago| old)?"
 )
-_PAST_UNIT = re.compile(r"(?:the )?(?:last|past) (hour|minute|day)|(?:the )?past (week|month|year)")
-_NAMED_DAY = re.compile(r"(today|yesterday|tomorrow)(?:,? (?:at )?(\d{1,2}):(\d{2}))?", re.ASCII)
-_NAMED_PERIOD = re.compile(r"(?:the )?(this|current|last|previous) (week|month|year)")
-_WEEKDAY = re.compile(rf"(?:on )?(last |this )?({'|'.join(sorted(_WEEKDAY_OF, key=len, reverse=True))})")
-_DAY_ONLY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
-_MONTH_ONLY = re.compile(r"(\d{4})[-/](\d{1,2})", re.ASCII)
-_YEAR_ONLY = re.compile(r"(?:19|20)\d{2}", re.ASCII)
-_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
-_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_PAST_UNIT = r"(?:the )?(?:last|past) (hour|minute|day)|(?:the )?past (week|month|year)"
+_NAMED_DAY = r"(today|yesterday|tomorrow)(?:,? (?:at )?(\d{1,2}):(\d{2}))?"
+_NAMED_PERIOD = r"(?:the )?(this|current|last|previous) (week|month|year)"
+_WEEKDAY = rf"(?:on )?(last |this )?({'|'.join(sorted(_WEEKDAY_OF, key=len, reverse=True))})"
+_DAY_ONLY = r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
+_MONTH_ONLY = r"(\d{4})[-/](\d{1,2})"
+_YEAR_ONLY = r"(?:19|20)\d{2}"
+_DAY_FIRST = r"(\d{1,2})\.(\d{1,2})\.(\d{4})"
+_SLASHES = r"(\d{1,2})/(\d{1,2})/(\d{4})"
 _ANY_MONTH = "|".join(sorted(_MONTH_OF, key=len, reverse=True))
-_WRITTEN_DAY = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?\.? ({_ANY_MONTH})\.?(?:,? (\d{{4}}))?", re.ASCII)
-_MONTH_THEN_DAY = re.compile(rf"({_ANY_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?", re.ASCII)
-_WRITTEN_MONTH = re.compile(rf"({_ANY_MONTH})\.?(?:,? (\d{{4}}))?", re.ASCII)
+_WRITTEN_DAY = rf"(\d{{1,2}})(?:st|nd|rd|th)?\.? ({_ANY_MONTH})\.?(?:,? (\d{{4}}))?"
+_MONTH_THEN_DAY = rf"({_ANY_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?"
+_WRITTEN_MONTH = rf"({_ANY_MONTH})\.?(?:,? (\d{{4}}))?"
 
 
 class Period(NamedTuple):
@@ -105,9 +105,9 @@ def parse_period(value: str, now: datetime) -> Period:
 def _age(text: str, now: datetime) -> Period | None:
     if text == "now":
         return Period(now, now + _SECOND)
-    if past := _PAST_UNIT.fullmatch(text):
+    if past := re.fullmatch(_PAST_UNIT, text, re.ASCII):
         return Period(_before(now, 1, _UNIT_OF[past[1] or past[2]]), now)
-    if found := _AGE.fullmatch(text):
+    if found := re.fullmatch(_AGE, text, re.ASCII):
         number = int(found["number"]) if found["number"] else _NUMBER_OF[found["word"]]
         return Period(_before(now, number, _UNIT_OF[found["unit"]]), now)
     return None
@@ -127,7 +127,7 @@ def _before(now: datetime, number: int, unit: str) -> datetime:
 
 
 def _named_day(text: str, now: datetime) -> Period | None:
-    found = _NAMED_DAY.fullmatch(text)
+    found = re.fullmatch(_NAMED_DAY, text, re.ASCII)
     if not found:
         return None
     day = now.date() - _NAMED_DAYS[found[1]] * _DAY
@@ -138,7 +138,7 @@ def _named_day(text: str, now: datetime) -> Period | None:
 
 
 def _named_period(text: str, now: datetime) -> Period | None:
-    found = _NAMED_PERIOD.fullmatch(text)
+    found = re.fullmatch(_NAMED_PERIOD, text, re.ASCII)
     if not found:
         return None
     back = 0 if found[1] in ("this", "current") else 1
@@ -154,7 +154,7 @@ def _named_period(text: str, now: datetime) -> Period | None:
 
 def _weekday(text: str, now: datetime) -> Period | None:
     """The latest such day, which may be today; with `last`, before today."""
-    found = _WEEKDAY.fullmatch(text)
+    found = re.fullmatch(_WEEKDAY, text, re.ASCII)
     if not found:
         return None
     today = now.date()
@@ -166,11 +166,11 @@ def _weekday(text: str, now: datetime) -> Period | None:
 
 
 def _numbers(text: str, now: datetime) -> Period | None:
-    if found := _DAY_ONLY.fullmatch(text):
+    if found := re.fullmatch(_DAY_ONLY, text, re.ASCII):
         year, month, day = map(int, found.groups())
-    elif found := _DAY_FIRST.fullmatch(text):
+    elif found := re.fullmatch(_DAY_FIRST, text, re.ASCII):
         day, month, year = map(int, found.groups())
-    elif found := _SLASHES.fullmatch(text):
+    elif found := re.fullmatch(_SLASHES, text, re.ASCII):
         month, day, year = map(int, found.groups())
         if month > 12:
             month, day = day, month
@@ -179,9 +179,9 @@ def _numbers(text: str, now: datetime) -> Period | None:
                 f"{text} can be two dates.",
                 next_step=f"Write {year:04}-{month:02}-{day:02} or {year:04}-{day:02}-{month:02}.",
             )
-    elif found := _MONTH_ONLY.fullmatch(text):
+    elif found := re.fullmatch(_MONTH_ONLY, text, re.ASCII):
         return _month(int(found[1]), int(found[2]), now)
-    elif _YEAR_ONLY.fullmatch(text):
+    elif re.fullmatch(_YEAR_ONLY, text, re.ASCII):
         return _days(date(int(text), 1, 1), date(int(text) + 1, 1, 1), now)
     else:
         return None
@@ -191,11 +191,11 @@ def _numbers(text: str, now: datetime) -> Period | None:
 
 def _month_names(text: str, now: datetime) -> Period | None:
     """Without a year it is the latest such day or month."""
-    if found := _WRITTEN_DAY.fullmatch(text):
+    if found := re.fullmatch(_WRITTEN_DAY, text, re.ASCII):
         day, month, year = int(found[1]), _MONTH_OF[found[2]], found[3]
-    elif found := _MONTH_THEN_DAY.fullmatch(text):
+    elif found := re.fullmatch(_MONTH_THEN_DAY, text, re.ASCII):
         day, month, year = int(found[2]), _MONTH_OF[found[1]], found[3]
-    elif found := _WRITTEN_MONTH.fullmatch(text):
+    elif found := re.fullmatch(_WRITTEN_MONTH, text, re.ASCII):
         month = _MONTH_OF[found[1]]
         return _month(int(found[2]) if found[2] else now.year - (month > now.month), month, now)
     else:

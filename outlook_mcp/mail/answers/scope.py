@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.mail.answers.place import place_of
@@ -21,8 +21,7 @@ _UNDERSTOOD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """`where` such as `in Inbox`, `when` such as `since Mon 23 Nov 2026 00:00`, `apart` such as `1 in Junk Email`.
 
     `nothing_in` is the folder that was asked for, when nothing was found there and so the whole mailbox was searched.

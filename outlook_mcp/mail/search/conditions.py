@@ -6,9 +6,11 @@ There is no node for NOT: a condition is negated itself, and `negated` turns a w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 # `text` is subject, body, sender and names of files; `people` is sender and recipients.
 Field = Literal["text", "from", "to", "cc", "bcc", "recipients", "people", "subject", "body", "file"]
@@ -19,8 +21,7 @@ PEOPLE: frozenset[Field] = frozenset({"from", "to", "cc", "bcc", "recipients", "
 _WRITTEN: dict[Field, str] = {"text": "", "file": "filename:", "people": "participants:"}
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """A word or phrase in a field. In a field of people: a part of a name, or an address."""
 
     field: Field
@@ -28,8 +29,7 @@ class Words:
     is_excluded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(Struct, frozen=True):
     """People with an address at `domain`; with `below`, at a subdomain of it."""
 
     field: Field
@@ -38,42 +38,36 @@ class Domain:
     is_excluded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """Whether a message is unread, flagged or a draft, or has attachments."""
 
     name: Literal["unread", "flagged", "draft", "attachments"]
     wanted: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Importance:
+class Importance(Struct, frozen=True):
     level: Literal["low", "normal", "high"]
     is_excluded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(Struct, frozen=True):
     name: str
     is_excluded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
+class Since(Struct, frozen=True):
     """Received at this moment or later."""
 
     moment: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(Struct, frozen=True):
     """Received before this moment."""
 
     moment: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """At least so many bytes; with `is_excluded`, fewer."""
 
     at_least: int
@@ -83,13 +77,11 @@ class Size:
 Condition: TypeAlias = Words | Domain | State | Importance | Category | Since | Before | Size
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(Struct, frozen=True):
     parts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(Struct, frozen=True):
     parts: tuple[Expression, ...]
 
 

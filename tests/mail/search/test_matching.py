@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from outlook_mcp.graph.models import Address, Recipient
 from outlook_mcp.mail.models import Flag, Message
