@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from tinycss2 import ast
 
 from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.css.box_values import Fate
-from outlook_mcp.text.html.css.cascade import NO_WINNERS, Cascade, is_quirky
+from outlook_mcp.text.html.css.cascade import NO_WINNERS, Cascade, Winners, is_quirky
 from outlook_mcp.text.html.css.colours import attribute_colour
 from outlook_mcp.text.html.css.computed import Box, Hints, Surroundings, computed_box, first_box
 from outlook_mcp.text.html.css.tokens import tokens_of
@@ -42,6 +42,11 @@ class Styles:
         self.screens = self.cascade.screens
         self._is_certain = [not screen.doubtful and screen.variables for screen in self.screens]
         self._around = [Surroundings(screen, self.cascade.animations, self.cascade.fonts) for screen in self.screens]
+        # For each screen the earlier ones on which the same values give the same box.
+        alike = [self.cascade.told_apart_by(screen) for screen in self.screens]
+        self._earlier_alike = [
+            [other for other in range(index) if alike[other] == each] for index, each in enumerate(alike)
+        ]
         link = _BODY_LINK.search(html[:50_000])
         colour = attribute_colour(link[1]) if link else None
         # Screens on which the same holds share one box, which is computed once.
@@ -51,6 +56,11 @@ class Styles:
         self._generated_left = _MOST_GENERATED
         self._has_data_sheet = bool(_DATA_SHEET.search(html))
         self._boxes: dict[tuple[int, Hints, str, tuple[int, ...]], Boxes] = {}
+        self._by_values: dict[tuple[object, ...], Boxes] = {}
+        self._alike: dict[tuple[object, ...], Box] = {box.looks(): box for box in (*self.first, *self._gone)}
+        self._groups: dict[tuple[int, ...], Boxes] = {
+            tuple(map(id, boxes)): boxes for boxes in (self.first, self._gone)
+        }
         # Keeps the boxes alive that are known by their id.
         self._kept: list[Boxes] = [self.first, self._gone]
         self._fates: dict[tuple[int, int], Fate] = {}
@@ -73,7 +83,7 @@ class Styles:
     def boxes(self, tag: str, attributes: Attributes, rules: tuple[int, ...], parent: Boxes) -> Boxes:
         """The same for an element whose rules are known."""
         inline = attributes.get("style") or ""
-        if len(self._kept) * len(self.screens) > self._budget.boxes:
+        if len(self._by_values) * len(self.screens) > self._budget.boxes:
             return self._beyond(attributes, inline, rules, parent)
         classes = attributes.get("class")
         unknown = bool(classes) and not parent[0].unknown_class and not self.cascade.knows_classes(classes or "")
@@ -103,22 +113,35 @@ class Styles:
         return self.cascade.simple_rules(tag, attributes.get("id") or "", attributes.get("class") or "")
 
     def _computed(self, hints: Hints, inline: str, rules: tuple[int, ...], parent: Boxes, *, is_root: bool) -> Boxes:
+        """The boxes of an element; those of another one whose values are the same."""
+        if rules or inline:
+            declared = tuple(self.cascade.winners(rules, inline, index) for index in range(len(parent)))
+        else:
+            declared = (NO_WINNERS,) * len(parent)
+        key = (id(parent), hints, is_root, *map(id, declared))
+        found = self._by_values.get(key)
+        if found is None:
+            found = self._by_values[key] = self._boxes_in(parent, declared, hints, is_root=is_root)
+        return found
+
+    def _boxes_in(self, parent: Boxes, declared: Sequence[Winners], hints: Hints, *, is_root: bool) -> Boxes:
         boxes: list[Box] = []
-        seen: list[Mapping[str, str]] = []
-        for index, (box, around) in enumerate(zip(parent, self._around, strict=True)):
-            declared = self.cascade.winners(rules, inline, index) if rules or inline else NO_WINNERS
-            seen.append(declared)
-            if index and box is parent[0] and declared is seen[0] and not self.cascade.values_differ:
-                boxes.append(boxes[0])
-                continue
-            boxes.append(computed_box(box, declared, hints, around, is_root=is_root))
-            if self._is_certain[index] and _may_cover(declared):
+        for index, (box, values) in enumerate(zip(parent, declared, strict=True)):
+            if self._is_certain[index] and not self.covered and _may_cover(values):
                 self.covered = True
-        if all(box is above for box, above in zip(boxes, parent, strict=True)):
-            return parent
-        computed = tuple(boxes)
-        self._kept.append(computed)
-        return computed
+            for other in self._earlier_alike[index]:
+                if box is parent[other] and values is declared[other]:
+                    boxes.append(boxes[other])
+                    break
+            else:
+                computed = computed_box(box, values, hints, self._around[index], is_root=is_root)
+                # Boxes that look the same are one, so that those of their children are computed once.
+                boxes.append(computed if computed is box else self._alike.setdefault(computed.looks(), computed))
+        found = tuple(boxes)
+        known = self._groups.setdefault(tuple(map(id, boxes)), found)
+        if known is found:
+            self._kept.append(found)
+        return known
 
     def fate_of_text(self, boxes: Boxes, length: int) -> Fate:
         """What becomes of a text: seen when some screen shows it, hidden when none does."""
@@ -159,9 +182,9 @@ class Styles:
         return (text, inner) if text else None
 
 
-def _may_cover(declared: dict[str, str] | object) -> bool:
+def _may_cover(declared: Winners) -> bool:
     """An element with a background that is moved over others."""
-    if not isinstance(declared, dict) or not declared:
+    if not ("position" in declared or "margin-top" in declared):
         return False
     colour, image = declared.get("background-color", ""), declared.get("background-image", "none")
     if image in ("none", "initial") and colour in ("", "transparent", "layer(none)", "layer(transparent)", "initial"):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 
@@ -17,8 +17,7 @@ class Fate(IntEnum):
     HIDDEN = 2
 
 
-@dataclass(frozen=True, slots=True)
-class BoxValues:
+class BoxValues(NamedTuple):
     """The declared values of one element and what its relative lengths are relative to."""
 
     declared: Mapping[str, str]

@@ -16,6 +16,7 @@ from outlook_mcp.text.html.css.conditions import NARROW, WIDE, Screen, Truth, me
 from outlook_mcp.text.html.css.declarations import Declaration, parse_declarations
 from outlook_mcp.text.html.css.selectors import Selector, Specificity
 from outlook_mcp.text.html.css.sheets import Condition, ParsedSheet, parse_sheet
+from outlook_mcp.text.html.css.tokens import words
 from outlook_mcp.text.html.css.validity import is_valid
 
 Winners = Mapping[str, str]
@@ -23,6 +24,13 @@ NO_WINNERS: Winners = {}
 _UNLAYERED = 1_000_000
 _SIMPLE = re.compile(r"(\*|[a-z][\w-]*)?((?:[.#][\w-]+)*)")
 _PART = re.compile(r"[.#][\w-]+")
+_NEVER_TELLING = words("background-size margin-right grid-template-rows grid-template-columns")
+_TELLING_WITH_OVERFLOW = words(
+    """width height max-width max-height min-width min-height padding-top padding-right padding-bottom padding-left
+    line-height flex-basis flex-grow aspect-ratio"""
+)
+_TELLING_WITH_POSITION = words("left right top bottom z-index")
+_TELLING_WITH_FONTS = words("font-family")
 # Reading one matched element costs as much as comparing so many.
 _STEPS_OF_A_MATCH = 8
 _CLASS = re.compile(r"\.([\w-]+)")
@@ -35,7 +43,6 @@ class _MatchedRule(NamedTuple):
     order: int
     declarations: tuple[Declaration, ...]
     active: tuple[bool, ...]
-    is_same_everywhere: bool = False
 
 
 class Cascade:
@@ -61,44 +68,59 @@ class Cascade:
         self.screens = _screens(lowered)
         by_width = _VIEWPORT_UNIT.search(lowered) is not None
         self._told_apart = by_width, "color-scheme" in lowered or "light-dark(" in lowered
-        self.values_differ = any(self._told_apart)
         self._collect(sheets)
         self._keep_different_screens()
         self._simple: defaultdict[str, list[tuple[int, str, str]]] | None = None
         self._winners: dict[tuple[tuple[int, ...], str, int], Winners] = {}
+        self._interned: dict[frozenset[tuple[str, str]], Winners] = {}
+        self._by_active: dict[tuple[tuple[int, ...], str, bool], Winners] = {}
 
     def _collect(self, sheets: Iterable[tuple[str, ParsedSheet]]) -> None:
         layers = _layer_ranks(sheet for _, sheet in sheets)
+        known: dict[tuple[Condition, ...], tuple[tuple[bool, ...], tuple[bool, ...]]] = {}
         for media, sheet in sheets:
             outer = (Condition("media", media),) if media else ()
             for rule in sheet.rules:
-                truths = [_truth((*outer, *rule.conditions), screen) for screen in self.screens]
-                if not any(truth is not False for truth in truths):
+                conditions = (*outer, *rule.conditions)
+                if conditions not in known:
+                    known[conditions] = self._active_under(conditions)
+                certain, possible = known[conditions]
+                if not any(possible) and not any(certain):
                     continue
                 layer = layers[rule.layer] if rule.layer else _UNLAYERED
                 for selector in rule.selectors:
-                    active = tuple(
-                        (truth is True and not selector.doubtful) or (truth is not False and screen.doubtful)
-                        for truth, screen in zip(truths, self.screens, strict=True)
-                    )
+                    active = possible if selector.doubtful else certain
                     order = len(self._rules)
                     self._rules.append(_MatchedRule(layer, selector.specificity, order, rule.declarations, active))
                     self._selectors.append((selector, selector.generated))
-                    self._classes.update(_CLASS.findall(selector.text.lower()))
+                    self._classes |= _classes_of(selector.text)
+
+    def _active_under(self, conditions: tuple[Condition, ...]) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
+        """On which screens a rule applies whose selector is understood, and on which one whose selector is not."""
+        truths = [_truth(conditions, screen) for screen in self.screens]
+        possible = tuple(
+            truth is not False and screen.doubtful for truth, screen in zip(truths, self.screens, strict=True)
+        )
+        certain = tuple(truth is True or is_possible for truth, is_possible in zip(truths, possible, strict=True))
+        return certain, possible
 
     def _keep_different_screens(self) -> None:
         """Screens on which the same rules apply, and which no value can tell apart, are one."""
         seen: dict[tuple[object, ...], int] = {}
-        for index, screen in enumerate(self.screens):
-            rules = tuple(rule.active[index] for rule in self._rules)
+        columns = list(zip(*(rule.active for rule in self._rules), strict=True)) or [()] * len(self.screens)
+        for rules, (index, screen) in zip(columns, enumerate(self.screens), strict=True):
             seen.setdefault((rules, screen.variables, *_told_apart_by(screen, self._told_apart)), index)
         kept = sorted(seen.values())
+        if len(kept) == len(self.screens):
+            return
         self.screens = [self.screens[index] for index in kept]
         for order, rule in enumerate(self._rules):
             active = tuple(rule.active[index] for index in kept)
-            has_variables = any("var(" in declaration.value for declaration in rule.declarations)
-            is_same = len(set(active)) == 1 and not has_variables
-            self._rules[order] = rule._replace(active=active, is_same_everywhere=is_same)
+            self._rules[order] = rule._replace(active=active)
+
+    def told_apart_by(self, screen: Screen) -> tuple[bool, bool]:
+        """What of a screen can change the meaning of a value in this document: its width, its colour scheme."""
+        return _told_apart_by(screen, self._told_apart)
 
     def knows_classes(self, names: str) -> bool:
         """Whether some rule is about each of the classes."""
@@ -166,40 +188,86 @@ class Cascade:
                 self.matched.setdefault(node, []).append(order)
 
     def winners(self, rules: tuple[int, ...], inline: str, index: int) -> Winners:
-        """Property -> value for the screen of that index."""
-        if index and "var(" not in inline and all(self._rules[order].is_same_everywhere for order in rules):
-            index = 0
+        """Property -> value for the screen of that index; the same mapping wherever the same rules apply."""
         key = (rules, inline, index)
-        if key not in self._winners:
-            self._winners[key] = self._computed_winners(rules, inline, index)
-        return self._winners[key]
-
-    def _computed_winners(self, rules: tuple[int, ...], inline: str, index: int) -> Winners:
-        active = [self._rules[order] for order in rules if self._rules[order].active[index]]
-        attribute = parse_declarations(inline) if inline else ()
-        if not active and not attribute:
-            return NO_WINNERS
-        screen = self.screens[index]
-        found: dict[str, str] = {}
-        active.sort(key=lambda rule: (rule.layer, rule.specificity, rule.order))
-        for declarations in (*(rule.declarations for rule in active), attribute):
-            self._apply(found, declarations, screen, important=False)
-        active.sort(key=lambda rule: (-rule.layer, rule.specificity, rule.order))
-        for declarations in (*(rule.declarations for rule in active), attribute):
-            self._apply(found, declarations, screen, important=True)
+        found = self._winners.get(key)
+        if found is None:
+            active = tuple(order for order in rules if self._rules[order].active[index])
+            found = self._winners[key] = self._winners_of(active, inline, self.screens[index].variables)
         return found
 
-    def _apply(
-        self, found: dict[str, str], declarations: Iterable[Declaration], screen: Screen, *, important: bool
-    ) -> None:
-        for declaration in declarations:
-            if declaration.important is not important:
+    def _winners_of(self, active: tuple[int, ...], inline: str, has_variables: bool) -> Winners:
+        if not active and not inline:
+            return NO_WINNERS
+        key = (active, inline, has_variables)
+        found = self._by_active.get(key)
+        if found is None:
+            found = self._by_active[key] = self._computed_winners(active, inline, has_variables)
+        return found
+
+    def _computed_winners(self, active: tuple[int, ...], inline: str, has_variables: bool) -> Winners:
+        rules = [self._rules[order] for order in active]
+        rules.sort(key=_precedence)
+        blocks = [rule.declarations for rule in rules]
+        if inline:
+            blocks.append(parse_declarations(inline))
+        parts = [effective(block, self.quirks, has_variables) for block in blocks]
+        found: dict[str, str] = {}
+        for normal, _ in parts:
+            found.update(normal)
+        if any(important for _, important in parts):
+            # Among important declarations the earlier layer wins.
+            by_rule = sorted(zip(rules, parts, strict=False), key=lambda pair: _important_precedence(pair[0]))
+            for _, important in (*(part for _, part in by_rule), *parts[len(rules) :]):
+                found.update(important)
+        told = self._telling(found)
+        # One mapping for the same values, so that their box is computed once.
+        return self._interned.setdefault(frozenset(told.items()), told)
+
+    def _telling(self, values: dict[str, str]) -> Winners:
+        """The values without those that change nothing because of what else is declared, or not."""
+        silent = _NEVER_TELLING
+        if not ("overflow-x" in values or "overflow-y" in values):
+            silent |= _TELLING_WITH_OVERFLOW
+        if "position" not in values:
+            silent |= _TELLING_WITH_POSITION
+        if not self.fonts:
+            silent |= _TELLING_WITH_FONTS
+        return (
+            values
+            if silent.isdisjoint(values)
+            else {name: value for name, value in values.items() if name not in silent}
+        )
+
+
+def _precedence(rule: _MatchedRule) -> tuple[int, Specificity, int]:
+    return rule.layer, rule.specificity, rule.order
+
+
+def _important_precedence(rule: _MatchedRule) -> tuple[int, Specificity, int]:
+    return -rule.layer, rule.specificity, rule.order
+
+
+@lru_cache(maxsize=8192)
+def effective(
+    declarations: tuple[Declaration, ...], quirks: bool, has_variables: bool
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """What a block declares that mail programs accept: normal and important, property -> value."""
+    normal: dict[str, str] = {}
+    important: dict[str, str] = {}
+    for name, value, is_important in declarations:
+        if "var(" in value:
+            if not has_variables:
                 continue
-            has_variable = "var(" in declaration.value
-            if has_variable and not screen.variables:
-                continue
-            if has_variable or is_valid(declaration.name, declaration.value, self.quirks):
-                found[declaration.name] = declaration.value
+        elif not is_valid(name, value, quirks):
+            continue
+        (important if is_important else normal)[name] = value
+    return normal, important
+
+
+@lru_cache(maxsize=4096)
+def _classes_of(selector: str) -> frozenset[str]:
+    return frozenset(_CLASS.findall(selector.lower()))
 
 
 def _screens(lowered: str) -> list[Screen]:

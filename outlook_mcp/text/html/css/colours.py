@@ -211,14 +211,16 @@ def _mixed(arguments: Sequence[Token], dark: bool, depth: int) -> ParsedColour:
 
 def over(colour: Colour, below: Colour) -> Colour:
     """A colour painted on an opaque one."""
-    alpha = colour.alpha
-    red, green, blue = (alpha * a + (1 - alpha) * b for a, b in zip(colour[:3], below[:3], strict=True))
-    return Colour(red, green, blue)
+    red, green, blue, alpha = colour
+    if alpha >= 1.0:
+        return colour
+    rest = 1.0 - alpha
+    return Colour(alpha * red + rest * below[0], alpha * green + rest * below[1], alpha * blue + rest * below[2])
 
 
 def difference(one: Colour, other: Colour) -> float:
     """The sum of the differences of red, green and blue: from 0 to 765."""
-    return sum(abs(a - b) for a, b in zip(one[:3], other[:3], strict=True))
+    return abs(one[0] - other[0]) + abs(one[1] - other[1]) + abs(one[2] - other[2])
 
 
 _SIX_DIGITS = re.compile("#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})")

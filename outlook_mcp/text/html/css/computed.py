@@ -9,7 +9,7 @@ from outlook_mcp.text.html.css.box_values import BoxValues, Fate
 from outlook_mcp.text.html.css.colours import BLACK, CURRENT, WHITE, Colour, difference, over, parse_colour
 from outlook_mcp.text.html.css.conditions import HEIGHT, Screen
 from outlook_mcp.text.html.css.declarations import UNREADABLE
-from outlook_mcp.text.html.css.hiding import GEOMETRY, fate_of_box, fate_of_overflow
+from outlook_mcp.text.html.css.hiding import fate_of_box, fate_of_overflow
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.css.painting import background_of, is_painted_by_shadow_or_stroke
 from outlook_mcp.text.html.css.variables import inherited_values, known_variables, resolved_values
@@ -29,6 +29,11 @@ _SIZES = {
 # Under this sum of differences of red, green and blue a text cannot be read, under that one hardly.
 _SAME, _FAINT = 24.0, 48.0
 _UNREADABLE_SIZE, _TINY_SIZE = 1.5, 3.0
+# What `_other_doubts` looks at.
+_DOUBTED = frozenset(
+    {"text-security", "animation-name", "mso-hide", "font-family", UNREADABLE, "color", "letter-spacing", "z-index"}
+)
+_VISIBILITY = {"visible": True, "hidden": False, "collapse": False}
 # Many browsers set a size in em or percent that is not nothing to some pixels at least.
 _RELATIVE, _LEAST_RELATIVE_SIZE = ("em", "%", "ex", "ch"), 2.0
 
@@ -75,6 +80,10 @@ class Box(NamedTuple):
     inherited: Mapping[str, str] = {}
     is_gone: bool = False
 
+    def looks(self) -> tuple[object, ...]:
+        """The same for two boxes of one document that look the same and give the same to their children."""
+        return (*self[:_MAPPINGS], id(self.variables), id(self.inherited), self.is_gone)
+
     def fate_of_text(self, length: int) -> Fate:
         """What becomes of a text of so many characters that stands in the element."""
         if self.is_gone or not self.visible or self.font <= _UNREADABLE_SIZE:
@@ -101,6 +110,9 @@ class Box(NamedTuple):
         # Only the first line is moved: a long text goes on in the next ones.
         is_one_line = self.nowrap or length * self.font * 0.4 < min(-self.indent, 300.0)
         return Fate.HIDDEN if is_one_line and length * self.font * 0.4 < -self.indent else Fate.DOUBTFUL
+
+
+_MAPPINGS = Box._fields.index("variables")
 
 
 class Surroundings(NamedTuple):
@@ -133,21 +145,26 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
     grounds, picture, paints = background_of(parent.grounds, values, hints.background, colour, dark=dark)
     if is_root and dark and not paints:
         grounds = (DARK_CANVAS,)
-    box = parent._replace(
+    clipped, clips_absolute = _clip(parent, box_values)
+    visibility = values.get("visibility", "")
+    return Box(
         colour=_painted_colour(colour, values, parent, inherited, dark=dark),
         grounds=grounds,
         picture=(parent.picture and not paints) or picture or hints.picture,
         opacity=parent.opacity * _opacity(values),
         font=font,
         root_font=scale.root_font,
-        visible={"visible": True, "hidden": False, "collapse": False}.get(values.get("visibility", ""), parent.visible),
-        fate=max(parent.fate, _fate_of_box(box_values), _other_doubts(values, inherited, parent, around)),
+        visible=_VISIBILITY.get(visibility, parent.visible) if visibility else parent.visible,
+        fate=max(parent.fate, fate_of_box(box_values), _other_doubts(values, inherited, parent, around)),
+        clipped=clipped,
+        clips_absolute=clips_absolute,
         lays_out=display if "flex" in display or "grid" in display else "",
         indent=_indent(parent, values, scale, display),
         nowrap="nowrap" in inherited.get("white-space", "") or inherited.get("white-space") == "pre" or hints.nowrap,
         preformatted=_is_preformatted(parent, values, hints),
         struck=parent.struck or hints.struck or "line-through" in values.get("text-decoration-line", ""),
         in_link=parent.in_link or hints.is_link,
+        link_colour=parent.link_colour,
         unknown_class=parent.unknown_class or hints.unknown_class,
         painted=(parent.painted or paints) and not is_root,
         outlined=is_painted_by_shadow_or_stroke(inherited, grounds, dark=dark),
@@ -155,7 +172,6 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
         inherited=inherited,
         is_gone=parent.is_gone or display == "none" or display.startswith("table-column"),
     )
-    return _with_clip(box, parent, box_values)
 
 
 def _hinted(parent: Box, hints: Hints, *, dark: bool) -> Box:
@@ -179,28 +195,24 @@ def _hinted(parent: Box, hints: Hints, *, dark: bool) -> Box:
     )
 
 
-def _fate_of_box(box: BoxValues) -> Fate:
-    return Fate.SEEN if GEOMETRY.isdisjoint(box.declared) else fate_of_box(box)
-
-
 def _display(values: Mapping[str, str], hints: Hints, position: str) -> str:
     display = values.get("display", hints.display)
     floats = position in ("absolute", "fixed") or values.get("float", "none") != "none"
     return "block" if floats and display == "inline" else display
 
 
-def _with_clip(box: Box, parent: Box, values: BoxValues) -> Box:
-    """An absolutely positioned element escapes the boxes around it that are not positioned themselves."""
+def _clip(parent: Box, values: BoxValues) -> tuple[Fate, bool]:
+    """What the boxes around it and the element itself cut off, and whether they do so of what is positioned inside.
+
+    An absolutely positioned element escapes the boxes around it that are not positioned themselves.
+    """
     clipped = parent.clipped
     if values.position in ("absolute", "fixed") and clipped and not parent.clips_absolute:
         clipped = Fate.SEEN
     has_overflow = "overflow-x" in values.declared or "overflow-y" in values.declared
     own = fate_of_overflow(values) if has_overflow else Fate.SEEN
     is_anchor = values.position != "static" or values.value("transform", "none") != "none"
-    return box._replace(
-        clipped=max(clipped, own),
-        clips_absolute=is_anchor if own else parent.clips_absolute or is_anchor,
-    )
+    return max(clipped, own), is_anchor if own else parent.clips_absolute or is_anchor
 
 
 def _font(parent: Box, values: Mapping[str, str]) -> float:
@@ -219,7 +231,7 @@ def _font(parent: Box, values: Mapping[str, str]) -> float:
 
 def _colour(parent: Box, values: Mapping[str, str], hints: Hints, *, dark: bool, is_root: bool) -> Colour:
     """The computed value of `color`."""
-    base = Colour(*parent.colour)
+    base = parent.colour
     if is_root and dark:
         base = WHITE
     if hints.is_link:
@@ -239,8 +251,8 @@ def _painted_colour(
     colour: Colour, values: Mapping[str, str], parent: Box, inherited: Mapping[str, str], *, dark: bool
 ) -> Colour:
     """The colour in which the letters are painted, when it is another one than `color`."""
-    fill = inherited.get("text-fill-color", "currentcolor")
-    parsed = parse_colour(fill, dark=dark)
+    fill = inherited.get("text-fill-color")
+    parsed = parse_colour(fill, dark=dark) if fill else None
     painted = parsed if isinstance(parsed, Colour) else colour
     if values.get("background-clip") == "text" and painted.alpha < 0.1:
         grounds, picture, paints = background_of(parent.grounds, values, None, colour, dark=dark)
@@ -270,6 +282,8 @@ def _is_preformatted(parent: Box, values: Mapping[str, str], hints: Hints) -> bo
 
 
 def _other_doubts(values: Mapping[str, str], inherited: Mapping[str, str], parent: Box, around: Surroundings) -> Fate:
+    if _DOUBTED.isdisjoint(values) and _DOUBTED.isdisjoint(inherited):
+        return Fate.SEEN
     if inherited.get("text-security", "none") != "none":
         return Fate.HIDDEN
     animations = values.get("animation-name", "none")
@@ -284,7 +298,7 @@ def _other_doubts(values: Mapping[str, str], inherited: Mapping[str, str], paren
         return Fate.DOUBTFUL
     if "color" in values and parse_colour(values["color"], dark=around.screen.dark) is None:
         return Fate.DOUBTFUL  # In a notation that is not understood.
-    spacing = pixels(inherited.get("letter-spacing", "normal"), Scale())
+    spacing = pixels(inherited["letter-spacing"], Scale()) if "letter-spacing" in inherited else None
     if spacing is not None and (spacing < -6 or spacing > 300):
         return Fate.DOUBTFUL
     layer = values.get("z-index", "auto")

@@ -15,16 +15,11 @@ from outlook_mcp.text.html.css.tokens import Token, functions, split_at, tokens_
 _NOTHING, _LITTLE = 2.0, 7.0
 _LARGE_PADDING = 350.0
 _TABLE_PARTS = ("table", "inline-table")
-# Without any of these a box is where it would be, and whole.
-GEOMETRY = words(
-    """content-visibility contain content offset-path mix-blend-mode mask-image zoom clip clip-path filter transform
-    scale rotate translate position margin-left margin-top left right top bottom"""
-)
 
 
 def fate_of_box(box: BoxValues) -> Fate:
     """The fate of everything in the box, apart from what overflows."""
-    return max(rule(box) for rule in _RULES)
+    return max((rule(box) for rule, properties in _RULES if not properties.isdisjoint(box.declared)), default=Fate.SEEN)
 
 
 def fate_of_overflow(box: BoxValues) -> Fate:
@@ -181,4 +176,14 @@ def _filter(box: BoxValues) -> Fate:
     return max(fate, Fate.DOUBTFUL) if "url(" in box.value("filter") else fate
 
 
-_RULES = (_content, _mask, _zoom, _clip, _clip_path, _filter, fate_of_transform, fate_of_move)
+# Each rule, and the properties without which it has nothing to say.
+_RULES = (
+    (fate_of_move, words("transform translate position margin-left margin-top left right top bottom")),
+    (fate_of_transform, words("transform scale rotate")),
+    (_content, words("content-visibility contain content offset-path mix-blend-mode")),
+    (_mask, words("mask-image")),
+    (_zoom, words("zoom")),
+    (_clip, words("clip")),
+    (_clip_path, words("clip-path")),
+    (_filter, words("filter")),
+)

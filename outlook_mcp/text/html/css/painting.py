@@ -10,7 +10,9 @@ from outlook_mcp.text.html.css.colours import CURRENT, INVALID, Colour, ParsedCo
 from outlook_mcp.text.html.css.lengths import Scale, token_pixels
 from outlook_mcp.text.html.css.tokens import Token, functions, split_at, text_of, tokens_of
 
+_PAINTS = frozenset({"background-color", "background-image", "box-shadow"})
 _MOST_GROUNDS = 6
+_OUTLINES = frozenset({"text-shadow", "text-stroke-width"})
 _VISIBLE = 48.0
 
 
@@ -23,6 +25,8 @@ def background_of(
     dark: bool,
 ) -> tuple[tuple[Colour, ...], bool, bool]:
     """The colours that may stand behind text, whether they are only a guess, and whether anything was painted."""
+    if attribute is None and _PAINTS.isdisjoint(values):
+        return grounds, False, False
     paints = doubtful = False
     colour, is_known = _background_colour(values.get("background-color", ""), current, dark)
     if "background-color" not in values:
@@ -96,6 +100,8 @@ def _stops(image: str, current: Colour, dark: bool) -> list[Colour] | None:
 
 def is_painted_by_shadow_or_stroke(inherited: Mapping[str, str], grounds: tuple[Colour, ...], *, dark: bool) -> bool:
     """Letters without a colour of their own are seen by their sharp shadow or their outline."""
+    if _OUTLINES.isdisjoint(inherited):
+        return False
     shadow = inherited.get("text-shadow", "none")
     if shadow != "none":
         for part in split_at(tokens_of(shadow), ","):

@@ -13,6 +13,13 @@ _INHERITED = words(
     """color font-size visibility text-indent text-fill-color text-stroke-width text-stroke-color text-shadow
     text-security white-space letter-spacing font-family color-scheme line-height table-layout"""
 )
+# Those of them that are looked at as they are written; of the others the box holds the computed value.
+_KEPT_FOR_CHILDREN = words(
+    """text-fill-color text-stroke-width text-stroke-color text-shadow text-security white-space letter-spacing
+    font-family color-scheme table-layout"""
+)
+# Keywords that mean no value of its own, or that of the parent.
+_WITHOUT_VALUE = frozenset({"unset", "revert", "revert-layer", "inherit"})
 _MOST_VARIABLES = 200
 _DEEPEST = 16
 _MOST_STEPS = 500
@@ -40,7 +47,7 @@ def resolved(name: str, value: str, known: Mapping[str, str]) -> str | None:
 
 def known_variables(known: Mapping[str, str], declared: Mapping[str, str]) -> Mapping[str, str]:
     """The custom properties of an element: those `known` from its parent and its own."""
-    own = {name: value for name, value in declared.items() if name.startswith("--")}
+    own = {name: value for name, value in declared.items() if name[0] == "-" and name.startswith("--")}
     if not own or len(known) > _MOST_VARIABLES:
         return known
     merged = {**known, **own}
@@ -53,8 +60,10 @@ def known_variables(known: Mapping[str, str], declared: Mapping[str, str]) -> Ma
     return merged
 
 
-def resolved_values(declared: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+def resolved_values(declared: Mapping[str, str], variables: Mapping[str, str]) -> Mapping[str, str]:
     """The declared values without variables and without the keywords that mean no value of its own."""
+    if not any("var(" in value or value in _WITHOUT_VALUE for value in declared.values()) and not variables:
+        return declared
     values: dict[str, str] = {}
     for name, value in declared.items():
         if name.startswith("--"):
@@ -70,8 +79,9 @@ def resolved_values(declared: Mapping[str, str], variables: Mapping[str, str]) -
 
 def inherited_values(parent: Mapping[str, str], values: Mapping[str, str]) -> Mapping[str, str]:
     """What the children of an element inherit of it, as it is written."""
-    own = {name: value for name, value in values.items() if name in _INHERITED}
-    return {**parent, **own} if own else parent
+    if _KEPT_FOR_CHILDREN.isdisjoint(values):
+        return parent
+    return {**parent, **{name: value for name, value in values.items() if name in _KEPT_FOR_CHILDREN}}
 
 
 class _Resolver:
