@@ -14,7 +14,9 @@ from outlook_mcp.text.html.budget import Budget, BudgetExceeded
 from outlook_mcp.text.html.controls import control_text, shown_option
 from outlook_mcp.text.html.css.box_values import Fate
 from outlook_mcp.text.html.hints import Attributes
+from outlook_mcp.text.html.numbering import Numbering
 from outlook_mcp.text.html.styles import Boxes, Styles
+from outlook_mcp.text.html.tables import Tables
 from outlook_mcp.text.html.tags import BLOCKS, DROPPED, HEADINGS, PARAGRAPHS, SVG_SILENT
 from outlook_mcp.text.html.writer import DOUBTFUL, FOLDED, STRUCK, TextWriter
 from outlook_mcp.text.quotes.markers import Quote, is_reply_header, may_open_history, quote_of
@@ -51,7 +53,8 @@ class Walker:
         self._drop_quotes = drop_quotes
         self._in_history = False
         self._stack: list[_Work] = []
-        self._numbers: list[int] = []
+        self._lists: list[Numbering] = []
+        self._tables = Tables(self.writer)
 
     def walk(self, root: LexborNode) -> None:
         """Writes everything in the root element."""
@@ -130,7 +133,7 @@ class Walker:
 
     def _container(self, node: LexborNode, tag: str, attributes: Attributes, place: Place) -> None:
         after = self._generated(node, "after", place)
-        self._open(tag, attributes, place)
+        self._open(node, tag, attributes, place)
         if after is not None:
             self._stack.append((after, None))
         if tag in ("ol", "ul"):
@@ -198,7 +201,7 @@ class Walker:
             else:
                 self._write(f"[{alt}]", place, doubtful=fate is Fate.DOUBTFUL)
 
-    def _open(self, tag: str, attributes: Attributes, place: Place) -> None:
+    def _open(self, node: LexborNode, tag: str, attributes: Attributes, place: Place) -> None:
         """Writes what stands before the children and leaves on the stack what stands behind them."""
         if self._in_history:
             return
@@ -211,10 +214,10 @@ class Walker:
             writer.heading(HEADINGS[tag])
             close = writer.paragraph
         elif tag == "li":
-            writer.item(self._bullet(attributes), place.list_depth)
+            writer.item(self._lists[-1].bullet(attributes) if self._lists else "-", place.list_depth)
             close = writer.line
         elif tag in ("td", "th"):
-            close = partial(writer.close_cell, writer.mark())
+            close = partial(self._tables.close_cell, self._tables.open_cell(attributes))
         elif tag == "blockquote":
             writer.open_quote()
             close = writer.close_quote
@@ -224,26 +227,14 @@ class Walker:
         if close is not None:
             self._stack.append((close, None))
         if tag in ("ol", "ul"):
-            self._numbers.append(_first_number(attributes) if tag == "ol" else _NO_NUMBERS)
+            self._lists.append(Numbering(node, tag, attributes))
             self._stack.append((self._close_list, None))
-
-    def _bullet(self, attributes: Attributes) -> str:
-        if not self._numbers or self._numbers[-1] == _NO_NUMBERS:
-            return "-"
-        value = attributes.get("value") or ""
-        if _NUMBER.fullmatch(value):
-            self._numbers[-1] = int(value)
-        self._numbers[-1] += 1
-        return f"{self._numbers[-1] - 1}."
+        elif tag == "table":
+            self._tables.open_table(attributes)
+            self._stack.append((self._tables.close_table, None))
+        elif tag == "tr":
+            self._tables.open_row()
+            self._stack.append((self._tables.close_row, None))
 
     def _close_list(self) -> None:
-        self._numbers.pop()
-
-
-_NO_NUMBERS = -1_000_000_000
-_NUMBER = re.compile(r"-?\d{1,6}", re.ASCII)
-
-
-def _first_number(attributes: Attributes) -> int:
-    start = (attributes.get("start") or "").strip()
-    return int(start) if _NUMBER.fullmatch(start) else 1
+        self._lists.pop()

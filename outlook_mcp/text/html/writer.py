@@ -79,12 +79,31 @@ class TextWriter:
     def close_quote(self) -> None:
         self.write(_PARAGRAPH + _QUOTE_CLOSE + _PARAGRAPH)
 
-    def close_cell(self, mark: int) -> None:
-        """A short cell shares its line with the next one."""
+    def close_cell(self, mark: int) -> tuple[bool, bool]:
+        """A short cell shares its line with the next one. Returns whether it is empty, and whether it is short."""
         text = self._since(mark, _LONGEST_CELL).strip(_LAYOUT)
-        if text:
-            is_short = len(text) <= _LONGEST_CELL and not _BREAKS.search(text)
-            self.write(" | " if is_short else _LINE)
+        is_short = len(text) <= _LONGEST_CELL and not _BREAKS.search(text)
+        self.write("" if not text else " | " if is_short else _LINE)
+        return not text, is_short
+
+    def trim(self, start: int, end: int) -> None:
+        """Takes away the spaces and edges of blocks around what was written from `start` to `end`."""
+        pieces = self._pieces
+        end = min(end, len(pieces))
+        while start < end and not (piece := pieces[start].lstrip(_LAYOUT)):
+            pieces[start] = piece
+            start += 1
+        while start < end and not (piece := pieces[end - 1].rstrip(_LAYOUT)):
+            end -= 1
+            pieces[end] = piece
+        if start < end:
+            pieces[start] = pieces[start].lstrip(_LAYOUT)
+            pieces[end - 1] = pieces[end - 1].rstrip(_LAYOUT)
+
+    def fill(self, place: int, text: str) -> None:
+        """Writes at a place that was kept empty. Does nothing if a link took it away with its label."""
+        if place < len(self._pieces) and not self._pieces[place]:
+            self._pieces[place] = text
 
     def close_link(self, mark: int, href: str) -> None:
         """Puts the number of the link behind its label; a link without a label says nothing and is left out."""

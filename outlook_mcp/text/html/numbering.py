@@ -1,0 +1,97 @@
+"""What stands before the items of a list: a dash, or the number that a mail program shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from selectolax.lexbor import LexborNode
+
+from outlook_mcp.text.html.hints import Attributes
+
+_NUMBER = re.compile(r"\s*([-+]?\d{1,6})\s*", re.ASCII)
+_STYLE = re.compile(r"list-style(?:-type)?\s*:[^;]*?\b(none|(?:lower|upper)-(?:alpha|latin|roman))\b", re.I)
+_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
+_ROMAN += ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+_MOST_ROMAN = 3_999
+
+
+def letters(number: int) -> str:
+    """A number as letters.
+
+    >>> letters(1), letters(28)
+    ('a', 'ab')
+    """
+    written = ""
+    while number > 0:
+        number, place = divmod(number - 1, 26)
+        written = chr(ord("a") + place) + written
+    return written
+
+
+def roman(number: int) -> str:
+    """A number as a Roman one.
+
+    >>> roman(1994)
+    'mcmxciv'
+    """
+    if number > _MOST_ROMAN:
+        return str(number)
+    written = ""
+    for value, sign in _ROMAN:
+        count, number = divmod(number, value)
+        written += sign * count
+    return written
+
+
+_KINDS: dict[str, Callable[[int], str]] = {
+    "a": letters,
+    "A": lambda number: letters(number).upper(),
+    "i": roman,
+    "I": lambda number: roman(number).upper(),
+    "lower-alpha": letters,
+    "lower-latin": letters,
+    "upper-alpha": lambda number: letters(number).upper(),
+    "upper-latin": lambda number: letters(number).upper(),
+    "lower-roman": roman,
+    "upper-roman": lambda number: roman(number).upper(),
+}
+
+
+class Numbering:
+    """The items of one list, told one after the other."""
+
+    def __init__(self, node: LexborNode, tag: str, attributes: Attributes) -> None:
+        style = _STYLE.search(attributes.get("style") or "")
+        kind = style[1].lower() if style else attributes.get("type") or ""
+        self._is_numbered = tag == "ol" and kind != "none"
+        if not self._is_numbered:
+            return
+        self._written = _KINDS.get(kind, str)
+        self._step = -1 if "reversed" in attributes else 1
+        start = _number(attributes.get("start"))
+        if start is None:
+            start = _items_in(node) if self._step < 0 else 1
+        self._next = start
+
+    def bullet(self, attributes: Attributes) -> str:
+        """What stands before the next item, whose attributes are given."""
+        if not self._is_numbered:
+            return "-"
+        value = _number(attributes.get("value"))
+        number = self._next if value is None else value
+        self._next = number + self._step
+        return f"{self._written(number) if number > 0 else number}."
+
+
+def _number(value: str | None) -> int | None:
+    found = _NUMBER.fullmatch(value or "")
+    return int(found[1]) if found else None
+
+
+def _items_in(node: LexborNode) -> int:
+    count, child = 0, node.first_child
+    while child is not None:
+        count += child.tag == "li"
+        child = child.next
+    return count

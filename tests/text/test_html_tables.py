@@ -1,0 +1,125 @@
+"""A value stays under its heading, whatever is empty or spanned beside it; numbers and ticks stay what they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from outlook_mcp.text.html.document import html_to_text
+
+
+def table(*rows: str) -> str:
+    return "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"
+
+
+HEAD = "<th>Item</th><th>Qty</th><th>Price</th>"
+
+
+def test_an_empty_cell_keeps_its_column() -> None:
+    html = table(HEAD, "<td>Chair</td><td>40</td><td>120.00</td>", "<td>Desk</td><td></td><td>340.00</td>")
+    assert html_to_text(html).text == "Item | Qty | Price\nChair | 40 | 120.00\nDesk | - | 340.00"
+
+
+@pytest.mark.parametrize("empty", ["", " ", "&nbsp;", "<p>&nbsp;</p>", "<br>", '<img src=x width=1 height=1 alt="">'])
+def test_what_looks_empty_is_empty(empty: str) -> None:
+    html = table(HEAD, f"<td>Desk</td><td>{empty}</td><td>340.00</td>")
+    assert html_to_text(html).text.endswith("\nDesk | - | 340.00")
+
+
+def test_cells_before_the_first_text_keep_their_columns_and_those_behind_the_last_are_not_told() -> None:
+    html = table("<th></th><th>Q1</th><th>Q2</th>", "<td>Sales</td><td>1</td><td></td>", "<td></td><td></td><td>7</td>")
+    assert html_to_text(html).text == "- | Q1 | Q2\nSales | 1\n- | - | 7"
+
+
+def test_a_cell_across_columns_keeps_those_behind_it_in_place() -> None:
+    html = table(HEAD, "<td colspan=2>Total</td><td>460.00</td>")
+    assert html_to_text(html).text == "Item | Qty | Price\nTotal | - | 460.00"
+
+
+def test_a_cell_that_reaches_into_the_next_rows_is_pointed_at_there() -> None:
+    html = table(
+        HEAD, "<td rowspan=2>Chair</td><td>1</td><td rowspan=3>9</td>", "<td>2</td>", "<td>Desk</td><td>3</td>"
+    )
+    assert html_to_text(html).text == "Item | Qty | Price\nChair | 1 | 9\n↑ | 2 | ↑\nDesk | 3 | ↑"
+
+
+def test_cells_of_one_paragraph_each_as_word_writes_them_share_their_line() -> None:
+    html = table("<td><p>Item</p></td><td><p><b>Qty</b></p></td>", "<td><p>Desk</p></td><td><p>4</p></td>")
+    assert html_to_text(html).text == "Item | Qty\nDesk | 4"
+
+
+def test_a_column_that_is_empty_in_every_row_is_distance_and_not_told() -> None:
+    html = table("<td></td><td>a</td><td></td><td>b</td>", "<td></td><td>c</td><td></td><td>d</td>")
+    assert html_to_text(html).text == "a | b\nc | d"
+
+
+def test_a_table_that_arranges_other_tables_gets_no_signs() -> None:
+    inner = table("<td>one</td>")
+    html = table(f"<td></td><td>{inner}</td><td>x</td>", "<td>a</td><td></td><td>y</td>")
+    assert "-" not in html_to_text(html).text
+    assert "-" not in html_to_text(table("<td>a<td><td>b", "<td><td>c<td>d").replace("<table", "<table role=none")).text
+
+
+@pytest.mark.parametrize("span", ["100000", "99999999999999999999", "0", "-1", "x", "²"])
+def test_an_impossible_span_does_no_harm(span: str) -> None:
+    html = table(HEAD, f"<td colspan={span} rowspan={span}>Desk</td><td>4</td>", "<td>Chair</td>")
+    assert {"Desk", "Chair"} <= set(html_to_text(html).text.split())
+
+
+def test_spans_of_spans_are_bounded() -> None:
+    rows = ["<td rowspan=9999 colspan=60>a" * 50] + ["<td>b<td>c"] * 5_000
+    text = html_to_text(table(*rows)).text
+    assert text.count("b | c") == 5_000
+    assert len(text) < 200_000
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<ol start=3><li>a<li>b</ol>", "3. a\n4. b"),
+        ("<ol><li>a<li value=9>b<li>c</ol>", "1. a\n9. b\n10. c"),
+        ("<ol reversed><li>a<li>b</ol>", "2. a\n1. b"),
+        ("<ol reversed start=10><li>a<li>b</ol>", "10. a\n9. b"),
+        ("<ol type=a><li>x<li>y</ol>", "a. x\nb. y"),
+        ("<ol type=A start=27><li>x</ol>", "AA. x"),
+        ("<ol type=i start=4><li>x</ol>", "iv. x"),
+        ("<ol type=I start=9><li>x</ol>", "IX. x"),
+        ('<ol style="list-style-type: lower-roman"><li>x</ol>', "i. x"),
+        ('<ol style="list-style: upper-alpha inside"><li>x</ol>', "A. x"),
+        ("<ol><li>a<ol type=a><li>b</ol><li>c</ol>", "1. a\n\n  a. b\n\n2. c"),
+        ("<ol start=x><li>a</ol>", "1. a"),
+        ("<ol start=-1><li>a<li>b<li>c</ol>", "-1. a\n0. b\n1. c"),
+    ],
+)
+def test_lists_keep_their_numbers(html: str, text: str) -> None:
+    assert html_to_text(html).text == text
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<s>500</s> 450",
+        "<del>500</del> 450",
+        "<strike>500</strike> 450",
+        '<span style="text-decoration:line-through">500</span> 450',
+        '<span style="text-decoration: underline line-through red">500</span> 450',
+        '<span style="text-decoration-line:line-through">500</span> 450',
+        "<style>.old{text-decoration:line-through}</style><b class=old>500</b> 450",
+        '<s><span style="text-decoration:none">500</span></s> 450',
+    ],
+)
+def test_struck_out_text_is_marked(html: str) -> None:
+    assert html_to_text(html).text == "~~500~~ 450"
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<input type=checkbox checked> milk", "[x] milk"),
+        ("<input type=checkbox> bread", "[ ] bread"),
+        ("<input type=radio checked disabled> tea", "[x] tea"),
+        ("☑ milk ☐ bread ☒ tea", "☑ milk ☐ bread ☒ tea"),
+        ("<ul><li><input type=checkbox checked>milk</ul>", "- [x] milk"),
+    ],
+)
+def test_ticks_are_told(html: str, text: str) -> None:
+    assert html_to_text(html).text == text
