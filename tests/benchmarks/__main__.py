@@ -25,6 +25,7 @@ from outlook_mcp.cli.login import sign_in
 from outlook_mcp.config import Configuration
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from tests.benchmarks.comparison import compare
+from tests.benchmarks.converter import speed
 from tests.benchmarks.figure import Figure, header
 from tests.benchmarks.over_http import COLLEAGUES, SEARCH, building_a_client, calls_over_http, idle_memory, throughput
 from tests.benchmarks.sandbox_process import sandbox_process
@@ -79,6 +80,7 @@ async def calls(environment: Mapping[str, str], settings: Mapping[str, str]) -> 
 
 
 async def against_the_floor() -> list[Figure]:
+    figures = speed()
     with tempfile.TemporaryDirectory() as folder:
         async with sandbox_process() as settings:
             configured = {**settings, "data_dir": folder}
@@ -89,7 +91,7 @@ async def against_the_floor() -> list[Figure]:
                 **os.environ,
                 **{f"OUTLOOK_MCP_{name.upper()}": value for name, value in configured.items()},
             }
-            figures = [
+            figures += [
                 *await starts(environment),
                 *await calls(environment, settings),
                 *await building_a_client(settings),
