@@ -10,10 +10,11 @@ from tinycss2 import ast
 
 from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.css.box_values import Fate
-from outlook_mcp.text.html.css.cascade import NO_WINNERS, Cascade, Winners, is_quirky
+from outlook_mcp.text.html.css.cascade import Cascade, is_quirky
 from outlook_mcp.text.html.css.colours import attribute_colour
 from outlook_mcp.text.html.css.computed import Box, Hints, Surroundings, computed_box, first_box
 from outlook_mcp.text.html.css.tokens import tokens_of
+from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
 from outlook_mcp.text.html.hints import PLAIN, Attributes, hints_of
 
 # One box for each kind of screen.

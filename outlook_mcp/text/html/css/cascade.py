@@ -4,45 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import product
-from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from outlook_mcp.text.html.budget import Budget, BudgetExceeded
 from outlook_mcp.text.html.css.conditions import NARROW, WIDE, Screen, Truth, media_applies, supports_applies
-from outlook_mcp.text.html.css.declarations import Declaration, parse_declarations
-from outlook_mcp.text.html.css.selectors import Selector, Specificity
+from outlook_mcp.text.html.css.selectors import Selector
 from outlook_mcp.text.html.css.sheets import Condition, ParsedSheet, parse_sheet
-from outlook_mcp.text.html.css.tokens import words
-from outlook_mcp.text.html.css.validity import is_valid
+from outlook_mcp.text.html.css.winners import MatchedRule, Winners, WinningValues
 
-Winners = Mapping[str, str]
-NO_WINNERS: Winners = {}
 _UNLAYERED = 1_000_000
 _SIMPLE = re.compile(r"(\*|[a-z][\w-]*)?((?:[.#][\w-]+)*)")
 _PART = re.compile(r"[.#][\w-]+")
-_NEVER_TELLING = words("background-size margin-right grid-template-rows grid-template-columns")
-_TELLING_WITH_OVERFLOW = words(
-    """width height max-width max-height min-width min-height padding-top padding-right padding-bottom padding-left
-    line-height flex-basis flex-grow aspect-ratio"""
-)
-_TELLING_WITH_POSITION = words("left right top bottom z-index")
-_TELLING_WITH_FONTS = words("font-family")
 # Reading one matched element costs as much as comparing so many.
 _STEPS_OF_A_MATCH = 8
 _CLASS = re.compile(r"\.([\w-]+)")
 _VIEWPORT_UNIT = re.compile(r"\d[sld]?v(?:w|h|i|b|min|max)\b")
-
-
-class _MatchedRule(NamedTuple):
-    layer: int
-    specificity: Specificity
-    order: int
-    declarations: tuple[Declaration, ...]
-    active: tuple[bool, ...]
 
 
 class Cascade:
@@ -62,7 +42,7 @@ class Cascade:
         self.matched: dict[int, list[int]] = {}
         self.generated: dict[tuple[int, str], list[int]] = {}
         self._classes: set[str] = set()
-        self._rules: list[_MatchedRule] = []
+        self._rules: list[MatchedRule] = []
         self._selectors: list[tuple[Selector, str]] = []
         lowered = html.lower()
         self.screens = _screens(lowered)
@@ -72,8 +52,7 @@ class Cascade:
         self._keep_different_screens()
         self._simple: defaultdict[str, list[tuple[int, str, str]]] | None = None
         self._winners: dict[tuple[tuple[int, ...], str, int], Winners] = {}
-        self._interned: dict[frozenset[tuple[str, str]], Winners] = {}
-        self._by_active: dict[tuple[tuple[int, ...], str, bool], Winners] = {}
+        self._values = WinningValues(quirks=quirks, has_fonts=bool(self.fonts))
 
     def _collect(self, sheets: Iterable[tuple[str, ParsedSheet]]) -> None:
         layers = _layer_ranks(sheet for _, sheet in sheets)
@@ -91,7 +70,7 @@ class Cascade:
                 for selector in rule.selectors:
                     active = possible if selector.doubtful else certain
                     order = len(self._rules)
-                    self._rules.append(_MatchedRule(layer, selector.specificity, order, rule.declarations, active))
+                    self._rules.append(MatchedRule(layer, selector.specificity, order, rule.declarations, active))
                     self._selectors.append((selector, selector.generated))
                     self._classes |= _classes_of(selector.text)
 
@@ -192,77 +171,9 @@ class Cascade:
         key = (rules, inline, index)
         found = self._winners.get(key)
         if found is None:
-            active = tuple(order for order in rules if self._rules[order].active[index])
-            found = self._winners[key] = self._winners_of(active, inline, self.screens[index].variables)
+            active = tuple(self._rules[order] for order in rules if self._rules[order].active[index])
+            found = self._winners[key] = self._values.winning(active, inline, self.screens[index].variables)
         return found
-
-    def _winners_of(self, active: tuple[int, ...], inline: str, has_variables: bool) -> Winners:
-        if not active and not inline:
-            return NO_WINNERS
-        key = (active, inline, has_variables)
-        found = self._by_active.get(key)
-        if found is None:
-            found = self._by_active[key] = self._computed_winners(active, inline, has_variables)
-        return found
-
-    def _computed_winners(self, active: tuple[int, ...], inline: str, has_variables: bool) -> Winners:
-        rules = [self._rules[order] for order in active]
-        rules.sort(key=_precedence)
-        blocks = [rule.declarations for rule in rules]
-        if inline:
-            blocks.append(parse_declarations(inline))
-        parts = [effective(block, self.quirks, has_variables) for block in blocks]
-        found: dict[str, str] = {}
-        for normal, _ in parts:
-            found.update(normal)
-        if any(important for _, important in parts):
-            # Among important declarations the earlier layer wins.
-            by_rule = sorted(zip(rules, parts, strict=False), key=lambda pair: _important_precedence(pair[0]))
-            for _, important in (*(part for _, part in by_rule), *parts[len(rules) :]):
-                found.update(important)
-        told = self._telling(found)
-        # One mapping for the same values, so that their box is computed once.
-        return self._interned.setdefault(frozenset(told.items()), told)
-
-    def _telling(self, values: dict[str, str]) -> Winners:
-        """The values without those that change nothing because of what else is declared, or not."""
-        silent = _NEVER_TELLING
-        if not ("overflow-x" in values or "overflow-y" in values):
-            silent |= _TELLING_WITH_OVERFLOW
-        if "position" not in values:
-            silent |= _TELLING_WITH_POSITION
-        if not self.fonts:
-            silent |= _TELLING_WITH_FONTS
-        return (
-            values
-            if silent.isdisjoint(values)
-            else {name: value for name, value in values.items() if name not in silent}
-        )
-
-
-def _precedence(rule: _MatchedRule) -> tuple[int, Specificity, int]:
-    return rule.layer, rule.specificity, rule.order
-
-
-def _important_precedence(rule: _MatchedRule) -> tuple[int, Specificity, int]:
-    return -rule.layer, rule.specificity, rule.order
-
-
-@lru_cache(maxsize=8192)
-def effective(
-    declarations: tuple[Declaration, ...], quirks: bool, has_variables: bool
-) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """What a block declares that mail programs accept: normal and important, property -> value."""
-    normal: dict[str, str] = {}
-    important: dict[str, str] = {}
-    for name, value, is_important in declarations:
-        if "var(" in value:
-            if not has_variables:
-                continue
-        elif not is_valid(name, value, quirks):
-            continue
-        (important if is_important else normal)[name] = value
-    return normal, important
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from outlook_mcp.text.html.css.box_values import BoxValues, Fate
 from outlook_mcp.text.html.css.colours import BLACK, CURRENT, WHITE, Colour, difference, over, parse_colour
 from outlook_mcp.text.html.css.conditions import HEIGHT, Screen
 from outlook_mcp.text.html.css.declarations import UNREADABLE
+from outlook_mcp.text.html.css.fonts import font_size
 from outlook_mcp.text.html.css.hiding import fate_of_box, fate_of_overflow
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.css.painting import background_of, is_painted_by_shadow_or_stroke
@@ -16,16 +17,6 @@ from outlook_mcp.text.html.css.variables import inherited_values, known_variable
 
 DARK_CANVAS = Colour(18, 18, 18)
 _LINK = (Colour(0, 0, 238), Colour(158, 158, 255))
-_SIZES = {
-    "xx-small": 9.0,
-    "x-small": 10.0,
-    "small": 13.0,
-    "medium": 16.0,
-    "large": 18.0,
-    "x-large": 24.0,
-    "xx-large": 32.0,
-    "xxx-large": 48.0,
-}
 # Under this sum of differences of red, green and blue a text cannot be read, under that one hardly.
 _SAME, _FAINT = 24.0, 48.0
 _UNREADABLE_SIZE, _TINY_SIZE = 1.5, 3.0
@@ -34,8 +25,6 @@ _DOUBTED = frozenset(
     {"text-security", "animation-name", "mso-hide", "font-family", UNREADABLE, "color", "letter-spacing", "z-index"}
 )
 _VISIBILITY = {"visible": True, "hidden": False, "collapse": False}
-# Many browsers set a size in em or percent that is not nothing to some pixels at least.
-_RELATIVE, _LEAST_RELATIVE_SIZE = ("em", "%", "ex", "ch"), 2.0
 
 
 class Hints(NamedTuple):
@@ -136,17 +125,13 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
     values = resolved_values(declared, variables)
     inherited = inherited_values(parent.inherited, values)
     dark = around.screen.dark and "dark" in inherited.get("color-scheme", "")
-    font = _font(parent, values)
-    position = values.get("position", "static")
-    display = _display(values, hints, position)
+    font = font_size(values.get("font-size", ""), parent.font, parent.root_font)
     scale = Scale(font, font if is_root else parent.root_font, around.screen.width, HEIGHT, around.screen.width)
-    box_values = BoxValues(values, scale, display, parent.lays_out, position, inherited.get("table-layout") == "fixed")
+    box_values = _box_values(parent, values, hints, scale, is_fixed=inherited.get("table-layout") == "fixed")
     colour = _colour(parent, values, hints, dark=dark, is_root=is_root)
     grounds, picture, paints = background_of(parent.grounds, values, hints.background, colour, dark=dark)
-    if is_root and dark and not paints:
-        grounds = (DARK_CANVAS,)
+    grounds = (DARK_CANVAS,) if is_root and dark and not paints else grounds
     clipped, clips_absolute = _clip(parent, box_values)
-    visibility = values.get("visibility", "")
     return Box(
         colour=_painted_colour(colour, values, parent, inherited, dark=dark),
         grounds=grounds,
@@ -154,13 +139,13 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
         opacity=parent.opacity * _opacity(values),
         font=font,
         root_font=scale.root_font,
-        visible=_VISIBILITY.get(visibility, parent.visible) if visibility else parent.visible,
+        visible=_VISIBILITY.get(values.get("visibility", ""), parent.visible),
         fate=max(parent.fate, fate_of_box(box_values), _other_doubts(values, inherited, parent, around)),
         clipped=clipped,
         clips_absolute=clips_absolute,
-        lays_out=display if "flex" in display or "grid" in display else "",
-        indent=_indent(parent, values, scale, display),
-        nowrap="nowrap" in inherited.get("white-space", "") or inherited.get("white-space") == "pre" or hints.nowrap,
+        lays_out=_layout_of(box_values.display),
+        indent=_indent(parent, values, scale),
+        nowrap=_is_nowrap(inherited.get("white-space", "")) or hints.nowrap,
         preformatted=_is_preformatted(parent, values, hints),
         struck=parent.struck or hints.struck or "line-through" in values.get("text-decoration-line", ""),
         in_link=parent.in_link or hints.is_link,
@@ -170,7 +155,7 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
         outlined=is_painted_by_shadow_or_stroke(inherited, grounds, dark=dark),
         variables=variables,
         inherited=inherited,
-        is_gone=parent.is_gone or display == "none" or display.startswith("table-column"),
+        is_gone=parent.is_gone or _is_not_shown(box_values.display),
     )
 
 
@@ -191,14 +176,30 @@ def _hinted(parent: Box, hints: Hints, *, dark: bool) -> Box:
         struck=parent.struck or hints.struck,
         in_link=parent.in_link or hints.is_link,
         unknown_class=parent.unknown_class or hints.unknown_class,
-        is_gone=parent.is_gone or hints.display == "none" or hints.display.startswith("table-column"),
+        is_gone=parent.is_gone or _is_not_shown(hints.display),
     )
 
 
-def _display(values: Mapping[str, str], hints: Hints, position: str) -> str:
+def _box_values(parent: Box, values: Mapping[str, str], hints: Hints, scale: Scale, *, is_fixed: bool) -> BoxValues:
+    """The declared values and what they are relative to; `is_fixed`: in a table whose columns have fixed widths."""
+    position = values.get("position", "static")
     display = values.get("display", hints.display)
     floats = position in ("absolute", "fixed") or values.get("float", "none") != "none"
-    return "block" if floats and display == "inline" else display
+    display = "block" if floats and display == "inline" else display
+    return BoxValues(values, scale, display, parent.lays_out, position, is_fixed)
+
+
+def _layout_of(display: str) -> str:
+    """The layout that decides about the sizes of its children; empty for blocks, lines and tables."""
+    return display if "flex" in display or "grid" in display else ""
+
+
+def _is_not_shown(display: str) -> bool:
+    return display == "none" or display.startswith("table-column")
+
+
+def _is_nowrap(white_space: str) -> bool:
+    return "nowrap" in white_space or white_space == "pre"
 
 
 def _clip(parent: Box, values: BoxValues) -> tuple[Fate, bool]:
@@ -213,20 +214,6 @@ def _clip(parent: Box, values: BoxValues) -> tuple[Fate, bool]:
     own = fate_of_overflow(values) if has_overflow else Fate.SEEN
     is_anchor = values.position != "static" or values.value("transform", "none") != "none"
     return max(clipped, own), is_anchor if own else parent.clips_absolute or is_anchor
-
-
-def _font(parent: Box, values: Mapping[str, str]) -> float:
-    value = values.get("font-size", "")
-    if not value:
-        return parent.font
-    if value in _SIZES or value in ("initial",):
-        return _SIZES.get(value, 16.0)
-    if value in ("smaller", "larger"):
-        return parent.font * (0.83 if value == "smaller" else 1.2)
-    size = pixels(value, Scale(parent.font, parent.root_font, percent_of=parent.font))
-    if size is not None and size > 0 and value.endswith(_RELATIVE):
-        return max(size, _LEAST_RELATIVE_SIZE)
-    return parent.font if size is None else max(0.0, size)
 
 
 def _colour(parent: Box, values: Mapping[str, str], hints: Hints, *, dark: bool, is_root: bool) -> Colour:
@@ -267,7 +254,7 @@ def _opacity(values: Mapping[str, str]) -> float:
     return 1.0 if amount is None else min(1.0, max(0.0, amount))
 
 
-def _indent(parent: Box, values: Mapping[str, str], scale: Scale, display: str) -> float:
+def _indent(parent: Box, values: Mapping[str, str], scale: Scale) -> float:
     value = values.get("text-indent")
     if value:
         return pixels(value, scale) or 0.0

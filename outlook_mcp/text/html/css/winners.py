@@ -1,0 +1,110 @@
+"""Which of several declarations wins, and which of the winning values can matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from outlook_mcp.text.html.css.declarations import Declaration, parse_declarations
+from outlook_mcp.text.html.css.selectors import Specificity
+from outlook_mcp.text.html.css.tokens import words
+from outlook_mcp.text.html.css.validity import is_valid
+
+Winners = Mapping[str, str]
+NO_WINNERS: Winners = {}
+_NEVER_TELLING = words("background-size margin-right grid-template-rows grid-template-columns")
+_TELLING_WITH_OVERFLOW = words(
+    """width height max-width max-height min-width min-height padding-top padding-right padding-bottom padding-left
+    line-height flex-basis flex-grow aspect-ratio"""
+)
+_TELLING_WITH_POSITION = words("left right top bottom z-index")
+_TELLING_WITH_FONTS = words("font-family")
+
+
+class MatchedRule(NamedTuple):
+    """One selector with its block. `active` tells for each screen whether it applies there; `order` is unique."""
+
+    layer: int
+    specificity: Specificity
+    order: int
+    declarations: tuple[Declaration, ...]
+    active: tuple[bool, ...]
+
+
+class WinningValues:
+    """The winning values of one document. Equal values are one mapping, so that their box is computed once."""
+
+    def __init__(self, *, quirks: bool, has_fonts: bool) -> None:
+        self._quirks = quirks
+        self._has_fonts = has_fonts
+        self._interned: dict[frozenset[tuple[str, str]], Winners] = {}
+        self._by_rules: dict[tuple[tuple[int, ...], str, bool], Winners] = {}
+
+    def winning(self, rules: tuple[MatchedRule, ...], inline: str, has_variables: bool) -> Winners:
+        """Property -> value where these rules and the style attribute `inline` apply.
+
+        `has_variables` is False for mail programs that do not know custom properties.
+        """
+        if not rules and not inline:
+            return NO_WINNERS
+        key = (tuple(rule.order for rule in rules), inline, has_variables)
+        found = self._by_rules.get(key)
+        if found is None:
+            told = self._telling(self._computed(rules, inline, has_variables))
+            found = self._by_rules[key] = self._interned.setdefault(frozenset(told.items()), told)
+        return found
+
+    def _computed(self, rules: tuple[MatchedRule, ...], inline: str, has_variables: bool) -> dict[str, str]:
+        ordered = sorted(rules, key=_precedence)
+        blocks = [rule.declarations for rule in ordered]
+        if inline:
+            blocks.append(parse_declarations(inline))
+        parts = [effective(block, self._quirks, has_variables) for block in blocks]
+        found: dict[str, str] = {}
+        for normal, _ in parts:
+            found.update(normal)
+        if any(important for _, important in parts):
+            # Among important declarations the earlier layer wins.
+            by_rule = sorted(zip(ordered, parts, strict=False), key=lambda pair: _important_precedence(pair[0]))
+            for _, important in (*(part for _, part in by_rule), *parts[len(ordered) :]):
+                found.update(important)
+        return found
+
+    def _telling(self, values: dict[str, str]) -> Winners:
+        """The values without those that change nothing because of what else is declared, or not."""
+        silent = _NEVER_TELLING
+        if not ("overflow-x" in values or "overflow-y" in values):
+            silent |= _TELLING_WITH_OVERFLOW
+        if "position" not in values:
+            silent |= _TELLING_WITH_POSITION
+        if not self._has_fonts:
+            silent |= _TELLING_WITH_FONTS
+        if silent.isdisjoint(values):
+            return values
+        return {name: value for name, value in values.items() if name not in silent}
+
+
+def _precedence(rule: MatchedRule) -> tuple[int, Specificity, int]:
+    return rule.layer, rule.specificity, rule.order
+
+
+def _important_precedence(rule: MatchedRule) -> tuple[int, Specificity, int]:
+    return -rule.layer, rule.specificity, rule.order
+
+
+@lru_cache(maxsize=8192)
+def effective(
+    declarations: tuple[Declaration, ...], quirks: bool, has_variables: bool
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """What a block declares that mail programs accept: normal and important, property -> value."""
+    normal: dict[str, str] = {}
+    important: dict[str, str] = {}
+    for name, value, is_important in declarations:
+        if "var(" in value:
+            if not has_variables:
+                continue
+        elif not is_valid(name, value, quirks):
+            continue
+        (important if is_important else normal)[name] = value
+    return normal, important
