@@ -17,7 +17,7 @@ from outlook_mcp.cli.connection_lines import launcher, variables
 
 DEADLINE_S = 90.0
 DELIVERY_S = 15.0
-_LINE = re.compile(r"^(?P<id>\S+) \d\d:\d\d.*?: (?P<subject>.*?)(?: — (?P<preview>.*))?$", re.MULTILINE)
+_LINE = re.compile(r"^(?P<id>\S+) \d\d:\d\d.*?: (?P<subject>.*)$", re.MULTILINE)
 _DRAFT = re.compile(r"^Draft (?P<id>\S+) is saved", re.MULTILINE)
 _NO_SUBJECT = "(no subject)"
 _LONGEST_WORD = 30
@@ -125,14 +125,10 @@ def _text(answer: Any) -> str:
 
 
 def _word_of(listed: str) -> str | None:
-    """The longest plain word in the subjects of a list, else in its previews; None when there is none."""
-    lines = [(match["subject"].replace(_NO_SUBJECT, ""), match["preview"] or "") for match in _LINE.finditer(listed)]
-    for texts in zip(*lines, strict=True):
-        words: list[str] = [word.strip(string.punctuation) for text in texts for word in text.split()]
-        whole = [word for word in words if word.isalnum() and len(word) <= _LONGEST_WORD]
-        if whole:
-            return max(whole, key=len)
-    return None
+    """The longest plain word in the subjects of a list; None when there is none."""
+    subjects = [match["subject"].replace(_NO_SUBJECT, "") for match in _LINE.finditer(listed)]
+    words: list[str] = [word.strip(string.punctuation) for subject in subjects for word in subject.split()]
+    return max((word for word in words if word.isalnum() and len(word) <= _LONGEST_WORD), key=len, default=None)
 
 
 def _innermost(failed: BaseExceptionGroup[Exception]) -> BaseException:

@@ -104,6 +104,11 @@ def test_every_message_came_in_and_is_listed(answers: Answers) -> None:
     assert f"{len(NAMES)} messages in the whole mailbox; the list is complete" in answers.listed
 
 
+def test_hidden_text_is_not_in_the_list_either(answers: Answers) -> None:
+    for hidden in LEAVES_OUT["hidden-instructions"]:
+        assert hidden not in answers.listed
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_difficult_message_is_read(answers: Answers, name: str) -> None:
     text = answers.read[name]

@@ -28,7 +28,7 @@ from outlook_mcp.mail.answers.scope import Scope, completeness
 from outlook_mcp.mail.attachments import ReadAttachment
 from outlook_mcp.mail.message_requests import MessageResult
 from outlook_mcp.mail.messages import MessageChange, MovedMessages
-from outlook_mcp.mail.models import Attachment, Flag, Folder, Header, Message
+from outlook_mcp.mail.models import MIXED_LISTING, Attachment, Flag, Folder, Header, Message
 from outlook_mcp.mail.reading import ReadItem, ReadMessages, ReadView
 from outlook_mcp.text.html import ConvertedText
 from outlook_mcp.text.html.document import html_to_text
@@ -48,11 +48,11 @@ def test_a_list_is_grouped_by_day_and_gives_an_address_once() -> None:
     answer = list_answer(CONTEXT, messages)
     assert unframed(answer).split("\n") == [
         "Today, Mon 23 Nov",
-        "1 12:00 * Megan Bowen <megan@contoso.com>: Budget — Please look at it.",
-        "2 11:00 !+ Megan Bowen: Budget — Please look at it.",
+        "1 12:00 * Megan Bowen <megan@contoso.com>: Budget",
+        "2 11:00 !+ Megan Bowen: Budget",
         "Yesterday, Sun 22 Nov",
-        "20 17:00 Megan Bowen: Budget — Please look at it.",
-        "30 07:00 Megan Bowen <megan@evil.example>: Budget — Please look at it.",
+        "20 17:00 Megan Bowen: Budget",
+        "30 07:00 Megan Bowen <megan@evil.example>: Budget",
     ]
     assert answer.endswith("\n* unread, ! flagged, + attachments. 4 messages; the list is complete.")
 
@@ -71,9 +71,9 @@ def test_a_list_of_several_folders_tells_what_is_junk_deleted_or_sent() -> None:
         message(3, parent_folder_id="s", from_=me, to_recipients=[bob]),
     ]
     assert unframed(list_answer(CONTEXT, messages, places=places)).split("\n")[1:] == [
-        "1 12:00 Megan Bowen <megan@contoso.com>: Budget — Please look at it.",
-        "2 11:00 * [Junk] Megan Bowen: Budget — Please look at it.",
-        "3 10:00 [Sent] to Bob <b@x.example>: Budget — Please look at it.",
+        "1 12:00 Megan Bowen <megan@contoso.com>: Budget",
+        "2 11:00 * [Junk] Megan Bowen: Budget",
+        "3 10:00 [Sent] to Bob <b@x.example>: Budget",
     ]
     assert "State: unread, in Junk\n" in read_answer(
         CONTEXT, [ReadItem(messages[1], ConvertedText("Hi"))], places=places
@@ -152,6 +152,12 @@ def test_untrusted_text_stays_in_its_line(subject: str, name: str, address: str,
     assert line.startswith("1 12:00 ")
     assert len(line) < 450
     assert not re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\U000e0000-\U000e007f]", line)
+
+
+def test_a_list_neither_asks_for_previews_nor_shows_one() -> None:
+    """Graph makes them of a body with what its styles hide."""
+    assert "bodyPreview" not in MIXED_LISTING
+    assert "obey" not in list_answer(CONTEXT, [message(body_preview="obey")])
 
 
 def test_a_name_cannot_bring_its_own_address() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.answers.frame import MOST_BYTES, framed
+from outlook_mcp.answers.frame import framed
 from outlook_mcp.answers.people import AddressOnce
 from outlook_mcp.graph.models import Address
 from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
@@ -15,7 +15,6 @@ from outlook_mcp.mail.search.search import SearchResult
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.dates import day_heading
 
-PREVIEW_CHARS = 80
 _LONGEST_SUBJECT = 120
 _LONGEST_PLACE = 60
 _LEGEND = (("*", "unread"), ("!", "flagged"), ("+", "attachments"), ("~", "draft"))
@@ -48,16 +47,12 @@ def list_answer(
     ending = " ".join([completeness(len(messages), cursor, stopped_after, scope), *notes])
     if not messages:
         return ending
-    lines, marks = _lines(context, messages, places, preview=True)
-    if sum(len(line.encode()) for line in lines) > MOST_BYTES:
-        lines, marks = _lines(context, messages, places, preview=False)
+    lines, marks = _lines(context, messages, places)
     legend = ", ".join(f"{mark} {meaning}" for mark, meaning in _LEGEND if mark in marks)
     return framed("\n".join(lines)) + "\n" + (f"{legend}. " if legend else "") + ending
 
 
-def _lines(
-    context: AnswerContext, messages: Sequence[Message], places: Places, *, preview: bool
-) -> tuple[list[str], set[str]]:
+def _lines(context: AnswerContext, messages: Sequence[Message], places: Places) -> tuple[list[str], set[str]]:
     lines: list[str] = []
     used: set[str] = set()
     people = AddressOnce()
@@ -73,7 +68,7 @@ def _lines(
         if place := place_of(message, places):
             marks += f" [{one_line(place, _LONGEST_PLACE)}]"
         handle = context.handle(message.id)
-        lines.append(f"{handle} {local:%H:%M}{marks} {_who(context, people, message)}: {_what(message, preview)}")
+        lines.append(f"{handle} {local:%H:%M}{marks} {_who(context, people, message)}: {_subject(message)}")
     return lines, used
 
 
@@ -99,7 +94,5 @@ def _who(context: AnswerContext, people: AddressOnce, message: Message) -> str:
     return f"to {people.name(message.to_recipients[0].email_address)}" + (f" +{more}" if more else "")
 
 
-def _what(message: Message, preview: bool) -> str:
-    subject = one_line(message.subject or "", _LONGEST_SUBJECT) or "(no subject)"
-    text = one_line(message.body_preview or "", PREVIEW_CHARS) if preview else ""
-    return f"{subject} — {text}" if text else subject
+def _subject(message: Message) -> str:
+    return one_line(message.subject or "", _LONGEST_SUBJECT) or "(no subject)"
