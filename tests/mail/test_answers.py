@@ -28,7 +28,7 @@ from outlook_mcp.mail.answers.scope import Scope, completeness
 from outlook_mcp.mail.attachments import ReadAttachment
 from outlook_mcp.mail.message_requests import MessageResult
 from outlook_mcp.mail.messages import MessageChange, MovedMessages
-from outlook_mcp.mail.models import MIXED_LISTING, Attachment, Flag, Folder, Header, Message
+from outlook_mcp.mail.models import Attachment, Flag, Folder, Header, Message
 from outlook_mcp.mail.reading import ReadItem, ReadMessages, ReadView
 from outlook_mcp.text.html import ConvertedText
 from outlook_mcp.text.html.document import html_to_text
@@ -152,12 +152,6 @@ def test_untrusted_text_stays_in_its_line(subject: str, name: str, address: str,
     assert line.startswith("1 12:00 ")
     assert len(line) < 450
     assert not re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\U000e0000-\U000e007f]", line)
-
-
-def test_a_list_neither_asks_for_previews_nor_shows_one() -> None:
-    """Graph makes them of a body with what its styles hide."""
-    assert "bodyPreview" not in MIXED_LISTING
-    assert "obey" not in list_answer(CONTEXT, [message(body_preview="obey")])
 
 
 def test_a_name_cannot_bring_its_own_address() -> None:
