@@ -140,6 +140,17 @@ class TestTampering:
         with pytest.raises(RecordBroken):
             await vault.get_record(TOKEN)
 
+    async def test_a_whole_old_row_that_was_put_back_opens(self, vault: CredentialVault, vault_file: Path) -> None:
+        """As SECURITY.md says: a store can take back a change, as a restored backup does."""
+        await vault.replace_record(TOKEN, b"old")
+        with disk(vault_file) as connection:
+            old = connection.execute("SELECT blob, generation FROM record WHERE kind = 'token'").fetchone()
+            await vault.replace_record(TOKEN, b"new")
+            connection.execute("UPDATE record SET blob = ?, generation = ? WHERE kind = 'token'", old)
+        record = await vault.get_record(TOKEN)
+        assert record is not None
+        assert record.value == b"old"
+
     @pytest.mark.parametrize("kind", ["token", "data_keys"])
     async def test_a_new_sign_in_replaces_what_is_broken(
         self, vault: CredentialVault, vault_file: Path, kind: str
