@@ -1,1 +1,1 @@
-"""What happened to credentials and mail, in a log that shows when it was tampered with."""
+"""The audit log: what happened to credentials and mail, in a hash chain that shows changes."""

@@ -1,4 +1,4 @@
-"""Lines of the audit log and what ties each to the one before."""
+"""Lines of the audit log, and the MAC that binds each to the one before."""
 
 from __future__ import annotations
 
@@ -71,12 +71,13 @@ def read_line(key: SecretBytes, line: bytes) -> dict[str, object] | None:
 
 
 def read_record(key: SecretBytes, line: bytes) -> AuditRecord | None:
+    """None unless this key wrote exactly this line."""
     fields = read_line(key, line)
     return None if fields is None else AuditRecord(**fields)  # type: ignore[arg-type]
 
 
 def checked_fields(fields: Mapping[str, object], *, most: int = MAX_DETAILS) -> dict[str, Detail]:
-    """Facts in few words: text is cut to `MAX_TEXT` characters.
+    """`fields`, with texts cut to `MAX_TEXT` characters.
 
     Raises ValueError for more than `most` fields and TypeError for a value that is no str, int or bool.
     """

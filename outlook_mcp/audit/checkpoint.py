@@ -1,6 +1,7 @@
-"""The signed checkpoint: how far the log had come, kept in a second file so that a cut tail is missed.
+"""The checkpoint: number and MAC of the last record, in a second file with a MAC of its own.
 
-It protects as far as it lies out of reach of whoever can write the log; put it on another disk or mount.
+It shows when the end of the log was cut off. It helps only where those who can write to the log cannot write to it,
+such as on another disk or mount.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class Checkpoint:
         self._key = key
 
     def read_link(self) -> Link | None:
-        """None when there is no checkpoint; `ValueError` when it is not ours."""
+        """None when there is no checkpoint. Raises ValueError when its MAC does not verify."""
         try:
             line = self.path.read_bytes()
         except FileNotFoundError:

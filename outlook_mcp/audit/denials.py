@@ -1,4 +1,4 @@
-"""Denials on record: requests refused to callers who may be anybody, limited so that nobody can fill the disk."""
+"""Puts refused requests on record. Anybody can cause them, so their number is limited, or they could fill the disk."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Denials:
     """Records denials within limits; for those beyond, one record at the end of the window says how many there were.
 
     Memory is bounded: no more sources are counted than denials are recorded, and the rest is one number for each tag.
-    A denial is no less denied when the log cannot be written, so nothing is raised then.
+    The request is refused also when the log cannot be written, so nothing is raised then.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Denials:
     ) -> None:
         """Puts a denial on record. `address` is the network address of the caller, "" when it is unknown.
 
-        It is sealed for `user`, who must be verified; without one for the server itself, since it is nobody's.
+        The address is sealed for `user`, who must be authenticated, and without one for the server itself.
         """
         if self._clock() >= self._ends_at:
             await self._begin_window()
@@ -73,7 +73,7 @@ class Denials:
 
     @asynccontextmanager
     async def reporting(self) -> AsyncIterator[None]:
-        """While it is open, the end of a window is not missed when no further denial comes."""
+        """While it is open, omitted denials are put on record at the end of a window also when none follows."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._report_for_ever)
             try:

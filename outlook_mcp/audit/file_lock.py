@@ -1,4 +1,4 @@
-"""One writer at a time on a file, across processes; the system lets go when a process dies."""
+"""An exclusive lock on a file, across processes. The operating system releases it when its process dies."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ else:
 
 @contextmanager
 def locked(fd: int, *, deadline_s: float) -> Iterator[None]:
-    """Hold the exclusive lock of an open file; `TimeoutError` when another process keeps it too long."""
+    """Holds the exclusive lock of an open file. Raises TimeoutError when another process holds it longer."""
     give_up = seconds_since_boot() + deadline_s
     while True:
         try:

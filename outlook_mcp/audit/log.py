@@ -51,7 +51,7 @@ class AuditLog:
     ) -> None:
         """Writes one record without holding up the event loop.
 
-        `details` are ids, counts and words that anybody who can read the file may see. `personal` is what tells of a
+        `details` are ids, counts and words that anybody who can read the file may see. `personal` is what identifies a
         person, sealed for `user`. Where it cannot be sealed, a record of what was done already is written without
         and says so; an announcement of a change is refused.
 
@@ -80,6 +80,6 @@ class AuditLog:
         return await personal_fields.open_fields(self._keys, record)
 
     async def _write(self, entry: Entry) -> None:
-        """A thread costs three times the CPU of the record itself, so only waiting for the lock or the disk is its."""
+        """Writes at once where it need not wait: a thread costs three times the CPU of the record itself."""
         if entry.is_forced_to_disk or not self._writer.append_without_waiting(entry):
             await anyio.to_thread.run_sync(self._writer.append_entry, entry)

@@ -55,5 +55,5 @@ class AuditTag(StrEnum):
     LOG_REMOVED = "audit:log:removed"
 
 
-# Written before the deed, which is not done unless the record is whole.
+# Written before the change, which is not made unless the record was written.
 ANNOUNCEMENTS = frozenset({AuditTag.TOOL_STARTED})

@@ -1,7 +1,7 @@
 """Writes the lines of the audit log: JSON, append only, each bound to the one before by HMAC-SHA256.
 
 Several processes write one chain: each append takes the file's lock and goes on from the last line. A record
-is with the operating system when `append` returns, so `kill -9` loses none. Only records of credentials are
+is with the operating system when `append_entry` returns, so `kill -9` loses none. Only records of credentials are
 also forced to disk: that costs milliseconds, which a rare event can pay and every tool call cannot.
 
 A file that has grown to its size is renamed under its lock, by exactly one writer: the others see that their open
@@ -81,13 +81,13 @@ class LogWriter:
         self._settings = settings or AuditLogSettings()
         self._checkpoint = Checkpoint(checkpoint or checkpoint_path(path), key)
         self._clock = clock
-        self._one_thread = threading.Lock()
+        self._thread_lock = threading.Lock()
         self._known: _End | None = None
 
     def append_entry(self, entry: Entry) -> None:
         """Write one record. Raises AuditUnavailable when that is impossible."""
         deadline_s = self._settings.lock_deadline_s
-        with self._told_in_words():
+        with self._errors_as_unavailable():
             with self._locked_file(deadline_s) as fd:
                 end = self._end_of_chain(fd)
                 if not (self._is_full(end) and set_aside(self.path, end.last.seq)):
@@ -98,8 +98,8 @@ class LogWriter:
                 self._remove_oldest(fd, self._known)
 
     def append_without_waiting(self, entry: Entry) -> bool:
-        """`append` that does not wait: False, and nothing written, when others write or the file is full."""
-        with self._told_in_words():
+        """`append_entry` that does not wait: False, and nothing written, when others write or the file is full."""
+        with self._errors_as_unavailable():
             try:
                 with self._locked_file(0) as fd:
                     end = self._end_of_chain(fd)
@@ -114,7 +114,7 @@ class LogWriter:
         return end.size >= self._settings.max_bytes
 
     @contextmanager
-    def _told_in_words(self) -> Iterator[None]:
+    def _errors_as_unavailable(self) -> Iterator[None]:
         try:
             yield
         except (OSError, ValueError) as error:
@@ -127,7 +127,7 @@ class LogWriter:
 
         Raises TimeoutError when others keep it that long.
         """
-        if not self._one_thread.acquire(timeout=deadline_s):
+        if not self._thread_lock.acquire(timeout=deadline_s):
             raise TimeoutError(f"the file stayed locked for {deadline_s:g} s")
         try:
             is_current = False
@@ -141,7 +141,7 @@ class LogWriter:
                 finally:
                     os.close(fd)
         finally:
-            self._one_thread.release()
+            self._thread_lock.release()
 
     def _open_file(self) -> int:
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | O_BINARY
@@ -159,7 +159,7 @@ class LogWriter:
         return known
 
     def _catch_up(self, fd: int, inode: int, size: int) -> _End:
-        """After the last whole line, which must be ours and no older than the checkpoint."""
+        """The chain goes on after the last whole line, which must verify and be no older than the checkpoint."""
         size, last = self._last_line(fd, size)
         older = older_files(self.path)[-1:] if size == 0 else []
         if older:
@@ -169,7 +169,7 @@ class LogWriter:
         # A checkpoint is written with the first record, so beside older files it can only have been removed.
         expected = last.seq + 1 if promised is None and older else 0 if promised is None else promised.seq
         if expected > last.seq:
-            # The loss stays on record: the number jumps, and verifying names this line for ever.
+            # The loss stays visible: a number is skipped, and `audit verify` names this line from now on.
             lost = Entry(AuditTag.LOG_CUT, details={"expected": expected, "found": last.seq})
             return self._write(fd, replace(end, last=Link(expected, last.mac)), lost)
         if older:
@@ -180,7 +180,7 @@ class LogWriter:
         tail = end_of(fd, size)
         torn = len(tail) - (tail.rfind(b"\n") + 1)
         if torn:
-            # Half a line was never acknowledged: its writer died or its disk was full.
+            # The writer of an incomplete line died or its disk was full, so nobody was told that it is written.
             os.ftruncate(fd, size - torn)
             tail = tail[:-torn]
         return size - torn, self._link_of_last(tail) if tail else Link()
@@ -202,7 +202,7 @@ class LogWriter:
         return record.link
 
     def _remove_oldest(self, fd: int, end: _End) -> None:
-        """Puts on record first what is removed, so that nobody can remove more unnoticed."""
+        """Removes the oldest files, after a record of it, so that no further file can be removed unnoticed."""
         kept, older = self._settings.kept_files, older_files(self.path)
         if kept is None or len(older) <= kept:
             return

@@ -8,7 +8,7 @@ from outlook_mcp.config.settings import Settings
 from outlook_mcp.net.addresses import is_loopback
 
 
-def is_plain(s: Settings) -> bool:
+def serves_plain_http(s: Settings) -> bool:
     """True when this server would speak plain HTTP and no proxy adds TLS."""
     return s.tls_certificate is None and not s.behind_tls_proxy
 
@@ -18,7 +18,7 @@ def is_reachable_from_elsewhere(host: str) -> bool:
     return not is_loopback(host)
 
 
-def _clients_connect_directly(s: Settings) -> bool:
+def _connects_directly(s: Settings) -> bool:
     """True when clients use a loopback address and no proxy: they then meet whatever listens at that port."""
     is_direct = not (s.behind_tls_proxy or s.trusted_proxies)
     return is_direct and is_loopback(s.public_host) and not is_reachable_from_elsewhere(s.host)
@@ -27,12 +27,12 @@ def _clients_connect_directly(s: Settings) -> bool:
 def is_other_host(s: Settings) -> bool:
     """True when clients on this machine would connect to another address than the one served."""
     listens = "127.0.0.1" if s.host == "localhost" else s.host
-    return _clients_connect_directly(s) and s.public_host not in ("localhost", listens)
+    return _connects_directly(s) and s.public_host not in ("localhost", listens)
 
 
 def is_other_port(s: Settings) -> bool:
     """True when clients on this machine would connect to another port than the one served."""
-    return _clients_connect_directly(s) and s.public_port != s.port
+    return _connects_directly(s) and s.public_port != s.port
 
 
 def misnamed_entra_issuer(s: Settings) -> str | None:

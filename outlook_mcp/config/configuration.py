@@ -25,6 +25,7 @@ class Configuration(Settings):
         return self
 
     def check_rules(self, stage: Stage) -> None:
+        """Raises ConfigurationError for the first broken rule of this stage."""
         for error in violations(self, stage):
             raise error
 
@@ -33,6 +34,7 @@ class Configuration(Settings):
         return tuple(str(error) for error in violations(self, stage, warns=True))
 
     def require_client_id(self) -> str:
+        """The client id of the app registration."""
         self.check_rules(Stage.SIGN_IN)
         return self.client_id or ""
 

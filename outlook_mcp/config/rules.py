@@ -8,10 +8,10 @@ from outlook_mcp.config.conditions import (
     admits_everybody,
     is_other_host,
     is_other_port,
-    is_plain,
     is_reachable_from_elsewhere,
     issuer_without_sign_in,
     misnamed_entra_issuer,
+    serves_plain_http,
 )
 from outlook_mcp.config.rule import Rule, Stage, limited, needed, unused
 from outlook_mcp.config.settings import Settings
@@ -119,14 +119,14 @@ _ADDRESS: tuple[Rule, ...] = (
         "HOST",
         when=_NO_TLS,
         needs="an address of this machine only, such as 127.0.0.1",
-        is_broken=lambda s: is_plain(s) and is_reachable_from_elsewhere(s.host),
+        is_broken=lambda s: serves_plain_http(s) and is_reachable_from_elsewhere(s.host),
         next_step=_HOW_TO_GET_TLS,
     ),
     limited(
         "PUBLIC_URL",
         when=_NO_TLS,
         needs="an http:// address",
-        is_broken=lambda s: is_plain(s) and (s.public_url or "").startswith("https:"),
+        is_broken=lambda s: serves_plain_http(s) and (s.public_url or "").startswith("https:"),
         next_step=_HOW_TO_GET_TLS,
     ),
     limited(

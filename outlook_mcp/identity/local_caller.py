@@ -12,12 +12,12 @@ from outlook_mcp.identity.session import Session
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import utc_now
 
-# How long a profile is believed before it is read again: a logout elsewhere ends within this.
+# For so many seconds the user of the profile is not read again: a logout in another process takes effect within them.
 TRUSTED_S = 5.0
 
 
 class LocalCaller:
-    """One session for the life of the process; no request can make it mean somebody else."""
+    """One session for the life of the process. Nothing in a request can change whose it is."""
 
     def __init__(self, profile: str, profiles: ProfileStore, clock: Callable[[], float]) -> None:
         self.profile = check_profile_name(profile)
@@ -51,11 +51,11 @@ class LocalCaller:
         return (await self.context()).user
 
     async def signed_in(self, user: UserKey) -> None:
-        """From now on the profile means this user, also for later processes."""
+        """Makes this the user of the profile, also for later processes."""
         await self._profiles.bind_profile(self.profile, user)
         self._trusted_until = 0.0
 
     async def signed_out(self) -> None:
-        """From now on the profile means nobody."""
+        """Leaves the profile without a user."""
         await self._profiles.forget_profile(self.profile)
         self._trusted_until = 0.0

@@ -13,19 +13,19 @@ _NAME = re.compile(r"[a-z0-9-]{1,32}")
 
 
 def check_profile_name(name: str) -> str:
-    """The name itself, or `ConfigurationError`."""
+    """The name. Raises ConfigurationError when it is no name of a profile."""
     if not _NAME.fullmatch(name):
         raise ConfigurationError(f"The profile is {name[:40]!r}; expected 1 to 32 of the characters a-z, 0-9 and -.")
     return name
 
 
 def profile_owner(name: str) -> UserKey:
-    """Under whom records of the profile itself are kept."""
+    """The key under which records of the profile itself are kept."""
     return UserKey.of_profile(check_profile_name(name))
 
 
 def profile_of(owner: UserKey) -> str | None:
-    """The profile whose records these are, None when they are not a profile's."""
+    """The profile whose records have this owner; None when it is the key of a person or of the server."""
     return owner.oid if owner.kind == "profile" else None
 
 
@@ -36,10 +36,10 @@ class ProfileStore(Protocol):
         """The user, None when nobody is signed in."""
 
     async def bind_profile(self, profile: str, user: UserKey) -> None:
-        """Let the profile mean this user from now on."""
+        """Makes this the user of the profile."""
 
     async def forget_profile(self, profile: str) -> None:
-        """Let it mean nobody."""
+        """Leaves the profile without a user."""
 
     async def profiles(self) -> dict[str, UserKey]:
-        """Every profile that means somebody, in order of name."""
+        """The user of every profile that has one, in order of name."""

@@ -13,7 +13,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import UtcClock, utc_now
 
 Transport = Literal["stdio", "http"]
-# How exact `last_seen` is; writing it for every call would cost more than the call.
+# How exact `last_seen` is: writing it for every call would cost more than the call.
 SEEN_EVERY = timedelta(minutes=1)
 # A session not used for this long has ended.
 IDLE = timedelta(days=90)
@@ -79,7 +79,7 @@ class SessionService:
         self._listeners: list[Callable[[str], None]] = []
 
     def on_change(self, listener: Callable[[str], None]) -> None:
-        """`listener` hears the id of every session that is widened or ended here."""
+        """`listener` is called with the id of every session that is widened or ended in this process."""
         self._listeners.append(listener)
 
     async def start_session(
@@ -119,17 +119,17 @@ class SessionService:
         return await self._store.find_session(user, session_id)
 
     async def note_use(self, session: Session, *, address: str, era: str) -> Session | None:
-        """Remember that it was used just now, from where and how; None when it has ended meanwhile."""
+        """Notes that the session was used now, from this address and in this protocol era; None when it has ended."""
         now = self._clock()
         is_known = (session.address, session.era) == (address, era)
         if session.user is None or (is_known and now - session.last_seen < SEEN_EVERY):
             return session
         return await self._store.update_session(
-            session.user, session.id, lambda one: replace(one, last_seen=now, address=address, era=era)
+            session.user, session.id, lambda present: replace(present, last_seen=now, address=address, era=era)
         )
 
     async def widen_session(self, user: UserKey, session_id: str, scopes: tuple[str, ...]) -> Session | None:
-        """Let the session do more; None when it has ended. Raises SignInRefused for an asserted one."""
+        """Adds scopes to the session; None when it has ended. Raises SignInRefused for an asserted one."""
 
         def widened(session: Session) -> Session:
             if session.is_asserted:
@@ -141,13 +141,13 @@ class SessionService:
         return session
 
     async def end_session(self, user: UserKey, session_id: str) -> bool:
-        """False when it had ended before."""
+        """Ends the session; False when it had ended before."""
         was_there = await self._store.delete_session(user, session_id)
         self._tell(session_id)
         return was_there
 
     async def end_sessions_of(self, user: UserKey) -> int:
-        """How many there were."""
+        """Ends all sessions of the user; how many there were."""
         return sum([await self.end_session(user, session.id) for session in await self._store.sessions_of(user)])
 
     async def sessions_of(self, user: UserKey) -> tuple[Session, ...]:

@@ -16,7 +16,7 @@ _ISSUER, _PROFILE, _SERVER = "oidc-", "local", "server"
 
 @dataclass(frozen=True, slots=True, order=True)
 class UserKey:
-    """Entra tenant id and object id, or what stands for them: the only key under which anything of a user is stored."""
+    """Entra tenant id and object id, or what stands for them. Everything of a user is stored under this key alone."""
 
     tid: str
     oid: str
@@ -26,19 +26,19 @@ class UserKey:
 
     @classmethod
     def of_entra(cls, tid: object, oid: object) -> Self | None:
-        """The person of these claims, None when they are no ids of Entra."""
+        """The user of these claims, in lower case; None when they are no ids of Entra."""
         if not (isinstance(tid, str) and isinstance(oid, str) and GUID.fullmatch(tid) and GUID.fullmatch(oid)):
             return None
         return cls(tid.lower(), oid.lower())
 
     @classmethod
     def of_issuer(cls, realm: str, subject: str) -> Self:
-        """A person of another issuer than Entra ID; `realm` is within what the subject is unique."""
+        """A user of another issuer than Entra ID. The subject is unique within `realm`."""
         return cls(f"{_ISSUER}{hashlib.sha256(realm.encode()).hexdigest()[:16]}", subject)
 
     @classmethod
     def of_profile(cls, name: str) -> Self:
-        """Under whom records of a local profile itself are kept."""
+        """The key under which records of a local profile itself are kept."""
         return cls(_PROFILE, name)
 
     @property
@@ -63,5 +63,5 @@ class Identity:
     display_name: str
 
 
-# Under whom a server keeps what belongs to nobody yet, such as a sign-in under way.
+# The key under which a server keeps what belongs to no user yet, such as a sign-in in progress.
 SERVER = UserKey(_SERVER, _SERVER)

@@ -26,7 +26,7 @@ def origin(url: str) -> tuple[str, str, int | None]:
 
 
 def is_protected(url: str) -> bool:
-    """True when what is sent to `url` cannot be read on the way."""
+    """True for https, and for http on this machine: nobody else can read what is sent to `url`."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -37,8 +37,8 @@ def is_protected(url: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
 
 
-def is_plain(url: str) -> bool:
-    """True when nothing in it can end an attribute, a header or an argument of a command."""
+def has_only_url_characters(url: str) -> bool:
+    """True when every character is printable ASCII, and none can end an attribute, a header or a command's argument."""
     return all("!" <= letter <= "~" and letter not in _NEVER_IN_A_URL for letter in url)
 
 

@@ -25,7 +25,7 @@ def redact(text: str) -> str:
 
 
 class RedactingFilter(logging.Filter):
-    """Put on a handler, it redacts every record that passes, whoever logged it."""
+    """A filter for a logging handler: it redacts every record that the handler gets."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()

@@ -17,19 +17,19 @@ class SingleFlight(Generic[T]):
     """
 
     def __init__(self) -> None:
-        self._flights: dict[Hashable, asyncio.Task[T]] = {}
+        self._tasks: dict[Hashable, asyncio.Task[T]] = {}
 
     def __contains__(self, key: Hashable) -> bool:
         """True while the work of `key` runs."""
-        return key in self._flights
+        return key in self._tasks
 
     def start(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> asyncio.Task[T]:
         """The task that runs the work of `key`, started unless it runs already."""
-        flight = self._flights.get(key)
-        if flight is None:
-            flight = self._flights[key] = asyncio.create_task(work())
-            flight.add_done_callback(lambda done: self._landed(key, done))
-        return flight
+        task = self._tasks.get(key)
+        if task is None:
+            task = self._tasks[key] = asyncio.create_task(work())
+            task.add_done_callback(lambda done: self._ended(key, done))
+        return task
 
     async def join(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """What the work of `key` returns or raises."""
@@ -37,10 +37,10 @@ class SingleFlight(Generic[T]):
 
     async def wait_for_all(self, timeout_s: float) -> None:
         """Waits until all running work has ended, at most `timeout_s` seconds."""
-        if self._flights:
-            await asyncio.wait(tuple(self._flights.values()), timeout=timeout_s)
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks.values()), timeout=timeout_s)
 
-    def _landed(self, key: Hashable, flight: asyncio.Task[T]) -> None:
-        del self._flights[key]
-        if not flight.cancelled():
-            flight.exception()  # Reads it: asyncio warns of errors that nobody reads.
+    def _ended(self, key: Hashable, task: asyncio.Task[T]) -> None:
+        del self._tasks[key]
+        if not task.cancelled():
+            task.exception()  # Reads it: asyncio warns of errors that nobody reads.

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from outlook_mcp.errors import ConfigurationError, SignInRefused
-from outlook_mcp.net.addresses import is_plain, is_protected
+from outlook_mcp.net.addresses import has_only_url_characters, is_protected
 
 CALLBACK_PATH = "/callback"
 
@@ -60,6 +60,6 @@ class OAuthSecurityService:
 
         Raises SignInRefused for anything but https, or http on this machine, in plain URL characters.
         """
-        if is_protected(url) and is_plain(url):
+        if is_protected(url) and has_only_url_characters(url):
             return url
         raise SignInRefused("The sign-in address is not one that may be opened.")

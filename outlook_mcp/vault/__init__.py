@@ -1,1 +1,1 @@
-"""Sealed records: what a user entrusts to this server, unreadable without the key and useless to anybody else."""
+"""Encrypted records of users, such as tokens, settings and sessions, and the stores that keep them."""

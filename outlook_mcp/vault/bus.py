@@ -1,4 +1,4 @@
-"""Messages from one server to all that share a store; whoever is away when one is sent has missed it."""
+"""Messages from one server to all that share a store. Only those that receive at that moment get one."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ class Bus(Protocol):
         """To every server that receives now, this one too. Raises StoreUnavailable when it cannot be sent."""
 
     def receiving(self, deliver: Deliver) -> AbstractAsyncContextManager[None]:
-        """While it is open every message goes to `deliver`, which must not raise."""
+        """While the context is open, `deliver` is called with every message; it must not raise."""

@@ -10,7 +10,7 @@ from outlook_mcp.vault.vault import CredentialVault
 
 
 class VaultEmailConfigs:
-    """A `UserEmailConfigStore`."""
+    """A `UserEmailConfigStore`: one record for each connection, and one for the default mailbox."""
 
     def __init__(self, vault: CredentialVault) -> None:
         self._vault = vault

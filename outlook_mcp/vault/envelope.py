@@ -61,14 +61,14 @@ class SealingKey:
 
 
 def seal(key: SealingKey, name: RecordKey, generation: int, value: bytes) -> bytes:
-    """The blob that opens only under this key, for this record, at this generation."""
+    """The encrypted form of `value`, which decrypts only with this key, for this record, at this generation."""
     nonce = os.urandom(NONCE_BYTES)
     ciphertext = aes_gcm_encrypt(key.subkey(name.kind), nonce, value, _associated_data(key.id, name, generation))
     return _PREFIX + bytes.fromhex(key.id) + nonce + ciphertext
 
 
 def unseal(key: SealingKey, name: RecordKey, generation: int, blob: bytes) -> bytes:
-    """The value; anything not sealed for exactly this place raises `RecordBroken`."""
+    """The value. Raises RecordBroken for a blob that was not sealed with this key for this record and generation."""
     if sealing_key_id(name, blob) != key.id:
         raise _broken(name)
     nonce = blob[_HEADER_BYTES : _HEADER_BYTES + NONCE_BYTES]
@@ -80,7 +80,7 @@ def unseal(key: SealingKey, name: RecordKey, generation: int, blob: bytes) -> by
 
 
 def sealing_key_id(name: RecordKey, blob: bytes) -> str:
-    """Which key sealed this blob, as far as its unauthenticated header says."""
+    """The id of the key that sealed this blob, from its header, which is not authenticated. Raises RecordBroken."""
     if len(blob) < OVERHEAD_BYTES or not blob.startswith(_PREFIX):
         raise _broken(name)
     return blob[len(_PREFIX) : _HEADER_BYTES].hex()

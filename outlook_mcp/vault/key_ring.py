@@ -1,4 +1,4 @@
-"""The master keys, first one first: it seals, all of them open.
+"""The master keys of the vault, in order: the first one encrypts, and each of them decrypts.
 
 Rotation without downtime: [old, new] everywhere, then [new, old] everywhere, then rewrap, then drop the old one.
 """
@@ -25,7 +25,7 @@ _Answer = TypeVar("_Answer")
 
 
 class KeySource(Protocol):
-    """Where master keys come from; its calls may block."""
+    """Where master keys are kept. The methods block, so they are called in a thread."""
 
     @property
     def name(self) -> str:
@@ -35,7 +35,7 @@ class KeySource(Protocol):
         """The keys that are there now; empty when none was made yet."""
 
     def update_keys(self, change: Change) -> Keys:
-        """Replace the keys by `change(keys)` with no other writer between; `ConfigurationError` if read-only."""
+        """Replaces the keys by `change(keys)`, without another writer in between. ConfigurationError if read-only."""
 
 
 def parse_keys(text: str, source: str) -> Keys:
@@ -64,7 +64,7 @@ def _parse_key(word: str, source: str) -> SealingKey:
 
 
 class KeyRing:
-    """The keys of one source. They are read late, and read again when an unknown key id turns up."""
+    """The keys of one source. They are read at the first use, and again when a key id is unknown."""
 
     def __init__(self, source: KeySource) -> None:
         self._source = source
@@ -75,15 +75,16 @@ class KeyRing:
         return self._source.name
 
     async def key_ids(self) -> tuple[str, ...]:
-        """The ids, sealing key first."""
+        """The ids of all keys, the sealing key first."""
         return tuple(key.id for key in await self.reload_keys())
 
     async def reload_keys(self) -> Keys:
+        """Reads the keys from the source."""
         self._keys = await _in_thread(self._source.name, self._source.load_keys)
         return self._keys
 
     async def sealing_key(self) -> SealingKey:
-        """The key that seals now; read afresh, since another process may have rotated."""
+        """The key that seals at present; read again each time, since another process may have rotated it."""
         keys = await self.reload_keys()
         if not keys:
             raise KeyMismatch(f"The vault is sealed, but the {self.source_name} holds no key.")
@@ -104,17 +105,17 @@ class KeyRing:
         return known
 
     async def add_key(self) -> SealingKey:
-        """Make a key that opens but does not yet seal: phase [old, new]."""
+        """Makes a key that decrypts but does not encrypt yet: phase [old, new] of a rotation."""
         key = SealingKey.generate()
         await self._update(lambda keys: (*keys, key))
         return key
 
     async def promote_key(self, key_id: str) -> None:
-        """Let a key of the ring seal from now on: phase [new, old]."""
+        """Makes a key of the ring the one that encrypts: phase [new, old] of a rotation."""
         await self._update(lambda keys: tuple(sorted(keys, key=lambda key: key.id != key_id)))
 
     async def keep_keys(self, key_ids: Sequence[str]) -> tuple[str, ...]:
-        """Drop every other key; the ids dropped."""
+        """Removes every other key; returns the ids of those removed."""
         before = await self.key_ids()
         await self._update(lambda keys: tuple(key for key in keys if key.id in key_ids))
         return tuple(key_id for key_id in before if key_id not in key_ids)

@@ -111,7 +111,7 @@ class KeyringKeySource:
             self._backend().set_password(self._service, self._entry, format_keys(keys))
         except _keyring().errors.KeyringError as error:
             raise self._unusable(error) from error
-        # A keyring has no lock: whoever wrote last is right for everybody.
+        # A keyring has no lock, so another process may have written as well: what it holds now is what all of them use.
         return self.load_keys()
 
     def _backend(self) -> KeyringBackend:

@@ -21,9 +21,11 @@ KIND = "audit"
 
 @dataclass(frozen=True, slots=True)
 class PersonalFieldSettings:
-    """For how many seconds a key is used without looking whether the user was erased; for how many seconds an erased
-    user gets no new key, so that calls under way leave nothing; for how many seconds a store that cannot be reached
-    is not asked again; and of how many users the keys are kept.
+    """How long keys are kept, in seconds, and for how many users.
+
+    A key is used for `lifetime_s` before the store is asked again whether the user was erased. An erased user gets no
+    new key for `erased_s`, so that calls in progress leave no records. A store that cannot be reached is not asked
+    again for `retry_after_s`. The keys of at most `users` users are kept.
     """
 
     lifetime_s: float = 60.0
@@ -54,7 +56,7 @@ class _Known:
 class PersonalFieldKeys:
     """The `PersonalKeys` of the audit log.
 
-    The derived keys are kept in memory for a short time, so that a tool call costs no look into the store. A key
+    The derived keys are kept in memory for a short time, so that a tool call needs no read of the store. A key
     seals no more than 2^32 records, the limit of AES-GCM with random nonces: one a second for 136 years. `open_vault`
     is awaited before the store is asked.
     """
@@ -75,7 +77,7 @@ class PersonalFieldKeys:
         self._failed: tuple[float, StoreUnavailable] | None = None
 
     async def sealing_key(self, user: UserKey) -> UserSealingKey:
-        """Makes the data key of a user who has none yet.
+        """The key for new records; the data key of a user who has none yet is made.
 
         Raises StoreUnavailable when the store must be asked and cannot be, and GenerationConflict when the user was
         erased a short while ago.
@@ -104,12 +106,12 @@ class PersonalFieldKeys:
         return None if key is None else unseal(key, place, after.seq + 1, sealed)
 
     def forget(self, user: UserKey) -> None:
-        """For whoever erases the user here: the key is out of memory at once."""
+        """Removes the key from memory: for the process that erases the user."""
         if user in self._known:
             self._known[user] = self._erased()
 
     async def _look_up(self, user: UserKey, known: _Known | None) -> _Known:
-        """A store that is away takes no key from a user who has one."""
+        """The keys as the store has them; while the store cannot be reached, those that are known."""
         if self._failed is not None and self._clock() < self._failed[0]:
             return self._outdated(known, self._failed[1])
         try:
@@ -140,10 +142,10 @@ class PersonalFieldKeys:
 
 
 def _derived(key: SealingKey) -> SealingKey:
-    """Not the data key itself, so that what stays in memory opens no record of the vault."""
+    """A key derived from the data key, so that what stays in memory decrypts no record of the vault."""
     return SealingKey(SecretBytes(derive_key(key.secret.get_secret_value(), KIND)))
 
 
 def _place(user: UserKey, after: Link) -> RecordKey:
-    """No two records of any log follow the same MAC, except the first of each."""
+    """The name of the sealed fields. No two records follow the same MAC, except the first record of each log."""
     return RecordKey(user, KIND, after.mac)

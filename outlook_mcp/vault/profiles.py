@@ -11,7 +11,7 @@ from outlook_mcp.vault.vault import CredentialVault
 
 
 class VaultProfiles:
-    """A `ProfileStore`."""
+    """A `ProfileStore`: one record for each profile."""
 
     def __init__(self, vault: CredentialVault) -> None:
         self._vault = vault

@@ -43,5 +43,8 @@ class NewValue:
 
 
 def next_generation(present: int | None) -> int:
-    """One more; a new record starts at the present microsecond, so a row kept from before a deletion never fits."""
+    """The generation that follows `present`.
+
+    A new record begins with the present time in microseconds, so that no row from before a deletion has its generation.
+    """
     return int(unix_time() * 1_000_000) if present is None else present + 1

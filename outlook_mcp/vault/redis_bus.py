@@ -6,6 +6,7 @@ The channel is named after prefix, format and database: a user of Redis with an 
 
 from __future__ import annotations
 
+# asyncio's timeouts and tasks, for the reasons that redis_store gives.
 import asyncio
 import itertools
 import logging
@@ -21,20 +22,20 @@ from outlook_mcp.errors import StoreUnavailable
 from outlook_mcp.vault.bus import Deliver
 from outlook_mcp.vault.redis_address import RedisAddress, Topology
 from outlook_mcp.vault.redis_connection import RedisConnection
-from outlook_mcp.vault.redis_failures import told_in_words
+from outlook_mcp.vault.redis_failures import errors_as_unavailable
 from outlook_mcp.vault.redis_keys import FORMAT
 
 PUBLISH_DEADLINE_S = 1.0
 SUBSCRIBE_DEADLINE_S = 5.0
 RECONNECT_AFTER_S = 1.0
-# A connection that is silent for so long is asked for a sign of life, and given up when none comes.
+# After so many seconds without a message the server is sent a PING; without an answer the connection is closed.
 SILENCE_S = 10.0
 
 _log = logging.getLogger(__name__)
 
 
 class RedisBus:
-    """A `Bus` that connects again for as long as it receives."""
+    """A `Bus` that reconnects for as long as it receives."""
 
     def __init__(
         self,
@@ -53,18 +54,18 @@ class RedisBus:
         self._publisher: RedisConnection | None = None
 
     async def publish(self, message: bytes) -> None:
-        """Raises StoreUnavailable after a second at most; a lost connection is made anew once."""
-        with told_in_words(self._name, PUBLISH_DEADLINE_S):
+        """Raises StoreUnavailable after a second at most. A lost connection is opened again once."""
+        with errors_as_unavailable(self._name, PUBLISH_DEADLINE_S):
             async with asyncio.timeout(PUBLISH_DEADLINE_S):
                 try:
                     await self._send(message)
                 except RedisError:
-                    await self._hang_up()
+                    await self._close_publisher()
                     await self._send(message)
 
     @asynccontextmanager
     async def receiving(self, deliver: Deliver) -> AsyncIterator[None]:
-        """Waits a few seconds for the first connection; goes on without when there is none yet."""
+        """Waits a few seconds for the first connection, and goes on without one after that."""
         is_subscribed = asyncio.Event()
         receiver = asyncio.create_task(self._receive_for_ever(deliver, is_subscribed))
         try:
@@ -74,13 +75,13 @@ class RedisBus:
         finally:
             receiver.cancel()
             await asyncio.wait([receiver])
-            await self._hang_up()
+            await self._close_publisher()
 
     async def _send(self, message: bytes) -> None:
         publisher = self._publisher = self._publisher or self._connect()
         await _client(publisher).publish(self._channel, message)
 
-    async def _hang_up(self) -> None:
+    async def _close_publisher(self) -> None:
         publisher, self._publisher = self._publisher, None
         if publisher is not None:
             await publisher.aclose()
@@ -92,18 +93,18 @@ class RedisBus:
         while True:
             connection = self._connect()
             try:
-                with told_in_words(self._name, self._subscribe_deadline_s):
+                with errors_as_unavailable(self._name, self._subscribe_deadline_s):
                     await self._receive(_client(connection), deliver, is_subscribed)
             except StoreUnavailable as error:
                 if is_subscribed.is_set():
-                    _log.warning("Changes made on other servers are not heard of now. %s", error.message)
+                    _log.warning("Changes made on other servers are not received at the moment. %s", error.message)
                 is_subscribed.clear()
             finally:
                 await connection.aclose()
             await asyncio.sleep(self._reconnect_after_s)
 
     async def _receive(self, client: Redis, deliver: Deliver, is_subscribed: asyncio.Event) -> None:
-        """Returns never; raises what goes wrong."""
+        """Receives until the connection fails, which raises."""
         async with client.pubsub() as subscription:
             async with asyncio.timeout(self._subscribe_deadline_s):
                 await subscription.subscribe(self._channel)
@@ -130,5 +131,5 @@ def _places(address: RedisAddress) -> tuple[RedisAddress, ...]:
 
 def _client(connection: RedisConnection) -> Redis:
     if not isinstance(connection.client, Redis):
-        raise TypeError("A Cluster is asked node by node.")
+        raise TypeError("The bus connects to single nodes of a Cluster.")
     return connection.client

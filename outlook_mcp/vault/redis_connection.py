@@ -1,6 +1,6 @@
-"""The client for an address: one server, the master that Sentinels name, or a Cluster; bounded, never retrying.
+"""The client for an address: one server, the master that Sentinels name, or a Cluster; with timeouts, without retries.
 
-Retrying is left to the store, which knows what may be sent twice.
+The store retries, because it knows which commands may be sent twice.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_CONNECTIONS = 32
 
 
 class RedisConnection:
-    """`client` sends commands; made without touching the network."""
+    """`client` sends commands. No connection is opened before the first one."""
 
     def __init__(self, address: RedisAddress) -> None:
         self._sentinel: Sentinel | None = None

@@ -1,4 +1,4 @@
-"""Failures of Redis, told in words that hold no password and nothing that was stored."""
+"""Turns errors of Redis into StoreUnavailable, whose messages contain no password and no stored data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from redis import exceptions as redis_errors
 
 from outlook_mcp.errors import StoreUnavailable
 
-# They pass when a server restarts, a replica takes over or a slot moves.
+# Temporary: a server restarts, a replica takes over, or a slot moves.
 PASSING = (
     redis_errors.ConnectionError,
     redis_errors.ReadOnlyError,
@@ -17,7 +17,7 @@ PASSING = (
     redis_errors.RedisClusterException,
     redis_errors.TryAgainError,
 )
-# The client counts them among lost connections, yet they stay.
+# Subclasses of a lost connection in the client, but not temporary.
 LASTING = (redis_errors.AuthenticationError, redis_errors.AuthorizationError, redis_errors.MaxConnectionsError)
 
 _REACH = "Check that it runs and can be reached from here, then try again; nothing was lost."
@@ -27,7 +27,7 @@ _LATER = "Try again in a moment; nothing was lost."
 
 
 @contextmanager
-def told_in_words(name: str, deadline_s: float) -> Iterator[None]:
+def errors_as_unavailable(name: str, deadline_s: float) -> Iterator[None]:
     """Every failure of the Redis called `name` becomes `StoreUnavailable`."""
     try:
         yield
@@ -49,7 +49,7 @@ def _words(error: Exception, deadline_s: float) -> tuple[str, str]:
         case redis_errors.BusyLoadingError():
             return "is still loading its data", _LATER
         case redis_errors.MaxConnectionsError():
-            return "is asked too much at once", _LATER
+            return "gets too many requests at once", _LATER
         case redis_errors.TimeoutError() | TimeoutError():
             return f"did not answer within {deadline_s:.0f} s", _REACH
         case redis_errors.ConnectionError() if "CERTIFICATE_VERIFY_FAILED" in str(error):
@@ -57,16 +57,16 @@ def _words(error: Exception, deadline_s: float) -> tuple[str, str]:
         case redis_errors.ConnectionError() | OSError():
             return "cannot be reached", _REACH
         case redis_errors.ClusterError() | redis_errors.RedisClusterException():
-            return "cannot be reached whole", _REACH
+            return "cannot be reached completely", _REACH
         case _:
             return _by_code(error)
 
 
 def _by_code(error: Exception) -> tuple[str, str]:
-    """By the word an answer of the server begins with; what follows it may repeat arguments."""
+    """By the first word of the server's error; the rest may repeat arguments, so it is not shown."""
     match str(error).split(" ", 1)[0]:
         case "NOAUTH":
-            return "asks for a password", _LOGIN
+            return "requires a password", _LOGIN
         case "MISCONF":
             return "cannot write to its disk", "Look into its log; it takes no writes until then."
         case "NOREPLICAS":

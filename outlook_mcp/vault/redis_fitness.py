@@ -1,4 +1,4 @@
-"""Whether a Redis may hold credentials: it takes writes, drops nothing by itself, and keeps its data."""
+"""Checks whether a Redis may hold credentials: it accepts writes, evicts nothing, and persists its data."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _log = logging.getLogger(__name__)
 _KEEPS_ALL = "noeviction"
 
 
-async def examine(connection: RedisConnection, name: str) -> tuple[str, ...]:
-    """What is worth a warning.
+async def check_configuration(connection: RedisConnection, name: str) -> tuple[str, ...]:
+    """Warnings about its configuration.
 
     Raises ConfigurationError for an eviction policy that drops rows, StoreUnavailable for a replica.
     """
@@ -29,7 +29,7 @@ async def examine(connection: RedisConnection, name: str) -> tuple[str, ...]:
             )
         policy = info.get("maxmemory_policy") or await _setting(connection, "maxmemory-policy")
         if policy is None:
-            warnings.append(f"{name} does not tell its maxmemory-policy; make sure that it is {_KEEPS_ALL}.")
+            warnings.append(f"{name} does not show its maxmemory-policy; make sure that it is {_KEEPS_ALL}.")
         elif policy != _KEEPS_ALL:
             raise ServerFileError(
                 f"{name} has maxmemory-policy {policy}, which drops sign-ins and sessions when memory is short.",
@@ -44,7 +44,7 @@ async def _about_persistence(connection: RedisConnection, name: str, info: Mappi
         return []
     snapshots = await _setting(connection, "save")
     if snapshots is None:
-        return [f"{name} does not tell whether it keeps its data; without `appendonly yes` a restart signs users out."]
+        return [f"{name} does not show whether it keeps its data; without `appendonly yes` a restart signs users out."]
     if snapshots == "":
         return [f"{name} keeps nothing on disk: a restart signs everybody out. Set `appendonly yes`."]
     return []

@@ -11,7 +11,7 @@ FORMAT = 1
 
 
 class RedisKeys:
-    """Every part is percent-encoded, so parts cannot run into each other, patterns or hash tags."""
+    """Every part is percent-encoded, so no part can contain a separator, a pattern or a hash tag."""
 
     def __init__(self, prefix: str) -> None:
         self._start = f"{prefix}:{FORMAT}"
@@ -52,11 +52,12 @@ class RedisKeys:
 
 
 def member(key: RecordKey) -> str:
-    """How the index of its user names a row."""
+    """The name of a row in the index of its user."""
     return f"{_quoted(key.kind)}:{_quoted(key.id)}"
 
 
 def record_key(user: UserKey, member: str) -> RecordKey:
+    """The reverse of `member`."""
     kind, _, record_id = member.partition(":")
     return RecordKey(user, unquote(kind), unquote(record_id))
 

@@ -1,4 +1,4 @@
-"""What must happen in one step, as Lua for the server.
+"""Lua scripts for what must happen in one step on the server.
 
 A row is one string: generation (8 bytes, big-endian), expiry (8 bytes, a double) and blob. Generations are compared as
 those bytes, since a Lua number is a double. Each user has an index of rows, sorted by when they expire; rows and index

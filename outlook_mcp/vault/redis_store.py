@@ -1,12 +1,14 @@
 """The shared store: one Redis for any number of servers.
 
-A write is as durable as that Redis: `appendonly yes` keeps it through a restart, and a failover may forget what the
-replicas had not yet. With `replicas` in the address a write counts only when that many have it. Erased rows stay
-sealed in append-only files, snapshots and backups until those are rewritten. Expiry goes by the server's clock.
+A write is as durable as that Redis: `appendonly yes` keeps it through a restart, and a failover may lose what the
+replicas had not received. With `replicas` in the address a write counts only when that many have it. Deleted rows stay,
+sealed, in append-only files, snapshots and backups until those are rewritten. Expiry goes by the server's clock.
 """
 
 from __future__ import annotations
 
+# Not anyio: after a cancellation redis-py closes its connection with further awaits. A cancel scope of anyio would
+# cancel those as well; a timeout of asyncio cancels once.
 import asyncio
 import logging
 import struct
@@ -21,13 +23,13 @@ from outlook_mcp.vault import redis_scripts
 from outlook_mcp.vault.records import RecordKey, StoredRecord
 from outlook_mcp.vault.redis_address import RedisAddress
 from outlook_mcp.vault.redis_connection import MOST_CONNECTIONS, RedisConnection
-from outlook_mcp.vault.redis_failures import LASTING, PASSING, told_in_words
-from outlook_mcp.vault.redis_fitness import examine
+from outlook_mcp.vault.redis_failures import LASTING, PASSING, errors_as_unavailable
+from outlook_mcp.vault.redis_fitness import check_configuration
 from outlook_mcp.vault.redis_keys import RedisKeys, member, record_key
 
 DEADLINE_S = 5.0
 SCAN_DEADLINE_S = 60.0
-REPLICATION_PATIENCE_S = 1.0
+REPLICATION_DEADLINE_S = 1.0
 _REPEATS_AFTER_S = (0.0, 0.05, 0.25)
 _SCAN_PAGE = 1000
 _ERASED_AT_ONCE = 500
@@ -44,7 +46,7 @@ Arguments = Sequence[str | bytes]
 class RedisStore:
     """Connects at the first operation and then checks once that this Redis may hold credentials.
 
-    What can be sent twice without harm is sent again when a connection breaks.
+    Commands that may be sent twice are sent again when a connection breaks.
     """
 
     def __init__(self, address: RedisAddress, *, deadline_s: float = DEADLINE_S) -> None:
@@ -52,16 +54,16 @@ class RedisStore:
         self._deadline_s = deadline_s
         self._keys = RedisKeys(address.prefix)
         self._connection: RedisConnection | None = None
-        self._is_examined = False
+        self._is_checked = False
         self._turns = asyncio.Semaphore(MOST_CONNECTIONS)
 
     async def check_usable(self) -> None:
         """For readiness: StoreUnavailable within 5 s when it cannot be used, ConfigurationError when it must not be."""
-        warnings = await self._run(lambda connection, _: examine(connection, self._address.name))
-        if not self._is_examined:
+        warnings = await self._run(lambda connection, _: check_configuration(connection, self._address.name))
+        if not self._is_checked:
             for warning in warnings:
                 _log.warning(warning)
-        self._is_examined = True
+        self._is_checked = True
 
     async def get_record(self, key: RecordKey) -> StoredRecord | None:
         row = await self._command("GET", self._keys.row(key))
@@ -76,7 +78,7 @@ class RedisStore:
 
     async def delete_record(self, key: RecordKey) -> bool:
         keys = (self._keys.index(key.user), self._keys.row(key))
-        # Never sent twice: whoever takes a single-use ticket must learn whether it was this call that took it.
+        # Never sent twice: the caller that takes a single-use ticket must learn whether this call deleted it.
         return bool(await self._write(redis_scripts.DELETE, keys, (member(key),), repeat=False))
 
     async def delete_user(self, user: UserKey) -> int:
@@ -92,7 +94,7 @@ class RedisStore:
         return tuple(sorted(record_key(user, found.decode()) for found in members))
 
     async def users(self) -> tuple[UserKey, ...]:
-        """Looks through every key: a list of users beside the rows could not be kept in step with them on a Cluster."""
+        """Scans every key: on a Cluster a list of users could not be changed in one step with their rows."""
         return tuple(sorted(self._keys.user_of(index) for index in await self._scan(self._keys.every_index)))
 
     async def get_meta(self, name: str) -> bytes | None:
@@ -125,7 +127,7 @@ class RedisStore:
         )
 
     async def _swap(self, script: str, keys: Keys, arguments: Arguments) -> bool:
-        """A script that is told when it is repeated; False when somebody else wrote first."""
+        """Runs a script whose last argument says whether it is repeated; False when somebody else wrote first."""
 
         async def send(connection: RedisConnection, is_repeated: bool) -> Any:
             return await self._replicated(connection, script, keys, (*arguments, "1" if is_repeated else ""))
@@ -145,13 +147,13 @@ class RedisStore:
             return await call(list(keys), list(arguments))
         async with connection.client.pipeline(transaction=False) as pipeline:
             await call(list(keys), list(arguments), client=pipeline)
-            pipeline.execute_command("WAIT", needed, round(REPLICATION_PATIENCE_S * 1000))
+            pipeline.execute_command("WAIT", needed, round(REPLICATION_DEADLINE_S * 1000))
             answer, reached = await pipeline.execute()
         if answer and reached < needed:
-            # This may be a primary that was replaced and does not know; new connections ask the Sentinels anew.
+            # This may be a primary that was replaced without knowing it; new connections ask the Sentinels again.
             await connection.client.connection_pool.disconnect(inuse_connections=False)
             raise StoreUnavailable(
-                f"{self._address.name} reached {reached} replicas with a write that {needed} must have.",
+                f"{self._address.name} replicated a write to {reached} replicas; {needed} are required.",
                 next_step="Check its replicas, then try again.",
             )
         return answer
@@ -170,7 +172,7 @@ class RedisStore:
         repeat: bool = True,
         deadline_s: float | None = None,
     ) -> _Answer:
-        if not self._is_examined:
+        if not self._is_checked:
             await self.check_usable()
         return await self._run(send, repeat=repeat, deadline_s=deadline_s)
 
@@ -182,7 +184,7 @@ class RedisStore:
         deadline_s: float | None = None,
     ) -> _Answer:
         deadline_s = deadline_s or self._deadline_s
-        with told_in_words(self._address.name, deadline_s):
+        with errors_as_unavailable(self._address.name, deadline_s):
             async with asyncio.timeout(deadline_s), self._turns:
                 connection = self._connection = self._connection or RedisConnection(self._address)
                 for attempt, pause in enumerate(_REPEATS_AFTER_S if repeat else ()):

@@ -1,4 +1,4 @@
-"""The vault's SQLite file: opened with care, its failures told in words."""
+"""Opens the vault's SQLite file, and turns its errors into StoreUnavailable."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _RESTORE = "Put back a good copy of the file, or move it away and sign in again;
 
 def open_file(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
     """A connection in autocommit mode, usable from any thread by one thread at a time."""
-    with told_in_words(path):
+    with errors_as_unavailable(path):
         _create_private(path)
         connection = sqlite3.connect(
             path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False, cached_statements=32
@@ -53,7 +53,7 @@ def _create_private(path: Path) -> None:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, give_up: float) -> None:
-    """Look at the file before anything is written, then settle journal and schema."""
+    """Checks the file before anything is written, then sets journal mode and schema."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise StoreUnavailable(
@@ -64,7 +64,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, give_up: float) -> None
     path.chmod(0o600)
     _use_wal(connection, give_up)
     connection.execute("PRAGMA secure_delete = ON")
-    # A refreshed token that a power cut takes back may be the only one Entra still honours.
+    # A power failure must not lose a refreshed token: it may be the only one that Entra still accepts.
     connection.execute("PRAGMA synchronous = FULL")
     if version < SCHEMA_VERSION:
         with transaction(connection):
@@ -74,7 +74,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, give_up: float) -> None
 
 
 def _use_wal(connection: sqlite3.Connection, give_up: float) -> None:
-    """Changing the journal ignores the busy timeout, so two first starts at once wait here."""
+    """Sets the journal mode, which ignores the busy timeout: two processes that start at once wait here."""
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -87,21 +87,21 @@ def _use_wal(connection: sqlite3.Connection, give_up: float) -> None:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """A write that other processes see whole or not at all."""
+    """A transaction: other processes see all of its writes or none."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
         connection.execute("COMMIT")
     except BaseException:
-        # A full disk or a failing one has already rolled back by itself.
+        # SQLite has already rolled back by itself when the disk is full or fails.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
 
 
 @contextmanager
-def told_in_words(path: Path) -> Iterator[None]:
-    """Every failure of the file becomes `StoreUnavailable` that names it."""
+def errors_as_unavailable(path: Path) -> Iterator[None]:
+    """Turns every error of the file into StoreUnavailable, which names the file."""
     try:
         yield
     except sqlite3.Error as error:

@@ -14,7 +14,7 @@ from outlook_mcp.errors import GenerationConflict
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.vault.records import RecordKey, StoredRecord
-from outlook_mcp.vault.sqlite_file import open_file, told_in_words, transaction
+from outlook_mcp.vault.sqlite_file import errors_as_unavailable, open_file, transaction
 
 BUSY_TIMEOUT_S = 5.0
 _Answer = TypeVar("_Answer")
@@ -47,14 +47,14 @@ INSERT INTO counter VALUES (:name, 1, :ends_at) ON CONFLICT (name) DO UPDATE SET
 
 
 class SqliteStore:
-    """Opened at the first operation. A locked file is waited for up to `busy_timeout_s`."""
+    """Opens the file at the first operation, and waits up to `busy_timeout_s` for one that is locked."""
 
     def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S, clock: UnixClock = unix_time) -> None:
         self._path = path
         self._clock = clock
         self._busy_timeout_s = busy_timeout_s
         self._connection: sqlite3.Connection | None = None
-        # One thread at a time: a connection is no more than that, and waiting here costs nobody a worker.
+        # One thread at a time, as a connection requires. Tasks that wait for this limiter occupy no worker thread.
         self._turn = anyio.CapacityLimiter(1)
 
     async def get_record(self, key: RecordKey) -> StoredRecord | None:
@@ -92,7 +92,7 @@ class SqliteStore:
             with transaction(connection):
                 connection.execute(_DELETE_EXPIRED, {"now": self._clock()})
                 gone = connection.execute(_DELETE_USER, {"tid": user.tid, "oid": user.oid})
-            # The write-ahead log still holds old pages; with readers about it is emptied as far as they allow.
+            # The write-ahead log still holds old pages; it is truncated as far as readers allow.
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return gone.rowcount
 
@@ -164,7 +164,7 @@ class SqliteStore:
 
     async def _run(self, work: Callable[[sqlite3.Connection], _Answer]) -> _Answer:
         def in_thread() -> _Answer:
-            with told_in_words(self._path):
+            with errors_as_unavailable(self._path):
                 if self._connection is None:
                     self._connection = open_file(self._path, busy_timeout_s=self._busy_timeout_s)
                 return work(self._connection)

@@ -1,4 +1,4 @@
-"""What the vault asks of a place that keeps rows. A store sees sealed blobs only and never judges them.
+"""The interface of a store, which keeps rows by key. It sees encrypted blobs only.
 
 Every operation touches the rows of one user, or one meta row, so a store may spread users over many nodes.
 """
@@ -12,9 +12,9 @@ from outlook_mcp.vault.records import RecordKey, StoredRecord
 
 
 class VaultStore(Protocol):
-    """Rows by key, replaced only by compare-and-swap; a store that cannot answer raises `StoreUnavailable`.
+    """Rows by key, replaced by compare-and-swap only. Every operation may raise StoreUnavailable.
 
-    A put is durable when it returns. A row past its `expires_at` is absent for every operation.
+    A write is durable when it returns. A row past its `expires_at` is absent for every operation.
     """
 
     async def get_record(self, key: RecordKey) -> StoredRecord | None:
@@ -30,7 +30,7 @@ class VaultStore(Protocol):
         """Remove the row; False when there was none."""
 
     async def delete_user(self, user: UserKey) -> int:
-        """Remove every row of the user, as far from recovery as the store can; how many there were."""
+        """Deletes every row of the user, past recovery as far as the store can do that; how many there were."""
 
     async def record_keys_of(self, user: UserKey, kind: str | None = None) -> tuple[RecordKey, ...]:
         """The user's rows, of one kind or of all, in order of kind and id."""
@@ -48,10 +48,10 @@ class VaultStore(Protocol):
         """Every meta row, in order."""
 
     async def increment_counter(self, name: str, *, window_s: float) -> int:
-        """Add one to a counter and give its new value; the first count after a window of that length starts at 1."""
+        """Adds one to a counter and returns its new value; a counter starts again at 1 when its window has passed."""
 
     async def check_usable(self) -> None:
-        """For readiness, quick: StoreUnavailable when it cannot be used, ConfigurationError when it must not be."""
+        """A quick check for readiness. StoreUnavailable, or ConfigurationError when this store must not be used."""
 
     async def close(self) -> None:
         """Release files and connections; closing twice is fine."""

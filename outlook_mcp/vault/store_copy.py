@@ -1,4 +1,4 @@
-"""Moves a vault from one store to another, sealed as it is: no key is needed and no blob changes."""
+"""Copies a vault from one store to another. Blobs are copied as they are, so no key is needed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Copied:
 async def copy_store(source: VaultStore, destination: VaultStore) -> Copied:
     """Copies every row that has not expired, with its generation and expiry, and reads all of it back to compare.
 
-    Counters of rate limits are left to start anew. Meta rows come last, so that no server opens half a copy.
+    Counters of rate limits are not copied. Meta rows come last, so that no server opens an incomplete copy.
 
     Raises:
         ConfigurationError: the destination is not empty, or the source is; nothing was copied.

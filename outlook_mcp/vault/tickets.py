@@ -1,4 +1,4 @@
-"""Tickets: sealed values that wait for a person or a client to come back, found by an unguessable handle."""
+"""Tickets: values kept in the vault for a limited time under an unguessable handle, such as the state of a sign-in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EXPIRY = struct.Struct(">d")
 
 
 class Tickets:
-    """Every server that shares the vault honours a ticket; the vault holds the digest of its handle alone.
+    """Every server that shares the vault accepts a ticket. The vault holds only the digest of its handle.
 
     `purpose` keeps kinds of tickets apart: a handle given for one is unknown to the others.
     """
@@ -41,21 +41,21 @@ class Tickets:
         await self._vault.replace_record(self._key(purpose, handle), sealed, expires_at=expires_at)
 
     async def read_ticket(self, purpose: str, handle: SecretStr) -> bytes | None:
-        """The value; None when there is none or its time is over."""
+        """The value; None when there is none or it has expired."""
         record = await self._vault.get_record(self._key(purpose, handle))
         if record is None or _EXPIRY.unpack_from(record.value)[0] <= self._clock():
             return None
         return record.value[_EXPIRY.size :]
 
     async def take_ticket(self, purpose: str, handle: SecretStr) -> bytes | None:
-        """The value, to exactly one caller; None to everybody after."""
+        """The value, for exactly one caller; None for every later one."""
         value = await self.read_ticket(purpose, handle)
         if value is None or not await self._vault.delete_record(self._key(purpose, handle)):
             return None
         return value
 
     async def mark_handle(self, purpose: str, handle: SecretStr, *, lifetime_s: float) -> bool:
-        """True for the first who marks this handle, on any server; False to everybody after, until its time is over."""
+        """True for the first caller with this handle, on any server; False for every later one within `lifetime_s`."""
         expires_at = self._clock() + lifetime_s
         try:
             await self._vault.put_record(
@@ -66,7 +66,7 @@ class Tickets:
         return True
 
     async def discard_ticket(self, purpose: str, handle: SecretStr) -> None:
-        """Forgets the ticket, if there is one."""
+        """Deletes the ticket, if there is one."""
         await self._vault.delete_record(self._key(purpose, handle))
 
     def _key(self, purpose: str, handle: SecretStr) -> RecordKey:

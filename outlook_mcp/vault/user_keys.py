@@ -1,4 +1,6 @@
-"""Each user's data keys: one row per user, sealed under the master key; without it the user is shredded."""
+"""The data keys of each user: one row per user, encrypted with the master key.
+
+Without that row nothing of the user can be decrypted any more (crypto-shredding)."""
 
 from __future__ import annotations
 
@@ -60,7 +62,7 @@ class DataKeys:
 
 
 class UserKeys:
-    """Finds, makes and rewraps data keys. They are read for each use, so a shredded user is gone everywhere at once."""
+    """Finds, makes and rewraps data keys. They are read for each use, so a deletion counts on every server at once."""
 
     def __init__(self, store: VaultStore, ring: KeyRing, settings: DataKeySettings = DataKeySettings()) -> None:
         self._store = store
@@ -106,7 +108,7 @@ class UserKeys:
         return () if row is None else (await self._open(user, row)).keys
 
     async def rewrap_keys_of(self, user: UserKey) -> bool:
-        """Seal the user's data keys under the present master key; False when they already are."""
+        """Encrypts the user's data keys with the present master key; False when they already are."""
 
         async def attempt() -> bool:
             row = await self._store.get_record(_row(user))
@@ -118,14 +120,14 @@ class UserKeys:
         return await repeat_on_conflict(attempt, f"The row of data keys of {user}")
 
     async def master_key_id(self, user: UserKey) -> str | None:
-        """Which master key wraps the user's data keys; None when there are none, or nothing like it."""
+        """The id of the master key that encrypts the user's data keys; None without a row or when it is malformed."""
         row = await self._store.get_record(_row(user))
         with suppress(RecordBroken):
             return None if row is None else sealing_key_id(_row(user), row.blob)
         return None
 
     async def shred_altered_keys_of(self, user: UserKey) -> None:
-        """Make way for new data keys when the present ones can never open again."""
+        """Deletes the data keys when they cannot be decrypted, so that new ones can be made."""
         row = await self._store.get_record(_row(user))
         try:
             if row is not None:
@@ -134,6 +136,7 @@ class UserKeys:
             await self.shred_keys_of(user)
 
     async def shred_keys_of(self, user: UserKey) -> None:
+        """Deletes the data keys, so that no record of the user can be decrypted."""
         await self._store.delete_record(_row(user))
 
     async def _open(self, user: UserKey, row: StoredRecord) -> DataKeys:
@@ -148,12 +151,13 @@ class UserKeys:
             expected, generation = generation, next_generation(generation)
             blob = seal(master, _row(user), generation, keys.encode())
             await self._store.put_record(_row(user), StoredRecord(blob, generation), expected_generation=expected)
-            # A rotation that came between may already have passed this user by, and drop the old key next.
+            # A rotation in between may have handled this user already, and will remove the old key next.
             if (now := await self._ring.sealing_key()).id == master.id:
                 return
             master = now
 
     def _take(self, user: UserKey, key: SealingKey) -> bool:
+        """Takes one of the uses that this process has counted ahead; False when none is left."""
         left = self._left.pop((user, key.id), 0)
         if left > 1:
             self._left[user, key.id] = left - 1

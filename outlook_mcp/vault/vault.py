@@ -1,7 +1,7 @@
-"""The credential vault: values go in and out, only sealed records ever reach the store.
+"""The credential vault: it encrypts every record before the store sees it.
 
-What a store can still do is forget: lose a row, or put back a whole older row with its generation, as a restored
-backup does. A row swapped, altered, planted or moved to another generation is refused as `RecordBroken`.
+A store can lose a row, or bring back a whole older row with its generation, as a restored backup does. A row that was
+swapped, altered, planted or moved to another generation raises RecordBroken.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Rotation:
 
 
 class CredentialVault:
-    """Sealed records in `store` under the keys of `key_ring`; opens itself at the first use.
+    """Encrypted records in `store`, with the master keys of `key_ring`. The first use opens it.
 
     The root row is a secret sealed under the master key. It is the key check, since a wrong key cannot open
     it, and the origin of derived keys, since it stays the same when master keys rotate.
@@ -73,9 +73,9 @@ class CredentialVault:
         self._root: SecretBytes | None = None
 
     async def open_or_create(self) -> bool:
-        """Check the key, and make the vault if there is none: True when it was made now.
+        """Checks the key, and makes the vault if there is none: True when it was made now.
 
-        A key that does not fit raises `KeyMismatch` and touches no row.
+        Raises KeyMismatch, and changes nothing, when the key does not fit.
         """
         if self._root is not None:
             return False
@@ -86,7 +86,7 @@ class CredentialVault:
         return await self._make_root()
 
     async def get_record(self, key: RecordKey) -> OpenRecord | None:
-        """The value, None if there is none, `RecordBroken` if what is there was not sealed for this key."""
+        """The record, None if there is none. Raises RecordBroken when the row was not sealed for this key."""
         await self._ready(key)
         row = await self._store.get_record(key)
         if row is None:
@@ -97,10 +97,10 @@ class CredentialVault:
     async def put_record(
         self, key: RecordKey, value: bytes, *, expected_generation: int | None, expires_at: float | None = None
     ) -> int:
-        """Write over the generation last read (None: there was no record); the new generation.
+        """Replaces the generation last read (None: there was no record); returns the new generation.
 
-        Raises `GenerationConflict` when somebody else wrote first. `expires_at` (Unix time, seconds) is for tidiness
-        and not sealed: a value that must not be used late carries its own time.
+        Raises GenerationConflict when somebody else wrote first. After `expires_at` (Unix time, seconds) the store
+        deletes the row. That time is not authenticated: a value that must not be used late contains its own.
         """
         return await self._put(key, value, expected_generation, expires_at, makes_keys=expected_generation is None)
 
@@ -125,7 +125,7 @@ class CredentialVault:
         return await repeat_on_conflict(attempt, _named(key), UPDATE_ATTEMPTS)
 
     async def replace_record(self, key: RecordKey, value: bytes, *, expires_at: float | None = None) -> int:
-        """Write whatever is there now, readable or not: for a fresh sign-in, never for a refresh."""
+        """Replaces whatever is stored, readable or not; the new generation. For a new sign-in, never for a refresh."""
         await self._ready(key)
         await self._user_keys.shred_altered_keys_of(key.user)
 
@@ -137,7 +137,7 @@ class CredentialVault:
         return await repeat_on_conflict(attempt, _named(key))
 
     async def delete_record(self, key: RecordKey) -> bool:
-        """Remove one record; False when there was none."""
+        """Deletes one record; False when there was none."""
         await self._ready(key)
         return await self._store.delete_record(key)
 
@@ -152,7 +152,7 @@ class CredentialVault:
         return await self._store.users()
 
     async def erase_user(self, user: UserKey) -> int:
-        """Shred a user: the data keys go first, then every row; how many records there were."""
+        """Deletes the user's data keys first, then every row; how many records there were."""
         await self.open_or_create()
         records = [key for key in await self._store.record_keys_of(user) if key.kind != user_keys.KIND]
         await self._user_keys.shred_keys_of(user)
@@ -183,7 +183,7 @@ class CredentialVault:
         )
 
     async def rotate_master_key(self) -> Rotation:
-        """Seal under a new master key. A rotation begun elsewhere or cut off is finished instead."""
+        """Makes a new master key and encrypts with it; a rotation that was not finished is finished instead."""
         await self.open_or_create()
         if await self._root_key_id() == (await self._ring.sealing_key()).id:
             await self._ring.promote_key((await self._ring.add_key()).id)
@@ -192,7 +192,7 @@ class CredentialVault:
         return Rotation(sealing, tuple(others), done.rows, done.unreadable)
 
     async def rewrap_data_keys(self) -> Rewrapping:
-        """Bring every user's data keys under the present master key."""
+        """Encrypts every user's data keys with the present master key."""
         await self.open_or_create()
         rows, unreadable = 0, []
         for user in await self._store.users():
@@ -205,13 +205,13 @@ class CredentialVault:
         return Rewrapping(rows, tuple(unreadable))
 
     async def drop_old_keys(self) -> tuple[str, ...]:
-        """Remove the master keys that nothing needs any more; their ids."""
+        """Removes the master keys that nothing needs any more; returns their ids."""
         await self.rewrap_data_keys()
         needed = [key.id for key in await self.master_keys() if key.seals or key.wraps or key.checks]
         return await self._ring.keep_keys(needed)
 
     async def check_usable(self) -> None:
-        """For readiness: the store can be used and the key opens the root this server started with.
+        """For readiness: the store can be used, and the key decrypts the root that this server started with.
 
         Raises StoreUnavailable, ConfigurationError or KeyMismatch.
         """
@@ -262,7 +262,7 @@ class CredentialVault:
         return True
 
     async def _keep_root(self) -> None:
-        """A store emptied while we run gets the same root back before its first record, so derived keys stay."""
+        """Writes the root again when the store was emptied meanwhile, so that derived keys stay the same."""
         if self._root is None or await self._store.get_meta(ROOT) is not None:
             return
         blob = _seal_root(await self._ring.sealing_key(), self._root)

@@ -206,7 +206,7 @@ class TestAFittingServer:
             with caplog.at_level(logging.WARNING):
                 await store.put_record(TOKEN, StoredRecord(b"one", 1), expected_generation=None)
             await store.close()
-        assert "does not tell whether it keeps its data" in caplog.text
+        assert "does not show whether it keeps its data" in caplog.text
         assert "secret-word" not in caplog.text
 
     async def test_a_user_with_the_least_rights_is_enough(self) -> None:

@@ -142,7 +142,7 @@ async def test_a_write_that_too_few_replicas_have_is_told_as_such() -> None:
         store = RedisStore(RedisAddress.parse(f"redis+sentinel://{HOST}:{sentinel.port}/outlook?replicas=1"))
         await store.put_record(TOKEN, StoredRecord(b"1", 1), expected_generation=None)
         replica.kill()
-        with pytest.raises(StoreUnavailable, match="reached 0 replicas"):
+        with pytest.raises(StoreUnavailable, match="to 0 replicas"):
             await store.put_record(TOKEN, StoredRecord(b"2", 2), expected_generation=1)
         await store.close()
 

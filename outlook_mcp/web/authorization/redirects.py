@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AnyUrl, TypeAdapter, ValidationError
 
-from outlook_mcp.net.addresses import is_plain
+from outlook_mcp.net.addresses import has_only_url_characters
 
 MOST_REDIRECTS = 50
 LONGEST_REDIRECT = 2000
@@ -53,7 +53,7 @@ def checked_redirect(uri: str | AnyUrl) -> AnyUrl:
         raise RedirectRefused("A redirect URI has a user name or password.")
     if "*" in str(parsed):
         raise RedirectRefused("A redirect URI has a wildcard.")
-    if not is_plain(str(parsed)):
+    if not has_only_url_characters(str(parsed)):
         # Refused at registration, not after a user has allowed the client.
         raise RedirectRefused("A redirect URI has a character that must be percent-encoded.")
     if parsed.scheme in _OPENED_BY_BROWSERS:

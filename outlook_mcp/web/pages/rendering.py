@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from outlook_mcp.errors import SignInRefused
-from outlook_mcp.net.addresses import is_plain, is_protected
+from outlook_mcp.net.addresses import has_only_url_characters, is_protected
 from outlook_mcp.web.pages.wording import destination_of, display_text, formatted_time, scope_descriptions
 
 STYLE_PATH = "/pages.css"
@@ -58,7 +58,7 @@ def forwarding_page(url: str) -> HTMLResponse:
 def checked_destination(url: str) -> str:
     """`url`, if a browser may be sent there. Raises SignInRefused."""
     scheme = _SCHEME.match(url)
-    if is_plain(url) and scheme and (is_protected(url) or scheme[1].lower() not in _NEVER_OPENED):
+    if has_only_url_characters(url) and scheme and (is_protected(url) or scheme[1].lower() not in _NEVER_OPENED):
         return url
     raise SignInRefused("The address that comes next may not be opened.", next_step="Start again in your app.")
 
