@@ -1,9 +1,11 @@
-"""The names of the categories that a user has set up for their mailbox."""
+"""The categories that a user has set up for their mailbox."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from outlook_mcp.errors import GraphError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Page, WireModel
 
@@ -12,12 +14,29 @@ class _MasterCategory(WireModel, frozen=True, kw_only=True):
     display_name: str | None = None
 
 
-async def category_names(graph: GraphClient) -> Sequence[str]:
-    """Empty when they cannot be read, which needs the permission MailboxSettings.Read.
+class CategoryList(NamedTuple):
+    """The names in the list of a mailbox; empty when they could not be read."""
+
+    names: Sequence[str] = ()
+
+    def missing(self, wanted: Sequence[str]) -> list[str]:
+        """Those of `wanted` that are not in the list, in which case makes no difference; none for an empty list.
+
+        >>> CategoryList(("Red", "Blue")).missing(["red", "Rot"])
+        ['Rot']
+        """
+        known = {name.casefold() for name in self.names}
+        return [name for name in wanted if known and name.casefold() not in known]
+
+
+async def category_list(graph: GraphClient) -> CategoryList:
+    """Empty when it cannot be read, which needs the permission MailboxSettings.Read: nothing depends on it.
 
     https://learn.microsoft.com/graph/api/outlookuser-list-mastercategories
     """
-    (answer,) = await graph.answers_to([graph.request(graph.me.outlook.master_categories)])
-    if not answer.is_success:
-        return ()
-    return [category.display_name for category in answer.decode(Page[_MasterCategory]).value if category.display_name]
+    try:
+        (answer,) = await graph.answers_to([graph.request(graph.me.outlook.master_categories)])
+        listed = answer.decode(Page[_MasterCategory]).value if answer.is_success else []
+    except GraphError:
+        return CategoryList()
+    return CategoryList([category.display_name for category in listed if category.display_name])

@@ -15,6 +15,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.attachments import Attachments
+from outlook_mcp.mail.categories import CategoryList, category_list
 from outlook_mcp.mail.drafts.drafts import Drafts
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.message_requests import MessageRequests
@@ -58,6 +59,9 @@ class EmailWorkspace:
     @property
     def attachments(self) -> Attachments:
         return Attachments(AttachmentRequests(self.mail), self.handles)
+
+    async def category_list(self) -> CategoryList:
+        return await category_list(self.mail)
 
     @property
     def people(self) -> People:

@@ -173,17 +173,18 @@ async def test_read_flag_categories_and_importance_are_changed(office: Office, m
             ids=[found],
             read=True,
             flag="flagged",
-            add_categories=["Blue"],
+            add_categories=["Blue", "green CATEGORY"],
             remove_categories=["old"],
             importance="high",
         )
         assert found in answer
+        assert "Not in the list of categories, so without a colour: Blue. Categories of this mailbox: Red cat" in answer
         stored = office.mailbox(office.alice).messages.load(office.stored(office.alice, found))
         assert stored.is_read
         assert (stored.flag_status, stored.importance, stored.categories) == (
             "flagged",
             "high",
-            ["Kept", "Blue"],
+            ["Kept", "Blue", "green CATEGORY"],
         )
         assert listed_ids(await call(client, "mail_search", category="Blue")) == [found]
         assert listed_ids(await call(client, "mail_search", unread=True)) == []

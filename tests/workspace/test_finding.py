@@ -126,9 +126,12 @@ async def test_a_category_that_nothing_has_is_answered_with_those_there_are(
     world: World, alice: EmailWorkspace
 ) -> None:
     world.deliver(subject="Harvest")
-    answer = await told(alice, category="Rot")
-    assert answer.startswith("No message in Inbox, nor anywhere else in the mailbox.")
-    assert "Categories of this mailbox: Red category, Orange category" in answer
+    for asked in ({"category": "Rot"}, {"text": "harvest category:Rot"}):
+        answer = await told(alice, **asked)
+        assert answer.startswith("No message in Inbox, nor anywhere else in the mailbox.")
+        assert "Categories of this mailbox: Red category, Orange category" in answer
+    world.faults({"route": "/v1.0/$batch", "status": 503})
+    assert await told(alice, category="Rot") == "No message in Inbox, nor anywhere else in the mailbox."
 
 
 UNSERVED = {"status": 503, "body": {"error": {"code": "ErrorInternalServerError", "message": "x"}}}

@@ -8,6 +8,7 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
 from outlook_mcp.answers.people import AddressOnce
 from outlook_mcp.graph.models import Address
+from outlook_mcp.mail.answers.categories import category_notes
 from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
 from outlook_mcp.mail.answers.scope import NO_SCOPE, Scope, completeness, ignored_notes, scope_of
 from outlook_mcp.mail.models import Message
@@ -27,7 +28,7 @@ def found_answer(context: AnswerContext, found: SearchResult) -> str:
         found.messages,
         cursor=found.cursor,
         stopped_after=found.stopped_after,
-        notes=[*found.notes, *ignored_notes(found.plan.ignored)],
+        notes=[*found.notes, *category_notes(found.categories), *ignored_notes(found.plan.ignored)],
         places=found.places,
         scope=scope_of(context, found),
     )

@@ -58,8 +58,9 @@ class Plan:
     """A request: `params` are OData query options; look at no more than `scan_limit` messages.
 
     `folder` is what the text named, None when it named none. `ignored` are the parts of the text that are not answered.
-    `is_specific` tells that people, words or a category are looked for, and `is_partial` that words were looked for in
-    the listed properties only. `since` and `before` bound the time, None where nothing was asked.
+    `is_specific` tells that people, words or a category are looked for, `is_partial` that words were looked for in the
+    listed properties only, `names_category` that a category is among what is asked for. `since` and `before` bound the
+    time, None where nothing was asked.
     """
 
     kind: Literal["filter", "search"]
@@ -70,6 +71,7 @@ class Plan:
     folder: str | None = None
     is_specific: bool = False
     is_partial: bool = False
+    names_category: bool = False
     since: datetime | None = None
     before: datetime | None = None
     scan_limit: int = _MOST_SCANNED_OF_INDEX
@@ -229,6 +231,7 @@ def _plan(
         folder=asked.parsed.folder,
         is_specific=any(isinstance(condition, specific) for condition in asked.conditions()),
         is_partial=is_partial,
+        names_category=any(isinstance(condition, Category) for condition in asked.conditions()),
         since=asked.period.since,
         before=asked.period.before,
         scan_limit=scan_limit,

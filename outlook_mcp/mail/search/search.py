@@ -15,7 +15,7 @@ from outlook_mcp.graph.ids import FolderId, checked_id
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.mail.categories import category_names
+from outlook_mcp.mail.categories import CategoryList, category_list
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.models import LISTING, MIXED_LISTING, SUMMARY, Folder, Message
 from outlook_mcp.mail.search.cursor import Cursor, decode_cursor, digest_of, encode_cursor, page_url
@@ -34,7 +34,8 @@ class SearchResult:
 
     `stopped_after` is how many messages were looked at when the search gave up before `limit` of them matched.
     `folder` is None when it was the whole mailbox; then `places` names folders by their ids. `nothing_in` is the folder
-    that was asked for, when nothing was found there and so the whole mailbox was searched.
+    that was asked for, when nothing was found there and so the whole mailbox was searched. `categories` are those of
+    the mailbox, when none of its messages has the one that was asked for.
     """
 
     messages: list[Message]
@@ -46,6 +47,7 @@ class SearchResult:
     folder: Folder | None = None
     nothing_in: Folder | None = None
     places: Mapping[FolderId, str] = field(default_factory=dict)
+    categories: CategoryList = field(default_factory=CategoryList)
 
 
 class MailSearch:
@@ -90,9 +92,8 @@ class MailSearch:
             found = replace(await self._listed(plan, start, None, query.limit), nothing_in=folder)
         if found.folder is None:
             found = replace(found, places=await self._places(found))
-        if query.category and not found.messages and found.is_complete:
-            names = ", ".join(await category_names(self._graph))
-            found = replace(found, notes=(*found.notes, f"Categories of this mailbox: {names}.")) if names else found
+        if found.plan.names_category and not found.messages and found.is_complete:
+            found = replace(found, categories=await category_list(self._graph))
         return found
 
     def _plan(self, query: MailQuery, start: Cursor) -> Plan:

@@ -1,0 +1,42 @@
+"""The categories of a mailbox, told where one was asked for that is not among them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from outlook_mcp.mail.categories import CategoryList
+from outlook_mcp.text.characters import one_line
+
+_MOST_SHOWN = 40
+_LONGEST_NAME = 60
+
+
+def category_notes(categories: CategoryList) -> list[str]:
+    """The names in the list, if there are any.
+
+    >>> category_notes(CategoryList(("Red", "Blue")))
+    ['Categories of this mailbox: Red, Blue.']
+    """
+    names = categories.names
+    more = f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
+    return [f"Categories of this mailbox: {_named(names[:_MOST_SHOWN])}{more}."] if names else []
+
+
+def missing_category_lines(categories: CategoryList, wanted: Sequence[str]) -> list[str]:
+    """A line when some of the categories that were set are not in the list, and so have no colour in Outlook.
+
+    >>> missing_category_lines(CategoryList(("Red", "Blue")), ["Rot"])
+    ['Not in the list of categories, so without a colour: Rot. Categories of this mailbox: Red, Blue.']
+    """
+    missing = categories.missing(wanted)
+    if not missing:
+        return []
+    return [
+        " ".join(
+            [f"Not in the list of categories, so without a colour: {_named(missing)}.", *category_notes(categories)]
+        )
+    ]
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(one_line(name, _LONGEST_NAME) for name in names)
