@@ -5,20 +5,21 @@ There is no node for NOT: a condition is negated itself, and `negated` turns a w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-# `text` is subject, body, sender and names of files; `people` is sender and recipients.
-Field = Literal["text", "from", "to", "cc", "bcc", "recipients", "people", "subject", "body", "file"]
+# `text` is subject, body, sender and names of files, `main` the same without names of files; `people` is sender and
+# recipients.
+Field = Literal["text", "main", "from", "to", "cc", "bcc", "recipients", "people", "subject", "body", "file"]
 # No mail is older, and Graph refuses years that it cannot read.
 BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 PEOPLE: frozenset[Field] = frozenset({"from", "to", "cc", "bcc", "recipients", "people"})
 # How a field is written in a text, where its name is another.
-_WRITTEN: dict[Field, str] = {"text": "", "file": "filename:", "people": "participants:"}
+_WRITTEN: dict[Field, str] = {"text": "", "main": "", "file": "filename:", "people": "participants:"}
 
 
 class Words(Struct, frozen=True):
@@ -122,6 +123,13 @@ def conditions_of(expression: Expression) -> Iterator[Condition]:
             yield from conditions_of(part)
     else:
         yield expression
+
+
+def changed(expression: Expression, change: Callable[[Condition], Condition]) -> Expression:
+    """The tree with each condition replaced by what `change` makes of it."""
+    if isinstance(expression, AllOf | AnyOf):
+        return replace(expression, parts=tuple(changed(part, change) for part in expression.parts))
+    return change(expression)
 
 
 def negated(expression: Expression) -> Expression:

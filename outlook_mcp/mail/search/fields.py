@@ -46,7 +46,19 @@ _RECEIVED = frozenset({"received", "receiveddatetime", "sent", "date"})
 DATE_FIELDS = _RECEIVED | {"after", "since", "newer", "newerthan", "before", "until", "older", "olderthan"}
 FOLDER_FIELDS = frozenset({"in", "folder"})
 # Known from elsewhere, but nothing here can answer them.
-_UNSUPPORTED = frozenset({"label", "list", "deliveredto", "rfc822msgid"})
+_UNSUPPORTED = frozenset(
+    {
+        "label",
+        "labels",
+        "list",
+        "deliveredto",
+        "rfc822msgid",
+        "kind",
+        "readstatus",
+        "conversationid",
+        "internetmessageid",
+    }
+)
 
 _SINCE = frozenset({"after", "since", "newer", "newerthan"})
 _BEFORE = frozenset({"before", "older", "olderthan"})
@@ -66,6 +78,7 @@ _STATES: dict[str, Expression] = {
     "hasattachments": State("attachments"),
     "isread": State("unread", False),
     "isflagged": State("flagged"),
+    "hasflag": State("flagged"),
 }
 _LEVELS: dict[str, Expression] = {
     "high": Importance("high"),
@@ -74,6 +87,7 @@ _LEVELS: dict[str, Expression] = {
     "low": Importance("low"),
 }
 _BYTES = re.compile(r"(\d{1,12})(?:\.\d+)?\s?(?:([kmg])i?)?b?", re.ASCII | re.IGNORECASE)
+_COMPARED = re.compile(r"(>=|<=|>|<)(.+)")
 _FACTOR = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 
 _EMAIL_ADDRESS = re.compile(r"[^@\s\"<>()*]+@[^@\s\"'<>()*]+\.[^@\s\"'<>()*]+")
@@ -115,6 +129,8 @@ def condition_of(name: str, operator: str, value: str, reader: Reader) -> Expres
     Raises InvalidInput for a date that cannot be read.
     """
     known = squeezed(name)
+    if operator == ":" and (compared := _COMPARED.fullmatch(value)) and known in _RECEIVED | {"size", "messagesize"}:
+        operator, value = compared.groups()
     if known in ("attachment", "attachments") and value.casefold() in _YES | _NO:
         known = "hasattachments"
     if known in WORD_FIELDS:

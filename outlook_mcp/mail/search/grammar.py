@@ -193,7 +193,11 @@ class _Parser:
         if token.kind == "unknown":
             self.ignored.append(token.text)
             return None
-        return words_in(field, token.text, self._reader.me)
+        condition = words_in(field, token.text, self._reader.me)
+        if condition is None and not token.text.isascii():
+            # An emoji, for example: the index knows words only. Bare punctuation means nothing to anybody.
+            self.ignored.append(token.text)
+        return condition
 
     def _group(self, field: Field) -> Expression | None:
         self._depth += 1

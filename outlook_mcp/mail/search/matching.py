@@ -90,9 +90,11 @@ def _text_of(field: Field, message: Message) -> str:
         return subject
     if field == "body":
         return preview
-    people = (recipient.email_address for recipient in _people("people" if field == "text" else field, message))
+    people = (
+        recipient.email_address for recipient in _people("people" if field in ("text", "main") else field, message)
+    )
     named = " ".join(f"{person.name or ''} {person.address or ''}" for person in people)
-    return f"{subject} {named} {preview}" if field == "text" else named
+    return f"{subject} {named} {preview}" if field in ("text", "main") else named
 
 
 def _people(field: Field, message: Message) -> list[Recipient]:

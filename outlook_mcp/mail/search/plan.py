@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
+from msgspec.structs import replace
+
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.search.conditions import (
@@ -28,6 +30,7 @@ from outlook_mcp.mail.search.conditions import (
     Words,
     all_of,
     any_of,
+    changed,
     conditions_of,
     shown,
 )
@@ -41,6 +44,8 @@ INDEX_LAG = timedelta(hours=1)
 # An indexed search with conditions that are looked at afterwards takes so many messages in one call.
 _MOST_SCANNED_OF_INDEX = 250
 _SCAN_PAGE = 100
+# Each word that is also looked for in names of files makes the request longer, and URLs have a limit.
+_MOST_WORDS_IN_FILE_NAMES = 12
 _LOOKED_IN = "so text was looked for in subjects, names, addresses and the first 255 characters only."
 _TOO_NEW = f"Mail this new may not be indexed yet, {_LOOKED_IN}"
 _NO_INDEX = f"The search index of this mailbox did not answer, {_LOOKED_IN}"
@@ -108,9 +113,9 @@ def compile_query(
     """
     asked = read_query(query, now, me)
     if with_index and _needs_index(asked) and not _is_recent(asked, now):
-        parts, ignored = _searchable(asked.parts)
+        parts, left_out = _searchable(asked.parts)
         if any(kql(part) for part in parts):
-            return _search_plan(asked, parts, ignored)
+            return _search_plan(asked, parts, left_out)
     return _filter_plan(asked, until, most_scanned, reason=_TOO_NEW if with_index else _NO_INDEX)
 
 
@@ -134,16 +139,20 @@ def _is_known_to_index_only(condition: Condition) -> bool:
 
 def _is_text(condition: Condition) -> bool:
     """Whether the listed properties do not hold all that it is looked for in."""
-    return isinstance(condition, Words) and condition.field in ("text", "body")
+    return isinstance(condition, Words) and condition.field in ("text", "main", "body")
 
 
 def _searchable(parts: Sequence[Expression]) -> tuple[list[Expression], list[str]]:
-    """The parts, and what of them was left out.
+    """The parts as the index can look them up, and what of them was left out.
 
     An OR of which one side can only be looked up, and the other only be seen in a message, would need all messages to
     be read: the latter is left out.
     """
     kept, left_out = [], []
+    words = [condition for part in parts for condition in conditions_of(part) if _is_everywhere(condition)]
+    if len(words) > _MOST_WORDS_IN_FILE_NAMES:
+        parts = [changed(part, _without_file_names) for part in parts]
+        left_out.append("names of files, for so many words")
     for part in parts:
         needs_text = any(_is_text(condition) or _is_known_to_index_only(condition) for condition in conditions_of(part))
         if isinstance(part, AnyOf) and needs_text and kql(part) is None:
@@ -151,6 +160,14 @@ def _searchable(parts: Sequence[Expression]) -> tuple[list[Expression], list[str
             part = any_of(side for side in part.parts if kql(side) is not None)
         kept.append(part)
     return kept, left_out
+
+
+def _is_everywhere(condition: Condition) -> bool:
+    return isinstance(condition, Words) and condition.field == "text"
+
+
+def _without_file_names(condition: Condition) -> Condition:
+    return replace(condition, field="main") if isinstance(condition, Words) and condition.field == "text" else condition
 
 
 def _search_plan(asked: AskedFor, parts: Sequence[Expression], left_out: Sequence[str]) -> Plan:

@@ -34,6 +34,7 @@ from outlook_mcp.text.dates import graph_time
 # KQL refuses a search of exclusions only.
 _EVERYTHING = "received>=1970-01-01"
 _PROPERTIES: dict[Field, str] = {
+    "main": "",
     "from": "from:",
     "to": "to:",
     "cc": "cc:",
