@@ -80,6 +80,11 @@ def checked_fields(fields: Mapping[str, object], *, most: int = MAX_DETAILS) -> 
     """`fields`, with texts cut to `MAX_TEXT` characters.
 
     Raises ValueError for more than `most` fields and TypeError for a value that is no str, int or bool.
+
+    >>> checked_fields({"tool": "mail_read", "messages": 2, "is_change": False})
+    {'tool': 'mail_read', 'messages': 2, 'is_change': False}
+    >>> len(str(checked_fields({"query": "x" * 1000})["query"]))
+    401
     """
     if len(fields) > most:
         raise ValueError(f"an audit record has at most {most} of these fields, not {len(fields)}")

@@ -13,7 +13,15 @@ _NAME = re.compile(r"[a-z0-9-]{1,32}")
 
 
 def check_profile_name(name: str) -> str:
-    """The name. Raises ConfigurationError when it is no name of a profile."""
+    """The name. Raises ConfigurationError when it is no name of a profile.
+
+    >>> check_profile_name("work-2")
+    'work-2'
+    >>> check_profile_name("Work")
+    Traceback (most recent call last):
+    ...
+    outlook_mcp.errors.ConfigurationError: The profile is 'Work'; expected 1 to 32 of the characters a-z, 0-9 and -.
+    """
     if not _NAME.fullmatch(name):
         raise ConfigurationError(f"The profile is {name[:40]!r}; expected 1 to 32 of the characters a-z, 0-9 and -.")
     return name

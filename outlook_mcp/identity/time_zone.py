@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def resolve_time_zone(name: str) -> ZoneInfo:
-    """The zone of a Windows or IANA name; UTC for a name that is neither, such as a customised one."""
+    """The zone of a Windows or IANA name; UTC for a name that is neither, such as a customised one.
+
+    >>> resolve_time_zone("W. Europe Standard Time").key
+    'Europe/Berlin'
+    >>> resolve_time_zone("Asia/Tokyo").key
+    'Asia/Tokyo'
+    >>> resolve_time_zone("Customized Time Zone").key
+    'UTC'
+    """
     try:
         return ZoneInfo(_IANA_NAMES.get(name, name))
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -26,14 +26,24 @@ class UserKey:
 
     @classmethod
     def of_entra(cls, tid: object, oid: object) -> Self | None:
-        """The user of these claims, in lower case; None when they are no ids of Entra."""
+        """The user of these claims, in lower case; None when they are no ids of Entra.
+
+        >>> str(UserKey.of_entra("9188040D-6C67-4C5B-B112-36A304B66DAD", "00000000-0000-0000-0000-00000000ABCD"))
+        '9188040d-6c67-4c5b-b112-36a304b66dad:00000000-0000-0000-0000-00000000abcd'
+        >>> UserKey.of_entra("contoso.example", None) is None
+        True
+        """
         if not (isinstance(tid, str) and isinstance(oid, str) and GUID.fullmatch(tid) and GUID.fullmatch(oid)):
             return None
         return cls(tid.lower(), oid.lower())
 
     @classmethod
     def of_issuer(cls, realm: str, subject: str) -> Self:
-        """A user of another issuer than Entra ID. The subject is unique within `realm`."""
+        """A user of another issuer than Entra ID. The subject is unique within `realm`.
+
+        >>> UserKey.of_issuer("https://id.example.com", "alice")
+        UserKey(tid='oidc-3d38e146cf9fbc8c', oid='alice')
+        """
         return cls(f"{_ISSUER}{hashlib.sha256(realm.encode()).hexdigest()[:16]}", subject)
 
     @classmethod

@@ -11,7 +11,11 @@ _NEVER_IN_A_URL = frozenset("\"'`<>\\^{|}")
 
 
 def is_loopback(host: str) -> bool:
-    """True for `localhost` and the loopback addresses of both IP versions."""
+    """True for `localhost` and the loopback addresses of both IP versions.
+
+    >>> [is_loopback(host) for host in ("localhost", "127.0.0.2", "::1", "192.0.2.1", "localhost.example")]
+    [True, True, True, False, False]
+    """
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -19,14 +23,26 @@ def is_loopback(host: str) -> bool:
 
 
 def origin(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port, the port None when it is the scheme's own."""
+    """Scheme, host and port, the port None when it is the scheme's own.
+
+    >>> origin("https://Mail.Example.com:443/account")
+    ('https', 'mail.example.com', None)
+    >>> origin("http://127.0.0.1:8080")
+    ('http', '127.0.0.1', 8080)
+    """
     parts = urlsplit(url)
     own = {"https": 443, "http": 80}.get(parts.scheme)
     return parts.scheme, (parts.hostname or "").lower(), None if parts.port == own else parts.port
 
 
 def is_protected(url: str) -> bool:
-    """True for https, and for http on this machine: nobody else can read what is sent to `url`."""
+    """True for https, and for http on this machine: nobody else can read what is sent to `url`.
+
+    >>> [is_protected(url) for url in ("https://mail.example.com", "http://127.0.0.1:8080", "http://mail.example.com")]
+    [True, True, False]
+    >>> is_protected("https://alice:secret@mail.example.com")
+    False
+    """
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -38,7 +54,13 @@ def is_protected(url: str) -> bool:
 
 
 def has_only_url_characters(url: str) -> bool:
-    """True when every character is printable ASCII, and none can end an attribute, a header or a command's argument."""
+    """True when every character is printable ASCII, and none can end an attribute, a header or a command's argument.
+
+    >>> has_only_url_characters("https://mail.example.com/callback?x=1")
+    True
+    >>> has_only_url_characters('https://mail.example.com/" onclick=')
+    False
+    """
     return all("!" <= letter <= "~" and letter not in _NEVER_IN_A_URL for letter in url)
 
 

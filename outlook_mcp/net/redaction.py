@@ -17,7 +17,15 @@ _JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.?[\w-]*(?:\.[\w-]+){0,2}")
 
 
 def redact(text: str) -> str:
-    """`text` with the values of token-bearing parameters, JSON members, headers and bare JWTs replaced."""
+    """`text` with the values of token-bearing parameters, JSON members, headers and bare JWTs replaced.
+
+    >>> redact("POST /token?code=abc&scope=mail.read")
+    'POST /token?code=[redacted]&scope=mail.read'
+    >>> redact('{"refresh_token": "secret", "expires_in": 3600}')
+    '{"refresh_token": "[redacted]", "expires_in": 3600}'
+    >>> redact("Authorization: Bearer abcdefgh12345678")
+    'Authorization: Bearer [redacted]'
+    """
     text = _PARAMETER.sub(rf"\1={REDACTED}", text)
     text = _JSON_MEMBER.sub(rf"\1\2\1\3\4{REDACTED}\4", text)
     text = _BEARER.sub(rf"\1 {REDACTED}", text)

@@ -39,7 +39,11 @@ class KeySource(Protocol):
 
 
 def parse_keys(text: str, source: str) -> Keys:
-    """Keys written in base64 (32 bytes each), separated by white space or commas."""
+    """Keys written in base64 (32 bytes each), separated by white space or commas. Raises ConfigurationError.
+
+    >>> [key.id for key in parse_keys("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "setting")]
+    ['15eef9ec3143fab5']
+    """
     words = re.split(r"[\s,]+", text.strip())
     return tuple(_parse_key(word, source) for word in words if word)
 

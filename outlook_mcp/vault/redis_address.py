@@ -78,7 +78,11 @@ class RedisAddress:
 
     @classmethod
     def parse(cls, address: str) -> Self:
-        """Raises ConfigurationError that says which part is wrong and repeats none of it."""
+        """Raises ConfigurationError that says which part is wrong and repeats none of it.
+
+        >>> RedisAddress.parse("rediss+sentinel://one.example,two.example:26380/mymaster/3?replicas=1").name
+        "The Redis 'mymaster' of the Sentinels one.example:26379, two.example:26380"
+        """
         try:
             parts = urlsplit(address)
         except ValueError:

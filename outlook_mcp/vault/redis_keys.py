@@ -52,12 +52,20 @@ class RedisKeys:
 
 
 def member(key: RecordKey) -> str:
-    """The name of a row in the index of its user."""
+    """The name of a row in the index of its user.
+
+    >>> member(RecordKey(UserKey("tenant", "alice"), "token", "work:1"))
+    'token:work%3A1'
+    """
     return f"{_quoted(key.kind)}:{_quoted(key.id)}"
 
 
 def record_key(user: UserKey, member: str) -> RecordKey:
-    """The reverse of `member`."""
+    """The reverse of `member`.
+
+    >>> record_key(UserKey("tenant", "alice"), "token:work%3A1").id
+    'work:1'
+    """
     kind, _, record_id = member.partition(":")
     return RecordKey(user, unquote(kind), unquote(record_id))
 

@@ -36,7 +36,14 @@ class DataKeySettings:
 
 @dataclass(frozen=True, slots=True)
 class DataKeys:
-    """All data keys of a user, oldest first; the last one seals and has been granted `uses` uses."""
+    """All data keys of a user, oldest first; the last one seals and has been granted `uses` uses.
+
+    >>> keys = DataKeys(()).granted(256, 1000)
+    >>> len(keys.keys), keys.uses
+    (1, 256)
+    >>> DataKeys.decode(keys.encode()) == keys
+    True
+    """
 
     keys: tuple[SealingKey, ...]
     uses: int = 0
@@ -52,7 +59,12 @@ class DataKeys:
         return self.uses.to_bytes(_USES_BYTES, "big") + keys
 
     def granted(self, uses: int, max_uses: int) -> DataKeys:
-        """With `uses` more uses of the sealing key, or of a new one when this one would seal more than `max_uses`."""
+        """With `uses` more uses of the sealing key, or of a new one when this one would seal more than `max_uses`.
+
+        >>> first = DataKeys(()).granted(256, max_uses=600)
+        >>> [len(first.granted(uses, max_uses=600).keys) for uses in (256, 512)]
+        [1, 2]
+        """
         if not self.keys or self.uses + uses > max_uses:
             return DataKeys((*self.keys, SealingKey.generate()), uses)
         return replace(self, uses=self.uses + uses)

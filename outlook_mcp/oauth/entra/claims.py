@@ -17,6 +17,9 @@ def claims_parameter(challenge: str | None) -> str:
     """The `claims` request parameter: our capabilities, and the challenge when there is one.
 
     `challenge` is JSON, or JSON in base64 of either alphabet, padded or not; anything else is left out.
+
+    >>> claims_parameter(None)
+    '{"access_token":{"xms_cc":{"values":["cp1"]}}}'
     """
     wanted = _read(challenge) if challenge else {}
     access_token = wanted.get("access_token")
