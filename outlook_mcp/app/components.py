@@ -184,7 +184,7 @@ def _workspaces(
     clients = EmailClientFactory(_graph_settings(configuration), source, AREAS)
     stack.push_async_callback(clients.aclose)
     workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault), mail)
-    connections.on_change(workspaces.forget)
+    connections.add_listener(workspaces.forget)
     return workspaces
 
 

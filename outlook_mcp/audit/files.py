@@ -36,7 +36,7 @@ def older_files(path: Path) -> list[OlderFile]:
     return sorted(OlderFile(int(number[1]), path.with_name(name)) for number, name in found if number)
 
 
-def set_aside(path: Path, last_seq: int) -> bool:
+def rotate_file(path: Path, last_seq: int) -> bool:
     """Renames the file that is written. False when the system refuses, as Windows does for an open file."""
     older = path.with_name(f"{path.name}.{last_seq}")
     try:
@@ -68,7 +68,7 @@ def sync_folder(folder: Path) -> None:
         os.close(fd)
 
 
-def end_of(fd: int, size: int) -> bytes:
+def last_bytes(fd: int, size: int) -> bytes:
     """The last bytes of a file, enough to hold the longest line whole."""
     start = max(0, size - MAX_LINE_BYTES)
     os.lseek(fd, start, os.SEEK_SET)

@@ -67,7 +67,7 @@ def _verify_files(path: Path, key: SecretBytes, mark: Checkpoint, deadline_s: fl
             if not is_same_file(newest.fileno(), path):
                 raise FileNotFoundError
             size, older, promised = os.fstat(newest.fileno()).st_size, older_files(path), _promised(mark, path)
-        return _Verification(path, key, promised, older).run(_lines(path, older, newest, size))
+        return _Verification(path, key, promised, older).verify_lines(_lines(path, older, newest, size))
 
 
 def _verify_without_newest(path: Path, key: SecretBytes, mark: Checkpoint) -> AuditReport:
@@ -76,7 +76,7 @@ def _verify_without_newest(path: Path, key: SecretBytes, mark: Checkpoint) -> Au
     if path.exists():
         raise FileNotFoundError
     if older:
-        return _Verification(path, key, promised, older).run(_lines(path, older, None, 0))
+        return _Verification(path, key, promised, older).verify_lines(_lines(path, older, None, 0))
     if promised is not None or mark.path.exists():
         raise AuditBroken(f"{path}: truncated: the log is gone, its checkpoint is not.")
     return AuditReport(0, None, None, 0)
@@ -114,7 +114,7 @@ class _Verification:
         self._missing_before = 0
         self._removed_through = 0
 
-    def run(self, lines: Iterator[_Line]) -> AuditReport:
+    def verify_lines(self, lines: Iterator[_Line]) -> AuditReport:
         first: AuditRecord | None = None
         last: AuditRecord | None = None
         line = _Line(self._path, 0, b"")

@@ -25,7 +25,7 @@ from pydantic import SecretBytes
 from outlook_mcp.audit.chain import O_BINARY, Detail, Link, read_record, write_line
 from outlook_mcp.audit.checkpoint import Checkpoint
 from outlook_mcp.audit.file_lock import locked
-from outlook_mcp.audit.files import OlderFile, end_of, is_same_file, older_files, set_aside
+from outlook_mcp.audit.files import OlderFile, is_same_file, last_bytes, older_files, rotate_file
 from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AuditUnavailable
@@ -90,7 +90,7 @@ class LogWriter:
         with self._errors_as_unavailable():
             with self._locked_file(deadline_s) as fd:
                 end = self._end_of_chain(fd)
-                if not (self._is_full(end) and set_aside(self.path, end.last.seq)):
+                if not (self._is_full(end) and rotate_file(self.path, end.last.seq)):
                     self._known = self._write(fd, end, entry)
                     return
             with self._locked_file(deadline_s) as fd:
@@ -177,7 +177,7 @@ class LogWriter:
         return end
 
     def _last_line(self, fd: int, size: int) -> tuple[int, Link]:
-        tail = end_of(fd, size)
+        tail = last_bytes(fd, size)
         torn = len(tail) - (tail.rfind(b"\n") + 1)
         if torn:
             # The writer of an incomplete line died or its disk was full, so nobody was told that it is written.
@@ -188,7 +188,7 @@ class LogWriter:
     def _last_line_of(self, older: OlderFile) -> Link:
         fd = os.open(older.path, os.O_RDONLY | O_BINARY)
         try:
-            last = self._link_of_last(end_of(fd, os.fstat(fd).st_size))
+            last = self._link_of_last(last_bytes(fd, os.fstat(fd).st_size))
         finally:
             os.close(fd)
         if last.seq != older.last_seq:

@@ -47,7 +47,7 @@ def unattended_sign_in(url: str, address: str, browser: UnattendedBrowser) -> OA
     async def open_browser(authorize_url: str) -> None:
         returned.clear()
         hint = urlencode({"login_hint": address})
-        returned.update(await browser.until(f"{authorize_url}&{hint}", REDIRECT_URI))
+        returned.update(await browser.follow_until(f"{authorize_url}&{hint}", REDIRECT_URI))
 
     async def callback_result() -> AuthorizationCodeResult:
         return AuthorizationCodeResult(code=returned["code"], state=returned.get("state"), iss=returned.get("iss"))

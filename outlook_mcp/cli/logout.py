@@ -29,6 +29,6 @@ async def disconnect(app: App, account: str | None) -> None:
     else:
         disconnected = list(await app.connections.disconnect_all(user))
     if not await app.connections.connections_of(user):
-        await app.caller.signed_out()
+        await app.caller.unbind_user()
     names = ", ".join(connection.address for connection in disconnected) or "nothing: no mailbox was connected"
     print(f"Disconnected {names}. Your browser stays signed in to Microsoft.")

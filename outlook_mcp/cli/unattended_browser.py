@@ -29,7 +29,7 @@ class UnattendedBrowser:
     ) -> None:
         await self._http.aclose()
 
-    async def until(self, url: str, redirect_uri: str) -> dict[str, str]:
+    async def follow_until(self, url: str, redirect_uri: str) -> dict[str, str]:
         """Opens `url` and goes on until it is redirected to `redirect_uri`; the parameters of that redirect.
 
         Raises SignInRefused when it ends on a page without a form.

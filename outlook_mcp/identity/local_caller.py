@@ -50,12 +50,12 @@ class LocalCaller:
         """Raises SignInRequired when nobody is signed in."""
         return (await self.context()).user
 
-    async def signed_in(self, user: UserKey) -> None:
+    async def bind_user(self, user: UserKey) -> None:
         """Makes this the user of the profile, also for later processes."""
         await self._profiles.bind_profile(self.profile, user)
         self._trusted_until = 0.0
 
-    async def signed_out(self) -> None:
+    async def unbind_user(self) -> None:
         """Leaves the profile without a user."""
         await self._profiles.forget_profile(self.profile)
         self._trusted_until = 0.0

@@ -112,13 +112,15 @@ def graph_permissions(names: Iterable[str]) -> tuple[str, ...]:
     >>> graph_permissions(["mail.read", "mail.send"])
     ('User.Read', 'MailboxSettings.Read', 'Mail.ReadWrite', 'Mail.Send', 'offline_access')
     """
-    return widened(BASIC_PERMISSIONS, *(BY_NAME[name].graph for name in known_scopes(names)), (OFFLINE_ACCESS,))
+    return merged_permissions(
+        BASIC_PERMISSIONS, *(BY_NAME[name].graph for name in known_scopes(names)), (OFFLINE_ACCESS,)
+    )
 
 
-def widened(*permissions: Iterable[str]) -> tuple[str, ...]:
+def merged_permissions(*permissions: Iterable[str]) -> tuple[str, ...]:
     """Several lists of Graph permissions as one: each once, without those that another one contains.
 
-    >>> widened(["User.Read", "Mail.Read"], ["Mail.ReadWrite", "User.Read"])
+    >>> merged_permissions(["User.Read", "Mail.Read"], ["Mail.ReadWrite", "User.Read"])
     ('User.Read', 'Mail.ReadWrite')
     """
     wanted = dict.fromkeys(permission for some in permissions for permission in some)
@@ -135,4 +137,4 @@ def covers(granted: Iterable[str], wanted: Iterable[str]) -> bool:
     False
     """
     granted = tuple(granted)
-    return set(widened(granted, wanted)) == set(widened(granted))
+    return set(merged_permissions(granted, wanted)) == set(merged_permissions(granted))

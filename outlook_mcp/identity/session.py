@@ -78,7 +78,7 @@ class SessionService:
         self._clock = clock
         self._listeners: list[Callable[[str], None]] = []
 
-    def on_change(self, listener: Callable[[str], None]) -> None:
+    def add_listener(self, listener: Callable[[str], None]) -> None:
         """`listener` is called with the id of every session that is widened or ended in this process."""
         self._listeners.append(listener)
 

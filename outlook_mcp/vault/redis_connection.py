@@ -37,7 +37,7 @@ class RedisConnection:
             host, port = address.hosts[0]
             self.client = Redis(host=host, port=port, db=address.database, **options)
 
-    async def primaries(self, *command: str) -> list[Any]:
+    async def run_on_primaries(self, *command: str) -> list[Any]:
         """The answer of each node that takes writes."""
         if not isinstance(self.client, RedisCluster):
             return [await self.client.execute_command(*command)]  # type: ignore[no-untyped-call]

@@ -21,7 +21,7 @@ async def check_configuration(connection: RedisConnection, name: str) -> tuple[s
     Raises ConfigurationError for an eviction policy that drops rows, StoreUnavailable for a replica.
     """
     warnings: list[str] = []
-    for info in await connection.primaries("INFO"):
+    for info in await connection.run_on_primaries("INFO"):
         if info.get("role") == "slave":
             raise StoreUnavailable(
                 f"{name} is a replica that takes no writes.",
@@ -53,7 +53,7 @@ async def _about_persistence(connection: RedisConnection, name: str, info: Mappi
 async def _setting(connection: RedisConnection, name: str) -> str | None:
     """None where managed services forbid CONFIG."""
     try:
-        answers = await connection.primaries("CONFIG GET", name)
+        answers = await connection.run_on_primaries("CONFIG GET", name)
     except ResponseError:
         return None
     values = [answer.get(name) for answer in answers]

@@ -16,16 +16,16 @@ class RedisKeys:
     def __init__(self, prefix: str) -> None:
         self._start = f"{prefix}:{FORMAT}"
 
-    def row(self, key: RecordKey) -> str:
+    def row_key(self, key: RecordKey) -> str:
         return f"{self._of(key.user)}:record:{member(key)}"
 
-    def index(self, user: UserKey) -> str:
+    def index_key(self, user: UserKey) -> str:
         return f"{self._of(user)}:records"
 
-    def meta(self, name: str) -> str:
+    def meta_key(self, name: str) -> str:
         return f"{self._start}:meta:{_quoted(name)}"
 
-    def counter(self, name: str) -> str:
+    def counter_key(self, name: str) -> str:
         return f"{self._start}:count:{_quoted(name)}"
 
     @property

@@ -66,31 +66,31 @@ class RedisStore:
         self._is_checked = True
 
     async def get_record(self, key: RecordKey) -> StoredRecord | None:
-        row = await self._command("GET", self._keys.row(key))
+        row = await self._command("GET", self._keys.row_key(key))
         return None if row is None or len(row) < _HEADER.size else _decoded(row)
 
     async def put_record(self, key: RecordKey, record: StoredRecord, *, expected_generation: int | None) -> None:
         expected = b"" if expected_generation is None else _GENERATION.pack(expected_generation)
         expiry = "" if record.expires_at is None else str(int(record.expires_at * 1000))
-        keys = (self._keys.row(key), self._keys.index(key.user))
+        keys = (self._keys.row_key(key), self._keys.index_key(key.user))
         if not await self._swap(redis_scripts.PUT, keys, (_encoded(record), expected, expiry, member(key))):
             raise GenerationConflict(f"The {key.kind} record was written by somebody else meanwhile.")
 
     async def delete_record(self, key: RecordKey) -> bool:
-        keys = (self._keys.index(key.user), self._keys.row(key))
+        keys = (self._keys.index_key(key.user), self._keys.row_key(key))
         # Never sent twice: the caller that takes a single-use ticket must learn whether this call deleted it.
         return bool(await self._write(redis_scripts.DELETE, keys, (member(key),), repeat=False))
 
     async def delete_user(self, user: UserKey) -> int:
         gone = 0
         while rows := (await self.record_keys_of(user))[:_ERASED_AT_ONCE]:
-            keys = (self._keys.index(user), *map(self._keys.row, rows))
+            keys = (self._keys.index_key(user), *map(self._keys.row_key, rows))
             gone += int(await self._write(redis_scripts.DELETE, keys, tuple(map(member, rows))))
         return gone
 
     async def record_keys_of(self, user: UserKey, kind: str | None = None) -> tuple[RecordKey, ...]:
         start = "" if kind is None else member(RecordKey(user, kind, ""))
-        members = await self._script(redis_scripts.LIST, (self._keys.index(user),), (start,))
+        members = await self._script(redis_scripts.LIST, (self._keys.index_key(user),), (start,))
         return tuple(sorted(record_key(user, found.decode()) for found in members))
 
     async def users(self) -> tuple[UserKey, ...]:
@@ -98,12 +98,12 @@ class RedisStore:
         return tuple(sorted(self._keys.user_of(index) for index in await self._scan(self._keys.every_index)))
 
     async def get_meta(self, name: str) -> bytes | None:
-        value: bytes | None = await self._command("GET", self._keys.meta(name))
+        value: bytes | None = await self._command("GET", self._keys.meta_key(name))
         return value
 
     async def put_meta(self, name: str, value: bytes, *, expected: bytes | None) -> None:
         arguments = (value, "" if expected is None else "1", expected or b"")
-        if not await self._swap(redis_scripts.PUT_META, (self._keys.meta(name),), arguments):
+        if not await self._swap(redis_scripts.PUT_META, (self._keys.meta_key(name),), arguments):
             raise GenerationConflict(f"The vault's {name} row was written by somebody else meanwhile.")
 
     async def meta_names(self) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ class RedisStore:
 
     async def increment_counter(self, name: str, *, window_s: float) -> int:
         milliseconds = str(max(1, round(window_s * 1000)))
-        return int(await self._script(redis_scripts.COUNT, (self._keys.counter(name),), (milliseconds,)))
+        return int(await self._script(redis_scripts.COUNT, (self._keys.counter_key(name),), (milliseconds,)))
 
     async def close(self) -> None:
         connection, self._connection = self._connection, None

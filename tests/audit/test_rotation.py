@@ -14,7 +14,7 @@ import pytest
 
 from outlook_mcp.audit.checkpoint import Checkpoint
 from outlook_mcp.audit.file_lock import locked
-from outlook_mcp.audit.files import OlderFile, all_lines, older_files, set_aside
+from outlook_mcp.audit.files import OlderFile, all_lines, older_files, rotate_file
 from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.audit.tail import last_records
@@ -112,7 +112,7 @@ class TestSeveralWriters:
 
         def late(fd: int, *, deadline_s: float) -> AbstractContextManager[None]:
             monkeypatch.undo()
-            set_aside(path, 3)
+            rotate_file(path, 3)
             return locked(fd, deadline_s=deadline_s)
 
         monkeypatch.setattr("outlook_mcp.audit.writer.locked", late)

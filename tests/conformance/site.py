@@ -56,7 +56,7 @@ class Conforming:
     async def browse(self, address: str, redirect_uri: str) -> None:
         """A user signs in, agrees, and is sent on to the client."""
         async with UnattendedBrowser() as browser:
-            returned = await browser.until(f"{address}&{urlencode({'login_hint': ALICE})}", redirect_uri)
+            returned = await browser.follow_until(f"{address}&{urlencode({'login_hint': ALICE})}", redirect_uri)
         async with httpx.AsyncClient(trust_env=False) as http:
             (await http.get(redirect_uri, params=returned)).raise_for_status()
 

@@ -12,9 +12,9 @@ from outlook_mcp.identity.scopes import (
     covers,
     graph_permissions,
     known_scopes,
+    merged_permissions,
     scope_of_toolset,
     scopes_of_toolsets,
-    widened,
 )
 from outlook_mcp.tools import CATALOGUE, EmailTools
 
@@ -68,4 +68,4 @@ def test_a_scope_that_is_not_in_the_table_adds_no_permission() -> None:
 def test_a_greater_permission_covers_the_lesser_and_never_the_other_way(granted: list[str], wanted: list[str]) -> None:
     assert covers(granted, wanted)
     assert not covers(wanted, granted)
-    assert widened(wanted, granted) == tuple(granted)
+    assert merged_permissions(wanted, granted) == tuple(granted)

@@ -134,7 +134,7 @@ async def test_disconnecting_forgets_the_tokens_and_passes_the_default_on(
 ) -> None:
     work, home = await _connected(connections, "work"), await _connected(connections, "home")
     heard: list[UserKey] = []
-    connections.on_change(heard.append)
+    connections.add_listener(heard.append)
     assert (await connections.disconnect(OWNER, work.id)).id == work.id
     assert await vault.get_record(token_key(OWNER, work.id)) is None
     assert (await connections.default_connection(OWNER)).id == home.id

@@ -150,7 +150,7 @@ async def person(
             times = next(opened)
             if signed_in is not None:
                 signed_in.sign_ins = times
-            returned.update(await browser.until(f"{url}&{urlencode({'login_hint': user.upn})}", REDIRECT_URI))
+            returned.update(await browser.follow_until(f"{url}&{urlencode({'login_hint': user.upn})}", REDIRECT_URI))
 
         async def came_back() -> AuthorizationCodeResult:
             return AuthorizationCodeResult(code=returned["code"], state=returned["state"], iss=returned["iss"])

@@ -44,7 +44,7 @@ class OAuthIntegrationService:
         self._audit = audit
         self._listeners: list[Callable[[UserKey], None]] = []
 
-    def on_change(self, listener: Callable[[UserKey], None]) -> None:
+    def add_listener(self, listener: Callable[[UserKey], None]) -> None:
         """Calls `listener` with the owner each time this process changed connections or tokens of theirs."""
         self._listeners.append(listener)
 

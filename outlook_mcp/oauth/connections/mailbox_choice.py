@@ -48,7 +48,7 @@ class MailboxChoice:
         self._clock = clock
         # Without a lifetime: entries that are too old are still used while the vault cannot be read.
         self._cache: LRUCache[UserKey, _CachedConnections] = LRUCache(MOST_USERS)
-        connections.on_change(self._forget)
+        connections.add_listener(self._forget)
 
     async def choose(self, user: UserKey, account: str | None) -> Connection:
         """The connection with this name, address or id, or the default one.

@@ -46,7 +46,7 @@ class ProfileSignIn:
 
     async def _bind(self, caller: LocalCaller) -> Connection:
         connection = await self._sign_in.wait()
-        await caller.signed_in(connection.owner)
+        await caller.bind_user(connection.owner)
         return connection
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from outlook_mcp.errors import AdministratorRequired, SignInRefused, SignInRequired
-from outlook_mcp.identity.scopes import covers, widened
+from outlook_mcp.identity.scopes import covers, merged_permissions
 from outlook_mcp.identity.user import Identity
 from outlook_mcp.oauth.entra.identity_claims import require_same_person
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
@@ -29,7 +29,7 @@ async def with_earlier_permissions(
     """
     if answer.refresh_token is None or covers(scopes, before):
         return answer, scopes
-    union = widened(scopes, before)
+    union = merged_permissions(scopes, before)
     try:
         wider = await provider.refresh(answer.refresh_token, scopes=union)
     except NO_LONGER_GRANTED:

@@ -16,7 +16,7 @@ from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import SignInError, SignInRequired
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.connection_id import ConnectionId, connection_id_of
-from outlook_mcp.identity.scopes import covers, widened
+from outlook_mcp.identity.scopes import covers, merged_permissions
 from outlook_mcp.identity.user import Identity, UserKey
 from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
 from outlook_mcp.net.single_flight import SingleFlight
@@ -72,7 +72,7 @@ class OnBehalfOf:
         self._outcomes: TLRUCache[UserKey, _Outcome, float] = TLRUCache(
             MOST_USERS, ttu=lambda user, outcome, now: outcome.until, timer=clock
         )
-        connections.on_change(self._forget)
+        connections.add_listener(self._forget)
 
     async def ensure(self, caller: Assertion) -> None:
         """Connects the caller's own mailbox, unless it is connected with the permissions that the caller needs.
@@ -137,7 +137,7 @@ class OnBehalfOf:
         try:
             self._admission.check_user(user, identity.address)
             before = await self._connections.requested_permissions(user, user)
-            answer, asked = await self._exchange(assertion, user, claims, scopes, widened(scopes, before))
+            answer, asked = await self._exchange(assertion, user, claims, scopes, merged_permissions(scopes, before))
             require_same_person(answer.id_token, user)
             return await self._connections.connect(identity, answer, scopes=asked)
         except SignInError as error:

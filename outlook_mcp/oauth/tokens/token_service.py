@@ -82,7 +82,7 @@ class OAuthTokenService:
         self._users: LRUCache[UserKey, _UserTokens] = LRUCache(MOST_USERS)
         self._lookups = SingleFlight[SecretStr]()
         self._refreshes = SingleFlight[_CachedToken]()
-        connections.on_change(self.forget)
+        connections.add_listener(self.forget)
 
     async def access_token(
         self,

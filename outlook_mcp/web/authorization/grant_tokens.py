@@ -83,7 +83,7 @@ class GrantTokens:
         self._admit = admit
         self._record = record
         self._verified = VerifiedTokens() if verified is None else verified
-        sessions.on_change(self._verified.forget_session)
+        sessions.add_listener(self._verified.forget_session)
 
     async def issue(self, session: Session, *, with_refresh: bool = True) -> OAuthToken:
         """The first tokens of a new session."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Mapping
 from starlette.responses import Response
 
 from outlook_mcp.errors import InvalidInput, SignInError
-from outlook_mcp.identity.scopes import graph_permissions, widened
+from outlook_mcp.identity.scopes import graph_permissions, merged_permissions
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
@@ -76,7 +76,7 @@ class MailboxForms:
             return graph_permissions(scope for session in sessions for scope in session.scopes or ())
         connections = await self._connections.connections_of(user)
         asked = [await self._connections.requested_permissions(user, connection.mailbox) for connection in connections]
-        return widened(graph_permissions(()), *asked)
+        return merged_permissions(graph_permissions(()), *asked)
 
     @staticmethod
     async def _finished_change(change: Awaitable[object]) -> Response:

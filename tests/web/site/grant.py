@@ -17,7 +17,7 @@ REDIRECT_URI = "http://127.0.0.1:6276/oauth/callback"
 class Browser(Protocol):
     """Of a person who says yes."""
 
-    async def until(self, url: str, redirect_uri: str) -> dict[str, str]:
+    async def follow_until(self, url: str, redirect_uri: str) -> dict[str, str]:
         """What comes along to `redirect_uri` in the end."""
 
 
@@ -107,7 +107,7 @@ async def granted(
         "resource": f"{public_url}/mcp",
         "login_hint": address,
     }
-    returned = await browser.until(f"{public_url}/authorize?{urlencode(query)}", redirect_uri)
+    returned = await browser.follow_until(f"{public_url}/authorize?{urlencode(query)}", redirect_uri)
     assert returned.get("state") == state, returned
     assert returned.get("iss") == public_url, returned
     form = {

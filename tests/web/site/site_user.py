@@ -47,7 +47,7 @@ class SiteUser(PageUser):
     def key(self) -> UserKey:
         return UserKey(self.user.tid, self.user.oid)
 
-    async def until(self, url: str, redirect_uri: str) -> dict[str, str]:
+    async def follow_until(self, url: str, redirect_uri: str) -> dict[str, str]:
         """Opens a client's request, allows it, and signs in; the parameters that the client gets at `redirect_uri`."""
         self.authorized.append(url)
         page = await self.open(url)
@@ -62,7 +62,7 @@ class SiteUser(PageUser):
 
     async def code(self, client_id: str) -> str:
         """What `grant.redeemed` takes."""
-        return (await self.until(self.asked(client_id), REDIRECT_URI))["code"]
+        return (await self.follow_until(self.asked(client_id), REDIRECT_URI))["code"]
 
     async def holdings(self) -> tuple[object, ...]:
         """What the site keeps for them: sessions with what they may do, and mailboxes."""
@@ -114,7 +114,7 @@ class SiteUser(PageUser):
 
         async def open_browser(url: str) -> None:
             returned.clear()
-            returned.update(await self.until(f"{url}&{urlencode({'login_hint': self.address})}", REDIRECT_URI))
+            returned.update(await self.follow_until(f"{url}&{urlencode({'login_hint': self.address})}", REDIRECT_URI))
 
         async def came_back() -> AuthorizationCodeResult:
             return AuthorizationCodeResult(code=returned["code"], state=returned.get("state"), iss=returned.get("iss"))

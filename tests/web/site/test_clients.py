@@ -160,7 +160,9 @@ async def let_in(person: SiteUser, product: Product, known: Found, client_id: st
         "resource": known.resource["resource"],
         "login_hint": person.address,
     }
-    returned = await person.until(f"{known.server['authorization_endpoint']}?{urlencode(query)}", product.redirect_uri)
+    returned = await person.follow_until(
+        f"{known.server['authorization_endpoint']}?{urlencode(query)}", product.redirect_uri
+    )
     assert (returned["state"], returned["iss"]) == (state, known.server["issuer"])
     form = {
         "grant_type": "authorization_code",

@@ -164,7 +164,7 @@ async def test_mix_up_every_answer_names_its_issuer(
     broken = (await shared_site.http.get(asks(shared_site.public_url, client_id, code_challenge=None))).headers[
         "location"
     ]
-    granted = await bob_elsewhere.until(request, REDIRECT_URI)
+    granted = await bob_elsewhere.follow_until(request, REDIRECT_URI)
     answers = [parse_qs(urlsplit(url).query) for url in (refused, broken)]
     assert [answer["iss"] for answer in answers] == [[metadata["issuer"]]] * 2
     assert granted["iss"] == metadata["issuer"] == shared_site.public_url
