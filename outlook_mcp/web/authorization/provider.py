@@ -275,7 +275,7 @@ class AuthorizationProvider:
     async def _take_request(self, handle: SecretStr, browser: str) -> AuthorizationRequest:
         request = await self._requests.take_request(handle, browser)
         if request is None:
-            raise SignInRefused("This request has ended, or was opened in another browser.", next_step="Start again.")
+            raise SignInRefused("This request is no longer valid, or was opened in another browser.", next_step="Start again.")
         return request
 
     async def _record_start(self, session: Session) -> None:

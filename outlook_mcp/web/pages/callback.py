@@ -47,7 +47,7 @@ class CallbackPage:
             await self._denials.record_denial(AuditTag.STATE_REJECTED, request.address, {})
             raise Refusal(
                 HTTPStatus.FORBIDDEN,
-                "This sign-in does not belong here",
+                "This sign-in cannot be completed",
                 "It was started in another browser, was used already or has expired. Nothing was connected.",
                 next_step="Start again in your app. If somebody sent you this link, close this page.",
             )

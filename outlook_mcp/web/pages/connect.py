@@ -120,8 +120,8 @@ def _require_open(ticket: LinkTicket | None) -> LinkTicket:
     if ticket is None or ticket.has_ended:
         raise Refusal(
             HTTPStatus.GONE,
-            "This link has ended",
-            "It was used already, or ten minutes have passed.",
+            "This link is no longer valid",
+            "It was used already, or it is older than ten minutes.",
             next_step="Go back to your app and ask again; it gives you a new link if it needs one.",
         )
     return ticket

@@ -90,8 +90,8 @@ class ConsentPage:
         if consent is None:
             raise Refusal(
                 HTTPStatus.GONE,
-                "This request has ended",
-                "It was decided already, or ten minutes have passed.",
+                "This request is no longer valid",
+                "It was decided already, or it is older than ten minutes.",
                 next_step="Go back to your app and connect again.",
             )
         if not await self._requests.bind(SecretStr(handle), request.browser_digest):

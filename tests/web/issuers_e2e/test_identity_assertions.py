@@ -272,7 +272,7 @@ async def test_the_user_sees_the_session_and_ends_it(site: Served) -> None:
         page = await person.open(f"{site.public_url}/account")
         page = await person.press(page, "Sign in at Microsoft")
         assert "Payroll agent" in page.words
-        await person.press(page, "End")
+        await person.press(page, "End access")
     assert await site.site.sessions.sessions_of(key_of(site.sandbox, ALICE)) == ()
     assert (await site.call(token, "mail_search")).status_code == 401
 

@@ -54,7 +54,7 @@ async def test_all_sessions_are_ended_at_once_and_only_ones_own(person: Person, 
     await office.granted(ALICE, "One")
     await office.granted(ALICE, "Two")
     kept = await office.granted(BOB, "Of Bob")
-    page = await person.press(await person.sign_in(ALICE), "End all")
+    page = await person.press(await person.sign_in(ALICE), "End access of all clients")
     assert "No client has access." in page.words
     assert await office.sessions.sessions_of(office.key(ALICE)) == ()
     assert await office.sessions.sessions_of(office.key(BOB)) == (kept.session,)
@@ -154,7 +154,7 @@ async def test_browsers_of_a_user_are_signed_out_at_once_and_only_theirs(
     page = await person.sign_in(ALICE)
     await other_person.sign_in(BOB)
     await EndedBrowserSessions(office.tickets).end_all(office.key(ALICE))
-    assert (await person.press(page, "End all")).status == 403
+    assert (await person.press(page, "End access of all clients")).status == 403
     assert ALICE not in (await person.open("/account")).words
     assert len(await office.sessions.sessions_of(office.key(ALICE))) == 2
     assert BOB in (await other_person.open("/account")).words

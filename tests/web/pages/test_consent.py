@@ -120,7 +120,7 @@ async def test_a_callback_in_another_browser_keeps_and_grants_nothing(
     at_microsoft = await person.press(await person.open(url), "Allow")
     refused = await other_person.choose(at_microsoft, BOB)
     assert refused.status == 403
-    assert "does not belong here" in refused.words
+    assert "cannot be completed" in refused.words
     assert await office.connections.connections_of(office.key(BOB)) == ()
     assert "Sign in" in (await other_person.open("/account")).form("Sign in").buttons
     assert AuditTag.STATE_REJECTED.value in audit.path.read_text()

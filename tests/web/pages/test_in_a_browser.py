@@ -123,7 +123,7 @@ async def test_from_consent_to_the_end_of_access(
         await expect(screen.page.get_by_role("heading", name="Mail Robot")).to_be_visible()
         await expect(screen.page.get_by_text(f"Signed in as {ALICE}")).to_be_visible()
         await screen.shoot("2-account")
-        await press("End")
+        await press("End access")
         await expect(screen.page.get_by_text("No client has access.")).to_be_visible()
         assert await office.sessions.sessions_of(office.key(ALICE)) == ()
         await screen.shoot("3-ended")

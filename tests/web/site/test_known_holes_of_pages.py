@@ -26,7 +26,7 @@ async def test_cve_2026_27124_a_consent_given_in_another_browser_grants_nothing(
     at_microsoft = await alice.sent_to(consent, "Allow")
     refused = await bob_elsewhere.open(at_microsoft)
     assert (refused.status, bob_elsewhere.is_at(refused)) == (403, True)
-    assert "does not belong here" in refused.words
+    assert "cannot be completed" in refused.words
     assert "another browser" in (await bob_elsewhere.open(request)).words
     assert await bob_elsewhere.holdings() == before
 
@@ -134,5 +134,5 @@ async def test_an_ended_session_ends_its_tokens_at_once(
     """Tokens of other servers stayed valid after the consent was withdrawn."""
     mine = await bob_elsewhere.converse(version)
     assert "For Bob" in await mine.text("mail_search")
-    await bob_elsewhere.press(await bob_elsewhere.open("/account"), "End")
+    await bob_elsewhere.press(await bob_elsewhere.open("/account"), "End access")
     assert (await mine.call("mail_search")).status_code == 401

@@ -88,7 +88,7 @@ async def test_a_legacy_client_gets_a_link_and_its_token_has_more_scopes_afterwa
     assert "Allow Inspector to do more?" in page.words
     assert "Send mail" not in page.words
     done = await alice.press(page, "Allow")
-    assert "It may do what it asked for" in done.words
+    assert "now has the permission that it asked for" in done.words
     assert "Mail.ReadWrite" in await graph_scopes(alice)
     assert "Updated" in await client.text("mail_update", ids=[mail], read=True)
     assert len(changes(site.sandbox)) == 1
