@@ -103,7 +103,7 @@ class _Run(Generic[Answer]):
             if self.described.is_change:
                 # Written first: what cannot be put on record is not done.
                 await self._put_on_record(AuditTag.TOOL_STARTED, {})
-            answer = await self._answer()
+            answer = await self._attempt_or_ask()
             self._note_answer(answer)
         except OutlookError as error:
             failure = error
@@ -120,7 +120,7 @@ class _Run(Generic[Answer]):
             return self.surface.refused(failure, text)
         return self.surface.with_note(answer, note) if note and not isinstance(answer, InputRequiredResult) else answer
 
-    async def _answer(self) -> Answer | InputRequiredResult:
+    async def _attempt_or_ask(self) -> Answer | InputRequiredResult:
         question = await resume_sign_in(self.context, self.services.sign_ins, self.settings)
         if question is None:
             try:

@@ -24,30 +24,30 @@ def _pending(state: str) -> PendingSignIn:
 
 async def test_a_state_works_once() -> None:
     pending = PendingSignIns()
-    await pending.put(_pending("a"))
-    assert await pending.take("b") is None
-    assert await pending.take("a") == _pending("a")
-    assert await pending.take("a") is None
+    await pending.store_sign_in(_pending("a"))
+    assert await pending.take_sign_in("b") is None
+    assert await pending.take_sign_in("a") == _pending("a")
+    assert await pending.take_sign_in("a") is None
 
 
 async def test_a_state_works_for_ten_minutes() -> None:
     now = [0.0]
     pending = PendingSignIns(clock=lambda: now[0])
-    await pending.put(_pending("a"))
-    await pending.put(_pending("b"))
+    await pending.store_sign_in(_pending("a"))
+    await pending.store_sign_in(_pending("b"))
     now[0] = LIFETIME_S - 1
-    assert await pending.take("a") is not None
+    assert await pending.take_sign_in("a") is not None
     now[0] = LIFETIME_S
-    assert await pending.take("b") is None
+    assert await pending.take_sign_in("b") is None
 
 
 async def test_the_oldest_sign_in_is_dropped_when_there_are_too_many() -> None:
     pending = PendingSignIns()
     for number in range(MOST_PENDING + 1):
-        await pending.put(_pending(str(number)))
-    assert await pending.take("0") is None
-    assert await pending.take("1") is not None
-    assert await pending.take(str(MOST_PENDING)) is not None
+        await pending.store_sign_in(_pending(str(number)))
+    assert await pending.take_sign_in("0") is None
+    assert await pending.take_sign_in("1") is not None
+    assert await pending.take_sign_in(str(MOST_PENDING)) is not None
 
 
 async def _shared(vault: CredentialVault) -> VaultPendingSignIns:
@@ -70,15 +70,15 @@ async def _shared(vault: CredentialVault) -> VaultPendingSignIns:
 )
 async def test_a_callback_may_come_to_another_server(vault: CredentialVault, pending: PendingSignIn) -> None:
     here, there = await _shared(vault), await _shared(vault)
-    await here.put(pending)
-    assert await there.take("b") is None
-    assert await there.take("") is None
-    assert await there.take("a") == pending
-    assert await here.take("a") is None
+    await here.store_sign_in(pending)
+    assert await there.take_sign_in("b") is None
+    assert await there.take_sign_in("") is None
+    assert await there.take_sign_in("a") == pending
+    assert await here.take_sign_in("a") is None
 
 
 async def test_of_two_servers_that_get_the_callback_one_finds_the_sign_in(vault: CredentialVault) -> None:
     servers = [await _shared(vault) for _ in range(8)]
-    await servers[0].put(_pending("a"))
-    taken = await asyncio.gather(*(server.take("a") for server in servers))
+    await servers[0].store_sign_in(_pending("a"))
+    taken = await asyncio.gather(*(server.take_sign_in("a") for server in servers))
     assert [one for one in taken if one is not None] == [_pending("a")]

@@ -44,6 +44,12 @@ def server(tmp_path: Path) -> EmailServer:
     return EmailServer(lifespan, resources=RESOURCES, prompts=PROMPTS, name="outlook")
 
 
+@pytest.mark.parametrize(("days", "period"), [("1", "of the last day with"), ("7", "of the last 7 days with")])
+def test_the_prompt_names_the_period_in_words(days: str, period: str) -> None:
+    (triage,) = PROMPTS
+    assert period in triage.run(days)
+
+
 async def test_days_are_suggested_by_what_was_typed(server: EmailServer) -> None:
     triage = PromptReference(type="ref/prompt", name="triage_inbox")
     async with Client(server) as client:

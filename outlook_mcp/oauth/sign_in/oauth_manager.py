@@ -102,7 +102,7 @@ class OAuthManager:
             select_account=request.select_account,
         )
         self._security.check_browser_url(url)
-        await self._pending.put(
+        await self._pending.store_sign_in(
             PendingSignIn(secrets, redirect_uri, request.permissions, request.owner, request.expected, request.connects)
         )
         await self._audit.record(AuditTag.SIGN_IN_STARTED, request.owner or request.expected)
@@ -126,7 +126,7 @@ class OAuthManager:
 
     async def cancel_sign_in(self, state: str) -> None:
         """Ends a sign-in that is no longer wanted; its callback will be refused."""
-        await self._pending.take(state)
+        await self._pending.take_sign_in(state)
 
     async def begin_loopback(self, request: SignInRequest = SignInRequest()) -> SignIn:
         """A sign-in in a browser on this machine: the one in progress for the same request, else a new one."""
@@ -191,7 +191,7 @@ class OAuthManager:
             return await self._connect(answer, request, nonce=None)
 
     async def _take_pending(self, callback: Mapping[str, str], *, connects: bool) -> PendingSignIn:
-        pending = await self._pending.take(callback.get("state", ""))
+        pending = await self._pending.take_sign_in(callback.get("state", ""))
         if pending is None or pending.connects is not connects:
             await self._audit.record(AuditTag.STATE_REJECTED)
             raise SignInRefused("This sign-in is not known, was used already or has expired.")

@@ -30,10 +30,10 @@ class PendingSignIn:
 class PendingSignInStore(Protocol):
     """Started sign-ins by their state."""
 
-    async def put(self, sign_in: PendingSignIn) -> None:
+    async def store_sign_in(self, sign_in: PendingSignIn) -> None:
         """Stores it for `LIFETIME_S`."""
 
-    async def take(self, state: str) -> PendingSignIn | None:
+    async def take_sign_in(self, state: str) -> PendingSignIn | None:
         """Removes and returns the sign-in of this state; None when there is none, it expired or was taken before."""
 
 
@@ -43,8 +43,8 @@ class PendingSignIns:
     def __init__(self, *, clock: MonotonicClock = seconds_since_boot) -> None:
         self._pending: TTLCache[str, PendingSignIn, float] = TTLCache(MOST_PENDING, LIFETIME_S, timer=clock)
 
-    async def put(self, sign_in: PendingSignIn) -> None:
+    async def store_sign_in(self, sign_in: PendingSignIn) -> None:
         self._pending[sign_in.secrets.state] = sign_in
 
-    async def take(self, state: str) -> PendingSignIn | None:
+    async def take_sign_in(self, state: str) -> PendingSignIn | None:
         return self._pending.pop(state, None)

@@ -21,12 +21,12 @@ class VaultPendingSignIns:
     def __init__(self, tickets: Tickets) -> None:
         self._tickets = tickets
 
-    async def put(self, sign_in: PendingSignIn) -> None:
+    async def store_sign_in(self, sign_in: PendingSignIn) -> None:
         await self._tickets.put_ticket(
             PURPOSE, SecretStr(sign_in.secrets.state), _to_bytes(sign_in), lifetime_s=LIFETIME_S
         )
 
-    async def take(self, state: str) -> PendingSignIn | None:
+    async def take_sign_in(self, state: str) -> PendingSignIn | None:
         value = await self._tickets.take_ticket(PURPOSE, SecretStr(state))
         return None if value is None else _from_bytes(state, value)
 

@@ -30,7 +30,7 @@ def flat_text(html: str, sheets: str = "") -> ConvertedText:
     sources = [("", sheets)] if sheets else []
     sources.append(("", embedded_sheets(html)))
     reader = _Reader(Styles(html, sources))
-    reader.read(_SILENT.sub(" ", html))
+    reader.read_html(_SILENT.sub(" ", html))
     text = " ".join("".join(reader.pieces).split())
     return ConvertedText(text, hidden_chars=reader.hidden_chars, truncated=True, flat=True)
 
@@ -45,7 +45,7 @@ class _Reader:
         self._boxes = styles.first
         self._silent = False
 
-    def read(self, html: str) -> None:
+    def read_html(self, html: str) -> None:
         position = 0
         for number, tag in enumerate(_TAG.finditer(html)):
             if number > MOST_TAGS:

@@ -57,7 +57,7 @@ class AuthorizationCodes:
     def __init__(self, records: GrantRecords) -> None:
         self._records = records
 
-    async def issue(self, request: AuthorizationRequest, *, user: UserKey, account: str, address: str) -> str:
+    async def issue_code(self, request: AuthorizationRequest, *, user: UserKey, account: str, address: str) -> str:
         """A new code for an approved request."""
         code = secrets.token_urlsafe(32)
         expires_at = self._records.now() + LIFETIME_S
@@ -65,7 +65,7 @@ class AuthorizationCodes:
         await self._records.create_record(SecretStr(code), record)
         return code
 
-    async def load(self, code: str) -> GrantCode | None:
+    async def find_code(self, code: str) -> GrantCode | None:
         """The code; None when it is unknown, expired or redeemed. Does not use it up."""
         if not _CODE.fullmatch(code):
             return None

@@ -75,7 +75,7 @@ class ClientDocumentHttp:
         self._tls: ssl.SSLContext | None = None
         self._slots = anyio.Semaphore(MOST_PARALLEL)
 
-    async def fetch(self, url: str) -> FetchedDocument:
+    async def fetch_document(self, url: str) -> FetchedDocument:
         """The document at `url`, which must be checked already. Raises DocumentUnavailable or DocumentRefused."""
         try:
             with anyio.fail_after(self._deadline_s):

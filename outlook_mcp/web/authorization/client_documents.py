@@ -113,7 +113,7 @@ class ClientDocuments:
         if cached is None:
             self._count_fetch(urlsplit(client_id).hostname or "")
         try:
-            fetched = await self._http.fetch(client_id)
+            fetched = await self._http.fetch_document(client_id)
         except DocumentUnavailable:
             now = self._clock()
             if cached is None or now >= cached.usable_until:

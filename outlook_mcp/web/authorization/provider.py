@@ -155,7 +155,7 @@ class AuthorizationProvider:
             {"client": request.client_id, "scopes": " ".join(request.scopes)},
             personal={"address": address, "account": account},
         )
-        code = await self._codes.issue(request, user=user, account=account, address=address)
+        code = await self._codes.issue_code(request, user=user, account=account, address=address)
         return redirect_answer(request.redirect_uri, code=code, state=request.state, iss=self._settings.issuer)
 
     async def refuse(self, handle: SecretStr, *, browser: str, error: str, description: str) -> str:
@@ -174,7 +174,7 @@ class AuthorizationProvider:
         self, client: OAuthClientInformationFull, authorization_code: str
     ) -> GrantCode | None:
         """None when it is unknown, expired or redeemed; a redeemed one ends the session that it started."""
-        code = await self._codes.load(authorization_code)
+        code = await self._codes.find_code(authorization_code)
         if code is None:
             await self._end_reused(authorization_code, client.client_id)
         return code
@@ -275,7 +275,9 @@ class AuthorizationProvider:
     async def _take_request(self, handle: SecretStr, browser: str) -> AuthorizationRequest:
         request = await self._requests.take_request(handle, browser)
         if request is None:
-            raise SignInRefused("This request is no longer valid, or was opened in another browser.", next_step="Start again.")
+            raise SignInRefused(
+                "This request is no longer valid, or was opened in another browser.", next_step="Start again."
+            )
         return request
 
     async def _record_start(self, session: Session) -> None:

@@ -40,7 +40,7 @@ class MailboxForms:
         user = signed_in_user(request)
         sign_in = SignInRequest(scopes=await self._needed_permissions(user), owner=user, select_account=True)
         begun = await self._manager.begin_sign_in(self._callback, sign_in)
-        await self._started.remember(begun.state, request.browser, MailboxSignIn(owner=user))
+        await self._started.store_sign_in(begun.state, request.browser, MailboxSignIn(owner=user))
         return forwarding_page(begun.url)
 
     async def finish(self, request: PageRequest, purpose: MailboxSignIn, callback: Mapping[str, str]) -> Response:

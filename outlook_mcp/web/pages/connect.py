@@ -71,7 +71,7 @@ class ConnectPage:
         if decision != "allow":
             raise Refusal(HTTPStatus.BAD_REQUEST, "This form cannot be read", "Nothing was changed.")
         begun = await self._manager.begin_sign_in(self._callback, _sign_in_request(ticket))
-        await self._started.remember(begun.state, request.browser, MailboxSignIn(owner=ticket.user, ticket=handle))
+        await self._started.store_sign_in(begun.state, request.browser, MailboxSignIn(owner=ticket.user, ticket=handle))
         return forwarding_page(begun.url)
 
     async def finish(self, request: PageRequest, purpose: MailboxSignIn, callback: Mapping[str, str]) -> Response:

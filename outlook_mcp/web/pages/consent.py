@@ -63,7 +63,7 @@ class ConsentPage:
             raise Refusal(HTTPStatus.BAD_REQUEST, "This form cannot be read", "Nothing was changed.")
         sign_in = _sign_in_request(consent, request, other_account=decision == "allow_other")
         begun = await self._manager.begin_sign_in(self._callback, sign_in)
-        await self._started.remember(begun.state, request.browser, ConsentSignIn(request=handle))
+        await self._started.store_sign_in(begun.state, request.browser, ConsentSignIn(request=handle))
         return forwarding_page(begun.url)
 
     async def finish(self, request: PageRequest, purpose: ConsentSignIn, callback: Mapping[str, str]) -> Response:

@@ -95,14 +95,14 @@ class LinkTickets:
         value = await self._tickets.read_ticket(_PURPOSE, handle)
         return None if value is None else LinkTicket.model_validate_json(value)
 
-    async def store(self, handle: SecretStr, ticket: LinkTicket) -> None:
+    async def store_ticket(self, handle: SecretStr, ticket: LinkTicket) -> None:
         await self._tickets.put_ticket(_PURPOSE, handle, ticket.model_dump_json().encode(), lifetime_s=LIFETIME_S)
 
     async def mark_done(self, handle: SecretStr, ticket: LinkTicket) -> None:
-        await self.store(handle, ticket.model_copy(update={"is_done": True}))
+        await self.store_ticket(handle, ticket.model_copy(update={"is_done": True}))
 
     async def mark_failed(self, handle: SecretStr, ticket: LinkTicket, error: OutlookError) -> None:
-        await self.store(handle, ticket.model_copy(update={"failure": LinkFailure.from_error(error)}))
+        await self.store_ticket(handle, ticket.model_copy(update={"failure": LinkFailure.from_error(error)}))
 
 
 class ConnectLink:
@@ -177,7 +177,7 @@ class ConnectLinks:
             scopes=known_scopes((*granted, *scopes)),
             added=tuple(scope for scope in known_scopes(scopes) if scope not in granted),
         )
-        await self._tickets.store(self._handle(caller, link.id), ticket)
+        await self._tickets.store_ticket(self._handle(caller, link.id), ticket)
         return link
 
     async def find_link(self, caller: UserContext, link_id: str) -> ConnectLink | None:

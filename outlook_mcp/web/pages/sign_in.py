@@ -77,7 +77,7 @@ class SignInPages:
         user_kind = self._chosen_user_kind(request)
         begun = await self._identities[user_kind].begin_sign_in(self._callback)
         purpose = PageSignIn(return_to=request.form_subject, user_kind=user_kind)
-        await self._started.remember(begun.state, request.browser, purpose)
+        await self._started.store_sign_in(begun.state, request.browser, purpose)
         return forwarding_page(begun.url)
 
     async def finish(self, request: PageRequest, purpose: PageSignIn, callback: Mapping[str, str]) -> Response:

@@ -61,7 +61,7 @@ class StartedSignIns:
         self._tickets = tickets
         self._browsers = browsers
 
-    async def remember(self, state: str, browser: Browser, purpose: SignInPurpose) -> None:
+    async def store_sign_in(self, state: str, browser: Browser, purpose: SignInPurpose) -> None:
         record = _StartedSignIn(browser=self._browsers.digest_of(browser), purpose=purpose)
         value = record.model_dump_json().encode()
         await self._tickets.put_ticket(_PURPOSE, SecretStr(state), value, lifetime_s=LIFETIME_S)

@@ -75,18 +75,18 @@ async def test_a_name_with_an_address_that_is_not_public_is_refused(address: str
     for answer in ([address], ["8.8.8.8", address], [address, "8.8.8.8"]):
         http = ClientDocumentHttp(resolve=Names([answer]))
         with pytest.raises(DocumentRefused, match="not public"):
-            await http.fetch(f"https://{HOST}/client.json")
+            await http.fetch_document(f"https://{HOST}/client.json")
 
 
 async def test_a_name_without_an_address_is_refused() -> None:
     with pytest.raises(DocumentRefused):
-        await ClientDocumentHttp(resolve=Names([[]])).fetch(f"https://{HOST}/client.json")
+        await ClientDocumentHttp(resolve=Names([[]])).fetch_document(f"https://{HOST}/client.json")
 
 
 async def test_this_machine_is_refused_by_its_own_resolver(site: Site, certificates: Certificates) -> None:
     http = ClientDocumentHttp(ca_file=certificates.ca_file)
     with pytest.raises(DocumentRefused, match="not public"):
-        await http.fetch(site.url.replace(HOST, "localhost"))
+        await http.fetch_document(site.url.replace(HOST, "localhost"))
     http.close()
     assert site.requests == []
 
@@ -149,7 +149,7 @@ def test_a_client_id_of_any_other_form_is_not_fetched(client_id: str) -> None:
 
 
 async def test_a_request_for_a_document_carries_host_and_no_credentials(site: Site, make_http: MakeHttp) -> None:
-    await make_http(5.0).fetch(site.url)
+    await make_http(5.0).fetch_document(site.url)
     (request,) = site.requests
     lines = request.decode().split("\r\n")
     assert lines[0] == "GET /client.json HTTP/1.1"
@@ -164,10 +164,10 @@ async def test_a_name_is_looked_up_once_so_a_second_answer_changes_nothing(
     port = int(site.url.split(":")[2].split("/")[0])
     async with running_site(certificates.context(HOST), "127.0.0.2", port) as inside:
         http = make_http(5.0)
-        await http.fetch(site.url)
+        await http.fetch_document(site.url)
         assert names.asked == [HOST]
         with pytest.raises(DocumentRefused):
-            await http.fetch(site.url)
+            await http.fetch_document(site.url)
     assert (len(site.requests), inside.requests) == (1, [])
 
 
@@ -176,21 +176,21 @@ async def test_a_proxy_of_the_environment_is_not_used(
 ) -> None:
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
-    await make_http(5.0).fetch(site.url)
+    await make_http(5.0).fetch_document(site.url)
     assert len(site.requests) == 1
 
 
 async def test_a_certificate_for_another_name_is_not_accepted(make_http: MakeHttp, certificates: Certificates) -> None:
     async with running_site(certificates.context("other.example")) as site:
         with pytest.raises(DocumentUnavailable, match="Certificate"):
-            await make_http(5.0).fetch(site.url)
+            await make_http(5.0).fetch_document(site.url)
     assert site.requests == []
 
 
 async def test_a_certificate_of_an_unknown_authority_is_not_accepted(site: Site, names: Names) -> None:
     http = ClientDocumentHttp(resolve=names, is_allowed=lambda address: True)
     with pytest.raises(DocumentUnavailable, match="Certificate"):
-        await http.fetch(site.url)
+        await http.fetch_document(site.url)
     assert site.requests == []
 
 
@@ -201,7 +201,7 @@ async def test_a_redirect_is_not_followed(site: Site, make_http: MakeHttp, statu
     site.status = status
     site.headers["Location"] = site.url + "?again"
     with pytest.raises(DocumentRefused, match=status[:3]):
-        await make_http(5.0).fetch(site.url)
+        await make_http(5.0).fetch_document(site.url)
     assert len(site.requests) == 1
 
 
@@ -209,28 +209,28 @@ async def test_a_redirect_is_not_followed(site: Site, make_http: MakeHttp, statu
 async def test_only_200_brings_a_document(site: Site, make_http: MakeHttp, status: str) -> None:
     site.status = status
     with pytest.raises(DocumentRefused, match=status[:3]):
-        await make_http(5.0).fetch(site.url)
+        await make_http(5.0).fetch_document(site.url)
 
 
 @pytest.mark.parametrize("type_", ["text/html", "application/json5", "text/json", "application/jsonx", ""])
 async def test_what_is_not_served_as_json_is_not_read(site: Site, make_http: MakeHttp, type_: str) -> None:
     site.headers["Content-Type"] = type_
     with pytest.raises(DocumentRefused, match="application/json"):
-        await make_http(5.0).fetch(site.url)
+        await make_http(5.0).fetch_document(site.url)
 
 
 @pytest.mark.parametrize("type_", ["application/json; charset=utf-8", "Application/JSON", "application/cimd+json"])
 async def test_the_types_of_json_are_read(site: Site, make_http: MakeHttp, type_: str) -> None:
     site.headers["Content-Type"] = type_
-    assert b"client_id" in (await make_http(5.0).fetch(site.url)).body
+    assert b"client_id" in (await make_http(5.0).fetch_document(site.url)).body
 
 
 async def test_a_document_of_64_kib_is_the_largest(site: Site, make_http: MakeHttp) -> None:
     site.body = b" " * LARGEST_BYTES
-    assert len((await make_http(5.0).fetch(site.url)).body) == LARGEST_BYTES
+    assert len((await make_http(5.0).fetch_document(site.url)).body) == LARGEST_BYTES
     site.body = b" " * (LARGEST_BYTES + 1024)
     with pytest.raises(DocumentRefused, match="larger"):
-        await make_http(5.0).fetch(site.url)
+        await make_http(5.0).fetch_document(site.url)
 
 
 async def test_the_size_is_counted_whatever_length_is_announced(site: Site, make_http: MakeHttp) -> None:
@@ -244,7 +244,7 @@ async def test_the_size_is_counted_whatever_length_is_announced(site: Site, make
 
     site._write = in_one_piece  # type: ignore[method-assign]
     with pytest.raises(DocumentRefused, match="larger"):
-        await make_http(5.0).fetch(site.url)
+        await make_http(5.0).fetch_document(site.url)
 
 
 async def test_a_compressed_answer_is_not_decompressed(site: Site, documents: ClientDocuments) -> None:
@@ -259,7 +259,7 @@ async def test_a_slow_answer_ends_at_the_deadline(site: Site, make_http: MakeHtt
     site.body = b" " * 10_000
     async with patience():
         with pytest.raises(DocumentUnavailable, match=r"within 0\.3 s"):
-            await make_http(0.3).fetch(site.url)
+            await make_http(0.3).fetch_document(site.url)
 
 
 async def test_a_name_that_is_never_answered_ends_at_the_deadline() -> None:
@@ -268,15 +268,15 @@ async def test_a_name_that_is_never_answered_ends_at_the_deadline() -> None:
         return []
 
     with pytest.raises(DocumentUnavailable, match="within"):
-        await ClientDocumentHttp(resolve=never, deadline_s=0.1).fetch(f"https://{HOST}/c")
+        await ClientDocumentHttp(resolve=never, deadline_s=0.1).fetch_document(f"https://{HOST}/c")
 
 
 async def test_a_site_that_is_gone_or_failing_is_unavailable(site: Site, make_http: MakeHttp) -> None:
     for site.status in ("500 Internal Server Error", "403 Forbidden", "429 Too Many Requests"):
         with pytest.raises(DocumentUnavailable):
-            await make_http(5.0).fetch(site.url)
+            await make_http(5.0).fetch_document(site.url)
     with pytest.raises(DocumentUnavailable):
-        await make_http(5.0).fetch(f"https://{HOST}:1/c")
+        await make_http(5.0).fetch_document(f"https://{HOST}:1/c")
 
 
 async def test_a_limited_number_of_sites_is_asked_at_once() -> None:
@@ -290,7 +290,7 @@ async def test_a_limited_number_of_sites_is_asked_at_once() -> None:
         return ["127.0.0.1"]
 
     http = ClientDocumentHttp(resolve=slowly)
-    fetches = [asyncio.create_task(http.fetch(f"https://{n}.{HOST}/c")) for n in range(3 * MOST_PARALLEL)]
+    fetches = [asyncio.create_task(http.fetch_document(f"https://{n}.{HOST}/c")) for n in range(3 * MOST_PARALLEL)]
     for _ in range(10):
         await asyncio.sleep(0)
     assert waiting == MOST_PARALLEL
