@@ -9,11 +9,8 @@ from anyio import to_thread
 
 from outlook_mcp.graph.models import Body
 from outlook_mcp.mail.models import Message
-from outlook_mcp.text.characters import count_visible
-from outlook_mcp.text.html import ConvertedText, convert
-from outlook_mcp.text.html.embedded import embedded_sheets
-from outlook_mcp.text.plain_text import plain_text
-from outlook_mcp.text.quotes import without_history
+from outlook_mcp.text.html import ConvertedText, convert, convert_plain
+from outlook_mcp.text.quotes import drop_repeated
 
 
 async def full_content(message: Message) -> ConvertedText:
@@ -29,24 +26,29 @@ async def new_content(message: Message, earlier: Sequence[str] = ()) -> Converte
     """
     unique = message.unique_body if message.unique_body and message.unique_body.content else None
     # Graph's uniqueBody comes without a head, so what its style sheets hide is told by those of the whole body.
-    sheets = embedded_sheets(message.body.content or "") if unique and message.body else ""
-    converted = await readable(unique or message.body, drop_quotes=True, sheets=sheets)
-    # A long text takes a second, and must not block the event loop.
-    text, cut_by_text = await to_thread.run_sync(without_history, converted.text, earlier)
+    around = (message.body.content or "") if unique and message.body else ""
+    converted = await readable(unique or message.body, is_new=True, around=around)
+    # A long text takes a while, and must not block the event loop.
+    text, cut_by_text = await to_thread.run_sync(drop_repeated, converted.text, earlier)
     cut = converted.cut_chars + cut_by_text
     full = await full_content(message) if unique or not text else None
     if full is None:
         return replace(converted, text=text, cut_chars=cut)
     if not text:
         return full
-    missing = count_visible(full.text) - count_visible(text)
+    missing = _letters(full.text) - _letters(text)
     return replace(converted, text=text, cut_chars=max(cut, missing))
 
 
-async def readable(body: Body | None, *, drop_quotes: bool = False, sheets: str = "") -> ConvertedText:
-    """Any body as text, off the event loop; `sheets` are style sheets that stand outside of it."""
+def _letters(text: str) -> int:
+    """How many characters of converted text are no space; quickly, as this runs in the event loop."""
+    return len(text) - text.count(" ") - text.count("\n")
+
+
+async def readable(body: Body | None, *, is_new: bool = False, around: str = "") -> ConvertedText:
+    """Any body as text; with `is_new` without the history below it. `around` is the body that it is a part of."""
     if body is None or not body.content:
         return ConvertedText("")
     if body.content_type.lower() == "text":
-        return await to_thread.run_sync(plain_text, body.content)
-    return await convert(body.content, drop_quotes=drop_quotes, sheets=sheets)
+        return await convert_plain(body.content, drop_history=is_new)
+    return await convert(body.content, drop_quotes=is_new, drop_history=is_new, around=around)

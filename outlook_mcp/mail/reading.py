@@ -14,6 +14,7 @@ from outlook_mcp.mail.message_requests import MessageRequests, MessageResult
 from outlook_mcp.mail.models import Attachment, Message
 from outlook_mcp.mail.new_content import full_content, new_content
 from outlook_mcp.text.html import ConvertedText
+from outlook_mcp.text.isolated.processes import shared_processes
 from outlook_mcp.text.links import Link
 
 ReadView = Literal["new", "full", "links", "headers"]
@@ -58,6 +59,8 @@ class MessageReader:
         self, ids: Sequence[MessageId], *, view: ReadView, whole_conversation: bool
     ) -> ReadMessages:
         """See `Messages.read_messages`."""
+        if view != "headers":
+            shared_processes().warm()
         results = await self._requests.fetch_messages(ids, "headers" if view == "headers" else "full")
         failed = [result for result in results if result.error is not None]
         if failed and len(failed) == len(results):

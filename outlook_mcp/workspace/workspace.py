@@ -24,6 +24,7 @@ from outlook_mcp.mail.people import People
 from outlook_mcp.mail.reading import MessageReader
 from outlook_mcp.mail.search.search import MailSearch
 from outlook_mcp.mail.settings import MailSettings
+from outlook_mcp.text.isolated.spending import begin_call
 from outlook_mcp.workspace.discovery import ACCOUNT, discover
 
 # What every area needs of Microsoft Graph. A new area adds one.
@@ -94,10 +95,11 @@ class EmailWorkspaceManager:
         self._open: LRUCache[tuple[UserKey, ConnectionId | None], EmailWorkspace] = LRUCache(_MOST_OPEN)
 
     async def open_workspace(self, user: UserKey, connection: ConnectionId | None = None) -> EmailWorkspace:
-        """The mailbox of `user`, or of another connection of theirs.
+        """The mailbox of `user`, or of another connection of theirs; a call of that user begins.
 
         Raises MailboxUnavailable, AccessDenied or a sign-in error, each with the next step for the user.
         """
+        begin_call(user)
         key = (user, connection)
         workspace = self._open.get(key)
         if workspace is None:

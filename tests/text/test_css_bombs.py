@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from outlook_mcp.text.html import convert
-from outlook_mcp.text.html.budget import SMALL, BudgetExceeded
 from outlook_mcp.text.html.document import html_to_text
 
 # Each ends with a text that it hides in a plain way.
@@ -64,12 +63,6 @@ def test_hidden_parts_of_a_document_too_deep_to_parse_are_dropped_and_the_whole_
     )
     converted = html_to_text(f"<p>seen</p>{hidden}<p hidden>four</p>" + "<div>" * 1_501)
     assert (converted.text, converted.flat) == ("seen", True)
-
-
-@pytest.mark.parametrize("name", ["has", "distinct styles"])
-def test_what_costs_more_than_a_moment_is_not_converted_in_the_servers_process(name: str) -> None:
-    with pytest.raises(BudgetExceeded):
-        html_to_text(STORMS[name][:30_000] + "</style>", budget=SMALL)
 
 
 def test_a_variable_that_doubles_itself_ends() -> None:

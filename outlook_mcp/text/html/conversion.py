@@ -1,59 +1,74 @@
-"""HTML becomes text off the event loop: a small and simple body in a thread, any other in a limited process."""
+"""HTML becomes text in limited processes, so that nothing in a message can hold up the server."""
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
 
-import anyio.to_thread
 import msgspec
 
-from outlook_mcp.text.html.budget import SMALL, BudgetExceeded
 from outlook_mcp.text.html.result import ConvertedText
 from outlook_mcp.text.isolated.processes import WorkerProcesses, shared_processes
+from outlook_mcp.text.isolated.spending import current_spending
 
 _JOB = "outlook_mcp.text.html.job"
-# A body up to this size is converted in this process, unless its style sheets or its depth make that too costly.
-_SMALL = 32_000
 _SHOWN_AFTER_STOP = 100_000
 
 
 async def convert(
-    html: str, *, drop_quotes: bool = False, sheets: str = "", processes: WorkerProcesses | None = None
+    html: str,
+    *,
+    drop_quotes: bool = False,
+    drop_history: bool = False,
+    around: str = "",
+    processes: WorkerProcesses | None = None,
 ) -> ConvertedText:
-    """What a reader would see of `html`; with `drop_quotes` without the history below a reply.
+    """What a reader would see of `html`.
 
-    `sheets` are style sheets that stand elsewhere, such as those of the whole body of which `html` is a part. When
-    the process of a body is stopped, the beginning of the body as flat text. Raises ServerBusy when too many bodies
-    are being converted.
+    With `drop_quotes` without the elements that mail programs mark as quoted, with `drop_history` without what the
+    text itself shows to be earlier mail; `cut_chars` counts both. `around` is the body of which `html` is a part
+    without its style sheets.
+
+    When the process of a body was stopped, or the call or its user have used up their time, the beginning of the body
+    as flat text; in the end not even that. Raises ServerBusy when too many bodies are being converted.
     """
-    if len(html) + len(sheets) <= _SMALL:
-        try:
-            return await anyio.to_thread.run_sync(
-                partial(_converted_here, html, drop_quotes=drop_quotes, sheets=sheets)
-            )
-        except BudgetExceeded:
-            pass
-    processes = processes or shared_processes()
-    converted = await _converted_there(processes, html, drop_quotes=drop_quotes, sheets=sheets)
-    if converted is None:
-        converted = await _converted_there(processes, html[:_SHOWN_AFTER_STOP], sheets="", is_flat=True)
-    return converted or ConvertedText("", truncated=True, flat=True)
+    options = [name for name, is_set in (("quotes", drop_quotes), ("history", drop_history)) if is_set]
+    return await _remembered(processes or shared_processes(), html, around, *options)
 
 
-def _converted_here(html: str, *, drop_quotes: bool, sheets: str) -> ConvertedText:
-    # Imported when first needed: the parsers of HTML and CSS are not to load when the server starts.
-    from outlook_mcp.text.html.document import html_to_text
+async def convert_plain(
+    text: str, *, drop_history: bool = False, processes: WorkerProcesses | None = None
+) -> ConvertedText:
+    """The same for a body that is plain text."""
+    options = ["history"] if drop_history else []
+    return await _remembered(processes or shared_processes(), text, "", "plain", *options)
 
-    return html_to_text(html, drop_quotes=drop_quotes, sheets=sheets, budget=SMALL)
+
+async def _remembered(processes: WorkerProcesses, body: str, around: str, *options: str) -> ConvertedText:
+    """What the call has converted already is not converted again."""
+    results = current_spending().results
+    key = (body, around, options)
+    known = results.get(key)
+    if not isinstance(known, ConvertedText):
+        known = results[key] = await _converted(processes, body, around, *options)
+    return known
 
 
-async def _converted_there(
-    processes: WorkerProcesses, html: str, *, sheets: str, drop_quotes: bool = False, is_flat: bool = False
-) -> ConvertedText | None:
+async def _converted(processes: WorkerProcesses, body: str, around: str, *options: str) -> ConvertedText:
+    spending = current_spending()
+    found = None
+    if not spending.is_used_up:
+        found = await _job_of(processes, body, around, *options)
+    if found is None and not spending.is_overdrawn:
+        simple = "plain" if "plain" in options else "flat"
+        found = await _job_of(processes, body[:_SHOWN_AFTER_STOP], around[:_SHOWN_AFTER_STOP], simple)
+        found = found and replace(found, truncated=True)
+    return found or ConvertedText("", truncated=True, flat=True)
+
+
+async def _job_of(processes: WorkerProcesses, body: str, around: str, *options: str) -> ConvertedText | None:
     """None if the process was stopped."""
-    source = msgspec.msgpack.encode((html.encode("utf-8", "replace"), sheets.encode("utf-8", "replace")))
-    arguments = [name for name, is_set in (("new", drop_quotes), ("flat", is_flat)) if is_set]
-    written = await processes.run(_JOB, *arguments, source=source)
+    source = msgspec.msgpack.encode((body.encode("utf-8", "replace"), around.encode("utf-8", "replace")))
+    written = await processes.run(_JOB, *options, source=source)
     try:
         return msgspec.json.decode(written, type=ConvertedText)
     except msgspec.DecodeError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborHTMLParser
 
-from outlook_mcp.text.html.budget import Budget, BudgetExceeded
+from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.flat import flat_text
 from outlook_mcp.text.html.guard import MOST_CHARS, depth_of
 from outlook_mcp.text.html.result import ConvertedText
@@ -17,14 +17,11 @@ _FULL = Budget()
 def html_to_text(html: str, *, drop_quotes: bool = False, sheets: str = "", budget: Budget = _FULL) -> ConvertedText:
     """What a reader would see of a body. Bounded by size and depth; `truncated` tells that a bound was met.
 
-    `sheets` are style sheets that stand elsewhere, such as those of the whole body of which `html` is a part. Raises
-    BudgetExceeded if the budget is strict and does not suffice.
+    `sheets` are style sheets that stand elsewhere, such as those of the whole body of which `html` is a part.
     """
     cut = len(html) > MOST_CHARS
     html = html[:MOST_CHARS].encode("utf-8", "replace").decode("utf-8")
     depth = depth_of(html)
-    if depth is None and budget.is_strict:
-        raise BudgetExceeded
     if depth is None:
         return flat_text(html, sheets)
     tree = LexborHTMLParser(html)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_STYLE = re.compile(r"<style\b([^>]*)>(.*?)(?:</style\s*>|\Z)", re.I | re.S)
+_STYLE = re.compile(r"<style\b([^<>]*)>(.*?)(?:</style\s*>|\Z)", re.I | re.S)
 _MEDIA = re.compile(r"""\bmedia\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
 
 

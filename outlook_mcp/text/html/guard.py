@@ -14,6 +14,8 @@ DEEPEST = 1_500
 _MOST_STEPS = 30_000_000
 # An open <b> or <font> is made anew in every block after it, so it costs memory too.
 _MOST_REOPENED = 300_000
+# The parser's work grows with their square.
+_MOST_OPTIONS = 4_000
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 
@@ -24,14 +26,19 @@ def depth_of(html: str) -> int | None:
     A close tag only counts against an open tag of its own name.
     """
     open_tags: defaultdict[str, int] = defaultdict(int)
-    depth = deepest = formatting = steps = reopened = 0
+    depth = deepest = formatting = steps = reopened = options = 0
     for slash, name in _TAG.findall(html):
         steps += depth
         if steps > _MOST_STEPS:
             return None
         if name not in NOT_NESTING:
             name = name.lower()
-        if name in NOT_NESTING or (slash and not open_tags[name]):
+        if name in NOT_NESTING:
+            options += name == "option"
+            if options > _MOST_OPTIONS:
+                return None
+            continue
+        if slash and not open_tags[name]:
             continue
         change = -1 if slash else 1
         open_tags[name] += change

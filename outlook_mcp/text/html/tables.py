@@ -95,7 +95,7 @@ class Tables:
             return
         column, across, down = table.opened
         table.rows[-1].append(_Cell(column, mark, end, is_empty, is_short))
-        for spanned in range(column, column + across):
+        for spanned in range(column, column + (across if self._signs_left > 0 else 1)):
             if down > 1 and spanned < _MOST_TO_THE_RIGHT:
                 table.spans[spanned] = down - 1
             if spanned > column:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.characters import count_visible, strip_invisible
-from outlook_mcp.text.html.budget import Budget, BudgetExceeded
+from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.controls import control_text, shown_option
 from outlook_mcp.text.html.css.box_values import Fate
 from outlook_mcp.text.html.hints import Attributes
@@ -67,8 +67,6 @@ class Walker:
                 continue
             nodes += 1
             if nodes > self._budget.nodes:
-                if self._budget.is_strict:
-                    raise BudgetExceeded
                 self.truncated = True
                 return
             self._node(work, place)  # type: ignore[arg-type]

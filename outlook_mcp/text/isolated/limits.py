@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 import signal
 import sys
 from dataclasses import dataclass
@@ -9,12 +11,14 @@ from dataclasses import dataclass
 if sys.platform != "win32":
     import resource
 
+_LESS_URGENT = 5
+
 
 @dataclass(frozen=True, slots=True)
 class JobLimits:
     """Of one job: CPU time and elapsed time in seconds, address space and result in bytes."""
 
-    cpu_seconds: int = 2
+    cpu_seconds: float = 2
     wall_seconds: int = 10
     memory_bytes: int = 256 * 1024 * 1024
     output_bytes: int = 16 * 1024 * 1024
@@ -24,8 +28,12 @@ def limit_this_process(limits: JobLimits) -> None:
     """Sets the limits on the running process for good: the hard limits cannot be raised again."""
     if sys.platform == "win32":
         return  # Windows knows no such limits: there the caller's time limit alone stops the process.
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+    whole_seconds = math.ceil(limits.cpu_seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (whole_seconds, whole_seconds + 1))
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Nobody handles this signal, so it ends the process.
+    # Nobody handles these signals, so they end the process.
+    signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
     signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds)
+    # The server, which answers everybody, comes first.
+    os.nice(_LESS_URGENT)

@@ -8,11 +8,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
-from threading import Lock
+from threading import Lock, Thread
+from weakref import WeakValueDictionary
 
 import anyio
 import anyio.lowlevel
@@ -20,16 +21,22 @@ import anyio.to_thread
 
 from outlook_mcp.errors import ServerBusy
 from outlook_mcp.text.isolated.limits import JobLimits
-from outlook_mcp.text.isolated.worker import LENGTH
+from outlook_mcp.text.isolated.spending import Spending, current_spending
+from outlook_mcp.text.isolated.worker import HEAD
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessSettings:
-    """How many processes run at once, how long a caller waits for one and an unused one stays, both in seconds."""
+    """How many processes run at once, how long a caller waits for one and an unused one stays, both in seconds.
+
+    The module `usual_job` has a function `prepare`, which a process runs before anybody asks.
+    """
 
     most_processes: int = 2 * (os.cpu_count() or 1)
+    most_processes_of_one_user: int = os.cpu_count() or 1
     wait_seconds: float = 15.0
     idle_seconds: float = 120.0
+    usual_job: str = ""
     limits: JobLimits = field(default_factory=JobLimits)
 
 
@@ -43,37 +50,55 @@ class WorkerProcesses:
         self._settings = settings or ProcessSettings()
         self._idle: list[_Worker] = []
         self._lock = Lock()
-        self._running: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar(f"workers {id(self)}")
+        self._is_warming = False
+        self._places: anyio.lowlevel.RunVar[_Places] = anyio.lowlevel.RunVar(f"places {id(self)}")
 
     async def run(self, job: str, *arguments: str, source: bytes) -> bytes:
         """What the function `run` of the module `job` returns for `source`; empty if it failed or was stopped.
 
-        Raises ServerBusy if no other job ended in time to make room for this one. A job whose caller is cancelled is
-        stopped at once.
+        Its time is limited by what the running call and its user have left, and charged to them. Raises ServerBusy if
+        no other job ended in time to make room for this one. A job whose caller is cancelled is stopped at once.
         """
-        header = {
-            "job": job,
-            "arguments": arguments,
-            "size": len(source),
-            "limits": asdict(self._settings.limits),
-        }
-        request = json.dumps(header).encode() + b"\n" + source
-        async with self._place():
+        spending = current_spending()
+        async with self._place(spending.owner):
+            limits = self._limits_for(spending, len(source))
+            request = _request(job, arguments, source, limits)
             # A limiter of its own: these threads only wait for a process and take no thread away from others.
             thread = anyio.CapacityLimiter(1)
             worker = await anyio.to_thread.run_sync(self._take_worker, limiter=thread)
-            result = None
+            answer = None
             try:
-                with anyio.move_on_after(self._settings.limits.wall_seconds + 1):
-                    result = await anyio.to_thread.run_sync(
+                with anyio.move_on_after(limits.wall_seconds + 1):
+                    answer = await anyio.to_thread.run_sync(
                         worker.answer_to, request, abandon_on_cancel=True, limiter=thread
                     )
             finally:
-                if result is None:
+                if answer is None:
                     worker.kill()
+                    spending.charge(limits.cpu_seconds, len(source))
                 else:
                     self._keep(worker)
-            return result or b""
+            result, seconds = answer or (b"", 0.0)
+            spending.charge(seconds, len(source))
+            return result
+
+    def warm(self) -> None:
+        """Starts a process in the background if none is waiting, so that the next job need not wait for it."""
+        with self._lock:
+            if self._idle or self._is_warming:
+                return
+            self._is_warming = True
+        Thread(target=self._add_worker, daemon=True).start()
+
+    def _add_worker(self) -> None:
+        try:
+            self._keep(self._new_worker())
+        finally:
+            self._is_warming = False
+
+    def _limits_for(self, spending: Spending, size: int) -> JobLimits:
+        limits = self._settings.limits
+        return replace(limits, cpu_seconds=min(limits.cpu_seconds, spending.seconds_for(size)))
 
     def close(self) -> None:
         """Ends all idle processes."""
@@ -91,36 +116,67 @@ class WorkerProcesses:
             with self._lock:
                 worker = self._idle.pop() if self._idle else None
             if worker is None:
-                return _Worker(self._settings.idle_seconds)
+                return self._new_worker()
             if worker.is_running():
                 return worker
 
+    def _new_worker(self) -> _Worker:
+        return _Worker(self._settings.idle_seconds, self._settings.usual_job)
+
     @asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
-        """One of the processes that may run at once, whoever asks: each may take a core for seconds."""
-        limiter = self._running.get(None)
-        if limiter is None:
-            limiter = anyio.CapacityLimiter(self._settings.most_processes)
-            self._running.set(limiter)
+    async def _place(self, owner: Hashable) -> AsyncIterator[None]:
+        """One of the processes that may run at once, and one of those of its user: each may take a core for seconds."""
+        places = self._places.get(None)
+        if places is None:
+            places = _Places(self._settings)
+            self._places.set(places)
         # Borrowers are told apart by the place they ask for, as one task may read several bodies.
         borrower = object()
-        with anyio.move_on_after(self._settings.wait_seconds) as waiting:
-            await limiter.acquire_on_behalf_of(borrower)
-        if waiting.cancelled_caught:
-            raise ServerBusy("Too many large messages are being read at this moment.")
+        limiters = (places.of_user(owner), places.all)
+        taken: list[anyio.CapacityLimiter] = []
         try:
+            with anyio.move_on_after(self._settings.wait_seconds) as waiting:
+                for limiter in limiters:
+                    await limiter.acquire_on_behalf_of(borrower)
+                    taken.append(limiter)
+            if waiting.cancelled_caught:
+                raise ServerBusy("Too many large messages are being read at this moment.")
             yield
         finally:
-            limiter.release_on_behalf_of(borrower)
+            for limiter in reversed(taken):
+                limiter.release_on_behalf_of(borrower)
+
+
+class _Places:
+    """The places of one event loop."""
+
+    def __init__(self, settings: ProcessSettings) -> None:
+        self.all = anyio.CapacityLimiter(settings.most_processes)
+        self._most_of_user = min(settings.most_processes_of_one_user, settings.most_processes)
+        self._of_users: WeakValueDictionary[Hashable, anyio.CapacityLimiter] = WeakValueDictionary()
+
+    def of_user(self, owner: Hashable) -> anyio.CapacityLimiter:
+        """Those of one user, kept as long as a call of theirs uses them. Where nobody is named, all places."""
+        if owner is None:
+            return anyio.CapacityLimiter(1)
+        limiter = self._of_users.get(owner)
+        if limiter is None:
+            limiter = self._of_users[owner] = anyio.CapacityLimiter(self._most_of_user)
+        return limiter
+
+
+def _request(job: str, arguments: Sequence[str], source: bytes, limits: JobLimits) -> bytes:
+    header = {"job": job, "arguments": arguments, "size": len(source), "limits": asdict(limits)}
+    return json.dumps(header).encode() + b"\n" + source
 
 
 class _Worker:
     """One worker process. Its methods block, so they are called in threads."""
 
-    def __init__(self, idle_seconds: float) -> None:
+    def __init__(self, idle_seconds: float, usual_job: str) -> None:
         self._process = subprocess.Popen(  # noqa: S603, only our own module is run
             # -P: nothing is imported from the working directory.
-            [sys.executable, "-P", "-m", "outlook_mcp.text.isolated.worker", str(idle_seconds)],
+            [sys.executable, "-P", "-m", "outlook_mcp.text.isolated.worker", str(idle_seconds), usual_job],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -135,19 +191,21 @@ class _Worker:
         self._close()
         return False
 
-    def answer_to(self, request: bytes) -> bytes | None:
-        """Runs one job; None if it failed or the process was stopped."""
+    def answer_to(self, request: bytes) -> tuple[bytes, float] | None:
+        """Runs one job: its result, empty if it failed, and its CPU seconds. None if the process was stopped."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         try:
             self._process.stdin.write(request)
             self._process.stdin.flush()
-            head = self._process.stdout.read(LENGTH.size)
-            length = LENGTH.unpack(head)[0] if len(head) == LENGTH.size else -1
-            result = self._process.stdout.read(length) if length >= 0 else b""
+            head = self._process.stdout.read(HEAD.size)
+            if len(head) < HEAD.size:
+                return None
+            length, seconds = HEAD.unpack(head)
+            result = self._process.stdout.read(length) if length > 0 else b""
         except (OSError, ValueError):
             return None
-        return result if len(result) == length else None
+        return (result, seconds) if len(result) == max(0, length) else None
 
     def kill(self) -> None:
         """Stops the process and its job, and waits for its end."""
@@ -169,6 +227,6 @@ class _Worker:
 @cache
 def shared_processes() -> WorkerProcesses:
     """The worker processes of this server, which end with it."""
-    processes = WorkerProcesses()
+    processes = WorkerProcesses(ProcessSettings(usual_job="outlook_mcp.text.html.job"))
     atexit.register(processes.close)
     return processes

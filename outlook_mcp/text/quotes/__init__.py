@@ -1,6 +1,6 @@
 """Where quoted history begins: in text, in the HTML of a message and in the HTML of a draft."""
 
 from outlook_mcp.text.quotes.draft import HISTORY_MARK, history_start
-from outlook_mcp.text.quotes.history import drop_history, drop_repeated, without_history
+from outlook_mcp.text.quotes.history import drop_history, drop_repeated
 
-__all__ = ["HISTORY_MARK", "drop_history", "drop_repeated", "history_start", "without_history"]
+__all__ = ["HISTORY_MARK", "drop_history", "drop_repeated", "history_start"]

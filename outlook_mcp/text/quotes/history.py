@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from outlook_mcp.text.characters import count_visible
+from outlook_mcp.text.isolated.spending import current_spending
 from outlook_mcp.text.quotes.header_names import FROM, OTHERS, SENT
 
 _LONGEST_LINE = 300
@@ -50,14 +51,6 @@ def _patterns() -> _Patterns:
     return _Patterns(re.compile(_ORIGINAL, re.I), re.compile(_WROTE, re.I | re.S), from_line, sent_line, other_line)
 
 
-def without_history(text: str, earlier: Sequence[str] = ()) -> tuple[str, int]:
-    """The text above the history, without what stands in `earlier` messages of the thread, and how many characters
-    were cut."""
-    text, cut_by_marks = drop_history(text)
-    text, cut_by_thread = drop_repeated(text, earlier)
-    return text, cut_by_marks + cut_by_thread
-
-
 def drop_history(text: str) -> tuple[str, int]:
     """The text above the history, and how many characters were cut. Answers between quoted lines stay."""
     lines = text.split("\n")
@@ -75,8 +68,7 @@ def drop_history(text: str) -> tuple[str, int]:
 
 def drop_repeated(text: str, earlier: Sequence[str]) -> tuple[str, int]:
     """Leaves out trailing paragraphs that stand in an earlier message: history and signatures in any language."""
-    seen = {_key(block) for message in earlier for block in _PARAGRAPH.split(message)}
-    seen |= {_key(line) for message in earlier for line in message.split("\n")}
+    seen = [_keys_of(message) for message in earlier]
     blocks = _PARAGRAPH.split(text)
     keep = len(blocks)
     while keep > 1 and _is_seen(blocks[keep - 1], seen):
@@ -150,10 +142,20 @@ def _key(block: str) -> str:
     return _SPACE_OR_MARK.sub("", block).casefold()
 
 
-def _is_seen(block: str, seen: set[str]) -> bool:
+def _keys_of(message: str) -> frozenset[str]:
+    """Those of its paragraphs and lines. Computed once in a call, which asks again with each message of a thread."""
+    results = current_spending().results
+    key = ("keys", message)
+    known = results.get(key)
+    if not isinstance(known, frozenset):
+        known = results[key] = frozenset(map(_key, [*_PARAGRAPH.split(message), *message.split("\n")]))
+    return known
+
+
+def _is_seen(block: str, seen: Sequence[frozenset[str]]) -> bool:
     if len(_key(block)) < _SHORTEST_BLOCK and "\n" not in block.strip():
         return not _key(block)
-    if _key(block) in seen:
+    if any(_key(block) in keys for keys in seen):
         return True
     lines = [line for line in block.split("\n") if _key(line)]
-    return len(lines) > 1 and all(_key(line) in seen for line in lines)
+    return len(lines) > 1 and all(any(_key(line) in keys for keys in seen) for line in lines)

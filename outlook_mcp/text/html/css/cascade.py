@@ -10,7 +10,7 @@ from itertools import product
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from outlook_mcp.text.html.budget import Budget, BudgetExceeded
+from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.css.conditions import NARROW, WIDE, Screen, Truth, media_applies, supports_applies
 from outlook_mcp.text.html.css.selectors import Selector
 from outlook_mcp.text.html.css.sheets import Condition, ParsedSheet, parse_sheet
@@ -116,15 +116,16 @@ class Cascade:
             steps += cost
             if steps > self._budget.steps:
                 self.exhausted()
-                break
+                break  # The others cost no less.
             try:
                 found = tree.css(text)
             except SelectolaxError:
                 continue  # Browsers leave out a rule whose selector they cannot read.
-            steps += _STEPS_OF_A_MATCH * len(found) * len(by_text[text])
-            if steps > self._budget.steps:
+            noting = _STEPS_OF_A_MATCH * len(found) * len(by_text[text])
+            if steps + noting > self._budget.steps:
                 self.exhausted()
-                break
+                continue  # Rules about fewer elements are noted still.
+            steps += noting
             nodes_found = [node.mem_id for node in found]
             for order in by_text[text]:
                 self._note(order, nodes_found)
@@ -132,9 +133,7 @@ class Cascade:
             orders.sort()
 
     def exhausted(self) -> None:
-        """Notes that something was not computed. Raises BudgetExceeded if that is not allowed."""
-        if self._budget.is_strict:
-            raise BudgetExceeded
+        """Notes that something was not computed."""
         self.doubtful = True
 
     def simple_rules(self, tag: str, identifier: str, classes: str) -> tuple[int, ...]:
