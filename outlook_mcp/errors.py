@@ -208,7 +208,10 @@ class AuditBroken(AuditError):
 
 
 class GraphError(OutlookError):
-    """An answer of Microsoft Graph: `status` is the HTTP status (0 when there was no answer)."""
+    """An answer of Microsoft Graph: `status` is the HTTP status (0 when there was no answer).
+
+    `outcome_is_known` is False when a change may or may not have been made.
+    """
 
     code = "graph"
 
@@ -220,10 +223,12 @@ class GraphError(OutlookError):
         graph_code: str = "",
         request_id: str = "",
         retry_after_s: float | None = None,
+        outcome_is_known: bool = True,
         remedy: Remedy | None = None,
         next_step: str | None = None,
     ) -> None:
         super().__init__(message, remedy=remedy, next_step=next_step)
+        self.outcome_is_known = outcome_is_known
         self.status = status
         self.graph_code = graph_code
         self.request_id = request_id
@@ -244,8 +249,11 @@ class AccessTokenRejected(GraphError):
 
 
 class AccessDenied(GraphError):
+    """`permission` is the one that the request needs; "" when no permission would help."""
+
     code = "access_denied"
     default_remedy = Remedy.GRANT_PERMISSION
+    permission: str = ""
 
 
 class MailboxUnavailable(GraphError):

@@ -105,7 +105,7 @@ async def open_components(
         tokens = _tokens(provider, vault, connections, audit, timing, stack)
         on_behalf_of = _on_behalf_of(provider, connections, audit, admission, timing, stack)
         mailboxes, source = (exchange or _no_exchange)(MailboxChoice(connections, timing=timing), tokens, on_behalf_of)
-        workspaces = _workspaces(configuration, source, vault, connections, mail, stack)
+        workspaces = await _workspaces(_clients(configuration, source, stack), vault, connections, tickets, mail)
         manager = OAuthManager(provider, connections, security, audit, pending=pending, admission=admission)
         stack.push_async_callback(manager.aclose)
         yield Components(
@@ -173,17 +173,23 @@ def _no_exchange(mailboxes: Mailboxes, tokens: OAuthTokenService, _: OnBehalfOf)
     return mailboxes, tokens
 
 
-def _workspaces(
-    configuration: Configuration,
-    source: TokenSource,
-    vault: CredentialVault,
-    connections: OAuthIntegrationService,
-    mail: MailSettings,
-    stack: AsyncExitStack,
-) -> EmailWorkspaceManager:
+def _clients(configuration: Configuration, source: TokenSource, stack: AsyncExitStack) -> EmailClientFactory:
     clients = EmailClientFactory(_graph_settings(configuration), source, AREAS)
     stack.push_async_callback(clients.aclose)
-    workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault), mail)
+    return clients
+
+
+async def _workspaces(
+    clients: EmailClientFactory,
+    vault: CredentialVault,
+    connections: OAuthIntegrationService,
+    tickets: Tickets,
+    mail: MailSettings,
+) -> EmailWorkspaceManager:
+    key = await vault.derive_key("cursors")
+    workspaces = EmailWorkspaceManager(
+        clients, VaultEmailConfigs(vault), cursor_key=key, marks=tickets, mail_settings=mail
+    )
     connections.add_listener(workspaces.forget)
     return workspaces
 

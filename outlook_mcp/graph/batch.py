@@ -6,13 +6,13 @@ https://learn.microsoft.com/graph/json-batching
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import anyio
 import msgspec
 
-from outlook_mcp.errors import GraphError
+from outlook_mcp.errors import GraphUnavailable, OutlookError
 from outlook_mcp.graph.errors import NOT_JSON, Purpose, claims_challenge, from_body, retry_after
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.graph.tokens import Refusal
@@ -25,6 +25,7 @@ T = TypeVar("T")
 MOST_PARTS = 20
 _ROUNDS = 3
 _BACKOFF_S = 1.0
+_NOT_SENT = "Not tried, because Microsoft Graph failed at an earlier part of the same call; nothing was changed here."
 
 # Sends the JSON of a batch and returns the request it went out with and the body of the answer.
 PostBatch: TypeAlias = "Callable[[bytes, Refusal | None], Awaitable[tuple[RequestInformation, bytes | None]]]"
@@ -51,19 +52,25 @@ class _Answers(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class BatchAnswer:
-    """The answer to one part. Status 0 means that Graph left the part unanswered. Header names are in lower case."""
+    """The answer to one part. Status 0 means that Graph left the part unanswered. Header names are in lower case.
+
+    `failure` is the error of the whole batch, or why the part was not sent.
+    """
 
     purpose: Purpose
     status: int = 0
     headers: Mapping[str, str] | None = None
     body: bytes = b""
+    failure: OutlookError | None = None
 
     @property
     def is_success(self) -> bool:
         return 200 <= self.status < 300
 
-    def error(self, permission: str | None = None) -> GraphError:
+    def error(self, permission: str | None = None) -> OutlookError:
         """The error of a failed part. `permission` is the one it needs, if not the area's usual one."""
+        if self.failure is not None:
+            return self.failure
         purpose = replace(self.purpose, permission=permission) if permission else self.purpose
         if self.status == 0:
             return purpose.unreadable("lacks a part of the batch")
@@ -79,7 +86,7 @@ class BatchAnswer:
             raise self.purpose.unreadable("is cut off or not JSON") from None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Batch:
     """Up to 20 requests that are sent together. `purpose` is that of the whole, `purposes` those of its parts."""
 
@@ -87,53 +94,75 @@ class Batch:
     purposes: Sequence[Purpose]
     purpose: Purpose
     settings: GraphSettings
+    _answers: list[BatchAnswer] = field(init=False)
+    _waiting: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._answers = [BatchAnswer(purpose) for purpose in self.purposes]
+        self._waiting = list(range(len(self.purposes)))
 
     async def send(self, post: PostBatch) -> list[BatchAnswer]:
-        """The answers in the order of the requests. Raises GraphError only when the batch fails as a whole."""
+        """The answers in the order of the requests.
+
+        When the batch fails as a whole, its error is raised if it only reads. With changes every part that has no
+        answer yet carries the error instead, so that what is known of the others is not lost.
+        """
         try:
             with anyio.fail_after(self.settings.deadline_s):
-                return await self._send(post)
+                await self._send(post)
         except TimeoutError:
-            raise self.purpose.unavailable("Microsoft Graph did not answer in time.") from None
+            self._fail(self.purpose.unavailable("Microsoft Graph did not answer in time."))
+        except OutlookError as error:
+            self._fail(error)
+        return self._answers
 
-    async def _send(self, post: PostBatch) -> list[BatchAnswer]:
+    def not_sent(self) -> list[BatchAnswer]:
+        """The answers of a batch that is not sent because one before it failed."""
+        error = GraphUnavailable(_NOT_SENT)
+        return [replace(answer, failure=error) for answer in self._answers]
+
+    def _fail(self, error: OutlookError) -> None:
+        if not self.purpose.is_change:
+            raise error
+        for index in self._waiting:
+            self._answers[index] = replace(self._answers[index], failure=error)
+
+    async def _send(self, post: PostBatch) -> None:
         """Sends all parts, and those again that Graph put off or whose token it refused."""
-        answers = [BatchAnswer(purpose) for purpose in self.purposes]
-        waiting = list(range(len(answers)))
         refusal: Refusal | None = None
         for round_number in range(_ROUNDS):
-            request, body = await post(self._json_of(waiting), refusal)
-            answers = self._merged(answers, waiting, body)
+            request, body = await post(self._json_of(self._waiting), refusal)
+            self._merge(body)
             had_new_token, refusal = refusal is not None, None
-            waiting = [index for index in waiting if _may_repeat(answers[index])]
-            unauthorised = [answers[index] for index in waiting if answers[index].status == 401]
-            wait = max((_wait(answers[index]) for index in waiting), default=0.0)
-            is_over = not waiting or round_number == _ROUNDS - 1 or wait > self.settings.longest_retry_s
+            again = [index for index in self._waiting if _may_repeat(self._answers[index])]
+            unauthorised = [self._answers[index] for index in again if self._answers[index].status == 401]
+            wait = max((_wait(self._answers[index]) for index in again), default=0.0)
+            is_over = not again or round_number == _ROUNDS - 1 or wait > self.settings.longest_retry_s
             if is_over or (unauthorised and had_new_token):
-                break
+                return
             if unauthorised:
                 refusal = Refusal(request, claims_challenge(unauthorised[0].headers or {}))
+            # Until they are sent again, what Graph said of them stands.
+            self._waiting = []
             await anyio.sleep(wait)
-        return answers
+            self._waiting = again
 
     def _json_of(self, indexes: Sequence[int]) -> bytes:
         parts = [_part(str(index), self.requests[index], self.settings.base_url) for index in indexes]
         return msgspec.json.encode({"requests": parts})
 
-    def _merged(self, answers: Sequence[BatchAnswer], asked: Sequence[int], body: bytes | None) -> list[BatchAnswer]:
-        """`answers` with those in `body` put in. An answer to a part that was not sent is ignored."""
+    def _merge(self, body: bytes | None) -> None:
+        """Keeps the answers in `body`. An answer to a part that was not sent is ignored."""
         try:
             responses = msgspec.json.decode(body or b"", type=_Answers).responses
         except NOT_JSON:
             raise self.purpose.unreadable("is cut off or not JSON") from None
-        indexes = {str(index): index for index in asked}
-        merged = list(answers)
+        indexes = {str(index): index for index in self._waiting}
         for answer in responses:
             if answer.id in indexes:
                 index = indexes[answer.id]
                 headers = {name.lower(): value for name, value in (answer.headers or {}).items()}
-                merged[index] = BatchAnswer(answers[index].purpose, answer.status, headers, bytes(answer.body))
-        return merged
+                self._answers[index] = BatchAnswer(self.purposes[index], answer.status, headers, bytes(answer.body))
 
 
 def _part(part_id: str, request: RequestInformation, base_url: str) -> _Part:

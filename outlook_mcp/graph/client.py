@@ -94,13 +94,22 @@ class GraphClient:
         return await self.answer_to(self._sender.page_request(next_link), model)
 
     async def answers_to(self, requests: Sequence[RequestInformation]) -> list[BatchAnswer]:
-        """The answers in the order of the requests, each with its own status; 20 requests travel in one batch."""
+        """The answers in the order of the requests, each with its own status; 20 requests travel in one batch.
+
+        Raises the error of a batch that fails as a whole only when it reads. With changes its parts carry the error,
+        and no later batch is sent.
+        """
         answers: list[BatchAnswer] = []
+        has_failed = False
         for start in range(0, len(requests), MOST_PARTS):
             parts = requests[start : start + MOST_PARTS]
             purpose = self._area.purpose_of(*parts)
             batch = Batch(parts, [self._area.purpose_of(part) for part in parts], purpose, self.settings)
+            if has_failed:
+                answers += batch.not_sent()
+                continue
             answers += await batch.send(partial(self._sender.send_batch, purpose))
+            has_failed = any(answer.failure is not None for answer in answers[start:])
         return answers
 
     async def bytes_of(self, request: RequestInformation, *, limit: int | None = None) -> bytes:

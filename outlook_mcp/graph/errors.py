@@ -38,6 +38,11 @@ _NO_MAILBOX = frozenset(
 # Graph answers 400 for an id it cannot parse; for the caller that is the same as no such item.
 _NO_ITEM = frozenset({"errorinvalididmalformed", "erroritemnotfound", "errorinvalidid", "erroridmalformed"})
 _SEND_DENIED = frozenset({"errorsendasdenied", "errorsendonbehalfofdenied"})
+_SERVER_AWAY = frozenset({"errorexchangeservernotonline"})
+_MAILBOX_FULL = frozenset({"errorquotaexceeded"})
+# Of an application access policy, and of a protocol that the organisation has switched off:
+# https://learn.microsoft.com/graph/auth-limit-mailbox-access
+_POLICY_WORDS = ("policy", "odata is disabled")
 _BY_STATUS: dict[int, type[GraphError]] = {
     401: AccessTokenRejected,
     403: AccessDenied,
@@ -51,6 +56,8 @@ _BY_STATUS: dict[int, type[GraphError]] = {
 _CLAIMS = re.compile(r'claims="([^"]+)"')
 _LONGEST_MESSAGE = 300
 _UNKNOWN_CHANGE = "The change may or may not have been made."
+# Answers that do not say whether the request was carried out; every 5xx is another.
+_SAYS_NOTHING = frozenset({0, 408})
 # What msgspec raises for bytes that are not JSON, not UTF-8, or nested too deeply.
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -67,14 +74,14 @@ class Purpose:
         """The error when no answer came. After a change it says that the change may have been made."""
         if not self.is_change:
             return GraphUnavailable(message)
-        return GraphUnavailable(f"{message} {_UNKNOWN_CHANGE}", remedy=Remedy.LOOK_FIRST)
+        return GraphUnavailable(f"{message} {_UNKNOWN_CHANGE}", outcome_is_known=False, remedy=Remedy.LOOK_FIRST)
 
     def unreadable(self, what: str = "is not what was expected") -> AnswerUnreadable:
         """The error when the answer makes no sense. After a change it says that the change may have been made."""
         message = f"The answer of Microsoft Graph {what}."
         if not self.is_change:
             return AnswerUnreadable(message)
-        return AnswerUnreadable(f"{message} {_UNKNOWN_CHANGE}", remedy=Remedy.LOOK_FIRST)
+        return AnswerUnreadable(f"{message} {_UNKNOWN_CHANGE}", outcome_is_known=False, remedy=Remedy.LOOK_FIRST)
 
 
 class _Inner(msgspec.Struct):
@@ -104,18 +111,30 @@ def from_answer(
 ) -> GraphError:
     """The error for an HTTP status and Graph's error code. The keys of `headers` are in lower case."""
     kind = _kind(status, graph_code.lower(), purpose)
+    is_open = kind is not OutcomeUnknown and purpose.is_change and _says_nothing(status, graph_code.lower())
     error = kind(
-        _sentence(kind, status, graph_code, message),
+        _sentence(kind, status, graph_code, message, purpose, is_open=is_open),
         status=status,
         graph_code=graph_code,
         request_id=request_id or headers.get("request-id", ""),
         retry_after_s=retry_after(headers.get("retry-after")),
-        remedy=Remedy.LOOK_FIRST if kind is GraphUnavailable and purpose.is_change else None,
-        next_step=_next_step(kind, graph_code.lower(), purpose),
+        outcome_is_known=not is_open,
+        remedy=Remedy.LOOK_FIRST if is_open else None,
+        next_step=None if is_open else _next_step(kind, graph_code.lower(), message, purpose),
     )
     if isinstance(error, AccessTokenRejected):
         error.claims = claims_challenge(headers)
+    if isinstance(error, AccessDenied) and graph_code.lower() not in _SEND_DENIED and not _is_of_policy(message):
+        error.permission = purpose.permission
     return error
+
+
+def after_looking(error: GraphError, seen: str) -> GraphError:
+    """`error` of a change whose outcome was not known, once a look at the mailbox has shown that it was not made."""
+    told = error.message.removesuffix(_UNKNOWN_CHANGE).strip()
+    return GraphUnavailable(
+        f"{told} {seen}", status=error.status, graph_code=error.graph_code, request_id=error.request_id
+    )
 
 
 def from_body(status: int, headers: Mapping[str, str], body: bytes, purpose: Purpose) -> GraphError:
@@ -165,27 +184,61 @@ def _kind(status: int, code: str, purpose: Purpose) -> type[GraphError]:
         return MailboxUnavailable
     if code in _NO_ITEM and status in (400, 404):
         return NotFound
-    if status >= 500:
-        return OutcomeUnknown if purpose.is_send else GraphUnavailable
-    if 300 <= status < 400:
-        return AnswerUnreadable
+    if code in _MAILBOX_FULL:
+        return RequestRejected
+    if _says_nothing(status, code):
+        return OutcomeUnknown if purpose.is_send else AnswerUnreadable if 300 <= status < 400 else GraphUnavailable
+    if code in _SERVER_AWAY:
+        return GraphUnavailable
     return _BY_STATUS.get(status, RequestRejected)
 
 
-def _sentence(kind: type[GraphError], status: int, code: str, message: str) -> str:
+def _says_nothing(status: int, code: str) -> bool:
+    """Whether an answer with this status leaves open if the request was carried out."""
+    if code in _MAILBOX_FULL:
+        return False
+    return status >= 500 or status in _SAYS_NOTHING or 300 <= status < 400
+
+
+def _sentence(kind: type[GraphError], status: int, code: str, message: str, purpose: Purpose, *, is_open: bool) -> str:
     if kind is OutcomeUnknown:
         return f"Microsoft Graph failed ({status}) while sending, so the message may or may not have been sent."
     said = " ".join(message.split())[:_LONGEST_MESSAGE]
     label = f"{status} {code}".strip()
-    return f"Microsoft Graph refused ({label}): {said}" if said else f"Microsoft Graph refused ({label})."
+    failed = "failed" if status >= 500 else "refused"
+    told = f"Microsoft Graph {failed} ({label}): {said}" if said else f"Microsoft Graph {failed} ({label})."
+    if is_open:
+        return f"{_ended(told)} {_UNKNOWN_CHANGE}"
+    if purpose.is_send:
+        return f"{_ended(told)} Nothing was sent."
+    return f"{_ended(told)} Nothing was changed." if purpose.is_change and kind is Throttled else told
 
 
-def _next_step(kind: type[GraphError], code: str, purpose: Purpose) -> str | None:
+def _ended(sentence: str) -> str:
+    return sentence if sentence[-1] in ".!?" else f"{sentence}."
+
+
+def _next_step(kind: type[GraphError], code: str, message: str, purpose: Purpose) -> str | None:
+    if code in _MAILBOX_FULL:
+        return "The mailbox is full: let the user delete or archive mail, then try again."
+    if code in _SERVER_AWAY:
+        return "The Exchange server of this mailbox is not online: try again in a few minutes."
+    if kind is Throttled and purpose.is_send:
+        return "Try again in a minute."
     if kind is not AccessDenied:
         return None
     if code in _SEND_DENIED:
         return "Send from your own address, or ask your administrator for the right to send as that address."
+    if _is_of_policy(message):
+        return (
+            "A policy of the organisation keeps this app from the mailbox. Signing in again does not help: "
+            "ask your administrator to allow it."
+        )
     return (
-        f"The permission {purpose.permission} is missing: sign in again and accept it, "
-        "or ask your administrator to grant it."
+        f"Either the permission {purpose.permission} was not granted, or your organisation forbids it: sign in again "
+        "and accept the permission, or ask your administrator."
     )
+
+
+def _is_of_policy(message: str) -> bool:
+    return any(words in message.lower() for words in _POLICY_WORDS)

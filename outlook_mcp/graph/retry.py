@@ -12,8 +12,20 @@ _RETRIES = 2
 NEVER = RetryHandlerOption(delay=0, max_retries=0, should_retry=False)
 
 
+class OfReads(RetryHandlerOption):
+    """Marks a POST that changes nothing: a batch of reads."""
+
+    def __init__(self) -> None:
+        super().__init__(delay=0, max_retries=_RETRIES)
+
+
+ONLY_READS = OfReads()
+
+
 class SafeRetry(RetryHandler):
     """Repeats any request after 429, which says that nothing was done, and only reads after 503 and 504.
+
+    A batch of reads is a POST with the option ONLY_READS.
 
     When Graph asks to wait longer than `longest_s` seconds, its answer goes to the caller with the Retry-After header.
     """
@@ -25,7 +37,7 @@ class SafeRetry(RetryHandler):
     def should_retry(self, request: httpx.Request, options: RetryHandlerOption, response: httpx.Response) -> bool:
         if not super().should_retry(request, options, response):
             return False
-        return response.status_code == 429 or request.method in _REPEATABLE
+        return response.status_code == 429 or request.method in _REPEATABLE or isinstance(options, OfReads)
 
     def get_delay_time(self, retry_count: int, response: httpx.Response | None = None, delay: float = 0) -> float:
         asked = self._get_retry_after(response)

@@ -17,7 +17,7 @@ from outlook_mcp.graph import requests
 from outlook_mcp.graph.concurrency_limit import ConcurrencyLimit
 from outlook_mcp.graph.errors import Purpose, claims_challenge, from_body
 from outlook_mcp.graph.exceptions import from_exception
-from outlook_mcp.graph.retry import NEVER
+from outlook_mcp.graph.retry import NEVER, ONLY_READS
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.graph.token_provider import UserTokenProvider
 from outlook_mcp.graph.tokens import Refusal
@@ -87,6 +87,8 @@ class RequestSender:
         `refusal` is that of a part of an earlier call: then another token is used.
         """
         request = requests.batch_request(self.settings.base_url, body)
+        if not purpose.is_change:
+            request.add_request_options([ONLY_READS])
         try:
             with anyio.fail_after(self.settings.deadline_s):
                 async with self._limit.whole():

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from outlook_mcp.errors import Conflict, GraphError, NotFound
+from outlook_mcp.errors import Conflict, GraphError, NotFound, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import ConversationId, FolderId, MessageId, checked_id
 from outlook_mcp.graph.models import Page
+from outlook_mcp.mail.lost_answers import LostAnswers, MessageResult
 from outlook_mcp.mail.models import SELECT, Message, View
 
 if TYPE_CHECKING:
@@ -22,19 +23,6 @@ _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class MessageResult:
-    """The outcome for one id: the message as it is now, or the error. Both are None after a permanent deletion."""
-
-    id: MessageId
-    message: Message | None = None
-    error: GraphError | None = None
-
-    @property
-    def is_done(self) -> bool:
-        return self.error is None
-
-
-@dataclass(frozen=True, slots=True)
 class Conversation:
     """Messages of one conversation, oldest first; `is_complete` is False when there are more."""
 
@@ -43,10 +31,14 @@ class Conversation:
 
 
 class MessageRequests:
-    """The messages of one mailbox."""
+    """The messages of one mailbox.
 
-    def __init__(self, graph: GraphClient) -> None:
+    When the answer to a change is lost, the messages are looked at, and again after `look_again_s` seconds.
+    """
+
+    def __init__(self, graph: GraphClient, *, look_again_s: float = 1.0) -> None:
         self._graph = graph
+        self._lost = LostAnswers(graph, self.fetch_messages, look_again_s=look_again_s)
 
     async def fetch_messages(self, ids: Sequence[MessageId], view: View = "full") -> list[MessageResult]:
         """The messages in the order of `ids`; an unknown id has a NotFound in its place."""
@@ -75,7 +67,8 @@ class MessageRequests:
 
     async def patch_messages(self, ids: Sequence[MessageId], fields: Mapping[str, Any]) -> list[MessageResult]:
         """Sets these JSON fields of each message and leaves the others."""
-        return await self._each(ids, lambda message_id: self._patch(message_id, fields))
+        results = await self._each(ids, lambda message_id: self._patch(message_id, fields))
+        return await self._lost.settle_patches(results, dict.fromkeys(ids, fields))
 
     async def patch_categories(
         self,
@@ -97,20 +90,21 @@ class MessageRequests:
 
     async def move_messages(self, ids: Sequence[MessageId], folder_id: FolderId) -> list[MessageResult]:
         """Each message as it is in its new folder; its id differs where the mailbox has no immutable ids."""
-        return await self._transfer(ids, folder_id, "move")
+        return await self._lost.settle_moves(await self._transfer(ids, folder_id, "move"), folder_id)
 
     async def copy_messages(self, ids: Sequence[MessageId], folder_id: FolderId) -> list[MessageResult]:
         """The copies, which have ids of their own."""
-        return await self._transfer(ids, folder_id, "copy")
+        return await self._lost.settle_copies(await self._transfer(ids, folder_id, "copy"), folder_id)
 
     async def delete_messages(self, ids: Sequence[MessageId], *, permanent: bool = False) -> list[MessageResult]:
         """Moves to Deleted Items, or erases so that the user cannot recover it when `permanent`."""
         if permanent:
-            return await self._each(
+            results = await self._each(
                 ids,
                 lambda message_id: self._graph.request(self._item(message_id).permanent_delete, "POST"),
                 has_answer=False,
             )
+            return await self._lost.settle_erasures(results)
         # A DELETE would erase what is in Deleted Items already, as when it is asked for a second time.
         return await self.move_messages(ids, DELETED_ITEMS)
 
@@ -129,15 +123,15 @@ class MessageRequests:
         categories_from: Callable[[Sequence[str]], list[str]],
     ) -> list[MessageResult]:
         current = {result.id: result for result in await self.fetch_messages(ids, "summary")}
-
-        def patch(message_id: MessageId) -> RequestInformation:
-            message = current[message_id].message
-            assert message is not None
-            changed = {**fields, "categories": categories_from(message.categories)}
-            return self._patch(message_id, changed, message.etag)
-
-        readable = [message_id for message_id, result in current.items() if result.is_done]
-        done = {result.id: result for result in await self._each(readable, patch)}
+        messages = {message_id: result.message for message_id, result in current.items() if result.message}
+        changed = {
+            message_id: {**fields, "categories": categories_from(message.categories)}
+            for message_id, message in messages.items()
+        }
+        results = await self._each(
+            list(messages), lambda message_id: self._patch(message_id, changed[message_id], messages[message_id].etag)
+        )
+        done = {result.id: result for result in await self._lost.settle_patches(results, changed)}
         return [done.get(message_id, result) for message_id, result in current.items()]
 
     async def _each(
@@ -165,7 +159,7 @@ class MessageRequests:
                     if not answer.is_success:
                         raise answer.error()
                     results[message_id] = MessageResult(message_id, answer.decode(Message) if has_answer else None)
-                except GraphError as error:
+                except OutlookError as error:
                     results[message_id] = MessageResult(message_id, error=error)
         return [results[message_id] for message_id in dict.fromkeys(ids)]
 

@@ -10,7 +10,8 @@ from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.folders import MailFolders
-from outlook_mcp.mail.message_requests import MessageRequests, MessageResult
+from outlook_mcp.mail.lost_answers import MessageResult
+from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.models import FlagStatus, Folder, Importance
 from outlook_mcp.mail.reading import MessageReader, ReadMessages, ReadView
 

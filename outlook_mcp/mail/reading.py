@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from outlook_mcp.errors import GraphError, NotFound
+from outlook_mcp.errors import NotFound, OutlookError
 from outlook_mcp.graph.ids import FolderId, MessageId
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.folders import MailFolders
-from outlook_mcp.mail.message_requests import MessageRequests, MessageResult
+from outlook_mcp.mail.lost_answers import MessageResult
+from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.models import Attachment, Message
 from outlook_mcp.mail.new_content import full_content, new_content
 from outlook_mcp.text.html import ConvertedText
@@ -111,7 +112,7 @@ class MessageReader:
         return items
 
 
-def _most_telling(errors: Sequence[GraphError]) -> GraphError:
+def _most_telling(errors: Sequence[OutlookError]) -> OutlookError:
     """The error to raise when nothing was read: rather one that concerns all messages than that one is missing."""
     return next((error for error in errors if not isinstance(error, NotFound)), errors[0])
 

@@ -13,9 +13,12 @@ class MailSettings:
     (https://learn.microsoft.com/graph/search-query-parameter).
 
     After a send whose answer was lost, the mailbox is looked at every `poll_s` seconds, for `settle_s` seconds at most.
+    For `send_claim_s` seconds after a draft was handed to Exchange no other call sends it: the message leaves the
+    drafts some time later, and a request without an answer may still be carried out.
     """
 
     most_scanned: int = 1000
     most_search_results: int = 1000
     settle_s: float = 20.0
     poll_s: float = 1.0
+    send_claim_s: float = 120.0

@@ -116,6 +116,7 @@ class _Run(Generic[Answer]):
             with anyio.CancelScope(shield=True):
                 note = await self._put_ending_on_record()
         if failure is not None:
+            await self._explain(failure)
             text = f"{self._told(failure)} {note}".strip()
             return self.surface.refused(failure, text)
         return self.surface.with_note(answer, note) if note and not isinstance(answer, InputRequiredResult) else answer
@@ -168,9 +169,27 @@ class _Run(Generic[Answer]):
             claims = refused.claims
             return ClaimsRequired(refused.message, claims) if claims else SignInRequired(refused.message)
         scope, account = self.described.scope, self.described.account
+        if isinstance(refused, AccessDenied) and not refused.permission:
+            return None
         if scope is not None and await self.services.lacks_permission(scope, account):
             return SignInRequired(refused.message)
         return None
+
+    async def _explain(self, error: OutlookError) -> None:
+        """Says of a permission that it is missing only when it was not granted."""
+        if not isinstance(error, AccessDenied) or not error.permission:
+            return
+        granted = await self.services.is_granted(error.permission, self.described.account)
+        if granted:
+            error.next_step = (
+                f"The permission {error.permission} was granted, so signing in again does not help: your organisation "
+                "or the owner of the mailbox forbids it. Ask your administrator."
+            )
+        elif granted is False:
+            error.next_step = (
+                f"The permission {error.permission} is missing: sign in again and accept it, "
+                "or ask your administrator to grant it."
+            )
 
     def _note_answer(self, answer: Answer | InputRequiredResult) -> None:
         if isinstance(answer, InputRequiredResult):

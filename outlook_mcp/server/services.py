@@ -74,10 +74,22 @@ class Services:
         context = await self.caller.context()
         if context.session.scopes is None:
             return False
-        connection = await self.mailboxes.choose(context.user, account)
-        # Entra may write them in full: https://graph.microsoft.com/Mail.Read.
-        granted = [permission.rpartition("/")[2] for permission in connection.scopes]
+        granted = _short_names((await self.mailboxes.choose(context.user, account)).scopes)
         return not covers(granted, (*BASIC_PERMISSIONS, *BY_NAME[scope].graph))
+
+    async def is_granted(self, permission: str, account: str | None) -> bool | None:
+        """Whether Microsoft granted this Graph permission for the mailbox; None when that is not known."""
+        try:
+            user = (await self.caller.context()).user
+            granted = _short_names((await self.mailboxes.choose(user, account)).scopes)
+        except OutlookError:
+            return None
+        return covers(granted, (permission,)) if granted else None
+
+
+def _short_names(permissions: Sequence[str]) -> list[str]:
+    """Entra may write them in full: https://graph.microsoft.com/Mail.Read."""
+    return [permission.rpartition("/")[2] for permission in permissions]
 
 
 @dataclass(frozen=True, slots=True)

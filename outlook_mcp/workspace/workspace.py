@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cachetools import LRUCache
+from pydantic import SecretBytes
 
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.client_factory import EmailClientFactory
@@ -17,11 +18,13 @@ from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.attachments import Attachments
 from outlook_mcp.mail.categories import CategoryList, category_list
 from outlook_mcp.mail.drafts.drafts import Drafts
+from outlook_mcp.mail.drafts.sending import Marks
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.messages import Messages
 from outlook_mcp.mail.people import People
 from outlook_mcp.mail.reading import MessageReader
+from outlook_mcp.mail.search.cursor import CursorFormat
 from outlook_mcp.mail.search.search import MailSearch
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.text.isolated.spending import begin_call
@@ -46,16 +49,18 @@ class EmailWorkspace:
     mail: GraphClient
     folders: MailFolders
     mail_settings: MailSettings
+    cursor_key: SecretBytes
+    marks: Marks
 
     @property
     def messages(self) -> Messages:
-        requests = MessageRequests(self.mail)
+        requests = MessageRequests(self.mail, look_again_s=self.mail_settings.poll_s)
         reader = MessageReader(requests, AttachmentRequests(self.mail), self.folders)
         return Messages(requests, reader, self.folders, self.handles)
 
     @property
     def drafts(self) -> Drafts:
-        return Drafts(self.mail, AttachmentRequests(self.mail), self.handles, self.mail_settings)
+        return Drafts(self.mail, AttachmentRequests(self.mail), self.handles, self.marks, self.mail_settings)
 
     @property
     def attachments(self) -> Attachments:
@@ -73,24 +78,32 @@ class EmailWorkspace:
         return MailSearch(
             self.mail,
             self.folders,
-            user=self.user,
-            connection=self.connection,
+            cursors=CursorFormat(self.cursor_key, self.user, self.connection),
             config=self.config,
             settings=self.mail_settings,
         )
 
 
 class EmailWorkspaceManager:
-    """Keeps up to 1,024 mailboxes open; each belongs to exactly one user and connection."""
+    """Keeps up to 1,024 mailboxes open; each belongs to exactly one user and connection.
+
+    `cursor_key` and `marks` are the same on every server that shares the vault: each continues the lists of the others,
+    and no draft is sent by two of them.
+    """
 
     def __init__(
         self,
         clients: EmailClientFactory,
         configs: UserEmailConfigStore,
+        *,
+        cursor_key: SecretBytes,
+        marks: Marks,
         mail_settings: MailSettings = MailSettings(),
     ) -> None:
         self._clients = clients
         self._configs = configs
+        self._cursor_key = cursor_key
+        self._marks = marks
         self._mail_settings = mail_settings
         self._open: LRUCache[tuple[UserKey, ConnectionId | None], EmailWorkspace] = LRUCache(_MOST_OPEN)
 
@@ -132,4 +145,14 @@ class EmailWorkspaceManager:
     ) -> EmailWorkspace:
         guid = bytes.fromhex(config.mailbox_guid) if config.mailbox_guid else None
         mail = graph.for_area(MAIL)
-        return EmailWorkspace(user, connection, config, Handles(guid), mail, MailFolders(mail), self._mail_settings)
+        return EmailWorkspace(
+            user,
+            connection,
+            config,
+            Handles(guid),
+            mail,
+            MailFolders(mail),
+            self._mail_settings,
+            self._cursor_key,
+            self._marks,
+        )

@@ -240,6 +240,7 @@ async def test_a_failed_reading_never_speaks_of_a_change(office: Office, mode: s
 async def test_after_a_failed_change_the_caller_is_told_to_look_first(office: Office, mode: str) -> None:
     async with desk(office, mode) as (client, _, message):
         routes = ("/v1.0/$batch", "/v1.0/me/messages/*/move")
-        office.sandbox.faults.replace([Fault(route=route, status=503) for route in routes])
+        unseen = Fault(route="/v1.0/me/m*", method="GET", status=500)
+        office.sandbox.faults.replace([*(Fault(route=route, status=503) for route in routes), unseen])
         told = text_of(await client.call_tool("mail_delete", {"ids": [message]}))
-    assert "Look at the current state first, then try again." in told
+    assert "Look at what is there now (mail_search, mail_read) before trying again." in told

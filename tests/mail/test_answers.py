@@ -26,7 +26,7 @@ from outlook_mcp.mail.answers.reading import (
 )
 from outlook_mcp.mail.answers.scope import Scope, completeness
 from outlook_mcp.mail.attachments import ReadAttachment
-from outlook_mcp.mail.message_requests import MessageResult
+from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.messages import MessageChange, MovedMessages
 from outlook_mcp.mail.models import Attachment, Flag, Folder, Header, Message
 from outlook_mcp.mail.reading import ReadItem, ReadMessages, ReadView

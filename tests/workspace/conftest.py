@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretBytes, SecretStr
 
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
@@ -66,6 +66,26 @@ class KeptConfigs:
 
     async def delete_config(self, user: UserKey, connection: ConnectionId | None = None) -> None:
         self.kept.pop((user, connection), None)
+
+
+@dataclass
+class MarksInMemory:
+    """Marks as `Tickets` keeps them, which never expire."""
+
+    kept: set[tuple[str, str]] = field(default_factory=set)
+
+    async def mark_handle(self, purpose: str, handle: SecretStr, /, *, lifetime_s: float) -> bool:
+        key = (purpose, handle.get_secret_value())
+        if key in self.kept:
+            return False
+        self.kept.add(key)
+        return True
+
+    async def discard_ticket(self, purpose: str, handle: SecretStr, /) -> None:
+        self.kept.discard((purpose, handle.get_secret_value()))
+
+
+CURSOR_KEY = SecretBytes(bytes(range(32)))
 
 
 @dataclass
@@ -148,7 +168,10 @@ async def world(seeded: bool, seeded_state: Path, mail_settings: MailSettings) -
         tokens, configs = SandboxTokens(sandbox), KeptConfigs()
         factory = EmailClientFactory(GraphSettings(base_url=sandbox.graph_url, deadline_s=10.0), tokens, AREAS)
         try:
-            yield World(sandbox, tokens, configs, EmailWorkspaceManager(factory, configs, mail_settings))
+            manager = EmailWorkspaceManager(
+                factory, configs, cursor_key=CURSOR_KEY, marks=MarksInMemory(), mail_settings=mail_settings
+            )
+            yield World(sandbox, tokens, configs, manager)
         finally:
             await factory.aclose()
 

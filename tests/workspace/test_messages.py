@@ -6,7 +6,7 @@ import pytest
 
 from outlook_mcp.errors import Conflict, GraphUnavailable, NotFound, Remedy, Throttled
 from outlook_mcp.graph.ids import ConversationId
-from outlook_mcp.mail.message_requests import MessageResult
+from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.messages import MessageChange
 from outlook_mcp.mail.models import Message
 from outlook_mcp.workspace.workspace import EmailWorkspace

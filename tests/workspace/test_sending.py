@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import anyio
@@ -10,6 +11,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.errors import (
     AccessDenied,
+    Conflict,
     InvalidInput,
     NotFound,
     OutcomeUnknown,
@@ -112,7 +114,44 @@ async def test_a_throttled_or_refused_send_is_a_plain_error_and_one_post(
     world: World, alice: EmailWorkspace, draft: MessageId
 ) -> None:
     world.faults({"route": SEND, "method": "POST", "status": 429, "headers": {"Retry-After": "0"}})
-    with pytest.raises(Throttled):
+    with pytest.raises(Throttled, match="Nothing was sent"):
+        await alice.drafts.send_draft(draft)
+    assert len(world.requests("POST", "/send")) == 1
+    world.faults()
+    await alice.drafts.send_draft(draft)
+    assert await arrived(world) == 1
+
+
+async def test_two_calls_at_once_send_a_draft_once(world: World, alice: EmailWorkspace, draft: MessageId) -> None:
+    world.faults({"route": SEND, "method": "POST", "delay_s": 0.2})
+    other = replace(alice, folders=alice.folders)
+    refused: list[Conflict] = []
+
+    async def send(mailbox: EmailWorkspace) -> None:
+        try:
+            await mailbox.drafts.send_draft(draft)
+        except Conflict as conflict:
+            refused.append(conflict)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(send, alice)
+        group.start_soon(send, other)
+    assert "this one sent nothing" in refused[0].message
+    assert "Sent Items" in refused[0].next_step
+    assert len(world.requests("POST", "/send")) == 1
+
+
+async def test_after_an_outcome_nobody_can_see_the_next_call_sends_nothing(
+    world: World, alice: EmailWorkspace, draft: MessageId
+) -> None:
+    world.faults(
+        {"route": SEND, "method": "POST", "cut": "before"},
+        {"route": "/v1.0/me/m*", "method": "GET", "skip": 1, "status": 500},
+    )
+    with pytest.raises(OutcomeUnknown):
+        await alice.drafts.send_draft(draft)
+    world.faults()
+    with pytest.raises(Conflict, match="sent nothing"):
         await alice.drafts.send_draft(draft)
     assert len(world.requests("POST", "/send")) == 1
 

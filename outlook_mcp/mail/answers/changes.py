@@ -11,7 +11,7 @@ from outlook_mcp.mail.answers.files import file_line
 from outlook_mcp.mail.answers.reading import header_lines, recipients_line
 from outlook_mcp.mail.drafts.drafts import SavedDraft
 from outlook_mcp.mail.drafts.sending import SentMessage
-from outlook_mcp.mail.message_requests import MessageResult
+from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.messages import MessageChange, MovedMessages
 from outlook_mcp.text.characters import one_line
 
@@ -46,16 +46,26 @@ def outcomes_answer(context: AnswerContext, results: Sequence[MessageResult], do
 
     Raises the error when all failed for the same reason.
     """
-    errors = [result.error for result in results if result.error is not None]
-    if errors and len(errors) == len(results) and len({error.code for error in errors}) == 1:
-        raise errors[0]
+    failed = [result for result in results if result.error is not None]
+    reasons = {error_text(result.error) for result in failed if result.error is not None}
+    if len(failed) == len(results) and len(reasons) == 1 and failed[0].error is not None:
+        raise failed[0].error
     lines = []
     good = [result for result in results if result.error is None]
     if good:
         lines.append(f"{one_line(done, 200)}: {', '.join(_id(context, result, new_id) for result in good)}.")
-    bad = [(result.id, result.error) for result in results if result.error is not None]
-    lines += [f"Not changed {context.handle(message_id)}: {error_text(error)}" for message_id, error in bad]
+    lines += _failure_lines(context, failed)
     return "\n".join(lines) or "Nothing was changed: no message was named."
+
+
+def _failure_lines(context: AnswerContext, failed: Sequence[MessageResult]) -> list[str]:
+    """One line for all messages that failed for the same reason."""
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for result in failed:
+        if result.error is not None:
+            label = "Not known whether it was changed" if result.is_open else "Not changed"
+            by_reason.setdefault((label, error_text(result.error)), []).append(context.handle(result.id))
+    return [f"{label} {', '.join(handles)}: {reason}" for (label, reason), handles in by_reason.items()]
 
 
 def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:

@@ -11,7 +11,7 @@ from outlook_mcp.answers.people import full_name, people_line
 from outlook_mcp.graph.models import Address, Recipient
 from outlook_mcp.mail.answers.files import files_line, special_notes
 from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
-from outlook_mcp.mail.message_requests import MessageResult
+from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.reading import ReadItem, ReadMessages
 from outlook_mcp.text.characters import one_line

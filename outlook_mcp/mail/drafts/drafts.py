@@ -17,7 +17,7 @@ from outlook_mcp.mail.drafts.attaching import Attaching, Source
 from outlook_mcp.mail.drafts.body import above_quote, replace_text
 from outlook_mcp.mail.drafts.content import DraftContent, body_json
 from outlook_mcp.mail.drafts.recipients import check_number
-from outlook_mcp.mail.drafts.sending import Sending, SentMessage
+from outlook_mcp.mail.drafts.sending import Marks, Sending, SentMessage
 from outlook_mcp.mail.models import FULL, Attachment, Message
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.text.html import ConvertedText, convert
@@ -40,13 +40,18 @@ class Drafts:
     """The drafts of one mailbox, named by handles. Nothing here sends but `send_draft`."""
 
     def __init__(
-        self, graph: GraphClient, attachments: AttachmentRequests, handles: Handles, settings: MailSettings
+        self,
+        graph: GraphClient,
+        attachments: AttachmentRequests,
+        handles: Handles,
+        marks: Marks,
+        settings: MailSettings,
     ) -> None:
         self._graph = graph
         self._attachments = attachments
         self._handles = handles
         self._attaching = Attaching(graph, attachments, handles)
-        self._sending = Sending(graph, settings)
+        self._sending = Sending(graph, marks, settings)
 
     async def save_draft(
         self,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import anyio
+from pydantic import SecretStr
 
-from outlook_mcp.errors import InvalidInput, NotFound, OutcomeUnknown, OutlookError
+from outlook_mcp.errors import Conflict, InvalidInput, NotFound, OutcomeUnknown, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId, checked_id
 from outlook_mcp.graph.models import Item, Page
@@ -28,6 +30,20 @@ _SELECT = (
 )
 
 
+_PURPOSE = "mail_send"
+_STILL_A_DRAFT = "it is still a draft"
+
+
+class Marks(Protocol):
+    """Marks in the store that all servers share. See `outlook_mcp.vault.tickets.Tickets`."""
+
+    async def mark_handle(self, purpose: str, handle: SecretStr, /, *, lifetime_s: float) -> bool:
+        """True for the first who marks this handle; False to everybody after, until its time is over."""
+
+    async def discard_ticket(self, purpose: str, handle: SecretStr, /) -> None:
+        """Removes the mark."""
+
+
 @dataclass(frozen=True, slots=True)
 class SentMessage:
     """The message was sent. `was_verified`: its answer was lost and it was then found in Sent Items."""
@@ -44,14 +60,16 @@ class SentMessage:
 class Sending:
     """Sends for one mailbox."""
 
-    def __init__(self, graph: GraphClient, settings: MailSettings) -> None:
+    def __init__(self, graph: GraphClient, marks: Marks, settings: MailSettings) -> None:
         self._graph = graph
+        self._marks = marks
         self._settings = settings
 
     async def send_draft(self, draft_id: MessageId) -> SentMessage:
         """Raises InvalidInput for what cannot be sent, and OutcomeUnknown when it may or may not have been sent.
 
-        When the call is cancelled after the POST has begun, it ends only when the outcome is known.
+        Raises Conflict, sending nothing, when another call sends the draft or has just done so, on any server. When the
+        call is cancelled after the POST has begun, it ends only when the outcome is known.
         """
         draft = await self._fetch(draft_id)
         if not draft.is_draft:
@@ -59,15 +77,42 @@ class Sending:
         if not draft.recipients:
             raise InvalidInput("The draft has no recipients.", next_step="Add them with draft_save.")
         check_number(draft.recipients)
-        builder = self._graph.me.messages.by_message_id(draft.id).send
-        request = self._graph.request(builder, "POST")
         with anyio.CancelScope(shield=True):
-            try:
-                await self._graph.send_mail(request, permission=SEND_PERMISSION)
-            except OutcomeUnknown as unknown:
-                await self._verify(draft, unknown)
-                return SentMessage(draft, was_verified=True)
-        return SentMessage(draft)
+            was_verified = await self._send_once(draft)
+        return SentMessage(draft, was_verified)
+
+    async def _send_once(self, draft: Message) -> bool:
+        """Whether its answer was lost and it was then found in Sent Items."""
+        # By the id that Graph gave, so that a draft has one mark however a caller wrote its id.
+        claim = SecretStr(draft.id)
+        if not await self._marks.mark_handle(_PURPOSE, claim, lifetime_s=self._settings.send_claim_s):
+            raise self._is_being_sent()
+        try:
+            return await self._send(draft)
+        except OutcomeUnknown:
+            raise
+        except OutlookError:
+            # Refused: nothing was sent, so the next call may try at once.
+            await self._marks.discard_ticket(_PURPOSE, claim)
+            raise
+
+    async def _send(self, draft: Message) -> bool:
+        builder = self._graph.me.messages.by_message_id(draft.id).send
+        try:
+            await self._graph.send_mail(self._graph.request(builder, "POST"), permission=SEND_PERMISSION)
+        except OutcomeUnknown as unknown:
+            await self._verify(draft, unknown)
+            return True
+        return False
+
+    def _is_being_sent(self) -> Conflict:
+        minutes = f"{self._settings.send_claim_s / 60:g} minutes"
+        return Conflict(
+            f"Another call handed this draft to Exchange within the last {minutes}, so this one sent nothing.",
+            next_step=(
+                f'Look in Sent Items (mail_search with folder="sent"). If it is not there after {minutes}, send again.'
+            ),
+        )
 
     async def _verify(self, draft: Message, unknown: OutcomeUnknown) -> None:
         """Returns once the message is in Sent Items. Raises OutcomeUnknown, which says what was seen, otherwise."""
@@ -82,6 +127,9 @@ class Sending:
                 if not seen:
                     return
                 await anyio.sleep(self._settings.poll_s)
+        if seen == _STILL_A_DRAFT:
+            # Long enough after the request, so the user may decide to send again.
+            await self._marks.discard_ticket(_PURPOSE, SecretStr(draft.id))
         lost = OutcomeUnknown(
             f"{unknown.message} After {self._settings.settle_s:.0f} seconds {seen}.",
             status=unknown.status,
@@ -100,7 +148,7 @@ class Sending:
             return "" if await self._is_in_sent_items(draft) else "it is in no folder under its id"
         if not now.is_draft or now.parent_folder_id == await self._sent_items_id():
             return ""
-        return "it is still a draft"
+        return _STILL_A_DRAFT
 
     async def _is_in_sent_items(self, draft: Message) -> bool:
         if not draft.internet_message_id:

@@ -1,7 +1,8 @@
 """Cursors: where a list stopped, bound to one mailbox and one query.
 
 A cursor contains no URL, only the paging options of the next link. The query is compiled again for the time of the
-first page (`now`) and gets these options, so that a forged cursor reaches nothing but the caller's own list.
+first page (`now`) and gets these options. A MAC over the cursor, the query and the mailbox stands before it: a model
+that copies one letter wrong would otherwise get another page without a word.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import msgspec
+from pydantic import SecretBytes
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.ids import MessageId
@@ -21,11 +25,9 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.search.query import MailQuery
 
 _PAGING = frozenset({"$skip", "$skiptoken", "$top"})
-_DIGEST_BYTES = 6
+_MAC_BYTES = 8
 _KEY_BYTES = 4
 _LONGEST = 4096
-# Seconds up to the year 2514.
-_LARGEST = 2**34
 
 
 class Cursor(msgspec.Struct, array_like=True, frozen=True):
@@ -38,7 +40,6 @@ class Cursor(msgspec.Struct, array_like=True, frozen=True):
     `without_index` that the search index did not answer.
     """
 
-    digest: bytes
     now: int
     seen: int
     skip_in_page: int
@@ -49,32 +50,42 @@ class Cursor(msgspec.Struct, array_like=True, frozen=True):
     without_index: bool = False
 
 
-def digest_of(user: UserKey, connection: ConnectionId | None, query: MailQuery) -> bytes:
-    """Identifies the mailbox and the query that a cursor was made for."""
-    bound = msgspec.json.encode([user, connection, query])
-    return hashlib.sha256(bound).digest()[:_DIGEST_BYTES]
+@dataclass(frozen=True, slots=True)
+class CursorFormat:
+    """Writes and reads the cursors of one mailbox. `key` is the same on every server that shares the vault."""
 
+    key: SecretBytes
+    user: UserKey
+    connection: ConnectionId | None
 
-def encode_cursor(cursor: Cursor) -> str:
-    """Made only of letters, digits, `-` and `_`."""
-    return base64.urlsafe_b64encode(msgspec.msgpack.encode(cursor)).rstrip(b"=").decode("ascii")
+    def encode(self, cursor: Cursor, query: MailQuery) -> str:
+        """Made only of letters, digits, `-` and `_`."""
+        payload = msgspec.msgpack.encode(cursor)
+        return base64.urlsafe_b64encode(self._mac(payload, query) + payload).rstrip(b"=").decode("ascii")
 
+    def decode(self, text: str, query: MailQuery) -> Cursor:
+        """Raises InvalidInput for a cursor that was altered in any way, and for one of another mailbox or query."""
+        try:
+            if len(text) > _LONGEST:
+                raise ValueError("too long")
+            raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            raise _refusal() from None
+        mac, payload = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
+        # Base64 has several spellings of some bytes; only the one that was given is taken.
+        is_ours = hmac.compare_digest(mac, self._mac(payload, query))
+        if not is_ours or base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii") != text:
+            raise _refusal()
+        try:
+            return msgspec.msgpack.decode(payload, type=Cursor)
+        except msgspec.DecodeError:
+            # Written by another version of this server.
+            raise _refusal() from None
 
-def decode_cursor(text: str, digest: bytes) -> Cursor:
-    """Raises InvalidInput for a cursor of another mailbox or query, and for text that is not a cursor."""
-    try:
-        if len(text) > _LONGEST:
-            raise ValueError("too long")
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        cursor = msgspec.msgpack.decode(raw, type=Cursor)
-    except (binascii.Error, ValueError, msgspec.DecodeError):
-        raise _refusal("The cursor cannot be read.") from None
-    if cursor.digest != digest:
-        raise _refusal("The cursor belongs to another search.")
-    numbers = (cursor.now, cursor.seen, cursor.skip_in_page, cursor.until)
-    if not set(cursor.paging) <= _PAGING or min(numbers) < 0 or max(numbers) > _LARGEST:
-        raise _refusal("The cursor cannot be read.")
-    return cursor
+    def _mac(self, payload: bytes, query: MailQuery) -> bytes:
+        bound = msgspec.json.encode([self.user, self.connection, query])
+        message = len(bound).to_bytes(4, "big") + bound + payload
+        return hmac.digest(self.key.get_secret_value(), message, "sha256")[:_MAC_BYTES]
 
 
 def key_of(message_id: MessageId) -> bytes:
@@ -98,5 +109,8 @@ def page_url(first_page: str, paging: Mapping[str, str]) -> str:
     return url._replace(query=urlencode(options, quote_via=quote)).geturl()
 
 
-def _refusal(message: str) -> InvalidInput:
-    return InvalidInput(message, next_step="Repeat the arguments of the first call, or search again without `cursor`.")
+def _refusal() -> InvalidInput:
+    return InvalidInput(
+        "The cursor is not one of this search: it was copied wrong, or the other arguments differ.",
+        next_step="Copy it exactly and repeat the arguments of the first call, or search again without `cursor`.",
+    )

@@ -12,13 +12,11 @@ import msgspec
 from outlook_mcp.errors import AnswerUnreadable, GraphError, GraphUnavailable, InvalidInput, RequestRejected
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import FolderId, checked_id
-from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
-from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.categories import CategoryList, category_list
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.models import LISTING, MIXED_LISTING, SUMMARY, Folder, Message
-from outlook_mcp.mail.search.cursor import Cursor, decode_cursor, digest_of, encode_cursor, page_url
+from outlook_mcp.mail.search.cursor import Cursor, CursorFormat, page_url
 from outlook_mcp.mail.search.plan import Plan, compile_query
 from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.mail.search.scan import Scan
@@ -58,15 +56,13 @@ class MailSearch:
         graph: GraphClient,
         folders: MailFolders,
         *,
-        user: UserKey,
-        connection: ConnectionId | None,
+        cursors: CursorFormat,
         config: UserEmailConfig,
         settings: MailSettings,
     ) -> None:
         self._graph = graph
         self._folders = folders
-        self._user = user
-        self._connection = connection
+        self._cursors = cursors
         self._zone = config.zone()
         self._address = config.address
         self._settings = settings
@@ -77,19 +73,18 @@ class MailSearch:
         Where people, words or a category are not found in a folder, the whole mailbox is searched for them. Where the
         index does not answer, words are looked for in what a list shows.
         """
-        digest = digest_of(self._user, self._connection, query)
-        start = decode_cursor(cursor, digest) if cursor else Cursor(digest, int(utc_now().timestamp()), 0, 0)
+        start = self._cursors.decode(cursor, query) if cursor else Cursor(int(utc_now().timestamp()), 0, 0)
         plan = self._plan(query, start)
         folder = await self._folder(plan.folder or query.folder, start)
         try:
-            found = await self._listed(plan, start, folder, query.limit)
+            found = await self._listed(plan, start, folder, query)
         except (AnswerUnreadable, GraphUnavailable, RequestRejected) as failed:
             start = msgspec.structs.replace(start, without_index=True)
             plan = self._plan_without_index(query, start, plan, failed)
-            found = await self._listed(plan, start, folder, query.limit)
+            found = await self._listed(plan, start, folder, query)
         if folder and not found.messages and found.is_complete and plan.is_specific and not cursor:
             start = msgspec.structs.replace(start, everywhere=True)
-            found = replace(await self._listed(plan, start, None, query.limit), nothing_in=folder)
+            found = replace(await self._listed(plan, start, None, query), nothing_in=folder)
         if found.folder is None:
             found = replace(found, places=await self._places(found))
         if found.plan.names_category and not found.messages and found.is_complete:
@@ -130,13 +125,13 @@ class MailSearch:
         # Somebody who asked for another folder needs to know where each message is.
         return {**await self._folders.folder_paths(), **special} if found.messages else special
 
-    async def _listed(self, plan: Plan, start: Cursor, folder: Folder | None, limit: int) -> SearchResult:
+    async def _listed(self, plan: Plan, start: Cursor, folder: Folder | None, query: MailQuery) -> SearchResult:
         first = self._first_page(plan, folder)
         scan = Scan(
             page_url(first.url, start.paging) if start.paging else "", start.skip_in_page, start.seen, until=start.until
         )
         scan.shown = set(start.shown)
-        found = await scan.collect(self._graph, plan, first, limit)
+        found = await scan.collect(self._graph, plan, first, query.limit)
         notes = [*plan.notes]
         most = self._settings.most_search_results
         capped = plan.kind == "search" and scan.is_at_end and scan.seen >= most
@@ -144,8 +139,8 @@ class MailSearch:
             notes.append(f"Indexed search gives at most {most:,} messages; narrow it to see others.")
         following, stopped_after = None, most if capped else None
         if not scan.is_at_end:
-            following = encode_cursor(scan.cursor(start, plan))
-            if len(found) < limit:
+            following = self._cursors.encode(scan.cursor(start, plan), query)
+            if len(found) < query.limit:
                 stopped_after = scan.seen - start.seen
         is_complete = scan.is_at_end and not capped
         return SearchResult(found, is_complete, plan, following, stopped_after, tuple(notes), folder)

@@ -1,0 +1,163 @@
+"""What became of changes whose answer was lost: the messages are looked at before anything is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+
+from outlook_mcp.errors import GraphError, GraphUnavailable, NotFound, OutlookError, Remedy
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.errors import after_looking
+from outlook_mcp.graph.ids import FolderId, MessageId
+from outlook_mcp.graph.models import Item, Page
+from outlook_mcp.mail.models import Message, View
+
+
+@dataclass(frozen=True, slots=True)
+class MessageResult:
+    """The outcome for one id: the message as it is now, or the error. Both are None after a permanent deletion."""
+
+    id: MessageId
+    message: Message | None = None
+    error: OutlookError | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.error is None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the change may or may not have been made."""
+        return isinstance(self.error, GraphError) and not self.error.outcome_is_known
+
+
+Fetch = Callable[[Sequence[MessageId], View], Awaitable[list[MessageResult]]]
+# From what is seen of a message, the outcome of its change; None when it is as it was before.
+Verdict = Callable[[MessageResult], MessageResult | None]
+
+
+class LostAnswers:
+    """Settles the outcomes that are open, of one mailbox.
+
+    A change may still be under way at Exchange, so what looks unchanged is looked at again after `look_again_s`
+    seconds. Where the mailbox cannot be read, the outcome stays open.
+    """
+
+    def __init__(self, graph: GraphClient, fetch: Fetch, *, look_again_s: float) -> None:
+        self._graph = graph
+        self._fetch = fetch
+        self._look_again_s = look_again_s
+
+    async def settle_patches(
+        self, results: Sequence[MessageResult], fields: Mapping[MessageId, Mapping[str, Any]]
+    ) -> list[MessageResult]:
+        """`fields` is the JSON that was sent for each message."""
+
+        def verdict(seen: MessageResult) -> MessageResult | None:
+            return seen if seen.message is None or has_fields(seen.message, fields[seen.id]) else None
+
+        return await self._settle(results, verdict, "A look afterwards shows that it was not made.")
+
+    async def settle_moves(self, results: Sequence[MessageResult], folder: FolderId) -> list[MessageResult]:
+        """`folder` is an id or a well-known name."""
+        if not any(result.is_open for result in results):
+            return list(results)
+        try:
+            builder = self._graph.me.mail_folders.by_mail_folder_id(folder)
+            target = await self._graph.answer_to(self._graph.request(builder, query={"$select": ("id",)}), Item)
+        except OutlookError:
+            return list(results)
+
+        def verdict(seen: MessageResult) -> MessageResult | None:
+            return seen if seen.message is None or seen.message.parent_folder_id == target.id else None
+
+        return await self._settle(results, verdict, "A look afterwards shows that nothing was moved.")
+
+    async def settle_erasures(self, results: Sequence[MessageResult]) -> list[MessageResult]:
+        """A message that is not found any more was erased."""
+
+        def verdict(seen: MessageResult) -> MessageResult | None:
+            return MessageResult(seen.id) if isinstance(seen.error, NotFound) else None
+
+        return await self._settle(results, verdict, "A look afterwards shows that nothing was deleted.")
+
+    async def settle_copies(self, results: Sequence[MessageResult], folder: FolderId) -> list[MessageResult]:
+        """A copy that is seen in the folder may be an older one, so it leaves the outcome open."""
+        lost = _open_errors(results)
+        if not lost:
+            return list(results)
+        try:
+            originals = [seen.message for seen in await self._fetch(list(lost), "headers") if seen.message]
+            copies = await self._graph.answers_to([self._copies_request(folder, original) for original in originals])
+        except OutlookError:
+            return list(results)
+        for original, answer in zip(originals, copies, strict=True):
+            if answer.is_success:
+                others = [item for item in answer.decode(Page[Item]).value if item.id != original.id]
+                lost[original.id] = _copy_error(lost[original.id], is_there=bool(others))
+        return [MessageResult(result.id, error=lost[result.id]) if result.id in lost else result for result in results]
+
+    async def _settle(self, results: Sequence[MessageResult], verdict: Verdict, not_made: str) -> list[MessageResult]:
+        lost = {
+            result.id: result.error for result in results if isinstance(result.error, GraphError) and result.is_open
+        }
+        settled: dict[MessageId, MessageResult] = {}
+        for pause in (0.0, self._look_again_s):
+            unchanged = [message_id for message_id in lost if _is_unchanged(settled.get(message_id))]
+            if not unchanged:
+                break
+            await anyio.sleep(pause)
+            for seen in await self._looked_at(unchanged):
+                same = MessageResult(seen.id, error=after_looking(lost[seen.id], not_made))
+                settled[seen.id] = verdict(seen) or same
+        return [settled.get(result.id, result) for result in results]
+
+    async def _looked_at(self, ids: Sequence[MessageId]) -> list[MessageResult]:
+        """Those of the messages that could be looked at, found or not."""
+        try:
+            seen = await self._fetch(ids, "summary")
+        except OutlookError:
+            return []
+        return [result for result in seen if result.message is not None or isinstance(result.error, NotFound)]
+
+    def _copies_request(self, folder: FolderId, original: Message) -> Any:
+        quoted = (original.internet_message_id or "").replace("'", "''")
+        query = {"$filter": f"internetMessageId eq '{quoted}'", "$select": ("id",)}
+        return self._graph.request(self._graph.me.mail_folders.by_mail_folder_id(folder).messages, query=query)
+
+
+def has_fields(message: Message, fields: Mapping[str, Any]) -> bool:
+    """Whether the message has these JSON fields of a change."""
+    now = {
+        "isRead": message.is_read,
+        "flag": {"flagStatus": message.flag.flag_status if message.flag else "notFlagged"},
+        "importance": message.importance,
+        "inferenceClassification": message.inference_classification,
+        "categories": message.categories,
+    }
+    return all(now.get(name) == value for name, value in fields.items())
+
+
+def _open_errors(results: Sequence[MessageResult]) -> dict[MessageId, GraphError]:
+    return {result.id: result.error for result in results if isinstance(result.error, GraphError) and result.is_open}
+
+
+def _is_unchanged(settled: MessageResult | None) -> bool:
+    return settled is None or isinstance(settled.error, GraphUnavailable)
+
+
+def _copy_error(error: GraphError, *, is_there: bool) -> GraphError:
+    if not is_there:
+        return after_looking(error, "A look afterwards shows no copy in the folder.")
+    return GraphUnavailable(
+        error.message,
+        status=error.status,
+        graph_code=error.graph_code,
+        request_id=error.request_id,
+        outcome_is_known=False,
+        remedy=Remedy.LOOK_FIRST,
+        next_step="The folder holds a copy, of this call or of an earlier one: look there with mail_search first.",
+    )
