@@ -70,6 +70,17 @@ async def test_a_list_of_the_whole_mailbox_goes_on_there(world: World, alice: Em
     )
 
 
+async def test_a_list_that_was_emptied_before_it_went_on_stays_in_its_folder(
+    world: World, alice: EmailWorkspace
+) -> None:
+    found = [world.deliver(subject=f"Harvest {number}") for number in range(3)]
+    query = MailQuery(folder="inbox", text="harvest", limit=2)
+    first = await alice.search.search_messages(query)
+    (last,) = {*found} - {message.id for message in first.messages}
+    await alice.messages.move_messages([last], "archive")
+    assert (await told(alice, first.cursor, text="harvest", limit=2)).startswith("No message in Inbox; the list is")
+
+
 async def test_what_is_nowhere_is_said_to_be_nowhere(world: World, alice: EmailWorkspace) -> None:
     world.deliver(subject="Harvest")
     answer = await told(alice, text="absent")
@@ -114,6 +125,8 @@ async def test_a_domain_finds_no_address_that_only_contains_it(world: World, ali
     for sender in ("*@fabrikam.example", "@fabrikam.example"):
         found = await alice.search.search_messages(MailQuery(sender=sender))
         assert [message.subject for message in found.messages] == ["Theirs"]
+    others = await alice.search.search_messages(MailQuery(text="subject:theirs -from:*@fabrikam.example"))
+    assert [message.subject for message in others.messages] == ["Not theirs"]
 
 
 async def test_what_was_ignored_is_named_with_what_is_understood(world: World, alice: EmailWorkspace) -> None:
@@ -163,6 +176,16 @@ async def test_where_the_index_does_not_answer_what_a_list_shows_is_looked_at(
         "Invoice 1",
         "Invoice 2",
     ]
+
+
+async def test_a_list_whose_index_fails_midway_does_not_start_again(world: World, alice: EmailWorkspace) -> None:
+    for number in range(3):
+        world.deliver(subject=f"Invoice {number}")
+    query = MailQuery(folder="inbox", text="invoice", limit=2)
+    first = await alice.search.search_messages(query)
+    world.faults({"route": "/v1.0/me/mailFolders/*/messages", "query": "$search=", **UNSERVED})
+    with pytest.raises(GraphUnavailable):
+        await alice.search.search_messages(query, first.cursor)
 
 
 @pytest.mark.usefixtures("without_search")

@@ -70,10 +70,11 @@ async def test_the_name_that_a_sender_chose_is_nobodys(world: World, alice: Emai
     assert await alice.people.recipients(["Erin"]) == (ERIN.address,)
 
 
-async def test_a_part_of_a_word_is_not_a_name(world: World, alice: EmailWorkspace) -> None:
-    wrote(world, ERIN)
-    with pytest.raises(InvalidInput):
-        await alice.people.recipients(["Eri"])
+async def test_every_word_of_a_name_has_to_be_one_of_the_persons(world: World, alice: EmailWorkspace) -> None:
+    wrote(world, ERIN, Address("bob@contoso.example", "Bob Novak"))
+    for name in ("Eri", "Erin Novak", "Bob Evans"):
+        with pytest.raises(InvalidInput, match="has written to nobody"):
+            await alice.people.recipients([name])
 
 
 async def test_where_the_index_does_not_answer_the_newest_sent_messages_are_looked_at(
