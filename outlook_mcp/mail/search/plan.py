@@ -57,6 +57,12 @@ class Check(NamedTuple):
     expression: Expression
     is_indexed: bool
 
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether it is not told which side of an OR a message was found for."""
+        has_words = any(isinstance(condition, Words) for condition in conditions_of(self.expression))
+        return self.is_indexed and has_words and isinstance(self.expression, AnyOf)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -175,7 +181,7 @@ def _search_plan(asked: AskedFor, parts: Sequence[Expression], left_out: Sequenc
     ordered = [*parts[:position], *asked.period_parts(), *parts[position:]]
     checks = tuple(check for part in ordered if (check := _check_after_search(part)))
     notes = [*asked.notes, "Indexed search: mail of the last minutes may be missing."]
-    if any(isinstance(check.expression, AnyOf) and check.is_indexed for check in checks):
+    if any(check.is_uncertain for check in checks):
         notes.append("Words and marks were mixed in an OR: some of these may fit only in part.")
     search = top_level_kql(all_of(ordered))
     return _plan(

@@ -194,6 +194,7 @@ def test_people_and_marks_in_one_or_are_looked_up_without_the_index() -> None:
 def test_words_and_marks_mixed_in_an_or_are_said_to_be_uncertain() -> None:
     assert "only in part" in plan(MailQuery(text="(a is:unread) OR b")).notes[-1]
     assert "only in part" not in plan(MailQuery(text="a is:unread")).notes[-1]
+    assert "only in part" not in plan(MailQuery(text="from:*@a.example OR from:*@b.example")).notes[-1]
 
 
 def test_without_an_index_words_are_looked_for_in_what_a_list_shows() -> None:
