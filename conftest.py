@@ -27,3 +27,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_slow(item.path):
             item.add_marker(pytest.mark.slow)
+            # Most of what they run is in other processes, and tracing doubles the time of the rest.
+            item.add_marker(pytest.mark.no_cover)

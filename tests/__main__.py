@@ -1,14 +1,18 @@
 """`python -m tests` runs everything that must hold: style, types, the order of imports, all tests with branch coverage.
 
-`--quick` leaves out the tests marked slow, and coverage. Other arguments go to pytest.
+`--quick` leaves out the tests marked slow, and coverage. `--thorough` repeats far more of what is random, concurrent or
+a long list, and takes an hour or more. Other arguments go to pytest.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from tests.effort import VARIABLE
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ("outlook_mcp", "tests", "examples", "conftest.py")
@@ -23,18 +27,19 @@ SPREAD = ("-n", "3", "--dist", "worksteal")
 
 def tests(arguments: Sequence[str]) -> tuple[str, ...]:
     """The command line of pytest."""
+    rest = [argument for argument in arguments if argument not in ("--quick", "--thorough")]
     if "--quick" in arguments:
-        rest = [argument for argument in arguments if argument != "--quick"]
         return ("pytest", *SPREAD, "-m", "not slow", *rest)
-    return ("pytest", "--cov", "--cov-report=term:skip-covered", *SPREAD, *arguments)
+    return ("pytest", "--cov", "--cov-report=term:skip-covered", *SPREAD, *rest)
 
 
 def main(arguments: Sequence[str]) -> int:
     """The exit status of the first check that fails, else 0."""
     tools = Path(sys.executable).parent
+    environment = {**os.environ, VARIABLE: "1" if "--thorough" in arguments else "0"}
     for name, *options in (*CHECKS, tests(arguments)):
         print("+", name, *options, flush=True)
-        done = subprocess.run([tools / name, *options], cwd=ROOT, check=False)
+        done = subprocess.run([tools / name, *options], cwd=ROOT, env=environment, check=False)
         if done.returncode:
             return done.returncode
     return 0

@@ -14,16 +14,21 @@ from tempfile import TemporaryDirectory
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from hypothesis import settings
 
 from outlook_mcp.sandbox.directory import USERS
 from outlook_mcp.sandbox.entra import keys
 from outlook_mcp.sandbox.seed import seed
 from outlook_mcp.sandbox.store import MailStore, open_database
+from tests.effort import usually
 from tests.inspector import launcher
 
 __all__ = ["launcher"]
 
 KEYS = 8
+
+settings.register_profile("usual", max_examples=usually(40, thoroughly=500))
+settings.load_profile("usual")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,7 +18,6 @@ SLOW = (
     "tests/oauth/test_refresh_storm.py",
     "tests/readme/test_demo.py",
     "tests/replicas",
-    "tests/sandbox/graph/test_large_mailbox.py",
     "tests/sandbox/importer/test_real_mail.py",
     "tests/sandbox/mime/test_real_mail.py",
     "tests/text/test_real_mail.py",

@@ -30,9 +30,9 @@ class Module:
     name: str
     path: Path
 
-    @cached_property
+    @property
     def tree(self) -> ast.Module:
-        return ast.parse(self.path.read_text("utf-8"))
+        return parsed(self.path)
 
     @cached_property
     def imports(self) -> list[Import]:
@@ -58,6 +58,11 @@ class Module:
     @property
     def lines(self) -> int:
         return len(self.path.read_text("utf-8").splitlines())
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
 
 
 @cache

@@ -6,13 +6,13 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.source import ROOT, python_files
+from tests.architecture.source import ROOT, parsed, python_files
 
 BENCHMARKS = ROOT / "tests" / "benchmarks"
 # The one place in which tests pause, with the reason.
 WAITING = ROOT / "tests" / "waiting.py"
 FILES = [path for path in python_files("tests") if not path.is_relative_to(BENCHMARKS)]
-CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns"}
+CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "process_time_ns"}
 
 
 def _name(call: ast.Call) -> str:
@@ -50,10 +50,10 @@ def _places(path: Path, lines: Iterator[int]) -> list[str]:
 
 
 def test_nothing_sleeps_but_in_one_place() -> None:
-    trees = [(path, ast.parse(path.read_text("utf-8"))) for path in FILES if path != WAITING]
+    trees = [(path, parsed(path)) for path in FILES if path != WAITING]
     assert [place for path, tree in trees for place in _places(path, sleeps(tree))] == []
 
 
 def test_no_assertion_reads_a_stopwatch() -> None:
-    trees = [(path, ast.parse(path.read_text("utf-8"))) for path in FILES]
+    trees = [(path, parsed(path)) for path in FILES]
     assert [place for path, tree in trees for place in _places(path, assertions_on_time(tree))] == []

@@ -14,6 +14,7 @@ from outlook_mcp.audit.verify import verify_log
 from outlook_mcp.audit.writer import Entry, LogWriter, checkpoint_path
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
 from tests.audit_logs import AUDIT_KEY as KEY
+from tests.effort import usually
 
 RECORDS = 12
 
@@ -75,7 +76,7 @@ class TestEveryLine:
 def test_every_flipped_bit_of_the_log_is_found(path: Path, lines: list[bytes]) -> None:
     whole = b"".join(lines)
     chosen = random.Random(7)
-    for _ in range(2000):
+    for _ in range(usually(500, thoroughly=2000)):
         forged = bytearray(whole)
         forged[chosen.randrange(len(forged))] ^= 1 << chosen.randrange(8)
         broken(path, [bytes(forged)])
@@ -83,7 +84,7 @@ def test_every_flipped_bit_of_the_log_is_found(path: Path, lines: list[bytes]) -
 
 def test_random_surgery_is_always_found(path: Path, lines: list[bytes]) -> None:
     chosen = random.Random(8)
-    for _ in range(500):
+    for _ in range(usually(200, thoroughly=500)):
         forged = chosen.sample(lines, chosen.randint(1, len(lines)))
         if forged != lines:
             broken(path, forged)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -27,8 +26,9 @@ from tests.answers import text_of
 from tests.callers import FixedCaller
 from tests.canaries import FIELDS, marked_messages
 from tests.e2e.office import Office, call, cursor_of, draft_of, listed_ids, refusal, resource
+from tests.effort import usually
 
-CALLS = int(os.environ.get("OUTLOOK_TEST_CALLS", "100"))
+CALLS = usually(40, thoroughly=1000)
 MESSAGES = 12
 ARRANGEMENTS = ("a vault each", "one vault")
 

@@ -21,6 +21,7 @@ from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
+from tests.effort import usually
 from tests.graph.scripted_graph import ALICE, BOB, ScriptedGraph, Tokens, endless, factory_for, page, serving
 
 
@@ -86,14 +87,14 @@ async def test_a_request_reused_for_a_second_user_carries_the_second_users_token
     assert [asked.headers["authorization"].split("-")[2] for asked in graph.asked] == ["alice", "bob"]
 
 
-async def test_interleaved_calls_of_300_users_never_carry_a_wrong_token_or_answer(
+async def test_interleaved_calls_of_many_users_never_carry_a_wrong_token_or_answer(
     graph: ScriptedGraph, factory: EmailClientFactory
 ) -> None:
     def own(request: Request) -> Response:
         return page(request.headers["authorization"])
 
     graph.otherwise = own
-    users = [UserKey("contoso", f"user{number}") for number in range(300)] * 3
+    users = [UserKey("contoso", f"user{number}") for number in range(usually(100, thoroughly=300))] * 3
     random.Random(7).shuffle(users)
     # With all of them at once, a busy machine needs longer than the deadline of a connection.
     turns = asyncio.Semaphore(100)
@@ -104,7 +105,7 @@ async def test_interleaved_calls_of_300_users_never_carry_a_wrong_token_or_answe
         return found.value[0].id == f"Bearer token-of-{user.oid}-own-0"
 
     assert all(await asyncio.gather(*map(ask, users)))
-    assert len(graph.asked) == 900
+    assert len(graph.asked) == len(users)
 
 
 async def test_a_cookie_set_for_one_user_is_never_sent_again(graph: ScriptedGraph, factory: EmailClientFactory) -> None:

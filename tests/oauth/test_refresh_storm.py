@@ -1,12 +1,11 @@
 """Two servers, each with its own connections to one Redis, and fifty callers of one user at each, round after round.
 
-The provider rotates strictly: a refresh token used twice ends the sign-in. OUTLOOK_TEST_STORM_ROUNDS sets the rounds.
+The provider rotates strictly: a refresh token used twice ends the sign-in.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, suppress
@@ -30,11 +29,12 @@ from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.store_address import open_store
 from outlook_mcp.vault.vault import CredentialVault
+from tests.effort import usually
 from tests.oauth.components import ALICE, SCOPES, Components, person_of, token_calls
 from tests.valkey import HOST, KEEPS_EVERYTHING, Valkey, follows, valkey, valkey_with_sentinel
 from tests.waiting import patience, pause
 
-ROUNDS = int(os.environ.get("OUTLOOK_TEST_STORM_ROUNDS", "20"))
+ROUNDS = usually(8, thoroughly=100)
 CALLERS = 50
 SHORT_LEASE_S = 0.8
 

@@ -25,6 +25,7 @@ from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.records import OpenRecord, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
+from tests.effort import usually
 from tests.oauth.components import ALICE, BOB, SCOPES, Components, person_of, token_calls
 from tests.waiting import until
 
@@ -66,11 +67,14 @@ async def test_three_hundred_callers_make_one_refresh(components: Components, sa
     assert token_calls(sandbox) == calls + 1
 
 
-async def test_two_hundred_users_get_their_own_tokens_by_one_refresh_each(
+USERS = usually(60, thoroughly=200)
+
+
+async def test_many_users_get_their_own_tokens_by_one_refresh_each(
     components: Components, sandbox: Sandbox, vault: CredentialVault
 ) -> None:
     box = ConnectionId("box")
-    owners = {UserKey("tenant", f"owner {number}"): sandbox.users[number % 5] for number in range(200)}
+    owners = {UserKey("tenant", f"owner {number}"): sandbox.users[number % 5] for number in range(USERS)}
     for owner, user in owners.items():
         refresh_token = sandbox.entra.refresh_tokens.issue(
             sandbox.public_client_id, user.oid, " ".join(("openid", "offline_access", *SCOPES))
@@ -83,8 +87,8 @@ async def test_two_hundred_users_get_their_own_tokens_by_one_refresh_each(
     tokens = await asyncio.gather(*(components.tokens.access_token(owner, box) for owner in callers))
     wrong = [owner for owner, token in zip(callers, tokens, strict=True) if person_of(token).oid != owners[owner].oid]
     assert wrong == []
-    assert len(set(zip(callers, tokens, strict=True))) == len(set(tokens)) == 200
-    assert token_calls(sandbox) == 200
+    assert len(set(zip(callers, tokens, strict=True))) == len(set(tokens)) == USERS
+    assert token_calls(sandbox) == USERS
 
 
 async def test_a_cancelled_first_caller_fails_no_other_caller(

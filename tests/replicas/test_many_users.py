@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,11 +14,12 @@ from mcp.types import CONNECTION_CLOSED, INTERNAL_ERROR
 
 from outlook_mcp.sandbox import Sandbox, User
 from tests.canaries import FIELDS
+from tests.effort import usually
 from tests.replicas.deployment import Deployment, Replica, deployed, new_master_key
 from tests.replicas.people import Person, fill, person, registered
 from tests.valkey import Valkey
 
-USERS = int(os.environ.get("OUTLOOK_TEST_REPLICA_USERS", "24"))
+USERS = usually(8, thoroughly=60)
 SIGN_INS_AT_ONCE = 8
 CALLS_A_SECOND = 30
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from outlook_mcp.sandbox.mime import html_to_text
+from tests.cpu_limit import cpu_limit
 
 
 @pytest.mark.parametrize(
@@ -32,9 +31,8 @@ def test_html_reads_as_lines(html: str, text: str) -> None:
 
 @pytest.mark.parametrize("bomb", ["<div>" * 200_000 + "bottom", "<" * 500_000 + "bottom", "<div><b>" * 700 + "bottom"])
 def test_a_bomb_is_read_in_bounded_time(bomb: str) -> None:
-    started = time.process_time()
-    assert html_to_text(bomb).endswith("bottom") or bomb.startswith("<<")
-    assert time.process_time() - started < 2
+    with cpu_limit(20):
+        assert html_to_text(bomb).endswith("bottom") or bomb.startswith("<<")
 
 
 @given(st.text(st.sampled_from("<>/&;=\"' \x00abdivptrliemhl!-")))

@@ -7,6 +7,7 @@ from playwright.async_api import Browser
 
 from outlook_mcp.text.html.document import html_to_text
 from tests.browser import chromium
+from tests.effort import IS_THOROUGH
 from tests.text.hidden import by_box, by_paint, by_rule
 from tests.text.hidden.controls import CONTROLS
 from tests.text.hidden.pixels import names_seen
@@ -59,11 +60,11 @@ def test_what_is_seen_is_passed_without_a_mark() -> None:
 
 
 async def test_a_browser_shows_some_of_each_kind_as_the_converter_says(chromium: Browser) -> None:
-    some = [*TECHNIQUES[::8], *CONTROLS[::8]]
+    some = [*TECHNIQUES[::12], *CONTROLS[::12]]
     assert wrong(some, await names_seen(chromium, some)) == []
 
 
-@pytest.mark.slow
+@pytest.mark.skipif(not IS_THOROUGH, reason="the whole collection is part of python -m tests --thorough")
 async def test_a_browser_shows_no_pixel_of_any_technique_and_every_control(chromium: Browser) -> None:
     seen = await names_seen(chromium, TECHNIQUES)
     assert sorted(seen) == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -19,13 +18,14 @@ import pytest_asyncio
 from outlook_mcp.cli.logs import log_to_stderr
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, User, run_sandbox
 from tests.canaries import FIELDS, marked_messages
+from tests.effort import usually
 from tests.one_task import in_one_task
 from tests.web.site.conversation import LEGACY, MODERN, Conversation, final
 from tests.web.site.served import ALICE, BOB, Served, served
 from tests.web.site.site_user import SiteUser
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-CALLS = int(os.environ.get("OUTLOOK_TEST_CALLS", "40"))
+CALLS = usually(24, thoroughly=500)
 MESSAGES = 6
 LISTED = re.compile(r"^(\S+) \d\d:\d\d", re.MULTILINE)
 EVERYTHING = "mail.read mail.write mail.send"
