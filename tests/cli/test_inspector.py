@@ -32,7 +32,7 @@ class Inspector:
     """Launches a server for each request."""
 
     def __init__(self, launcher: list[str], terminal: Terminal, era: str) -> None:
-        self._launcher = [*launcher, "--cli", "--protocol-era", era, "--format", "json"]
+        self._launcher = [*launcher, "--cli", "--protocol-era", era, "--format", "json", "--connect-timeout", "60000"]
         self._variables = environment(terminal.home, terminal.settings)
         # The Inspector gives its own variables to a server only when told so by name.
         self._told = [part for name, value in self._settings() for part in ("-e", f"{name}={value}")]

@@ -21,7 +21,7 @@ from tests.valkey import Valkey
 
 USERS = usually(8, thoroughly=60)
 SIGN_INS_AT_ONCE = 8
-CALLS_A_SECOND = 30
+CALLS_A_SECOND = usually(8, thoroughly=30)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.web.site.served import Served
 async def ask(launcher: list[str], site: Served, grant: Grant, era: str, *question: str) -> Any:
     header = f"Authorization: Bearer {grant.access_token}"
     command = [*launcher, "--cli", site.mcp_url, "--transport", "http", "--header", header]
-    command += ["--protocol-era", era, "--format", "json", *question]
+    command += ["--protocol-era", era, "--format", "json", "--connect-timeout", "60000", *question]
     answer = await asyncio.to_thread(
         subprocess.run, command, capture_output=True, text=True, timeout=DEADLINE_S, check=False
     )
