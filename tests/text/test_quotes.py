@@ -80,7 +80,7 @@ async def test_a_plain_body_is_cut_and_its_long_links_are_numbered() -> None:
     assert new.links[0].url == url
 
 
-INTRODUCTIONS = [
+ATTRIBUTION_LINES = [
     "On Mon, Nov 20, 2026 at 9:15 AM Megan Bowen <megan@contoso.com> wrote:",
     "On Mon, Nov 20, 2026 at 9:15 AM Megan Bowen\n<megan@contoso.com> wrote:",
     "Am 20.11.2026 um 09:15 schrieb Megan Bowen:",
@@ -110,9 +110,9 @@ INTRODUCTIONS = [
 ]
 
 
-@pytest.mark.parametrize("introduction", INTRODUCTIONS)
-def test_text_below_an_introduction_is_history(introduction: str) -> None:
-    text, cut = drop_history(f"Friday works.\n\n{introduction}\n> Shall we meet?\n")
+@pytest.mark.parametrize("attribution", ATTRIBUTION_LINES)
+def test_text_below_an_attribution_line_is_history(attribution: str) -> None:
+    text, cut = drop_history(f"Friday works.\n\n{attribution}\n> Shall we meet?\n")
     assert text == "Friday works."
     assert cut > 0
 

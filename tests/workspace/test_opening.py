@@ -134,8 +134,8 @@ async def test_a_message_of_one_user_is_not_found_for_another(world: World) -> N
 
 async def test_a_mailbox_opens_over_tls_only_when_its_authority_is_trusted(world: World) -> None:
     trusted = GraphSettings(base_url=world.sandbox.https_graph_url, ca_file=world.sandbox.ca_file)
-    stranger = GraphSettings(base_url=world.sandbox.https_graph_url)
-    for settings in (trusted, stranger):
+    untrusting = GraphSettings(base_url=world.sandbox.https_graph_url)
+    for settings in (trusted, untrusting):
         factory = EmailClientFactory(settings, world.tokens, AREAS)
         manager = EmailWorkspaceManager(factory, KeptConfigs(), cursor_key=CURSOR_KEY, marks=MarksInMemory())
         try:

@@ -70,10 +70,10 @@ def _message(source: SeedMessage, parent: RenderedMessage | None, moment: dateti
 
 def _delivered(rendered: RenderedMessage, address: str) -> Message:
     """The copy of a recipient, with a Received header, as it is read from MIME."""
-    arrival = rendered.moment + _TRANSIT
+    received_at = rendered.moment + _TRANSIT
     sent = copy(rendered.message)
     hop = f"from mail.{_domain(rendered.source.author.address)} by mail.{_domain(address)} with ESMTPS"
-    sent.headers = [("Received", f"{hop}; {format_datetime(arrival)}"), *sent.headers]
+    sent.headers = [("Received", f"{hop}; {format_datetime(received_at)}"), *sent.headers]
     return parse(build(sent))
 
 

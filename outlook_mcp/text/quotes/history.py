@@ -26,7 +26,7 @@ _WROTE = (
     r"|[>\s]*(?:am|op|den|på)\b.{4,150}\b(?:schrieb|schreef|skrev)\b.{0,120}[:：]"
 )
 # In any language: one line with an address or a clock time that ends in a colon.
-_INTRODUCTION = re.compile(r"(?=.{12,260}[:：]$)(?=.*\d{1,2}[:.h]\d{2})(?=.*[@<]).*")
+_ATTRIBUTION = re.compile(r"(?=.{12,260}[:：]$)(?=.*\d{1,2}[:.h]\d{2})(?=.*[@<]).*")
 _RULE = re.compile(r"_{3,}|-{20,}")
 _SPACE_OR_MARK = re.compile(r"[\s>*_|-]+")
 _PARAGRAPH = re.compile(r"\n\s*\n")
@@ -83,7 +83,7 @@ def _history_start(lines: list[str]) -> int | None:
         line = raw.strip()
         if not line or len(line) > _LONGEST_LINE:
             continue
-        if _patterns().original.match(line) or _INTRODUCTION.fullmatch(line) or _is_wrote_line(lines, number):
+        if _patterns().original.match(line) or _ATTRIBUTION.fullmatch(line) or _is_wrote_line(lines, number):
             return number
         if _is_header_block(lines, number):
             has_rule = number > 0 and _RULE.fullmatch(lines[number - 1].strip())

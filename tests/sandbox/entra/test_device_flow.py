@@ -85,7 +85,7 @@ async def test_a_mistyped_user_code_is_told(desktop: RegisteredApp) -> None:
 
 
 async def test_a_strange_app_needs_consent(http: httpx.AsyncClient, sandbox: Sandbox) -> None:
-    registered = sandbox.directory.register("Stranger", ["http://localhost/"])
+    registered = sandbox.directory.register("Unconsented app", ["http://localhost/"])
     app = RegisteredApp(http, registered.client_id)
     flow = await started(app)
     page = await typed(app, flow, user=ALICE)

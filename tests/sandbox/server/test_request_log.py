@@ -66,7 +66,7 @@ async def test_a_sign_in_is_listed_without_its_secrets(http: httpx.AsyncClient, 
         assert hidden not in text
 
 
-async def test_what_a_stranger_writes_as_client_id_is_not_listed(http: httpx.AsyncClient) -> None:
+async def test_a_client_id_that_is_not_registered_is_not_listed(http: httpx.AsyncClient) -> None:
     await http.post("/common/oauth2/v2.0/token", data={"client_id": "my-secret-by-mistake"})
     (entry,) = await requests(http)
     assert "my-secret" not in str(entry)
