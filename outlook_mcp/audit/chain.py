@@ -28,7 +28,7 @@ _MAC_START = -(len(_MAC_PREFIX) + 64 + len(_MAC_SUFFIX))
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where the chain stands after a record: its number, counted from 1, and its MAC."""
+    """The number of a record, counted from 1, and its MAC: what the next record refers to."""
 
     seq: int = 0
     mac: str = GENESIS

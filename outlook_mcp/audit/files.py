@@ -50,7 +50,7 @@ def rotate_file(path: Path, last_seq: int) -> bool:
 
 
 def is_same_file(fd: int, path: Path) -> bool:
-    """Whether the open file is the one that stands at `path` now."""
+    """Whether the open file is the one at `path` now."""
     try:
         return os.path.samestat(os.fstat(fd), path.stat())
     except FileNotFoundError:
@@ -69,7 +69,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def last_bytes(fd: int, size: int) -> bytes:
-    """The last bytes of a file, enough to hold the longest line whole."""
+    """The last bytes of a file, enough for its longest line."""
     start = max(0, size - MAX_LINE_BYTES)
     os.lseek(fd, start, os.SEEK_SET)
     return os.read(fd, size - start)

@@ -56,7 +56,7 @@ class AuditLog:
         and says so; an announcement of a change is refused.
 
         Raises AuditUnavailable when the record cannot be written: what it announces must then not be done. Raises
-        ValueError or TypeError for fields that no record can hold, and for personal fields of nobody.
+        ValueError or TypeError for fields that no record can hold, and for personal fields without a user.
         """
         fields = checked_fields(details or {})
         seal = None

@@ -21,7 +21,7 @@ _JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class PersonalKey(Protocol):
-    """The key of one user, at hand: sealing neither waits nor fails."""
+    """The key of one user, in memory: sealing needs no I/O and does not fail."""
 
     def seal_fields(self, after: Link, fields: bytes) -> bytes:
         """The fields, readable again only for this user and in the record that follows `after`."""

@@ -1,4 +1,4 @@
-"""Verifies the audit log: whether the chain is whole over all its files, and agrees with the checkpoint."""
+"""Verifies the audit log: whether the chain is intact over all its files, and agrees with the checkpoint."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """A whole chain: how many records stand in how many files, the times of the first and the last (UTC, ISO 8601),
+    """An intact chain: how many records it has in how many files, the times of the first and the last (UTC, ISO 8601),
     and how many older records were removed as the settings say.
     """
 
@@ -38,7 +38,7 @@ class AuditReport:
 def verify_log(
     path: Path, key: SecretBytes, *, checkpoint: Path | None = None, settings: AuditLogSettings | None = None
 ) -> AuditReport:
-    """The report of a whole chain.
+    """The report of an intact chain.
 
     Raises AuditBroken, which names the first line that is edited, deleted, reordered or cut, and AuditUnavailable
     when a file cannot be read. Writers are held up only while names, a length and the checkpoint are read.

@@ -37,7 +37,7 @@ Seal = Callable[[Link], str]
 
 
 def checkpoint_path(path: Path) -> Path:
-    """Where the checkpoint of a log lies unless it is put elsewhere."""
+    """Where the checkpoint of a log is kept by default."""
     return path.with_name("audit.checkpoint")
 
 

@@ -50,6 +50,6 @@ async def _check_key(configuration: Configuration, store: VaultStore) -> str:
     try:
         await CredentialVault(store, ring).open_or_create()
     except KeyMismatch as error:
-        next_step = "The copy is whole: start its servers with the key of the source."
+        next_step = "The copy is complete: start its servers with the key of the source."
         raise KeyMismatch(error.message, next_step=next_step) from None
     return f"The {ring.source_name} opens the copy."

@@ -1,6 +1,6 @@
 """What a rule between settings is, and how its error is worded. The table of all rules is in `rules`.
 
-In the texts of a rule, settings stand in capitals without the prefix of the variables, and `{s.name}` stands for the
+The texts of a rule name settings in capitals, without the prefix of the variables, and `{s.name}` stands for the
 value of a setting.
 """
 

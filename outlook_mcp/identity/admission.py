@@ -10,7 +10,7 @@ from outlook_mcp.identity.user import UserKey
 # The tenant of personal accounts. Their owners choose the sign-in name, so an address proves nothing about its domain.
 # https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
 PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
-# `Admission.check`, or what stands for it.
+# `Admission.check_user`, or a function like it.
 Admit = Callable[[UserKey, str], None]
 
 

@@ -146,10 +146,6 @@ class SessionService:
         self._tell(session_id)
         return was_there
 
-    async def end_sessions_of(self, user: UserKey) -> int:
-        """Ends all sessions of the user; how many there were."""
-        return sum([await self.end_session(user, session.id) for session in await self._store.sessions_of(user)])
-
     async def sessions_of(self, user: UserKey) -> tuple[Session, ...]:
         """The user's own sessions, last seen first."""
         return tuple(sorted(await self._store.sessions_of(user), key=lambda session: session.last_seen, reverse=True))

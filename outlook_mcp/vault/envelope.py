@@ -4,7 +4,7 @@
 
 A user's records are sealed under that user's data key; the data keys are themselves one such record, sealed
 under the master key. The wrapped data key is kept once per user and named here by its key id, so deleting
-that single row shreds every record of the user. Format 1 must open for ever; a change is a new format number.
+that single row shreds every record of the user. Format 1 must stay readable; a change gets a new number.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ class RecordKey:
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """A row as a store holds it; `expires_at` is Unix time in seconds, None for ever."""
+    """A row as a store holds it; `expires_at` is Unix time in seconds, None for no expiry."""
 
     blob: bytes = field(repr=False)
     generation: int
@@ -36,7 +36,7 @@ class OpenRecord:
 
 @dataclass(frozen=True, slots=True)
 class NewValue:
-    """What a record is to hold; `expires_at` is Unix time in seconds, None for ever."""
+    """What a record is to hold; `expires_at` is Unix time in seconds, None for no expiry."""
 
     value: bytes = field(repr=False)
     expires_at: float | None = None

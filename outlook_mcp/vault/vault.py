@@ -42,7 +42,7 @@ class KeyInUse:
 
 @dataclass(frozen=True, slots=True)
 class Rewrapping:
-    """How many rows were sealed anew, and whose data keys were altered and could not be."""
+    """How many rows were encrypted again, and the users whose data keys could not be decrypted."""
 
     rows: int
     unreadable: tuple[UserKey, ...]
@@ -221,7 +221,7 @@ class CredentialVault:
         blob = await self._store.get_meta(ROOT)
         if blob is None or await self._open_root(blob) != self._root:
             raise KeyMismatch(
-                "The vault was emptied and made anew since this server started.", next_step="Restart this server."
+                "The vault was deleted and created again since this server started.", next_step="Restart this server."
             )
 
     async def close(self) -> None:
@@ -249,7 +249,7 @@ class CredentialVault:
     async def _make_root(self) -> bool:
         if await self._store.users():
             raise RecordBroken(
-                "The vault holds records but no key check; somebody removed it.",
+                "The vault holds records, but its root row was removed.",
                 next_step="Put back a good copy of the vault; nothing was changed.",
             )
         root = SecretBytes(os.urandom(KEY_BYTES))

@@ -143,5 +143,5 @@ class TestTheCommand:
         await vault.replace_record(TOKEN, b"value")
         key_file.unlink()
         await KeyRing(key_ring._source).sealing_key_or_new()
-        with pytest.raises(KeyMismatch, match="The copy is whole: start its servers with the key of the source"):
+        with pytest.raises(KeyMismatch, match="The copy is complete: start its servers with the key of the source"):
             await copy(configuration, "sqlite:", a_valkey.url)

@@ -88,7 +88,7 @@ class TestAnEmptiedRedis:
         await one.open_or_create()
         wipe(a_valkey)
         assert await two.open_or_create() is True
-        with pytest.raises(KeyMismatch, match=r"made anew.*Restart this server"):
+        with pytest.raises(KeyMismatch, match=r"created again.*Restart this server"):
             await one.check_usable()
         await two.check_usable()
 

@@ -29,7 +29,7 @@ class _Signer:
 
 
 class CertificateCredential:
-    """A PEM file with an RSA private key and its certificate; it is read anew for every request.
+    """A PEM file with an RSA private key and its certificate; it is read again for every request.
 
     https://learn.microsoft.com/entra/identity-platform/certificate-credentials
     """

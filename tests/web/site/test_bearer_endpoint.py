@@ -138,8 +138,9 @@ async def test_all_tools_are_listed_whatever_the_scope_so_that_a_client_can_step
 async def test_an_ended_session_ends_at_once_on_this_server(site: Served) -> None:
     grant = await site.grant()
     assert (await site.call(grant.access_token, "mail_folders")).status_code == 200
-    user = site.sandbox.users[0]
-    assert await site.site.sessions.end_sessions_of(UserKey(user.tid, user.oid)) == 1
+    user = UserKey(site.sandbox.users[0].tid, site.sandbox.users[0].oid)
+    (session,) = await site.site.sessions.sessions_of(user)
+    assert await site.site.sessions.end_session(user, session.id)
     assert (await site.call(grant.access_token, "mail_folders")).status_code == 401
 
 

@@ -76,8 +76,9 @@ async def ended(stream: httpx.Response) -> None:
 
 
 async def test_a_stream_ends_when_its_session_is_ended(site: Served, stream: httpx.Response) -> None:
-    user = site.sandbox.users[0]
-    assert await site.site.sessions.end_sessions_of(UserKey(user.tid, user.oid)) == 1
+    user = UserKey(site.sandbox.users[0].tid, site.sandbox.users[0].oid)
+    (session,) = await site.site.sessions.sessions_of(user)
+    assert await site.site.sessions.end_session(user, session.id)
     await ended(stream)
 
 
