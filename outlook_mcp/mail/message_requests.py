@@ -7,18 +7,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
+
 from outlook_mcp.errors import Conflict, GraphError, NotFound, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import ConversationId, FolderId, MessageId, checked_id
 from outlook_mcp.graph.models import Page
 from outlook_mcp.mail.lost_answers import LostAnswers, MessageResult
-from outlook_mcp.mail.models import SELECT, Message, View
+from outlook_mcp.mail.models import ATTACHMENT, SELECT, Attachment, Message, View
 
 if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
 
 DELETED_ITEMS = FolderId("deleteditems")
 _CONVERSATION_PAGE = 50
+# With the inline ones, which `hasAttachments` does not count.
+_EXPAND: dict[View, dict[str, str]] = {
+    "summary": {},
+    "full": {"$expand": f"attachments($select={','.join(ATTACHMENT)})"},
+    "headers": {},
+}
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -42,7 +50,7 @@ class MessageRequests:
 
     async def fetch_messages(self, ids: Sequence[MessageId], view: View = "full") -> list[MessageResult]:
         """The messages in the order of `ids`; an unknown id has a NotFound in its place."""
-        query = {"$select": SELECT[view]}
+        query = {"$select": SELECT[view], **_EXPAND[view]}
         return await self._each(ids, lambda message_id: self._graph.request(self._item(message_id), query=query))
 
     async def fetch_conversation(
@@ -63,7 +71,20 @@ class MessageRequests:
             found += page.value
         members = [message for message in found if message.conversation_id == conversation_id]
         ordered = sorted(_without_copies(members), key=lambda message: message.moment or _BEFORE_ALL)
-        return Conversation(ordered[-limit:], is_complete=page.next_link is None and len(ordered) <= limit)
+        shown = ordered[-limit:]
+        if view == "full":
+            shown = await self._with_attachments(shown)
+        return Conversation(shown, is_complete=page.next_link is None and len(ordered) <= limit)
+
+    async def _with_attachments(self, messages: Sequence[Message]) -> list[Message]:
+        """Graph documents $expand=attachments for one message, so those of a list are asked for in a batch."""
+        query = {"$select": ATTACHMENT}
+        requests = [self._graph.request(self._item(message.id).attachments, query=query) for message in messages]
+        answers = await self._graph.answers_to(requests)
+        return [
+            msgspec.structs.replace(message, attachments=answer.decode(Page[Attachment]).value)
+            for message, answer in zip(messages, answers, strict=True)
+        ]
 
     async def patch_messages(self, ids: Sequence[MessageId], fields: Mapping[str, Any]) -> list[MessageResult]:
         """Sets these JSON fields of each message and leaves the others."""

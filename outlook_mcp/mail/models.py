@@ -59,84 +59,6 @@ View = Literal["summary", "full", "headers"]
 SELECT: dict[View, tuple[str, ...]] = {"summary": SUMMARY, "full": FULL, "headers": HEADERS}
 
 
-class Message(WireModel, frozen=True, kw_only=True):
-    """Read with LISTING, MIXED_LISTING, SUMMARY, FULL or HEADERS; what was not selected keeps its default."""
-
-    id: MessageId
-    etag: str | None = msgspec.field(name="@odata.etag", default=None)
-    conversation_id: ConversationId | None = None
-    parent_folder_id: FolderId | None = None
-    subject: str | None = None
-    from_: Recipient | None = msgspec.field(name="from", default=None)
-    sender: Recipient | None = None
-    to_recipients: list[Recipient] = []
-    cc_recipients: list[Recipient] = []
-    bcc_recipients: list[Recipient] = []
-    reply_to: list[Recipient] = []
-    received_date_time: datetime | None = None
-    sent_date_time: datetime | None = None
-    is_read: bool | None = None
-    is_draft: bool | None = None
-    has_attachments: bool | None = None
-    importance: str | None = None
-    flag: Flag | None = None
-    categories: list[str] = []
-    inference_classification: str | None = None
-    # Looked at for words, never shown.
-    body_preview: str | None = None
-    body: Body | None = None
-    unique_body: Body | None = None
-    internet_message_id: str | None = None
-    internet_message_headers: list[Header] = []
-
-    @property
-    def recipients(self) -> list[Recipient]:
-        return [*self.to_recipients, *self.cc_recipients, *self.bcc_recipients]
-
-    @property
-    def moment(self) -> datetime | None:
-        """When it arrived, or was sent; for a draft, when it was saved."""
-        return self.received_date_time or self.sent_date_time
-
-    @property
-    def is_flagged(self) -> bool:
-        return self.flag is not None and self.flag.flag_status == "flagged"
-
-
-FOLDER = (
-    "id",
-    "displayName",
-    "parentFolderId",
-    "childFolderCount",
-    "unreadItemCount",
-    "totalItemCount",
-    "isHidden",
-)
-
-
-class Folder(WireModel, frozen=True, kw_only=True):
-    """Read with FOLDER. `path` and `well_known` are set by `folders.py`; Graph v1.0 does not send them."""
-
-    id: FolderId
-    display_name: str | None = None
-    parent_folder_id: FolderId | None = None
-    child_folder_count: int | None = 0
-    unread_item_count: int | None = 0
-    total_item_count: int | None = 0
-    is_hidden: bool | None = False
-    path: str = ""
-    well_known: str = ""
-
-    @property
-    def name(self) -> str:
-        return self.display_name or self.id
-
-    @property
-    def depth(self) -> int:
-        """0 at the top of the mailbox."""
-        return self.path.count("/")
-
-
 ATTACHMENT = ("id", "name", "contentType", "size", "isInline", "lastModifiedDateTime")
 
 
@@ -191,6 +113,85 @@ class Attachment(WireModel, frozen=True, kw_only=True):
             if self.odata_type.lower().endswith(f"{kind}attachment"):
                 return "item" if kind == "item" else "reference"
         return "file"
+
+
+class Message(WireModel, frozen=True, kw_only=True):
+    """Read with LISTING, MIXED_LISTING, SUMMARY, FULL or HEADERS; what was not selected keeps its default."""
+
+    id: MessageId
+    etag: str | None = msgspec.field(name="@odata.etag", default=None)
+    conversation_id: ConversationId | None = None
+    parent_folder_id: FolderId | None = None
+    subject: str | None = None
+    from_: Recipient | None = msgspec.field(name="from", default=None)
+    sender: Recipient | None = None
+    to_recipients: list[Recipient] = []
+    cc_recipients: list[Recipient] = []
+    bcc_recipients: list[Recipient] = []
+    reply_to: list[Recipient] = []
+    received_date_time: datetime | None = None
+    sent_date_time: datetime | None = None
+    is_read: bool | None = None
+    is_draft: bool | None = None
+    has_attachments: bool | None = None
+    importance: str | None = None
+    flag: Flag | None = None
+    categories: list[str] = []
+    inference_classification: str | None = None
+    # Looked at for words, never shown.
+    body_preview: str | None = None
+    body: Body | None = None
+    unique_body: Body | None = None
+    internet_message_id: str | None = None
+    internet_message_headers: list[Header] = []
+    attachments: list[Attachment] = []
+
+    @property
+    def recipients(self) -> list[Recipient]:
+        return [*self.to_recipients, *self.cc_recipients, *self.bcc_recipients]
+
+    @property
+    def moment(self) -> datetime | None:
+        """When it arrived, or was sent; for a draft, when it was saved."""
+        return self.received_date_time or self.sent_date_time
+
+    @property
+    def is_flagged(self) -> bool:
+        return self.flag is not None and self.flag.flag_status == "flagged"
+
+
+FOLDER = (
+    "id",
+    "displayName",
+    "parentFolderId",
+    "childFolderCount",
+    "unreadItemCount",
+    "totalItemCount",
+    "isHidden",
+)
+
+
+class Folder(WireModel, frozen=True, kw_only=True):
+    """Read with FOLDER. `path` and `well_known` are set by `folders.py`; Graph v1.0 does not send them."""
+
+    id: FolderId
+    display_name: str | None = None
+    parent_folder_id: FolderId | None = None
+    child_folder_count: int | None = 0
+    unread_item_count: int | None = 0
+    total_item_count: int | None = 0
+    is_hidden: bool | None = False
+    path: str = ""
+    well_known: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.display_name or self.id
+
+    @property
+    def depth(self) -> int:
+        """0 at the top of the mailbox."""
+        return self.path.count("/")
 
 
 class UploadSession(WireModel, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from anyio import to_thread
 
@@ -18,11 +18,24 @@ async def full_content(message: Message) -> ConvertedText:
     return await readable(message.body)
 
 
+@dataclass(frozen=True, slots=True)
+class NewAndWhole:
+    """The new part of a body, and the whole of it where that has more; `new.cut_chars` tells how much."""
+
+    new: ConvertedText
+    whole: ConvertedText
+
+
 async def new_content(message: Message, earlier: Sequence[str] = ()) -> ConvertedText:
-    """The new part of a body; `cut_chars` tells how much is left out. Needs `body`, better with `uniqueBody`.
+    """The new part of a body; see `new_and_whole`."""
+    return (await new_and_whole(message, earlier)).new
+
+
+async def new_and_whole(message: Message, earlier: Sequence[str] = ()) -> NewAndWhole:
+    """The new part of a body and the whole. Needs `body`, better with `uniqueBody`.
 
     `earlier` holds the texts of earlier messages of the conversation. A message with nothing new, such as one
-    forwarded without comment, is returned whole.
+    forwarded without comment, is new as a whole.
     """
     unique = message.unique_body if message.unique_body and message.unique_body.content else None
     # Graph's uniqueBody comes without a head, so what its style sheets hide is told by those of the whole body.
@@ -31,13 +44,16 @@ async def new_content(message: Message, earlier: Sequence[str] = ()) -> Converte
     # A long text takes a while, and must not block the event loop.
     text, cut_by_text = await to_thread.run_sync(drop_repeated, converted.text, earlier)
     cut = converted.cut_chars + cut_by_text
-    full = await full_content(message) if unique or not text else None
-    if full is None:
-        return replace(converted, text=text, cut_chars=cut)
+    new = replace(converted, text=text, cut_chars=cut)
+    if not unique and not cut:
+        return NewAndWhole(new, new)
+    whole = await full_content(message)
     if not text:
-        return full
-    missing = _letters(full.text) - _letters(text)
-    return replace(converted, text=text, cut_chars=max(cut, missing))
+        return NewAndWhole(whole, whole)
+    if unique:
+        missing = _letters(whole.text) - _letters(text)
+        new = replace(new, cut_chars=max(cut, missing))
+    return NewAndWhole(new, whole)
 
 
 def _letters(text: str) -> int:

@@ -8,12 +8,12 @@ from typing import Literal
 
 from outlook_mcp.errors import NotFound, OutlookError
 from outlook_mcp.graph.ids import FolderId, MessageId
-from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.folders import MailFolders
+from outlook_mcp.mail.known_history import KnownHistory, is_forward
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.models import Attachment, Message
-from outlook_mcp.mail.new_content import full_content, new_content
+from outlook_mcp.mail.new_content import NewAndWhole, full_content, new_and_whole
 from outlook_mcp.text.html import ConvertedText
 from outlook_mcp.text.isolated.processes import shared_processes
 from outlook_mcp.text.links import Link
@@ -51,10 +51,15 @@ class ReadMessages:
 class MessageReader:
     """Reads messages of one mailbox."""
 
-    def __init__(self, requests: MessageRequests, attachments: AttachmentRequests, folders: MailFolders) -> None:
+    def __init__(
+        self,
+        requests: MessageRequests,
+        folders: MailFolders,
+        history: KnownHistory,
+    ) -> None:
         self._requests = requests
-        self._attachments = attachments
         self._folders = folders
+        self._history = history
 
     async def read_messages(
         self, ids: Sequence[MessageId], *, view: ReadView, whole_conversation: bool
@@ -98,27 +103,44 @@ class MessageReader:
 
     async def _items(self, messages: Sequence[Message], view: ReadView, *, is_conversation: bool) -> list[ReadItem]:
         """In the order given. In a conversation, oldest first, text of an earlier message is not repeated."""
+        new = await self._new_texts(messages, is_conversation=is_conversation) if view in ("new", "links") else []
         items: list[ReadItem] = []
-        for message in messages:
-            if view == "new":
-                text = await new_content(message, [item.text.text for item in items] if is_conversation else ())
-            else:
-                text = await full_content(message)
-            new_links = await _renumbered_links(message, text) if view == "links" else ()
-            attachments: Sequence[Attachment] = ()
-            if message.has_attachments:
-                attachments = await self._attachments.list_attachments(message.id)
-            items.append(ReadItem(message, text, attachments, new_links))
+        for place, message in enumerate(messages):
+            text = new[place] if view == "new" else await full_content(message)
+            is_renumbered = view == "links" and not _begins_with(text.links, new[place].links)
+            items.append(ReadItem(message, text, message.attachments, new[place].links if is_renumbered else ()))
         return items
+
+    async def _new_texts(self, messages: Sequence[Message], *, is_conversation: bool) -> list[ConvertedText]:
+        """The texts of the view `new`: without history that the reader has as messages of their own."""
+        found: list[NewAndWhole] = []
+        for message in messages:
+            if is_forward(message):
+                whole = await full_content(message)
+                found.append(NewAndWhole(whole, whole))
+            else:
+                earlier = [text.new.text for text in found] if is_conversation else ()
+                found.append(await new_and_whole(message, earlier))
+        doubtful = [
+            message
+            for message, text in zip(messages, found, strict=True)
+            if text.new.cut_chars and not self._history.is_of_reader(message, _history_of(text))
+        ]
+        unknown = {message.id for message in doubtful} - await self._history.replies_among(doubtful)
+        return [
+            text.whole if message.id in unknown else text.new for message, text in zip(messages, found, strict=True)
+        ]
+
+
+def _history_of(text: NewAndWhole) -> str:
+    """What the view `new` leaves out, in small letters."""
+    return text.whole.text.casefold().replace(text.new.text.casefold(), "", 1)
+
+
+def _begins_with(links: Sequence[Link], others: Sequence[Link]) -> bool:
+    return [link.url for link in others] == [link.url for link in links[: len(others)]]
 
 
 def _most_telling(errors: Sequence[OutlookError]) -> OutlookError:
     """The error to raise when nothing was read: rather one that concerns all messages than that one is missing."""
     return next((error for error in errors if not isinstance(error, NotFound)), errors[0])
-
-
-async def _renumbered_links(message: Message, full: ConvertedText) -> tuple[Link, ...]:
-    """The links of the new part, if they have other numbers in the whole text because history stands above them."""
-    new = (await new_content(message)).links
-    is_same = [link.url for link in new] == [link.url for link in full.links[: len(new)]]
-    return () if is_same else new

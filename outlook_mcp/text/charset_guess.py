@@ -85,13 +85,12 @@ def _by_library(sample: bytes, *codecs_allowed: str) -> str | None:
 
 _READABLE = (
     *("cp1251", "cp1250", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "koi8_r", "cp866"),
-    *("iso8859_2", "iso8859_5", "iso8859_7", "gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "mac_cyrillic"),
+    *("iso8859_2", "iso8859_5", "iso8859_7", "gb18030", "big5hkscs", "cp932", "euc_jp", "cp949"),
 )
 _NAMES = {
     "big5hkscs": "big5",
     "iso8859_2": "iso-8859-2",
     "iso8859_5": "iso-8859-5",
     "iso8859_7": "iso-8859-7",
-    "mac_cyrillic": "x-mac-cyrillic",
     "cp874": "windows-874",
 }

@@ -173,7 +173,7 @@ def test_reading_shows_short_headers_and_what_was_left_out() -> None:
         "To: me",
         "Cc: bob@x.example",
         "Attachments: 1: q4 .pdf (application/pdf, 120 KB)",
-        'Note: 3,400 characters of earlier mail left out (view="full" shows them); 1 link (view="links"); '
+        'Note: 3,400 characters of quoted mail left out (view="full"); 1 link (view="links"); '
         "12 hidden characters removed",
         "",
         "Hello.",

@@ -120,7 +120,7 @@ def _message(context: AnswerContext, item: ReadItem, places: Places) -> str:
 def _left_out(text: ConvertedText) -> list[str]:
     notes = []
     if text.cut_chars:
-        notes.append(f'{text.cut_chars:,} characters of earlier mail left out (view="full" shows them)')
+        notes.append(f'{text.cut_chars:,} characters of quoted mail left out (view="full")')
     if text.images and not text.text:
         notes.append(f"{text.images} images")
     if text.links:

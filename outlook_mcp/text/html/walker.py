@@ -10,6 +10,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.characters import count_visible, strip_invisible
+from outlook_mcp.text.html.answers import has_answer_below, has_answer_inside, is_marked_by_lines
 from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.controls import control_text, shown_option
 from outlook_mcp.text.html.css.box_values import Fate
@@ -22,6 +23,8 @@ from outlook_mcp.text.html.writer import DOUBTFUL, FOLDED, STRUCK, TextWriter
 from outlook_mcp.text.quotes.markers import Quote, is_reply_header, may_open_history, quote_of
 
 _LONGEST_ALT = 120
+# Each look reads the text beside a quote, so that many quotes would cost many times the size of the message.
+_MOST_LOOKED_FOR = 30
 _SPACE = re.compile(r"\s+")
 _IMAGE_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)$", re.I)
 _PIXELS = re.compile(r"\s*([01])(?:px)?\s*$")
@@ -52,6 +55,7 @@ class Walker:
         self._budget = budget
         self._drop_quotes = drop_quotes
         self._in_history = False
+        self._answers_looked_for = 0
         self._stack: list[_Work] = []
         self._lists: list[Numbering] = []
         self._tables = Tables(self.writer)
@@ -175,11 +179,18 @@ class Walker:
         quote = quote_of(tag, attributes)
         if quote is None and may_open_history(tag, attributes) and is_reply_header(node.text(deep=True)[:500]):
             quote = Quote.OPENS_HISTORY
-        if quote is None:
+        if quote is None or self._is_answered(node, tag, attributes):
             return False
         self.cut_chars += count_visible(node.text(deep=True))
         self._in_history = quote is Quote.OPENS_HISTORY
         return True
+
+    def _is_answered(self, node: LexborNode, tag: str, attributes: Attributes) -> bool:
+        """Whether somebody writes between or below the quoted lines, so that they show what is answered."""
+        if self._answers_looked_for == _MOST_LOOKED_FOR or not is_marked_by_lines(tag, attributes):
+            return False
+        self._answers_looked_for += 1
+        return has_answer_inside(node, tag) or has_answer_below(node)
 
     def _image(self, attributes: Attributes, place: Place) -> None:
         if any(_PIXELS.match(attributes.get(side) or "") for side in ("width", "height")):

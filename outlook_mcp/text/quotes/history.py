@@ -10,23 +10,23 @@ from typing import NamedTuple
 from outlook_mcp.text.characters import count_visible
 from outlook_mcp.text.isolated.spending import current_spending
 from outlook_mcp.text.quotes.header_names import FROM, OTHERS, SENT
+from outlook_mcp.text.quotes.introductions import ORIGINAL, WROTE, WROTE_FIRST, WROTE_WITHOUT_EDGES
 
 _LONGEST_LINE = 300
-_ORIGINAL = (
-    r"[>\s]*[-_=*]{2,}\s*(original message|original appointment|forwarded message|reply message"
-    r"|urspr(?:ü|u|ue)ngliche nachricht|weitergeleitete nachricht|message d.origine|message original"
-    r"|message transféré|mensaje original|mensaje reenviado|mensagem original|messaggio originale"
-    r"|oorspronkelijk bericht|wiadomość oryginalna|исходное сообщение|original-nachricht|ursprungligt meddelande"
-    r"|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti)\s*[-_=*]*"
-)
+_ORIGINAL = rf"[>\s]*[-_=*]{{2,}}\s*(?:{ORIGINAL})\s*[-_=*:]*"
 _WROTE = (
     r"[>\s]*(?:on|le|am|el|il|op|em|den|dne|w dniu|dnia|на|ti|pada|tarihinde|van|vom)\b.{4,250}"
     r"\b(?:wrote|writes|a écrit|schrieb|escribió|ha scritto|schreef|napisał(?:\(a\)|a)?|escreveu|skrev|написал\(?а?\)?"
     r"|kirjoitti|yazdı|napsal\(?a?\)?)\s*(?:[:：]\s*|\Z)"
     r"|[>\s]*(?:am|op|den|på)\b.{4,150}\b(?:schrieb|schreef|skrev)\b.{0,120}[:：]"
 )
+# In many languages: a time, a day or an address, that somebody wrote, and a colon.
+_SOMEBODY_WROTE = (
+    r"(?=.{8,300}[:：]\W?$)(?=.*(?:\d{1,2}[:.h]\d{2}|\d{1,4}[./-] ?\d{1,2}[./-] ?\d{1,4}|@))"
+    rf".*(?:(?<!\w)(?:{WROTE})(?!\w)\W{{0,3}}|{WROTE_WITHOUT_EDGES}|(?<!\w)(?:{WROTE_FIRST})(?!\w).{{0,150}})[:：]\W?"
+)
 # In any language: one line with an address or a clock time that ends in a colon.
-_ATTRIBUTION = re.compile(r"(?=.{12,260}[:：]$)(?=.*\d{1,2}[:.h]\d{2})(?=.*[@<]).*")
+_ATTRIBUTION = re.compile(r"(?=.{12,260}[:：][\u200e\u200f\u202c]*$)(?=.*\d{1,2}[:.h]\d{2})(?=.*[@<]).*")
 _RULE = re.compile(r"_{3,}|-{20,}")
 _SPACE_OR_MARK = re.compile(r"[\s>*_|-]+")
 _PARAGRAPH = re.compile(r"\n\s*\n")
@@ -48,7 +48,13 @@ def _patterns() -> _Patterns:
     from_line, sent_line, other_line = (
         re.compile(rf"[>*\s|]*(?:{names})\*?\s*[:：]", re.I) for names in (FROM, SENT, OTHERS)
     )
-    return _Patterns(re.compile(_ORIGINAL, re.I), re.compile(_WROTE, re.I | re.S), from_line, sent_line, other_line)
+    return _Patterns(
+        re.compile(_ORIGINAL, re.I),
+        re.compile(f"{_WROTE}|{_SOMEBODY_WROTE}", re.I | re.S),
+        from_line,
+        sent_line,
+        other_line,
+    )
 
 
 def drop_history(text: str) -> tuple[str, int]:

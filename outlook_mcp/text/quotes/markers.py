@@ -32,6 +32,7 @@ _QUOTE_CLASSES = frozenset(
         "ms-outlook-mobile-reference-message",
     }
 )
+_CITE_LINE = re.compile(r"(?:^|[\s_])(?:moz-cite-prefix|gmail_attr)\b")
 _OPENING_CLASSES = frozenset({"moz-cite-prefix", "outlookmessageheader"})
 _REPLY_BORDER = re.compile(r"border(?:-top)?\s*:[^;]*(?:#e1e1e1|#b5c4df|#c4c4c4|windowtext)", re.I)
 _FROM_LINE = re.compile(rf"\s*(?:{FROM})\s*[:：]")
@@ -62,6 +63,11 @@ def quote_of(tag: str, attributes: Attributes) -> Quote | None:
     if tag == "blockquote" and (attributes.get("type") or "").lower() == "cite":
         return Quote.ELEMENT
     return None
+
+
+def is_cited(tag: str, attributes: Attributes) -> bool:
+    """A block of quoted lines, between and below which people write; not what wraps a whole history."""
+    return tag == "blockquote" or bool(_CITE_LINE.search(attributes.get("class") or ""))
 
 
 def may_open_history(tag: str, attributes: Attributes) -> bool:

@@ -1,0 +1,84 @@
+"""What the view `new` leaves out: only history of a reply that the reader has as messages of their own."""
+
+from __future__ import annotations
+
+import pytest
+
+from outlook_mcp.workspace.workspace import EmailWorkspace
+from tests.workspace.conftest import World
+
+HEADERS = "From: {who}\nSent: Friday, November 27, 2026 10:15 AM\nTo: Erin <erin@partner.example>\nSubject: Chairs\n"
+OLD = "We would like 40 chairs by Friday."
+
+
+def history(who: str) -> str:
+    return f"\n\n-----Original Message-----\n{HEADERS.format(who=who)}\n{OLD}\n"
+
+
+async def new_text(mailbox: EmailWorkspace, message: str) -> str:
+    (item,) = (await mailbox.messages.read_messages([message])).items  # type: ignore[list-item]
+    return item.text.text
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("FW: Chairs", "Can you take this?" + history("Jane <jane@customer.example>")),
+        ("WG: Chairs", "Bitte." + history("Jane <jane@customer.example>")),
+        ("New enquiry", f"An enquiry:\n\n{HEADERS.format(who='Jane')}\n{OLD}"),
+        # A reply between others, to which the reader was added.
+        ("RE: Chairs", "Adding Alice." + history("Jane <jane@customer.example>")),
+        ("Chairs", "No prefix." + history("Alice <alice@contoso.example>")),
+    ],
+)
+async def test_what_the_reader_has_nowhere_else_is_shown(
+    world: World, alice: EmailWorkspace, subject: str, text: str
+) -> None:
+    assert OLD in await new_text(alice, world.deliver(subject=subject, text=text))
+
+
+async def test_a_form_with_the_subject_of_an_earlier_one_is_shown_whole(world: World, alice: EmailWorkspace) -> None:
+    world.deliver(subject="New enquiry", text="First.", date="Fri, 27 Nov 2026 09:00:00 +0000")
+    second = f"An enquiry:\n\n{HEADERS.format(who='Jane')}\n{OLD}"
+    later = world.deliver(subject="New enquiry", text=second, date="Fri, 27 Nov 2026 11:00:00 +0000")
+    assert OLD in await new_text(alice, later)
+
+
+@pytest.mark.parametrize("subject", ["RE: Chairs", "Chairs"])
+async def test_history_that_the_mailbox_has_is_left_out(world: World, alice: EmailWorkspace, subject: str) -> None:
+    first = {"subject": "Chairs", "text": OLD, "message_id": "<first@partner.example>"}
+    world.deliver(**first, date="Fri, 27 Nov 2026 09:00:00 +0000")
+    text = "Yes." + history("Jane <jane@customer.example>")
+    reply = world.deliver(
+        subject=subject, text=text, reply_to="<first@partner.example>", date="Fri, 27 Nov 2026 11:00:00 +0000"
+    )
+    (item,) = (await alice.messages.read_messages([reply])).items
+    assert item.text.text == "Yes."
+    assert item.text.cut_chars > 0
+
+
+async def test_a_reply_to_what_the_reader_wrote_is_cut_without_asking(world: World, alice: EmailWorkspace) -> None:
+    reply = world.deliver(subject="AW: Chairs", text="Yes." + history("alice@contoso.example"))
+    await new_text(alice, reply)  # Special folders are asked for once.
+    world.sandbox.log.clear()
+    assert await new_text(alice, reply) == "Yes."
+    assert world.requests("POST", "$batch") == []
+
+
+async def test_a_history_that_cannot_be_asked_for_is_shown(world: World, alice: EmailWorkspace) -> None:
+    reply = world.deliver(subject="RE: Chairs", text="Yes." + history("Jane <jane@customer.example>"))
+    await new_text(alice, reply)
+    world.faults({"route": "*batch*", "status": 403})
+    assert OLD in await new_text(alice, reply)
+
+
+async def test_inline_files_are_told_though_exchange_does_not_count_them(world: World, alice: EmailWorkspace) -> None:
+    pdf = "Content-Type: application/pdf\nContent-ID: <d@x>\nContent-Disposition: inline; filename=Invoice.pdf\n\n%PDF"
+    body = "Content-Type: text/plain\n\nPlease see the file."
+    head = "From: a@partner.example\nTo: alice@contoso.example\nSubject: Invoice\nMIME-Version: 1.0\n"
+    raw = f"{head}Content-Type: multipart/mixed; boundary=b\n\n--b\n{body}\n--b\n{pdf}\n--b--\n"
+    message = world.deliver_mime("alice", raw.encode())
+    for whole in (False, True):
+        found = await alice.messages.read_messages([message], whole_conversation=whole)
+        assert [file.name for file in found.items[0].attachments] == ["Invoice.pdf"]
+        assert found.items[0].message.has_attachments is False
