@@ -36,14 +36,22 @@ def full_name(person: Person) -> str:
 
 def parts_of(person: Person) -> tuple[str, str]:
     """Name and address, each one short line."""
-    name = one_line(person.name or "", _LONGEST_NAME).translate(_NO_BRACKETS).strip("'\" ")
+    name = _unquoted(one_line(person.name or "", _LONGEST_NAME).translate(_NO_BRACKETS))
     address = one_line(person.address or "", _LONGEST_ADDRESS).translate(_NO_BRACKETS).replace(" ", "")
     return name, address
 
 
-def people_line(context: AnswerContext, people: Sequence[Person]) -> str:
-    """`me, Name <address>, …`; a long list ends in how many more."""
-    shown = ["me" if context.is_me(person.address) else full_name(person) for person in people[:_MOST_SHOWN]]
+def _unquoted(name: str) -> str:
+    """Without quotation marks around the whole of it, which some programs leave there."""
+    while len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
+        name = name[1:-1].strip()
+    return name.strip()
+
+
+def people_line(context: AnswerContext, people: Sequence[Person], *, show_all: bool = False) -> str:
+    """`me, Name <address>, …`; unless all are asked for, a long list ends in how many more."""
+    some = people if show_all else people[:_MOST_SHOWN]
+    shown = ["me" if context.is_me(person.address) else full_name(person) for person in some]
     more = len(people) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 

@@ -14,19 +14,13 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import ConversationId, FolderId, MessageId, checked_id
 from outlook_mcp.graph.models import Page
 from outlook_mcp.mail.lost_answers import LostAnswers, MessageResult
-from outlook_mcp.mail.models import ATTACHMENT, SELECT, Attachment, Message, View
+from outlook_mcp.mail.models import ATTACHMENT, EXPAND, SELECT, Attachment, Message, View
 
 if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
 
 DELETED_ITEMS = FolderId("deleteditems")
 _CONVERSATION_PAGE = 50
-# With the inline ones, which `hasAttachments` does not count.
-_EXPAND: dict[View, dict[str, str]] = {
-    "summary": {},
-    "full": {"$expand": f"attachments($select={','.join(ATTACHMENT)})"},
-    "headers": {},
-}
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -50,7 +44,7 @@ class MessageRequests:
 
     async def fetch_messages(self, ids: Sequence[MessageId], view: View = "full") -> list[MessageResult]:
         """The messages in the order of `ids`; an unknown id has a NotFound in its place."""
-        query = {"$select": SELECT[view], **_EXPAND[view]}
+        query = {"$select": SELECT[view], **EXPAND[view]}
         return await self._each(ids, lambda message_id: self._graph.request(self._item(message_id), query=query))
 
     async def fetch_conversation(

@@ -61,6 +61,13 @@ SELECT: dict[View, tuple[str, ...]] = {"summary": SUMMARY, "full": FULL, "header
 
 ATTACHMENT = ("id", "name", "contentType", "size", "isInline", "lastModifiedDateTime")
 
+# To $select belongs: the attachments of one message, with the inline ones, which `hasAttachments` does not count.
+EXPAND: dict[View, dict[str, str]] = {
+    "summary": {},
+    "full": {"$expand": f"attachments($select={','.join(ATTACHMENT)})"},
+    "headers": {},
+}
+
 
 class FileInside(WireModel, frozen=True, kw_only=True):
     """A file in a mail that is itself a file or an attachment; `size` in bytes."""
@@ -119,6 +126,7 @@ class Message(WireModel, frozen=True, kw_only=True):
     """Read with LISTING, MIXED_LISTING, SUMMARY, FULL or HEADERS; what was not selected keeps its default."""
 
     id: MessageId
+    odata_type: str = msgspec.field(name="@odata.type", default="")
     etag: str | None = msgspec.field(name="@odata.etag", default=None)
     conversation_id: ConversationId | None = None
     parent_folder_id: FolderId | None = None
@@ -154,6 +162,16 @@ class Message(WireModel, frozen=True, kw_only=True):
     def moment(self) -> datetime | None:
         """When it arrived, or was sent; for a draft, when it was saved."""
         return self.received_date_time or self.sent_date_time
+
+    @property
+    def meeting_kind(self) -> Literal["invitation", "answer to an invitation", "meeting"] | None:
+        """What kind of meeting message it is; None for any other message."""
+        kind = self.odata_type.rpartition(".")[2].lower()
+        if kind == "eventmessagerequest":
+            return "invitation"
+        if kind == "eventmessageresponse":
+            return "answer to an invitation"
+        return "meeting" if kind == "eventmessage" else None
 
     @property
     def is_flagged(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Literal
 from outlook_mcp.errors import NotFound, OutlookError
 from outlook_mcp.graph.ids import FolderId, MessageId
 from outlook_mcp.mail.folders import MailFolders
+from outlook_mcp.mail.invitations import Meeting, Meetings
 from outlook_mcp.mail.known_history import KnownHistory, is_forward
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.message_requests import MessageRequests
@@ -32,6 +33,7 @@ class ReadItem:
     text: ConvertedText = field(default_factory=lambda: ConvertedText(""))
     attachments: Sequence[Attachment] = ()
     new_links: Sequence[Link] = ()
+    meeting: Meeting | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +58,12 @@ class MessageReader:
         requests: MessageRequests,
         folders: MailFolders,
         history: KnownHistory,
+        meetings: Meetings,
     ) -> None:
         self._requests = requests
         self._folders = folders
         self._history = history
+        self._meetings = meetings
 
     async def read_messages(
         self, ids: Sequence[MessageId], *, view: ReadView, whole_conversation: bool
@@ -103,16 +107,21 @@ class MessageReader:
 
     async def _items(self, messages: Sequence[Message], view: ReadView, *, is_conversation: bool) -> list[ReadItem]:
         """In the order given. In a conversation, oldest first, text of an earlier message is not repeated."""
-        new = await self._new_texts(messages, is_conversation=is_conversation) if view in ("new", "links") else []
+        texts = await self._texts(messages, is_conversation=is_conversation) if view != "full" else []
+        meetings = await self._meetings.meetings_of(messages)
         items: list[ReadItem] = []
         for place, message in enumerate(messages):
-            text = new[place] if view == "new" else await full_content(message)
-            is_renumbered = view == "links" and not _begins_with(text.links, new[place].links)
-            items.append(ReadItem(message, text, message.attachments, new[place].links if is_renumbered else ()))
+            if view == "full":
+                text = await full_content(message)
+            else:
+                text = texts[place].new if view == "new" else texts[place].whole
+            is_renumbered = view == "links" and not _begins_with(text.links, texts[place].new.links)
+            links = texts[place].new.links if is_renumbered else ()
+            items.append(ReadItem(message, text, message.attachments, links, meetings.get(message.id)))
         return items
 
-    async def _new_texts(self, messages: Sequence[Message], *, is_conversation: bool) -> list[ConvertedText]:
-        """The texts of the view `new`: without history that the reader has as messages of their own."""
+    async def _texts(self, messages: Sequence[Message], *, is_conversation: bool) -> list[NewAndWhole]:
+        """Each message without the history that the reader has as messages of their own, and whole."""
         found: list[NewAndWhole] = []
         for message in messages:
             if is_forward(message):
@@ -128,7 +137,8 @@ class MessageReader:
         ]
         unknown = {message.id for message in doubtful} - await self._history.replies_among(doubtful)
         return [
-            text.whole if message.id in unknown else text.new for message, text in zip(messages, found, strict=True)
+            NewAndWhole(text.whole, text.whole) if message.id in unknown else text
+            for message, text in zip(messages, found, strict=True)
         ]
 
 

@@ -20,6 +20,7 @@ from outlook_mcp.mail.categories import CategoryList, category_list
 from outlook_mcp.mail.drafts.drafts import Drafts
 from outlook_mcp.mail.drafts.sending import Marks
 from outlook_mcp.mail.folders import MailFolders
+from outlook_mcp.mail.invitations import Meetings
 from outlook_mcp.mail.known_history import KnownHistory
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.messages import Messages
@@ -56,7 +57,8 @@ class EmailWorkspace:
     @property
     def messages(self) -> Messages:
         requests = MessageRequests(self.mail, look_again_s=self.mail_settings.poll_s)
-        reader = MessageReader(requests, self.folders, KnownHistory(self.mail, self.config.address))
+        history = KnownHistory(self.mail, self.config.address)
+        reader = MessageReader(requests, self.folders, history, Meetings(self.mail))
         return Messages(requests, reader, self.folders, self.handles)
 
     @property

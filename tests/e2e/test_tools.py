@@ -124,8 +124,9 @@ async def test_the_caller_may_be_called_me_as_in_answers(office: Office, mode: s
 
 
 async def test_a_link_is_listed_under_the_number_it_was_read_with(office: Office, mode: str) -> None:
-    quoted = '<blockquote type="cite">Old <a href="https://contoso.example/old">offer</a></blockquote>'
-    message = letter("Offers", body=f'{quoted}New <a href="https://contoso.example/new">offer</a>')
+    old = 'alice@contoso.example: <a href="https://contoso.example/old">offer</a>'
+    quoted = f'<div class="yahoo_quoted">{old}</div>'
+    message = letter("Re: Offers", body=f'{quoted}New <a href="https://contoso.example/new">offer</a>')
     async with one_letter(office, mode, message) as (client, found):
         assert "New offer[1]" in await call(client, "mail_read", ids=[found])
         assert "New offer[2]" in await call(client, "mail_read", ids=[found], view="full")

@@ -70,11 +70,11 @@ def _failure_lines(context: AnswerContext, failed: Sequence[MessageResult]) -> l
 
 def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
     """A saved draft as its readers will see it."""
-    lines = header_lines(context, saved.message)
+    lines = header_lines(context, saved.message, all_people=True)
     if saved.attachments:
         lines.append(f"Attachments: {'; '.join(map(file_line, saved.attachments))}")
     if saved.text.cut_chars:
-        lines.append(f"{saved.text.cut_chars:,} characters of earlier mail follow below the text.")
+        lines.append(f"{saved.text.cut_chars:,} characters of quoted mail follow below the text.")
     page = framed_page("\n".join([*lines, "", saved.text.text or "(no text)"]))
     handle = context.handle(saved.message.id)
     return f"Draft {handle} is saved, nothing was sent. To send it: mail_send(draft={handle}).\n{page}"

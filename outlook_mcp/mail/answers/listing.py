@@ -65,7 +65,7 @@ def _lines(context: AnswerContext, messages: Sequence[Message], places: Places) 
             last_day = local.date()
             lines.append(day_heading(last_day, today))
         marks = _marks(message)
-        used.update(marks)
+        used.update(marks.partition("[")[0])
         if place := place_of(message, places):
             marks += f" [{one_line(place, _LONGEST_PLACE)}]"
         handle = context.handle(message.id)
@@ -81,7 +81,8 @@ def _marks(message: Message) -> str:
         marks += "+"
     if message.is_draft:
         marks += "~"
-    return " " + marks if marks else ""
+    kind = f" [{message.meeting_kind}]" if message.meeting_kind else ""
+    return (" " + marks if marks else "") + kind
 
 
 def _who(context: AnswerContext, people: AddressOnce, message: Message) -> str:

@@ -10,6 +10,7 @@ from outlook_mcp.answers.frame import framed_messages
 from outlook_mcp.answers.people import full_name, people_line
 from outlook_mcp.graph.models import Address, Recipient
 from outlook_mcp.mail.answers.files import files_line, special_notes
+from outlook_mcp.mail.answers.meeting import meeting_line
 from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.models import Message
@@ -20,6 +21,8 @@ from outlook_mcp.text.links import Link
 
 LONGEST_SUBJECT = 250
 _LONGEST_HEADER = 2_000
+# With everybody whom Exchange allows a message to have.
+_LONGEST_RECIPIENTS = 60_000
 
 
 def messages_answer(context: AnswerContext, found: ReadMessages, offset: int = 0) -> str:
@@ -29,15 +32,20 @@ def messages_answer(context: AnswerContext, found: ReadMessages, offset: int = 0
     elif found.view == "links":
         answer = links_answer(context, found.items, offset)
     else:
-        answer = read_answer(context, found.items, offset, places=found.places)
+        answer = read_answer(context, found.items, offset, places=found.places, all_people=found.view == "full")
     return with_gaps(context, answer, found.failed, is_complete=found.is_complete)
 
 
 def read_answer(
-    context: AnswerContext, items: Sequence[ReadItem], offset: int = 0, *, places: Places = NO_PLACES
+    context: AnswerContext,
+    items: Sequence[ReadItem],
+    offset: int = 0,
+    *,
+    places: Places = NO_PLACES,
+    all_people: bool = False,
 ) -> str:
-    """Messages one below the other; empty when there is none."""
-    return _pages(context, [_message(context, item, places) for item in items], offset)
+    """Messages one below the other; empty when there is none. With `all_people` every recipient is named."""
+    return _pages(context, [_message(context, item, places, all_people=all_people) for item in items], offset)
 
 
 def with_gaps(
@@ -72,7 +80,7 @@ def headers_answer(context: AnswerContext, messages: Sequence[Message], offset: 
     blocks = []
     for message in messages:
         headers = [
-            f"{one_line(header.name, 80)}: {one_line(header.value or '', _LONGEST_HEADER)}"
+            f"{one_line(header.name, 80)}: {one_line(header.value or '', _longest(header.name))}"
             for header in message.internet_message_headers
         ]
         lines = headers or ["It has no transport headers, as it did not come over the Internet."]
@@ -80,8 +88,10 @@ def headers_answer(context: AnswerContext, messages: Sequence[Message], offset: 
     return _pages(context, blocks, offset)
 
 
-def header_lines(context: AnswerContext, message: Message, places: Places = NO_PLACES) -> list[str]:
-    """Subject, people, time and state."""
+def header_lines(
+    context: AnswerContext, message: Message, places: Places = NO_PLACES, *, all_people: bool = False
+) -> list[str]:
+    """Subject, people, time and state. Unless `all_people` is set, of many recipients the first ones."""
     sender = message.from_.email_address if message.from_ else Address()
     lines = [
         f"[{context.handle(message.id)}] {one_line(message.subject or '', LONGEST_SUBJECT) or '(no subject)'}",
@@ -97,19 +107,21 @@ def header_lines(context: AnswerContext, message: Message, places: Places = NO_P
         ("Reply to", message.reply_to),
     ):
         if people and not (label == "Reply to" and _same(people[0].email_address, sender)):
-            lines.append(f"{label}: {recipients_line(context, people)}")
+            lines.append(f"{label}: {recipients_line(context, people, show_all=all_people)}")
     if state := _state(message, places):
         lines.append(f"State: {state}")
     return lines
 
 
-def recipients_line(context: AnswerContext, recipients: Sequence[Recipient]) -> str:
-    """`me, Name <address>, …`; a long list ends in how many more."""
-    return people_line(context, [recipient.email_address for recipient in recipients])
+def recipients_line(context: AnswerContext, recipients: Sequence[Recipient], *, show_all: bool = False) -> str:
+    """`me, Name <address>, …`; unless all are asked for, a long list ends in how many more."""
+    return people_line(context, [recipient.email_address for recipient in recipients], show_all=show_all)
 
 
-def _message(context: AnswerContext, item: ReadItem, places: Places) -> str:
-    lines = header_lines(context, item.message, places)
+def _message(context: AnswerContext, item: ReadItem, places: Places, *, all_people: bool) -> str:
+    lines = header_lines(context, item.message, places, all_people=all_people)
+    if item.meeting:
+        lines.append(meeting_line(context, item.meeting))
     if files := files_line(item.attachments):
         lines.append(f"Attachments: {files}")
     if notes := [*special_notes(item.attachments, item.text.text), *_left_out(item.text)]:
@@ -167,3 +179,7 @@ def link_line(link: Link) -> str:
 
 def _same(first: Address, second: Address) -> bool:
     return (first.address or "").casefold() == (second.address or "").casefold()
+
+
+def _longest(header_name: str) -> int:
+    return _LONGEST_RECIPIENTS if header_name.lower() in ("to", "cc", "bcc") else _LONGEST_HEADER

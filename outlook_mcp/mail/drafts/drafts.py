@@ -18,7 +18,7 @@ from outlook_mcp.mail.drafts.body import above_quote, replace_text
 from outlook_mcp.mail.drafts.content import DraftContent, body_json
 from outlook_mcp.mail.drafts.recipients import check_number
 from outlook_mcp.mail.drafts.sending import Marks, Sending, SentMessage
-from outlook_mcp.mail.models import FULL, Attachment, Message
+from outlook_mcp.mail.models import EXPAND, FULL, Attachment, Message
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.text.html import ConvertedText, convert
 
@@ -64,8 +64,7 @@ class Drafts:
         """Changes `draft`, or makes one of `kind`. A reply or forward needs the message it is `of`."""
         message = await self._saved(content, draft=draft, kind=kind, of=of)
         text = await convert((message.body and message.body.content) or "", drop_quotes=True)
-        attachments = await self._attachments.list_attachments(message.id) if message.has_attachments else ()
-        return SavedDraft(message, text, attachments)
+        return SavedDraft(message, text, message.attachments)
 
     async def send_draft(self, draft: Handle) -> SentMessage:
         """Sends a draft at most once; see `Sending.send_draft`."""
@@ -149,7 +148,8 @@ class Drafts:
 
     async def _fetch_draft(self, draft_id: MessageId) -> Message:
         builder = self._graph.me.messages.by_message_id(checked_id(draft_id))
-        return await self._graph.answer_to(self._graph.request(builder, query={"$select": FULL}), Message)
+        query = {"$select": FULL, **EXPAND["full"]}
+        return await self._graph.answer_to(self._graph.request(builder, query=query), Message)
 
     async def _patch_draft(self, draft: Message, fields: dict[str, Any]) -> None:
         builder = self._graph.me.messages.by_message_id(draft.id)
