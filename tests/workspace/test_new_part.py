@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.workspace.conftest import World
 
@@ -82,3 +83,20 @@ async def test_inline_files_are_told_though_exchange_does_not_count_them(world: 
         found = await alice.messages.read_messages([message], whole_conversation=whole)
         assert [file.name for file in found.items[0].attachments] == ["Invoice.pdf"]
         assert found.items[0].message.has_attachments is False
+
+
+async def test_a_search_for_attachments_finds_mail_whose_only_file_is_inline(
+    world: World, alice: EmailWorkspace
+) -> None:
+    head = "From: a@partner.example\nTo: alice@contoso.example\nSubject: {} file\nMIME-Version: 1.0\n"
+    part = "Content-Type: {}\nContent-ID: <d@x>\nContent-Disposition: inline; filename=f\n\nx"
+    for subject, kind in (("Inline", "application/pdf"), ("Logo", "image/png")):
+        body = f"--b\nContent-Type: text/plain\n\nSee\n--b\n{part.format(kind)}\n--b--\n"
+        raw = f"{head.format(subject)}Content-Type: multipart/mixed; boundary=b\n\n{body}"
+        world.deliver_mime("alice", raw.encode())
+    world.deliver(subject="Plain file", attachments=[("a.pdf", "application/pdf", b"%PDF")])
+    found = await alice.search.search_messages(MailQuery(subject="file", attachments=True))
+    assert {message.subject for message in found.messages} == {"Inline file", "Plain file"}
+    assert all(message.has_attachments for message in found.messages)
+    some = await alice.search.search_messages(MailQuery(subject="file", attachments=True, limit=1))
+    assert any("does not count files that stand in the text" in note for note in some.notes)

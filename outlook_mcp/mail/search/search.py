@@ -17,6 +17,7 @@ from outlook_mcp.mail.categories import CategoryList, category_list
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.models import LISTING, MIXED_LISTING, SUMMARY, Folder, Message
 from outlook_mcp.mail.search.cursor import Cursor, CursorFormat, page_url
+from outlook_mcp.mail.search.inline_files import MOST_LOOKED_AT, NOT_COUNTED, with_inline_files
 from outlook_mcp.mail.search.plan import Plan, compile_query
 from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.mail.search.scan import Scan
@@ -85,11 +86,26 @@ class MailSearch:
         if folder and not found.messages and found.is_complete and plan.is_specific and not cursor:
             start = msgspec.structs.replace(start, everywhere=True)
             found = replace(await self._listed(plan, start, None, query), nothing_in=folder)
+        if query.attachments:
+            found = await self._with_inline_files(query, start, found)
         if found.folder is None:
             found = replace(found, places=await self._places(found))
         if found.plan.names_category and not found.messages and found.is_complete:
             found = replace(found, categories=await category_list(self._graph))
         return found
+
+    async def _with_inline_files(self, query: MailQuery, start: Cursor, found: SearchResult) -> SearchResult:
+        """Once the list is complete, mail is added whose files Exchange does not count as attachments."""
+        if not found.is_complete or len(found.messages) >= query.limit:
+            return replace(found, notes=(*found.notes, NOT_COUNTED))
+        wider = replace(query, attachments=None, limit=MOST_LOOKED_AT + len(found.messages))
+        others = await self._listed(self._plan(wider, start), start, found.folder, wider)
+        doubtful = [message for message in others.messages if not message.has_attachments][:MOST_LOOKED_AT]
+        added = (await with_inline_files(self._graph, doubtful))[: query.limit - len(found.messages)]
+        oldest = datetime.min.replace(tzinfo=UTC)
+        messages = sorted([*found.messages, *added], key=lambda message: message.moment or oldest, reverse=True)
+        notes = found.notes if others.is_complete else (*found.notes, NOT_COUNTED)
+        return replace(found, messages=messages if added else found.messages, notes=notes)
 
     def _plan(self, query: MailQuery, start: Cursor) -> Plan:
         """The request at the time of the first page."""
