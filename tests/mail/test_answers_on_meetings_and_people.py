@@ -109,16 +109,19 @@ def file(name: str, kind: str, size: int = 120_000, *, inline: bool = False) -> 
 
 def test_small_pictures_in_the_text_are_counted_and_all_other_files_named_with_their_numbers() -> None:
     files = [
-        file("logo.png", "image/png", 4_000, inline=True),
+        file("image001.png", "image/png", 4_000, inline=True),
         file("Invoice.pdf", "application/pdf", inline=True),
-        file("screen.png", "image/png", inline=True),
+        file("image002.png", "image/png", inline=True),
         file("icon.png", "image/png", 900),
     ]
     assert files_line(files) == (
-        "2: Invoice.pdf (application/pdf, 120 KB, inline); 3: screen.png (image/png, 120 KB, inline); "
+        "2: Invoice.pdf (application/pdf, 120 KB, inline); 3: image002.png (image/png, 120 KB, inline); "
         "4: icon.png (image/png, 900 B); 1 small inline picture"
     )
     assert files_line([]) == ""
+    assert files_line([file("plan.png", "image/png", 900, inline=True)]) == "1: plan.png (image/png, 900 B, inline)"
+    programs = ("Outlook-abc12.png", "logo.gif", "ATT00001.bin", "", "facebook-24x24.png")
+    assert files_line([file(name, "image/png", 900, inline=True) for name in programs]) == "5 small inline pictures"
 
 
 NOTES = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from outlook_mcp.mail.files import is_mail, is_smime, type_of
@@ -9,8 +10,13 @@ from outlook_mcp.mail.models import Attachment
 from outlook_mcp.text.characters import one_line
 
 _LONGEST_FILE_NAME = 120
-# Signatures and logos of companies are smaller; a photo or a screenshot is larger and may matter.
+# Logos in signatures are smaller, and programs give them names; a photo or a screenshot is larger and may matter.
 _SMALL_PICTURE = 25_000
+_NO_OWN_NAME = re.compile(
+    r"(?:image|img|inline|outlook|att|attachment|signature|logo|icon|facebook|linkedin|twitter|instagram|youtube|x|spacer"
+    r"|banner|footer|header|line|pixel|unnamed)?[\W_]*[\da-f]*(?:-[\da-z]+)*(?:\.(?:png|gif|jpe?g|bmp|webp|svg|bin|dat))?",
+    re.I,
+)
 _ELSEWHERE = "the user can open it in Outlook"
 # What a file of this type is, where that is no program's own format that its name tells.
 _KINDS = {
@@ -34,7 +40,7 @@ _PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
 def file_line(attachment: Attachment) -> str:
     """`report.pdf (application/pdf, 120 KB)`."""
     name = one_line(attachment.name or "", _LONGEST_FILE_NAME) or "unnamed"
-    kind = {"item": "attached mail", "reference": "link to a file"}.get(attachment.kind) or what_it_is(attachment)
+    kind = {"item": "attached mail", "reference": "link to a file"}.get(attachment.kind)
     kind = kind or one_line((attachment.content_type or "").partition(";")[0], 60) or "unknown type"
     return f"{name} ({kind}, {size_text(attachment.size or 0)}{', inline' if attachment.is_inline else ''})"
 
@@ -102,7 +108,8 @@ def size_text(count: int) -> str:
 
 def _is_small_picture(attachment: Attachment) -> bool:
     is_picture = type_of(attachment).startswith("image/")
-    return bool(attachment.is_inline) and is_picture and (attachment.size or 0) <= _SMALL_PICTURE
+    is_named = not _NO_OWN_NAME.fullmatch((attachment.name or "")[:200])
+    return bool(attachment.is_inline) and is_picture and not is_named and (attachment.size or 0) <= _SMALL_PICTURE
 
 
 def _encrypted_by_pgp() -> str:
