@@ -11,10 +11,15 @@ from playwright.async_api import Browser, async_playwright
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
+def installed() -> str | None:
+    """The path of a browser; None where there is none."""
+    return next((found for found in map(shutil.which, NAMES) if found), None)
+
+
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
     """Headless, the one that is installed here."""
-    path = next((found for found in map(shutil.which, NAMES) if found), None)
+    path = installed()
     if path is None:
         pytest.skip(f"needs a browser: none of {', '.join(NAMES)} is installed")
     async with async_playwright() as playwright:

@@ -119,6 +119,7 @@ def test_struck_out_text_is_marked(html: str) -> None:
         ("<input type=radio checked disabled> tea", "[x] tea"),
         ("☑ milk ☐ bread ☒ tea", "☑ milk ☐ bread ☒ tea"),
         ("<ul><li><input type=checkbox checked>milk</ul>", "- [x] milk"),
+        ("Look it up<input type=submit value=Go>", "Look it up Go"),
     ],
 )
 def test_ticks_are_told(html: str, text: str) -> None:

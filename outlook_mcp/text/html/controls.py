@@ -21,7 +21,7 @@ def control_text(attributes: Attributes) -> str:
     if kind in ("checkbox", "radio"):
         return "[x] " if "checked" in attributes else "[ ] "
     if kind in _SHOWN_VALUES:
-        return attributes.get("value") or attributes.get("placeholder") or ""
+        return f" {attributes.get('value') or attributes.get('placeholder') or ''} "
     return ""
 
 
