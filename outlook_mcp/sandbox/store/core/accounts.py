@@ -62,7 +62,7 @@ class Accounts:
     def by_address(self, address: str) -> Account | None:
         return self._find("upn", address)
 
-    def all(self) -> list[Account]:
+    def all_accounts(self) -> list[Account]:
         return [_account(row) for row in self._database.rows("SELECT * FROM mailbox ORDER BY id")]
 
     def clear(self) -> None:

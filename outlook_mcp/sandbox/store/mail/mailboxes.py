@@ -55,4 +55,4 @@ class Mailboxes:
         return None if account is None else self.of_account(account)
 
     def mailboxes(self) -> list[Mailbox]:
-        return [self.of_account(account) for account in self.accounts.all()]
+        return [self.of_account(account) for account in self.accounts.all_accounts()]
