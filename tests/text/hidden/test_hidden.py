@@ -10,6 +10,7 @@ from tests.browser import chromium
 from tests.effort import IS_THOROUGH
 from tests.text.hidden import by_box, by_paint, by_rule
 from tests.text.hidden.controls import CONTROLS
+from tests.text.hidden.mail_programs import PROGRAMS
 from tests.text.hidden.pixels import names_seen
 from tests.text.hidden.snippet import WORD, Snippet
 
@@ -69,3 +70,11 @@ async def test_a_browser_shows_no_pixel_of_any_technique_and_every_control(chrom
     seen = await names_seen(chromium, TECHNIQUES)
     assert sorted(seen) == []
     assert len(await names_seen(chromium, CONTROLS)) == len(CONTROLS)
+
+
+def test_for_most_techniques_it_is_told_which_mail_programs_honour_them() -> None:
+    told = [technique for technique in TECHNIQUES if technique.honoured]
+    assert len(told) >= 0.7 * len(TECHNIQUES)
+    by_name = {technique.name: technique.honoured for technique in told}
+    assert by_name["hidden attribute"].startswith("Outlook for Windows: no; Outlook on the web: no;")
+    assert by_name["display none"].count("yes") == len(PROGRAMS) - 1
