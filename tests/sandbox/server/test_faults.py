@@ -81,6 +81,14 @@ async def test_a_method_narrows_a_rule(http: httpx.AsyncClient) -> None:
     assert (await http.post("/common/oauth2/v2.0/token")).status_code == 503
 
 
+async def test_a_part_of_the_query_narrows_a_rule(http: httpx.AsyncClient) -> None:
+    await set_faults(http, {"route": "/v1.0/me/messages", "query": '$search="in', "status": 503})
+    headers = await token_of(http, ALICE)
+    asked = ({"$search": '"invoice"'}, {"$search": '"other"'}, {"$top": "1"})
+    answers = [await http.get("/v1.0/me/messages", params=query, headers=headers) for query in asked]
+    assert [answer.status_code for answer in answers] == [503, 200, 200]
+
+
 async def test_a_user_narrows_a_rule_on_graph(http: httpx.AsyncClient) -> None:
     await set_faults(http, {"route": "/v1.0/*", "user": ALICE, "status": 503})
     assert (await http.get("/v1.0/me", headers=await token_of(http, ALICE))).status_code == 503
