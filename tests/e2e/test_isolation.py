@@ -196,7 +196,7 @@ async def test_a_cursor_of_another_user_is_refused(office: Office, arrangement: 
             cursor = cursor_of(await call(theirs.client, "mail_search", **arguments))
             assert cursor
             answer = await refusal(mine.client, "mail_search", cursor=cursor, **arguments)
-            assert "belongs to another search" in answer
+            assert "is not one of this search" in answer
             assert "canary" not in answer
 
 

@@ -147,6 +147,12 @@ async def test_a_category_that_nothing_has_is_answered_with_those_there_are(
     assert await told(alice, category="Rot") == "No message in Inbox, nor anywhere else in the mailbox."
 
 
+async def test_files_in_the_text_are_said_not_to_count_as_attachments(world: World, alice: EmailWorkspace) -> None:
+    world.deliver(subject="Harvest")
+    assert "Exchange does not count files that stand in the text" in await told(alice, text="has:attachment")
+    assert "Exchange does not count" not in await told(alice, text="harvest")
+
+
 UNSERVED = {"status": 503, "body": {"error": {"code": "ErrorInternalServerError", "message": "x"}}}
 
 

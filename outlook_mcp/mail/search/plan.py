@@ -70,8 +70,8 @@ class Plan:
 
     `folder` is what the text named, None when it named none. `ignored` are the parts of the text that are not answered.
     `is_specific` tells that people, words or a category are looked for, `is_partial` that words were looked for in the
-    listed properties only, `names_category` that a category is among what is asked for. `since` and `before` bound the
-    time, None where nothing was asked.
+    listed properties only, `names_category` and `wants_attachments` that a category or attachments are among what is
+    asked for. `since` and `before` bound the time, None where nothing was asked.
     """
 
     kind: Literal["filter", "search"]
@@ -83,6 +83,7 @@ class Plan:
     is_specific: bool = False
     is_partial: bool = False
     names_category: bool = False
+    wants_attachments: bool = False
     since: datetime | None = None
     before: datetime | None = None
     scan_limit: int = _MOST_SCANNED_OF_INDEX
@@ -255,6 +256,7 @@ def _plan(
         is_specific=any(isinstance(condition, specific) for condition in asked.conditions()),
         is_partial=is_partial,
         names_category=any(isinstance(condition, Category) for condition in asked.conditions()),
+        wants_attachments=State("attachments") in asked.conditions(),
         since=asked.period.since,
         before=asked.period.before,
         scan_limit=scan_limit,

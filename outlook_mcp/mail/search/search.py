@@ -88,6 +88,8 @@ class MailSearch:
             found = replace(await self._listed(plan, start, None, query), nothing_in=folder)
         if query.attachments:
             found = await self._with_inline_files(query, start, found)
+        elif found.plan.wants_attachments:
+            found = replace(found, notes=(*found.notes, NOT_COUNTED))
         if found.folder is None:
             found = replace(found, places=await self._places(found))
         if found.plan.names_category and not found.messages and found.is_complete:
