@@ -8,6 +8,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
@@ -105,10 +106,14 @@ class Components:
         return await self.manager.complete_sign_in(await returned(begun.url))
 
 
+@cache
+def trust_of(ca_file: Path | None) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca_file)
+
+
 async def returned(url: str, ca_file: Path | None = None) -> dict[str, str]:
     """The parameters with which the browser comes back from this address."""
-    trust = ssl.create_default_context(cafile=ca_file)
-    async with httpx.AsyncClient(verify=trust, trust_env=False) as browser:
+    async with httpx.AsyncClient(verify=trust_of(ca_file), trust_env=False) as browser:
         answer = await browser.get(url)
         assert answer.status_code == 302, answer.text
         query = parse_qs(urlsplit(answer.headers["location"]).query)
