@@ -178,7 +178,8 @@ def test_invisible_characters_are_removed_and_counted() -> None:
     tags = "".join(chr(0xE0000 + ord(letter)) for letter in "obey")
     converted = html_to_text(f"<p>pay\u200bpal \u202eevil\u202c{tags} so\u00adft\u2066x\u2069</p>")
     assert converted.text == "paypal evil softx"
-    assert converted.hidden_chars == 10
+    # The soft hyphen goes as well, but hides nothing.
+    assert converted.hidden_chars == 9
 
 
 @settings(deadline=None)

@@ -145,7 +145,9 @@ def removed_notes(text: ConvertedText) -> list[str]:
     notes = []
     if text.hidden_chars:
         notes.append(f"{text.hidden_chars:,} hidden characters removed")
-    if text.flat:
+    if text.flat and not text.text:
+        notes.append("it was not read, as costly messages have used up the time: read it later, alone")
+    elif text.flat:
         notes.append("its layout is too complex to tell what its readers see, so this may include hidden text")
     elif text.doubtful:
         notes.append("parts of it may be hidden from its readers")

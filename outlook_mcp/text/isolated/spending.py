@@ -25,7 +25,7 @@ class SpendingLimits:
     A job that comes after these are used up has `least_seconds`, enough for the beginning of a message as flat text.
     """
 
-    job_seconds: float = 1.85
+    job_seconds: float = 1.75
     call_seconds: float = 3.0
     user_seconds: float = 20.0
     user_gain: float = 0.1

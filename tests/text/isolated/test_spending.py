@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import anyio
 import pytest
 
 from outlook_mcp.text.isolated.limits import JobLimits
 from outlook_mcp.text.isolated.processes import ProcessSettings, WorkerProcesses
 from outlook_mcp.text.isolated.spending import Spending, SpendingLimits, UserTime, begin_call
-from tests.text.isolated.test_processes import JOBS, needs_fork
+from outlook_mcp.text.quotes import drop_repeated
+from tests.text.isolated.test_processes import JOBS, BlockingJob, needs_fork
 
 LIMITS = SpendingLimits(job_seconds=2, call_seconds=3, user_seconds=5, user_gain=0.5, least_seconds=0.25)
 
@@ -88,3 +91,38 @@ async def test_a_cheap_job_is_not_charged(processes: WorkerProcesses) -> None:
     for _ in range(3):
         assert await processes.run(JOBS, "reverse", source=b"x" * 1_000_000)
     assert not spending.is_used_up
+
+
+@needs_fork
+async def test_one_user_takes_a_part_of_the_processes_and_others_are_served(tmp_path: Path) -> None:
+    processes = WorkerProcesses(ProcessSettings(most_processes=2, most_processes_of_one_user=1))
+    first, second = (BlockingJob(processes, tmp_path / name) for name in ("first", "second"))
+
+    async def of_alice(job: BlockingJob) -> None:
+        begin_call("alice")
+        await job.run()
+
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(of_alice, first)
+            await first.started()
+            tasks.start_soon(of_alice, second)
+            await anyio.wait_all_tasks_blocked()
+            begin_call("bob")
+            assert await processes.run(JOBS, "reverse", source=b"ab") == b"ba"
+            await first.release()
+            await second.started()
+            await second.release()
+        assert (first.result, second.result) == (b"done", b"done")
+    finally:
+        processes.close()
+
+
+def test_a_thread_does_not_hash_its_earlier_messages_again_for_each_message() -> None:
+    spending = begin_call("heidi")
+    earlier = [f"message {number}\n\nwith a signature\nof two lines" for number in range(20)]
+    for place in range(20):
+        text = f"new {place}\n\nwith a signature\nof two lines"
+        assert drop_repeated(text, earlier[:place])[0] == (text if place == 0 else f"new {place}")
+    hashed = [key for key in spending.results if isinstance(key, tuple) and key[0] == "keys"]
+    assert len(hashed) == 19

@@ -215,7 +215,7 @@ def _truth(conditions: Sequence[Condition], screen: Screen) -> Truth:
 def _cost(selector: Selector, nodes: int, depth: int) -> int:
     """An upper estimate of the comparisons that Lexbor makes."""
     steps = nodes * (1 + min(depth, 60) * min(selector.combinators, 4))
-    return steps * max(1, nodes // 4) if selector.quadratic else steps
+    return int(steps * max(1, nodes // 4) ** selector.looks_around)
 
 
 @lru_cache(maxsize=256)

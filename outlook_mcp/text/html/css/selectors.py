@@ -17,8 +17,9 @@ Specificity = tuple[int, int, int]
 class Selector(NamedTuple):
     """`text` is for Lexbor. `doubtful`: it may match fewer elements than `text` does, or none.
 
-    `generated`: it is about the text that CSS puts before or after an element. `weight` grows with the work of
-    matching: combinators, and `quadratic` where each element looks at many others.
+    `generated`: it is about the text that CSS puts before or after an element. The work of matching grows with the
+    `combinators`, and with a power of the number of elements where each looks at many others: `looks_around` is 1, or 2
+    where these do so again.
     """
 
     text: str
@@ -26,7 +27,7 @@ class Selector(NamedTuple):
     doubtful: bool = False
     generated: str = ""
     combinators: int = 0
-    quadratic: bool = False
+    looks_around: int = 0
 
 
 # States that nothing has while a message is read.
@@ -84,7 +85,9 @@ class _Builder:
         self._parent = parent
         self._doubtful = False
         self._generated = ""
-        self._quadratic = False
+        self._counts = False
+        self._has = False
+        self._inner_combinators = 0
 
     def selector(self, tokens: Sequence[Token]) -> Selector | None:
         while tokens and isinstance(tokens[0], ast.WhitespaceToken):
@@ -99,7 +102,9 @@ class _Builder:
         if written is None:
             return None
         text, specificity, combinators = written
-        return Selector(text or "*", specificity, self._doubtful, self._generated, combinators, self._quadratic)
+        combinators += self._inner_combinators
+        looks_around = 2 if self._has and (self._counts or "~" in text) else int(self._has or self._counts)
+        return Selector(text or "*", specificity, self._doubtful, self._generated, combinators, looks_around)
 
     def _written(self, tokens: Sequence[Token], depth: int) -> tuple[str, Specificity, int] | None:
         pieces: list[str] = []
@@ -176,12 +181,12 @@ class _Builder:
     def _function(self, token: Token, depth: int) -> tuple[str, Specificity]:
         name = token.lower_name
         if name in _KNOWN_FUNCTIONS:
-            self._quadratic = True
+            self._counts = True
             return ":" + text_of([token]).replace("/**/", ""), (0, 1, 0)
         if name not in _LISTS or depth > _DEEPEST:
             self._doubtful = True
             return "", (0, 1, 0)
-        self._quadratic = self._quadratic or name == "has"
+        self._has = self._has or name == "has"
         texts: list[str] = []
         most: Specificity = (0, 0, 0)
         for part in split_at(token.arguments, ",")[:_MOST_IN_LIST]:
@@ -195,6 +200,8 @@ class _Builder:
                 self._doubtful = self._doubtful or bool(kept)
                 continue
             texts.append(written[0] or "*")
+            self._inner_combinators += written[2]
+            self._counts = self._counts or "~" in written[0]
             most = max(most, written[1])
         if not texts:
             return _NOTHING, most
