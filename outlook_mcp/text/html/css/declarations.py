@@ -67,6 +67,10 @@ _LOGICAL = {
 UNREADABLE = "unreadable"
 _SIDES = ("top", "right", "bottom", "left")
 _NEEDS_PARSER = re.compile(r"""["'\\{}\[\]@]|/\*""")
+# Names of fonts, mostly.
+_HARMLESS_STRING = re.compile(r""""[^"'\\\n;!]*"|'[^'"\\\n;!]*'""")
+# White space alone parts these into tokens.
+_PLAIN_WORDS = re.compile(r"[\w.%#\s-]+", re.ASCII)
 _STRUCTURE = re.compile(r"[();]")
 WIDE_KEYWORDS = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
 
@@ -102,6 +106,8 @@ def parsed_declarations(nodes: list[object]) -> tuple[Declaration, ...]:
 
 def _needs_parser(css: str) -> bool:
     """Whether a semicolon or a colon may stand for anything but the end of a declaration or of its name."""
+    if '"' in css or "'" in css:
+        css = _HARMLESS_STRING.sub("string", css)
     if _NEEDS_PARSER.search(css):
         return not is_too_deep(css)
     if "(" not in css:
@@ -117,7 +123,7 @@ def _needs_parser(css: str) -> bool:
 
 
 def _plain_pairs(css: str) -> Iterator[tuple[str, str, bool]]:
-    """For text without strings, escapes, comments and blocks, where every semicolon ends a declaration."""
+    """For text without escapes, comments and blocks, where every semicolon ends a declaration."""
     for part in css.split(";"):
         name, colon, value = part.partition(":")
         if colon:
@@ -159,7 +165,7 @@ def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
 
 def expand(name: str, value: str) -> Iterator[tuple[str, str]]:
     """The longhands of a shorthand whose value holds no variable."""
-    words = [text_of([token]) for token in tokens_of(value)]
+    words = value.split() if _PLAIN_WORDS.fullmatch(value) else [text_of([token]) for token in tokens_of(value)]
     if name in ("margin", "padding", "inset") and 1 <= len(words) <= 4:
         top, right, bottom, left = (
             [words[index % len(words)] for index in range(4)] if len(words) != 3 else [*words, words[1]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -50,6 +51,10 @@ _LISTS = {
     "has": "has",
 }
 _NOTHING = ":not(*)"
+_NAME = r"[a-zA-Z_][\w-]*"
+_COMPOUND = rf"(?:{_NAME}|[.#]{_NAME}|\*(?=[.#\s,]|$))(?:[.#]{_NAME})*"
+_PLAIN = re.compile(rf"\s*{_COMPOUND}(?:(?:\s+|\s*,\s*){_COMPOUND})*\s*", re.ASCII)
+_PIECE = re.compile(rf"[.#]?{_NAME}|\*", re.ASCII)
 _LONGEST = 4_000
 _DEEPEST = 6
 _MOST_IN_LIST = 500
@@ -64,6 +69,8 @@ def parse_selectors(prelude: str, parent: str = "") -> tuple[Selector, ...]:
     """
     if len(prelude) > _LONGEST:
         return ()
+    if not parent and _PLAIN.fullmatch(prelude):
+        return tuple(map(_plain_selector, prelude.split(",")[:_MOST_IN_LIST]))
     found = []
     for part in split_at(tokens_of_selector(prelude), ",")[:_MOST_IN_LIST]:
         selector = _Builder(parent).selector(part)
@@ -71,6 +78,15 @@ def parse_selectors(prelude: str, parent: str = "") -> tuple[Selector, ...]:
             return ()
         found.append(selector)
     return tuple(found)
+
+
+def _plain_selector(text: str) -> Selector:
+    """Of names, classes and ids one below the other, as most are; the same as the tokens would give."""
+    compounds = text.split()
+    pieces = [piece for compound in compounds for piece in _PIECE.findall(compound)]
+    ids, classes = sum(piece[0] == "#" for piece in pieces), sum(piece[0] == "." for piece in pieces)
+    tags = sum(piece[0] not in "#.*" for piece in pieces)
+    return Selector(" ".join(compounds), (ids, classes, tags), combinators=len(compounds) - 1)
 
 
 def tokens_of_selector(prelude: str) -> tuple[Token, ...]:
