@@ -62,6 +62,7 @@ class Tickets:
                 self._key(purpose, handle), _EXPIRY.pack(expires_at), expected_generation=None, expires_at=expires_at
             )
         except GenerationConflict:
+            # A record that is there already is the answer, not a reason to write again.
             return False
         return True
 

@@ -104,6 +104,7 @@ class Registrations:
                 _key(info.client_id), new.value, expected_generation=None, expires_at=new.expires_at
             )
         except GenerationConflict:
+            # A record that is there already is the answer, not a reason to write again.
             raise RegistrationError("invalid_client_metadata", "This client_id is taken.") from None
         return _client(info.client_id, registration)
 
