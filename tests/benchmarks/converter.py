@@ -20,7 +20,7 @@ MOST = 9.0
 
 def bodies() -> list[str]:
     """The templates of real mail beside the repository; where they are missing, mails made for the tests."""
-    found = [path for folder in PUBLIC_MAIL for path in sorted(folder.glob("*.html"))]
+    found = next((sorted(folder.glob("*.html")) for folder in PUBLIC_MAIL if folder.is_dir()), [])
     return [path.read_text("utf-8", "replace") for path in found] or generated_mails(10)
 
 

@@ -19,7 +19,7 @@ WIDTHS = (1200, 400)
 MOST_LOST, MOST_MARKS = 0.001, 0.02
 WORD = re.compile(r"[^\W_]{2,}")
 _MARKED = re.compile(r"\[(?:may be hidden|folded): ")
-_ADDRESS = re.compile(r"https?://\S+|\S+\[\d+\]|\[\d+→[^\]]*\]|<[^<>\s]*@[^<>\s]*>")
+_ADDRESS = re.compile(r"https?://\S+|\S+\[\d+\]|\[\d+→[^\]]*\]|<[^<>\s]+>")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b-\u200f\u2060-\u2064\ufeff]")
 # The words of text that takes place on the page, and all words that may stand in the text besides.
 _READ = """() => {
@@ -137,7 +137,8 @@ def _outside_of_marks(text: str) -> str:
 def public_mails() -> list[str]:
     """The templates and the HTML parts of the messages beside the repository; empty where they are missing."""
     found: list[str] = []
-    for folder in (parent / "shared" / "mail" for parent in Path(__file__).parents):
+    folders = (parent / "shared" / "mail" for parent in Path(__file__).parents)
+    for folder in [folder for folder in folders if folder.is_dir()][:1]:
         found += [path.read_text("utf-8", "replace") for path in sorted((folder / "html").glob("*.html"))]
         for path in sorted((folder / "spamassassin").glob("*.eml")):
             for part in email.message_from_bytes(path.read_bytes()).walk():
