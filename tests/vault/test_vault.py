@@ -216,7 +216,7 @@ class TestOpening:
         with disk(vault_file) as connection:
             connection.execute("DELETE FROM meta")
         store = SqliteStore(vault_file)
-        with pytest.raises(RecordBroken, match="no key check"):
+        with pytest.raises(RecordBroken, match="its root row was removed"):
             await CredentialVault(store, key_ring).open_or_create()
         await store.close()
 
