@@ -6,6 +6,7 @@ Both are run by this interpreter with the same libraries, before the same sandbo
 from __future__ import annotations
 
 import asyncio
+import compileall
 import json
 import os
 import re
@@ -62,6 +63,8 @@ async def _signed_in(folder: Path, data: Path, settings: Mapping[str, str]) -> T
     environment = {**os.environ, **given, "OUTLOOK_MCP_DATA_DIR": str(data), "PYTHONPATH": str(folder)}
     tree = Tree(folder, environment)
     await _check_source(tree)
+    # A tree that was just checked out would be compiled at every start where bytecode is not written.
+    await asyncio.to_thread(compileall.compile_dir, folder / "outlook_mcp", quiet=1)
     process = await asyncio.create_subprocess_exec(*LOGIN, cwd=folder, env=environment, stdout=PIPE, stderr=PIPE)
     async with asyncio.timeout(SIGN_IN_DEADLINE_S):
         assert process.stderr is not None
