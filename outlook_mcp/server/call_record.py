@@ -57,26 +57,26 @@ class CallRecord:
 
         >>> record = CallRecord()
         >>> record.sent(["bob@Contoso.example", "carol@contoso.example", "erin@fabrikam.example"])
-        >>> record.recipients, record.personal()
-        (3, {'recipient_domains': 'contoso.example fabrikam.example'})
+        >>> record.fields()
+        ({'recipients': 3}, {'recipient_domains': 'contoso.example fabrikam.example'})
         """
         for address in addresses:
             self.recipients += 1
             domain = "".join(address.rpartition("@")[2].split()).lower()
             self._domains[domain[:_LONGEST_DOMAIN]] = None
 
-    def counts(self) -> dict[str, int]:
-        """How many messages and recipients it concerned, without those that are zero."""
-        counts = {"messages": len(self.message_ids()), "recipients": self.recipients}
-        return {name: count for name, count in counts.items() if count}
+    def fields(self) -> tuple[dict[str, int], dict[str, str]]:
+        """How many messages and recipients it concerned; and the personal fields, ids of messages and domains.
 
-    def personal(self) -> dict[str, str]:
-        """Ids of messages and domains of recipients: of each the first that a record has room for.
-
-        Lists are joined by spaces, and left out when they are empty.
+        Of each list the first that a record has room for, joined by spaces. What is zero or empty is left out.
         """
-        lists = {"message_ids": _joined(self.message_ids()), "recipient_domains": _joined(self._domains)}
-        return {name: text for name, text in lists.items() if text}
+        message_ids = self.message_ids()
+        counts = {"messages": len(message_ids), "recipients": self.recipients}
+        lists = {"message_ids": _joined(message_ids), "recipient_domains": _joined(self._domains)}
+        return (
+            {name: count for name, count in counts.items() if count},
+            {name: text for name, text in lists.items() if text},
+        )
 
 
 def _bounded(message_id: str) -> str:

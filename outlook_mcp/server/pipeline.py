@@ -231,14 +231,14 @@ class _Run(Generic[Answer]):
 
     async def _put_on_record(self, tag: AuditTag, details: dict[str, str | int]) -> None:
         caller = await self.services.known_caller()
-        plain: dict[str, str | int] = {self.surface.kind: self.described.name, **details, **self.record.counts()}
+        counts, personal = self.record.fields()
+        plain: dict[str, str | int] = {self.surface.kind: self.described.name, **details, **counts}
         if caller is None:
             await self.services.audit.record(tag, None, plain)
             return
         plain["session"] = caller.session.id
         if caller.session.client_id:
             plain["client"] = caller.session.client_id
-        personal = self.record.personal()
         if self.described.account is not None:
             personal["account"] = self.described.account
         if name := caller.session.client_name or _client_name(self.context):

@@ -10,10 +10,10 @@ import re
 
 from outlook_mcp.text.invisible import (
     END_OF_LONG_RUN,
-    INVISIBLE,
     MARKS_OF_DIRECTION,
     MAY_BE_INVISIBLE,
     RIGHT_TO_LEFT,
+    invisible,
 )
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f]+")
@@ -51,7 +51,7 @@ def strip_invisible(text: str) -> tuple[str, int]:
 def _without_invisible(text: str) -> str:
     if not MAY_BE_INVISIBLE.search(text):
         return text
-    text = INVISIBLE.sub("", END_OF_LONG_RUN.sub("", text))
+    text = invisible().sub("", END_OF_LONG_RUN.sub("", text))
     return text if RIGHT_TO_LEFT.search(text) else MARKS_OF_DIRECTION.sub("", text)
 
 

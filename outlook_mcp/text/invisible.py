@@ -1,11 +1,9 @@
-"""Regular expressions for characters that show nothing, each with the places where it does show something.
-
-INVISIBLE matches one character that is to be removed.
-"""
+"""Regular expressions for characters that show nothing, each with the places where it does show something."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 # Scripts whose letters change their shape with those beside them (Unicode 16, 23.2, and RFC 5892 appendix A):
 # Arabic, Syriac, N'Ko, Mandaic, the scripts of India and Sri Lanka, Tibetan, Myanmar, Khmer, Mongolian and more.
@@ -62,13 +60,20 @@ _BETWEEN = (
     (f"[{_SOUTH_EAST_ASIAN}][\u200b\u2060]", f"[{_SOUTH_EAST_ASIAN}]"),
     ("[\u115f\u1160]", f"[{_JAMO}]"),
 )
-INVISIBLE = re.compile(
-    f"[{CANDIDATES}]"
-    + "".join(f"(?<!{before})" for before in _BEHIND)
-    + "".join(f"(?!(?<={before}){after})" for before, after in _BETWEEN)
-    # A joiner before such a letter, as in the plural of a foreign word; the first of several.
-    + f"(?!(?<=[\u200c\u200d])(?<![{CANDIDATES}][\u200c\u200d])[{_JOINING}])"
-)
+
+
+@cache
+def invisible() -> re.Pattern[str]:
+    """Matches one character that is to be removed. Compiled at its first, rare use, as that takes 10 ms."""
+    return re.compile(
+        f"[{CANDIDATES}]"
+        + "".join(f"(?<!{before})" for before in _BEHIND)
+        + "".join(f"(?!(?<={before}){after})" for before, after in _BETWEEN)
+        # A joiner before such a letter, as in the plural of a foreign word; the first of several.
+        + f"(?!(?<=[\u200c\u200d])(?<![{CANDIDATES}][\u200c\u200d])[{_JOINING}])"
+    )
+
+
 MAY_BE_INVISIBLE = re.compile(f"[{CANDIDATES}]")
 # No run that shows something is longer; without this, a million of them would be judged one by one.
 END_OF_LONG_RUN = re.compile(f"(?<=[{CANDIDATES}]{{12}})[{CANDIDATES}]+")
