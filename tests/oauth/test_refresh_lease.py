@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, cast
+
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.tokens.refresh_lease import KIND, refresh_lease
-from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.records import OpenRecord, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 
+DEADLINE_S = 10.0
 OWNER = UserKey("tenant", "alice")
 CONNECTION = ConnectionId("work")
 RECORD = RecordKey(OWNER, KIND, CONNECTION)
@@ -25,6 +31,33 @@ async def test_a_lease_that_another_process_has_acquired_is_left_to_it(vault: Cr
     record = await vault.get_record(RECORD)
     assert record is not None
     assert record.value == b"another process"
+
+
+@dataclass
+class VaultThatLosesACancellation:
+    """Its second update, which extends the lease, lasts until it is cancelled, and then goes on."""
+
+    vault: CredentialVault
+    updates: int = 0
+    is_extending: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def update_record(self, *given: Any) -> OpenRecord | None:
+        self.updates += 1
+        if self.updates == 2:
+            self.is_extending.set()
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+        return await self.vault.update_record(*given)
+
+
+async def test_a_lease_ends_with_its_body_though_the_cancellation_of_its_extension_is_lost(
+    vault: CredentialVault,
+) -> None:
+    losing = VaultThatLosesACancellation(vault)
+    async with asyncio.timeout(DEADLINE_S):
+        async with refresh_lease(cast(CredentialVault, losing), OWNER, CONNECTION, lease_s=0.03):
+            await losing.is_extending.wait()
+    assert await vault.get_record(RECORD) is None
 
 
 async def test_a_lease_that_nobody_extends_is_not_waited_for_for_ever(vault: CredentialVault) -> None:
