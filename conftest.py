@@ -24,6 +24,8 @@ def pytest_collect_file(file_path: Path) -> Generator[None, list[pytest.Collecto
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # First, so that at the end no process works on a long test while the others have none.
+    items.sort(key=lambda item: not is_slow(item.path))
     for item in items:
         if is_slow(item.path):
             item.add_marker(pytest.mark.slow)

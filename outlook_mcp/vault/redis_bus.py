@@ -19,6 +19,7 @@ from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import RedisError
 
 from outlook_mcp.errors import StoreUnavailable
+from outlook_mcp.net.tasks import end_task
 from outlook_mcp.vault.bus import Deliver
 from outlook_mcp.vault.redis_address import RedisAddress, Topology
 from outlook_mcp.vault.redis_connection import RedisConnection
@@ -73,8 +74,7 @@ class RedisBus:
                 await asyncio.wait_for(is_subscribed.wait(), self._subscribe_deadline_s)
             yield
         finally:
-            receiver.cancel()
-            await asyncio.wait([receiver])
+            await end_task(receiver)
             await self._close_publisher()
 
     async def _send(self, message: bytes) -> None:

@@ -7,6 +7,7 @@ import secrets
 
 import anyio
 
+from outlook_mcp.net.tasks import end_task
 from outlook_mcp.oauth.connections.connection import Connection
 
 
@@ -46,5 +47,4 @@ class SignIn:
         """Ends the sign-in and closes its listener."""
         # A task that is cancelled before its first step never runs its `finally`.
         await asyncio.sleep(0)
-        self._outcome.cancel()
-        await asyncio.wait((self._outcome,))
+        await end_task(self._outcome)

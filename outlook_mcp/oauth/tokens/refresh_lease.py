@@ -18,6 +18,7 @@ from outlook_mcp.errors import RecordBroken, VaultError
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import seconds_since_boot, unix_time
+from outlook_mcp.net.tasks import end_task
 from outlook_mcp.vault.records import NewValue, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 
@@ -43,9 +44,7 @@ async def refresh_lease(
     try:
         yield
     finally:
-        lease.end_extension()
-        extension.cancel()
-        await asyncio.wait((extension,))
+        await end_task(extension)
         await lease.release()
 
 
@@ -58,7 +57,6 @@ class _Lease:
         self._lease_s = lease_s
         self._name = secrets.token_bytes(16)
         self._is_held = False
-        self._is_ending = False
 
     async def acquire(self) -> None:
         """Returns with the lease, or without it when another holder's lease stayed unchanged for too long."""
@@ -75,15 +73,11 @@ class _Lease:
             pause = min(pause * 1.5, _LONGEST_PAUSE_S)
 
     async def keep_extended(self) -> None:
-        """Extends the lease three times in its life, until that is ended or the lease is lost."""
-        while self._is_held and not self._is_ending:
+        """Extends the lease three times in its life, until it is cancelled or the lease is lost."""
+        while self._is_held:
             await anyio.sleep(self._lease_s / 3)
             with suppress(VaultError):
                 await self._expire_at(unix_time() + self._lease_s)
-
-    def end_extension(self) -> None:
-        """To cancel the task is not enough: a client of a store may lose a cancellation, and the loop would go on."""
-        self._is_ending = True
 
     async def release(self) -> None:
         """Lets the record expire instead of deleting it: by now the lease may be another process's."""
