@@ -9,21 +9,32 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SLOW = (
-    "tests/cli/test_demo.py",
-    "tests/cli/test_inspector.py",
-    "tests/cli/test_killed.py",
+    "tests/cli",
     "tests/conformance",
+    "tests/e2e/test_calls_on_record.py",
+    "tests/e2e/test_isolation.py",
     "tests/e2e/test_spamassassin.py",
+    "tests/examples",
     "tests/oauth/test_kill_during_refresh.py",
     "tests/oauth/test_refresh_storm.py",
     "tests/readme/test_demo.py",
     "tests/replicas",
+    "tests/sandbox/entra/test_o365.py",
+    "tests/sandbox/graph/test_large_mailbox.py",
+    "tests/sandbox/graph/test_msgraph_sdk.py",
     "tests/sandbox/importer/test_real_mail.py",
     "tests/sandbox/mime/test_real_mail.py",
+    "tests/sandbox/mime/test_writer.py",
+    "tests/sandbox/seed",
+    "tests/text/hidden",
+    "tests/text/test_bombs.py",
+    "tests/text/test_html_bombs.py",
     "tests/text/test_real_mail.py",
+    "tests/text/words",
     "tests/vault/test_redis_topologies.py",
+    "tests/web/issuers_e2e",
     "tests/web/pages/test_in_a_browser.py",
-    "tests/web/site/test_inspector.py",
+    "tests/web/site",
 )
 
 

@@ -25,6 +25,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.envelope import SealingKey
 from outlook_mcp.vault.personal_fields import UserSealingKey
 from tests.audit_logs import AUDIT_KEY as KEY
+from tests.killed_writer import rest_of_lines
 
 ROOT = Path(__file__).parents[2]
 ALICE = UserKey("contoso", "alice")
@@ -166,7 +167,7 @@ class TestSeveralWriters:
             assert writer.stdout is not None
             writer.stdout.readline()
             writer.kill()
-            told = 1 + len(writer.communicate(timeout=10)[0].split())
+            told = 1 + len(rest_of_lines(writer))
             log.append_entry(Entry(AuditTag.SESSION_ENDED))
             assert verify_log(path, KEY).records >= told
         counts = [record["details"] for record in last_records(path, 10**6) if record["tag"] == "tool:call:finished"]

@@ -16,6 +16,7 @@ import pytest
 from outlook_mcp.errors import StoreUnavailable
 from outlook_mcp.vault.records import StoredRecord
 from outlook_mcp.vault.sqlite_store import SqliteStore
+from tests.killed_writer import rest_of_lines
 from tests.vault.contract import ALICE, BLOB, TOKEN, StoreContract
 
 ROOT = Path(__file__).parents[2]
@@ -164,8 +165,7 @@ class TestSeveralProcesses:
             assert writer.stdout is not None
             reported = [int(writer.stdout.readline()) for _ in range(lines_before_death)]
             os.kill(writer.pid, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
-            rest, _ = writer.communicate(timeout=10)
-            told = [*reported, *(int(line) for line in rest.split())]
+            told = [*reported, *(int(line) for line in rest_of_lines(writer))]
             record = await store.get_record(TOKEN)
             assert record is not None
             assert record.generation in (told[-1], told[-1] + 1)

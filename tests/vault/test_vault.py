@@ -18,6 +18,7 @@ from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.sqlite_store import SqliteStore
 from outlook_mcp.vault.vault import CredentialVault
+from tests.killed_writer import rest_of_lines
 from tests.vault.contract import ALICE, BOB, BOBS_TOKEN, TOKEN
 from tests.vault.disk import disk
 
@@ -284,7 +285,7 @@ async def test_a_vault_killed_while_it_writes_opens_and_has_the_old_or_the_new_v
     assert writer.stdout is not None
     told = [0, *(int(writer.stdout.readline()) for _ in range(lines_before_death))]
     writer.kill()
-    told += [int(line) for line in writer.communicate(timeout=10)[0].split()]
+    told += [int(line) for line in rest_of_lines(writer)]
     record = await vault.get_record(TOKEN)
     assert record is not None
     assert record.value in {str(number).encode() * 2000 for number in (told[-1], told[-1] + 1)}
