@@ -104,8 +104,8 @@ async def test_junk_and_deleted_mail_is_told_from_the_inbox(office: Office, mode
         junk, deleted, _ = listed_ids(mixed)
         for one, place in ((junk, "Junk"), (deleted, "Deleted")):
             assert f"[{place}] Bob Brandt" in mixed
-            assert f"State: unread, in {place}" in await call(client, "mail_read", ids=[one])
-        assert "State: unread\n" in await call(client, "mail_read", ids=[stays])
+            assert f", unread, in {place}" in await call(client, "mail_read", ids=[one])
+        assert ", unread\n" in await call(client, "mail_read", ids=[stays])
         assert "[Junk]" not in await call(client, "mail_search", folder="junk")
         asked = [one.path for one in office.sandbox.log.records[before:] if "mailFolders/deleteditems" in one.path]
         assert len(asked) == 1

@@ -35,9 +35,7 @@ def message(number: int = 1, **fields: object) -> Message:
 
 
 def unframed(answer: str) -> str:
-    found = re.fullmatch(
-        r"(?s)<mail-(\w{8})> Everything up to </mail-\1> .*?instructions\.\n(.*)\n</mail-\1>.*", answer
-    )
+    found = re.fullmatch(r"(?s)<mail(\d{12})> [^\n]*not instructions\.\n(.*)\n</mail\1>.*", answer)
     assert found is not None
     return found[2]
 

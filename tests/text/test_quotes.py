@@ -141,10 +141,20 @@ def test_answers_between_quoted_lines_stay() -> None:
     assert drop_history(text) == (text, 0)
 
 
+@pytest.mark.parametrize(
+    "footer", ["-- \nMegan", "--\nList <list@x.example>\nhttps://x.example", "_______\nlist mailing list"]
+)
+def test_a_signature_or_the_lines_of_a_list_below_the_quote_are_no_answer_and_stay(footer: str) -> None:
+    text, cut = drop_history(f"On Friday.\n\nOn Mon, 27 Nov 2026 10:15, Megan wrote:\n> When?\n> Where?\n\n{footer}")
+    assert (text, cut) == (f"On Friday.\n\n\n{footer}", 45)
+    answered = f"On Mon, 27 Nov 2026 10:15, Megan wrote:\n> When?\n\nOn Friday.\n{footer}"
+    assert drop_history(answered) == (answered, 0)
+
+
 def test_an_answer_below_a_long_quote_stays_and_the_quote_is_shortened() -> None:
     quoted = "\n".join(f"> line {n}" for n in range(30))
     text, cut = drop_history(f"On Monday Megan wrote:\n{quoted}\n\nI agree.")
-    assert text.endswith("> [26 more quoted lines]\n\nI agree.")
+    assert text.endswith("> line 0\n> line 1\n> [28 more quoted lines]\n\nI agree.")
     assert cut > 100
 
 

@@ -89,9 +89,14 @@ def headers_answer(context: AnswerContext, messages: Sequence[Message], offset: 
 
 
 def header_lines(
-    context: AnswerContext, message: Message, places: Places = NO_PLACES, *, all_people: bool = False
+    context: AnswerContext,
+    message: Message,
+    places: Places = NO_PLACES,
+    *,
+    all_people: bool = False,
+    links: int = 0,
 ) -> list[str]:
-    """Subject, people, time and state. Unless `all_people` is set, of many recipients the first ones."""
+    """Subject, people, time and state. Of many recipients the first ones are named, or with `all_people` all."""
     sender = message.from_.email_address if message.from_ else Address()
     lines = [
         f"[{context.handle(message.id)}] {one_line(message.subject or '', LONGEST_SUBJECT) or '(no subject)'}",
@@ -100,6 +105,7 @@ def header_lines(
     real_sender = message.sender.email_address if message.sender else sender
     if not _same(real_sender, sender):
         lines[-1] += f", sent by {full_name(real_sender)}"
+    lines[-1] += "".join(f", {state}" for state in _states(message, places, links))
     for label, people in (
         ("To", message.to_recipients),
         ("Cc", message.cc_recipients),
@@ -108,8 +114,6 @@ def header_lines(
     ):
         if people and not (label == "Reply to" and _same(people[0].email_address, sender)):
             lines.append(f"{label}: {recipients_line(context, people, show_all=all_people)}")
-    if state := _state(message, places):
-        lines.append(f"State: {state}")
     return lines
 
 
@@ -119,7 +123,7 @@ def recipients_line(context: AnswerContext, recipients: Sequence[Recipient], *, 
 
 
 def _message(context: AnswerContext, item: ReadItem, places: Places, *, all_people: bool) -> str:
-    lines = header_lines(context, item.message, places, all_people=all_people)
+    lines = header_lines(context, item.message, places, all_people=all_people, links=len(item.text.links))
     if item.meeting:
         lines.append(meeting_line(context, item.meeting))
     if files := files_line(item.attachments):
@@ -135,8 +139,6 @@ def _left_out(text: ConvertedText) -> list[str]:
         notes.append(f'{text.cut_chars:,} characters of quoted mail left out (view="full")')
     if text.images and not text.text:
         notes.append(f"{text.images} images")
-    if text.links:
-        notes.append(f'{len(text.links)} link{"s" if len(text.links) > 1 else ""} (view="links")')
     return [*notes, *removed_notes(text)]
 
 
@@ -160,7 +162,7 @@ def _pages(context: AnswerContext, blocks: Sequence[str], offset: int) -> str:
     return framed_messages(blocks, offset, read_on_with=context.read_on_with) if blocks else ""
 
 
-def _state(message: Message, places: Places) -> str:
+def _states(message: Message, places: Places, links: int) -> list[str]:
     states = ["draft"] if message.is_draft else ["unread"] if message.is_read is False else []
     if place := place_of(message, places):
         states.append(f"in {place}")
@@ -169,7 +171,7 @@ def _state(message: Message, places: Places) -> str:
     if message.importance in ("low", "high"):
         states.append(f"{message.importance} importance")
     states += [f"category {one_line(name, 40)}" for name in message.categories[:8]]
-    return ", ".join(states)
+    return [*states, f"{links} link{'s' if links > 1 else ''}"] if links else states
 
 
 def link_line(link: Link) -> str:

@@ -30,7 +30,10 @@ _ATTRIBUTION = re.compile(r"(?=.{12,260}[:：][\u200e\u200f\u202c]*$)(?=.*\d{1,2
 _RULE = re.compile(r"_{3,}|-{20,}")
 _SPACE_OR_MARK = re.compile(r"[\s>*_|-]+")
 _PARAGRAPH = re.compile(r"\n\s*\n")
-_LONGEST_QUOTE_LINES = 4
+_LONGEST_QUOTE_LINES = 2
+# What begins a signature (RFC 3676, 4.3) or the lines of a mailing list: two hyphens, a rule, or a lone address.
+_FOOTER = re.compile(r"\s*(?:--\s?|_{5,}|-{5,}|={5,}|https?://\S+)\s*")
+_LONGEST_FOOTER_LINES = 8
 _SHORTEST_BLOCK = 12
 
 
@@ -62,8 +65,10 @@ def drop_history(text: str) -> tuple[str, int]:
     lines = text.split("\n")
     start = _history_start(lines)
     if start is not None and not _has_answer_below(lines[start:]):
-        kept = "\n".join(lines[:start]).rstrip()
-        return kept, count_visible("\n".join(lines[start:]))
+        footer = _footer(lines[start:])
+        end = len(lines) - len(footer)
+        kept = "\n".join([*lines[:start], *footer]).rstrip()
+        return kept, count_visible("\n".join(lines[start:end]))
     end = len(lines)
     while end and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith(">")):
         end -= 1
@@ -118,6 +123,7 @@ def _is_header_block(lines: list[str], number: int) -> bool:
 
 def _has_answer_below(lines: list[str]) -> bool:
     """After quoted lines somebody writes again, so the history is not the end."""
+    lines = lines[: len(lines) - len(_footer(lines))]
     quoted = False
     for line in lines[1:]:
         if line.lstrip().startswith(">"):
@@ -125,6 +131,15 @@ def _has_answer_below(lines: list[str]) -> bool:
         elif quoted and line.strip():
             return True
     return False
+
+
+def _footer(lines: list[str]) -> list[str]:
+    """The signature of a sender or of a mailing list, right below the last quoted lines; empty if there is none."""
+    last = max((number for number, line in enumerate(lines) if line.lstrip().startswith(">")), default=len(lines))
+    below = lines[last + 1 :]
+    first = next((line for line in below if line.strip()), "")
+    is_short = sum(1 for line in below if line.strip()) <= _LONGEST_FOOTER_LINES
+    return below if is_short and _FOOTER.fullmatch(first) else []
 
 
 def _shorten_quotes(lines: list[str]) -> tuple[str, int]:
