@@ -75,8 +75,10 @@ def test_a_command_can_be_run(document: str, command: str) -> None:
         case "outlook-mcp", _:
             assert callable(build_parser().parse_args(arguments).run)
         case "python", ["-m", module, *options]:
-            spec = find_spec(f"{module}.__main__") or find_spec(module)
+            spec = find_spec(module)
             assert spec is not None
+            if spec.submodule_search_locations:
+                spec = find_spec(f"{module}.__main__") or spec
             source = Path(spec.origin or "").read_text("utf-8")
             assert all(option in source for option in options if option.startswith("--"))
         case "pytest", [path, *_]:
