@@ -1,18 +1,46 @@
-"""Markdown of an agent becomes the HTML of a draft: no raw HTML, no remote images, only web and mail links."""
+"""Markdown of an agent becomes the HTML of a draft: no raw HTML, no remote images, only web and mail links.
+
+The dialect is CommonMark with tables, but made for letters: what people write there as text stays as they wrote it.
+A line of dashes makes no heading, backslashes of paths, stars of sums and underscores of names are text, and a number
+at the start of a line makes a list only beside its neighbour (1. and 2.).
+"""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from functools import cache
+from html import escape
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
-_SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
-_STYLE = "font-family:Aptos,Calibri,Arial,sans-serif;font-size:11pt"
+from outlook_mcp.text.letter_lines import as_letter
+from outlook_mcp.text.written_html import clean_html, is_kept, is_safe_link
+
+STYLE = "font-family:Aptos,Calibri,Arial,sans-serif;font-size:11pt"
+# The length of the longest word that is looked into.
+_LONGEST_WORD = 300
+_PATH = re.compile(r"[A-Za-z]:\\|\\\\\w|\\[A-Za-z0-9]|\w\\\*\.\w")
+_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)", re.IGNORECASE)
+_WRAPPED = re.compile(r"[(\[\"']*(?P<open>[*_~]+).*?(?P<close>(?P=open))[.,;:!?)\]\"']*")
+_SPACE = re.compile(r"\s")
+_WORD = "word"
+# Rules of CommonMark that are left out: headings by a line of dashes, code by indenting, `[name]: address` lines that
+# vanish, and images.
+_LEFT_OUT = ("lheading", "code", "reference", "image")
 
 
 def markdown_to_html(text: str) -> str:
-    """One `<div>` for the body of a message. Tags in `text` are shown as text, never interpreted."""
-    return f'<div style="{_STYLE}">\n{_renderer().render(text)}</div>'
+    """One `<div>` for the body of a message. Tags in `text` are shown as text, never interpreted.
+
+    >>> markdown_to_html("2*3*4 = *24*").splitlines()[1]
+    '<p>2*3*4 = <em>24</em></p>'
+    """
+    return f'<div style="{STYLE}">\n{_renderer().render(as_letter(text))}</div>'
+
+
+def markdown_with_html(text: str) -> str:
+    """The same with tags in the lines, such as `<b>` and `<br>`, interpreted as far as `clean_html` keeps them."""
+    return f'<div style="{STYLE}">\n{clean_html(_renderer_with_html().render(as_letter(text)))}</div>'
 
 
 class MarkdownRenderer(Protocol):
@@ -23,18 +51,102 @@ class MarkdownRenderer(Protocol):
 
 @cache
 def _renderer() -> MarkdownRenderer:
-    # Imported when first needed: it is not to load when the server starts.
-    from markdown_it import MarkdownIt
+    rendering: MarkdownRenderer = _made(html=False)
+    return rendering
 
-    renderer: Any = MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": False})
-    renderer.enable(["table", "strikethrough"]).disable("image")
-    renderer.validateLink = _is_safe_link
+
+@cache
+def _renderer_with_html() -> MarkdownRenderer:
+    renderer = _made(html=True).disable("html_block")
+    renderer.add_render_rule("html_inline", _inline_tag)
     rendering: MarkdownRenderer = renderer
     return rendering
 
 
-def _is_safe_link(url: str) -> bool:
-    try:
-        return urlsplit(url.strip()).scheme.lower() in _SAFE_SCHEMES
-    except ValueError:
+def _made(*, html: bool) -> Any:
+    # Imported when first needed: it is not to load when the server starts.
+    from markdown_it import MarkdownIt
+
+    renderer: Any = MarkdownIt("commonmark", {"html": html, "breaks": True, "linkify": False})
+    renderer.enable(["table", "strikethrough"]).disable(_LEFT_OUT)
+    renderer.inline.ruler.before("escape", "literal", _literal)
+    renderer.validateLink = is_safe_link
+    return renderer
+
+
+def _inline_tag(_: Any, tokens: Any, index: int, *__: Any) -> str:
+    """A tag of the list, and anything else in angle brackets as text."""
+    tag: str = tokens[index].content
+    return tag if is_kept(tag) else escape(tag, quote=False)
+
+
+def _literal(state: Any, silent: bool) -> bool:
+    """An inline rule of markdown-it: keeps a run of marks that stands for itself."""
+    src, start = state.src, state.pos
+    mark = src[start]
+    if mark not in "\\*_~":
         return False
+    end = start + 1
+    if mark != "\\":
+        while end < state.posMax and src[end] == mark:
+            end += 1
+    word = state.env.get(_WORD)
+    if word is None or word.src is not src or not word.start <= start < word.end:
+        word = state.env[_WORD] = _word_at(src, start)
+    if not _stands_for_itself(word, start, end):
+        return False
+    if not silent:
+        state.pending += src[start:end]
+    state.pos = end
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """The text without spaces from `start` to `end`. `opening` and `closing` are the marks that wrap it as a whole."""
+
+    src: str
+    start: int
+    end: int
+    is_path: bool = False
+    address_from: int | None = None
+    opening: tuple[int, int] = (0, 0)
+    closing: tuple[int, int] = (0, 0)
+
+
+def _word_at(src: str, position: int) -> _Word:
+    """The word around a position, which is nothing special when it is too long for a path or an address."""
+    start = max(src.rfind(space, max(0, position - _LONGEST_WORD), position) for space in " \n\t") + 1
+    found = _SPACE.search(src, position)
+    end = found.start() if found else len(src)
+    if end - start > _LONGEST_WORD or position - start > _LONGEST_WORD:
+        return _Word(src, position, end)
+    word = src[start:end]
+    address = _ADDRESS.search(word)
+    wrapped = _WRAPPED.fullmatch(word)
+    return _Word(
+        src,
+        start,
+        end,
+        is_path=bool(_PATH.search(word)),
+        address_from=start + address.start() if address else None,
+        opening=(start + wrapped.start("open"), start + wrapped.end("open")) if wrapped else (0, 0),
+        closing=(start + wrapped.start("close"), start + wrapped.end("close")) if wrapped else (0, 0),
+    )
+
+
+def _stands_for_itself(word: _Word, start: int, end: int) -> bool:
+    src, mark = word.src, word.src[start]
+    is_in_address = word.address_from is not None and word.address_from < start and mark != "\\"
+    if word.is_path or is_in_address:
+        return (start, end) not in (word.opening, word.closing)
+    if mark == "*":
+        before, after = src[start - 1 : start] if start else "", src[end : end + 1]
+        is_between = _is_of_sum(before, ")]%") and _is_of_sum(after, "([.-")
+        return is_between and (end - start == 1 or before.isdigit() or after.isdigit())
+    # __name__ is a name, not bold.
+    return mark == "_" and end - start > 1
+
+
+def _is_of_sum(letter: str, others: str) -> bool:
+    return bool(letter) and ((letter.isascii() and letter.isalnum()) or letter in others)

@@ -12,7 +12,7 @@ from outlook_mcp.mail.drafts.drafts import DraftKind
 from outlook_mcp.mail.models import Importance
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
-from outlook_mcp.text.markdown import markdown_to_html
+from outlook_mcp.text.written_body import body_to_html
 
 
 @email_tool(toolset="mail-write")
@@ -37,7 +37,7 @@ async def draft_save(
         cc=await workspace.people.recipients(cc),
         bcc=await workspace.people.recipients(bcc),
         subject=subject,
-        html=markdown_to_html(body) if body is not None else None,
+        html=await body_to_html(body) if body is not None else None,
         importance=importance,
         attach=tuple(map(AttachmentRef.parse, attach or ())),
     )

@@ -1,0 +1,101 @@
+"""Lines of a letter that Markdown would take for something else, written so that they stay text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_NUMBERED = re.compile(r"( *)(\d{1,9})([.)])(?=\s|$)")
+_DASHES = re.compile(r" {0,3}--[ \t]*")
+_PLUS = re.compile(r"( {0,3})(\+)(?=\s)")
+# More or less than a number, and a number of something, at the start of a line: `> 5 people`, `# 5 boxes`.
+_SIGN_AND_NUMBER = re.compile(r"( {0,3})(>|#{1,6})(?=\s*[$€£]?\s?\d)")
+_MINUS = re.compile(r"( {0,3})(-)(?=\s+[$€£]?\s?\d)")
+_MARKED = re.compile(r"\s*(?:[-*+>]\s|\d+[.)]\s)")
+# How many lines apart two items of a list may begin.
+_NEAR = 12
+
+
+def as_letter(text: str) -> str:
+    """Markdown of the same text; what stands in code is left alone.
+
+    >>> as_letter("It is\\n24. December\\n-- \\nBob")
+    'It is\\n24\\\\. December\\n\\n-- \\nBob'
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    fenced = _fenced(lines)
+    in_lists = _items_of_lists(lines, fenced)
+    written: list[str] = []
+    for number, line in enumerate(lines):
+        if number in fenced:
+            written.append(line)
+            continue
+        if _DASHES.fullmatch(line) and written and written[-1].strip():
+            # A signature is a paragraph of its own.
+            written.append("")
+        previous = lines[number - 1] if number else ""
+        written.append(_escaped(line, previous, is_item=number in in_lists))
+    return "\n".join(written)
+
+
+def _escaped(line: str, previous: str, *, is_item: bool) -> str:
+    if not is_item:
+        line = _NUMBERED.sub(r"\1\2\\\3", line, count=1) if _NUMBERED.match(line) else line
+    line = _PLUS.sub(r"\1\\\2", line, count=1) if _PLUS.match(line) else line
+    line = _SIGN_AND_NUMBER.sub(r"\1\\\2", line, count=1) if _SIGN_AND_NUMBER.match(line) else line
+    # Below a number a minus goes on with a sum.
+    is_sum = any(letter.isdigit() for letter in previous) and not _MARKED.match(previous)
+    return _MINUS.sub(r"\1\\\2", line, count=1) if is_sum and _MINUS.match(line) else line
+
+
+def _fenced(lines: Sequence[str]) -> frozenset[int]:
+    """The numbers of lines in code blocks, with those that open and close them."""
+    inside: set[int] = set()
+    fence = ""
+    for number, line in enumerate(lines):
+        found = _FENCE.match(line)
+        if fence:
+            inside.add(number)
+            if found and found[1].startswith(fence) and not line.strip(" `~"):
+                fence = ""
+        elif found:
+            inside.add(number)
+            fence = found[1]
+    return frozenset(inside)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    line: int
+    number: int
+    sign: str
+    indent: int
+
+
+def _items_of_lists(lines: Sequence[str], fenced: frozenset[int]) -> frozenset[int]:
+    """The numbers of lines that begin an item of a numbered list: those with the number before or after close by."""
+    items = list(_numbered(lines, fenced))
+    found: set[int] = set()
+    above: dict[tuple[str, int], _Item] = {}
+    for item in items:
+        key = (item.sign, item.indent)
+        last = above.get(key)
+        if last and item.line - last.line <= _NEAR and _follows(last.number, item.number):
+            found |= {last.line, item.line}
+        above[key] = item
+    return frozenset(found)
+
+
+def _follows(first: int, second: int) -> bool:
+    # All items are often written with 1.
+    return second == first + 1 or first == second == 1
+
+
+def _numbered(lines: Sequence[str], fenced: frozenset[int]) -> Iterator[_Item]:
+    for number, line in enumerate(lines):
+        found = _NUMBERED.match(line)
+        # `3. 4. 2026` is a date.
+        if found and number not in fenced and not _NUMBERED.match(line[found.end() :].lstrip()):
+            yield _Item(number, int(found[2]), found[3], len(found[1]))

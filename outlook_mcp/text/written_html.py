@@ -1,0 +1,163 @@
+"""HTML that an agent writes as the body of a draft: only tags and links of a list come out of it."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+_SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
+_KEPT = frozenset(
+    [
+        "div",
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "em",
+        "strong",
+        "b",
+        "i",
+        "u",
+        "s",
+        "sub",
+        "sup",
+        "a",
+        "br",
+        "hr",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "pre",
+        "code",
+        "table",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+    ]
+)
+_VOID = frozenset({"br", "hr"})
+_RENAMED = {"del": "s", "strike": "s", "ins": "u", "section": "div", "article": "div", "center": "div"}
+# Nothing in them is meant to be read.
+_DROPPED = frozenset(
+    [
+        "head",
+        "script",
+        "style",
+        "title",
+        "meta",
+        "link",
+        "template",
+        "iframe",
+        "object",
+        "embed",
+        "svg",
+        "math",
+        "audio",
+        "video",
+        "noscript",
+    ]
+)
+_NUMBERS = {"td": ("colspan", "rowspan"), "th": ("colspan", "rowspan"), "ol": ("start",)}
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
+_FIRST_TAG = re.compile(
+    r"\s*(?:<!doctype\s|<(?:html|body|head|div|p|table|ul|ol|h[1-6]|br|span|font|blockquote|section|article)\b[^<]*>)",
+    re.IGNORECASE,
+)
+_BLOCK_END = re.compile(r"</(?:p|div|table|ul|ol|li|h[1-6]|tr|td|blockquote|body|html)\s*>", re.IGNORECASE)
+_PAIR = re.compile(r"<(b|i|u|em|strong|s|del|sub|sup|span|font)\b[^<>]*>[^<]*</\1\s*>", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_LINK = re.compile(r"<a\s[^<>]*href\s*=[^<>]*>[^<]*</a\s*>", re.IGNORECASE)
+
+
+def is_html(text: str) -> bool:
+    """Whether a body is written as HTML and not as Markdown: it has tags that only HTML has, outside of code.
+
+    >>> is_html("<p>Hi Erin,</p>"), is_html("Dear <name>, a < b"), is_html("Write `<b>x</b>` for bold")
+    (True, False, False)
+    """
+    prose = _CODE.sub(" ", text)
+    return bool(_FIRST_TAG.match(prose) or _BLOCK_END.search(prose))
+
+
+def has_html(text: str) -> bool:
+    """Whether Markdown has HTML in its lines: pairs of tags that mark words, line breaks, links."""
+    prose = _CODE.sub(" ", text)
+    return bool(_PAIR.search(prose) or _BREAK.search(prose) or _LINK.search(prose))
+
+
+def is_kept(tag: str) -> bool:
+    """Whether a written tag such as `</b>` is one that `clean_html` keeps or reads the meaning of."""
+    name = tag.strip("</ >").split(None, 1)[0].lower() if tag.strip("</ >") else ""
+    return name in _KEPT or name in _RENAMED or name in ("span", "font")
+
+
+def is_safe_link(url: str) -> bool:
+    """Whether it is a link to the web or a mail address."""
+    try:
+        return urlsplit(url.strip()).scheme.lower() in _SAFE_SCHEMES
+    except ValueError:
+        return False
+
+
+def clean_html(html: str) -> str:
+    """The same text with tags of the list alone, each closed, without styles, images and anything remote."""
+    # Imported when first needed: the parser is not to load when the server starts.
+    from selectolax.lexbor import LexborHTMLParser
+
+    body = LexborHTMLParser(html).body
+    written: list[str] = []
+    # What is still to be written: nodes, and the end tags that follow them.
+    waiting: list[Any] = [body] if body is not None else []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, str):
+            written.append(node)
+            continue
+        waiting += _opened(node, written)
+    return "".join(written)
+
+
+def _opened(node: Any, written: list[str]) -> list[Any]:
+    """Writes the beginning of a node; what is to be written after it, last first."""
+    tag = _RENAMED.get(node.tag, node.tag)
+    if tag == "-text":
+        written.append(escape(node.text_content or "", quote=False))
+        return []
+    if tag in _DROPPED or tag.startswith(("-", "!")):
+        return []
+    if tag == "img":
+        written.append(escape((node.attributes.get("alt") or "").strip(), quote=False))
+        return []
+    children: list[Any] = []
+    child = node.last_child
+    while child is not None:
+        children.append(child)
+        child = child.prev
+    if tag not in _KEPT:
+        return children
+    start, end = _tags_of(tag, node.attributes)
+    written.append(start)
+    return [end, *children] if end else children
+
+
+def _tags_of(tag: str, attributes: dict[str, str | None]) -> tuple[str, str]:
+    if tag in _VOID:
+        return f"<{tag} />", ""
+    if tag == "a":
+        url = (attributes.get("href") or "").strip()
+        return (f'<a href="{escape(url)}">', "</a>") if is_safe_link(url) else ("", "")
+    numbers = [
+        f' {name}="{value}"'
+        for name in _NUMBERS.get(tag, ())
+        if (value := attributes.get(name) or "").isascii() and value.isdecimal() and len(value) <= 4
+    ]
+    return f"<{tag}{''.join(numbers)}>", f"</{tag}>"
