@@ -6,6 +6,7 @@
   - InvalidInput             an argument is wrong
   - ServerBusy               too much is under way at this moment (retryable)
   - DeadlinePassed           the call took too long and was stopped
+  - ChangeIncomplete         a part of a change was made, and the rest was not
   - SignInError
     - SignInRequired         nobody is signed in, or the sign-in has ended
       - ClaimsRequired       the next sign-in must satisfy claims that Microsoft asks for
@@ -117,6 +118,10 @@ class ServerBusy(OutlookError):
 class DeadlinePassed(OutlookError):
     code = "deadline_passed"
     default_remedy = Remedy.RETRY_WITH_LESS
+
+
+class ChangeIncomplete(OutlookError):
+    code = "change_incomplete"
 
 
 class SignInError(OutlookError):

@@ -84,6 +84,19 @@ class Purpose:
         return AnswerUnreadable(f"{message} {_UNKNOWN_CHANGE}", outcome_is_known=False, remedy=Remedy.LOOK_FIRST)
 
 
+def unknown_outcome(error: GraphError) -> GraphUnavailable:
+    """The same failure of a change, when it turned out that nobody can say here whether the change was made."""
+    told = error.message.removesuffix(_UNKNOWN_CHANGE).strip()
+    return GraphUnavailable(
+        f"{told} {_UNKNOWN_CHANGE}",
+        status=error.status,
+        graph_code=error.graph_code,
+        request_id=error.request_id,
+        outcome_is_known=False,
+        remedy=Remedy.LOOK_FIRST,
+    )
+
+
 class _Inner(msgspec.Struct):
     request_id: str | None = msgspec.field(name="request-id", default=None)
 

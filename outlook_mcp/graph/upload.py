@@ -13,12 +13,14 @@ import httpx
 import msgspec
 
 from outlook_mcp.errors import GraphError, GraphUnavailable
-from outlook_mcp.graph.errors import NOT_JSON, Purpose, from_body
+from outlook_mcp.graph.errors import NOT_JSON, Purpose, from_body, unknown_outcome
 from outlook_mcp.graph.transport import AiohttpTransport
 
 # The largest range Exchange takes, a multiple of 320 KiB below 4 MB.
 RANGE_BYTES = 12 * 320 * 1024
 _TRIES = 3
+_RANGE_NOT_SATISFIABLE = 416
+_ENDED = (404, 410)
 _BACKOFF_S = 0.5
 _TIMEOUTS = {"connect": 5.0, "read": 60.0, "write": 60.0, "pool": 60.0}
 
@@ -69,11 +71,17 @@ class _UploadSession:
             try:
                 expected = await self._put(piece[sent - start :], sent)
             except GraphError as error:
-                if not error.retryable:
+                # The HTTP library sends a PUT again by itself when its answer is lost. The session then refuses a range
+                # that it has already, so it is asked where it stands.
+                has_range_already = error.status == _RANGE_NOT_SATISFIABLE
+                if not error.retryable and not has_range_already:
                     raise
                 failure = error
-                await anyio.sleep(error.retry_after_s or _BACKOFF_S * 2**attempt)
-                expected = await self._next_start()
+                if not has_range_already:
+                    await anyio.sleep(error.retry_after_s or _BACKOFF_S * 2**attempt)
+                expected = await self._next_start(failure)
+                if expected is None:
+                    continue
             if expected is None or expected >= end:
                 return
             if expected < start:
@@ -86,8 +94,19 @@ class _UploadSession:
         headers = {"Content-Type": "application/octet-stream", "Content-Range": content_range}
         return await self._exchange("PUT", headers, piece)
 
-    async def _next_start(self) -> int | None:
-        return await self._exchange("GET", {}, b"")
+    async def _next_start(self, failure: GraphError) -> int | None:
+        """Where the next range starts; None when the session does not say. Raises `failure` when there is none.
+
+        A session ends with the last range, so whether the file has arrived is then to be seen at the draft.
+        """
+        try:
+            return await self._exchange("GET", {}, b"")
+        except GraphError as error:
+            if error.status in _ENDED:
+                raise unknown_outcome(failure) from None
+            if not error.retryable:
+                raise
+            return None
 
     async def _exchange(self, method: str, headers: dict[str, str], content: bytes) -> int | None:
         """Where the next range starts; None when the session says that it is complete."""

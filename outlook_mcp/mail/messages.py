@@ -15,6 +15,8 @@ from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.models import FlagStatus, Folder, Importance
 from outlook_mcp.mail.reading import MessageReader, ReadMessages, ReadView
 
+# As a name to be removed: all categories of the message.
+EVERY_CATEGORY = "*"
 FlagName = Literal["none", "flagged", "done"]
 _FLAGS: dict[FlagName, FlagStatus] = {"none": "notFlagged", "flagged": "flagged", "done": "complete"}
 
@@ -52,8 +54,12 @@ class MessageChange:
 
         >>> MessageChange(add_categories=("Green", "red"), remove_categories=("BLUE",)).categories(["Red", "Blue"])
         ['Red', 'Green']
+        >>> MessageChange(add_categories=("Green",), remove_categories=("*",)).categories(["Red", "Blue"])
+        ['Green']
         """
-        removed = {name.casefold() for name in self.remove_categories}
+        removed = {name.strip().casefold() for name in self.remove_categories}
+        if EVERY_CATEGORY in removed:
+            return list(self.add_categories)
         kept = {name.casefold(): name for name in current if name.casefold() not in removed}
         for name in self.add_categories:
             kept.setdefault(name.casefold(), name)
@@ -66,6 +72,15 @@ class MessageChange:
             raise InvalidInput("Nothing to change was given.", next_step="Give read, flag, categories or importance.")
         if not all(name.strip() for name in names):
             raise InvalidInput("A category has no name.", next_step="Name it or leave it out.")
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatedMessages:
+    """The outcome for each message. `absent` are the categories to remove that none of the messages had."""
+
+    results: list[MessageResult]
+    change: MessageChange
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +110,22 @@ class Messages:
         ids = self._handles.full_ids(handles)
         return await self._reader.read_messages(ids, view=view, whole_conversation=whole_conversation)
 
-    async def update_messages(self, handles: Sequence[Handle], change: MessageChange) -> list[MessageResult]:
+    async def update_messages(self, handles: Sequence[Handle], change: MessageChange) -> UpdatedMessages:
         """Changes what is given and leaves the rest. Raises InvalidInput when nothing is given."""
         change.check()
         ids = self._handles.full_ids(handles)
-        if change.add_categories or change.remove_categories:
-            return await self._requests.patch_categories(ids, change.fields(), change.categories)
-        return await self._requests.patch_messages(ids, change.fields())
+        if not change.add_categories and not change.remove_categories:
+            return UpdatedMessages(await self._requests.patch_messages(ids, change.fields()), change)
+        seen: set[str] = set()
+
+        def categories_from(current: Sequence[str]) -> list[str]:
+            seen.update(name.casefold() for name in current)
+            return change.categories(current)
+
+        results = await self._requests.patch_categories(ids, change.fields(), categories_from)
+        named = [name for name in change.remove_categories if name.strip() != EVERY_CATEGORY]
+        absent = tuple(name for name in named if name.strip().casefold() not in seen)
+        return UpdatedMessages(results, change, absent)
 
     async def move_messages(self, handles: Sequence[Handle], folder: str, *, copy: bool = False) -> MovedMessages:
         """Moves or copies to the folder with this name or path. Raises NotFound when there is none."""

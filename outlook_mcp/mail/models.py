@@ -139,6 +139,7 @@ class Message(WireModel, frozen=True, kw_only=True):
     reply_to: list[Recipient] = []
     received_date_time: datetime | None = None
     sent_date_time: datetime | None = None
+    created_date_time: datetime | None = None
     is_read: bool | None = None
     is_draft: bool | None = None
     has_attachments: bool | None = None

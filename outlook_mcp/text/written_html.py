@@ -8,64 +8,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
-_KEPT = frozenset(
-    [
-        "div",
-        "p",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "em",
-        "strong",
-        "b",
-        "i",
-        "u",
-        "s",
-        "sub",
-        "sup",
-        "a",
-        "br",
-        "hr",
-        "ul",
-        "ol",
-        "li",
-        "blockquote",
-        "pre",
-        "code",
-        "table",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "td",
-        "th",
-    ]
-)
+_BLOCKS = ("div", "p", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "ul", "ol", "li", "blockquote", "pre")
+_INLINE = ("em", "strong", "b", "i", "u", "s", "sub", "sup", "a", "br", "code")
+_TABLES = ("table", "thead", "tbody", "tfoot", "tr", "td", "th")
+_KEPT = frozenset((*_BLOCKS, *_INLINE, *_TABLES))
 _VOID = frozenset({"br", "hr"})
 _RENAMED = {"del": "s", "strike": "s", "ins": "u", "section": "div", "article": "div", "center": "div"}
 # Nothing in them is meant to be read.
-_DROPPED = frozenset(
-    [
-        "head",
-        "script",
-        "style",
-        "title",
-        "meta",
-        "link",
-        "template",
-        "iframe",
-        "object",
-        "embed",
-        "svg",
-        "math",
-        "audio",
-        "video",
-        "noscript",
-    ]
-)
+_SILENT = ("head", "script", "style", "title", "meta", "link", "template", "noscript")
+_EMBEDDED = ("iframe", "object", "embed", "svg", "math", "audio", "video")
+_DROPPED = frozenset((*_SILENT, *_EMBEDDED))
 _NUMBERS = {"td": ("colspan", "rowspan"), "th": ("colspan", "rowspan"), "ol": ("start",)}
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 _FIRST_TAG = re.compile(

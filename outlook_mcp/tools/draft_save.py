@@ -8,7 +8,7 @@ from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import draft_answer
 from outlook_mcp.mail.drafts.attaching import AttachmentRef
 from outlook_mcp.mail.drafts.content import DraftContent
-from outlook_mcp.mail.drafts.drafts import DraftKind
+from outlook_mcp.mail.drafts.writing import DraftKind
 from outlook_mcp.mail.models import Importance
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
@@ -21,7 +21,7 @@ async def draft_save(
     id: Annotated[Handle | None, Field(description="Draft to change")] = None,
     kind: DraftKind = "new",
     of: Annotated[Handle | None, Field(description="Message to answer or forward")] = None,
-    to: Annotated[list[str] | None, Field(description="Addresses; a reply has its own")] = None,
+    to: Annotated[list[str] | None, Field(description="Added to those of a reply; replaces those of a draft")] = None,
     cc: list[str] | None = None,
     bcc: list[str] | None = None,
     subject: str | None = None,

@@ -19,7 +19,7 @@ async def mail_update(
     read: bool | None = None,
     flag: FlagName | None = None,
     add_categories: list[str] | None = None,
-    remove_categories: list[str] | None = None,
+    remove_categories: Annotated[list[str] | None, Field(description="`*`: all")] = None,
     importance: Importance | None = None,
     focused: bool | None = None,
     account: str | None = None,
@@ -34,8 +34,8 @@ async def mail_update(
         importance=importance,
         focused=focused,
     )
-    results = await workspace.messages.update_messages(ids, change)
-    lines = [updated_answer(answer_context(call, workspace), results, change)]
-    if change.add_categories and any(result.is_done for result in results):
+    updated = await workspace.messages.update_messages(ids, change)
+    lines = [updated_answer(answer_context(call, workspace), updated)]
+    if change.add_categories and any(result.is_done for result in updated.results):
         lines += missing_category_lines(await workspace.category_list(), change.add_categories)
     return "\n".join(lines)

@@ -63,7 +63,14 @@ class EmailWorkspace:
 
     @property
     def drafts(self) -> Drafts:
-        return Drafts(self.mail, AttachmentRequests(self.mail), self.handles, self.marks, self.mail_settings)
+        return Drafts(
+            self.mail,
+            AttachmentRequests(self.mail),
+            self.handles,
+            address=self.config.address,
+            marks=self.marks,
+            settings=self.mail_settings,
+        )
 
     @property
     def attachments(self) -> Attachments:

@@ -12,22 +12,30 @@ from outlook_mcp.mail.answers.reading import header_lines, recipients_line
 from outlook_mcp.mail.drafts.drafts import SavedDraft
 from outlook_mcp.mail.drafts.sending import SentMessage
 from outlook_mcp.mail.lost_answers import MessageResult
-from outlook_mcp.mail.messages import MessageChange, MovedMessages
+from outlook_mcp.mail.messages import EVERY_CATEGORY, MovedMessages, UpdatedMessages
 from outlook_mcp.text.characters import one_line
 
 
-def updated_answer(context: AnswerContext, results: Sequence[MessageResult], change: MessageChange) -> str:
+def updated_answer(context: AnswerContext, updated: UpdatedMessages) -> str:
     """Which messages were marked, and how."""
+    change = updated.change
+    absent = updated.absent
+    removed = tuple(name for name in change.remove_categories if name not in absent)
     changes = {
         "read": change.read,
         "flag": change.flag,
         "categories added": change.add_categories,
-        "categories removed": change.remove_categories,
+        "categories removed": ("all",) if EVERY_CATEGORY in removed else removed,
         "importance": change.importance,
         "focused": change.focused,
     }
     given = [f"{name} {_shown(value)}" for name, value in changes.items() if value not in (None, ())]
-    return outcomes_answer(context, results, f"Updated ({'; '.join(given)})")
+    done = f"Updated ({'; '.join(given)})" if given else "Unchanged"
+    answer = outcomes_answer(context, updated.results, done)
+    if absent and any(result.is_done for result in updated.results):
+        names = ", ".join(one_line(name, 40) for name in absent)
+        answer += f"\nNone of these messages had the category {names}, so it was not removed."
+    return answer
 
 
 def moved_answer(context: AnswerContext, moved: MovedMessages) -> str:
@@ -69,22 +77,32 @@ def _failure_lines(context: AnswerContext, failed: Sequence[MessageResult]) -> l
 
 
 def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
-    """A saved draft as its readers will see it."""
+    """A saved draft as its readers will see it; its text only when it was written by this call."""
     lines = header_lines(context, saved.message, all_people=True)
     if saved.attachments:
         lines.append(f"Attachments: {'; '.join(map(file_line, saved.attachments))}")
-    if saved.text.cut_chars:
-        lines.append(f"{saved.text.cut_chars:,} characters of quoted mail follow below the text.")
-    page = framed_page("\n".join([*lines, "", saved.text.text or "(no text)"]))
+    if saved.dropped:
+        lines.append(f"No longer a recipient: {recipients_line(context, saved.dropped, show_all=True)}")
+    if saved.text is not None:
+        if saved.text.cut_chars:
+            lines.append(f"{saved.text.cut_chars:,} characters of quoted mail follow below the text.")
+        lines += ["", saved.text.text or "(no text)"]
     handle = context.handle(saved.message.id)
-    return f"Draft {handle} is saved, nothing was sent. To send it: mail_send(draft={handle}).\n{page}"
+    told = f'Draft {handle} is saved, nothing was sent. To send it: mail_send(draft="{handle}").'
+    if saved.unread is not None:
+        told += (
+            f" Not all of it could be read afterwards ({error_text(saved.unread)}): look at it with "
+            f'mail_read(ids=["{handle}"]) before sending it.'
+        )
+    page = framed_page("\n".join(lines))
+    return f"{told}\n{page}"
 
 
 def sent_answer(context: AnswerContext, sent: SentMessage) -> str:
     """What was sent, to whom. In a reply both may come from the other sender, so they are framed."""
     subject = one_line(sent.message.subject or "", 120) or "(no subject)"
-    summary = f"Sent {subject!r} to {recipients_line(context, sent.message.recipients) or 'nobody'}."
-    return f"The message was sent.\n{framed(summary)}"
+    everybody = recipients_line(context, sent.message.recipients, show_all=True) or "nobody"
+    return f"The message was sent.\n{framed(f'Sent {subject!r} to {everybody}.')}"
 
 
 def _id(context: AnswerContext, result: MessageResult, new_id: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any, Self
 
 import anyio
 
-from outlook_mcp.errors import InvalidInput
+from outlook_mcp.errors import GraphError, InvalidInput, OutlookError
 from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.errors import after_looking
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle, MessageId, checked_id
 from outlook_mcp.graph.models import Item
@@ -19,6 +20,8 @@ from outlook_mcp.mail.models import Attachment, UploadSession
 
 # Exchange requires an upload session from this size on, and refuses one below it.
 SESSION_FROM_BYTES = 3 * 2**20
+# An upload session that has taken the whole file answers 404, as one that has expired does.
+_ENDED = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,15 @@ class AttachmentRef:
             )
         return cls(Handle(message), int(number))
 
+    def __str__(self) -> str:
+        return f"{self.message}/{self.number}"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """An attachment that a reference names."""
 
+    reference: AttachmentRef
     message_id: MessageId
     attachment: Attachment
 
@@ -85,11 +92,31 @@ class Attaching:
                 )
             if (attachment.size or 0) > MOST_BYTES:
                 raise InvalidInput(f"Attachment {reference.number} is larger than the 150 MB that Exchange allows.")
-            sources.append(Source(message_id, attachment))
+            sources.append(Source(reference, message_id, attachment))
         return sources
 
+    async def count_named(self, draft_id: MessageId, name: str) -> int:
+        """How many attachments of this name the draft has."""
+        found = await self._attachments.list_attachments(draft_id)
+        return sum(attachment.name == name for attachment in found)
+
     async def add_attachment(self, draft_id: MessageId, source: Source) -> None:
-        """Copies it to the draft, as its content's size requires; the size in the metadata includes overhead."""
+        """Copies it to the draft. When the answer is lost, the draft is looked at: what is there was added."""
+        before = await self.count_named(draft_id, source.name)
+        try:
+            await self._add(draft_id, source)
+        except GraphError as error:
+            if error.outcome_is_known and error.status != _ENDED:
+                raise
+            try:
+                is_there = await self.count_named(draft_id, source.name) > before
+            except OutlookError:
+                raise error from None
+            if not is_there:
+                raise after_looking(error, "A look afterwards shows that it was not attached.") from None
+
+    async def _add(self, draft_id: MessageId, source: Source) -> None:
+        """As its content's size requires; the size in the metadata includes overhead."""
         if (source.attachment.size or 0) < SESSION_FROM_BYTES:
             content = await self._attachments.bytes_of(
                 source.message_id, source.attachment.id, limit=2 * SESSION_FROM_BYTES

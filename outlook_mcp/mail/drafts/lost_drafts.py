@@ -1,0 +1,159 @@
+"""What became of a draft whose saving went wrong: what was made, what is left over, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import anyio
+
+from outlook_mcp.errors import (
+    ChangeIncomplete,
+    GraphError,
+    GraphUnavailable,
+    NotFound,
+    OutlookError,
+    Remedy,
+)
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.errors import after_looking
+from outlook_mcp.graph.handles import Handles
+from outlook_mcp.graph.ids import ConversationId, MessageId
+from outlook_mcp.graph.models import Item, Page
+from outlook_mcp.mail.drafts.recipients import address_of
+from outlook_mcp.mail.models import LISTING, Message
+from outlook_mcp.net.clock import utc_now
+
+_CLEAN_UP_S = 10.0
+# A draft that is younger may be the one whose answer was lost; the clock of Exchange may differ from ours.
+_YOUNG = timedelta(minutes=2)
+_NEWEST = 10
+
+
+class LostDrafts:
+    """The drafts of one mailbox."""
+
+    def __init__(self, graph: GraphClient, handles: Handles) -> None:
+        self._graph = graph
+        self._handles = handles
+
+    async def error_of_creation(
+        self, error: GraphError, fields: dict[str, Any], conversation: ConversationId | None
+    ) -> GraphError:
+        """What to raise when the answer to a creation was lost: which draft may be the one, or that there is none."""
+        try:
+            found = await self._young_drafts(fields, conversation)
+        except OutlookError:
+            return _look_in_drafts(error, 'Look in Drafts (mail_search with folder="drafts") before saving again.')
+        if not found:
+            return after_looking(error, "A look at Drafts afterwards shows that nothing was saved.")
+        ids = ", ".join(self._handles.short(message_id) for message_id in found)
+        step = (
+            f"A draft like it was made just now: {ids}. Look at it with mail_read and go on with "
+            f'draft_save(id="{self._handles.short(found[0])}"), instead of saving it once more.'
+        )
+        return _look_in_drafts(error, step)
+
+    async def discard_unfinished(self, draft_id: MessageId, error: OutlookError) -> OutlookError:
+        """Deletes a new draft that could not be finished. Returns `error`, which then says what is left of it."""
+        with anyio.CancelScope(shield=True):
+            is_gone = await self._delete(draft_id)
+        if is_gone:
+            _without_doubt(error, "The unfinished draft was removed, so nothing was saved.")
+            return error
+        handle = self._handles.short(draft_id)
+        _without_doubt(error, f"The unfinished draft {handle} is left in Drafts.")
+        error.next_step = (
+            f'Finish it with draft_save(id="{handle}") or delete it with mail_delete(ids=["{handle}"]), '
+            "before saving it once more."
+        )
+        return error
+
+    async def error_of_patch(self, error: GraphError, before: Message) -> GraphError | None:
+        """What to raise when the answer to a change of a draft was lost; None when the change was made."""
+        handle = self._handles.short(before.id)
+        try:
+            now = await self._fetch(before.id, ("id",))
+        except OutlookError:
+            return _look_in_drafts(error, f'Look at it with mail_read(ids=["{handle}"]) before changing it again.')
+        if now.etag != before.etag:
+            return None
+        return after_looking(error, "A look afterwards shows that the draft is unchanged.")
+
+    def incomplete(self, draft_id: MessageId, done: Sequence[str], failed: str, error: OutlookError) -> OutlookError:
+        """A change of a draft of which a part was made: `done` says what, `failed` names the attachment."""
+        handle = self._handles.short(draft_id)
+        is_open = isinstance(error, GraphError) and not error.outcome_is_known
+        step = f'Attach only what is missing: draft_save(id="{handle}", attach=["{failed}"]).'
+        if is_open:
+            step = f'Look with mail_read(ids=["{handle}"]) whether {failed} is attached. {step}'
+        made = f"{', '.join(done)}; " if done else ""
+        return ChangeIncomplete(f"Draft {handle}: {made}{failed} was not attached: {error.message}", next_step=step)
+
+    async def _delete(self, draft_id: MessageId) -> bool:
+        """Whether the draft is gone."""
+        builder = self._graph.me.messages.by_message_id(draft_id)
+        with anyio.move_on_after(_CLEAN_UP_S):
+            try:
+                await self._graph.perform(self._graph.request(builder, "DELETE"))
+                return True
+            except OutlookError:
+                pass
+            try:
+                now = await self._fetch(draft_id, ("id", "parentFolderId"))
+                deleted = self._graph.me.mail_folders.by_mail_folder_id("deleteditems")
+                bin_id = await self._graph.answer_to(self._graph.request(deleted, query={"$select": ("id",)}), Item)
+                return now.parent_folder_id == bin_id.id
+            except NotFound:
+                return True
+            except OutlookError:
+                pass
+        return False
+
+    async def _young_drafts(self, fields: dict[str, Any], conversation: ConversationId | None) -> list[MessageId]:
+        """Drafts made just now with this subject and these recipients, or in this conversation."""
+        messages = self._graph.me.mail_folders.by_mail_folder_id("drafts").messages
+        query = {
+            "$orderby": "createdDateTime desc",
+            "$top": _NEWEST,
+            "$select": (*LISTING, "conversationId", "createdDateTime"),
+        }
+        page = await self._graph.answer_to(self._graph.request(messages, query=query), Page[Message])
+        since = utc_now() - _YOUNG
+        young = [message for message in page.value if message.created_date_time and message.created_date_time >= since]
+        if conversation:
+            return [message.id for message in young if message.conversation_id == conversation]
+        wanted = {address_of(recipient) for recipient in fields.get("toRecipients", ())}
+        return [message.id for message in young if _is_like(message, fields.get("subject", ""), wanted)]
+
+    async def _fetch(self, message_id: MessageId, select: tuple[str, ...]) -> Message:
+        builder = self._graph.me.messages.by_message_id(message_id)
+        return await self._graph.answer_to(self._graph.request(builder, query={"$select": select}), Message)
+
+
+def _is_like(message: Message, subject: str, to: set[str]) -> bool:
+    addresses = {(recipient.email_address.address or "").casefold() for recipient in message.to_recipients}
+    return (message.subject or "") == subject and addresses == to
+
+
+def _look_in_drafts(error: GraphError, step: str) -> GraphError:
+    return GraphUnavailable(
+        error.message,
+        status=error.status,
+        graph_code=error.graph_code,
+        request_id=error.request_id,
+        outcome_is_known=False,
+        remedy=Remedy.LOOK_FIRST,
+        next_step=step,
+    )
+
+
+def _without_doubt(error: OutlookError, known: str) -> None:
+    """Puts what is known in place of the doubt."""
+    if isinstance(error, GraphError) and not error.outcome_is_known:
+        settled = after_looking(error, known)
+        error.message, error.outcome_is_known = settled.message, True
+        error.remedy = Remedy.RETRY
+    else:
+        error.message = f"{error.message.rstrip()} {known}"

@@ -1,0 +1,189 @@
+"""Writes drafts: new ones, replies and forwards, changes. What could be done only in part is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+import msgspec
+
+from outlook_mcp.errors import GraphError, InvalidInput, OutlookError
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.handles import Handles
+from outlook_mcp.graph.ids import ConversationId, MessageId, checked_id
+from outlook_mcp.graph.models import Recipient
+from outlook_mcp.mail.attachment_requests import AttachmentRequests
+from outlook_mcp.mail.drafts.attaching import Attaching, Source
+from outlook_mcp.mail.drafts.body import above_quote, replace_text
+from outlook_mcp.mail.drafts.content import DraftContent, body_json
+from outlook_mcp.mail.drafts.lost_drafts import LostDrafts
+from outlook_mcp.mail.drafts.recipients import added_recipients, check_number, current_recipients, recipient_json
+from outlook_mcp.mail.models import EXPAND, FULL, Message
+
+DraftKind = Literal["new", "reply", "reply_all", "forward"]
+_CREATE = {"reply": "create_reply", "reply_all": "create_reply_all", "forward": "create_forward"}
+_PEOPLE = ("id", "conversationId", "toRecipients", "ccRecipients")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDraft:
+    """A draft that is saved. `unread` tells why it could not be read again; then `message` is as it was written.
+
+    `dropped` are the recipients that it had before this change and has no more.
+    """
+
+    message: Message
+    unread: OutlookError | None = None
+    dropped: Sequence[Recipient] = field(default=())
+
+
+class DraftWriter:
+    """Writes the drafts of one mailbox, whose own address is `address`."""
+
+    def __init__(self, graph: GraphClient, attachments: AttachmentRequests, handles: Handles, *, address: str) -> None:
+        self._graph = graph
+        self._handles = handles
+        self._address = address.casefold()
+        self._attaching = Attaching(graph, attachments, handles)
+        self._lost = LostDrafts(graph, handles)
+
+    async def create_message(self, content: DraftContent) -> WrittenDraft:
+        """A new message."""
+        fields = content.fields() | body_json(content.html or "")
+        sources = await self._attaching.find_sources(content.attach)
+        draft = await self._create(self._graph.me.messages, fields, fields, None)
+        return await self._finished(draft, {}, sources)
+
+    async def create_answer(self, of: MessageId, content: DraftContent, kind: DraftKind) -> WrittenDraft:
+        """A reply or forward. Its recipients come from Exchange; those that are given are added."""
+        fields = content.fields()
+        sources = await self._attaching.find_sources(content.attach)
+        original = await self._fetch(of, _PEOPLE)
+        builder = getattr(self._graph.me.messages.by_message_id(checked_id(of)), _CREATE[kind])
+        draft = await self._create(builder, {}, fields, original.conversation_id)
+        try:
+            fields |= self._recipients_of_answer(draft, original, fields, kind)
+            if content.html:
+                if draft.body is None:
+                    draft = await self._fetch(draft.id, FULL)
+                quoted = draft.body.content if draft.body else None
+                fields |= body_json(above_quote(quoted or "", content.html))
+        except OutlookError as error:
+            raise await self._lost.discard_unfinished(draft.id, error) from None
+        return await self._finished(draft, fields, sources)
+
+    async def update_draft(self, draft_id: MessageId, content: DraftContent) -> WrittenDraft:
+        """Replaces what is given; the quoted history of a reply stays. Raises InvalidInput for a sent message.
+
+        Raises ChangeIncomplete when an attachment could not be added after something else was changed.
+        """
+        fields = content.fields()
+        sources = await self._attaching.find_sources(content.attach)
+        before = await self._fetch(draft_id, FULL)
+        if not before.is_draft:
+            raise InvalidInput("This message is not a draft.", next_step="Only drafts can be changed.")
+        if content.html is not None:
+            written = before.body.content if before.body else None
+            fields |= body_json(replace_text(written or "", content.html))
+        draft = await self._patched(before, fields) if fields else before
+        done = ["the rest is saved"] if fields else []
+        for source in sources:
+            try:
+                await self._attaching.add_attachment(draft.id, source)
+            except OutlookError as error:
+                if not done and not _is_open(error):
+                    raise
+                raise self._lost.incomplete(draft.id, done, str(source.reference), error) from None
+            done.append(f"{source.reference} is attached")
+        saved = await self._read_again(draft)
+        return WrittenDraft(saved.message, saved.unread, _dropped(before, saved.message, fields))
+
+    async def _create(
+        self, builder: Any, sent: Mapping[str, Any], fields: dict[str, Any], conversation: ConversationId | None
+    ) -> Message:
+        try:
+            return await self._graph.answer_to(self._graph.request(builder, "POST", json=sent), Message)
+        except GraphError as error:
+            if error.outcome_is_known:
+                raise
+            raise await self._lost.error_of_creation(error, fields, conversation) from None
+
+    async def _finished(self, draft: Message, fields: Mapping[str, Any], sources: Sequence[Source]) -> WrittenDraft:
+        """A new draft with its fields and attachments; it is discarded when that fails."""
+        try:
+            if fields:
+                draft = await self._patched(draft, fields)
+            for source in sources:
+                await self._attaching.add_attachment(draft.id, source)
+            check_number(draft.recipients)
+        except OutlookError as error:
+            raise await self._lost.discard_unfinished(draft.id, error) from None
+        return await self._read_again(draft)
+
+    async def _read_again(self, draft: Message) -> WrittenDraft:
+        try:
+            return WrittenDraft(await self._fetch(draft.id, FULL, EXPAND["full"]))
+        except OutlookError as error:
+            return WrittenDraft(draft, error)
+
+    async def _patched(self, draft: Message, fields: Mapping[str, Any]) -> Message:
+        """The draft as Exchange answers it, or as it was when the answer was lost but the change was made."""
+        builder = self._graph.me.messages.by_message_id(draft.id)
+        # Somebody may be editing the same draft: then Graph answers 412, and Conflict says to read it again.
+        headers = {"If-Match": draft.etag} if draft.etag else None
+        request = self._graph.request(builder, "PATCH", json=fields, headers=headers)
+        try:
+            return await self._graph.answer_to(request, Message)
+        except GraphError as error:
+            if error.outcome_is_known:
+                raise
+            told = await self._lost.error_of_patch(error, draft)
+            if told is not None:
+                raise told from None
+            return draft
+
+    def _recipients_of_answer(
+        self, draft: Message, original: Message, fields: Mapping[str, Any], kind: DraftKind
+    ) -> dict[str, Any]:
+        """The recipients to write; none where those of Exchange are right.
+
+        Exchange addresses the answer to a message that its writer sent to the writer. It goes to whom that went to.
+        """
+        writers = [each for each in draft.to_recipients if self._is_mine(each)]
+        others = [each for each in original.to_recipients if not self._is_mine(each)]
+        if kind == "forward" or not writers or not others:
+            return added_recipients(draft, fields)
+        copies = original.cc_recipients if kind == "reply_all" else []
+        own = {
+            "toRecipients": [recipient_json(each) for each in others],
+            "ccRecipients": [recipient_json(each) for each in copies if not self._is_mine(each)],
+        }
+        return own | added_recipients(_addressed(draft, others, copies), fields)
+
+    def _is_mine(self, recipient: Recipient) -> bool:
+        return bool(self._address) and (recipient.email_address.address or "").casefold() == self._address
+
+    async def _fetch(
+        self, message_id: MessageId, select: tuple[str, ...], expand: Mapping[str, str] = MappingProxyType({})
+    ) -> Message:
+        builder = self._graph.me.messages.by_message_id(checked_id(message_id))
+        query = {"$select": select, **expand}
+        return await self._graph.answer_to(self._graph.request(builder, query=query), Message)
+
+
+def _is_open(error: OutlookError) -> bool:
+    return isinstance(error, GraphError) and not error.outcome_is_known
+
+
+def _addressed(draft: Message, to: Sequence[Recipient], cc: Sequence[Recipient]) -> Message:
+    return msgspec.structs.replace(draft, to_recipients=list(to), cc_recipients=list(cc))
+
+
+def _dropped(before: Message, now: Message, fields: Mapping[str, Any]) -> list[Recipient]:
+    """Those who are no recipients any more, when recipients were given."""
+    if not any(name in fields for name in current_recipients(now)):
+        return []
+    there = {(each.email_address.address or "").casefold() for each in now.recipients}
+    return [each for each in before.recipients if (each.email_address.address or "").casefold() not in there]
