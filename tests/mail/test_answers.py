@@ -27,7 +27,7 @@ from outlook_mcp.mail.answers.reading import (
 from outlook_mcp.mail.answers.scope import Scope, completeness
 from outlook_mcp.mail.attachments import ReadAttachment
 from outlook_mcp.mail.lost_answers import MessageResult
-from outlook_mcp.mail.messages import MessageChange, MovedMessages
+from outlook_mcp.mail.messages import MessageChange, MovedMessages, UpdatedMessages
 from outlook_mcp.mail.models import Attachment, Flag, Folder, Header, Message
 from outlook_mcp.mail.reading import ReadItem, ReadMessages, ReadView
 from outlook_mcp.text.html import ConvertedText
@@ -269,7 +269,7 @@ def test_an_answer_to_an_update_says_what_was_changed() -> None:
     done = [MessageResult(HANDLES.full(Handle("1")), message(1))]
     change = MessageChange(read=True, flag="done", add_categories=("Red", "Blue"), focused=False)
     told = "Updated (read yes; flag done; categories added Red, Blue; focused no): 1."
-    assert updated_answer(CONTEXT, done, change) == told
+    assert updated_answer(CONTEXT, UpdatedMessages(done, change)) == told
 
 
 def test_an_answer_to_a_move_or_deletion_says_where_the_messages_are() -> None:

@@ -23,7 +23,7 @@ from tests.mail.shown import CONTEXT, message, person, tokens, unframed
 def test_a_draft_is_previewed_and_nothing_said_to_be_sent() -> None:
     draft = message(5, is_draft=True, to_recipients=[person("Bob", "bob@x.example")])
     answer = draft_answer(CONTEXT, SavedDraft(draft, ConvertedText("Hi", cut_chars=10)))
-    assert answer.startswith("Draft 5 is saved, nothing was sent. To send it: mail_send(draft=5).")
+    assert answer.startswith("Draft 5 is saved, nothing was sent. To send it: mail_send(draft="5").")
     assert "To: Bob <bob@x.example>" in answer
     told, _, sent = sent_answer(CONTEXT, SentMessage(draft)).partition("\n")
     assert (told, unframed(sent)) == ("The message was sent.", "Sent 'Budget' to Bob <bob@x.example>.")

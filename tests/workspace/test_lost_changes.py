@@ -73,7 +73,7 @@ async def test_a_marked_message_is_compared_with_what_was_asked(
 ) -> None:
     (one,) = deliver(world, 1)
     world.faults({"route": "/v1.0/me/messages/*", "method": "PATCH", "times": 1, **fault})
-    (result,) = await alice.messages.update_messages([one], change)
+    (result,) = (await alice.messages.update_messages([one], change)).results
     assert told(result) == outcome
 
 

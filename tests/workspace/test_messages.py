@@ -82,24 +82,19 @@ async def test_an_id_that_cannot_be_one_is_not_found_and_not_asked_for(
 
 async def test_an_update_changes_what_is_given_and_leaves_the_rest(world: World, alice: EmailWorkspace) -> None:
     one = world.deliver()
-    changed = only(
-        await alice.messages.update_messages(
-            [one], MessageChange(read=True, flag="flagged", importance="high", focused=False)
-        )
-    )
+    change = MessageChange(read=True, flag="flagged", importance="high", focused=False)
+    changed = only((await alice.messages.update_messages([one], change)).results)
     assert (changed.is_read, changed.is_flagged, changed.importance) == (True, True, "high")
     assert changed.inference_classification == "other"
-    again = only(await alice.messages.update_messages([one], MessageChange(flag="none")))
+    again = only((await alice.messages.update_messages([one], MessageChange(flag="none"))).results)
     assert (again.is_read, again.is_flagged, again.importance) == (True, False, "high")
 
 
 async def test_categories_are_added_and_removed_without_losing_others(world: World, alice: EmailWorkspace) -> None:
     ids = [world.deliver(), world.deliver()]
     await alice.messages.update_messages(ids, MessageChange(add_categories=("Red", "Blue")))
-    results = await alice.messages.update_messages(
-        ids, MessageChange(add_categories=("Green", "red"), remove_categories=("BLUE",), read=True)
-    )
-    for result in results:
+    change = MessageChange(add_categories=("Green", "red"), remove_categories=("BLUE",), read=True)
+    for result in (await alice.messages.update_messages(ids, change)).results:
         assert result.message
         assert result.message.categories == ["Red", "Green"]
         assert result.message.is_read
@@ -109,11 +104,10 @@ async def test_a_message_changed_meanwhile_is_read_again_and_then_told(world: Wo
     one = world.deliver()
     conflict = {"route": "/v1.0/me/messages/*", "method": "PATCH", "status": 412}
     world.faults({**conflict, "times": 1})
-    assert only(await alice.messages.update_messages([one], MessageChange(add_categories=("Red",)))).categories == [
-        "Red"
-    ]
+    red, blue = MessageChange(add_categories=("Red",)), MessageChange(add_categories=("Blue",))
+    assert only((await alice.messages.update_messages([one], red)).results).categories == ["Red"]
     world.faults(conflict)
-    (result,) = await alice.messages.update_messages([one], MessageChange(add_categories=("Blue",)))
+    (result,) = (await alice.messages.update_messages([one], blue)).results
     assert isinstance(result.error, Conflict)
     world.faults()
     assert only(await requests_of(alice).fetch_messages([one])).categories == ["Red"]
@@ -155,11 +149,11 @@ async def test_a_throttled_part_is_waited_for_and_the_rest_is_not_repeated(world
     ids = [world.deliver() for _ in range(3)]
     once = {"route": f"/v1.0/me/messages/{ids[1]}", "method": "PATCH", "status": 429}
     world.faults({**once, "times": 1, "headers": {"Retry-After": "0"}})
-    results = await alice.messages.update_messages(ids, MessageChange(read=True))
+    results = (await alice.messages.update_messages(ids, MessageChange(read=True))).results
     assert all(result.message and result.message.is_read for result in results)
     assert len(world.requests("PATCH")) == 4
     world.faults({**once, "headers": {"Retry-After": "150"}})
-    results = await alice.messages.update_messages(ids, MessageChange(read=False))
+    results = (await alice.messages.update_messages(ids, MessageChange(read=False))).results
     assert [type(result.error) for result in results] == [type(None), Throttled, type(None)]
 
 

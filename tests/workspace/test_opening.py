@@ -123,7 +123,7 @@ async def test_a_message_of_one_user_is_not_found_for_another(world: World) -> N
     bob = await world.mailbox("bob")
     outcomes = [
         *await requests_of(bob).fetch_messages([secret]),
-        *await bob.messages.update_messages([secret], MessageChange(read=True)),
+        *(await bob.messages.update_messages([secret], MessageChange(read=True))).results,
         *await requests_of(bob).delete_messages([secret]),
     ]
     assert all(isinstance(outcome.error, NotFound) and outcome.message is None for outcome in outcomes)
