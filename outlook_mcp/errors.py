@@ -213,10 +213,7 @@ class AuditBroken(AuditError):
 
 
 class GraphError(OutlookError):
-    """An answer of Microsoft Graph: `status` is the HTTP status (0 when there was no answer).
-
-    `outcome_is_known` is False when a change may or may not have been made.
-    """
+    """An answer of Microsoft Graph: `status` is the HTTP status (0 when there was no answer)."""
 
     code = "graph"
 
@@ -233,6 +230,7 @@ class GraphError(OutlookError):
         next_step: str | None = None,
     ) -> None:
         super().__init__(message, remedy=remedy, next_step=next_step)
+        # False when a change may or may not have been made.
         self.outcome_is_known = outcome_is_known
         self.status = status
         self.graph_code = graph_code

@@ -10,8 +10,9 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _NUMBERED = re.compile(r"( *)(\d{1,9})([.)])(?=\s|$)")
 _DASHES = re.compile(r" {0,3}--[ \t]*")
 _PLUS = re.compile(r"( {0,3})(\+)(?=\s)")
-# More or less than a number, and a number of something, at the start of a line: `> 5 people`, `# 5 boxes`.
-_SIGN_AND_NUMBER = re.compile(r"( {0,3})(>|#{1,6})(?=\s*[$€£]?\s?\d)")
+# More than a number, and a number of something, at the start of a line: `> 5 people`, `# 5 boxes`. A heading has more
+# signs or numbers its chapter: `## 2026`, `# 1. Plan`.
+_SIGN_AND_NUMBER = re.compile(r"( {0,3})(>|#(?!\s*\d+[.)]\s))(?=\s*[$€£]?\s?\d)")
 _MINUS = re.compile(r"( {0,3})(-)(?=\s+[$€£]?\s?\d)")
 _MARKED = re.compile(r"\s*(?:[-*+>]\s|\d+[.)]\s)")
 # How many lines apart two items of a list may begin.

@@ -142,11 +142,24 @@ def _stands_for_itself(word: _Word, start: int, end: int) -> bool:
         return (start, end) not in (word.opening, word.closing)
     if mark == "*":
         before, after = src[start - 1 : start] if start else "", src[end : end + 1]
-        is_between = _is_of_sum(before, ")]%") and _is_of_sum(after, "([.-")
+        if end - start > 1 and src.startswith(src[start:end], word.start):
+            # No product begins with stars: `**5**-6` is bold.
+            return False
+        is_between = _ends_factor(before) and _starts_factor(after, src[end + 1 : end + 2])
         return is_between and (end - start == 1 or before.isdigit() or after.isdigit())
     # __name__ is a name, not bold.
     return mark == "_" and end - start > 1
 
 
-def _is_of_sum(letter: str, others: str) -> bool:
-    return bool(letter) and ((letter.isascii() and letter.isalnum()) or letter in others)
+def _ends_factor(letter: str) -> bool:
+    """Whether a factor of a product can end with it, as in `2*3`, `f(x)*3` and `5%*3`."""
+    return _is_plain(letter) or letter in (")", "]", "%")
+
+
+def _starts_factor(letter: str, following: str) -> bool:
+    """Whether a factor can start with it, as in `2*x`, `2*(x+1)` and `2*-3`; in `*x*.` and `*x*-` none does."""
+    return _is_plain(letter) or (letter in ("(", "[", ".", "-") and _is_plain(following))
+
+
+def _is_plain(letter: str) -> bool:
+    return letter.isascii() and letter.isalnum()

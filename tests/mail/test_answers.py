@@ -10,12 +10,6 @@ from hypothesis import strategies as st
 from outlook_mcp.errors import NotFound
 from outlook_mcp.graph.ids import AttachmentId, FolderId, Handle
 from outlook_mcp.mail.answers.attachment import attachment_answer
-from outlook_mcp.mail.answers.changes import (
-    deleted_answer,
-    moved_answer,
-    outcomes_answer,
-    updated_answer,
-)
 from outlook_mcp.mail.answers.listing import list_answer
 from outlook_mcp.mail.answers.reading import (
     headers_answer,
@@ -27,8 +21,7 @@ from outlook_mcp.mail.answers.reading import (
 from outlook_mcp.mail.answers.scope import Scope, completeness
 from outlook_mcp.mail.attachments import ReadAttachment
 from outlook_mcp.mail.lost_answers import MessageResult
-from outlook_mcp.mail.messages import MessageChange, MovedMessages, UpdatedMessages
-from outlook_mcp.mail.models import Attachment, Flag, Folder, Header, Message
+from outlook_mcp.mail.models import Attachment, Flag, Header, Message
 from outlook_mcp.mail.reading import ReadItem, ReadMessages, ReadView
 from outlook_mcp.text.html import ConvertedText
 from outlook_mcp.text.html.document import html_to_text
@@ -250,35 +243,6 @@ def test_an_attachment_tells_where_its_links_go() -> None:
         CONTEXT, ReadAttachment(Attachment(id=AttachmentId("a"), name="a.ics", size=3), plain_text(f"URL:{url}"))
     )
     assert unframed(answer).endswith(f"\n\nURL:meet.example[1]\n\nLinks:\n[1] {url}")
-
-
-def test_changes_are_told_id_by_id() -> None:
-    results = [
-        MessageResult(HANDLES.full(Handle("1")), message(1)),
-        MessageResult(HANDLES.full(Handle("2")), message(7)),
-        MessageResult(message_id("no\nsuch"), error=NotFound("Nothing here.")),
-    ]
-    assert outcomes_answer(CONTEXT, results, "Moved to Archive").split("\n") == [
-        "Moved to Archive: 1, 2 (now 7).",
-        "Not changed no such: Nothing here. It may have been moved or deleted; search again.",
-    ]
-    assert outcomes_answer(CONTEXT, results[1:2], "Copied", new_id="copy") == "Copied: 2 (copy 7)."
-
-
-def test_an_answer_to_an_update_says_what_was_changed() -> None:
-    done = [MessageResult(HANDLES.full(Handle("1")), message(1))]
-    change = MessageChange(read=True, flag="done", add_categories=("Red", "Blue"), focused=False)
-    told = "Updated (read yes; flag done; categories added Red, Blue; focused no): 1."
-    assert updated_answer(CONTEXT, UpdatedMessages(done, change)) == told
-
-
-def test_an_answer_to_a_move_or_deletion_says_where_the_messages_are() -> None:
-    done = [MessageResult(HANDLES.full(Handle("1")), message(1)), MessageResult(HANDLES.full(Handle("2")), message(7))]
-    aurora = Folder(id=FolderId("a"), display_name="Aurora", path="Inbox/Aurora")
-    assert moved_answer(CONTEXT, MovedMessages(done, aurora, is_copy=False)) == "Moved to Inbox/Aurora: 1, 2 (now 7)."
-    assert moved_answer(CONTEXT, MovedMessages(done[1:], aurora, is_copy=True)) == "Copied to Inbox/Aurora: 2 (copy 7)."
-    assert deleted_answer(CONTEXT, done[:1], permanent=False) == "Moved to Deleted Items: 1."
-    assert deleted_answer(CONTEXT, done[:1], permanent=True) == "Deleted permanently: 1."
 
 
 @pytest.mark.parametrize(("view", "shown"), [("new", "Hello."), ("links", "Links of 1:\nnone"), ("headers", "X-A: b")])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from outlook_mcp.answers.errors import error_text
-from outlook_mcp.errors import AccessDenied, NotFound, OutlookError, Remedy, Throttled
+from outlook_mcp.errors import AccessDenied, GraphUnavailable, NotFound, OutlookError, Remedy, Throttled
 from outlook_mcp.graph.ids import FolderId
+from outlook_mcp.graph.models import Body
 from outlook_mcp.mail.answers.changes import (
     draft_answer,
     sent_answer,
@@ -23,10 +24,37 @@ from tests.mail.shown import CONTEXT, message, person, tokens, unframed
 def test_a_draft_is_previewed_and_nothing_said_to_be_sent() -> None:
     draft = message(5, is_draft=True, to_recipients=[person("Bob", "bob@x.example")])
     answer = draft_answer(CONTEXT, SavedDraft(draft, ConvertedText("Hi", cut_chars=10)))
-    assert answer.startswith("Draft 5 is saved, nothing was sent. To send it: mail_send(draft="5").")
+    assert answer.startswith('Draft 5 is saved, nothing was sent. To send it: mail_send(draft="5").')
     assert "To: Bob <bob@x.example>" in answer
     told, _, sent = sent_answer(CONTEXT, SentMessage(draft)).partition("\n")
     assert (told, unframed(sent)) == ("The message was sent.", "Sent 'Budget' to Bob <bob@x.example>.")
+
+
+def test_a_draft_whose_text_was_not_written_is_answered_without_its_text() -> None:
+    draft = message(5, is_draft=True, body=Body(content="<p>The old words</p>"))
+    answer = draft_answer(CONTEXT, SavedDraft(draft, None))
+    assert "[5] Budget" in answer
+    assert "old words" not in answer
+    assert "(no text)" not in answer
+
+
+def test_every_recipient_of_a_draft_is_shown_and_those_who_are_dropped_are_named() -> None:
+    everybody = [person(f"P{number}", f"p{number}@x.example") for number in range(60)]
+    draft = message(5, is_draft=True, to_recipients=everybody[:40], bcc_recipients=everybody[40:])
+    answer = draft_answer(CONTEXT, SavedDraft(draft, None, dropped=[person("Bob", "bob@x.example")]))
+    assert all(recipient.email_address.address in answer for recipient in everybody if recipient.email_address.address)
+    assert "No longer a recipient: Bob <bob@x.example>" in answer
+    assert all(f"p{number}@x.example" in sent_answer(CONTEXT, SentMessage(draft)) for number in range(60))
+
+
+def test_a_draft_that_could_not_be_read_again_is_saved_all_the_same() -> None:
+    answer = draft_answer(CONTEXT, SavedDraft(message(5, is_draft=True), None, unread=GraphUnavailable("It broke.")))
+    told = answer.partition("\n")[0]
+    assert told.startswith("Draft 5 is saved, nothing was sent.")
+    assert told.endswith(
+        "Not all of it could be read afterwards (It broke. Try again in a minute.): "
+        'look at it with mail_read(ids=["5"]) before sending it.'
+    )
 
 
 def test_folders_are_a_tree_with_counts() -> None:

@@ -100,6 +100,18 @@ async def test_categories_are_added_and_removed_without_losing_others(world: Wor
         assert result.message.is_read
 
 
+async def test_all_categories_are_removed_and_names_that_no_message_had_are_told(
+    world: World, alice: EmailWorkspace
+) -> None:
+    ids = [world.deliver(), world.deliver()]
+    await alice.messages.update_messages(ids[:1], MessageChange(add_categories=("Red", "Blue")))
+    some = await alice.messages.update_messages(ids, MessageChange(remove_categories=("red", "Green")))
+    assert some.absent == ("Green",)
+    none = await alice.messages.update_messages(ids, MessageChange(remove_categories=("*",)))
+    assert none.absent == ()
+    assert [result.message.categories for result in none.results if result.message] == [[], []]
+
+
 async def test_a_message_changed_meanwhile_is_read_again_and_then_told(world: World, alice: EmailWorkspace) -> None:
     one = world.deliver()
     conflict = {"route": "/v1.0/me/messages/*", "method": "PATCH", "status": 412}

@@ -24,7 +24,7 @@ from outlook_mcp.mail.models import EXPAND, FULL, Message
 
 DraftKind = Literal["new", "reply", "reply_all", "forward"]
 _CREATE = {"reply": "create_reply", "reply_all": "create_reply_all", "forward": "create_forward"}
-_PEOPLE = ("id", "conversationId", "toRecipients", "ccRecipients")
+_PEOPLE = ("id", "conversationId", "from", "toRecipients", "ccRecipients")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +149,13 @@ class DraftWriter:
     ) -> dict[str, Any]:
         """The recipients to write; none where those of Exchange are right.
 
-        Exchange addresses the answer to a message that its writer sent to the writer. It goes to whom that went to.
+        Exchange addresses a reply to a message that the user wrote to the user. It goes to whom that message went to,
+        unless that was the user alone.
         """
-        writers = [each for each in draft.to_recipients if self._is_mine(each)]
-        others = [each for each in original.to_recipients if not self._is_mine(each)]
-        if kind == "forward" or not writers or not others:
+        is_own = original.from_ is not None and self._is_mine(original.from_)
+        is_to_user = any(self._is_mine(recipient) for recipient in draft.to_recipients)
+        others = [recipient for recipient in original.to_recipients if not self._is_mine(recipient)]
+        if kind == "forward" or not is_own or not is_to_user or not others:
             return added_recipients(draft, fields)
         copies = original.cc_recipients if kind == "reply_all" else []
         own = {

@@ -1,0 +1,63 @@
+"""Answers about changes: what was done to which message, and what was not."""
+
+from __future__ import annotations
+
+import pytest
+
+from outlook_mcp.errors import NotFound
+from outlook_mcp.graph.ids import FolderId, Handle
+from outlook_mcp.mail.answers.changes import deleted_answer, moved_answer, outcomes_answer, updated_answer
+from outlook_mcp.mail.lost_answers import MessageResult
+from outlook_mcp.mail.messages import MessageChange, MovedMessages, UpdatedMessages
+from outlook_mcp.mail.models import Folder
+from tests.ids import message_id
+from tests.mail.shown import CONTEXT, HANDLES, message
+
+
+def test_changes_are_told_id_by_id() -> None:
+    results = [
+        MessageResult(HANDLES.full(Handle("1")), message(1)),
+        MessageResult(HANDLES.full(Handle("2")), message(7)),
+        MessageResult(message_id("no\nsuch"), error=NotFound("Nothing here.")),
+    ]
+    assert outcomes_answer(CONTEXT, results, "Moved to Archive").split("\n") == [
+        "Moved to Archive: 1, 2 (now 7).",
+        "Not changed no such: Nothing here. It may have been moved or deleted; search again.",
+    ]
+    assert outcomes_answer(CONTEXT, results[1:2], "Copied", new_id="copy") == "Copied: 2 (copy 7)."
+
+
+def test_an_answer_to_an_update_says_what_was_changed() -> None:
+    done = [MessageResult(HANDLES.full(Handle("1")), message(1))]
+    change = MessageChange(read=True, flag="done", add_categories=("Red", "Blue"), focused=False)
+    told = "Updated (read yes; flag done; categories added Red, Blue; focused no): 1."
+    assert updated_answer(CONTEXT, UpdatedMessages(done, change)) == told
+
+
+@pytest.mark.parametrize(
+    ("removed", "absent", "told"),
+    [
+        (("*",), (), "Updated (categories removed all): 1."),
+        (
+            ("Red", "Blue"),
+            ("Blue",),
+            "Updated (categories removed Red): 1.\nNone of these messages had the category Blue",
+        ),
+        (("Blue",), ("Blue",), "Unchanged: 1.\nNone of these messages had the category Blue"),
+    ],
+)
+def test_only_categories_that_were_there_are_said_to_be_removed(
+    removed: tuple[str, ...], absent: tuple[str, ...], told: str
+) -> None:
+    done = [MessageResult(HANDLES.full(Handle("1")), message(1))]
+    updated = UpdatedMessages(done, MessageChange(remove_categories=removed), absent)
+    assert updated_answer(CONTEXT, updated).startswith(told)
+
+
+def test_an_answer_to_a_move_or_deletion_says_where_the_messages_are() -> None:
+    done = [MessageResult(HANDLES.full(Handle("1")), message(1)), MessageResult(HANDLES.full(Handle("2")), message(7))]
+    aurora = Folder(id=FolderId("a"), display_name="Aurora", path="Inbox/Aurora")
+    assert moved_answer(CONTEXT, MovedMessages(done, aurora, is_copy=False)) == "Moved to Inbox/Aurora: 1, 2 (now 7)."
+    assert moved_answer(CONTEXT, MovedMessages(done[1:], aurora, is_copy=True)) == "Copied to Inbox/Aurora: 2 (copy 7)."
+    assert deleted_answer(CONTEXT, done[:1], permanent=False) == "Moved to Deleted Items: 1."
+    assert deleted_answer(CONTEXT, done[:1], permanent=True) == "Deleted permanently: 1."
