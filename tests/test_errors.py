@@ -41,9 +41,9 @@ def drawn() -> list[tuple[int, str, bool]]:
 
 def defined(kind: type[OutlookError] = OutlookError, depth: int = 0) -> Iterator[tuple[int, str, bool]]:
     yield depth, kind.__name__, kind.retryable
-    below = [each for each in kind.__subclasses__() if each.__module__ == errors.__name__]
-    for each in sorted(below, key=lambda each: inspect.getsourcelines(each)[1]):
-        yield from defined(each, depth + 1)
+    below = [subclass for subclass in kind.__subclasses__() if subclass.__module__ == errors.__name__]
+    for subclass in sorted(below, key=lambda subclass: inspect.getsourcelines(subclass)[1]):
+        yield from defined(subclass, depth + 1)
 
 
 def test_the_drawing_shows_every_error_where_it_is() -> None:
@@ -56,8 +56,11 @@ def test_no_error_is_defined_elsewhere() -> None:
     for file in package.rglob("*.py"):
         if file != Path(errors.__file__):
             classes = (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ClassDef))
-            for each in classes:
-                assert not names & {base.id for base in each.bases if isinstance(base, ast.Name)}, (file, each.name)
+            for definition in classes:
+                assert not names & {base.id for base in definition.bases if isinstance(base, ast.Name)}, (
+                    file,
+                    definition.name,
+                )
 
 
 @pytest.mark.parametrize("audience", Audience)

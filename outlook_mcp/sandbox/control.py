@@ -77,7 +77,9 @@ class Control:
 
     async def users(self, _request: Request) -> Response:
         users = self._entra.directory.users
-        return JSONResponse([{"upn": u.upn, "tid": u.tid, "oid": u.oid, "display_name": u.display_name} for u in users])
+        return JSONResponse(
+            [{"upn": user.upn, "tid": user.tid, "oid": user.oid, "display_name": user.display_name} for user in users]
+        )
 
     async def token(self, request: Request) -> Response:
         body = await _read_body(request, TypeAdapter(TokenBody))
@@ -195,5 +197,5 @@ async def _read_body(request: Request, shape: TypeAdapter[T]) -> T:
         return shape.validate_json(await request.body())
     except ValidationError as wrong:
         details = wrong.errors(include_url=False, include_input=False, include_context=False)
-        reasons = [f"{'.'.join(map(str, d['loc'])) or 'body'}: {d['msg']}" for d in details]
+        reasons = [f"{'.'.join(map(str, detail['loc'])) or 'body'}: {detail['msg']}" for detail in details]
         raise HTTPException(400, "; ".join(reasons)) from None

@@ -1,16 +1,19 @@
-"""No method is called like a builtin. Ruff checks variables and parameters."""
+"""No method is called like a builtin, and loop variables are named for what they hold. Ruff checks the other names."""
 
 from __future__ import annotations
 
 import ast
 import builtins
+import string
 from collections.abc import Iterator
 
-from tests.architecture.source import modules
+from tests.architecture.source import ROOT, modules, parsed, python_files
 
 # An id is called `id`, and `logging.Filter` names its method itself.
 _ALLOWED = {"id", "filter"}
 _BUILTINS = set(dir(builtins)) - _ALLOWED
+# `n` is an index, and `a` and `b` are two numbers of a formula.
+_NAMELESS = {"one", "each", "thing", *(set(string.ascii_lowercase) - set("abn"))}
 
 
 def shadowing_methods(tree: ast.Module) -> Iterator[str]:
@@ -21,6 +24,15 @@ def shadowing_methods(tree: ast.Module) -> Iterator[str]:
                     yield f"{node.name}.{member.name}"
 
 
+def nameless_loop_variables(tree: ast.Module) -> Iterator[str]:
+    """`for one in messages` and the like, in statements and comprehensions."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
+            for name in ast.walk(node.target):
+                if isinstance(name, ast.Name) and name.id in _NAMELESS:
+                    yield f"{name.id} in line {name.lineno}"
+
+
 def test_a_method_that_is_called_like_a_builtin_is_seen() -> None:
     tree = ast.parse("class Store:\n    async def list(self): ...\n    def id(self): ...\n    def __len__(self): ...\n")
     assert list(shadowing_methods(tree)) == ["Store.list"]
@@ -28,3 +40,16 @@ def test_a_method_that_is_called_like_a_builtin_is_seen() -> None:
 
 def test_no_method_is_called_like_a_builtin() -> None:
     assert [f"{module.name}: {name}" for module in modules().values() for name in shadowing_methods(module.tree)] == []
+
+
+def test_a_loop_variable_that_says_nothing_is_seen() -> None:
+    tree = ast.parse("for one in messages: ...\n[n for n in ids if [x async for x, name in pairs]]\n")
+    assert sorted(nameless_loop_variables(tree)) == ["one in line 1", "x in line 2"]
+
+
+def test_loop_variables_are_named_for_the_thing() -> None:
+    assert [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in python_files("outlook_mcp", "tests", "examples")
+        for name in nameless_loop_variables(parsed(path))
+    ] == []

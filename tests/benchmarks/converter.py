@@ -29,7 +29,7 @@ def speed() -> list[Figure]:
     mail = bodies()
     rounds = [_round(mail) for _ in range(ROUNDS)]
     megabytes = sum(len(body.encode()) for body in mail) / 1e6
-    floor, product = (megabytes / min(each[side] for each in rounds) for side in (0, 1))
+    floor, product = (megabytes / min(seconds[side] for seconds in rounds) for side in (0, 1))
     ratio = median(product / floor for floor, product in rounds)
     return [
         Figure("HTML to text, against html.parser", f"{floor:.1f} MB/s", f"{product:.1f} MB/s", ratio, MOST, "x"),

@@ -172,19 +172,19 @@ async def throughput(folder: Path, settings: Mapping[str, str]) -> list[Figure]:
             shared = {**settings, "store": server.url, "trusted_proxies": "127.0.0.1"}
             async with site(folder / str(replicas), shared, users=LOAD_CLIENTS, replicas=replicas) as product:
                 await _load(product, LOAD_CALLS // 4)
-                before = [one.cpu_seconds() for one in product.servers]
+                before = [server.cpu_seconds() for server in product.servers]
                 await _load(product, LOAD_CALLS)
-                spent = [one.cpu_seconds() - then for one, then in zip(product.servers, before, strict=True)]
+                spent = [server.cpu_seconds() - then for server, then in zip(product.servers, before, strict=True)]
         rates.append(LOAD_CALLS / sum(spent))
-    one, two = rates
+    with_one, with_two = rates
     name = "calls a second per core, with 1 and 2 replicas"
-    return [Figure(name, f"{one:.0f}/s", f"{two:.0f}/s", one / two, 1.6, "x")]
+    return [Figure(name, f"{with_one:.0f}/s", f"{with_two:.0f}/s", with_one / with_two, 1.6, "x")]
 
 
 async def _load(product: Site, calls: int) -> None:
     """Every client calls on every replica in turn."""
     _, *tokens = product.tokens
-    await asyncio.gather(*(asyncio.to_thread(_loop, product.servers, one, calls // len(tokens)) for one in tokens))
+    await asyncio.gather(*(asyncio.to_thread(_loop, product.servers, token, calls // len(tokens)) for token in tokens))
 
 
 def _loop(servers: Sequence[HttpProcess], token: str, calls: int) -> None:

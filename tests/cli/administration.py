@@ -64,7 +64,7 @@ class Office:
     def session_ids(self, user: UserKey) -> list[str]:
         async def listed() -> list[str]:
             async with open_vault(_configuration(self.folder)) as (vault, _):
-                return [one.id for one in await SessionService(VaultSessions(vault)).sessions_of(user)]
+                return [session.id for session in await SessionService(VaultSessions(vault)).sessions_of(user)]
 
         return anyio.run(listed)
 

@@ -58,7 +58,7 @@ def test_once_over_http_prints_every_step_and_exits_0(tmp_path: Path) -> None:
 def test_once_with_a_mailbox_of_ones_own(tmp_path: Path) -> None:
     mbox = tmp_path / "mine.mbox"
     subjects = ("Quarterly budget", "Lunch tomorrow", "Re: Lunch tomorrow")
-    mbox.write_text("".join(LETTER.format(subject=each, number=n) for n, each in enumerate(subjects)))
+    mbox.write_text("".join(LETTER.format(subject=subject, number=n) for n, subject in enumerate(subjects)))
     outcome = Terminal(tmp_path).run("demo", "--once", "--import", str(mbox))
     assert outcome.status == 0, outcome.printed
     assert "Imported 3 messages for alice@contoso.example." in outcome.err

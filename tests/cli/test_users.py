@@ -104,8 +104,8 @@ def test_the_export_holds_everything_but_secrets(office: Office) -> None:
     out = office.users("export", ALICE.address).out
     known = json.loads(out)
     assert known["user"] == {"tenant": ALICE.user.tid, "object": ALICE.user.oid, "addresses": [ALICE.address]}
-    assert [one["name"] for one in known["mailboxes"]] == [ALICE.address, "Fabrikam"]
-    assert {one["client_name"] for one in known["sessions"]} == {"Claude", EVIL_CLIENT}
+    assert [mailbox["name"] for mailbox in known["mailboxes"]] == [ALICE.address, "Fabrikam"]
+    assert {session["client_name"] for session in known["sessions"]} == {"Claude", EVIL_CLIENT}
     assert known["mail_settings"]["default"]["display_name"] == "Alice"
     assert {line["tag"] for line in known["audit"]} == {"oauth:connection:signed_in"}
     assert [line["personal"] for line in known["audit"]] == [{"account": ALICE.address}, {"account": DAVE.address}]

@@ -115,5 +115,7 @@ def read_results(folder: Path) -> Results:
         shape = _RESULT.fullmatch(file.parent.name)
         assert shape, f"The runner wrote {file.parent.name}, which names no scenario."
         checks = json.loads(file.read_text())
-        found[shape[1]] = tuple(Check(one["id"], one["status"], one.get("errorMessage") or "") for one in checks)
+        found[shape[1]] = tuple(
+            Check(check["id"], check["status"], check.get("errorMessage") or "") for check in checks
+        )
     return found

@@ -85,7 +85,7 @@ class Office:
         return mailbox.messages.by_id(full)
 
     def posts_to(self, ending: str) -> int:
-        return sum(one.method == "POST" and one.path.endswith(ending) for one in self.sandbox.log.records)
+        return sum(record.method == "POST" and record.path.endswith(ending) for record in self.sandbox.log.records)
 
 
 async def call(client: Client, tool: str, **arguments: Any) -> str:
@@ -133,7 +133,7 @@ async def list_all(client: Client, **arguments: Any) -> list[str]:
 
 async def resource(client: Client, uri: str) -> str:
     contents = (await client.read_resource(uri)).contents
-    return "\n".join(each.text for each in contents if isinstance(each, TextResourceContents))
+    return "\n".join(content.text for content in contents if isinstance(content, TextResourceContents))
 
 
 def letter(subject: str, *, minutes: int = 0, body: str = "Hello Alice.") -> Message:

@@ -119,16 +119,16 @@ async def read_everything(tenant: Tenant) -> list[str]:
     assert len(ids) == MESSAGES
     kinds: list[Callable[[str], Awaitable[str]]] = [
         lambda _: call(client, "mail_search", folder="all"),
-        lambda one: call(client, "mail_read", ids=[one]),
-        lambda one: call(client, "mail_read", ids=ids, view="full"),
-        lambda one: call(client, "mail_read", ids=[one], view="links"),
-        lambda one: call(client, "mail_read", ids=[one], view="headers"),
-        lambda one: call(client, "mail_read", ids=[one], thread=True),
-        lambda one: call(client, "mail_attachment", id=one, n=1),
+        lambda message_id: call(client, "mail_read", ids=[message_id]),
+        lambda message_id: call(client, "mail_read", ids=ids, view="full"),
+        lambda message_id: call(client, "mail_read", ids=[message_id], view="links"),
+        lambda message_id: call(client, "mail_read", ids=[message_id], view="headers"),
+        lambda message_id: call(client, "mail_read", ids=[message_id], thread=True),
+        lambda message_id: call(client, "mail_attachment", id=message_id, n=1),
         lambda _: call(client, "mail_folders"),
         lambda _: call(client, "mail_search", text="harvest", folder="all", limit=5),
         lambda _: call(client, "mail_search", attachments=True, limit=3),
-        lambda one: resource(client, f"outlook://me/messages/{one}"),
+        lambda message_id: resource(client, f"outlook://me/messages/{message_id}"),
         lambda _: resource(client, "outlook://me/folders"),
         lambda _: refusal(client, "mail_read", ids=["888888"]),
     ]
@@ -214,4 +214,4 @@ async def test_a_folder_id_and_the_words_of_another_user_find_nothing(office: Of
 def snapshot(office: Office, user: User) -> list[tuple[object, ...]]:
     """What the mailbox holds, and when each message was last changed."""
     messages = office.mailbox(user).messages.select("1 = 1", (), "m.id", 1000)
-    return [(one.key, one.folder_id, one.row["change"], one.subject) for one in messages]
+    return [(message.key, message.folder_id, message.row["change"], message.subject) for message in messages]

@@ -102,7 +102,7 @@ async def test_a_person_who_declines_gets_a_clear_error(office: Office, mode: st
         answer = await refusal(client, "mail_search")
         assert "declined to sign in" in answer
         assert "For Alice" not in answer
-    assert not [one for one in office.sandbox.log.records if one.path.startswith("/v1.0")]
+    assert not [record for record in office.sandbox.log.records if record.path.startswith("/v1.0")]
 
 
 async def test_a_client_that_cannot_ask_gets_a_link_that_works(office: Office, mode: str) -> None:

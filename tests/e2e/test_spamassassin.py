@@ -32,20 +32,20 @@ async def test_every_real_message_is_listed_and_found_and_one_in_four_is_read_in
         for start in range(0, COUNT, BATCH * usually(4, thoroughly=1)):
             batch = ids[start : start + BATCH]
             read = await whole(client, batch)
-            assert [one for one in batch if f"[{one}] " not in read] == []
+            assert [message_id for message_id in batch if f"[{message_id}] " not in read] == []
             assert "Traceback" not in read
         await threads(client, ids)
         for word in ("linux", "perl", "money", "razor", "free"):
             found = await call(client, "mail_search", text=word, folder="all", limit=100)
             assert listed_ids(found), word
             assert set(listed_ids(found)) <= set(ids)
-    assert {one.status for one in office.sandbox.log.records if one.path.startswith("/v1.0")} == {200}
+    assert {record.status for record in office.sandbox.log.records if record.path.startswith("/v1.0")} == {200}
 
 
 async def threads(client: Client, ids: list[str]) -> None:
     """A conversation holds the message that was asked for."""
-    for one in ids[:: usually(80, thoroughly=40)]:
-        assert f"[{one}] " in await whole(client, [one], thread=True)
+    for message_id in ids[:: usually(80, thoroughly=40)]:
+        assert f"[{message_id}] " in await whole(client, [message_id], thread=True)
 
 
 async def whole(client: Client, ids: list[str], *, thread: bool = False) -> str:

@@ -72,10 +72,12 @@ async def test_a_client_sees_nine_tools_short_instructions_and_closed_schemas(of
 
 async def test_a_read_only_server_neither_lists_nor_runs_a_writing_tool(office: Office, mode: str) -> None:
     async with office.client(office.alice, mode=mode, read_only=True) as client:
-        assert [tool.name for tool in (await client.list_tools()).tools] == [t for t in TOOLS if t not in WRITING]
+        assert [tool.name for tool in (await client.list_tools()).tools] == [
+            tool for tool in TOOLS if tool not in WRITING
+        ]
         for tool in WRITING:
             assert "There is no tool" in await refusal(client, tool, ids=["1"])
-    assert not [one for one in office.sandbox.log.records if one.method == "PATCH"]
+    assert not [record for record in office.sandbox.log.records if record.method == "PATCH"]
 
 
 async def test_a_message_is_found_and_read_without_being_marked_read(office: Office, mode: str) -> None:
@@ -102,12 +104,14 @@ async def test_junk_and_deleted_mail_is_told_from_the_inbox(office: Office, mode
         before = len(office.sandbox.log.records)
         mixed = await call(client, "mail_search", folder="all")
         junk, deleted, _ = listed_ids(mixed)
-        for one, place in ((junk, "Junk"), (deleted, "Deleted")):
+        for message, place in ((junk, "Junk"), (deleted, "Deleted")):
             assert f"[{place}] Bob Brandt" in mixed
-            assert f", unread, in {place}" in await call(client, "mail_read", ids=[one])
+            assert f", unread, in {place}" in await call(client, "mail_read", ids=[message])
         assert ", unread\n" in await call(client, "mail_read", ids=[stays])
         assert "[Junk]" not in await call(client, "mail_search", folder="junk")
-        asked = [one.path for one in office.sandbox.log.records[before:] if "mailFolders/deleteditems" in one.path]
+        asked = [
+            record.path for record in office.sandbox.log.records[before:] if "mailFolders/deleteditems" in record.path
+        ]
         assert len(asked) == 1
 
 
@@ -253,15 +257,15 @@ async def test_replies_and_forwards_keep_their_recipients_and_the_quoted_mail(of
         forward = draft_of(
             await call(client, "draft_save", kind="forward", of=found, to=["erin@fabrikam.example"], body="See below.")
         )
-        drafts = [box.messages.load(office.stored(office.alice, one)) for one in (reply, everyone, forward)]
-        assert [one.address for one in drafts[0].to] == ["bob@contoso.example"]
-        assert {one.address for one in (*drafts[1].to, *drafts[1].cc)} == {
+        drafts = [box.messages.load(office.stored(office.alice, answer)) for answer in (reply, everyone, forward)]
+        assert [recipient.address for recipient in drafts[0].to] == ["bob@contoso.example"]
+        assert {recipient.address for recipient in (*drafts[1].to, *drafts[1].cc)} == {
             "bob@contoso.example",
             "carol@contoso.example",
         }
-        assert [one.address for one in drafts[2].to] == ["erin@fabrikam.example"]
-        assert [one.subject.lower() for one in drafts] == ["re: question", "re: question", "fw: question"]
-        assert all("Which day suits you?" in one.body for one in drafts)
+        assert [recipient.address for recipient in drafts[2].to] == ["erin@fabrikam.example"]
+        assert [draft.subject.lower() for draft in drafts] == ["re: question", "re: question", "fw: question"]
+        assert all("Which day suits you?" in draft.body for draft in drafts)
         assert drafts[0].body.index("Monday.") < drafts[0].body.index("Which day")
         assert "needs the message" in await refusal(client, "draft_save", kind="reply", body="To whom?")
 
@@ -273,7 +277,7 @@ async def test_an_attachment_of_another_message_is_attached(office: Office, mode
         )
         assert "figures.csv" in answer
         draft = office.mailbox(office.alice).messages.load(office.stored(office.alice, draft_of(answer)))
-        assert [(one.name, one.content) for one in draft.attachments] == [("figures.csv", b"2026,41\n")]
+        assert [(file.name, file.content) for file in draft.attachments] == [("figures.csv", b"2026,41\n")]
         before = office.mailbox(office.alice).count()
         refused = await refusal(client, "draft_save", subject="Wrong", attach=["figures.csv"])
         assert "not a reference to an attachment" in refused

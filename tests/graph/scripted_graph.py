@@ -108,7 +108,10 @@ async def factory_for(graph: ScriptedGraph, tokens: Tokens, **settings: Any) -> 
 
 
 def page(*ids: str, next_link: str | None = None, headers: dict[str, str] | None = None) -> Response:
-    body: dict[str, Any] = {"@odata.context": "x", "value": [{"id": one, "@odata.etag": "W/1"} for one in ids]}
+    body: dict[str, Any] = {
+        "@odata.context": "x",
+        "value": [{"id": message_id, "@odata.etag": "W/1"} for message_id in ids],
+    }
     if next_link:
         body["@odata.nextLink"] = next_link
     return JSONResponse(body, headers=headers)

@@ -31,21 +31,21 @@ def answering(*statuses: int, **headers: str) -> Response:
 
 
 def reads(client: GraphClient, number: int) -> list[Any]:
-    return [client.request(client.me.messages.by_message_id(f"m{one}")) for one in range(number)]
+    return [client.request(client.me.messages.by_message_id(f"m{index}")) for index in range(number)]
 
 
 def deletions(client: GraphClient, number: int) -> list[Any]:
-    return [client.request(client.me.messages.by_message_id(f"m{one}"), "DELETE") for one in range(number)]
+    return [client.request(client.me.messages.by_message_id(f"m{index}"), "DELETE") for index in range(number)]
 
 
 async def test_parts_travel_as_relative_addresses_with_their_own_headers_and_no_token(
     client: GraphClient, graph: ScriptedGraph
 ) -> None:
     graph.answers = [answering(200, 200)]
-    one = client.me.messages.by_message_id("A/B")
+    builder = client.me.messages.by_message_id("A/B")
     infos = [
-        client.request(one, query={"$select": ("id",)}),
-        client.request(one, "PATCH", json={"isRead": True}, headers={"If-Match": "W/1"}),
+        client.request(builder, query={"$select": ("id",)}),
+        client.request(builder, "PATCH", json={"isRead": True}, headers={"If-Match": "W/1"}),
     ]
     await client.answers_to(infos)
     (asked,) = graph.asked
@@ -117,7 +117,7 @@ async def test_a_change_whose_part_has_no_clear_answer_may_have_been_made(
     client: GraphClient, graph: ScriptedGraph
 ) -> None:
     graph.answers = [answering(503, 0, 200)]
-    changes = [client.request(client.me.messages.by_message_id(one).copy, "POST", json={}) for one in "abc"]
+    changes = [client.request(client.me.messages.by_message_id(name).copy, "POST", json={}) for name in "abc"]
     busy, silent, odd = await client.answers_to(changes)
     for error in (busy.error(), silent.error()):
         assert error.remedy is Remedy.LOOK_FIRST

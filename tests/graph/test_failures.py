@@ -152,7 +152,7 @@ async def test_a_change_whose_answer_is_lost_is_not_said_to_have_failed(
     graph.otherwise = answer
     async with factory_for(graph, tokens, deadline_s=0.3) as factory:
         client = factory.for_user(ALICE, None, MAIL)
-        patches = [client.request(client.me.messages.by_message_id(one), "PATCH", json={}) for one in ("m", "n")]
+        patches = [client.request(client.me.messages.by_message_id(name), "PATCH", json={}) for name in ("m", "n")]
         with pytest.raises(GraphUnavailable, match="may or may not have been made") as caught:
             await write(client)
         assert caught.value.remedy is Remedy.LOOK_FIRST

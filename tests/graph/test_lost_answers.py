@@ -26,7 +26,9 @@ from tests.graph.scripted_graph import (
 HTML = HTMLResponse("<html><h1>502 Bad Gateway</h1></html>", 502)
 
 
-@pytest.mark.parametrize("answer", [HTML, CutOff(b"", 10), Silence()] + [refusal(s, "x") for s in (500, 503, 504)])
+@pytest.mark.parametrize(
+    "answer", [HTML, CutOff(b"", 10), Silence()] + [refusal(status, "x") for status in (500, 503, 504)]
+)
 async def test_a_send_whose_outcome_is_open_is_one_post_and_says_so(
     graph: ScriptedGraph, tokens: Tokens, answer: Response
 ) -> None:

@@ -136,8 +136,8 @@ untrusted = st.text(st.characters(), max_size=300) | st.just(EVIL) | st.sampled_
 @settings(deadline=None)
 @given(subject=untrusted, name=untrusted, address=untrusted, preview=untrusted)
 def test_untrusted_text_stays_in_its_line(subject: str, name: str, address: str, preview: str) -> None:
-    one = message(subject=subject, from_=person(name, address), body_preview=preview)
-    body = unframed(list_answer(CONTEXT, [one]))
+    item = message(subject=subject, from_=person(name, address), body_preview=preview)
+    body = unframed(list_answer(CONTEXT, [item]))
     day, line = body.split("\n")
     assert day == "Today, Mon 23 Nov"
     assert line.startswith("1 12:00 ")
@@ -211,7 +211,7 @@ def test_an_offset_past_the_end_is_not_answered_with_an_empty_message() -> None:
 
 
 def test_failed_ids_and_missing_older_messages_are_told() -> None:
-    failed = [MessageResult(HANDLES.full(Handle(one)), error=NotFound("It is gone.")) for one in ("9", "8")]
+    failed = [MessageResult(HANDLES.full(Handle(number)), error=NotFound("It is gone.")) for number in ("9", "8")]
     answer = with_gaps(
         CONTEXT, read_answer(CONTEXT, [ReadItem(message(), ConvertedText(""))]), failed, is_complete=False
     )
@@ -247,8 +247,7 @@ def test_an_attachment_tells_where_its_links_go() -> None:
 
 @pytest.mark.parametrize(("view", "shown"), [("new", "Hello."), ("links", "Links of 1:\nnone"), ("headers", "X-A: b")])
 def test_messages_are_shown_in_the_view_they_were_read_for(view: ReadView, shown: str) -> None:
-    one = message(1, internet_message_headers=[Header(name="X-A", value="b")])
-    item = ReadItem(one, ConvertedText("Hello."))
+    item = ReadItem(message(1, internet_message_headers=[Header(name="X-A", value="b")]), ConvertedText("Hello."))
     assert shown in unframed(messages_answer(CONTEXT, ReadMessages(view=view, items=[item])))
 
 

@@ -136,7 +136,7 @@ async def test_from_a_chain_the_certificate_of_the_key_is_used(tmp_path: Path) -
     chain = CertificateCredential(
         "app", _written(tmp_path / "two.pem", _pem(KEY), _certificate(OTHER_KEY), CERTIFICATE)
     )
-    headers = [_proof_of(await each.parameters(ENDPOINT))[0] for each in (alone, chain)]
+    headers = [_proof_of(await credential.parameters(ENDPOINT))[0] for credential in (alone, chain)]
     assert headers[0] == headers[1]
 
 

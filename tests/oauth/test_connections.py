@@ -40,7 +40,9 @@ async def test_the_owners_own_mailbox_becomes_the_default_when_it_comes_later(
     await _connected(connections, "linked")
     own = await _connected(connections, "owner")
     await _connected(connections, "another")
-    assert [one.id for one in await connections.connections_of(OWNER) if one.is_default] == [own.id]
+    assert [connection.id for connection in await connections.connections_of(OWNER) if connection.is_default] == [
+        own.id
+    ]
 
 
 async def test_a_linked_mailbox_that_its_owner_chose_stays_the_default(connections: OAuthIntegrationService) -> None:
@@ -61,7 +63,7 @@ async def test_the_first_mailbox_is_the_default_until_another_is_chosen(connecti
     work, home = await _connected(connections, "work"), await _connected(connections, "home")
     assert (await connections.default_connection(OWNER)).id == work.id
     assert (await connections.set_default(OWNER, "home@contoso.example")).id == home.id
-    assert [one.is_default for one in await connections.connections_of(OWNER)] == [False, True]
+    assert [connection.is_default for connection in await connections.connections_of(OWNER)] == [False, True]
 
 
 async def test_disconnecting_a_mailbox_deletes_its_settings(
@@ -69,8 +71,8 @@ async def test_disconnecting_a_mailbox_deletes_its_settings(
 ) -> None:
     work, home = await _connected(connections, "work"), await _connected(connections, "home")
     configs = VaultEmailConfigs(vault)
-    for one in (work, home):
-        await configs.save_config(OWNER, UserEmailConfig(address=one.address), one.id)
+    for connection in (work, home):
+        await configs.save_config(OWNER, UserEmailConfig(address=connection.address), connection.id)
     await connections.disconnect(OWNER, work.id)
     assert await configs.config_of(OWNER, work.id) is None
     assert await configs.config_of(OWNER, home.id) is not None
@@ -86,7 +88,7 @@ async def test_signing_in_again_renews_the_mailbox_in_its_place(connections: OAu
     await connections.rename(OWNER, work.id, "Office")
     again = await _connected(connections, "work")
     assert (again.name, again.is_default) == ("Office", True)
-    assert [one.id for one in await connections.connections_of(OWNER)] == [work.id, home.id]
+    assert [connection.id for connection in await connections.connections_of(OWNER)] == [work.id, home.id]
 
 
 async def test_a_mailbox_is_found_by_id_name_or_address(connections: OAuthIntegrationService) -> None:
@@ -147,7 +149,7 @@ async def test_simultaneous_sign_ins_all_connect_their_mailboxes(connections: OA
     await asyncio.gather(*(_connected(connections, f"box{number}") for number in range(5)))
     known = await connections.connections_of(OWNER)
     assert len(known) == 5
-    assert sum(one.is_default for one in known) == 1
+    assert sum(connection.is_default for connection in known) == 1
 
 
 async def test_a_user_can_connect_a_limited_number_of_mailboxes(

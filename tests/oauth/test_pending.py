@@ -81,4 +81,4 @@ async def test_of_two_servers_that_get_the_callback_one_finds_the_sign_in(vault:
     servers = [await _shared(vault) for _ in range(8)]
     await servers[0].store_sign_in(_pending("a"))
     taken = await asyncio.gather(*(server.take_sign_in("a") for server in servers))
-    assert [one for one in taken if one is not None] == [_pending("a")]
+    assert [sign_in for sign_in in taken if sign_in is not None] == [_pending("a")]

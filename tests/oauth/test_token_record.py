@@ -59,7 +59,7 @@ def test_a_token_from_the_future_has_no_time_left() -> None:
 
 def test_a_refresh_is_due_five_to_ten_minutes_early_and_not_at_one_time() -> None:
     due = [lifetime_of(RECORD).refresh_after_s for _ in range(200)]
-    assert all(3000 <= one <= 3300 for one in due)
+    assert all(3000 <= seconds <= 3300 for seconds in due)
     assert max(due) - min(due) > 60
     assert lifetime_of(RECORD).usable_s == 3540
 

@@ -95,4 +95,6 @@ def test_every_call_of_the_control_api_is_told() -> None:
     (mount,) = control_routes(cast(ControllableSandbox, SimpleNamespace(entra=None)))
     assert isinstance(mount, Mount)
     routes = [route for route in mount.routes if isinstance(route, Route)]
-    assert sorted(told) == sorted((verb, each.path) for each in routes for verb in (each.methods or set()) - {"HEAD"})
+    assert sorted(told) == sorted(
+        (verb, route.path) for route in routes for verb in (route.methods or set()) - {"HEAD"}
+    )

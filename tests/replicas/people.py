@@ -96,14 +96,14 @@ class Person:
             await pause(pause_s)
 
     async def _one_of_many(self, turn: int) -> None:
-        one = self.ids[turn // KINDS % len(self.ids)]
+        message_id = self.ids[turn // KINDS % len(self.ids)]
         match turn % KINDS:
             case 0:
-                await self._call("mail_read", ids=[one], view="full")
+                await self._call("mail_read", ids=[message_id], view="full")
             case 1:
                 await self._call("mail_search", folder="all", text="Harvest")
             case 2:
-                await self._call("mail_attachment", id=one, n=1)
+                await self._call("mail_attachment", id=message_id, n=1)
             case 3:
                 await self._call("mail_folders", under="Projects")
             case _:

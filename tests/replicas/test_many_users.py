@@ -37,19 +37,19 @@ async def test_no_user_sees_mail_of_another_while_a_replica_dies_and_the_key_rot
         fill(sandbox, user)
     async with deployed(tmp_path, sandbox, a_valkey) as deployment, signed_in(deployment, users) as people:
         enough = asyncio.Event()
-        calling = [asyncio.create_task(one.call_until(enough, USERS / CALLS_A_SECOND)) for one in people]
+        calling = [asyncio.create_task(caller.call_until(enough, USERS / CALLS_A_SECOND)) for caller in people]
         under_way, killed_at = await rotate_the_key_and_kill_one(deployment)
         enough.set()
         await asyncio.gather(*calling)
         keys = await deployment.run("keys", "list", **deployment.replicas[0].settings)
     report(people, deployment)
-    for one in people:
-        assert one.others_seen == set(), f"user {one.number} saw these users: {one.others_seen}"
+    for caller in people:
+        assert caller.others_seen == set(), f"user {caller.number} saw these users: {caller.others_seen}"
         # Without its own canaries in every field the test would prove nothing.
-        assert set(FIELDS) - one.seen == set()
-        assert one.refusals == []
-        assert one.sign_ins == 1
-    failures = [failure for one in people for failure in one.failures]
+        assert set(FIELDS) - caller.seen == set()
+        assert caller.refusals == []
+        assert caller.sign_ins == 1
+    failures = [failure for caller in people for failure in caller.failures]
     assert len(failures) <= under_way
     for failure in failures:
         assert failure.began <= killed_at <= failure.ended
@@ -116,7 +116,7 @@ async def killed_with_calls_under_way(deployment: Deployment, replica: Replica) 
 
 
 def report(people: Sequence[Person], deployment: Deployment) -> None:
-    calls = sum(one.calls for one in people)
-    failures = sum(len(one.failures) for one in people)
+    calls = sum(caller.calls for caller in people)
+    failures = sum(len(caller.failures) for caller in people)
     forwarded = ", ".join(map(str, deployment.proxy.forwarded.values()))
     print(f"\n{len(people)} users, {calls} calls, {failures} failed; requests by replica: {forwarded}")

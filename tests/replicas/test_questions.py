@@ -43,8 +43,8 @@ async def test_the_answer_to_a_question_is_accepted_once_on_all_replicas_togethe
             )
         )
     told = [answer.json() for answer in answers]
-    taken = [one["result"]["content"][0]["text"] for one in told if "result" in one]
-    refused = [one["error"]["data"]["reason"] for one in told if "error" in one]
+    taken = [answer["result"]["content"][0]["text"] for answer in told if "result" in answer]
+    refused = [answer["error"]["data"]["reason"] for answer in told if "error" in answer]
     assert len(taken) == 1
     assert "declined to sign in" in taken[0]
     assert refused == ["invalid_request_state"] * (ANSWERS_AT_ONCE - 1)

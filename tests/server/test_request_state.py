@@ -161,7 +161,7 @@ async def test_each_round_has_a_state_of_its_own(tmp_path: Path) -> None:
     async with replicas_in(tmp_path) as replicas:
         client = await replicas.client()
         first, second = await ask(client, "send"), await ask(client, "send")
-        assert [await reply(client, "send", one) for one in (first, second)] == ["asked send"] * 2
+        assert [await reply(client, "send", answer) for answer in (first, second)] == ["asked send"] * 2
 
 
 async def test_a_state_fits_only_the_request_it_was_given_for(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ async def test_a_server_that_opened_no_vault_asks_and_accepts_nothing(tmp_path: 
 
 def test_keys_change_with_the_day_and_yesterdays_still_open() -> None:
     clock, other_clock = Clock(), Clock()
-    codec, other = (DailyCodec(SecretBytes(b"s" * 32), one) for one in (clock, other_clock))
+    codec, other = (DailyCodec(SecretBytes(b"s" * 32), own_clock) for own_clock in (clock, other_clock))
     sealed = codec.seal(b"question")
     assert other.unseal(sealed) == b"question"
     clock.now += DAY_S

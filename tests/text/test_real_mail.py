@@ -62,12 +62,12 @@ def test_every_message_becomes_readable_text() -> None:
     for name, parts in spamassassin().items():
         texts = [converted(*part) for part in parts]
         had_words = any(WORD.search(re.sub(r"<[^>]*>", " ", text)) for _, text in parts)
-        is_readable = any(WORD.search(each.text) or each.images for each in texts)
+        is_readable = any(WORD.search(result.text) or result.images for result in texts)
         if had_words and not is_readable:
             unreadable.append(name)
-        for each in texts:
-            assert not re.search("[\x00-\x08\x0b-\x1f\u200b\u202e]", each.text), name
-            drop_history(each.text)
+        for result in texts:
+            assert not re.search("[\x00-\x08\x0b-\x1f\u200b\u202e]", result.text), name
+            drop_history(result.text)
     assert unreadable == []
 
 
@@ -104,5 +104,5 @@ def test_visible_words_are_kept_and_figures_printed() -> None:
         lost += sum(word not in kept for word in shown)
     size = sum(map(len, bodies))
     print(f"{len(bodies)} bodies, {size / 1e6:.1f} MB, {size / 1e6 / seconds:.1f} MB/s, words lost {lost} of {words}")
-    print(f"HTML {size:,} -> text {sum(len(each.text) for each in results):,} characters")
+    print(f"HTML {size:,} -> text {sum(len(result.text) for result in results):,} characters")
     assert lost <= words / 1000

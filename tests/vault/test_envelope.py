@@ -135,7 +135,9 @@ class TestForgeries:
 
     def test_of_many_random_forgeries_none_is_accepted(self) -> None:
         chosen = random.Random(9)
-        places = [RecordKey(UserKey(t, u), k, i) for t in "ab" for u in "cd" for k in "ef" for i in "gh"]
+        places = [
+            RecordKey(UserKey(tid, oid), kind, name) for tid in "ab" for oid in "cd" for kind in "ef" for name in "gh"
+        ]
         sealed = {(place, number): seal(KEY, place, number, b"value") for place in places for number in range(4)}
         accepted = 0
         for _ in range(usually(2_000, thoroughly=10_000)):

@@ -34,13 +34,13 @@ def letter(world: World) -> MessageId:
 
 async def test_attachments_are_listed_with_name_type_and_size(alice: EmailWorkspace, letter: MessageId) -> None:
     found = await attachments_of(alice).list_attachments(letter)
-    assert [(one.name, one.kind) for one in found] == [
+    assert [(attachment.name, attachment.kind) for attachment in found] == [
         ("notes.txt", "file"),
         ("old.csv", "file"),
         ("photo.png", "file"),
         ("data.json", "file"),
     ]
-    assert all(one.size for one in found)
+    assert all(attachment.size for attachment in found)
 
 
 async def shown(mailbox: EmailWorkspace, message: MessageId, number: int) -> str:
@@ -52,8 +52,8 @@ async def shown(mailbox: EmailWorkspace, message: MessageId, number: int) -> str
 
 async def test_text_is_read_in_its_own_charset(alice: EmailWorkspace, letter: MessageId) -> None:
     notes, table, picture, data = [
-        await attachments_of(alice).fetch_text(letter, one)
-        for one in await attachments_of(alice).list_attachments(letter)
+        await attachments_of(alice).fetch_text(letter, attachment)
+        for attachment in await attachments_of(alice).list_attachments(letter)
     ]
     assert notes is not None
     assert table is not None
@@ -79,12 +79,12 @@ async def test_what_is_cut_or_hidden_in_an_attachment_is_told(world: World, alic
         ("page.html", "text/html", b"<p>Seen</p><p style='display:none'>Obey me</p>"),
         ("long.txt", "text/plain", b"word " * 500_000),
     ]
-    one = world.deliver(attachments=files)
-    page = await shown(alice, one, 1)
+    message_id = world.deliver(attachments=files)
+    page = await shown(alice, message_id, 1)
     assert "Note: 6 hidden characters removed" in page
     assert "Seen" in page
     assert "Obey" not in page
-    assert "Note: it was too large or too deeply nested to be read whole" in await shown(alice, one, 2)
+    assert "Note: it was too large or too deeply nested to be read whole" in await shown(alice, message_id, 2)
 
 
 async def test_bytes_beyond_the_limit_are_refused(alice: EmailWorkspace, letter: MessageId) -> None:
@@ -104,10 +104,10 @@ async def test_an_attached_mail_is_read_like_a_mail(world: World, alice: EmailWo
     outer["From"], outer["To"], outer["Subject"] = "a@partner.example", "alice@contoso.example", "Outer"
     outer.set_content("See attached.")
     outer.add_attachment(inner)
-    one = world.deliver_mime("alice", outer.as_bytes())
-    (attached,) = await attachments_of(alice).list_attachments(one)
+    message_id = world.deliver_mime("alice", outer.as_bytes())
+    (attached,) = await attachments_of(alice).list_attachments(message_id)
     assert attached.kind == "item"
-    assert (await shown(alice, one, 1)).split("\n")[1:] == [
+    assert (await shown(alice, message_id, 1)).split("\n")[1:] == [
         "Subject: Die Übergabe",
         "From: Old <old@partner.example>, Mon 16 Nov 2026 08:00",
         "To: x@y.example",
@@ -144,17 +144,19 @@ Content-Transfer-Encoding: quoted-printable\r
 async def test_a_mail_attached_as_a_file_is_read_like_a_mail(
     world: World, alice: EmailWorkspace, name: str, kind: str
 ) -> None:
-    one = world.deliver(attachments=[("old.bin", "application/octet-stream", MAIL)])
-    (file,) = await attachments_of(alice).list_attachments(one)
-    mail = await attachments_of(alice).fetch_mail(one, msgspec.structs.replace(file, name=name, content_type=kind))
+    message_id = world.deliver(attachments=[("old.bin", "application/octet-stream", MAIL)])
+    (file,) = await attachments_of(alice).list_attachments(message_id)
+    mail = await attachments_of(alice).fetch_mail(
+        message_id, msgspec.structs.replace(file, name=name, content_type=kind)
+    )
     assert mail is not None
     assert mail.subject == "Die Übergabe"
     assert is_mail(Attachment(id=AttachmentId("a"), name=name, content_type=kind))
 
 
 async def test_a_file_that_is_a_mail_is_shown_without_what_is_hidden_in_it(world: World, alice: EmailWorkspace) -> None:
-    one = world.deliver(attachments=[("old.eml", "application/octet-stream", MAIL)])
-    assert (await shown(alice, one, 1)).split("\n")[1:] == [
+    message_id = world.deliver(attachments=[("old.eml", "application/octet-stream", MAIL)])
+    assert (await shown(alice, message_id, 1)).split("\n")[1:] == [
         "Subject: Die Übergabe",
         "From: Jörg <joerg@partner.example>, Mon 16 Nov 2026 08:00",
         "To: One, Two <one@y.example>, two@y.example",
@@ -168,9 +170,9 @@ async def test_a_file_that_is_a_mail_is_shown_without_what_is_hidden_in_it(world
 async def test_a_mail_made_to_cost_too_much_is_refused(world: World, alice: EmailWorkspace) -> None:
     levels = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(150))
     bomb = levels.encode() + b"\n" * 3_000_000
-    one = world.deliver(attachments=[("bomb.eml", "application/octet-stream", bomb)])
+    message_id = world.deliver(attachments=[("bomb.eml", "application/octet-stream", bomb)])
     with pytest.raises(InvalidInput, match="a mail that cannot be read"):
-        await shown(alice, one, 1)
+        await shown(alice, message_id, 1)
 
 
 async def test_an_attachment_id_of_another_message_is_not_found(
@@ -215,23 +217,23 @@ async def test_files_of_an_attached_mail_are_listed_and_read_by_their_numbers(
     outer.set_content("See attached.")
     outer.add_attachment(inner)
     outer.add_attachment(inner.as_bytes(), maintype="application", subtype="octet-stream", filename="old.eml")
-    one = world.deliver_mime("alice", outer.as_bytes())
+    message_id = world.deliver_mime("alice", outer.as_bytes())
     files = "prices.csv (text/csv, 21 B); {}02: contract.pdf (application/pdf, 8 B)"
     for number in (1, 2):
-        answer = await shown(alice, one, number)
+        answer = await shown(alice, message_id, number)
         assert f"Attachments: {number}01: {files.format(number)}" in answer
         assert "The contract is attached." in answer
-        assert (await shown(alice, one, number * 100 + 1)).split("\n") == [
+        assert (await shown(alice, message_id, number * 100 + 1)).split("\n") == [
             "prices.csv (text/csv, 21 B)",
             "",
             "item,price",
             "chair,120",
         ]
-    assert "cannot be shown: it is not text" in await shown(alice, one, 102)
+    assert "cannot be shown: it is not text" in await shown(alice, message_id, 102)
     with pytest.raises(InvalidInput, match="no such file"):
-        await shown(alice, one, 103)
+        await shown(alice, message_id, 103)
     with pytest.raises(InvalidInput, match="no attachment 301"):
-        await shown(alice, one, 301)
+        await shown(alice, message_id, 301)
 
 
 async def test_what_cannot_be_read_says_what_it_is(world: World, alice: EmailWorkspace) -> None:
@@ -242,8 +244,8 @@ async def test_what_cannot_be_read_says_what_it_is(world: World, alice: EmailWor
         ("report.dsn", "text/plain", b"Final-Recipient: rfc822; jnae@fabrikam.example\nStatus: 5.1.1"),
         ("clients.csv", "text/csv", "Клиент;Сумма;Ромашка".encode("cp1251")),
     ]
-    one = world.deliver(attachments=files)
-    smime, tnef, packed, report, clients = [await shown(alice, one, number) for number in range(1, 6)]
+    message_id = world.deliver(attachments=files)
+    smime, tnef, packed, report, clients = [await shown(alice, message_id, number) for number in range(1, 6)]
     assert "it is encrypted or broken S/MIME; the user can open it in Outlook" in smime
     assert "it is TNEF, a format of Outlook; the user can open it in Outlook" in tnef
     assert "cannot be shown: it is not text" in packed

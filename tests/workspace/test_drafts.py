@@ -54,8 +54,8 @@ async def test_a_new_draft_has_what_was_written(alice: EmailWorkspace) -> None:
 async def test_an_answer_keeps_the_history_below_the_new_text(
     world: World, alice: EmailWorkspace, kind: DraftKind
 ) -> None:
-    one = world.deliver(subject="Plan", text="The original words.\n")
-    draft = (await alice.drafts.save_draft(DraftContent(html="<p>My answer</p>"), kind=kind, of=one)).message
+    message_id = world.deliver(subject="Plan", text="The original words.\n")
+    draft = (await alice.drafts.save_draft(DraftContent(html="<p>My answer</p>"), kind=kind, of=message_id)).message
     html = html_of(draft)
     assert 0 <= html.index("My answer") < html.index("The original words.")
     assert html.lower().count("<body") == 1
@@ -65,9 +65,9 @@ async def test_an_answer_keeps_the_history_below_the_new_text(
 
 
 async def test_changing_a_reply_replaces_its_text_and_keeps_the_history(world: World, alice: EmailWorkspace) -> None:
-    one = world.deliver(text="The original words.\n")
+    message_id = world.deliver(text="The original words.\n")
     first = (
-        await alice.drafts.save_draft(DraftContent(html="<div><p>First try</p></div>"), kind="reply", of=one)
+        await alice.drafts.save_draft(DraftContent(html="<div><p>First try</p></div>"), kind="reply", of=message_id)
     ).message
     second = await alice.drafts.save_draft(DraftContent(html="<div><p>Second try</p></div>"), draft=first.id)
     html = html_of(second.message)
@@ -78,8 +78,8 @@ async def test_changing_a_reply_replaces_its_text_and_keeps_the_history(world: W
 
 
 async def test_a_small_attachment_of_another_message_is_copied(world: World, alice: EmailWorkspace) -> None:
-    one = world.deliver(attachments=[("a.txt", "text/plain", b"A"), ("offer.pdf", "application/pdf", PDF)])
-    saved = await alice.drafts.save_draft(DraftContent(subject="With file", attach=(AttachmentRef(one, 2),)))
+    message_id = world.deliver(attachments=[("a.txt", "text/plain", b"A"), ("offer.pdf", "application/pdf", PDF)])
+    saved = await alice.drafts.save_draft(DraftContent(subject="With file", attach=(AttachmentRef(message_id, 2),)))
     assert [attachment.name for attachment in saved.attachments] == ["offer.pdf"]
     (copy,) = await attachments_of(alice).list_attachments(saved.message.id)
     assert (copy.name, copy.content_type) == ("offer.pdf", "application/pdf")
@@ -88,30 +88,30 @@ async def test_a_small_attachment_of_another_message_is_copied(world: World, ali
 
 
 async def test_five_megabytes_are_copied_through_an_upload_session(world: World, alice: EmailWorkspace) -> None:
-    one = world.deliver(attachments=[("scan.bin", "application/octet-stream", BIG)])
-    saved = await alice.drafts.save_draft(DraftContent(attach=(AttachmentRef(one, 1),)))
+    message_id = world.deliver(attachments=[("scan.bin", "application/octet-stream", BIG)])
+    saved = await alice.drafts.save_draft(DraftContent(attach=(AttachmentRef(message_id, 1),)))
     (copy,) = await attachments_of(alice).list_attachments(saved.message.id)
     assert await attachments_of(alice).bytes_of(saved.message.id, copy.id) == BIG
     assert len(world.requests("PUT")) == 2
 
 
 async def test_a_draft_is_not_left_behind_when_its_attachment_fails(world: World, alice: EmailWorkspace) -> None:
-    one = world.deliver(attachments=[("a.txt", "text/plain", b"A")])
+    message_id = world.deliver(attachments=[("a.txt", "text/plain", b"A")])
     before = await drafts_in(alice)
     world.faults({"route": "/v1.0/me/messages/*/attachments", "method": "POST", "status": 413})
     with pytest.raises(GraphError):
-        await alice.drafts.save_draft(DraftContent(subject="x", attach=(AttachmentRef(one, 1),)))
+        await alice.drafts.save_draft(DraftContent(subject="x", attach=(AttachmentRef(message_id, 1),)))
     with pytest.raises(InvalidInput, match="no attachment 2"):
-        await alice.drafts.save_draft(DraftContent(subject="x", attach=(AttachmentRef(one, 2),)))
+        await alice.drafts.save_draft(DraftContent(subject="x", attach=(AttachmentRef(message_id, 2),)))
     assert await drafts_in(alice) == before
 
 
 async def test_a_reply_is_not_left_behind_when_its_text_cannot_be_saved(world: World, alice: EmailWorkspace) -> None:
-    one = world.deliver()
+    message_id = world.deliver()
     before = await drafts_in(alice)
     world.faults({"route": "/v1.0/me/messages/*", "method": "PATCH", "status": 503})
     with pytest.raises(GraphError):
-        await alice.drafts.save_draft(DraftContent(html="<p>x</p>"), kind="reply", of=one)
+        await alice.drafts.save_draft(DraftContent(html="<p>x</p>"), kind="reply", of=message_id)
     assert await drafts_in(alice) == before
 
 
@@ -141,11 +141,11 @@ async def test_a_received_message_cannot_be_changed_as_a_draft(world: World, ali
 async def test_bad_recipients_and_subjects_are_refused_before_graph(
     world: World, alice: EmailWorkspace, content: DraftContent
 ) -> None:
-    one = world.deliver()
+    message_id = world.deliver()
     before = len(world.requests())
     for kind in ("new", "reply"):
         with pytest.raises(InvalidInput):
-            await alice.drafts.save_draft(content, kind=kind, of=one)
+            await alice.drafts.save_draft(content, kind=kind, of=message_id)
     assert len(world.requests()) == before
 
 

@@ -71,9 +71,9 @@ async def test_messages_erased_by_a_batch_without_an_answer_are_told_as_erased(
 async def test_a_marked_message_is_compared_with_what_was_asked(
     world: World, alice: EmailWorkspace, fault: dict[str, Any], outcome: str, change: MessageChange
 ) -> None:
-    (one,) = deliver(world, 1)
+    (message_id,) = deliver(world, 1)
     world.faults({"route": "/v1.0/me/messages/*", "method": "PATCH", "times": 1, **fault})
-    (result,) = (await alice.messages.update_messages([one], change)).results
+    (result,) = (await alice.messages.update_messages([message_id], change)).results
     assert told(result) == outcome
 
 
@@ -81,52 +81,52 @@ async def test_a_marked_message_is_compared_with_what_was_asked(
 async def test_a_copy_that_is_seen_may_be_an_older_one(
     world: World, alice: EmailWorkspace, fault: dict[str, Any], outcome: str
 ) -> None:
-    (one,) = deliver(world, 1)
+    (message_id,) = deliver(world, 1)
     world.faults({"route": "/v1.0/me/messages/*/copy", "times": 1, **fault})
-    (result,) = (await alice.messages.move_messages([one], "Archive", copy=True)).results
+    (result,) = (await alice.messages.move_messages([message_id], "Archive", copy=True)).results
     assert told(result) == outcome
     assert ("holds a copy" in str(result.error)) is (outcome == "open")
 
 
 async def test_a_message_that_was_deleted_in_between_is_not_found(world: World, alice: EmailWorkspace) -> None:
-    (one,) = deliver(world, 1)
+    (message_id,) = deliver(world, 1)
     world.faults(
         {"route": "/v1.0/me/messages/*/move", "times": 1, **REFUSED},
         {"route": "/v1.0/me/messages/*", "method": "GET", "times": 1, "status": 404},
     )
-    (result,) = (await alice.messages.move_messages([one], "Archive")).results
+    (result,) = (await alice.messages.move_messages([message_id], "Archive")).results
     assert isinstance(result.error, NotFound)
 
 
 async def test_what_cannot_be_looked_at_stays_open(world: World, alice: EmailWorkspace) -> None:
-    (one,) = deliver(world, 1)
+    (message_id,) = deliver(world, 1)
     await alice.folders.find_folder("Archive")
     world.faults(
         {"route": "/v1.0/me/messages/*/move", "times": 1, **LOST},
         {"route": "/v1.0/me/m*", "method": "GET", "status": 500},
     )
-    (result,) = (await alice.messages.move_messages([one], "Archive")).results
+    (result,) = (await alice.messages.move_messages([message_id], "Archive")).results
     assert isinstance(result.error, GraphUnavailable)
     assert not result.error.outcome_is_known
     assert "may or may not have been made" in result.error.message
 
 
 async def test_a_change_that_ends_late_is_seen_at_the_second_look(world: World, alice: EmailWorkspace) -> None:
-    (one,) = deliver(world, 1)
-    unread = {"id": one, "parentFolderId": "elsewhere"}
+    (message_id,) = deliver(world, 1)
+    unread = {"id": message_id, "parentFolderId": "elsewhere"}
     await alice.folders.find_folder("Archive")
     world.faults(
         {"route": "/v1.0/me/messages/*/move", "times": 1, **LOST},
         {"route": "/v1.0/me/messages/*", "method": "GET", "times": 1, "body": unread},
     )
-    (result,) = (await alice.messages.move_messages([one], "Archive")).results
+    (result,) = (await alice.messages.move_messages([message_id], "Archive")).results
     assert told(result) == "done"
 
 
 async def test_an_outcome_that_was_looked_up_no_longer_says_may_or_may_not(world: World, alice: EmailWorkspace) -> None:
-    (one,) = deliver(world, 1)
+    (message_id,) = deliver(world, 1)
     world.faults({"route": "/v1.0/me/messages/*/move", "times": 1, **REFUSED})
-    (result,) = (await alice.messages.move_messages([one], "Archive")).results
+    (result,) = (await alice.messages.move_messages([message_id], "Archive")).results
     assert isinstance(result.error, GraphError)
     assert result.error.message.endswith("A look afterwards shows that nothing was moved.")
     assert "may or may not" not in result.error.message

@@ -24,8 +24,8 @@ def only(results: list[MessageResult]) -> Message:
 
 
 async def test_a_message_is_read_whole_with_its_new_part_and_addresses(world: World, alice: EmailWorkspace) -> None:
-    one = world.deliver(subject="Aurora", text="First line.\n")
-    message = only(await requests_of(alice).fetch_messages([one]))
+    message_id = world.deliver(subject="Aurora", text="First line.\n")
+    message = only(await requests_of(alice).fetch_messages([message_id]))
     assert message.subject == "Aurora"
     assert message.from_
     assert message.from_.email_address.address == "grace@partner.example"
@@ -49,9 +49,9 @@ async def test_a_failed_read_is_never_said_to_have_changed_something(
 
 
 async def test_a_view_decides_what_is_read(world: World, alice: EmailWorkspace) -> None:
-    one = world.deliver()
-    assert only(await requests_of(alice).fetch_messages([one], "summary")).body is None
-    headers = only(await requests_of(alice).fetch_messages([one], "headers")).internet_message_headers
+    message_id = world.deliver()
+    assert only(await requests_of(alice).fetch_messages([message_id], "summary")).body is None
+    headers = only(await requests_of(alice).fetch_messages([message_id], "headers")).internet_message_headers
     assert "Subject" in {header.name for header in headers}
 
 
@@ -81,12 +81,12 @@ async def test_an_id_that_cannot_be_one_is_not_found_and_not_asked_for(
 
 
 async def test_an_update_changes_what_is_given_and_leaves_the_rest(world: World, alice: EmailWorkspace) -> None:
-    one = world.deliver()
+    message_id = world.deliver()
     change = MessageChange(read=True, flag="flagged", importance="high", focused=False)
-    changed = only((await alice.messages.update_messages([one], change)).results)
+    changed = only((await alice.messages.update_messages([message_id], change)).results)
     assert (changed.is_read, changed.is_flagged, changed.importance) == (True, True, "high")
     assert changed.inference_classification == "other"
-    again = only((await alice.messages.update_messages([one], MessageChange(flag="none"))).results)
+    again = only((await alice.messages.update_messages([message_id], MessageChange(flag="none"))).results)
     assert (again.is_read, again.is_flagged, again.importance) == (True, False, "high")
 
 
@@ -113,16 +113,16 @@ async def test_all_categories_are_removed_and_names_that_no_message_had_are_told
 
 
 async def test_a_message_changed_meanwhile_is_read_again_and_then_told(world: World, alice: EmailWorkspace) -> None:
-    one = world.deliver()
+    message_id = world.deliver()
     conflict = {"route": "/v1.0/me/messages/*", "method": "PATCH", "status": 412}
     world.faults({**conflict, "times": 1})
     red, blue = MessageChange(add_categories=("Red",)), MessageChange(add_categories=("Blue",))
-    assert only((await alice.messages.update_messages([one], red)).results).categories == ["Red"]
+    assert only((await alice.messages.update_messages([message_id], red)).results).categories == ["Red"]
     world.faults(conflict)
-    (result,) = (await alice.messages.update_messages([one], blue)).results
+    (result,) = (await alice.messages.update_messages([message_id], blue)).results
     assert isinstance(result.error, Conflict)
     world.faults()
-    assert only(await requests_of(alice).fetch_messages([one])).categories == ["Red"]
+    assert only(await requests_of(alice).fetch_messages([message_id])).categories == ["Red"]
 
 
 async def test_a_move_keeps_the_id_and_a_copy_has_its_own(world: World, alice: EmailWorkspace) -> None:
@@ -136,9 +136,9 @@ async def test_a_move_keeps_the_id_and_a_copy_has_its_own(world: World, alice: E
 
 
 async def test_partial_failure_of_a_move_is_told_per_id(world: World, alice: EmailWorkspace) -> None:
-    one = world.deliver()
+    message_id = world.deliver()
     archive = await alice.folders.find_folder("archive")
-    done, missing = await requests_of(alice).move_messages([one, UNKNOWN], archive.id)
+    done, missing = await requests_of(alice).move_messages([message_id, UNKNOWN], archive.id)
     assert done.is_done
     assert isinstance(missing.error, NotFound)
 

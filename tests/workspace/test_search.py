@@ -50,8 +50,10 @@ async def walk(mailbox: EmailWorkspace, query: MailQuery) -> list[str]:
 
 
 def fill(world: World, number: int, subject: str = "n") -> None:
-    for one in range(number):
-        world.deliver(subject=f"{subject}{one:03}", date=f"Mon, 02 Nov 2026 09:{one // 60:02}:{one % 60:02} +0000")
+    for index in range(number):
+        world.deliver(
+            subject=f"{subject}{index:03}", date=f"Mon, 02 Nov 2026 09:{index // 60:02}:{index % 60:02} +0000"
+        )
 
 
 async def test_a_short_list_is_complete_and_newest_first(world: World, alice: EmailWorkspace) -> None:
@@ -65,7 +67,7 @@ async def test_a_short_list_is_complete_and_newest_first(world: World, alice: Em
 
 async def test_cursors_lead_through_the_whole_list_without_gap_or_repeat(world: World, alice: EmailWorkspace) -> None:
     fill(world, 60)
-    everything = [f"n{one:03}" for one in range(59, -1, -1)]
+    everything = [f"n{index:03}" for index in range(59, -1, -1)]
     assert await walk(alice, MailQuery(folder="inbox", limit=25)) == everything
     assert await walk(alice, MailQuery(folder="all", limit=7, after="2026-11-01")) == everything
 
@@ -74,8 +76,8 @@ async def test_cursors_lead_through_the_whole_list_without_gap_or_repeat(world: 
 async def test_nothing_is_missed_when_messages_leave_the_list_between_its_pages(
     world: World, alice: EmailWorkspace, number: int
 ) -> None:
-    for one in range(number):
-        world.deliver(subject=f"n{one:03}", date=f"Mon, 02 Nov 2026 09:{one // 20:02}:00 +0000")
+    for index in range(number):
+        world.deliver(subject=f"n{index:03}", date=f"Mon, 02 Nov 2026 09:{index // 20:02}:00 +0000")
     found: list[str] = []
     query, cursor = MailQuery(folder="inbox", unread=True, limit=7), None
     while True:
@@ -85,20 +87,20 @@ async def test_nothing_is_missed_when_messages_leave_the_list_between_its_pages(
         if page.is_complete:
             break
         cursor = page.cursor
-    assert sorted(found) == [f"n{one:03}" for one in range(number)]
+    assert sorted(found) == [f"n{index:03}" for index in range(number)]
 
 
 async def test_more_messages_in_one_second_than_a_cursor_names_are_paged_through(
     world: World, alice: EmailWorkspace
 ) -> None:
-    for one in range(130):
-        world.deliver(subject=f"n{one:03}", date="Mon, 02 Nov 2026 09:00:00 +0000")
-    everything = [f"n{one:03}" for one in range(130)]
+    for index in range(130):
+        world.deliver(subject=f"n{index:03}", date="Mon, 02 Nov 2026 09:00:00 +0000")
+    everything = [f"n{index:03}" for index in range(130)]
     assert sorted(await walk(alice, MailQuery(folder="inbox", limit=40))) == everything
     now = format_datetime(datetime.now(UTC))
-    wanted = [f"wanted{one:03}" for one in range(200) if one % 10 == 0 or 70 <= one < 130]
-    for one in range(200):
-        subject = f"wanted{one:03}"
+    wanted = [f"wanted{index:03}" for index in range(200) if index % 10 == 0 or 70 <= index < 130]
+    for index in range(200):
+        subject = f"wanted{index:03}"
         world.deliver(subject=subject if subject in wanted else "other", date=now)
     assert sorted(await walk(alice, MailQuery(folder="inbox", subject="wanted", after="30min", limit=7))) == wanted
 
@@ -184,8 +186,8 @@ async def test_a_next_link_to_another_host_is_refused(world: World, alice: Email
 
 async def test_a_cursor_serves_only_its_own_query_mailbox_and_user(world: World, alice: EmailWorkspace) -> None:
     fill(world, 10)
-    for one in range(10):
-        world.deliver("bob", subject=f"bob {one}")
+    for index in range(10):
+        world.deliver("bob", subject=f"bob {index}")
     query = MailQuery(limit=3)
     cursor = (await alice.search.search_messages(query)).cursor
     assert cursor

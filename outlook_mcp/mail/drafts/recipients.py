@@ -64,7 +64,9 @@ def added_recipients(message: Message, fields: Mapping[str, Any]) -> dict[str, l
     merged: dict[str, list[dict[str, Any]]] = {}
     for name, recipients in current_recipients(message).items():
         stay = [
-            recipient_json(each) for each in recipients if (each.email_address.address or "").casefold() not in named
+            recipient_json(recipient)
+            for recipient in recipients
+            if (recipient.email_address.address or "").casefold() not in named
         ]
         merged[name] = [*stay, *given.get(name, ())]
     return merged

@@ -159,8 +159,8 @@ class DraftWriter:
             return added_recipients(draft, fields)
         copies = original.cc_recipients if kind == "reply_all" else []
         own = {
-            "toRecipients": [recipient_json(each) for each in others],
-            "ccRecipients": [recipient_json(each) for each in copies if not self._is_mine(each)],
+            "toRecipients": [recipient_json(recipient) for recipient in others],
+            "ccRecipients": [recipient_json(recipient) for recipient in copies if not self._is_mine(recipient)],
         }
         return own | added_recipients(_addressed(draft, others, copies), fields)
 
@@ -187,5 +187,7 @@ def _dropped(before: Message, now: Message, fields: Mapping[str, Any]) -> list[R
     """Those who are no recipients any more, when recipients were given."""
     if not any(name in fields for name in current_recipients(now)):
         return []
-    there = {(each.email_address.address or "").casefold() for each in now.recipients}
-    return [each for each in before.recipients if (each.email_address.address or "").casefold() not in there]
+    there = {(recipient.email_address.address or "").casefold() for recipient in now.recipients}
+    return [
+        recipient for recipient in before.recipients if (recipient.email_address.address or "").casefold() not in there
+    ]

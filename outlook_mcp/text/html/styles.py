@@ -46,7 +46,7 @@ class Styles:
         # For each screen the earlier ones on which the same values give the same box.
         alike = [self.cascade.told_apart_by(screen) for screen in self.screens]
         self._earlier_alike = [
-            [other for other in range(index) if alike[other] == each] for index, each in enumerate(alike)
+            [other for other in range(index) if alike[other] == told_apart] for index, told_apart in enumerate(alike)
         ]
         link = _BODY_LINK.search(html[:50_000])
         colour = attribute_colour(link[1]) if link else None

@@ -95,9 +95,9 @@ async def test_it_searches_replies_attaches_moves_and_sends(sandbox: Sandbox, tm
             assert message.save_draft()
             assert message.send()
             return (
-                [each.subject for each in found],
+                [message.subject for message in found],
                 reply.subject,
-                [(each.name, each.size) for each in message.attachments],
+                [(attachment.name, attachment.size) for attachment in message.attachments],
             )
 
     subjects, reply, attached = await asyncio.to_thread(run)
@@ -108,4 +108,4 @@ async def test_it_searches_replies_attaches_moves_and_sends(sandbox: Sandbox, tm
     bob = sandbox.store.mailbox(sandbox.users[1].oid)
     (arrived,) = bob.messages.select("m.subject = ?", ("With files",), "m.id", 5)
     files = bob.attachments.of(arrived)
-    assert [len(bob.attachments.content(each)) for each in files] == [11, 5_000_000]
+    assert [len(bob.attachments.content(file)) for file in files] == [11, 5_000_000]

@@ -205,7 +205,7 @@ async def test_two_users_never_get_each_others_tokens(desktop: RegisteredApp, ht
     for user, code in reversed(codes.items()):
         answer = (await desktop.redeem(code)).json()
         again = (await desktop.refresh(answer["refresh_token"])).json()
-        for each in (answer, again):
-            claims = await verified(http, each["id_token"], desktop.client_id)
+        for tokens in (answer, again):
+            claims = await verified(http, tokens["id_token"], desktop.client_id)
             assert claims["preferred_username"] == user
-            assert jwt.decode(each["access_token"], options={"verify_signature": False})["upn"] == user
+            assert jwt.decode(tokens["access_token"], options={"verify_signature": False})["upn"] == user

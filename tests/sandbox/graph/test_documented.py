@@ -150,7 +150,7 @@ async def test_folders_have_delta_rounds(anna: Client, mailbox: Mailbox) -> None
     folder = await anna.post("/me/mailFolders", {"displayName": "New"})
     mailbox.insert(mail())
     changed = await anna.get(page["@odata.deltaLink"])
-    assert {each["displayName"] for each in changed["value"]} == {"New", "Inbox"}
+    assert {folder["displayName"] for folder in changed["value"]} == {"New", "Inbox"}
     await anna.post(f"/me/mailFolders/{folder['id']}/permanentDelete", status=204)
     again = await anna.get(changed["@odata.deltaLink"])
     assert again["value"] == [{"@removed": {"reason": "deleted"}, "id": folder["id"]}]

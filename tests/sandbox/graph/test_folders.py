@@ -23,7 +23,7 @@ async def test_the_list_is_the_visible_children_of_the_root(anna: Client) -> Non
 async def test_folders_are_paged_filtered_and_counted(anna: Client) -> None:
     page = await anna.get("/me/mailFolders?$top=5&$count=true&$select=displayName")
     assert page["@odata.count"] == len(VISIBLE)
-    assert [one.keys() for one in page["value"]] == [{"id", "displayName"}] * 5
+    assert [folder.keys() for folder in page["value"]] == [{"id", "displayName"}] * 5
     assert await names(anna, page["@odata.nextLink"]) == VISIBLE[5:]
     assert await names(anna, "/me/mailFolders?$filter=displayName eq 'inbox'") == ["Inbox"]
     assert (await anna.request("GET", "/me/mailFolders/$count")).text == str(len(VISIBLE))

@@ -177,7 +177,7 @@ async def test_expanded_attachments_come_with_the_message(anna: Client, received
     body = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "YQ=="}
     await anna.post(f"/me/messages/{received.id}/attachments", body)
     message = await anna.get(f"/me/messages/{received.id}?$expand=attachments($select=name)")
-    assert [one["name"] for one in message["attachments"]] == ["a.txt"]
+    assert [attachment["name"] for attachment in message["attachments"]] == ["a.txt"]
     assert "contentBytes" not in message["attachments"][0]
 
 

@@ -166,7 +166,7 @@ async def test_extended_properties_are_kept_found_and_expanded(anna: Client) -> 
     await anna.post("/me/messages", {"subject": "y"})
     condition = f"singleValueExtendedProperties/any(ep:ep/id eq '{name}' and ep/value eq '42')"
     found = await anna.get("/me/messages", params={"$filter": condition})
-    assert [one["id"] for one in found["value"]] == [draft["id"]]
+    assert [message["id"] for message in found["value"]] == [draft["id"]]
     expansion = f"singleValueExtendedProperties($filter=id eq '{name}')"
     shown = await anna.get(f"/me/messages/{draft['id']}", params={"$expand": expansion})
     assert shown["singleValueExtendedProperties"] == [{"id": name, "value": "42"}]

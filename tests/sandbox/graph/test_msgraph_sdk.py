@@ -89,17 +89,17 @@ async def test_the_sdk_writes_attaches_moves_and_sends(sdk: GraphServiceClient, 
     draft = await sdk.me.messages.post(new_message("Draft"))
     assert draft is not None
     assert draft.id is not None
-    one = sdk.me.messages.by_message_id(draft.id)
-    changed = await one.patch(Message(subject="Changed"))
+    builder = sdk.me.messages.by_message_id(draft.id)
+    changed = await builder.patch(Message(subject="Changed"))
     assert changed is not None
     assert changed.subject == "Changed"
     file = FileAttachment(name="a.txt", content_type="text/plain", content_bytes=b"YWJj")
-    await one.attachments.post(file)
-    attached = await one.attachments.get()
+    await builder.attachments.post(file)
+    attached = await builder.attachments.get()
     assert attached is not None
     assert attached.value is not None
     assert isinstance(attached.value[0], FileAttachment)
-    moved = await one.move.post(MovePostRequestBody(destination_id="archive"))
+    moved = await builder.move.post(MovePostRequestBody(destination_id="archive"))
     assert moved is not None
     assert moved.id is not None
     await sdk.me.messages.by_message_id(moved.id).send.post()

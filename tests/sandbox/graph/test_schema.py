@@ -166,7 +166,9 @@ def operation_of(exchange: Exchange, areas: tuple[Area, ...]) -> tuple[str, str]
     except GraphFault:
         return None
     matching = (operation for area in areas for operation, _ in area.matching(segments))
-    return next(((each.method, each.pattern) for each in matching if each.method == exchange.method), None)
+    return next(
+        ((operation.method, operation.pattern) for operation in matching if operation.method == exchange.method), None
+    )
 
 
 async def test_every_answer_of_every_operation_fits_the_strict_schema(
@@ -182,11 +184,11 @@ async def test_every_answer_of_every_operation_fits_the_strict_schema(
     areas = (users_area(), mail_area(store, lambda scheme: scheme))
     driven = {operation_of(exchange, areas) for exchange in anna.seen}
     assert driven >= {(operation.method, operation.pattern) for area in areas for operation in area.operations}
-    answers = [one for one in anna.seen if "json" in one.content_type]
+    answers = [exchange for exchange in anna.seen if "json" in exchange.content_type]
     wrong = {
-        f"{one.method} {one.path}": found
-        for one in answers
-        if (found := strict_schema.problems(json.loads(one.body), one.status))
+        f"{exchange.method} {exchange.path}": found
+        for exchange in answers
+        if (found := strict_schema.problems(json.loads(exchange.body), exchange.status))
     }
     assert wrong == {}
     assert len(answers) > 40
@@ -196,8 +198,8 @@ async def test_every_answer_of_an_upload_session_fits_the_strict_schema(
     anna: Client, uploads: httpx.AsyncClient, mailbox: Mailbox
 ) -> None:
     answers = await upload_a_file(anna, uploads, mailbox)
-    assert [one.status_code for one in answers] == [400, 200, 200, 416, 401, 201, 404]
-    told = [strict_schema.problems(one.json(), one.status_code) for one in answers if one.content]
+    assert [answer.status_code for answer in answers] == [400, 200, 200, 416, 401, 201, 404]
+    told = [strict_schema.problems(answer.json(), answer.status_code) for answer in answers if answer.content]
     assert told == [[]] * 6
 
 

@@ -44,10 +44,10 @@ async def test_a_draft_is_in_the_outbox_before_it_is_in_sent_items(
     store.outbox.delay_s = 1.0
     response = await anna.request("POST", f"/me/messages/{draft['id']}/send")
     assert response.status_code == 202
-    assert [one["subject"] for one in await folder(anna, "outbox")] == ["Later"]
+    assert [message["subject"] for message in await folder(anna, "outbox")] == ["Later"]
     assert await folder(anna, "drafts") == []
     await store.settled()
-    assert [one["subject"] for one in await folder(anna, "sentitems")] == ["Later"]
+    assert [message["subject"] for message in await folder(anna, "sentitems")] == ["Later"]
 
 
 async def test_the_immutable_id_survives_sending(anna: Client, store: MailStore) -> None:
@@ -120,7 +120,7 @@ async def test_a_reply_goes_to_reply_to_and_quotes(anna: Client, mailbox: Mailbo
     stored = mailbox.insert(mail("RE: Budget", reply_to=[Address("desk@example.org", "Desk")]))
     draft = await anna.post(f"/me/messages/{stored.id}/createReply", {"comment": "Thanks <all>"})
     assert draft["subject"] == "RE: Budget"
-    assert [one["emailAddress"]["address"] for one in draft["toRecipients"]] == ["desk@example.org"]
+    assert [recipient["emailAddress"]["address"] for recipient in draft["toRecipients"]] == ["desk@example.org"]
     assert draft["conversationId"] == stored.conversation_id
     content = draft["body"]["content"]
     assert "<body>Thanks &lt;all&gt;<hr" in content
@@ -132,8 +132,11 @@ async def test_a_reply_to_all_leaves_the_owner_out(anna: Client, mailbox: Mailbo
     people = [Address("anna@contoso.com"), Address("ben@contoso.com"), Address("dora@example.org")]
     stored = mailbox.insert(mail(to=people, cc=[Address("eve@example.org")]))
     draft = await anna.post(f"/me/messages/{stored.id}/createReplyAll")
-    assert [one["emailAddress"]["address"] for one in draft["toRecipients"]] == ["dora@example.org", "ben@contoso.com"]
-    assert [one["emailAddress"]["address"] for one in draft["ccRecipients"]] == ["eve@example.org"]
+    assert [recipient["emailAddress"]["address"] for recipient in draft["toRecipients"]] == [
+        "dora@example.org",
+        "ben@contoso.com",
+    ]
+    assert [recipient["emailAddress"]["address"] for recipient in draft["ccRecipients"]] == ["eve@example.org"]
 
 
 async def test_a_forward_carries_the_attachments(anna: Client, mailbox: Mailbox, received: StoredMessage) -> None:
@@ -154,8 +157,8 @@ async def test_replies_are_sent_at_once(anna: Client, ben: Client, store: MailSt
     await ben.post(f"/me/messages/{ping['id']}/forward", forward, 202)
     await store.settled()
     arrived = await folder(anna, "inbox")
-    assert sorted(one["subject"] for one in arrived) == ["FW: Ping", "RE: Ping", "RE: Ping"]
-    assert len({one["conversationId"] for one in arrived}) == 1
+    assert sorted(message["subject"] for message in arrived) == ["FW: Ping", "RE: Ping", "RE: Ping"]
+    assert len({message["conversationId"] for message in arrived}) == 1
 
 
 @pytest.mark.parametrize("action", ["reply", "createReply", "replyAll", "createReplyAll"])

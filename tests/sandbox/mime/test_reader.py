@@ -108,7 +108,7 @@ def test_an_inline_image_keeps_its_content_id() -> None:
 def test_a_calendar_alternative_is_kept_as_an_attachment() -> None:
     invitation = "Content-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR"
     message = parse(multipart("alternative", PLAIN, HTML, invitation))
-    assert [(each.content_type, each.content) for each in message.attachments] == [
+    assert [(attachment.content_type, attachment.content) for attachment in message.attachments] == [
         ("text/calendar", b"BEGIN:VCALENDAR")
     ]
 

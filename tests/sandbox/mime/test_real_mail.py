@@ -25,7 +25,9 @@ def test_every_real_message_reads_as_text_and_reads_back() -> None:
         assert message.received, file.name
         again = parse(build(message))
         assert (again.body, again.subject, again.to) == (message.body, message.subject, message.to), file.name
-        assert [each.content for each in again.attachments] == [each.content for each in message.attachments], file.name
+        assert [attachment.content for attachment in again.attachments] == [
+            attachment.content for attachment in message.attachments
+        ], file.name
 
 
 @pytest.mark.skipif(not PAGES.is_dir(), reason=f"no real pages at {PAGES}")

@@ -28,7 +28,7 @@ def store() -> Iterator[MailStore]:
 
 
 def mailbox(store: MailStore, name: str) -> Mailbox:
-    return next(each for each in store.mailboxes() if each.account.upn.startswith(f"{name}@"))
+    return next(box for box in store.mailboxes() if box.account.upn.startswith(f"{name}@"))
 
 
 def letters(store: MailStore, name: str, condition: str = "1") -> list[sqlite3.Row]:

@@ -184,7 +184,7 @@ async def test_the_control_api_is_never_spoiled(http: httpx.AsyncClient) -> None
 async def batch(http: httpx.AsyncClient, headers: dict[str, str]) -> dict[str, dict[str, Any]]:
     parts = [{"id": "me", "method": "GET", "url": "/me"}, {"id": "folders", "method": "GET", "url": "/me/mailFolders"}]
     answer = await http.post("/v1.0/$batch", headers=headers, json={"requests": parts})
-    return {each["id"]: each for each in answer.json()["responses"]}
+    return {response["id"]: response for response in answer.json()["responses"]}
 
 
 async def test_a_part_of_a_batch_can_be_spoiled(http: httpx.AsyncClient) -> None:
@@ -211,4 +211,4 @@ async def test_a_send_that_is_cut_after_the_work_was_sent(http: httpx.AsyncClien
         await http.post("/v1.0/me/sendMail", headers=headers, json={"message": message})
     await sandbox.store.settled()
     inbox = await http.get("/v1.0/me/messages", headers=await token_of(http, BOB))
-    assert [each["subject"] for each in inbox.json()["value"]] == ["Once"]
+    assert [message["subject"] for message in inbox.json()["value"]] == ["Once"]

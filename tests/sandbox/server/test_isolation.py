@@ -23,7 +23,7 @@ async def test_a_token_opens_only_the_mailbox_of_its_user(http: httpx.AsyncClien
             headers = {"Authorization": f"Bearer {tokens['access_token']}"}
             await http.post("/v1.0/me/messages", headers=headers, json={"subject": canary})
             listed = (await http.get("/v1.0/me/messages", headers=headers)).json()["value"]
-            assert {each["subject"] for each in listed} == {canary}
+            assert {message["subject"] for message in listed} == {canary}
             assert (await http.get("/v1.0/me", headers=headers)).json()["id"] == oid
             tokens = (await app.refresh(tokens["refresh_token"])).json()
 

@@ -71,9 +71,9 @@ async def test_everything_is_closed_at_the_end() -> None:
 
 
 async def test_signal_handlers_stay_as_they_were() -> None:
-    before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     async with run_sandbox(SandboxOptions(seed=False)):
-        assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
+        assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
 async def test_an_error_inside_comes_out_as_it_is() -> None:
@@ -144,7 +144,7 @@ async def test_the_description_names_all_a_person_needs() -> None:
             "/_sandbox/",
             *(user.upn for user in sandbox.users),
         ]
-    assert all(each in text for each in wanted)
+    assert all(fact in text for fact in wanted)
 
 
 async def test_tokens_live_as_long_as_the_options_say() -> None:

@@ -30,7 +30,7 @@ async def at_once(http: httpx.AsyncClient, number: int, *users: str) -> list[htt
     """The answers to requests that all take a while, those that succeeded first."""
     await http.put("/_sandbox/faults", json=[{"route": "/v1.0/me/messages", "delay_s": 0.5}])
     headers = [await token_of(http, user) for user in users for _ in range(number)]
-    answers = await asyncio.gather(*(http.get("/v1.0/me/messages", headers=one) for one in headers))
+    answers = await asyncio.gather(*(http.get("/v1.0/me/messages", headers=header) for header in headers))
     return sorted(answers, key=lambda answer: answer.status_code)
 
 

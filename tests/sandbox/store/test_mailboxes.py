@@ -97,7 +97,7 @@ def test_a_thread_is_one_conversation_in_whatever_order_it_arrives(mailbox: Mail
     ]
     stored = [mailbox.insert(thread[number]) for number in order]
     other = mailbox.insert(Message(internet_message_id="<d>"))
-    conversations = {mailbox.messages.by_key(one.key).conversation_id for one in stored}
+    conversations = {mailbox.messages.by_key(message.key).conversation_id for message in stored}
     assert len(conversations) == 1
     assert other.conversation_id not in conversations
 

@@ -63,8 +63,8 @@ async def test_a_request_is_approved_once(server: Replica, second: Replica) -> N
         *(approve(servers[n % 2], handle) for n in range(10)),
         return_exceptions=True,
     )
-    assert [type(one) for one in approvals].count(str) == 1
-    assert [type(one) for one in approvals].count(SignInRefused) == 9
+    assert [type(approval) for approval in approvals].count(str) == 1
+    assert [type(approval) for approval in approvals].count(SignInRefused) == 9
     assert await server.provider.pending_request(handle) is None
 
 

@@ -113,7 +113,7 @@ async def test_a_widened_session_widens_its_tokens_but_no_narrowed_one(server: R
     narrow = (await server.refresh(tokens["refresh_token"], scope="mail.read")).json()
     (session,) = await server.sessions.sessions_of(ALICE)
     await server.sessions.widen_session(ALICE, session.id, ("mail.send",))
-    whole, narrowed = [await server.tokens.verify(one["access_token"]) for one in (tokens, narrow)]
+    whole, narrowed = [await server.tokens.verify(answer["access_token"]) for answer in (tokens, narrow)]
     assert whole is not None
     assert narrowed is not None
     assert whole.scopes == ["mail.read", "mail.write", "mail.send"]

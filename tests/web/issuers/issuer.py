@@ -74,7 +74,9 @@ class TestIssuer:
         **header: Any,
     ) -> str:
         names = {"kid": kid, "typ": typ} | header
-        return jwt.encode(dict(claims), key, algorithm, headers={n: v for n, v in names.items() if v is not None})
+        return jwt.encode(
+            dict(claims), key, algorithm, headers={name: value for name, value in names.items() if value is not None}
+        )
 
     async def describe(self, request: Request) -> Response:
         document: dict[str, Any] = {

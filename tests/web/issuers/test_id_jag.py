@@ -108,7 +108,9 @@ async def test_of_simultaneous_uses_of_an_assertion_one_is_accepted(
 ) -> None:
     token = assertion(stand_in, claims())
     replicas = [IdentityAssertions(settings, [issuer], tickets) for _ in range(5)]
-    answers = await asyncio.gather(*(one.accept(CLIENT, token, None) for one in replicas), return_exceptions=True)
+    answers = await asyncio.gather(
+        *(replica.accept(CLIENT, token, None) for replica in replicas), return_exceptions=True
+    )
     assert sorted(isinstance(answer, TokenError) for answer in answers) == [False, True, True, True, True]
     again = assertion(stand_in, claims(exp_in=600))
     assert await refused(replicas[0], again) == "invalid_grant"

@@ -78,7 +78,7 @@ async def test_the_first_call_answers_with_the_link_that_connects_a_mailbox(
     assert "sign in, then call the tool again" in asked
     assert "Done" in (await connects(link_in(asked), ALICE)).words
     assert "Only for Alice" in told(await site.call(token, "mail_search", version))
-    (user,) = [one for one in await site.site.components.vault.users() if one.tid.startswith("oidc-")]
+    (user,) = [user for user in await site.site.components.vault.users() if user.tid.startswith("oidc-")]
     assert user.oid == SUBJECT
     (connection,) = await site.site.components.connections.connections_of(user)
     assert connection.address == ALICE

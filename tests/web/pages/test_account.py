@@ -74,7 +74,7 @@ async def test_nothing_of_another_user_is_shown_or_changed(person: Person, offic
     for path in ("/account/mailboxes/disconnect", "/account/mailboxes/default", "/account/mailboxes/rename"):
         assert (await person.send(path, {**form.fields, "about": mailbox, "name": "mine"})).status == 403
     assert await office.sessions.sessions_of(office.key(BOB)) == (theirs.session,)
-    assert [one.address for one in await office.connections.connections_of(office.key(BOB))] == [BOB]
+    assert [connection.address for connection in await office.connections.connections_of(office.key(BOB))] == [BOB]
 
 
 async def test_another_mailbox_is_connected_named_and_disconnected(person: Person, office: Site) -> None:
@@ -98,7 +98,7 @@ async def test_another_mailbox_is_connected_named_and_disconnected(person: Perso
     form = [form for form in page.forms if "Disconnect" in form.buttons][1]
     page = await person.send(form.action, form.fields)
     assert "Work" not in page.words
-    assert [one.address for one in await office.connections.connections_of(office.key(ALICE))] == [ALICE]
+    assert [connection.address for connection in await office.connections.connections_of(office.key(ALICE))] == [ALICE]
 
 
 async def test_a_name_that_cannot_be_is_refused_with_the_reason(person: Person, office: Site) -> None:
@@ -110,7 +110,10 @@ async def test_a_name_that_cannot_be_is_refused_with_the_reason(person: Person, 
         page = await person.send(form.action, {**form.fields, "name": name})
         assert page.status == 400
         assert "Go to your account" in page.words
-    assert [one.name for one in await office.connections.connections_of(office.key(ALICE))] == [ALICE, DAVE]
+    assert [connection.name for connection in await office.connections.connections_of(office.key(ALICE))] == [
+        ALICE,
+        DAVE,
+    ]
 
 
 async def test_a_mailbox_is_linked_only_while_its_owner_is_at_the_browser(person: Person, office: Site) -> None:

@@ -65,7 +65,7 @@ async def test_renewing_accepts_the_caller_alone(person: Person, office: Site) -
     assert await office.connections.connections_of(caller.user) == ()
     assert not await link.has_ended()
     await person.press(await person.open(link.url), "Go on to Microsoft")
-    assert [one.address for one in await office.connections.connections_of(caller.user)] == [ALICE]
+    assert [connection.address for connection in await office.connections.connections_of(caller.user)] == [ALICE]
     await link.wait()
 
 

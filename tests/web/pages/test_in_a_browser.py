@@ -38,7 +38,7 @@ class Screen:
         width = await self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert width <= 0, f"{name} is {width} pixels wider than the screen"
         ours = self.page.url.partition("?")[0].rpartition("/")[0]
-        assert [each for each in self.complaints if each.startswith(ours)] == []
+        assert [complaint for complaint in self.complaints if complaint.startswith(ours)] == []
 
     async def press(self, button: str) -> None:
         """With the mouse."""

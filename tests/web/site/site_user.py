@@ -68,7 +68,7 @@ class SiteUser(PageUser):
         """What the site keeps for them: sessions with what they may do, and mailboxes."""
         sessions = await self.site.site.sessions.sessions_of(self.key)
         connections = await self.site.site.components.connections.connections_of(self.key)
-        return {one.id: one.scopes for one in sessions}, [one.id for one in connections]
+        return {session.id: session.scopes for session in sessions}, [connection.id for connection in connections]
 
     def is_at(self, page: Shown) -> bool:
         """Whether the browser is still with us."""

@@ -198,7 +198,9 @@ async def test_a_client_signs_in_from_the_challenge_and_reads_mail(
     renewed = await site.http.post("/token", data=form)
     client.token = renewed.json()["access_token"]
     assert "For Alice" in await client.text("mail_search")
-    session = next(one for one in await site.site.sessions.sessions_of(person.key) if one.client_id == client_id)
+    session = next(
+        session for session in await site.site.sessions.sessions_of(person.key) if session.client_id == client_id
+    )
     assert (session.era, product.name.split()[-1] in session.client_name) == (product.version, True)
 
 

@@ -84,9 +84,11 @@ def log() -> Iterator[io.StringIO]:
     """What a server writes that was told to log all it can."""
     root, written = logging.getLogger(), io.StringIO()
     level, before = root.level, root.handlers[:]
-    levels = {one: one.level for one in root.manager.loggerDict.values() if isinstance(one, logging.Logger)}
+    levels = {logger: logger.level for logger in root.manager.loggerDict.values() if isinstance(logger, logging.Logger)}
     log_to_stderr("debug")
-    added = [one for one in root.handlers if one not in before and isinstance(one, logging.StreamHandler)]
+    added = [
+        handler for handler in root.handlers if handler not in before and isinstance(handler, logging.StreamHandler)
+    ]
     for handler in added:
         handler.setStream(written)
     yield written
@@ -102,7 +104,7 @@ async def test_interleaved_calls_of_both_eras_never_show_a_user_data_of_another(
     tenants: tuple[Tenant, Tenant], log: io.StringIO
 ) -> None:
     readings = await asyncio.gather(
-        *(read_everything(client) for number in range(2) for client in (one.clients[number] for one in tenants))
+        *(read_everything(client) for number in range(2) for client in (tenant.clients[number] for tenant in tenants))
     )
     for number, own in enumerate(tenants):
         foreign = tenants[1 - number]
@@ -126,18 +128,18 @@ async def read_everything(client: Conversation) -> list[str]:
     assert len(ids) == MESSAGES
     kinds: list[Callable[[str], Awaitable[str]]] = [
         lambda _: wire(client, "mail_search", folder="all"),
-        lambda one: wire(client, "mail_read", ids=[one]),
+        lambda message_id: wire(client, "mail_read", ids=[message_id]),
         lambda _: wire(client, "mail_read", ids=ids, view="full"),
-        lambda one: wire(client, "mail_read", ids=[one], view="links"),
-        lambda one: wire(client, "mail_read", ids=[one], view="headers"),
-        lambda one: wire(client, "mail_read", ids=[one], thread=True),
-        lambda one: wire(client, "mail_attachment", id=one, n=1),
+        lambda message_id: wire(client, "mail_read", ids=[message_id], view="links"),
+        lambda message_id: wire(client, "mail_read", ids=[message_id], view="headers"),
+        lambda message_id: wire(client, "mail_read", ids=[message_id], thread=True),
+        lambda message_id: wire(client, "mail_attachment", id=message_id, n=1),
         lambda _: wire(client, "mail_folders"),
         lambda _: wire(client, "mail_search", text="harvest", folder="all", limit=5),
-        lambda one: resource(client, f"outlook://me/messages/{one}"),
+        lambda message_id: resource(client, f"outlook://me/messages/{message_id}"),
         lambda _: resource(client, "outlook://me/folders"),
         lambda _: wire(client, "mail_read", ids=["888888"]),
-        lambda one: wire(client, "mail_update", ids=[one], read=True),
+        lambda message_id: wire(client, "mail_update", ids=[message_id], read=True),
         lambda _: wire(client, "mail_search", account="nobody@contoso.example"),
     ]
     answers = [inbox]
@@ -194,7 +196,7 @@ def uses_of(foreign: str) -> list[tuple[str, dict[str, Any]]]:
 def snapshot(sandbox: Sandbox, person: SiteUser) -> list[tuple[object, ...]]:
     """What the mailbox holds, and when each message was last changed."""
     messages = sandbox.store.mailbox(person.key.oid).messages.select("1 = 1", (), "m.id", 1000)
-    return [(one.key, one.folder_id, one.row["change"], one.subject) for one in messages]
+    return [(message.key, message.folder_id, message.row["change"], message.subject) for message in messages]
 
 
 async def test_no_page_shows_a_user_data_of_another(site: Served, tenants: tuple[Tenant, Tenant]) -> None:
@@ -203,7 +205,7 @@ async def test_no_page_shows_a_user_data_of_another(site: Served, tenants: tuple
     assert mine.person.address in page.text
     (connection,) = await site.site.components.connections.connections_of(theirs.person.key)
     sessions = await site.site.sessions.sessions_of(theirs.person.key)
-    for foreign in (theirs.person.address, theirs.person.key.oid, connection.id, *(one.id for one in sessions)):
+    for foreign in (theirs.person.address, theirs.person.key.oid, connection.id, *(session.id for session in sessions)):
         assert foreign not in page.text
 
 

@@ -238,7 +238,9 @@ async def test_shared_client_object_interleaved_calls_never_use_the_other_users_
         for version in (MODERN, LEGACY)
         for name, grant in (("Alice", alices), ("Bob", bobs))
     ]
-    answers = await asyncio.gather(*(one.text("mail_search", text="Hello") for _, one in conversations))
+    answers = await asyncio.gather(
+        *(conversation.text("mail_search", text="Hello") for _, conversation in conversations)
+    )
     for (name, _), answer in zip(conversations, answers, strict=True):
         assert f"For {name}" in answer
         assert f"For {'Bob' if name == 'Alice' else 'Alice'}" not in answer

@@ -53,7 +53,7 @@ async def connection_of(person: SiteUser, address: str) -> Connection:
 async def change(person: SiteUser, what: str, connection: Connection, **typed: str) -> Shown:
     """Sends the form of the account page that is about this mailbox."""
     forms = (await person.open("/account")).forms
-    form = next(one for one in forms if one.action.endswith(what) and one.fields["about"] == connection.id)
+    form = next(form for form in forms if form.action.endswith(what) and form.fields["about"] == connection.id)
     return await person.send(form.action, {**form.fields, **typed})
 
 
@@ -123,9 +123,9 @@ async def test_another_default_is_used_at_once_on_this_server_and_within_seconds
         assert "For Alice" in await client.text("mail_search")
         assert "For Alice" in await there.text("mail_search")
         await change(alice, "/default", second)
-        for one in (client, there):
-            assert "For Dave" in await one.text("mail_search")
-            assert "For Alice" in await one.text("mail_search", account=ALICE)
+        for conversation in (client, there):
+            assert "For Dave" in await conversation.text("mail_search")
+            assert "For Alice" in await conversation.text("mail_search", account=ALICE)
         await change(alice, "/default", await connection_of(alice, ALICE))
         assert "For Alice" in await client.text("mail_search")
 
@@ -172,7 +172,7 @@ async def test_forms_about_a_mailbox_of_somebody_else_change_nothing(site: Serve
     async with SiteUser(site, BOB) as bob:
         await bob.grant()
         forms = (await bob.open("/account")).forms
-        for form in (one for one in forms if "/mailboxes/" in one.action and "add" not in one.action):
+        for form in (form for form in forms if "/mailboxes/" in form.action and "add" not in form.action):
             answer = await bob.send(form.action, {**form.fields, "about": second.id, "name": "Mine"})
             assert answer.status == 403
     assert await connection_of(alice, DAVE) == second

@@ -30,7 +30,7 @@ async def test_a_personal_account_signs_in_as_itself_lists_and_sends(
     client = await frida.converse(version, scope="mail.read mail.write mail.send")
     assert frida.key.tid == PERSONAL_TENANT
     sessions = await shared_site.site.sessions.sessions_of(frida.key)
-    assert {(one.user, one.account) for one in sessions} == {(frida.key, FRIDA)}
+    assert {(session.user, session.account) for session in sessions} == {(frida.key, FRIDA)}
     (mailbox,) = await shared_site.site.components.connections.connections_of(frida.key)
     assert (mailbox.mailbox, mailbox.is_own) == (frida.key, True)
     assert "For Frida" in await client.text("mail_search")

@@ -42,9 +42,9 @@ def asked_of_microsoft(person: SiteUser) -> list[set[str]]:
 def changes(sandbox: Sandbox) -> list[str]:
     """What was written to mailboxes."""
     return [
-        f"{one.method} {one.path}"
-        for one in sandbox.log.records
-        if one.path.startswith("/v1.0") and one.method != "GET" and not one.path.endswith("$batch")
+        f"{record.method} {record.path}"
+        for record in sandbox.log.records
+        if record.path.startswith("/v1.0") and record.method != "GET" and not record.path.endswith("$batch")
     ]
 
 

@@ -92,8 +92,8 @@ def parse_declarations(css: str) -> tuple[Declaration, ...]:
             found.append(Declaration(name, value, important))
         elif value:
             found += [
-                Declaration(longhand, each, important)
-                for longhand, each in _longhands(name, value if name == "content" else value.lower())
+                Declaration(longhand, longhand_value, important)
+                for longhand, longhand_value in _longhands(name, value if name == "content" else value.lower())
             ]
     return tuple(found)
 
