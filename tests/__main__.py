@@ -11,25 +11,23 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.effort import VARIABLE
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ("outlook_mcp", "tests", "examples", "conftest.py")
-CHECKS = (
-    ("ruff", "check", *SOURCES),
-    ("ruff", "format", "--check", *SOURCES),
-    ("mypy",),
-    ("lint-imports",),
-)
+Command = tuple[str, ...]
+STYLE: tuple[Command, ...] = (("ruff", "check", *SOURCES), ("ruff", "format", "--check", *SOURCES))
+TYPES_AND_IMPORTS: tuple[Command, ...] = (("mypy",), ("lint-imports",))
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 4 * 2**30
 SPREAD = ("-n", "3", "--dist", "worksteal")
 
 
-def tests(arguments: Sequence[str]) -> tuple[str, ...]:
+def tests(arguments: Sequence[str]) -> Command:
     """The command line of pytest."""
     rest = [argument for argument in arguments if argument not in ("--quick", "--thorough")]
     if "--quick" in arguments:
@@ -50,17 +48,34 @@ def environment(arguments: Sequence[str]) -> dict[str, str]:
     return variables
 
 
+def run(command: Command, variables: Mapping[str, str], *, captured: bool = False) -> subprocess.CompletedProcess[str]:
+    """Runs a tool of this environment; what it prints is shown at once unless captured."""
+    name, *options = command
+    tool = Path(sys.executable).parent / name
+    if not captured:
+        print("+", *command, flush=True)
+    output = subprocess.PIPE if captured else None
+    return subprocess.run(
+        [tool, *options], cwd=ROOT, env=variables, check=False, text=True, stdout=output, stderr=subprocess.STDOUT
+    )
+
+
 def main(arguments: Sequence[str]) -> int:
     """The exit status of the first check that fails, else 0."""
-    tools = Path(sys.executable).parent
     variables = environment(arguments)
+    for command in STYLE:
+        if status := run(command, variables).returncode:
+            return status
     compileall.compile_dir(ROOT / "outlook_mcp", quiet=1)
-    for name, *options in (*CHECKS, tests(arguments)):
-        print("+", name, *options, flush=True)
-        done = subprocess.run([tools / name, *options], cwd=ROOT, env=variables, check=False)
-        if done.returncode:
-            return done.returncode
-    return 0
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        # They use one processor; the tests have the others meanwhile.
+        checks = [(command, beside.submit(run, command, variables, captured=True)) for command in TYPES_AND_IMPORTS]
+        statuses = [run(tests(arguments), variables).returncode]
+        for command, check in checks:
+            print("+", *command, flush=True)
+            print(check.result().stdout, flush=True)
+            statuses.append(check.result().returncode)
+    return next((status for status in statuses if status), 0)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from typing import IO, Self
 
 import httpx
 
+from tests.forked import ForkedCommand
+
 ROOT = Path(__file__).parents[2]
 DEADLINE_S = 60.0
 PROGRAM = (sys.executable, "-m", "outlook_mcp")
@@ -48,24 +50,40 @@ def environment(home: Path, settings: Mapping[str, str] | None = None) -> dict[s
 class Running:
     """A command under way: what it printed so far, and its end."""
 
-    def __init__(self, command: Sequence[str], variables: Mapping[str, str]) -> None:
-        self._process = subprocess.Popen(
-            command,
-            env=dict(variables),
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def __init__(
+        self, process: subprocess.Popen[str] | ForkedCommand, input_: IO[str], out: IO[str], err: IO[str]
+    ) -> None:
+        self._process = process
+        self._input, self._out, self._err = input_, out, err
         self._changed = threading.Condition()
         self._lines: dict[str, list[str]] = {"out": [], "err": []}
         self._readers = [
             threading.Thread(target=self._read, args=(name, stream), daemon=True)
-            for name, stream in (("out", self._process.stdout), ("err", self._process.stderr))
+            for name, stream in (("out", out), ("err", err))
         ]
         for reader in self._readers:
             reader.start()
+
+    @classmethod
+    def started(cls, command: Sequence[str], variables: Mapping[str, str]) -> Self:
+        """Any command."""
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(
+            command, env=dict(variables), cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        return cls(process, process.stdin, process.stdout, process.stderr)
+
+    @classmethod
+    def forked(cls, arguments: Sequence[str], variables: Mapping[str, str]) -> Self:
+        """`outlook-mcp` with these arguments."""
+        theirs, ours = zip(os.pipe(), os.pipe()[::-1], os.pipe()[::-1], strict=True)
+        process = ForkedCommand(arguments, variables, theirs)
+        for stream in theirs:
+            os.close(stream)
+        return cls(process, open(ours[0], "w"), open(ours[1]), open(ours[2]))
 
     def _read(self, name: str, stream: IO[str]) -> None:
         for line in stream:
@@ -101,13 +119,11 @@ class Running:
                         raise TimeoutError(f"No {pattern!r} in time: {self.out}{self.err}")
 
     def say(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
+        self._input.write(line + "\n")
+        self._input.flush()
 
     def close_input(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        self._input.close()
 
     def signal(self, number: int) -> None:
         self._process.send_signal(number)
@@ -126,8 +142,7 @@ class Running:
         if self._process.poll() is None:
             self._process.kill()
         self.end()
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            assert stream is not None
+        for stream in (self._input, self._out, self._err):
             stream.close()
 
 
@@ -141,7 +156,7 @@ class Terminal:
         self.settings = {**given, "data_dir": str(self.data)} if given else {}
 
     def start(self, *arguments: str, **settings: str) -> Running:
-        return Running([*PROGRAM, *arguments], environment(self.home, {**self.settings, **settings}))
+        return Running.forked(arguments, environment(self.home, {**self.settings, **settings}))
 
     def run(self, *arguments: str, **settings: str) -> Outcome:
         with self.start(*arguments, **settings) as running:

@@ -64,7 +64,7 @@ def test_killed_while_a_refresh_is_in_flight(hasty_sandbox: SandboxProcess, tmp_
 def test_killed_in_the_middle_of_writing(signed_in: Terminal) -> None:
     for count in (1, 2, 5, 17, 40)[:: 1 if IS_THOROUGH else 3]:
         command = (sys.executable, "-m", "tests.cli.writing_loop", str(signed_in.data))
-        with Running(command, environment(signed_in.home)) as writer:
+        with Running.started(command, environment(signed_in.home)) as writer:
             first = int(writer.until(r"^written (\d+)$")[1])
             writer.until(rf"^written {first + count}$")
             writer.signal(signal.SIGKILL)

@@ -6,7 +6,6 @@ import asyncio
 import base64
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,7 +15,8 @@ from pathlib import Path
 import httpx
 
 from outlook_mcp.sandbox import Sandbox
-from tests.cli.commands import PROGRAM, ROOT, environment
+from tests.cli.commands import Terminal, environment
+from tests.forked import ForkedCommand
 from tests.replicas.proxy import HOST, RoundRobinProxy, round_robin
 from tests.valkey import Valkey, free_port
 from tests.waiting import pause
@@ -37,7 +37,7 @@ class Replica:
     home: Path
     port: int
     settings: dict[str, str]
-    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    process: ForkedCommand | None = field(default=None, repr=False)
 
     @property
     def url(self) -> str:
@@ -51,10 +51,9 @@ class Replica:
         self.settings |= changed
         self.home.mkdir(parents=True, exist_ok=True)
         variables = environment(self.home, {**self.settings, "port": str(self.port)})
-        with (self.home / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*PROGRAM, "serve", "--http"], env=variables, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
+        with (self.home / "log").open("ab") as log, open(os.devnull) as nothing:
+            streams = nothing.fileno(), log.fileno(), log.fileno()
+            self.process = ForkedCommand(["serve", "--http"], variables, streams)
 
     async def readiness(self) -> int:
         """The status of `/readyz`, 0 when nobody answers."""
@@ -112,12 +111,10 @@ class Deployment:
 
     async def run(self, *arguments: str, **changed: str) -> str:
         """A command of the administrator, on the same vault; what it printed."""
-        variables = environment(self.admin.home, {**self.admin.settings, **changed})
-        done = await asyncio.to_thread(
-            subprocess.run, [*PROGRAM, *arguments], env=variables, cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        terminal = Terminal(self.admin.home)
+        done = await asyncio.to_thread(terminal.run, *arguments, **{**self.admin.settings, **changed})
+        assert done.status == 0, done.err
+        return done.out
 
 
 def replica_settings(sandbox: Sandbox, store: str, master_key: str, public_url: str) -> dict[str, str]:

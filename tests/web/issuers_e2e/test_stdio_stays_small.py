@@ -29,7 +29,7 @@ HEAVY = ("jinja2", "redis", "jwt", "azure", "msgraph", "httpx", "aiohttp")
 def test_a_start_over_stdio_imports_nothing_of_pages_authorization_or_templates(tmp_path: Path) -> None:
     settings = {"client_id": PUBLIC_CLIENT_ID, "data_dir": str(tmp_path / "vault")}
     command = (sys.executable, "-X", "importtime", "-m", "outlook_mcp", "serve")
-    with Running(command, environment(tmp_path, settings)) as server:
+    with Running.started(command, environment(tmp_path, settings)) as server:
         for message in (HELLO, {"jsonrpc": "2.0", "method": "notifications/initialized"}, LIST):
             server.say(json.dumps(message))
         server.until('"mail_search"')
