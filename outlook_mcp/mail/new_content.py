@@ -52,7 +52,7 @@ async def new_and_whole(message: Message, earlier: Sequence[str] = ()) -> NewAnd
         return NewAndWhole(whole, whole)
     if unique:
         missing = _letters(whole.text) - _letters(text)
-        new = replace(new, cut_chars=max(cut, missing))
+        new = replace(new, cut_chars=max(cut, missing - converted.footer_chars))
     return NewAndWhole(new, whole)
 
 

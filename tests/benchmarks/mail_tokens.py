@@ -69,7 +69,7 @@ async def answered_below_share(mails: Sequence[bytes]) -> Figure:
             letters += [letter(body)] if quoted >= QUOTED_LINES else []
     new = [(await new_content(message)).text for message in letters]
     whole = [(await full_content(message)).text for message in letters]
-    return _share("mail with 20 quoted lines or more by its text", new, whole, 40.0)
+    return _share("mail with 20 quoted lines or more by its text", new, whole, 30.0)
 
 
 def _share(name: str, shown: Sequence[str], whole: Sequence[str], bound: float) -> Figure:

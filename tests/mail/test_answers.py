@@ -154,7 +154,11 @@ def test_reading_shows_short_headers_and_what_was_left_out() -> None:
     item = ReadItem(
         message(to_recipients=[person("Adele", "adele@contoso.com")], cc_recipients=[person("", "bob@x.example")]),
         ConvertedText(
-            "Hello.", hidden_chars=12, cut_chars=3400, links=html_to_text("<a href=http://x.example>x").links
+            "Hello.",
+            hidden_chars=12,
+            cut_chars=3400,
+            footer_chars=180,
+            links=html_to_text("<a href=http://x.example>x").links,
         ),
         [Attachment(id=AttachmentId("a"), name="q4\n.pdf", content_type="application/pdf", size=120_400)],
     )
@@ -164,7 +168,8 @@ def test_reading_shows_short_headers_and_what_was_left_out() -> None:
         "To: me",
         "Cc: bob@x.example",
         "Attachments: 1: q4 .pdf (application/pdf, 120 KB)",
-        'Note: 3,400 characters of quoted mail left out (view="full"); 12 hidden characters removed',
+        "Note: 3,400 characters of quoted mail and 180 of a mailing list's footer left out"
+        ' (view="full"); 12 hidden characters removed',
         "",
         "Hello.",
     ]

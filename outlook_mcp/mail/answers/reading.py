@@ -136,10 +136,16 @@ def _message(context: AnswerContext, item: ReadItem, places: Places, *, all_peop
 def _left_out(text: ConvertedText) -> list[str]:
     notes = []
     if text.cut_chars:
-        notes.append(f'{text.cut_chars:,} characters of quoted mail left out (view="full")')
+        notes.append(f'{quoted_part(text)} left out (view="full")')
     if text.images and not text.text:
         notes.append(f"{text.images} images")
     return [*notes, *removed_notes(text)]
+
+
+def quoted_part(text: ConvertedText) -> str:
+    """How much of a body is earlier mail, and how much the lines of a mailing list below it."""
+    footer = f" and {text.footer_chars:,} of a mailing list's footer" if text.footer_chars else ""
+    return f"{text.cut_chars:,} characters of quoted mail{footer}"
 
 
 def removed_notes(text: ConvertedText) -> list[str]:

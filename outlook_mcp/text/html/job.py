@@ -10,8 +10,10 @@ import msgspec
 from outlook_mcp.text.html.document import html_to_text
 from outlook_mcp.text.html.embedded import embedded_sheets
 from outlook_mcp.text.html.flat import flat_text
+from outlook_mcp.text.html.result import ConvertedText
 from outlook_mcp.text.html.sample import SAMPLE
 from outlook_mcp.text.plain_text import plain_text
+from outlook_mcp.text.quotes.footers import drop_list_footer
 from outlook_mcp.text.quotes.history import drop_history
 
 # The interpreter makes code faster that has run some times.
@@ -40,6 +42,13 @@ def run(arguments: Sequence[str], source: bytes) -> bytes:
     else:
         converted = html_to_text(body, drop_quotes="quotes" in arguments, sheets=embedded_sheets(around))
     if "history" in arguments:
-        text, cut = drop_history(converted.text)
-        converted = replace(converted, text=text, cut_chars=converted.cut_chars + cut)
+        converted = _without_history(converted)
     return msgspec.json.encode(converted)
+
+
+def _without_history(converted: ConvertedText) -> ConvertedText:
+    """A list's lines go only where history goes too, so that nothing is left out of a message that is no reply."""
+    text, cut = drop_history(converted.text)
+    cut += converted.cut_chars
+    text, footer = drop_list_footer(text) if cut else (text, 0)
+    return replace(converted, text=text, cut_chars=cut, footer_chars=footer)

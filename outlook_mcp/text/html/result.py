@@ -10,9 +10,9 @@ from outlook_mcp.text.links import Link
 @dataclass(frozen=True, slots=True)
 class ConvertedText:
     """Text of one body. `hidden_chars` were invisible to a reader and are gone; `cut_chars` are quoted history
-    left out; `images` counts pictures shown, not tracking pixels; `truncated` means the body was over a limit,
-    `flat` that it was not parsed; `doubtful` that parts of the text may be hidden from readers, besides those that
-    are marked."""
+    left out and `footer_chars` the lines of a mailing list below it; `images` counts pictures shown, not tracking
+    pixels; `truncated` means the body was over a limit, `flat` that it was not parsed; `doubtful` that parts of the
+    text may be hidden from readers, besides those that are marked."""
 
     text: str
     links: tuple[Link, ...] = ()
@@ -20,5 +20,6 @@ class ConvertedText:
     images: int = 0
     truncated: bool = False
     cut_chars: int = 0
+    footer_chars: int = 0
     flat: bool = False
     doubtful: bool = False

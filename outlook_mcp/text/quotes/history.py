@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from outlook_mcp.text.characters import count_visible
 from outlook_mcp.text.isolated.spending import current_spending
+from outlook_mcp.text.quotes.footers import list_footer_start, signature_start
 from outlook_mcp.text.quotes.header_names import FROM, OTHERS, SENT
 from outlook_mcp.text.quotes.introductions import ORIGINAL, WROTE, WROTE_FIRST, WROTE_WITHOUT_EDGES
+from outlook_mcp.text.quotes.quoted_lines import is_quoted, join_broken_quotes, shorten_quotes
 
 _LONGEST_LINE = 300
 _ORIGINAL = rf"[>\s]*[-_=*]{{2,}}\s*(?:{ORIGINAL})\s*[-_=*:]*"
@@ -30,10 +32,6 @@ _ATTRIBUTION = re.compile(r"(?=.{12,260}[:：][\u200e\u200f\u202c]*$)(?=.*\d{1,2
 _RULE = re.compile(r"_{3,}|-{20,}")
 _SPACE_OR_MARK = re.compile(r"[\s>*_|-]+")
 _PARAGRAPH = re.compile(r"\n\s*\n")
-_LONGEST_QUOTE_LINES = 2
-# What begins a signature (RFC 3676, 4.3) or the lines of a mailing list: two hyphens, a rule, or a lone address.
-_FOOTER = re.compile(r"\s*(?:--\s?|_{5,}|-{5,}|={5,}|https?://\S+)\s*")
-_LONGEST_FOOTER_LINES = 8
 _SHORTEST_BLOCK = 12
 
 
@@ -61,20 +59,37 @@ def _patterns() -> _Patterns:
 
 
 def drop_history(text: str) -> tuple[str, int]:
-    """The text above the history, and how many characters were cut. Answers between quoted lines stay."""
-    lines = text.split("\n")
-    start = _history_start(lines)
-    if start is not None and not _has_answer_below(lines[start:]):
-        footer = _footer(lines[start:])
-        end = len(lines) - len(footer)
-        kept = "\n".join([*lines[:start], *footer]).rstrip()
-        return kept, count_visible("\n".join(lines[start:end]))
-    end = len(lines)
-    while end and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith(">")):
-        end -= 1
-    cut = count_visible("\n".join(lines[end:]))
-    kept, shortened = _shorten_quotes(lines[:end])
-    return kept, cut + shortened
+    """The text above the history, and how many characters were cut. Answers between quoted lines stay.
+
+    So do a signature and the lines of a mailing list below it, unless there is nothing else.
+    """
+    lines = join_broken_quotes(text.split("\n"))
+    end = signature_start(lines[: list_footer_start(lines)])
+    start = _history_start(lines[:end])
+    shortened = 0
+    if start is not None and not _has_answer_below(lines[start:end]):
+        kept = "\n".join(lines[:start])
+    else:
+        start = _start_of_last_quote(lines[:end])
+        kept, shortened = shorten_quotes(lines[:start])
+    cut = count_visible("\n".join(lines[start:end])) + shortened
+    if not cut:
+        return text.rstrip(), 0
+    if not count_visible(kept):
+        return "", count_visible(text)
+    return "\n".join([kept.rstrip(), "", *lines[end:]]).rstrip(), cut
+
+
+def _start_of_last_quote(lines: list[str]) -> int:
+    """Where quoted lines begin that nothing follows, with the line that says who wrote them."""
+    start = len(lines)
+    while start and (not lines[start - 1].strip() or is_quoted(lines[start - 1])):
+        start -= 1
+    has_quote = any(map(is_quoted, lines[start:]))
+    for above in (1, 2):
+        if has_quote and start >= above and _is_wrote_line(lines[start - above : start], 0):
+            return start - above
+    return start
 
 
 def drop_repeated(text: str, earlier: Sequence[str]) -> tuple[str, int]:
@@ -121,42 +136,15 @@ def _is_header_block(lines: list[str], number: int) -> bool:
     return all(any(pattern.match(line) for line in window) for pattern in needed)
 
 
-def _has_answer_below(lines: list[str]) -> bool:
+def _has_answer_below(lines: Sequence[str]) -> bool:
     """After quoted lines somebody writes again, so the history is not the end."""
-    lines = lines[: len(lines) - len(_footer(lines))]
-    quoted = False
+    has_quote = False
     for line in lines[1:]:
-        if line.lstrip().startswith(">"):
-            quoted = True
-        elif quoted and line.strip():
+        if is_quoted(line):
+            has_quote = True
+        elif has_quote and line.strip():
             return True
     return False
-
-
-def _footer(lines: list[str]) -> list[str]:
-    """The signature of a sender or of a mailing list, right below the last quoted lines; empty if there is none."""
-    last = max((number for number, line in enumerate(lines) if line.lstrip().startswith(">")), default=len(lines))
-    below = lines[last + 1 :]
-    first = next((line for line in below if line.strip()), "")
-    is_short = sum(1 for line in below if line.strip()) <= _LONGEST_FOOTER_LINES
-    return below if is_short and _FOOTER.fullmatch(first) else []
-
-
-def _shorten_quotes(lines: list[str]) -> tuple[str, int]:
-    """A long run of quoted lines becomes its first lines and a count."""
-    kept: list[str] = []
-    run: list[str] = []
-    cut = 0
-    for line in [*lines, ""]:
-        if line.lstrip().startswith(">"):
-            run.append(line)
-            continue
-        if len(run) > _LONGEST_QUOTE_LINES + 1:
-            cut += count_visible("\n".join(run[_LONGEST_QUOTE_LINES:]))
-            run = [*run[:_LONGEST_QUOTE_LINES], f"> [{len(run) - _LONGEST_QUOTE_LINES} more quoted lines]"]
-        kept += [*run, line]
-        run = []
-    return "\n".join(kept).rstrip(), cut
 
 
 def _key(block: str) -> str:

@@ -50,7 +50,7 @@ _WROTE_WITHOUT_EDGES = "のメール|さんは書きました|写道|寫道|撰�
 WROTE_FIRST = "schrieb|schreef|skrev|kirjoitti|yazdı|írta|kirjutas|je oseba"
 
 _ORIGINAL = (
-    "original message|original appointment|forwarded message|reply message|forwarded email"
+    "begin forwarded text|original message|original appointment|forwarded message|reply message|forwarded email"
     "|urspr(?:ü|u|ue)ngliche nachricht|urspr(?:ü|ue)nglicher termin|weitergeleitete nachricht|original-nachricht"
     "|message d.origine|message original|message transféré|mensaje original|mensaje reenviado|missatge original"
     "|mensagem original|mensagem encaminhada|messaggio originale|messaggio inoltrato|oorspronkelijk bericht"
