@@ -32,12 +32,12 @@ class AccessTokens:
     def __len__(self) -> int:
         return len(self._tokens)
 
-    def add(self, value: str, caller: Caller, *, lifetime_s: float, cae: bool = False) -> None:
+    def add_token(self, value: str, caller: Caller, *, lifetime_s: float, cae: bool = False) -> None:
         now = self._clock.now()
         make_room(self._tokens, self._limit, lambda token: token.expires <= now)
         self._tokens[_digest(value)] = AccessToken(caller, now, now + lifetime_s, cae)
 
-    def find(self, value: str) -> AccessToken | None:
+    def find_token(self, value: str) -> AccessToken | None:
         return self._tokens.get(_digest(value))
 
     def clear(self) -> None:

@@ -33,7 +33,7 @@ class CallerIdentification:
             if "/oauth2/v2.0/" in scope["path"]:
                 state["caller"], receive = await self._from_entra_request(scope, receive)
             else:
-                token = self._entra.access_tokens.find(bearer_of(scope))
+                token = self._entra.access_tokens.find_token(bearer_of(scope))
                 state["caller"] = token.caller if token else None
         await self._app(scope, receive, send)
 
@@ -54,7 +54,7 @@ class BearerAuthentication:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         value = bearer_of(scope)
-        token = self._entra.access_tokens.find(value)
+        token = self._entra.access_tokens.find_token(value)
         refusal = self._refusal(scope, value, token)
         if refusal is not None:
             await refusal(scope, receive, send)

@@ -45,6 +45,8 @@ class _Body(BaseModel):
 
 
 class TokenBody(_Body):
+    """`user` is an object id or address; `lifetime_s` None means a random lifetime, as in Entra ID."""
+
     user: str
     scopes: list[str] = Field(min_length=1)
     lifetime_s: float | None = Field(default=None, ge=0, allow_inf_nan=False)
@@ -65,6 +67,8 @@ class AppBody(_Body):
 
 
 class UserBody(_Body):
+    """`user` is an object id or address."""
+
     user: str
 
 

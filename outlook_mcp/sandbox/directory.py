@@ -25,6 +25,8 @@ AppKind = Literal["native", "web", "spa"]
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
+    """`tid` is a GUID; `domain` is that of its users' addresses."""
+
     tid: str
     domain: str
     display_name: str
@@ -32,6 +34,8 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class User:
+    """`tid` and `oid` are GUIDs; `upn` is the user principal name, here also the mail address."""
+
     tid: str
     oid: str
     upn: str

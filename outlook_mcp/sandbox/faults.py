@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import re
-from asyncio import Transport
+from asyncio import Transport  # uvicorn runs on asyncio: the connection of a request is such a transport.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 from urllib.parse import unquote_plus
 
+import anyio
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
@@ -94,7 +93,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._rules: list[_Rule] = []
-        self._closing = asyncio.Event()
+        self._closing = anyio.Event()
         self.waiting = 0
 
     def replace(self, faults: Sequence[Fault]) -> None:
@@ -117,9 +116,11 @@ class Faults:
         if not seconds:
             return
         self.waiting += 1
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._closing.wait(), seconds)
-        self.waiting -= 1
+        try:
+            with anyio.move_on_after(seconds):
+                await self._closing.wait()
+        finally:
+            self.waiting -= 1
 
     def close(self) -> None:
         self._closing.set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import asyncio  # uvicorn runs on asyncio: its servers, tasks and transports are those of asyncio.
 import errno
 import socket
 import ssl

@@ -8,6 +8,8 @@ from datetime import datetime
 
 @dataclass(slots=True)
 class Address:
+    """A mail address and its display name; a name without an address has an empty `address`."""
+
     address: str
     name: str = ""
 

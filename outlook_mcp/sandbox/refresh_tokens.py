@@ -41,7 +41,7 @@ class RefreshTokens:
         database.execute("CREATE TABLE IF NOT EXISTS directory_revocation (oid TEXT PRIMARY KEY, at REAL)")
         database.execute("CREATE TABLE IF NOT EXISTS directory_dead_family (family TEXT PRIMARY KEY)")
 
-    def issue(self, client_id: str, oid: str, scope: str, *, after: RefreshToken | None = None) -> str:
+    def issue_token(self, client_id: str, oid: str, scope: str, *, after: RefreshToken | None = None) -> str:
         value = f"1.{secrets.token_urlsafe(384)}"
         now = self._clock.now()
         family, started = (str(uuid.uuid4()), now) if after is None else (after.family, after.started)
@@ -55,7 +55,7 @@ class RefreshTokens:
         )
         return value
 
-    def find(self, value: str) -> RefreshToken | None:
+    def find_token(self, value: str) -> RefreshToken | None:
         row = self._database.execute(
             "SELECT family, client_id, oid, scope, issued, started, used FROM directory_refresh_token WHERE digest = ?",
             (_digest(value),),

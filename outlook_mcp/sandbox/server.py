@@ -120,7 +120,7 @@ class Sandbox:
         is_new = not self.store.mailboxes()
         with self.store.database.transaction():
             for user in self.users:
-                if self.store.find(user.oid) is None:
+                if self.store.find_mailbox(user.oid) is None:
                     self.store.add_mailbox(user.tid, user.oid, user.upn, user.display_name)
             if not is_new:
                 return

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import anyio.lowlevel
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from outlook_mcp.sandbox.bounded import make_room
@@ -86,7 +86,7 @@ class Throttling:
         else:
             with self._throttle.running(key):
                 # Requests that arrive together are together, however fast each of them is.
-                await asyncio.sleep(0)
+                await anyio.lowlevel.checkpoint()
                 await self._app(scope, receive, send)
             return
         await app(scope, receive, send)

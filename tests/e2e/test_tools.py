@@ -184,7 +184,7 @@ async def test_read_flag_categories_and_importance_are_changed(office: Office, m
         )
         assert found in answer
         assert "Not in the list of categories, so without a colour: Blue. Categories of this mailbox: Red cat" in answer
-        stored = office.mailbox(office.alice).messages.load(office.stored(office.alice, found))
+        stored = office.mailbox(office.alice).messages.load_message(office.stored(office.alice, found))
         assert stored.is_read
         assert (stored.flag_status, stored.importance, stored.categories) == (
             "flagged",
@@ -257,7 +257,8 @@ async def test_replies_and_forwards_keep_their_recipients_and_the_quoted_mail(of
         forward = draft_of(
             await call(client, "draft_save", kind="forward", of=found, to=["erin@fabrikam.example"], body="See below.")
         )
-        drafts = [box.messages.load(office.stored(office.alice, answer)) for answer in (reply, everyone, forward)]
+        stored = [office.stored(office.alice, answer) for answer in (reply, everyone, forward)]
+        drafts = [box.messages.load_message(draft) for draft in stored]
         assert [recipient.address for recipient in drafts[0].to] == ["bob@contoso.example"]
         assert {recipient.address for recipient in (*drafts[1].to, *drafts[1].cc)} == {
             "bob@contoso.example",
@@ -276,7 +277,7 @@ async def test_an_attachment_of_another_message_is_attached(office: Office, mode
             client, "draft_save", to=["bob@contoso.example"], subject="Yours", body="Here.", attach=[f"{found}/1"]
         )
         assert "figures.csv" in answer
-        draft = office.mailbox(office.alice).messages.load(office.stored(office.alice, draft_of(answer)))
+        draft = office.mailbox(office.alice).messages.load_message(office.stored(office.alice, draft_of(answer)))
         assert [(file.name, file.content) for file in draft.attachments] == [("figures.csv", b"2026,41\n")]
         before = office.mailbox(office.alice).count()
         refused = await refusal(client, "draft_save", subject="Wrong", attach=["figures.csv"])

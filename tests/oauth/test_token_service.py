@@ -76,7 +76,7 @@ async def test_many_users_get_their_own_tokens_by_one_refresh_each(
     box = ConnectionId("box")
     owners = {UserKey("tenant", f"owner {number}"): sandbox.users[number % 5] for number in range(USERS)}
     for owner, user in owners.items():
-        refresh_token = sandbox.entra.refresh_tokens.issue(
+        refresh_token = sandbox.entra.refresh_tokens.issue_token(
             sandbox.public_client_id, user.oid, " ".join(("openid", "offline_access", *SCOPES))
         )
         record = TokenRecord(

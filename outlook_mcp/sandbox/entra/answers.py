@@ -76,7 +76,7 @@ def token_answer(
         "access_token": _access_token(entra, request, user, scopes, granted, lifetime),
     }
     if refresh_scope is not None:
-        answer["refresh_token"] = entra.refresh_tokens.issue(
+        answer["refresh_token"] = entra.refresh_tokens.issue_token(
             request.app.client_id, user.oid, refresh_scope, after=after
         )
     if "openid" in scopes.openid:

@@ -37,6 +37,8 @@ class Challenge:
 
 @dataclass(slots=True)
 class AuthorizationCode:
+    """What a code was issued for; `scope` is as the app sent it, `expires` in seconds since 1970."""
+
     client_id: str
     user: User
     redirect_uri: str
@@ -49,7 +51,7 @@ class AuthorizationCode:
 
 @dataclass(slots=True)
 class DeviceCode:
-    """`user` is set once somebody signed in."""
+    """`user` is set once somebody signed in; `expires` is in seconds since 1970."""
 
     client_id: str
     scope: str
@@ -83,7 +85,7 @@ class Codes:
         self._authorization[value] = AuthorizationCode(client_id, user, redirect_uri, scope, nonce, pkce, expires)
         return value
 
-    def find(self, value: str) -> AuthorizationCode | None:
+    def find_code(self, value: str) -> AuthorizationCode | None:
         return self._authorization.get(value)
 
     def issue_device(self, client_id: str, scope: str) -> tuple[str, DeviceCode]:

@@ -20,6 +20,8 @@ VERIFICATION_PATH = "/devicelogin"
 
 
 class DeviceEndpoint:
+    """`devicecode` of RFC 8628: answers a device code and a user code, valid for 900 seconds."""
+
     def __init__(self, entra: Entra) -> None:
         self._entra = entra
 

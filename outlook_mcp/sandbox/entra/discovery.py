@@ -18,6 +18,8 @@ _PUBLIC = {"Cache-Control": "max-age=86400, private", "Access-Control-Allow-Orig
 
 
 class Discovery:
+    """The documents from which clients learn issuer, endpoints and signing keys."""
+
     def __init__(self, entra: Entra) -> None:
         self._entra = entra
 

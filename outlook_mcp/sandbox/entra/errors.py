@@ -14,6 +14,8 @@ from outlook_mcp.sandbox.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
+    """The OAuth `error` of an AADSTS code, and `text` with {names} for the values; `has_uri` adds `error_uri`."""
+
     error: str
     text: str
     status: int = 400

@@ -20,7 +20,7 @@ Grant = Callable[[Entra, TokenRequest], dict[str, Any]]
 
 
 def redeem_code(entra: Entra, request: TokenRequest) -> dict[str, Any]:
-    code = entra.codes.find(request.need("code"))
+    code = entra.codes.find_code(request.need("code"))
     if code is None or code.client_id != request.app.client_id:
         raise EntraError(70000)
     if code.redeemed:
@@ -43,7 +43,7 @@ def redeem_code(entra: Entra, request: TokenRequest) -> dict[str, Any]:
 
 def redeem_refresh_token(entra: Entra, request: TokenRequest) -> dict[str, Any]:
     value = request.need("refresh_token")
-    token = entra.refresh_tokens.find(value)
+    token = entra.refresh_tokens.find_token(value)
     user = entra.directory.user(token.oid) if token else None
     if token is None or user is None or token.client_id != request.app.client_id:
         raise EntraError(70000)
@@ -155,7 +155,7 @@ def _check_refresh_token(entra: Entra, request: TokenRequest, token: RefreshToke
 
 
 def _asserted_user(entra: Entra, request: TokenRequest) -> User:
-    claims = entra.keys.read(request.need("assertion"))
+    claims = entra.keys.claims_of(request.need("assertion"))
     if claims is None:
         raise EntraError(50013)
     if claims.get("aud") != request.app.client_id or "scp" not in claims:

@@ -63,7 +63,7 @@ class SigningKeys:
         key = self._keys[-1]
         return jwt.encode(claims, key.private, _ALGORITHM, headers={"kid": key.kid, "x5t": key.kid})
 
-    def read(self, token: str) -> dict[str, Any] | None:
+    def claims_of(self, token: str) -> dict[str, Any] | None:
         """The claims of a token signed here, whatever its audience and age; None for any other."""
         for key in self._keys:
             options: Any = {"verify_aud": False, "verify_exp": False, "verify_nbf": False, "verify_iat": False}
@@ -74,7 +74,7 @@ class SigningKeys:
         return None
 
     def signed(self, token: str) -> bool:
-        return self.read(token) is not None
+        return self.claims_of(token) is not None
 
 
 def _new_key() -> _Key:

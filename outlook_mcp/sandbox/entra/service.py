@@ -83,7 +83,7 @@ class Entra:
         value = ".".join([_segment(header), _segment(claims), secrets.token_urlsafe(256)])
         if caller.tid == CONSUMERS.tid:
             value = f"EwB4{secrets.token_urlsafe(700)}"
-        self.access_tokens.add(value, caller, lifetime_s=lifetime, cae=cae)
+        self.access_tokens.add_token(value, caller, lifetime_s=lifetime, cae=cae)
         return value
 
     def caller_of(self, fields: Mapping[str, str]) -> Caller | None:
@@ -101,9 +101,9 @@ class Entra:
         self.refresh_tokens.clear()
 
     def _user_of(self, fields: Mapping[str, str]) -> User | None:
-        if refresh := self.refresh_tokens.find(fields.get("refresh_token", "")):
+        if refresh := self.refresh_tokens.find_token(fields.get("refresh_token", "")):
             return self.directory.user(refresh.oid)
-        if code := self.codes.find(fields.get("code", "")):
+        if code := self.codes.find_code(fields.get("code", "")):
             return code.user
         if device := self.codes.find_device(fields.get("device_code", "")):
             return device.user

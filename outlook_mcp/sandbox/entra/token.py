@@ -17,6 +17,8 @@ _HEADERS = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 
 
 class TokenEndpoint:
+    """`token`: the answer of the grant that `grant_type` names, or an OAuth error with an AADSTS code."""
+
     def __init__(self, entra: Entra) -> None:
         self._entra = entra
 

@@ -47,7 +47,7 @@ def import_path(mailbox: Mailbox, path: Path, *, folder: str = "inbox") -> Impor
     for found in _source(path):
         message = found if isinstance(found, Unreadable) else _message(found)
         if isinstance(message, Message) and isinstance(found, Found):
-            batch.add(message, _folder_path(found, folder))
+            batch.add_message(message, _folder_path(found, folder))
             report.imported += 1
         elif isinstance(message, Unreadable):
             report.unreadable.append((message.name, message.reason))
@@ -63,7 +63,7 @@ class _Batch:
         self._waiting: dict[str, list[Message]] = {}
         self._messages = self._bytes = 0
 
-    def add(self, message: Message, folder: str) -> None:
+    def add_message(self, message: Message, folder: str) -> None:
         self._waiting.setdefault(folder, []).append(message)
         self._messages += 1
         self._bytes += len(message.mime or b"")

@@ -8,6 +8,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Condition:
+    """An expression for WHERE; each `?` in it stands for one of `parameters`, in order."""
+
     sql: str
     parameters: tuple[Any, ...] = ()
 

@@ -121,7 +121,7 @@ class _Compiler:
 
 def _moment(text: str) -> str:
     try:
-        return times.write(datetime.fromisoformat(text))
+        return times.write_time(datetime.fromisoformat(text))
     except (ValueError, OverflowError) as error:
         raise QueryError("BadRequest", f"Invalid filter clause: '{text}' is not a time.") from error
 

@@ -27,16 +27,22 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Not:
+    """Matches what `operand` does not."""
+
     operand: Query
 
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
+    """Matches where every operand does."""
+
     operands: tuple[Query, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
+    """Matches where at least one operand does."""
+
     operands: tuple[Query, ...]
 
 

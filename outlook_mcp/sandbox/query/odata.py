@@ -31,6 +31,8 @@ _DEPTH_LIMIT = 50
 
 @dataclass(frozen=True, slots=True)
 class Value:
+    """A literal: `text` as it is written, without quotes, and the OData type that it is of."""
+
     kind: Kind
     text: str
 
@@ -46,6 +48,8 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class TextMatch:
+    """`function` is contains, startswith or endswith."""
+
     function: str
     path: str
     text: str
@@ -63,11 +67,15 @@ class Quantified:
 
 @dataclass(frozen=True, slots=True)
 class Negation:
+    """`not` before a condition."""
+
     operand: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Combination:
+    """Two conditions joined by `and` or `or`."""
+
     operator: Literal["AND", "OR"]
     left: Node
     right: Node

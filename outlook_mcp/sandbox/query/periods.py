@@ -22,7 +22,7 @@ def period(text: str, now: datetime) -> tuple[str, str]:
 def _span(text: str, now: datetime) -> tuple[str, str]:
     try:
         start, end = _named(text.lower(), now) or _written(text)
-        return times.write(start), times.write(end)
+        return times.write_time(start), times.write_time(end)
     except (ValueError, OverflowError) as error:
         raise QueryError("BadRequest", f"'{text}' is not a time.") from error
 

@@ -19,7 +19,7 @@ def seed(store: MailStore, users: Iterable[User], *, now: datetime) -> None:
     users = tuple(users)
     with store.database.transaction():
         mailboxes = {
-            user.upn: store.find(user.oid) or store.add_mailbox(user.tid, user.oid, user.upn, user.display_name)
+            user.upn: store.find_mailbox(user.oid) or store.add_mailbox(user.tid, user.oid, user.upn, user.display_name)
             for user in users
         }
         for rendered in render([*_messages(now), *colleagues.messages(users)], now):

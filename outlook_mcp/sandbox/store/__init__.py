@@ -33,4 +33,4 @@ __all__ = [
 
 def open_database(path: str = ":memory:") -> Database:
     """A database with the tables of every area; `path` as for `Database`."""
-    return Database(path, (accounts.TABLES, mail_schema.TABLES))
+    return Database(path, (accounts.TABLES, mail_schema.TABLES), mail_schema.RENAMED)

@@ -34,7 +34,7 @@ async def test_a_token_is_given_for_a_user_by_name_or_id(http: httpx.AsyncClient
     by_name = await http.post("/_sandbox/token", json={"user": ALICE.upper(), "scopes": ["mail.read"]})
     by_id = await http.post("/_sandbox/token", json={"user": sandbox.users[0].oid, "scopes": ["Mail.Send"]})
     for answer, scope in ((by_name, "Mail.Read"), (by_id, "Mail.Send")):
-        token = sandbox.entra.access_tokens.find(answer.json()["access_token"])
+        token = sandbox.entra.access_tokens.find_token(answer.json()["access_token"])
         assert token is not None
         assert (token.caller.upn, token.caller.scopes) == (ALICE, frozenset({scope}))
 

@@ -32,23 +32,23 @@ def database() -> Iterator[sqlite3.Connection]:
 def test_expired_access_tokens_are_forgotten_first() -> None:
     clock = Clock()
     tokens = AccessTokens(clock, limit=10)
-    tokens.add("living", CALLER, lifetime_s=3600)
+    tokens.add_token("living", CALLER, lifetime_s=3600)
     for number in range(9):
-        tokens.add(f"short {number}", CALLER, lifetime_s=1)
+        tokens.add_token(f"short {number}", CALLER, lifetime_s=1)
     clock.advance(2)
-    tokens.add("newest", CALLER, lifetime_s=3600)
+    tokens.add_token("newest", CALLER, lifetime_s=3600)
     assert len(tokens) == 2
-    assert tokens.find("living") is not None
-    assert tokens.find("short 0") is None
+    assert tokens.find_token("living") is not None
+    assert tokens.find_token("short 0") is None
 
 
 def test_at_the_limit_the_oldest_access_tokens_are_forgotten() -> None:
     tokens = AccessTokens(Clock(), limit=10)
     for number in range(1_000):
-        tokens.add(f"token {number}", CALLER, lifetime_s=3600)
+        tokens.add_token(f"token {number}", CALLER, lifetime_s=3600)
         assert len(tokens) <= 10
-    assert tokens.find("token 999") is not None
-    assert tokens.find("token 0") is None
+    assert tokens.find_token("token 999") is not None
+    assert tokens.find_token("token 0") is None
 
 
 def test_codes_are_bounded() -> None:
@@ -66,10 +66,10 @@ def test_codes_are_bounded() -> None:
 
 def test_refresh_tokens_are_bounded(database: sqlite3.Connection) -> None:
     tokens = RefreshTokens(database, Clock(), limit=10)
-    values = [tokens.issue("app", ALICE.oid, "openid") for _ in range(50)]
+    values = [tokens.issue_token("app", ALICE.oid, "openid") for _ in range(50)]
     assert database.execute("SELECT count(*) FROM directory_refresh_token").fetchone() == (10,)
-    assert tokens.find(values[-1]) is not None
-    assert tokens.find(values[0]) is None
+    assert tokens.find_token(values[-1]) is not None
+    assert tokens.find_token(values[0]) is None
 
 
 def test_throttling_remembers_a_bounded_number_of_apps() -> None:

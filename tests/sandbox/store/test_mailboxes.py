@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def test_what_goes_in_comes_out(mailbox: Mailbox) -> None:
         categories=["Red"],
         mime=b"raw",
     )
-    loaded = mailbox.messages.load(mailbox.insert(message))
+    loaded = mailbox.messages.load_message(mailbox.insert(message))
     loaded.received = loaded.sent = None
     assert loaded.sender == message.from_
     loaded.sender = None
@@ -181,3 +182,13 @@ def test_five_thousand_messages_are_listed_and_searched_by_index(mailbox: Mailbo
     assert "message_received" in plan[0]["detail"]
     assert not any("TEMP B-TREE" in row["detail"] for row in plan)
     assert len(mailbox.messages.select("1", (), "m.received DESC, m.id DESC", 25, 4000)) == 25
+
+
+def test_a_table_of_an_older_file_is_kept_under_its_new_name(tmp_path: Path) -> None:
+    path = str(tmp_path / "state.db")
+    with closing(MailStore(open_database(path))) as store:
+        store.add_mailbox("tenant", "anna", "anna@contoso.com", "Anna").insert(Message(subject="Kept"))
+        store.database.execute("ALTER TABLE addition RENAME TO arrival")
+    with closing(MailStore(open_database(path))) as store:
+        assert store.database.value("SELECT count(*) FROM addition") == 1
+        assert store.database.value("SELECT count(*) FROM sqlite_master WHERE name = 'arrival'") == 0

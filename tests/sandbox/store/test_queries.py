@@ -14,7 +14,7 @@ from outlook_mcp.sandbox.message import Message
 from outlook_mcp.sandbox.query import QueryError, compile_filter, read_options
 from outlook_mcp.sandbox.query.periods import period
 from outlook_mcp.sandbox.store import Mailbox, MailStore, open_database
-from outlook_mcp.sandbox.store.core.times import read
+from outlook_mcp.sandbox.store.core.times import read_time
 from outlook_mcp.sandbox.store.mail.insertion import owner_token
 from tests.effort import usually
 
@@ -85,4 +85,4 @@ def test_a_query_string_is_read_or_refused(query: str) -> None:
     ],
 )
 def test_a_period_has_a_start_and_an_end(text: str, start: str, end: str) -> None:
-    assert period(text, read("2026-03-11T15:00:00Z")) == (start, end)
+    assert period(text, read_time("2026-03-11T15:00:00Z")) == (start, end)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import anyio
 import httpx
 from starlette.requests import Request
 from starlette.responses import Response
@@ -59,28 +59,30 @@ async def run_batch(request: Request) -> Response:
 class _BatchRun:
     def __init__(self, client: httpx.AsyncClient, root: str, parts: list[_Part]) -> None:
         self._client, self._root, self._parts = client, root, parts
-        self._slots = asyncio.Semaphore(_AT_ONCE)
-        self._outcomes: dict[str, asyncio.Future[bool]] = {
-            part.key: asyncio.get_running_loop().create_future() for part in parts
-        }
+        self._slots = anyio.Semaphore(_AT_ONCE)
+        self._finished = {part.key: anyio.Event() for part in parts}
+        self._succeeded: set[str] = set()
         self._responses: list[dict[str, Any]] = []
 
     async def responses(self) -> list[dict[str, Any]]:
         """The answers, in the order in which the parts finish."""
-        async with asyncio.TaskGroup() as group:
+        async with anyio.create_task_group() as group:
             for part in self._parts:
-                group.create_task(self._run_part(part))
+                group.start_soon(self._run_part, part)
         return self._responses
 
     async def _run_part(self, part: _Part) -> None:
-        before = [await asyncio.shield(self._outcomes[name]) for name in part.depends_on]
-        if all(before):
+        for name in part.depends_on:
+            await self._finished[name].wait()
+        if self._succeeded.issuperset(part.depends_on):
             async with self._slots:
                 response = await self._send(part)
         else:
             response = _refusal(part, 424, "FailedDependency", "The dependent request failed.")
         self._responses.append(response)
-        self._outcomes[part.key].set_result(response["status"] < 400)
+        if response["status"] < 400:
+            self._succeeded.add(part.key)
+        self._finished[part.key].set()
 
     async def _send(self, part: _Part) -> dict[str, Any]:
         try:

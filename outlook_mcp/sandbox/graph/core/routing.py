@@ -49,7 +49,7 @@ class Graph:
         request_id = str(uuid.uuid4())
         client_request_id = request.headers.get("client-request-id", request_id)
         try:
-            response = await self._answer(request)
+            response = await self._answer_request(request)
         except GraphFault as fault:
             response = _refusal(fault, request_id, client_request_id)
         except QueryError as error:
@@ -61,7 +61,7 @@ class Graph:
         response.headers["client-request-id"] = client_request_id
         return response
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer_request(self, request: Request) -> Response:
         for area in self._areas:
             area.before_each()
         await _check_body(request)

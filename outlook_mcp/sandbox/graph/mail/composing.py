@@ -16,7 +16,7 @@ _PREFIX = re.compile(r"^\s*(?:(?:re|fw|fwd|aw|wg)\s*:\s*)+", re.IGNORECASE)
 
 def reply(mailbox: Mailbox, stored: StoredMessage, comment: str, *, to_all: bool) -> Message:
     """Goes to Reply-To where there is one; `to_all` adds the other recipients but the owner."""
-    original = mailbox.messages.load(stored)
+    original = mailbox.messages.load_message(stored)
     draft = _response_to(mailbox, original, "RE", comment)
     draft.to = original.reply_to or [person for person in [original.from_ or original.sender] if person]
     if to_all:
@@ -28,7 +28,7 @@ def reply(mailbox: Mailbox, stored: StoredMessage, comment: str, *, to_all: bool
 
 
 def forward(mailbox: Mailbox, stored: StoredMessage, comment: str, to: list[Address]) -> Message:
-    original = mailbox.messages.load(stored)
+    original = mailbox.messages.load_message(stored)
     draft = _response_to(mailbox, original, "FW", comment)
     draft.to, draft.attachments = to, original.attachments
     return draft

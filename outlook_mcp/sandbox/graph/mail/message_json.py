@@ -26,7 +26,7 @@ def transport_headers(call: MailCall, stored: StoredMessage) -> list[tuple[str, 
     """The header fields the message arrived with; none of a draft that has no own ones."""
     kept = json.loads(call.mailbox.messages.content(stored)["headers"])
     if not kept and not stored.is_draft:
-        kept = parse(build(call.mailbox.messages.load(stored))).headers
+        kept = parse(build(call.mailbox.messages.load_message(stored))).headers
     return [(name, value) for name, value in kept]
 
 
@@ -116,7 +116,7 @@ def message_json(call: MailCall, stored: StoredMessage, select: frozenset[str] |
     if stored.row["item_type"] != "message":
         answer["@odata.type"] = f"#microsoft.graph.{stored.row['item_type']}"
         if select is None:
-            answer |= invitation_properties(call.mailbox.attachments.load(stored))
+            answer |= invitation_properties(call.mailbox.attachments.load_attachments(stored))
     for name, read in _PROPERTIES.items():
         if name in wanted:
             value = read(view)

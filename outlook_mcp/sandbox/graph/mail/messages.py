@@ -41,7 +41,7 @@ async def get_message(call: MailCall) -> Response:
 
 async def get_mime(call: MailCall) -> Response:
     stored = call.message()
-    message = call.mailbox.messages.load(stored)
+    message = call.mailbox.messages.load_message(stored)
     return Response(message.mime if message.mime is not None else build(message), media_type="text/plain")
 
 
@@ -111,11 +111,11 @@ def created(call: MailCall, stored: StoredMessage) -> Response:
 
 def _updated(call: MailCall, stored: StoredMessage, fields: dict[str, Any]) -> StoredMessage:
     messages = call.mailbox.messages
-    message = messages.load(stored)
+    message = messages.load_message(stored)
     drafting.write(message, fields)
     with call.mailbox.database.transaction():
         messages.set_extended(stored, drafting.extended_properties(fields))
         if shapes.DRAFT_FIELDS.keys().isdisjoint(fields):
             return messages.update_marks(stored, message, drafting.columns(fields))
-        messages.update(stored, drafting.columns(fields))
+        messages.update_columns(stored, drafting.columns(fields))
         return messages.rewrite(stored, message)

@@ -40,7 +40,7 @@ async def send_draft(call: MailCall) -> Response:
     stored = call.message()
     if not stored.is_draft:
         raise bad_request("The message is not a draft and cannot be sent.", "ErrorInvalidRequest")
-    _check(call, call.mailbox.messages.load(stored))
+    _check(call, call.mailbox.messages.load_message(stored))
     _submit_draft(call, stored, keep_copy=True)
     return accepted()
 

@@ -31,20 +31,20 @@ async def translate_ids(call: MailCall) -> Response:
 
 def _translate(call: MailCall, given: str, source: str, target: str) -> dict[str, Any]:
     try:
-        stored = _find(call, given, source)
+        stored = _find_message(call, given, source)
     except StoreError:
         details = {"code": "ErrorInvalidIdMalformed", "message": "Id is malformed."}
         return {"sourceId": given, "errorDetails": details}
-    return {"sourceId": given, "targetId": _write(stored, target)}
+    return {"sourceId": given, "targetId": _id_of(stored, target)}
 
 
-def _find(call: MailCall, given: str, source: str) -> StoredMessage:
+def _find_message(call: MailCall, given: str, source: str) -> StoredMessage:
     if source in ("entryId", "immutableEntryId"):
         return call.mailbox.messages.by_id(ids.from_entry_id(call.account.guid, given))
     return call.mailbox.messages.by_id(given.translate(_TO_EXCHANGE) if source == "ewsId" else given)
 
 
-def _write(stored: StoredMessage, target: str) -> str:
+def _id_of(stored: StoredMessage, target: str) -> str:
     if target == "ewsId":
         return stored.id.translate(_FROM_EXCHANGE)
     if target == "entryId":

@@ -44,7 +44,7 @@ class Accounts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, tid: str, oid: str, upn: str, display_name: str) -> Account:
+    def add_account(self, tid: str, oid: str, upn: str, display_name: str) -> Account:
         """Raises MailboxExists when the object id or the address is taken."""
         guid = uuid5(_NAMESPACE, f"{tid}:{oid}").bytes
         with self._database.transaction():
@@ -57,10 +57,10 @@ class Accounts:
         return Account(key, tid, oid, upn, display_name, guid)
 
     def by_oid(self, oid: str) -> Account | None:
-        return self._find("oid", oid)
+        return self._find_account("oid", oid)
 
     def by_address(self, address: str) -> Account | None:
-        return self._find("upn", address)
+        return self._find_account("upn", address)
 
     def all_accounts(self) -> list[Account]:
         return [_account(row) for row in self._database.rows("SELECT * FROM mailbox ORDER BY id")]
@@ -69,7 +69,7 @@ class Accounts:
         """Delete every account, and with it every row that refers to one."""
         self._database.execute("DELETE FROM mailbox")
 
-    def _find(self, column: str, value: str) -> Account | None:
+    def _find_account(self, column: str, value: str) -> Account | None:
         row = self._database.row(f"SELECT * FROM mailbox WHERE {column} = ?", (value,))  # noqa: S608
         return None if row is None else _account(row)
 

@@ -6,6 +6,8 @@ from outlook_mcp.sandbox.store.core.database import Database
 
 
 class Counters:
+    """Both start at 0 and never go back; `mailbox` is the row of the account."""
+
     def __init__(self, database: Database, mailbox: int) -> None:
         self._database, self._mailbox = database, mailbox
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,12 +12,18 @@ Parameters = Sequence[Any] | dict[str, Any]
 
 
 class Database:
-    """`path` is a file, or ":memory:" for a database that is lost when it is closed; `tables` are CREATE statements."""
+    """`path` is a file, or ":memory:" for a database that is lost when it is closed.
 
-    def __init__(self, path: str, tables: Iterable[str]) -> None:
+    `tables` are CREATE statements; `renamed` maps the names that tables had in older files to those of today.
+    """
+
+    def __init__(self, path: str, tables: Iterable[str], renamed: Mapping[str, str] | None = None) -> None:
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
+        for old, new in (renamed or {}).items():
+            if self.row("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (old,)):
+                self._connection.execute(f"ALTER TABLE {old} RENAME TO {new}")
         self._connection.executescript(
             "PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + "".join(tables)
         )

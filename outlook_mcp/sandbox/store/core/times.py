@@ -11,11 +11,11 @@ def now() -> str:
     return datetime.now(UTC).strftime(_FORM)
 
 
-def write(moment: datetime) -> str:
+def write_time(moment: datetime) -> str:
     """A naive time is taken as UTC; years stay four digits long."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return aware.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
-def read(text: str) -> datetime:
+def read_time(text: str) -> datetime:
     return datetime.fromisoformat(text)

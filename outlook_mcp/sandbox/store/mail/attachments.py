@@ -49,7 +49,7 @@ class Attachments:
         marks = ", ".join("?" * len(keys))
         sql = f"SELECT {_COLUMNS} FROM attachment WHERE message IN ({marks}) ORDER BY id"  # noqa: S608
         for row in self._database.rows(sql, keys):
-            found.setdefault(row["message"], []).append(_read(row))
+            found.setdefault(row["message"], []).append(_attachment_of(row))
         return found
 
     def of(self, stored: StoredMessage) -> list[StoredAttachment]:
@@ -64,12 +64,12 @@ class Attachments:
         )
         if row is None:
             raise ItemNotFound(attachment_id)
-        return _read(row)
+        return _attachment_of(row)
 
     def content(self, attachment: StoredAttachment) -> bytes:
         return bytes(self._database.value("SELECT content FROM attachment WHERE id = ?", (attachment.row_id,)))
 
-    def load(self, stored: StoredMessage) -> list[Attachment]:
+    def load_attachments(self, stored: StoredMessage) -> list[Attachment]:
         """With content, as they could be inserted again."""
         return [
             Attachment(
@@ -84,7 +84,7 @@ class Attachments:
             for attachment in self.of(stored)
         ]
 
-    def add(self, message: int, attachment: Attachment) -> StoredAttachment:
+    def add_attachment(self, message: int, attachment: Attachment) -> StoredAttachment:
         """`message` is the row of the message."""
         row_id = self._database.execute(
             "INSERT INTO attachment (message, key, kind, name, content_type, is_inline, content_id, source_url,"
@@ -104,13 +104,13 @@ class Attachments:
             ),
         )
         (row,) = self._database.rows(f"SELECT {_COLUMNS} FROM attachment WHERE id = ?", (row_id,))  # noqa: S608
-        return _read(row)
+        return _attachment_of(row)
 
-    def remove(self, attachment: StoredAttachment) -> None:
+    def remove_attachment(self, attachment: StoredAttachment) -> None:
         self._database.execute("DELETE FROM attachment WHERE id = ?", (attachment.row_id,))
 
 
-def _read(row: sqlite3.Row) -> StoredAttachment:
+def _attachment_of(row: sqlite3.Row) -> StoredAttachment:
     return StoredAttachment(
         row_id=row["id"],
         message=row["message"],

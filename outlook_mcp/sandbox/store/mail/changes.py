@@ -15,8 +15,9 @@ from outlook_mcp.sandbox.store.mail.messages import Messages
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
 
 ChangeKind = Literal["created", "updated", "deleted"]
-_ARRIVED = "coalesce((SELECT a.change FROM arrival a WHERE a.message = m.id), 0)"
-_KINDS = {"created": f"{_ARRIVED} > ?", "updated": f"{_ARRIVED} <= ?", "deleted": "? IS NULL"}
+# The number of the change that brought a message into its folder.
+_ADDED = "coalesce((SELECT a.change FROM addition a WHERE a.message = m.id), 0)"
+_KINDS = {"created": f"{_ADDED} > ?", "updated": f"{_ADDED} <= ?", "deleted": "? IS NULL"}
 
 
 @dataclass(frozen=True, slots=True)

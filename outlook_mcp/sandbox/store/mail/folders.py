@@ -76,21 +76,21 @@ class Folders:
                 made[well_known] = self._insert(chosen, made[parent] if parent else None, well_known, hidden)
 
     def by_name(self, well_known: str) -> Folder:
-        return self._find_one("f.well_known = ?", well_known.lower())
+        return self._one_folder("f.well_known = ?", well_known.lower())
 
     def by_id(self, folder_id: str) -> Folder:
         """Raises IdMalformed too."""
         item = ids.parse(folder_id)
         if item.kind != "folder" or item.guid != self._guid:
             raise ItemNotFound(folder_id)
-        return self._find_one("f.counter = ?", item.counter)
+        return self._one_folder("f.counter = ?", item.counter)
 
     def by_key(self, key: int) -> Folder:
-        return self._find_one("f.id = ?", key)
+        return self._one_folder("f.id = ?", key)
 
     def child(self, parent: Folder, name: str) -> Folder | None:
         try:
-            return self._find_one("f.parent = ? AND f.name = ?", parent.key, name)
+            return self._one_folder("f.parent = ? AND f.name = ?", parent.key, name)
         except ItemNotFound:
             return None
 
@@ -102,7 +102,7 @@ class Folders:
             f"SELECT {FOLDER_COLUMNS} WHERE f.mailbox = ? AND {condition} ORDER BY {order} LIMIT ? OFFSET ?",
             (self._mailbox, *parameters, limit, offset),
         )
-        return [self._read(row) for row in rows]
+        return [self._folder_of(row) for row in rows]
 
     def total(self, condition: str, parameters: Sequence[Any]) -> int:
         return int(
@@ -169,11 +169,11 @@ class Folders:
         if folder.well_known:
             raise FolderProtected(folder.name)
 
-    def remove(self, folder: Folder) -> None:
+    def remove_folder(self, folder: Folder) -> None:
         """Delete a folder that is empty."""
         self._database.execute("DELETE FROM folder WHERE id = ?", (folder.key,))
 
-    def _read(self, row: Any) -> Folder:
+    def _folder_of(self, row: Any) -> Folder:
         parent = row["parent_counter"]
         return Folder(
             key=row["id"],
@@ -188,7 +188,7 @@ class Folders:
             unread=row["unread"],
         )
 
-    def _find_one(self, condition: str, *values: object) -> Folder:
+    def _one_folder(self, condition: str, *values: object) -> Folder:
         found = self.select(condition, values, "f.id", 1)
         if not found:
             raise ItemNotFound(str(values[-1]))

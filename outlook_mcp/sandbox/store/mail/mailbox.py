@@ -41,7 +41,7 @@ class Mailbox:
         """Insert all in one transaction; returns how many."""
         place = folder if isinstance(folder, Folder) else self.ensure_folder(folder)
         with self.database.transaction():
-            return sum(1 for message in messages if self.messages.add(message, place))
+            return sum(1 for message in messages if self.messages.add_message(message, place))
 
     def ensure_folder(self, path_or_name: str) -> Folder:
         """A well-known name, a display name or a path such as "Projects/Acme"; made where missing."""
@@ -52,13 +52,13 @@ class Mailbox:
 
     def attach(self, stored: StoredMessage, attachment: Attachment) -> StoredAttachment:
         with self.database.transaction():
-            added = self.attachments.add(stored.key, attachment)
+            added = self.attachments.add_attachment(stored.key, attachment)
             self.messages.attachments_changed(stored)
             return added
 
     def detach(self, stored: StoredMessage, attachment: StoredAttachment) -> None:
         with self.database.transaction():
-            self.attachments.remove(attachment)
+            self.attachments.remove_attachment(attachment)
             self.messages.attachments_changed(stored)
 
     def finish_upload(self, upload: Upload) -> tuple[StoredMessage, StoredAttachment]:
@@ -89,4 +89,4 @@ class Mailbox:
                 return
             self.folders.refuse_protected(folder)
             self.messages.erase_folders(tree)
-            self.folders.remove(folder)
+            self.folders.remove_folder(folder)

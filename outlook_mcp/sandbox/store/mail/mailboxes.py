@@ -30,7 +30,7 @@ class Mailboxes:
     ) -> Mailbox:
         """`folder_names` maps well-known names to other display names, or to None for a missing folder."""
         with self.database.transaction():
-            account = self.accounts.add(tid, oid, upn, display_name)
+            account = self.accounts.add_account(tid, oid, upn, display_name)
             folders = Folders(self.database, account, Counters(self.database, account.key))
             folders.create_well_known(folder_names or {})
         return self.of_account(account)
@@ -40,12 +40,12 @@ class Mailboxes:
 
     def mailbox(self, oid: str) -> Mailbox:
         """The mailbox of the user with this object id. Raises ItemNotFound."""
-        mailbox = self.find(oid)
+        mailbox = self.find_mailbox(oid)
         if mailbox is None:
             raise ItemNotFound(oid)
         return mailbox
 
-    def find(self, oid: str) -> Mailbox | None:
+    def find_mailbox(self, oid: str) -> Mailbox | None:
         """As `mailbox`, but None where there is none."""
         account = self.accounts.by_oid(oid)
         return None if account is None else self.of_account(account)

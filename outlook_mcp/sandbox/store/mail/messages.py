@@ -52,9 +52,9 @@ class Messages:
     ) -> StoredMessage:
         """`columns` sets what `Message` has no field for."""
         with self._database.transaction():
-            return self.by_key(self.add(message, folder, conversation=conversation, columns=columns))
+            return self.by_key(self.add_message(message, folder, conversation=conversation, columns=columns))
 
-    def add(
+    def add_message(
         self,
         message: Message,
         folder: Folder,
@@ -85,14 +85,14 @@ class Messages:
             },
         )
         self._insert_row("content", {"message": key, **content_columns(message)})
-        self._insert_row("arrival", {"message": key, "change": change})
+        self._insert_row("addition", {"message": key, "change": change})
         self._index(key, message, text)
         for attachment in message.attachments:
-            self._attachments.add(key, attachment)
+            self._attachments.add_attachment(key, attachment)
         return key
 
     def by_key(self, key: int) -> StoredMessage:
-        return self._find_one("m.id = ?", key)
+        return self._one_message("m.id = ?", key)
 
     def by_id(self, message_id: str) -> StoredMessage:
         """An ordinary or immutable id of this mailbox. Raises IdMalformed too."""
@@ -100,8 +100,8 @@ class Messages:
         if item.guid != self._account.guid or item.kind == "folder":
             raise ItemNotFound(message_id)
         if item.kind == "immutable":
-            return self._find_one("m.counter = ?", item.counter)
-        return self._find_one("m.entry = ? AND f.counter = ?", item.counter, item.folder)
+            return self._one_message("m.counter = ?", item.counter)
+        return self._one_message("m.entry = ? AND f.counter = ?", item.counter, item.folder)
 
     def select(
         self, condition: str, parameters: Sequence[Any], order: str, limit: int, offset: int = 0
@@ -121,7 +121,7 @@ class Messages:
             )
         )
 
-    def load(self, stored: StoredMessage) -> Message:
+    def load_message(self, stored: StoredMessage) -> Message:
         """The message with its attachments, as it could be inserted again."""
         row, content = stored.row, self.content(stored)
         return Message(
@@ -134,13 +134,13 @@ class Messages:
             cc=load_addresses(row["cc_recipients"]),
             bcc=load_addresses(row["bcc_recipients"]),
             reply_to=load_addresses(row["reply_to"]),
-            received=times.read(row["received"]),
-            sent=times.read(row["sent"]),
+            received=times.read_time(row["received"]),
+            sent=times.read_time(row["sent"]),
             internet_message_id=row["internet_message_id"],
             in_reply_to=content["in_reply_to"],
             references=json.loads(content["reference_ids"]),
             headers=[(name, value) for name, value in json.loads(content["headers"])],
-            attachments=self._attachments.load(stored),
+            attachments=self._attachments.load_attachments(stored),
             importance=row["importance"],
             is_read=bool(row["is_read"]),
             is_draft=bool(row["is_draft"]),
@@ -163,9 +163,9 @@ class Messages:
         with self._database.transaction():
             self._update_row("content", "message", stored.key, content_columns(message))
             self._reindex(stored.key, message, text)
-            return self.update(stored, message_columns(message, text))
+            return self.update_columns(stored, message_columns(message, text))
 
-    def update(self, stored: StoredMessage, columns: Mapping[str, Any]) -> StoredMessage:
+    def update_columns(self, stored: StoredMessage, columns: Mapping[str, Any]) -> StoredMessage:
         """Change columns; the change key and the time of modification change too."""
         with self._database.transaction():
             marks = {"change": self._counters.next_change(), "modified": times.now()}
@@ -174,30 +174,30 @@ class Messages:
 
     def update_marks(self, stored: StoredMessage, message: Message, columns: Mapping[str, Any]) -> StoredMessage:
         """Take over importance, read state, flag and categories, and `columns` besides."""
-        return self.update(stored, {**mark_columns(message), **columns})
+        return self.update_columns(stored, {**mark_columns(message), **columns})
 
     def attachments_changed(self, stored: StoredMessage) -> StoredMessage:
         with self._database.transaction():
-            message = self.load(stored)
+            message = self.load_message(stored)
             message.mime = None
             text = plain_text(message)
             self._update_row("content", "message", stored.key, {"mime": None})
             self._reindex(stored.key, message, text)
             size = message_columns(message, text)["size"]
-            return self.update(stored, {**attachment_columns(message), "size": size})
+            return self.update_columns(stored, {**attachment_columns(message), "size": size})
 
     def move(self, stored: StoredMessage, folder: Folder) -> StoredMessage:
         """The ordinary id changes, the immutable one stays."""
         with self._database.transaction():
             self._leave_removal(stored)
-            moved = self.update(stored, {"folder": folder.key, "entry": self._counters.next_item()})
-            self._database.execute("INSERT OR REPLACE INTO arrival VALUES (?, ?)", (moved.key, moved.row["change"]))
+            moved = self.update_columns(stored, {"folder": folder.key, "entry": self._counters.next_item()})
+            self._database.execute("INSERT OR REPLACE INTO addition VALUES (?, ?)", (moved.key, moved.row["change"]))
             return moved
 
     def copy(self, stored: StoredMessage, folder: Folder) -> StoredMessage:
         with self._database.transaction():
             copy = self.insert(
-                self.load(stored),
+                self.load_message(stored),
                 folder,
                 conversation=conversation_guid(stored.conversation_id),
                 columns={name: stored.row[name] for name in _KEPT},
@@ -233,7 +233,7 @@ class Messages:
             found.setdefault(row["message"], []).append((row["id"], row["value"]))
         return found
 
-    def _find_one(self, condition: str, *values: object) -> StoredMessage:
+    def _one_message(self, condition: str, *values: object) -> StoredMessage:
         found = self.select(condition, values, "m.id", 1)
         if not found:
             raise ItemNotFound(str(values[0]))

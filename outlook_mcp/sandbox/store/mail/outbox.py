@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+
+import anyio
 
 from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.mime import build, parse
@@ -33,7 +34,7 @@ class Outbox:
         due = time.time() + self.delay_s
         with self._mailboxes.database.transaction():
             waiting = mailbox.messages.move(draft, mailbox.folders.by_name("outbox"))
-            mailbox.messages.update(
+            mailbox.messages.update_columns(
                 waiting,
                 {
                     "submit_at": max(due, not_before.timestamp()) if not_before else due,
@@ -57,7 +58,7 @@ class Outbox:
     async def settled(self) -> None:
         """Wait for everything that is due within 30 seconds; what is deferred beyond that is not waited for."""
         while (due := self._next_due()) is not None:
-            await asyncio.sleep(max(0.0, due - time.time()))
+            await anyio.sleep(max(0.0, due - time.time()))
             self.deliver_due()
 
     def _next_due(self) -> float | None:
@@ -66,7 +67,7 @@ class Outbox:
         )
 
     def _deliver(self, mailbox: Mailbox, stored: StoredMessage) -> None:
-        message = mailbox.messages.load(stored)
+        message = mailbox.messages.load_message(stored)
         message.sent = datetime.now(UTC)
         conversation = ids.conversation_guid(stored.conversation_id)
         delivered = parse(build(replace(message, bcc=[], mime=None)))
@@ -88,7 +89,7 @@ class Outbox:
             mailbox.messages.erase(stored)
             return
         moment = times.now()
-        sent = mailbox.messages.update(stored, {"submit_at": None, "sent": moment, "received": moment})
+        sent = mailbox.messages.update_columns(stored, {"submit_at": None, "sent": moment, "received": moment})
         mailbox.messages.move(sent, mailbox.folders.by_name("sentitems"))
 
 

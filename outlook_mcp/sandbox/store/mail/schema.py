@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# Names of tables in files of older versions, and those of today.
+RENAMED = {"arrival": "addition"}
+
 TABLES = """
 CREATE TABLE IF NOT EXISTS folder (
     id INTEGER PRIMARY KEY,
@@ -111,7 +114,7 @@ CREATE TABLE IF NOT EXISTS thread (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS thread_conversation ON thread (mailbox, conversation);
 
-CREATE TABLE IF NOT EXISTS arrival (
+CREATE TABLE IF NOT EXISTS addition (
     message INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
     change INTEGER NOT NULL
 );

@@ -51,7 +51,7 @@ class Uploads:
                 int(attachment.is_inline),
                 attachment.content_id,
                 size,
-                times.write(datetime.now(UTC) + _LIFETIME),
+                times.write_time(datetime.now(UTC) + _LIFETIME),
             ),
         )
         return self.by_id(session)
