@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# Its primitives allocate no queue while nobody waits, as those of anyio do, and every open mailbox has its own limit.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,8 +13,6 @@ class ConcurrencyLimit:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        # asyncio's primitives and not anyio's: they allocate no queue while nobody waits, and every open mailbox has
-        # its own limit.
         self._places = asyncio.Semaphore(limit)
         self._batch = asyncio.Lock()
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+# The tasks are those of asyncio, as `tasks` says.
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Generic, TypeVar
+
+from outlook_mcp.net.tasks import result_of, start_task
 
 T = TypeVar("T")
 
@@ -12,8 +15,7 @@ T = TypeVar("T")
 class SingleFlight(Generic[T]):
     """Callers with the same key share one run of the work.
 
-    The work runs in a task of asyncio, not of an anyio task group: it goes on when the caller that started it is
-    cancelled, and the other callers still get its result.
+    It goes on when the caller that started it is cancelled, and the other callers still get its result.
     """
 
     def __init__(self) -> None:
@@ -27,20 +29,15 @@ class SingleFlight(Generic[T]):
         """The task that runs the work of `key`, started unless it runs already."""
         task = self._tasks.get(key)
         if task is None:
-            task = self._tasks[key] = asyncio.create_task(work())
-            task.add_done_callback(lambda done: self._ended(key, done))
+            task = self._tasks[key] = start_task(work())
+            task.add_done_callback(lambda _: self._tasks.pop(key))
         return task
 
     async def join(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """What the work of `key` returns or raises."""
-        return await asyncio.shield(self.start(key, work))
+        return await result_of(self.start(key, work))
 
     async def wait_for_all(self, timeout_s: float) -> None:
         """Waits until all running work has ended, at most `timeout_s` seconds."""
         if self._tasks:
             await asyncio.wait(tuple(self._tasks.values()), timeout=timeout_s)
-
-    def _ended(self, key: Hashable, task: asyncio.Task[T]) -> None:
-        del self._tasks[key]
-        if not task.cancelled():
-            task.exception()  # Reads it: asyncio warns of errors that nobody reads.

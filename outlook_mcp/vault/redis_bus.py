@@ -6,7 +6,7 @@ The channel is named after prefix, format and database: a user of Redis with an 
 
 from __future__ import annotations
 
-# asyncio's timeouts and tasks, for the reasons that redis_store gives.
+# Its timeouts cancel once, which redis-py needs, as `redis_store` says.
 import asyncio
 import itertools
 import logging

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import suppress
 
-from outlook_mcp.net.tasks import end_task
+import anyio
+import pytest
+
+from outlook_mcp.net.tasks import end_task, result_of, start_task
 
 
 async def test_a_task_that_loses_a_cancellation_is_cancelled_again() -> None:
@@ -32,3 +36,28 @@ async def test_a_task_that_has_ended_is_left_as_it_is() -> None:
     await task
     await end_task(task)
     assert task.result() == "done"
+
+
+async def test_an_error_that_nobody_reads_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        raise LookupError("mine")
+
+    task = start_task(fail())
+    await asyncio.wait((task,))
+    del task
+    gc.collect()
+    assert caplog.records == []
+
+
+async def test_a_caller_that_is_cancelled_does_not_end_the_task() -> None:
+    may_end = asyncio.Event()
+
+    async def work() -> int:
+        await may_end.wait()
+        return 7
+
+    task = start_task(work())
+    with anyio.move_on_after(0):
+        await result_of(task)
+    may_end.set()
+    assert await result_of(task) == 7

@@ -1,11 +1,11 @@
 """The listener on this machine that receives the callback of a sign-in (RFC 8252 section 7.3).
 
-It is a server of asyncio: one of anyio must be served within a task group of its caller, and this one goes on after the
-request that opened it has ended.
+It goes on after the request that opened it has ended.
 """
 
 from __future__ import annotations
 
+# A server of anyio must be served within a task group of its caller, so this is one of asyncio.
 import asyncio
 import html
 from collections.abc import Awaitable, Callable, Mapping

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -166,7 +165,7 @@ class OAuthManager:
             await listener.aclose()
             raise
         callback.state = begun.state
-        return SignIn(begun.url, asyncio.create_task(self._await_callback(listener, callback)))
+        return SignIn(begun.url, self._await_callback(listener, callback))
 
     async def _await_callback(self, listener: LoopbackListener, callback: LoopbackCallback) -> Connection:
         try:
@@ -182,8 +181,7 @@ class OAuthManager:
         code = await self._provider.start_device(request.scopes)
         url = self._security.check_browser_url(code.verification_uri)
         await self._audit.record(AuditTag.SIGN_IN_STARTED, request.owner or request.expected)
-        outcome = asyncio.create_task(self._await_device(code, request))
-        return SignIn(url, outcome, user_code=code.user_code)
+        return SignIn(url, self._await_device(code, request), user_code=code.user_code)
 
     async def _await_device(self, code: DeviceCode, request: SignInRequest) -> Connection:
         async with self._failures_recorded(request.owner or request.expected):

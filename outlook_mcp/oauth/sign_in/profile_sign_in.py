@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from cachetools import FIFOCache
 
 from outlook_mcp.errors import ClaimsRequired, InvalidInput, SignInError
 from outlook_mcp.identity.local_caller import LocalCaller
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.tasks import result_of, start_task
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
@@ -29,10 +28,7 @@ class ProfileSignIn:
         self.user_code = sign_in.user_code
         self.is_reported = False
         self._sign_in = sign_in
-        # A task of asyncio: it goes on after the request that started it has ended.
-        self._bound = asyncio.create_task(self._bind(caller))
-        # Reads the exception, because asyncio warns of errors that nobody reads, and perhaps nobody waits.
-        self._bound.add_done_callback(lambda task: None if task.cancelled() else task.exception() and None)
+        self._bound = start_task(self._bind(caller))
 
     async def has_ended(self) -> bool:
         """Whether the sign-in has succeeded or failed."""
@@ -40,7 +36,7 @@ class ProfileSignIn:
 
     async def wait(self) -> Connection:
         """The mailbox that was connected. Raises SignInError when the sign-in failed."""
-        connection = await asyncio.shield(self._bound)
+        connection = await result_of(self._bound)
         self.is_reported = True
         return connection
 

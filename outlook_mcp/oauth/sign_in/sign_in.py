@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
+from collections.abc import Coroutine
+from typing import Any
 
 import anyio
+import anyio.lowlevel
 
-from outlook_mcp.net.tasks import end_task
+from outlook_mcp.net.tasks import end_task, result_of, start_task
 from outlook_mcp.oauth.connections.connection import Connection
 
 
 class SignIn:
     """The person signs in at `url`, with a device code by typing `user_code` there. `id` is no secret.
 
-    `outcome` is a task of asyncio, not of an anyio task group: it goes on after the request that started it has ended.
+    `work` waits for the person and connects the mailbox. It starts at once, and goes on after the request that began
+    the sign-in has ended.
     """
 
-    def __init__(self, url: str, outcome: asyncio.Task[Connection], *, user_code: str | None = None) -> None:
+    def __init__(self, url: str, work: Coroutine[Any, Any, Connection], *, user_code: str | None = None) -> None:
         self.id = secrets.token_hex(8)
         self.url = url
         self.user_code = user_code
-        self._outcome = outcome
-        # Reads the exception, because asyncio warns of errors that nobody reads, and perhaps nobody waits.
-        outcome.add_done_callback(lambda task: None if task.cancelled() else task.exception() and None)
+        self._outcome = start_task(work)
 
     def __repr__(self) -> str:
         return f"SignIn({self.id}, {'done' if self.done else 'waiting'})"
@@ -41,10 +42,10 @@ class SignIn:
             SignInError: it failed, was declined, or was not finished in time.
         """
         with anyio.fail_after(timeout_s):
-            return await asyncio.shield(self._outcome)
+            return await result_of(self._outcome)
 
     async def cancel(self) -> None:
         """Ends the sign-in and closes its listener."""
         # A task that is cancelled before its first step never runs its `finally`.
-        await asyncio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         await end_task(self._outcome)

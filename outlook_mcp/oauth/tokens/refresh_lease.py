@@ -7,7 +7,6 @@ last continues without it: a clock must be wrong, and no request shall wait for 
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -18,7 +17,7 @@ from outlook_mcp.errors import RecordBroken, VaultError
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import seconds_since_boot, unix_time
-from outlook_mcp.net.tasks import end_task
+from outlook_mcp.net.tasks import end_task, start_task
 from outlook_mcp.vault.records import NewValue, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 
@@ -39,8 +38,8 @@ async def refresh_lease(
     """
     lease = _Lease(vault, RecordKey(owner, KIND, connection), lease_s)
     await lease.acquire()
-    # A task of asyncio: a task group of anyio would wrap the errors of the body in an ExceptionGroup.
-    extension = asyncio.create_task(lease.keep_extended())
+    # Not a task group of anyio: that would wrap the errors of the body in an ExceptionGroup.
+    extension = start_task(lease.keep_extended())
     try:
         yield
     finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# Its loop takes an executor. anyio starts another thread for every abandoned lookup, so names that are never answered
+# could start threads without limit.
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
@@ -45,11 +47,7 @@ async def allowed_addresses(host: str, resolve: Resolve, is_allowed: Callable[[I
 
 
 class SystemResolve:
-    """The system's resolver, on `_THREADS` threads of its own, so that a slow DNS server holds up nothing else.
-
-    An executor of asyncio's loop and not anyio's threads: those start another thread for every abandoned lookup, so
-    names that are never answered could start threads without limit.
-    """
+    """The system's resolver, on `_THREADS` threads of its own, so that a slow DNS server holds up nothing else."""
 
     def __init__(self) -> None:
         self._executor: ThreadPoolExecutor | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# uvicorn's protocols run on the event loop of asyncio, so the timer of a connection is one of that loop.
 import asyncio
 import signal
 import socket
@@ -48,7 +49,7 @@ class SlowClientProtocol(H11Protocol):
     """HTTP/1.1 that closes the connection of a slow client.
 
     A client has `header_deadline_s` for the headers of a request, and as long for the rest of a body that was already
-    answered. uvicorn's protocols run on asyncio's event loop, so the timer is one of that loop.
+    answered.
     """
 
     _timer: asyncio.TimerHandle
