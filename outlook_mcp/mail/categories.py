@@ -29,6 +29,9 @@ class CategoryList(NamedTuple):
         return [name for name in wanted if known and name.casefold() not in known]
 
 
+NO_CATEGORIES = CategoryList()
+
+
 async def category_list(graph: GraphClient) -> CategoryList:
     """Empty when it cannot be read, which needs the permission MailboxSettings.Read: nothing depends on it.
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle
+from outlook_mcp.mail.categories import NO_CATEGORIES, CategoryList, category_list
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.message_requests import MessageRequests
@@ -76,11 +78,15 @@ class MessageChange:
 
 @dataclass(frozen=True, slots=True)
 class UpdatedMessages:
-    """The outcome for each message. `absent` are the categories to remove that none of the messages had."""
+    """The outcome for each message. `absent` are the categories to remove that none of the messages had.
+
+    `category_list` holds the categories of the mailbox when some were added to a message, else nothing.
+    """
 
     results: list[MessageResult]
     change: MessageChange
     absent: tuple[str, ...] = ()
+    category_list: CategoryList = NO_CATEGORIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +102,14 @@ class Messages:
     """The messages of one mailbox, named by handles."""
 
     def __init__(
-        self, requests: MessageRequests, reader: MessageReader, folders: MailFolders, handles: Handles
+        self,
+        graph: GraphClient,
+        requests: MessageRequests,
+        reader: MessageReader,
+        folders: MailFolders,
+        handles: Handles,
     ) -> None:
+        self._graph = graph
         self._requests = requests
         self._reader = reader
         self._folders = folders
@@ -125,7 +137,9 @@ class Messages:
         results = await self._requests.patch_categories(ids, change.fields(), categories_from)
         named = [name for name in change.remove_categories if name.strip() != EVERY_CATEGORY]
         absent = tuple(name for name in named if name.strip().casefold() not in seen)
-        return UpdatedMessages(results, change, absent)
+        is_listed = bool(change.add_categories) and any(result.is_done for result in results)
+        listed = await category_list(self._graph) if is_listed else NO_CATEGORIES
+        return UpdatedMessages(results, change, absent, listed)
 
     async def move_messages(self, handles: Sequence[Handle], folder: str, *, copy: bool = False) -> MovedMessages:
         """Moves or copies to the folder with this name or path. Raises NotFound when there is none."""

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from outlook_mcp.answers.people import full_name
 from outlook_mcp.errors import AnswerUnreadable, GraphUnavailable, InvalidInput, RequestRejected
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Address, Page
+from outlook_mcp.mail.drafts.recipients import is_name, split_recipients
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.search.phrases import phrase_of, quoted
 
@@ -23,7 +24,6 @@ _MOST_MESSAGES = 250
 _MOST_SHOWN = 8
 _LONGEST_NAME = 80
 _WORD = re.compile(r"\w+")
-_SEPARATORS = re.compile(r"[;,]")
 
 
 class People:
@@ -33,17 +33,15 @@ class People:
         self._graph = graph
         self._me = me
 
-    async def recipients(self, written: Sequence[str] | None) -> tuple[str, ...] | None:
-        """Each of `written` with an address: `me` and names are replaced, addresses stay. None stays None.
+    async def recipients(self, written: Sequence[str]) -> tuple[str, ...]:
+        """Each of `written` with an address: `me` and names are replaced, addresses stay.
 
         Raises InvalidInput for a name that nobody or more than one person has, with those who have it.
         """
-        if written is None:
-            return None
         known: dict[str, str] = {}
-        entries = [entry for text in written for entry in _single(text)]
+        entries = split_recipients(written)
         for entry in dict.fromkeys(entries):
-            known[entry] = entry if "@" in entry or not _WORD.search(entry) else await self._address(entry)
+            known[entry] = await self._address(entry) if is_name(entry) else entry
         return tuple(known[entry] for entry in entries)
 
     async def _address(self, name: str) -> str:
@@ -78,14 +76,6 @@ class People:
             request = self._graph.request(sent, query={"$orderby": "receivedDateTime desc", **shape})
             page = await self._graph.answer_to(request, Page[Message])
         return [recipient.email_address for message in page.value for recipient in message.recipients]
-
-
-def _single(written: str) -> Iterable[str]:
-    """The parts of several addresses or names in one string; a comma within a name separates nothing."""
-    parts = [part.strip() for part in written.split(";") if part.strip()]
-    for part in parts or [written]:
-        addresses = [address.strip() for address in _SEPARATORS.split(part)]
-        yield from addresses if all("@" in address for address in addresses) else [part]
 
 
 def _is_called(person: Address, name: str) -> bool:

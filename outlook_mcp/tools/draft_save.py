@@ -12,7 +12,6 @@ from outlook_mcp.mail.drafts.writing import DraftKind
 from outlook_mcp.mail.models import Importance
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
-from outlook_mcp.text.written_body import body_to_html
 
 
 @email_tool(toolset="mail-write")
@@ -33,11 +32,11 @@ async def draft_save(
     """Save a draft, or change one. Sends nothing."""
     workspace = await callers_mailbox(call, account)
     content = DraftContent(
-        to=await workspace.people.recipients(to),
-        cc=await workspace.people.recipients(cc),
-        bcc=await workspace.people.recipients(bcc),
+        to=to,
+        cc=cc,
+        bcc=bcc,
         subject=subject,
-        html=await body_to_html(body) if body is not None else None,
+        body=body,
         importance=importance,
         attach=tuple(map(AttachmentRef.parse, attach or ())),
     )

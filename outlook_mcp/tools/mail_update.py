@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.mail.answers import missing_category_lines, updated_answer
+from outlook_mcp.mail.answers import updated_answer
 from outlook_mcp.mail.messages import FlagName, MessageChange
 from outlook_mcp.mail.models import Importance
 from outlook_mcp.server.declare import email_tool
@@ -35,7 +35,4 @@ async def mail_update(
         focused=focused,
     )
     updated = await workspace.messages.update_messages(ids, change)
-    lines = [updated_answer(answer_context(call, workspace), updated)]
-    if change.add_categories and any(result.is_done for result in updated.results):
-        lines += missing_category_lines(await workspace.category_list(), change.add_categories)
-    return "\n".join(lines)
+    return updated_answer(answer_context(call, workspace), updated)

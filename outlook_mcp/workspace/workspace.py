@@ -16,7 +16,6 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.attachments import Attachments
-from outlook_mcp.mail.categories import CategoryList, category_list
 from outlook_mcp.mail.drafts.drafts import Drafts
 from outlook_mcp.mail.drafts.sending import Marks
 from outlook_mcp.mail.folders import MailFolders
@@ -59,7 +58,7 @@ class EmailWorkspace:
         requests = MessageRequests(self.mail, look_again_s=self.mail_settings.poll_s)
         history = KnownHistory(self.mail, self.config.address)
         reader = MessageReader(requests, self.folders, history, Meetings(self.mail))
-        return Messages(requests, reader, self.folders, self.handles)
+        return Messages(self.mail, requests, reader, self.folders, self.handles)
 
     @property
     def drafts(self) -> Drafts:
@@ -67,6 +66,7 @@ class EmailWorkspace:
             self.mail,
             AttachmentRequests(self.mail),
             self.handles,
+            people=self.people,
             address=self.config.address,
             marks=self.marks,
             settings=self.mail_settings,
@@ -75,9 +75,6 @@ class EmailWorkspace:
     @property
     def attachments(self) -> Attachments:
         return Attachments(AttachmentRequests(self.mail), self.handles)
-
-    async def category_list(self) -> CategoryList:
-        return await category_list(self.mail)
 
     @property
     def people(self) -> People:

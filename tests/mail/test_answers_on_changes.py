@@ -7,6 +7,7 @@ import pytest
 from outlook_mcp.errors import NotFound
 from outlook_mcp.graph.ids import FolderId, Handle
 from outlook_mcp.mail.answers.changes import deleted_answer, moved_answer, outcomes_answer, updated_answer
+from outlook_mcp.mail.categories import CategoryList
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.messages import MessageChange, MovedMessages, UpdatedMessages
 from outlook_mcp.mail.models import Folder
@@ -52,6 +53,16 @@ def test_only_categories_that_were_there_are_said_to_be_removed(
     done = [MessageResult(HANDLES.full(Handle("1")), message(1))]
     updated = UpdatedMessages(done, MessageChange(remove_categories=removed), absent)
     assert updated_answer(CONTEXT, updated).startswith(told)
+
+
+def test_a_category_that_the_mailbox_does_not_list_is_told_with_those_it_lists() -> None:
+    done = [MessageResult(HANDLES.full(Handle("1")), message(1))]
+    change = MessageChange(add_categories=("red", "Rot"))
+    updated = UpdatedMessages(done, change, category_list=CategoryList(["Red", "Blue"]))
+    assert updated_answer(CONTEXT, updated).split("\n") == [
+        "Updated (categories added red, Rot): 1.",
+        "Not in the list of categories, so without a colour: Rot. Categories of this mailbox: Red, Blue.",
+    ]
 
 
 def test_an_answer_to_a_move_or_deletion_says_where_the_messages_are() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.drafts.drafts import SavedDraft
@@ -76,6 +77,19 @@ async def test_a_change_replaces_the_field_and_names_those_who_are_dropped(world
     assert (groups(same.message), addresses_of(same)) == (groups(saved.message), [])
 
 
+async def test_a_name_is_written_as_the_address_of_whom_the_user_wrote_to(world: World, alice: EmailWorkspace) -> None:
+    put(world, "sentitems", Address(ALICE, "Alice Archer"), [BOB], [CAROL])
+    saved = await alice.drafts.save_draft(DraftContent(to=("Bob; me",), bcc=("carol@contoso.example, x@y.example",)))
+    assert groups(saved.message) == ([BOB.address, ALICE], [], [CAROL.address, "x@y.example"])
+
+
+async def test_a_name_that_is_not_known_leaves_no_draft_behind(world: World, alice: EmailWorkspace) -> None:
+    received = put(world, "inbox", GRACE, [Address(ALICE)], [])
+    with pytest.raises(InvalidInput, match="has written to nobody called 'Nemo'"):
+        await alice.drafts.save_draft(DraftContent(to=(ERIN,), cc=("Nemo",)), kind="reply", of=received)
+    assert world.requests("POST", "createreply") == []
+
+
 @pytest.mark.parametrize(
     ("kind", "given", "expected"),
     [
@@ -92,11 +106,11 @@ async def test_an_answer_to_a_message_of_ones_own_goes_to_whom_that_went_to(
     expected: tuple[list[str], list[str], list[str]],
 ) -> None:
     sent = put(world, "sentitems", Address(ALICE, "Alice Archer"), [BOB, CAROL], [DAVE])
-    saved = await alice.drafts.save_draft(DraftContent(html="<p>x</p>", cc=given or None), kind=kind, of=sent)
+    saved = await alice.drafts.save_draft(DraftContent(body="<p>x</p>", cc=given or None), kind=kind, of=sent)
     assert groups(saved.message) == expected
 
 
 async def test_an_answer_to_a_note_to_oneself_goes_to_oneself(world: World, alice: EmailWorkspace) -> None:
     note = put(world, "inbox", Address(ALICE, "Alice Archer"), [Address(ALICE)], [])
-    saved = await alice.drafts.save_draft(DraftContent(html="<p>x</p>"), kind="reply", of=note)
+    saved = await alice.drafts.save_draft(DraftContent(body="<p>x</p>"), kind="reply", of=note)
     assert groups(saved.message) == ([ALICE], [], [])

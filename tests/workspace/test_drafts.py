@@ -38,7 +38,7 @@ async def test_a_new_draft_has_what_was_written(alice: EmailWorkspace) -> None:
         cc=("carol@contoso.example",),
         bcc=("dave@fabrikam.example",),
         subject="Figures — Q4",
-        html="<p>Hello <b>Bob</b></p>",
+        body="<p>Hello <b>Bob</b></p>",
         importance="high",
     )
     draft = (await alice.drafts.save_draft(content)).message
@@ -55,7 +55,7 @@ async def test_an_answer_keeps_the_history_below_the_new_text(
     world: World, alice: EmailWorkspace, kind: DraftKind
 ) -> None:
     message_id = world.deliver(subject="Plan", text="The original words.\n")
-    draft = (await alice.drafts.save_draft(DraftContent(html="<p>My answer</p>"), kind=kind, of=message_id)).message
+    draft = (await alice.drafts.save_draft(DraftContent(body="<p>My answer</p>"), kind=kind, of=message_id)).message
     html = html_of(draft)
     assert 0 <= html.index("My answer") < html.index("The original words.")
     assert html.lower().count("<body") == 1
@@ -67,9 +67,9 @@ async def test_an_answer_keeps_the_history_below_the_new_text(
 async def test_changing_a_reply_replaces_its_text_and_keeps_the_history(world: World, alice: EmailWorkspace) -> None:
     message_id = world.deliver(text="The original words.\n")
     first = (
-        await alice.drafts.save_draft(DraftContent(html="<div><p>First try</p></div>"), kind="reply", of=message_id)
+        await alice.drafts.save_draft(DraftContent(body="<div><p>First try</p></div>"), kind="reply", of=message_id)
     ).message
-    second = await alice.drafts.save_draft(DraftContent(html="<div><p>Second try</p></div>"), draft=first.id)
+    second = await alice.drafts.save_draft(DraftContent(body="<div><p>Second try</p></div>"), draft=first.id)
     html = html_of(second.message)
     assert "First try" not in html
     assert html.index("Second try") < html.index("The original words.")
@@ -111,7 +111,7 @@ async def test_a_reply_is_not_left_behind_when_its_text_cannot_be_saved(world: W
     before = await drafts_in(alice)
     world.faults({"route": "/v1.0/me/messages/*", "method": "PATCH", "status": 503})
     with pytest.raises(GraphError):
-        await alice.drafts.save_draft(DraftContent(html="<p>x</p>"), kind="reply", of=message_id)
+        await alice.drafts.save_draft(DraftContent(body="<p>x</p>"), kind="reply", of=message_id)
     assert await drafts_in(alice) == before
 
 
@@ -131,7 +131,10 @@ async def test_a_received_message_cannot_be_changed_as_a_draft(world: World, ali
     "content",
     [
         DraftContent(to=("a@b.example\r\nBcc: evil@x.example",)),
-        DraftContent(to=("nobody",)),
+        DraftContent(to=("nobody@",)),
+        DraftContent(to=("Erin", "???")),
+        DraftContent(to=("Erin",), cc=("a@b.example\r\nBcc: evil@x.example",)),
+        DraftContent(to=("Erin",), body="x" * 500_001),
         DraftContent(subject="Hi\r\nBcc: evil@x.example"),
         DraftContent(subject="x" * 300),
         DraftContent(to=tuple(f"u{n}@x.example" for n in range(300)), cc=tuple(f"c{n}@x.example" for n in range(201))),
@@ -141,11 +144,14 @@ async def test_a_received_message_cannot_be_changed_as_a_draft(world: World, ali
 async def test_bad_recipients_and_subjects_are_refused_before_graph(
     world: World, alice: EmailWorkspace, content: DraftContent
 ) -> None:
-    message_id = world.deliver()
+    draft = (await alice.drafts.save_draft(DraftContent(subject="Before"))).message.id
     before = len(world.requests())
-    for kind in ("new", "reply"):
-        with pytest.raises(InvalidInput):
-            await alice.drafts.save_draft(content, kind=kind, of=message_id)
+    with pytest.raises(InvalidInput):
+        await alice.drafts.save_draft(content)
+    with pytest.raises(InvalidInput):
+        await alice.drafts.save_draft(content, kind="reply", of=draft)
+    with pytest.raises(InvalidInput):
+        await alice.drafts.save_draft(content, draft=draft)
     assert len(world.requests()) == before
 
 
@@ -156,7 +162,7 @@ async def test_a_kind_that_contradicts_the_other_arguments_is_refused_and_nothin
     world: World, alice: EmailWorkspace, arguments: dict[str, Any]
 ) -> None:
     with pytest.raises(InvalidInput, match=r"kind=new does neither|cannot be changed") as caught:
-        await alice.drafts.save_draft(DraftContent(html="<p>Yes.</p>"), **arguments)
+        await alice.drafts.save_draft(DraftContent(body="<p>Yes.</p>"), **arguments)
     assert "kind" in caught.value.next_step
     assert world.requests("POST", "/messages") == []
 

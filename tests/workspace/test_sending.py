@@ -37,7 +37,7 @@ def mail_settings() -> MailSettings:
 
 @pytest.fixture
 async def draft(alice: EmailWorkspace) -> MessageId:
-    content = DraftContent(to=("bob@contoso.example",), subject="Figures", html="<p>12</p>")
+    content = DraftContent(to=("bob@contoso.example",), subject="Figures", body="<p>12</p>")
     return (await alice.drafts.save_draft(content)).message.id
 
 
@@ -81,7 +81,7 @@ async def test_an_outcome_nobody_can_see_is_unknown(world: World, alice: EmailWo
     )
     with pytest.raises(OutcomeUnknown, match="looking for it failed") as caught:
         await alice.drafts.send_draft(draft)
-    assert caught.value.remedy is Remedy.LOOK_IN_SENT_ITEMS
+    assert caught.value.remedy is Remedy.LOOK_FOR_SENT
 
 
 async def test_a_sign_in_that_ends_after_the_post_does_not_hide_that_the_outcome_is_open(

@@ -1,7 +1,6 @@
 """The answers about mail: text in few tokens, names and ids once, text from senders marked as data."""
 
 from outlook_mcp.mail.answers.attachment import attachment_answer
-from outlook_mcp.mail.answers.categories import missing_category_lines
 from outlook_mcp.mail.answers.changes import deleted_answer, draft_answer, moved_answer, sent_answer, updated_answer
 from outlook_mcp.mail.answers.folders import folders_answer
 from outlook_mcp.mail.answers.listing import found_answer
@@ -14,7 +13,6 @@ __all__ = [
     "folders_answer",
     "found_answer",
     "messages_answer",
-    "missing_category_lines",
     "moved_answer",
     "sent_answer",
     "updated_answer",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.errors import error_text
 from outlook_mcp.answers.frame import framed, framed_page
+from outlook_mcp.mail.answers.categories import missing_category_lines
 from outlook_mcp.mail.answers.files import file_line
 from outlook_mcp.mail.answers.reading import header_lines, recipients_line
 from outlook_mcp.mail.drafts.drafts import SavedDraft
@@ -31,11 +32,11 @@ def updated_answer(context: AnswerContext, updated: UpdatedMessages) -> str:
     }
     given = [f"{name} {_shown(value)}" for name, value in changes.items() if value not in (None, ())]
     done = f"Updated ({'; '.join(given)})" if given else "Unchanged"
-    answer = outcomes_answer(context, updated.results, done)
+    lines = [outcomes_answer(context, updated.results, done)]
     if absent and any(result.is_done for result in updated.results):
         names = ", ".join(one_line(name, 40) for name in absent)
-        answer += f"\nNone of these messages had the category {names}, so it was not removed."
-    return answer
+        lines.append(f"None of these messages had the category {names}, so it was not removed.")
+    return "\n".join([*lines, *missing_category_lines(updated.category_list, change.add_categories)])
 
 
 def moved_answer(context: AnswerContext, moved: MovedMessages) -> str:

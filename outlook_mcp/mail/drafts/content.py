@@ -2,47 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.drafts.attaching import AttachmentRef
-from outlook_mcp.mail.drafts.recipients import check_number, recipients_json
+from outlook_mcp.mail.drafts.recipients import check_number, check_recipients, recipients_json
 from outlook_mcp.mail.models import Importance
+from outlook_mcp.mail.people import People
+from outlook_mcp.text.written_body import body_to_html
 
 _LONGEST_SUBJECT = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftContent:
-    """None leaves a field as it is. `html` is a fragment, recipients are `Name <a@b.example>`."""
+    """What a caller writes. None leaves a field as it is.
 
-    to: tuple[str, ...] | None = None
-    cc: tuple[str, ...] | None = None
-    bcc: tuple[str, ...] | None = None
+    A recipient is `Name <a@b.example>`, an address or the name of somebody the user has written to. `body` is Markdown
+    or HTML.
+    """
+
+    to: Sequence[str] | None = None
+    cc: Sequence[str] | None = None
+    bcc: Sequence[str] | None = None
     subject: str | None = None
-    html: str | None = None
+    body: str | None = None
     importance: Importance | None = None
-    attach: tuple[AttachmentRef, ...] = ()
+    attach: Sequence[AttachmentRef] = ()
 
-    def fields(self) -> dict[str, Any]:
-        """The JSON of everything but body and attachments. Raises InvalidInput.
 
-        >>> DraftContent(to=("bob@contoso.example",), subject="Hello").fields()
-        {'toRecipients': [{'emailAddress': {'address': 'bob@contoso.example'}}], 'subject': 'Hello'}
-        """
-        fields: dict[str, Any] = {}
-        groups = {"toRecipients": self.to, "ccRecipients": self.cc, "bccRecipients": self.bcc}
-        for name, written in groups.items():
-            if written is not None:
-                check_number(written)
-                fields[name] = recipients_json(written)
-        check_number(*(fields.get(name, ()) for name in groups))
-        if self.subject is not None:
-            fields["subject"] = _checked_subject(self.subject)
-        if self.importance is not None:
-            fields["importance"] = self.importance
-        return fields
+@dataclass(frozen=True, slots=True)
+class PreparedContent:
+    """What is to be written: `fields` are JSON without the body, `html` is a fragment or None to leave the body."""
+
+    fields: dict[str, Any]
+    html: str | None = None
+    attach: Sequence[AttachmentRef] = ()
+
+
+async def prepare(content: DraftContent, people: People) -> PreparedContent:
+    """Raises InvalidInput. The mailbox is asked for names only when everything else is right."""
+    written = {"toRecipients": content.to, "ccRecipients": content.cc, "bccRecipients": content.bcc}
+    given = {field: recipients for field, recipients in written.items() if recipients is not None}
+    for recipients in given.values():
+        check_recipients(recipients)
+    others: dict[str, Any] = {}
+    if content.subject is not None:
+        others["subject"] = _checked_subject(content.subject)
+    if content.importance is not None:
+        others["importance"] = content.importance
+    html = await body_to_html(content.body) if content.body is not None else None
+    found = {field: recipients_json(await people.recipients(recipients)) for field, recipients in given.items()}
+    check_number(*found.values())
+    return PreparedContent(found | others, html, content.attach)
 
 
 def body_json(html: str) -> dict[str, Any]:

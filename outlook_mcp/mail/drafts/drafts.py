@@ -11,10 +11,11 @@ from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.graph.models import Recipient
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
-from outlook_mcp.mail.drafts.content import DraftContent
+from outlook_mcp.mail.drafts.content import DraftContent, PreparedContent, prepare
 from outlook_mcp.mail.drafts.sending import Marks, Sending, SentMessage
 from outlook_mcp.mail.drafts.writing import DraftKind, DraftWriter, WrittenDraft
 from outlook_mcp.mail.models import Attachment, Message
+from outlook_mcp.mail.people import People
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.text.html import ConvertedText, convert
 
@@ -43,11 +44,13 @@ class Drafts:
         attachments: AttachmentRequests,
         handles: Handles,
         *,
+        people: People,
         address: str,
         marks: Marks,
         settings: MailSettings,
     ) -> None:
         self._handles = handles
+        self._people = people
         self._writer = DraftWriter(graph, attachments, handles, address=address)
         self._sending = Sending(graph, marks, settings)
 
@@ -59,13 +62,18 @@ class Drafts:
         kind: DraftKind = "new",
         of: Handle | None = None,
     ) -> SavedDraft:
-        """Changes `draft`, or makes one of `kind`. A reply or forward needs the message it is `of`."""
-        written = await self._written(content, draft=draft, kind=kind, of=of)
+        """Changes `draft`, or makes one of `kind`. A reply or forward needs the message it is `of`.
+
+        Raises InvalidInput before anything is saved for what cannot be written, such as a name that is not unique.
+        """
+        _check_kind(draft=draft, kind=kind, of=of)
+        prepared = await prepare(content, self._people)
+        written = await self._written(prepared, draft=draft, kind=kind, of=of)
         message, unread = written.message, written.unread
         text = None
         if unread is None:
             try:
-                if draft is None or content.html is not None:
+                if draft is None or content.body is not None:
                     text = await convert((message.body and message.body.content) or "", drop_quotes=True)
             except OutlookError as error:
                 unread = error
@@ -76,22 +84,26 @@ class Drafts:
         return await self._sending.send_draft(self._handles.full(draft))
 
     async def _written(
-        self, content: DraftContent, *, draft: Handle | None, kind: DraftKind, of: Handle | None
+        self, content: PreparedContent, *, draft: Handle | None, kind: DraftKind, of: Handle | None
     ) -> WrittenDraft:
         if draft is not None:
-            if of is not None or kind != "new":
-                raise InvalidInput(
-                    "`kind` and `of` of an existing draft cannot be changed.",
-                    next_step="Give `id` without `kind` and `of` to change it, or leave `id` out to make a new draft.",
-                )
             return await self._writer.update_draft(self._handles.full(draft), content)
-        if kind == "new":
-            if of is not None:
-                raise InvalidInput(
-                    "`of` names a message to answer or forward, but kind=new does neither.",
-                    next_step="Give kind=reply, reply_all or forward, or leave `of` out.",
-                )
-            return await self._writer.create_message(content)
         if of is None:
-            raise InvalidInput(f"kind={kind} needs the message to answer or forward.", next_step="Give its id as `of`.")
+            return await self._writer.create_message(content)
         return await self._writer.create_answer(self._handles.full(of), content, kind)
+
+
+def _check_kind(*, draft: Handle | None, kind: DraftKind, of: Handle | None) -> None:
+    """Raises InvalidInput for arguments that contradict each other."""
+    if draft is not None and (of is not None or kind != "new"):
+        raise InvalidInput(
+            "`kind` and `of` of an existing draft cannot be changed.",
+            next_step="Give `id` without `kind` and `of` to change it, or leave `id` out to make a new draft.",
+        )
+    if kind == "new" and of is not None:
+        raise InvalidInput(
+            "`of` names a message to answer or forward, but kind=new does neither.",
+            next_step="Give kind=reply, reply_all or forward, or leave `of` out.",
+        )
+    if kind != "new" and of is None:
+        raise InvalidInput(f"kind={kind} needs the message to answer or forward.", next_step="Give its id as `of`.")

@@ -15,6 +15,8 @@ _LONGEST = 600
 _FIELDS = ("toRecipients", "ccRecipients", "bccRecipients")
 _WRITTEN = re.compile(r"\s*(?:(?P<name>[^<>]*?)\s*<\s*(?P<inside>[^<>]+?)\s*>|(?P<bare>[^<>]+?))\s*")
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]+@(?:[\w-]+\.)*[\w-]+")
+_WORD = re.compile(r"\w")
+_SEPARATORS = re.compile(r"[;,]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 
 
@@ -26,6 +28,29 @@ def recipients_json(written: Iterable[str]) -> list[dict[str, Any]]:
         entry = {"address": address, "name": name} if name else {"address": address}
         found.setdefault(address.casefold(), {"emailAddress": entry})
     return list(found.values())
+
+
+def split_recipients(written: Iterable[str]) -> list[str]:
+    """Each recipient for itself, where several stand in one string; a comma within a name separates nothing.
+
+    >>> split_recipients(["a@x.example, b@x.example; Bob", "Doe, Jo <jo@x.example>"])
+    ['a@x.example', 'b@x.example', 'Bob', 'Doe, Jo <jo@x.example>']
+    """
+    return [recipient for text in written for recipient in _split(text)]
+
+
+def is_name(recipient: str) -> bool:
+    """Whether it is a name alone, whose address has to be found out."""
+    return "@" not in recipient and bool(_WORD.search(recipient))
+
+
+def check_recipients(written: Sequence[str]) -> None:
+    """Raises InvalidInput for one that can be no recipient whoever is called by a name, and for too many."""
+    recipients = split_recipients(written)
+    check_number(recipients)
+    for recipient in recipients:
+        if not is_name(recipient):
+            parse_recipient(recipient)
 
 
 def parse_recipient(written: str) -> tuple[str, str]:
@@ -91,6 +116,13 @@ def check_number(*groups: Sequence[object]) -> None:
             f"{number} recipients are more than the {MOST_RECIPIENTS} that Exchange allows.",
             next_step="Send to a distribution list or to fewer people.",
         )
+
+
+def _split(written: str) -> Iterable[str]:
+    parts = [part.strip() for part in written.split(";") if part.strip()]
+    for part in parts or [written]:
+        addresses = [address.strip() for address in _SEPARATORS.split(part)]
+        yield from addresses if all("@" in address for address in addresses) else [part]
 
 
 def _bad(written: str, why: str) -> InvalidInput:

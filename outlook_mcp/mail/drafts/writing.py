@@ -17,7 +17,7 @@ from outlook_mcp.graph.models import Recipient
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.drafts.attaching import Attaching, Source
 from outlook_mcp.mail.drafts.body import above_quote, replace_text
-from outlook_mcp.mail.drafts.content import DraftContent, body_json
+from outlook_mcp.mail.drafts.content import PreparedContent, body_json
 from outlook_mcp.mail.drafts.lost_drafts import LostDrafts
 from outlook_mcp.mail.drafts.recipients import added_recipients, check_number, current_recipients, recipient_json
 from outlook_mcp.mail.models import EXPAND, FULL, Message
@@ -49,16 +49,16 @@ class DraftWriter:
         self._attaching = Attaching(graph, attachments, handles)
         self._lost = LostDrafts(graph, handles)
 
-    async def create_message(self, content: DraftContent) -> WrittenDraft:
+    async def create_message(self, content: PreparedContent) -> WrittenDraft:
         """A new message."""
-        fields = content.fields() | body_json(content.html or "")
+        fields = content.fields | body_json(content.html or "")
         sources = await self._attaching.find_sources(content.attach)
         draft = await self._create(self._graph.me.messages, fields, fields, None)
         return await self._finished(draft, {}, sources)
 
-    async def create_answer(self, of: MessageId, content: DraftContent, kind: DraftKind) -> WrittenDraft:
+    async def create_answer(self, of: MessageId, content: PreparedContent, kind: DraftKind) -> WrittenDraft:
         """A reply or forward. Its recipients come from Exchange; those that are given are added."""
-        fields = content.fields()
+        fields = dict(content.fields)
         sources = await self._attaching.find_sources(content.attach)
         original = await self._fetch(of, _PEOPLE)
         builder = getattr(self._graph.me.messages.by_message_id(checked_id(of)), _CREATE[kind])
@@ -74,12 +74,12 @@ class DraftWriter:
             raise await self._lost.discard_unfinished(draft.id, error) from None
         return await self._finished(draft, fields, sources)
 
-    async def update_draft(self, draft_id: MessageId, content: DraftContent) -> WrittenDraft:
+    async def update_draft(self, draft_id: MessageId, content: PreparedContent) -> WrittenDraft:
         """Replaces what is given; the quoted history of a reply stays. Raises InvalidInput for a sent message.
 
         Raises ChangeIncomplete when an attachment could not be added after something else was changed.
         """
-        fields = content.fields()
+        fields = dict(content.fields)
         sources = await self._attaching.find_sources(content.attach)
         before = await self._fetch(draft_id, FULL)
         if not before.is_draft:
