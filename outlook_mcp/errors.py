@@ -58,7 +58,7 @@ class Remedy(StrEnum):
     READ_AGAIN = "read_again"
     SEARCH_AGAIN = "search_again"
     LOOK_FIRST = "look_first"
-    LOOK_IN_SENT_ITEMS = "look_in_sent_items"
+    LOOK_FOR_SENT = "look_for_sent"
     CORRECT_ARGUMENT = "correct_argument"
     CORRECT_SETTING = "correct_setting"
     USE_VAULT_KEY = "use_vault_key"
@@ -296,5 +296,5 @@ class OutcomeUnknown(GraphError):
     """`recipients` are the addresses that the message may have gone to."""
 
     code = "outcome_unknown"
-    default_remedy = Remedy.LOOK_IN_SENT_ITEMS
+    default_remedy = Remedy.LOOK_FOR_SENT
     recipients: tuple[str, ...] = ()

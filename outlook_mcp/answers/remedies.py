@@ -31,8 +31,8 @@ _WORDS = {
     Remedy.RETRY_WITH_LESS: "Wait a little, then ask for less at once.",
     Remedy.READ_AGAIN: "Read it again and repeat.",
     Remedy.SEARCH_AGAIN: "It may have been moved or deleted; search again.",
-    Remedy.LOOK_FIRST: "Look at what is there now (mail_search, mail_read) before trying again.",
-    Remedy.LOOK_IN_SENT_ITEMS: 'Look in Sent Items (mail_search with folder="sent") before sending again.',
+    Remedy.LOOK_FIRST: "Look at what is there now before trying again.",
+    Remedy.LOOK_FOR_SENT: "Look whether it was sent before sending it again.",
     # The message itself says what is wrong with it, and what is expected.
     Remedy.CORRECT_ARGUMENT: "",
     Remedy.CORRECT_SETTING: "",

@@ -17,11 +17,15 @@ class GraphArea:
     """Every area defines one in its own folder.
 
     `builders` are the modules of msgraph-sdk below `msgraph.generated.users.item` whose request builders the area uses.
+    `look_first` and `look_for_sent` tell a model with which tools to find out whether a change was made, or whether
+    something was sent.
     """
 
     read_permission: str
     write_permission: str
     builders: tuple[str, ...] = ()
+    look_first: str = ""
+    look_for_sent: str = ""
 
     def purpose_of(
         self, *requests: RequestInformation, permission: str | None = None, is_send: bool = False
@@ -30,9 +34,14 @@ class GraphArea:
 
         `permission` is the one they need when it is not the area's usual one for reading or writing.
         """
-        is_change = any(is_change_request(request) for request in requests)
-        usual = self.write_permission if is_change else self.read_permission
-        return Purpose(permission or usual, is_change=is_change, is_send=is_send)
+        if is_send or any(is_change_request(request) for request in requests):
+            return self.purpose_of_change(permission, is_send=is_send)
+        return Purpose(permission or self.read_permission)
+
+    def purpose_of_change(self, permission: str | None = None, *, is_send: bool = False) -> Purpose:
+        """The same for a change."""
+        look = self.look_for_sent if is_send else self.look_first
+        return Purpose(permission or self.write_permission, is_change=True, is_send=is_send, look_first=look)
 
 
 def is_change_request(request: RequestInformation) -> bool:

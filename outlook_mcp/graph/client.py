@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
-from outlook_mcp.errors import OutcomeUnknown
 from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.batch import MOST_PARTS, Batch, BatchAnswer
 from outlook_mcp.graph.errors import NOT_JSON, Purpose
@@ -84,9 +83,10 @@ class GraphClient:
 
     async def send_mail(self, request: RequestInformation, *, permission: str) -> None:
         """Sends a request that makes Exchange send a message. Never repeated; a lost answer raises OutcomeUnknown."""
-        answer = await self._sender.send(request, self._area.purpose_of(request, permission=permission, is_send=True))
+        purpose = self._area.purpose_of(request, permission=permission, is_send=True)
+        answer = await self._sender.send(request, purpose)
         if answer and answer.strip():
-            raise OutcomeUnknown(_NOT_GRAPH)
+            raise purpose.unknown_send(_NOT_GRAPH)
 
     async def next_page(self, next_link: str, model: type[T]) -> T:
         """The page at `next_link`. Raises RequestRejected, sending nothing, when it is not an address of this Graph."""
@@ -128,7 +128,7 @@ class GraphClient:
 
     async def upload(self, session_url: str, body: AsyncIterator[bytes], size: int) -> None:
         """Sends `size` bytes to an upload session, in order and without a token."""
-        await self._sender.upload(session_url, body, size, Purpose(self._area.write_permission, is_change=True))
+        await self._sender.upload(session_url, body, size, self._area.purpose_of_change())
 
 
 def _decode(body: bytes | None, model: type[T], purpose: Purpose) -> T:

@@ -64,37 +64,55 @@ NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What the errors of a request depend on: the permission it needs, whether it changes data or sends mail."""
+    """What the errors of a request depend on: the permission it needs, whether it changes data or sends mail.
+
+    `look_first` says how to find out whether a change was made.
+    """
 
     permission: str
     is_change: bool = False
     is_send: bool = False
+    look_first: str = ""
 
     def unavailable(self, message: str) -> GraphUnavailable:
         """The error when no answer came. After a change it says that the change may have been made."""
         if not self.is_change:
             return GraphUnavailable(message)
-        return GraphUnavailable(f"{message} {_UNKNOWN_CHANGE}", outcome_is_known=False, remedy=Remedy.LOOK_FIRST)
+        return GraphUnavailable(
+            f"{message} {_UNKNOWN_CHANGE}",
+            outcome_is_known=False,
+            remedy=Remedy.LOOK_FIRST,
+            next_step=self.look_first,
+        )
 
     def unreadable(self, what: str = "is not what was expected") -> AnswerUnreadable:
         """The error when the answer makes no sense. After a change it says that the change may have been made."""
         message = f"The answer of Microsoft Graph {what}."
         if not self.is_change:
             return AnswerUnreadable(message)
-        return AnswerUnreadable(f"{message} {_UNKNOWN_CHANGE}", outcome_is_known=False, remedy=Remedy.LOOK_FIRST)
+        return AnswerUnreadable(
+            f"{message} {_UNKNOWN_CHANGE}",
+            outcome_is_known=False,
+            remedy=Remedy.LOOK_FIRST,
+            next_step=self.look_first,
+        )
 
+    def unknown_outcome(self, error: GraphError) -> GraphUnavailable:
+        """The failure `error` of a change, after which it is not known whether the change was made."""
+        told = error.message.removesuffix(_UNKNOWN_CHANGE).strip()
+        return GraphUnavailable(
+            f"{told} {_UNKNOWN_CHANGE}",
+            status=error.status,
+            graph_code=error.graph_code,
+            request_id=error.request_id,
+            outcome_is_known=False,
+            remedy=Remedy.LOOK_FIRST,
+            next_step=self.look_first,
+        )
 
-def unknown_outcome(error: GraphError) -> GraphUnavailable:
-    """The same failure of a change, when it turned out that nobody can say here whether the change was made."""
-    told = error.message.removesuffix(_UNKNOWN_CHANGE).strip()
-    return GraphUnavailable(
-        f"{told} {_UNKNOWN_CHANGE}",
-        status=error.status,
-        graph_code=error.graph_code,
-        request_id=error.request_id,
-        outcome_is_known=False,
-        remedy=Remedy.LOOK_FIRST,
-    )
+    def unknown_send(self, message: str, *, status: int = 0) -> OutcomeUnknown:
+        """The error when it is not known whether a message was sent."""
+        return OutcomeUnknown(message, status=status, next_step=self.look_first)
 
 
 class _Inner(msgspec.Struct):
@@ -133,7 +151,7 @@ def from_answer(
         retry_after_s=retry_after(headers.get("retry-after")),
         outcome_is_known=not is_open,
         remedy=Remedy.LOOK_FIRST if is_open else None,
-        next_step=None if is_open else _next_step(kind, graph_code.lower(), message, purpose),
+        next_step=_next_step(kind, graph_code.lower(), message, purpose, is_open=is_open),
     )
     if isinstance(error, AccessTokenRejected):
         error.claims = claims_challenge(headers)
@@ -231,7 +249,9 @@ def _ended(sentence: str) -> str:
     return sentence if sentence[-1] in ".!?" else f"{sentence}."
 
 
-def _next_step(kind: type[GraphError], code: str, message: str, purpose: Purpose) -> str | None:
+def _next_step(kind: type[GraphError], code: str, message: str, purpose: Purpose, *, is_open: bool) -> str | None:
+    if is_open or kind is OutcomeUnknown:
+        return purpose.look_first
     if code in _MAILBOX_FULL:
         return "The mailbox is full: let the user delete or archive mail, then try again."
     if code in _SERVER_AWAY:

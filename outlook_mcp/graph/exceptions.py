@@ -7,7 +7,7 @@ import ssl
 import httpx
 from kiota_abstractions.api_error import APIError
 
-from outlook_mcp.errors import ConfigurationError, GraphError, GraphUnavailable, OutcomeUnknown
+from outlook_mcp.errors import ConfigurationError, GraphError, GraphUnavailable
 from outlook_mcp.graph.errors import Purpose, from_answer
 from outlook_mcp.graph.transport import BodyTooLarge, Redirected
 
@@ -23,7 +23,7 @@ def from_exception(error: Exception, purpose: Purpose) -> Exception:
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
         return GraphUnavailable("Microsoft Graph could not be reached; nothing was sent.")
     if purpose.is_send and isinstance(error, TimeoutError | httpx.TransportError):
-        return OutcomeUnknown("The connection ended before Microsoft Graph said whether the message was sent.")
+        return purpose.unknown_send("The connection ended before Microsoft Graph said whether the message was sent.")
     if isinstance(error, BodyTooLarge):
         return purpose.unreadable("is larger than this server accepts")
     if isinstance(error, Redirected):

@@ -6,14 +6,14 @@ https://learn.microsoft.com/graph/outlook-large-attachments
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio
 import httpx
 import msgspec
 
 from outlook_mcp.errors import GraphError, GraphUnavailable
-from outlook_mcp.graph.errors import NOT_JSON, Purpose, from_body, unknown_outcome
+from outlook_mcp.graph.errors import NOT_JSON, Purpose, from_body
 from outlook_mcp.graph.transport import AiohttpTransport
 
 # The largest range Exchange takes, a multiple of 320 KiB below 4 MB.
@@ -36,13 +36,13 @@ class _Session(msgspec.Struct):
 
 
 async def send_ranges(
-    transport: AiohttpTransport, url: str, body: AsyncIterator[bytes], size: int, *, permission: str
+    transport: AiohttpTransport, url: str, body: AsyncIterator[bytes], size: int, purpose: Purpose
 ) -> None:
     """Sends exactly `size` bytes of `body`. Raises GraphError when the session does not take them.
 
     Raises ValueError when `body` has another size.
     """
-    session = _UploadSession(transport, url, size, permission)
+    session = _UploadSession(transport, url, size, purpose)
     start = 0
     async for piece in _pieces(body):
         if start + len(piece) > size:
@@ -60,7 +60,7 @@ class _UploadSession:
     transport: AiohttpTransport
     url: str
     size: int
-    permission: str
+    purpose: Purpose
 
     async def send_piece(self, piece: bytes, start: int) -> None:
         """Sends one range, and again what is missing of it, until the session has it or three tries fail."""
@@ -103,14 +103,14 @@ class _UploadSession:
             return await self._exchange("GET", {}, b"")
         except GraphError as error:
             if error.status in _ENDED:
-                raise unknown_outcome(failure) from None
+                raise self.purpose.unknown_outcome(failure) from None
             if not error.retryable:
                 raise
             return None
 
     async def _exchange(self, method: str, headers: dict[str, str], content: bytes) -> int | None:
         """Where the next range starts; None when the session says that it is complete."""
-        purpose = Purpose(self.permission, is_change=method != "GET")
+        purpose = replace(self.purpose, is_change=method != "GET")
         request = httpx.Request(method, self.url, headers=headers, content=content, extensions={"timeout": _TIMEOUTS})
         try:
             response = await self.transport.handle_async_request(request)

@@ -9,6 +9,8 @@ SEND_PERMISSION = "Mail.Send"
 MAIL = GraphArea(
     read_permission="Mail.Read",
     write_permission="Mail.ReadWrite",
+    look_first="Look at what is there now (mail_search, mail_read) before trying again.",
+    look_for_sent='Look in Sent Items (mail_search with folder="sent") before sending again.',
     builders=(
         "messages.messages_request_builder",
         "messages.item.message_item_request_builder",

@@ -12,7 +12,6 @@ from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.shared.uri_template import UriTemplate
 from mcp.types import ToolAnnotations
 
-from outlook_mcp.errors import Remedy
 from outlook_mcp.identity.scopes import scope_of_toolset
 from outlook_mcp.server.services import Call
 
@@ -33,11 +32,15 @@ class _TakenLiterally(FuncMetadata):
 
 @dataclass(frozen=True, kw_only=True)
 class EmailTool:
-    """A tool as it stands in the catalogue; its name is the name of its function."""
+    """A tool as it stands in the catalogue; its name is the name of its function.
+
+    `after_deadline` tells what to do when the call was stopped in the middle of a change.
+    """
 
     run: ToolFunction
     toolset: str
     hints: ToolAnnotations
+    after_deadline: str = ""
 
     @property
     def name(self) -> str:
@@ -51,11 +54,6 @@ class EmailTool:
     @property
     def reads_only(self) -> bool:
         return bool(self.hints.read_only_hint)
-
-    @property
-    def after_deadline(self) -> Remedy:
-        """What to do when it was stopped in the middle of a change: only what sends reaches the open world."""
-        return Remedy.LOOK_IN_SENT_ITEMS if self.hints.open_world_hint is None else Remedy.LOOK_FIRST
 
     @cached_property
     def built(self) -> Tool:
@@ -76,6 +74,7 @@ def email_tool(
     destructive: bool = False,
     idempotent: bool = False,
     open_world: bool = False,
+    after_deadline: str = "",
 ) -> Callable[[ToolFunction], EmailTool]:
     """Declares a tool. Only hints that differ from the protocol's defaults cost tokens, so only those are set.
 
@@ -88,7 +87,7 @@ def email_tool(
         idempotent_hint=True if idempotent and not reads_only else None,
         open_world_hint=None if open_world else False,
     )
-    return lambda run: EmailTool(run=run, toolset=toolset, hints=hints)
+    return lambda run: EmailTool(run=run, toolset=toolset, hints=hints, after_deadline=after_deadline)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

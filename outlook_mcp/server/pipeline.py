@@ -58,7 +58,7 @@ class CallDescription:
     is_change: bool = False
     account: str | None = None
     message_ids: tuple[str, ...] = ()
-    after_deadline: Remedy = Remedy.LOOK_FIRST
+    after_deadline: str = ""
 
 
 class Pipeline:
@@ -158,7 +158,11 @@ class _Run(Generic[Answer]):
         told = f"{self.described.name} took longer than {self.settings.deadline_s:g} seconds and was stopped."
         if not self.described.is_change:
             return DeadlinePassed(told)
-        return DeadlinePassed(f"{told} The change may or may not have been made.", remedy=self.described.after_deadline)
+        return DeadlinePassed(
+            f"{told} The change may or may not have been made.",
+            remedy=Remedy.LOOK_FIRST,
+            next_step=self.described.after_deadline,
+        )
 
     async def _needed(self, refused: OutlookError) -> SignInRequired | ScopeRequired | None:
         """What the user could do so that the call goes through; None when nothing of theirs would help."""

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import draft_answer
+from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.drafts.attaching import AttachmentRef
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.drafts.writing import DraftKind
@@ -14,7 +15,7 @@ from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 
 
-@email_tool(toolset="mail-write")
+@email_tool(toolset="mail-write", after_deadline=MAIL.look_first)
 async def draft_save(
     call: Call,
     id: Annotated[Handle | None, Field(description="Draft to change")] = None,

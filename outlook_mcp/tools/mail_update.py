@@ -6,13 +6,14 @@ from pydantic import Field
 
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import updated_answer
+from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.messages import FlagName, MessageChange
 from outlook_mcp.mail.models import Importance
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 
 
-@email_tool(toolset="mail-write", idempotent=True)
+@email_tool(toolset="mail-write", idempotent=True, after_deadline=MAIL.look_first)
 async def mail_update(
     call: Call,
     ids: Annotated[list[Handle], Field(min_length=1, max_length=100)],

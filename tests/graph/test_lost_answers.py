@@ -37,7 +37,7 @@ async def test_a_send_whose_outcome_is_open_is_one_post_and_says_so(
         with pytest.raises(OutcomeUnknown) as caught:
             await send(factory.for_user(ALICE, None, MAIL))
     assert [asked.method for asked in graph.asked] == ["POST"]
-    assert caught.value.remedy is Remedy.LOOK_IN_SENT_ITEMS
+    assert caught.value.remedy is Remedy.LOOK_FOR_SENT
 
 
 PORTAL = HTMLResponse("<html>sign in to the hotel network</html>")

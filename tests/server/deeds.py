@@ -91,7 +91,7 @@ def _changing(deeds: Deeds) -> list[EmailTool]:
         deeds.log.mkdir()
         return "changed"
 
-    @email_tool(toolset="mail-write")
+    @email_tool(toolset="mail-write", after_deadline="Look at it with who_is_calling.")
     async def change_and_wait() -> str:
         """Begins a change and never ends it."""
         deeds.done.append("change")

@@ -136,8 +136,8 @@ def ended(deeds: Deeds) -> list[tuple[object, object]]:
     ("tool", "next_step"),
     [
         ("look_and_wait", "ask for less at once."),
-        ("change_and_wait", "Look at what is there now (mail_search, mail_read) before trying again."),
-        ("send_and_wait", 'Look in Sent Items (mail_search with folder="sent") before sending again.'),
+        ("change_and_wait", "Look at it with who_is_calling."),
+        ("send_and_wait", "Look at what is there now before trying again."),
     ],
 )
 async def test_a_call_that_takes_too_long_is_stopped_and_says_what_that_means(
@@ -165,7 +165,7 @@ async def test_what_was_sent_is_on_record_with_domains_that_are_sealed(deeds: De
 async def test_a_send_nobody_can_vouch_for_is_on_record_with_those_it_may_have_reached(deeds: Deeds) -> None:
     is_error, text = await answer(deeds, "send_and_lose_the_answer")
     assert is_error
-    assert text == 'The answer was lost. Look in Sent Items (mail_search with folder="sent") before sending again.'
+    assert text == "The answer was lost. Look whether it was sent before sending it again."
     assert ended(deeds)[-1] == (
         "mail:message:send_unknown",
         {

@@ -135,6 +135,7 @@ class Sending:
             status=unknown.status,
             graph_code=unknown.graph_code,
             request_id=unknown.request_id,
+            next_step=unknown.next_step,
         )
         lost.recipients = tuple(recipient_addresses(draft))
         raise lost
