@@ -69,7 +69,7 @@ class Denials:
             return
         self._recorded[source] += 1
         personal = {"address": address} if address else None
-        await self._write(tag, user or SERVER, details, personal)
+        await self._write_record(tag, user or SERVER, details, personal)
 
     @asynccontextmanager
     async def reporting(self) -> AsyncIterator[None]:
@@ -98,9 +98,11 @@ class Denials:
         if omitted := self._omitted:
             self._omitted, self._has_omitted = Counter(), anyio.Event()
             details: dict[str, Detail] = {"denied_more": omitted.total()}
-            await self._write(AuditTag.DENIED_MORE, None, details | {str(tag): omitted[tag] for tag in omitted}, None)
+            await self._write_record(
+                AuditTag.DENIED_MORE, None, details | {str(tag): omitted[tag] for tag in omitted}, None
+            )
 
-    async def _write(
+    async def _write_record(
         self,
         tag: AuditTag,
         user: UserKey | None,

@@ -70,7 +70,7 @@ class AuditLog:
                 if tag in ANNOUNCEMENTS:
                     raise AuditUnavailable(f"The audit log cannot seal personal fields: {error.message}") from error
                 fields["personal"] = f"left out: {error.code}"
-        await self._write(Entry(tag, user, fields, seal))
+        await self._write_entry(Entry(tag, user, fields, seal))
 
     async def open_personal(self, record: Mapping[str, object]) -> dict[str, object] | None:
         """The personal fields of a record as `tail` returns it; {} when it has none, None when the user was erased.
@@ -79,7 +79,7 @@ class AuditLog:
         """
         return await personal_fields.open_fields(self._keys, record)
 
-    async def _write(self, entry: Entry) -> None:
+    async def _write_entry(self, entry: Entry) -> None:
         """Writes at once where it need not wait: a thread costs three times the CPU of the record itself."""
         if entry.is_forced_to_disk or not self._writer.append_without_waiting(entry):
             await anyio.to_thread.run_sync(self._writer.append_entry, entry)

@@ -91,10 +91,10 @@ class LogWriter:
             with self._locked_file(deadline_s) as fd:
                 end = self._end_of_chain(fd)
                 if not (self._is_full(end) and rotate_file(self.path, end.last.seq)):
-                    self._known = self._write(fd, end, entry)
+                    self._known = self._append_entry(fd, end, entry)
                     return
             with self._locked_file(deadline_s) as fd:
-                self._known = self._write(fd, self._end_of_chain(fd), entry)
+                self._known = self._append_entry(fd, self._end_of_chain(fd), entry)
                 self._remove_oldest(fd, self._known)
 
     def append_without_waiting(self, entry: Entry) -> bool:
@@ -105,7 +105,7 @@ class LogWriter:
                     end = self._end_of_chain(fd)
                     if self._is_full(end):
                         return False
-                    self._known = self._write(fd, end, entry)
+                    self._known = self._append_entry(fd, end, entry)
                     return True
             except TimeoutError:
                 return False
@@ -171,9 +171,9 @@ class LogWriter:
         if expected > last.seq:
             # The loss stays visible: a number is skipped, and `audit verify` names this line from now on.
             lost = Entry(AuditTag.LOG_CUT, details={"expected": expected, "found": last.seq})
-            return self._write(fd, replace(end, last=Link(expected, last.mac)), lost)
+            return self._append_entry(fd, replace(end, last=Link(expected, last.mac)), lost)
         if older:
-            return self._write(fd, end, Entry(AuditTag.LOG_CONTINUED, details={"after": older[0].path.name}))
+            return self._append_entry(fd, end, Entry(AuditTag.LOG_CONTINUED, details={"after": older[0].path.name}))
         return end
 
     def _last_line(self, fd: int, size: int) -> tuple[int, Link]:
@@ -208,11 +208,11 @@ class LogWriter:
             return
         removed = older[: len(older) - kept]
         details: dict[str, Detail] = {"files": len(removed), "through": removed[-1].last_seq}
-        self._known = self._write(fd, end, Entry(AuditTag.LOG_REMOVED, details=details))
+        self._known = self._append_entry(fd, end, Entry(AuditTag.LOG_REMOVED, details=details))
         for file in removed:
             file.path.unlink(missing_ok=True)
 
-    def _write(self, fd: int, end: _End, entry: Entry) -> _End:
+    def _append_entry(self, fd: int, end: _End, entry: Entry) -> _End:
         line, mac = write_line(self._key, self._fields(end.last, entry))
         try:
             if os.write(fd, line) != len(line):

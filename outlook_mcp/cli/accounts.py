@@ -49,7 +49,7 @@ async def _accounts(configuration: Configuration, command: MailboxCommand) -> No
         elif command.action == "connect":
             await _connect(app, command)
         else:
-            await _change(app, command)
+            await _change_mailbox(app, command)
 
 
 async def _print_mailboxes(app: App) -> None:
@@ -65,14 +65,16 @@ async def _connect(app: App, command: MailboxCommand) -> None:
     request = SignInRequest(owner=user, login_hint=command.name, select_account=True)
     connection = await sign_in(app, request, device=command.device, browser=command.browser)
     if command.new_name is not None:
-        connection = await app.connections.rename(user, connection.id, command.new_name)
+        connection = await app.connections.rename_connection(user, connection.id, command.new_name)
     print(f"Connected {connection.address} as {connection.name!r}.")
 
 
-async def _change(app: App, command: MailboxCommand) -> None:
+async def _change_mailbox(app: App, command: MailboxCommand) -> None:
     user, name = await app.caller.user(), _required(command.name, command, "NAME")
     if command.action == "rename":
-        connection = await app.connections.rename(user, name, _required(command.new_name, command, "NEWNAME"))
+        connection = await app.connections.rename_connection(
+            user, name, _required(command.new_name, command, "NEWNAME")
+        )
         print(f"{connection.address} is called {connection.name!r} from now on.")
     elif command.action == "default":
         connection = await app.connections.set_default(user, name)

@@ -20,13 +20,13 @@ def run(arguments: Namespace) -> int:
     if arguments.lines < 1:
         raise ConfigurationError(f"--lines: read {arguments.lines}; expected at least 1.")
     if arguments.action == "verify":
-        anyio.run(_verify, settings_of(arguments))
+        anyio.run(_verify_log, settings_of(arguments))
     else:
         anyio.run(_tail, settings_of(arguments), arguments.lines)
     return 0
 
 
-async def _verify(configuration: Configuration) -> None:
+async def _verify_log(configuration: Configuration) -> None:
     async with open_vault(configuration) as (vault, audit):
         report = verify_log(audit.path, await vault.derive_key("audit"))
         files = f" in {report.files} files" if report.files > 1 else ""

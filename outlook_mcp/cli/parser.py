@@ -28,15 +28,15 @@ def build_parser() -> ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"outlook-mcp {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    serve = _add(commands, "serve", "serve MCP over stdio for the local profile, or over HTTP for many users")
+    serve = _add_command(commands, "serve", "serve MCP over stdio for the local profile, or over HTTP for many users")
     serve.add_argument("--http", action="store_true", help="serve many users at --public-url")
-    login = _add(commands, "login", "sign in to Microsoft and keep the sign-in in the vault")
+    login = _add_command(commands, "login", "sign in to Microsoft and keep the sign-in in the vault")
     login.add_argument("--device", action="store_true", help="show a code to enter on another device")
     login.add_argument("--no-browser", action="store_true", help="print the sign-in address only")
-    logout = _add(commands, "logout", "forget the sign-in of the profile")
+    logout = _add_command(commands, "logout", "forget the sign-in of the profile")
     logout.add_argument("--account", help="forget one connected mailbox only (its name or address)")
     _add_accounts(commands)
-    _add(commands, "whoami", "show who the profile is signed in as, checked with Microsoft Graph")
+    _add_command(commands, "whoami", "show who the profile is signed in as, checked with Microsoft Graph")
     _add_keys(commands)
     _add_audit(commands)
     _add_administration(commands)
@@ -45,7 +45,7 @@ def build_parser() -> ArgumentParser:
     return parser
 
 
-def _add(
+def _add_command(
     commands: _SubParsersAction[ArgumentParser], name: str, summary: str, *, settings: bool = True
 ) -> ArgumentParser:
     parser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
@@ -86,7 +86,7 @@ def _rare_collection() -> Iterator[None]:
 
 
 def _add_accounts(commands: _SubParsersAction[ArgumentParser]) -> None:
-    accounts = _add(commands, "accounts", "list, connect, name or disconnect the mailboxes of the profile")
+    accounts = _add_command(commands, "accounts", "list, connect, name or disconnect the mailboxes of the profile")
     actions = ("list", "connect", "rename", "default", "disconnect")
     accounts.add_argument("action", nargs="?", choices=actions, default="list")
     accounts.add_argument("name", nargs="?", metavar="NAME", help="a connected mailbox; with connect, its address")
@@ -96,15 +96,15 @@ def _add_accounts(commands: _SubParsersAction[ArgumentParser]) -> None:
 
 
 def _add_administration(commands: _SubParsersAction[ArgumentParser]) -> None:
-    sessions = _add(commands, "sessions", "list or end the sessions of users' clients")
+    sessions = _add_command(commands, "sessions", "list or end the sessions of users' clients")
     sessions.add_argument("action", choices=("list", "revoke"))
     sessions.add_argument("id", nargs="?", metavar="ID", help="with revoke: the session to end")
     sessions.add_argument("--user", metavar="USER", help="those of one user: an address, or TENANT:OBJECT")
-    users = _add(commands, "users", "list, show, revoke, export or erase the users of a server")
+    users = _add_command(commands, "users", "list, show, revoke, export or erase the users of a server")
     users.add_argument("action", choices=("list", "show", "revoke", "export", "erase"))
     users.add_argument("user", nargs="?", metavar="USER", help="an address, or TENANT:OBJECT")
     users.add_argument("--yes", action="store_true", help="with erase: do it")
-    store = _add(commands, "store", "copy the vault from one store to another")
+    store = _add_command(commands, "store", "copy the vault from one store to another")
     store.add_argument("action", choices=("copy",))
     store.add_argument("source", metavar="SOURCE", help="as in --store: sqlite:, sqlite:PATH, redis://...")
     store.add_argument(
@@ -113,19 +113,19 @@ def _add_administration(commands: _SubParsersAction[ArgumentParser]) -> None:
 
 
 def _add_keys(commands: _SubParsersAction[ArgumentParser]) -> None:
-    keys = _add(commands, "keys", "list or rotate the keys that seal the vault")
+    keys = _add_command(commands, "keys", "list or rotate the keys that seal the vault")
     keys.add_argument("action", choices=("list", "rotate"))
     keys.add_argument("--drop-old", action="store_true", help="after rotating, drop the keys that nothing needs")
 
 
 def _add_audit(commands: _SubParsersAction[ArgumentParser]) -> None:
-    audit = _add(commands, "audit", "verify the audit log or show its last records")
+    audit = _add_command(commands, "audit", "verify the audit log or show its last records")
     audit.add_argument("action", choices=("verify", "tail"))
     audit.add_argument("--lines", type=int, default=20, help="records to show (default 20)")
 
 
 def _add_sandbox(commands: _SubParsersAction[ArgumentParser]) -> None:
-    sandbox = _add(commands, "sandbox", "run a local Microsoft Graph and Entra ID", settings=False)
+    sandbox = _add_command(commands, "sandbox", "run a local Microsoft Graph and Entra ID", settings=False)
     sandbox.add_argument("--port", type=int, default=8765, help="HTTP port; HTTPS is the next one (default 8765)")
     sandbox.add_argument(
         "--upload-port", type=int, default=0, metavar="PORT", help="port of upload sessions, and the next"
@@ -142,7 +142,9 @@ def _add_sandbox(commands: _SubParsersAction[ArgumentParser]) -> None:
 
 
 def _add_demo(commands: _SubParsersAction[ArgumentParser]) -> None:
-    demo = _add(commands, "demo", "tour a mailbox in the sandbox over real MCP, then keep serving", settings=False)
+    demo = _add_command(
+        commands, "demo", "tour a mailbox in the sandbox over real MCP, then keep serving", settings=False
+    )
     demo.add_argument("--import", dest="import_path", type=Path, metavar="PATH", help="your own mail instead")
     demo.add_argument("--port", type=int, default=0, help="sandbox HTTP port (default: any free one)")
     demo.add_argument("--http", action="store_true", help="tour a server for many users over HTTP")

@@ -42,7 +42,7 @@ async def _serve(options: SandboxOptions) -> None:
 @asynccontextmanager
 async def started(options: SandboxOptions) -> AsyncIterator[Sandbox]:
     """A running sandbox; prints what it imported. Raises ConfigurationError when the options are wrong."""
-    _check(options)
+    _check_options(options)
     async with AsyncExitStack() as stack:
         try:
             sandbox = await stack.enter_async_context(run_sandbox(options))
@@ -54,7 +54,7 @@ async def started(options: SandboxOptions) -> AsyncIterator[Sandbox]:
         yield sandbox
 
 
-def _check(options: SandboxOptions) -> None:
+def _check_options(options: SandboxOptions) -> None:
     # HTTPS takes the next port.
     if not 0 <= options.port < 65535:
         raise ConfigurationError(f"--port: read {options.port}; expected 1 to 65534, or 0 for any free port.")

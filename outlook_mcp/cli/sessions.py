@@ -19,7 +19,7 @@ def run(arguments: Namespace) -> int:
     elif (arguments.id is None) == (arguments.user is None):
         raise ConfigurationError("sessions revoke: expected the id of a session, or --user.")
     else:
-        anyio.run(_revoke, configuration, arguments.id, arguments.user)
+        anyio.run(_revoke_sessions, configuration, arguments.id, arguments.user)
     return 0
 
 
@@ -34,7 +34,7 @@ async def _print_sessions(configuration: Configuration, wanted: str | None) -> N
                     print(f"    {session_line(session)}")
 
 
-async def _revoke(configuration: Configuration, session_id: str | None, wanted: str | None) -> None:
+async def _revoke_sessions(configuration: Configuration, session_id: str | None, wanted: str | None) -> None:
     async with open_user_records(configuration) as records:
         if session_id is not None:
             print(f"Ended the session of {await _end_session(records, session_id)}. {_REFUSED_SOON}")

@@ -68,16 +68,16 @@ async def _failure(first: DemoUser, second: DemoUser, private_id: str) -> str | 
 async def _steps(mine: Client, theirs: Client, first: DemoUser, second: DemoUser, private_id: str) -> None:
     tools = (await mine.list_tools()).tools
     _print_section("Tools offered", ", ".join(tool.name for tool in tools))
-    newest = await _call(mine, "The latest mail", "mail_search", limit=5)
+    newest = await _call_tool(mine, "The latest mail", "mail_search", limit=5)
     searched = {"text": word} if (word := _word_of(newest)) else {}
-    found = await _call(mine, "A search", "mail_search", **searched, folder="all", limit=5)
-    message = _match(_LINE, found, "a message")["id"]
-    await _call(mine, "A conversation", "mail_read", ids=[message], thread=True)
+    found = await _call_tool(mine, "A search", "mail_search", **searched, folder="all", limit=5)
+    message = _first_match(_LINE, found, "a message")["id"]
+    await _call_tool(mine, "A conversation", "mail_read", ids=[message], thread=True)
     before = await _message_ids_from(theirs, first)
-    draft = await _call(
+    draft = await _call_tool(
         mine, "A reply as a draft", "draft_save", kind="reply", of=message, to=[second.address], body=_LETTER
     )
-    await _call(mine, "Now it is sent", "mail_send", draft=_match(_DRAFT, draft, "a draft")["id"])
+    await _call_tool(mine, "Now it is sent", "mail_send", draft=_first_match(_DRAFT, draft, "a draft")["id"])
     await _read_on_delivery(theirs, first, second, before)
     refused = await mine.call_tool("mail_read", {"ids": [private_id]})
     _print_section(f"{first.address} asks for a message of {second.address}", _text(refused))
@@ -89,7 +89,7 @@ async def _read_on_delivery(theirs: Client, sender: DemoUser, reader: DemoUser, 
     with anyio.move_on_after(DELIVERY_S):
         while True:
             if fresh := await _message_ids_from(theirs, sender) - before:
-                await _call(theirs, f"It was delivered; {reader.address} reads it", "mail_read", ids=sorted(fresh))
+                await _call_tool(theirs, f"It was delivered; {reader.address} reads it", "mail_read", ids=sorted(fresh))
                 return
             await anyio.sleep(0.2)
     raise StepFailed(f"Nothing arrived at {reader.address} within {DELIVERY_S:.0f} seconds.")
@@ -100,7 +100,7 @@ async def _message_ids_from(client: Client, sender: DemoUser) -> set[str]:
     return {match["id"] for match in _LINE.finditer(_text(answer))}
 
 
-async def _call(client: Client, title: str, tool: str, **arguments: Any) -> str:
+async def _call_tool(client: Client, title: str, tool: str, **arguments: Any) -> str:
     answer = await client.call_tool(tool, arguments)
     text = _text(answer)
     shown = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
@@ -139,7 +139,7 @@ def _innermost(failed: BaseExceptionGroup[Exception]) -> BaseException:
     return error
 
 
-def _match(pattern: re.Pattern[str], text: str, what: str) -> re.Match[str]:
+def _first_match(pattern: re.Pattern[str], text: str, what: str) -> re.Match[str]:
     if match := pattern.search(text):
         return match
     raise StepFailed(f"The answer does not contain {what}.")

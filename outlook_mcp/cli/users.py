@@ -44,7 +44,12 @@ def run(arguments: Namespace) -> int:
         return 0
     if arguments.user is None:
         raise ConfigurationError(f"users {arguments.action}: USER is missing: an address, or TENANT:OBJECT.")
-    actions: dict[str, Action] = {"show": _show, "revoke": _revoke, "export": _export, "erase": _erase}
+    actions: dict[str, Action] = {
+        "show": _show_user,
+        "revoke": _revoke_sessions,
+        "export": _export_user,
+        "erase": _erase_user,
+    }
     action = _refuse_without_yes if arguments.action == "erase" and not arguments.yes else actions[arguments.action]
     anyio.run(_for_one, configuration, arguments.user, action)
     return 0
@@ -61,7 +66,7 @@ async def _for_one(configuration: Configuration, wanted: str, action: Action) ->
         await action(records, await records.find_person(wanted))
 
 
-async def _show(records: UserRecords, person: Person) -> None:
+async def _show_user(records: UserRecords, person: Person) -> None:
     print(f"{person}: {_counts(person)}")
     for connection in person.connections or ():
         print(f"  {connection_line(connection)}")
@@ -69,7 +74,7 @@ async def _show(records: UserRecords, person: Person) -> None:
         print(f"    {session_line(session)}")
 
 
-async def _revoke(records: UserRecords, person: Person) -> None:
+async def _revoke_sessions(records: UserRecords, person: Person) -> None:
     """Ends the user's sessions and deletes their tokens, so that they must sign in again everywhere."""
     await records.end_browsers(person.user)
     ended = await records.end_sessions(person.user)
@@ -83,7 +88,7 @@ async def _revoke(records: UserRecords, person: Person) -> None:
     print("Microsoft keeps the consent to the app and the sign-in of the browser.")
 
 
-async def _export(records: UserRecords, person: Person) -> None:
+async def _export_user(records: UserRecords, person: Person) -> None:
     """Prints everything stored about the user as JSON, without tokens and keys."""
     if person.connections is None:
         raise RecordBroken(f"The records of {person} cannot be read.", next_step="Erase the user.")
@@ -105,7 +110,7 @@ async def _refuse_without_yes(records: UserRecords, person: Person) -> None:
     )
 
 
-async def _erase(records: UserRecords, person: Person) -> None:
+async def _erase_user(records: UserRecords, person: Person) -> None:
     """Deletes the user's data key first, then the records; prints what remains elsewhere."""
     user = person.user
     await records.audit.record(AuditTag.USER_ERASED, user)

@@ -62,18 +62,18 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
     async def _logged(self, request: httpx.Request) -> aiohttp.ClientResponse:
         if not is_logging():
-            return await self._ask(request)
+            return await self._send_request(request)
         begun = seconds_since_boot()
         route = route_of(str(request.url), self._path_words)
         try:
-            answer = await self._ask(request)
+            answer = await self._send_request(request)
         except BaseException as error:
             log_request(request.method, route, begun, type(error).__name__)
             raise
         log_request(request.method, route, begun, answer.status, answer.headers.get("request-id", ""))
         return answer
 
-    async def _ask(self, request: httpx.Request) -> aiohttp.ClientResponse:
+    async def _send_request(self, request: httpx.Request) -> aiohttp.ClientResponse:
         body = await request.aread()
         with _as_httpx_errors(request):
             return await self._open().request(

@@ -69,7 +69,7 @@ class _UploadSession:
         failure: GraphError = GraphUnavailable("The upload session did not take the file.")
         for attempt in range(_TRIES):
             try:
-                expected = await self._put(piece[sent - start :], sent)
+                expected = await self._put_piece(piece[sent - start :], sent)
             except GraphError as error:
                 # The HTTP library sends a PUT again by itself when its answer is lost. The session then refuses a range
                 # that it has already, so it is asked where it stands.
@@ -89,7 +89,7 @@ class _UploadSession:
             sent = expected
         raise failure
 
-    async def _put(self, piece: bytes, start: int) -> int | None:
+    async def _put_piece(self, piece: bytes, start: int) -> int | None:
         content_range = f"bytes {start}-{start + len(piece) - 1}/{self.size}"
         headers = {"Content-Type": "application/octet-stream", "Content-Range": content_range}
         return await self._exchange("PUT", headers, piece)

@@ -43,14 +43,14 @@ class JsonHttp:
 
     async def get_json(self, url: str) -> JsonAnswer:
         """Sends a GET request."""
-        return await self._send("GET", url)
+        return await self._send_request("GET", url)
 
     async def post_form(
         self, url: str, form: Mapping[str, str], *, basic: tuple[str, SecretStr] | None = None
     ) -> JsonAnswer:
         """Posts a form; `basic` is a client id and its secret for HTTP Basic authentication (RFC 6749, 2.3.1)."""
         auth = None if basic is None else (quote_plus(basic[0]), quote_plus(basic[1].get_secret_value()))
-        return await self._send("POST", url, form, auth)
+        return await self._send_request("POST", url, form, auth)
 
     async def aclose(self) -> None:
         """Closes the connections; the next request opens new ones."""
@@ -58,7 +58,7 @@ class JsonHttp:
         if client is not None:
             await client.aclose()
 
-    async def _send(
+    async def _send_request(
         self, method: str, url: str, form: Mapping[str, str] | None = None, auth: tuple[str, str] | None = None
     ) -> JsonAnswer:
         require_protected(url, f"address of {self._peer}")

@@ -98,7 +98,7 @@ class KeyRing:
         """The sealing key, made now if there is none yet: for a new vault only."""
         keys = await self.reload_keys()
         if not keys:
-            keys = await self._update(lambda present: present or (SealingKey.generate(),))
+            keys = await self._update_keys(lambda present: present or (SealingKey.generate(),))
         return keys[0]
 
     async def find_key(self, key_id: str) -> SealingKey:
@@ -111,20 +111,20 @@ class KeyRing:
     async def add_key(self) -> SealingKey:
         """Makes a key that decrypts but does not encrypt yet: phase [old, new] of a rotation."""
         key = SealingKey.generate()
-        await self._update(lambda keys: (*keys, key))
+        await self._update_keys(lambda keys: (*keys, key))
         return key
 
     async def promote_key(self, key_id: str) -> None:
         """Makes a key of the ring the one that encrypts: phase [new, old] of a rotation."""
-        await self._update(lambda keys: tuple(sorted(keys, key=lambda key: key.id != key_id)))
+        await self._update_keys(lambda keys: tuple(sorted(keys, key=lambda key: key.id != key_id)))
 
     async def keep_keys(self, key_ids: Sequence[str]) -> tuple[str, ...]:
         """Removes every other key; returns the ids of those removed."""
         before = await self.key_ids()
-        await self._update(lambda keys: tuple(key for key in keys if key.id in key_ids))
+        await self._update_keys(lambda keys: tuple(key for key in keys if key.id in key_ids))
         return tuple(key_id for key_id in before if key_id not in key_ids)
 
-    async def _update(self, change: Change) -> Keys:
+    async def _update_keys(self, change: Change) -> Keys:
         self._keys = await _in_thread(self._source.name, partial(self._source.update_keys, change))
         return self._keys
 

@@ -45,13 +45,13 @@ class FileKeySource:
             lock = os.open(self._path.with_name(self._path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 with locked(lock, deadline_s=_LOCK_DEADLINE_S):
-                    return self._replace(change)
+                    return self._replace_keys(change)
             finally:
                 os.close(lock)
         except OSError as error:
             raise StoreUnavailable(f"The {self.name} cannot be written: {error.strerror or error}.") from error
 
-    def _replace(self, change: Change) -> Keys:
+    def _replace_keys(self, change: Change) -> Keys:
         present = self.load_keys()
         keys = change(present)
         if keys != present:

@@ -66,31 +66,31 @@ class RedisStore:
         self._is_checked = True
 
     async def get_record(self, key: RecordKey) -> StoredRecord | None:
-        row = await self._command("GET", self._keys.row_key(key))
+        row = await self._run_command("GET", self._keys.row_key(key))
         return None if row is None or len(row) < _HEADER.size else _decoded(row)
 
     async def put_record(self, key: RecordKey, record: StoredRecord, *, expected_generation: int | None) -> None:
         expected = b"" if expected_generation is None else _GENERATION.pack(expected_generation)
         expiry = "" if record.expires_at is None else str(int(record.expires_at * 1000))
         keys = (self._keys.row_key(key), self._keys.index_key(key.user))
-        if not await self._swap(redis_scripts.PUT, keys, (_encoded(record), expected, expiry, member(key))):
+        if not await self._compare_and_swap(redis_scripts.PUT, keys, (_encoded(record), expected, expiry, member(key))):
             raise GenerationConflict(f"The {key.kind} record was written by somebody else meanwhile.")
 
     async def delete_record(self, key: RecordKey) -> bool:
         keys = (self._keys.index_key(key.user), self._keys.row_key(key))
         # Never sent twice: the caller that takes a single-use ticket must learn whether this call deleted it.
-        return bool(await self._write(redis_scripts.DELETE, keys, (member(key),), repeat=False))
+        return bool(await self._write_rows(redis_scripts.DELETE, keys, (member(key),), repeat=False))
 
     async def delete_user(self, user: UserKey) -> int:
         gone = 0
         while rows := (await self.record_keys_of(user))[:_ERASED_AT_ONCE]:
             keys = (self._keys.index_key(user), *map(self._keys.row_key, rows))
-            gone += int(await self._write(redis_scripts.DELETE, keys, tuple(map(member, rows))))
+            gone += int(await self._write_rows(redis_scripts.DELETE, keys, tuple(map(member, rows))))
         return gone
 
     async def record_keys_of(self, user: UserKey, kind: str | None = None) -> tuple[RecordKey, ...]:
         start = "" if kind is None else member(RecordKey(user, kind, ""))
-        members = await self._script(redis_scripts.LIST, (self._keys.index_key(user),), (start,))
+        members = await self._run_script(redis_scripts.LIST, (self._keys.index_key(user),), (start,))
         return tuple(sorted(record_key(user, found.decode()) for found in members))
 
     async def users(self) -> tuple[UserKey, ...]:
@@ -98,12 +98,12 @@ class RedisStore:
         return tuple(sorted(self._keys.user_of(index) for index in await self._scan(self._keys.every_index)))
 
     async def get_meta(self, name: str) -> bytes | None:
-        value: bytes | None = await self._command("GET", self._keys.meta_key(name))
+        value: bytes | None = await self._run_command("GET", self._keys.meta_key(name))
         return value
 
     async def put_meta(self, name: str, value: bytes, *, expected: bytes | None) -> None:
         arguments = (value, "" if expected is None else "1", expected or b"")
-        if not await self._swap(redis_scripts.PUT_META, (self._keys.meta_key(name),), arguments):
+        if not await self._compare_and_swap(redis_scripts.PUT_META, (self._keys.meta_key(name),), arguments):
             raise GenerationConflict(f"The vault's {name} row was written by somebody else meanwhile.")
 
     async def meta_names(self) -> tuple[str, ...]:
@@ -111,22 +111,22 @@ class RedisStore:
 
     async def increment_counter(self, name: str, *, window_s: float) -> int:
         milliseconds = str(max(1, round(window_s * 1000)))
-        return int(await self._script(redis_scripts.COUNT, (self._keys.counter_key(name),), (milliseconds,)))
+        return int(await self._run_script(redis_scripts.COUNT, (self._keys.counter_key(name),), (milliseconds,)))
 
     async def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.aclose()
 
-    async def _command(self, *words: str) -> Any:
+    async def _run_command(self, *words: str) -> Any:
         return await self._ready_run(lambda connection, _: connection.client.execute_command(*words))
 
-    async def _script(self, script: str, keys: Keys, arguments: Arguments) -> Any:
+    async def _run_script(self, script: str, keys: Keys, arguments: Arguments) -> Any:
         return await self._ready_run(
             lambda connection, _: connection.client.register_script(script)(list(keys), list(arguments))
         )
 
-    async def _swap(self, script: str, keys: Keys, arguments: Arguments) -> bool:
+    async def _compare_and_swap(self, script: str, keys: Keys, arguments: Arguments) -> bool:
         """Runs a script whose last argument says whether it is repeated; False when somebody else wrote first."""
 
         async def send(connection: RedisConnection, is_repeated: bool) -> Any:
@@ -134,7 +134,7 @@ class RedisStore:
 
         return bool(await self._ready_run(send))
 
-    async def _write(self, script: str, keys: Keys, arguments: Arguments, *, repeat: bool = True) -> Any:
+    async def _write_rows(self, script: str, keys: Keys, arguments: Arguments, *, repeat: bool = True) -> Any:
         async def send(connection: RedisConnection, _: bool) -> Any:
             return await self._replicated(connection, script, keys, arguments)
 

@@ -86,7 +86,7 @@ class UserKeys:
         """The data key that sealed this blob, or `RecordBroken`."""
         key_id = sealing_key_id(name, blob)
         row = await self._store.get_record(_row(name.user))
-        key = None if row is None else (await self._open(name.user, row)).find_key(key_id)
+        key = None if row is None else (await self._open_row(name.user, row)).find_key(key_id)
         if key is None:
             raise RecordBroken(f"The stored {name.kind} record of {name.user} was sealed by no key of that user.")
         return key
@@ -101,11 +101,11 @@ class UserKeys:
             row = await self._store.get_record(_row(user))
             if row is None and not makes_first:
                 return None
-            known = DataKeys(()) if row is None else await self._open(user, row)
-            if known.keys and self._take(user, known.keys[-1]):
+            known = DataKeys(()) if row is None else await self._open_row(user, row)
+            if known.keys and self._take_use(user, known.keys[-1]):
                 return known.keys[-1]
             granted = known.granted(self._settings.uses_block, self._settings.max_uses)
-            await self._write(user, granted, row)
+            await self._write_row(user, granted, row)
             self._grant(user, granted.keys[-1])
             return granted.keys[-1]
 
@@ -117,7 +117,7 @@ class UserKeys:
     async def keys_of(self, user: UserKey) -> tuple[SealingKey, ...]:
         """All data keys of the user, oldest first; empty when there are none, or none any more."""
         row = await self._store.get_record(_row(user))
-        return () if row is None else (await self._open(user, row)).keys
+        return () if row is None else (await self._open_row(user, row)).keys
 
     async def rewrap_keys_of(self, user: UserKey) -> bool:
         """Encrypts the user's data keys with the present master key; False when they already are."""
@@ -126,7 +126,7 @@ class UserKeys:
             row = await self._store.get_record(_row(user))
             if row is None or sealing_key_id(_row(user), row.blob) == (await self._ring.sealing_key()).id:
                 return False
-            await self._write(user, await self._open(user, row), row)
+            await self._write_row(user, await self._open_row(user, row), row)
             return True
 
         return await repeat_on_conflict(attempt, f"The row of data keys of {user}")
@@ -143,7 +143,7 @@ class UserKeys:
         row = await self._store.get_record(_row(user))
         try:
             if row is not None:
-                await self._open(user, row)
+                await self._open_row(user, row)
         except RecordBroken:
             await self.shred_keys_of(user)
 
@@ -151,12 +151,12 @@ class UserKeys:
         """Deletes the data keys, so that no record of the user can be decrypted."""
         await self._store.delete_record(_row(user))
 
-    async def _open(self, user: UserKey, row: StoredRecord) -> DataKeys:
+    async def _open_row(self, user: UserKey, row: StoredRecord) -> DataKeys:
         name = _row(user)
         master = await self._ring.find_key(sealing_key_id(name, row.blob))
         return DataKeys.decode(unseal(master, name, row.generation, row.blob))
 
-    async def _write(self, user: UserKey, keys: DataKeys, present: StoredRecord | None) -> None:
+    async def _write_row(self, user: UserKey, keys: DataKeys, present: StoredRecord | None) -> None:
         generation = None if present is None else present.generation
         master = await self._ring.sealing_key()
         while True:
@@ -168,7 +168,7 @@ class UserKeys:
                 return
             master = now
 
-    def _take(self, user: UserKey, key: SealingKey) -> bool:
+    def _take_use(self, user: UserKey, key: SealingKey) -> bool:
         """Takes one of the uses that this process has counted ahead; False when none is left."""
         left = self._left.pop((user, key.id), 0)
         if left > 1:

@@ -102,7 +102,9 @@ class CredentialVault:
         Raises GenerationConflict when somebody else wrote first. After `expires_at` (Unix time, seconds) the store
         deletes the row. That time is not authenticated: a value that must not be used late contains its own.
         """
-        return await self._put(key, value, expected_generation, expires_at, makes_keys=expected_generation is None)
+        return await self._put_record(
+            key, value, expected_generation, expires_at, makes_keys=expected_generation is None
+        )
 
     async def update_record(
         self, key: RecordKey, change: Callable[[bytes | None], NewValue | None]
@@ -132,7 +134,7 @@ class CredentialVault:
         async def attempt() -> int:
             present = await self._store.get_record(key)
             expected = None if present is None else present.generation
-            return await self._put(key, value, expected, expires_at, makes_keys=True)
+            return await self._put_record(key, value, expected, expires_at, makes_keys=True)
 
         return await repeat_on_conflict(attempt, _named(key))
 
@@ -228,7 +230,7 @@ class CredentialVault:
         self._root = None
         await self._store.close()
 
-    async def _put(
+    async def _put_record(
         self, key: RecordKey, value: bytes, expected: int | None, expires_at: float | None, *, makes_keys: bool
     ) -> int:
         """Without `makes_keys` nothing is written for a user who was erased since the record was read."""

@@ -1,4 +1,7 @@
-"""No method is called like a builtin, and loop variables are named for what they hold. Ruff checks the other names."""
+"""Names say what they are of: no method is called like a builtin or by a verb alone, no loop variable is called `one`.
+
+Ruff checks the names of variables and parameters against builtins.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,35 @@ _ALLOWED = {"id", "filter"}
 _BUILTINS = set(dir(builtins)) - _ALLOWED
 # `n` is an index, and `a` and `b` are two numbers of a formula.
 _NAMELESS = {"one", "each", "thing", *(set(string.ascii_lowercase) - set("abn"))}
+# What stands behind them says nothing: `read_body` and `sessions_of` do.
+_BARE_VERBS = {
+    "add",
+    "answer",
+    "ask",
+    "call",
+    "change",
+    "create",
+    "delete",
+    "fetch",
+    "find",
+    "get",
+    "insert",
+    "list",
+    "load",
+    "make",
+    "put",
+    "read",
+    "remove",
+    "rename",
+    "replace",
+    "save",
+    "set",
+    "show",
+    "swap",
+    "take",
+    "update",
+    "write",
+}
 
 
 def shadowing_methods(tree: ast.Module) -> Iterator[str]:
@@ -22,6 +54,19 @@ def shadowing_methods(tree: ast.Module) -> Iterator[str]:
             for member in node.body:
                 if isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef) and member.name in _BUILTINS:
                     yield f"{node.name}.{member.name}"
+
+
+def bare_verbs(tree: ast.Module | ast.ClassDef) -> Iterator[str]:
+    """Functions and methods, not those inside functions. The class is the object of a class method: `Settings.load`."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            yield from bare_verbs(node)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            is_class_method = any(
+                isinstance(name, ast.Name) and name.id == "classmethod" for name in node.decorator_list
+            )
+            if node.name.lstrip("_") in _BARE_VERBS and not is_class_method:
+                yield f"{node.name} in line {node.lineno}"
 
 
 def nameless_loop_variables(tree: ast.Module) -> Iterator[str]:
@@ -52,4 +97,20 @@ def test_loop_variables_are_named_for_the_thing() -> None:
         f"{path.relative_to(ROOT)}: {name}"
         for path in python_files("outlook_mcp", "tests", "examples")
         for name in nameless_loop_variables(parsed(path))
+    ] == []
+
+
+def test_a_verb_without_an_object_is_seen() -> None:
+    tree = ast.parse(
+        "class A:\n  def _read(self): ...\n  def read_body(self): ...\n  @classmethod\n  def load(cls): ...\n"
+    )
+    assert list(bare_verbs(tree)) == ["_read in line 2"]
+
+
+def test_no_function_is_called_by_a_verb_alone() -> None:
+    assert [
+        f"{module.name}: {name}"
+        for module in modules().values()
+        if not module.name.startswith("outlook_mcp.sandbox.")
+        for name in bare_verbs(module.tree)
     ] == []

@@ -123,7 +123,7 @@ async def _fill(folder: Path) -> None:
         for person in (ALICE, BOB, DAVE):
             await connections.connect(person, answer, scopes=("Mail.Read",))
         linked = await connections.connect(DAVE, answer, scopes=("Mail.Read",), owner=ALICE.user)
-        await connections.rename(ALICE.user, linked.id, "Fabrikam")
+        await connections.rename_connection(ALICE.user, linked.id, "Fabrikam")
         for client in ("Claude", EVIL_CLIENT):
             await sessions.start_session(
                 ALICE.user,

@@ -85,14 +85,14 @@ async def test_nobody_has_a_default_before_a_sign_in(connections: OAuthIntegrati
 
 async def test_signing_in_again_renews_the_mailbox_in_its_place(connections: OAuthIntegrationService) -> None:
     work, home = await _connected(connections, "work"), await _connected(connections, "home")
-    await connections.rename(OWNER, work.id, "Office")
+    await connections.rename_connection(OWNER, work.id, "Office")
     again = await _connected(connections, "work")
     assert (again.name, again.is_default) == ("Office", True)
     assert [connection.id for connection in await connections.connections_of(OWNER)] == [work.id, home.id]
 
 
 async def test_a_mailbox_is_found_by_id_name_or_address(connections: OAuthIntegrationService) -> None:
-    work = await connections.rename(OWNER, (await _connected(connections, "work")).id, "  Office ")
+    work = await connections.rename_connection(OWNER, (await _connected(connections, "work")).id, "  Office ")
     for wanted in (work.id, "office", "WORK@contoso.example"):
         assert await connections.connection_named(OWNER, wanted) == work
 
@@ -111,21 +111,21 @@ async def test_nobody_finds_the_mailbox_of_another_user(connections: OAuthIntegr
 async def test_a_name_is_short_printable_and_free(connections: OAuthIntegrationService, name: str) -> None:
     work, _ = await _connected(connections, "work"), await _connected(connections, "home")
     with pytest.raises(InvalidInput):
-        await connections.rename(OWNER, work.id, name)
+        await connections.rename_connection(OWNER, work.id, name)
 
 
 async def test_two_mailboxes_never_have_the_same_name(connections: OAuthIntegrationService) -> None:
     work, home = await _connected(connections, "work"), await _connected(connections, "home")
-    await connections.rename(OWNER, home.id, "Home")
+    await connections.rename_connection(OWNER, home.id, "Home")
     for taken in (home.address, home.id, "HOME"):
         with pytest.raises(InvalidInput, match="Another mailbox"):
-            await connections.rename(OWNER, work.id, taken)
-    assert (await connections.rename(OWNER, work.id, "Work")).name == "Work"
+            await connections.rename_connection(OWNER, work.id, taken)
+    assert (await connections.rename_connection(OWNER, work.id, "Work")).name == "Work"
 
 
 async def test_a_new_mailbox_gets_no_name_that_another_has(connections: OAuthIntegrationService) -> None:
     work = await _connected(connections, "work")
-    await connections.rename(OWNER, work.id, "guest@contoso.example")
+    await connections.rename_connection(OWNER, work.id, "guest@contoso.example")
     guest = await _connected(connections, "guest")
     assert guest.name == guest.id
     assert (await connections.connection_named(OWNER, "guest@contoso.example")).id == work.id

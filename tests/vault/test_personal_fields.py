@@ -108,8 +108,8 @@ async def test_a_worn_data_key_still_opens_what_it_sealed(
     user_keys = keys._user_keys
     row = await user_keys._store.get_record(RecordKey(ALICE, "data_keys", "all"))
     assert row is not None
-    worn = (await user_keys._open(ALICE, row)).granted(2**20, 2**20)
-    await user_keys._write(ALICE, worn, row)
+    worn = (await user_keys._open_row(ALICE, row)).granted(2**20, 2**20)
+    await user_keys._write_row(ALICE, worn, row)
     clock.now = 60
     newer = (await keys.sealing_key(ALICE)).seal_fields(AFTER, b"newer")
     assert sealed[5:13] != newer[5:13]

@@ -104,7 +104,7 @@ class Attaching:
         """Copies it to the draft. When the answer is lost, the draft is looked at: what is there was added."""
         before = await self.count_named(draft_id, source.name)
         try:
-            await self._add(draft_id, source)
+            await self._add_attachment(draft_id, source)
         except GraphError as error:
             if error.outcome_is_known and error.status != _ENDED:
                 raise
@@ -115,7 +115,7 @@ class Attaching:
             if not is_there:
                 raise after_looking(error, "A look afterwards shows that it was not attached.") from None
 
-    async def _add(self, draft_id: MessageId, source: Source) -> None:
+    async def _add_attachment(self, draft_id: MessageId, source: Source) -> None:
         """As its content's size requires; the size in the metadata includes overhead."""
         if (source.attachment.size or 0) < SESSION_FROM_BYTES:
             content = await self._attachments.bytes_of(

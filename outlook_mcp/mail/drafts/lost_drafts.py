@@ -58,7 +58,7 @@ class LostDrafts:
     async def discard_unfinished(self, draft_id: MessageId, error: OutlookError) -> OutlookError:
         """Deletes a new draft that could not be finished. Returns `error`, which then says what is left of it."""
         with anyio.CancelScope(shield=True):
-            is_gone = await self._delete(draft_id)
+            is_gone = await self._delete_draft(draft_id)
         if is_gone:
             _without_doubt(error, "The unfinished draft was removed, so nothing was saved.")
             return error
@@ -74,7 +74,7 @@ class LostDrafts:
         """What to raise when the answer to a change of a draft was lost; None when the change was made."""
         handle = self._handles.short(before.id)
         try:
-            now = await self._fetch(before.id, ("id",))
+            now = await self._fetch_message(before.id, ("id",))
         except OutlookError:
             return _look_in_drafts(error, f'Look at it with mail_read(ids=["{handle}"]) before changing it again.')
         if now.etag != before.etag:
@@ -91,7 +91,7 @@ class LostDrafts:
         made = f"{', '.join(done)}; " if done else ""
         return ChangeIncomplete(f"Draft {handle}: {made}{failed} was not attached: {error.message}", next_step=step)
 
-    async def _delete(self, draft_id: MessageId) -> bool:
+    async def _delete_draft(self, draft_id: MessageId) -> bool:
         """Whether the draft is gone."""
         builder = self._graph.me.messages.by_message_id(draft_id)
         with anyio.move_on_after(_CLEAN_UP_S):
@@ -101,7 +101,7 @@ class LostDrafts:
             except OutlookError:
                 pass
             try:
-                now = await self._fetch(draft_id, ("id", "parentFolderId"))
+                now = await self._fetch_message(draft_id, ("id", "parentFolderId"))
                 deleted = self._graph.me.mail_folders.by_mail_folder_id("deleteditems")
                 bin_id = await self._graph.answer_to(self._graph.request(deleted, query={"$select": ("id",)}), Item)
                 return now.parent_folder_id == bin_id.id
@@ -127,7 +127,7 @@ class LostDrafts:
         wanted = {address_of(recipient) for recipient in fields.get("toRecipients", ())}
         return [message.id for message in young if _is_like(message, fields.get("subject", ""), wanted)]
 
-    async def _fetch(self, message_id: MessageId, select: tuple[str, ...]) -> Message:
+    async def _fetch_message(self, message_id: MessageId, select: tuple[str, ...]) -> Message:
         builder = self._graph.me.messages.by_message_id(message_id)
         return await self._graph.answer_to(self._graph.request(builder, query={"$select": select}), Message)
 

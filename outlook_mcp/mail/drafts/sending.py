@@ -71,7 +71,7 @@ class Sending:
         Raises Conflict, sending nothing, when another call sends the draft or has just done so, on any server. When the
         call is cancelled after the POST has begun, it ends only when the outcome is known.
         """
-        draft = await self._fetch(draft_id)
+        draft = await self._fetch_draft(draft_id)
         if not draft.is_draft:
             raise InvalidInput("This message is not a draft; it may have been sent already.")
         if not draft.recipients:
@@ -88,7 +88,7 @@ class Sending:
         if not await self._marks.mark_handle(_PURPOSE, claim, lifetime_s=self._settings.send_claim_s):
             raise self._is_being_sent()
         try:
-            return await self._send(draft)
+            return await self._send_draft(draft)
         except OutcomeUnknown:
             raise
         except OutlookError:
@@ -96,12 +96,12 @@ class Sending:
             await self._marks.discard_ticket(_PURPOSE, claim)
             raise
 
-    async def _send(self, draft: Message) -> bool:
+    async def _send_draft(self, draft: Message) -> bool:
         builder = self._graph.me.messages.by_message_id(draft.id).send
         try:
             await self._graph.send_mail(self._graph.request(builder, "POST"), permission=SEND_PERMISSION)
         except OutcomeUnknown as unknown:
-            await self._verify(draft, unknown)
+            await self._verify_sent(draft, unknown)
             return True
         return False
 
@@ -114,7 +114,7 @@ class Sending:
             ),
         )
 
-    async def _verify(self, draft: Message, unknown: OutcomeUnknown) -> None:
+    async def _verify_sent(self, draft: Message, unknown: OutcomeUnknown) -> None:
         """Returns once the message is in Sent Items. Raises OutcomeUnknown, which says what was seen, otherwise."""
         seen = "the mailbox could not be read"
         with anyio.move_on_after(self._settings.settle_s):
@@ -143,7 +143,7 @@ class Sending:
     async def _unsent_state(self, draft: Message) -> str:
         """What shows that the message was not sent; empty when it was sent."""
         try:
-            now = await self._fetch(draft.id)
+            now = await self._fetch_draft(draft.id)
         except NotFound:
             # Without immutable ids the sent message has another id than the draft.
             return "" if await self._is_in_sent_items(draft) else "it is in no folder under its id"
@@ -164,7 +164,7 @@ class Sending:
         folder = self._graph.me.mail_folders.by_mail_folder_id("sentitems")
         return (await self._graph.answer_to(self._graph.request(folder, query={"$select": ("id",)}), Item)).id
 
-    async def _fetch(self, message_id: MessageId) -> Message:
+    async def _fetch_draft(self, message_id: MessageId) -> Message:
         builder = self._graph.me.messages.by_message_id(checked_id(message_id))
         return await self._graph.answer_to(self._graph.request(builder, query={"$select": _SELECT}), Message)
 

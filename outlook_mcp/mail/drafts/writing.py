@@ -53,21 +53,21 @@ class DraftWriter:
         """A new message."""
         fields = content.fields | body_json(content.html or "")
         sources = await self._attaching.find_sources(content.attach)
-        draft = await self._create(self._graph.me.messages, fields, fields, None)
+        draft = await self._create_draft(self._graph.me.messages, fields, fields, None)
         return await self._finished(draft, {}, sources)
 
     async def create_answer(self, of: MessageId, content: PreparedContent, kind: DraftKind) -> WrittenDraft:
         """A reply or forward. Its recipients come from Exchange; those that are given are added."""
         fields = dict(content.fields)
         sources = await self._attaching.find_sources(content.attach)
-        original = await self._fetch(of, _PEOPLE)
+        original = await self._fetch_message(of, _PEOPLE)
         builder = getattr(self._graph.me.messages.by_message_id(checked_id(of)), _CREATE[kind])
-        draft = await self._create(builder, {}, fields, original.conversation_id)
+        draft = await self._create_draft(builder, {}, fields, original.conversation_id)
         try:
             fields |= self._recipients_of_answer(draft, original, fields, kind)
             if content.html:
                 if draft.body is None:
-                    draft = await self._fetch(draft.id, FULL)
+                    draft = await self._fetch_message(draft.id, FULL)
                 quoted = draft.body.content if draft.body else None
                 fields |= body_json(above_quote(quoted or "", content.html))
         except OutlookError as error:
@@ -81,7 +81,7 @@ class DraftWriter:
         """
         fields = dict(content.fields)
         sources = await self._attaching.find_sources(content.attach)
-        before = await self._fetch(draft_id, FULL)
+        before = await self._fetch_message(draft_id, FULL)
         if not before.is_draft:
             raise InvalidInput("This message is not a draft.", next_step="Only drafts can be changed.")
         if content.html is not None:
@@ -100,7 +100,7 @@ class DraftWriter:
         saved = await self._read_again(draft)
         return WrittenDraft(saved.message, saved.unread, _dropped(before, saved.message, fields))
 
-    async def _create(
+    async def _create_draft(
         self, builder: Any, sent: Mapping[str, Any], fields: dict[str, Any], conversation: ConversationId | None
     ) -> Message:
         try:
@@ -124,7 +124,7 @@ class DraftWriter:
 
     async def _read_again(self, draft: Message) -> WrittenDraft:
         try:
-            return WrittenDraft(await self._fetch(draft.id, FULL, EXPAND["full"]))
+            return WrittenDraft(await self._fetch_message(draft.id, FULL, EXPAND["full"]))
         except OutlookError as error:
             return WrittenDraft(draft, error)
 
@@ -167,7 +167,7 @@ class DraftWriter:
     def _is_mine(self, recipient: Recipient) -> bool:
         return bool(self._address) and (recipient.email_address.address or "").casefold() == self._address
 
-    async def _fetch(
+    async def _fetch_message(
         self, message_id: MessageId, select: tuple[str, ...], expand: Mapping[str, str] = MappingProxyType({})
     ) -> Message:
         builder = self._graph.me.messages.by_message_id(checked_id(message_id))

@@ -141,7 +141,7 @@ class _Parser:
         while self._next < len(self._tokens):
             parts.append(self._side_by_side("text"))
             # A bracket that was never opened.
-            self._take(")")
+            self._take_token(")")
         self.ignored += [f"in:{name}" for name in self.folders[1:]]
         return _joined(parts, all_of)
 
@@ -158,7 +158,7 @@ class _Parser:
         folders = len(self.folders)
         parts = [self._together(field)]
         has_and = self._had_and
-        while self._take("OR"):
+        while self._take_token("OR"):
             if self._kind() not in ("", ")", "OR"):
                 parts.append(self._together(field))
                 has_and = has_and or self._had_and
@@ -170,7 +170,7 @@ class _Parser:
 
     def _together(self, field: Field) -> Expression | None:
         parts = [self._operand(field)]
-        while self._take("AND"):
+        while self._take_token("AND"):
             if self._kind() not in ("", ")", "AND", "OR"):
                 parts.append(self._operand(field))
         self._had_and = len(parts) > 1
@@ -204,7 +204,7 @@ class _Parser:
         if self._depth > _DEEPEST:
             raise InvalidInput("The brackets in `text` are nested too deeply.", next_step="Write fewer brackets.")
         group = self._side_by_side(field)
-        self._take(")")
+        self._take_token(")")
         self._depth -= 1
         return group
 
@@ -255,7 +255,7 @@ class _Parser:
     def _kind(self) -> str:
         return self._tokens[self._next].kind if self._next < len(self._tokens) else ""
 
-    def _take(self, kind: str) -> bool:
+    def _take_token(self, kind: str) -> bool:
         found = self._kind() == kind
         self._next += found
         return found

@@ -73,7 +73,7 @@ class OAuthIntegrationService:
         await self._audit.record(AuditTag.SIGNED_IN, owner, details, personal={"account": identity.address})
         # Tokens first: after a crash between the two writes the mailbox is not listed and the user signs in again.
         await self._vault.replace_record(token_key(owner, fresh.id), record.to_bytes())
-        return named(await self._change(owner, lambda connections: _with(connections, fresh)), fresh.id)
+        return named(await self._update_connections(owner, lambda connections: _with(connections, fresh)), fresh.id)
 
     async def requested_permissions(self, owner: UserKey, mailbox: UserKey) -> tuple[str, ...]:
         """The Graph permissions that the stored tokens of `owner` for `mailbox` were asked for; () without tokens."""
@@ -108,9 +108,9 @@ class OAuthIntegrationService:
                 for connection in connections
             )
 
-        return named(await self._change(user, with_default), chosen)
+        return named(await self._update_connections(user, with_default), chosen)
 
-    async def rename(self, user: UserKey, wanted: str, name: str) -> Connection:
+    async def rename_connection(self, user: UserKey, wanted: str, name: str) -> Connection:
         """Gives the connection another name.
 
         Raises InvalidInput when the name is empty, too long or not printable, or names another of the user's mailboxes.
@@ -125,7 +125,7 @@ class OAuthIntegrationService:
                 raise InvalidInput(f"Another mailbox has the name {name!r}.")
             return _replaced(connections, replace(changed, name=name))
 
-        return named(await self._change(user, renamed), name)
+        return named(await self._update_connections(user, renamed), name)
 
     async def disconnect(self, user: UserKey, wanted: str) -> Connection:
         """Deletes the connection, its tokens and its mail settings; the deleted connection.
@@ -137,14 +137,14 @@ class OAuthIntegrationService:
         # Tokens first: after a crash in between the mailbox is still listed, and using it asks for a sign-in.
         await self._vault.delete_record(token_key(user, gone.id))
         await VaultEmailConfigs(self._vault).delete_config(user, gone.id)
-        await self._change(user, lambda connections: _without(connections, gone.id))
+        await self._update_connections(user, lambda connections: _without(connections, gone.id))
         return gone
 
     async def disconnect_all(self, user: UserKey) -> Connections:
         """Disconnects every mailbox of the user; the deleted connections."""
         return tuple([await self.disconnect(user, connection.id) for connection in await self.connections_of(user)])
 
-    async def _change(self, user: UserKey, change: Callable[[Connections], Connections]) -> Connections:
+    async def _update_connections(self, user: UserKey, change: Callable[[Connections], Connections]) -> Connections:
         changed: Connections = ()
 
         def apply(value: bytes | None) -> NewValue:

@@ -21,13 +21,13 @@ def claims_parameter(challenge: str | None) -> str:
     >>> claims_parameter(None)
     '{"access_token":{"xms_cc":{"values":["cp1"]}}}'
     """
-    wanted = _read(challenge) if challenge else {}
+    wanted = _parsed_claims(challenge) if challenge else {}
     access_token = wanted.get("access_token")
     wanted["access_token"] = {**(access_token if isinstance(access_token, dict) else {}), **_CAPABILITIES}
     return json.dumps(wanted, separators=(",", ":"))
 
 
-def _read(challenge: str) -> dict[str, Any]:
+def _parsed_claims(challenge: str) -> dict[str, Any]:
     text = challenge.strip().strip('"')
     if len(text) > _LONGEST:
         return {}

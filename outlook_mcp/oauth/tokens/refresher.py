@@ -79,7 +79,7 @@ class TokenRefresher:
                 answer = await self._redeem(stored.record, stored.record.refresh_token, reason)
             except SignInRequired as refusal:
                 return await self._retry_with_other_token(owner, connection, stored, reason, refusal)
-            return await self._save(owner, connection, stored, answer), True
+            return await self._save_tokens(owner, connection, stored, answer), True
 
     async def _retry_with_other_token(
         self,
@@ -101,7 +101,7 @@ class TokenRefresher:
             if reason.is_settled_by(newer.record):
                 return newer, False
             answer = await self._redeem(newer.record, newer.record.refresh_token, reason)
-            return await self._save(owner, connection, newer, answer), True
+            return await self._save_tokens(owner, connection, newer, answer), True
         previous = stored.record.previous_refresh_token
         if previous is None or isinstance(refusal, ClaimsRequired):
             raise refusal
@@ -109,14 +109,14 @@ class TokenRefresher:
             answer = await self._redeem(stored.record, previous, reason)
         except SignInRequired:
             raise refusal from None
-        return await self._save(owner, connection, stored, answer), True
+        return await self._save_tokens(owner, connection, stored, answer), True
 
     async def _redeem(self, record: TokenRecord, refresh_token: SecretStr, reason: RefreshReason) -> TokenAnswer:
         answer = await self._provider.refresh(refresh_token, scopes=record.scopes, claims=reason.claims)
         require_same_person(answer.id_token, record.mailbox)
         return answer
 
-    async def _save(
+    async def _save_tokens(
         self, owner: UserKey, connection: ConnectionId, stored: StoredTokens, answer: TokenAnswer
     ) -> StoredTokens:
         """The tokens that the vault has afterwards: those of the answer, or those that another process stored first."""

@@ -99,9 +99,9 @@ class Walker:
         if fate is Fate.HIDDEN:
             self.hidden_chars += count_visible(text)
             return
-        self._write(shown, place, doubtful=fate is Fate.DOUBTFUL or place.in_svg)
+        self._write_text(shown, place, doubtful=fate is Fate.DOUBTFUL or place.in_svg)
 
-    def _write(self, text: str, place: Place, *, doubtful: bool) -> None:
+    def _write_text(self, text: str, place: Place, *, doubtful: bool) -> None:
         box = place.boxes[0]
         if not (doubtful or place.folded or box.struck) or not text.strip():
             if box.preformatted:
@@ -208,7 +208,7 @@ class Walker:
             if fate is Fate.HIDDEN:
                 self.hidden_chars += count_visible(alt)
             else:
-                self._write(f"[{alt}]", place, doubtful=fate is Fate.DOUBTFUL)
+                self._write_text(f"[{alt}]", place, doubtful=fate is Fate.DOUBTFUL)
 
     def _open(self, node: LexborNode, tag: str, attributes: Attributes, place: Place) -> None:
         """Writes what stands before the children and leaves on the stack what stands behind them."""

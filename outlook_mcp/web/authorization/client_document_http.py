@@ -80,7 +80,7 @@ class ClientDocumentHttp:
         try:
             with anyio.fail_after(self._deadline_s):
                 async with self._slots:
-                    return await self._fetch(url)
+                    return await self._fetch_from_site(url)
         except TimeoutError:
             raise DocumentUnavailable(f"no document within {self._deadline_s:g} s") from None
         except AddressRefused as refused:
@@ -91,7 +91,7 @@ class ClientDocumentHttp:
     def close(self) -> None:
         self._system_resolve.close()
 
-    async def _fetch(self, url: str) -> FetchedDocument:
+    async def _fetch_from_site(self, url: str) -> FetchedDocument:
         host = urlsplit(url).hostname or ""
         addresses = await allowed_addresses(host, self._resolve, self._is_allowed)
         connector = aiohttp.TCPConnector(
@@ -104,7 +104,7 @@ class ClientDocumentHttp:
             session.get(yarl.URL(url, encoded=True), headers=_HEADERS, allow_redirects=False) as answer,
         ):
             _check_head(answer.status, answer.headers)
-            return FetchedDocument(await _read(answer.content), answer.headers.get("Cache-Control", ""))
+            return FetchedDocument(await _read_body(answer.content), answer.headers.get("Cache-Control", ""))
 
     def _tls_context(self) -> ssl.SSLContext:
         if self._tls is None:
@@ -125,7 +125,7 @@ def _check_head(status: int, headers: Mapping[str, str]) -> None:
         raise DocumentRefused("not served as application/json")
 
 
-async def _read(content: aiohttp.StreamReader) -> bytes:
+async def _read_body(content: aiohttp.StreamReader) -> bytes:
     body = bytearray()
     async for chunk in content.iter_any():
         body += chunk

@@ -103,12 +103,12 @@ class ClientDocuments:
         cached = self._cached.get(client_id)
         if cached is not None and self._clock() < cached.fresh_until:
             return cached.client
-        return await self._fetches.join(client_id, lambda: self._fetch(client_id))
+        return await self._fetches.join(client_id, lambda: self._fetch_client(client_id))
 
     def close(self) -> None:
         self._http.close()
 
-    async def _fetch(self, client_id: str) -> OAuthClient:
+    async def _fetch_client(self, client_id: str) -> OAuthClient:
         cached = self._cached.pop(client_id, None)
         if cached is None:
             self._count_fetch(urlsplit(client_id).hostname or "")

@@ -58,7 +58,7 @@ class GrantRecords:
 
     async def create_record(self, handle: SecretStr, record: GrantRecord) -> bool:
         """False when there is a record of this handle already."""
-        return await self._update(type(record), handle, lambda value: record if value is None else None)
+        return await self._update_record(type(record), handle, lambda value: record if value is None else None)
 
     async def change_record(
         self, kind: type[Record], handle: SecretStr, change: Callable[[Record | None], Record | None]
@@ -69,7 +69,7 @@ class GrantRecords:
         is called again with the newer record, so of several simultaneous changes each sees those before it.
         """
         try:
-            return await self._update(kind, handle, lambda value: change(self._parsed(kind, value)))
+            return await self._update_record(kind, handle, lambda value: change(self._parsed(kind, value)))
         except RecordBroken:
             return False
 
@@ -77,7 +77,7 @@ class GrantRecords:
         """True for exactly one caller; False when the record is gone already."""
         return await self._vault.delete_record(self._key(kind, handle))
 
-    async def _update(
+    async def _update_record(
         self, kind: type[GrantRecord], handle: SecretStr, change: Callable[[bytes | None], GrantRecord | None]
     ) -> bool:
         is_changed = False

@@ -78,7 +78,7 @@ class Registrations:
         if self._renewed(registration) is not None:
             # Renewed at the same moment, or the store takes no writes: the client is valid all the same.
             with suppress(GenerationConflict, StoreUnavailable):
-                await self._update(client_id, self._renewed)
+                await self._update_registration(client_id, self._renewed)
         return _client(client_id, registration)
 
     async def note_grant(self, client_id: str) -> None:
@@ -90,7 +90,7 @@ class Registrations:
             return registration.model_copy(update={"is_granted": True, "ends_at": self._clock() + IDLE_S})
 
         if _CLIENT_ID.fullmatch(client_id):
-            await self._update(client_id, granted)
+            await self._update_registration(client_id, granted)
 
     async def register(self, info: OAuthClientInformationFull, *, address: str) -> OAuthClient:
         """Stores a new client under `info.client_id`. Raises RegistrationError."""
@@ -120,7 +120,9 @@ class Registrations:
             return None
         return registration.model_copy(update={"ends_at": ends_at})
 
-    async def _update(self, client_id: str, change: Callable[[_Registration], _Registration | None]) -> None:
+    async def _update_registration(
+        self, client_id: str, change: Callable[[_Registration], _Registration | None]
+    ) -> None:
         def apply(value: bytes | None) -> NewValue | None:
             registration = self._parsed(value)
             changed = None if registration is None else change(registration)

@@ -20,7 +20,7 @@ RETRY_AFTER_S = 5
 async def call_with_query(app: ASGIApp, request: Request, parameters: Mapping[str, str]) -> Response:
     """Calls it with GET and `parameters`, whatever the method of `request`."""
     query = urlencode(parameters).encode()
-    return await _call(app, {**request.scope, "method": "GET", "query_string": query}, b"")
+    return await _call_app(app, {**request.scope, "method": "GET", "query_string": query}, b"")
 
 
 async def call_with_form(app: ASGIApp, request: Request, parameters: Mapping[str, str]) -> Response:
@@ -34,10 +34,10 @@ async def call_with_body(app: ASGIApp, request: Request, body: bytes, content_ty
         (name, value) for name, value in request.scope["headers"] if name not in (b"content-type", b"content-length")
     ]
     described = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode())]
-    return await _call(app, {**request.scope, "headers": [*headers, *described]}, body)
+    return await _call_app(app, {**request.scope, "headers": [*headers, *described]}, body)
 
 
-async def _call(app: ASGIApp, scope: Scope, body: bytes) -> Response:
+async def _call_app(app: ASGIApp, scope: Scope, body: bytes) -> Response:
     sent: list[Message] = []
 
     async def receive() -> Message:

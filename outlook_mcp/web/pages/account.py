@@ -24,7 +24,7 @@ class AccountPage:
         self._connections = connections
         self._provider_names = {user_kind: provider.name for user_kind, provider in identities.items()}
 
-    async def show(self, request: PageRequest) -> Response:
+    async def show_account(self, request: PageRequest) -> Response:
         if request.browser.account is None:
             return request.render("account_sign_in.html", here=ACCOUNT_PATH, provider_names=self._provider_names)
         user = request.browser.account.user
@@ -43,12 +43,12 @@ class SessionForms:
         self._sessions = sessions
         self._audit = audit
 
-    async def end(self, request: PageRequest) -> Response:
+    async def end_session(self, request: PageRequest) -> Response:
         user = signed_in_user(request)
         await self._end_session(user, request.form_subject)
         return redirect_to_account()
 
-    async def end_all(self, request: PageRequest) -> Response:
+    async def end_all_sessions(self, request: PageRequest) -> Response:
         user = signed_in_user(request)
         for session in await self._sessions.sessions_of(user):
             await self._end_session(user, session.id)

@@ -35,7 +35,7 @@ class MailboxForms:
         self._manager = manager
         self._started = started
 
-    async def add(self, request: PageRequest) -> Response:
+    async def add_mailbox(self, request: PageRequest) -> Response:
         """Starts a sign-in that asks for every Graph permission that the user's clients need in a mailbox."""
         user = signed_in_user(request)
         sign_in = SignInRequest(scopes=await self._needed_permissions(user), owner=user, select_account=True)
@@ -53,16 +53,16 @@ class MailboxForms:
             raise refusal_for(error, title="The mailbox is not connected", link=ACCOUNT_LINK) from error
         return redirect_to_account()
 
-    async def make_default(self, request: PageRequest) -> Response:
+    async def set_default(self, request: PageRequest) -> Response:
         user = signed_in_user(request)
         return await self._finished_change(self._connections.set_default(user, request.form_subject))
 
-    async def rename(self, request: PageRequest) -> Response:
+    async def rename_mailbox(self, request: PageRequest) -> Response:
         user = signed_in_user(request)
         name = request.form.get("name", "")
-        return await self._finished_change(self._connections.rename(user, request.form_subject, name))
+        return await self._finished_change(self._connections.rename_connection(user, request.form_subject, name))
 
-    async def disconnect(self, request: PageRequest) -> Response:
+    async def disconnect_mailbox(self, request: PageRequest) -> Response:
         user = signed_in_user(request)
         return await self._finished_change(self._connections.disconnect(user, request.form_subject))
 

@@ -38,7 +38,7 @@ class CallbackPage:
         self._connect = connect
         self._mailboxes = mailboxes
 
-    async def receive(self, request: PageRequest) -> Response:
+    async def receive_callback(self, request: PageRequest) -> Response:
         callback = dict(request.http.query_params)
         state = callback.get("state", "")
         purpose = await self._started.take_purpose(state, request.browser)

@@ -41,7 +41,7 @@ class ConnectPage:
         self._audit = audit
         self._started = started
 
-    async def show(self, request: PageRequest) -> Response:
+    async def show_link(self, request: PageRequest) -> Response:
         handle, account = request.query_value("ticket"), request.browser.account
         ticket = await self._tickets.find_ticket(SecretStr(handle))
         is_own = ticket is not None and account is not None and account.user == ticket.user

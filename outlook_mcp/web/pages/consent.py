@@ -40,7 +40,7 @@ class ConsentPage:
         self._started = started
         self._sign_ins = sign_ins
 
-    async def show(self, request: PageRequest) -> Response:
+    async def show_consent(self, request: PageRequest) -> Response:
         handle = request.query_value("request")
         consent = await self._pending_request(request, handle)
         account = _microsoft_account(request)

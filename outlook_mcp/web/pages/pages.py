@@ -62,9 +62,9 @@ def page_routes(
     return [
         Route(STYLE_PATH, endpoint=style),
         Route(ICON_PATH, endpoint=icon),
-        *([routes.page(CONSENT_PATH, get=consent.show, post=consent.decide)] if consent else []),
-        routes.page(CONNECT_PATH, get=connect.show, post=connect.decide),
-        routes.page(CALLBACK_PATH, get=callback.receive, counted=("GET",)),
+        *([routes.page(CONSENT_PATH, get=consent.show_consent, post=consent.decide)] if consent else []),
+        routes.page(CONNECT_PATH, get=connect.show_link, post=connect.decide),
+        routes.page(CALLBACK_PATH, get=callback.receive_callback, counted=("GET",)),
         *routes.sign_in(sign_ins),
         *routes.account(account, SessionForms(sessions, audit), mailboxes),
     ]
@@ -92,14 +92,14 @@ class _Routes:
 
     def account(self, account: AccountPage, sessions: SessionForms, mailboxes: MailboxForms) -> list[Route]:
         forms = {
-            "sessions/end": sessions.end,
-            "sessions/end-all": sessions.end_all,
-            "mailboxes/add": mailboxes.add,
-            "mailboxes/default": mailboxes.make_default,
-            "mailboxes/rename": mailboxes.rename,
-            "mailboxes/disconnect": mailboxes.disconnect,
+            "sessions/end": sessions.end_session,
+            "sessions/end-all": sessions.end_all_sessions,
+            "mailboxes/add": mailboxes.add_mailbox,
+            "mailboxes/default": mailboxes.set_default,
+            "mailboxes/rename": mailboxes.rename_mailbox,
+            "mailboxes/disconnect": mailboxes.disconnect_mailbox,
         }
         return [
-            self.page(ACCOUNT_PATH, get=account.show),
+            self.page(ACCOUNT_PATH, get=account.show_account),
             *(self.page(f"{ACCOUNT_PATH}/{name}", post=form) for name, form in forms.items()),
         ]

@@ -59,7 +59,7 @@ def parse_sheet(css: str) -> ParsedSheet:
     reader = _Reader()
     too_deep = is_too_deep(css)
     if not too_deep:
-        reader.read(css[:MOST_SHEET], (), "", "", 0)
+        reader.read_rules(css[:MOST_SHEET], (), "", "", 0)
     doubtful = reader.doubtful or too_deep or len(css) > MOST_SHEET
     return ParsedSheet(
         tuple(reader.rules),
@@ -78,7 +78,7 @@ class _Reader:
         self.fonts: set[str] = set()
         self.doubtful = False
 
-    def read(self, css: str, conditions: tuple[Condition, ...], layer: str, parent: str, depth: int) -> None:
+    def read_rules(self, css: str, conditions: tuple[Condition, ...], layer: str, parent: str, depth: int) -> None:
         for prelude, block in blocks(css):
             if len(self.rules) >= MOST_RULES:
                 self.doubtful = True
@@ -104,7 +104,7 @@ class _Reader:
                 self.doubtful = True
                 return
             for css in nested:
-                self.read(css, conditions, layer, inside, depth + 1)
+                self.read_rules(css, conditions, layer, inside, depth + 1)
         elif nested and depth >= _DEEPEST:
             self.doubtful = True
 
@@ -132,7 +132,7 @@ class _Reader:
             inner = (*conditions, Condition(kind, rest))
             # In a nested rule a conditional group holds declarations too.
             content = f"&{{{block}}}" if parent and name in ("media", "supports", "container") else block
-            self.read(content, inner, layer, parent, depth + 1)
+            self.read_rules(content, inner, layer, parent, depth + 1)
 
     def _layer(
         self, rest: str, block: str | None, conditions: tuple[Condition, ...], layer: str, parent: str, depth: int
@@ -144,7 +144,7 @@ class _Reader:
         elif depth < _DEEPEST:
             inner = prefix + (names[0] or f"anonymous {len(self.layers)}")
             self.layers.setdefault(inner)
-            self.read(block, conditions, inner, parent, depth + 1)
+            self.read_rules(block, conditions, inner, parent, depth + 1)
 
     def _font(self, block: str) -> None:
         """A font inside the message may show other letters than those written, or none."""
