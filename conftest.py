@@ -11,6 +11,7 @@ from _pytest.doctest import DoctestModule
 from tests.slow import is_slow
 
 PACKAGE = Path(__file__).parent / "outlook_mcp"
+ARCHITECTURE = Path(__file__).parent / "tests" / "architecture"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -29,5 +30,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_slow(item.path):
             item.add_marker(pytest.mark.slow)
-            # Most of what they run is in other processes, and tracing doubles the time of the rest.
+        if is_slow(item.path) or item.path.is_relative_to(ARCHITECTURE):
+            # What they run is in other processes or reads source files, and tracing doubles the time of the rest.
             item.add_marker(pytest.mark.no_cover)
