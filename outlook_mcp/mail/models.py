@@ -61,6 +61,8 @@ SELECT: dict[View, tuple[str, ...]] = {"summary": SUMMARY, "full": FULL, "header
 
 ATTACHMENT = ("id", "name", "contentType", "size", "isInline", "lastModifiedDateTime")
 
+# What tells in a list whether a message has files. Graph's own lists of messages take this $expand, too.
+FILES_IN_LIST = "attachments($select=id,name,contentType,isInline)"
 # To $select belongs: the attachments of one message, with the inline ones, which `hasAttachments` does not count.
 EXPAND: dict[View, dict[str, str]] = {
     "summary": {},
@@ -121,6 +123,10 @@ class Attachment(WireModel, frozen=True, kw_only=True):
                 return "item" if kind == "item" else "reference"
         return "file"
 
+    @property
+    def is_picture(self) -> bool:
+        return (self.content_type or "").lstrip().lower().startswith("image/")
+
 
 class Message(WireModel, frozen=True, kw_only=True):
     """Read with LISTING, MIXED_LISTING, SUMMARY, FULL or HEADERS; what was not selected keeps its default."""
@@ -158,6 +164,11 @@ class Message(WireModel, frozen=True, kw_only=True):
     @property
     def recipients(self) -> list[Recipient]:
         return [*self.to_recipients, *self.cc_recipients, *self.bcc_recipients]
+
+    @property
+    def has_files(self) -> bool:
+        """Attachments as Exchange counts them or, where `attachments` was read, an inline file that is no picture."""
+        return bool(self.has_attachments) or not all(attachment.is_picture for attachment in self.attachments)
 
     @property
     def moment(self) -> datetime | None:

@@ -85,9 +85,8 @@ async def test_inline_files_are_told_though_exchange_does_not_count_them(world: 
         assert found.items[0].message.has_attachments is False
 
 
-async def test_a_search_for_attachments_finds_mail_whose_only_file_is_inline(
-    world: World, alice: EmailWorkspace
-) -> None:
+def deliver_files(world: World) -> None:
+    """Three messages: with a document in the text, with a picture in the text, and with an attachment."""
     head = "From: a@partner.example\nTo: alice@contoso.example\nSubject: {} file\nMIME-Version: 1.0\n"
     part = "Content-Type: {}\nContent-ID: <d@x>\nContent-Disposition: inline; filename=f\n\nx"
     for subject, kind in (("Inline", "application/pdf"), ("Logo", "image/png")):
@@ -95,8 +94,41 @@ async def test_a_search_for_attachments_finds_mail_whose_only_file_is_inline(
         raw = f"{head.format(subject)}Content-Type: multipart/mixed; boundary=b\n\n{body}"
         world.deliver_mime("alice", raw.encode())
     world.deliver(subject="Plain file", attachments=[("a.pdf", "application/pdf", b"%PDF")])
+
+
+LISTS = {
+    "a folder": (MailQuery(folder="inbox", limit=3), 0),
+    "words": (MailQuery(subject="file"), 0),
+    "checked messages": (MailQuery(subject="file", unread=True), 1),
+}
+
+
+@pytest.mark.parametrize("kind", LISTS)
+async def test_a_list_tells_of_inline_files_but_not_of_pictures(world: World, alice: EmailWorkspace, kind: str) -> None:
+    query, batches = LISTS[kind]
+    deliver_files(world)
+    await alice.search.search_messages(MailQuery(limit=1))
+    world.sandbox.log.clear()
+    found = await alice.search.search_messages(query)
+    assert (len(world.requests("GET", "/messages")), len(world.requests("POST", "$batch"))) == (1, batches)
+    assert {message.subject for message in found.messages if message.has_files} == {"Inline file", "Plain file"}
+
+
+async def test_where_a_list_cannot_be_expanded_its_inline_files_are_asked_for(
+    world: World, alice: EmailWorkspace
+) -> None:
+    deliver_files(world)
+    world.faults({"route": "*messages", "query": "$expand=", "status": 400})
+    found = await alice.search.search_messages(MailQuery(folder="inbox", limit=3))
+    assert {message.subject for message in found.messages if message.has_files} == {"Inline file", "Plain file"}
+
+
+async def test_a_search_for_attachments_finds_mail_whose_only_file_is_inline(
+    world: World, alice: EmailWorkspace
+) -> None:
+    deliver_files(world)
     found = await alice.search.search_messages(MailQuery(subject="file", attachments=True))
     assert {message.subject for message in found.messages} == {"Inline file", "Plain file"}
-    assert all(message.has_attachments for message in found.messages)
+    assert all(message.has_files for message in found.messages)
     some = await alice.search.search_messages(MailQuery(subject="file", attachments=True, limit=1))
     assert any("does not count files that stand in the text" in note for note in some.notes)

@@ -77,7 +77,7 @@ def _marks(message: Message) -> str:
     marks = "" if message.is_read or message.is_draft else "*"
     if message.is_flagged:
         marks += "!"
-    if message.has_attachments:
+    if message.has_files:
         marks += "+"
     if message.is_draft:
         marks += "~"

@@ -9,7 +9,6 @@ import msgspec
 from outlook_mcp.errors import GraphError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Page
-from outlook_mcp.mail.files import type_of
 from outlook_mcp.mail.models import ATTACHMENT, Attachment, Message
 
 # As many as travel in one batch.
@@ -18,26 +17,24 @@ NOT_COUNTED = "Exchange does not count files that stand in the text, so mail wit
 
 
 async def with_inline_files(graph: GraphClient, messages: Sequence[Message]) -> list[Message]:
-    """Those of at most 20 messages without attachments in whose text a file stands that is no picture.
+    """The messages, the first 20 that have no attachments as Exchange counts them with their inline ones.
 
-    `has_attachments` is set for them. What cannot be asked counts as none.
+    What cannot be asked counts as none.
     """
     me = graph.me.messages
+    doubtful = [message for message in messages if not message.has_files][:MOST_LOOKED_AT]
     requests = [
-        graph.request(me.by_message_id(message.id).attachments, query={"$select": ATTACHMENT}) for message in messages
+        graph.request(me.by_message_id(message.id).attachments, query={"$select": ATTACHMENT}) for message in doubtful
     ]
     if not requests:
-        return []
+        return list(messages)
     try:
         answers = await graph.answers_to(requests)
-        return [
-            msgspec.structs.replace(message, has_attachments=True)
-            for message, answer in zip(messages, answers, strict=True)
-            if answer.is_success and any(map(_is_file, answer.decode(Page[Attachment]).value))
-        ]
+        found = {
+            message.id: msgspec.structs.replace(message, attachments=answer.decode(Page[Attachment]).value)
+            for message, answer in zip(doubtful, answers, strict=True)
+            if answer.is_success
+        }
     except GraphError:
-        return []
-
-
-def _is_file(attachment: Attachment) -> bool:
-    return not type_of(attachment).startswith("image/")
+        return list(messages)
+    return [found.get(message.id, message) for message in messages]

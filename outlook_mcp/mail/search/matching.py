@@ -65,7 +65,7 @@ def _condition_holds(condition: Condition, message: Message) -> bool | None:
                 "unread": not message.is_read,
                 "flagged": message.is_flagged,
                 "draft": bool(message.is_draft),
-                "attachments": bool(message.has_attachments),
+                "attachments": message.has_files,
             }
             return states[name] == wanted
         case Importance(level):

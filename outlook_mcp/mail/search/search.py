@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from outlook_mcp.graph.ids import FolderId, checked_id
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.mail.categories import CategoryList, category_list
 from outlook_mcp.mail.folders import MailFolders
-from outlook_mcp.mail.models import LISTING, MIXED_LISTING, SUMMARY, Folder, Message
+from outlook_mcp.mail.models import FILES_IN_LIST, LISTING, MIXED_LISTING, SUMMARY, Folder, Message
 from outlook_mcp.mail.search.cursor import Cursor, CursorFormat, page_url
 from outlook_mcp.mail.search.inline_files import MOST_LOOKED_AT, NOT_COUNTED, with_inline_files
 from outlook_mcp.mail.search.plan import Plan, compile_query
@@ -102,8 +103,9 @@ class MailSearch:
             return replace(found, notes=(*found.notes, NOT_COUNTED))
         wider = replace(query, attachments=None, limit=MOST_LOOKED_AT + len(found.messages))
         others = await self._listed(self._plan(wider, start), start, found.folder, wider)
-        doubtful = [message for message in others.messages if not message.has_attachments][:MOST_LOOKED_AT]
-        added = (await with_inline_files(self._graph, doubtful))[: query.limit - len(found.messages)]
+        known = {message.id for message in found.messages}
+        added = [message for message in others.messages if message.has_files and message.id not in known]
+        added = added[: query.limit - len(found.messages)]
         oldest = datetime.min.replace(tzinfo=UTC)
         messages = sorted([*found.messages, *added], key=lambda message: message.moment or oldest, reverse=True)
         notes = found.notes if others.is_complete else (*found.notes, NOT_COUNTED)
@@ -144,7 +146,18 @@ class MailSearch:
         return {**await self._folders.folder_paths(), **special} if found.messages else special
 
     async def _listed(self, plan: Plan, start: Cursor, folder: Folder | None, query: MailQuery) -> SearchResult:
-        first = self._first_page(plan, folder)
+        """With the attachments of each message. Where Graph refuses to expand those of a list, they are asked for."""
+        # One request more for those that are shown is better than the attachments of all that are looked at.
+        if not plan.checks:
+            with contextlib.suppress(AnswerUnreadable, RequestRejected):
+                return await self._scanned(plan, start, folder, query, with_files=True)
+        found = await self._scanned(plan, start, folder, query)
+        return replace(found, messages=await with_inline_files(self._graph, found.messages))
+
+    async def _scanned(
+        self, plan: Plan, start: Cursor, folder: Folder | None, query: MailQuery, *, with_files: bool = False
+    ) -> SearchResult:
+        first = self._first_page(plan, folder, with_files=with_files)
         scan = Scan(
             page_url(first.url, start.paging) if start.paging else "", start.skip_in_page, start.seen, until=start.until
         )
@@ -163,8 +176,9 @@ class MailSearch:
         is_complete = scan.is_at_end and not capped
         return SearchResult(found, is_complete, plan, following, stopped_after, tuple(notes), folder)
 
-    def _first_page(self, plan: Plan, folder: Folder | None) -> Any:
+    def _first_page(self, plan: Plan, folder: Folder | None, *, with_files: bool) -> Any:
         me = self._graph.me
         builder = me.mail_folders.by_mail_folder_id(checked_id(folder.id)).messages if folder else me.messages
         select: Sequence[str] = SUMMARY if plan.checks else LISTING if folder else MIXED_LISTING
-        return self._graph.request(builder, query={**plan.params, "$select": select})
+        expand = {"$expand": FILES_IN_LIST} if with_files else {}
+        return self._graph.request(builder, query={**plan.params, "$select": select, **expand})
