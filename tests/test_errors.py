@@ -27,6 +27,7 @@ from outlook_mcp.errors import (
 from outlook_mcp.oauth.entra.client_assertion import read_credential_file
 from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.sqlite_store import SqliteStore
+from tests.architecture.source import parsed, python_files
 
 _DRAWN = re.compile(r"^(?P<indent> *)[*-] (?P<name>\w+)(?P<told>.*)$", re.MULTILINE)
 
@@ -52,7 +53,7 @@ def test_the_drawing_shows_every_error_where_it_is() -> None:
 
 def test_no_error_is_defined_elsewhere() -> None:
     names = {name for _, name, _ in defined()}
-    package = Path(errors.__file__).parent
+    package = Path(errors.__file__).parents[1]
     for file in package.rglob("*.py"):
         if file != Path(errors.__file__):
             classes = (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ClassDef))
@@ -138,3 +139,16 @@ async def test_only_readers_on_the_servers_machine_are_told_its_files(
         for told in (explanation(failure.value, audience), error_text(failure.value, audience)):
             assert "/" not in told
             assert "administrator of this server" in told
+
+
+def test_no_next_step_repeats_the_words_of_a_remedy() -> None:
+    words = {next_step(OutlookError("", remedy=remedy), audience) for remedy in Remedy for audience in Audience}
+    given = [
+        (path.name, ast.literal_eval(keyword.value))
+        for path in python_files("outlook_mcp")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "next_step" and isinstance(keyword.value, ast.Constant)
+    ]
+    assert [step for step in given if step[1] in words - {""}] == []

@@ -22,9 +22,11 @@ _WORDS = {
     Remedy.SIGN_IN: "Ask the user to sign in to Microsoft again.",
     Remedy.SIGN_IN_AND_ACCEPT: "Start the sign-in again and accept the permissions.",
     Remedy.START_SIGN_IN_AGAIN: "Start the sign-in again.",
+    Remedy.CONNECT_AGAIN: "Go back to your app and connect again.",
     Remedy.GRANT_SCOPE: "Let the user grant it, then try again.",
     Remedy.GRANT_PERMISSION: "Sign in again and accept the missing permission, or ask your administrator for it.",
     Remedy.ASK_ADMINISTRATOR: "Ask the administrator of your organisation to grant the permission.",
+    Remedy.ADMIT_ACCOUNT: "Ask the administrator of this server to admit the account.",
     Remedy.OBTAIN_MAILBOX: "Ask your administrator for an Exchange Online licence and mailbox.",
     Remedy.RETRY: "Try again in a minute.",
     Remedy.RETRY_SIGN_IN: "Try again in a minute; nobody was signed out.",
@@ -39,6 +41,7 @@ _WORDS = {
     Remedy.USE_VAULT_KEY: "Start with the key that sealed this vault; nothing was changed.",
     Remedy.REPLACE_RECORD: "Sign out and sign in again to replace the record.",
     Remedy.CHECK_STORE: "Check the store and its disk, then try again; nothing was lost.",
+    Remedy.UPDATE_SERVER: "Update outlook-mcp; nothing was changed.",
     Remedy.CHECK_AUDIT_LOG: "Check that the audit log can be written; changes are refused until then.",
     Remedy.COMPARE_AUDIT_LOG: "Keep the file and compare it with your last copy.",
 }
@@ -48,6 +51,7 @@ _OPERATORS = {
     Remedy.CORRECT_SETTING: _TELL_OPERATOR,
     Remedy.USE_VAULT_KEY: _TELL_OPERATOR,
     Remedy.CHECK_STORE: "Try again in a minute; nothing was lost. If it lasts, tell the administrator of this server.",
+    Remedy.UPDATE_SERVER: _TELL_OPERATOR,
     Remedy.CHECK_AUDIT_LOG: f"{_TELL_OPERATOR} Changes are refused until its audit log can be written.",
     Remedy.COMPARE_AUDIT_LOG: _TELL_OPERATOR,
 }
@@ -81,11 +85,15 @@ def next_step(error: OutlookError, audience: Audience) -> str:
     >>> next_step(SignInRequired("Nobody is signed in."), Audience.WEB_PAGE)
     'Start the sign-in again.'
     """
-    own = _OWN_WORDS[audience]
-    is_for_operator = error.remedy in _OPERATORS and error.remedy in own
+    is_for_operator = error.remedy in _OPERATORS and error.remedy in _OWN_WORDS[audience]
     if error.next_step and not is_for_operator:
         return error.next_step
-    return own.get(error.remedy) or _WORDS[error.remedy]
+    return words_for(error.remedy, audience)
+
+
+def words_for(remedy: Remedy, audience: Audience) -> str:
+    """One or two sentences; "" where there is nothing to do."""
+    return _OWN_WORDS[audience].get(remedy) or _WORDS[remedy]
 
 
 def explanation(error: OutlookError, audience: Audience) -> str:

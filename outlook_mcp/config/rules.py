@@ -18,6 +18,7 @@ from outlook_mcp.config.settings import Settings
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.scopes import ALL_SCOPES, BY_NAME
 from outlook_mcp.net.addresses import is_loopback
+from outlook_mcp.vault.key_ring import MAKE_A_KEY
 
 _READING_TOOLSETS = " or ".join(BY_NAME[name].toolset for name in ALL_SCOPES if BY_NAME[name].reads_only)
 _NO_TLS = "neither TLS_CERTIFICATE nor BEHIND_TLS_PROXY is set"
@@ -95,7 +96,7 @@ _APP: tuple[Rule, ...] = (
         needs="one or more keys in base64, sealing key first",
         applies=lambda s: s.key_source == "environment",
         stage=Stage.VAULT,
-        next_step="Make one with `openssl rand -base64 32`.",
+        next_step=MAKE_A_KEY,
     ),
     unused(
         "MASTER_KEY",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from outlook_mcp.errors import SignInRefused
+from outlook_mcp.errors import Remedy, SignInRefused
 from outlook_mcp.identity.user import UserKey
 
 # The tenant of personal accounts. Their owners choose the sign-in name, so an address proves nothing about its domain.
@@ -76,4 +76,4 @@ def _folded(words: Iterable[str]) -> frozenset[str]:
 
 
 def _refusal(message: str) -> SignInRefused:
-    return SignInRefused(message, next_step="Ask the administrator of this server to admit the account.")
+    return SignInRefused(message, remedy=Remedy.ADMIT_ACCOUNT)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from outlook_mcp.errors import SignInRefused
+from outlook_mcp.errors import Remedy, SignInRefused
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import UtcClock, utc_now
 
@@ -17,7 +17,6 @@ Transport = Literal["stdio", "http"]
 SEEN_EVERY = timedelta(minutes=1)
 # A session not used for this long has ended.
 IDLE = timedelta(days=90)
-ASK_ADMINISTRATOR = "Ask the administrator of your organisation to let the app do this."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +132,7 @@ class SessionService:
 
         def widened(session: Session) -> Session:
             if session.is_asserted:
-                raise SignInRefused("The organisation decides what this app may do.", next_step=ASK_ADMINISTRATOR)
+                raise SignInRefused("The organisation decides what this app may do.", remedy=Remedy.ASK_ADMINISTRATOR)
             return replace(session, scopes=tuple(dict.fromkeys((*(session.scopes or ()), *scopes))))
 
         session = await self._store.update_session(user, session_id, widened)

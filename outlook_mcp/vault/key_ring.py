@@ -21,6 +21,7 @@ from outlook_mcp.vault.envelope import KEY_BYTES, SealingKey
 Keys = tuple[SealingKey, ...]
 Change = Callable[[Keys], Keys]
 SOURCE_DEADLINE_S = 30.0
+MAKE_A_KEY = "Make one with `openssl rand -base64 32`."
 _Answer = TypeVar("_Answer")
 
 
@@ -62,7 +63,7 @@ def _parse_key(word: str, source: str) -> SealingKey:
         raise ConfigurationError(
             f"The {source} holds a word of {len(word)} characters that is no key; "
             f"a key is {KEY_BYTES} random bytes in base64 (44 characters).",
-            next_step="Make one with `openssl rand -base64 32`.",
+            next_step=MAKE_A_KEY,
         )
     return SealingKey(SecretBytes(raw))
 

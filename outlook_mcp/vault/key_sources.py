@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.audit.file_lock import locked
 from outlook_mcp.errors import ServerFileError, StoreUnavailable
-from outlook_mcp.vault.key_ring import Change, Keys, format_keys, parse_keys
+from outlook_mcp.vault.key_ring import MAKE_A_KEY, Change, Keys, format_keys, parse_keys
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -71,7 +71,7 @@ class EnvironmentKeySource:
         if not keys:
             raise ServerFileError(
                 f"The {self.name} is empty; expected one or more keys in base64.",
-                next_step="Make one with `openssl rand -base64 32`.",
+                next_step=MAKE_A_KEY,
             )
         return keys
 

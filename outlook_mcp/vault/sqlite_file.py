@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from outlook_mcp.errors import StoreUnavailable
+from outlook_mcp.errors import Remedy, StoreUnavailable
 from outlook_mcp.net.clock import seconds_since_boot
 
 SCHEMA_VERSION = 2
@@ -57,7 +57,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, give_up: float) -> None
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise StoreUnavailable(
-            f"The vault {path} was made by a newer outlook-mcp (format {version}).", next_step="Update outlook-mcp."
+            f"The vault {path} was made by a newer outlook-mcp (format {version}).", remedy=Remedy.UPDATE_SERVER
         )
     if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         raise StoreUnavailable(f"The vault {path} is corrupt.", next_step=_RESTORE)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from outlook_mcp.errors import ClaimsRequired, InvalidInput, ScopeRequired, SignInError
-from outlook_mcp.identity.session import ASK_ADMINISTRATOR
+from outlook_mcp.errors import ClaimsRequired, InvalidInput, Remedy, ScopeRequired, SignInError
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
@@ -33,7 +32,7 @@ class HttpSignIns:
         context = await self._caller.context()
         if isinstance(needed, ScopeRequired):
             if context.session.is_asserted:
-                raise ScopeRequired(needed.message, scope=needed.scope, next_step=ASK_ADMINISTRATOR)
+                raise ScopeRequired(needed.message, scope=needed.scope, remedy=Remedy.ASK_ADMINISTRATOR)
             if self._settings.token_issuer is not None or self._caller.is_narrowed:
                 (scope,) = self._settings.spelled([needed.scope])
                 next_step = f"Connect again with a token that has the scope {scope}."

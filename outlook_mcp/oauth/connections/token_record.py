@@ -9,7 +9,7 @@ from typing import Self
 
 from pydantic import SecretStr
 
-from outlook_mcp.errors import RecordBroken
+from outlook_mcp.errors import RecordBroken, Remedy
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
@@ -96,7 +96,9 @@ class TokenRecord:
         try:
             fields = json.loads(value)
             if fields["format"] != FORMAT:
-                raise RecordBroken("The stored tokens were written by a newer version.", next_step="Update this one.")
+                raise RecordBroken(
+                    "The stored tokens were written by a newer outlook-mcp.", remedy=Remedy.UPDATE_SERVER
+                )
             previous = fields["previous_refresh_token"]
             return cls(
                 UserKey(fields["tid"], fields["oid"]),

@@ -121,7 +121,7 @@ def _consent_missing(scopes: tuple[str, ...], told: str) -> SignInRequired:
     names = " (" + ", ".join(scopes) + ")" if scopes else ""
     return SignInRequired(
         f"The permissions{names} are not accepted yet{told}.",
-        next_step="Sign in again and accept them, or ask your administrator to grant them.",
+        remedy=Remedy.GRANT_PERMISSION,
     )
 
 

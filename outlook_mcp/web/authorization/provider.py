@@ -19,7 +19,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.audit.log import Record
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.errors import OutlookError, SignInRefused
+from outlook_mcp.errors import OutlookError, Remedy, SignInRefused
 from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.identity.user import SERVER, UserKey
 from outlook_mcp.web.authorization.authorization_codes import AuthorizationCodes, GrantCode
@@ -276,7 +276,7 @@ class AuthorizationProvider:
         request = await self._requests.take_request(handle, browser)
         if request is None:
             raise SignInRefused(
-                "This request is no longer valid, or was opened in another browser.", next_step="Start again."
+                "This request is no longer valid, or was opened in another browser.", remedy=Remedy.CONNECT_AGAIN
             )
         return request
 

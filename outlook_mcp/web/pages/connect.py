@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.errors import AdministratorRequired, InvalidInput, OutlookError, SignInError, SignInRefused
+from outlook_mcp.errors import AdministratorRequired, InvalidInput, OutlookError, Remedy, SignInError, SignInRefused
 from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
@@ -84,7 +84,7 @@ class ConnectPage:
             is_final = callback.get("error") == "access_denied" or isinstance(error, AdministratorRequired)
             raise await self._failure(handle, ticket, error, is_final=is_final) from error
         if ticket.added and not await self._widen_session(ticket):
-            ended = SignInRefused("The access of this app has ended.", next_step="Connect again from your app.")
+            ended = SignInRefused("The access of this app has ended.", remedy=Remedy.CONNECT_AGAIN)
             raise await self._failure(handle, ticket, ended, is_final=True)
         await self._tickets.mark_done(SecretStr(handle), ticket)
         return redirect(_page_path(handle))

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from pydantic import SecretStr
 from starlette.responses import Response
 
-from outlook_mcp.answers.remedies import Audience, explanation
-from outlook_mcp.errors import AdministratorRequired, SignInError, SignInRefused
+from outlook_mcp.answers.remedies import Audience, explanation, words_for
+from outlook_mcp.errors import AdministratorRequired, Remedy, SignInError, SignInRefused
 from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
 from outlook_mcp.web.pages.browser import Account
@@ -92,7 +92,7 @@ class ConsentPage:
                 HTTPStatus.GONE,
                 "This request is no longer valid",
                 "It was decided already, or it is older than ten minutes.",
-                next_step="Go back to your app and connect again.",
+                next_step=words_for(Remedy.CONNECT_AGAIN, Audience.WEB_PAGE),
             )
         if not await self._requests.bind(SecretStr(handle), request.browser_digest):
             raise Refusal(

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from outlook_mcp.errors import SignInRefused
+from outlook_mcp.errors import Remedy, SignInRefused
 from outlook_mcp.net.addresses import has_only_url_characters, is_protected
 from outlook_mcp.web.pages.wording import destination_of, display_text, formatted_time, scope_descriptions
 
@@ -60,7 +60,7 @@ def checked_destination(url: str) -> str:
     scheme = _SCHEME.match(url)
     if has_only_url_characters(url) and scheme and (is_protected(url) or scheme[1].lower() not in _NEVER_OPENED):
         return url
-    raise SignInRefused("The address that comes next may not be opened.", next_step="Start again in your app.")
+    raise SignInRefused("The address that comes next may not be opened.", remedy=Remedy.CONNECT_AGAIN)
 
 
 async def style(_: Request) -> Response:

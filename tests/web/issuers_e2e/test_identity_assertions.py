@@ -148,7 +148,7 @@ async def test_the_user_is_offered_no_link_to_allow_more_than_was_asserted(site:
     if version == MODERN:
         assert (answer.status_code, "insufficient_scope" in answer.headers["www-authenticate"]) == (403, True)
     else:
-        assert "Ask the administrator of your organisation to let the app do this." in told(answer)
+        assert "Ask the administrator of your organisation to grant the permission." in told(answer)
     assert "/connect" not in answer.text
 
 
