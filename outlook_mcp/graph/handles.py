@@ -99,7 +99,7 @@ class Handles:
         if self.mailbox_guid is None:
             raise InvalidInput(
                 f"There is no message {written} in this mailbox.",
-                next_step="List the messages with mail_search and use an id from its answer.",
+                next_step="Search for it and use an id from the answer.",
             )
         return MessageId(Handle(_encode(_PREFIX + self.mailbox_guid + int(written).to_bytes(6, "big") + _TAIL)))
 

@@ -72,13 +72,16 @@ class _UploadSession:
                 expected = await self._put_piece(piece[sent - start :], sent)
             except GraphError as error:
                 # The HTTP library sends a PUT again by itself when its answer is lost. The session then refuses a range
-                # that it has already, so it is asked where it stands.
+                # that it has already, so it is asked where it stands. It ends when it has the last range.
+                if error.status in _ENDED and end == self.size:
+                    raise self.purpose.unknown_outcome(error) from None
                 has_range_already = error.status == _RANGE_NOT_SATISFIABLE
                 if not error.retryable and not has_range_already:
                     raise
                 failure = error
                 if not has_range_already:
-                    await anyio.sleep(error.retry_after_s or _BACKOFF_S * 2**attempt)
+                    backoff_s = _BACKOFF_S * 2**attempt
+                    await anyio.sleep(backoff_s if error.retry_after_s is None else error.retry_after_s)
                 expected = await self._next_start(failure)
                 if expected is None:
                     continue

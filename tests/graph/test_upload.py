@@ -14,7 +14,7 @@ from outlook_mcp.errors import GraphError, GraphUnavailable, RequestRejected
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.graph.upload import RANGE_BYTES
-from tests.graph.scripted_graph import ScriptedGraph, refusal
+from tests.graph.scripted_graph import CutOff, ScriptedGraph, refusal
 
 SIZE = 5 * 2**20 + 7
 
@@ -33,7 +33,8 @@ class Session:
         found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", request.headers["content-range"])
         assert found
         start, end, total = map(int, found.groups())
-        assert start == len(self.body)
+        if start != len(self.body):
+            return refusal(416, "InvalidRange")
         assert end - start + 1 == int(request.headers["content-length"])
         if self.spoil and (spoiled := self.spoil.pop(0)):
             return spoiled
@@ -82,6 +83,34 @@ async def test_a_range_that_failed_is_sent_again_from_where_the_session_stands(
     await client.upload(f"{graph.url}/upload", content(), SIZE)
     assert bytes(session.body) == await whole()
     assert [asked.method for asked in graph.asked] == ["PUT", "PUT", "GET", "PUT"]
+
+
+@pytest.mark.parametrize("first", [CutOff(), refusal(416, "InvalidRange"), refusal(503, "Busy", Retry_After="0")])
+async def test_where_a_session_has_taken_a_range_already_it_is_asked_and_goes_on(
+    client: GraphClient, graph: ScriptedGraph, first: Response
+) -> None:
+    """The HTTP library sends a PUT again by itself when its answer is lost; the session then has the range."""
+    session = Session()
+
+    def take_and_answer_otherwise(request: Request) -> Response:
+        session(request)
+        return first
+
+    graph.answers, graph.otherwise = [take_and_answer_otherwise], session
+    await client.upload(f"{graph.url}/upload", content(), SIZE)
+    assert bytes(session.body) == await whole()
+    assert [asked.method for asked in graph.asked] == ["PUT", "GET", "PUT"]
+
+
+async def test_a_session_that_ends_with_the_last_range_leaves_open_whether_the_file_arrived(
+    client: GraphClient, graph: ScriptedGraph
+) -> None:
+    session = Session()
+    gone = refusal(404, "UploadSessionNotFound")
+    graph.answers, graph.otherwise = [session], gone
+    with pytest.raises(GraphUnavailable, match="may or may not have been made") as caught:
+        await client.upload(f"{graph.url}/upload", content(), SIZE)
+    assert not caught.value.outcome_is_known
 
 
 async def test_a_session_that_ended_is_an_error(client: GraphClient, graph: ScriptedGraph) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -20,8 +21,6 @@ from outlook_mcp.mail.models import Attachment, UploadSession
 
 # Exchange requires an upload session from this size on, and refuses one below it.
 SESSION_FROM_BYTES = 3 * 2**20
-# An upload session that has taken the whole file answers 404, as one that has expired does.
-_ENDED = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +73,13 @@ class Source:
 class Attaching:
     """Copies within one mailbox; a file of up to 150 MB is never in memory whole."""
 
-    def __init__(self, graph: GraphClient, attachments: AttachmentRequests, handles: Handles) -> None:
+    def __init__(
+        self, graph: GraphClient, attachments: AttachmentRequests, handles: Handles, *, look_again_s: float
+    ) -> None:
         self._graph = graph
         self._attachments = attachments
         self._handles = handles
+        self._look_again_s = look_again_s
 
     async def find_sources(self, references: Sequence[AttachmentRef]) -> list[Source]:
         """The attachments that are named. Called before a draft is made, so that a wrong number leaves none behind."""
@@ -95,25 +97,35 @@ class Attaching:
             sources.append(Source(reference, message_id, attachment))
         return sources
 
-    async def count_named(self, draft_id: MessageId, name: str) -> int:
-        """How many attachments of this name the draft has."""
-        found = await self._attachments.list_attachments(draft_id)
-        return sum(attachment.name == name for attachment in found)
+    async def names_on(self, draft_id: MessageId) -> Counter[str]:
+        """The names of the draft's attachments, those inside the text included, and how many have each."""
+        return Counter(attachment.name or "" for attachment in await self._attachments.list_attachments(draft_id))
 
-    async def add_attachment(self, draft_id: MessageId, source: Source) -> None:
-        """Copies it to the draft. When the answer is lost, the draft is looked at: what is there was added."""
-        before = await self.count_named(draft_id, source.name)
+    async def add_attachment(self, draft_id: MessageId, source: Source, present: Counter[str]) -> None:
+        """Copies it to the draft, whose attachments have the names in `present`, and adds its name to them.
+
+        When the answer is lost, the draft is looked at, and again after `look_again_s` seconds.
+        """
         try:
             await self._add_attachment(draft_id, source)
         except GraphError as error:
-            if error.outcome_is_known and error.status != _ENDED:
+            if error.outcome_is_known:
                 raise
+            await self._raise_unless_added(draft_id, source, present, error)
+        present[source.name] += 1
+
+    async def _raise_unless_added(
+        self, draft_id: MessageId, source: Source, present: Counter[str], error: GraphError
+    ) -> None:
+        for pause in (0.0, self._look_again_s):
+            await anyio.sleep(pause)
             try:
-                is_there = await self.count_named(draft_id, source.name) > before
+                now = await self.names_on(draft_id)
             except OutlookError:
                 raise error from None
-            if not is_there:
-                raise after_looking(error, "A look afterwards shows that it was not attached.") from None
+            if now[source.name] > present[source.name]:
+                return
+        raise after_looking(error, "A look afterwards shows that it was not attached.") from None
 
     async def _add_attachment(self, draft_id: MessageId, source: Source) -> None:
         """As its content's size requires; the size in the metadata includes overhead."""

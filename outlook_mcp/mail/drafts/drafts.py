@@ -51,7 +51,7 @@ class Drafts:
     ) -> None:
         self._handles = handles
         self._people = people
-        self._writer = DraftWriter(graph, attachments, handles, address=address)
+        self._writer = DraftWriter(graph, attachments, handles, address=address, look_again_s=settings.poll_s)
         self._sending = Sending(graph, marks, settings)
 
     async def save_draft(

@@ -32,11 +32,15 @@ _NEWEST = 10
 
 
 class LostDrafts:
-    """The drafts of one mailbox."""
+    """The drafts of one mailbox.
 
-    def __init__(self, graph: GraphClient, handles: Handles) -> None:
+    A change may still be under way at Exchange: what looks unchanged is looked at again after `look_again_s` seconds.
+    """
+
+    def __init__(self, graph: GraphClient, handles: Handles, *, look_again_s: float) -> None:
         self._graph = graph
         self._handles = handles
+        self._look_again_s = look_again_s
 
     async def error_of_creation(
         self, error: GraphError, fields: dict[str, Any], conversation: ConversationId | None
@@ -44,6 +48,9 @@ class LostDrafts:
         """What to raise when the answer to a creation was lost: which draft may be the one, or that there is none."""
         try:
             found = await self._young_drafts(fields, conversation)
+            if not found:
+                await anyio.sleep(self._look_again_s)
+                found = await self._young_drafts(fields, conversation)
         except OutlookError:
             return _look_in_drafts(error, 'Look in Drafts (mail_search with folder="drafts") before saving again.')
         if not found:
@@ -73,23 +80,33 @@ class LostDrafts:
     async def error_of_patch(self, error: GraphError, before: Message) -> GraphError | None:
         """What to raise when the answer to a change of a draft was lost; None when the change was made."""
         handle = self._handles.short(before.id)
-        try:
-            now = await self._fetch_message(before.id, ("id",))
-        except OutlookError:
-            return _look_in_drafts(error, f'Look at it with mail_read(ids=["{handle}"]) before changing it again.')
-        if now.etag != before.etag:
-            return None
+        for pause in (0.0, self._look_again_s):
+            await anyio.sleep(pause)
+            try:
+                now = await self._fetch_message(before.id, ("id",))
+            except OutlookError:
+                return _look_in_drafts(error, f'Look at it with mail_read(ids=["{handle}"]) before changing it again.')
+            if now.etag != before.etag:
+                return None
         return after_looking(error, "A look afterwards shows that the draft is unchanged.")
 
-    def incomplete(self, draft_id: MessageId, done: Sequence[str], failed: str, error: OutlookError) -> OutlookError:
-        """A change of a draft of which a part was made: `done` says what, `failed` names the attachment."""
+    def incomplete(
+        self, draft_id: MessageId, done: Sequence[str], missing: Sequence[str], error: OutlookError
+    ) -> ChangeIncomplete:
+        """A change of a draft of which a part was made: `done` says what.
+
+        `missing` are the references of the attachments that were not added: the first for `error`, the others were not
+        tried.
+        """
         handle = self._handles.short(draft_id)
-        is_open = isinstance(error, GraphError) and not error.outcome_is_known
-        step = f'Attach only what is missing: draft_save(id="{handle}", attach=["{failed}"]).'
-        if is_open:
-            step = f'Look with mail_read(ids=["{handle}"]) whether {failed} is attached. {step}'
-        made = f"{', '.join(done)}; " if done else ""
-        return ChangeIncomplete(f"Draft {handle}: {made}{failed} was not attached: {error.message}", next_step=step)
+        references = ", ".join(f'"{reference}"' for reference in missing)
+        step = f'Attach only what is missing: draft_save(id="{handle}", attach=[{references}]).'
+        if is_open(error):
+            step = f'Look with mail_read(ids=["{handle}"]) whether {missing[0]} is attached. {step}'
+        made = "".join(f"{part}; " for part in done)
+        verb = "was" if len(missing) == 1 else "were"
+        told = f"Draft {handle}: {made}{', '.join(missing)} {verb} not attached: {error.message}"
+        return ChangeIncomplete(told, next_step=step)
 
     async def _delete_draft(self, draft_id: MessageId) -> bool:
         """Whether the draft is gone."""
@@ -132,6 +149,11 @@ class LostDrafts:
         return await self._graph.answer_to(self._graph.request(builder, query={"$select": select}), Message)
 
 
+def is_open(error: OutlookError) -> bool:
+    """Whether a change may or may not have been made."""
+    return isinstance(error, GraphError) and not error.outcome_is_known
+
+
 def _is_like(message: Message, subject: str, to: set[str]) -> bool:
     addresses = {(recipient.email_address.address or "").casefold() for recipient in message.to_recipients}
     return (message.subject or "") == subject and addresses == to
@@ -151,7 +173,7 @@ def _look_in_drafts(error: GraphError, step: str) -> GraphError:
 
 def _without_doubt(error: OutlookError, known: str) -> None:
     """Puts what is known in place of the doubt."""
-    if isinstance(error, GraphError) and not error.outcome_is_known:
+    if isinstance(error, GraphError) and is_open(error):
         settled = after_looking(error, known)
         error.message, error.outcome_is_known = settled.message, True
         error.remedy = Remedy.RETRY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -18,12 +19,13 @@ from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.drafts.attaching import Attaching, Source
 from outlook_mcp.mail.drafts.body import above_quote, replace_text
 from outlook_mcp.mail.drafts.content import PreparedContent, body_json
-from outlook_mcp.mail.drafts.lost_drafts import LostDrafts
+from outlook_mcp.mail.drafts.lost_drafts import LostDrafts, is_open
 from outlook_mcp.mail.drafts.recipients import added_recipients, check_number, current_recipients, recipient_json
 from outlook_mcp.mail.models import EXPAND, FULL, Message
 
 DraftKind = Literal["new", "reply", "reply_all", "forward"]
 _CREATE = {"reply": "create_reply", "reply_all": "create_reply_all", "forward": "create_forward"}
+_NO_EXPAND: Mapping[str, str] = MappingProxyType({})
 _PEOPLE = ("id", "conversationId", "from", "toRecipients", "ccRecipients")
 
 
@@ -42,19 +44,27 @@ class WrittenDraft:
 class DraftWriter:
     """Writes the drafts of one mailbox, whose own address is `address`."""
 
-    def __init__(self, graph: GraphClient, attachments: AttachmentRequests, handles: Handles, *, address: str) -> None:
+    def __init__(
+        self,
+        graph: GraphClient,
+        attachments: AttachmentRequests,
+        handles: Handles,
+        *,
+        address: str,
+        look_again_s: float,
+    ) -> None:
         self._graph = graph
         self._handles = handles
         self._address = address.casefold()
-        self._attaching = Attaching(graph, attachments, handles)
-        self._lost = LostDrafts(graph, handles)
+        self._attaching = Attaching(graph, attachments, handles, look_again_s=look_again_s)
+        self._lost = LostDrafts(graph, handles, look_again_s=look_again_s)
 
     async def create_message(self, content: PreparedContent) -> WrittenDraft:
         """A new message."""
         fields = content.fields | body_json(content.html or "")
         sources = await self._attaching.find_sources(content.attach)
         draft = await self._create_draft(self._graph.me.messages, fields, fields, None)
-        return await self._finished(draft, {}, sources)
+        return await self._finished(draft, {}, sources, Counter())
 
     async def create_answer(self, of: MessageId, content: PreparedContent, kind: DraftKind) -> WrittenDraft:
         """A reply or forward. Its recipients come from Exchange; those that are given are added."""
@@ -70,9 +80,10 @@ class DraftWriter:
                     draft = await self._fetch_message(draft.id, FULL)
                 quoted = draft.body.content if draft.body else None
                 fields |= body_json(above_quote(quoted or "", content.html))
+            present = await self._attaching.names_on(draft.id) if sources else Counter()
         except OutlookError as error:
             raise await self._lost.discard_unfinished(draft.id, error) from None
-        return await self._finished(draft, fields, sources)
+        return await self._finished(draft, fields, sources, present)
 
     async def update_draft(self, draft_id: MessageId, content: PreparedContent) -> WrittenDraft:
         """Replaces what is given; the quoted history of a reply stays. Raises InvalidInput for a sent message.
@@ -81,21 +92,23 @@ class DraftWriter:
         """
         fields = dict(content.fields)
         sources = await self._attaching.find_sources(content.attach)
-        before = await self._fetch_message(draft_id, FULL)
+        before = await self._fetch_message(draft_id, FULL, EXPAND["full"] if sources else _NO_EXPAND)
         if not before.is_draft:
             raise InvalidInput("This message is not a draft.", next_step="Only drafts can be changed.")
         if content.html is not None:
             written = before.body.content if before.body else None
             fields |= body_json(replace_text(written or "", content.html))
         draft = await self._patched(before, fields) if fields else before
+        present = Counter(attachment.name or "" for attachment in before.attachments)
         done = ["the rest is saved"] if fields else []
-        for source in sources:
+        for number, source in enumerate(sources):
             try:
-                await self._attaching.add_attachment(draft.id, source)
+                await self._attaching.add_attachment(draft.id, source, present)
             except OutlookError as error:
-                if not done and not _is_open(error):
+                if not done and not is_open(error):
                     raise
-                raise self._lost.incomplete(draft.id, done, str(source.reference), error) from None
+                missing = [str(missed.reference) for missed in sources[number:]]
+                raise self._lost.incomplete(draft.id, done, missing, error) from None
             done.append(f"{source.reference} is attached")
         saved = await self._read_again(draft)
         return WrittenDraft(saved.message, saved.unread, _dropped(before, saved.message, fields))
@@ -110,13 +123,15 @@ class DraftWriter:
                 raise
             raise await self._lost.error_of_creation(error, fields, conversation) from None
 
-    async def _finished(self, draft: Message, fields: Mapping[str, Any], sources: Sequence[Source]) -> WrittenDraft:
+    async def _finished(
+        self, draft: Message, fields: Mapping[str, Any], sources: Sequence[Source], present: Counter[str]
+    ) -> WrittenDraft:
         """A new draft with its fields and attachments; it is discarded when that fails."""
         try:
             if fields:
                 draft = await self._patched(draft, fields)
             for source in sources:
-                await self._attaching.add_attachment(draft.id, source)
+                await self._attaching.add_attachment(draft.id, source, present)
             check_number(draft.recipients)
         except OutlookError as error:
             raise await self._lost.discard_unfinished(draft.id, error) from None
@@ -168,15 +183,11 @@ class DraftWriter:
         return bool(self._address) and (recipient.email_address.address or "").casefold() == self._address
 
     async def _fetch_message(
-        self, message_id: MessageId, select: tuple[str, ...], expand: Mapping[str, str] = MappingProxyType({})
+        self, message_id: MessageId, select: tuple[str, ...], expand: Mapping[str, str] = _NO_EXPAND
     ) -> Message:
         builder = self._graph.me.messages.by_message_id(checked_id(message_id))
         query = {"$select": select, **expand}
         return await self._graph.answer_to(self._graph.request(builder, query=query), Message)
-
-
-def _is_open(error: OutlookError) -> bool:
-    return isinstance(error, GraphError) and not error.outcome_is_known
 
 
 def _addressed(draft: Message, to: Sequence[Recipient], cc: Sequence[Recipient]) -> Message:
