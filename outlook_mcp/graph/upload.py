@@ -71,37 +71,31 @@ class _UploadSession:
             try:
                 expected = await self._put_piece(piece[sent - start :], sent)
             except GraphError as error:
-                # The HTTP library sends a PUT again by itself when its answer is lost. The session then refuses a range
-                # that it has already, so it is asked where it stands. It ends when it has the last range.
-                if error.status in _ENDED and end == self.size:
-                    raise self.purpose.unknown_outcome(error) from None
-                has_range_already = error.status == _RANGE_NOT_SATISFIABLE
-                if not error.retryable and not has_range_already:
-                    raise
                 failure = error
-                if not has_range_already:
-                    backoff_s = _BACKOFF_S * 2**attempt
-                    await anyio.sleep(backoff_s if error.retry_after_s is None else error.retry_after_s)
-                expected = await self._next_start(failure)
+                expected = await self._start_after(failure, attempt, is_last=end == self.size)
                 if expected is None:
                     continue
             if expected is None or expected >= end:
                 return
             if expected < start:
-                raise GraphUnavailable("The upload session lost a range that it had taken.")
+                raise GraphUnavailable("The upload session lost a range that it had taken.") from None
             sent = expected
         raise failure
 
-    async def _put_piece(self, piece: bytes, start: int) -> int | None:
-        content_range = f"bytes {start}-{start + len(piece) - 1}/{self.size}"
-        headers = {"Content-Type": "application/octet-stream", "Content-Range": content_range}
-        return await self._exchange("PUT", headers, piece)
+    async def _start_after(self, failure: GraphError, attempt: int, *, is_last: bool) -> int | None:
+        """Where the session expects the next range after `failure`; None when it does not say.
 
-    async def _next_start(self, failure: GraphError) -> int | None:
-        """Where the next range starts; None when the session does not say. Raises `failure` when there is none.
-
-        A session ends with the last range, so whether the file has arrived is then to be seen at the draft.
+        The HTTP library sends a PUT again by itself when its answer is lost. The session refuses a range that it has
+        already, so it is asked where it stands. It ends with the last range: then only the draft shows what arrived.
+        Raises `failure` when it is final.
         """
+        if failure.status in _ENDED and is_last:
+            raise self.purpose.unknown_outcome(failure) from None
+        if failure.status != _RANGE_NOT_SATISFIABLE:
+            if not failure.retryable:
+                raise failure
+            backoff_s = _BACKOFF_S * 2**attempt
+            await anyio.sleep(backoff_s if failure.retry_after_s is None else failure.retry_after_s)
         try:
             return await self._exchange("GET", {}, b"")
         except GraphError as error:
@@ -110,6 +104,11 @@ class _UploadSession:
             if not error.retryable:
                 raise
             return None
+
+    async def _put_piece(self, piece: bytes, start: int) -> int | None:
+        content_range = f"bytes {start}-{start + len(piece) - 1}/{self.size}"
+        headers = {"Content-Type": "application/octet-stream", "Content-Range": content_range}
+        return await self._exchange("PUT", headers, piece)
 
     async def _exchange(self, method: str, headers: dict[str, str], content: bytes) -> int | None:
         """Where the next range starts; None when the session says that it is complete."""
