@@ -29,7 +29,10 @@ _EXPECTED = {
 class ReadSettings(BaseSettings):
     """Settings under the same name in flags, variables and file; flags override variables, variables the file."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
+    # Built at the first use: of a chain of classes only the last is ever used.
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True
+    )
 
     @classmethod
     def settings_customise_sources(
