@@ -16,7 +16,10 @@ class Address:
 
 @dataclass(slots=True)
 class Attachment:
-    """`kind` is file, item (content is the raw MIME message) or reference (source_url is set)."""
+    """`kind` is file, item or reference (source_url is set).
+
+    The content of an item is a MIME message, an iCalendar event or a vCard, as its content type says.
+    """
 
     name: str
     content_type: str
@@ -29,7 +32,10 @@ class Attachment:
 
 @dataclass(slots=True)
 class Message:
-    """All that a mailbox stores of a message; times are aware and in UTC, ids come from the mailbox."""
+    """All that a mailbox stores of a message; times are aware and in UTC, ids come from the mailbox.
+
+    `calendar` is the iCalendar part of a meeting message, `mime` the message as it was received.
+    """
 
     subject: str = ""
     body: str = ""
@@ -52,4 +58,5 @@ class Message:
     is_draft: bool = False
     flag_status: str = "notFlagged"
     categories: list[str] = field(default_factory=list)
+    calendar: str | None = None
     mime: bytes | None = None

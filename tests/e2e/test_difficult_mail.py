@@ -29,7 +29,10 @@ READS = {
     "huge-headers": ("A subject that goes on", "and 171 more", "A short text below very long headers."),
     "impossible-date": ("Sent on no day at all", "The clock of this machine is broken."),
     "inline-images": ("[the stand from the left]", "[the stand from the right]", "got lost"),
-    "invitation": ("text/calendar", "Let us walk through the new office together.\nMeet at the lift."),
+    "invitation": (
+        "Invitation: Tue 10 Nov 2026 09:30-10:30, Lift, ground floor",
+        "Let us walk through the new office together.\nMeet at the lift.",
+    ),
     "iso-2022-jp": ("会議の時間", "山田 健", "来週の会議は水曜日の午後三時からです。"),
     "nested-multiparts": ("plan.png", "earlier.eml (attached mail", "parking.csv", "to the north side.", "[Plan]"),
     "no-content-type": ("Scan finished", "in the Zürich office.\nThe file"),

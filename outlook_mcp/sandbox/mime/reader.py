@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from outlook_mcp.sandbox.message import Address, Attachment, Message
 from outlook_mcp.sandbox.mime import headers, parts
 from outlook_mcp.sandbox.mime.addresses import read_addresses
+from outlook_mcp.sandbox.mime.calendar import MEETING_METHODS, read_event
 from outlook_mcp.sandbox.mime.headers import Header, decode_words
 from outlook_mcp.sandbox.mime.parts import Leaf
 
@@ -30,7 +31,11 @@ def parse(raw: bytes) -> Message:
     body_type, text = _body(chosen)
     message = _envelope(header)
     message.body_type, message.body = body_type, text
-    message.attachments = list(_attachments(leaves, chosen))
+    meeting = _meeting_leaf(leaves)
+    if meeting:
+        message.calendar = meeting.text
+        message.body = message.body if chosen else _description(meeting.text)
+    message.attachments = list(_attachments(leaves, [*chosen, *([meeting] if meeting else [])]))
     message.mime = raw
     return message
 
@@ -102,8 +107,22 @@ def _as_html(leaf: Leaf) -> str:
     return html.escape(leaf.text, quote=False).replace("\n", "<br>\n")
 
 
-def _attachments(leaves: list[Leaf], chosen: list[Leaf]) -> Iterator[Attachment]:
-    shown = {id(leaf) for leaf in chosen}
+def _meeting_leaf(leaves: list[Leaf]) -> Leaf | None:
+    """The calendar part that makes a message a meeting message, as Exchange reads it: it is no attachment then."""
+    for leaf in leaves:
+        if leaf.content_type == "text/calendar" and leaf.disposition != "attachment":
+            event = read_event(leaf.text)
+            return leaf if event and event.method in MEETING_METHODS else None
+    return None
+
+
+def _description(calendar: str) -> str:
+    event = read_event(calendar)
+    return event.text("DESCRIPTION") if event else ""
+
+
+def _attachments(leaves: list[Leaf], shown_leaves: list[Leaf]) -> Iterator[Attachment]:
+    shown = {id(leaf) for leaf in shown_leaves}
     for number, leaf in enumerate(leaves, 1):
         if id(leaf) in shown or (leaf.choice and _is_body(leaf)):
             continue

@@ -13,6 +13,7 @@ from email.policy import compat32
 from email.utils import format_datetime, make_msgid
 
 from outlook_mcp.sandbox.message import Address, Attachment, Message
+from outlook_mcp.sandbox.mime.calendar import read_event
 from outlook_mcp.sandbox.mime.plaintext import html_to_text
 
 _POLICY = compat32.clone(linesep="\r\n", max_line_length=0)
@@ -117,11 +118,12 @@ def _content(message: Message) -> Part:
 
 
 def _body(message: Message) -> Part:
-    if message.body_type != "html":
-        return _text_part(message.body, "plain")
-    return _multipart(
-        "alternative", [_text_part(html_to_text(message.body), "plain"), _text_part(message.body, "html")]
-    )
+    forms = [_text_part(message.body, "plain")]
+    if message.body_type == "html":
+        forms = [_text_part(html_to_text(message.body), "plain"), _text_part(message.body, "html")]
+    if message.calendar is not None:
+        forms.append(_calendar_part(message.calendar))
+    return _multipart("alternative", forms) if len(forms) > 1 else forms[0]
 
 
 def _multipart(subtype: str, children: list[Part]) -> Part:
@@ -145,6 +147,13 @@ def _text_part(text: str, subtype: str) -> Part:
     return part
 
 
+def _calendar_part(calendar: str) -> Part:
+    part = _text_part(calendar, "calendar")
+    event = read_event(calendar)
+    part.set_param("method", event.method if event else "PUBLISH")
+    return part
+
+
 def _is_mostly_ascii(raw: bytes) -> bool:
     return sum(byte > 127 for byte in raw) * 5 <= len(raw)
 
@@ -161,7 +170,7 @@ def _attachment(attachment: Attachment) -> Part:
     part.add_header("Content-Disposition", disposition, filename=name if plain else ("utf-8", "", name))
     if attachment.content_id:
         part["Content-ID"] = f"<{_plain(attachment.content_id)}>"
-    if attachment.kind == "item":
+    if part["Content-Type"] == "message/rfc822":
         part.set_payload(attachment.content.decode("ascii", "surrogateescape"))
     else:
         part["Content-Transfer-Encoding"] = "base64"
@@ -170,7 +179,7 @@ def _attachment(attachment: Attachment) -> Part:
 
 
 def _content_type(attachment: Attachment) -> str:
-    if attachment.kind == "item":
+    if attachment.kind == "item" and attachment.content_type == "message/rfc822":
         return "message/rfc822"
     if attachment.kind == "reference":
         return "message/external-body"

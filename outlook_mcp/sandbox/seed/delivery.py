@@ -64,6 +64,7 @@ def _message(source: SeedMessage, parent: RenderedMessage | None, moment: dateti
         references=references,
         headers=list(source.headers),
         attachments=list(source.attachments),
+        calendar=source.calendar,
         importance=source.importance,
     )
 

@@ -96,7 +96,7 @@ def _steering_group(now: datetime) -> list[SeedMessage]:
         SeedMessage(
             "steering-1", BOB, (ALICE, CAROL), "Invitation: Aurora steering group",
             f"When: {when}, 45 minutes\nWhere: Room Pine, third floor\n\nAgenda: launch week, prices, help pages.",
-            ago(days=1, hours=6), style="outlook", attachments=(invitation,),
+            ago(days=1, hours=6), style="outlook", calendar=invitation,
             copies={ALICE.address: UNREAD, CAROL.address: UNREAD},
         ),
     ]  # fmt: skip
@@ -108,7 +108,7 @@ def _next_workday(now: datetime) -> datetime:
     return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
 
 
-def _invitation(start: datetime, stamp: datetime) -> Attachment:
+def _invitation(start: datetime, stamp: datetime) -> str:
     form = "%Y%m%dT%H%M%SZ"
     lines = [
         "BEGIN:VCALENDAR",
@@ -129,4 +129,4 @@ def _invitation(start: datetime, stamp: datetime) -> Attachment:
         "END:VCALENDAR",
         "",
     ]
-    return Attachment("invite.ics", "text/calendar", "\r\n".join(lines).encode("utf-8"))
+    return "\r\n".join(lines)

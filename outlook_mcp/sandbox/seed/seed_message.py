@@ -34,6 +34,7 @@ class SeedMessage:
 
     `age` is how long ago it was sent. `replies_to` is the key of the message that it answers and quotes. `copies` says,
     by address, where a copy is that is not in Sent Items (the author) or read in the Inbox (the recipients).
+    `calendar` is the iCalendar object of an invitation.
     """
 
     key: str
@@ -46,6 +47,7 @@ class SeedMessage:
     cc: tuple[Address, ...] = ()
     replies_to: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    calendar: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     importance: str = "normal"
     copies: Mapping[str, MailboxCopy] = field(default_factory=dict)

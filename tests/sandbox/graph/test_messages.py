@@ -173,8 +173,8 @@ async def test_extended_properties_are_kept_found_and_expanded(anna: Client) -> 
 
 
 async def test_an_invitation_is_an_event_message(anna: Client, mailbox: Mailbox) -> None:
-    calendar = b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nDTSTART:20260301T090000Z\r\nEND:VEVENT\r\n"
-    stored = mailbox.insert(mail(attachments=[Attachment("invite.ics", "text/calendar", calendar)]))
+    calendar = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nDTSTART:20260301T090000Z\r\nEND:VEVENT\r\n"
+    stored = mailbox.insert(mail(calendar=calendar))
     message = await anna.get(f"/me/messages/{stored.id}")
     assert message["@odata.type"] == "#microsoft.graph.eventMessageRequest"
     assert message["startDateTime"] == {"dateTime": "2026-03-01T09:00:00.0000000", "timeZone": "UTC"}

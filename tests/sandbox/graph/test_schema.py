@@ -29,18 +29,18 @@ TICKET = "String {00020329-0000-0000-c000-000000000046} Name Ticket"
 
 def rich_message(mailbox: Mailbox) -> str:
     """One message with everything a message can have."""
-    event = b"BEGIN:VEVENT\r\nDTSTART:20260301T090000Z\r\nLOCATION:Here\r\nEND:VEVENT\r\n"
-    calendar = b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n" + event
+    event = "BEGIN:VEVENT\r\nDTSTART:20260301T090000Z\r\nLOCATION:Here\r\nEND:VEVENT\r\n"
+    calendar = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n" + event
     attachments = [
         Attachment("a.txt", "text/plain", b"a"),
         Attachment("logo.png", "image/png", b"p", is_inline=True, content_id="logo"),
         Attachment("Inner", "message/rfc822", build(mail("Inner")), kind="item"),
         Attachment("link", "message/external-body", b"", kind="reference", source_url="https://x.example/a"),
-        Attachment("invite.ics", "text/calendar; method=REQUEST", calendar),
     ]
     people = [Address("anna@contoso.com", "Anna"), Address("zoë@exämple.org", "Zoë 東京")]
     message = mail(
         attachments=attachments,
+        calendar=calendar,
         cc=people,
         reply_to=people,
         categories=["Red category"],
@@ -64,6 +64,7 @@ async def read_everything(anna: Client, message: str) -> None:
     page = await anna.get("/me/mailFolders/inbox/messages/delta", headers={"Prefer": "odata.maxpagesize=1"})
     await anna.get(page.get("@odata.nextLink") or page["@odata.deltaLink"])
     await anna.get(path, headers={"Prefer": 'IdType="ImmutableId", outlook.body-content-type="text"'})
+    await anna.get(f"{path}?$expand=microsoft.graph.eventMessage/event")
     await anna.get(f"{path}?$expand=attachments,singleValueExtendedProperties($filter=id eq '{TICKET}')")
     await anna.request("GET", f"{path}/$value")
     attachments = await anna.get(f"{path}/attachments?$expand=microsoft.graph.itemattachment/item&$count=true")

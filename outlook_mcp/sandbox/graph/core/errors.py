@@ -85,6 +85,11 @@ def not_imitated(method: str, path: str) -> GraphFault:
     return GraphFault(501, "NotImitated", f"Graph has {method} /{path}, the sandbox does not imitate it.")
 
 
+def not_imitated_value(what: str) -> GraphFault:
+    """As `not_imitated`, for a part of a request."""
+    return GraphFault(501, "NotImitated", f"Graph has the {what}, the sandbox does not imitate it.")
+
+
 def internal_error() -> GraphFault:
     """For a mistake of the sandbox itself; its log has the traceback."""
     return GraphFault(500, "InternalServerError", "An internal server error occurred.")

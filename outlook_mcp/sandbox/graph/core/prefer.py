@@ -12,12 +12,13 @@ _PREFERENCE = re.compile(r'\s*([\w.-]+)\s*(?:=\s*(?:"([^"]*)"|([^",;\s]+)))?\s*(
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """`page_size` is None when the client did not ask for one."""
+    """`page_size` is None when the client did not ask for one; `time_zone` is UTC then."""
 
     text_body: bool
     unsafe_html: bool
     immutable_ids: bool
     page_size: int | None
+    time_zone: str
     applied: str
 
     @classmethod
@@ -37,7 +38,8 @@ class Preferences:
             applied.append('IdType="ImmutableId"')
         if "outlook.allow-unsafe-html" in asked:
             applied.append("outlook.allow-unsafe-html")
-        if zone := asked.get("outlook.timezone"):
+        zone = asked.get("outlook.timezone", "")
+        if zone:
             applied.append(f'outlook.timezone="{zone}"')
         if size.isdecimal() and int(size):
             applied.append(f"odata.maxpagesize={size}")
@@ -46,5 +48,6 @@ class Preferences:
             unsafe_html="outlook.allow-unsafe-html" in asked,
             immutable_ids=asked.get("idtype", "").lower() == "immutableid",
             page_size=min(int(size), 1000) if size.isdecimal() and int(size) else None,
+            time_zone=zone or "UTC",
             applied=", ".join(applied),
         )

@@ -57,7 +57,8 @@ async def get_content(call: MailCall) -> Response:
     _, attachment = _attachment(call)
     if attachment.kind == "reference":
         raise GraphFault(405, "ErrorInvalidRequest", "The content of a reference attachment is not in the mailbox.")
-    media_type = "text/plain" if attachment.kind == "item" else attachment.content_type
+    is_message = attachment.kind == "item" and attachment.content_type == "message/rfc822"
+    media_type = "text/plain" if is_message else attachment.content_type
     headers = {"Content-Type": media_type.encode("ascii", "replace").decode("ascii")}
     return Response(call.mailbox.attachments.content(attachment), headers=headers)
 

@@ -1,41 +1,98 @@
-"""The properties of microsoft.graph.eventMessageRequest, read from the iCalendar part."""
+"""Meeting messages: the properties of microsoft.graph.eventMessage, and the event that `$expand` leads to."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from contextlib import suppress
-from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
-from outlook_mcp.sandbox.message import Attachment
+from outlook_mcp.sandbox.graph.mail.call import MailCall, etag
+from outlook_mcp.sandbox.graph.mail.events import (
+    address_of,
+    event_json,
+    event_times,
+    location_json,
+    response_of,
+    zoned_json,
+)
+from outlook_mcp.sandbox.mime.calendar import CalendarEvent, read_event
+from outlook_mcp.sandbox.store import StoredMessage
+from outlook_mcp.sandbox.store.core import ids
 
-_TIME = re.compile(r"^(DTSTART|DTEND)((?:;[^:\r\n]*)?):(\d{8}(?:T\d{6})?)(Z?)", re.MULTILINE)
-_LOCATION = re.compile(r"^LOCATION(?:;[^:\r\n]*)?:(.*?)\r?$", re.MULTILINE)
-_NAMES = {"DTSTART": "startDateTime", "DTEND": "endDateTime"}
+# What $expand names, in lower case.
+EVENT_OF_MESSAGE = re.compile(r"microsoft\.graph\.eventmessage(?:request|response)?/event")
+_ANSWERS = {
+    "accepted": "meetingAccepted",
+    "declined": "meetingDeclined",
+    # Graph's own spelling.
+    "tentativelyAccepted": "meetingTenativelyAccepted",
+}
+# The folder of an event in its id: no mail folder has this number.
+_CALENDAR = 0
 
 
-def invitation_properties(attachments: Iterable[Attachment]) -> dict[str, Any]:
-    """Times are those of the first event, in the zone that the part names."""
-    parts = [part for part in attachments if part.content_type.lower().startswith("text/calendar")]
-    text = parts[0].content.decode("utf-8", "replace") if parts else ""
-    _, _, event = text.partition("BEGIN:VEVENT")
-    found: dict[str, Any] = {
+def meeting_properties(calendar: str | None) -> dict[str, Any]:
+    """Those that a meeting message has besides the ones of a message; times are in UTC, as Graph answers them."""
+    event = read_event(calendar or "") or CalendarEvent("", ())
+    start, end = event_times(event)
+    return {
+        **_message_type(event),
+        "type": "seriesMaster" if event.first_line("RRULE") else "singleInstance",
+        "isOutOfDate": False,
+        "isAllDay": bool(start and start.is_date),
+        "isDelegated": False,
+        **({"startDateTime": zoned_json(start)} if start else {}),
+        **({"endDateTime": zoned_json(end)} if end else {}),
+        **({"location": location_json(event)} if event.first_line("LOCATION") else {}),
+    }
+
+
+def expanded_event(call: MailCall, stored: StoredMessage) -> dict[str, Any]:
+    """The event in the calendar of the mailbox's owner; nothing for a message that is about none."""
+    content = call.mailbox.messages.content(stored)
+    event = read_event(content["calendar"] or "")
+    if event is None:
+        return {}
+    path = f"messages('{quote(call.id_of(stored))}')/microsoft.graph.eventMessage/event/$entity"
+    identifier = ids.item_id(call.account.guid, _CALENDAR, stored.row["counter"])
+    answer = {
+        "@odata.etag": etag(stored),
+        "id": identifier,
+        "createdDateTime": stored.row["created"],
+        "lastModifiedDateTime": stored.row["modified"],
+        "changeKey": stored.change_key,
+        "categories": [],
+        **event_json(event, body=content["body"], body_type=content["body_type"], zone=call.prefer.time_zone),
+        **_own_state(call, event),
+        "webLink": f"https://outlook.office365.com/owa/?itemid={quote(identifier)}&exvsurl=1&path=/calendar/item",
+    }
+    return {"event@odata.context": call.context(path), "event": answer}
+
+
+def _message_type(event: CalendarEvent) -> dict[str, Any]:
+    if event.method == "CANCEL":
+        return {"meetingMessageType": "meetingCancelled"}
+    if event.method == "REPLY":
+        answer = next((response_of(line) for line in event.lines_of("ATTENDEE")), "none")
+        return {"meetingMessageType": _ANSWERS.get(answer, "none"), "responseType": answer}
+    return {
         "meetingMessageType": "meetingRequest",
         "meetingRequestType": "newMeetingRequest",
-        "type": "seriesMaster" if "\nRRULE" in event else "singleInstance",
-        "isOutOfDate": False,
-        "isAllDay": ";VALUE=DATE:" in event,
-        "isDelegated": False,
         "responseRequested": True,
         "allowNewTimeProposals": True,
     }
-    for name, parameters, moment, utc in _TIME.findall(event):
-        zone = re.search(r"TZID=\"?([^;\"]+)", parameters)
-        with suppress(ValueError):  # An impossible date is left out.
-            start = datetime.fromisoformat(moment).strftime("%Y-%m-%dT%H:%M:%S.0000000")
-            found.setdefault(_NAMES[name], {"dateTime": start, "timeZone": "UTC" if utc or not zone else zone[1]})
-    if location := _LOCATION.search(event):
-        name = location[1].replace("\\,", ",").replace("\\;", ";").replace("\\n", "\n")
-        found["location"] = {"displayName": name, "locationType": "default"}
-    return found
+
+
+def _own_state(call: MailCall, event: CalendarEvent) -> dict[str, Any]:
+    """What the calendar of the owner says: their answer, and whether it is their own meeting."""
+    own = call.account.upn.lower()
+    organizer = event.first_line("ORGANIZER")
+    is_own = organizer is not None and address_of(organizer).lower() == own
+    answers = [response_of(line) for line in event.lines_of("ATTENDEE") if address_of(line).lower() == own]
+    response = "organizer" if is_own else next(iter(answers), "notResponded")
+    unanswered = event.method == "REQUEST" and response == "notResponded"
+    return {
+        "isOrganizer": is_own,
+        "responseStatus": {"response": response, "time": "0001-01-01T00:00:00Z"},
+        **({"showAs": "tentative"} if unanswered else {}),
+    }

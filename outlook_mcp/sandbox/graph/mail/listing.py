@@ -18,6 +18,7 @@ from outlook_mcp.sandbox.graph.mail.extended import (
     Computed,
     expanded_properties,
 )
+from outlook_mcp.sandbox.graph.mail.invitation import EVENT_OF_MESSAGE, expanded_event
 from outlook_mcp.sandbox.graph.mail.message_json import MESSAGE_PROPERTIES, message_json, transport_headers
 from outlook_mcp.sandbox.graph.mail.properties import MESSAGE
 from outlook_mcp.sandbox.graph.mail.search import compile_search
@@ -35,6 +36,7 @@ _SEARCH_LIMIT = 1_000
 _TOKEN = re.compile(r"[0-9]{1,9}")
 _NEWEST_FIRST = "m.received DESC, m.id DESC"
 _LAST_SENT_FIRST = "m.sent DESC, m.id DESC"
+_EXPANSIONS = ("attachments", SINGLE.lower(), MULTIPLE.lower())
 _PROTECTED_FROM_BASIC = {"body/content", "bodypreview", "singlevalueextendedproperties"}
 
 
@@ -111,6 +113,9 @@ def full_json(
         if expansion.name == "attachments":
             answer["attachments"] = expanded(call, stored, expansion)
             continue
+        if EVENT_OF_MESSAGE.fullmatch(expansion.name):
+            answer |= expanded_event(call, stored)
+            continue
         extended = call.mailbox.messages.extended([stored.key]).get(stored.key, [])
         name, properties = expanded_properties(expansion, extended, _computed(call, stored))
         if properties:
@@ -120,7 +125,7 @@ def full_json(
 
 def check_expansions(call: MailCall, expansions: Sequence[Expansion]) -> None:
     for expansion in expansions:
-        if expansion.name not in ("attachments", SINGLE.lower(), MULTIPLE.lower()):
+        if expansion.name not in _EXPANSIONS and not EVENT_OF_MESSAGE.fullmatch(expansion.name):
             raise bad_request(
                 f"Parsing OData Select and Expand failed: Could not find a property named '{expansion.name}' on type"
                 " 'microsoft.graph.message'."

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from outlook_mcp.sandbox.graph.mail.call import MailCall, etag
 from outlook_mcp.sandbox.graph.mail.documents import as_text, document, new_part, without_active_content
-from outlook_mcp.sandbox.graph.mail.invitation import invitation_properties
+from outlook_mcp.sandbox.graph.mail.invitation import meeting_properties
 from outlook_mcp.sandbox.message import Address
 from outlook_mcp.sandbox.mime import build, parse
 from outlook_mcp.sandbox.store import StoredMessage
@@ -116,7 +116,7 @@ def message_json(call: MailCall, stored: StoredMessage, select: frozenset[str] |
     if stored.row["item_type"] != "message":
         answer["@odata.type"] = f"#microsoft.graph.{stored.row['item_type']}"
         if select is None:
-            answer |= invitation_properties(call.mailbox.attachments.load_attachments(stored))
+            answer |= meeting_properties(view.content["calendar"])
     for name, read in _PROPERTIES.items():
         if name in wanted:
             value = read(view)

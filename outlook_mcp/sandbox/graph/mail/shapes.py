@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from outlook_mcp.sandbox.graph.core.shapes import (
     DATE_TIME,
+    EMAIL_ADDRESS,
     EXTENDED_PROPERTY,
     ITEM_BODY,
     MULTI_VALUE_PROPERTY,
@@ -13,6 +14,7 @@ from outlook_mcp.sandbox.graph.core.shapes import (
     Kind,
     Shape,
 )
+from outlook_mcp.sandbox.graph.mail.contacts import CONTACT_ADDRESSES, CONTACT_OTHERS, CONTACT_PHONES, CONTACT_TEXTS
 
 FLAG = Shape(
     "followupFlag",
@@ -74,6 +76,15 @@ FOLDER = Shape(
         ),
     },
 )
+_LOCATION_FIELDS = (
+    *("address", "coordinates", "locationEmailAddress", "locationType", "locationUri", "uniqueId", "uniqueIdType"),
+)
+_EVENT_FIELDS = (
+    *("allowNewTimeProposals", "bodyPreview", "hasAttachments", "hideAttendees", "iCalUId", "isCancelled"),
+    *("isOnlineMeeting", "isOrganizer", "isReminderOn", "locations", "onlineMeetingProvider", "onlineMeetingUrl"),
+    *("originalEndTimeZone", "originalStart", "originalStartTimeZone", "recurrence", "reminderMinutesBeforeStart"),
+    *("responseRequested", "responseStatus", "seriesMasterId", "transactionId", "type", "webLink"),
+)
 _ATTACHMENT_FIELDS: Mapping[str, Kind] = {
     "name": str,
     "contentType": str,
@@ -83,6 +94,44 @@ _ATTACHMENT_FIELDS: Mapping[str, Kind] = {
 ATTACHMENT = Shape("attachment", _ATTACHMENT_FIELDS)
 FILE_ATTACHMENT = Shape(
     "fileAttachment", {**_ATTACHMENT_FIELDS, "contentBytes": str, "contentId": str, "contentLocation": str}
+)
+_ITEM_FIELDS: Mapping[str, Kind] = {
+    "categories": [str],
+    **dict.fromkeys(("id", "changeKey", "createdDateTime", "lastModifiedDateTime"), object),
+}
+_ATTENDEE = Shape("attendee", {"emailAddress": EMAIL_ADDRESS, **dict.fromkeys(("type", "status"), object)})
+_PHYSICAL_ADDRESS = Shape(
+    "physicalAddress", dict.fromkeys(("street", "city", "state", "postalCode", "countryOrRegion"), str)
+)
+# An event as it is attached. What its iCalendar form does not keep is accepted and left out.
+EVENT = Shape(
+    "event",
+    {
+        **_ITEM_FIELDS,
+        "subject": str,
+        "body": ITEM_BODY,
+        "start": DATE_TIME,
+        "end": DATE_TIME,
+        "isAllDay": bool,
+        "attendees": [_ATTENDEE],
+        "organizer": RECIPIENT,
+        "importance": frozenset({"low", "normal", "high"}),
+        "sensitivity": frozenset({"normal", "personal", "private", "confidential"}),
+        "showAs": frozenset({"unknown", "free", "tentative", "busy", "oof", "workingElsewhere"}),
+        "location": Shape("location", {"displayName": str, **dict.fromkeys(_LOCATION_FIELDS, object)}),
+        **dict.fromkeys(_EVENT_FIELDS, object),
+    },
+)
+CONTACT = Shape(
+    "contact",
+    {
+        **_ITEM_FIELDS,
+        **dict.fromkeys(CONTACT_TEXTS, str),
+        **{name: [str] for name in CONTACT_PHONES},
+        **dict.fromkeys(CONTACT_ADDRESSES, _PHYSICAL_ADDRESS),
+        "emailAddresses": [EMAIL_ADDRESS],
+        **dict.fromkeys((*CONTACT_OTHERS, "parentFolderId"), object),
+    },
 )
 ITEM_ATTACHMENT = Shape("itemAttachment", {**_ATTACHMENT_FIELDS, "item": object})
 REFERENCE_ATTACHMENT = Shape("referenceAttachment", _ATTACHMENT_FIELDS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,11 +10,13 @@ from uuid import uuid4
 
 from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.mime import html_to_text
+from outlook_mcp.sandbox.mime.calendar import read_event
 from outlook_mcp.sandbox.store.core import times
 from outlook_mcp.sandbox.store.mail.fulltext import indexable, preview
 from outlook_mcp.sandbox.store.mail.rows import dump_addresses
 
-_INVITATION = re.compile(rb"^METHOD:REQUEST\s*$", re.MULTILINE | re.IGNORECASE)
+# The types of meeting messages by the METHOD of their calendar part (RFC 5546).
+_ITEM_TYPES = {"REQUEST": "eventMessageRequest", "CANCEL": "eventMessage", "REPLY": "eventMessageResponse"}
 
 
 def completed(message: Message, domain: str) -> Message:
@@ -68,7 +69,7 @@ def attachment_columns(message: Message) -> dict[str, Any]:
     """Inline parts do not make `has_attachments` true."""
     return {
         "has_attachments": int(any(not attachment.is_inline for attachment in message.attachments)),
-        "item_type": "eventMessageRequest" if _invitation(message) else "message",
+        "item_type": item_type(message),
     }
 
 
@@ -122,8 +123,7 @@ def _size(message: Message) -> int:
     )
 
 
-def _invitation(message: Message) -> bool:
-    return any(
-        part.content_type.lower().startswith("text/calendar") and _INVITATION.search(part.content)
-        for part in message.attachments
-    )
+def item_type(message: Message) -> str:
+    """The type below microsoft.graph that a message has: message, or the one of a meeting message."""
+    event = read_event(message.calendar) if message.calendar else None
+    return _ITEM_TYPES.get(event.method, "message") if event else "message"

@@ -85,6 +85,8 @@ class Messages:
             },
         )
         self._insert_row("content", {"message": key, **content_columns(message)})
+        if message.calendar is not None:
+            self._insert_row("meeting", {"message": key, "calendar": message.calendar})
         self._insert_row("addition", {"message": key, "change": change})
         self._index(key, message, text)
         for attachment in message.attachments:
@@ -146,12 +148,15 @@ class Messages:
             is_draft=bool(row["is_draft"]),
             flag_status=row["flag_status"],
             categories=json.loads(row["categories"]),
+            calendar=content["calendar"],
             mime=content["mime"],
         )
 
     def content(self, stored: StoredMessage) -> Mapping[str, Any]:
-        """body, body_type, in_reply_to, reference_ids, headers, mime."""
-        row = self._database.row("SELECT * FROM content WHERE message = ?", (stored.key,))
+        """body, body_type, in_reply_to, reference_ids, headers, mime, calendar."""
+        row = self._database.row(
+            "SELECT * FROM content LEFT JOIN meeting USING (message) WHERE message = ?", (stored.key,)
+        )
         if row is None:
             raise ItemNotFound(stored.id)
         return dict(row)

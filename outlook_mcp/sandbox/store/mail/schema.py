@@ -79,6 +79,11 @@ CREATE TABLE IF NOT EXISTS content (
     mime BLOB
 );
 
+CREATE TABLE IF NOT EXISTS meeting (
+    message INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
+    calendar TEXT NOT NULL
+);
+
 CREATE VIRTUAL TABLE IF NOT EXISTS message_text USING fts5 (
     owner, subject, sender, to_, cc, bcc, body, attachment, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2'
 );

@@ -1,0 +1,80 @@
+"""RRULE of iCalendar as patternedRecurrence of Graph."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+_DAYS = {
+    "MO": "monday",
+    "TU": "tuesday",
+    "WE": "wednesday",
+    "TH": "thursday",
+    "FR": "friday",
+    "SA": "saturday",
+    "SU": "sunday",
+}
+_DAY_NAMES = tuple(_DAYS.values())
+_INDEXES = {"1": "first", "2": "second", "3": "third", "4": "fourth", "-1": "last"}
+_BY_DAY = re.compile(r"([+-]?\d+)?([A-Z]{2})")
+
+
+def recurrence(rule: str, start: datetime, zone: str) -> dict[str, Any] | None:
+    """`start` is the first occurrence in `zone`; None for a rule that Graph has no pattern for.
+
+    >>> found = recurrence("FREQ=WEEKLY;BYDAY=MO,WE;COUNT=4", datetime(2026, 3, 2), "UTC")
+    >>> found["pattern"]["daysOfWeek"], found["range"]["numberOfOccurrences"]
+    (['monday', 'wednesday'], 4)
+    """
+    parts = dict(part.upper().split("=", 1) for part in rule.strip().split(";") if "=" in part)
+    pattern = _pattern(parts, start)
+    if pattern is None:
+        return None
+    whole: dict[str, Any] = {
+        "interval": _number(parts.get("INTERVAL"), 1),
+        "month": 0,
+        "dayOfMonth": 0,
+        "firstDayOfWeek": _DAYS.get(parts.get("WKST", "SU"), "sunday"),
+        "index": "first",
+        **pattern,
+    }
+    return {"pattern": whole, "range": _range(parts, start, zone)}
+
+
+def _pattern(parts: dict[str, str], start: datetime) -> dict[str, Any] | None:
+    found = _BY_DAY.findall(parts.get("BYDAY", ""))
+    days = [_DAYS[day] for _, day in found if day in _DAYS]
+    place = parts.get("BYSETPOS") or (found[0][0].lstrip("+") if found else "")
+    date = {"dayOfMonth": _number(parts.get("BYMONTHDAY"), start.day)}
+    month = {"month": _number(parts.get("BYMONTH"), start.month)}
+    relative = {"daysOfWeek": days, "index": _INDEXES.get(place, "first")}
+    match parts.get("FREQ"):
+        case "DAILY":
+            return {"type": "daily"}
+        case "WEEKLY":
+            return {"type": "weekly", "daysOfWeek": days or [_DAY_NAMES[start.weekday()]]}
+        case "MONTHLY":
+            return {"type": "relativeMonthly", **relative} if days else {"type": "absoluteMonthly", **date}
+        case "YEARLY" if days:
+            return {"type": "relativeYearly", **relative, **month}
+        case "YEARLY":
+            return {"type": "absoluteYearly", **date, **month}
+        case _:
+            return None
+
+
+def _range(parts: dict[str, str], start: datetime, zone: str) -> dict[str, Any]:
+    until = re.fullmatch(r"(\d{4})(\d\d)(\d\d)(?:T\d{6}Z?)?", parts.get("UNTIL", ""))
+    count = _number(parts.get("COUNT"), 0)
+    return {
+        "type": "endDate" if until else "numbered" if count else "noEnd",
+        "startDate": start.date().isoformat(),
+        "endDate": "-".join(until.groups()) if until else "0001-01-01",
+        "recurrenceTimeZone": zone,
+        "numberOfOccurrences": count,
+    }
+
+
+def _number(text: str | None, default: int) -> int:
+    return int(text) if text and re.fullmatch(r"[0-9]{1,4}", text) else default

@@ -1,0 +1,83 @@
+"""The lines that iCalendar (RFC 5545, 3.1) and vCard (RFC 6350, 3.3) are made of: `NAME;PARAMETER=value:value`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+_FOLD = re.compile(r"\r?\n[ \t]")
+_LINE = re.compile(r"(?:[\w-]+\.)?([\w-]+)((?:;(?:\"[^\"]*\"|[^\":;])*)*):(.*)", re.DOTALL)
+_PARAMETER = re.compile(r";([\w-]+)=((?:\"[^\"]*\"|[^\":;])*)")
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_COMMA, _SEMICOLON = re.compile(r"(?<!\\),"), re.compile(r"(?<!\\);")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_LINE_LIMIT, _LENGTH_LIMIT = 2_000, 1_000_000
+_FOLD_AT = 70
+
+
+@dataclass(frozen=True, slots=True)
+class ContentLine:
+    """Names are upper case; `value` is as it is written, `text` without its escapes."""
+
+    name: str
+    parameters: Mapping[str, str]
+    value: str
+
+    @property
+    def text(self) -> str:
+        return unescape_text(self.value)
+
+    @property
+    def items(self) -> list[str]:
+        """The parts of a value between commas, without escapes."""
+        return [unescape_text(part) for part in _COMMA.split(self.value)]
+
+    @property
+    def fields(self) -> list[str]:
+        """The parts of a value between semicolons, without escapes."""
+        return [unescape_text(part) for part in _SEMICOLON.split(self.value)]
+
+
+def read_content_lines(text: str) -> Iterator[ContentLine]:
+    """At most 2,000 lines; what is no content line is left out."""
+    unfolded = _FOLD.sub("", text[:_LENGTH_LIMIT])
+    for line in re.split(r"\r\n|\r|\n", unfolded)[:_LINE_LIMIT]:
+        if found := _LINE.fullmatch(line):
+            parameters = {name.upper(): value.strip('"') for name, value in _PARAMETER.findall(found[2])}
+            yield ContentLine(found[1].upper(), parameters, found[3])
+
+
+def unescape_text(value: str) -> str:
+    r"""A value of type TEXT as it is meant.
+
+    >>> unescape_text(r"Lift\, ground floor\nRing twice")
+    'Lift, ground floor\nRing twice'
+    """
+    return _ESCAPE.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
+
+
+def escape_text(text: str) -> str:
+    r"""The reverse of `unescape_text`.
+
+    >>> escape_text("Lift, ground floor")
+    'Lift\\, ground floor'
+    """
+    escaped = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return "\\n".join(re.split(r"\r\n|\r|\n", escaped))
+
+
+def write_content_line(name: str, value: str, **parameters: str) -> str:
+    r"""One line, folded, with its line break; `value` is escaped already.
+
+    >>> write_content_line("ATTENDEE", "mailto:a@x.example", CN="Bo Ek")
+    'ATTENDEE;CN="Bo Ek":mailto:a@x.example\r\n'
+    """
+    quoted = "".join(f';{key}="{_quotable(text)}"' for key, text in parameters.items())
+    line = f"{name}{quoted}:{_CONTROLS.sub(' ', value)}"
+    pieces = [line[start : start + _FOLD_AT] for start in range(0, len(line), _FOLD_AT)]
+    return "\r\n ".join(pieces) + "\r\n"
+
+
+def _quotable(text: str) -> str:
+    return _CONTROLS.sub(" ", text.replace('"', " "))
