@@ -59,7 +59,9 @@ async def test_an_attached_event_is_expanded_and_read_as_icalendar(anna: Client,
     assert (item["@odata.type"], item["id"], item["subject"]) == ("#microsoft.graph.event", "", "Tasting; autumn menu")
     assert item["start"] == {"dateTime": "2026-06-01T19:00:00.0000000", "timeZone": "Europe/Berlin"}
     assert item["location"]["displayName"] == "Kitchen, 2nd floor"
-    assert [(each["type"], each["emailAddress"]["name"]) for each in item["attendees"]] == [("optional", "Ben Cole")]
+    assert [(attendee["type"], attendee["emailAddress"]["name"]) for attendee in item["attendees"]] == [
+        ("optional", "Ben Cole")
+    ]
     assert "Bring a spoon" in item["body"]["content"]
     raw = await anna.request("GET", f"{path}/$value")
     assert raw.headers["content-type"] == "text/calendar"
@@ -106,7 +108,7 @@ async def test_attached_items_arrive_as_files(anna: Client, ben: Client, store: 
     await anna.post(f"/me/messages/{draft['id']}/send", status=202)
     await store.settled()
     (message,) = (await ben.get("/me/messages?$expand=attachments"))["value"]
-    assert [each["contentType"] for each in message["attachments"]] == ["text/calendar", "text/vcard"]
+    assert [attachment["contentType"] for attachment in message["attachments"]] == ["text/calendar", "text/vcard"]
 
 
 async def test_an_invitation_leads_to_its_event(anna: Client, mailbox: Mailbox) -> None:

@@ -115,7 +115,8 @@ def _recurrence(event: CalendarEvent, start: CalendarTime | None) -> dict[str, A
 
 
 def _object(fields: Mapping[str, Any]) -> Iterator[str]:
-    yield from ("BEGIN:VCALENDAR\r\n", "PRODID:-//outlook-mcp//Sandbox//EN\r\n", "VERSION:2.0\r\n", "BEGIN:VEVENT\r\n")
+    yield from ("BEGIN:VCALENDAR\r\n", "METHOD:PUBLISH\r\n", "PRODID:-//outlook-mcp//Sandbox//EN\r\n")
+    yield from ("VERSION:2.0\r\n", "BEGIN:VEVENT\r\n")
     yield write_content_line("UID", uuid4().hex)
     yield write_content_line("DTSTAMP", datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"))
     for name, key in (("DTSTART", "start"), ("DTEND", "end")):
