@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from outlook_mcp.config.settings import Settings
 from outlook_mcp.net.addresses import is_loopback
+from outlook_mcp.web.authorization.redirects import RedirectRefused, checked_redirect
 
 
 def serves_plain_http(s: Settings) -> bool:
@@ -45,6 +46,23 @@ def issuer_without_sign_in(s: Settings) -> str | None:
     """The first issuer whose users could not sign in here."""
     wrong = (issuer for issuer in s.assertion_issuers if not s.is_entra_issuer(issuer) and issuer != s.oidc_issuer)
     return _first_read(s, wrong)
+
+
+def repeated_client_id(s: Settings) -> str | None:
+    """The first client_id that two configured clients have."""
+    ids = [client.client_id for client in s.clients]
+    return _first_read(s, (client_id for number, client_id in enumerate(ids) if client_id in ids[:number]))
+
+
+def refused_redirect(s: Settings) -> str | None:
+    """The first redirect URI of a configured client that `redirects` refuses, and whose it is."""
+    for client in s.clients if s.auth == "own" else ():
+        for uri in client.redirect_uris:
+            try:
+                checked_redirect(uri)
+            except RedirectRefused:
+                return f"read {uri!r} of the client {client.client_id!r}"
+    return None
 
 
 def _first_read(s: Settings, wrong: Iterator[str]) -> str | None:

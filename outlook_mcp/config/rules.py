@@ -11,6 +11,8 @@ from outlook_mcp.config.conditions import (
     is_reachable_from_elsewhere,
     issuer_without_sign_in,
     misnamed_entra_issuer,
+    refused_redirect,
+    repeated_client_id,
     serves_plain_http,
 )
 from outlook_mcp.config.rule import Rule, Stage, limited, needed, unused
@@ -204,6 +206,23 @@ _ISSUERS: tuple[Rule, ...] = (
         stage=Stage.HTTP,
     ),
     unused("CLIENTS", when="AUTH is not own", used_by="AUTH=own", applies=lambda s: s.auth != "own", stage=Stage.HTTP),
+    Rule(
+        "CLIENTS",
+        only_when="AUTH is own",
+        needs="another client_id for each client",
+        because="AUTH is own, so this server finds clients by it",
+        broken_value=repeated_client_id,
+        stage=Stage.HTTP,
+    ),
+    Rule(
+        "CLIENTS",
+        only_when="AUTH is own",
+        needs="redirect URIs with https, with http on this machine, or with a scheme of the client's own, and without"
+        " fragment, user name and wildcard",
+        because="AUTH is own, so this server sends browsers there with a code",
+        broken_value=refused_redirect,
+        stage=Stage.HTTP,
+    ),
     Rule(
         "ASSERTION_ISSUERS",
         only_when="AUTH is own, and an issuer is at AUTHORITY",

@@ -21,6 +21,7 @@ TENANT_ISSUER = f"{LOGIN}/{GUID}/v2.0"
 HTTP = {"public_url": "http://127.0.0.1:8080"}
 OIDC = HTTP | {"auth": "oidc", "oidc_issuer": ISSUER, "oidc_client_id": "outlook"}
 ENTRA = HTTP | {"auth": "entra", "client_secret": "hush", "tenant": GUID}
+AGENT = {"client_id": "agent", "name": "Agent"}
 NOTHING = "nothing was read"
 
 # Settings that break a rule, the setting that its error names, and what was read of it.
@@ -47,7 +48,16 @@ EXAMPLES: list[tuple[dict[str, Any], str, str]] = [
     ({"oidc_issuer": ISSUER}, "OIDC_CLIENT_ID", NOTHING),
     (HTTP | {"audience": "api://x"}, "AUDIENCE", "read 'api://x'"),
     (OIDC | {"assertion_issuers": ISSUER}, "ASSERTION_ISSUERS", f"read '{ISSUER}'"),
-    (OIDC | {"clients": [{"client_id": "agent", "name": "Agent"}]}, "CLIENTS", "read 'agent'"),
+    (OIDC | {"clients": [AGENT]}, "CLIENTS", "read 'agent'"),
+    (HTTP | {"clients": [AGENT, AGENT]}, "CLIENTS", "read 'agent'"),
+    *(
+        (
+            HTTP | {"clients": [AGENT | {"redirect_uris": ["https://a.example/", uri]}]},
+            "CLIENTS",
+            f"read {uri!r} of the client 'agent'",
+        )
+        for uri in ("javascript:alert(1)", "http://evil.example/", "https://a.example/#x", "x")
+    ),
     (HTTP | {"assertion_issuers": f"{TENANT_ISSUER} {LOGIN}/common"}, "ASSERTION_ISSUERS", f"read '{LOGIN}/common'"),
     (HTTP | {"assertion_issuers": f"{TENANT_ISSUER} {ISSUER}"}, "ASSERTION_ISSUERS", f"read '{ISSUER}'"),
     (OIDC | {"auth": "own"}, "OIDC_ISSUER", f"read '{ISSUER}'"),
@@ -100,6 +110,7 @@ def test_every_example_breaks_a_rule(given: dict[str, Any], setting: str, read: 
     "given",
     [
         HTTP | {"tenant": GUID},
+        HTTP | {"tenant": GUID, "clients": [AGENT, {**AGENT, "client_id": "b", "redirect_uris": ["cursor://a/b"]}]},
         OIDC,
         ENTRA,
         OIDC | {"auth": "own", "assertion_issuers": f"{TENANT_ISSUER} {ISSUER}", "allowed_tenants": GUID},

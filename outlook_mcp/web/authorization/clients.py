@@ -14,7 +14,7 @@ from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.client import OAuthClient
 from outlook_mcp.web.authorization.client_document_http import DocumentRefused, DocumentUnavailable
 from outlook_mcp.web.authorization.client_documents import ClientDocuments, is_document_id
-from outlook_mcp.web.authorization.configured_clients import ConfiguredClient, clients_by_id
+from outlook_mcp.web.authorization.configured_clients import ConfiguredClient
 from outlook_mcp.web.authorization.registration import RegistrationLimits, Registrations
 from outlook_mcp.web.http.rate_limits import AddressLimit
 from outlook_mcp.web.http.request_origin import current_request_origin
@@ -36,7 +36,7 @@ class OAuthClients:
         dynamic_registration: bool = True,
         limits: RegistrationLimits = RegistrationLimits(),
     ) -> None:
-        self._configured = clients_by_id(configured)
+        self._configured = {client.client_id: client.to_client() for client in configured}
         self._documents = documents or ClientDocuments()
         self._unknown_documents = AddressLimit(vault, "unknown document", UNKNOWN_DOCUMENTS)
         self._registrations = Registrations(vault, limits)

@@ -12,7 +12,6 @@ from mcp.server.auth.provider import RegistrationError
 from mcp.shared.auth import OAuthClientInformationFull
 from pydantic import SecretStr
 
-from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.user import SERVER
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault
@@ -276,14 +275,3 @@ async def test_nobody_registers_over_a_configured_client(vault: CredentialVault)
     clients = OAuthClients(vault, configured=[configured(client_id=client_id)])
     with pytest.raises(RegistrationError, match="taken"):
         await clients.register(asked(client_id=client_id), address=HERE)
-
-
-@pytest.mark.parametrize("uri", ["javascript:alert(1)", "http://evil.example/", "https://a.example/#x", "x"])
-def test_a_wrong_redirect_in_the_configuration_names_the_client(vault: CredentialVault, uri: str) -> None:
-    with pytest.raises(ConfigurationError, match="agent"):
-        OAuthClients(vault, configured=[configured(redirect_uris=(uri,))])
-
-
-def test_a_client_configured_twice_is_an_error(vault: CredentialVault) -> None:
-    with pytest.raises(ConfigurationError, match="twice"):
-        OAuthClients(vault, configured=[configured(), configured()])
