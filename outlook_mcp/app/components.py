@@ -73,7 +73,9 @@ async def open_vault(configuration: Configuration) -> AsyncIterator[tuple[Creden
     vault = CredentialVault(store, KeyRing(key_source(configuration)))
     try:
         is_new = await vault.open_or_create()
-        settings = AuditLogSettings(configuration.audit_max_mb * 1024 * 1024, configuration.audit_kept_files)
+        settings = AuditLogSettings(
+            max_bytes=configuration.audit_max_mb * 1024 * 1024, kept_files=configuration.audit_kept_files
+        )
         writer = LogWriter(folder / "audit.log", await vault.derive_key("audit"), settings)
         audit = AuditLog(writer, vault.personal_fields)
         if is_new:

@@ -20,7 +20,7 @@ from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DenialLimits:
     """How many denials are recorded in a window of `window_s` seconds: of one tag and network address, and in all."""
 

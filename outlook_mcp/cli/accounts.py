@@ -19,7 +19,7 @@ from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 _MOST_ARGUMENTS = {"list": 0, "connect": 2, "rename": 2, "default": 1, "disconnect": 1}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxCommand:
     """The arguments of one run: what to do with which mailbox."""
 
@@ -34,7 +34,13 @@ def run(arguments: Namespace) -> int:
     given = vars(arguments)
     device = bool(given.get("device"))
     browser = None if device or given.get("no_browser") else webbrowser.open
-    command = MailboxCommand(given.get("action") or "list", given.get("name"), given.get("new_name"), device, browser)
+    command = MailboxCommand(
+        action=given.get("action") or "list",
+        name=given.get("name"),
+        new_name=given.get("new_name"),
+        device=device,
+        browser=browser,
+    )
     names = [name for name in (command.name, command.new_name) if name is not None]
     if len(names) > _MOST_ARGUMENTS[command.action]:
         raise ConfigurationError(f"accounts {command.action}: {names[-1]!r} is one argument too many.")

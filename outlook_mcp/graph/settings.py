@@ -20,7 +20,7 @@ UPLOAD_HOSTS = (
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GraphSettings:
     """`base_url` carries the version (`https://graph.microsoft.com/v1.0`); times are seconds, sizes bytes."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
     """`most_scanned` is how many messages one call looks at, in a search without the index, before it gives up for now.
 

@@ -19,7 +19,7 @@ from outlook_mcp.vault.user_keys import UserKeys
 KIND = "audit"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonalFieldSettings:
     """How long keys are kept, in seconds, and for how many users.
 

@@ -23,7 +23,7 @@ _USES_BYTES = 8
 _REMEMBERED_USERS = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataKeySettings:
     """How many records a data key seals before another one follows it.
 

@@ -13,7 +13,7 @@ CALLBACK_PATH = "/callback"
 CONSENT_PATH = "/consent"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebLimits:
     """Limits of the HTTP server that protect it from slow clients and one user from another; times in seconds.
 
@@ -28,7 +28,7 @@ class WebLimits:
     sessions_per_user: int = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
     """`public_url` is the origin under which browsers and clients reach this server, without path or trailing slash.
 

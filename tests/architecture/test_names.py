@@ -1,4 +1,4 @@
-"""Names say what they are of: no method is called like a builtin or by a verb alone, no loop variable is called `one`.
+"""Names say what they are of, in calls too: queries, requests and settings are made with keywords.
 
 Ruff checks the names of variables and parameters against builtins.
 """
@@ -46,6 +46,8 @@ _BARE_VERBS = {
     "update",
     "write",
 }
+# The values of such an object say nothing by their place.
+_KEYWORD_ONLY = ("Request", "Query", "Content", "Change", "Command", "Settings", "Limits", "Options")
 
 
 def shadowing_methods(tree: ast.Module) -> Iterator[str]:
@@ -76,6 +78,20 @@ def nameless_loop_variables(tree: ast.Module) -> Iterator[str]:
             for name in ast.walk(node.target):
                 if isinstance(name, ast.Name) and name.id in _NAMELESS:
                     yield f"{name.id} in line {name.lineno}"
+
+
+def positional_objects(tree: ast.Module) -> Iterator[str]:
+    """Dataclasses and structs of several fields that can be made without keywords though their kind is not."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and node.name.endswith(_KEYWORD_ONLY):
+            calls = [name for name in node.decorator_list if isinstance(name, ast.Call)]
+            keywords = [*node.keywords, *(keyword for call in calls for keyword in call.keywords)]
+            is_made = any("dataclass" in ast.unparse(name) for name in node.decorator_list) or any(
+                "Struct" in ast.unparse(base) for base in node.bases
+            )
+            fields = sum(isinstance(statement, ast.AnnAssign) for statement in node.body)
+            if is_made and fields > 1 and not any(keyword.arg == "kw_only" for keyword in keywords):
+                yield f"{node.name} in line {node.lineno}"
 
 
 def test_a_method_that_is_called_like_a_builtin_is_seen() -> None:
@@ -113,4 +129,23 @@ def test_no_function_is_called_by_a_verb_alone() -> None:
         for module in modules().values()
         if not module.name.startswith("outlook_mcp.sandbox.")
         for name in bare_verbs(module.tree)
+    ] == []
+
+
+def test_a_query_without_keywords_is_seen() -> None:
+    fields = "  text: str\n  limit: int\n"
+    tree = ast.parse(
+        f"@dataclass(frozen=True)\nclass MailQuery:\n{fields}\n"
+        f"class SendRequest(Struct, kw_only=True):\n{fields}\n"
+        f"@dataclass\nclass Point:\n{fields}\n"
+    )
+    assert list(positional_objects(tree)) == ["MailQuery in line 2"]
+
+
+def test_queries_requests_and_settings_are_made_with_keywords() -> None:
+    assert [
+        f"{module.name}: {name}"
+        for module in modules().values()
+        if not module.name.startswith("outlook_mcp.sandbox.")
+        for name in positional_objects(module.tree)
     ] == []

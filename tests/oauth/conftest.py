@@ -31,7 +31,7 @@ async def strict_sandbox() -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 def settings(sandbox: Sandbox) -> OAuthSettings:
-    return OAuthSettings(sandbox.public_client_id, authority=sandbox.http_url, scopes=SCOPES)
+    return OAuthSettings(client_id=sandbox.public_client_id, authority=sandbox.http_url, scopes=SCOPES)
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ async def main(
     vault = StoppingVault(SqliteStore(folder / "vault.db"), KeyRing(FileKeySource(folder / "vault.key")))
     vault.step = step
     audit = audit_log(folder / "audit.log")
-    settings = OAuthSettings(client_id, authority=authority, scopes=SCOPES)
+    settings = OAuthSettings(client_id=client_id, authority=authority, scopes=SCOPES)
     async with Components.built(settings, vault, audit, lease_s=LEASE_S) as components:
         await components.tokens.access_token(UserKey(tid, oid), connection, claims="{}")
 

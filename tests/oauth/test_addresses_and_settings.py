@@ -52,7 +52,7 @@ def test_https_and_this_machine_may_carry_secrets(url: str) -> None:
 def test_other_addresses_may_not(url: str) -> None:
     assert not is_protected(url)
     with pytest.raises(ConfigurationError, match="authority"):
-        OAuthSettings("id", authority=url)
+        OAuthSettings(client_id="id", authority=url)
 
 
 def test_the_default_port_of_a_scheme_may_be_left_out() -> None:
@@ -62,17 +62,19 @@ def test_the_default_port_of_a_scheme_may_be_left_out() -> None:
 
 def test_the_redirect_host_is_this_machine_only() -> None:
     with pytest.raises(ConfigurationError, match="redirect_host"):
-        OAuthSettings("id", redirect_host="outlook.example")
+        OAuthSettings(client_id="id", redirect_host="outlook.example")
 
 
 def test_every_sign_in_asks_once_for_identity_and_a_refresh_token() -> None:
-    settings = OAuthSettings("id", scopes=("Mail.Read", "offline_access"))
+    settings = OAuthSettings(client_id="id", scopes=("Mail.Read", "offline_access"))
     assert settings.asked_scopes() == ("openid", "profile", "offline_access", "Mail.Read")
     assert settings.asked_scopes(("Mail.Send",)) == ("openid", "profile", "offline_access", "Mail.Send")
 
 
 def test_a_tenant_cannot_change_the_path_of_the_address() -> None:
-    assert OAuthSettings("id", tenant="../evil?x").base_url == "https://login.microsoftonline.com/..%2Fevil%3Fx"
+    assert (
+        OAuthSettings(client_id="id", tenant="../evil?x").base_url == "https://login.microsoftonline.com/..%2Fevil%3Fx"
+    )
 
 
 def test_the_client_secret_is_not_shown() -> None:

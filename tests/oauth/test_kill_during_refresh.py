@@ -47,7 +47,7 @@ async def _kill_at(step: str, sandbox: Sandbox, folder: Path, components: Compon
 
 
 async def _after_the_kill(step: str, sandbox: Sandbox, folder: Path, vault: CredentialVault, audit: AuditLog) -> None:
-    settings = OAuthSettings(sandbox.public_client_id, authority=sandbox.http_url, scopes=SCOPES)
+    settings = OAuthSettings(client_id=sandbox.public_client_id, authority=sandbox.http_url, scopes=SCOPES)
     async with Components.built(settings, vault, audit, lease_s=LEASE_S) as components:
         old = await _kill_at(step, sandbox, folder, components)
         alice = person_of(old)
@@ -75,7 +75,9 @@ async def test_with_strict_rotation_a_kill_between_answer_and_write_needs_a_new_
     strict_sandbox: Sandbox, tmp_path: Path, vault: CredentialVault, audit: AuditLog
 ) -> None:
     """No client can prevent this: the old token is used up, and the new one was lost with the process."""
-    settings = OAuthSettings(strict_sandbox.public_client_id, authority=strict_sandbox.http_url, scopes=SCOPES)
+    settings = OAuthSettings(
+        client_id=strict_sandbox.public_client_id, authority=strict_sandbox.http_url, scopes=SCOPES
+    )
     async with Components.built(settings, vault, audit, lease_s=LEASE_S) as components:
         old = await _kill_at("saving", strict_sandbox, tmp_path, components)
         assert await components.tokens.access_token(person_of(old)) == old

@@ -76,7 +76,9 @@ class Builder:
         self._stack, self._sandbox, self._folder, self._audit = stack, sandbox, folder, audit
 
     async def storm(self, address: str, *, lease_s: float = 6.0) -> Storm:
-        settings = OAuthSettings(self._sandbox.public_client_id, authority=self._sandbox.http_url, scopes=SCOPES)
+        settings = OAuthSettings(
+            client_id=self._sandbox.public_client_id, authority=self._sandbox.http_url, scopes=SCOPES
+        )
         servers, vaults = [], []
         for _ in range(2):
             vault = CredentialVault(

@@ -40,7 +40,7 @@ class Replicas:
 
 
 async def _replicas(stack: AsyncExitStack, sandbox: Sandbox, folder: Path, audit: AuditLog, lease_s: float) -> Replicas:
-    settings = OAuthSettings(sandbox.public_client_id, authority=sandbox.http_url, scopes=SCOPES)
+    settings = OAuthSettings(client_id=sandbox.public_client_id, authority=sandbox.http_url, scopes=SCOPES)
     both = []
     for _ in range(2):
         vault = vault_in(folder)

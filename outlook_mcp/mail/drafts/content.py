@@ -33,7 +33,7 @@ class DraftContent:
     attach: Sequence[AttachmentRef] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedContent:
     """What is to be written: `fields` are JSON without the body, `html` is a fragment or None to leave the body."""
 
@@ -56,7 +56,7 @@ async def prepare(content: DraftContent, people: People) -> PreparedContent:
     html = await body_to_html(content.body) if content.body is not None else None
     found = {field: recipients_json(await people.recipients(recipients)) for field, recipients in given.items()}
     check_number(*found.values())
-    return PreparedContent(found | others, html, content.attach)
+    return PreparedContent(fields=found | others, html=html, attach=content.attach)
 
 
 def body_json(html: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ IDENTITY_SCOPES = ("openid", "profile")
 IDENTITY_ALONE: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthSettings:
     """One app registration in one cloud.
 

@@ -32,7 +32,7 @@ from outlook_mcp.oauth.tokens.earlier_permissions import with_earlier_permission
 MOST_IN_PROGRESS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignInRequest:
     """What a sign-in asks for, and who may sign in.
 

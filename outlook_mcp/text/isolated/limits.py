@@ -14,7 +14,7 @@ if sys.platform != "win32":
 _LESS_URGENT = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobLimits:
     """Of one job: CPU time and elapsed time in seconds, address space and result in bytes."""
 

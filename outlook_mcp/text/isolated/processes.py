@@ -25,7 +25,7 @@ from outlook_mcp.text.isolated.spending import Spending, current_spending
 from outlook_mcp.text.isolated.worker import HEAD
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessSettings:
     """How many processes run at once, how long a caller waits for one and an unused one stays, both in seconds.
 

@@ -18,7 +18,7 @@ _USUAL_BYTES_PER_SECOND = 1_000_000
 _MOST_USERS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpendingLimits:
     """CPU seconds beyond the usual: of one job, of all jobs of a call, and what a user gets back in a second.
 

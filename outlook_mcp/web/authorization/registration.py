@@ -39,7 +39,7 @@ class TooManyRegistrations(RegistrationError):
     retry_after_s = 3600
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationLimits:
     """Registrations an hour. A whole company or all users of a hosted client may share an address."""
 

@@ -15,7 +15,7 @@ class Counter(Protocol):
     async def increment_counter(self, name: str, *, window_s: float) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimits:
     """Requests a minute from one address, which a whole company or all users of a hosted client may share."""
 

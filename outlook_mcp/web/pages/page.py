@@ -59,13 +59,13 @@ STALE_FORM: Final = (
 TOO_MANY: Final = (HTTPStatus.TOO_MANY_REQUESTS, "Too many requests", "Too many requests come from your network.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageRequest:
     """One request of a browser; `form` is empty unless the request is a POST with a valid CSRF token."""
 
     http: Request
     browser: Browser
-    _browsers: BrowserSessions = field(repr=False)
+    browsers: BrowserSessions = field(repr=False)
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -76,7 +76,7 @@ class PageRequest:
     @property
     def browser_digest(self) -> str:
         """The digest by which records name the browser that owns them."""
-        return self._browsers.digest_of(self.browser)
+        return self.browsers.digest_of(self.browser)
 
     @property
     def address(self) -> str:
@@ -91,7 +91,7 @@ class PageRequest:
         """The page of this template, whose forms carry CSRF tokens for this browser."""
 
         def token(path: str, subject: str) -> str:
-            return self._browsers.form_token(self.browser, path, subject)
+            return self.browsers.form_token(self.browser, path, subject)
 
         return render(template, status=status, token=token, account=self.browser.account, **values)
 
@@ -155,7 +155,9 @@ class Page:
         return self._method_not_allowed()
 
     async def _rendered(self, request: Request, get: Handler) -> Response:
-        page_request = PageRequest(request, await self._browsers.browser_of(request), self._browsers)
+        page_request = PageRequest(
+            http=request, browser=await self._browsers.browser_of(request), browsers=self._browsers
+        )
         response = await get(page_request)
         browser = page_request.browser
         return self._browsers.set_cookies(browser, response) if browser.is_new else response
@@ -165,7 +167,9 @@ class Page:
         browser = await self._browsers.browser_of(request)
         if not self._browsers.accepts_form(browser, request.url.path, form.get("about", ""), form.get("csrf", "")):
             raise Refusal(*STALE_FORM, next_step="Open the page again. Cookies must be allowed.")
-        return await post(PageRequest(request, browser, self._browsers, {"about": "", **form}))
+        return await post(
+            PageRequest(http=request, browser=browser, browsers=self._browsers, form={"about": "", **form})
+        )
 
     def _method_not_allowed(self) -> Response:
         refusal = Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "This cannot be done here", "Use the pages of this site.")

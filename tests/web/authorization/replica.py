@@ -216,7 +216,7 @@ async def replica(
     identity_assertions: IdentityAssertions | None = None,
     scopes: tuple[str, ...] = ALL_SCOPES,
 ) -> AsyncIterator[Replica]:
-    settings = WebSettings(url, dynamic_registration=dynamic_registration, scopes=scopes)
+    settings = WebSettings(public_url=url, dynamic_registration=dynamic_registration, scopes=scopes)
     vault = vault_in(folder)
     clock, patience, admittance, events, denials = Clock(), Clock(), Admittance(), Events(), Events()
     digests = Digests(await vault.derive_key("digests"))

@@ -79,6 +79,6 @@ async def test_a_client_may_register_a_scope_that_is_not_offered_and_does_not_ge
 
 
 def test_settings_of_a_site_keep_the_order_of_the_table() -> None:
-    settings = WebSettings("https://mail.example", scopes=OFFERED)
+    settings = WebSettings(public_url="https://mail.example", scopes=OFFERED)
     assert settings.offered_scopes(["mail.send", "root", "mail.write", "mail.read", "mail.send"]) == OFFERED
     assert settings.first_scopes == ("mail.write",)

@@ -153,7 +153,9 @@ async def test_one_address_registers_a_limited_number_of_clients(vault: Credenti
     for _ in range(3):
         await clients.register(asked(), address=HERE)
     with pytest.raises(TooManyRegistrations) as refused:
-        await OAuthClients(vault, limits=RegistrationLimits(3, 100)).register(asked(), address=HERE)
+        await OAuthClients(vault, limits=RegistrationLimits(per_address=3, in_total=100)).register(
+            asked(), address=HERE
+        )
     assert refused.value.retry_after_s == 3600
     await clients.register(asked(), address="192.0.2.8")
     for n in range(3):

@@ -15,7 +15,7 @@ from tests.web.issuers.issuer import TestIssuer, running_issuer
 
 @pytest.fixture
 def settings() -> WebSettings:
-    return WebSettings("https://mail.example")
+    return WebSettings(public_url="https://mail.example")
 
 
 @pytest.fixture

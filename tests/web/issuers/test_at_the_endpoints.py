@@ -28,7 +28,7 @@ from outlook_mcp.web.settings import WebSettings
 from tests.web.authorization.replica import AGENT, URL, Replica, replica
 from tests.web.issuers.issuer import SUBJECT, TestIssuer
 
-SETTINGS = WebSettings(URL)
+SETTINGS = WebSettings(public_url=URL)
 
 
 NEEDED = {("tools/call", "mail_send"): "mail.send", ("resources/read", "outlook://me/drafts"): "mail.write"}

@@ -118,7 +118,7 @@ async def site(
     limits: RateLimits = RateLimits(),
 ) -> AsyncIterator[Site]:
     """Built on loopback or for another name, and not yet served."""
-    settings = WebSettings(public_url)
+    settings = WebSettings(public_url=public_url)
     entra = _entra(sandbox, deadline_s)
     security = OAuthSecurityService(redirect_uris=(settings.callback,))
     digests = Digests(await vault.derive_key("digests"))
@@ -150,7 +150,7 @@ async def site(
 
 
 def _entra(sandbox: Sandbox, deadline_s: float) -> MicrosoftOAuthProvider:
-    oauth = OAuthSettings(sandbox.public_client_id, authority=sandbox.http_url, scopes=graph_permissions(()))
+    oauth = OAuthSettings(client_id=sandbox.public_client_id, authority=sandbox.http_url, scopes=graph_permissions(()))
     return MicrosoftOAuthProvider(replace(oauth, deadline_s=deadline_s))
 
 
