@@ -122,6 +122,9 @@ def test_small_pictures_in_the_text_are_counted_and_all_other_files_named_with_t
     assert files_line([file("plan.png", "image/png", 900, inline=True)]) == "1: plan.png (image/png, 900 B, inline)"
     programs = ("Outlook-abc12.png", "logo.gif", "ATT00001.bin", "", "facebook-24x24.png")
     assert files_line([file(name, "image/png", 900, inline=True) for name in programs]) == "5 small inline pictures"
+    logo = file(programs[0], "image/png", 900, inline=True)
+    draft = ReadItem(message(is_draft=True), ConvertedText("Hi"), [logo])
+    assert f"Attachments: 1: {programs[0]} (image/png, 900 B, inline)" in read_answer(CONTEXT, [draft])
 
 
 NOTES = [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from outlook_mcp.graph.ids import Handle
+from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.workspace.conftest import World
@@ -112,6 +114,14 @@ async def test_a_list_tells_of_inline_files_but_not_of_pictures(world: World, al
     found = await alice.search.search_messages(query)
     assert (len(world.requests("GET", "/messages")), len(world.requests("POST", "$batch"))) == (1, batches)
     assert {message.subject for message in found.messages if message.has_files} == {"Inline file", "Plain file"}
+
+
+async def test_a_forward_lists_the_inline_files_that_go_out(world: World, alice: EmailWorkspace) -> None:
+    deliver_files(world)
+    found = await alice.search.search_messages(MailQuery(subject="file", limit=3))
+    for message in found.messages:
+        forward = await alice.drafts.save_draft(DraftContent(), kind="forward", of=Handle(message.id))
+        assert [file.name for file in forward.attachments] == [{"Plain file": "a.pdf"}.get(message.subject or "", "f")]
 
 
 async def test_where_a_list_cannot_be_expanded_its_inline_files_are_asked_for(

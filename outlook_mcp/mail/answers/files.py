@@ -55,9 +55,9 @@ def what_it_is(attachment: Attachment) -> str:
     return _KINDS["application/vnd.ms-outlook"] if name.endswith(".msg") else _KINDS.get(type_of(attachment), "")
 
 
-def files_line(attachments: Sequence[Attachment]) -> str:
-    """All files with their numbers; small pictures in the text are only counted. "" if there is none."""
-    small = {number for number, attachment in enumerate(attachments, 1) if _is_small_picture(attachment)}
+def files_line(attachments: Sequence[Attachment], *, each: bool = False) -> str:
+    """All files with their numbers; small pictures in the text are only counted without `each`. "" if there is none."""
+    small = {number for number, attachment in enumerate(attachments, 1) if not each and _is_small_picture(attachment)}
     files = [f"{number}: {file_line(file)}" for number, file in enumerate(attachments, 1) if number not in small]
     if small:
         files.append(f"{len(small)} small inline picture{'s' if len(small) > 1 else ''}")

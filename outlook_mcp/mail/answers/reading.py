@@ -126,7 +126,7 @@ def _message(context: AnswerContext, item: ReadItem, places: Places, *, all_peop
     lines = header_lines(context, item.message, places, all_people=all_people, links=len(item.text.links))
     if item.meeting:
         lines.append(meeting_line(context, item.meeting))
-    if files := files_line(item.attachments):
+    if files := files_line(item.attachments, each=item.message.is_draft is True):
         lines.append(f"Attachments: {files}")
     if notes := [*special_notes(item.attachments, item.text.text), *_left_out(item.text)]:
         lines.append(f"Note: {'; '.join(notes)}")
