@@ -41,7 +41,7 @@ ALIASES = {
     "scheduled": "scheduled",
 }
 # Looked up for the tree; each may be missing (not every mailbox has an archive).
-_MARKED = ("inbox", "drafts", "sentitems", "deleteditems", "junkemail", "archive", "outbox")
+WELL_KNOWN = ("inbox", "drafts", "sentitems", "deleteditems", "junkemail", "archive", "outbox")
 # Mail in these folders must not look like mail that came in. A draft is known to be one without its folder.
 _SPECIAL_PLACES = {"junkemail": "Junk", "deleteditems": "Deleted", "sentitems": "Sent"}
 _FOLDER_ID = re.compile(r"[A-Za-z0-9_=+/-]{80,512}")
@@ -164,10 +164,10 @@ class MailFolders:
         graph = self._graph
         folders = graph.me.mail_folders
         listing = {"$top": _PAGE_SIZE, "$select": FOLDER}
-        keyed = [graph.request(folders.by_mail_folder_id(key), query={"$select": ("id",)}) for key in _MARKED]
+        keyed = [graph.request(folders.by_mail_folder_id(key), query={"$select": ("id",)}) for key in WELL_KNOWN]
         top, *marked = await graph.answers_to([graph.request(folders, query=listing), *keyed])
         well_known = {
-            answer.decode(Folder).id: key for key, answer in zip(_MARKED, marked, strict=True) if answer.is_success
+            answer.decode(Folder).id: key for key, answer in zip(WELL_KNOWN, marked, strict=True) if answer.is_success
         }
         level, is_whole = await self._rest(top.decode(Page[Folder]))
         children: dict[str, list[Folder]] = {"": level}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from outlook_mcp.resources.folders import folders
 from outlook_mcp.resources.message import message
+from outlook_mcp.resources.messages import messages
 from outlook_mcp.server.declare import EmailResource
 
-CATALOGUE: tuple[EmailResource, ...] = (folders, message)
+CATALOGUE: tuple[EmailResource, ...] = (messages, message, folders)

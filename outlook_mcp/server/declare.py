@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
@@ -90,16 +90,27 @@ def email_tool(
     return lambda run: EmailTool(run=run, toolset=toolset, hints=hints, after_deadline=after_deadline)
 
 
+class ListedAddress(NamedTuple):
+    """An address of a resource that clients list for people to pick; a template is not shown by every client."""
+
+    uri: str
+    title: str
+    description: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailResource:
     """A resource as it stands in the catalogue; its name is the name of its function.
 
-    `uri` is a template (RFC 6570) with one variable for each parameter of the function besides the call.
+    `uri` is a template (RFC 6570) with one variable for each parameter of the function besides the call, `listed` are
+    addresses of it, and `suggestions` are values for a variable by its name.
     """
 
     run: ToolFunction
     uri: str
     toolset: str
+    listed: Sequence[ListedAddress] = ()
+    suggestions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     _template: UriTemplate = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -119,9 +130,15 @@ class EmailResource:
         return self._template.match(uri)
 
 
-def email_resource(uri: str, *, toolset: str) -> Callable[[ToolFunction], EmailResource]:
+def email_resource(
+    uri: str,
+    *,
+    toolset: str,
+    listed: Sequence[ListedAddress] = (),
+    suggestions: Mapping[str, Sequence[str]] | None = None,
+) -> Callable[[ToolFunction], EmailResource]:
     """Declares a resource; the docstring of its function is the description that clients see."""
-    return lambda run: EmailResource(run=run, uri=uri, toolset=toolset)
+    return lambda run: EmailResource(run=run, uri=uri, toolset=toolset, listed=listed, suggestions=suggestions or {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from mcp.types import (
     GetPromptResult,
     InputRequiredResult,
     PromptReference,
+    Resource,
 )
 from pydantic import AnyUrl, ValidationError
 
@@ -36,6 +37,7 @@ from outlook_mcp.server.surfaces import COMPLETION, PROMPT, RESOURCE, TOOL, tool
 Lifespan = Callable[[MCPServer[Services]], AbstractAsyncContextManager[Services]]
 # What the protocol allows in one answer.
 _MOST_SUGGESTIONS = 100
+_TEXT = "text/plain"
 
 
 class EmailServer(MCPServer[Services]):
@@ -61,7 +63,7 @@ class EmailServer(MCPServer[Services]):
         self._prompts = {prompt.name: prompt for prompt in prompts}
         self._pipeline = Pipeline(settings or CallSettings())
         for resource in resources:
-            self.resource(resource.uri, name=resource.name, mime_type="text/plain")(resource.run)
+            self.resource(resource.uri, name=resource.name, mime_type=_TEXT)(resource.run)
         for prompt in prompts:
             self.add_prompt(Prompt.from_function(prompt.run))
         # The decorator of the SDK would keep the request from the handler.
@@ -100,6 +102,20 @@ class EmailServer(MCPServer[Services]):
         )
         handler = partial(self._run_tool, tool, arguments)
         return await self._pipeline.run(TOOL, described, _given(context), handler)
+
+    async def list_resources(self) -> list[Resource]:
+        """The addresses that stand in the catalogue: the same for everybody, so that no mailbox is asked for them."""
+        return [
+            Resource(
+                uri=listed.uri,
+                name=listed.title,
+                title=listed.title,
+                description=listed.description,
+                mime_type=_TEXT,
+            )
+            for resource in self._resources
+            for listed in resource.listed
+        ]
 
     async def read_resource(
         self, uri: AnyUrl | str, context: Context[Services, Any] | None = None
@@ -177,8 +193,13 @@ class EmailServer(MCPServer[Services]):
     async def _complete(
         self, request: ServerRequestContext[Services, Any], params: CompleteRequestParams
     ) -> CompleteResult:
-        prompt = self._prompts.get(params.ref.name) if isinstance(params.ref, PromptReference) else None
-        source = prompt.suggestions.get(params.argument.name, ()) if prompt else ()
+        prompt = resource = None
+        if isinstance(params.ref, PromptReference):
+            prompt = self._prompts.get(params.ref.name)
+        else:
+            resource = next((resource for resource in self._resources if resource.uri == params.ref.uri), None)
+        called = prompt or resource
+        source = called.suggestions.get(params.argument.name, ()) if called else ()
         if prompt is not None and callable(source):
             described = CallDescription(name=f"{prompt.name}.{params.argument.name}", scope=prompt.scope)
             context = Context(request_context=request, mcp_server=self)

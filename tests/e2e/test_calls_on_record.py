@@ -99,18 +99,25 @@ async def test_every_tool_leaves_one_record_of_each_call(office: Office, mode: s
 
 async def test_every_resource_leaves_one_record_of_each_reading(office: Office, mode: str) -> None:
     async with desk(office, mode) as (client, log, message):
-        addresses = {"folders": "outlook://me/folders", "message": f"outlook://me/messages/{message}"}
-        offered = [
-            *(await client.list_resource_templates()).resource_templates,
-            *(await client.list_resources()).resources,
-        ]
-        assert offered
-        for resource in offered:
-            await client.read_resource(addresses[resource.name])
+        addresses = {
+            "folders": "outlook://me/folders?under=inbox",
+            "message": f"outlook://me/messages/{message}",
+            "messages": "outlook://me/messages?folder=inbox",
+        }
+        templates = {template.name for template in (await client.list_resource_templates()).resource_templates}
+        listed = [resource.uri for resource in (await client.list_resources()).resources]
+        assert templates == addresses.keys()
+        assert listed
+        names = {}
+        for address in (*addresses.values(), *listed):
+            await client.read_resource(address)
             started, (record,) = log.fresh()
             assert started == []
-            assert (record["tag"], record["details"]["resource"]) == ("resource:read:finished", resource.name)
+            assert record["tag"] == "resource:read:finished"
             assert record["details"]["bytes"] > 0
+            names[address] = record["details"]["resource"]
+        assert [names[address] for address in addresses.values()] == list(addresses)
+        assert {names[address] for address in listed} == {"messages", "folders"}
         with pytest.raises(MCPError):
             await client.read_resource("outlook://me/messages/999")
         _, (record,) = log.fresh()

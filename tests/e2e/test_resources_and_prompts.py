@@ -44,6 +44,31 @@ async def test_a_long_resource_tells_what_reads_the_rest(office: Office, mode: s
         assert "Go on with" not in rest
 
 
+async def test_the_listed_resources_show_the_inbox_what_is_unread_and_the_folders(office: Office, mode: str) -> None:
+    async with one_letter(office, mode, letter("For Alice")) as (client, found):
+        listed = {entry.title: entry.uri for entry in (await client.list_resources()).resources}
+        assert list(listed) == ["Inbox", "Unread mail", "Folders"]
+        assert "For Alice" in await resource(client, listed["Inbox"])
+        assert "For Alice" in await resource(client, listed["Unread mail"])
+        assert "Inbox 1/1" in await resource(client, listed["Folders"])
+        await call(client, "mail_update", ids=[found], read=True)
+        assert "No message in Inbox" in await resource(client, listed["Unread mail"])
+        for wrong in ("unread=maybe", "folder=nowhere"):
+            with pytest.raises(MCPError):
+                await resource(client, f"outlook://me/messages?{wrong}")
+
+
+async def test_a_list_as_a_resource_tells_what_reads_the_next_page(office: Office, mode: str) -> None:
+    async with one_letter(office, mode, letter("The oldest")) as (client, _):
+        for number in range(25):
+            office.mailbox(office.alice).insert(letter(f"Letter {number}"))
+        first = await resource(client, "outlook://me/messages?unread=true")
+        page = re.search(r'Next page: mail_search, folder="inbox", unread=true, cursor=(\S+)$', first)
+        assert page
+        assert "The oldest" not in first
+        assert "The oldest" in await call(client, "mail_search", folder="inbox", unread=True, cursor=page[1])
+
+
 async def test_the_prompt_tells_how_to_go_through_the_inbox(office: Office, mode: str) -> None:
     async with office.client(office.alice, mode=mode) as client:
         (message,) = (await client.get_prompt("triage_inbox", {"days": "3"})).messages

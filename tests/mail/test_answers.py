@@ -114,9 +114,9 @@ def test_a_list_says_where_and_when_it_looked(count: int, scope: Scope, told: st
 def test_a_list_that_goes_on_says_where_it_is() -> None:
     scope = Scope("in the whole mailbox", nothing_in="Inbox")
     lead = "No message in Inbox, so the whole mailbox was searched: "
-    assert completeness(2, "abc", None, scope) == f"{lead}2 messages; more follow. Next page: cursor=abc"
+    assert completeness(2, "cursor=abc", None, scope) == f"{lead}2 messages; more follow. Next page: cursor=abc"
     looked = "No message among the 250 looked at in Inbox; not complete. Go on with cursor=abc"
-    assert completeness(0, "abc", 250, Scope("in Inbox")) == looked
+    assert completeness(0, "cursor=abc", 250, Scope("in Inbox")) == looked
 
 
 def test_a_broken_message_still_has_a_line() -> None:

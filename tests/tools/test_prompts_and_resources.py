@@ -68,6 +68,30 @@ async def test_nothing_is_suggested_where_nothing_is_known(server: EmailServer) 
             assert (await client.complete(other, {"name": "id", "value": ""})).completion.values == []
 
 
+async def test_resources_are_listed_without_asking_whose_they_are(server: EmailServer) -> None:
+    # The server of these tests can open no mailbox, and its caller may not read.
+    async with Client(server) as client:
+        listed = (await client.list_resources()).resources
+    assert [(entry.uri, entry.title) for entry in listed] == [
+        ("outlook://me/messages", "Inbox"),
+        ("outlook://me/messages?unread=true", "Unread mail"),
+        ("outlook://me/folders", "Folders"),
+    ]
+    assert all(server.needed_scope("resources/read", entry.uri) == "mail.read" for entry in listed)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "values"),
+    [("folder", "j", ["junkemail"]), ("folder", "in", ["inbox"]), ("unread", "", ["true", "false"])],
+)
+async def test_values_of_a_template_are_suggested(
+    server: EmailServer, name: str, typed: str, values: list[str]
+) -> None:
+    messages = ResourceTemplateReference(type="ref/resource", uri="outlook://me/messages{?folder,unread}")
+    async with Client(server) as client:
+        assert (await client.complete(messages, {"name": name, "value": typed})).completion.values == values
+
+
 async def test_an_unknown_prompt_is_the_clients_mistake(server: EmailServer) -> None:
     async with Client(server) as client:
         with pytest.raises(MCPError, match="Unknown prompt: delete_everything") as mistaken:
@@ -94,7 +118,7 @@ async def test_a_wrong_argument_of_a_prompt_is_explained(
     assert mistaken.value.error.code == -32602
 
 
-@pytest.mark.parametrize("uri", ["outlook://me/folders", "outlook://me/folders?under=Inbox", "outlook://me/messages/1"])
+@pytest.mark.parametrize("uri", ["outlook://me/folders", "outlook://me/messages?folder=x", "outlook://me/messages/1"])
 async def test_a_client_that_may_not_read_reads_no_resource(server: EmailServer, uri: str) -> None:
     async with Client(server) as client:
         with pytest.raises(MCPError, match="This client may not do that yet: Read your mail") as refused:

@@ -45,12 +45,18 @@ def list_answer(
     scope: Scope = NO_SCOPE,
 ) -> str:
     """One line a message. `cursor` and `stopped_after` are those of a SearchResult."""
-    ending = " ".join([completeness(len(messages), cursor, stopped_after, scope), *notes])
+    ending = " ".join([completeness(len(messages), _page_of(context, cursor), stopped_after, scope), *notes])
     if not messages:
         return ending
     lines, marks = _lines(context, messages, places)
     legend = ", ".join(f"{mark} {meaning}" for mark, meaning in _LEGEND if mark in marks)
     return framed("\n".join(lines)) + "\n" + (f"{legend}. " if legend else "") + ending
+
+
+def _page_of(context: AnswerContext, cursor: str | None) -> str | None:
+    """What reads the next page: an argument of the same call, or another call."""
+    call = f"{context.read_on_with}, " if context.read_on_with else ""
+    return f"{call}cursor={cursor}" if cursor else None
 
 
 def _lines(context: AnswerContext, messages: Sequence[Message], places: Places) -> tuple[list[str], set[str]]:

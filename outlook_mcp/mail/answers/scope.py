@@ -51,8 +51,8 @@ def scope_of(context: AnswerContext, found: SearchResult) -> Scope:
     )
 
 
-def completeness(count: int, cursor: str | None, stopped_after: int | None, scope: Scope = NO_SCOPE) -> str:
-    """How many messages there are, where, and whether that is all.
+def completeness(count: int, next_page: str | None, stopped_after: int | None, scope: Scope = NO_SCOPE) -> str:
+    """How many messages there are, where, and whether that is all. `next_page` is what reads more.
 
     >>> completeness(0, None, None, Scope("in the whole mailbox", nothing_in="Inbox"))
     'No message in Inbox, nor anywhere else in the mailbox.'
@@ -64,7 +64,7 @@ def completeness(count: int, cursor: str | None, stopped_after: int | None, scop
     lead = ""
     in_part = "; texts were searched in part only" if scope.is_partial else ""
     if scope.nothing_in:
-        if count == 0 and not cursor and not stopped_after:
+        if count == 0 and not next_page and not stopped_after:
             when = f" {scope.when}" if scope.when else ""
             return f"No message in {scope.nothing_in}, nor anywhere else in the mailbox{when}{in_part}."
         lead = f"No message in {scope.nothing_in}, so the whole mailbox was searched: "
@@ -72,10 +72,10 @@ def completeness(count: int, cursor: str | None, stopped_after: int | None, scop
     if stopped_after:
         told.insert(1, f"among the {stopped_after:,} looked at")
     listed = lead + " ".join(filter(None, told))
-    if cursor and stopped_after:
-        return f"{listed}; not complete. Go on with cursor={cursor}"
-    if cursor:
-        return f"{listed}; more follow. Next page: cursor={cursor}"
+    if next_page and stopped_after:
+        return f"{listed}; not complete. Go on with {next_page}"
+    if next_page:
+        return f"{listed}; more follow. Next page: {next_page}"
     if stopped_after:
         return f"{listed}; there may be more. Narrow the dates to see them."
     return f"{listed}{in_part or '; the list is complete'}."
