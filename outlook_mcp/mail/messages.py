@@ -56,13 +56,12 @@ class MessageChange:
 
         >>> MessageChange(add_categories=("Green", "red"), remove_categories=("BLUE",)).categories(["Red", "Blue"])
         ['Red', 'Green']
-        >>> MessageChange(add_categories=("Green",), remove_categories=("*",)).categories(["Red", "Blue"])
+        >>> MessageChange(add_categories=("Green", "green"), remove_categories=("*",)).categories(["Red", "Blue"])
         ['Green']
         """
         removed = {name.strip().casefold() for name in self.remove_categories}
-        if EVERY_CATEGORY in removed:
-            return list(self.add_categories)
-        kept = {name.casefold(): name for name in current if name.casefold() not in removed}
+        removes_all = EVERY_CATEGORY in removed
+        kept = {name.casefold(): name for name in current if not removes_all and name.casefold() not in removed}
         for name in self.add_categories:
             kept.setdefault(name.casefold(), name)
         return list(kept.values())

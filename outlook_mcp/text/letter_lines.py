@@ -1,4 +1,4 @@
-"""Lines of a letter that Markdown would take for something else, written so that they stay text."""
+"""Escapes the beginnings of lines that Markdown would take for marks, though people write them as text in letters."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _MARKED = re.compile(r"\s*(?:[-*+>]\s|\d+[.)]\s)")
 _NEAR = 12
 
 
-def as_letter(text: str) -> str:
-    """Markdown of the same text; what stands in code is left alone.
+def escape_letter_lines(text: str) -> str:
+    """Markdown in which such lines are escaped; code blocks stay as they are.
 
-    >>> as_letter("It is\\n24. December\\n-- \\nBob")
+    >>> escape_letter_lines("It is\\n24. December\\n-- \\nBob")
     'It is\\n24\\\\. December\\n\\n-- \\nBob'
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

@@ -13,7 +13,7 @@ from functools import cache
 from html import escape
 from typing import Any, Protocol
 
-from outlook_mcp.text.letter_lines import as_letter
+from outlook_mcp.text.letter_lines import escape_letter_lines
 from outlook_mcp.text.written_html import clean_html, is_kept, is_safe_link
 
 STYLE = "font-family:Aptos,Calibri,Arial,sans-serif;font-size:11pt"
@@ -35,12 +35,12 @@ def markdown_to_html(text: str) -> str:
     >>> markdown_to_html("2*3*4 = *24*").splitlines()[1]
     '<p>2*3*4 = <em>24</em></p>'
     """
-    return f'<div style="{STYLE}">\n{_renderer().render(as_letter(text))}</div>'
+    return f'<div style="{STYLE}">\n{_renderer().render(escape_letter_lines(text))}</div>'
 
 
 def markdown_with_html(text: str) -> str:
     """The same with tags in the lines, such as `<b>` and `<br>`, interpreted as far as `clean_html` keeps them."""
-    return f'<div style="{STYLE}">\n{clean_html(_renderer_with_html().render(as_letter(text)))}</div>'
+    return f'<div style="{STYLE}">\n{clean_html(_renderer_with_html().render(escape_letter_lines(text)))}</div>'
 
 
 class MarkdownRenderer(Protocol):
@@ -51,19 +51,19 @@ class MarkdownRenderer(Protocol):
 
 @cache
 def _renderer() -> MarkdownRenderer:
-    rendering: MarkdownRenderer = _made(html=False)
+    rendering: MarkdownRenderer = _new_renderer(html=False)
     return rendering
 
 
 @cache
 def _renderer_with_html() -> MarkdownRenderer:
-    renderer = _made(html=True).disable("html_block")
+    renderer = _new_renderer(html=True).disable("html_block")
     renderer.add_render_rule("html_inline", _inline_tag)
     rendering: MarkdownRenderer = renderer
     return rendering
 
 
-def _made(*, html: bool) -> Any:
+def _new_renderer(*, html: bool) -> Any:
     # Imported when first needed: it is not to load when the server starts.
     from markdown_it import MarkdownIt
 
@@ -81,7 +81,7 @@ def _inline_tag(_: Any, tokens: Any, index: int, *__: Any) -> str:
 
 
 def _literal(state: Any, silent: bool) -> bool:
-    """An inline rule of markdown-it: keeps a run of marks that stands for itself."""
+    """An inline rule of markdown-it: takes a run of marks as text where it belongs to a path, an address or a sum."""
     src, start = state.src, state.pos
     mark = src[start]
     if mark not in "\\*_~":
@@ -93,7 +93,7 @@ def _literal(state: Any, silent: bool) -> bool:
     word = state.env.get(_WORD)
     if word is None or word.src is not src or not word.start <= start < word.end:
         word = state.env[_WORD] = _word_at(src, start)
-    if not _stands_for_itself(word, start, end):
+    if not _is_text(word, start, end):
         return False
     if not silent:
         state.pending += src[start:end]
@@ -135,7 +135,8 @@ def _word_at(src: str, position: int) -> _Word:
     )
 
 
-def _stands_for_itself(word: _Word, start: int, end: int) -> bool:
+def _is_text(word: _Word, start: int, end: int) -> bool:
+    """Whether the run of marks from `start` to `end` is text and no Markdown."""
     src, mark = word.src, word.src[start]
     is_in_address = word.address_from is not None and word.address_from < start and mark != "\\"
     if word.is_path or is_in_address:

@@ -137,6 +137,15 @@ async def test_a_removal_whose_answer_was_lost_is_looked_up(world: World, alice:
     assert drafts_of(world) == []
 
 
+async def test_of_a_draft_that_was_removed_nothing_stays_open(world: World, alice: EmailWorkspace) -> None:
+    source = with_files(world, note=b"x")
+    world.faults({"route": ADDED, "method": "POST", **LOST}, {"route": ADDED, "method": "GET", "skip": 1, **AWAY})
+    error = await refused(alice, DraftContent(attach=(AttachmentRef(source, 1),)))
+    assert "may or may not" not in error.message
+    assert (error.remedy, error.next_step) == (Remedy.RETRY, "")
+    assert drafts_of(world) == []
+
+
 @pytest.mark.parametrize("fault", [{"status": 413}, AWAY])
 async def test_a_change_that_failed_midway_says_what_is_done_and_the_advice_attaches_nothing_twice(
     world: World, alice: EmailWorkspace, fault: dict[str, Any]
@@ -196,11 +205,15 @@ async def test_a_change_without_an_answer_is_compared_with_the_draft(
     world.faults({"route": ONE, "method": "PATCH", **fault})
     content = DraftContent(subject="After")
     if is_made:
-        assert (await alice.drafts.save_draft(content, draft=draft.id)).message.subject == "After"
+        world.faults({"route": ONE, "method": "PATCH", **fault}, {"route": ONE, "query": "$expand=", **AWAY})
+        saved = await alice.drafts.save_draft(content, draft=draft.id)
+        assert saved.message.subject == "After"
+        assert saved.unread
     else:
         error = await refused(alice, content, draft=draft.id)
         assert isinstance(error, GraphError)
         assert error.message.endswith("A look afterwards shows that the draft is unchanged.")
+    world.faults()
     (result,) = await requests_of(alice).fetch_messages([draft.id])
     assert result.message
     assert result.message.subject == ("After" if is_made else "Before")

@@ -145,7 +145,7 @@ class Attaching:
             "contentType": source.content_type,
             "contentBytes": base64.b64encode(content).decode("ascii"),
         }
-        await self._graph.answer_to(self._graph.request(self._of(draft_id), "POST", json=body), Item)
+        await self._graph.answer_to(self._graph.request(self._builder_for(draft_id), "POST", json=body), Item)
 
     async def _upload(self, draft_id: MessageId, source: Source) -> None:
         """Uses a temporary file: an upload session needs the exact size, which the metadata does not give."""
@@ -164,12 +164,12 @@ class Attaching:
                 "size": size,
                 "contentType": source.content_type,
             }
-            builder = self._of(draft_id).create_upload_session
+            builder = self._builder_for(draft_id).create_upload_session
             info = self._graph.request(builder, "POST", json={"AttachmentItem": item})
             session = await self._graph.answer_to(info, UploadSession)
             await self._graph.upload(session.upload_url, _chunks(spool), size)
 
-    def _of(self, draft_id: MessageId) -> Any:
+    def _builder_for(self, draft_id: MessageId) -> Any:
         return self._graph.me.messages.by_message_id(checked_id(draft_id)).attachments
 
 

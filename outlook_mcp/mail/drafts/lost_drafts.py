@@ -1,4 +1,4 @@
-"""What became of a draft whose saving went wrong: what was made, what is left over, and what to do next."""
+"""What became of a draft whose saving failed midway: what was done, what is left over, and what to do next."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import ConversationId, MessageId
 from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.mail.drafts.recipients import address_of
-from outlook_mcp.mail.models import LISTING, Message
+from outlook_mcp.mail.models import FULL, LISTING, Message
 from outlook_mcp.net.clock import utc_now
 
 _CLEAN_UP_S = 10.0
@@ -32,7 +32,7 @@ _NEWEST = 10
 
 
 class LostDrafts:
-    """The drafts of one mailbox.
+    """Finds out what became of drafts of one mailbox.
 
     A change may still be under way at Exchange: what looks unchanged is looked at again after `look_again_s` seconds.
     """
@@ -77,23 +77,24 @@ class LostDrafts:
         )
         return error
 
-    async def error_of_patch(self, error: GraphError, before: Message) -> GraphError | None:
-        """What to raise when the answer to a change of a draft was lost; None when the change was made."""
+    async def changed_draft(self, error: GraphError, before: Message) -> Message:
+        """The draft as it is now, when the answer to its change was lost. Raises GraphError if it was not changed."""
         handle = self._handles.short(before.id)
         for pause in (0.0, self._look_again_s):
             await anyio.sleep(pause)
             try:
-                now = await self._fetch_message(before.id, ("id",))
+                now = await self._fetch_message(before.id, FULL)
             except OutlookError:
-                return _look_in_drafts(error, f'Look at it with mail_read(ids=["{handle}"]) before changing it again.')
+                step = f'Look at it with mail_read(ids=["{handle}"]) before changing it again.'
+                raise _look_in_drafts(error, step) from None
             if now.etag != before.etag:
-                return None
-        return after_looking(error, "A look afterwards shows that the draft is unchanged.")
+                return now
+        raise after_looking(error, "A look afterwards shows that the draft is unchanged.")
 
-    def incomplete(
+    def incomplete_change(
         self, draft_id: MessageId, done: Sequence[str], missing: Sequence[str], error: OutlookError
     ) -> ChangeIncomplete:
-        """A change of a draft of which a part was made: `done` says what.
+        """The error when only a part of a change was made: `done` says which.
 
         `missing` are the references of the attachments that were not added: the first for `error`, the others were not
         tried.
@@ -101,7 +102,7 @@ class LostDrafts:
         handle = self._handles.short(draft_id)
         references = ", ".join(f'"{reference}"' for reference in missing)
         step = f'Attach only what is missing: draft_save(id="{handle}", attach=[{references}]).'
-        if is_open(error):
+        if outcome_is_open(error):
             step = f'Look with mail_read(ids=["{handle}"]) whether {missing[0]} is attached. {step}'
         made = "".join(f"{part}; " for part in done)
         verb = "was" if len(missing) == 1 else "were"
@@ -149,7 +150,7 @@ class LostDrafts:
         return await self._graph.answer_to(self._graph.request(builder, query={"$select": select}), Message)
 
 
-def is_open(error: OutlookError) -> bool:
+def outcome_is_open(error: OutlookError) -> bool:
     """Whether a change may or may not have been made."""
     return isinstance(error, GraphError) and not error.outcome_is_known
 
@@ -172,10 +173,10 @@ def _look_in_drafts(error: GraphError, step: str) -> GraphError:
 
 
 def _without_doubt(error: OutlookError, known: str) -> None:
-    """Puts what is known in place of the doubt."""
-    if isinstance(error, GraphError) and is_open(error):
-        settled = after_looking(error, known)
-        error.message, error.outcome_is_known = settled.message, True
-        error.remedy = Remedy.RETRY
+    """Adds to the message what is known, in place of the words that the change may or may not have been made."""
+    if isinstance(error, GraphError) and outcome_is_open(error):
+        error.message, error.outcome_is_known = after_looking(error, known).message, True
+        error.remedy, error.next_step = Remedy.RETRY, ""
     else:
-        error.message = f"{error.message.rstrip()} {known}"
+        told = error.message.rstrip()
+        error.message = f"{told}{'' if told.endswith(('.', '!', '?')) else '.'} {known}"

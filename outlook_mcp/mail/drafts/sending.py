@@ -28,8 +28,6 @@ _SELECT = (
     "bccRecipients",
     "internetMessageId",
 )
-
-
 _PURPOSE = "mail_send"
 _STILL_A_DRAFT = "it is still a draft"
 

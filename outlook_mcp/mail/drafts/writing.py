@@ -19,7 +19,7 @@ from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.drafts.attaching import Attaching, Source
 from outlook_mcp.mail.drafts.body import above_quote, replace_text
 from outlook_mcp.mail.drafts.content import PreparedContent, body_json
-from outlook_mcp.mail.drafts.lost_drafts import LostDrafts, is_open
+from outlook_mcp.mail.drafts.lost_drafts import LostDrafts, outcome_is_open
 from outlook_mcp.mail.drafts.recipients import added_recipients, check_number, current_recipients, recipient_json
 from outlook_mcp.mail.models import EXPAND, FULL, Message
 
@@ -105,10 +105,10 @@ class DraftWriter:
             try:
                 await self._attaching.add_attachment(draft.id, source, present)
             except OutlookError as error:
-                if not done and not is_open(error):
+                if not done and not outcome_is_open(error):
                     raise
                 missing = [str(missed.reference) for missed in sources[number:]]
-                raise self._lost.incomplete(draft.id, done, missing, error) from None
+                raise self._lost.incomplete_change(draft.id, done, missing, error) from None
             done.append(f"{source.reference} is attached")
         saved = await self._read_again(draft)
         return WrittenDraft(saved.message, saved.unread, _dropped(before, saved.message, fields))
@@ -144,7 +144,7 @@ class DraftWriter:
             return WrittenDraft(draft, error)
 
     async def _patched(self, draft: Message, fields: Mapping[str, Any]) -> Message:
-        """The draft as Exchange answers it, or as it was when the answer was lost but the change was made."""
+        """The draft as it is after the change."""
         builder = self._graph.me.messages.by_message_id(draft.id)
         # Somebody may be editing the same draft: then Graph answers 412, and Conflict says to read it again.
         headers = {"If-Match": draft.etag} if draft.etag else None
@@ -154,18 +154,15 @@ class DraftWriter:
         except GraphError as error:
             if error.outcome_is_known:
                 raise
-            told = await self._lost.error_of_patch(error, draft)
-            if told is not None:
-                raise told from None
-            return draft
+            return await self._lost.changed_draft(error, draft)
 
     def _recipients_of_answer(
         self, draft: Message, original: Message, fields: Mapping[str, Any], kind: DraftKind
     ) -> dict[str, Any]:
-        """The recipients to write; none where those of Exchange are right.
+        """The JSON fields of recipients to write; none where the draft has the right ones already.
 
-        Exchange addresses a reply to a message that the user wrote to the user. It goes to whom that message went to,
-        unless that was the user alone.
+        createReply addresses the reply to a message of the user's own to the user. It is addressed to the recipients of
+        that message instead, unless the user is the only one.
         """
         is_own = original.from_ is not None and self._is_mine(original.from_)
         is_to_user = any(self._is_mine(recipient) for recipient in draft.to_recipients)
