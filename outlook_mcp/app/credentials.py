@@ -26,6 +26,7 @@ def client_credential(configuration: Configuration) -> ClientCredential | None:
 
 
 def key_source(configuration: Configuration) -> KeySource:
+    """Where the master key of the vault is kept: the key ring of the system, a variable, or a file beside the vault."""
     if configuration.key_source == "keyring":
         return KeyringKeySource()
     if configuration.key_source == "environment":

@@ -6,6 +6,10 @@ from enum import StrEnum
 
 
 class AuditTag(StrEnum):
+    """The first word is what the record is about: sign-ins to Microsoft (`oauth`), the vault, sessions and grants of
+    clients, MCP calls (`tool`, `resource`, `prompt`, `completion`), sent mail, refusals (`access`), the log itself.
+    """
+
     SIGN_IN_STARTED = "oauth:connection:sign_in_started"
     SIGNED_IN = "oauth:connection:signed_in"
     SIGN_IN_FAILED = "oauth:connection:sign_in_failed"

@@ -31,6 +31,7 @@ class MailboxCommand:
 
 
 def run(arguments: Namespace) -> int:
+    """Runs the command; returns the exit status. Raises ConfigurationError for an argument too many or missing."""
     given = vars(arguments)
     device = bool(given.get("device"))
     browser = None if device or given.get("no_browser") else webbrowser.open

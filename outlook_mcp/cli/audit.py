@@ -17,6 +17,7 @@ from outlook_mcp.errors import ConfigurationError, RecordBroken
 
 
 def run(arguments: Namespace) -> int:
+    """Runs the command; returns the exit status. `verify` raises AuditBroken when the log was altered."""
     if arguments.lines < 1:
         raise ConfigurationError(f"--lines: read {arguments.lines}; expected at least 1.")
     if arguments.action == "verify":

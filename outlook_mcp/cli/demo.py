@@ -29,6 +29,7 @@ PRIVATE_NOTE = b"From: payroll@contoso.example\r\nSubject: For your eyes only\r\
 
 
 def run(arguments: Namespace) -> int:
+    """Runs the command until it is stopped, with `--once` until the tour ends; returns the exit status."""
     options = SandboxOptions(port=arguments.port, import_path=arguments.import_path, seed=arguments.import_path is None)
     with tempfile.TemporaryDirectory(prefix="outlook-mcp-demo-") as folder:
         if arguments.stdio:

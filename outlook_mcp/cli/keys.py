@@ -16,6 +16,7 @@ from outlook_mcp.vault.vault import CredentialVault
 
 
 def run(arguments: Namespace) -> int:
+    """Runs the command; returns the exit status."""
     if arguments.action == "list":
         if arguments.drop_old:
             raise ConfigurationError("--drop-old: expected with keys rotate only.")

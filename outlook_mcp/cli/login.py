@@ -19,6 +19,7 @@ Browser = Callable[[str], object]
 
 
 def run(arguments: Namespace) -> int:
+    """Waits until the person has signed in; returns the exit status. Raises SignInError when the sign-in fails."""
     configuration = settings_of(arguments)
     browser = None if arguments.no_browser or arguments.device else webbrowser.open
     anyio.run(_login, configuration, arguments.device, browser)

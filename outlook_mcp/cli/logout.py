@@ -12,6 +12,7 @@ from outlook_mcp.config import Configuration
 
 
 def run(arguments: Namespace) -> int:
+    """Runs the command; returns the exit status."""
     anyio.run(_logout, settings_of(arguments), arguments.account)
     return 0
 

@@ -20,6 +20,7 @@ _OBJECTS_WHILE_LOADING = 30_000
 
 
 def build_parser() -> ArgumentParser:
+    """The parser of all commands. It stores in `run` the function that runs the command; it returns the exit status."""
     parser = ArgumentParser(
         prog="outlook-mcp",
         description="Gives an agent the Outlook mailbox of the user who asks.",

@@ -18,6 +18,7 @@ MOST_COLLEAGUES = 10_000
 
 
 def run(arguments: Namespace) -> int:
+    """Serves until it is stopped; returns the exit status."""
     options = SandboxOptions(
         port=arguments.port,
         upload_port=arguments.upload_port,

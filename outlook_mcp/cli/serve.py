@@ -12,6 +12,7 @@ from outlook_mcp.config import Configuration
 
 
 def run(arguments: Namespace) -> int:
+    """Serves until it is stopped; returns the exit status."""
     configuration = settings_of(arguments)
     return serve_over_http(configuration) if arguments.http else serve_over_stdio(configuration)
 

@@ -13,6 +13,7 @@ from outlook_mcp.errors import ConfigurationError, InvalidInput
 
 
 def run(arguments: Namespace) -> int:
+    """Runs the command; returns the exit status."""
     configuration = settings_of(arguments)
     if arguments.action == "list":
         anyio.run(_print_sessions, configuration, arguments.user)

@@ -18,6 +18,7 @@ from outlook_mcp.vault.vault import CredentialVault
 
 
 def run(arguments: Namespace) -> int:
+    """Runs the command; returns the exit status. Without DESTINATION the configured store is the destination."""
     configuration = settings_of(arguments)
     # An address may contain a password, and every process of the machine can read a command line.
     destination = arguments.destination or configuration.store.get_secret_value()

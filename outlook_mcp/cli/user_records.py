@@ -99,6 +99,7 @@ class UserRecords:
 
 @asynccontextmanager
 async def open_user_records(configuration: Configuration) -> AsyncIterator[UserRecords]:
+    """Opens vault and audit log for an administrator, and closes them."""
     async with open_vault(configuration) as (vault, audit):
         yield UserRecords(vault, audit, own_tokens=configuration.auth == "own")
 
@@ -109,6 +110,7 @@ def printable(text: str) -> str:
 
 
 def session_line(session: Session) -> str:
+    """One line with id, client, scopes, times, address and protocol era, safe to print."""
     scopes = " ".join(session.scopes or ())
     return (
         f"{session.id}  {printable(session.client_name) or 'unnamed client'} <{printable(session.client_id)}>:"
@@ -119,6 +121,7 @@ def session_line(session: Session) -> str:
 
 
 def connection_line(connection: Connection) -> str:
+    """One line with name, address, mailbox, time and permissions, safe to print; `*` marks the default mailbox."""
     mark = "*" if connection.is_default else " "
     return (
         f"{mark} {printable(connection.name)}: {printable(connection.address)} ({connection.mailbox});"

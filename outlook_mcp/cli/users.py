@@ -38,6 +38,7 @@ Action = Callable[[UserRecords, Person], Awaitable[None]]
 
 
 def run(arguments: Namespace) -> int:
+    """Runs the command; returns the exit status. Raises ConfigurationError for `erase` without `--yes`."""
     configuration = settings_of(arguments)
     if arguments.action == "list":
         anyio.run(_print_users, configuration)

@@ -12,6 +12,7 @@ from outlook_mcp.config import Configuration
 
 
 def run(arguments: Namespace) -> int:
+    """Runs the command; returns the exit status. Raises SignInRequired when nobody is signed in."""
     anyio.run(_whoami, settings_of(arguments))
     return 0
 

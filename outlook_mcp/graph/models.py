@@ -21,11 +21,15 @@ class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
 
 
 class Address(WireModel, frozen=True, kw_only=True):
+    """An `emailAddress` of Graph: a display name as the sender chose it, and an address, usually of SMTP."""
+
     name: str | None = None
     address: str | None = None
 
 
 class Recipient(WireModel, frozen=True, kw_only=True):
+    """A `recipient` of Graph, for senders too."""
+
     email_address: Address = Address()
 
 

@@ -15,6 +15,7 @@ _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 def is_logging() -> bool:
+    """True while debug lines are written, so that others save what only a line needs."""
     return _LOGGER.isEnabledFor(logging.DEBUG)
 
 

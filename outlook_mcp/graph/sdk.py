@@ -123,6 +123,8 @@ _NO_COOKIES = _NoCookies()
 
 
 class CookielessClient(httpx.AsyncClient):
+    """Neither keeps nor sends cookies: all users share the client, and a cookie of one would reach another."""
+
     @property  # type: ignore[misc]
     def cookies(self) -> httpx.Cookies:
         """An empty jar that stays empty. The setter that httpx has for it is left out."""

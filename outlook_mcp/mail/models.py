@@ -19,10 +19,14 @@ FlagStatus = Literal["notFlagged", "complete", "flagged"]
 
 
 class Flag(WireModel, frozen=True, kw_only=True):
+    """The flag for follow-up: `flag_status` is one of FlagStatus."""
+
     flag_status: str = "notFlagged"
 
 
 class Header(WireModel, frozen=True, kw_only=True):
+    """One line of the header of a message as it came (RFC 5322); names may repeat."""
+
     name: str
     value: str | None = None
 
@@ -225,4 +229,6 @@ class Folder(WireModel, frozen=True, kw_only=True):
 
 
 class UploadSession(WireModel, frozen=True, kw_only=True):
+    """Where the parts of a large attachment are sent: the address holds its own, short-lived token."""
+
     upload_url: str

@@ -47,6 +47,8 @@ class Surface(ABC, Generic[Answer]):
 
 
 class ToolSurface(Surface[CallToolResult]):
+    """`tools/call`: a failure is an answer with `isError`, which the model reads."""
+
     kind = "tool"
     again = "call the tool again"
     finished = AuditTag.TOOL_CALLED
@@ -67,6 +69,8 @@ class ToolSurface(Surface[CallToolResult]):
 
 
 class ResourceSurface(Surface[list[ReadResourceContents]]):
+    """`resources/read`: a failure is a JSON-RPC error, "not found" for what does not exist or was named wrongly."""
+
     kind = "resource"
     again = "read the resource again"
     finished = AuditTag.RESOURCE_READ
@@ -83,6 +87,8 @@ class ResourceSurface(Surface[list[ReadResourceContents]]):
 
 
 class PromptSurface(Surface[GetPromptResult]):
+    """`prompts/get`: a failure is a JSON-RPC error."""
+
     kind = "prompt"
     again = "ask for the prompt again"
     finished = AuditTag.PROMPT_GIVEN
@@ -100,6 +106,8 @@ class PromptSurface(Surface[GetPromptResult]):
 
 
 class CompletionSurface(Surface[Sequence[str]]):
+    """`completion/complete`: a failure is a JSON-RPC error, and nobody is asked to sign in."""
+
     kind = "completion"
     again = "try again"
     finished = AuditTag.COMPLETION_GIVEN

@@ -10,6 +10,8 @@ Deliver = Callable[[bytes], None]
 
 
 class Bus(Protocol):
+    """Publish and subscribe between the servers that share a store; nothing is kept or sent again."""
+
     async def publish(self, message: bytes) -> None:
         """To every server that receives now, this one too. Raises StoreUnavailable when it cannot be sent."""
 

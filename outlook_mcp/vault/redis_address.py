@@ -34,6 +34,8 @@ _HOST = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9
 
 
 class Topology(Enum):
+    """One server, a primary that Sentinels watch, or a Cluster."""
+
     SERVER = "server"
     SENTINEL = "sentinel"
     CLUSTER = "cluster"
@@ -57,6 +59,8 @@ _OPTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
+    """`user` is None for the default user of Redis, `password` where none is asked for."""
+
     user: str | None = None
     password: SecretStr | None = None
 

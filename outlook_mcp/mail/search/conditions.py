@@ -47,11 +47,15 @@ class State(Struct, frozen=True):
 
 
 class Importance(Struct, frozen=True):
+    """Messages of this importance; with `is_excluded`, of any other."""
+
     level: Literal["low", "normal", "high"]
     is_excluded: bool = False
 
 
 class Category(Struct, frozen=True):
+    """Messages with this category, compared without regard to case; with `is_excluded`, those without it."""
+
     name: str
     is_excluded: bool = False
 
@@ -79,10 +83,14 @@ Condition: TypeAlias = Words | Domain | State | Importance | Category | Since | 
 
 
 class AllOf(Struct, frozen=True):
+    """Every part must hold. Without parts, every message matches."""
+
     parts: tuple[Expression, ...]
 
 
 class AnyOf(Struct, frozen=True):
+    """At least one part must hold."""
+
     parts: tuple[Expression, ...]
 
 

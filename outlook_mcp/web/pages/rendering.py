@@ -64,10 +64,12 @@ def checked_destination(url: str) -> str:
 
 
 async def style(_: Request) -> Response:
+    """The style sheet of all pages."""
     return _cacheable_file("pages.css", "text/css")
 
 
 async def icon(_: Request) -> Response:
+    """The icon of all pages, an SVG image."""
     return _cacheable_file("pages.svg", "image/svg+xml")
 
 
