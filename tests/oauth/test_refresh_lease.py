@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
+
+import pytest
 
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.tokens.refresh_lease import KIND, refresh_lease
+from outlook_mcp.oauth.tokens.refresh_lease import KIND, LeaseTime, refresh_lease
+from outlook_mcp.vault.key_ring import KeyRing
+from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.records import OpenRecord, RecordKey
+from outlook_mcp.vault.store_address import open_store
 from outlook_mcp.vault.vault import CredentialVault
+from tests.valkey import Valkey
+from tests.virtual_time import VirtualTime
+from tests.waiting import patience
 
 DEADLINE_S = 10.0
 OWNER = UserKey("tenant", "alice")
@@ -66,3 +76,47 @@ async def test_a_lease_that_nobody_extends_is_not_waited_for_for_ever(vault: Cre
         record = await vault.get_record(RECORD)
         assert record is not None
         assert record.value == b"a process whose clock is wrong"
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
+async def test_a_holder_that_extends_its_lease_is_waited_for_longer_than_a_lease_lasts(
+    a_valkey: Valkey, tmp_path: Path, stack: AsyncExitStack
+) -> None:
+    """The time is virtual, so that a busy machine cannot make the holder late."""
+    time, lease_s = VirtualTime(), 20.0
+    lease_time = LeaseTime(monotonic=time.monotonic, unix=time.unix, sleep=time.sleep)
+    store, other_store = (open_store(a_valkey.url, tmp_path) for _ in range(2))
+    stack.push_async_callback(store.close)
+    stack.push_async_callback(other_store.close)
+    one, two = (
+        refresh_lease(CredentialVault(opened, _key_ring(tmp_path)), OWNER, CONNECTION, lease_s=lease_s, time=lease_time)
+        for opened in (store, other_store)
+    )
+    happened = []
+
+    async def follow() -> None:
+        async with two:
+            happened.append("the follower holds it")
+
+    async with patience():
+        async with one:
+            following = asyncio.create_task(follow())
+            await time.pass_by(3 * lease_s, sleepers=2, unless=following)
+            held = await store.get_record(RECORD)
+            assert held is not None
+            assert held.expires_at is not None
+            assert held.expires_at > time.unix()
+            happened.append("the first lets go")
+        while not following.done():
+            await time.pass_by(1.0, sleepers=1, unless=following)
+        await following
+    assert happened == ["the first lets go", "the follower holds it"]
+
+
+def _key_ring(folder: Path) -> KeyRing:
+    return KeyRing(FileKeySource(folder / "vault.key"))

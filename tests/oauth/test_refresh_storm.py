@@ -36,7 +36,8 @@ from tests.waiting import patience, pause
 
 ROUNDS = usually(8, thoroughly=100)
 CALLERS = 50
-SHORT_LEASE_S = 0.8
+# How long the lease of a killed process still lasts. Those of the servers outlast the pauses of a busy machine.
+ABANDONED_S = 0.8
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Builder:
     def __init__(self, stack: AsyncExitStack, sandbox: Sandbox, folder: Path, audit: AuditLog) -> None:
         self._stack, self._sandbox, self._folder, self._audit = stack, sandbox, folder, audit
 
-    async def storm(self, address: str, *, lease_s: float = 6.0) -> Storm:
+    async def storm(self, address: str) -> Storm:
         settings = OAuthSettings(
             client_id=self._sandbox.public_client_id, authority=self._sandbox.http_url, scopes=SCOPES
         )
@@ -86,9 +87,7 @@ class Builder:
             )
             self._stack.push_async_callback(vault.close)
             vaults.append(vault)
-            servers.append(
-                await self._stack.enter_async_context(Components.built(settings, vault, self._audit, lease_s=lease_s))
-            )
+            servers.append(await self._stack.enter_async_context(Components.built(settings, vault, self._audit)))
         connection = await servers[0].signed_in(ALICE)
         return Storm(tuple(servers), tuple(vaults), connection.owner, connection.id, self._sandbox)
 
@@ -116,7 +115,7 @@ async def test_every_round_makes_one_token_request_and_signs_nobody_out(builder:
 async def test_a_lease_whose_holder_dies_before_the_request_is_waited_for_and_nothing_is_lost(
     builder: Builder, a_valkey: Valkey
 ) -> None:
-    storm = await builder.storm(a_valkey.url, lease_s=SHORT_LEASE_S)
+    storm = await builder.storm(a_valkey.url)
     rounds = max(3, ROUNDS // 10)
     before = token_calls(storm.sandbox)
     for number in range(rounds):
@@ -130,29 +129,7 @@ async def test_a_lease_whose_holder_dies_before_the_request_is_waited_for_and_no
 async def _abandon_lease(storm: Storm, vault: CredentialVault) -> None:
     """What a killed process leaves: a lease that nobody extends or releases."""
     key = RecordKey(storm.alice, LEASE, storm.connection)
-    await vault.replace_record(key, b"", expires_at=time.time() + SHORT_LEASE_S)
-
-
-async def test_a_holder_that_extends_its_lease_is_waited_for_longer_than_a_lease_lasts(
-    builder: Builder, a_valkey: Valkey
-) -> None:
-    storm = await builder.storm(a_valkey.url)
-    one, two = (
-        refresh_lease(vault, storm.alice, storm.connection, lease_s=SHORT_LEASE_S / 2) for vault in storm.vaults
-    )
-
-    happened = []
-
-    async def follow() -> None:
-        async with two:
-            happened.append("the follower holds it")
-
-    async with one:
-        following = asyncio.create_task(follow())
-        await asyncio.wait((following,), timeout=SHORT_LEASE_S * 2)
-        happened.append("the first lets go")
-    await following
-    assert happened == ["the first lets go", "the follower holds it"]
+    await vault.replace_record(key, b"", expires_at=time.time() + ABANDONED_S)
 
 
 async def test_a_cancelled_holder_fails_no_other_caller(builder: Builder, a_valkey: Valkey) -> None:
