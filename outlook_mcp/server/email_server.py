@@ -12,6 +12,7 @@ from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.prompts import Prompt
+from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 from mcp.types import (
     INVALID_PARAMS,
@@ -30,6 +31,7 @@ from outlook_mcp.errors import InvalidInput, OutlookError
 from outlook_mcp.server.arguments import explain, fitted, named_messages, unknown_argument
 from outlook_mcp.server.declare import EmailPrompt, EmailResource, EmailTool, Suggest
 from outlook_mcp.server.pipeline import CallDescription, Pipeline
+from outlook_mcp.server.request_queue import queued_requests
 from outlook_mcp.server.services import Call, Services
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.surfaces import COMPLETION, PROMPT, RESOURCE, TOOL, tool_error
@@ -68,6 +70,12 @@ class EmailServer(MCPServer[Services]):
             self.add_prompt(Prompt.from_function(prompt.run))
         # The decorator of the SDK would keep the request from the handler.
         self._lowlevel_server.add_request_handler("completion/complete", CompleteRequestParams, self._complete)
+
+    async def run_stdio_async(self) -> None:
+        """Serves one client over stdio until it closes standard input; at most 16 of its requests run at a time."""
+        async with stdio_server() as streams, queued_requests(*streams) as (received, sent):
+            server = self._lowlevel_server
+            await server.run(received, sent, server.create_initialization_options())
 
     def needed_scope(self, method: str, name: str) -> str | None:
         """The scope of ours that a call needs; None when it needs none or there is nothing of this name.
