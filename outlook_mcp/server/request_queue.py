@@ -62,14 +62,14 @@ class RequestQueue:
         with suppress(anyio.BrokenResourceError):
             async with self._forward, received:
                 async for item in received:
-                    await self._take(item)
+                    await self._take_message(item)
                 self._waiting.clear()
 
     async def send(self, item: SessionMessage, /) -> None:
         """Returns when the transport has taken the message."""
         await self._sent.send(item)
         if isinstance(item.message, JSONRPCResponse | JSONRPCError):
-            await self._end(str(item.message.id))
+            await self._end_request(str(item.message.id))
 
     async def aclose(self) -> None:
         await self._sent.aclose()
@@ -80,7 +80,7 @@ class RequestQueue:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    async def _take(self, item: Incoming) -> None:
+    async def _take_message(self, item: Incoming) -> None:
         message = None if isinstance(item, Exception) else item.message
         if (
             isinstance(item, SessionMessage)
@@ -97,10 +97,10 @@ class RequestQueue:
             request_id, item = self._waiting.popleft()
             self._running.append(request_id)
             # The SDK calls this for a request that the client cancelled, which gets no answer.
-            metadata = ServerMessageMetadata(on_request_unanswered=partial(self._end, request_id))
+            metadata = ServerMessageMetadata(on_request_unanswered=partial(self._end_request, request_id))
             await self._forward.send(replace(item, metadata=metadata))
 
-    async def _end(self, request_id: str) -> None:
+    async def _end_request(self, request_id: str) -> None:
         if request_id in self._running:
             self._running.remove(request_id)
             await self._start_next()
