@@ -26,7 +26,6 @@ PATHS = (
     "getMailTips",
     "inferenceClassification",
     "insights",
-    "mailboxSettings/{property}",
     "mailFolders/{folder}/childFolders/delta",
     "mailFolders/{folder}/messageRules",
     "mailFolders/{folder}/userConfigurations",
@@ -35,7 +34,6 @@ PATHS = (
     "messages/{message}/extensions",
     "onenote",
     "onlineMeetings",
-    "outlook/masterCategories/{category}",
     "outlook/supportedLanguages",
     "outlook/supportedTimeZones",
     "people",
@@ -47,7 +45,13 @@ PATHS = (
     "todo",
 )
 # Methods of paths that the sandbox has with other methods.
-METHODS = (("PATCH", ""), ("PATCH", "mailboxSettings"), ("POST", "outlook/masterCategories"))
+METHODS = (
+    ("PATCH", ""),
+    ("PATCH", "mailboxSettings"),
+    ("POST", "outlook/masterCategories"),
+    ("PATCH", "outlook/masterCategories/{category}"),
+    ("DELETE", "outlook/masterCategories/{category}"),
+)
 
 
 def is_not_imitated(method: str, path: str) -> bool:

@@ -21,6 +21,9 @@ _TYPES = {
     "masterCategories": "outlookCategory",
     "users": "user",
     "mailboxSettings": "mailboxSettings",
+    "automaticRepliesSetting": "automaticRepliesSetting",
+    "language": "localeInfo",
+    "workingHours": "workingHours",
     "microsoft.graph.uploadSession": _UPLOAD_SESSION,
     "AttachmentSessions": _UPLOAD_SESSION,
     "message": "message",
@@ -60,6 +63,8 @@ def problems(body: Any, status: int) -> list[str]:
         return [text for part in body["responses"] for text in _part_problems(part)]
     if "@odata.context" not in body:
         return ["no @odata.context"]
+    if set(body) == {"@odata.context", "value"} and isinstance(body["value"], str | None):
+        return []
     name = _type_name(body["@odata.context"])
     if name == _UPLOAD_SESSION:
         body = {key[0].lower() + key[1:]: value for key, value in body.items()}

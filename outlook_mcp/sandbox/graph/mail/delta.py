@@ -21,6 +21,8 @@ from outlook_mcp.sandbox.store import Folder
 from outlook_mcp.sandbox.store.mail.changes import Change, ChangeKind
 
 _DEFAULT_PAGE = 50
+# The only $orderby that is documented; the order of an answer is not promised.
+_ONLY_ORDER = "receiveddatetime desc"
 # With $deltatoken=latest the first round tells nothing of what is in the folder already.
 _FROM_NOW = "latest"
 
@@ -149,6 +151,9 @@ def _refuse_options(call: MailCall) -> None:
     for name in ("$search", "$skip"):
         if name in call.options.raw:
             raise bad_request(f"The query parameter '{name}' is not supported for change tracking.")
+    order = (call.options.orderby or _ONLY_ORDER).lower().split()
+    if order != _ONLY_ORDER.split():
+        raise bad_request("Change tracking supports only 'receivedDateTime desc' in $orderby.")
 
 
 def _condition(text: str | None) -> Condition:

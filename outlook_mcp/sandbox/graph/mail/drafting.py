@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, invalid_body
+from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, invalid_body, not_imitated_value
 from outlook_mcp.sandbox.graph.core.shapes import read_body
 from outlook_mcp.sandbox.graph.mail import shapes
 from outlook_mcp.sandbox.graph.mail.attachment_json import read_attachment
@@ -119,7 +119,9 @@ def custom_headers(fields: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 def save(
     call: MailCall, message: Message, fields: Mapping[str, Any], folder: Folder, conversation: UUID | None = None
 ) -> StoredMessage:
-    """Insert a draft with all the fields."""
+    """Insert a draft with all the fields. Raises GraphFault for open extensions."""
+    if fields.get("extensions"):
+        raise not_imitated_value("property 'extensions' of a message")
     with call.mailbox.database.transaction():
         stored = call.mailbox.messages.insert(message, folder, conversation=conversation, columns=columns(fields))
         call.mailbox.messages.set_extended(stored, extended_properties(fields))

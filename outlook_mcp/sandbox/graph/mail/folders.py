@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import PlainTextResponse, Response
 
 from outlook_mcp.sandbox.graph.core.call import no_content
-from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body, read_only
+from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body, not_imitated_value, read_only
 from outlook_mcp.sandbox.graph.core.shapes import read_body
 from outlook_mcp.sandbox.graph.mail import shapes
 from outlook_mcp.sandbox.graph.mail.call import MailCall
@@ -22,6 +23,8 @@ from outlook_mcp.sandbox.store.mail.folders import ROOT
 FOLDER_PROPERTIES = (
     *("id", "displayName", "parentFolderId", "childFolderCount", "unreadItemCount", "totalItemCount", "isHidden"),
 )
+# What Graph can expand besides, in lower case.
+_NOT_IMITATED = ("messages", "messagerules", "singlevalueextendedproperties", "multivalueextendedproperties")
 
 
 async def list_folders(call: MailCall) -> Response:
@@ -56,6 +59,7 @@ async def get_folder(call: MailCall) -> Response:
 
 async def create_folder(call: MailCall) -> Response:
     fields = read_body(shapes.FOLDER, await call.json())
+    _refuse_not_imitated(fields)
     name = fields.get("displayName")
     if not name or not name.strip():
         raise invalid_body("The property 'displayName' is missing.")
@@ -69,6 +73,7 @@ async def create_folder(call: MailCall) -> Response:
 async def update_folder(call: MailCall) -> Response:
     folder = call.folder(call.arguments["folder"])
     fields = read_body(shapes.FOLDER, await call.json())
+    _refuse_not_imitated(fields)
     for name in fields:
         if name != "displayName":
             raise read_only(name)
@@ -115,6 +120,12 @@ def _delete(call: MailCall, *, permanently: bool) -> Response:
     return no_content()
 
 
+def _refuse_not_imitated(fields: Mapping[str, Any]) -> None:
+    for name in fields:
+        if name in shapes.SEARCH_FOLDER_FIELDS:
+            raise not_imitated_value(f"property '{name}' of a folder")
+
+
 def _parent(call: MailCall) -> Folder:
     return call.folder(call.arguments.get("folder", ROOT))
 
@@ -142,6 +153,8 @@ def _folder_json(call: MailCall, folder: Folder, select: frozenset[str] | None) 
     whole = folder_properties(folder)
     answer = {name: value for name, value in whole.items() if select is None or name in select | {"id"}}
     for expansion in call.options.expand:
+        if expansion.name in _NOT_IMITATED:
+            raise not_imitated_value(f"expansion '{expansion.name}' of a folder")
         if expansion.name != "childfolders":
             raise bad_request(f"Parsing OData Select and Expand failed: '{expansion.name}' cannot be expanded.")
         children = call.mailbox.folders.select("f.parent = ? AND f.hidden = 0", (folder.key,), "f.name", 1000)

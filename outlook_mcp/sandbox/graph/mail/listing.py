@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from outlook_mcp.sandbox.graph.core.errors import access_denied, bad_request
+from outlook_mcp.sandbox.graph.core.errors import access_denied, bad_request, not_imitated_value
 from outlook_mcp.sandbox.graph.mail.attachment_json import expanded
 from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.graph.mail.extended import (
@@ -125,6 +125,8 @@ def full_json(
 
 def check_expansions(call: MailCall, expansions: Sequence[Expansion]) -> None:
     for expansion in expansions:
+        if expansion.name == "extensions":
+            raise not_imitated_value("expansion 'extensions' of a message")
         if expansion.name not in _EXPANSIONS and not EVENT_OF_MESSAGE.fullmatch(expansion.name):
             raise bad_request(
                 f"Parsing OData Select and Expand failed: Could not find a property named '{expansion.name}' on type"

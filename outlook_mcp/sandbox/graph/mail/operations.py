@@ -30,7 +30,9 @@ _FOLDER = "mailFolders/{folder}"
 # A fixed name comes before an {id} that would match it too.
 OPERATIONS: tuple[Operation[MailCall], ...] = (
     Operation("GET", "mailboxSettings", scopes.SETTINGS, settings.get_settings),
+    Operation("GET", "mailboxSettings/{setting}", scopes.SETTINGS, settings.get_setting),
     Operation("GET", "outlook/masterCategories", scopes.SETTINGS, settings.list_categories),
+    Operation("GET", "outlook/masterCategories/{category}", scopes.SETTINGS, settings.get_category),
     Operation("POST", "translateExchangeIds", scopes.TRANSLATE, translation.translate_ids),
     Operation("POST", "sendMail", scopes.SEND, sending.send_mail),
     Operation("GET", "messages", scopes.READ_BASIC, messages.list_messages),

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from outlook_mcp.sandbox.graph.core.errors import item_not_found, unknown_segment
 from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.query.options import select_of
 
@@ -49,12 +50,33 @@ async def get_settings(call: MailCall) -> Response:
     return call.answer({"@odata.context": call.context("mailboxSettings", select), **body})
 
 
+async def get_setting(call: MailCall) -> Response:
+    """One setting; a text is answered as a `value`."""
+    whole = {**_SETTINGS, "archiveFolder": _archive(call)}
+    name = {known.lower(): known for known in whole}.get(call.arguments["setting"].lower())
+    if name is None:
+        raise unknown_segment(call.arguments["setting"])
+    value = {"value": whole[name]} if name == "userPurpose" else whole[name]
+    body = value if isinstance(value, dict) else {"value": value}
+    return call.answer({"@odata.context": call.context(f"mailboxSettings/{name}"), **body})
+
+
 async def list_categories(call: MailCall) -> Response:
-    value = [
+    return call.answer({"@odata.context": call.context("outlook/masterCategories"), "value": _categories()})
+
+
+async def get_category(call: MailCall) -> Response:
+    for category in _categories():
+        if category["id"] == call.arguments["category"]:
+            return call.answer({"@odata.context": call.context("outlook/masterCategories/$entity"), **category})
+    raise item_not_found()
+
+
+def _categories() -> list[dict[str, str]]:
+    return [
         {"id": f"{number:08d}-0000-4000-8000-000000000000", "displayName": name, "color": colour}
         for number, (name, colour) in enumerate(_CATEGORIES.items(), 1)
     ]
-    return call.answer({"@odata.context": call.context("outlook/masterCategories"), "value": value})
 
 
 def _archive(call: MailCall) -> str | None:

@@ -52,7 +52,11 @@ MARK_FIELDS: Mapping[str, Kind] = {
     "multiValueExtendedProperties": [MULTI_VALUE_PROPERTY],
 }
 # Accepted at creation, where the server has its own value for most of them.
-CREATION_FIELDS: Mapping[str, Kind] = {"internetMessageHeaders": [HEADER], "attachments": [object]}
+CREATION_FIELDS: Mapping[str, Kind] = {
+    "internetMessageHeaders": [HEADER],
+    "attachments": [object],
+    "extensions": [object],
+}
 READ_ONLY_FIELDS: Mapping[str, Kind] = dict.fromkeys(
     (
         *("id", "changeKey", "createdDateTime", "lastModifiedDateTime", "receivedDateTime", "sentDateTime"),
@@ -66,9 +70,15 @@ SEND_MAIL = Shape("sendMail", {"message": MESSAGE, "saveToSentItems": bool})
 REPLY = Shape("reply", {"message": MESSAGE, "comment": str})
 FORWARD = Shape("forward", {"message": MESSAGE, "comment": str, "toRecipients": [RECIPIENT]})
 MOVE = Shape("move", {"destinationId": str})
+# Of search folders, and extended properties of any folder.
+SEARCH_FOLDER_FIELDS = (
+    *("filterQuery", "includeNestedFolders", "isSupported", "sourceFolderIds"),
+    *("singleValueExtendedProperties", "multiValueExtendedProperties"),
+)
 FOLDER = Shape(
     "mailFolder",
     {
+        **dict.fromkeys(SEARCH_FOLDER_FIELDS, object),
         "displayName": str,
         "isHidden": bool,
         **dict.fromkeys(
