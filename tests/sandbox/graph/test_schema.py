@@ -56,7 +56,9 @@ async def read_everything(anna: Client, message: str) -> None:
     await anna.get("/me")
     await anna.get("/me?$select=displayName,proxyAddresses")
     await anna.get("/me/mailboxSettings")
-    await anna.get("/me/outlook/masterCategories")
+    await anna.get("/me/mailboxSettings/workingHours")
+    (category, *_) = (await anna.get("/me/outlook/masterCategories"))["value"]
+    await anna.get(f"/me/outlook/masterCategories/{category['id']}")
     await anna.get("/me/messages?$count=true&$top=1&$select=subject,flag,uniqueBody,internetMessageHeaders")
     await anna.get('/me/messages?$search="numbers"&$expand=attachments')
     await anna.get("/me/mailFolders('inbox')/messages?$filter=importance eq 'high'")
