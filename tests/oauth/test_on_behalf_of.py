@@ -266,7 +266,7 @@ async def test_whoever_is_not_admitted_is_refused_before_entra_is_asked(
     )
     caller = await caller_of(sandbox, api)
     before = exchanges(sandbox)
-    with pytest.raises(SignInRefused, match="administrator"):
+    with pytest.raises(SignInRefused, match=f"{ALICE} may not be used with this server"):
         await strict.ensure(caller)
     assert exchanges(sandbox) == before
     assert last_records(audit.path, 1)[0]["tag"] == "oauth:connection:sign_in_failed"
