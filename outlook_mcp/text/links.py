@@ -95,12 +95,31 @@ _SIGNATURES = frozenset(
         "x-goog-signature",
         "x-ms-signature",
         "x-oss-signature",
+        "x-obs-signature",
+        "x-tos-signature",
+        "q-signature",
+        "oauth_signature",
+        "awsaccesskeyid",
+        "hdnts",
+        "hdnea",
+        "hdntl",
         "hmac",
+        "hash",
+        "checksum",
         "key-pair-id",
     ]
 )
-_LOOKS_LIKE_HOST = re.compile(r"(?:https?://)?((?:[\w-]+\.)+[a-z]{2,})(?:[/:?#]\S*)?", re.I)
-_NOT_IN_URL = re.compile(r"[\s\x00-\x1f\x7f-\x9f<>\"]+")
+# A text that is a host or address as a whole, and an address within a text.
+_HOST = r"((?:[\w-]+\.)+(?:xn--[a-z\d-]+|[^\W\d_]{2,}))"
+_LOOKS_LIKE_HOST = re.compile(rf"{_HOST}(?:[/:?#]\S*)?", re.I)
+_ADDRESS_IN_TEXT = re.compile(rf"(?:https?://|\bwww\.)(?:[^\s/?#@]*@)?{_HOST}", re.I)
+_FILE_NAME = re.compile(
+    r".+\.(?:pdf|docx?|xlsx?|pptx?|zip|jpe?g|png|gif|txt|csv|html?|md|json|xml|ics|eml|msg|exe|mov)", re.I
+)
+_NEVER_IN_URL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+# What browsers write for these in an address.
+_ESCAPED = {" ": "%20", "<": "%3C", ">": "%3E", '"': "%22"}
+_TO_ESCAPE = re.compile(r"[\s<>\"]")
 _SPECIAL = re.compile(r"(https?):[\\/]*", re.I)
 
 
@@ -116,13 +135,14 @@ class Link:
     @property
     def is_misleading(self) -> bool:
         """The text names one host and the link goes to another."""
-        shown = _LOOKS_LIKE_HOST.fullmatch(self.text.strip())
+        text = self.text.strip()
+        shown = _ADDRESS_IN_TEXT.search(text)
+        if shown is None and not _FILE_NAME.fullmatch(text):
+            shown = _LOOKS_LIKE_HOST.fullmatch(text)
         if shown is None or not self.host:
             return False
-        shown_host = shown[1].lower().removeprefix("www.")
-        return not (
-            shown_host == self.host or self.host.endswith("." + shown_host) or shown_host.endswith("." + self.host)
-        )
+        host = _ascii_host(shown[1].lower()).removeprefix("www.")
+        return not (host == self.host or self.host.endswith("." + host) or host.endswith("." + self.host))
 
 
 @lru_cache(maxsize=2048)
@@ -136,12 +156,12 @@ def real_url(href: str, base: str = "") -> str:
     >>> real_url("javascript:alert(1)")
     ''
     """
-    url = _resolved(_NOT_IN_URL.sub("", href), base)
+    url = _resolved(_cleaned(href), base)
     for _ in range(_MOST_WRAPPERS):
         inner = unwrapped(url)
         if inner is None:
             break
-        url = _resolved(_NOT_IN_URL.sub("", inner), "")
+        url = _resolved(_cleaned(inner), "")
     parts = _split(url)
     if parts is None or parts.scheme.lower() not in _SCHEMES:
         return ""
@@ -149,6 +169,11 @@ def real_url(href: str, base: str = "") -> str:
     if len(url) > _LONGEST_URL:
         return f"{url[:_SHOWN_OF_A_LONGER_ONE]}[cut here, so it cannot be used: {len(url):,} characters]"
     return url
+
+
+def _cleaned(href: str) -> str:
+    """As browsers read it: without control characters and the spaces around it, others escaped."""
+    return _TO_ESCAPE.sub(lambda found: _ESCAPED.get(found[0], ""), _NEVER_IN_URL.sub("", href.strip()))
 
 
 def _resolved(url: str, base: str) -> str:
@@ -179,11 +204,16 @@ def host_of(url: str) -> str:
     if parts is None:
         return ""
     try:
-        host = parts.hostname or ""
-        host = host if host.isascii() else host.encode("idna").decode("ascii")
-    except (UnicodeError, ValueError):
+        return _ascii_host(parts.hostname or "").removeprefix("www.")
+    except ValueError:
         return ""
-    return host.removeprefix("www.")
+
+
+def _ascii_host(host: str) -> str:
+    try:
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
 
 
 def _split(url: str) -> SplitResult | None:

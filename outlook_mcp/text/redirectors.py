@@ -7,12 +7,18 @@ from base64 import urlsafe_b64decode
 from html import unescape
 from urllib.parse import SplitResult, unquote, urlsplit
 
+# Only Google's own endings: whoever has another one would choose what is shown.
+_GOOGLE = re.compile(r"(?:www\.)?google\.(?:com|[a-z]{2}|com?\.[a-z]{2})")
 # Host, path and query parameter of services that carry the real address in plain sight.
 _IN_A_PARAMETER = (
     (re.compile(r"(?:.+\.)?safelinks\.protection\.(?:outlook|office365)\.(?:com|us|cn)"), "", "url"),
-    (re.compile(r"(?:www\.)?google\.[a-z.]{2,6}"), "/url", "q"),
-    (re.compile(r"(?:www\.)?google\.[a-z.]{2,6}"), "/url", "url"),
-    (re.compile(r"l\.(?:facebook|instagram)\.com"), "", "u"),
+    (re.compile(r"statics\.teams\.cdn\.(?:office\.net|microsoft\.com)"), "", "url"),
+    (_GOOGLE, "/url", "q"),
+    (_GOOGLE, "/url", "url"),
+    (re.compile(r"(?:www\.)?youtube\.com"), "/redirect", "q"),
+    (re.compile(r"lm?\.(?:facebook|instagram|messenger)\.com"), "", "u"),
+    (re.compile(r"clicktime\.symantec\.com"), "", "u"),
+    (re.compile(r"urlsand\.esvalabs\.com"), "", "u"),
     (re.compile(r"(?:www\.)?linkedin\.com"), "/safety/go", "url"),
     (re.compile(r"linkprotect\.cudasvc\.com"), "/url", "a"),
     (re.compile(r"slack-redir\.net"), "/link", "url"),
@@ -54,7 +60,8 @@ def _inner(url: str, parts: SplitResult, host: str) -> str | None:
     if host == "secure-web.cisco.com":
         return unquote(parts.path.rpartition("/")[2])
     for wrapper, path, name in _IN_A_PARAMETER:
-        if wrapper.fullmatch(host) and parts.path.startswith(path) and (value := _raw_parameter(parts.query, name)):
+        is_place = not path or parts.path.rstrip("/") == path
+        if is_place and wrapper.fullmatch(host) and (value := _raw_parameter(parts.query, name)):
             return unquote(value)
     return None
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from outlook_mcp.text.html.document import html_to_text
 
 
@@ -48,6 +50,19 @@ def test_images_are_named_by_their_alternative_text() -> None:
 
 def test_preformatted_text_keeps_its_spaces_and_lines() -> None:
     assert html_to_text("<pre>a   b\n  c</pre>").text == "a   b\n  c"
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("10<sup>5</sup>", "10⁵"),
+        ("10<sup>-3</sup> m<sup>2</sup>", "10⁻³ m2"),
+        ("100 EUR<sup>1</sup> or 100<sup><b>2</b></sup>", "100 EUR1 or 100²"),
+        ("1<sup>st</sup> of 2<sup>nd</sup>", "1st of 2nd"),
+    ],
+)
+def test_a_raised_number_is_no_part_of_the_one_before_it(html: str, text: str) -> None:
+    assert html_to_text(html).text == text
 
 
 def test_quoted_blocks_are_prefixed() -> None:

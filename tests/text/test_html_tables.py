@@ -42,6 +42,14 @@ def test_a_cell_that_reaches_into_the_next_rows_is_pointed_at_there() -> None:
     assert html_to_text(html).text == "Item | Qty | Price\nChair | 1 | 9\n↑ | 2 | ↑\nDesk | 3 | ↑"
 
 
+def test_a_cell_reaches_to_the_end_of_its_group_and_never_into_the_next() -> None:
+    to_the_end = table("<td rowspan=0>A</td><td>1</td>", "<td>2</td>", "<td>3</td>")
+    assert html_to_text(to_the_end).text == "A | 1\n↑ | 2\n↑ | 3"
+    head = "<thead><tr><th rowspan=2>Item</th><th>Price</th></tr></thead>"
+    grouped = f"<table>{head}<tbody><tr><td>Desk</td><td>340.00</td></tr></tbody></table>"
+    assert html_to_text(grouped).text == "Item | Price\nDesk | 340.00"
+
+
 def test_cells_of_one_paragraph_each_as_word_writes_them_share_their_line() -> None:
     html = table("<td><p>Item</p></td><td><p><b>Qty</b></p></td>", "<td><p>Desk</p></td><td><p>4</p></td>")
     assert html_to_text(html).text == "Item | Qty\nDesk | 4"
@@ -87,6 +95,13 @@ def test_spans_of_spans_are_bounded() -> None:
         ('<ol style="list-style: upper-alpha inside"><li>x</ol>', "A. x"),
         ("<ol><li>a<ol type=a><li>b</ol><li>c</ol>", "1. a\n\n  a. b\n\n2. c"),
         ("<ol start=x><li>a</ol>", "1. a"),
+        ("<ol><li type=a>x<li>y</ol>", "a. x\n2. y"),
+        ('<ol><li style="list-style-type:upper-alpha">x</ol>', "A. x"),
+        ('<ol style="list-style-type:decimal-leading-zero"><li>x</ol>', "01. x"),
+        ('<ol style="list-style-type:lower-greek" start=2><li>x</ol>', "β. x"),
+        ('<ol style="list-style-type:disc"><li>x</ol>', "- x"),
+        ('<ul style="list-style-type:decimal"><li>x<li>y</ul>', "1. x\n2. y"),
+        ("<ul type=circle><li>x</ul>", "- x"),
         ("<ol start=-1><li>a<li>b<li>c</ol>", "-1. a\n0. b\n1. c"),
     ],
 )

@@ -18,6 +18,9 @@ TARGET = "https://contoso.com/report?id=7"
         f"https://www.google.com/url?q={quote(TARGET, safe='')}&sa=D",
         "https://urldefense.proofpoint.com/v2/url?u=https-3A__contoso.com_report-3Fid-3D7&d=DwMF",
         f"https://urldefense.com/v3/__{TARGET}__;!!abc!def$",
+        f"https://www.google.co.uk/url?url={quote(TARGET, safe='')}",
+        f"https://www.youtube.com/redirect?event=x&q={quote(TARGET, safe='')}",
+        f"https://clicktime.symantec.com/3Abc?u={quote(TARGET, safe='')}",
         TARGET + "&utm_source=x&utm_campaign=y&fbclid=1",
     ],
 )
@@ -42,11 +45,18 @@ def test_a_rewritten_address_is_restored_with_the_characters_it_lost(wrapped: st
     [
         # Another number of characters was lost than is told.
         "https://urldefense.com/v3/__https://a.example/x*y*z__;Iw!!Abc!z$",
+        # Hosts and places that only look like those of a service.
+        "https://google.evil/url?q=https%3A%2F%2Fbank.example",
+        "https://www.google.com/urls?q=https%3A%2F%2Fbank.example",
+        "https://urldefense.com.evil.example/v3/__https://bank.example__;!!a!b$",
+        "https://urldefense.com@evil.example/v3/__https://bank.example__;!!a!b$",
+        "https://safelinks.protection.outlook.com.evil.example/?url=https%3A%2F%2Fbank.example",
         "https://nam01.safelinks.protection.outlook.com/?url=nothing&data=1",
         # Numbers of parcels, of sessions, and whatever has a signature.
         "https://www.fedex.com/fedextrack/?trknbr=770012345678",
         "https://a.example/?mc_number=1&_hsession=2",
         "https://files.example/a?utm_source=x&sig=abc%2F1",
+        "https://files.example/a?utm_source=x&oauth_signature=abc",
         "https://files.example/?" + "&".join(f"part{n}=abcdefghij" for n in range(200)) + "&sig=END",
     ],
 )
@@ -63,6 +73,9 @@ def test_what_cannot_be_told_for_sure_stays_as_it_is(url: str) -> None:
         ("\\\\evil.example/x", "http://a.example/", "http://evil.example/x"),
         ("pay?id=1", "https://a.example/b/c", "https://a.example/b/pay?id=1"),
         ("pay?id=1", "", ""),
+        (" https://a.example/my file.pdf\n", "", "https://a.example/my%20file.pdf"),
+        ("https://a.exa\tmple/\nx", "", "https://a.example/x"),
+        ('https://a.example/?q="<b>"', "", "https://a.example/?q=%22%3Cb%3E%22"),
     ],
 )
 def test_addresses_are_resolved_as_browsers_do(href: str, base: str, meant: str) -> None:
@@ -89,10 +102,24 @@ def test_a_host_in_other_letters_shows_its_ascii_form() -> None:
     assert host_of("https://www.pаypal.com/") == "xn--pypal-4ve.com"
 
 
-def test_a_text_that_names_another_host_is_misleading() -> None:
-    assert Link(1, "www.paypal.com", "https://evil.example/x", "evil.example").is_misleading
-    assert not Link(1, "paypal.com", "https://shop.paypal.com/x", "shop.paypal.com").is_misleading
-    assert not Link(1, "Click here", "https://evil.example/x", "evil.example").is_misleading
+@pytest.mark.parametrize(
+    ("text", "url", "is_misleading"),
+    [
+        ("www.paypal.com", "https://evil.example/x", True),
+        ("paypal.com", "https://shop.paypal.com/x", False),
+        ("Click here", "https://evil.example/x", False),
+        ("Visit www.paypal.com", "https://evil.example/", True),
+        ("Pay at https://paypal.com/login now", "https://paypal.com.evil.example/", True),
+        ("Pay at https://paypal.com/login now", "https://www.paypal.com/login", False),
+        ("https://paypal.com@evil.example/", "https://evil.example/", False),
+        ("münchen.example", "https://münchen.example/x", False),
+        ("пример.рф", "https://evil.example/", True),
+        ("report.pdf", "https://a.example/report.pdf", False),
+        ("README.md", "https://a.example/", False),
+    ],
+)
+def test_a_text_that_names_another_host_is_misleading(text: str, url: str, is_misleading: bool) -> None:
+    assert Link(1, text, url, host_of(url)).is_misleading is is_misleading
 
 
 @settings(deadline=None)

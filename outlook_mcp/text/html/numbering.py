@@ -10,7 +10,13 @@ from selectolax.lexbor import LexborNode
 from outlook_mcp.text.html.hints import Attributes
 
 _NUMBER = re.compile(r"\s*([-+]?\d{1,6})\s*", re.ASCII)
-_STYLE = re.compile(r"list-style(?:-type)?\s*:[^;]*?\b(none|(?:lower|upper)-(?:alpha|latin|roman))\b", re.I)
+_STYLE = re.compile(
+    r"list-style(?:-type)?\s*:[^;]*?\b(none|disc|circle|square|decimal(?:-leading-zero)?|lower-greek"
+    r"|(?:lower|upper)-(?:alpha|latin|roman))\b",
+    re.I,
+)
+_WITHOUT_NUMBERS = frozenset({"none", "disc", "circle", "square"})
+_GREEK = "αβγδεζηθικλμνξοπρστυφχψω"
 _ROMAN = tuple(
     zip(
         (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
@@ -34,6 +40,19 @@ def letters(number: int) -> str:
     return written
 
 
+def greek(number: int) -> str:
+    """A number as Greek letters.
+
+    >>> greek(3), greek(25)
+    ('γ', 'αα')
+    """
+    written = ""
+    while number > 0:
+        number, place = divmod(number - 1, len(_GREEK))
+        written = _GREEK[place] + written
+    return written
+
+
 def roman(number: int) -> str:
     """A number as a Roman one.
 
@@ -54,6 +73,10 @@ _KINDS: dict[str, Callable[[int], str]] = {
     "A": lambda number: letters(number).upper(),
     "i": roman,
     "I": lambda number: roman(number).upper(),
+    "1": str,
+    "decimal": str,
+    "decimal-leading-zero": lambda number: f"{number:02}",
+    "lower-greek": greek,
     "lower-alpha": letters,
     "lower-latin": letters,
     "upper-alpha": lambda number: letters(number).upper(),
@@ -67,12 +90,7 @@ class Numbering:
     """The items of one list, told one after the other."""
 
     def __init__(self, node: LexborNode, tag: str, attributes: Attributes) -> None:
-        style = _STYLE.search(attributes.get("style") or "")
-        kind = style[1].lower() if style else attributes.get("type") or ""
-        self._is_numbered = tag == "ol" and kind != "none"
-        if not self._is_numbered:
-            return
-        self._written = _KINDS.get(kind, str)
+        self._kind = _kind_of(attributes) or ("decimal" if tag == "ol" else "none")
         self._step = -1 if "reversed" in attributes else 1
         start = _number(attributes.get("start"))
         if start is None:
@@ -81,12 +99,22 @@ class Numbering:
 
     def bullet(self, attributes: Attributes) -> str:
         """What stands before the next item, whose attributes are given."""
-        if not self._is_numbered:
-            return "-"
         value = _number(attributes.get("value"))
         number = self._next if value is None else value
         self._next = number + self._step
-        return f"{self._written(number) if number > 0 else number}."
+        kind = _kind_of(attributes) or self._kind
+        if kind == "none":
+            return "-"
+        return f"{_KINDS[kind](number) if number > 0 else number}."
+
+
+def _kind_of(attributes: Attributes) -> str:
+    """How a list or one item of it is numbered: a key of _KINDS, "none", or "" where nothing says so."""
+    style = _STYLE.search(attributes.get("style") or "")
+    kind = style[1].lower() if style else attributes.get("type") or ""
+    if kind.lower() in _WITHOUT_NUMBERS:
+        return "none"
+    return kind if kind in _KINDS else ""
 
 
 def _number(value: str | None) -> int | None:

@@ -12,6 +12,7 @@ from outlook_mcp.text.html.writer import TextWriter
 EMPTY, FROM_ABOVE = "-", "↑"
 # Of one cell: a span of more is cut, as browsers do at 1,000 columns.
 _MOST_COLUMNS = 60
+_MOST_ROWS = 10_000
 # Beyond these of a table, spans are not kept.
 _MOST_TO_THE_RIGHT = 200
 # Of the whole message, so that spans cost no more than the elements they stand in.
@@ -59,6 +60,11 @@ class Tables:
         table = self._open.pop()
         if not table.is_layout:
             self._write_signs(table)
+
+    def open_group(self) -> None:
+        """The head, body or foot of a table: no cell reaches into it from above."""
+        if self._open:
+            self._open[-1].spans.clear()
 
     def open_row(self) -> None:
         if self._open:
@@ -140,13 +146,14 @@ def _is_row_of_short_cells(row: Sequence[_Cell]) -> bool:
 
 
 def _span(attributes: Attributes, name: str) -> int:
-    """How many columns or rows a cell takes.
+    """How many columns or rows a cell takes. `rowspan=0` is all that follow in the group.
 
-    >>> _span({"colspan": "2"}, "colspan"), _span({"colspan": "x"}, "colspan")
-    (2, 1)
+    >>> _span({"colspan": "2"}, "colspan"), _span({"colspan": "x"}, "colspan"), _span({"rowspan": "0"}, "rowspan")
+    (2, 1, 10000)
     """
     value = (attributes.get(name) or "").strip()
     if not (value.isascii() and value.isdecimal()):
         return 1
-    most = _MOST_COLUMNS if name == "colspan" else 10_000
-    return min(max(1, int(value[:6])), most)
+    most = _MOST_COLUMNS if name == "colspan" else _MOST_ROWS
+    number = int(value[:6])
+    return most if name == "rowspan" and number == 0 else min(max(1, number), most)

@@ -25,8 +25,10 @@ from outlook_mcp.text.quotes.markers import Quote, is_reply_header, may_open_his
 _LONGEST_ALT = 120
 # Each look reads the text beside a quote, so that many quotes would cost many times the size of the message.
 _MOST_LOOKED_FOR = 30
+_ROW_GROUPS = ("thead", "tbody", "tfoot")
 _SPACE = re.compile(r"\s+")
 _IMAGE_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)$", re.I)
+_RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _PIXELS = re.compile(r"\s*([01])(?:px)?\s*$")
 
 
@@ -37,6 +39,7 @@ class Place(NamedTuple):
     list_depth: int = 0
     folded: bool = False
     in_svg: bool = False
+    raised: bool = False
 
 
 _Work = tuple[LexborNode | Callable[[], None], Place | None]
@@ -103,6 +106,9 @@ class Walker:
 
     def _write_text(self, text: str, place: Place, *, doubtful: bool) -> None:
         box = place.boxes[0]
+        if place.raised and self.writer.ends_in_digit():
+            # Else a power or the number of a footnote would become a part of the number before it.
+            text = text.translate(_RAISED)
         if not (doubtful or place.folded or box.struck) or not text.strip():
             if box.preformatted:
                 self.writer.preformatted(text)
@@ -142,6 +148,8 @@ class Walker:
             place = place._replace(list_depth=place.list_depth + 1)
         elif tag == "svg":
             place = place._replace(in_svg=True)
+        elif tag == "sup":
+            place = place._replace(raised=True)
         before = self._generated(node, "before", place)
         if before is not None:
             before()
@@ -241,6 +249,8 @@ class Walker:
         elif tag == "table":
             self._tables.open_table(attributes)
             self._stack.append((self._tables.close_table, None))
+        elif tag in _ROW_GROUPS:
+            self._tables.open_group()
         elif tag == "tr":
             self._tables.open_row()
             self._stack.append((self._tables.close_row, None))

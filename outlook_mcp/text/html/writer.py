@@ -22,6 +22,7 @@ _MARKS = str.maketrans(
 )
 _NO_MARKS = str.maketrans(dict.fromkeys("\x05\x06\x0e\x0f\x10\x11"))
 _LONGEST_CELL = 60
+_PIECES_BACK = 4
 _LONGEST_LABEL = 200
 _LONGEST_SHOWN_URL = 60
 _DEEPEST_QUOTE = 4
@@ -43,6 +44,11 @@ class TextWriter:
     def mark(self) -> int:
         """A place to look back to when an element closes."""
         return len(self._pieces)
+
+    def ends_in_digit(self) -> bool:
+        """Whether what was written last is a digit or a raised one, to which another would be added."""
+        last = next((piece for piece in reversed(self._pieces[-_PIECES_BACK:]) if piece), "")
+        return last[-1:].isdigit()
 
     def preformatted(self, text: str) -> None:
         """Text whose spaces and lines are kept."""
