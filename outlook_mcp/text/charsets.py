@@ -48,9 +48,15 @@ _MORE_LABELS = {
     "cp936": "gbk",
     "cp949": "euc-kr",
     "cp950": "big5",
+    **{f"iso-2022-jp-{kind}": "iso-2022-jp" for kind in ("1", "2", "3", "ext", "ms")},
+    **{f"cp5022{number}": "iso-2022-jp" for number in range(3)},
     "iso-2022-kr": "iso-2022-kr",
     "hz-gb-2312": "hz-gb-2312",
+    "chinesebig5": "big5",
+    "utf8mb4": "utf-8",
 }
+_OF_WINDOWS = re.compile(r"^(?:win|windows|cp)[-_]?(125\d|874)$")
+_LONGEST_LABEL = 40
 # Bytes beyond ASCII prove these labels wrong; browsers read them as windows-1252.
 _ASCII = frozenset({"ascii", "us-ascii", "ansi_x3.4-1968"})
 _BYTE_ORDER_MARKS = (
@@ -84,7 +90,8 @@ def charset_named(label: str | None) -> str | None:
     >>> charset_named("ISO-8859-1"), charset_named("ks_c_5601-1987"), charset_named("punycode")
     ('windows-1252', 'euc-kr', None)
     """
-    known = (label or "").strip(" \t\r\n\f\"'").lower()
+    known = (label or "").strip(" \t\r\n\f\"';").lower()
+    known = _OF_WINDOWS.sub(r"windows-\1", known[:_LONGEST_LABEL])
     charset = _MORE_LABELS.get(known) or LABELS.get(known)
     return charset if charset in _CODECS else None
 
@@ -140,11 +147,13 @@ def decoded_by_guess(raw: bytes, label: str | None, guess: Guess) -> DecodedText
 def _as_utf_8(raw: bytes) -> str | None:
     """None if it is not UTF-8; a few broken letters among many whole ones do not matter."""
     text = raw.decode("utf-8", "replace")
-    # A text that was cut may end in the middle of a letter.
-    broken = text[:-1].count(_UNKNOWN)
-    if broken and broken * 20 > len(text) - len(text.encode("ascii", "ignore")):
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+    broken = text.count(_UNKNOWN)
+    if broken == beyond_ascii > 0:
         return None
-    return text
+    # A text that was cut may end in the middle of a letter.
+    broken -= text.endswith(_UNKNOWN)
+    return None if broken * 20 > beyond_ascii else text
 
 
 def _text_in(raw: bytes, charset: str) -> str:

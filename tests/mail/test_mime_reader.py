@@ -31,6 +31,40 @@ def test_a_subject_is_decoded_where_it_can_be(line: str, subject: str | None) ->
         assert read_mail(line.encode("cp1252") + b"\n\n").subject == subject
 
 
+@pytest.mark.parametrize(
+    ("field", "name", "address"),
+    [
+        ("Smith, John <j@x.example>", "Smith, John", "j@x.example"),
+        ('"Smith, John" <j@x.example>', "Smith, John", "j@x.example"),
+        ("Name ,_<u@x.example>", "Name", "u@x.example"),
+        ("ceo@bank.example <x@evil.example>", "ceo@bank.example", "x@evil.example"),
+        ("Bob@Work <b@x.example>", "Bob@Work", "b@x.example"),
+        ('J. R. "Bob" D., Jr. <j@x.example>', "J. R. Bob D., Jr.", "j@x.example"),
+        ("j@x.example (John)", "John", "j@x.example"),
+        ("=?utf-8?q?Smith=2C_J=C3=B6rg?= <j@x.example>", "Smith, Jörg", "j@x.example"),
+        ("<@relay.example:j@x.example>", None, "j@x.example"),
+        ("John Doe", "John Doe", None),
+        ('"unclosed <j@x.example>', '"unclosed', "j@x.example"),
+        (r'"John \"JJ\" Doe" <j@x.example>', 'John "JJ" Doe', "j@x.example"),
+    ],
+)
+def test_a_sender_is_who_stands_in_the_brackets(field: str, name: str | None, address: str | None) -> None:
+    sender = read_mail(f"From: {field}\n\nHello".encode()).from_
+    assert sender
+    assert (sender.email_address.name, sender.email_address.address) == (name, address)
+
+
+def test_all_recipients_of_a_field_are_read_and_groups_are_none() -> None:
+    field = "Smith, John <j@x.example>, team: a@x.example, Bob <b@x.example>;, undisclosed-recipients:;, c@x.example"
+    found = read_mail(f"To: {field}\n\nHello".encode()).to_recipients
+    assert [person.email_address.address for person in found] == [
+        "j@x.example",
+        "a@x.example",
+        "b@x.example",
+        "c@x.example",
+    ]
+
+
 def test_what_is_missing_or_broken_is_left_out() -> None:
     found = read_mail(b"Date: yesterday\nFrom: \nTo: ,;<>\n\nHello")
     assert (found.sent_date_time, found.from_, found.to_recipients) == (None, None, [])

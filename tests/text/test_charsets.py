@@ -28,6 +28,12 @@ LABELLED = [
     ("é".encode("utf-8-sig"), "ascii", "é"),
     ("é".encode("utf-16"), None, "é"),
     ("日本".encode(), "us-ascii", "日本"),
+    ("Café".encode("cp1252"), "iso-8859-1", "Café"),
+    ("é".encode("cp1252"), "iso_8859-1:1987", "é"),
+    ("Café".encode(), "latin1", "Café"),
+    ("Привет".encode("cp1251"), "win-1251", "Привет"),
+    (b"5 \x80", "windows1252", "5 €"),
+    ("日本".encode("iso2022_jp"), "iso-2022-jp-2", "日本"),
     ("Größe".encode(), "iso-8859-1", "Größe"),
     (b"abc", "no-such-charset", "abc"),
     # A text that was cut in the middle of its last letter.

@@ -46,6 +46,26 @@ def test_each_answer_keeps_the_lines_above_it_and_quotes_below_the_last_one_go()
     assert cut > 300
 
 
+INTRODUCED = [
+    "Bob Brandt writes:",
+    "Quoting Bob Brandt <bob@x.example>:",
+    "27 ноября 2026, Боб:",
+    "V 27. 11. 2026 je Bob Brandt napisal:",
+    "Στις Παρασκευή 27 Νοεμβρίου 2026, ο χρήστης Bob έγραψε:",
+    "Bob さんは 2026/11/27 10:15 に書きました:",
+]
+
+
+@pytest.mark.parametrize("line", INTRODUCED)
+def test_the_line_that_introduces_quoted_lines_goes_with_them(line: str) -> None:
+    assert drop_history(f"Yes.\n\n{line}\n\n> When?\n> Where?\n")[0] == "Yes."
+
+
+@pytest.mark.parametrize("line", ["These are open:", "See you at 10:15.", "Three points"])
+def test_other_lines_above_quoted_ones_stay(line: str) -> None:
+    assert drop_history(f"Yes.\n\n{line}\n> When?\n> Where?\n")[0] == f"Yes.\n\n{line}"
+
+
 @pytest.mark.parametrize("quote", ["> When?\n> Where?\n> Why?", "> When?", ">\n> When?"])
 def test_a_short_quote_above_an_answer_stays_whole(quote: str) -> None:
     assert drop_history(f"{WROTE}\n{quote}\n\nYes.") == (f"{WROTE}\n{quote}\n\nYes.", 0)

@@ -10,11 +10,12 @@ import re
 from base64 import b64decode
 from datetime import UTC, datetime
 from email.message import Message
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from itertools import groupby
 from quopri import decodestring
 
 from outlook_mcp.graph.models import Address, Recipient
+from outlook_mcp.mail.mime.addresses import people_in
 from outlook_mcp.text.charset_guess import guessed_charset
 from outlook_mcp.text.charsets import charset_named, decoded_by_guess
 
@@ -83,9 +84,11 @@ def _content(encoding: str, text: str) -> bytes | None:
 
 def people(message: Message, name: str) -> list[Recipient]:
     """Everybody in the field of this name, at most 500."""
-    found = getaddresses([header(message, name)])[:_MOST_PEOPLE]
-    persons = [Address(name=decode_words(name) or None, address=address or None) for name, address in found]
-    return [Recipient(email_address=person) for person in persons if person.name or person.address]
+    found = people_in(header(message, name), _MOST_PEOPLE)
+    return [
+        Recipient(email_address=Address(name=decode_words(shown) or None, address=address or None))
+        for shown, address in found
+    ]
 
 
 def date(message: Message) -> datetime | None:

@@ -27,6 +27,8 @@ _SOMEBODY_WROTE = (
     r"(?=.{8,300}[:：]\W?$)(?=.*(?:\d{1,2}[:.h]\d{2}|\d{1,4}[./-] ?\d{1,2}[./-] ?\d{1,4}|@))"
     rf".*(?:(?<!\w)(?:{WROTE})(?!\w)\W{{0,3}}|{WROTE_WITHOUT_EDGES}|(?<!\w)(?:{WROTE_FIRST})(?!\w).{{0,150}})[:：]\W?"
 )
+# Right above quoted lines: who wrote them, with or without a time.
+_INTRODUCTION = rf"(?=.*(?:\d{{1,2}}[:.h]\d{{2}}|\b(?:19|20)\d\d\b|@)|.*(?:{WROTE})\W*$).{{4,200}}[:：]\W?"
 # In any language: one line with an address or a clock time that ends in a colon.
 _ATTRIBUTION = re.compile(r"(?=.{12,260}[:：][\u200e\u200f\u202c]*$)(?=.*\d{1,2}[:.h]\d{2})(?=.*[@<]).*")
 _RULE = re.compile(r"_{3,}|-{20,}")
@@ -41,6 +43,7 @@ class _Patterns(NamedTuple):
     from_line: re.Pattern[str]
     sent_line: re.Pattern[str]
     other_line: re.Pattern[str]
+    introduction: re.Pattern[str]
 
 
 @cache
@@ -55,6 +58,7 @@ def _patterns() -> _Patterns:
         from_line,
         sent_line,
         other_line,
+        re.compile(_INTRODUCTION, re.I),
     )
 
 
@@ -89,7 +93,8 @@ def _start_of_last_quote(lines: list[str]) -> int:
     for above in (1, 2):
         if has_quote and start >= above and _is_wrote_line(lines[start - above : start], 0):
             return start - above
-    return start
+    is_introduced = has_quote and start > 0 and _patterns().introduction.fullmatch(lines[start - 1].strip())
+    return start - 1 if is_introduced else start
 
 
 def drop_repeated(text: str, earlier: Sequence[str]) -> tuple[str, int]:

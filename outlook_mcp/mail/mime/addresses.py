@@ -1,0 +1,70 @@
+"""The people in a header field, also where it is not written as RFC 5322 wants it.
+
+The library's own reader takes the first address it sees: of `ceo@bank.example <x@evil.example>` the name, and of
+`Smith, John <j@x.example>` the word before the comma. Programs show what stands in the angle brackets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+# A quoted text, a comment without others inside, an address in brackets, a separator, or anything else.
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)|<[^<>]*>|[,;:]|[^",;:(<]+|.', re.S)
+_ESCAPE = re.compile(r"\\(.)", re.S)
+_ROUTE = re.compile(r"@[^:\s]*:")
+_MOST_PIECES = 10_000
+
+
+def people_in(field: str, most: int) -> Iterator[tuple[str, str]]:
+    """Names and addresses, either of which may be empty; at most `most`.
+
+    >>> list(people_in("Smith, John <j@x.example>, team: bob@x.example (Bob);", 9))
+    [('Smith, John', 'j@x.example'), ('Bob', 'bob@x.example')]
+    """
+    found = 0
+    for name, address in _entries(field):
+        if found == most:
+            return
+        if name or address:
+            found += 1
+            yield name, address
+
+
+def _entries(field: str) -> Iterator[tuple[str, str]]:
+    words: list[str] = []
+    comments: list[str] = []
+    brackets = ""
+    pieces = [piece[0] for _, piece in zip(range(_MOST_PIECES), _PIECE.finditer(field), strict=False)]
+    for piece in (*pieces, ";"):
+        if piece[0] == "<" and piece[-1] == ">" and len(piece) > 1:
+            brackets = brackets or piece[1:-1]
+        elif piece[0] == "(" and piece[-1] == ")":
+            comments.append(piece[1:-1])
+        elif piece == ":" and not brackets and not _has_address(words):
+            words, comments = [], []  # The name of a group.
+        elif piece == ";" or (piece == "," and (brackets or _has_address(words))):
+            yield _person(words, comments, brackets)
+            words, comments, brackets = [], [], ""
+        else:
+            words.append(piece)
+
+
+def _has_address(words: list[str]) -> bool:
+    return any("@" in word for word in words if word[0] != '"')
+
+
+def _person(words: list[str], comments: list[str], brackets: str) -> tuple[str, str]:
+    address = "".join(_ROUTE.sub("", brackets).split())
+    text = " ".join("".join(map(_unquoted, words)).split()).strip(" ,_")
+    comment = " ".join(" ".join(comments).split())
+    if address:
+        return text or comment, address
+    if " " not in text and "@" in text:
+        return comment, text
+    at = next((word for word in text.split() if "@" in word), "")
+    return (" ".join(word for word in text.split() if word != at) or comment, at) if at else (text or comment, "")
+
+
+def _unquoted(word: str) -> str:
+    return _ESCAPE.sub(r"\1", word[1:-1]) if word[0] == '"' and len(word) > 1 and word[-1] == '"' else word
