@@ -19,7 +19,9 @@ from outlook_mcp.text.written_html import clean_html, is_kept, is_safe_link
 STYLE = "font-family:Aptos,Calibri,Arial,sans-serif;font-size:11pt"
 # The length of the longest word that is looked into.
 _LONGEST_WORD = 300
-_PATH = re.compile(r"[A-Za-z]:\\|\\\\\w|\\[A-Za-z0-9]|\w\\\*\.\w")
+_WINDOWS_PATH = r"[A-Za-z]:\\|\\\\\w|\\[A-Za-z0-9]|\w\\\*\.\w"
+_POSIX_PATH = r"^[(\"'\[]?(?:~|\.\.?)?/\w|\w/_\w+_/|/\*\.\w"
+_PATH = re.compile(f"{_WINDOWS_PATH}|{_POSIX_PATH}")
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)", re.IGNORECASE)
 _WRAPPED = re.compile(r"[(\[\"']*(?P<open>[*_~]+).*?(?P<close>(?P=open))[.,;:!?)\]\"']*")
 _SPACE = re.compile(r"\s")

@@ -12,6 +12,7 @@ _BLOCKS = ("div", "p", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "ul", "ol", "li
 _INLINE = ("em", "strong", "b", "i", "u", "s", "sub", "sup", "a", "br", "code")
 _TABLES = ("table", "thead", "tbody", "tfoot", "tr", "td", "th")
 _KEPT = frozenset((*_BLOCKS, *_INLINE, *_TABLES))
+_BLOCK_TAGS = frozenset((*_BLOCKS, *_TABLES, "br"))
 _VOID = frozenset({"br", "hr"})
 _RENAMED = {"del": "s", "strike": "s", "ins": "u", "section": "div", "article": "div", "center": "div"}
 # Nothing in them is meant to be read.
@@ -21,9 +22,11 @@ _DROPPED = frozenset((*_SILENT, *_EMBEDDED))
 _NUMBERS = {"td": ("colspan", "rowspan"), "th": ("colspan", "rowspan"), "ol": ("start",)}
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 _FIRST_TAG = re.compile(
-    r"\s*(?:<!doctype\s|<(?:html|body|head|div|p|table|ul|ol|h[1-6]|br|span|font|blockquote|section|article)\b[^<]*>)",
+    r"\s*(?:<!doctype\s|<(?:html|body|head|div|p|table|ul|ol|h[1-6]|blockquote|section|article)\b[^<]*>)",
     re.IGNORECASE,
 )
+_DOCUMENT = re.compile(r"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n?|\n")
 _BLOCK_END = re.compile(r"</(?:p|div|table|ul|ol|li|h[1-6]|tr|td|blockquote|body|html)\s*>", re.IGNORECASE)
 _PAIR = re.compile(r"<(b|i|u|em|strong|s|del|sub|sup|span|font)\b[^<>]*>[^<]*</\1\s*>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -61,11 +64,15 @@ def is_safe_link(url: str) -> bool:
 
 
 def clean_html(html: str) -> str:
-    """The same text with tags of the list alone, each closed, without styles, images and anything remote."""
+    """The same text with tags of the list alone, each closed, without styles, images and anything remote.
+
+    Lines between the tags of what is no whole document stay lines.
+    """
     # Imported when first needed: the parser is not to load when the server starts.
     from selectolax.lexbor import LexborHTMLParser
 
     body = LexborHTMLParser(html).body
+    has_lines = not _DOCUMENT.match(html)
     written: list[str] = []
     # What is still to be written: nodes, and the end tags that follow them.
     waiting: list[Any] = [body] if body is not None else []
@@ -74,8 +81,25 @@ def clean_html(html: str) -> str:
         if isinstance(node, str):
             written.append(node)
             continue
+        if has_lines and node.tag == "-text" and node.parent.tag == "body":
+            written.append(_with_lines(node))
+            continue
         waiting += _opened(node, written)
     return "".join(written)
+
+
+def _with_lines(node: Any) -> str:
+    """The text of a node with its line ends as tags, but for those beside a block, which ends the line already."""
+    text: str = node.text_content or ""
+    if _is_block(node.prev):
+        text = text.lstrip("\r\n")
+    if _is_block(node.next):
+        text = text.rstrip("\r\n")
+    return "<br />\n".join(escape(line, quote=False) for line in _LINE_END.split(text))
+
+
+def _is_block(node: Any) -> bool:
+    return node is None or _RENAMED.get(node.tag, node.tag) in _BLOCK_TAGS
 
 
 def _opened(node: Any, written: list[str]) -> list[Any]:

@@ -21,6 +21,7 @@ def shown(written: str) -> str:
     [
         r"Open \\server\share\*.txt please",
         r"\\server\_hidden_\x and C:\new\_x_ and D:\*.* and C:\Users\bob" + "\\",
+        "/usr/_lib_/x and ~/_a_/b and src/_lib_/x and a/*.txt and b/*.py",
         r"..\a\*b* and %TEMP%\x_y_z",
         r"regex: \d+\.\w* and \frac{a}{b}",
         "2*3*4 = 24",
@@ -76,6 +77,7 @@ def test_a_line_of_three_dashes_is_a_line() -> None:
         ("## 2026 in figures", "<h2>2026 in figures</h2>"),
         ("# 1. Plan", "<h1>1. Plan</h1>"),
         ("**bold** *it* _it_ ~~old~~", "<strong>bold</strong> <em>it</em> <em>it</em> <s>old</s>"),
+        ("*a*/*b* **A**/**B**", "<em>a</em>/<em>b</em> <strong>A</strong>/<strong>B</strong>"),
         ("**5**-6", "<strong>5</strong>-6"),
         ('"**2*3**", *x*. *y*- (*z*)', "&quot;<strong>2*3</strong>&quot;, <em>x</em>. <em>y</em>- (<em>z</em>)"),
         ("`C:\\x_y_` and `$5 ~ $10`", "<code>C:\\x_y_</code> and <code>$5 ~ $10</code>"),

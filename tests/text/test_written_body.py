@@ -37,6 +37,8 @@ def inside(html: str) -> str:
         ("<p><del>500</del> <ins>400</ins> <custom>x</custom></p>", "<p><s>500</s> <u>400</u> x</p>"),
         ('<table><td colspan="2" width=9>1</table>', '<table><tbody><tr><td colspan="2">1</td></tr></tbody></table>'),
         ("<!doctype html><html><head><title>T</title></head><body><!-- c --><p>Hi</body></html>", "<p>Hi</p>"),
+        ("<p>Hi</p>\n\nBest regards,\n<b>Bob</b>\n5 < 6", "<p>Hi</p>Best regards,<br />\n<b>Bob</b><br />\n5 &lt; 6"),
+        ("<html><body>one\ntwo</body></html>", "one\ntwo"),
         ("<p>unclosed <b>tags <p>here", "<p>unclosed <b>tags </b></p><p><b>here</b></p>"),
         ("<p>5 &lt; 6 &amp; a &lt;script&gt;</p>", "<p>5 &lt; 6 &amp; a &lt;script&gt;</p>"),
     ],
@@ -48,9 +50,9 @@ def test_html_becomes_clean_html(written: str, html: str) -> None:
 @pytest.mark.parametrize(
     ("written", "html"),
     [
-        ("**Hi** <b>Bob</b> 2*3*4", "<p><strong>Hi</strong> <b>Bob</b> 2*3*4</p>\n"),
-        ("one<br>two<script>x", "<p>one<br />two&lt;script&gt;x</p>\n"),
-        ("<u>a</u> <i onclick=x()>b</i>", "<p><u>a</u> <i>b</i></p>\n"),
+        ("**Hi** <b>Bob</b> 2*3*4", "<p><strong>Hi</strong> <b>Bob</b> 2*3*4</p>"),
+        ("one<br>two<script>x", "<p>one<br />two&lt;script&gt;x</p>"),
+        ("<u>a</u> <i onclick=x()>b</i>", "<p><u>a</u> <i>b</i></p>"),
     ],
 )
 def test_markdown_with_tags_in_its_lines_is_both(written: str, html: str) -> None:
