@@ -38,11 +38,15 @@ async def new_and_whole(message: Message, earlier: Sequence[str] = ()) -> NewAnd
     forwarded without comment, is new as a whole.
     """
     unique = message.unique_body if message.unique_body and message.unique_body.content else None
+    if unique and message.body and _inner(unique) == _inner(message.body):
+        unique = None  # All of it is new.
     # Graph's uniqueBody comes without a head, so what its style sheets hide is told by those of the whole body.
     around = (message.body.content or "") if unique and message.body else ""
     converted = await readable(unique or message.body, is_new=True, around=around)
-    # A long text takes a while, and must not block the event loop.
-    text, cut_by_text = await to_thread.run_sync(drop_repeated, converted.text, earlier)
+    text, cut_by_text = converted.text, 0
+    if earlier:
+        # A long text takes a while, and must not block the event loop.
+        text, cut_by_text = await to_thread.run_sync(drop_repeated, converted.text, earlier)
     cut = converted.cut_chars + cut_by_text
     new = replace(converted, text=text, cut_chars=cut)
     if not unique and not cut:
@@ -54,6 +58,15 @@ async def new_and_whole(message: Message, earlier: Sequence[str] = ()) -> NewAnd
         missing = _letters(whole.text) - _letters(text)
         new = replace(new, cut_chars=max(cut, missing - converted.footer_chars))
     return NewAndWhole(new, whole)
+
+
+def _inner(body: Body) -> str:
+    """What stands in the `<body>` element of a body of HTML, without white space around it."""
+    content = body.content or ""
+    start = content.find("<body")
+    start = content.find(">", start) + 1 if start >= 0 else 0
+    end = content.rfind("</body>")
+    return content[start : end if end >= start else None].strip()
 
 
 def _letters(text: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import msgspec
 
@@ -32,6 +33,12 @@ def run(arguments: Sequence[str], source: bytes) -> bytes:
     Of the whole body, which may be empty, the style sheets count. The arguments: `quotes` and `history` leave these
     out, `flat` reads HTML tag by tag without parsing, and `plain` says that the body is plain text.
     """
+    return _run(tuple(arguments), source)
+
+
+# A user who reads a message in one view often asks for another one next.
+@lru_cache(maxsize=8)
+def _run(arguments: tuple[str, ...], source: bytes) -> bytes:
     body, around = (
         part.decode("utf-8", "replace") for part in msgspec.msgpack.decode(source, type=tuple[bytes, bytes])
     )

@@ -43,7 +43,8 @@ class ProcessSettings:
 class WorkerProcesses:
     """Starts worker processes when they are needed and keeps them for the next job.
 
-    Each job runs in a fork of its own, so no job sees what another one has read. May be used by several event loops.
+    Jobs run in forks, each for the jobs of one user, so no job sees what another user has read. A job of nobody in
+    particular has a fork of its own. May be used by several event loops.
     """
 
     def __init__(self, settings: ProcessSettings | None = None) -> None:
@@ -62,10 +63,14 @@ class WorkerProcesses:
         spending = current_spending()
         async with self._place(spending.owner):
             limits = self._limits_for(spending, len(source))
-            request = _request(job, arguments, source, limits)
             # A limiter of its own: these threads only wait for a process and take no thread away from others.
             thread = anyio.CapacityLimiter(1)
-            worker = await anyio.to_thread.run_sync(self._take_worker, limiter=thread)
+            worker = self._idle_worker(spending.owner)
+            if worker is None:
+                worker = await anyio.to_thread.run_sync(self._new_worker, limiter=thread)
+            same_owner = spending.owner is not None and worker.owner == spending.owner
+            worker.owner = spending.owner
+            request = _request(job, arguments, source, limits, same_owner=same_owner)
             answer = None
             try:
                 with anyio.move_on_after(limits.wall_seconds + 1):
@@ -111,12 +116,15 @@ class WorkerProcesses:
         with self._lock:
             self._idle.append(worker)
 
-    def _take_worker(self) -> _Worker:
+    def _idle_worker(self, owner: Hashable) -> _Worker | None:
+        """The one that `owner` has used last, else the one that was used last by anybody."""
         while True:
             with self._lock:
-                worker = self._idle.pop() if self._idle else None
-            if worker is None:
-                return self._new_worker()
+                worker = next((known for known in self._idle if known.owner == owner), None)
+                worker = worker or (self._idle[-1] if self._idle else None)
+                if worker is None:
+                    return None
+                self._idle.remove(worker)
             if worker.is_running():
                 return worker
 
@@ -165,15 +173,22 @@ class _Places:
         return limiter
 
 
-def _request(job: str, arguments: Sequence[str], source: bytes, limits: JobLimits) -> bytes:
-    header = {"job": job, "arguments": arguments, "size": len(source), "limits": asdict(limits)}
+def _request(job: str, arguments: Sequence[str], source: bytes, limits: JobLimits, *, same_owner: bool) -> bytes:
+    header = {
+        "job": job,
+        "arguments": arguments,
+        "size": len(source),
+        "limits": asdict(limits),
+        "same_owner": same_owner,
+    }
     return json.dumps(header).encode() + b"\n" + source
 
 
 class _Worker:
-    """One worker process. Its methods block, so they are called in threads."""
+    """One worker process; `owner` is the user of its last job. Its methods block, so they are called in threads."""
 
     def __init__(self, idle_seconds: float, usual_job: str) -> None:
+        self.owner: Hashable = None
         self._process = subprocess.Popen(  # noqa: S603, only our own module is run
             # -P: nothing is imported from the working directory.
             [sys.executable, "-P", "-m", "outlook_mcp.text.isolated.worker", str(idle_seconds), usual_job],
