@@ -29,6 +29,7 @@ from tests.benchmarks.comparison import compare
 from tests.benchmarks.converter import speed
 from tests.benchmarks.figure import Figure, header
 from tests.benchmarks.over_http import COLLEAGUES, SEARCH, building_a_client, calls_over_http, idle_memory, throughput
+from tests.benchmarks.reading import others_during_bombs, reading
 from tests.benchmarks.sandbox_process import sandbox_process
 from tests.benchmarks.sdk_list import cpu_of_the_sdk_alone
 from tests.benchmarks.stdio_process import StdioProcess, cold_start, cpu_per_call, launched
@@ -66,6 +67,7 @@ async def calls(environment: Mapping[str, str], settings: Mapping[str, str]) -> 
         first = await product.ask("tools/call", name="mail_search", arguments=SEARCH)
         trivial, search = await cpu_in_turn(floor, product)
         tools = (await product.ask("tools/list"))["tools"]
+        of_reading = await reading(floor, product, settings)
     list_tokens, answer_tokens = toktok.batch_count(
         [json.dumps(tools, separators=(",", ":")), first["content"][0]["text"]], "o200k_base"
     )
@@ -77,6 +79,7 @@ async def calls(environment: Mapping[str, str], settings: Mapping[str, str]) -> 
         Figure("the same against msgraph-sdk alone", f"{alone:.1f} ms", f"{above:.2f} ms", above / alone, 0.2, "x"),
         Figure("default tools/list, o200k", "-", f"{list_tokens}", list_tokens, 1600, "tokens"),
         Figure("a list of 25 messages, o200k", "-", f"{answer_tokens}", answer_tokens, 1450, "tokens"),
+        *of_reading,
     ]
 
 
@@ -101,6 +104,7 @@ async def against_the_floor() -> list[Figure]:
         async with sandbox_process(colleagues=COLLEAGUES) as settings:
             figures += [
                 *await calls_over_http(Path(folder) / "http", settings),
+                *await others_during_bombs(Path(folder) / "bombs", settings),
                 *await idle_memory(Path(folder) / "users", settings),
                 *await throughput(Path(folder) / "replicas", settings),
             ]

@@ -27,6 +27,8 @@ def run(arguments: Sequence[str], source: bytes) -> bytes:
             threading.Event().wait()
         case "fill":
             return b"x" * 2**29
+        case "swell":
+            return str(len(bytearray(os.urandom(1)) * 2**27)).encode()
         case "exit":
             os._exit(3)
         case "block":

@@ -11,6 +11,7 @@ import pytest
 from outlook_mcp.errors import ServerBusy
 from outlook_mcp.text.isolated.limits import JobLimits
 from outlook_mcp.text.isolated.processes import ProcessSettings, WorkerProcesses
+from outlook_mcp.text.isolated.spending import begin_call
 
 JOBS = "tests.text.isolated.jobs"
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows cannot fork and knows no such limits")
@@ -60,6 +61,33 @@ async def test_each_job_runs_in_a_process_of_its_own_below_a_worker_that_stays(t
     first, second = [(await two_processes.run(JOBS, "pid", source=b"")).split() for _ in range(2)]
     assert first[1] == second[1]
     assert len({first[0], second[0], first[1]}) == 3
+
+
+@needs_fork
+async def test_jobs_of_one_user_share_a_process_that_no_other_user_gets(two_processes: WorkerProcesses) -> None:
+    async def fork_of(user: str, *, source: bytes = b"") -> bytes:
+        begin_call(user)
+        return (await two_processes.run(JOBS, "pid", source=source)).split()[0]
+
+    first = await fork_of("megan")
+    assert await fork_of("megan") == first
+    second = await fork_of("alex")
+    assert second != first
+    # The process of the first user has ended.
+    assert await fork_of("megan") not in (first, second)
+
+
+@needs_fork
+@pytest.mark.parametrize(("what", "size"), [("spin", 0), ("exit", 0), ("reverse", 1_000_000), ("swell", 0)])
+async def test_no_job_follows_one_that_failed_or_was_large_in_its_process(
+    two_processes: WorkerProcesses, what: str, size: int
+) -> None:
+    begin_call("megan")
+    before = (await two_processes.run(JOBS, "pid", source=b"")).split()[0]
+    assert (await two_processes.run(JOBS, "pid", source=b"")).split()[0] == before
+    await two_processes.run(JOBS, what, source=bytes(size))
+    begin_call("megan")
+    assert (await two_processes.run(JOBS, "pid", source=b"")).split()[0] != before
 
 
 @needs_fork

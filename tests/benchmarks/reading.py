@@ -1,0 +1,137 @@
+"""What it takes to read messages, and whether others can work while one user reads bombs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from statistics import median, quantiles
+from threading import Event
+from typing import Any
+
+import httpx
+
+from tests.benchmarks.figure import Figure
+from tests.benchmarks.http_process import HttpProcess
+from tests.benchmarks.minted_users import users_of
+from tests.benchmarks.over_http import SEARCH, site
+from tests.benchmarks.stdio_process import StdioProcess
+from tests.text.bombs import NAMES, bomb
+from tests.text.generated import shop_mail
+
+SIZE = 18_000
+MESSAGES = 30
+ROUNDS = 5
+CALLS_OF_OTHERS = 300
+# Graph takes no larger request than 4 MB, so larger bombs cannot be put into a mailbox this way.
+MOST_BOMB = 3_900_000
+
+
+class Mailbox:
+    """The mailbox of one user, spoken to without the product."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def add(self, subject: str, html: str) -> str:
+        """Puts a message into the inbox; its id."""
+        written = {"subject": subject, "body": {"contentType": "html", "content": html}}
+        answer = await self._client.post("/me/mailFolders/inbox/messages", json=written)
+        return str(answer.raise_for_status().json()["id"])
+
+    async def fetch(self, message: str) -> None:
+        selected = {"$select": "subject,from,toRecipients,body,uniqueBody"}
+        (await self._client.get(f"/me/messages/{message}", params=selected)).raise_for_status()
+
+
+@asynccontextmanager
+async def mailbox_of(settings: Mapping[str, str], address: str) -> AsyncIterator[Mailbox]:
+    async with httpx.AsyncClient(base_url=settings["graph_url"], trust_env=False) as client:
+        asked = {"user": address, "scopes": ["Mail.ReadWrite"]}
+        answer = await client.post(f"{settings['authority']}/_sandbox/token", json=asked)
+        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        client.headers["Prefer"] = 'IdType="ImmutableId"'
+        yield Mailbox(client)
+
+
+def letter(number: int) -> str:
+    """A confirmation of an order with as many parts as fill the size."""
+    html = shop_mail(number * 100)
+    head, body = html[: html.index("<body>") + 6], ""
+    part = number * 100
+    while len(head) + len(body) < SIZE:
+        part += 1
+        written = shop_mail(part)
+        body += written[written.index("<body>") + 6 : written.index("</body>")]
+    return f"{head}{body}</body></html>"
+
+
+async def reading(floor: StdioProcess, product: StdioProcess, settings: Mapping[str, str]) -> list[Figure]:
+    """Elapsed time of `mail_read`, of messages that were never read before, against a trivial tool and the fetch."""
+    async with mailbox_of(settings, settings["login_hint"]) as mailbox:
+        messages = [await mailbox.add(f"Order {number}", letter(number)) for number in range(MESSAGES * ROUNDS)]
+        ratios, floors, products = [], [], []
+        for number in range(ROUNDS):
+            part = messages[number * MESSAGES : (number + 1) * MESSAGES]
+            trivial = await _milliseconds(part, lambda _: floor.ask("tools/call", name="ping", arguments={}))
+            fetched = await _milliseconds(part, mailbox.fetch)
+            read = await _milliseconds(
+                part, lambda message: product.ask("tools/call", name="mail_read", arguments={"ids": [message]})
+            )
+            floors.append(trivial + fetched)
+            products.append(read)
+            ratios.append(read / (trivial + fetched))
+    name = f"mail_read of {SIZE // 1000} KB of HTML, a trivial tool and the fetch"
+    return [Figure(name, f"{min(floors):.1f} ms", f"{min(products):.1f} ms", median(ratios), 1.8, "x")]
+
+
+async def _milliseconds(messages: Sequence[str], call: Callable[[str], Awaitable[Any]]) -> float:
+    """The median of the calls, one after the other."""
+    taken = []
+    for message in messages:
+        began = time.perf_counter()
+        await call(message)
+        taken.append(time.perf_counter() - began)
+    return median(taken) * 1000
+
+
+async def others_during_bombs(folder: Path, settings: Mapping[str, str]) -> list[Figure]:
+    """The slowest hundredth of another user's searches while bombs are read, against the same when nobody else calls."""
+    reader, *_ = await users_of(settings["authority"])
+    async with mailbox_of(settings, reader["upn"]) as mailbox:
+        bombs = {name: bomb(name) for name in NAMES}
+        messages = [await mailbox.add(name, html) for name, html in bombs.items() if len(html) < MOST_BOMB]
+    async with site(folder, settings, users=1) as product:
+        (server,) = product.servers
+        of_reader, of_other = product.tokens
+        await asyncio.to_thread(_slowest, server, of_other)
+        quiet = await asyncio.to_thread(_slowest, server, of_other)
+        stopping = Event()
+        reading_bombs = asyncio.create_task(asyncio.to_thread(_read, server, of_reader, messages, stopping))
+        disturbed = await asyncio.to_thread(_slowest, server, of_other)
+        stopping.set()
+        await reading_bombs
+    name = "another user's slowest hundredth of calls during bombs"
+    return [Figure(name, f"{quiet:.0f} ms", f"{disturbed:.0f} ms", disturbed / quiet, 2.0, "x")]
+
+
+def _slowest(server: HttpProcess, token: str) -> float:
+    """Milliseconds below which 99 of 100 searches stay."""
+    taken = []
+    with closing(server.connect()) as connection:
+        for _ in range(CALLS_OF_OTHERS):
+            began = time.perf_counter()
+            server.call(connection, token, "mail_search", **SEARCH)
+            taken.append((time.perf_counter() - began) * 1000)
+    return quantiles(taken, n=100)[98]
+
+
+def _read(server: HttpProcess, token: str, messages: Sequence[str], stopping: Event) -> None:
+    with closing(server.connect()) as connection:
+        while not stopping.is_set():
+            for message in messages:
+                server.call(connection, token, "mail_read", ids=[message])
+                if stopping.is_set():
+                    return
