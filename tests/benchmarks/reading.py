@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
+from itertools import cycle
 from pathlib import Path
 from statistics import median, quantiles
 from threading import Event
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from tests.benchmarks.converter import bodies
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.http_process import HttpProcess
 from tests.benchmarks.minted_users import users_of
@@ -56,7 +58,17 @@ async def mailbox_of(settings: Mapping[str, str], address: str) -> AsyncIterator
         yield Mailbox(client)
 
 
-def letter(number: int) -> str:
+def letters(count: int) -> list[str]:
+    """So many different messages: of public mail those that are near the size, else some made for the tests."""
+    public = [html for html in bodies() if abs(len(html) - SIZE) < SIZE / 6]
+    made = public or [_order(number) for number in range(MESSAGES)]
+    return [
+        html.replace("</body>", f"<p>Number {number}</p></body>")
+        for html, number in zip(cycle(made), range(count), strict=False)
+    ]
+
+
+def _order(number: int) -> str:
     """A confirmation of an order with as many parts as fill the size."""
     html = shop_mail(number * 100)
     head, body = html[: html.index("<body>") + 6], ""
@@ -71,7 +83,7 @@ def letter(number: int) -> str:
 async def reading(floor: StdioProcess, product: StdioProcess, settings: Mapping[str, str]) -> list[Figure]:
     """Elapsed time of `mail_read`, of messages that were never read before, against a trivial tool and the fetch."""
     async with mailbox_of(settings, settings["login_hint"]) as mailbox:
-        messages = [await mailbox.add(f"Order {number}", letter(number)) for number in range(MESSAGES * ROUNDS)]
+        messages = [await mailbox.add("Order", html) for html in letters(MESSAGES * ROUNDS)]
         ratios, floors, products = [], [], []
         for number in range(ROUNDS):
             part = messages[number * MESSAGES : (number + 1) * MESSAGES]
@@ -98,7 +110,7 @@ async def _milliseconds(messages: Sequence[str], call: Callable[[str], Awaitable
 
 
 async def others_during_bombs(folder: Path, settings: Mapping[str, str]) -> list[Figure]:
-    """The slowest hundredth of another user's searches while bombs are read, against the same when nobody else calls."""
+    """The slowest hundredth of another user's searches while bombs are read, against those when nobody else calls."""
     reader, *_ = await users_of(settings["authority"])
     async with mailbox_of(settings, reader["upn"]) as mailbox:
         bombs = {name: bomb(name) for name in NAMES}

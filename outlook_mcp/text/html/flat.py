@@ -11,8 +11,9 @@ from html import unescape
 from outlook_mcp.text.characters import count_visible, strip_invisible
 from outlook_mcp.text.html.css.box_values import Fate
 from outlook_mcp.text.html.embedded import embedded_sheets
+from outlook_mcp.text.html.known_boxes import Boxes
 from outlook_mcp.text.html.result import ConvertedText
-from outlook_mcp.text.html.styles import Boxes, Styles
+from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.tags import BLOCKS, DROPPED, VOID
 
 MOST_TAGS = 80_000

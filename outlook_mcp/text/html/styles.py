@@ -10,15 +10,13 @@ from tinycss2 import ast
 
 from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.css.box_values import Fate
-from outlook_mcp.text.html.css.cascade import Cascade, is_quirky
+from outlook_mcp.text.html.css.cascade import Matches, is_quirky, traits_of
 from outlook_mcp.text.html.css.colours import attribute_colour
-from outlook_mcp.text.html.css.computed import Box, Hints, Surroundings, computed_box, first_box
 from outlook_mcp.text.html.css.tokens import tokens_of
-from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
+from outlook_mcp.text.html.css.winners import NO_WINNERS
 from outlook_mcp.text.html.hints import PLAIN, Attributes, hints_of
+from outlook_mcp.text.html.known_boxes import Boxes, known_boxes
 
-# One box for each kind of screen.
-Boxes = tuple[Box, ...]
 _NO_RULES: tuple[int, ...] = ()
 _DOCTYPE = re.compile(r"\s*(?:<!--.*?-->\s*)*(<!doctype[^>]*>)", re.I | re.S)
 _BODY_LINK = re.compile(r"<body\b[^>]*\slink\s*=\s*[\"']?([#\w]+)", re.I)
@@ -38,45 +36,32 @@ class Styles:
         """`sheets` are pairs of the `media` attribute and the text of each `<style>`, in order."""
         doctype = _DOCTYPE.match(html[:2_000])
         quirks = is_quirky(doctype[1][:200] if doctype else "")
-        self.cascade = Cascade(sheets, html, quirks=quirks, budget=budget)
-        self._budget = budget
-        self.screens = self.cascade.screens
-        self._is_certain = [not screen.doubtful and screen.variables for screen in self.screens]
-        self._around = [Surroundings(screen, self.cascade.animations, self.cascade.fonts) for screen in self.screens]
-        # For each screen the earlier ones on which the same values give the same box.
-        alike = [self.cascade.told_apart_by(screen) for screen in self.screens]
-        self._earlier_alike = [
-            [other for other in range(index) if alike[other] == told_apart] for index, told_apart in enumerate(alike)
-        ]
         link = _BODY_LINK.search(html[:50_000])
-        colour = attribute_colour(link[1]) if link else None
-        # Screens on which the same holds share one box, which is computed once.
-        self.first: Boxes = (first_box(colour),) * len(self.screens)
-        self._gone: Boxes = tuple(box._replace(is_gone=True) for box in self.first)
-        self.covered = False
+        self._known = known_boxes(sheets, traits_of(html, quirks=quirks), attribute_colour(link[1]) if link else None)
+        self._cascade = self._known.cascade
+        self._matches = Matches({}, {})
+        self._budget = budget
+        # Boxes that other documents needed cost this one nothing.
+        self._most_computed = self._known.computed + budget.boxes // len(self._known.screens)
+        self._is_beyond = False
+        self._covered = False
         self._generated_left = _MOST_GENERATED
         self._has_data_sheet = bool(_DATA_SHEET.search(html))
-        self._boxes: dict[tuple[int, Hints, str, tuple[int, ...]], Boxes] = {}
-        self._by_values: dict[tuple[object, ...], Boxes] = {}
-        self._alike: dict[tuple[object, ...], Box] = {box.looks(): box for box in (*self.first, *self._gone)}
-        self._groups: dict[tuple[int, ...], Boxes] = {
-            tuple(map(id, boxes)): boxes for boxes in (self.first, self._gone)
-        }
-        # Keeps the boxes alive that are known by their id.
-        self._kept: list[Boxes] = [self.first, self._gone]
-        self._fates: dict[tuple[int, int], Fate] = {}
+        self.first = self._known.first
+        self.fate_of_text = self._known.fate_of_text
 
     @property
     def doubtful(self) -> bool:
-        return self.cascade.doubtful or self.covered or self._has_data_sheet
+        is_incomplete = self._is_beyond or not self._matches.is_complete
+        return self._cascade.doubtful or is_incomplete or self._covered or self._has_data_sheet
 
     def match(self, tree: LexborHTMLParser, nodes: int, depth: int) -> None:
         """Finds out which rules are about which elements."""
-        self.cascade.match(tree, nodes, depth)
+        self._matches = self._cascade.match(tree, nodes, depth, self._budget)
 
     def boxes_of(self, node: LexborNode, tag: str, attributes: Attributes, parent: Boxes) -> Boxes:
         """The boxes of an element whose parent has the boxes `parent`."""
-        found = self.cascade.matched.get(node.mem_id)
+        found = self._matches.elements.get(node.mem_id)
         if found is None and not attributes and tag in PLAIN and not parent[0].lays_out:
             return parent
         return self.boxes(tag, attributes, tuple(found) if found else _NO_RULES, parent)
@@ -84,21 +69,20 @@ class Styles:
     def boxes(self, tag: str, attributes: Attributes, rules: tuple[int, ...], parent: Boxes) -> Boxes:
         """The same for an element whose rules are known."""
         inline = attributes.get("style") or ""
-        if len(self._by_values) * len(self.screens) > self._budget.boxes:
+        if self._known.computed > self._most_computed:
             return self._beyond(attributes, inline, rules, parent)
         classes = attributes.get("class")
-        unknown = bool(classes) and not parent[0].unknown_class and not self.cascade.knows_classes(classes or "")
-        hints = hints_of(tag, attributes, unknown_class=unknown)
-        key = (id(parent), hints, inline, rules)
-        boxes = self._boxes.get(key)
-        if boxes is None:
-            boxes = self._boxes[key] = self._computed(hints, inline, rules, parent, is_root=tag == "html")
+        unknown = bool(classes) and not parent[0].unknown_class and not self._cascade.knows_classes(classes or "")
+        key = (id(parent), hints_of(tag, attributes, unknown_class=unknown), inline, rules)
+        boxes = self._known.boxes(key, parent, is_root=tag == "html")
+        if self._known.covering and key in self._known.covering:
+            self._covered = True
         return boxes
 
     def _beyond(self, attributes: Attributes, inline: str, rules: tuple[int, ...], parent: Boxes) -> Boxes:
         """Of more elements that look different than are computed, only whether they are displayed at all."""
-        self.cascade.exhausted()
-        declared = self.cascade.winners(rules, "", 0) if rules else NO_WINNERS
+        self._is_beyond = True
+        declared = self._cascade.winners(rules, "", 0) if rules else NO_WINNERS
         is_gone = (
             ("hidden" in attributes and "style" not in attributes)
             or bool(_LIKELY_HIDDEN.search(inline))
@@ -107,64 +91,16 @@ class Styles:
             or declared.get("font-size") in ("0", "0px")
             or not declared.get("opacity", "1").strip("0.")
         )
-        return self._gone if is_gone else parent
+        return self._known.gone if is_gone else parent
 
     def simple_rules(self, tag: str, attributes: Attributes) -> tuple[int, ...]:
         """The rules whose selector is a tag, an id and classes that the element has."""
-        return self.cascade.simple_rules(tag, attributes.get("id") or "", attributes.get("class") or "")
-
-    def _computed(self, hints: Hints, inline: str, rules: tuple[int, ...], parent: Boxes, *, is_root: bool) -> Boxes:
-        """The boxes of an element; those of another one whose values are the same."""
-        if rules or inline:
-            declared = tuple(self.cascade.winners(rules, inline, index) for index in range(len(parent)))
-        else:
-            declared = (NO_WINNERS,) * len(parent)
-        key = (id(parent), hints, is_root, *map(id, declared))
-        found = self._by_values.get(key)
-        if found is None:
-            found = self._by_values[key] = self._boxes_in(parent, declared, hints, is_root=is_root)
-        return found
-
-    def _boxes_in(self, parent: Boxes, declared: Sequence[Winners], hints: Hints, *, is_root: bool) -> Boxes:
-        boxes: list[Box] = []
-        for index, (box, values) in enumerate(zip(parent, declared, strict=True)):
-            if self._is_certain[index] and not self.covered and _may_cover(values):
-                self.covered = True
-            for other in self._earlier_alike[index]:
-                if box is parent[other] and values is declared[other]:
-                    boxes.append(boxes[other])
-                    break
-            else:
-                computed = computed_box(box, values, hints, self._around[index], is_root=is_root)
-                # Boxes that look the same are one, so that those of their children are computed once.
-                boxes.append(computed if computed is box else self._alike.setdefault(computed.looks(), computed))
-        found = tuple(boxes)
-        known = self._groups.setdefault(tuple(map(id, boxes)), found)
-        if known is found:
-            self._kept.append(found)
-        return known
-
-    def fate_of_text(self, boxes: Boxes, length: int) -> Fate:
-        """What becomes of a text: seen when some screen shows it, hidden when none does."""
-        key = (id(boxes), length if boxes[0].indent else 0)
-        fate = self._fates.get(key)
-        if fate is None:
-            fate = self._fates[key] = self._joined([box.fate_of_text(length) for box in boxes])
-        return fate
-
-    def _joined(self, fates: Sequence[Fate]) -> Fate:
-        certain = min(fate for fate, is_certain in zip(fates, self._is_certain, strict=True) if is_certain)
-        if all(self._is_certain):
-            return certain
-        doubtful = [fate for fate, screen in zip(fates, self.screens, strict=True) if screen.doubtful]
-        plain = [fate for fate, screen in zip(fates, self.screens, strict=True) if not screen.variables]
-        others = {min(some_fates) for some_fates in (doubtful, plain) if some_fates}
-        return certain if others <= {certain} else Fate.DOUBTFUL
+        return self._cascade.simple_rules(tag, attributes.get("id") or "", attributes.get("class") or "")
 
     def note_column(self, boxes: Boxes) -> None:
         """The cells of a column that collapses are not shown, and which those are is not known here."""
         if not all(box.visible for box in boxes):
-            self.covered = True
+            self._covered = True
 
     def is_gone(self, boxes: Boxes) -> bool:
         """Nothing in the element is shown on any screen."""
@@ -172,25 +108,15 @@ class Styles:
 
     def generated(self, node: LexborNode, which: str, boxes: Boxes) -> tuple[str, Boxes] | None:
         """The text that CSS puts `before` or `after` the content of an element, and its boxes."""
-        rules = self.cascade.generated and self.cascade.generated.get((node.mem_id, which))
+        rules = self._matches.generated and self._matches.generated.get((node.mem_id, which))
         if not rules:
             return None
         inner = self.boxes("span", {}, tuple(rules), boxes)
-        values = [self.cascade.winners(tuple(rules), "", index).get("content", "") for index in range(len(boxes))]
+        values = [self._cascade.winners(tuple(rules), "", index).get("content", "") for index in range(len(boxes))]
         text = next(filter(None, (_string(value) for value in values)), "")
         text = text[: self._generated_left]
         self._generated_left -= len(text)
         return (text, inner) if text else None
-
-
-def _may_cover(declared: Winners) -> bool:
-    """An element with a background that is moved over others."""
-    if not ("position" in declared or "margin-top" in declared):
-        return False
-    colour, image = declared.get("background-color", ""), declared.get("background-image", "none")
-    if image in ("none", "initial") and colour in ("", "transparent", "layer(none)", "layer(transparent)", "initial"):
-        return False
-    return declared.get("position") in ("absolute", "fixed") or declared.get("margin-top", "").startswith("-")
 
 
 def _string(value: str) -> str:

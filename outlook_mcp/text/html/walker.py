@@ -15,8 +15,9 @@ from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.controls import control_text, shown_option
 from outlook_mcp.text.html.css.box_values import Fate
 from outlook_mcp.text.html.hints import Attributes
+from outlook_mcp.text.html.known_boxes import Boxes
 from outlook_mcp.text.html.numbering import Numbering
-from outlook_mcp.text.html.styles import Boxes, Styles
+from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.tables import Tables
 from outlook_mcp.text.html.tags import BLOCKS, DROPPED, HEADINGS, PARAGRAPHS, SVG_SILENT
 from outlook_mcp.text.html.writer import DOUBTFUL, FOLDED, STRUCK, TextWriter

@@ -1,4 +1,4 @@
-"""A fork of a worker process. It runs the jobs of one user, each with limits of its own, and ends after a costly one."""
+"""A fork of a worker process. It runs the jobs of one user, each with its own limits, and ends after a costly one."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import product
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
@@ -25,34 +26,59 @@ _CLASS = re.compile(r"\.([\w-]+)")
 _VIEWPORT_UNIT = re.compile(r"\d[sld]?v(?:w|h|i|b|min|max)\b")
 
 
-class Cascade:
-    """The sheets of one document. `matched` and `generated` tell the rules of an element by its `mem_id`.
+class Traits(NamedTuple):
+    """What of a document, besides its sheets, tells how rules are applied.
 
-    `doubtful`: some rule could not be applied, so text that it hides may be among what is shown.
+    `quirks`: classes and ids are compared without regard to case. The others tell whether custom properties, units of
+    the width and colour schemes are used anywhere.
     """
 
-    def __init__(self, sources: Sequence[tuple[str, str]], html: str, *, quirks: bool, budget: Budget) -> None:
+    quirks: bool
+    variables: bool
+    widths: bool
+    schemes: bool
+
+
+def traits_of(html: str, *, quirks: bool) -> Traits:
+    """The traits of a document; `quirks` says how its document type is read."""
+    lowered = html.lower()
+    by_scheme = "color-scheme" in lowered or "light-dark(" in lowered
+    return Traits(quirks, "var(" in lowered, _VIEWPORT_UNIT.search(lowered) is not None, by_scheme)
+
+
+class Matches(NamedTuple):
+    """The numbers of the rules about each element, by its `mem_id`, and about its generated text.
+
+    Unless `is_complete`, text that some other rule hides may be among what is shown.
+    """
+
+    elements: dict[int, list[int]]
+    generated: dict[tuple[int, str], list[int]]
+    is_complete: bool = True
+
+
+class Cascade:
+    """Sheets as rules with numbers. Nothing in it depends on the elements of a document.
+
+    `doubtful`: something of the sheets could not be read, so text that it hides may be among what is shown.
+    """
+
+    def __init__(self, sources: Sequence[tuple[str, str]], traits: Traits) -> None:
         """`sources` are pairs of the `media` attribute and the text of each `<style>`, in order."""
         sheets = [(media, parse_sheet(css)) for media, css in sources]
         self.animations = frozenset[str]().union(*(sheet.animations for _, sheet in sheets))
         self.fonts = frozenset[str]().union(*(sheet.fonts for _, sheet in sheets))
         self.doubtful = any(sheet.doubtful for _, sheet in sheets)
-        self.quirks = quirks
-        self._budget = budget
-        self.matched: dict[int, list[int]] = {}
-        self.generated: dict[tuple[int, str], list[int]] = {}
         self._classes: set[str] = set()
         self._rules: list[MatchedRule] = []
-        self._selectors: list[tuple[Selector, str]] = []
-        lowered = html.lower()
-        self.screens = _screens(lowered)
-        by_width = _VIEWPORT_UNIT.search(lowered) is not None
-        self._told_apart = by_width, "color-scheme" in lowered or "light-dark(" in lowered
+        self._selectors: list[Selector] = []
+        self.screens = _screens(with_variables=traits.variables)
+        self._told_apart = traits.widths, traits.schemes
         self._collect(sheets)
         self._keep_different_screens()
         self._simple: defaultdict[str, list[tuple[int, str, str]]] | None = None
         self._winners: dict[tuple[tuple[int, ...], str, int], Winners] = {}
-        self._values = WinningValues(quirks=quirks, has_fonts=bool(self.fonts))
+        self._values = WinningValues(quirks=traits.quirks, has_fonts=bool(self.fonts))
 
     def _collect(self, sheets: Iterable[tuple[str, ParsedSheet]]) -> None:
         layers = _layer_ranks(sheet for _, sheet in sheets)
@@ -71,7 +97,7 @@ class Cascade:
                     active = possible if selector.doubtful else certain
                     order = len(self._rules)
                     self._rules.append(MatchedRule(layer, selector.specificity, order, rule.declarations, active))
-                    self._selectors.append((selector, selector.generated))
+                    self._selectors.append(selector)
                     self._classes |= _classes_of(selector.text)
 
     def _active_under(self, conditions: tuple[Condition, ...]) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
@@ -105,44 +131,43 @@ class Cascade:
         """Whether some rule is about each of the classes."""
         return all(name in self._classes for name in names.lower().split())
 
-    def match(self, tree: LexborHTMLParser, nodes: int, depth: int) -> None:
+    def match(self, tree: LexborHTMLParser, nodes: int, depth: int, budget: Budget) -> Matches:
         """Finds the elements of each rule, cheap selectors first, until the steps are used up."""
+        matches = Matches({}, {})
+        is_complete = True
         by_text: dict[str, list[int]] = {}
-        for order, (selector, _) in enumerate(self._selectors):
+        for order, selector in enumerate(self._selectors):
             by_text.setdefault(selector.text, []).append(order)
-        costs = sorted((_cost(self._selectors[orders[0]][0], nodes, depth), text) for text, orders in by_text.items())
+        costs = sorted((_cost(self._selectors[orders[0]], nodes, depth), text) for text, orders in by_text.items())
         steps = 0
         for cost, text in costs:
             steps += cost
-            if steps > self._budget.steps:
-                self.exhausted()
+            if steps > budget.steps:
+                is_complete = False
                 break  # The others cost no less.
             try:
                 found = tree.css(text)
             except SelectolaxError:
                 continue  # Browsers leave out a rule whose selector they cannot read.
             noting = _STEPS_OF_A_MATCH * len(found) * len(by_text[text])
-            if steps + noting > self._budget.steps:
-                self.exhausted()
+            if steps + noting > budget.steps:
+                is_complete = False
                 continue  # Rules about fewer elements are noted still.
             steps += noting
             nodes_found = [node.mem_id for node in found]
             for order in by_text[text]:
-                self._note(order, nodes_found)
-        for orders in (*self.matched.values(), *self.generated.values()):
+                self._note(matches, order, nodes_found)
+        for orders in (*matches.elements.values(), *matches.generated.values()):
             orders.sort()
-
-    def exhausted(self) -> None:
-        """Notes that something was not computed."""
-        self.doubtful = True
+        return matches._replace(is_complete=is_complete)
 
     def simple_rules(self, tag: str, identifier: str, classes: str) -> tuple[int, ...]:
         """The rules whose selector is no more than a tag, an id and classes, and fits an element that has those."""
         if self._simple is None:
             self._simple = defaultdict(list)
-            for order, (selector, generated) in enumerate(self._selectors):
+            for order, selector in enumerate(self._selectors):
                 found = _SIMPLE.fullmatch(selector.text.lower())
-                if found and not generated:
+                if found and not selector.generated:
                     tag = found[1] or "*"
                     self._simple[min(_PART.findall(found[2]), default=tag)].append((order, tag, found[2]))
         parts = {f".{name}" for name in classes.lower().split()[:50]} | (
@@ -156,14 +181,19 @@ class Cascade:
         ]
         return tuple(sorted(orders))
 
-    def _note(self, order: int, nodes: list[int]) -> None:
-        generated = self._selectors[order][1]
+    def _note(self, matches: Matches, order: int, nodes: list[int]) -> None:
+        generated = self._selectors[order].generated
         if generated:
             for node in nodes:
-                self.generated.setdefault((node, generated), []).append(order)
+                matches.generated.setdefault((node, generated), []).append(order)
         else:
             for node in nodes:
-                self.matched.setdefault(node, []).append(order)
+                matches.elements.setdefault(node, []).append(order)
+
+    @property
+    def size(self) -> int:
+        """How many winning values are known by now."""
+        return len(self._winners)
 
     def winners(self, rules: tuple[int, ...], inline: str, index: int) -> Winners:
         """Property -> value for the screen of that index; the same mapping wherever the same rules apply."""
@@ -180,10 +210,10 @@ def _classes_of(selector: str) -> frozenset[str]:
     return frozenset(_CLASS.findall(selector.lower()))
 
 
-def _screens(lowered: str) -> list[Screen]:
+def _screens(*, with_variables: bool) -> list[Screen]:
     screens = [Screen(width, dark) for dark, width in product((False, True), (WIDE, NARROW))]
     screens += [screen._replace(doubtful=True) for screen in screens[:2]]
-    if "var(" in lowered:
+    if with_variables:
         screens.append(Screen(WIDE, variables=False))
     return screens
 

@@ -1,0 +1,133 @@
+"""The boxes of elements on each kind of screen, each computed once for all documents with the same sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cachetools import LRUCache
+
+from outlook_mcp.text.html.css.box_values import Fate
+from outlook_mcp.text.html.css.cascade import Cascade, Traits
+from outlook_mcp.text.html.css.colours import Colour
+from outlook_mcp.text.html.css.computed import Box, Hints, Surroundings, computed_box, first_box
+from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
+
+# One box for each kind of screen.
+Boxes = tuple[Box, ...]
+_Key = tuple[int, Hints, str, tuple[int, ...]]
+_MOST_KEPT, _MOST_SHEETS, _MOST_BOXES, _MOST_WINNERS = 8, 100_000, 2_000, 10_000
+
+
+class KnownBoxes:
+    """The boxes that documents with these sheets have had so far. `covering` are the keys of those that may cover
+    others."""
+
+    def __init__(self, cascade: Cascade, link: Colour | None) -> None:
+        self.cascade = cascade
+        self.screens = cascade.screens
+        self.covering: set[_Key] = set()
+        self.computed = 0
+        self._is_certain = [not screen.doubtful and screen.variables for screen in self.screens]
+        self._around = [Surroundings(screen, cascade.animations, cascade.fonts) for screen in self.screens]
+        # For each screen the earlier ones on which the same values give the same box.
+        alike = [cascade.told_apart_by(screen) for screen in self.screens]
+        self._earlier_alike = [
+            [other for other in range(index) if alike[other] == told_apart] for index, told_apart in enumerate(alike)
+        ]
+        # Screens on which the same holds share one box, which is computed once.
+        self.first: Boxes = (first_box(link),) * len(self.screens)
+        self.gone: Boxes = tuple(box._replace(is_gone=True) for box in self.first)
+        self._boxes: dict[_Key, Boxes] = {}
+        self._by_values: dict[tuple[object, ...], Boxes] = {}
+        self._alike: dict[tuple[object, ...], Box] = {box.looks(): box for box in (*self.first, *self.gone)}
+        self._groups: dict[tuple[int, ...], Boxes] = {tuple(map(id, boxes)): boxes for boxes in (self.first, self.gone)}
+        # Keeps the boxes alive that are known by their id.
+        self._kept: list[Boxes] = [self.first, self.gone]
+        self._fates: dict[tuple[int, int], Fate] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is known that it is better forgotten."""
+        return len(self._boxes) > _MOST_BOXES or self.cascade.size > _MOST_WINNERS
+
+    def boxes(self, key: _Key, parent: Boxes, *, is_root: bool) -> Boxes:
+        """The boxes of an element with these hints, style attribute and rules in `parent`, whose id the key begins
+        with."""
+        boxes = self._boxes.get(key)
+        if boxes is None:
+            boxes = self._boxes[key] = self._computed(key, parent, is_root=is_root)
+        return boxes
+
+    def _computed(self, key: _Key, parent: Boxes, *, is_root: bool) -> Boxes:
+        """Those of another element whose values are the same, if there is one."""
+        _, hints, inline, rules = key
+        if rules or inline:
+            declared = tuple(self.cascade.winners(rules, inline, index) for index in range(len(parent)))
+        else:
+            declared = (NO_WINNERS,) * len(parent)
+        if any(_may_cover(values) for values, is_sure in zip(declared, self._is_certain, strict=True) if is_sure):
+            self.covering.add(key)
+        values_key = (id(parent), hints, is_root, *map(id, declared))
+        found = self._by_values.get(values_key)
+        if found is None:
+            self.computed += 1
+            found = self._by_values[values_key] = self._boxes_in(parent, declared, hints, is_root=is_root)
+        return found
+
+    def _boxes_in(self, parent: Boxes, declared: Sequence[Winners], hints: Hints, *, is_root: bool) -> Boxes:
+        boxes: list[Box] = []
+        for index, (box, values) in enumerate(zip(parent, declared, strict=True)):
+            for other in self._earlier_alike[index]:
+                if box is parent[other] and values is declared[other]:
+                    boxes.append(boxes[other])
+                    break
+            else:
+                computed = computed_box(box, values, hints, self._around[index], is_root=is_root)
+                # Boxes that look the same are one, so that those of their children are computed once.
+                boxes.append(computed if computed is box else self._alike.setdefault(computed.looks(), computed))
+        found = tuple(boxes)
+        known = self._groups.setdefault(tuple(map(id, boxes)), found)
+        if known is found:
+            self._kept.append(found)
+        return known
+
+    def fate_of_text(self, boxes: Boxes, length: int) -> Fate:
+        """What becomes of a text: seen when some screen shows it, hidden when none does."""
+        key = (id(boxes), length if boxes[0].indent else 0)
+        fate = self._fates.get(key)
+        if fate is None:
+            fate = self._fates[key] = self._joined([box.fate_of_text(length) for box in boxes])
+        return fate
+
+    def _joined(self, fates: Sequence[Fate]) -> Fate:
+        certain = min(fate for fate, is_certain in zip(fates, self._is_certain, strict=True) if is_certain)
+        if all(self._is_certain):
+            return certain
+        doubtful = [fate for fate, screen in zip(fates, self.screens, strict=True) if screen.doubtful]
+        plain = [fate for fate, screen in zip(fates, self.screens, strict=True) if not screen.variables]
+        others = {min(some_fates) for some_fates in (doubtful, plain) if some_fates}
+        return certain if others <= {certain} else Fate.DOUBTFUL
+
+
+def _may_cover(declared: Winners) -> bool:
+    """An element with a background that is moved over others."""
+    if not ("position" in declared or "margin-top" in declared):
+        return False
+    colour, image = declared.get("background-color", ""), declared.get("background-image", "none")
+    if image in ("none", "initial") and colour in ("", "transparent", "layer(none)", "layer(transparent)", "initial"):
+        return False
+    return declared.get("position") in ("absolute", "fixed") or declared.get("margin-top", "").startswith("-")
+
+
+_known: LRUCache[tuple[object, ...], KnownBoxes] = LRUCache(_MOST_KEPT)
+
+
+def known_boxes(sheets: Sequence[tuple[str, str]], traits: Traits, link: Colour | None) -> KnownBoxes:
+    """Those of earlier documents with the same sheets, which one process reads for one user only, or new ones."""
+    key = (tuple(sheets), traits, link)
+    known = _known.get(key)
+    if known is None or known.is_full:
+        known = KnownBoxes(Cascade(sheets, traits), link)
+        if sum(len(css) for _, css in sheets) < _MOST_SHEETS:
+            _known[key] = known
+    return known
