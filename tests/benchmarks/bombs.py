@@ -9,7 +9,7 @@ from contextlib import suppress
 import anyio
 
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.graph.ids import MessageId
+from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.graph.models import Body
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.new_content import new_and_whole
@@ -72,4 +72,4 @@ async def bombs() -> list[Figure]:
 
 async def _read(html: str, user: str) -> None:
     begin_call(user)
-    await new_and_whole(Message(id=MessageId("m"), body=Body(content_type="html", content=html)))
+    await new_and_whole(Message(id=MessageId(Handle("1")), body=Body(content_type="html", content=html)))
