@@ -6,11 +6,17 @@ import importlib
 import json
 import os
 import struct
-import time
 from contextlib import suppress
 from typing import IO, Any, NoReturn
 
-from outlook_mcp.text.isolated.limits import JobLimits, end_limits_of_job, limit_job, limit_process, most_memory_used
+from outlook_mcp.text.isolated.limits import (
+    JobLimits,
+    cpu_seconds_used,
+    end_limits_of_job,
+    limit_job,
+    limit_process,
+    most_memory_used,
+)
 
 # Length of the result, CPU seconds of the job, and whether the fork takes another one.
 _HEAD = struct.Struct(">qd?")
@@ -93,10 +99,11 @@ def _serve_and_exit(requests: IO[bytes], answers: IO[bytes]) -> NoReturn:
 
 def _answer(header: dict[str, Any], source: bytes, limits: JobLimits, answers: IO[bytes], *, is_last: bool) -> bool:
     """Runs one job and writes its result; whether another one may follow."""
-    began = time.process_time()
+    began = cpu_seconds_used()
     limit_job(limits)
+    # The worker has imported the module of its first job before it forked; another job may be of another module.
     result = importlib.import_module(header["job"]).run(header["arguments"], source)
-    seconds = time.process_time() - began
+    seconds = cpu_seconds_used() - began
     is_cheap = seconds < _MOST_SECONDS and len(source) < _MOST_SOURCE and most_memory_used() < _MOST_MEMORY
     goes_on = is_cheap and not is_last
     # The limits hold until here, as long results take time to be written.

@@ -6,7 +6,6 @@ import math
 import os
 import signal
 import sys
-import time
 from dataclasses import dataclass
 
 if sys.platform != "win32":
@@ -42,7 +41,7 @@ def limit_job(limits: JobLimits) -> None:
     """Sets the limits of the job that begins now. Nobody handles the signals they raise, so these end the process."""
     if sys.platform == "win32":
         return
-    most = math.floor(time.process_time()) + math.ceil(limits.cpu_seconds)
+    most = math.floor(cpu_seconds_used()) + math.ceil(limits.cpu_seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (min(most, _MOST_SECONDS_OF_PROCESS), _MOST_SECONDS_OF_PROCESS))
     signal.setitimer(signal.ITIMER_PROF, limits.cpu_seconds)
     signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds)
@@ -54,6 +53,14 @@ def end_limits_of_job() -> None:
         return
     signal.setitimer(signal.ITIMER_PROF, 0)
     signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def cpu_seconds_used() -> float:
+    """Of the running process since it began."""
+    if sys.platform == "win32":
+        return sum(os.times()[:2])
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
 
 
 def most_memory_used() -> int:
