@@ -90,14 +90,14 @@ def _serve_and_exit(requests: IO[bytes], answers: IO[bytes]) -> NoReturn:
             limits = JobLimits(**header["limits"])
             if number == 1:
                 limit_process(limits)
-            if not _answer(header, source, limits, answers, is_last=number == _MOST_JOBS):
+            if not _run_job(header, source, limits, answers, is_last=number == _MOST_JOBS):
                 break
         os._exit(0)
     except BaseException:
         os._exit(1)
 
 
-def _answer(header: dict[str, Any], source: bytes, limits: JobLimits, answers: IO[bytes], *, is_last: bool) -> bool:
+def _run_job(header: dict[str, Any], source: bytes, limits: JobLimits, answers: IO[bytes], *, is_last: bool) -> bool:
     """Runs one job and writes its result; whether another one may follow."""
     began = cpu_seconds_used()
     limit_job(limits)
