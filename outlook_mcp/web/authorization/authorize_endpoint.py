@@ -1,4 +1,8 @@
-"""`/authorize`: where a client sends the browser. Errors go to the client if that is safe, else to the user."""
+"""`/authorize`: where a client sends the browser. Errors are shown to the user.
+
+Anybody can register a client and send people its link. Were an error sent to the client at once, such a link would lead
+from this site to any other (RFC 9700, section 4.11.2), so the user decides whether to go there.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +10,27 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
 
-from outlook_mcp.errors import OutlookError
+from outlook_mcp.answers.remedies import Audience, words_for
+from outlook_mcp.errors import OutlookError, Remedy
 from outlook_mcp.web.authorization.redirect_answer import redirect_answer
 from outlook_mcp.web.authorization.sdk_endpoint import RETRY_AFTER_S, UNAVAILABLE, call_with_query
 from outlook_mcp.web.http.parameters import ParametersRefused, form_parameters, query_parameters
 from outlook_mcp.web.http.rate_limits import WINDOW_S, AddressLimit
 from outlook_mcp.web.http.request_origin import RequestOrigin, address_of, request_origin
+from outlook_mcp.web.pages.rendering import checked_destination, render
+from outlook_mcp.web.pages.wording import destination_of
 from outlook_mcp.web.settings import CONSENT_PATH, WebSettings
 
 _log = logging.getLogger(__name__)
 # RFC 7636, 4.3: a missing method means `plain`, which is refused; the SDK would assume S256.
 DEFAULT_PARAMETERS = {"code_challenge_method": "plain"}
+_TITLE = "This sign-in cannot continue"
 # One word without markup: a mail address or another sign-in name.
 _LOGIN_HINT = re.compile(r"[^\s<>\"]{1,320}")
 
@@ -49,27 +58,30 @@ class AuthorizeEndpoint:
         address = address_of(request)
         try:
             if await self._limit.is_over(address):
-                return _page("Too many requests come from your network.", 429, retry_after_s=int(WINDOW_S))
+                return _try_later("Too many requests come from your network.", 429, int(WINDOW_S))
             parameters = await form_parameters(request) if request.method == "POST" else query_parameters(request)
             with request_origin(RequestOrigin(address, _login_hint(parameters))):
                 # Looked up here first: the SDK would turn an unreachable site or store into an internal error.
                 if await self._find_client(parameters.get("client_id", "")) is None:
-                    return _page("The client_id is unknown.", 400)
+                    return _refusal("The client_id is unknown.", 400)
                 answer = await call_with_query(self._sdk, request, {**DEFAULT_PARAMETERS, **parameters})
         except ParametersRefused as refused:
-            return _page(refused.description, refused.status)
+            return _refusal(refused.description, refused.status)
         except OutlookError as error:
             _log.warning("A sign-in could not begin: %s", error)
-            return _page(UNAVAILABLE, 503, retry_after_s=RETRY_AFTER_S)
+            return _try_later(UNAVAILABLE, 503, RETRY_AFTER_S)
         return self._response(answer)
 
     def _response(self, answer: Response) -> Response:
         location = answer.headers.get("location")
         if location is None:
-            return _page(_description(answer), answer.status_code)
-        if not location.startswith(self._consent):
-            location = redirect_answer(location, iss=self._settings.issuer)
-        return RedirectResponse(location, status_code=302, headers={"Cache-Control": "no-store"})
+            return _refusal(_description(answer), answer.status_code)
+        if location.startswith(self._consent):
+            return RedirectResponse(location, status_code=302, headers={"Cache-Control": "no-store"})
+        told = parse_qs(urlsplit(location).query)
+        status = 500 if told["error"] == ["server_error"] else 400
+        back = redirect_answer(location, iss=self._settings.issuer)
+        return _refusal((told.get("error_description") or told["error"])[0], status, back=back)
 
 
 def _login_hint(parameters: dict[str, str]) -> str | None:
@@ -85,10 +97,20 @@ def _description(answer: Response) -> str:
     return str(told or "The request cannot be answered.")
 
 
-def _page(description: str, status: int, *, retry_after_s: int | None = None) -> Response:
-    """Plain text, so that nothing from the address can be interpreted as HTML."""
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    if retry_after_s is not None:
-        headers["Retry-After"] = str(retry_after_s)
-    text = f"This sign-in cannot continue.\n\n{description}\n\nGo back to the app that sent you here and try again.\n"
-    return PlainTextResponse(text, status_code=status, headers=headers)
+def _refusal(description: str, status: int, *, back: str | None = None) -> Response:
+    """`back` is the redirect URI with the error, so that the client learns of it when the user follows the link."""
+    return render(
+        "message.html",
+        status=status,
+        title=_TITLE,
+        text=f"The app sent a request that this server does not accept. {description}" if status < 500 else description,
+        next_step="" if back else words_for(Remedy.CONNECT_AGAIN, Audience.WEB_PAGE),
+        link=(checked_destination(back), f"Go back to {destination_of(back).host}") if back else None,
+    )
+
+
+def _try_later(reason: str, status: int, retry_after_s: int) -> Response:
+    step = words_for(Remedy.RETRY, Audience.WEB_PAGE)
+    page = render("message.html", status=status, title=_TITLE, text=reason, next_step=step, link=None)
+    page.headers["Retry-After"] = str(retry_after_s)
+    return page

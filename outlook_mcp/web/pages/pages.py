@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from outlook_mcp.audit.denials import Denials
@@ -23,7 +25,7 @@ from outlook_mcp.web.pages.consent import ConsentPage
 from outlook_mcp.web.pages.consent_request import ConsentRequests
 from outlook_mcp.web.pages.links import CONNECT_PATH, LinkTickets
 from outlook_mcp.web.pages.page import Handler, Page
-from outlook_mcp.web.pages.rendering import ICON_PATH, STYLE_PATH, icon, style
+from outlook_mcp.web.pages.rendering import ICON_PATH, STYLE_PATH, icon, redirect, style
 from outlook_mcp.web.pages.sign_in import SIGN_IN_PATH, SIGN_OUT_PATH, IdentityProviders, SignInPages
 from outlook_mcp.web.pages.started_sign_ins import StartedSignIns
 from outlook_mcp.web.settings import CALLBACK_PATH, CONSENT_PATH, WebSettings
@@ -60,6 +62,7 @@ def page_routes(
     account = AccountPage(sessions, connections, identities)
     routes = _Routes(browsers, AddressLimit(counter, "pages", limits.pages))
     return [
+        Route("/", endpoint=start),
         Route(STYLE_PATH, endpoint=style),
         Route(ICON_PATH, endpoint=icon),
         *([routes.page(CONSENT_PATH, get=consent.show_consent, post=consent.decide)] if consent else []),
@@ -68,6 +71,11 @@ def page_routes(
         *routes.sign_in(sign_ins),
         *routes.account(account, SessionForms(sessions, audit), mailboxes),
     ]
+
+
+async def start(_: Request) -> Response:
+    """Leads whoever types the address of the server to the account page."""
+    return redirect(ACCOUNT_PATH)
 
 
 class _Routes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import logging
 from pathlib import Path
 
@@ -101,12 +102,15 @@ async def test_unknown_scopes_are_dropped_and_reading_is_asked_for_when_none_is_
         ({"resource": URL}, "invalid_target"),
     ],
 )
-async def test_an_error_goes_back_to_the_client_with_state_and_issuer(
+async def test_an_error_goes_back_to_the_client_with_state_and_issuer_when_the_user_follows_the_link(
     server: Replica, changes: dict[str, str | None], error: str
 ) -> None:
     answer = await server.authorize(**changes)
-    told = query_of(answer.headers["location"])
-    assert answer.headers["location"].startswith(f"{REDIRECT}?")
+    assert answer.status_code == 400
+    assert not {"location", "refresh"} & set(answer.headers)
+    back = html.unescape(answer.text.partition('class="button" href="')[2].partition('"')[0])
+    assert back.startswith(f"{REDIRECT}?")
+    told = query_of(back)
     assert (told["error"], told["state"], told["iss"]) == (error, "a state", URL)
 
 
@@ -130,10 +134,12 @@ async def test_an_error_is_shown_and_not_redirected_when_client_or_redirect_uri_
     answer = await server.authorize(**changes)
     assert answer.status_code == 400
     assert "location" not in answer.headers
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<script" not in answer.text
+    assert 'href="http' not in answer.text
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.text.startswith("This sign-in cannot continue.")
+    assert "<h1>This sign-in cannot continue</h1>" in answer.text
 
 
 @pytest.mark.parametrize("twice", ["redirect_uri", "client_id", "state", "scope", "resource", "nonsense"])

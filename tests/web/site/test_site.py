@@ -29,6 +29,11 @@ async def test_the_site_answers_under_its_public_host_name_only(site: Served) ->
     assert (await site.http.get("/account")).status_code == 200
 
 
+async def test_the_bare_address_of_the_server_leads_to_the_account_page(site: Served) -> None:
+    answer = await site.http.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (302, "/account")
+
+
 async def test_health_checks_answer_under_any_host_name(site: Served) -> None:
     for path, text in (("/healthz", "live\n"), ("/readyz", "ready\n")):
         answer = await site.http.get(path, headers={"Host": "10.1.2.3"})
