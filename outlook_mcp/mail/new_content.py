@@ -10,7 +10,7 @@ from anyio import to_thread
 from outlook_mcp.graph.models import Body
 from outlook_mcp.mail.models import Message
 from outlook_mcp.text.html import ConvertedText, convert, convert_plain
-from outlook_mcp.text.quotes import drop_repeated
+from outlook_mcp.text.quotes import drop_repeated, points_below
 
 
 async def full_content(message: Message) -> ConvertedText:
@@ -35,7 +35,8 @@ async def new_and_whole(message: Message, earlier: Sequence[str] = ()) -> NewAnd
     """The new part of a body and the whole. Needs `body`, better with `uniqueBody`.
 
     `earlier` holds the texts of earlier messages of the conversation. A message with nothing new, such as one
-    forwarded without comment, is new as a whole.
+    forwarded without comment, is new as a whole. So is one that says it has answers below, in a history whose lines
+    are not marked as quoted.
     """
     unique = message.unique_body if message.unique_body and message.unique_body.content else None
     if unique and message.body and _inner(unique) == _inner(message.body):
@@ -52,7 +53,7 @@ async def new_and_whole(message: Message, earlier: Sequence[str] = ()) -> NewAnd
     if not unique and not cut:
         return NewAndWhole(new, new)
     whole = await full_content(message)
-    if not text:
+    if not text or ("\n>" not in whole.text and points_below(text)):
         return NewAndWhole(whole, whole)
     if unique:
         missing = _letters(whole.text) - _letters(text)

@@ -136,6 +136,48 @@ async def test_others_go_on_while_the_history_of_a_long_text_is_looked_for(kind:
     assert turns > 10
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "My answers are in red.",
+        "Please see my comments below.",
+        "Answers inline.",
+        "Siehe unten.",
+        "Antworten unten im Text.",
+        "Mes réponses sont en rouge.",
+        "Mis respuestas en rojo más abajo.",
+        "Zie hieronder.",
+        "Ответы ниже.",
+        "回复见下",
+    ],
+)
+async def test_a_message_that_points_to_answers_below_comes_whole(said: str) -> None:
+    below = "<p>When?</p><p style=color:red>On Friday.</p>"
+    new = await new_content(html_message(WRAPPERS["Outlook desktop"].replace(NEW, f"<p>{said}</p>") + below))
+    assert new.text.endswith("When?\n\nOn Friday.")
+    assert new.cut_chars == 0
+
+
+@pytest.mark.parametrize("said", ["Well below 5 EUR.", "The red chairs are fine.", "I read it in full."])
+async def test_other_words_point_to_nothing(said: str) -> None:
+    new = await new_content(html_message(WRAPPERS["Outlook desktop"].replace(NEW, f"<p>{said}</p>")))
+    assert new.text == said
+
+
+@pytest.mark.parametrize("introduction", ATTRIBUTION_LINES[:9])
+@pytest.mark.parametrize("answer", ["Yes.", "Yes, at 10:15", "See you on 27.11.2026", "Am Freitag"])
+def test_an_answer_right_above_an_introduction_is_no_part_of_it(introduction: str, answer: str) -> None:
+    assert drop_history(f"Dear Megan,\n{answer}\n{introduction}\n> When?")[0] == f"Dear Megan,\n{answer}"
+
+
+async def test_what_the_writer_indents_is_no_quoted_mail() -> None:
+    points = "".join(f"<p>Point {number}</p>" for number in range(9))
+    own = f"<p>Dear Megan,</p><blockquote style='margin:0 0 0 40px'>{points}</blockquote>"
+    for html in (own, f"{own}<p>Adele</p>", f"{own}{WRAPPERS['Gmail'].replace(NEW, '')}"):
+        text = (await new_content(html_message(html))).text
+        assert [line for line in text.split("\n") if "Point" in line] == [f"> Point {number}" for number in range(9)]
+
+
 def test_answers_between_quoted_lines_stay() -> None:
     text = "On Monday Megan wrote:\n> When?\nOn Friday.\n> Where?\nIn my room."
     assert drop_history(text) == (text, 0)

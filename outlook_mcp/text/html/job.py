@@ -49,13 +49,13 @@ def _run(arguments: tuple[str, ...], source: bytes) -> bytes:
     else:
         converted = html_to_text(body, drop_quotes="quotes" in arguments, sheets=embedded_sheets(around))
     if "history" in arguments:
-        converted = _without_history(converted)
+        converted = _without_history(converted, is_html="plain" not in arguments)
     return msgspec.json.encode(converted)
 
 
-def _without_history(converted: ConvertedText) -> ConvertedText:
+def _without_history(converted: ConvertedText, *, is_html: bool) -> ConvertedText:
     """A list's lines go only where history goes too, so that nothing is left out of a message that is no reply."""
-    text, cut = drop_history(converted.text)
+    text, cut = drop_history(converted.text, is_html=is_html)
     cut += converted.cut_chars
     text, footer = drop_list_footer(text) if cut else (text, 0)
     return replace(converted, text=text, cut_chars=cut, footer_chars=footer)

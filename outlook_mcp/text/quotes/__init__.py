@@ -2,5 +2,6 @@
 
 from outlook_mcp.text.quotes.draft import HISTORY_MARK, history_start
 from outlook_mcp.text.quotes.history import drop_history, drop_repeated
+from outlook_mcp.text.quotes.pointers import points_below
 
-__all__ = ["HISTORY_MARK", "drop_history", "drop_repeated", "history_start"]
+__all__ = ["HISTORY_MARK", "drop_history", "drop_repeated", "history_start", "points_below"]

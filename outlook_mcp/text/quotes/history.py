@@ -16,8 +16,9 @@ from outlook_mcp.text.quotes.quoted_lines import is_quoted, join_broken_quotes, 
 
 _LONGEST_LINE = 300
 _ORIGINAL = rf"[>\s]*[-_=*]{{2,}}\s*(?:{ORIGINAL})\s*[-_=*:]*"
+_FIRST_WORDS = r"[>\s]*(?:on|le|am|el|il|op|em|den|dne|w dniu|dnia|на|ti|pada|tarihinde|van|vom)\b"
 _WROTE = (
-    r"[>\s]*(?:on|le|am|el|il|op|em|den|dne|w dniu|dnia|на|ti|pada|tarihinde|van|vom)\b.{4,250}"
+    rf"{_FIRST_WORDS}.{{4,250}}"
     r"\b(?:wrote|writes|a écrit|schrieb|escribió|ha scritto|schreef|napisał(?:\(a\)|a)?|escreveu|skrev|написал\(?а?\)?"
     r"|kirjoitti|yazdı|napsal\(?a?\)?)\s*(?:[:：]\s*|\Z)"
     r"|[>\s]*(?:am|op|den|på)\b.{4,150}\b(?:schrieb|schreef|skrev)\b.{0,120}[:：]"
@@ -31,6 +32,8 @@ _SOMEBODY_WROTE = (
 _INTRODUCTION = rf"(?=.*(?:\d{{1,2}}[:.h]\d{{2}}|\b(?:19|20)\d\d\b|@)|.*(?:{WROTE})\W*$).{{4,200}}[:：]\W?"
 # In any language: one line with an address or a clock time that ends in a colon.
 _ATTRIBUTION = re.compile(r"(?=.{12,260}[:：][\u200e\u200f\u202c]*$)(?=.*\d{1,2}[:.h]\d{2})(?=.*[@<]).*")
+_BEGINNING = re.compile(_FIRST_WORDS, re.I)
+_TIME = re.compile(r"\d{1,2}[:.h]\d{2}|\d{1,4}[./-] ?\d{1,2}[./-] ?\d{1,4}|\b(?:19|20)\d\d\b")
 _RULE = re.compile(r"_{3,}|-{20,}")
 _SPACE_OR_MARK = re.compile(r"[\s>*_|-]+")
 _PARAGRAPH = re.compile(r"\n\s*\n")
@@ -62,20 +65,23 @@ def _patterns() -> _Patterns:
     )
 
 
-def drop_history(text: str) -> tuple[str, int]:
+def drop_history(text: str, *, is_html: bool = False) -> tuple[str, int]:
     """The text above the history, and how many characters were cut. Answers between quoted lines stay.
 
-    So do a signature and the lines of a mailing list below it, unless there is nothing else.
+    So do a signature and the lines of a mailing list below it, unless there is nothing else. In what was HTML, quoted
+    lines may be what the writer indented, so there they count as earlier mail below an introduction only.
     """
     lines = join_broken_quotes(text.split("\n"))
     end = signature_start(lines[: list_footer_start(lines)])
     start = _history_start(lines[:end])
+    first = (end if start is None else start) if is_html else 0
     shortened = 0
     if start is not None and not _has_answer_below(lines[start:end]):
         kept = "\n".join(lines[:start])
     else:
-        start = _start_of_last_quote(lines[:end])
-        kept, shortened = shorten_quotes(lines[:start])
+        start = max(first, _start_of_last_quote(lines[:end]))
+        kept, shortened = shorten_quotes(lines[first:start])
+        kept = "\n".join([*lines[:first], kept])
     cut = count_visible("\n".join(lines[start:end])) + shortened
     if not cut:
         return text.rstrip(), 0
@@ -124,11 +130,18 @@ def _history_start(lines: list[str]) -> int | None:
 
 def _is_wrote_line(lines: list[str], number: int) -> bool:
     """`On Monday Megan wrote:`, possibly wrapped onto a second line."""
+    wrote = _patterns().wrote
     line = lines[number].strip()
-    if _patterns().wrote.fullmatch(line):
+    if wrote.fullmatch(line):
         return True
     following = lines[number + 1].strip() if number + 1 < len(lines) else ""
-    return len(following) <= _LONGEST_LINE and bool(_patterns().wrote.fullmatch(f"{line} {following}"))
+    if len(following) > _LONGEST_LINE or not wrote.fullmatch(f"{line} {following}"):
+        return False
+    if not wrote.fullmatch(following):
+        return True
+    # What stands above a whole introduction may be the answer itself.
+    is_begun = bool(_BEGINNING.match(line)) and not _BEGINNING.match(following)
+    return bool(_TIME.search(line)) and (is_begun or not _TIME.search(following))
 
 
 def _is_header_block(lines: list[str], number: int) -> bool:
