@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from outlook_mcp.sandbox.authentication import BearerAuthentication, CallerIdentification
@@ -14,6 +18,7 @@ from outlook_mcp.sandbox.control import ControllableSandbox, control_routes
 from outlook_mcp.sandbox.entra import USERINFO_PATH, Entra, UserInfoEndpoint, entra_routes
 from outlook_mcp.sandbox.faults import FaultInjection, Faults
 from outlook_mcp.sandbox.graph import graph_routes, upload_routes
+from outlook_mcp.sandbox.refusal import graph_refusal
 from outlook_mcp.sandbox.request_log import RequestLog, RequestLogging
 from outlook_mcp.sandbox.store import MailStore
 from outlook_mcp.sandbox.throttling import Throttle, Throttling
@@ -51,15 +56,34 @@ def main_application(
             methods=["GET", "POST"],
             middleware=[_CORS, Middleware(BearerAuthentication, entra=entra)],
         ),
+        Route("/beta/{path:path}", _refuse_beta, methods=["GET", "POST", "PATCH", "PUT", "DELETE"]),
         *(control_routes(control) if control is not None else ()),
         *entra_routes(entra),
     ]
     throttling = Middleware(Throttling, throttle=throttle)
-    return Starlette(routes=routes, middleware=_middleware(entra, faults, log, throttling))
+    middleware = _middleware(entra, faults, log, throttling)
+    return Starlette(routes=routes, middleware=middleware, exception_handlers=_HANDLERS)
 
 
 def upload_application(store: MailStore, entra: Entra, faults: Faults, log: RequestLog) -> Starlette:
-    return Starlette(routes=upload_routes(store), middleware=_middleware(entra, faults, log, _CORS))
+    middleware = _middleware(entra, faults, log, _CORS)
+    return Starlette(routes=upload_routes(store), middleware=middleware, exception_handlers=_HANDLERS)
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    """The error body of Graph, also for what fails outside its routes."""
+    if isinstance(error, HTTPException):
+        code = "BadRequest" if error.status_code < 500 else "UnknownError"
+        return graph_refusal(request.scope, error.status_code, code, error.detail, error.headers)
+    return graph_refusal(request.scope, 500, "InternalServerError", "An internal server error occurred.")
+
+
+async def _refuse_beta(request: Request) -> Response:
+    message = "The sandbox imitates v1.0 of Graph, not its beta version."
+    return graph_refusal(request.scope, 501, "NotImitated", message)
+
+
+_HANDLERS: dict[Any, Any] = {HTTPException: _refuse, Exception: _refuse}
 
 
 def _middleware(entra: Entra, faults: Faults, log: RequestLog, *more: Middleware) -> list[Middleware]:

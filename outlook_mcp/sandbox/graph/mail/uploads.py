@@ -12,7 +12,7 @@ from outlook_mcp.sandbox.graph.core.call import json_response
 from outlook_mcp.sandbox.store import ItemNotFound, Mailbox, MailStore
 from outlook_mcp.sandbox.store.mail.uploads import Upload
 
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+_RANGE = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})")
 _RANGE_LIMIT = 4 * 1024 * 1024
 
 

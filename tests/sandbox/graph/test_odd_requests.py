@@ -1,0 +1,70 @@
+"""Requests that no client should send are answered, and never by a failure of the sandbox."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from outlook_mcp.sandbox.graph.mail.operations import OPERATIONS
+from outlook_mcp.sandbox.store import Mailbox
+from tests.effort import usually
+from tests.sandbox.golden.world import World
+from tests.sandbox.graph import strict_schema
+from tests.sandbox.graph.conftest import Client
+from tests.sandbox.graph.odd_requests import OddRequest
+
+_ROUNDS = usually(2, thoroughly=200)
+_REQUESTS = 150
+_SENT = [*((operation.method, operation.pattern) for operation in OPERATIONS), ("POST", "$batch")]
+
+
+def known_ids(mailbox: Mailbox, number: int) -> dict[str, list[str]]:
+    world = World(mailbox, number)
+    world.filled("{received} {rich} {invitation} {folder} {parent}")
+    return {
+        "message": [world.values[name] for name in ("received", "rich", "invitation", "third")],
+        "folder": ["inbox", "msgfolderroot", world.values["folder"], world.values["child"]],
+        "attachment": [world.values[name] for name in ("file", "inline", "item", "link")],
+        "setting": ["timeZone"],
+        "category": ["00000001-0000-4000-8000-000000000000"],
+    }
+
+
+def odd_requests(mailbox: Mailbox, round_number: int) -> Iterator[OddRequest]:
+    known = known_ids(mailbox, round_number)
+    for number in range(round_number * _REQUESTS, (round_number + 1) * _REQUESTS):
+        yield OddRequest(number, _SENT, known)
+
+
+async def test_an_odd_request_has_an_answer_with_graphs_error_body(anna: Client, mailbox: Mailbox) -> None:
+    seen: Counter[int] = Counter()
+    for round_number in range(_ROUNDS):
+        for request in odd_requests(mailbox, round_number):
+            try:
+                answer = await anna.request(
+                    request.method, request.path, headers=request.headers, content=request.content
+                )
+            except (httpx.InvalidURL, UnicodeEncodeError):
+                continue  # No HTTP client can send it.
+            if not answer.url.path.startswith("/v1.0/"):
+                continue  # Dots led out of Graph.
+            seen[answer.status_code] += 1
+            assert answer.status_code < 500 or answer.status_code == 501, request.described
+            if answer.status_code >= 400:
+                assert strict_schema.problems(answer.json(), answer.status_code) == [], request.described
+    assert seen[200] > _ROUNDS * 10
+    assert seen[400] > _ROUNDS * 10
+
+
+@pytest.mark.parametrize("numbers", ["0-" + "9" * 5000, "0-٣", "9-0", "0-0"])
+async def test_an_odd_range_of_an_upload_is_refused(anna: Client, uploads: httpx.AsyncClient, numbers: str) -> None:
+    draft = await anna.post("/me/messages", {"subject": "x"})
+    item = {"attachmentType": "file", "name": "b", "size": 4_000_000}
+    opened = await anna.post(f"/me/messages/{draft['id']}/attachments/createUploadSession", {"AttachmentItem": item})
+    content_range = f"bytes {numbers}/4000000".encode()
+    answer = await uploads.put(opened["uploadUrl"], content=b"ab", headers={b"Content-Range": content_range})
+    assert answer.status_code == 400
+    assert strict_schema.problems(answer.json(), 400) == []
