@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import logging
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from tests.web.authorization.replica import (
     query_of,
     replica,
 )
+from tests.web.pages.person import link_of
 
 
 async def test_a_good_request_goes_on_to_consent_with_an_unguessable_handle(server: Replica) -> None:
@@ -108,7 +108,7 @@ async def test_an_error_goes_back_to_the_client_with_state_and_issuer_when_the_u
     answer = await server.authorize(**changes)
     assert answer.status_code == 400
     assert not {"location", "refresh"} & set(answer.headers)
-    back = html.unescape(answer.text.partition('class="button" href="')[2].partition('"')[0])
+    back = link_of(answer)
     assert back.startswith(f"{REDIRECT}?")
     told = query_of(back)
     assert (told["error"], told["state"], told["iss"]) == (error, "a state", URL)
@@ -136,7 +136,7 @@ async def test_an_error_is_shown_and_not_redirected_when_client_or_redirect_uri_
     assert "location" not in answer.headers
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "<script" not in answer.text
-    assert 'href="http' not in answer.text
+    assert link_of(answer) == ""
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
     assert "<h1>This sign-in cannot continue</h1>" in answer.text

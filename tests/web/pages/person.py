@@ -53,6 +53,12 @@ class Shown:
         return next(form for form in self.forms if button in form.buttons)
 
 
+def link_of(answer: httpx.Response) -> str:
+    """Where the only button of this page leads that is a link; "" without one."""
+    link = LexborHTMLParser(answer.text).css_first("a.button")
+    return "" if link is None else link.attributes["href"] or ""
+
+
 class PageUser:
     """Follows redirects and refreshes as long as they lead to our pages or Microsoft's."""
 
