@@ -37,8 +37,44 @@ class Place(WireModel, frozen=True, kw_only=True):
     display_name: str | None = None
 
 
+class Span(WireModel, frozen=True, kw_only=True):
+    """Graph's timeSlot."""
+
+    start: ZonedTime | None = None
+    end: ZonedTime | None = None
+
+
+class Pattern(WireModel, frozen=True, kw_only=True):
+    """How often a series takes place (recurrencePattern): on the `second` `tuesday`, or every `interval` weeks."""
+
+    type: str | None = None
+    interval: int | None = 1
+    days_of_week: list[str] | None = None
+    day_of_month: int | None = None
+    index: str | None = None
+    month: int | None = None
+
+
+class Range(WireModel, frozen=True, kw_only=True):
+    """How long a series goes on: `endDate`, `numbered` or `noEnd`; `end_date` is an ISO day."""
+
+    type: str | None = None
+    end_date: str | None = None
+    number_of_occurrences: int | None = 0
+
+
+class Recurrence(WireModel, frozen=True, kw_only=True):
+    """When a series takes place (patternedRecurrence)."""
+
+    pattern: Pattern | None = None
+    range: Range | None = None
+
+
 class Meeting(WireModel, frozen=True, kw_only=True):
-    """The properties that microsoft.graph.eventMessage has besides those of a message."""
+    """The properties that eventMessage, eventMessageRequest and eventMessageResponse have besides those of a message.
+
+    The previous ones are told by a request that changes a meeting, the proposed ones by an answer to an invitation.
+    """
 
     meeting_message_type: str | None = None
     start_date_time: ZonedTime | None = None
@@ -47,6 +83,12 @@ class Meeting(WireModel, frozen=True, kw_only=True):
     is_all_day: bool | None = False
     is_out_of_date: bool | None = False
     type: str | None = None
+    recurrence: Recurrence | None = None
+    meeting_request_type: str | None = None
+    previous_start_date_time: ZonedTime | None = None
+    previous_end_date_time: ZonedTime | None = None
+    previous_location: Place | None = None
+    proposed_new_time: Span | None = None
 
 
 class Meetings:

@@ -13,7 +13,8 @@ from outlook_mcp.mail.answers.files import files_line, special_notes
 from outlook_mcp.mail.answers.listing import list_answer
 from outlook_mcp.mail.answers.meeting import meeting_line
 from outlook_mcp.mail.answers.reading import headers_answer, read_answer
-from outlook_mcp.mail.invitations import Meeting, Place, ZonedTime
+from outlook_mcp.mail.answers.series import series_text
+from outlook_mcp.mail.invitations import Meeting, Pattern, Place, Range, Recurrence, Span, ZonedTime
 from outlook_mcp.mail.models import Attachment, Header
 from outlook_mcp.mail.reading import ReadItem
 from outlook_mcp.text.html import ConvertedText
@@ -53,6 +54,37 @@ MEETINGS = [
         ),
         "Invitation: Wed 2 Dec 2026, 2 days, the first of a series; it is out of date",
     ),
+    (
+        Meeting(
+            meeting_message_type="meetingRequest",
+            meeting_request_type="fullUpdate",
+            start_date_time=time("2026-12-02T14:30"),
+            end_date_time=time("2026-12-02T15:30"),
+            location=Place(display_name="Room 4"),
+            previous_start_date_time=time("2026-12-01T09:00"),
+            previous_end_date_time=time("2026-12-01T10:00"),
+            previous_location=Place(display_name="Room 4"),
+        ),
+        "Changed invitation: Wed 2 Dec 2026 14:30-15:30, Room 4; before it was Tue 1 Dec 2026 09:00-10:00; "
+        "to be answered in Outlook",
+    ),
+    (
+        Meeting(
+            meeting_message_type="meetingTenativelyAccepted",
+            start_date_time=time("2026-12-02T14:30"),
+            proposed_new_time=Span(start=time("2026-12-03T09:00"), end=time("2026-12-03T10:00")),
+        ),
+        "Tentatively accepted: Wed 2 Dec 2026 14:30; proposed instead: Thu 3 Dec 2026 09:00-10:00",
+    ),
+    (
+        Meeting(
+            meeting_message_type="meetingRequest",
+            start_date_time=time("2026-12-02T14:30"),
+            type="seriesMaster",
+            recurrence=Recurrence(pattern=Pattern(type="weekly", interval=2, days_of_week=["wednesday"])),
+        ),
+        "Invitation: Wed 2 Dec 2026 14:30, the first of a series every 2 weeks on Wednesday; to be answered in Outlook",
+    ),
     (Meeting(meeting_message_type="meetingDeclined"), "Declined: time and place are not given"),
     (Meeting(start_date_time=ZonedTime(date_time="soon"), location=Place(display_name="a\nb")), "Meeting: a b"),
 ]
@@ -62,6 +94,25 @@ MEETINGS = [
 def test_a_meeting_is_told_by_kind_time_and_place(meeting: Meeting, line: str) -> None:
     assert meeting_line(CONTEXT, meeting) == line
     assert line in read_answer(CONTEXT, [ReadItem(message(), meeting=meeting)])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "bounds", "text"),
+    [
+        (Pattern(type="daily"), Range(type="noEnd", end_date="0001-01-01"), "every day"),
+        (Pattern(type="absoluteMonthly", day_of_month=3), Range(type="numbered", number_of_occurrences=6), ", 6 times"),
+        (
+            Pattern(type="relativeMonthly", index="last", days_of_week=["friday"]),
+            None,
+            "every month on the last Friday",
+        ),
+        (Pattern(type="absoluteYearly", day_of_month=24, month=12), None, "every year on day 24 of December"),
+        (Pattern(type="hourly"), None, ""),
+    ],
+)
+def test_a_series_is_told_in_words(pattern: Pattern, bounds: Range | None, text: str) -> None:
+    assert series_text(Recurrence(pattern=pattern, range=bounds)).endswith(text)
+    assert series_text(None) == ""
 
 
 @pytest.mark.parametrize(
@@ -133,6 +184,7 @@ NOTES = [
     ([file("x", "application/pgp-encrypted"), file("encrypted.asc", "application/octet-stream")], "encrypted with PGP"),
     ([file("winmail.dat", "application/octet-stream")], "its formatted text and files are in TNEF"),
     ([file("message.rpmsg", "application/x-microsoft-rpmsg-message")], "its text is protected by rights management"),
+    ([file("message_v2.rpmsg", "application/octet-stream")], "its text is protected by rights management"),
     (
         [file("a.txt", "text/plain"), file("b", "message/delivery-status")],
         "a delivery report: mail_attachment n=2 tells for whom and why",

@@ -34,6 +34,12 @@ _KINDS = {
     "message/feedback-report": "report of abuse",
     "text/rfc822-headers": "headers of a mail",
 }
+# Servers on the way often call these application/octet-stream.
+_KINDS_BY_NAME = {
+    ".msg": _KINDS["application/vnd.ms-outlook"],
+    ".rpmsg": _KINDS["application/x-microsoft-rpmsg-message"],
+    ".p7s": _KINDS["application/pkcs7-signature"],
+}
 _PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
 
 
@@ -52,7 +58,8 @@ def what_it_is(attachment: Attachment) -> str:
     name = (attachment.name or "").lower()
     if name == "winmail.dat":
         return _KINDS["application/ms-tnef"]
-    return _KINDS["application/vnd.ms-outlook"] if name.endswith(".msg") else _KINDS.get(type_of(attachment), "")
+    by_name = next((kind for ending, kind in _KINDS_BY_NAME.items() if name.endswith(ending)), "")
+    return by_name or _KINDS.get(type_of(attachment), "")
 
 
 def files_line(attachments: Sequence[Attachment], *, each: bool = False) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.mail.invitations import Meeting
+from outlook_mcp.mail.answers.series import series_text
+from outlook_mcp.mail.invitations import Meeting, Place, ZonedTime
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.dates import day_and_time
 
 _LONGEST_PLACE = 200
+_CHANGES = frozenset({"fullupdate", "informationalupdate"})
 _KINDS = {
     "meetingrequest": "Invitation",
     "meetingcancelled": "Cancelled meeting",
@@ -21,10 +23,17 @@ _KINDS = {
 def meeting_line(context: AnswerContext, meeting: Meeting) -> str:
     """`Invitation: Wed 2 Dec 2026 14:30-15:30, Room 4.12; to be answered in Outlook`."""
     kind = _KINDS.get((meeting.meeting_message_type or "").lower(), "Meeting")
-    parts = [part for part in (_when(context, meeting), _where(meeting)) if part]
-    line = f"{kind}: {', '.join(parts) or 'time and place are not given'}"
+    when = _when(context, meeting.start_date_time, meeting.end_date_time, is_all_day=bool(meeting.is_all_day))
+    parts = [part for part in (when, _where(meeting.location)) if part]
+    is_change = (meeting.meeting_request_type or "").lower() in _CHANGES
+    line = f"{'Changed invitation' if is_change else kind}: {', '.join(parts) or 'time and place are not given'}"
     if meeting.type == "seriesMaster":
-        line += ", the first of a series"
+        line += f", the first of a series {series_text(meeting.recurrence)}".rstrip()
+    if is_change and (before := _before(context, meeting, when)):
+        line += f"; before it was {before}"
+    proposed = meeting.proposed_new_time
+    if proposed and (instead := _when(context, proposed.start, proposed.end)):
+        line += f"; proposed instead: {instead}"
     if meeting.is_out_of_date:
         line += "; it is out of date"
     elif kind == "Invitation":
@@ -32,12 +41,20 @@ def meeting_line(context: AnswerContext, meeting: Meeting) -> str:
     return line
 
 
-def _when(context: AnswerContext, meeting: Meeting) -> str:
-    start = meeting.start_date_time.moment if meeting.start_date_time else None
-    end = meeting.end_date_time.moment if meeting.end_date_time else None
+def _before(context: AnswerContext, meeting: Meeting, when: str) -> str:
+    """Time and place before the change, as far as they were others."""
+    is_all_day = bool(meeting.is_all_day)
+    time = _when(context, meeting.previous_start_date_time, meeting.previous_end_date_time, is_all_day=is_all_day)
+    place = _where(meeting.previous_location)
+    changed = [time if time != when else "", place if place != _where(meeting.location) else ""]
+    return ", ".join(filter(None, changed))
+
+
+def _when(context: AnswerContext, first: ZonedTime | None, last: ZonedTime | None, *, is_all_day: bool = False) -> str:
+    start, end = first.moment if first else None, last.moment if last else None
     if start is None:
         return ""
-    if meeting.is_all_day:
+    if is_all_day:
         # Days have no zone: the end is the midnight after the last of them.
         day = day_and_time(start, start.tzinfo or context.zone)[:-6]
         days = (end - start).days if end else 1
@@ -49,6 +66,5 @@ def _when(context: AnswerContext, meeting: Meeting) -> str:
     return f"{shown}-{until[-5:] if until[:-5] == shown[:-5] else until}"
 
 
-def _where(meeting: Meeting) -> str:
-    name = meeting.location.display_name if meeting.location else None
-    return one_line(name or "", _LONGEST_PLACE)
+def _where(place: Place | None) -> str:
+    return one_line((place and place.display_name) or "", _LONGEST_PLACE)
