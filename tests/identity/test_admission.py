@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from outlook_mcp.answers.remedies import Audience, explanation
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.admission import PERSONAL_TENANT, Admission
 from outlook_mcp.identity.user import UserKey
@@ -95,7 +96,8 @@ def test_subjects_of_another_issuer_are_told_apart_by_case() -> None:
     assert not _admits(admission, (UserKey(BOB[0].tid, "bob"), BOB[1]))
 
 
-def test_the_refusal_names_the_administrator() -> None:
-    with pytest.raises(SignInRefused, match="Ask the administrator") as refused:
+def test_the_refusal_leads_to_an_administrator_and_names_no_tenant() -> None:
+    with pytest.raises(SignInRefused, match="is not among those this server is for") as refused:
         Admission(allowed_tenants=[CONTOSO]).check_user(*DAVE)
+    assert "administrator" in explanation(refused.value, Audience.WEB_PAGE)
     assert CONTOSO not in str(refused.value)
