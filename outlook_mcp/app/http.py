@@ -134,14 +134,16 @@ async def _open_mcp(
     states, services = RequestStates(), _services(web, components, sessions)
     await states.derive_keys(components.vault, components.tickets)
     bus = UserSubscriptionBus(open_bus(configuration.store.get_secret_value()))
-    guard = ListenStreams(sessions if configuration.auth == "own" else None)
-    drain.on_begin(guard.close)
+    streams = ListenStreams(sessions if configuration.auth == "own" else None)
+    drain.on_begin(streams.close)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
         yield services
 
-    server = build_mcp_server(configuration, lifespan, states, settings=settings, subscriptions=bus, middleware=[guard])
+    server = build_mcp_server(
+        configuration, lifespan, states, settings=settings, subscriptions=bus, middleware=[streams]
+    )
     # Called for the session manager that it makes; the SDK's own application is not used.
     server.streamable_http_app(
         stateless_http=configuration.is_stateless,
@@ -149,7 +151,7 @@ async def _open_mcp(
             allowed_hosts=sorted(allowed_hosts(web.public_url)), allowed_origins=[web.public_url]
         ),
     )
-    async with bus.receiving(), guard.watching(), server.session_manager.run():
+    async with bus.receiving(), streams.watching(), server.session_manager.run():
         yield server
 
 

@@ -52,7 +52,10 @@ async def open_token_issuance(
     sessions: SessionService,
     documents: ClientDocuments | None = None,
 ) -> AsyncIterator[TokenIssuance]:
-    """What `AUTH` says; closes what it opened. `documents` are those of clients of our own authorization server."""
+    """The verifier, pages and routes for the issuer that the setting AUTH names; closes what it opened.
+
+    `documents` fetches the metadata documents of clients of our own authorization server, by default from the internet.
+    """
     async with AsyncExitStack() as stack:
         if configuration.auth == "own":
             yield _own_issuance(configuration, web, components, sessions, documents, stack)

@@ -17,7 +17,7 @@ from outlook_mcp.app import open_app
 from outlook_mcp.app.stdio import build_server
 from outlook_mcp.cli.connection_lines import connection_lines
 from outlook_mcp.cli.demo_http import tour_over_http
-from outlook_mcp.cli.sandbox import started
+from outlook_mcp.cli.sandbox import running_sandbox
 from outlook_mcp.cli.stopping import wait_for_stop
 from outlook_mcp.cli.tour import DemoUser, stdio_client, take_tour
 from outlook_mcp.config import GivenConfiguration
@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> int:
 
 async def _tour(options: SandboxOptions, folder: Path, arguments: Namespace) -> int:
     print("Starting a local Microsoft Graph and Entra ID ...", flush=True)
-    async with started(options) as sandbox:
+    async with running_sandbox(options) as sandbox:
         _require_mail(sandbox)
         if arguments.http:
             return await tour_over_http(sandbox, folder, PRIVATE_NOTE, once=arguments.once)
@@ -57,7 +57,7 @@ async def _tour(options: SandboxOptions, folder: Path, arguments: Namespace) -> 
 
 async def _serve_stdio(options: SandboxOptions, folder: Path) -> int:
     """Standard output carries the protocol, so everything for people goes to standard error."""
-    async with started(options) as sandbox:
+    async with running_sandbox(options) as sandbox:
         with redirect_stdout(sys.stderr):
             settings = await _signed_in(sandbox, sandbox.users[0], folder)
         await build_server(GivenConfiguration.model_validate(settings)).run_stdio_async()

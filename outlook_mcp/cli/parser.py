@@ -15,7 +15,7 @@ from outlook_mcp.cli.settings import FLAGS
 from outlook_mcp.config import Configuration
 
 Command = Callable[[Namespace], int]
-# How many new objects let the collector run; usually 700.
+# After how many new objects garbage is collected; usually 700.
 _OBJECTS_WHILE_LOADING = 30_000
 
 
@@ -66,7 +66,7 @@ def _is_switch(setting: str) -> bool:
 
 def _run_module(name: str) -> Command:
     def run(arguments: Namespace) -> int:
-        with _rare_collection():
+        with _seldom_collecting_garbage():
             # Here and not at the top: a command loads only what it needs.
             command: Command = importlib.import_module(f"outlook_mcp.cli.{name}").run
         return command(arguments)
@@ -75,8 +75,8 @@ def _run_module(name: str) -> Command:
 
 
 @contextmanager
-def _rare_collection() -> Iterator[None]:
-    """What modules define stays for ever: to look for garbage in it takes a tenth of the time of loading them."""
+def _seldom_collecting_garbage() -> Iterator[None]:
+    """While modules are loaded: what they define is never garbage, and looking for some takes a tenth of the time."""
     usual = gc.get_threshold()
     gc.set_threshold(_OBJECTS_WHILE_LOADING, *usual[1:])
     try:

@@ -35,13 +35,13 @@ def run(arguments: Namespace) -> int:
 
 
 async def _serve(options: SandboxOptions) -> None:
-    async with started(options) as sandbox:
+    async with running_sandbox(options) as sandbox:
         print(describe(sandbox), flush=True)
         await wait_for_stop("Ctrl-C stops it.")
 
 
 @asynccontextmanager
-async def started(options: SandboxOptions) -> AsyncIterator[Sandbox]:
+async def running_sandbox(options: SandboxOptions) -> AsyncIterator[Sandbox]:
     """A running sandbox; prints what it imported. Raises ConfigurationError when the options are wrong."""
     _check_options(options)
     async with AsyncExitStack() as stack:

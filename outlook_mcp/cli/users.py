@@ -52,7 +52,7 @@ def run(arguments: Namespace) -> int:
         "erase": _erase_user,
     }
     action = _refuse_without_yes if arguments.action == "erase" and not arguments.yes else actions[arguments.action]
-    anyio.run(_for_one, configuration, arguments.user, action)
+    anyio.run(_run_for_user, configuration, arguments.user, action)
     return 0
 
 
@@ -62,7 +62,7 @@ async def _print_users(configuration: Configuration) -> None:
             print(f"{person}: {_counts(person)}")
 
 
-async def _for_one(configuration: Configuration, wanted: str, action: Action) -> None:
+async def _run_for_user(configuration: Configuration, wanted: str, action: Action) -> None:
     async with open_user_records(configuration) as records:
         await action(records, await records.find_person(wanted))
 

@@ -14,7 +14,7 @@ from outlook_mcp.web.settings import WebSettings
 
 
 class Configuration(Settings):
-    """Settings that keep every rule of `rules`; rules for one command are checked when it asks for what they guard.
+    """Settings that keep every rule of `rules`. Those of a later stage are checked by the `require_` methods.
 
     Every method that checks raises a ConfigurationError for the first rule that is broken.
     """

@@ -78,7 +78,9 @@ class Settings(ReadSettings):
     )
     toolsets: Words = Field(TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))
     read_only: bool = Field(False, description="offer only tools that change nothing")
-    key_source: Literal["file", "environment", "keyring"] = Field("file", description="where the vault's key lives")
+    key_source: Literal["file", "environment", "keyring"] = Field(
+        "file", description="where the vault's master key is kept"
+    )
     master_key: MasterKey | None = Field(None, description="the vault's key ring, when key_source is environment")
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="least severity logged")
 

@@ -168,6 +168,19 @@ def after_looking(error: GraphError, seen: str) -> GraphError:
     )
 
 
+def still_unknown(error: GraphError, next_step: str) -> GraphError:
+    """`error` of a change whose outcome is not known after a look either, with what to look at before trying again."""
+    return GraphUnavailable(
+        error.message,
+        status=error.status,
+        graph_code=error.graph_code,
+        request_id=error.request_id,
+        outcome_is_known=False,
+        remedy=Remedy.LOOK_FIRST,
+        next_step=next_step,
+    )
+
+
 def from_body(status: int, headers: Mapping[str, str], body: bytes, purpose: Purpose) -> GraphError:
     """As `from_answer`, with code and message taken from the body, which may be anything, not only JSON."""
     try:

@@ -39,7 +39,7 @@ class Admission:
         self.check_mailbox(user, account)
         is_personal = user.tid.casefold() == PERSONAL_TENANT
         if not self._allowed.is_empty and not self._allowed.contains(user, "" if is_personal else account):
-            raise _refusal(f"The account {account or user} is not among those this server is for.")
+            raise _refusal(f"The account {account or user} is not on an allow list of this server.")
 
     def check_mailbox(self, user: UserKey, account: str) -> None:
         """Raises SignInRefused when the mailbox may not be linked by a user who was let in: denials alone count."""

@@ -13,8 +13,8 @@ from outlook_mcp.identity.user import UserKey
 
 
 class UserEmailConfig(BaseModel):
-    """`address` and `display_name` from /me; `time_zone` as mailboxSettings gives it, a Windows or IANA name, or
-    empty while they could not be read.
+    """`address` and `display_name` are from /me. `time_zone` is a Windows or IANA name, as mailboxSettings gives it,
+    "" while those settings could not be read.
 
     `mailbox_guid` is Exchange's own id of the mailbox; it stays when address and user name change.
     """

@@ -25,8 +25,9 @@ class Session:
 
     `scopes` is None where nothing limits the tools, as over stdio. `account` is the mail address at the time of the
     grant, for showing. `client_name`, `address` (of the network) and `era` (the protocol version last spoken) are what
-    the client says or shows of itself, never an identity. `client_kind` tells how far its name can be believed, and
-    `redirect_uri` where the access went. An asserted grant is the organisation's, and its user cannot add to it.
+    the client says or shows of itself, never an identity. `client_kind` says who vouches for its name (`document`,
+    `registered` or `configured`), and `redirect_uri` is where its code was sent. `is_asserted` marks a grant by an
+    identity assertion: the organisation gave it, and its user cannot add scopes.
     """
 
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
@@ -45,6 +46,7 @@ class Session:
     era: str = ""
 
     def allows(self, scope: str) -> bool:
+        """True when calls that need `scope` may be made in this session."""
         return self.scopes is None or scope in self.scopes
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import anyio
 
-from outlook_mcp.errors import GraphError, GraphUnavailable, NotFound, OutlookError, Remedy
+from outlook_mcp.errors import GraphError, GraphUnavailable, NotFound, OutlookError
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.graph.errors import after_looking
+from outlook_mcp.graph.errors import after_looking, still_unknown
 from outlook_mcp.graph.ids import FolderId, MessageId
 from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.mail.models import Message, View
@@ -152,12 +152,5 @@ def _is_unchanged(settled: MessageResult | None) -> bool:
 def _copy_error(error: GraphError, *, is_there: bool) -> GraphError:
     if not is_there:
         return after_looking(error, "A look afterwards shows no copy in the folder.")
-    return GraphUnavailable(
-        error.message,
-        status=error.status,
-        graph_code=error.graph_code,
-        request_id=error.request_id,
-        outcome_is_known=False,
-        remedy=Remedy.LOOK_FIRST,
-        next_step="The folder holds a copy, of this call or of an earlier one: look there with mail_search first.",
-    )
+    step = "The folder holds a copy, of this call or of an earlier one: look there with mail_search first."
+    return still_unknown(error, step)

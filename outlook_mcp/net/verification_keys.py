@@ -81,7 +81,7 @@ class VerificationKeys:
             return self._keys.get(key_id)
 
     def _is_due(self, key_id: str) -> bool:
-        """Whether to fetch now. Only true under the lock: the task that held it before may have fetched."""
+        """Whether to fetch now. Asked while the lock is held: the task that held it before may have fetched."""
         return self._age() > (FRESH_S if key_id in self._keys else REFETCH_AFTER_S)
 
     async def _refresh(self, key_id: str) -> None:

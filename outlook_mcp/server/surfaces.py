@@ -35,7 +35,7 @@ class Surface(ABC, Generic[Answer]):
 
     @abstractmethod
     def texts(self, answer: Answer) -> Sequence[str]:
-        """All that an answer hands out."""
+        """Every text of an answer."""
 
     @abstractmethod
     def with_note(self, answer: Answer, note: str) -> Answer:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from outlook_mcp.audit.file_lock import locked
+from outlook_mcp.audit.files import sync_folder
 from outlook_mcp.errors import ServerFileError, StoreUnavailable
 from outlook_mcp.vault.key_ring import MAKE_A_KEY, Change, Keys, format_keys, parse_keys
 
@@ -147,17 +148,7 @@ def _write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    if sys.platform == "win32":
-        return
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    sync_folder(path.parent)
 
 
 def _keyring() -> Any:

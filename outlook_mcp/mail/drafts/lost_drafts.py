@@ -11,13 +11,12 @@ import anyio
 from outlook_mcp.errors import (
     ChangeIncomplete,
     GraphError,
-    GraphUnavailable,
     NotFound,
     OutlookError,
     Remedy,
 )
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.graph.errors import after_looking
+from outlook_mcp.graph.errors import after_looking, still_unknown
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import ConversationId, MessageId
 from outlook_mcp.graph.models import Item, Page
@@ -52,7 +51,7 @@ class LostDrafts:
                 await anyio.sleep(self._look_again_s)
                 found = await self._young_drafts(fields, conversation)
         except OutlookError:
-            return _look_in_drafts(error, 'Look in Drafts (mail_search with folder="drafts") before saving again.')
+            return still_unknown(error, 'Look in Drafts (mail_search with folder="drafts") before saving again.')
         if not found:
             return after_looking(error, "A look at Drafts afterwards shows that nothing was saved.")
         ids = ", ".join(self._handles.short(message_id) for message_id in found)
@@ -60,7 +59,7 @@ class LostDrafts:
             f"A draft like it was made just now: {ids}. Look at it with mail_read and go on with "
             f'draft_save(id="{self._handles.short(found[0])}"), instead of saving it once more.'
         )
-        return _look_in_drafts(error, step)
+        return still_unknown(error, step)
 
     async def discard_unfinished(self, draft_id: MessageId, error: OutlookError) -> OutlookError:
         """Deletes a new draft that could not be finished. Returns `error`, which then says what is left of it."""
@@ -86,7 +85,7 @@ class LostDrafts:
                 now = await self._fetch_message(before.id, FULL)
             except OutlookError:
                 step = f'Look at it with mail_read(ids=["{handle}"]) before changing it again.'
-                raise _look_in_drafts(error, step) from None
+                raise still_unknown(error, step) from None
             if now.etag != before.etag:
                 return now
         raise after_looking(error, "A look afterwards shows that the draft is unchanged.")
@@ -158,18 +157,6 @@ def outcome_is_open(error: OutlookError) -> bool:
 def _is_like(message: Message, subject: str, to: set[str]) -> bool:
     addresses = {(recipient.email_address.address or "").casefold() for recipient in message.to_recipients}
     return (message.subject or "") == subject and addresses == to
-
-
-def _look_in_drafts(error: GraphError, step: str) -> GraphError:
-    return GraphUnavailable(
-        error.message,
-        status=error.status,
-        graph_code=error.graph_code,
-        request_id=error.request_id,
-        outcome_is_known=False,
-        remedy=Remedy.LOOK_FIRST,
-        next_step=step,
-    )
 
 
 def _without_doubt(error: OutlookError, known: str) -> None:

@@ -23,8 +23,8 @@ from outlook_mcp.vault.records import NewValue, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 
 KIND = "refresh_lease"
-# How long to wait for one lease that is never extended, in lives of a lease.
-_PATIENCE_IN_LEASES = 1.5
+# How long to wait for a lease that is never extended, in lifetimes of a lease.
+_LONGEST_WAIT_IN_LEASES = 1.5
 _FIRST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 0.25
 
@@ -78,7 +78,7 @@ class _Lease:
         others_generation: int | None = None
         unchanged_since = self._time.monotonic()
         pause = _FIRST_PAUSE_S
-        while self._time.monotonic() < unchanged_since + self._lease_s * _PATIENCE_IN_LEASES:
+        while self._time.monotonic() < unchanged_since + self._lease_s * _LONGEST_WAIT_IN_LEASES:
             generation = await self._acquire_or_see()
             if self._is_held:
                 return

@@ -44,7 +44,7 @@ class MailboxForms:
         return forwarding_page(begun.url)
 
     async def finish(self, request: PageRequest, purpose: MailboxSignIn, callback: Mapping[str, str]) -> Response:
-        """Completes a sign-in that `add` began; the user signed in at the browser must still be its owner."""
+        """Completes a sign-in that `add_mailbox` began; the user signed in at the browser must still be its owner."""
         if signed_in_user(request) != purpose.owner:
             raise refusal_for(InvalidInput("You are signed in as somebody else now."), link=ACCOUNT_LINK)
         try:
