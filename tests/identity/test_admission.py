@@ -97,7 +97,7 @@ def test_subjects_of_another_issuer_are_told_apart_by_case() -> None:
 
 
 def test_the_refusal_leads_to_an_administrator_and_names_no_tenant() -> None:
-    with pytest.raises(SignInRefused, match="is not among those this server is for") as refused:
+    with pytest.raises(SignInRefused, match="is not on an allow list of this server") as refused:
         Admission(allowed_tenants=[CONTOSO]).check_user(*DAVE)
     assert "administrator" in explanation(refused.value, Audience.WEB_PAGE)
     assert CONTOSO not in str(refused.value)
