@@ -24,7 +24,6 @@ T = TypeVar("T")
 
 MOST_PARTS = 20
 _ROUNDS = 3
-_BACKOFF_S = 1.0
 _NOT_SENT = "Not tried, because Microsoft Graph failed at an earlier part of the same call; nothing was changed here."
 
 # Sends the JSON of a batch and returns the request it went out with and the body of the answer.
@@ -136,7 +135,8 @@ class Batch:
             had_new_token, refusal = refusal is not None, None
             again = [index for index in self._waiting if _may_repeat(self._answers[index])]
             unauthorised = [self._answers[index] for index in again if self._answers[index].status == 401]
-            wait = max((_wait(self._answers[index]) for index in again), default=0.0)
+            backoff_s = self.settings.backoff_s * 2 ** (round_number + 1)
+            wait = max((_wait(self._answers[index], backoff_s) for index in again), default=0.0)
             is_over = not again or round_number == _ROUNDS - 1 or wait > self.settings.longest_retry_s
             if is_over or (unauthorised and had_new_token):
                 return
@@ -184,9 +184,9 @@ def _may_repeat(answer: BatchAnswer) -> bool:
     return answer.status in (401, 429) or (not answer.purpose.is_change and answer.status in (503, 504))
 
 
-def _wait(answer: BatchAnswer) -> float:
-    """Seconds to wait before the part is sent again."""
+def _wait(answer: BatchAnswer, backoff_s: float) -> float:
+    """Seconds to wait before the part is sent again: `backoff_s` when Graph does not say."""
     if answer.status == 401:
         return 0.0
     asked = retry_after((answer.headers or {}).get("retry-after"))
-    return _BACKOFF_S if asked is None else asked
+    return backoff_s if asked is None else asked

@@ -28,11 +28,13 @@ class SafeRetry(RetryHandler):
     A batch of reads is a POST with the option ONLY_READS.
 
     When Graph asks to wait longer than `longest_s` seconds, its answer goes to the caller with the Retry-After header.
+    When it does not say how long, the pauses are `backoff_s` seconds and then twice as long each time.
     """
 
-    def __init__(self, longest_s: float) -> None:
+    def __init__(self, longest_s: float, backoff_s: float) -> None:
         super().__init__(RetryHandlerOption(delay=0, max_retries=_RETRIES))
         self._longest_s = longest_s
+        self._backoff_s = backoff_s
 
     def should_retry(self, request: httpx.Request, options: RetryHandlerOption, response: httpx.Response) -> bool:
         if not super().should_retry(request, options, response):
@@ -41,6 +43,6 @@ class SafeRetry(RetryHandler):
 
     def get_delay_time(self, retry_count: int, response: httpx.Response | None = None, delay: float = 0) -> float:
         asked = self._get_retry_after(response)
-        wait = 0.5 * 2**retry_count if asked is None else asked
+        wait = self._backoff_s * 2**retry_count if asked is None else asked
         # The base class takes MAX_DELAY to mean: do not retry.
         return wait if wait <= self._longest_s else float(RetryHandlerOption.MAX_DELAY)

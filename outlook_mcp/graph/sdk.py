@@ -143,7 +143,7 @@ def _http_client(settings: GraphSettings, transport: AiohttpTransport) -> httpx.
     )
     telemetry = _telemetry_options.GraphTelemetryHandlerOption
     middleware = [
-        SafeRetry(settings.longest_retry_s),
+        SafeRetry(settings.longest_retry_s, settings.backoff_s),
         _telemetry.GraphTelemetryHandler(_adapter_options[telemetry.get_key()]),
     ]
     made: httpx.AsyncClient = _core.GraphClientFactory.create_with_custom_middleware(middleware, client=client)

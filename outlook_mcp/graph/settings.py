@@ -29,6 +29,7 @@ class GraphSettings:
     deadline_s: float = 30.0
     transfer_deadline_s: float = 300.0
     longest_retry_s: float = 10.0
+    backoff_s: float = 0.5
     max_body_bytes: int = 32 * 2**20
     max_connections: int = 200
     concurrent_per_mailbox: int = 4

@@ -40,7 +40,8 @@ _GRAPH_CODES = {
 class Fault(BaseModel):
     """One rule: it skips `skip` matching requests, then applies to `times` of them (None: to all).
 
-    `route` is a pattern of the path, `query` a part of the decoded query string, such as `$search=`.
+    `route` is a pattern of the path, `query` a part of the decoded query string, such as `$search=`. With `carried_out`
+    the request has its effect, and is then answered as the fault says. `answer_delay_s` passes between the two.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -55,6 +56,8 @@ class Fault(BaseModel):
     headers: dict[str, str] = {}
     body: JsonValue = None
     delay_s: float = Field(default=0, ge=0, le=3600)
+    answer_delay_s: float = Field(default=0, ge=0, le=3600)
+    carried_out: bool = False
     cut: Literal["before", "after", "body"] | None = None
 
     @field_validator("headers")
@@ -67,7 +70,7 @@ class Fault(BaseModel):
 
     @property
     def answers(self) -> bool:
-        """Whether the fault is an answer of its own, so that the request has no effect."""
+        """Whether the fault is an answer of its own; then the request has no effect, unless it is `carried_out`."""
         return self.status is not None or self.body is not None
 
     def matches(self, scope: Scope) -> bool:
@@ -143,19 +146,30 @@ class FaultInjection:
         if fault.cut == "before":
             await _drop(scope, receive, send)
             return
-        app = _fault_answer(fault, scope) if fault.answers else self._app
+        if fault.carried_out or fault.answer_delay_s:
+            app = await self._answer_kept_back(fault, scope, receive)
+        else:
+            app = _fault_answer(fault, scope) if fault.answers else self._app
         if fault.cut is None:
             await app(scope, receive, _with_headers(fault, send))
             return
         await self._cut_off(app, fault, scope, receive, send)
 
+    async def _answer_kept_back(self, fault: Fault, scope: Scope, receive: Receive) -> ASGIApp:
+        """Lets the request have its effect; returns the answer to give after the delay."""
+        answer = await _answer_of(self._app, scope, receive)
+        await self._faults.pause(fault.answer_delay_s)
+        if fault.answers:
+            return _fault_answer(fault, scope)
+
+        async def given(_scope: Scope, _receive: Receive, send: Send) -> None:
+            for message in answer:
+                await send(message)
+
+        return given
+
     async def _cut_off(self, app: ASGIApp, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        answer: list[Message] = []
-
-        async def keep(message: Message) -> None:
-            answer.append(message)
-
-        await app(scope, receive, _with_headers(fault, keep))
+        answer = await _answer_of(app, scope, receive, fault)
         if fault.cut == "body":
             start, *parts = answer
             body = b"".join(part.get("body", b"") for part in parts)
@@ -163,6 +177,17 @@ class FaultInjection:
             await send(start)
             await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
         await _drop(scope, receive, send, started=fault.cut == "body")
+
+
+async def _answer_of(app: ASGIApp, scope: Scope, receive: Receive, fault: Fault | None = None) -> list[Message]:
+    """The messages of the answer, with the headers of the fault."""
+    answer: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        answer.append(message)
+
+    await app(scope, receive, keep if fault is None else _with_headers(fault, keep))
+    return answer
 
 
 def _with_headers(fault: Fault, send: Send) -> Send:
