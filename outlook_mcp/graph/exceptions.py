@@ -9,7 +9,7 @@ from kiota_abstractions.api_error import APIError
 
 from outlook_mcp.errors import ConfigurationError, GraphError, GraphUnavailable
 from outlook_mcp.graph.errors import Purpose, from_answer
-from outlook_mcp.graph.transport import BodyTooLarge, Redirected
+from outlook_mcp.graph.transport import BodyTooLarge, EmptyAnswer, Redirected
 
 _NAME_AUTHORITY = "Name your organisation's certificate authority in OUTLOOK_MCP_CA_FILE."
 
@@ -23,9 +23,13 @@ def from_exception(error: Exception, purpose: Purpose) -> Exception:
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
         return GraphUnavailable("Microsoft Graph could not be reached; nothing was sent.")
     if purpose.is_send and isinstance(error, TimeoutError | httpx.TransportError):
-        return purpose.unknown_send("The connection ended before Microsoft Graph said whether the message was sent.")
+        return purpose.unknown_send(
+            "The connection to Microsoft Graph ended too early, so the message may or may not have been sent."
+        )
     if isinstance(error, BodyTooLarge):
         return purpose.unreadable("is larger than this server accepts")
+    if isinstance(error, EmptyAnswer):
+        return purpose.unreadable("is empty")
     if isinstance(error, Redirected):
         return purpose.unreadable("leads to another address")
     if isinstance(error, TimeoutError | httpx.TimeoutException):

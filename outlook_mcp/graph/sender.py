@@ -118,7 +118,7 @@ class RequestSender:
         self.settings.require_upload(session_url)
         try:
             with anyio.fail_after(self.settings.transfer_deadline_s):
-                await send_ranges(self._transport, session_url, body, size, purpose)
+                await send_ranges(self._transport, session_url, body, size, purpose, self.settings)
         except Exception as error:
             raise from_exception(error, purpose) from None
 

@@ -33,6 +33,10 @@ class Redirected(httpx.RemoteProtocolError):
     """The answer is a redirect, which Graph never sends; the SDK would take it for a success."""
 
 
+class EmptyAnswer(httpx.RemoteProtocolError):
+    """A change was answered 200 without a body, which Graph never does: it answers 202 or 204 when it sends none."""
+
+
 class AiohttpTransport(httpx.AsyncBaseTransport):
     """One connection pool for all users. The extension MAX_BODY of a request overrides `max_body_bytes`."""
 
@@ -116,6 +120,8 @@ class _Body(httpx.AsyncByteStream):
                     self._answer.close()
                     raise BodyTooLarge(f"more than {self._limit} bytes", request=self._request)
                 yield chunk
+        if not seen and self._answer.status == 200 and self._request.method != "GET":
+            raise EmptyAnswer("answered without a body", request=self._request)
 
     async def aclose(self) -> None:
         self._answer.release()

@@ -14,6 +14,7 @@ import msgspec
 
 from outlook_mcp.errors import GraphError, GraphUnavailable
 from outlook_mcp.graph.errors import NOT_JSON, Purpose, from_body
+from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.graph.transport import AiohttpTransport
 
 # The largest range Exchange takes, a multiple of 320 KiB below 4 MB.
@@ -21,7 +22,6 @@ RANGE_BYTES = 12 * 320 * 1024
 _TRIES = 3
 _RANGE_NOT_SATISFIABLE = 416
 _ENDED = (404, 410)
-_BACKOFF_S = 0.5
 _TIMEOUTS = {"connect": 5.0, "read": 60.0, "write": 60.0, "pool": 60.0}
 
 
@@ -36,13 +36,19 @@ class _Session(msgspec.Struct):
 
 
 async def send_ranges(
-    transport: AiohttpTransport, url: str, body: AsyncIterator[bytes], size: int, purpose: Purpose
+    transport: AiohttpTransport,
+    url: str,
+    body: AsyncIterator[bytes],
+    size: int,
+    purpose: Purpose,
+    settings: GraphSettings,
 ) -> None:
-    """Sends exactly `size` bytes of `body`. Raises GraphError when the session does not take them.
+    """Sends exactly `size` bytes of `body`.
 
-    Raises ValueError when `body` has another size.
+    Raises GraphError when the session does not take them, or asks to wait longer than the settings allow, and
+    ValueError when `body` has another size.
     """
-    session = _UploadSession(transport, url, size, purpose)
+    session = _UploadSession(transport, url, size, purpose, settings)
     start = 0
     async for piece in _pieces(body):
         if start + len(piece) > size:
@@ -61,6 +67,7 @@ class _UploadSession:
     url: str
     size: int
     purpose: Purpose
+    settings: GraphSettings
 
     async def send_piece(self, piece: bytes, start: int) -> None:
         """Sends one range, and again what is missing of it, until the session has it or three tries fail."""
@@ -94,8 +101,11 @@ class _UploadSession:
         if failure.status != _RANGE_NOT_SATISFIABLE:
             if not failure.retryable:
                 raise failure
-            backoff_s = _BACKOFF_S * 2**attempt
-            await anyio.sleep(backoff_s if failure.retry_after_s is None else failure.retry_after_s)
+            backoff_s = self.settings.backoff_s * 2**attempt
+            wait = backoff_s if failure.retry_after_s is None else failure.retry_after_s
+            if wait > self.settings.longest_retry_s:
+                raise failure
+            await anyio.sleep(wait)
         try:
             return await self._exchange("GET", {}, b"")
         except GraphError as error:

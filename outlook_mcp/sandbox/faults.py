@@ -92,14 +92,19 @@ class _Rule:
 
 
 class Faults:
-    """The rules in force; the first that matches and is not used up applies. `waiting` requests are delayed now."""
+    """The rules in force; the first that matches and is not used up applies.
+
+    `applied` counts the requests that met one since the rules were replaced; `waiting` of them are delayed now.
+    """
 
     def __init__(self) -> None:
         self._rules: list[_Rule] = []
         self._closing = anyio.Event()
         self.waiting = 0
+        self.applied = 0
 
     def replace(self, faults: Sequence[Fault]) -> None:
+        self.applied = 0
         self._rules = [_Rule(fault, fault.skip, fault.times) for fault in faults]
 
     def claim(self, scope: Scope) -> Fault | None:
@@ -111,6 +116,7 @@ class Faults:
                 continue
             if rule.left is not None:
                 rule.left -= 1
+            self.applied += 1
             return rule.fault
         return None
 

@@ -130,6 +130,18 @@ async def test_a_change_whose_answer_says_nothing_is_not_to_be_repeated_blindly(
     assert caught.value.remedy is Remedy.LOOK_FIRST
 
 
+async def test_a_change_answered_200_without_a_body_may_not_have_been_made(
+    client: GraphClient, graph: ScriptedGraph
+) -> None:
+    """Graph answers a send 202 and a deletion 204: something else has answered."""
+    graph.otherwise = Response(status_code=200)
+    with pytest.raises(OutcomeUnknown):
+        await send(client)
+    with pytest.raises(AnswerUnreadable, match="may or may not have been made"):
+        await client.perform(client.request(client.me.messages.by_message_id("m"), "DELETE"))
+    assert await client.bytes_of(client.value_request(client.me.messages.by_message_id("m"))) == b""
+
+
 async def test_a_body_cut_off_by_the_connection_is_unavailable(client: GraphClient, graph: ScriptedGraph) -> None:
     graph.answers = [CutOff()]
     with pytest.raises(GraphUnavailable):

@@ -10,7 +10,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from outlook_mcp.errors import GraphError, GraphUnavailable, RequestRejected
+from outlook_mcp.errors import GraphError, GraphUnavailable, RequestRejected, Throttled
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.graph.upload import RANGE_BYTES
@@ -127,6 +127,16 @@ async def test_a_session_that_takes_nothing_is_an_error_and_not_success(
     graph.otherwise = JSONResponse({"NextExpectedRanges": ["0-"]})
     with pytest.raises(GraphUnavailable):
         await client.upload(f"{graph.url}/upload", content(), SIZE)
+
+
+async def test_a_session_that_asks_to_wait_for_an_hour_is_not_waited_for(
+    client: GraphClient, graph: ScriptedGraph
+) -> None:
+    graph.otherwise = refusal(429, "TooManyRequests", retry_after="3600")
+    with pytest.raises(Throttled) as caught:
+        await client.upload(f"{graph.url}/upload", content(), SIZE)
+    assert caught.value.retry_after_s == 3600
+    assert len(graph.asked) == 1
 
 
 @pytest.mark.parametrize("announced", [SIZE - 1, SIZE + 1])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import ssl
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from outlook_mcp.sandbox import Sandbox, SandboxOptions
 from tests.sandbox.entra.app import RegisteredApp, refusal
 from tests.sandbox.server.test_control import token_of
+from tests.waiting import until
 
 ALICE, BOB = "alice@contoso.example", "bob@contoso.example"
 KEYS = "/common/discovery/v2.0/keys"
@@ -128,6 +130,25 @@ async def test_cut_after_does_the_work_and_drops_the_connection(http: httpx.Asyn
     with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
         await app.redeem(code)
     assert refusal(await app.redeem(code))[2] == 54005
+
+
+async def test_a_request_that_is_carried_out_may_be_answered_wrongly(http: httpx.AsyncClient, sandbox: Sandbox) -> None:
+    app = RegisteredApp(http, sandbox.public_client_id)
+    code = await app.code(ALICE)
+    await set_faults(http, {"route": "*/token", "status": 504, "carried_out": True, "times": 1})
+    assert (await app.redeem(code)).status_code == 504
+    assert refusal(await app.redeem(code))[2] == 54005
+
+
+async def test_an_answer_may_come_late(http: httpx.AsyncClient, sandbox: Sandbox) -> None:
+    app = RegisteredApp(http, sandbox.public_client_id)
+    code = await app.code(ALICE)
+    await set_faults(http, {"route": "*/token", "answer_delay_s": 3600, "times": 1})
+    async with asyncio.TaskGroup() as tasks:
+        late = tasks.create_task(app.redeem(code))
+        await until(lambda: sandbox.faults.waiting == 1)
+        assert refusal(await app.redeem(code))[2] == 54005
+        late.cancel()
 
 
 async def test_cut_body_sends_half_of_it(http: httpx.AsyncClient) -> None:

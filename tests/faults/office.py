@@ -1,0 +1,120 @@
+"""A sandbox, and the server before it, whose pauses are short."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from mcp import Client
+from mcp.server.mcpserver import MCPServer
+
+from outlook_mcp.graph.client_factory import EmailClientFactory
+from outlook_mcp.graph.settings import GraphSettings
+from outlook_mcp.identity.connection_id import ConnectionId
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.settings import MailSettings
+from outlook_mcp.oauth.connections.connection import Connection
+from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
+from outlook_mcp.sandbox import Sandbox, SandboxOptions, run_sandbox
+from outlook_mcp.sandbox.store import Mailbox
+from outlook_mcp.server.email_server import EmailServer
+from outlook_mcp.server.services import Services
+from outlook_mcp.tools import CATALOGUE
+from outlook_mcp.workspace.workspace import AREAS, EmailWorkspaceManager
+from tests.audit_logs import audit_log
+from tests.callers import FixedCaller
+from tests.sign_ins import OneSignIn
+from tests.workspace.conftest import ALL_SCOPES, CURSOR_KEY, KeptConfigs, MarksInMemory, SandboxTokens
+
+DEADLINE_S = 0.3
+
+
+@dataclass(frozen=True)
+class OneMailbox:
+    """The only mailbox of its user."""
+
+    connection: Connection
+
+    async def choose(self, user: UserKey, account: str | None) -> Connection:
+        return self.connection
+
+    async def connections_of(self, user: UserKey) -> Sequence[Connection]:
+        return (self.connection,)
+
+
+@dataclass(frozen=True)
+class Office:
+    """`hasty` is a client of a server that gives Graph less than a second to answer."""
+
+    sandbox: Sandbox
+    client: Client
+    hasty: Client
+
+    @property
+    def alice(self) -> Mailbox:
+        return self.sandbox.store.mailbox(self.sandbox.users[0].oid)
+
+    @property
+    def bob(self) -> Mailbox:
+        return self.sandbox.store.mailbox(self.sandbox.users[1].oid)
+
+    @property
+    def bobs_address(self) -> str:
+        return self.sandbox.users[1].upn
+
+
+@asynccontextmanager
+async def open_office(folder: Path) -> AsyncIterator[Office]:
+    """Everything is in this process; Graph is asked over HTTP."""
+    async with AsyncExitStack() as stack:
+        options = SandboxOptions(control=True, seed=False, concurrency=0)
+        sandbox = await stack.enter_async_context(run_sandbox(options))
+        clients = [
+            await stack.enter_async_context(_client(sandbox, folder / f"{deadline_s}.log", deadline_s))
+            for deadline_s in (10.0, DEADLINE_S)
+        ]
+        yield Office(sandbox, *clients)
+
+
+@asynccontextmanager
+async def _client(sandbox: Sandbox, log: Path, deadline_s: float) -> AsyncIterator[Client]:
+    alice = sandbox.users[0]
+    user = UserKey(alice.tid, alice.oid)
+    connection = Connection(
+        id=ConnectionId("own"),
+        owner=user,
+        name="own",
+        tid=alice.tid,
+        oid=alice.oid,
+        address=alice.upn,
+        display_name="Alice",
+        scopes=ALL_SCOPES,
+        connected_at=datetime.now(UTC),
+        is_default=True,
+    )
+    settings = GraphSettings(base_url=sandbox.graph_url, deadline_s=deadline_s, backoff_s=0.0)
+    factory = EmailClientFactory(settings, SandboxTokens(sandbox), AREAS)
+    workspaces = EmailWorkspaceManager(
+        factory,
+        KeptConfigs(),
+        cursor_key=CURSOR_KEY,
+        marks=MarksInMemory(),
+        mail_settings=MailSettings(poll_s=0.01, settle_s=0.1),
+    )
+    mailboxes = cast(Mailboxes, OneMailbox(connection))
+
+    @asynccontextmanager
+    async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
+        yield Services(FixedCaller(user), mailboxes, workspaces, OneSignIn(), audit_log(log))
+
+    try:
+        async with Client(
+            EmailServer(lifespan, tools=CATALOGUE, name="outlook", log_level="WARNING"), mode="legacy"
+        ) as client:
+            yield client
+    finally:
+        await factory.aclose()

@@ -1,0 +1,258 @@
+"""The changes that are tried, each on messages of its own, and how to see whether they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from outlook_mcp.sandbox.message import Address, Attachment, Message
+from outlook_mcp.sandbox.store.core.errors import ItemNotFound
+from outlook_mcp.sandbox.store.mail.rows import StoredMessage
+from tests.faults.office import Office
+from tests.faults.plans import Target
+
+# More than one batch holds.
+MANY = 21
+LARGE = 3 * 2**20 + 1
+BATCH = "/v1.0/$batch"
+MESSAGE = "/v1.0/me/messages/*"
+_A_DRAFT = "A draft like it was made just now: "
+_numbers = count(1)
+
+Parts = Mapping[str, Callable[[], bool]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One call; each of its `parts` is a change and tells whether it was made by now."""
+
+    tool: str
+    arguments: Mapping[str, Any]
+    parts: Parts
+    subject: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """`seen` is what a look showed where it cannot settle what was done. `is_read`: it changes nothing."""
+
+    prepare: Callable[[Office], Attempt]
+    target: Target
+    about_many: bool = False
+    seen: str = ""
+    is_read: bool = False
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Messages of Alice; their state is read anew each time."""
+
+    office: Office
+    stored: list[StoredMessage] = field(default_factory=list)
+
+    @property
+    def handles(self) -> list[str]:
+        return [str(message.row["counter"]) for message in self.stored]
+
+    def parts(self, holds: Callable[[StoredMessage | None], bool]) -> Parts:
+        return {
+            handle: lambda message=message: holds(now(self.office, message))  # type: ignore[misc]
+            for handle, message in zip(self.handles, self.stored, strict=True)
+        }
+
+
+def now(office: Office, message: StoredMessage) -> StoredMessage | None:
+    """The message as it is, None when it was erased."""
+    try:
+        return office.alice.messages.by_key(message.key)
+    except ItemNotFound:
+        return None
+
+
+def messages(office: Office, number: int) -> Prepared:
+    sender = Address("grace@partner.example", "Grace Green")
+    subject = f"Message {next(_numbers)}"
+    return Prepared(
+        office, [office.alice.insert(Message(subject=subject, from_=sender, sender=sender)) for _ in range(number)]
+    )
+
+
+def draft(office: Office, subject: str = "Draft") -> StoredMessage:
+    message = Message(
+        subject=subject, body="<p>Hello</p>", body_type="html", to=[Address(office.bobs_address, "Bob")], is_draft=True
+    )
+    return office.alice.insert(message, "drafts")
+
+
+def handle_of(message: StoredMessage) -> str:
+    return str(message.row["counter"])
+
+
+def _is_in(office: Office, name: str) -> Callable[[StoredMessage | None], bool]:
+    folder = office.alice.ensure_folder(name)
+    return lambda message: message is not None and message.folder_id == folder.id
+
+
+def moving(number: int) -> Callable[[Office], Attempt]:
+    def prepare(office: Office) -> Attempt:
+        prepared = messages(office, number)
+        arguments = {"ids": prepared.handles, "folder": "archive"}
+        return Attempt(tool="mail_move", arguments=arguments, parts=prepared.parts(_is_in(office, "archive")))
+
+    return prepare
+
+
+def copying(office: Office) -> Attempt:
+    prepared = messages(office, 1)
+    folder = office.alice.ensure_folder("archive")
+    (handle,) = prepared.handles
+    subject = prepared.stored[0].subject
+
+    def is_copied() -> bool:
+        return office.alice.messages.total("m.subject = ? AND m.folder = ?", (subject, folder.key)) == 1
+
+    arguments = {"ids": [handle], "folder": "archive", "copy": True}
+    return Attempt(tool="mail_move", arguments=arguments, parts={handle: is_copied})
+
+
+def deleting(number: int, *, permanent: bool) -> Callable[[Office], Attempt]:
+    def prepare(office: Office) -> Attempt:
+        prepared = messages(office, number)
+        holds = (lambda message: message is None) if permanent else _is_in(office, "deleteditems")
+        arguments = {"ids": prepared.handles, "permanent": permanent}
+        return Attempt(tool="mail_delete", arguments=arguments, parts=prepared.parts(holds))
+
+    return prepare
+
+
+def marking(number: int, column: str, value: Any, **change: Any) -> Callable[[Office], Attempt]:
+    """`value` is what the column of the sandbox holds afterwards."""
+
+    def prepare(office: Office) -> Attempt:
+        prepared = messages(office, number)
+        parts = prepared.parts(lambda message: message is not None and message.row[column] == value)
+        return Attempt(tool="mail_update", arguments={"ids": prepared.handles, **change}, parts=parts)
+
+    return prepare
+
+
+def sending(office: Office) -> Attempt:
+    subject = f"Sent {next(_numbers)}"
+    stored = draft(office, subject)
+
+    def is_sent() -> bool:
+        return bool(office.bob.messages.total("m.subject = ?", (subject,)))
+
+    return Attempt(tool="mail_send", arguments={"draft": handle_of(stored)}, parts={"sent": is_sent}, subject=subject)
+
+
+def drafting(kind: str = "new", *, attach_bytes: int = 0) -> Callable[[Office], Attempt]:
+    def prepare(office: Office) -> Attempt:
+        subject = f"Draft {next(_numbers)}"
+        arguments: dict[str, Any] = {"subject": subject, "to": [office.bobs_address], "body": "Hello."}
+        if kind != "new":
+            arguments |= {"kind": kind, "of": messages(office, 1).handles[0]}
+        if attach_bytes:
+            arguments["attach"] = [f"{handle_of(_with_file(office, attach_bytes))}/1"]
+        before = _drafts(office)
+        return Attempt(tool="draft_save", arguments=arguments, parts={"draft": lambda: _drafts(office) == before + 1})
+
+    return prepare
+
+
+def changing(*, attach_bytes: int = 0) -> Callable[[Office], Attempt]:
+    def prepare(office: Office) -> Attempt:
+        stored = draft(office)
+        subject = f"Changed {next(_numbers)}"
+        arguments: dict[str, Any] = {"id": handle_of(stored), "subject": subject}
+        parts: dict[str, Callable[[], bool]] = {"subject": lambda: _now(office, stored).subject == subject}
+        if attach_bytes:
+            reference = f"{handle_of(_with_file(office, attach_bytes))}/1"
+            arguments["attach"] = [reference]
+            parts[reference] = lambda: bool(office.alice.attachments.of(stored))
+        return Attempt(tool="draft_save", arguments=arguments, parts=parts)
+
+    return prepare
+
+
+def reading(number: int) -> Callable[[Office], Attempt]:
+    def prepare(office: Office) -> Attempt:
+        return Attempt(tool="mail_read", arguments={"ids": messages(office, number).handles}, parts={})
+
+    return prepare
+
+
+def _drafts(office: Office) -> int:
+    """How many drafts there are, without deleted ones."""
+    deleted = office.alice.folders.by_name("deleteditems")
+    return office.alice.messages.total("m.is_draft AND m.folder <> ?", (deleted.key,))
+
+
+def _now(office: Office, message: StoredMessage) -> StoredMessage:
+    return office.alice.messages.by_key(message.key)
+
+
+def _with_file(office: Office, size: int) -> StoredMessage:
+    return office.alice.insert(
+        Message(subject="File", attachments=[Attachment("a.bin", "application/octet-stream", b"x" * size)])
+    )
+
+
+def _single(method: str, route: str) -> Target:
+    return Target(method=method, inner=route)
+
+
+def _batched(method: str, route: str, *, skipped: int = 0) -> Target:
+    return Target(method=method, inner=route, outer=BATCH, skipped=skipped)
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "send": Operation(prepare=sending, target=_single("POST", f"{MESSAGE}/send"), seen="it is still a draft"),
+    "new draft": Operation(prepare=drafting(), target=_single("POST", "/v1.0/me/messages"), seen=_A_DRAFT),
+    "new draft with a file": Operation(
+        prepare=drafting(attach_bytes=100), target=_single("POST", f"{MESSAGE}/attachments")
+    ),
+    "change of a draft": Operation(prepare=changing(), target=_single("PATCH", MESSAGE)),
+    "reply": Operation(prepare=drafting("reply"), target=_single("POST", f"{MESSAGE}/createreply"), seen=_A_DRAFT),
+    "forward": Operation(prepare=drafting("forward"), target=_single("PATCH", MESSAGE)),
+    "small file": Operation(prepare=changing(attach_bytes=100), target=_single("POST", f"{MESSAGE}/attachments")),
+    "large file": Operation(prepare=changing(attach_bytes=LARGE), target=_single("PUT", "/*attachmentsessions*")),
+    "move one": Operation(prepare=moving(1), target=_single("POST", f"{MESSAGE}/move"), about_many=True),
+    "move many": Operation(prepare=moving(MANY), target=_batched("POST", f"{MESSAGE}/move"), about_many=True),
+    "copy one": Operation(
+        prepare=copying,
+        target=_single("POST", f"{MESSAGE}/copy"),
+        about_many=True,
+        seen="The folder holds a copy",
+    ),
+    "mark one": Operation(
+        prepare=marking(1, "is_read", 1, read=True), target=_single("PATCH", MESSAGE), about_many=True
+    ),
+    "flag many": Operation(
+        prepare=marking(MANY, "flag_status", "flagged", flag="flagged"),
+        target=_batched("PATCH", MESSAGE),
+        about_many=True,
+    ),
+    "categorize many": Operation(
+        prepare=marking(MANY, "categories", '["Red"]', add_categories=["Red"]),
+        target=_batched("PATCH", MESSAGE, skipped=2),
+        about_many=True,
+    ),
+    "delete many": Operation(
+        prepare=deleting(MANY, permanent=False), target=_batched("POST", f"{MESSAGE}/move"), about_many=True
+    ),
+    "erase one": Operation(
+        prepare=deleting(1, permanent=True),
+        target=_single("POST", f"{MESSAGE}/permanentdelete"),
+        about_many=True,
+    ),
+    "erase many": Operation(
+        prepare=deleting(MANY, permanent=True),
+        target=_batched("POST", f"{MESSAGE}/permanentdelete"),
+        about_many=True,
+    ),
+    "read one": Operation(prepare=reading(1), target=_single("GET", MESSAGE), is_read=True),
+    "read many": Operation(prepare=reading(3), target=_batched("GET", MESSAGE), is_read=True),
+}

@@ -1,0 +1,69 @@
+"""Tries one operation with one fault, and says what its answer says wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+
+from tests.answers import text_of
+from tests.faults.judge import MAY_OR_MAY_NOT, claims_about_many, claims_about_one, objections
+from tests.faults.office import Office
+from tests.faults.operations import OPERATIONS, Operation
+from tests.faults.plans import PLANS, Plan
+
+# Ends what would wait for ever; it measures nothing.
+PATIENCE_S = 30.0
+Cell = tuple[str, str]
+ALL_CELLS: tuple[Cell, ...] = tuple(
+    (operation, plan) for operation in OPERATIONS for plan in PLANS if PLANS[plan].fits(OPERATIONS[operation].target)
+)
+
+
+def some_cells(step: int) -> tuple[Cell, ...]:
+    """Every `step`th cell of each row, moved by one from row to row, and one of each column that has none then."""
+    rows, columns = list(OPERATIONS), list(PLANS)
+    chosen = [cell for cell in ALL_CELLS if (rows.index(cell[0]) + columns.index(cell[1])) % step == 0]
+    missing = set(columns) - {plan for _, plan in chosen}
+    chosen += [next(cell for cell in ALL_CELLS if cell[1] == plan) for plan in columns if plan in missing]
+    return tuple(chosen)
+
+
+async def untrue_answers(office: Office, cells: Iterable[Cell]) -> AsyncIterator[str]:
+    """A line for each thing that an answer says wrong, and for each row and column in which no fault happened."""
+    happened: dict[str, bool] = {}
+    for operation, plan in cells:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                wrong = [line async for line in _wrong_in_cell(office, OPERATIONS[operation], PLANS[plan])]
+        except TimeoutError:
+            wrong = ["no answer"]
+        for line in wrong:
+            yield f"{operation} / {plan}: {line}"
+        for name in (operation, plan):
+            happened[name] = happened.get(name, False) or office.sandbox.faults.applied > 0
+        office.sandbox.faults.replace([])
+    for name, has_happened in happened.items():
+        if not has_happened:
+            yield f"{name}: no fault happened"
+
+
+async def _wrong_in_cell(office: Office, operation: Operation, plan: Plan) -> AsyncIterator[str]:
+    attempt = operation.prepare(office)
+    office.sandbox.faults.replace(plan.rules(operation.target))
+    client = office.hasty if plan.needs_deadline else office.client
+    answer = await client.call_tool(attempt.tool, dict(attempt.arguments))
+    await office.sandbox.store.outbox.settled()
+    text, is_error = text_of(answer), bool(answer.is_error)
+    if operation.is_read:
+        if MAY_OR_MAY_NOT in text:
+            yield f"a read that {MAY_OR_MAY_NOT!r} have been made: {text}"
+        return
+    claims_about = claims_about_many if operation.about_many else claims_about_one
+    claims = claims_about(text, is_error=is_error, parts=list(attempt.parts))
+    state = {part: is_made() for part, is_made in attempt.parts.items()}
+    is_hidden = plan.is_blind or (plan.hides_many and bool(operation.target.outer))
+    may_leave_open = is_hidden or (bool(operation.seen) and operation.seen in text)
+    for wrong in objections(text, claims, state, may_leave_open=may_leave_open):
+        yield f"{wrong}: {text}"
+    if attempt.subject and office.bob.messages.total("m.subject = ?", (attempt.subject,)) > 1:
+        yield "sent twice"
