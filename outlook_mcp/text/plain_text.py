@@ -11,6 +11,9 @@ from outlook_mcp.text.html.writer import TextWriter
 from outlook_mcp.text.links import real_url
 
 _LONG_URL = re.compile(r"https?://[^\s<>\"]{60,}", re.I)
+_PUNCTUATION = ".,;:!?'’”»*_)]}"
+_MOST_PUNCTUATION = 8
+_OPENING = {")": "(", "]": "[", "}": "{"}
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
@@ -21,9 +24,26 @@ def plain_text(text: str) -> ConvertedText:
     writer = TextWriter()
 
     def shortened(found: re.Match[str]) -> str:
-        url = real_url(found[0])
-        return writer.number(url) if url else found[0]
+        address = _without_punctuation(found[0])
+        url = real_url(address)
+        return writer.number(url) + found[0][len(address) :] if url else found[0]
 
     cleaned = _LONG_URL.sub(shortened, cleaned)
     cleaned = _BLANK_LINES.sub("\n\n", cleaned).strip()
     return ConvertedText(cleaned, links=writer.links, hidden_chars=removed, truncated=truncated)
+
+
+def _without_punctuation(address: str) -> str:
+    """The address without what belongs to the sentence around it, such as a bracket that was opened before it.
+
+    >>> _without_punctuation("https://a.example/x_(y))."), _without_punctuation("https://a.example/x,")
+    ('https://a.example/x_(y)', 'https://a.example/x')
+    """
+    end = len(address)
+    # Each look at a bracket counts those of the whole address.
+    while end > len(address) - _MOST_PUNCTUATION and (last := address[end - 1]) in _PUNCTUATION:
+        opening = _OPENING.get(last)
+        if opening and address.count(opening, 0, end) >= address.count(last, 0, end):
+            break
+        end -= 1
+    return address[:end]

@@ -7,6 +7,7 @@ import pytest
 from outlook_mcp.graph.models import Body
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.new_content import new_content
+from outlook_mcp.text.html import convert_plain
 from outlook_mcp.text.quotes.footers import drop_list_footer
 from outlook_mcp.text.quotes.history import drop_history
 from outlook_mcp.text.quotes.quoted_lines import join_broken_quotes, shorten_quotes
@@ -63,7 +64,20 @@ def test_the_line_that_introduces_quoted_lines_goes_with_them(line: str) -> None
 
 @pytest.mark.parametrize("line", ["These are open:", "See you at 10:15.", "Three points"])
 def test_other_lines_above_quoted_ones_stay(line: str) -> None:
-    assert drop_history(f"Yes.\n\n{line}\n> When?\n> Where?\n")[0] == f"Yes.\n\n{line}"
+    assert drop_history(f"Yes.\n\n{line}\n{LONG}\n")[0] == f"Yes.\n\n{line}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Run this:\n\n> npm install\n> npm start",
+        "Points:\n-> one\n=> two\n> three",
+        "Run this:\n\n> a\n> b\n> c\n> d\n\nThen tell me.",
+        ">>> IMPORTANT <<<\nPlease read.",
+    ],
+)
+def test_a_few_lines_that_the_writer_set_apart_are_no_quoted_mail(text: str) -> None:
+    assert drop_history(text) == (text, 0)
 
 
 @pytest.mark.parametrize("quote", ["> When?\n> Where?\n> Why?", "> When?", ">\n> When?"])
@@ -101,6 +115,18 @@ def test_the_ends_of_quoted_lines_that_were_broken_again_are_no_answers() -> Non
 @pytest.mark.parametrize("lines", ANSWERED)
 def test_short_answers_are_no_ends_of_quoted_lines(lines: list[str]) -> None:
     assert join_broken_quotes(lines) == lines
+
+
+BOMBS = {
+    "footers": "_____\nunsubscribe http://x.example\n" * 20_000,
+    "a long line": "a " * 900_000 + ":\n> b",
+    "brackets": "https://a.example/" + "x" * 60 + ")" * 150_000,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+async def test_no_text_stops_the_process_that_looks_for_its_history(name: str) -> None:
+    assert not (await convert_plain(BOMBS[name], drop_history=True)).truncated
 
 
 LISTS = {

@@ -80,6 +80,14 @@ async def test_a_plain_body_is_cut_and_its_long_links_are_numbered() -> None:
     assert new.links[0].url == url
 
 
+@pytest.mark.parametrize(("before", "after"), [("See ", "."), ("(", ")"), ("", ", and"), ("<", ">,"), ("*", "*")])
+async def test_punctuation_around_a_long_address_belongs_to_the_sentence(before: str, after: str) -> None:
+    url = "https://contoso.com/" + "x" * 60
+    body = Body(content_type="text", content=f"{before}{url}{after}")
+    new = await new_content(Message(id=message_id("m"), body=body))
+    assert (new.text, new.links[0].url) == (f"{before}contoso.com[1]{after}", url)
+
+
 ATTRIBUTION_LINES = [
     "On Mon, Nov 20, 2026 at 9:15 AM Megan Bowen <megan@contoso.com> wrote:",
     "On Mon, Nov 20, 2026 at 9:15 AM Megan Bowen\n<megan@contoso.com> wrote:",

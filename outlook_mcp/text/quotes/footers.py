@@ -12,6 +12,7 @@ from outlook_mcp.text.quotes.quoted_lines import is_quoted
 _BEGINNING = re.compile(r"\s*(?:--\s?|_{3,}|-{3,}|={3,}|[-_=~]{5,}[^\n]{1,60}[-_=~>]{3,}|https?://\S+)\s*")
 _LONGEST_SIGNATURE_LINES = 8
 _LONGEST_LIST_LINES = 15
+_MOST_LINES = 60
 # Words of Mailman, Sympa, LISTSERV, Google, Yahoo and Groups.io; their addresses are the same in all languages.
 _OF_A_LIST = re.compile(
     r"mailman|listinfo|listserv|sympa|unsubscri|mailing[ -]list|list (?:maintainer|archive|info)"
@@ -26,8 +27,10 @@ _LONGEST_BEGINNING = 200
 def list_footer_start(lines: Sequence[str]) -> int:
     """The index of the first line of what mailing lists add to the end; `len(lines)` if there is none."""
     start = number = len(lines)
+    # Each look at a beginning reads the whole block below it.
+    top = max(0, number - _MOST_LINES)
     spoken = 0
-    while number and spoken < _LONGEST_LIST_LINES and not is_quoted(lines[number - 1]):
+    while number > top and spoken < _LONGEST_LIST_LINES and not is_quoted(lines[number - 1]):
         number -= 1
         line = lines[number].strip()
         spoken += bool(line)

@@ -12,7 +12,7 @@ from outlook_mcp.text.isolated.spending import current_spending
 from outlook_mcp.text.quotes.footers import list_footer_start, signature_start
 from outlook_mcp.text.quotes.header_names import FROM, OTHERS, SENT
 from outlook_mcp.text.quotes.introductions import ORIGINAL, WROTE, WROTE_FIRST, WROTE_WITHOUT_EDGES
-from outlook_mcp.text.quotes.quoted_lines import is_quoted, join_broken_quotes, shorten_quotes
+from outlook_mcp.text.quotes.quoted_lines import is_quoted, is_quoted_at_length, join_broken_quotes, shorten_quotes
 
 _LONGEST_LINE = 300
 _ORIGINAL = rf"[>\s]*[-_=*]{{2,}}\s*(?:{ORIGINAL})\s*[-_=*:]*"
@@ -68,13 +68,12 @@ def _patterns() -> _Patterns:
 def drop_history(text: str, *, is_html: bool = False) -> tuple[str, int]:
     """The text above the history, and how many characters were cut. Answers between quoted lines stay.
 
-    So do a signature and the lines of a mailing list below it, unless there is nothing else. In what was HTML, quoted
-    lines may be what the writer indented, so there they count as earlier mail below an introduction only.
+    So do a signature and the lines of a mailing list below it, unless there is nothing else.
     """
     lines = join_broken_quotes(text.split("\n"))
     end = signature_start(lines[: list_footer_start(lines)])
     start = _history_start(lines[:end])
-    first = (end if start is None else start) if is_html else 0
+    first = _first_quoted_mail(lines[:end], start, is_html=is_html)
     shortened = 0
     if start is not None and not _has_answer_below(lines[start:end]):
         kept = "\n".join(lines[:start])
@@ -90,6 +89,25 @@ def drop_history(text: str, *, is_html: bool = False) -> tuple[str, int]:
     return "\n".join([kept.rstrip(), "", *lines[end:]]).rstrip(), cut
 
 
+def _first_quoted_mail(lines: list[str], start: int | None, *, is_html: bool) -> int:
+    """From which line on quoted lines are earlier mail and no commands, points or words that the writer set apart.
+
+    An introduction proves it and, in plain text, lines that were quoted twice, or many of them. In what was HTML the
+    writer may have indented much.
+    """
+    if not is_html and is_quoted_at_length(lines):
+        return 0
+    introduced = (number for number in range(len(lines) - 1) if _introduces_quoted_lines(lines, number))
+    first = next(introduced, len(lines))
+    return first if start is None else min(first, start)
+
+
+def _introduces_quoted_lines(lines: list[str], number: int) -> bool:
+    following = next((line for line in lines[number + 1 : number + 3] if line.strip()), "")
+    line = lines[number].strip()
+    return is_quoted(following) and len(line) <= _LONGEST_LINE and bool(_patterns().introduction.fullmatch(line))
+
+
 def _start_of_last_quote(lines: list[str]) -> int:
     """Where quoted lines begin that nothing follows, with the line that says who wrote them."""
     start = len(lines)
@@ -99,8 +117,7 @@ def _start_of_last_quote(lines: list[str]) -> int:
     for above in (1, 2):
         if has_quote and start >= above and _is_wrote_line(lines[start - above : start], 0):
             return start - above
-    is_introduced = has_quote and start > 0 and _patterns().introduction.fullmatch(lines[start - 1].strip())
-    return start - 1 if is_introduced else start
+    return start - 1 if has_quote and start and _introduces_quoted_lines(lines, start - 1) else start
 
 
 def drop_repeated(text: str, earlier: Sequence[str]) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from outlook_mcp.text.characters import count_visible
 _MARKS = "> \t"
 # So many lines right above an answer show what it answers. As many quoted lines and one more are shown whole.
 _SHOWN_LINES = 2
+_LONG_RUN = 8
 _LONGEST_SHOWN = 200
 _END_OF_LONG_LINE = 160
 # A program that puts `> ` before lines of 72 characters and breaks them again leaves their ends as lines of their own.
@@ -21,6 +22,16 @@ _SENTENCE_ENDS = ".?!:;)"
 def is_quoted(line: str) -> bool:
     """Whether a mail program put `>` before the line."""
     return line.lstrip().startswith(">")
+
+
+def is_quoted_at_length(lines: Sequence[str]) -> bool:
+    """Whether lines were quoted twice, or a run of them is longer than people write themselves."""
+    run = 0
+    for line in lines:
+        run = run + 1 if is_quoted(line) else 0
+        if run == _LONG_RUN or (run and _depth(line) > 1):
+            return True
+    return False
 
 
 def join_broken_quotes(lines: list[str]) -> list[str]:
