@@ -16,6 +16,8 @@ from outlook_mcp.sandbox.entra.codes import CODE_LIFETIME_S, Codes
 from outlook_mcp.sandbox.message import Attachment
 from outlook_mcp.sandbox.refresh_tokens import RefreshTokens
 from outlook_mcp.sandbox.store import MailStore, open_database
+from outlook_mcp.sandbox.store.core.counters import Counters
+from outlook_mcp.sandbox.store.mail.removals import Removals
 from outlook_mcp.sandbox.throttling import Throttle
 from tests.sandbox.graph.conftest import mail
 
@@ -92,3 +94,31 @@ def test_the_ranges_of_expired_upload_sessions_are_deleted() -> None:
         mailbox.uploads.start(stored, file, 4_000_000)
         assert store.database.value("SELECT count(*) FROM upload") == 1
         assert store.database.value("SELECT count(*) FROM upload_range") == 0
+
+
+def test_a_message_that_is_erased_leaves_no_thread_behind() -> None:
+    with closing(MailStore(open_database())) as store:
+        mailbox = store.add_mailbox("tenant", "anna", "anna@contoso.com", "Anna")
+        first = mailbox.insert(mail("Plan", internet_message_id="<1@x>"))
+        answer = mailbox.insert(mail("Plan", internet_message_id="<2@x>", references=["<1@x>"]))
+        mailbox.messages.erase(first)
+        assert mailbox.insert(mail("Plan", references=["<1@x>"])).conversation_id == answer.conversation_id
+        folder = mailbox.ensure_folder("Gone")
+        mailbox.insert(mail("Other"), folder)
+        mailbox.delete_folder(folder, permanently=True)
+        for stored in mailbox.messages.select("1", (), "m.id", 10):
+            mailbox.messages.erase(stored)
+        assert store.database.value("SELECT count(*) FROM thread") == 0
+
+
+def test_removals_are_remembered_for_a_number_of_changes() -> None:
+    with closing(MailStore(open_database())) as store:
+        mailbox = store.add_mailbox("tenant", "anna", "anna@contoso.com", "Anna")
+        removals = Removals(store.database, mailbox.account, Counters(store.database, mailbox.account.key), 20)
+        stored, start = mailbox.insert(mail()), mailbox.changes.position()
+        for _ in range(100):
+            removals.add_removal(stored)
+        recent = mailbox.changes.position() - 20
+        assert store.database.value("SELECT count(*) FROM removal") <= 22
+        assert mailbox.changes.remembers(recent)
+        assert not mailbox.changes.remembers(start)

@@ -25,6 +25,7 @@ from outlook_mcp.sandbox.store.mail.insertion import (
     plain_text,
     text_columns,
 )
+from outlook_mcp.sandbox.store.mail.removals import Removals
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage, load_addresses, one_address
 from outlook_mcp.sandbox.store.mail.threads import Threads, conversation_index
 
@@ -40,7 +41,7 @@ class Messages:
 
     def __init__(self, database: Database, account: Account, counters: Counters, attachments: Attachments) -> None:
         self._database, self._account, self._counters, self._attachments = database, account, counters, attachments
-        self._threads = Threads(database, account)
+        self._threads, self._removals = Threads(database, account), Removals(database, account, counters)
 
     def insert(
         self,
@@ -194,7 +195,7 @@ class Messages:
     def move(self, stored: StoredMessage, folder: Folder) -> StoredMessage:
         """The ordinary id changes, the immutable one stays."""
         with self._database.transaction():
-            self._leave_removal(stored)
+            self._removals.add_removal(stored)
             moved = self.update_columns(stored, {"folder": folder.key, "entry": self._counters.next_item()})
             self._database.execute("INSERT OR REPLACE INTO addition VALUES (?, ?)", (moved.key, moved.row["change"]))
             return moved
@@ -212,9 +213,10 @@ class Messages:
 
     def erase(self, stored: StoredMessage) -> None:
         with self._database.transaction():
-            self._leave_removal(stored)
+            self._removals.add_removal(stored)
             self._database.execute("DELETE FROM message_text WHERE rowid = ?", (stored.key,))
             self._database.execute("DELETE FROM message WHERE id = ?", (stored.key,))
+            self._threads.forget_thread_if_empty(stored.conversation_id)
 
     def erase_folders(self, folders: Iterable[int]) -> None:
         """Erase all messages of folders that are about to go themselves."""
@@ -223,6 +225,7 @@ class Messages:
                 "DELETE FROM message_text WHERE rowid IN (SELECT id FROM message WHERE folder = ?)", (folder,)
             )
             self._database.execute("DELETE FROM message WHERE folder = ?", (folder,))
+        self._threads.forget_empty_threads()
 
     def set_extended(self, stored: StoredMessage, properties: Mapping[str, str | None]) -> None:
         self._database.execute_many(
@@ -243,13 +246,6 @@ class Messages:
         if not found:
             raise ItemNotFound(str(values[0]))
         return found[0]
-
-    def _leave_removal(self, stored: StoredMessage) -> None:
-        row = stored.row
-        self._database.execute(
-            "INSERT INTO removal (folder, change, counter, entry) VALUES (?, ?, ?, ?)",
-            (row["folder"], self._counters.next_change(), row["counter"], row["entry"]),
-        )
 
     def _index(self, key: int, message: Message, text: str) -> None:
         self._database.execute(

@@ -35,6 +35,22 @@ class Threads:
         )
         return chosen
 
+    def forget_empty_threads(self) -> None:
+        """Drop the ids of conversations that have no message any more."""
+        self._database.execute(
+            "DELETE FROM thread WHERE mailbox = ? AND NOT EXISTS"
+            " (SELECT 1 FROM message m WHERE m.mailbox = thread.mailbox AND m.conversation = thread.conversation)",
+            (self._mailbox,),
+        )
+
+    def forget_thread_if_empty(self, conversation: str) -> None:
+        """As `forget_empty_threads`, for one conversation."""
+        self._database.execute(
+            "DELETE FROM thread WHERE mailbox = ? AND conversation = ? AND NOT EXISTS"
+            " (SELECT 1 FROM message m WHERE m.mailbox = thread.mailbox AND m.conversation = thread.conversation)",
+            (self._mailbox, conversation),
+        )
+
     def _known_conversations(self, message_ids: list[str]) -> list[str]:
         marks = ", ".join("?" * len(message_ids))
         rows = self._database.rows(
