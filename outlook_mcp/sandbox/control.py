@@ -139,7 +139,7 @@ class Control:
         return JSONResponse({"id": self._sandbox.deliver(user, raw)})
 
     async def faults(self, request: Request) -> Response:
-        self._sandbox.faults.replace(await _read_body(request, TypeAdapter(list[Fault])))
+        self._sandbox.faults.replace_rules(await _read_body(request, TypeAdapter(list[Fault])))
         return JSONResponse({})
 
     async def requests(self, _request: Request) -> Response:

@@ -193,7 +193,7 @@ class Directory:
             federated=federated,
             exposes=tuple(exposes),
         )
-        self._save(app)
+        self._save_app(app)
         return app
 
     def consented(self, app: App, user: User) -> frozenset[str]:
@@ -236,7 +236,7 @@ class Directory:
 
     def _register_own_apps(self) -> None:
         loopback = tuple(f"http://{host}/*" for host in ("localhost", "127.0.0.1", "[::1]"))
-        self._save(
+        self._save_app(
             App(
                 PUBLIC_CLIENT_ID,
                 "Sandbox desktop app",
@@ -245,7 +245,7 @@ class Directory:
                 trusted=True,
             )
         )
-        self._save(
+        self._save_app(
             App(
                 CONFIDENTIAL_CLIENT_ID,
                 "Sandbox web app",
@@ -256,7 +256,7 @@ class Directory:
             )
         )
 
-    def _save(self, app: App) -> None:
+    def _save_app(self, app: App) -> None:
         secret = None if app.secret is None else app.secret.get_secret_value()
         self._database.execute(
             "INSERT OR IGNORE INTO directory_app VALUES (?, ?, ?, ?, ?, ?)",

@@ -103,7 +103,7 @@ class Faults:
         self.waiting = 0
         self.applied = 0
 
-    def replace(self, faults: Sequence[Fault]) -> None:
+    def replace_rules(self, faults: Sequence[Fault]) -> None:
         self.applied = 0
         self._rules = [_Rule(fault, fault.skip, fault.times) for fault in faults]
 

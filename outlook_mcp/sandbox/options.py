@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxOptions:
     """HTTP is served on `port` (0: any free one) and HTTPS on the next; upload sessions on `upload_port` and the next.
 

@@ -104,13 +104,13 @@ class Sandbox:
 
     def deliver(self, user: User, raw: bytes) -> str:
         """A MIME message into the user's inbox; returns its id."""
-        return self.store.mailbox(user.oid).insert(parse(raw)).id
+        return self.store.mailbox(user.oid).insert_message(parse(raw)).id
 
     def reset(self) -> None:
         """Back to the demo data: resets mail, apps, consents, tokens, faults, the request log and throttling."""
         self.store.clear()
         self.entra.reset()
-        self.faults.replace([])
+        self.faults.replace_rules([])
         self.log.clear()
         self.throttle.clear()
         self.populate()

@@ -158,7 +158,7 @@ def with_file(subject: str, name: str, content: bytes) -> Message:
 @asynccontextmanager
 async def one_letter(office: Office, mode: str, message: Message) -> AsyncIterator[tuple[Client, str]]:
     """Alice's client and the id of the only message in her inbox."""
-    office.mailbox(office.alice).insert(message)
+    office.mailbox(office.alice).insert_message(message)
     async with office.client(office.alice, mode=mode) as client:
         (found,) = listed_ids(await call(client, "mail_search"))
         yield client, found

@@ -56,7 +56,7 @@ class Log:
 @asynccontextmanager
 async def desk(office: Office, mode: str) -> AsyncIterator[tuple[Client, Log, str]]:
     """Alice's client, her log, and a message of hers with a file."""
-    office.mailbox(office.alice).insert(with_file("Figures", "figures.csv", b"year,tons\n"))
+    office.mailbox(office.alice).insert_message(with_file("Figures", "figures.csv", b"year,tons\n"))
     async with office.client(office.alice, mode=mode) as client:
         (found,) = listed_ids(await call(client, "mail_search"))
         yield client, Log(office.configuration(office.alice)), found
@@ -196,13 +196,13 @@ async def test_the_messages_of_a_conversation_are_on_record_though_one_was_named
 async def test_a_message_that_is_named_by_its_full_id_is_on_record_however_the_call_ends(
     office: Office, mode: str
 ) -> None:
-    foreign = office.mailbox(office.bob).insert(letter("Not hers")).immutable_id
+    foreign = office.mailbox(office.bob).insert_message(letter("Not hers")).immutable_id
     async with desk(office, mode) as (client, log, message):
         own = office.stored(office.alice, message).immutable_id
         await call(client, "mail_read", ids=[own])
-        office.sandbox.faults.replace([Fault(route="/v1.0/me/messages/*", status=503)])
+        office.sandbox.faults.replace_rules([Fault(route="/v1.0/me/messages/*", status=503)])
         await refusal(client, "mail_read", ids=[own])
-        office.sandbox.faults.replace([])
+        office.sandbox.faults.replace_rules([])
         await refusal(client, "mail_update", ids=[foreign], read=True)
         await refusal(client, "mail_read", ids=["../users/bob"])
         (started,), (read, failed, not_found, no_id) = log.fresh()
@@ -231,7 +231,7 @@ async def test_a_message_that_is_named_by_its_full_id_is_on_record_however_the_c
 )
 async def test_a_failed_reading_never_speaks_of_a_change(office: Office, mode: str, fault: Fault) -> None:
     async with desk(office, mode) as (client, log, message):
-        office.sandbox.faults.replace([fault])
+        office.sandbox.faults.replace_rules([fault])
         answer = await client.call_tool("mail_read", {"ids": [message]})
         told = text_of(answer)
         with pytest.raises(MCPError) as refused:
@@ -248,6 +248,6 @@ async def test_after_a_failed_change_the_caller_is_told_to_look_first(office: Of
     async with desk(office, mode) as (client, _, message):
         routes = ("/v1.0/$batch", "/v1.0/me/messages/*/move")
         unseen = Fault(route="/v1.0/me/m*", method="GET", status=500)
-        office.sandbox.faults.replace([*(Fault(route=route, status=503) for route in routes), unseen])
+        office.sandbox.faults.replace_rules([*(Fault(route=route, status=503) for route in routes), unseen])
         told = text_of(await client.call_tool("mail_delete", {"ids": [message]}))
     assert "Look at what is there now (mail_search, mail_read) before trying again." in told

@@ -56,7 +56,7 @@ def fill(office: Office, user: User, name: str) -> None:
     for number, (message, folder) in enumerate(marked_messages(user, canary(name), count=MESSAGES, newest=newest)):
         if number % 3:
             message.references.append(f"<{canary(name)}{number - number % 3}@elsewhere.example>")
-        box.insert(message, folder)
+        box.insert_message(message, folder)
 
 
 @asynccontextmanager

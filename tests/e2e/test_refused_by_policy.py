@@ -22,7 +22,7 @@ USER = UserKey("tenant", "somebody")
 
 async def test_a_granted_permission_is_not_said_to_be_missing(office: Office) -> None:
     async with office.client(office.alice) as client:
-        office.sandbox.faults.replace([Fault(route="/v1.0/me/mailFolders/*/messages", status=403)])
+        office.sandbox.faults.replace_rules([Fault(route="/v1.0/me/mailFolders/*/messages", status=403)])
         told = await refusal(client, "mail_search")
         assert "The permission Mail.Read was granted, so signing in again does not help" in told
 

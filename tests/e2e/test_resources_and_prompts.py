@@ -24,7 +24,7 @@ def mode(request: pytest.FixtureRequest) -> str:
 
 
 async def test_resources_show_the_callers_folders_and_messages_only(office: Office, mode: str) -> None:
-    theirs = office.mailbox(office.bob).insert(letter("Not for Alice"))
+    theirs = office.mailbox(office.bob).insert_message(letter("Not for Alice"))
     async with one_letter(office, mode, letter("For Alice")) as (client, found):
         assert "Inbox 1/1" in await resource(client, "outlook://me/folders")
         assert "For Alice" in await resource(client, f"outlook://me/messages/{found}")
@@ -61,7 +61,7 @@ async def test_the_listed_resources_show_the_inbox_what_is_unread_and_the_folder
 async def test_a_list_as_a_resource_tells_what_reads_the_next_page(office: Office, mode: str) -> None:
     async with one_letter(office, mode, letter("The oldest")) as (client, _):
         for number in range(25):
-            office.mailbox(office.alice).insert(letter(f"Letter {number}"))
+            office.mailbox(office.alice).insert_message(letter(f"Letter {number}"))
         first = await resource(client, "outlook://me/messages?unread=true")
         page = re.search(r'Next page: mail_search, folder="inbox", unread=true, cursor=(\S+)$', first)
         assert page

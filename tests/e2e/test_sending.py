@@ -46,7 +46,7 @@ async def test_a_message_that_went_out_unheard_is_found_and_reported_as_sent(
     office: Office, mode: str, cut: str
 ) -> None:
     async with a_draft(office, mode) as (client, draft):
-        office.sandbox.faults.replace([Fault.model_validate({"route": SEND, "cut": cut})])
+        office.sandbox.faults.replace_rules([Fault.model_validate({"route": SEND, "cut": cut})])
         assert "Sent 'Once only'" in await call(client, "mail_send", draft=draft)
         assert office.posts_to("/send") == 1
         assert await arrived(office) == 1
@@ -56,21 +56,21 @@ async def test_a_message_that_went_out_unheard_is_found_and_reported_as_sent(
 @pytest.mark.parametrize("fault", [{"status": 504}, {"status": 503}, {"status": 500}, {"cut": "before"}])
 async def test_a_send_nobody_can_vouch_for_is_not_repeated(office: Office, fault: dict[str, object]) -> None:
     async with a_draft(office, "auto", MailSettings(settle_s=0.3)) as (client, draft):
-        office.sandbox.faults.replace([Fault.model_validate({"route": SEND, **fault})])
+        office.sandbox.faults.replace_rules([Fault.model_validate({"route": SEND, **fault})])
         answer = await client.call_tool("mail_send", {"draft": draft})
         assert answer.is_error
         assert office.posts_to("/send") == 1
         assert "Sent '" not in text_of(answer)
         assert any(step in text_of(answer) for step in ("Look in Sent Items", "Try again")), text_of(answer)
         assert await arrived(office) == 0
-        office.sandbox.faults.replace([])
+        office.sandbox.faults.replace_rules([])
         assert "Sent 'Once only'" in await call(client, "mail_send", draft=draft)
         assert await arrived(office) == 1
 
 
 async def test_a_call_cancelled_while_it_sends_sends_once(office: Office, mode: str) -> None:
     async with a_draft(office, mode) as (client, draft):
-        office.sandbox.faults.replace([Fault(route=SEND, delay_s=0.5)])
+        office.sandbox.faults.replace_rules([Fault(route=SEND, delay_s=0.5)])
         with anyio.move_on_after(0.25) as cancelled:
             await client.call_tool("mail_send", {"draft": draft})
         assert cancelled.cancelled_caught or mode == "auto"
@@ -87,7 +87,7 @@ async def test_a_server_killed_while_it_sends_leaves_one_post_and_a_draft_that_i
 ) -> None:
     async with a_draft(office, mode) as (_, draft):
         pass
-    office.sandbox.faults.replace([Fault(route=SEND, delay_s=0.5)])
+    office.sandbox.faults.replace_rules([Fault(route=SEND, delay_s=0.5)])
     async with (
         Client(stdio_client(served_as_a_process(office)), mode=mode) as client,
         anyio.create_task_group() as group,

@@ -13,7 +13,7 @@ async def records(office: Office, *, is_lost: bool) -> list[dict[str, object]]:
     async with office.client(office.alice, mail=MailSettings(settle_s=0.3)) as client:
         draft = draft_of(await call(client, "draft_save", to=[office.bob.upn], subject="Once only", body="Hello."))
         if is_lost:
-            office.sandbox.faults.replace([Fault(route="/v1.0/me/messages/*/send", status=504)])
+            office.sandbox.faults.replace_rules([Fault(route="/v1.0/me/messages/*/send", status=504)])
         await client.call_tool("mail_send", {"draft": draft})
     log = office.configuration(office.alice).data_dir / "audit.log"
     assert office.bob.upn not in log.read_text()

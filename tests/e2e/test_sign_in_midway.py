@@ -200,7 +200,7 @@ async def test_a_second_mailbox_is_signed_in_to_again_as_itself(office: Office, 
 async def test_what_a_policy_asks_for_is_asked_of_the_sign_in(office: Office, mode: str) -> None:
     await office.sign_in(office.alice)
     office.sandbox.directory.require(office.alice, 50076)
-    office.sandbox.faults.replace([Fault(route="/v1.0/*", status=401, times=1)])
+    office.sandbox.faults.replace_rules([Fault(route="/v1.0/*", status=401, times=1)])
     async with client_of(office, mode, None) as client:
         link = link_in(await refusal(client, "mail_search"))
         assert claims_in(link)["capolids"]["essential"] is True
@@ -212,7 +212,7 @@ async def test_a_challenge_that_a_fresh_token_does_not_meet_is_put_to_the_person
     await office.sign_in(office.alice)
     challenge = base64.b64encode(b'{"access_token":{"acrs":{"essential":true,"value":"c1"}}}').decode()
     headers = {"WWW-Authenticate": f'Bearer error="insufficient_claims", claims="{challenge}"'}
-    office.sandbox.faults.replace([Fault(route="/v1.0/*", status=401, headers=headers)])
+    office.sandbox.faults.replace_rules([Fault(route="/v1.0/*", status=401, headers=headers)])
     async with client_of(office, mode, None) as client:
         link = link_in(await refusal(client, "mail_search"))
     assert claims_in(link)["acrs"] == {"essential": True, "value": "c1"}

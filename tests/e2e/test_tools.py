@@ -99,7 +99,7 @@ async def test_junk_and_deleted_mail_is_told_from_the_inbox(office: Office, mode
     async with one_letter(office, mode, letter("Stays", minutes=2)) as (client, stays):
         box = office.mailbox(office.alice)
         for minutes, folder in enumerate(("junk", "trash")):
-            stored = box.insert(letter(f"For {folder}", minutes=minutes))
+            stored = box.insert_message(letter(f"For {folder}", minutes=minutes))
             await call(client, "mail_move", ids=[stored.immutable_id], folder=folder)
         before = len(office.sandbox.log.records)
         mixed = await call(client, "mail_search", folder="all")
@@ -119,7 +119,7 @@ async def test_the_caller_may_be_called_me_as_in_answers(office: Office, mode: s
     note = letter("Note to myself", minutes=5)
     note.from_, note.to = Address("alice@contoso.example", "Alice Archer"), [Address("bob@contoso.example", "Bob")]
     async with one_letter(office, mode, letter("For Alice")) as (client, found):
-        office.mailbox(office.alice).insert(note)
+        office.mailbox(office.alice).insert_message(note)
         assert "To: me" in await call(client, "mail_read", ids=[found])
         assert listed_ids(await call(client, "mail_search", to="me")) == [found]
         mine = await call(client, "mail_search", sender="me")

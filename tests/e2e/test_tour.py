@@ -16,8 +16,8 @@ from tests.e2e.office import Office, letter
 async def test_the_tour_searches_for_a_word_of_the_subjects_where_they_have_one(
     office: Office, capsys: pytest.CaptureFixture[str], subject: str, searched: str
 ) -> None:
-    office.mailbox(office.alice).insert(letter(subject))
-    private = office.mailbox(office.bob).insert(letter("For Bob alone"))
+    office.mailbox(office.alice).insert_message(letter(subject))
+    private = office.mailbox(office.bob).insert_message(letter("For Bob alone"))
     mine = DemoUser(office.alice.upn, lambda: office.client(office.alice))
     theirs = DemoUser(office.bob.upn, lambda: office.client(office.bob))
     assert await take_tour(mine, theirs, private.id)

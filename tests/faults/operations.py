@@ -75,7 +75,8 @@ def messages(office: Office, number: int) -> Prepared:
     sender = Address("grace@partner.example", "Grace Green")
     subject = f"Message {next(_numbers)}"
     return Prepared(
-        office, [office.alice.insert(Message(subject=subject, from_=sender, sender=sender)) for _ in range(number)]
+        office,
+        [office.alice.insert_message(Message(subject=subject, from_=sender, sender=sender)) for _ in range(number)],
     )
 
 
@@ -83,7 +84,7 @@ def draft(office: Office, subject: str = "Draft") -> StoredMessage:
     message = Message(
         subject=subject, body="<p>Hello</p>", body_type="html", to=[Address(office.bobs_address, "Bob")], is_draft=True
     )
-    return office.alice.insert(message, "drafts")
+    return office.alice.insert_message(message, "drafts")
 
 
 def handle_of(message: StoredMessage) -> str:
@@ -195,7 +196,7 @@ def _now(office: Office, message: StoredMessage) -> StoredMessage:
 
 
 def _with_file(office: Office, size: int) -> StoredMessage:
-    return office.alice.insert(
+    return office.alice.insert_message(
         Message(subject="File", attachments=[Attachment("a.bin", "application/octet-stream", b"x" * size)])
     )
 

@@ -41,7 +41,7 @@ async def untrue_answers(office: Office, cells: Iterable[Cell]) -> AsyncIterator
             yield f"{operation} / {plan}: {line}"
         for name in (operation, plan):
             happened[name] = happened.get(name, False) or office.sandbox.faults.applied > 0
-        office.sandbox.faults.replace([])
+        office.sandbox.faults.replace_rules([])
     for name, has_happened in happened.items():
         if not has_happened:
             yield f"{name}: no fault happened"
@@ -49,7 +49,7 @@ async def untrue_answers(office: Office, cells: Iterable[Cell]) -> AsyncIterator
 
 async def _wrong_in_cell(office: Office, operation: Operation, plan: Plan) -> AsyncIterator[str]:
     attempt = operation.prepare(office)
-    office.sandbox.faults.replace(plan.rules(operation.target))
+    office.sandbox.faults.replace_rules(plan.rules(operation.target))
     client = office.hasty if plan.needs_deadline else office.client
     answer = await client.call_tool(attempt.tool, dict(attempt.arguments))
     await office.sandbox.store.outbox.settled()

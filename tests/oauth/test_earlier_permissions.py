@@ -96,7 +96,7 @@ async def test_nothing_changes_while_microsoft_cannot_be_asked(components: Compo
     """The second request fails, the one for the union."""
     owner = (await components.signed_in(ALICE, SEND)).owner
     callback = await returned((await components.manager.begin_sign_in(CALLBACK, replace(READ, login_hint=ALICE))).url)
-    sandbox.faults.replace([Fault(route="*/token", skip=1, status=503)])
+    sandbox.faults.replace_rules([Fault(route="*/token", skip=1, status=503)])
     with pytest.raises(SignInUnavailable):
         await components.manager.complete_sign_in(callback)
     assert await _asked(components.connections, owner) == set(SEND.scopes or ())

@@ -71,7 +71,7 @@ async def test_an_id_token_of_another_identification_is_refused(components: Comp
 async def test_an_error_of_microsoft_ends_an_identification(components: Components, sandbox: Sandbox) -> None:
     begun = await components.manager.begin_sign_in(CALLBACK, WHO)
     callback = await returned(begun.url)
-    sandbox.faults.replace([Fault(route="*/token", status=400, body={"error": "invalid_client"})])
+    sandbox.faults.replace_rules([Fault(route="*/token", status=400, body={"error": "invalid_client"})])
     with pytest.raises(AdministratorRequired):
         await components.manager.identify(callback)
 

@@ -30,7 +30,7 @@ async def _kill_at(step: str, sandbox: Sandbox, folder: Path, components: Compon
     connection = await components.signed_in(ALICE)
     token = await components.tokens.access_token(connection.owner)
     calls = token_calls(sandbox)
-    sandbox.faults.replace([NEVER_ANSWERED] if step == "asking" else [])
+    sandbox.faults.replace_rules([NEVER_ANSWERED] if step == "asking" else [])
     arguments = (str(folder), sandbox.http_url, sandbox.public_client_id, connection.tid, connection.oid, connection.id)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.oauth.refresh_and_die", *arguments, step, cwd=ROOT, stdout=asyncio.subprocess.PIPE
@@ -42,7 +42,7 @@ async def _kill_at(step: str, sandbox: Sandbox, folder: Path, components: Compon
         assert await asyncio.wait_for(process.stdout.readline(), 20) == b"here\n"
     process.send_signal(signal.SIGKILL)
     await process.wait()
-    sandbox.faults.replace([])
+    sandbox.faults.replace_rules([])
     return token
 
 

@@ -253,7 +253,7 @@ async def test_an_answer_for_another_person_is_not_kept(
 
 async def test_a_failure_of_entra_asks_to_try_again(sandbox: Sandbox, behalf: OnBehalfOf, api: App) -> None:
     caller = await caller_of(sandbox, api)
-    sandbox.faults.replace([Fault(route="*/token", status=503)])
+    sandbox.faults.replace_rules([Fault(route="*/token", status=503)])
     with pytest.raises(SignInUnavailable):
         await behalf.ensure(caller)
 

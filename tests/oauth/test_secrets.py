@@ -69,7 +69,7 @@ async def test_no_secret_is_in_a_log_error_audit_record_or_repr(
             await components.tokens.access_token(connection.owner, claims="{}")
             told += [repr(kept), repr(kept.record)]
         for fault in _faults_that_tell(secrets):
-            sandbox.faults.replace([fault])
+            sandbox.faults.replace_rules([fault])
             with pytest.raises(SignInError) as failed:
                 await components.tokens.access_token(connection.owner, claims="{}")
             told += [str(failed.value), repr(failed.value), repr(failed.value.__cause__)]

@@ -78,7 +78,7 @@ async def test_without_a_lease_compare_and_swap_alone_signs_nobody_out_at_entra(
     stack: AsyncExitStack, sandbox: Sandbox, tmp_path: Path, audit: AuditLog
 ) -> None:
     replicas = await _replicas(stack, sandbox, tmp_path, audit, 0.0)
-    sandbox.faults.replace([Fault(route="*/token", delay_s=0.02)])
+    sandbox.faults.replace_rules([Fault(route="*/token", delay_s=0.02)])
     for _ in range(5):
         await replicas.expire()
         tokens = await asyncio.gather(
@@ -97,7 +97,7 @@ async def test_a_refused_token_that_was_replaced_meanwhile_signs_nobody_out(
     replicas = await _replicas(stack, sandbox, tmp_path, audit, 0.0)
     await replicas.expire()
     refusal = Fault(route="*/token", times=1, delay_s=0.3, status=400, body={"error": "invalid_grant"})
-    sandbox.faults.replace([refusal])
+    sandbox.faults.replace_rules([refusal])
     calls = token_calls(sandbox)
     slow = asyncio.create_task(replicas.one.tokens.access_token(replicas.alice))
     await until(lambda: token_calls(sandbox) == calls + 1)
@@ -111,7 +111,7 @@ async def test_a_refresh_that_ends_after_a_sign_out_stores_nothing(
 ) -> None:
     replicas = await _replicas(stack, sandbox, tmp_path, audit, 6.0)
     await replicas.expire()
-    sandbox.faults.replace([Fault(route="*/token", delay_s=0.2)])
+    sandbox.faults.replace_rules([Fault(route="*/token", delay_s=0.2)])
     calls = token_calls(sandbox)
     refreshing = asyncio.create_task(replicas.one.tokens.access_token(replicas.alice))
     await until(lambda: token_calls(sandbox) == calls + 1)

@@ -200,7 +200,7 @@ async def test_declining_on_the_consent_page_refuses_the_sign_in(sandbox: Sandbo
 
 
 async def test_the_page_says_that_the_sign_in_failed(components: Components, sandbox: Sandbox) -> None:
-    sandbox.faults.replace(
+    sandbox.faults.replace_rules(
         [Fault(route="*/token", status=400, body={"error": "invalid_client", "error_codes": [7000215]})]
     )
     sign_in = await components.manager.begin_loopback(REQUEST)
@@ -270,7 +270,7 @@ async def test_signing_keys_may_roll_over_between_sign_ins(components: Component
 async def test_a_failure_of_entra_asks_to_try_again(
     sandbox: Sandbox, settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, fault: Fault
 ) -> None:
-    sandbox.faults.replace([fault])
+    sandbox.faults.replace_rules([fault])
     async with Components.built(replace(settings, deadline_s=0.3), vault, audit) as components:
         with pytest.raises(SignInUnavailable):
             await components.manager.begin_sign_in(CALLBACK)
@@ -291,7 +291,7 @@ async def test_a_discovery_document_cannot_lead_elsewhere(
     route = "/common/v2.0/.well-known/openid-configuration"
     async with httpx.AsyncClient(trust_env=False) as client:
         document = (await client.get(sandbox.http_url + route)).json()
-    sandbox.faults.replace([Fault(route=route, status=200, body=document | {field: "http://evil.example/x"})])
+    sandbox.faults.replace_rules([Fault(route=route, status=200, body=document | {field: "http://evil.example/x"})])
     async with Components.built(settings, vault, audit) as components:
         with pytest.raises(SignInUnavailable, match=field):
             await components.manager.begin_sign_in(CALLBACK)

@@ -95,7 +95,7 @@ async def test_a_cancelled_first_caller_fails_no_other_caller(
     components: Components, sandbox: Sandbox, alice: UserKey
 ) -> None:
     calls = token_calls(sandbox)
-    sandbox.faults.replace([Fault(route="*/token", delay_s=0.2)])
+    sandbox.faults.replace_rules([Fault(route="*/token", delay_s=0.2)])
     components.clock.now += EXPIRED_S
     first, *others = (asyncio.create_task(components.tokens.access_token(alice)) for _ in range(5))
     await until(lambda: token_calls(sandbox) == calls + 1)
@@ -109,7 +109,7 @@ async def test_a_refresh_that_nobody_waits_for_any_more_is_stored(
     components: Components, sandbox: Sandbox, alice: UserKey
 ) -> None:
     calls = token_calls(sandbox)
-    sandbox.faults.replace([Fault(route="*/token", delay_s=0.1)])
+    sandbox.faults.replace_rules([Fault(route="*/token", delay_s=0.1)])
     components.clock.now += EXPIRED_S
     caller = asyncio.create_task(components.tokens.access_token(alice))
     await until(lambda: token_calls(sandbox) == calls + 1)
@@ -122,7 +122,7 @@ async def test_a_refresh_that_nobody_waits_for_any_more_is_stored(
 
 async def test_no_caller_waits_for_an_early_refresh(components: Components, sandbox: Sandbox, alice: UserKey) -> None:
     old, calls = await components.tokens.access_token(alice), token_calls(sandbox)
-    sandbox.faults.replace([Fault(route="*/token", delay_s=0.1)])
+    sandbox.faults.replace_rules([Fault(route="*/token", delay_s=0.1)])
     components.clock.now += DUE_S
     assert {await components.tokens.access_token(alice) for _ in range(20)} == {old}
     await components.tokens.aclose()
@@ -134,13 +134,13 @@ async def test_a_valid_token_is_served_while_early_refreshes_fail(
     components: Components, sandbox: Sandbox, alice: UserKey, caplog: pytest.LogCaptureFixture
 ) -> None:
     old, calls = await components.tokens.access_token(alice), token_calls(sandbox)
-    sandbox.faults.replace([BUSY])
+    sandbox.faults.replace_rules([BUSY])
     components.clock.now += DUE_S
     for _ in range(20):
         assert await components.tokens.access_token(alice) == old
     await until(lambda: "could not be refreshed now" in caplog.text)
     assert token_calls(sandbox) == calls + 1
-    sandbox.faults.replace([])
+    sandbox.faults.replace_rules([])
     components.clock.now += 61
     assert await components.tokens.access_token(alice) == old
     await until(lambda: token_calls(sandbox) == calls + 2)
@@ -152,12 +152,12 @@ async def test_a_valid_token_is_served_while_early_refreshes_fail(
 async def test_trouble_at_entra_signs_nobody_out(
     components: Components, sandbox: Sandbox, alice: UserKey, fault: Fault
 ) -> None:
-    sandbox.faults.replace([fault])
+    sandbox.faults.replace_rules([fault])
     components.clock.now += EXPIRED_S
     for _ in range(3):
         with pytest.raises(SignInUnavailable):
             await components.tokens.access_token(alice)
-    sandbox.faults.replace([])
+    sandbox.faults.replace_rules([])
     assert person_of(await components.tokens.access_token(alice)) == alice
 
 
@@ -241,7 +241,7 @@ async def test_an_answer_for_another_person_is_not_kept(
     before = await components.refresher.stored_tokens(alice, connection.id)
     of_another_user = jwt.encode({"tid": alice.tid, "oid": "somebody else"}, "k" * 32, "HS256")
     body: JsonValue = {"access_token": "x", "token_type": "Bearer", "expires_in": 3600, "id_token": of_another_user}
-    sandbox.faults.replace([Fault(route="*/token", status=200, body=body)])
+    sandbox.faults.replace_rules([Fault(route="*/token", status=200, body=body)])
     components.clock.now += EXPIRED_S
     with pytest.raises(SignInRefused, match="another person"):
         await components.tokens.access_token(alice)

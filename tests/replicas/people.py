@@ -49,7 +49,7 @@ def number_of(user: User) -> int:
 def fill(sandbox: Sandbox, user: User) -> None:
     newest = datetime.now(UTC) - timedelta(hours=1)
     for message, folder in marked_messages(user, f"zq{number_of(user):04d}canary", count=MESSAGES, newest=newest):
-        sandbox.store.mailbox(user.oid).insert(message, folder)
+        sandbox.store.mailbox(user.oid).insert_message(message, folder)
 
 
 def shown(text: str) -> set[int]:

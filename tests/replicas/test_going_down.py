@@ -38,7 +38,7 @@ async def test_calls_in_progress_are_finished_and_event_streams_end_before_the_p
         await opened.wait()
         listening = asyncio.create_task(listen_for_changes(client))
         sandbox.log.clear()
-        sandbox.faults.replace([Fault(route="/v1.0/me/messages*", delay_s=SLOW_S)])
+        sandbox.faults.replace_rules([Fault(route="/v1.0/me/messages*", delay_s=SLOW_S)])
         calls = [
             asyncio.create_task(client.call("mail_search", era, of_session, folder="all"))
             for era, of_session in ((MODERN, None), (LEGACY, session))

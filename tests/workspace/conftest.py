@@ -108,7 +108,7 @@ class World:
         return await self.manager.open_workspace(self.key(name))
 
     def faults(self, *faults: dict[str, Any]) -> None:
-        self.sandbox.faults.replace([Fault(**fault) for fault in faults])
+        self.sandbox.faults.replace_rules([Fault(**fault) for fault in faults])
 
     def requests(self, method: str = "", ending: str = "") -> list[str]:
         return [
@@ -136,7 +136,7 @@ class World:
 
     def deliver_mime(self, to: str, raw: bytes) -> Any:
         """Any message; the answer is its immutable id, which is a message id and a handle, too."""
-        return self.sandbox.store.mailbox(self.user(to).oid).insert(parse(raw)).immutable_id
+        return self.sandbox.store.mailbox(self.user(to).oid).insert_message(parse(raw)).immutable_id
 
 
 def requests_of(workspace: EmailWorkspace) -> MessageRequests:

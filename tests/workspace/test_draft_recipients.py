@@ -31,7 +31,7 @@ def seeded() -> bool:
 def put(world: World, folder: str, from_: Address, to: list[Address], cc: list[Address]) -> Handle:
     box = world.sandbox.store.mailbox(world.user("alice").oid)
     message = StoredMessage(subject="Plan", body="x", from_=from_, sender=from_, to=to, cc=cc)
-    return Handle(box.insert(message, box.folders.by_name(folder)).immutable_id)
+    return Handle(box.insert_message(message, box.folders.by_name(folder)).immutable_id)
 
 
 def groups(message: Message) -> tuple[list[str], list[str], list[str]]:

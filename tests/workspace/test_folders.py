@@ -178,4 +178,4 @@ def make_folder(world: World, path: str) -> None:
 
 def rename(world: World, well_known: str, name: str) -> None:
     folders = world.sandbox.store.mailbox(world.user("alice").oid).folders
-    folders.rename(folders.by_name(well_known), name)
+    folders.rename_folder(folders.by_name(well_known), name)

@@ -23,7 +23,7 @@ def wrote(world: World, *to: Address, **more: Any) -> None:
     """A message of Alice in her Sent Items."""
     box = world.sandbox.store.mailbox(world.user("alice").oid)
     me = Address(world.user("alice").upn, "Alice Archer")
-    box.insert(
+    box.insert_message(
         Message(subject="Sent", body="x", from_=me, sender=me, to=list(to), **more), box.folders.by_name("sentitems")
     )
 

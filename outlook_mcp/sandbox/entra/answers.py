@@ -22,7 +22,7 @@ from outlook_mcp.sandbox.refresh_tokens import RefreshToken
 ID_TOKEN_LIFETIME_S = 3600
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRequest:
     """A request to the token endpoint by an authenticated app."""
 
@@ -70,7 +70,7 @@ def token_answer(
     lifetime = entra.lifetime_s(cae=cae)
     answer: dict[str, Any] = {
         "token_type": "Bearer",
-        "scope": scopes.answer(granted),
+        "scope": scopes.granted_scope(granted),
         "expires_in": lifetime,
         "ext_expires_in": lifetime,
         "access_token": _access_token(entra, request, user, scopes, granted, lifetime),

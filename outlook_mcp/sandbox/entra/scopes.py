@@ -129,7 +129,7 @@ class Scopes:
         first = self.permissions[0].resource
         return Scopes(self.openid, tuple(permission for permission in self.permissions if permission.resource == first))
 
-    def answer(self, granted: Iterable[str]) -> str:
+    def granted_scope(self, granted: Iterable[str]) -> str:
         """The `scope` of a token answer: permissions in the form they were asked for, then OpenID scopes."""
         names = [f"{self.prefix}{name}" for name in sorted(granted)]
         if self.asks_default:

@@ -33,7 +33,7 @@ class TokenEndpoint:
             authority = Authority.of(request, self._entra.directory)
             authorization = request.headers.get("authorization", "")
             app = authenticated_app(self._entra.directory, authority, fields, authorization, self._entra.clock.now())
-            answer = GRANTS[name](self._entra, TokenRequest(authority, app, fields))
+            answer = GRANTS[name](self._entra, TokenRequest(authority=authority, app=app, fields=fields))
         except EntraError as refused:
             return refusal_answer(self._entra, request, refused)
         return JSONResponse(answer, headers=_HEADERS)

@@ -51,7 +51,7 @@ def import_path(mailbox: Mailbox, path: Path, *, folder: str = "inbox") -> Impor
             report.imported += 1
         elif isinstance(message, Unreadable):
             report.unreadable.append((message.name, message.reason))
-    batch.insert()
+    batch.insert_waiting()
     return report
 
 
@@ -68,9 +68,9 @@ class _Batch:
         self._messages += 1
         self._bytes += len(message.mime or b"")
         if self._messages >= _BATCH_MESSAGES or self._bytes >= _BATCH_BYTES:
-            self.insert()
+            self.insert_waiting()
 
-    def insert(self) -> None:
+    def insert_waiting(self) -> None:
         for folder, messages in self._waiting.items():
             self._mailbox.insert_many(messages, folder)
         self._waiting, self._messages, self._bytes = {}, 0, 0

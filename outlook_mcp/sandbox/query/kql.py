@@ -80,12 +80,12 @@ class _Parser:
             query = self._any_of("")
             if query is not None:
                 found.append(query)
-            self._take(")")
+            self._take_token(")")
         return _joined(found, AllOf)
 
     def _any_of(self, property_: str) -> Query | None:
         found = [self._all_of(property_)]
-        while self._take("OR"):
+        while self._take_token("OR"):
             found.append(self._all_of(property_))
         return _joined([operand for operand in found if operand is not None], AnyOf)
 
@@ -101,7 +101,7 @@ class _Parser:
         return _joined(found, AllOf)
 
     def _operand(self, property_: str) -> Query | None:
-        if self._take("NOT"):
+        if self._take_token("NOT"):
             operand = self._operand(property_) if self._peek() not in ("", ")") else None
             return Not(operand) if operand else None
         match = self._tokens[self._next]
@@ -121,7 +121,7 @@ class _Parser:
         if self._depth > _DEPTH_LIMIT:
             raise QueryError("BadRequest", "The search query is nested too deeply.")
         query = self._any_of(property_)
-        self._take(")")
+        self._take_token(")")
         self._depth -= 1
         return query
 
@@ -152,7 +152,7 @@ class _Parser:
     def _peek(self) -> str:
         return self._tokens[self._next].group(1) if self._next < len(self._tokens) else ""
 
-    def _take(self, word: str) -> bool:
+    def _take_token(self, word: str) -> bool:
         found = self._peek() == word
         self._next += found
         return found

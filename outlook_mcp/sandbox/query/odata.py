@@ -128,7 +128,7 @@ class _Parser:
         try:
             if self._take_name("not"):
                 return Negation(self._operand())
-            if self._take("("):
+            if self._take_token("("):
                 node = self._any_of()
                 self._expect(")")
                 return node
@@ -163,7 +163,7 @@ class _Parser:
 
     def _quantified(self, path: str, quantifier: str) -> Node:
         self._expect("(")
-        if self._take(")"):
+        if self._take_token(")"):
             return Quantified(path, quantifier, "", None)
         variable = self._name()
         self._expect(":")
@@ -184,7 +184,7 @@ class _Parser:
     def _values(self) -> tuple[Value, ...]:
         self._expect("(")
         values = [self._value()]
-        while self._take(","):
+        while self._take_token(","):
             values.append(self._value())
         self._expect(")")
         return tuple(values)
@@ -211,7 +211,7 @@ class _Parser:
         self._next += 1
         return token.text
 
-    def _take(self, mark: str) -> bool:
+    def _take_token(self, mark: str) -> bool:
         found = self._peek().kind == "mark" and self._peek().text == mark
         self._next += found
         return found
@@ -222,7 +222,7 @@ class _Parser:
         return found
 
     def _expect(self, mark: str) -> None:
-        if not self._take(mark):
+        if not self._take_token(mark):
             raise self._error()
 
     def _peek(self) -> _Token:

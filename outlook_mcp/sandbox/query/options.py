@@ -24,7 +24,7 @@ class Expansion:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """None for an option that is not in the query; `raw` has every parameter under its lower-case name."""
 

@@ -39,7 +39,7 @@ def deliver(rendered: RenderedMessage, mailboxes: dict[str, Mailbox]) -> None:
         kept = source.copies.get(address, SENT if own else MailboxCopy())
         message = copy(rendered.message) if own else _delivered(rendered, address)
         _mark(message, kept)
-        mailbox.insert(message, kept.folder)
+        mailbox.insert_message(message, kept.folder)
 
 
 def _message(source: SeedMessage, parent: RenderedMessage | None, moment: datetime) -> Message:

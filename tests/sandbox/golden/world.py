@@ -65,7 +65,7 @@ class World:
         return self.values.get(name, found[0])
 
     def _insert_message(self, name: str, content: Message, folder: str | Folder = "inbox") -> StoredMessage:
-        stored = self._mailbox.insert(content, folder)
+        stored = self._mailbox.insert_message(content, folder)
         self.values[name] = stored.id
         self.values[f"{name}_immutable"] = stored.immutable_id
         self.values[f"{name}_etag"] = f'W/"{stored.change_key}"'

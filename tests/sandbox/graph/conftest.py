@@ -159,4 +159,4 @@ def mail(subject: str = "Budget", **fields: Any) -> Message:
 @pytest.fixture
 def received(mailbox: Mailbox) -> StoredMessage:
     """A message in Anna's inbox."""
-    return mailbox.insert(mail())
+    return mailbox.insert_message(mail())

@@ -78,7 +78,7 @@ async def test_ids_of_another_mailbox_name_nothing(anna: Client, ben: Client, re
 async def test_lists_searches_filters_and_counts_stay_in_the_mailbox(
     ben: Client, received: StoredMessage, store: MailStore
 ) -> None:
-    store.mailbox(BEN).insert(mail("Own"))
+    store.mailbox(BEN).insert_message(mail("Own"))
     for params in (
         {},
         {"$search": '"numbers"'},
@@ -124,7 +124,7 @@ async def test_ids_are_case_sensitive(anna: Client, received: StoredMessage) -> 
 
 
 async def test_a_message_is_found_only_in_its_own_folder(anna: Client, mailbox: Mailbox) -> None:
-    stored = mailbox.insert(mail())
+    stored = mailbox.insert_message(mail())
     assert (await anna.get(f"/me/mailFolders/inbox/messages/{stored.id}"))["id"] == stored.id
     assert await anna.fails("GET", f"/me/mailFolders/drafts/messages/{stored.id}", 404) == "ErrorItemNotFound"
 

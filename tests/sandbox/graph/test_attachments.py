@@ -36,7 +36,7 @@ async def test_a_file_is_added_listed_read_and_deleted(anna: Client, received: S
 
 async def test_an_attached_message_is_an_item_and_opens(anna: Client, mailbox: Mailbox) -> None:
     inner = build(mail("Inner"))
-    stored = mailbox.insert(mail(attachments=[Attachment("Inner", "message/rfc822", inner, kind="item")]))
+    stored = mailbox.insert_message(mail(attachments=[Attachment("Inner", "message/rfc822", inner, kind="item")]))
     path = f"/me/messages/{stored.id}/attachments"
     (item,) = (await anna.get(path))["value"]
     assert item["@odata.type"] == "#microsoft.graph.itemAttachment"

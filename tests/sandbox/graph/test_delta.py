@@ -28,13 +28,13 @@ async def test_the_first_round_gives_everything_in_pages(anna: Client, mailbox: 
 
 
 async def test_later_rounds_give_what_changed_came_and_left(anna: Client, mailbox: Mailbox) -> None:
-    read, moved, erased = (mailbox.insert(mail(name)) for name in ("read", "moved", "erased"))
+    read, moved, erased = (mailbox.insert_message(mail(name)) for name in ("read", "moved", "erased"))
     _, link = await round_of(anna, f"{DELTA}?$select=subject,isRead")
     assert (await round_of(anna, link))[0] == []
     await anna.patch(f"/me/messages/{read.id}", {"isRead": True})
     await anna.post(f"/me/messages/{moved.id}/move", {"destinationId": "archive"})
     await anna.post(f"/me/messages/{erased.id}/permanentDelete", status=204)
-    mailbox.insert(mail("new"))
+    mailbox.insert_message(mail("new"))
     changes, link = await round_of(anna, link)
     removed = [change["id"] for change in changes if change.get("@removed") == {"reason": "deleted"}]
     assert removed == [moved.id, erased.id]
@@ -44,16 +44,16 @@ async def test_later_rounds_give_what_changed_came_and_left(anna: Client, mailbo
 
 
 async def test_removals_before_the_first_round_are_not_told(anna: Client, mailbox: Mailbox) -> None:
-    mailbox.messages.erase(mailbox.insert(mail()))
+    mailbox.messages.erase(mailbox.insert_message(mail()))
     changes, link = await round_of(anna, DELTA)
     assert changes == []
     assert (await round_of(anna, link))[0] == []
 
 
 async def test_a_round_may_start_from_now(anna: Client, mailbox: Mailbox) -> None:
-    mailbox.insert(mail("old"))
+    mailbox.insert_message(mail("old"))
     _, link = await round_of(anna, f"{DELTA}?$deltatoken=latest")
-    mailbox.insert(mail("new"))
+    mailbox.insert_message(mail("new"))
     assert [change["subject"] for change in (await round_of(anna, link))[0]] == ["new"]
 
 

@@ -23,7 +23,7 @@ async def test_a_boolean_may_be_written_as_a_string(anna: Client, store: MailSto
     await anna.post("/me/sendMail", body, 202)
     await store.settled()
     assert mailbox.folders.by_name("sentitems").total == 0
-    assert await anna.fails("PATCH", f"/me/messages/{mailbox.insert(mail()).id}", 400, json={"isRead": "yes"})
+    assert await anna.fails("PATCH", f"/me/messages/{mailbox.insert_message(mail()).id}", 400, json={"isRead": "yes"})
 
 
 @pytest.mark.parametrize("kind", ["#microsoft.graph.fileAttachment", "microsoft.graph.fileAttachment"])
@@ -79,7 +79,7 @@ async def test_a_body_above_4_mb_is_too_large(anna: Client, size: int) -> None:
 
 async def test_a_message_deleted_twice_is_a_recoverable_item(anna: Client, mailbox: Mailbox) -> None:
     """https://learn.microsoft.com/graph/api/resources/mailfolder, recoverableitemsdeletions: soft-deleted items."""
-    await anna.delete(f"/me/messages/{mailbox.insert(mail()).id}")
+    await anna.delete(f"/me/messages/{mailbox.insert_message(mail()).id}")
     (deleted,) = (await anna.get("/me/mailFolders/deleteditems/messages"))["value"]
     await anna.delete(f"/me/messages/{deleted['id']}")
     assert (await anna.get("/me/messages"))["value"] == []
@@ -100,7 +100,7 @@ async def test_the_size_of_a_message_is_read_by_its_tag(anna: Client, received: 
 
 async def test_the_header_of_a_message_is_read_by_its_tag(anna: Client, mailbox: Mailbox) -> None:
     """MS-OXPROPS, PidTagTransportMessageHeaders; public examples answer `String 0x7d`."""
-    stored = mailbox.insert(mail(headers=[("X-Tag", "7"), ("Received", "from a by b")]))
+    stored = mailbox.insert_message(mail(headers=[("X-Tag", "7"), ("Received", "from a by b")]))
     path = f"/me/messages/{stored.id}?$expand=singleValueExtendedProperties($filter=id eq 'String 0x007D')"
     (found,) = (await anna.get(path))["singleValueExtendedProperties"]
     assert found == {"id": "String 0x7d", "value": "X-Tag: 7\r\nReceived: from a by b\r\n"}
@@ -126,12 +126,12 @@ async def test_a_delta_round_expands_and_names_the_type(anna: Client, received: 
 
 async def test_a_delta_round_tells_one_kind_of_change(anna: Client, mailbox: Mailbox) -> None:
     """https://learn.microsoft.com/graph/api/message-delta, changeType: created, updated or deleted."""
-    old, gone = mailbox.insert(mail("old")), mailbox.insert(mail("gone"))
+    old, gone = mailbox.insert_message(mail("old")), mailbox.insert_message(mail("gone"))
     links = {
         kind: (await anna.get(f"/me/mailFolders/inbox/messages/delta?changeType={kind}"))["@odata.deltaLink"]
         for kind in ("created", "updated", "deleted")
     }
-    mailbox.insert(mail("new"))
+    mailbox.insert_message(mail("new"))
     await anna.patch(f"/me/messages/{old.id}", {"isRead": True})
     await anna.delete(f"/me/messages/{gone.id}")
     told = {kind: (await anna.get(link))["value"] for kind, link in links.items()}
@@ -148,7 +148,7 @@ async def test_folders_have_delta_rounds(anna: Client, mailbox: Mailbox) -> None
     while "@odata.nextLink" in page:
         page = await anna.get(page["@odata.nextLink"])
     folder = await anna.post("/me/mailFolders", {"displayName": "New"})
-    mailbox.insert(mail())
+    mailbox.insert_message(mail())
     changed = await anna.get(page["@odata.deltaLink"])
     assert {folder["displayName"] for folder in changed["value"]} == {"New", "Inbox"}
     await anna.post(f"/me/mailFolders/{folder['id']}/permanentDelete", status=204)
@@ -160,7 +160,7 @@ async def test_a_folder_is_copied_with_what_is_in_it(anna: Client, mailbox: Mail
     """https://learn.microsoft.com/graph/api/mailfolder-copy: 201 Created and the new folder."""
     folder = await anna.post("/me/mailFolders", {"displayName": "Trip"})
     await anna.post(f"/me/mailFolders/{folder['id']}/childFolders", {"displayName": "Tickets"})
-    mailbox.insert(mail("Train"), "Trip/Tickets")
+    mailbox.insert_message(mail("Train"), "Trip/Tickets")
     copy = await anna.post(f"/me/mailFolders/{folder['id']}/copy", {"destinationId": "archive"})
     assert (copy["displayName"], copy["childFolderCount"]) == ("Trip", 1)
     assert copy["id"] != folder["id"]
@@ -198,7 +198,7 @@ async def test_an_attached_message_is_expanded_with_its_properties(anna: Client,
     inner = build(
         mail("Reminder", internet_message_id="<1@x.example>", attachments=[Attachment("a", "text/plain", b"a")])
     )
-    stored = mailbox.insert(mail(attachments=[Attachment("Reminder", "message/rfc822", inner, kind="item")]))
+    stored = mailbox.insert_message(mail(attachments=[Attachment("Reminder", "message/rfc822", inner, kind="item")]))
     path = f"/me/messages/{stored.id}/attachments?$expand=microsoft.graph.itemattachment/item"
     (attachment,) = (await anna.get(path))["value"]
     item = attachment["item"]
@@ -215,6 +215,6 @@ async def test_an_attached_message_is_expanded_with_its_properties(anna: Client,
 async def test_a_reference_attachment_has_no_content(anna: Client, mailbox: Mailbox) -> None:
     """https://learn.microsoft.com/graph/api/attachment-get: $value of a reference attachment is answered 405."""
     link = Attachment("plan", "message/external-body", b"", kind="reference", source_url="https://x.example/plan")
-    stored = mailbox.insert(mail(attachments=[link]))
+    stored = mailbox.insert_message(mail(attachments=[link]))
     (attachment,) = (await anna.get(f"/me/messages/{stored.id}/attachments"))["value"]
     await anna.fails("GET", f"/me/messages/{stored.id}/attachments/{attachment['id']}/$value", 405)

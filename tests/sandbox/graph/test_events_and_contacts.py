@@ -113,7 +113,7 @@ async def test_attached_items_arrive_as_files(anna: Client, ben: Client, store: 
 
 async def test_an_invitation_leads_to_its_event(anna: Client, mailbox: Mailbox) -> None:
     calendar = INVITATION.format(method="REQUEST", status="NEEDS-ACTION")
-    stored = mailbox.insert(mail(calendar=calendar))
+    stored = mailbox.insert_message(mail(calendar=calendar))
     answer = await anna.get(f"/me/messages/{stored.id}{EVENT_OF_MESSAGE}")
     assert strict_schema.problems(answer, 200) == []
     assert answer["hasAttachments"] is False
@@ -140,7 +140,7 @@ async def test_an_invitation_leads_to_its_event(anna: Client, mailbox: Mailbox) 
 async def test_a_meeting_message_says_what_it_is(
     anna: Client, mailbox: Mailbox, method: str, status: str, kind: str, meeting: str
 ) -> None:
-    stored = mailbox.insert(mail(calendar=INVITATION.format(method=method, status=status)))
+    stored = mailbox.insert_message(mail(calendar=INVITATION.format(method=method, status=status)))
     answer = await anna.get(f"/me/messages/{stored.id}{EVENT_OF_MESSAGE}")
     assert strict_schema.problems(answer, 200) == []
     assert (answer["@odata.type"], answer["meetingMessageType"]) == (f"#microsoft.graph.{kind}", meeting)
@@ -153,7 +153,7 @@ async def test_a_message_about_no_event_is_expanded_without_one(anna: Client, re
 
 
 async def test_the_mime_form_of_an_invitation_keeps_its_calendar_part(anna: Client, mailbox: Mailbox) -> None:
-    stored = mailbox.insert(mail(calendar=INVITATION.format(method="REQUEST", status="NEEDS-ACTION")))
+    stored = mailbox.insert_message(mail(calendar=INVITATION.format(method="REQUEST", status="NEEDS-ACTION")))
     raw = (await anna.request("GET", f"/me/messages/{stored.id}/$value")).content
     calendar = parse(raw).calendar
     assert calendar is not None

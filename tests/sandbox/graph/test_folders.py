@@ -30,8 +30,8 @@ async def test_folders_are_paged_filtered_and_counted(anna: Client) -> None:
 
 
 async def test_a_folder_counts_its_messages(anna: Client, mailbox: Mailbox) -> None:
-    mailbox.insert(mail())
-    mailbox.insert(mail(is_read=True))
+    mailbox.insert_message(mail())
+    mailbox.insert_message(mail(is_read=True))
     inbox = await anna.get("/me/mailFolders/Inbox")
     assert (inbox["totalItemCount"], inbox["unreadItemCount"]) == (2, 1)
 
@@ -57,7 +57,7 @@ async def test_a_name_is_taken_only_once(anna: Client) -> None:
 
 
 async def test_a_deleted_folder_goes_to_deleted_items_and_then_for_good(anna: Client, mailbox: Mailbox) -> None:
-    mailbox.insert(mail(), "Projects/Acme")
+    mailbox.insert_message(mail(), "Projects/Acme")
     folder = mailbox.ensure_folder("Projects")
     await anna.delete(f"/me/mailFolders/{folder.id}")
     assert await names(anna, "/me/mailFolders/deleteditems/childFolders") == ["Projects"]

@@ -43,7 +43,7 @@ PIECES = st.sampled_from(
 
 @pytest.mark.parametrize("html", [BROKEN_CONDITIONAL, "<!-->a<script>x</script>b", "<![CDATA[<p onload=x>", "<script"])
 async def test_every_route_reads_a_message_with_broken_html(anna: Client, mailbox: Mailbox, html: str) -> None:
-    stored = mailbox.insert(mail(body=html))
+    stored = mailbox.insert_message(mail(body=html))
     for route in ROUTES:
         await anna.get(route.format(id=stored.id))
     for action in ("createReply", "createForward", "copy"):
@@ -52,7 +52,7 @@ async def test_every_route_reads_a_message_with_broken_html(anna: Client, mailbo
 
 
 async def test_text_around_a_broken_conditional_comment_stays(anna: Client, mailbox: Mailbox) -> None:
-    stored = mailbox.insert(mail(body=BROKEN_CONDITIONAL))
+    stored = mailbox.insert_message(mail(body=BROKEN_CONDITIONAL))
     content = (await anna.get(f"/me/messages/{stored.id}"))["body"]["content"]
     assert "onetwothree" in content
     assert "alert" not in content
@@ -60,7 +60,7 @@ async def test_text_around_a_broken_conditional_comment_stays(anna: Client, mail
 
 async def test_text_after_an_empty_comment_stays(anna: Client, mailbox: Mailbox) -> None:
     """`<!-->` is a whole comment (HTML Standard, 13.2.5.43)."""
-    stored = mailbox.insert(mail(body="<p>one<!-->two</p><p onclick='x()'>three</p>"))
+    stored = mailbox.insert_message(mail(body="<p>one<!-->two</p><p onclick='x()'>three</p>"))
     assert "<p>onetwo</p><p>three</p>" in (await anna.get(f"/me/messages/{stored.id}"))["body"]["content"]
     text = await anna.get(f"/me/messages/{stored.id}", headers={"Prefer": 'outlook.body-content-type="text"'})
     assert text["body"]["content"] == "onetwo\r\n\r\nthree"

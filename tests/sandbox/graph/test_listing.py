@@ -18,7 +18,7 @@ def year(mailbox: Mailbox) -> Mailbox:
     for day in range(30):
         ben = Address("ben@contoso.com", "Ben Cole")
         more = {"from_": ben} if day % 5 == 0 else {}
-        mailbox.insert(
+        mailbox.insert_message(
             mail(
                 f"Day {day}",
                 received=START + timedelta(days=day),
@@ -150,14 +150,14 @@ async def test_a_search_stands_alone(anna: Client, name: str) -> None:
 
 
 async def test_words_in_scripts_without_spaces_are_found(anna: Client, mailbox: Mailbox) -> None:
-    mailbox.insert(mail("東京の会議について", body="明日の予定"))
+    mailbox.insert_message(mail("東京の会議について", body="明日の予定"))
     assert len(await subjects(anna, search='"会議"')) == 1
     assert len(await subjects(anna, search='"予定"')) == 1
     assert len(await subjects(anna, search='"議会"')) == 0
 
 
 async def test_a_folder_lists_its_own_messages_whatever_its_spelling(anna: Client, year: Mailbox) -> None:
-    year.insert(mail("Elsewhere"), "archive")
+    year.insert_message(mail("Elsewhere"), "archive")
     for path in (
         "/me/mailFolders/inbox/messages",
         "/me/mailfolders('Inbox')/messages",

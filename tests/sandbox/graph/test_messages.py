@@ -29,14 +29,14 @@ async def test_a_body_is_a_whole_document_or_text_on_request(anna: Client, recei
 
 
 async def test_a_text_message_is_answered_as_html(anna: Client, mailbox: Mailbox) -> None:
-    stored = mailbox.insert(mail(body="one < two\nthree", body_type="text"))
+    stored = mailbox.insert_message(mail(body="one < two\nthree", body_type="text"))
     body = (await anna.get(f"/me/messages/{stored.id}"))["body"]
     assert "one &lt; two<br>\r\nthree" in body["content"]
 
 
 async def test_unsafe_html_is_stripped_unless_the_client_insists(anna: Client, mailbox: Mailbox) -> None:
     evil = '<p onclick="x()">Hi &amp; bye<script>alert(1)</script><a href="java\tscript:y()">z</a></p>'
-    stored = mailbox.insert(mail(body=evil))
+    stored = mailbox.insert_message(mail(body=evil))
     content = (await anna.get(f"/me/messages/{stored.id}"))["body"]["content"]
     assert "<p>Hi &amp; bye<a>z</a></p>" in content
     insisted = await anna.get(f"/me/messages/{stored.id}", headers={"Prefer": "outlook.allow-unsafe-html"})
@@ -44,13 +44,13 @@ async def test_unsafe_html_is_stripped_unless_the_client_insists(anna: Client, m
 
 
 async def test_the_preview_is_255_characters_of_text(anna: Client, mailbox: Mailbox) -> None:
-    stored = mailbox.insert(mail(body=f"<b>{'word ' * 100}</b>"))
+    stored = mailbox.insert_message(mail(body=f"<b>{'word ' * 100}</b>"))
     assert (await anna.get(f"/me/messages/{stored.id}"))["bodyPreview"] == ("word " * 100)[:255]
 
 
 async def test_unique_body_and_headers_come_only_when_selected(anna: Client, mailbox: Mailbox) -> None:
     quoted = '<html><body>new<hr><div id="divRplyFwdMsg">old</div></body></html>'
-    stored = mailbox.insert(mail(body=quoted, headers=[("X-Tag", "7")]))
+    stored = mailbox.insert_message(mail(body=quoted, headers=[("X-Tag", "7")]))
     answer = await anna.get(f"/me/messages/{stored.id}?$select=uniqueBody,internetMessageHeaders")
     assert "new" in answer["uniqueBody"]["content"]
     assert "old" not in answer["uniqueBody"]["content"]
@@ -61,8 +61,8 @@ async def test_unique_body_and_headers_come_only_when_selected(anna: Client, mai
 
 async def test_only_attachments_that_are_not_inline_count(anna: Client, mailbox: Mailbox) -> None:
     logo = Attachment("logo.png", "image/png", b"png", is_inline=True, content_id="logo")
-    inline = mailbox.insert(mail(attachments=[logo]))
-    attached = mailbox.insert(mail(attachments=[logo, Attachment("a.txt", "text/plain", b"a")]))
+    inline = mailbox.insert_message(mail(attachments=[logo]))
+    attached = mailbox.insert_message(mail(attachments=[logo, Attachment("a.txt", "text/plain", b"a")]))
     assert (await anna.get(f"/me/messages/{inline.id}"))["hasAttachments"] is False
     assert (await anna.get(f"/me/messages/{attached.id}"))["hasAttachments"] is True
 
@@ -143,7 +143,7 @@ async def test_custom_headers_must_start_with_x(anna: Client) -> None:
 
 async def test_the_mime_form_is_what_was_delivered(anna: Client, mailbox: Mailbox) -> None:
     raw = b"From: a@b.example\r\nSubject: raw\r\n\r\nbody\r\n"
-    stored = mailbox.insert(mail(subject="raw", mime=raw))
+    stored = mailbox.insert_message(mail(subject="raw", mime=raw))
     response = await anna.request("GET", f"/me/messages/{stored.id}/$value")
     assert response.content == raw
     assert response.headers["content-type"].startswith("text/plain")
@@ -174,7 +174,7 @@ async def test_extended_properties_are_kept_found_and_expanded(anna: Client) -> 
 
 async def test_an_invitation_is_an_event_message(anna: Client, mailbox: Mailbox) -> None:
     calendar = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nDTSTART:20260301T090000Z\r\nEND:VEVENT\r\n"
-    stored = mailbox.insert(mail(calendar=calendar))
+    stored = mailbox.insert_message(mail(calendar=calendar))
     message = await anna.get(f"/me/messages/{stored.id}")
     assert message["@odata.type"] == "#microsoft.graph.eventMessageRequest"
     assert message["startDateTime"] == {"dateTime": "2026-03-01T09:00:00.0000000", "timeZone": "UTC"}

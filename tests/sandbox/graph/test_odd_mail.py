@@ -32,7 +32,7 @@ _REQUESTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 async def test_a_damaged_message_is_answered_copied_and_forwarded(
     anna: Client, mailbox: Mailbox, store: MailStore, number: int
 ) -> None:
-    stored = mailbox.insert(parse(odd_message(number)))
+    stored = mailbox.insert_message(parse(odd_message(number)))
     for method, path, more in _REQUESTS:
         answer = await anna.request(method, f"/me/messages/{stored.id}{path}", **more)
         assert answer.status_code < 300, answer.text

@@ -48,7 +48,7 @@ def rich_message(mailbox: Mailbox) -> str:
         flag_status="flagged",
         headers=[("X-A", "ü")],
     )
-    return mailbox.insert(message).id
+    return mailbox.insert_message(message).id
 
 
 async def read_everything(anna: Client, message: str) -> None:
@@ -142,7 +142,7 @@ async def fail_in_every_way(anna: Client, message: str) -> None:
 
 async def upload_a_file(anna: Client, uploads: httpx.AsyncClient, mailbox: Mailbox) -> list[httpx.Response]:
     """Each answer of the other origin, the last one without a body."""
-    message = mailbox.insert(mail()).id
+    message = mailbox.insert_message(mail()).id
     item = {"attachmentType": "file", "name": "b", "size": 3_200_000}
     opened = await anna.post(f"/me/messages/{message}/attachments/createUploadSession", {"AttachmentItem": item})
     url = opened["uploadUrl"]

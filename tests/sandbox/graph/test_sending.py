@@ -117,7 +117,7 @@ async def test_a_message_without_recipients_is_refused(anna: Client) -> None:
 
 
 async def test_a_reply_goes_to_reply_to_and_quotes(anna: Client, mailbox: Mailbox) -> None:
-    stored = mailbox.insert(mail("RE: Budget", reply_to=[Address("desk@example.org", "Desk")]))
+    stored = mailbox.insert_message(mail("RE: Budget", reply_to=[Address("desk@example.org", "Desk")]))
     draft = await anna.post(f"/me/messages/{stored.id}/createReply", {"comment": "Thanks <all>"})
     assert draft["subject"] == "RE: Budget"
     assert [recipient["emailAddress"]["address"] for recipient in draft["toRecipients"]] == ["desk@example.org"]
@@ -130,7 +130,7 @@ async def test_a_reply_goes_to_reply_to_and_quotes(anna: Client, mailbox: Mailbo
 
 async def test_a_reply_to_all_leaves_the_owner_out(anna: Client, mailbox: Mailbox) -> None:
     people = [Address("anna@contoso.com"), Address("ben@contoso.com"), Address("dora@example.org")]
-    stored = mailbox.insert(mail(to=people, cc=[Address("eve@example.org")]))
+    stored = mailbox.insert_message(mail(to=people, cc=[Address("eve@example.org")]))
     draft = await anna.post(f"/me/messages/{stored.id}/createReplyAll")
     assert [recipient["emailAddress"]["address"] for recipient in draft["toRecipients"]] == [
         "dora@example.org",

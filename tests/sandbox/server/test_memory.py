@@ -87,7 +87,7 @@ def test_throttling_remembers_a_bounded_number_of_apps() -> None:
 def test_the_ranges_of_expired_upload_sessions_are_deleted() -> None:
     with closing(MailStore(open_database())) as store:
         mailbox = store.add_mailbox("tenant", "anna", "anna@contoso.com", "Anna")
-        stored = mailbox.insert(mail())
+        stored = mailbox.insert_message(mail())
         file = Attachment("a.bin", "application/octet-stream", b"")
         mailbox.uploads.append(mailbox.uploads.start(stored, file, 4_000_000), bytes(1_000))
         store.database.execute("UPDATE upload SET expires = '2020-01-01T00:00:00Z'")
@@ -99,12 +99,12 @@ def test_the_ranges_of_expired_upload_sessions_are_deleted() -> None:
 def test_a_message_that_is_erased_leaves_no_thread_behind() -> None:
     with closing(MailStore(open_database())) as store:
         mailbox = store.add_mailbox("tenant", "anna", "anna@contoso.com", "Anna")
-        first = mailbox.insert(mail("Plan", internet_message_id="<1@x>"))
-        answer = mailbox.insert(mail("Plan", internet_message_id="<2@x>", references=["<1@x>"]))
+        first = mailbox.insert_message(mail("Plan", internet_message_id="<1@x>"))
+        answer = mailbox.insert_message(mail("Plan", internet_message_id="<2@x>", references=["<1@x>"]))
         mailbox.messages.erase(first)
-        assert mailbox.insert(mail("Plan", references=["<1@x>"])).conversation_id == answer.conversation_id
+        assert mailbox.insert_message(mail("Plan", references=["<1@x>"])).conversation_id == answer.conversation_id
         folder = mailbox.ensure_folder("Gone")
-        mailbox.insert(mail("Other"), folder)
+        mailbox.insert_message(mail("Other"), folder)
         mailbox.delete_folder(folder, permanently=True)
         for stored in mailbox.messages.select("1", (), "m.id", 10):
             mailbox.messages.erase(stored)
@@ -115,7 +115,7 @@ def test_removals_are_remembered_for_a_number_of_changes() -> None:
     with closing(MailStore(open_database())) as store:
         mailbox = store.add_mailbox("tenant", "anna", "anna@contoso.com", "Anna")
         removals = Removals(store.database, mailbox.account, Counters(store.database, mailbox.account.key), 20)
-        stored, start = mailbox.insert(mail()), mailbox.changes.position()
+        stored, start = mailbox.insert_message(mail()), mailbox.changes.position()
         for _ in range(100):
             removals.add_removal(stored)
         recent = mailbox.changes.position() - 20

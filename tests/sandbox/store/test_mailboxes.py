@@ -56,7 +56,7 @@ def test_what_goes_in_comes_out(mailbox: Mailbox) -> None:
         categories=["Red"],
         mime=b"raw",
     )
-    loaded = mailbox.messages.load_message(mailbox.insert(message))
+    loaded = mailbox.messages.load_message(mailbox.insert_message(message))
     loaded.received = loaded.sent = None
     assert loaded.sender == message.from_
     loaded.sender = None
@@ -66,7 +66,7 @@ def test_what_goes_in_comes_out(mailbox: Mailbox) -> None:
 def test_a_file_keeps_everything(tmp_path: Path) -> None:
     path = str(tmp_path / "mail.sqlite")
     first = MailStore(open_database(path))
-    stored = first.add_mailbox("tenant", "anna", "anna@contoso.com", "Anna").insert(Message(subject="kept"))
+    stored = first.add_mailbox("tenant", "anna", "anna@contoso.com", "Anna").insert_message(Message(subject="kept"))
     first.close()
     second = MailStore(open_database(path))
     assert second.mailbox("anna").messages.by_id(stored.id).subject == "kept"
@@ -78,7 +78,7 @@ def test_a_message_sent_before_a_restart_still_leaves(tmp_path: Path) -> None:
     first = MailStore(open_database(path), send_delay_s=0.0)
     anna = first.add_mailbox("tenant", "anna", "anna@contoso.com", "Anna")
     first.add_mailbox("tenant", "ben", "ben@contoso.com", "Ben")
-    draft = anna.insert(
+    draft = anna.insert_message(
         Message(is_draft=True, from_=Address("anna@contoso.com"), to=[Address("ben@contoso.com")]), "drafts"
     )
     first.outbox.submit(anna, draft)
@@ -96,8 +96,8 @@ def test_a_thread_is_one_conversation_in_whatever_order_it_arrives(mailbox: Mail
         Message(internet_message_id="<b>", in_reply_to="<a>"),
         Message(internet_message_id="<c>", in_reply_to="<b>"),
     ]
-    stored = [mailbox.insert(thread[number]) for number in order]
-    other = mailbox.insert(Message(internet_message_id="<d>"))
+    stored = [mailbox.insert_message(thread[number]) for number in order]
+    other = mailbox.insert_message(Message(internet_message_id="<d>"))
     conversations = {mailbox.messages.by_key(message.key).conversation_id for message in stored}
     assert len(conversations) == 1
     assert other.conversation_id not in conversations
@@ -127,8 +127,8 @@ def test_folders_are_made_along_a_path(mailbox: Mailbox) -> None:
 
 def test_ids_of_another_mailbox_are_not_found(store: MailStore, mailbox: Mailbox) -> None:
     ben = store.add_mailbox("tenant", "ben", "ben@contoso.com", "Ben")
-    stored = mailbox.insert(Message(subject="private"))
-    ben.insert(Message())
+    stored = mailbox.insert_message(Message(subject="private"))
+    ben.insert_message(Message())
     for item in (stored.id, stored.immutable_id):
         with pytest.raises(ItemNotFound):
             ben.messages.by_id(item)
@@ -137,7 +137,7 @@ def test_ids_of_another_mailbox_are_not_found(store: MailStore, mailbox: Mailbox
 
 
 def test_clearing_forgets_every_mailbox_and_its_words(store: MailStore, mailbox: Mailbox) -> None:
-    mailbox.insert(Message(subject="secret"))
+    mailbox.insert_message(Message(subject="secret"))
     store.clear()
     assert store.mailboxes() == []
     assert store.database.value("SELECT count(*) FROM message_text") == 0
@@ -145,7 +145,7 @@ def test_clearing_forgets_every_mailbox_and_its_words(store: MailStore, mailbox:
 
 
 def test_an_immutable_id_has_the_shape_of_a_real_one(mailbox: Mailbox) -> None:
-    stored = mailbox.insert(Message())
+    stored = mailbox.insert_message(Message())
     data = ids.decode(stored.immutable_id)
     assert stored.immutable_id.startswith("AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A")
     assert len(data) == 51
@@ -187,7 +187,7 @@ def test_five_thousand_messages_are_listed_and_searched_by_index(mailbox: Mailbo
 def test_a_table_of_an_older_file_is_kept_under_its_new_name(tmp_path: Path) -> None:
     path = str(tmp_path / "state.db")
     with closing(MailStore(open_database(path))) as store:
-        store.add_mailbox("tenant", "anna", "anna@contoso.com", "Anna").insert(Message(subject="Kept"))
+        store.add_mailbox("tenant", "anna", "anna@contoso.com", "Anna").insert_message(Message(subject="Kept"))
         store.database.execute("ALTER TABLE addition RENAME TO arrival")
     with closing(MailStore(open_database(path))) as store:
         assert store.database.value("SELECT count(*) FROM addition") == 1

@@ -24,8 +24,8 @@ def mailboxes() -> Iterator[tuple[Mailbox, Mailbox]]:
     store = MailStore(open_database())
     mine = store.add_mailbox("tenant", "anna", "anna@contoso.com", "Anna")
     other = store.add_mailbox("tenant", "ben", "ben@contoso.com", "Ben")
-    mine.insert(Message(subject="mine", body="plain words"))
-    other.insert(Message(subject="other", body="plain words"))
+    mine.insert_message(Message(subject="mine", body="plain words"))
+    other.insert_message(Message(subject="other", body="plain words"))
     yield mine, other
     store.close()
 

@@ -125,7 +125,7 @@ async def test_an_error_that_needs_an_administrator_ends_the_wait_of_the_call(pe
     link = await office.links.create_link(await office.granted(ALICE), "add")
     page = await _opened(person, link.url, ALICE)
     at_microsoft = await person.press(page, "Go on to Microsoft")
-    office.sandbox.faults.replace(
+    office.sandbox.faults.replace_rules(
         [Fault(route="*/token", status=400, body={"error": "invalid_client", "error_codes": [7000215]})]
     )
     assert "administrator" in (await person.choose(at_microsoft, DAVE)).words

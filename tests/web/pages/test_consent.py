@@ -169,17 +169,17 @@ async def test_a_failure_of_microsoft_is_shown_and_the_request_stays_open(person
     url = await office.asks()
     page = await person.open(url)
     at_microsoft = await person.press(page, "Allow")
-    office.sandbox.faults.replace([Fault(route="*/token", status=503)])
+    office.sandbox.faults.replace_rules([Fault(route="*/token", status=503)])
     failed = await person.choose(at_microsoft, ALICE)
     assert failed.status == 503
     assert "Try again in a minute" in failed.words
-    office.sandbox.faults.replace([])
+    office.sandbox.faults.replace_rules([])
     assert (await _allowed(person, url)).query["code"]
 
 
 async def test_an_error_that_needs_an_administrator_is_shown_with_a_link_back(person: Person, office: Site) -> None:
     at_microsoft = await person.press(await person.open(await office.asks("Robot")), "Allow")
-    office.sandbox.faults.replace(
+    office.sandbox.faults.replace_rules(
         [Fault(route="*/token", status=400, body={"error": "invalid_client", "error_codes": [7000215]})]
     )
     failed = await person.choose(at_microsoft, ALICE)

@@ -38,7 +38,7 @@ def canary(address: str) -> str:
 def fill(sandbox: Sandbox, user: User) -> None:
     newest = datetime.now(UTC) - timedelta(days=1)
     for message, folder in marked_messages(user, canary(user.upn), count=MESSAGES, newest=newest):
-        sandbox.store.mailbox(user.oid).insert(message, folder)
+        sandbox.store.mailbox(user.oid).insert_message(message, folder)
 
 
 @dataclass(frozen=True)

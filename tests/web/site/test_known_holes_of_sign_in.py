@@ -77,12 +77,12 @@ async def test_cve_2025_6514_an_unsafe_address_of_a_malicious_issuer_is_not_open
     post_office: Sandbox, tmp_path: Path, endpoint: str
 ) -> None:
     discovery = await _discovery(post_office)
-    post_office.faults.replace(
+    post_office.faults.replace_rules(
         [Fault(route="*/.well-known/openid-configuration", body=discovery | {"authorization_endpoint": endpoint})]
     )
     async with in_one_task(served(post_office, tmp_path)) as site, SiteUser(site, "bob@contoso.example") as person:
         page = await person.press(await person.open(person.asked(await registered(site.http))), "Allow")
-    post_office.faults.replace([])
+    post_office.faults.replace_rules([])
     assert (page.status, person.is_at(page)) == (503, True)
     assert endpoint not in page.text
 

@@ -36,7 +36,7 @@ async def test_of_two_requests_with_one_id_the_second_is_refused_and_the_first_a
         client = Conversation(site.http, (await site.grant(ALICE)).access_token, LEGACY)
         await client.begin()
         await client.text("mail_folders")
-        sandbox.faults.replace([Fault(route="/v1.0/me/messages*", delay_s=0.5, times=1)])
+        sandbox.faults.replace_rules([Fault(route="/v1.0/me/messages*", delay_s=0.5, times=1)])
         search = {"name": "mail_search", "arguments": {"folder": "all"}}
         first = asyncio.create_task(client.send("tools/call", search, request_id=7))
         while sandbox.faults.waiting == 0:  # noqa: ASYNC110

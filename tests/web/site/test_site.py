@@ -131,7 +131,7 @@ async def test_calls_in_progress_are_finished_at_shutdown(sandbox: Sandbox, tmp_
     async with served(sandbox, tmp_path) as site:
         grant = await site.grant()
         await site.call(grant.access_token, "mail_folders")
-        site.sandbox.faults.replace([Fault(route="/v1.0/me/messages*", delay_s=0.5, times=1)])
+        site.sandbox.faults.replace_rules([Fault(route="/v1.0/me/messages*", delay_s=0.5, times=1)])
         call = asyncio.create_task(site.call(grant.access_token, "mail_search", folder="all"))
         while site.sandbox.faults.waiting == 0:  # noqa: ASYNC110
             await asyncio.sleep(0)

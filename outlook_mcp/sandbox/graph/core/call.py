@@ -84,7 +84,9 @@ class Call:
         url = self.request.url
         return f"{url.scheme}://{url.netloc}{url.path}?{query}"
 
-    def answer(self, body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    def json_answer(
+        self, body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> Response:
         """JSON, with Preference-Applied where a preference was followed."""
         applied = {"Preference-Applied": self.prefer.applied} if self.prefer.applied else {}
         return json_response(body, status, {**applied, **(headers or {})})

@@ -39,7 +39,7 @@ async def list_attachments(call: MailCall) -> Response:
     count = {"@odata.count": len(found)} if call.options.count else {}
     value = [attachment_json(call, stored, attachment, select, with_item=with_item) for attachment in found[start:end]]
     more = {"@odata.nextLink": call.link(skip=str(end))} if end < len(found) else {}
-    return call.answer({**body, **count, "value": value, **more})
+    return call.json_answer({**body, **count, "value": value, **more})
 
 
 async def count_attachments(call: MailCall) -> Response:
@@ -50,7 +50,7 @@ async def count_attachments(call: MailCall) -> Response:
 async def get_attachment(call: MailCall) -> Response:
     stored, attachment = _attachment(call)
     body = attachment_json(call, stored, attachment, selection(call.options.select), with_item=_expands_item(call))
-    return call.answer({"@odata.context": _context(call), **body})
+    return call.json_answer({"@odata.context": _context(call), **body})
 
 
 async def get_content(call: MailCall) -> Response:
@@ -68,7 +68,7 @@ async def add_attachment(call: MailCall) -> Response:
     attachment = call.mailbox.attach(stored, read_attachment(await call.json()))
     body = attachment_json(call, stored, attachment)
     location = f"{call.location(stored)}/attachments('{body['id']}')"
-    return call.answer({"@odata.context": _context(call), **body}, 201, {"Location": location})
+    return call.json_answer({"@odata.context": _context(call), **body}, 201, {"Location": location})
 
 
 async def delete_attachment(call: MailCall) -> Response:
@@ -101,7 +101,7 @@ async def create_upload_session(call: MailCall) -> Response:
     upload = call.mailbox.uploads.start(stored, attachment, size)
     owner = quote(f"Users('{call.account.oid}@{call.account.tid}')/Messages('{call.id_of(stored)}')", safe="/()'@")
     url = f"{call.upload_origin}/api/v2.0/{owner}/AttachmentSessions('{upload.id}')?authtoken={upload.id[:16]}"
-    return call.answer(
+    return call.json_answer(
         {
             "@odata.context": call.type_context("microsoft.graph.uploadSession"),
             "uploadUrl": url,

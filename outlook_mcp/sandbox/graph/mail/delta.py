@@ -73,7 +73,7 @@ async def message_delta(call: MailCall) -> Response:
         select = frozenset(state.select.split(","))
     body: dict[str, Any] = {"@odata.context": call.type_context("Collection(message)")}
     body["value"] = [_change_json(call, change, select, expansions) for change in changes[:size]]
-    return call.answer({**body, **_link(call, state, changes, size)})
+    return call.json_answer({**body, **_link(call, state, changes, size)})
 
 
 def _link(call: MailCall, state: _State, changes: list[Change], size: int) -> dict[str, str]:

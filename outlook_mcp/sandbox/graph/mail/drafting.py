@@ -32,13 +32,13 @@ def owner(mailbox: Mailbox) -> Address:
 def new_draft(mailbox: Mailbox, fields: Mapping[str, Any]) -> Message:
     """A draft from the fields of a creation; properties that the server sets are ignored."""
     message = Message(is_draft=True, is_read=True, from_=owner(mailbox))
-    write(message, fields)
+    write_fields(message, fields)
     message.headers = list(custom_headers(fields))
     message.attachments = [read_attachment(attachment) for attachment in fields.get("attachments") or []]
     return message
 
 
-def write(message: Message, fields: Mapping[str, Any]) -> None:
+def write_fields(message: Message, fields: Mapping[str, Any]) -> None:
     """Set the fields that `Message` has. Raises GraphFault for too many recipients."""
     body = fields.get("body")
     if body is not None:
@@ -116,14 +116,16 @@ def custom_headers(fields: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         yield name, header.get("value") or ""
 
 
-def save(
+def save_draft(
     call: MailCall, message: Message, fields: Mapping[str, Any], folder: Folder, conversation: UUID | None = None
 ) -> StoredMessage:
     """Insert a draft with all the fields. Raises GraphFault for open extensions."""
     if fields.get("extensions"):
         raise not_imitated_value("property 'extensions' of a message")
     with call.mailbox.database.transaction():
-        stored = call.mailbox.messages.insert(message, folder, conversation=conversation, columns=columns(fields))
+        stored = call.mailbox.messages.insert_message(
+            message, folder, conversation=conversation, columns=columns(fields)
+        )
         call.mailbox.messages.set_extended(stored, extended_properties(fields))
         return stored
 

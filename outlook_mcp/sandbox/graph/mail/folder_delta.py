@@ -40,7 +40,7 @@ async def folder_delta(call: MailCall) -> Response:
     url = call.request.url
     target = f"{url.scheme}://{url.netloc}{url.path}?{link[1]}={_token(seen, chosen)}"
     context = call.type_context("Collection(mailFolder)")
-    return call.answer({"@odata.context": context, "value": value, link[0]: target})
+    return call.json_answer({"@odata.context": context, "value": value, link[0]: target})
 
 
 def _folder_json(folder: Folder, select: frozenset[str] | None) -> dict[str, Any]:

@@ -42,7 +42,7 @@ async def list_folders(call: MailCall) -> Response:
     body["value"] = [_folder_json(call, folder, select) for folder in found[:size]]
     if len(found) > size:
         body["@odata.nextLink"] = call.link(skip=str(call.options.skip + size))
-    return call.answer(body)
+    return call.json_answer(body)
 
 
 async def count_folders(call: MailCall) -> Response:
@@ -54,7 +54,7 @@ async def get_folder(call: MailCall) -> Response:
     select = call.options.selected(FOLDER_PROPERTIES, "mailFolder")
     folder = call.folder(call.arguments["folder"])
     context = call.context("mailFolders/$entity", select)
-    return call.answer({"@odata.context": context, **_folder_json(call, folder, select)})
+    return call.json_answer({"@odata.context": context, **_folder_json(call, folder, select)})
 
 
 async def create_folder(call: MailCall) -> Response:
@@ -64,7 +64,7 @@ async def create_folder(call: MailCall) -> Response:
     if not name or not name.strip():
         raise invalid_body("The property 'displayName' is missing.")
     try:
-        folder = call.mailbox.folders.create(name, _parent(call), hidden=bool(fields.get("isHidden")))
+        folder = call.mailbox.folders.create_folder(name, _parent(call), hidden=bool(fields.get("isHidden")))
     except FolderExists as error:
         raise folder_exists() from error
     return _folder_answer(call, folder, 201)
@@ -78,7 +78,9 @@ async def update_folder(call: MailCall) -> Response:
         if name != "displayName":
             raise read_only(name)
     try:
-        return _folder_answer(call, call.mailbox.folders.rename(folder, fields.get("displayName") or folder.name))
+        return _folder_answer(
+            call, call.mailbox.folders.rename_folder(folder, fields.get("displayName") or folder.name)
+        )
     except FolderExists as error:
         raise folder_exists() from error
 
@@ -105,14 +107,14 @@ async def move_folder(call: MailCall) -> Response:
 
 
 async def delete_folder(call: MailCall) -> Response:
-    return _delete(call, permanently=False)
+    return _delete_folder(call, permanently=False)
 
 
 async def permanently_delete_folder(call: MailCall) -> Response:
-    return _delete(call, permanently=True)
+    return _delete_folder(call, permanently=True)
 
 
-def _delete(call: MailCall, *, permanently: bool) -> Response:
+def _delete_folder(call: MailCall, *, permanently: bool) -> Response:
     try:
         call.mailbox.delete_folder(call.folder(call.arguments["folder"]), permanently=permanently)
     except FolderProtected as error:
@@ -146,7 +148,7 @@ def _plan(call: MailCall, parent: Folder) -> tuple[Condition, str]:
 
 def _folder_answer(call: MailCall, folder: Folder, status: int = 200) -> Response:
     body = {"@odata.context": call.context("mailFolders/$entity"), **_folder_json(call, folder, None)}
-    return call.answer(body, status)
+    return call.json_answer(body, status)
 
 
 def _folder_json(call: MailCall, folder: Folder, select: frozenset[str] | None) -> dict[str, Any]:

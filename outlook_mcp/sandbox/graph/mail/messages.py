@@ -21,7 +21,7 @@ from outlook_mcp.sandbox.store import Folder, StoredMessage
 async def list_messages(call: MailCall) -> Response:
     select = call.options.selected(MESSAGE_PROPERTIES, "message")
     path = "messages" if call.folder_name is None else f"mailFolders('{call.folder_name}')/messages"
-    return call.answer({"@odata.context": call.context(path, select), **page(call, call.path_folder())})
+    return call.json_answer({"@odata.context": call.context(path, select), **page(call, call.path_folder())})
 
 
 async def count_messages(call: MailCall) -> Response:
@@ -36,7 +36,7 @@ async def get_message(call: MailCall) -> Response:
         "@odata.context": call.context("messages/$entity", select),
         **full_json(call, stored, select, call.options.expand),
     }
-    return call.answer(body, headers={"ETag": etag(stored)})
+    return call.json_answer(body, headers={"ETag": etag(stored)})
 
 
 async def get_mime(call: MailCall) -> Response:
@@ -48,9 +48,9 @@ async def get_mime(call: MailCall) -> Response:
 async def create_message(call: MailCall) -> Response:
     folder = call.path_folder() or call.mailbox.folders.by_name("drafts")
     if call.is_mime:
-        return created(call, drafting.save(call, await drafting.mime_draft(call), {}, folder))
+        return created(call, drafting.save_draft(call, await drafting.mime_draft(call), {}, folder))
     fields = await drafting.message_fields(call)
-    return created(call, drafting.save(call, drafting.new_draft(call.mailbox, fields), fields, folder))
+    return created(call, drafting.save_draft(call, drafting.new_draft(call.mailbox, fields), fields, folder))
 
 
 async def update_message(call: MailCall) -> Response:
@@ -64,7 +64,7 @@ async def update_message(call: MailCall) -> Response:
         raise not_a_draft()
     stored = _updated(call, stored, fields)
     body = {"@odata.context": call.context("messages/$entity"), **message_json(call, stored)}
-    return call.answer(body, headers={"ETag": etag(stored)})
+    return call.json_answer(body, headers={"ETag": etag(stored)})
 
 
 async def delete_message(call: MailCall) -> Response:
@@ -106,13 +106,13 @@ async def destination(call: MailCall) -> Folder:
 
 def created(call: MailCall, stored: StoredMessage) -> Response:
     body = {"@odata.context": call.context("messages/$entity"), **message_json(call, stored)}
-    return call.answer(body, 201, {"Location": call.location(stored), "ETag": etag(stored)})
+    return call.json_answer(body, 201, {"Location": call.location(stored), "ETag": etag(stored)})
 
 
 def _updated(call: MailCall, stored: StoredMessage, fields: dict[str, Any]) -> StoredMessage:
     messages = call.mailbox.messages
     message = messages.load_message(stored)
-    drafting.write(message, fields)
+    drafting.write_fields(message, fields)
     with call.mailbox.database.transaction():
         messages.set_extended(stored, drafting.extended_properties(fields))
         if shapes.DRAFT_FIELDS.keys().isdisjoint(fields):

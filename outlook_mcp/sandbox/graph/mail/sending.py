@@ -81,7 +81,7 @@ async def _save_response(call: MailCall, kind: Kind) -> Response:
     message, fields = await _compose(call, original, kind)
     drafts = call.mailbox.folders.by_name("drafts")
     conversation = conversation_guid(original.conversation_id)
-    return created(call, drafting.save(call, message, fields, drafts, conversation))
+    return created(call, drafting.save_draft(call, message, fields, drafts, conversation))
 
 
 async def _compose(call: MailCall, original: StoredMessage, kind: Kind) -> tuple[Message, Mapping[str, Any]]:
@@ -98,7 +98,7 @@ async def _compose(call: MailCall, original: StoredMessage, kind: Kind) -> tuple
     message = _response_to(call, original, kind, comment or "")
     if body.get("toRecipients"):
         message.to = drafting.addresses(body["toRecipients"])
-    drafting.write(message, fields)
+    drafting.write_fields(message, fields)
     message.headers = list(drafting.custom_headers(fields))
     message.attachments += [read_attachment(attachment) for attachment in fields.get("attachments") or []]
     return message, fields
@@ -131,7 +131,7 @@ def _submit(
     _check(call, message)
     with call.mailbox.database.transaction():
         outbox = call.mailbox.folders.by_name("outbox")
-        _submit_draft(call, drafting.save(call, message, fields, outbox, conversation), keep_copy=keep_copy)
+        _submit_draft(call, drafting.save_draft(call, message, fields, outbox, conversation), keep_copy=keep_copy)
 
 
 def _check(call: MailCall, message: Message) -> None:

@@ -47,7 +47,7 @@ async def get_settings(call: MailCall) -> Response:
     whole = {**_SETTINGS, "archiveFolder": _archive(call)}
     select = select_of(call.options.select, whole, "mailboxSettings")
     body = {name: value for name, value in whole.items() if select is None or name in select}
-    return call.answer({"@odata.context": call.context("mailboxSettings", select), **body})
+    return call.json_answer({"@odata.context": call.context("mailboxSettings", select), **body})
 
 
 async def get_setting(call: MailCall) -> Response:
@@ -58,17 +58,17 @@ async def get_setting(call: MailCall) -> Response:
         raise unknown_segment(call.arguments["setting"])
     value = {"value": whole[name]} if name == "userPurpose" else whole[name]
     body = value if isinstance(value, dict) else {"value": value}
-    return call.answer({"@odata.context": call.context(f"mailboxSettings/{name}"), **body})
+    return call.json_answer({"@odata.context": call.context(f"mailboxSettings/{name}"), **body})
 
 
 async def list_categories(call: MailCall) -> Response:
-    return call.answer({"@odata.context": call.context("outlook/masterCategories"), "value": _categories()})
+    return call.json_answer({"@odata.context": call.context("outlook/masterCategories"), "value": _categories()})
 
 
 async def get_category(call: MailCall) -> Response:
     for category in _categories():
         if category["id"] == call.arguments["category"]:
-            return call.answer({"@odata.context": call.context("outlook/masterCategories/$entity"), **category})
+            return call.json_answer({"@odata.context": call.context("outlook/masterCategories/$entity"), **category})
     raise item_not_found()
 
 

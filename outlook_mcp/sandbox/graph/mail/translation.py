@@ -26,7 +26,9 @@ async def translate_ids(call: MailCall) -> Response:
     if len(given) > _LIMIT:
         raise bad_request(f"At most {_LIMIT} ids can be translated at once.", "ErrorInvalidRequest")
     context = call.type_context("Collection(microsoft.graph.convertIdResult)")
-    return call.answer({"@odata.context": context, "value": [_translate(call, item, source, target) for item in given]})
+    return call.json_answer(
+        {"@odata.context": context, "value": [_translate(call, item, source, target) for item in given]}
+    )
 
 
 def _translate(call: MailCall, given: str, source: str, target: str) -> dict[str, Any]:

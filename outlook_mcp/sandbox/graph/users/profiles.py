@@ -39,7 +39,7 @@ async def get_user(call: Call) -> Response:
     if call.account.oid != call.caller.oid and not call.allows(*_READ_WHOLE):
         chosen &= _BASIC
     body = {name: value for name, value in whole.items() if name in chosen}
-    return call.answer({"@odata.context": call.type_context(name), **body})
+    return call.json_answer({"@odata.context": call.type_context(name), **body})
 
 
 def _properties(account: Account) -> dict[str, Any]:

@@ -17,7 +17,7 @@ class Counters:
     def next_change(self) -> int:
         return self._next("change")
 
-    def change(self) -> int:
+    def newest_change(self) -> int:
         return int(self._database.value("SELECT change FROM mailbox WHERE id = ?", (self._mailbox,)))
 
     def _next(self, column: str) -> int:

@@ -20,7 +20,7 @@ _ADDED = "coalesce((SELECT a.change FROM addition a WHERE a.message = m.id), 0)"
 _KINDS = {"created": f"{_ADDED} > ?", "updated": f"{_ADDED} <= ?", "deleted": "? IS NULL"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """A message as it is now, or the ids of one that left the folder."""
 
@@ -38,7 +38,7 @@ class Changes:
 
     def position(self) -> int:
         """The number of the newest change of the mailbox."""
-        return self._counters.change()
+        return self._counters.newest_change()
 
     def remembers(self, position: int) -> bool:
         """Whether every change after `position` is still known."""
@@ -74,7 +74,10 @@ class Changes:
             "m.change",
             limit,
         )
-        changes = [Change(message.row["change"], message, message.id, message.immutable_id) for message in messages]
+        changes = [
+            Change(position=message.row["change"], message=message, id=message.id, immutable_id=message.immutable_id)
+            for message in messages
+        ]
         if kind in (None, "deleted"):
             changes += self._removals(folder, max(position, removals_after), limit)
         return sorted(changes, key=lambda change: change.position)[:limit]
@@ -88,10 +91,10 @@ class Changes:
         )
         return [
             Change(
-                row["change"],
-                None,
-                ids.item_id(guid, folder_counter, row["entry"]),
-                ids.immutable_id(guid, row["counter"]),
+                position=row["change"],
+                message=None,
+                id=ids.item_id(guid, folder_counter, row["entry"]),
+                immutable_id=ids.immutable_id(guid, row["counter"]),
             )
             for row in rows
         ]

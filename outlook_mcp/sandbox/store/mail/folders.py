@@ -73,7 +73,7 @@ class Folders:
         for well_known, (name, parent, hidden) in WELL_KNOWN.items():
             chosen = names.get(well_known, name)
             if chosen is not None:
-                made[well_known] = self._insert(chosen, made[parent] if parent else None, well_known, hidden)
+                made[well_known] = self._insert_folder(chosen, made[parent] if parent else None, well_known, hidden)
 
     def by_name(self, well_known: str) -> Folder:
         return self._one_folder("f.well_known = ?", well_known.lower())
@@ -121,10 +121,10 @@ class Folders:
         )
         return {row["id"] for row in rows}
 
-    def create(self, name: str, parent: Folder, *, hidden: bool = False) -> Folder:
+    def create_folder(self, name: str, parent: Folder, *, hidden: bool = False) -> Folder:
         with self._database.transaction():
             self._refuse_duplicate(parent.key, name)
-            return self.by_key(self._insert(name, parent.key, None, hidden))
+            return self.by_key(self._insert_folder(name, parent.key, None, hidden))
 
     def ensure(self, path: str) -> Folder:
         """The folder at "Projects/Acme", made where missing; a path starts with a well-known or a display name."""
@@ -133,12 +133,12 @@ class Folders:
             folder = self.by_name(first)
         else:
             root = self.by_name(ROOT)
-            folder = self.child(root, first) or self.create(first, root)
+            folder = self.child(root, first) or self.create_folder(first, root)
         for name in rest:
-            folder = self.child(folder, name) or self.create(name, folder)
+            folder = self.child(folder, name) or self.create_folder(name, folder)
         return folder
 
-    def rename(self, folder: Folder, name: str) -> Folder:
+    def rename_folder(self, folder: Folder, name: str) -> Folder:
         with self._database.transaction():
             if folder.parent is not None and name.lower() != folder.name.lower():
                 self._refuse_duplicate(folder.parent, name)
@@ -200,7 +200,7 @@ class Folders:
             candidate, number = f"{name}{number}", number + 1
         return candidate
 
-    def _insert(self, name: str, parent: int | None, well_known: str | None, hidden: bool) -> int:
+    def _insert_folder(self, name: str, parent: int | None, well_known: str | None, hidden: bool) -> int:
         return self._database.execute(
             "INSERT INTO folder (mailbox, counter, parent, name, well_known, hidden) VALUES (?, ?, ?, ?, ?, ?)",
             (self._mailbox, self._counters.next_item(), parent, name, well_known, hidden),

@@ -30,12 +30,12 @@ class Mailbox:
         self.uploads = Uploads(database, account.key)
         self.changes = Changes(database, account, counters, self.messages)
 
-    def insert(
+    def insert_message(
         self, message: Message, folder: str | Folder = "inbox", *, conversation_id: UUID | None = None
     ) -> StoredMessage:
         """`folder` as for `ensure_folder`; without `conversation_id` the thread decides."""
         place = folder if isinstance(folder, Folder) else self.ensure_folder(folder)
-        return self.messages.insert(message, place, conversation=conversation_id)
+        return self.messages.insert_message(message, place, conversation=conversation_id)
 
     def insert_many(self, messages: Iterable[Message], folder: str | Folder = "inbox") -> int:
         """Insert all in one transaction; returns how many."""
@@ -65,14 +65,14 @@ class Mailbox:
         """Attach what has arrived and close the session."""
         with self.database.transaction():
             stored = self.messages.by_key(upload.message)
-            return stored, self.attach(stored, self.uploads.take(upload))
+            return stored, self.attach(stored, self.uploads.take_attachment(upload))
 
     def copy_folder(self, folder: Folder, parent: Folder) -> Folder:
         """Copy with all messages and folders below; FolderExists, or FolderProtected for a copy below itself."""
         with self.database.transaction():
             if parent.key in self.folders.below(folder):
                 raise FolderProtected(folder.name)
-            copy = self.folders.create(folder.name, parent, hidden=folder.hidden)
+            copy = self.folders.create_folder(folder.name, parent, hidden=folder.hidden)
             for message in self.messages.select("m.folder = ?", (folder.key,), "m.id", -1):
                 self.messages.copy(message, copy)
             for child in self.folders.select("f.parent = ?", (folder.key,), "f.id", -1):

@@ -43,7 +43,7 @@ class Messages:
         self._database, self._account, self._counters, self._attachments = database, account, counters, attachments
         self._threads, self._removals = Threads(database, account), Removals(database, account, counters)
 
-    def insert(
+    def insert_message(
         self,
         message: Message,
         folder: Folder,
@@ -202,7 +202,7 @@ class Messages:
 
     def copy(self, stored: StoredMessage, folder: Folder) -> StoredMessage:
         with self._database.transaction():
-            copy = self.insert(
+            copy = self.insert_message(
                 self.load_message(stored),
                 folder,
                 conversation=conversation_guid(stored.conversation_id),

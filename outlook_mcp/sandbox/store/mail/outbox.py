@@ -78,10 +78,10 @@ class Outbox:
             if other is None:
                 unknown.append(recipient)
             else:
-                other.insert(delivered, conversation_id=conversation)
+                other.insert_message(delivered, conversation_id=conversation)
         self._file(mailbox, stored)
         if unknown:
-            mailbox.insert(non_delivery_report(message, unknown), conversation_id=conversation)
+            mailbox.insert_message(non_delivery_report(message, unknown), conversation_id=conversation)
 
     def _file(self, mailbox: Mailbox, stored: StoredMessage) -> None:
         """Keep the sent message in Sent Items, unless the sender asked for no copy."""

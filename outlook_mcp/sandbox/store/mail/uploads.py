@@ -74,7 +74,7 @@ class Uploads:
         )
         return self.by_id(upload.id)
 
-    def take(self, upload: Upload) -> Attachment:
+    def take_attachment(self, upload: Upload) -> Attachment:
         """The attachment as far as it has arrived; the session ends."""
         with self._database.transaction():
             ranges = self._database.rows(
