@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from outlook_mcp.sandbox.mime.content_lines import ContentLine, read_content_lines
 
-# Those of meeting messages (RFC 5546): an invitation or update, a cancellation, an answer.
-MEETING_METHODS = frozenset({"REQUEST", "CANCEL", "REPLY"})
+# Those of meeting messages (RFC 5546): an invitation or update, a cancellation, an answer, an answer with another time.
+MEETING_METHODS = frozenset({"REQUEST", "CANCEL", "REPLY", "COUNTER"})
 # Zones as Outlook names them (Unicode CLDR, windowsZones.xml); others are known by their IANA names.
 _WINDOWS_ZONES = {
     "utc": "UTC",

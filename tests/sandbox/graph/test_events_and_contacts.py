@@ -147,6 +147,25 @@ async def test_a_meeting_message_says_what_it_is(
     assert answer["event"]["isCancelled"] is (method == "CANCEL")
 
 
+async def test_a_proposal_of_another_time_says_both_times(anna: Client, mailbox: Mailbox) -> None:
+    original = "X-MS-OLK-ORIGINALSTART:20261109T080000Z\r\nX-MS-OLK-ORIGINALEND:20261109T090000Z\r\nUID"
+    calendar = INVITATION.format(method="COUNTER", status="TENTATIVE").replace("UID", original, 1)
+    answer = await anna.get(f"/me/messages/{mailbox.insert_message(mail(calendar=calendar)).id}")
+    assert strict_schema.problems(answer, 200) == []
+    assert answer["@odata.type"] == "#microsoft.graph.eventMessageResponse"
+    assert answer["startDateTime"]["dateTime"] == "2026-11-09T08:00:00.0000000"
+    assert answer["proposedNewTime"]["start"]["dateTime"] == "2026-11-10T08:30:00.0000000"
+    assert answer["responseType"] == "tentativelyAccepted"
+
+
+async def test_an_update_of_a_meeting_and_a_series_say_so(anna: Client, mailbox: Mailbox) -> None:
+    calendar = INVITATION.format(method="REQUEST", status="ACCEPTED").replace("UID", "SEQUENCE:2\r\nUID", 1)
+    answer = await anna.get(f"/me/messages/{mailbox.insert_message(mail(calendar=calendar)).id}")
+    assert strict_schema.problems(answer, 200) == []
+    assert (answer["meetingRequestType"], answer["type"]) == ("fullUpdate", "seriesMaster")
+    assert answer["recurrence"]["range"]["numberOfOccurrences"] == 6
+
+
 async def test_a_message_about_no_event_is_expanded_without_one(anna: Client, received: StoredMessage) -> None:
     assert "event" not in await anna.get(f"/me/messages/{received.id}{EVENT_OF_MESSAGE}")
     await anna.fails("GET", f"/me/messages/{received.id}?$expand=event", 400)

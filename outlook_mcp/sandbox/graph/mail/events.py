@@ -55,7 +55,7 @@ def event_json(event: CalendarEvent, *, body: str, body_type: str, zone: str = "
         **({"start": zoned_json(start, zone)} if start else {}),
         **({"end": zoned_json(end, zone)} if end else {}),
         "location": location_json(event),
-        "recurrence": _recurrence(event, start),
+        "recurrence": recurrence_json(event),
         "attendees": [_attendee(line) for line in event.lines_of("ATTENDEE")],
         **_organizer(event),
     }
@@ -109,8 +109,9 @@ def _organizer(event: CalendarEvent) -> dict[str, Any]:
     return {"organizer": _person(line)} if line else {}
 
 
-def _recurrence(event: CalendarEvent, start: CalendarTime | None) -> dict[str, Any] | None:
-    rule = event.first_line("RRULE")
+def recurrence_json(event: CalendarEvent) -> dict[str, Any] | None:
+    """None for an event that does not recur, and for a rule that Graph has no pattern for."""
+    rule, start = event.first_line("RRULE"), event.time("DTSTART")
     return recurrence(rule.value, start.moment, start.zone) if rule and start else None
 
 

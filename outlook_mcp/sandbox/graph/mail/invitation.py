@@ -12,6 +12,7 @@ from outlook_mcp.sandbox.graph.mail.events import (
     event_json,
     event_times,
     location_json,
+    recurrence_json,
     response_of,
     zoned_json,
 )
@@ -35,8 +36,12 @@ def meeting_properties(calendar: str | None) -> dict[str, Any]:
     """Those that a meeting message has besides the ones of a message; times are in UTC, as Graph answers them."""
     event = read_event(calendar or "") or CalendarEvent("", ())
     start, end = event_times(event)
+    if event.method == "COUNTER":
+        # What the event says is the proposal; Outlook adds the times that it stands for (MS-OXCICAL).
+        start, end = event.time("X-MS-OLK-ORIGINALSTART"), event.time("X-MS-OLK-ORIGINALEND")
     return {
         **_message_type(event),
+        "recurrence": recurrence_json(event),
         "type": "seriesMaster" if event.first_line("RRULE") else "singleInstance",
         "isOutOfDate": False,
         "isAllDay": bool(start and start.is_date),
@@ -72,15 +77,22 @@ def expanded_event(call: MailCall, stored: StoredMessage) -> dict[str, Any]:
 def _message_type(event: CalendarEvent) -> dict[str, Any]:
     if event.method == "CANCEL":
         return {"meetingMessageType": "meetingCancelled"}
-    if event.method == "REPLY":
+    if event.method in ("REPLY", "COUNTER"):
         answer = next((response_of(line) for line in event.lines_of("ATTENDEE")), "none")
-        return {"meetingMessageType": _ANSWERS.get(answer, "none"), "responseType": answer}
+        proposed = {"proposedNewTime": _time_slot(event)} if event.method == "COUNTER" else {}
+        return {"meetingMessageType": _ANSWERS.get(answer, "none"), "responseType": answer, **proposed}
+    is_update = event.text("SEQUENCE").strip() not in ("", "0")
     return {
         "meetingMessageType": "meetingRequest",
-        "meetingRequestType": "newMeetingRequest",
+        "meetingRequestType": "fullUpdate" if is_update else "newMeetingRequest",
         "responseRequested": True,
         "allowNewTimeProposals": True,
     }
+
+
+def _time_slot(event: CalendarEvent) -> dict[str, Any] | None:
+    start, end = event_times(event)
+    return {"start": zoned_json(start), "end": zoned_json(end)} if start and end else None
 
 
 def _own_state(call: MailCall, event: CalendarEvent) -> dict[str, Any]:

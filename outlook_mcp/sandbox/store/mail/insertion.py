@@ -16,7 +16,11 @@ from outlook_mcp.sandbox.store.mail.fulltext import indexable, preview
 from outlook_mcp.sandbox.store.mail.rows import dump_addresses
 
 # The types of meeting messages by the METHOD of their calendar part (RFC 5546).
-_ITEM_TYPES = {"REQUEST": "eventMessageRequest", "CANCEL": "eventMessage", "REPLY": "eventMessageResponse"}
+_ITEM_TYPES = {
+    "REQUEST": "eventMessageRequest",
+    "CANCEL": "eventMessage",
+    **dict.fromkeys(("REPLY", "COUNTER"), "eventMessageResponse"),
+}
 
 
 def completed(message: Message, domain: str) -> Message:
