@@ -40,7 +40,7 @@ class AnswerContext:
         return bool(address) and (address or "").casefold() == self.mailbox_address.casefold()
 
     def handle(self, full_id: str) -> str:
-        """The short id. What a caller wrote in place of an id becomes one short line."""
+        """The short id; one short line also for what is no id, since a caller may have written it."""
         short = self.handles.short(full_id)
         if self.on_shown is not None:
             self.on_shown(short)

@@ -31,7 +31,7 @@ def _last_lines(path: Path, count: int) -> list[bytes]:
     try:
         file = path.open("rb")
     except FileNotFoundError:
-        # Set aside or removed meanwhile, or there is none yet.
+        # Renamed or removed meanwhile, or there is none yet.
         return []
     with file:
         position = file.seek(0, os.SEEK_END)

@@ -50,7 +50,7 @@ def verify_log(
             try:
                 return _verify_files(path, key, mark, deadline_s)
             except FileNotFoundError:
-                # A writer set a file aside or removed one between two looks.
+                # A writer renamed or removed a file between the two readings.
                 continue
     except OSError as error:
         raise AuditUnavailable(f"The audit log {path} cannot be read: {error.strerror or error}.") from error
@@ -71,7 +71,7 @@ def _verify_files(path: Path, key: SecretBytes, mark: Checkpoint, deadline_s: fl
 
 
 def _verify_without_newest(path: Path, key: SecretBytes, mark: Checkpoint) -> AuditReport:
-    """No log yet, or its writer died after it had set the full file aside; or somebody removed it."""
+    """No log yet, or its writer died after it had renamed the full file; or somebody removed it."""
     older, promised = older_files(path), _promised(mark, path)
     if path.exists():
         raise FileNotFoundError

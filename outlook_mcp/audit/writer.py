@@ -135,7 +135,7 @@ class LogWriter:
                 fd = self._open_file()
                 try:
                     with locked(fd, deadline_s=deadline_s):
-                        # Another writer may have set this file aside while we waited for its lock.
+                        # Another writer may have renamed this file while we waited for its lock.
                         if is_current := is_same_file(fd, self.path):
                             yield fd
                 finally:

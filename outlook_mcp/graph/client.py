@@ -78,7 +78,7 @@ class GraphClient:
         purpose = self._area.purpose_of(request)
         answer = await self._sender.send(request, purpose)
         if answer and answer.strip():
-            # Graph sends no body here: something between has answered, and may not have asked Graph.
+            # Graph sends no body here: a proxy in between has answered, perhaps without asking Graph.
             raise purpose.unreadable()
 
     async def send_mail(self, request: RequestInformation, *, permission: str) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from outlook_mcp.errors import ConfigurationError, RequestRejected
 from outlook_mcp.net.addresses import is_loopback
 
-# Hosts Exchange Online hands out in upload sessions, national clouds included.
+# The hosts of the upload sessions of Exchange Online, also in the national clouds.
 UPLOAD_HOSTS = (
     "outlook.office.com",
     "outlook.office365.com",
@@ -41,7 +41,7 @@ class GraphSettings:
             raise ConfigurationError(f"Graph address: read {self.base_url!r}; expected an https:// address.")
 
     def require_graph(self, url: str) -> None:
-        """Raises RequestRejected unless `url` lies under `base_url`: no token ever leaves for another place."""
+        """Raises RequestRejected unless `url` lies under `base_url`: no token is ever sent anywhere else."""
         base, target = urlsplit(self.base_url), _split(url)
         inside = target.path.lower().startswith(f"{base.path.lower()}/")
         if _origin(target) != _origin(base) or not inside or ".." in target.path.split("/"):

@@ -76,7 +76,7 @@ class Pipeline:
 
 @dataclass(slots=True)
 class _Run(Generic[Answer]):
-    """One call on its way.
+    """The state of one call.
 
     `outcome` is ok, refused (wrong arguments), asked, cancelled, broken (a fault of ours) or the code of an error.
     """
@@ -112,7 +112,7 @@ class _Run(Generic[Answer]):
             self.outcome = "cancelled"
             raise
         finally:
-            # What was begun gets an ending on record, whoever broke it off.
+            # A call that was put on record when it began gets an ending there too, also when it is cancelled.
             with anyio.CancelScope(shield=True):
                 note = await self._put_ending_on_record()
         if failure is not None:

@@ -1,0 +1,1 @@
+"""Writes, changes and sends drafts, and finds out what was done when an answer of Graph is lost."""

@@ -1,0 +1,1 @@
+"""The protocol of Entra ID: metadata, credentials of the app, grants, id tokens, errors."""

@@ -1,4 +1,4 @@
-"""The national clouds of Microsoft: where Entra ID and Microsoft Graph live in each."""
+"""The national clouds of Microsoft: the addresses of Entra ID and Microsoft Graph in each."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class OAuthSettings:
     """One app registration in one cloud.
 
     `tenant` is an id, a domain, `common`, `organizations` or `consumers`; `scopes` are the Graph permissions.
-    `redirect_host` is what the browser is sent back to: Entra ignores the port of `localhost` without further ado.
+    `redirect_host` is the host of the redirect URI over stdio: Entra ignores the port of `localhost` by itself.
     `deadline_s` bounds every exchange with Entra.
     """
 

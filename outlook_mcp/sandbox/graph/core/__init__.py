@@ -1,0 +1,1 @@
+"""What all areas of the imitated Microsoft Graph share: routing, batches, errors, shapes of answers."""

@@ -1,0 +1,1 @@
+"""Users in the imitated Microsoft Graph: their profiles."""

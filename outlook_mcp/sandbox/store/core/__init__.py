@@ -1,0 +1,1 @@
+"""What all areas of the store share: the database, accounts, ids, counters, times."""

@@ -1,0 +1,1 @@
+"""The mailboxes of the store: messages, folders, attachments, uploads, what is sent and delivered."""
