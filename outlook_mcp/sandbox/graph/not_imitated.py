@@ -1,4 +1,4 @@
-"""What Graph has and the sandbox has not: it answers 501, not with the words that Graph has for a typo."""
+"""Operations that Graph has and the sandbox has not, answered 501; other unknown paths are answered 400, as by Graph."""
 
 from __future__ import annotations
 

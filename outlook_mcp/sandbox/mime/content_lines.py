@@ -49,7 +49,7 @@ def read_content_lines(text: str) -> Iterator[ContentLine]:
 
 
 def unescape_text(value: str) -> str:
-    r"""A value of type TEXT as it is meant.
+    r"""A value of type TEXT without its escapes.
 
     >>> unescape_text(r"Lift\, ground floor\nRing twice")
     'Lift, ground floor\nRing twice'

@@ -64,7 +64,7 @@ def search_text(value: str) -> str:
 
 
 def parse_kql(text: str) -> Query | None:
-    """None when the text has no term. Raises QueryError."""
+    """The tree of a search, None when the text has no term. Raises QueryError."""
     return _Parser(text).parse()
 
 

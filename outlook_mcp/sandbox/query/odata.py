@@ -85,7 +85,7 @@ Node = Comparison | TextMatch | Quantified | Negation | Combination
 
 
 def parse_filter(text: str) -> Node:
-    """Raises QueryError."""
+    """The tree of a $filter. Raises QueryError."""
     return _Parser(text).parse()
 
 

@@ -56,7 +56,7 @@ def select_of(names: Iterable[str] | None, properties: Iterable[str], type_name:
 
 
 def read_options(query: str) -> Options:
-    """Raises QueryError."""
+    """The options of a query string. Raises QueryError."""
     raw = {name.lower(): value for name, value in parse_qsl(query, keep_blank_values=True)}
     for name in raw:
         if name.startswith("$") and name not in _KNOWN:

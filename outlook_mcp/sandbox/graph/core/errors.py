@@ -81,7 +81,7 @@ def too_large() -> GraphFault:
 
 
 def not_imitated(method: str, path: str) -> GraphFault:
-    """No refusal of Graph: it says that the sandbox is not Graph here."""
+    """For an operation that Graph has and the sandbox has not; Graph itself never answers this."""
     return GraphFault(501, "NotImitated", f"Graph has {method} /{path}, the sandbox does not imitate it.")
 
 

@@ -30,7 +30,7 @@ _SHAPES = {
 
 
 def read_attachment(body: object) -> Attachment:
-    """Raises GraphFault, 413 from 3 MB on."""
+    """The attachment of a request. Raises GraphFault, 413 from 3 MB on."""
     kind = str(body.get("@odata.type", "")).lower().removeprefix("#") if isinstance(body, dict) else ""
     shape = _SHAPES.get(kind, shapes.ATTACHMENT)
     fields = read_body(shape, body)

@@ -105,7 +105,7 @@ def deferred_until(mailbox: Mailbox, draft: StoredMessage) -> datetime | None:
 
 
 def custom_headers(fields: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    """Raises GraphFault for a name that does not start with x-."""
+    """Name and value of each header. Raises GraphFault for a name that does not start with x-."""
     for header in fields.get("internetMessageHeaders") or []:
         name = header.get("name") or ""
         if not name.lower().startswith("x-"):

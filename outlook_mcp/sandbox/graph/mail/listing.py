@@ -55,7 +55,7 @@ class Plan:
 
 
 def plan(call: MailCall, folder: Folder | None) -> Plan:
-    """Raises QueryError and GraphFault."""
+    """What a list request asks for. Raises QueryError and GraphFault."""
     options = call.options
     place = _outside_recoverable_items(call) if folder is None else Condition("m.folder = ?", (folder.key,))
     if options.search is not None:

@@ -39,7 +39,7 @@ def encode(data: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
-    """Raises IdMalformed."""
+    """The bytes of an id. Raises IdMalformed."""
     if not re.fullmatch(r"[A-Za-z0-9_\-]+={0,2}", text):
         raise IdMalformed(text)
     try:
@@ -100,7 +100,7 @@ def _head_length(data: bytes) -> int:
 
 
 def parse(text: str) -> ItemId:
-    """Raises IdMalformed unless encoding the result gives exactly `text` again."""
+    """The parts of an id. Raises IdMalformed unless encoding them gives exactly `text` again."""
     data = decode(text)
     item = _parse_immutable(data) if data.startswith(_IMMUTABLE_HEAD) else _parse_entry(data)
     if item is None or render(item) != text:

@@ -33,7 +33,7 @@ class Mailbox:
     def insert_message(
         self, message: Message, folder: str | Folder = "inbox", *, conversation_id: UUID | None = None
     ) -> StoredMessage:
-        """`folder` as for `ensure_folder`; without `conversation_id` the thread decides."""
+        """`folder` as for `ensure_folder`; without `conversation_id` the message joins the thread that it refers to."""
         place = folder if isinstance(folder, Folder) else self.ensure_folder(folder)
         return self.messages.insert_message(message, place, conversation=conversation_id)
 

@@ -63,7 +63,7 @@ class Messages:
         conversation: UUID | None = None,
         columns: Mapping[str, Any] | None = None,
     ) -> int:
-        """As `insert`, but returns the row and needs a transaction of the caller."""
+        """As `insert_message`, but returns the row and needs a transaction of the caller."""
         message = completed(message, self._account.upn.rpartition("@")[2])
         text = plain_text(message)
         thread = self._threads.join(message, conversation)
