@@ -1,9 +1,10 @@
-"""Operations that Graph has and the sandbox has not, answered 501; other unknown paths are answered 400, as by Graph."""
+"""Operations of Graph that the sandbox has not, answered 501; other unknown paths are answered 400, as by Graph."""
 
 from __future__ import annotations
 
 from outlook_mcp.sandbox.graph.core.errors import GraphFault
 from outlook_mcp.sandbox.graph.core.paths import read_path
+from outlook_mcp.sandbox.graph.mail.paths import leave_folders
 
 # Below /, with all that follows.
 ROOTS = (
@@ -47,7 +48,11 @@ PATHS = (
 # Methods of paths that the sandbox has with other methods.
 METHODS = (
     ("PATCH", ""),
+    ("DELETE", ""),
     ("PATCH", "mailboxSettings"),
+    ("PUT", "messages/{message}/$value"),
+    ("DELETE", "messages/{message}/$value"),
+    ("GET", "outlook"),
     ("POST", "outlook/masterCategories"),
     ("PATCH", "outlook/masterCategories/{category}"),
     ("DELETE", "outlook/masterCategories/{category}"),
@@ -63,9 +68,11 @@ def is_not_imitated(method: str, path: str) -> bool:
     False
     """
     try:
-        segments = read_path(path).segments
+        segments, _ = leave_folders(read_path(path).segments)
     except GraphFault:
         return path.partition("/")[0].partition("(")[0].lower() in ROOTS
+    # Parameters of a function follow its name in parentheses.
+    segments = tuple(segment.partition("(")[0] for segment in segments)
     if any(known == method and _starts_with(pattern, segments, exactly=True) for known, pattern in METHODS):
         return True
     return any(_starts_with(pattern, segments) for pattern in PATHS)

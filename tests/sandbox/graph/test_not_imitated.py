@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from outlook_mcp.sandbox.graph.not_imitated import METHODS, PATHS, ROOTS
+from outlook_mcp.sandbox.graph.core.errors import GraphFault
+from outlook_mcp.sandbox.graph.core.operations import Area
+from outlook_mcp.sandbox.graph.core.paths import read_path
+from outlook_mcp.sandbox.graph.mail.operations import mail_area
+from outlook_mcp.sandbox.graph.not_imitated import METHODS, PATHS, ROOTS, is_not_imitated
+from outlook_mcp.sandbox.graph.users.operations import users_area
+from outlook_mcp.sandbox.store import MailStore
 from tests.sandbox.graph.conftest import Client
+
+_OPERATIONS = Path(__file__).parents[2] / "data" / "graph" / "mail-operations.txt"
 
 
 @pytest.mark.parametrize(
@@ -21,6 +31,20 @@ async def test_a_method_of_graph_that_is_not_imitated_is_501(anna: Client, metho
     assert await anna.fails(method, f"/me/{path}", 501, json={}) == "NotImitated"
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "mailFolders/inbox/childFolders/x/messageRules/y"),
+        ("POST", "mailFolders('inbox')/messages('x')/extensions"),
+        ("PUT", "mailFolders/inbox/childFolders/x/messages/y/$value"),
+        ("GET", "outlook/supportedTimeZones(TimeZoneStandard='Iana')"),
+        ("GET", "reminderView(StartDateTime='2026-01-01',EndDateTime='2026-02-01')"),
+    ],
+)
+async def test_a_path_through_folders_or_with_parameters_is_501_too(anna: Client, method: str, path: str) -> None:
+    assert await anna.fails(method, f"/me/{path}", 501) == "NotImitated"
+
+
 @pytest.mark.parametrize("path", ["/me/evnets", "/mee", "/me/messages/x/nonsense", "/mailFolders"])
 async def test_a_typo_has_the_answer_of_graph(anna: Client, path: str) -> None:
     assert await anna.fails("GET", path, 400) == "BadRequest"
@@ -30,3 +54,25 @@ async def test_a_part_of_a_batch_may_not_be_imitated(anna: Client) -> None:
     parts = [{"id": "1", "method": "GET", "url": "/me/events"}, {"id": "2", "method": "GET", "url": "/me"}]
     answers = (await anna.post("/$batch", {"requests": parts}, 200))["responses"]
     assert {answer["id"]: answer["status"] for answer in answers} == {"1": 501, "2": 200}
+
+
+def test_every_operation_of_graphs_metadata_is_answered_or_said_to_be_not_imitated(store: MailStore) -> None:
+    areas = (users_area(), mail_area(store, lambda scheme: scheme))
+    operations = [line.replace("}", "").replace("{", "").split(" ") for line in _OPERATIONS.read_text().splitlines()]
+    unknown = [
+        f"{method} {path}"
+        for method, path in operations
+        if path != "/$batch"
+        and not is_answered(method, path.lstrip("/"), areas)
+        and not is_not_imitated(method, path.lstrip("/"))
+    ]
+    assert unknown == []
+    assert len(operations) > 200
+
+
+def is_answered(method: str, path: str, areas: tuple[Area, ...]) -> bool:
+    try:
+        segments = read_path(path).segments
+    except GraphFault:
+        return False
+    return any(operation.method == method for area in areas for operation, _ in area.matching(segments))
