@@ -9,9 +9,9 @@ from outlook_mcp.net.addresses import is_loopback
 from outlook_mcp.web.authorization.redirects import RedirectRefused, checked_redirect
 
 
-def serves_plain_http(s: Settings) -> bool:
+def serves_plain_http(settings: Settings) -> bool:
     """True when this server would speak plain HTTP and no proxy adds TLS."""
-    return s.tls_certificate is None and not s.behind_tls_proxy
+    return settings.tls_certificate is None and not settings.behind_tls_proxy
 
 
 def is_reachable_from_elsewhere(host: str) -> bool:
@@ -19,44 +19,52 @@ def is_reachable_from_elsewhere(host: str) -> bool:
     return not is_loopback(host)
 
 
-def _connects_directly(s: Settings) -> bool:
+def _connects_directly(settings: Settings) -> bool:
     """True when clients use a loopback address and no proxy: they then meet whatever listens at that port."""
-    is_direct = not (s.behind_tls_proxy or s.trusted_proxies)
-    return is_direct and is_loopback(s.public_host) and not is_reachable_from_elsewhere(s.host)
+    is_direct = not (settings.behind_tls_proxy or settings.trusted_proxies)
+    return is_direct and is_loopback(settings.public_host) and not is_reachable_from_elsewhere(settings.host)
 
 
-def is_other_host(s: Settings) -> bool:
+def is_other_host(settings: Settings) -> bool:
     """True when clients on this machine would connect to another address than the one served."""
-    listens = "127.0.0.1" if s.host == "localhost" else s.host
-    return _connects_directly(s) and s.public_host not in ("localhost", listens)
+    listens = "127.0.0.1" if settings.host == "localhost" else settings.host
+    return _connects_directly(settings) and settings.public_host not in ("localhost", listens)
 
 
-def is_other_port(s: Settings) -> bool:
+def is_other_port(settings: Settings) -> bool:
     """True when clients on this machine would connect to another port than the one served."""
-    return _connects_directly(s) and s.public_port != s.port
+    return _connects_directly(settings) and settings.public_port != settings.port
 
 
-def misnamed_entra_issuer(s: Settings) -> str | None:
+def misnamed_entra_issuer(settings: Settings) -> str | None:
     """The first issuer at the authority of Entra ID that is not named as in its tokens."""
-    wrong = (issuer for issuer in s.assertion_issuers if s.is_entra_issuer(issuer) and not issuer.endswith("/v2.0"))
-    return _first_read(s, wrong)
+    wrong = (
+        issuer
+        for issuer in settings.assertion_issuers
+        if settings.is_entra_issuer(issuer) and not issuer.endswith("/v2.0")
+    )
+    return _first_read(settings, wrong)
 
 
-def issuer_without_sign_in(s: Settings) -> str | None:
+def issuer_without_sign_in(settings: Settings) -> str | None:
     """The first issuer whose users could not sign in here."""
-    wrong = (issuer for issuer in s.assertion_issuers if not s.is_entra_issuer(issuer) and issuer != s.oidc_issuer)
-    return _first_read(s, wrong)
+    wrong = (
+        issuer
+        for issuer in settings.assertion_issuers
+        if not settings.is_entra_issuer(issuer) and issuer != settings.oidc_issuer
+    )
+    return _first_read(settings, wrong)
 
 
-def repeated_client_id(s: Settings) -> str | None:
+def repeated_client_id(settings: Settings) -> str | None:
     """The first client_id that two configured clients have."""
-    ids = [client.client_id for client in s.clients]
-    return _first_read(s, (client_id for number, client_id in enumerate(ids) if client_id in ids[:number]))
+    ids = [client.client_id for client in settings.clients]
+    return _first_read(settings, (client_id for number, client_id in enumerate(ids) if client_id in ids[:number]))
 
 
-def refused_redirect(s: Settings) -> str | None:
+def refused_redirect(settings: Settings) -> str | None:
     """The first redirect URI of a configured client that `redirects` refuses, and whose it is."""
-    for client in s.clients if s.auth == "own" else ():
+    for client in settings.clients if settings.auth == "own" else ():
         for uri in client.redirect_uris:
             try:
                 checked_redirect(uri)
@@ -65,12 +73,12 @@ def refused_redirect(s: Settings) -> str | None:
     return None
 
 
-def _first_read(s: Settings, wrong: Iterator[str]) -> str | None:
-    first = next(wrong, None) if s.auth == "own" else None
+def _first_read(settings: Settings, wrong: Iterator[str]) -> str | None:
+    first = next(wrong, None) if settings.auth == "own" else None
     return None if first is None else f"read {first!r}"
 
 
-def admits_everybody(s: Settings) -> bool:
+def admits_everybody(settings: Settings) -> bool:
     """True when nothing but the tenant limits who may use the server."""
-    is_limited = bool(s.allowed_tenants or s.allowed_domains or s.allowed_users)
-    return s.auth != "oidc" and not is_limited
+    is_limited = bool(settings.allowed_tenants or settings.allowed_domains or settings.allowed_users)
+    return settings.auth != "oidc" and not is_limited
