@@ -15,7 +15,7 @@ from outlook_mcp.identity.connection_id import ConnectionId, connection_id_of
 from outlook_mcp.identity.user import Identity, UserKey
 from outlook_mcp.net.clock import unix_time, utc_now
 from outlook_mcp.oauth.connections.connection import Connection
-from outlook_mcp.oauth.connections.token_record import TokenRecord, token_key
+from outlook_mcp.oauth.connections.token_record import TokenRecord, refresh_mark_key, token_key
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.records import NewValue, RecordKey
@@ -136,6 +136,7 @@ class OAuthIntegrationService:
         await self._audit.record(AuditTag.DISCONNECTED, user, {"connection": gone.id})
         # Tokens first: after a crash in between the mailbox is still listed, and using it asks for a sign-in.
         await self._vault.delete_record(token_key(user, gone.id))
+        await self._vault.delete_record(refresh_mark_key(user, gone.id))
         await VaultEmailConfigs(self._vault).delete_config(user, gone.id)
         await self._update_connections(user, lambda connections: _without(connections, gone.id))
         return gone

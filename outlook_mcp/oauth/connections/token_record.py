@@ -16,6 +16,7 @@ from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 from outlook_mcp.vault.records import RecordKey
 
 KIND = "token"
+MARK_KIND = "refresh_mark"
 FORMAT = 1
 
 # Entra's access tokens last 60 to 90 minutes. Of those that last less than 30 minutes the times below are scaled down.
@@ -27,6 +28,11 @@ _SPARE_S = 60
 def token_key(owner: UserKey, connection: ConnectionId) -> RecordKey:
     """Where the vault keeps the tokens of a connection."""
     return RecordKey(owner, KIND, connection)
+
+
+def refresh_mark_key(owner: UserKey, connection: ConnectionId) -> RecordKey:
+    """Where the vault notes that the refresh token of a connection is being used."""
+    return RecordKey(owner, MARK_KIND, connection)
 
 
 @dataclass(frozen=True, slots=True)

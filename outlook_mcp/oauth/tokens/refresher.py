@@ -17,6 +17,7 @@ from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
 from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.oauth.tokens.refresh_lease import refresh_lease
+from outlook_mcp.oauth.tokens.refresh_mark import RefreshMark
 from outlook_mcp.vault.records import NewValue, OpenRecord
 from outlook_mcp.vault.vault import CredentialVault
 
@@ -75,11 +76,16 @@ class TokenRefresher:
             stored = await self.stored_tokens(owner, connection)
             if stored.generation != seen_generation and reason.is_settled_by(stored.record):
                 return stored, False
+            mark = RefreshMark(self._vault, owner, connection)
+            await mark.set_for(stored.record.refresh_token)
             try:
                 answer = await self._redeem(stored.record, stored.record.refresh_token, reason)
-            except SignInRequired as refusal:
+            except SignInRequired as refused:
+                refusal = await mark.explained(refused)
                 return await self._retry_with_other_token(owner, connection, stored, reason, refusal)
-            return await self._save_tokens(owner, connection, stored, answer), True
+            saved = await self._save_tokens(owner, connection, stored, answer)
+            await mark.clear()
+            return saved, True
 
     async def _retry_with_other_token(
         self,

@@ -1,8 +1,9 @@
 """A valid access token for a user's mailbox: from memory, else from the vault, else from Entra.
 
-Order of a refresh: acquire the lease, read the record, ask Entra, store the answer in the vault, and only then use it.
-With Entra a process that is killed at any point signs nobody out, because the refresh token that it used stays valid. A
-provider that accepts each refresh token once has one moment that no client can cover: between its answer and our vault.
+Order of a refresh: acquire the lease, read the record, note in the vault that its refresh token is used, ask Entra,
+store the answer in the vault, and only then use it. With Entra a process that is killed at any point signs nobody out,
+because the refresh token that it used stays valid. A provider that accepts each refresh token once has one moment that
+no client can cover: between its answer and our vault. The note then tells why the sign-in has ended.
 """
 
 from __future__ import annotations
