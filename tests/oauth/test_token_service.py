@@ -298,14 +298,14 @@ async def test_reads_go_on_while_the_vault_is_away(
 async def test_a_refused_sign_in_is_said_to_have_been_cut_off_only_after_it_was(
     components: Components, sandbox: Sandbox, vault: CredentialVault, alice: UserKey
 ) -> None:
-    sandbox.faults.replace([Fault(route="*/token", cut="before", times=2)])
+    sandbox.faults.replace_rules([Fault(route="*/token", cut="before", times=2)])
     with pytest.raises(SignInUnavailable):
         await components.tokens.access_token(alice, claims="{}")
-    sandbox.faults.replace([])
+    sandbox.faults.replace_rules([])
     await components.tokens.access_token(alice, claims="{}")
     connection = (await components.connections.default_connection(alice)).id
     assert await vault.get_record(refresh_mark_key(alice, connection)) is None
-    sandbox.faults.replace([Fault(route="*/token", status=400, body={"error": "invalid_grant"})])
+    sandbox.faults.replace_rules([Fault(route="*/token", status=400, body={"error": "invalid_grant"})])
     for _ in range(2):
         with pytest.raises(SignInRequired) as caught:
             await components.tokens.access_token(alice, claims="{}")
