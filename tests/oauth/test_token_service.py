@@ -18,7 +18,7 @@ from outlook_mcp.errors import (
 )
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.oauth.connections.token_record import TokenRecord, refresh_mark_key, token_key
+from outlook_mcp.oauth.connections.token_record import TokenRecord, token_key
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.sandbox import Sandbox
@@ -293,21 +293,3 @@ async def test_reads_go_on_while_the_vault_is_away(
         await components.tokens.access_token(alice)
     monkeypatch.undo()
     assert person_of(await components.tokens.access_token(alice)) == alice
-
-
-async def test_a_refused_sign_in_is_said_to_have_been_cut_off_only_after_it_was(
-    components: Components, sandbox: Sandbox, vault: CredentialVault, alice: UserKey
-) -> None:
-    sandbox.faults.replace_rules([Fault(route="*/token", cut="before", times=2)])
-    with pytest.raises(SignInUnavailable):
-        await components.tokens.access_token(alice, claims="{}")
-    sandbox.faults.replace_rules([])
-    await components.tokens.access_token(alice, claims="{}")
-    connection = (await components.connections.default_connection(alice)).id
-    assert await vault.get_record(refresh_mark_key(alice, connection)) is None
-    sandbox.faults.replace_rules([Fault(route="*/token", status=400, body={"error": "invalid_grant"})])
-    for _ in range(2):
-        with pytest.raises(SignInRequired) as caught:
-            await components.tokens.access_token(alice, claims="{}")
-        assert "probably" not in caught.value.message
-    assert await vault.get_record(refresh_mark_key(alice, connection)) is None
