@@ -65,6 +65,12 @@ def test_all_recipients_of_a_field_are_read_and_groups_are_none() -> None:
     ]
 
 
+@pytest.mark.parametrize("part", ['"a\\', "(a", "a<b ", "a, ", '"', "<"])
+def test_a_field_of_pieces_that_are_not_closed_is_read_as_one(part: str) -> None:
+    found = read_mail(f"To: {part * 20_000}\n\nHello".encode()).to_recipients
+    assert len(found) <= 1
+
+
 def test_what_is_missing_or_broken_is_left_out() -> None:
     found = read_mail(b"Date: yesterday\nFrom: \nTo: ,;<>\n\nHello")
     assert (found.sent_date_time, found.from_, found.to_recipients) == (None, None, [])

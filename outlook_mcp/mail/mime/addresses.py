@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-# A quoted text, a comment without others inside, an address in brackets, a separator, or anything else.
-_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)|<[^<>]*>|[,;:]|[^",;:(<]+|.', re.S)
+# A quoted text, a comment without others inside, an address in brackets, a separator, or anything else. Bounded, as
+# each that is not closed would be looked through to the end.
+_PIECE = re.compile(r'"(?:[^"\\]|\\.){0,500}"|\((?:[^()\\]|\\.){0,500}\)|<[^<>]{0,500}>|[,;:]|[^",;:(<]+|.', re.S)
 _ESCAPE = re.compile(r"\\(.)", re.S)
 _ROUTE = re.compile(r"@[^:\s]*:")
 _MOST_PIECES = 10_000
@@ -34,24 +35,21 @@ def people_in(field: str, most: int) -> Iterator[tuple[str, str]]:
 def _entries(field: str) -> Iterator[tuple[str, str]]:
     words: list[str] = []
     comments: list[str] = []
-    brackets = ""
+    brackets, has_address = "", False
     pieces = [piece[0] for _, piece in zip(range(_MOST_PIECES), _PIECE.finditer(field), strict=False)]
     for piece in (*pieces, ";"):
         if piece[0] == "<" and piece[-1] == ">" and len(piece) > 1:
-            brackets = brackets or piece[1:-1]
+            brackets, has_address = brackets or piece[1:-1], True
         elif piece[0] == "(" and piece[-1] == ")":
             comments.append(piece[1:-1])
-        elif piece == ":" and not brackets and not _has_address(words):
+        elif piece == ":" and not has_address:
             words, comments = [], []  # The name of a group.
-        elif piece == ";" or (piece == "," and (brackets or _has_address(words))):
+        elif piece == ";" or (piece == "," and has_address):
             yield _person(words, comments, brackets)
-            words, comments, brackets = [], [], ""
+            words, comments, brackets, has_address = [], [], "", False
         else:
             words.append(piece)
-
-
-def _has_address(words: list[str]) -> bool:
-    return any("@" in word for word in words if word[0] != '"')
+            has_address = has_address or ("@" in piece and piece[0] != '"')
 
 
 def _person(words: list[str], comments: list[str], brackets: str) -> tuple[str, str]:
