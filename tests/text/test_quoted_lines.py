@@ -85,6 +85,15 @@ def test_a_short_quote_above_an_answer_stays_whole(quote: str) -> None:
     assert drop_history(f"{WROTE}\n{quote}\n\nYes.") == (f"{WROTE}\n{quote}\n\nYes.", 0)
 
 
+async def test_the_quoted_paragraphs_of_html_are_shortened_too() -> None:
+    quoted = "".join(f"<p>Paragraph {number}</p>" for number in range(9))
+    html = f"<div class=moz-cite-prefix>{WROTE.replace('<', '&lt;')}</div><blockquote type=cite>{quoted}</blockquote>"
+    body = Body(content_type="html", content=f"{html}<p>Yes.</p>")
+    new = await new_content(Message(id=message_id("m"), body=body))
+    assert new.text == f"{WROTE}\n\n> [8 lines left out]\n> Paragraph 8\n\nYes."
+    assert new.cut_chars == 8 * len("Paragraph0>")
+
+
 def test_a_quote_without_words_is_only_counted() -> None:
     assert shorten_quotes([">", "> ", ">", ">", "Yes."]) == ("> [4 lines left out]\nYes.", 4)
 

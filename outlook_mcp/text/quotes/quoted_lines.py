@@ -28,6 +28,8 @@ def is_quoted_at_length(lines: Sequence[str]) -> bool:
     """Whether lines were quoted twice, or a run of them is longer than people write themselves."""
     run = 0
     for line in lines:
+        if not line.strip():
+            continue
         run = run + 1 if is_quoted(line) else 0
         if run == _LONG_RUN or (run and _depth(line) > 1):
             return True
@@ -82,34 +84,54 @@ def _is_broken_end(lines: Sequence[str], start: int, end: int, width: int) -> bo
 def shorten_quotes(lines: Sequence[str]) -> tuple[str, int]:
     """Of a long run of quoted lines the last ones, which an answer follows, and a count of the others.
 
-    Returns the text and how many characters were left out.
+    Blank lines do not end a run. Returns the text and how many characters were left out.
     """
     kept: list[str] = []
     run: list[str] = []
     cut = 0
-    for line in [*lines, ""]:
-        if is_quoted(line):
+    for line in lines:
+        if is_quoted(line) or (run and not line.strip()):
             run.append(line)
             continue
-        shown = _last_of(run) if len(run) > _SHOWN_LINES + 1 else run
-        short = [_end_of(line) for line in shown]
-        cut += max(0, count_visible("\n".join(run)) - count_visible("\n".join(short)))
-        if len(shown) < len(run):
-            kept.append(f"> [{len(run) - len(shown)} lines left out]")
-        kept += [*short, line]
+        cut += _close_run(run, kept)
+        kept.append(line)
         run = []
+    cut += _close_run(run, kept)
     return "\n".join(kept).rstrip(), cut
 
 
-def _last_of(run: Sequence[str]) -> Sequence[str]:
-    """The last lines of a paragraph of one writer, no signature; nothing when no line has words."""
+def _close_run(run: Sequence[str], kept: list[str]) -> int:
+    """Adds to `kept` what is shown of a run. Returns how many characters are left out."""
+    shown, blank = _last_of(run)
+    short = [_end_of(line) for line in shown]
+    if left_out := _spoken(run) - _spoken(shown):
+        kept.append(f"> [{left_out} lines left out]")
+    kept += [*short, *blank]
+    return max(0, count_visible("\n".join(run)) - count_visible("\n".join(short)))
+
+
+def _spoken(lines: Sequence[str]) -> int:
+    return sum(bool(line.strip()) for line in lines)
+
+
+def _last_of(run: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """The quoted lines that are shown of a run, and the blank lines behind it.
+
+    Of a long run they are the last lines of a paragraph of one writer, no signature; none when no line has words.
+    """
+    whole = len(run)
+    while whole and not run[whole - 1].strip():
+        whole -= 1
+    blank, run = run[whole:], run[:whole]
+    if _spoken(run) <= _SHOWN_LINES + 1:
+        return run, blank
     end = next((number for number, line in enumerate(run) if number and line.strip(_MARKS) == "--"), len(run))
     while end and not run[end - 1].strip(_MARKS):
         end -= 1
     start = max(0, end - 1)
     while start > 0 and end - start < _SHOWN_LINES and _goes_on(run[start - 1], run[start]):
         start -= 1
-    return run[start:end]
+    return run[start:end], blank
 
 
 def _goes_on(line: str, following: str) -> bool:
