@@ -224,10 +224,21 @@ def _told_apart_by(screen: Screen, tells: tuple[bool, bool]) -> tuple[bool, bool
 
 
 def _layer_ranks(sheets: Iterable[ParsedSheet]) -> dict[str, int]:
-    names: dict[str, None] = {}
+    """The place of each layer: in the order in which they are first named, a layer behind those inside it."""
+    places: dict[str, int] = {}
     for sheet in sheets:
-        names.update(dict.fromkeys((*sheet.layers, *(rule.layer for rule in sheet.rules if rule.layer))))
-    return {name: rank for rank, name in enumerate(names)}
+        for name in (*sheet.layers, *(rule.layer for rule in sheet.rules if rule.layer)):
+            for around in _layers_around(name):
+                places.setdefault(around, len(places))
+    last = len(places)
+    ordered = sorted(places, key=lambda name: (*(places[around] for around in _layers_around(name)), last))
+    return {name: rank for rank, name in enumerate(ordered)}
+
+
+def _layers_around(name: str) -> list[str]:
+    """The layer itself, behind those that it stands in."""
+    parts = name.split(".")
+    return [".".join(parts[: length + 1]) for length in range(len(parts))]
 
 
 def _truth(conditions: Sequence[Condition], screen: Screen) -> Truth:

@@ -113,7 +113,8 @@ def _condition(tokens: Sequence[Token], screen: Screen, depth: int = 0) -> Truth
         if content and (isinstance(content[0], ast.ParenthesesBlock) or is_ident(content[0], "not")):
             return _condition(content, screen, depth + 1)
         return _feature(content, screen)
-    return None
+    # Browsers take a query with a stray word for one that never fits.
+    return False if len(tokens) == 1 and is_ident(tokens[0]) else None
 
 
 def _split_at_word(tokens: Sequence[Token], word: str) -> list[list[Token]]:
@@ -137,7 +138,17 @@ def _feature(tokens: Sequence[Token], screen: Screen) -> Truth:
     value = tokens[2] if len(tokens) > 2 and is_symbol(tokens[1], ":") else None
     if len(tokens) > 1 and value is None:
         return None
+    divisor = tokens[4] if len(tokens) == 5 and is_symbol(tokens[3], "/") else None
+    if divisor is not None and isinstance(divisor, ast.NumberToken) and name.endswith("aspect-ratio"):
+        return _aspect_ratio(name, tokens[2], float(divisor.value), screen)
     return _named_feature(name, value, screen)
+
+
+def _aspect_ratio(name: str, dividend: Token, divisor: float, screen: Screen) -> Truth:
+    if not isinstance(dividend, ast.NumberToken) or divisor <= 0:
+        return None
+    asked, actual = float(dividend.value) / divisor, screen.width / HEIGHT
+    return actual >= asked if name.startswith("min-") else actual <= asked if name.startswith("max-") else None
 
 
 def _named_feature(name: str, value: Token | None, screen: Screen) -> Truth:

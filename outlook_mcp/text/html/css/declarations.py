@@ -65,6 +65,7 @@ _LOGICAL = {
 }
 # Stands for a value that is too long or too deep to be read.
 UNREADABLE = "unreadable"
+_LOGICAL_PAIRS = frozenset({"inset-block", "inset-inline"})
 _SIDES = ("top", "right", "bottom", "left")
 _NEEDS_PARSER = re.compile(r"""["'\\{}\[\]@]|/\*""")
 # Names of fonts, mostly.
@@ -172,6 +173,8 @@ def expand(name: str, value: str) -> Iterator[tuple[str, str]]:
         )
         prefix = "" if name == "inset" else f"{name}-"
         yield from zip((prefix + side for side in _SIDES), (top, right, bottom, left), strict=True)
+    elif name in _LOGICAL_PAIRS and 1 <= len(words) <= 2:
+        yield from zip(_SHORTHANDS[name], (words[0], words[-1]), strict=True)
     elif name == "overflow" and 1 <= len(words) <= 2:
         yield "overflow-x", words[0]
         yield "overflow-y", words[-1]
@@ -213,6 +216,8 @@ _SHORTHANDS = {
     "margin": ("margin-top", "margin-right", "margin-left"),
     "padding": ("padding-top", "padding-right", "padding-bottom", "padding-left"),
     "inset": ("top", "right", "bottom", "left"),
+    "inset-block": ("top", "bottom"),
+    "inset-inline": ("left", "right"),
     "overflow": ("overflow-x", "overflow-y"),
     "font": ("font-size", "font-family"),
     "background": ("background-color", "background-image", "background-clip"),

@@ -12,6 +12,7 @@ from outlook_mcp.text.html.css.tokens import Token, functions, tokens_of
 
 _FAR, _ASIDE = 700.0, 150.0
 _BENT = 0.05
+_USUAL_HEIGHT = 100.0
 
 
 def fate_of_transform(box: BoxValues) -> Fate:
@@ -21,15 +22,22 @@ def fate_of_transform(box: BoxValues) -> Fate:
     calls = list(functions(tokens_of(box.value("transform", "none"))))
     for name in ("scale", "rotate"):
         if box.value(name, "none") != "none":
-            calls.append((f"{name}3d" if name == "rotate" else name, tokens_of(box.value(name))))
+            calls.append(_as_function(name, tokens_of(box.value(name))))
     if not calls:
         return Fate.SEEN
     across, down = _scaling(calls)
-    smallest = min(abs(across), abs(down))
-    if math.isnan(smallest):
+    if math.isnan(across) or math.isnan(down) or _is_behind_the_eye(calls):
         return Fate.DOUBTFUL
+    smallest = min(abs(across), abs(down))
     hidden_back = box.value("backface-visibility") == "hidden" and across * down < 0
     return Fate.HIDDEN if smallest < _BENT or hidden_back else Fate.DOUBTFUL if smallest < 0.2 else Fate.SEEN
+
+
+def _as_function(name: str, values: tuple[Token, ...]) -> tuple[str, tuple[Token, ...]]:
+    """The property `scale` or `rotate` as the function of a transform."""
+    if name == "rotate" and len(values) == 2 and isinstance(values[0], ast.IdentToken):
+        return f"rotate{values[0].lower_value}", values[1:]
+    return ("rotate3d" if name == "rotate" and len(values) > 1 else name), values
 
 
 def _scaling(calls: list[tuple[str, tuple[Token, ...]]]) -> tuple[float, float]:
@@ -60,6 +68,12 @@ def _scaling(calls: list[tuple[str, tuple[Token, ...]]]) -> tuple[float, float]:
             case _:
                 return math.nan, math.nan
     return across, down
+
+
+def _is_behind_the_eye(calls: list[tuple[str, tuple[Token, ...]]]) -> bool:
+    """Whether a box may be moved in depth to where nobody sees it."""
+    names = {name for name, _ in calls}
+    return "perspective" in names and not names.isdisjoint(("translatez", "translate3d", "matrix3d"))
 
 
 def _number(token: Token) -> float | None:
@@ -104,8 +118,12 @@ def _translation(box: BoxValues) -> tuple[float, float]:
     if box.value("translate", "none") != "none":
         calls.append(("translate", tokens_of(box.value("translate"))))
     for name, arguments in calls:
+        known = [token for token in arguments if not isinstance(token, ast.LiteralToken)]
+        # Percentages are of the box itself, which is taken to be as wide as the screen, and to have few lines.
+        tall = box.scale._replace(percent_of=_USUAL_HEIGHT)
         values = [
-            token_pixels(token, box.scale) or 0.0 for token in arguments if not isinstance(token, ast.LiteralToken)
+            token_pixels(token, tall if place or name == "translatey" else box.scale) or 0.0
+            for place, token in enumerate(known)
         ]
         if not values:
             continue

@@ -127,6 +127,9 @@ class _Reader:
             self.animations.add(rest.strip().strip("\"'").lower())
         elif name == "font-face" and block is not None:
             self._font(block)
+        elif name == "property":
+            # It may give a custom property a value that is written nowhere else.
+            self.doubtful = True
         elif block is not None and depth < _DEEPEST and name not in _WITHOUT_RULES:
             kind = name if name in ("media", "supports") else "unknown"
             inner = (*conditions, Condition(kind, rest))

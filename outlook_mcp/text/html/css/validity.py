@@ -55,7 +55,8 @@ def is_valid(name: str, value: str, quirks: bool) -> bool:
 
 def _is_length(name: str, value: str, quirks: bool) -> bool:
     tokens = tokens_of(value)
-    if not tokens:
+    if not tokens or len(tokens) > 1:
+        # Such as `hanging` behind an indent, which most browsers do not know.
         return False
     first = tokens[0]
     if isinstance(first, ast.NumberToken) and first.value and not quirks:

@@ -52,12 +52,18 @@ def known_variables(known: Mapping[str, str], declared: Mapping[str, str]) -> Ma
         return known
     merged = {**known, **own}
     for name, value in own.items():
-        plain = resolved(name, value, {**merged, name: known.get(name, "")} if "var(" in value else merged)
+        plain = resolved(name, value, _without_itself(name, merged, known) if "var(" in value else merged)
         if plain is None or value == "initial":
             merged.pop(name, None)
         else:
             merged[name] = plain
     return merged
+
+
+def _without_itself(name: str, merged: Mapping[str, str], known: Mapping[str, str]) -> Mapping[str, str]:
+    """What a custom property can refer to: not to itself, but to the value of the parent."""
+    others = {other: value for other, value in merged.items() if other != name}
+    return {**others, name: known[name]} if name in known else others
 
 
 def resolved_values(declared: Mapping[str, str], variables: Mapping[str, str]) -> Mapping[str, str]:
