@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.html.hints import Attributes
@@ -9,6 +11,12 @@ from outlook_mcp.text.html.hints import Attributes
 _SHOWN_VALUES = frozenset(
     {"text", "search", "email", "tel", "url", "number", "date", "time", "submit", "button", "reset", ""}
 )
+
+_FORMS = {
+    "number": re.compile(r"-?[\d.]+(?:e[-+]?\d+)?", re.I | re.A),
+    "date": re.compile(r"\d{4,6}-\d\d-\d\d", re.A),
+    "time": re.compile(r"\d\d:\d\d(?::\d\d(?:\.\d+)?)?", re.A),
+}
 
 
 def control_text(attributes: Attributes) -> str:
@@ -20,8 +28,13 @@ def control_text(attributes: Attributes) -> str:
     kind = (attributes.get("type") or "").strip().lower()
     if kind in ("checkbox", "radio"):
         return "[x] " if "checked" in attributes else "[ ] "
+    if kind == "image":
+        return f" {attributes.get('alt') or ''} "
+    value = attributes.get("value") or ""
+    if kind in _FORMS and not _FORMS[kind].fullmatch(value):
+        value = ""  # Browsers drop what is no such value.
     if kind in _SHOWN_VALUES:
-        return f" {attributes.get('value') or attributes.get('placeholder') or ''} "
+        return f" {value or attributes.get('placeholder') or ''} "
     return ""
 
 
@@ -32,4 +45,4 @@ def shown_option(node: LexborNode, attributes: Attributes) -> str | None:
         return None
     options = node.css("option")
     chosen = [option for option in options if "selected" in option.attributes] or options[:1]
-    return chosen[-1].text(deep=True).strip() if chosen else ""
+    return (chosen[-1].attributes.get("label") or chosen[-1].text(deep=True)).strip() if chosen else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
+from outlook_mcp.text.html.css.box_values import Fate
 from outlook_mcp.text.html.css.colours import Colour, attribute_colour
 from outlook_mcp.text.html.css.computed import Hints
 from outlook_mcp.text.html.tags import BLOCKS, FOLDED_AWAY, STRUCK
@@ -32,7 +33,7 @@ _DISPLAYS = {
 }
 PLAIN = frozenset(_DISPLAYS) - {"textarea", "col", "colgroup"} | {"p", "div", "span", "b", "i", "u", "em", "strong"}
 PLAIN |= {"center", "font", "br", "ul", "ol", "h1", "h2", "h3", "h4", "blockquote", "small", "big", "sup", "sub"}
-_PRELIMINARY = ("bgcolor", "background", "color", "text", "href", "hidden", "open", "popover", "nowrap")
+_PRELIMINARY = ("data", "bgcolor", "background", "color", "text", "href", "hidden", "open", "popover", "nowrap")
 
 
 def hints_of(tag: str, attributes: Attributes, *, unknown_class: bool = False) -> Hints:
@@ -52,9 +53,10 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool) ->
     background = attribute_colour(attributes["bgcolor"]) if attributes.get("bgcolor") else None
     if tag == "mark":
         colour, background = Colour(0, 0, 0), Colour(255, 255, 0)
+    until_found = attributes.get("hidden", "").strip().lower() == "until-found"
     is_hidden = (
         tag in FOLDED_AWAY
-        or "hidden" in attributes
+        or ("hidden" in attributes and not until_found)
         or "popover" in attributes
         or (tag == "dialog" and "open" not in attributes)
     )
@@ -70,4 +72,7 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool) ->
         nowrap="nowrap" in attributes or tag == "nobr",
         unknown_class=unknown_class,
         is_plain=tag in PLAIN and not named and not unknown_class,
+        # Its content is shown unless what the address itself holds can be shown.
+        fate=Fate.DOUBTFUL if tag == "object" and attributes.get("data", "").startswith("data:") else Fate.SEEN,
+        until_found=until_found,
     )

@@ -15,7 +15,7 @@ DROPPED = _tags(
 # Parts of a drawing that show no text.
 SVG_SILENT = _tags("title desc defs metadata symbol clippath mask pattern marker animate set")
 # Not displayed unless a style says so.
-FOLDED_AWAY = _tags("rp")
+FOLDED_AWAY = _tags("rp annotation annotation-xml mphantom")
 STRUCK = _tags("s strike del")
 # Set apart by blank lines.
 PARAGRAPHS = _tags("p ul ol table blockquote pre dl figure hr")

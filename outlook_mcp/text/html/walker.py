@@ -159,6 +159,10 @@ class Walker:
             if option is not None:
                 self._text(option, place)
                 return
+        elif tag == "textarea" and not node.text(deep=True):
+            self._text(attributes.get("placeholder") or "", place)
+        elif tag == "optgroup":
+            self._text(attributes.get("label") or "", place)
         self._push_children(node, place, is_closed=tag == "details" and "open" not in attributes)
 
     def _push_children(self, node: LexborNode, place: Place, *, is_closed: bool) -> None:

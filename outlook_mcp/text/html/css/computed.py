@@ -24,6 +24,9 @@ _UNREADABLE_SIZE, _TINY_SIZE = 1.5, 3.0
 _DOUBTED = frozenset(
     {"text-security", "animation-name", "mso-hide", "font-family", UNREADABLE, "color", "letter-spacing", "z-index"}
 )
+# A box has them once more when it takes the value of the box around it.
+_ADDING_UP = ("opacity", "transform", "scale", "translate", "zoom", "filter", "margin-left", "margin-top", "left", "top")
+_CLIPPING = frozenset({"overflow-x", "overflow-y", "contain"})
 _VISIBILITY = {"visible": True, "hidden": False, "collapse": False}
 
 
@@ -40,6 +43,8 @@ class Hints(NamedTuple):
     nowrap: bool = False
     unknown_class: bool = False
     is_plain: bool = False
+    fate: Fate = Fate.SEEN
+    until_found: bool = False
 
 
 class Box(NamedTuple):
@@ -121,6 +126,8 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
     """The box of an element in `parent`."""
     if not declared and not is_root and not parent.lays_out:
         return parent if hints.is_plain else _hinted(parent, hints, dark=around.screen.dark)
+    if hints.until_found:
+        declared = {"content-visibility": "hidden", **declared}
     variables = known_variables(parent.variables, declared)
     values = resolved_values(declared, variables)
     inherited = inherited_values(parent.inherited, values)
@@ -140,7 +147,7 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
         font=font,
         root_font=scale.root_font,
         visible=_VISIBILITY.get(values.get("visibility", ""), parent.visible),
-        fate=max(parent.fate, fate_of_box(box_values), _other_doubts(values, inherited, parent, around)),
+        fate=max(parent.fate, hints.fate, fate_of_box(box_values), _other_doubts(values, inherited, parent, around)),
         clipped=clipped,
         clips_absolute=clips_absolute,
         lays_out=_layout_of(box_values.display),
@@ -176,6 +183,7 @@ def _hinted(parent: Box, hints: Hints, *, dark: bool) -> Box:
         struck=parent.struck or hints.struck,
         in_link=parent.in_link or hints.is_link,
         unknown_class=parent.unknown_class or hints.unknown_class,
+        fate=max(parent.fate, hints.fate, Fate.HIDDEN if hints.until_found else Fate.SEEN),
         is_gone=parent.is_gone or _is_not_shown(hints.display),
     )
 
@@ -210,7 +218,7 @@ def _clip(parent: Box, values: BoxValues) -> tuple[Fate, bool]:
     clipped = parent.clipped
     if values.position in ("absolute", "fixed") and clipped and not parent.clips_absolute:
         clipped = Fate.SEEN
-    has_overflow = "overflow-x" in values.declared or "overflow-y" in values.declared
+    has_overflow = not _CLIPPING.isdisjoint(values.declared)
     own = fate_of_overflow(values) if has_overflow else Fate.SEEN
     is_anchor = values.position != "static" or values.value("transform", "none") != "none"
     return max(clipped, own), is_anchor if own else parent.clips_absolute or is_anchor
@@ -269,6 +277,8 @@ def _is_preformatted(parent: Box, values: Mapping[str, str], hints: Hints) -> bo
 
 
 def _other_doubts(values: Mapping[str, str], inherited: Mapping[str, str], parent: Box, around: Surroundings) -> Fate:
+    if "inherit" in values.values() and any(values.get(name) == "inherit" for name in _ADDING_UP):
+        return Fate.DOUBTFUL
     if _DOUBTED.isdisjoint(values) and _DOUBTED.isdisjoint(inherited):
         return Fate.SEEN
     if inherited.get("text-security", "none") != "none":

@@ -27,12 +27,12 @@ class Declaration(NamedTuple):
 _KEPT = words(
     """display visibility opacity color background-color background-image background-clip background-size font-size
     position left top right bottom transform scale translate rotate clip clip-path overflow-x overflow-y width
-    height max-width max-height min-width min-height text-indent margin-left margin-top margin-right
+    height max-width max-height min-width min-height text-indent margin-left margin-top margin-right margin-bottom
     content-visibility filter mask-image zoom text-fill-color text-stroke-width text-stroke-color text-shadow
     text-security text-decoration-line white-space line-height letter-spacing mix-blend-mode z-index color-scheme
     contain font-family animation-name flex-basis flex-grow grid-template-rows grid-template-columns aspect-ratio
     backface-visibility content mso-hide padding-bottom padding-right padding-top padding-left table-layout
-    offset-path float box-shadow"""
+    offset-path float box-shadow transform-origin all"""
 )
 _LOGICAL = {
     "inline-size": "width",
@@ -47,8 +47,6 @@ _LOGICAL = {
     "inset-block-end": "bottom",
     "margin-inline-start": "margin-left",
     "margin-block-start": "margin-top",
-    "margin-inline": "margin-left",
-    "margin-block": "margin-top",
     "padding-inline-start": "padding-left",
     "padding-inline-end": "padding-right",
     "padding-block-start": "padding-top",
@@ -65,7 +63,7 @@ _LOGICAL = {
 }
 # Stands for a value that is too long or too deep to be read.
 UNREADABLE = "unreadable"
-_LOGICAL_PAIRS = frozenset({"inset-block", "inset-inline"})
+_LOGICAL_PAIRS = frozenset({"inset-block", "inset-inline", "margin-block", "margin-inline"})
 _SIDES = ("top", "right", "bottom", "left")
 _NEEDS_PARSER = re.compile(r"""["'\\{}\[\]@]|/\*""")
 # Names of fonts, mostly.
@@ -213,11 +211,13 @@ def _font_size(words: list[str]) -> str:
 
 
 _SHORTHANDS = {
-    "margin": ("margin-top", "margin-right", "margin-left"),
+    "margin": ("margin-top", "margin-right", "margin-bottom", "margin-left"),
     "padding": ("padding-top", "padding-right", "padding-bottom", "padding-left"),
     "inset": ("top", "right", "bottom", "left"),
     "inset-block": ("top", "bottom"),
     "inset-inline": ("left", "right"),
+    "margin-block": ("margin-top", "margin-bottom"),
+    "margin-inline": ("margin-left", "margin-right"),
     "overflow": ("overflow-x", "overflow-y"),
     "font": ("font-size", "font-family"),
     "background": ("background-color", "background-image", "background-clip"),

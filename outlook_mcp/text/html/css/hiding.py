@@ -32,7 +32,7 @@ def fate_of_overflow(box: BoxValues) -> Fate:
         ("overflow-y", "height", "max-height", "padding-bottom", "padding-top"),
         ("overflow-x", "width", "max-width", "padding-right", "padding-left"),
     ):
-        if box.value(axis, "visible") in ("visible", ""):
+        if box.value(axis, "visible") in ("visible", "") and not _is_contained(box):
             continue
         least = box.length("min-" + size) or 0.0
         lengths = [length for length in (box.length(size), box.length(most)) if length is not None]
@@ -44,6 +44,11 @@ def fate_of_overflow(box: BoxValues) -> Fate:
         room += max(0.0, (box.length(after) or 0.0) - (box.length(before) or 0.0) * (room < _NOTHING))
         fate = max(fate, Fate.HIDDEN if room < _NOTHING else Fate.DOUBTFUL if room < _LITTLE else Fate.SEEN)
     return max(fate, _doubtful_layout(box))
+
+
+def _is_contained(box: BoxValues) -> bool:
+    """Whether what overflows is not painted, whatever `overflow` says."""
+    return not {"paint", "content", "strict"}.isdisjoint(box.value("contain").split())
 
 
 def _room_without_size(box: BoxValues, size: str, room: float | None, least: float) -> float | None:
@@ -178,7 +183,7 @@ def _filter(box: BoxValues) -> Fate:
 
 # Each rule, and the properties without which it has nothing to say.
 _RULES = (
-    (fate_of_move, words("transform translate position margin-left margin-top left right top bottom")),
+    (fate_of_move, words("transform translate position margin-left margin-top margin-right left right top bottom")),
     (fate_of_transform, words("transform scale rotate")),
     (_content, words("content-visibility contain content offset-path mix-blend-mode")),
     (_mask, words("mask-image")),

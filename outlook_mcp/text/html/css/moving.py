@@ -20,13 +20,15 @@ def fate_of_transform(box: BoxValues) -> Fate:
     if box.display in ("inline", "contents"):
         return Fate.SEEN
     calls = list(functions(tokens_of(box.value("transform", "none"))))
+    origin = [token_pixels(token, box.scale) or 0.0 for token in tokens_of(box.value("transform-origin"))]
     for name in ("scale", "rotate"):
         if box.value(name, "none") != "none":
             calls.append(_as_function(name, tokens_of(box.value(name))))
     if not calls:
         return Fate.SEEN
     across, down = _scaling(calls)
-    if math.isnan(across) or math.isnan(down) or _is_behind_the_eye(calls):
+    is_turned_away = any(abs(length) > box.scale.width for length in origin)
+    if math.isnan(across) or math.isnan(down) or is_turned_away or _is_behind_the_eye(calls):
         return Fate.DOUBTFUL
     smallest = min(abs(across), abs(down))
     hidden_back = box.value("backface-visibility") == "hidden" and across * down < 0
@@ -89,6 +91,7 @@ def fate_of_move(box: BoxValues) -> Fate:
     right, down = _translation(box) if box.display not in ("inline", "contents") else (0.0, 0.0)
     if not box.display.startswith("table-"):
         right += _margin(box, "margin-left")
+        right -= min(0.0, _margin(box, "margin-right")) if box.value("float") == "right" else 0.0
         down += _margin(box, "margin-top") if box.display != "inline" else 0.0
     if box.position != "static":
         tall = Scale(box.scale.font, box.scale.root_font, box.scale.width, box.scale.height, box.scale.height)

@@ -34,7 +34,7 @@ class Selector(NamedTuple):
 # States that nothing has while a message is read.
 _NEVER = words(
     """hover active focus focus-within focus-visible visited target target-within fullscreen playing paused host
-    user-invalid user-valid autofill placeholder-shown current past future popover-open modal picture-in-picture"""
+    user-invalid user-valid autofill current past future popover-open modal picture-in-picture"""
 )
 _KNOWN = words(
     """link any-link root empty first-child last-child only-child first-of-type last-of-type only-of-type checked

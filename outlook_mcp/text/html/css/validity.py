@@ -41,6 +41,8 @@ def is_valid(name: str, value: str, quirks: bool) -> bool:
         return True
     if name in _COLOURS:
         return parse_colour(value) is not INVALID
+    if name == "all":
+        return False
     if name == "display":
         return all(word in _DISPLAYS for word in value.split()) and bool(value)
     if name in _KEYWORDS:

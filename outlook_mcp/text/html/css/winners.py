@@ -13,12 +13,21 @@ from outlook_mcp.text.html.css.validity import is_valid
 
 Winners = Mapping[str, str]
 NO_WINNERS: Winners = {}
-_NEVER_TELLING = words("background-size margin-right grid-template-rows grid-template-columns")
+_INITIAL = {"display": "inline", "color": "initial", "visibility": "visible", "font-size": "medium"}
+# What `all` sets of account. What it makes inherit beyond that is not told.
+_OF_ALL: Mapping[str, Mapping[str, str]] = {
+    "initial": _INITIAL,
+    "unset": {"display": "inline"},
+    "inherit": {"opacity": "inherit"},
+}
+_NEVER_TELLING = words("background-size grid-template-rows grid-template-columns")
 _TELLING_WITH_OVERFLOW = words(
     """width height max-width max-height min-width min-height padding-top padding-right padding-bottom padding-left
     line-height flex-basis flex-grow aspect-ratio"""
 )
 _TELLING_WITH_POSITION = words("left right top bottom z-index")
+_TELLING_WITH_FLOAT = words("margin-right margin-bottom")
+_TELLING_WITH_TRANSFORM = words("transform-origin")
 _TELLING_WITH_FONTS = words("font-family")
 
 
@@ -62,27 +71,52 @@ class WinningValues:
             blocks.append(parse_declarations(inline))
         parts = [effective(block, self._quirks, has_variables) for block in blocks]
         found: dict[str, str] = {}
-        for normal, _ in parts:
-            found.update(normal)
+        below: dict[str, str] = {}
+        for place, (normal, _) in enumerate(parts):
+            if place in (0, len(ordered)) or ordered[place].layer != ordered[place - 1].layer:
+                below = dict(found)  # What `revert-layer` goes back to.
+            _apply(normal, found, below)
         if any(important for _, important in parts):
             # Among important declarations the earlier layer wins.
             by_rule = sorted(zip(ordered, parts, strict=False), key=lambda pair: _important_precedence(pair[0]))
             for _, important in (*(part for _, part in by_rule), *parts[len(ordered) :]):
-                found.update(important)
+                _apply(important, found, below)
         return found
 
     def _telling(self, values: dict[str, str]) -> Winners:
         """The values without those that change nothing because of what else is declared, or not."""
         silent = _NEVER_TELLING
-        if not ("overflow-x" in values or "overflow-y" in values):
+        if not ("overflow-x" in values or "overflow-y" in values or "contain" in values):
             silent |= _TELLING_WITH_OVERFLOW
         if "position" not in values:
             silent |= _TELLING_WITH_POSITION
+        if "float" not in values:
+            silent |= _TELLING_WITH_FLOAT
+        if not ("transform" in values or "rotate" in values or "scale" in values):
+            silent |= _TELLING_WITH_TRANSFORM
         if not self._has_fonts:
             silent |= _TELLING_WITH_FONTS
         if silent.isdisjoint(values):
             return values
         return {name: value for name, value in values.items() if name not in silent}
+
+
+def _apply(declared: Mapping[str, str], found: dict[str, str], below: Mapping[str, str]) -> None:
+    """Sets the values of one block; `below` holds those of the layers below its own."""
+    if "all" in declared:
+        kept = below if declared["all"] == "revert-layer" else {}
+        for name in [name for name in found if not name.startswith("--")]:
+            del found[name]
+        found.update(kept)
+        found.update(_OF_ALL.get(declared["all"], {}))
+    for name, value in declared.items():
+        if value != "revert-layer":
+            found[name] = value
+        elif name in below:
+            found[name] = below[name]
+        else:
+            found.pop(name, None)
+    found.pop("all", None)
 
 
 def _precedence(rule: MatchedRule) -> tuple[int, Specificity, int]:
@@ -106,5 +140,10 @@ def effective(
                 continue
         elif not is_valid(name, value, quirks):
             continue
-        (important if is_important else normal)[name] = value
+        block = important if is_important else normal
+        if name == "all":
+            # It undoes what stands before it, but custom properties.
+            for other in [other for other in block if not other.startswith("--")]:
+                del block[other]
+        block[name] = value
     return normal, important
