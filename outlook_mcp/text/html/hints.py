@@ -8,7 +8,7 @@ from functools import lru_cache
 from outlook_mcp.text.html.css.box_values import Fate
 from outlook_mcp.text.html.css.colours import Colour, attribute_colour
 from outlook_mcp.text.html.css.computed import Hints
-from outlook_mcp.text.html.tags import BLOCKS, FOLDED_AWAY, STRUCK
+from outlook_mcp.text.html.tags import BLOCKS, FOLDED_AWAY, PAINTING, STRUCK
 
 Attributes = Mapping[str, str | None]
 
@@ -75,4 +75,5 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool) ->
         # Its content is shown unless what the address itself holds can be shown.
         fate=Fate.DOUBTFUL if tag == "object" and attributes.get("data", "").startswith("data:") else Fate.SEEN,
         until_found=until_found,
+        paints=tag in PAINTING,
     )

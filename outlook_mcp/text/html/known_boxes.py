@@ -10,6 +10,7 @@ from outlook_mcp.text.html.css.box_values import Fate
 from outlook_mcp.text.html.css.cascade import Cascade, Traits
 from outlook_mcp.text.html.css.colours import Colour
 from outlook_mcp.text.html.css.computed import Box, Hints, Surroundings, computed_box, first_box
+from outlook_mcp.text.html.css.covering import may_cover
 from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
 
 # One box for each kind of screen.
@@ -65,7 +66,7 @@ class KnownBoxes:
             declared = tuple(self.cascade.winners(rules, inline, index) for index in range(len(parent)))
         else:
             declared = (NO_WINNERS,) * len(parent)
-        if any(_may_cover(values) for values, is_sure in zip(declared, self._is_certain, strict=True) if is_sure):
+        if any(may_cover(values, hints) for values, is_sure in zip(declared, self._is_certain, strict=True) if is_sure):
             self.covering.add(key)
         values_key = (id(parent), hints, is_root, *map(id, declared))
         found = self._by_values.get(values_key)
@@ -107,16 +108,6 @@ class KnownBoxes:
         plain = [fate for fate, screen in zip(fates, self.screens, strict=True) if not screen.variables]
         others = {min(some_fates) for some_fates in (doubtful, plain) if some_fates}
         return certain if others <= {certain} else Fate.DOUBTFUL
-
-
-def _may_cover(declared: Winners) -> bool:
-    """An element with a background that is moved over others."""
-    if not ("position" in declared or "margin-top" in declared):
-        return False
-    colour, image = declared.get("background-color", ""), declared.get("background-image", "none")
-    if image in ("none", "initial") and colour in ("", "transparent", "layer(none)", "layer(transparent)", "initial"):
-        return False
-    return declared.get("position") in ("absolute", "fixed") or declared.get("margin-top", "").startswith("-")
 
 
 _known: LRUCache[tuple[object, ...], KnownBoxes] = LRUCache(_MOST_KEPT)

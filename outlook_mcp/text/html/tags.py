@@ -16,6 +16,8 @@ DROPPED = _tags(
 SVG_SILENT = _tags("title desc defs metadata symbol clippath mask pattern marker animate set")
 # Not displayed unless a style says so.
 FOLDED_AWAY = _tags("rp annotation annotation-xml mphantom")
+# Shown as a picture or as a box of the system.
+PAINTING = _tags("img video iframe canvas svg object embed input button select textarea")
 STRUCK = _tags("s strike del")
 # Set apart by blank lines.
 PARAGRAPHS = _tags("p ul ol table blockquote pre dl figure hr")

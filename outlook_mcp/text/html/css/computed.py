@@ -25,7 +25,18 @@ _DOUBTED = frozenset(
     {"text-security", "animation-name", "mso-hide", "font-family", UNREADABLE, "color", "letter-spacing", "z-index"}
 )
 # A box has them once more when it takes the value of the box around it.
-_ADDING_UP = ("opacity", "transform", "scale", "translate", "zoom", "filter", "margin-left", "margin-top", "left", "top")
+_ADDING_UP = (
+    "opacity",
+    "transform",
+    "scale",
+    "translate",
+    "zoom",
+    "filter",
+    "margin-left",
+    "margin-top",
+    "left",
+    "top",
+)
 _CLIPPING = frozenset({"overflow-x", "overflow-y", "contain"})
 _VISIBILITY = {"visible": True, "hidden": False, "collapse": False}
 
@@ -45,6 +56,7 @@ class Hints(NamedTuple):
     is_plain: bool = False
     fate: Fate = Fate.SEEN
     until_found: bool = False
+    paints: bool = False
 
 
 class Box(NamedTuple):

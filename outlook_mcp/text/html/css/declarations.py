@@ -32,7 +32,7 @@ _KEPT = words(
     text-security text-decoration-line white-space line-height letter-spacing mix-blend-mode z-index color-scheme
     contain font-family animation-name flex-basis flex-grow grid-template-rows grid-template-columns aspect-ratio
     backface-visibility content mso-hide padding-bottom padding-right padding-top padding-left table-layout
-    offset-path float box-shadow transform-origin all"""
+    offset-path float box-shadow transform-origin all grid-area grid-row border-width"""
 )
 _LOGICAL = {
     "inline-size": "width",
@@ -63,6 +63,9 @@ _LOGICAL = {
 }
 # Stands for a value that is too long or too deep to be read.
 UNREADABLE = "unreadable"
+# Of interest only where they are so wide that they may cover text.
+_EDGES = words("border border-top border-bottom border-left border-right border-width outline outline-width")
+_WIDE_EDGE = re.compile(r"(?<![#\w.])\d{2,}(?:\.\d+)?(?:px|em|rem|pt|vw|vh)")
 _LOGICAL_PAIRS = frozenset({"inset-block", "inset-inline", "margin-block", "margin-inline"})
 _SIDES = ("top", "right", "bottom", "left")
 _NEEDS_PARSER = re.compile(r"""["'\\{}\[\]@]|/\*""")
@@ -150,7 +153,10 @@ def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
         elif name in _KEPT or name in _SHORTHANDS:
             yield UNREADABLE, "yes"
         return
-    if name in _KEPT:
+    if name in _EDGES:
+        if _WIDE_EDGE.search(value):
+            yield "border-width", value
+    elif name in _KEPT:
         if name != "mask-image" or "box-image" not in value:
             yield name, value
     elif name in _SHORTHANDS:

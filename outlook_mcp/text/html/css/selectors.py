@@ -189,7 +189,7 @@ class _Builder:
         if name in ("before", "after"):
             self._generated = name
             return ("" if position > 2 else "*"), (0, 0, 1), position
-        if name in ("first-line", "first-letter"):
+        if name in ("first-line", "first-letter", "details-content"):
             self._doubtful = True
             return ("" if position > 2 else "*"), (0, 0, 1), position
         return _NOTHING, (0, 0, 1), position
@@ -205,6 +205,7 @@ class _Builder:
         self._has = self._has or name == "has"
         texts: list[str] = []
         most: Specificity = (0, 0, 0)
+        was_doubtful, self._doubtful = self._doubtful, False
         for part in split_at(token.arguments, ",")[:_MOST_IN_LIST]:
             kept = list(part)
             while kept and isinstance(kept[0], ast.WhitespaceToken):
@@ -219,6 +220,9 @@ class _Builder:
             self._inner_combinators += written[2]
             self._counts = self._counts or "~" in written[0]
             most = max(most, written[1])
+        is_doubtful, self._doubtful = self._doubtful, self._doubtful or was_doubtful
+        if name == "not" and is_doubtful:
+            return "", most  # What it excludes is not known, so it may exclude nothing.
         if not texts:
             return _NOTHING, most
         return f":{_LISTS[name]}({', '.join(texts)})", (0, 0, 0) if name == "where" else most

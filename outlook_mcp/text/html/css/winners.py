@@ -28,6 +28,9 @@ _TELLING_WITH_OVERFLOW = words(
 _TELLING_WITH_POSITION = words("left right top bottom z-index")
 _TELLING_WITH_FLOAT = words("margin-right margin-bottom")
 _TELLING_WITH_TRANSFORM = words("transform-origin")
+_TELLING_WITH_MOVES = words("border-width grid-area grid-row")
+_GRID = words("grid-area grid-row")
+_MOVES = words("position transform translate margin-top")
 _TELLING_WITH_FONTS = words("font-family")
 
 
@@ -90,10 +93,12 @@ class WinningValues:
             silent |= _TELLING_WITH_OVERFLOW
         if "position" not in values:
             silent |= _TELLING_WITH_POSITION
-        if "float" not in values:
+        if "float" not in values and "position" not in values:
             silent |= _TELLING_WITH_FLOAT
         if not ("transform" in values or "rotate" in values or "scale" in values):
             silent |= _TELLING_WITH_TRANSFORM
+        if _MOVES.isdisjoint(values):
+            silent |= _TELLING_WITH_MOVES - (_GRID if "background-color" in values else frozenset())
         if not self._has_fonts:
             silent |= _TELLING_WITH_FONTS
         if silent.isdisjoint(values):
