@@ -10,7 +10,7 @@ from outlook_mcp.text.html.css.box_values import Fate
 from outlook_mcp.text.html.css.cascade import Cascade, Traits
 from outlook_mcp.text.html.css.colours import Colour
 from outlook_mcp.text.html.css.computed import Box, Hints, Surroundings, computed_box, first_box
-from outlook_mcp.text.html.css.covering import may_cover
+from outlook_mcp.text.html.css.covering import may_cover, may_push
 from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
 
 # One box for each kind of screen.
@@ -21,7 +21,7 @@ _MOST_KEPT, _MOST_SHEETS, _MOST_BOXES, _MOST_WINNERS = 8, 100_000, 2_000, 10_000
 
 class KnownBoxes:
     """The boxes that documents with these sheets have had so far. `covering` are the keys of those that may cover
-    others."""
+    others, or push them out of a box that cuts them off."""
 
     def __init__(self, cascade: Cascade, link: Colour | None) -> None:
         self.cascade = cascade
@@ -66,8 +66,9 @@ class KnownBoxes:
             declared = tuple(self.cascade.winners(rules, inline, index) for index in range(len(parent)))
         else:
             declared = (NO_WINNERS,) * len(parent)
-        if any(may_cover(values, hints) for values, is_sure in zip(declared, self._is_certain, strict=True) if is_sure):
-            self.covering.add(key)
+        for box, values, is_sure in zip(parent, declared, self._is_certain, strict=True):
+            if is_sure and (may_cover(values, hints) or may_push(values, box.clip)):
+                self.covering.add(key)
         values_key = (id(parent), hints, is_root, *map(id, declared))
         found = self._by_values.get(values_key)
         if found is None:

@@ -213,7 +213,7 @@ class Walker:
         if self._in_history:
             return
         fate = self._styles.fate_of_text(place.boxes, len(alt))
-        if fate is Fate.HIDDEN and not all(box.visible and not box.clipped for box in place.boxes):
+        if fate is Fate.HIDDEN and not all(box.visible and not box.clip.fate for box in place.boxes):
             return
         self.images += 1
         self.hidden_chars += removed

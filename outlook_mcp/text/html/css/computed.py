@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from outlook_mcp.text.html.css.box_values import BoxValues, Fate
+from outlook_mcp.text.html.css.clipping import Clip, clip_of
 from outlook_mcp.text.html.css.colours import BLACK, CURRENT, WHITE, Colour, difference, over, parse_colour
 from outlook_mcp.text.html.css.conditions import HEIGHT, Screen
 from outlook_mcp.text.html.css.declarations import UNREADABLE
 from outlook_mcp.text.html.css.fonts import font_size
-from outlook_mcp.text.html.css.hiding import fate_of_box, fate_of_overflow
+from outlook_mcp.text.html.css.hiding import fate_of_box
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.css.painting import background_of, is_painted_by_shadow_or_stroke
 from outlook_mcp.text.html.css.variables import inherited_values, known_variables, resolved_values
@@ -37,7 +38,6 @@ _ADDING_UP = (
     "left",
     "top",
 )
-_CLIPPING = frozenset({"overflow-x", "overflow-y", "contain"})
 _VISIBILITY = {"visible": True, "hidden": False, "collapse": False}
 
 
@@ -70,8 +70,7 @@ class Box(NamedTuple):
     root_font: float = 16.0
     visible: bool = True
     fate: Fate = Fate.SEEN
-    clipped: Fate = Fate.SEEN
-    clips_absolute: bool = False
+    clip: Clip = Clip()
     lays_out: str = ""
     indent: float = 0.0
     nowrap: bool = False
@@ -94,7 +93,7 @@ class Box(NamedTuple):
         """What becomes of a text of so many characters that stands in the element."""
         if self.is_gone or not self.visible or self.font <= _UNREADABLE_SIZE:
             return Fate.HIDDEN
-        fate = max(self.fate, self.clipped, self._fate_of_colour(), self._fate_of_indent(length))
+        fate = max(self.fate, self.clip.fate, self._fate_of_colour(), self._fate_of_indent(length))
         return max(fate, Fate.DOUBTFUL) if self.font < _TINY_SIZE else fate
 
     def _fate_of_colour(self) -> Fate:
@@ -109,6 +108,8 @@ class Box(NamedTuple):
         return Fate.DOUBTFUL
 
     def _fate_of_indent(self, length: int) -> Fate:
+        if self.indent and self.indent >= self.clip.width:
+            return Fate.DOUBTFUL
         if -100 < self.indent < 390:
             return Fate.SEEN
         if self.indent > 0:
@@ -150,7 +151,6 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
     colour = _colour(parent, values, hints, dark=dark, is_root=is_root)
     grounds, picture, paints = background_of(parent.grounds, values, hints.background, colour, dark=dark)
     grounds = (DARK_CANVAS,) if is_root and dark and not paints else grounds
-    clipped, clips_absolute = _clip(parent, box_values)
     return Box(
         colour=_painted_colour(colour, values, parent, inherited, dark=dark),
         grounds=grounds,
@@ -160,8 +160,7 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
         root_font=scale.root_font,
         visible=_VISIBILITY.get(values.get("visibility", ""), parent.visible),
         fate=max(parent.fate, hints.fate, fate_of_box(box_values), _other_doubts(values, inherited, parent, around)),
-        clipped=clipped,
-        clips_absolute=clips_absolute,
+        clip=clip_of(parent.clip, box_values),
         lays_out=_layout_of(box_values.display),
         indent=_indent(parent, values, scale),
         nowrap=_is_nowrap(inherited.get("white-space", "")) or hints.nowrap,
@@ -220,20 +219,6 @@ def _is_not_shown(display: str) -> bool:
 
 def _is_nowrap(white_space: str) -> bool:
     return "nowrap" in white_space or white_space == "pre"
-
-
-def _clip(parent: Box, values: BoxValues) -> tuple[Fate, bool]:
-    """What the boxes around it and the element itself cut off, and whether they do so of what is positioned inside.
-
-    An absolutely positioned element escapes the boxes around it that are not positioned themselves.
-    """
-    clipped = parent.clipped
-    if values.position in ("absolute", "fixed") and clipped and not parent.clips_absolute:
-        clipped = Fate.SEEN
-    has_overflow = not _CLIPPING.isdisjoint(values.declared)
-    own = fate_of_overflow(values) if has_overflow else Fate.SEEN
-    is_anchor = values.position != "static" or values.value("transform", "none") != "none"
-    return max(clipped, own), is_anchor if own else parent.clips_absolute or is_anchor
 
 
 def _colour(parent: Box, values: Mapping[str, str], hints: Hints, *, dark: bool, is_root: bool) -> Colour:

@@ -100,12 +100,6 @@ def parse_declarations(css: str) -> tuple[Declaration, ...]:
     return tuple(found)
 
 
-def parsed_declarations(nodes: list[object]) -> tuple[Declaration, ...]:
-    """The same of declarations that tinycss2 has parsed already."""
-    text = ";".join(text_of([node]) for node in nodes if isinstance(node, ast.Declaration))
-    return parse_declarations(text)
-
-
 def _needs_parser(css: str) -> bool:
     """Whether a semicolon or a colon may stand for anything but the end of a declaration or of its name."""
     if '"' in css or "'" in css:

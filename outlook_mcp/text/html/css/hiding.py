@@ -32,7 +32,7 @@ def fate_of_overflow(box: BoxValues) -> Fate:
         ("overflow-y", "height", "max-height", "padding-bottom", "padding-top"),
         ("overflow-x", "width", "max-width", "padding-right", "padding-left"),
     ):
-        if box.value(axis, "visible") in ("visible", "") and not _is_contained(box):
+        if box.value(axis, "visible") in ("visible", "") and not is_contained(box):
             continue
         least = box.length("min-" + size) or 0.0
         lengths = [length for length in (box.length(size), box.length(most)) if length is not None]
@@ -46,7 +46,7 @@ def fate_of_overflow(box: BoxValues) -> Fate:
     return max(fate, _doubtful_layout(box))
 
 
-def _is_contained(box: BoxValues) -> bool:
+def is_contained(box: BoxValues) -> bool:
     """Whether what overflows is not painted, whatever `overflow` says."""
     return not {"paint", "content", "strict"}.isdisjoint(box.value("contain").split())
 

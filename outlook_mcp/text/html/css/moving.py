@@ -88,6 +88,15 @@ def _number(token: Token) -> float | None:
 
 def fate_of_move(box: BoxValues) -> Fate:
     """Far to the left of the screen or above it; a little less far is doubtful, as is far to the right."""
+    right, down = moved_by(box)
+    if right <= -_FAR or down <= -_FAR * 2:
+        return Fate.HIDDEN
+    is_doubtful = right <= -_ASIDE or down <= -_ASIDE or right >= box.scale.width - 20
+    return Fate.DOUBTFUL if is_doubtful else Fate.SEEN
+
+
+def moved_by(box: BoxValues) -> tuple[float, float]:
+    """How many pixels to the right and down of where it would stand; percentages are of the screen."""
     right, down = _translation(box) if box.display not in ("inline", "contents") else (0.0, 0.0)
     if not box.display.startswith("table-"):
         right += _margin(box, "margin-left")
@@ -105,10 +114,7 @@ def fate_of_move(box: BoxValues) -> Fate:
         down += top if top is not None else -bottom if bottom is not None and box.position == "relative" else 0.0
         if top is None and bottom is not None and box.position in ("absolute", "fixed") and bottom > box.scale.height:
             down -= bottom
-    if right <= -_FAR or down <= -_FAR * 2:
-        return Fate.HIDDEN
-    is_doubtful = right <= -_ASIDE or down <= -_ASIDE or right >= box.scale.width - 20
-    return Fate.DOUBTFUL if is_doubtful else Fate.SEEN
+    return right, down
 
 
 def _margin(box: BoxValues, name: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -21,6 +22,16 @@ _OF_ALL: Mapping[str, Mapping[str, str]] = {
     "inherit": {"opacity": "inherit"},
 }
 _NEVER_TELLING = words("background-size grid-template-rows grid-template-columns")
+_NO_SIZE = re.compile(r"[-+]?(?:0|1(?![\d%])|\.|calc|min|max|clamp)")
+_LARGE = re.compile(r"\d{3,}(?![\d%])")
+_EXTREME = {
+    "width": _NO_SIZE,
+    "max-width": _NO_SIZE,
+    "max-height": _NO_SIZE,
+    "height": re.compile(f"{_NO_SIZE.pattern}|{_LARGE.pattern}"),
+    "padding-top": _LARGE,
+    "padding-left": _LARGE,
+}
 _TELLING_WITH_OVERFLOW = words(
     """width height max-width max-height min-width min-height padding-top padding-right padding-bottom padding-left
     line-height flex-basis flex-grow aspect-ratio"""
@@ -103,7 +114,13 @@ class WinningValues:
             silent |= _TELLING_WITH_FONTS
         if silent.isdisjoint(values):
             return values
-        return {name: value for name, value in values.items() if name not in silent}
+        return {name: value for name, value in values.items() if name not in silent or _is_extreme(name, value)}
+
+
+def _is_extreme(name: str, value: str) -> bool:
+    """A box of no size, for what is inside of it, or a padding or height that may push others out of theirs."""
+    pattern = _EXTREME.get(name)
+    return pattern is not None and pattern.match(value) is not None
 
 
 def _apply(declared: Mapping[str, str], found: dict[str, str], below: Mapping[str, str]) -> None:

@@ -1,0 +1,90 @@
+"""What the boxes around an element and its own box cut off."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from outlook_mcp.text.html.css.box_values import BoxValues, Fate
+from outlook_mcp.text.html.css.hiding import fate_of_overflow, is_contained
+from outlook_mcp.text.html.css.moving import moved_by
+
+_NOTHING = 2.0
+_CLIPPING = frozenset({"overflow-x", "overflow-y", "contain"})
+_PUSHING = frozenset(
+    {"position", "transform", "translate", "margin-top", "margin-left", "margin-right", "padding-top", "padding-left"}
+)
+
+
+class Clip(NamedTuple):
+    """`fate` is that of the text in the box. `takes_absolute`: it holds for what is positioned inside, too.
+
+    `narrow` and `flat`: the box has no width or no height, whether or not it cuts off what overflows. `width` and
+    `height` are the room in pixels, outside of which everything is cut off.
+    """
+
+    fate: Fate = Fate.SEEN
+    takes_absolute: bool = False
+    narrow: bool = False
+    flat: bool = False
+    width: float = math.inf
+    height: float = math.inf
+
+
+def clip_of(parent: Clip, box: BoxValues) -> Clip:
+    """That of an element inside of `parent`. What is positioned absolutely escapes boxes that are not positioned."""
+    around = parent
+    floats = box.position in ("absolute", "fixed")
+    if floats and not parent.takes_absolute:
+        around = Clip(takes_absolute=parent.takes_absolute)
+    is_line = box.display in ("inline", "contents")
+    width, narrow = (None, around.narrow) if is_line else _size(box, "width", inherits=around.narrow and not floats)
+    height, flat = (None, around.flat) if is_line else _size(box, "height", inherits=False, parent_is_none=around.flat)
+    own = Fate.SEEN
+    clips_x = clips_y = False
+    if not _CLIPPING.isdisjoint(box.declared) and not is_line:
+        own = fate_of_overflow(box)
+        clips_x, clips_y = (box.value(axis, "visible") not in ("visible", "") for axis in ("overflow-x", "overflow-y"))
+        clips_x, clips_y = clips_x or is_contained(box), clips_y or is_contained(box)
+        is_part = box.display.startswith("table") and not box.in_fixed_table
+        if not is_part and ((width is None and narrow and clips_x) or (height is None and flat and clips_y)):
+            own = Fate.HIDDEN
+        clips_x, clips_y = clips_x and not is_part, clips_y and not is_part
+    is_anchor = box.position != "static" or box.value("transform", "none") != "none"
+    leaves_room = (clips_x and width is not None) or (clips_y and height is not None)
+    return Clip(
+        max(around.fate, own, _fate_of_push(around, box)),
+        is_anchor if own or leaves_room else parent.takes_absolute or is_anchor,
+        narrow,
+        flat,
+        min(around.width, width) if clips_x and width is not None else around.width,
+        min(around.height, height) if clips_y and height is not None else around.height,
+    )
+
+
+def _size(box: BoxValues, name: str, *, inherits: bool, parent_is_none: bool = False) -> tuple[float | None, bool]:
+    """The width or height where it is declared in other units than percent, and whether it is nothing."""
+    declared = [box.value(name), box.value(f"max-{name}")]
+    if box.display.startswith("table"):
+        return None, False
+    known = [box.length(prefix + name) for prefix in ("", "max-") if not box.value(prefix + name).endswith("%")]
+    lengths = [length for length in known if length is not None]
+    if lengths:
+        size = max(min(lengths), box.length(f"min-{name}") or 0.0)
+        return size, size < _NOTHING
+    is_relative = any(value.endswith("%") for value in declared)
+    if name == "width":
+        is_block = box.display in ("block", "list-item", "flex", "grid", "flow-root") and box.value("float") == ""
+        return None, inherits and (is_block or is_relative)
+    return None, parent_is_none and is_relative
+
+
+def _fate_of_push(around: Clip, box: BoxValues) -> Fate:
+    """Whether the element may be pushed out of the room that a box around it leaves."""
+    if (math.isinf(around.width) and math.isinf(around.height)) or _PUSHING.isdisjoint(box.declared):
+        return Fate.SEEN
+    right, down = moved_by(box)
+    right += box.length("padding-left") or 0.0
+    down += box.length("padding-top") or 0.0
+    is_out = abs(right) >= max(around.width, _NOTHING) or abs(down) >= max(around.height, _NOTHING)
+    return Fate.DOUBTFUL if is_out else Fate.SEEN
