@@ -8,9 +8,9 @@ from playwright.async_api import Browser
 from outlook_mcp.text.html.document import html_to_text
 from tests.browser import chromium
 from tests.effort import IS_THOROUGH
-from tests.text.hidden import by_box, by_paint, by_rule
-from tests.text.hidden.controls import CONTROLS
+from tests.text.hidden import by_box, by_element, by_paint, by_rule, by_sheet, by_surroundings, by_value, controls
 from tests.text.hidden.mail_programs import PROGRAMS
+from tests.text.hidden.more_controls import MORE_CONTROLS
 from tests.text.hidden.pixels import names_seen
 from tests.text.hidden.snippet import WORD, Snippet
 
@@ -27,7 +27,13 @@ TECHNIQUES = [
     *by_paint.VARIABLES,
     *by_rule.SELECTORS,
     *by_rule.CASCADE,
+    *by_sheet.SHEETS,
+    *by_element.ELEMENTS,
+    *by_value.PAINT_VALUES,
+    *by_value.BOX_VALUES,
+    *by_surroundings.SURROUNDINGS,
 ]
+CONTROLS = [*controls.CONTROLS, *MORE_CONTROLS]
 
 
 def verdict(snippet: Snippet) -> str:
