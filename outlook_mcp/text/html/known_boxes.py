@@ -9,8 +9,9 @@ from cachetools import LRUCache
 from outlook_mcp.text.html.css.box_values import Fate
 from outlook_mcp.text.html.css.cascade import Cascade, Traits
 from outlook_mcp.text.html.css.colours import Colour
-from outlook_mcp.text.html.css.computed import Box, Hints, Surroundings, computed_box, first_box
+from outlook_mcp.text.html.css.computed import Box, Hints, computed_box, first_box
 from outlook_mcp.text.html.css.covering import may_cover, may_push
+from outlook_mcp.text.html.css.doubts import Surroundings
 from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
 
 # One box for each kind of screen.

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from outlook_mcp.text.html.css.box_values import BoxValues, Fate
 from outlook_mcp.text.html.css.clipping import Clip, clip_of
 from outlook_mcp.text.html.css.colours import BLACK, CURRENT, WHITE, Colour, difference, over, parse_colour
-from outlook_mcp.text.html.css.conditions import HEIGHT, Screen
-from outlook_mcp.text.html.css.declarations import UNREADABLE
+from outlook_mcp.text.html.css.conditions import HEIGHT
+from outlook_mcp.text.html.css.doubts import Surroundings, other_doubts
 from outlook_mcp.text.html.css.fonts import font_size
 from outlook_mcp.text.html.css.hiding import fate_of_box
 from outlook_mcp.text.html.css.lengths import Scale, pixels
@@ -21,23 +21,6 @@ _LINK = (Colour(0, 0, 238), Colour(158, 158, 255))
 # Under this sum of differences of red, green and blue a text cannot be read, under that one hardly.
 _SAME, _FAINT = 24.0, 48.0
 _UNREADABLE_SIZE, _TINY_SIZE = 1.5, 3.0
-# What `_other_doubts` looks at.
-_DOUBTED = frozenset(
-    {"text-security", "animation-name", "mso-hide", "font-family", UNREADABLE, "color", "letter-spacing", "z-index"}
-)
-# A box has them once more when it takes the value of the box around it.
-_ADDING_UP = (
-    "opacity",
-    "transform",
-    "scale",
-    "translate",
-    "zoom",
-    "filter",
-    "margin-left",
-    "margin-top",
-    "left",
-    "top",
-)
 _VISIBILITY = {"visible": True, "hidden": False, "collapse": False}
 
 
@@ -122,14 +105,6 @@ class Box(NamedTuple):
 _MAPPINGS = Box._fields.index("variables")
 
 
-class Surroundings(NamedTuple):
-    """What holds for a whole document on one screen."""
-
-    screen: Screen
-    animations: frozenset[str]
-    fonts: frozenset[str]
-
-
 def first_box(link: Colour | None) -> Box:
     """What the root element inherits."""
     return Box(link_colour=link or _LINK[0])
@@ -159,7 +134,12 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
         font=font,
         root_font=scale.root_font,
         visible=_VISIBILITY.get(values.get("visibility", ""), parent.visible),
-        fate=max(parent.fate, hints.fate, fate_of_box(box_values), _other_doubts(values, inherited, parent, around)),
+        fate=max(
+            parent.fate,
+            hints.fate,
+            fate_of_box(box_values),
+            other_doubts(values, inherited, around, painted=parent.painted),
+        ),
         clip=clip_of(parent.clip, box_values),
         lays_out=_layout_of(box_values.display),
         indent=_indent(parent, values, scale),
@@ -271,31 +251,3 @@ def _is_preformatted(parent: Box, values: Mapping[str, str], hints: Hints) -> bo
     if value:
         return value.startswith(("pre", "break-spaces")) and value != "pre-line"
     return hints.preformatted or parent.preformatted
-
-
-def _other_doubts(values: Mapping[str, str], inherited: Mapping[str, str], parent: Box, around: Surroundings) -> Fate:
-    if "inherit" in values.values() and any(values.get(name) == "inherit" for name in _ADDING_UP):
-        return Fate.DOUBTFUL
-    if _DOUBTED.isdisjoint(values) and _DOUBTED.isdisjoint(inherited):
-        return Fate.SEEN
-    if inherited.get("text-security", "none") != "none":
-        return Fate.HIDDEN
-    animations = values.get("animation-name", "none")
-    if around.animations and any(name in around.animations for name in animations.replace(",", " ").split()):
-        return Fate.DOUBTFUL
-    if values.get("mso-hide", "").startswith("all"):
-        return Fate.DOUBTFUL
-    family = inherited.get("font-family", "")
-    if around.fonts and any(font in family for font in around.fonts):
-        return Fate.DOUBTFUL
-    if UNREADABLE in values:
-        return Fate.DOUBTFUL
-    if "color" in values and parse_colour(values["color"], dark=around.screen.dark) is None:
-        return Fate.DOUBTFUL  # In a notation that is not understood.
-    spacing = pixels(inherited["letter-spacing"], Scale()) if "letter-spacing" in inherited else None
-    if spacing is not None and (spacing < -6 or spacing > 300):
-        return Fate.DOUBTFUL
-    layer = values.get("z-index", "auto")
-    if layer.startswith("-") and values.get("position", "static") != "static" and parent.painted:
-        return Fate.DOUBTFUL
-    return Fate.SEEN

@@ -1,0 +1,69 @@
+"""What may hide text without any of the usual means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from outlook_mcp.text.html.css.box_values import Fate
+from outlook_mcp.text.html.css.colours import parse_colour
+from outlook_mcp.text.html.css.conditions import Screen
+from outlook_mcp.text.html.css.declarations import UNREADABLE
+from outlook_mcp.text.html.css.lengths import Scale, pixels
+
+# What `other_doubts` looks at.
+_DOUBTED = frozenset(
+    {"text-security", "animation-name", "mso-hide", "font-family", UNREADABLE, "color", "letter-spacing", "z-index"}
+)
+# A box has them once more when it takes the value of the box around it.
+_ADDING_UP = (
+    "opacity",
+    "transform",
+    "scale",
+    "translate",
+    "zoom",
+    "filter",
+    "margin-left",
+    "margin-top",
+    "left",
+    "top",
+)
+
+
+class Surroundings(NamedTuple):
+    """What holds for a whole document on one screen."""
+
+    screen: Screen
+    animations: frozenset[str]
+    fonts: frozenset[str]
+
+
+def other_doubts(
+    values: Mapping[str, str], inherited: Mapping[str, str], around: Surroundings, *, painted: bool
+) -> Fate:
+    """Letters that are replaced, values that are not understood; `painted`: something is painted behind the box."""
+    if "inherit" in values.values() and any(values.get(name) == "inherit" for name in _ADDING_UP):
+        return Fate.DOUBTFUL
+    if _DOUBTED.isdisjoint(values) and _DOUBTED.isdisjoint(inherited):
+        return Fate.SEEN
+    if inherited.get("text-security", "none") != "none":
+        return Fate.HIDDEN
+    animations = values.get("animation-name", "none")
+    if around.animations and any(name in around.animations for name in animations.replace(",", " ").split()):
+        return Fate.DOUBTFUL
+    if values.get("mso-hide", "").startswith("all"):
+        return Fate.DOUBTFUL
+    family = inherited.get("font-family", "")
+    if around.fonts and any(font in family for font in around.fonts):
+        return Fate.DOUBTFUL
+    if UNREADABLE in values:
+        return Fate.DOUBTFUL
+    if "color" in values and parse_colour(values["color"], dark=around.screen.dark) is None:
+        return Fate.DOUBTFUL  # In a notation that is not understood.
+    spacing = pixels(inherited["letter-spacing"], Scale()) if "letter-spacing" in inherited else None
+    if spacing is not None and (spacing < -6 or spacing > 300):
+        return Fate.DOUBTFUL
+    layer = values.get("z-index", "auto")
+    if layer.startswith("-") and values.get("position", "static") != "static" and painted:
+        return Fate.DOUBTFUL
+    return Fate.SEEN
