@@ -21,6 +21,7 @@ _LINK = (Colour(0, 0, 238), Colour(158, 158, 255))
 # Under this sum of differences of red, green and blue a text cannot be read, under that one hardly.
 _SAME, _FAINT = 24.0, 48.0
 _UNREADABLE_SIZE, _TINY_SIZE = 1.5, 3.0
+_UNTIL_FOUND = {"content-visibility": "hidden"}
 _VISIBILITY = {"visible": True, "hidden": False, "collapse": False}
 
 
@@ -114,8 +115,7 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
     """The box of an element in `parent`."""
     if not declared and not is_root and not parent.lays_out:
         return parent if hints.is_plain else _hinted(parent, hints, dark=around.screen.dark)
-    if hints.until_found:
-        declared = {"content-visibility": "hidden", **declared}
+    declared = {**_UNTIL_FOUND, **declared} if hints.until_found else declared
     variables = known_variables(parent.variables, declared)
     values = resolved_values(declared, variables)
     inherited = inherited_values(parent.inherited, values)
@@ -126,6 +126,7 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
     colour = _colour(parent, values, hints, dark=dark, is_root=is_root)
     grounds, picture, paints = background_of(parent.grounds, values, hints.background, colour, dark=dark)
     grounds = (DARK_CANVAS,) if is_root and dark and not paints else grounds
+    doubts = other_doubts(values, inherited, around, painted=parent.painted)
     return Box(
         colour=_painted_colour(colour, values, parent, inherited, dark=dark),
         grounds=grounds,
@@ -134,12 +135,7 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
         font=font,
         root_font=scale.root_font,
         visible=_VISIBILITY.get(values.get("visibility", ""), parent.visible),
-        fate=max(
-            parent.fate,
-            hints.fate,
-            fate_of_box(box_values),
-            other_doubts(values, inherited, around, painted=parent.painted),
-        ),
+        fate=max(parent.fate, hints.fate, fate_of_box(box_values), doubts),
         clip=clip_of(parent.clip, box_values),
         lays_out=_layout_of(box_values.display),
         indent=_indent(parent, values, scale),
