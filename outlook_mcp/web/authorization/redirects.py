@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from pydantic import AnyUrl, TypeAdapter, ValidationError
+from pydantic import AnyUrl, ConfigDict, TypeAdapter, ValidationError
 
 from outlook_mcp.net.addresses import has_only_url_characters
 
@@ -16,7 +16,8 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _OPENED_BY_BROWSERS = frozenset(
     {"about", "blob", "data", "file", "ftp", "javascript", "vbscript", "view-source", "ws", "wss"}
 )
-_URL = TypeAdapter(AnyUrl)
+# Built at its first use, since the configuration imports this module at every start.
+_URL = TypeAdapter(AnyUrl, config=ConfigDict(defer_build=True))
 
 
 class RedirectRefused(ValueError):
