@@ -17,13 +17,13 @@ class ConcurrencyLimit:
         self._batch = asyncio.Lock()
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
+    async def single_request(self) -> AsyncIterator[None]:
         """Held during one request."""
         async with self._places:
             yield
 
     @asynccontextmanager
-    async def whole(self) -> AsyncIterator[None]:
+    async def whole_batch(self) -> AsyncIterator[None]:
         """Held during one batch."""
         # Without the lock two batches could each hold half of the places and wait for the rest for ever.
         async with self._batch:

@@ -74,7 +74,7 @@ class RequestSender:
             request.add_request_options([NEVER])
         try:
             with anyio.fail_after(self.settings.deadline_s):
-                async with self._limit.one():
+                async with self._limit.single_request():
                     return await self._with_token(request, lambda: self._exchange(request))
         except Exception as error:
             raise from_exception(error, purpose) from None
@@ -91,7 +91,7 @@ class RequestSender:
             request.add_request_options([ONLY_READS])
         try:
             with anyio.fail_after(self.settings.deadline_s):
-                async with self._limit.whole():
+                async with self._limit.whole_batch():
                     exchange = partial(self._exchange, request) if purpose.is_change else partial(self._again, request)
                     return request, await self._with_token(request, exchange, refusal)
         except Exception as error:
@@ -104,7 +104,7 @@ class RequestSender:
         """The body in pieces; AnswerUnreadable above `limit` bytes."""
         try:
             with anyio.fail_after(self.settings.transfer_deadline_s):
-                async with self._limit.one():
+                async with self._limit.single_request():
                     response = await self._with_token(request, lambda: self._open(request, limit, purpose))
                     try:
                         yield response.aiter_bytes()
