@@ -12,7 +12,7 @@ from starlette.responses import Response
 from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request
 from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.graph.mail.listing import check_expansions, full_json
-from outlook_mcp.sandbox.graph.mail.message_json import MESSAGE_PROPERTIES
+from outlook_mcp.sandbox.graph.mail.message_json import selected_properties
 from outlook_mcp.sandbox.graph.mail.properties import MESSAGE
 from outlook_mcp.sandbox.query import ALL, Condition, Expansion, compile_filter
 from outlook_mcp.sandbox.query.odata import Combination, Comparison, Node, parse_filter
@@ -68,7 +68,7 @@ async def message_delta(call: MailCall) -> Response:
     )
     expansions = read_expansions(state.expand)
     check_expansions(call, expansions)
-    select = call.options.selected(MESSAGE_PROPERTIES, "message")
+    select = selected_properties(call)
     if state.select:
         select = frozenset(state.select.split(","))
     body: dict[str, Any] = {"@odata.context": call.type_context("Collection(message)")}
@@ -96,7 +96,7 @@ def _token_link(call: MailCall, **token: str) -> str:
 def _state(call: MailCall, folder: Folder) -> _State:
     token = call.options.raw.get("$deltatoken") or call.options.raw.get("$skiptoken")
     if not token or token == _FROM_NOW:
-        select = call.options.selected(MESSAGE_PROPERTIES, "message")
+        select = selected_properties(call)
         newest = call.mailbox.changes.position()
         start = newest if token else 0
         return _State(

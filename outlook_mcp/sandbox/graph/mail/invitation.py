@@ -28,6 +28,11 @@ _ANSWERS = {
     # Graph's own spelling.
     "tentativelyAccepted": "meetingTenativelyAccepted",
 }
+MEETING_PROPERTIES = (
+    *("meetingMessageType", "type", "recurrence", "isOutOfDate", "isAllDay", "isDelegated", "startDateTime"),
+    *("endDateTime", "location", "meetingRequestType", "responseRequested", "allowNewTimeProposals"),
+    *("previousStartDateTime", "previousEndDateTime", "previousLocation", "responseType", "proposedNewTime"),
+)
 # The folder of an event in its id: no mail folder has this number.
 _CALENDAR = 0
 

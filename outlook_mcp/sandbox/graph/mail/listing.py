@@ -19,7 +19,7 @@ from outlook_mcp.sandbox.graph.mail.extended import (
     expanded_properties,
 )
 from outlook_mcp.sandbox.graph.mail.invitation import EVENT_OF_MESSAGE, expanded_event
-from outlook_mcp.sandbox.graph.mail.message_json import MESSAGE_PROPERTIES, message_json, transport_headers
+from outlook_mcp.sandbox.graph.mail.message_json import message_json, selected_properties, transport_headers
 from outlook_mcp.sandbox.graph.mail.properties import MESSAGE
 from outlook_mcp.sandbox.graph.mail.search import compile_search
 from outlook_mcp.sandbox.query import (
@@ -82,7 +82,7 @@ def _outside_recoverable_items(call: MailCall) -> Condition:
 def page(call: MailCall, folder: Folder | None) -> dict[str, Any]:
     """The JSON of one page, without its context."""
     chosen = plan(call, folder)
-    select = call.options.selected(MESSAGE_PROPERTIES, "message")
+    select = selected_properties(call)
     check_expansions(call, call.options.expand)
     start, size = _window(call, chosen)
     found = call.mailbox.messages.select(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from outlook_mcp.sandbox.graph.mail.call import MailCall, etag
 from outlook_mcp.sandbox.graph.mail.documents import as_text, document, new_part, without_active_content
-from outlook_mcp.sandbox.graph.mail.invitation import meeting_properties
+from outlook_mcp.sandbox.graph.mail.invitation import MEETING_PROPERTIES, meeting_properties
 from outlook_mcp.sandbox.message import Address
 from outlook_mcp.sandbox.mime import build, parse
+from outlook_mcp.sandbox.query.options import select_of
 from outlook_mcp.sandbox.store import StoredMessage
 from outlook_mcp.sandbox.store.mail.rows import load_addresses, one_address
 
@@ -104,6 +106,21 @@ _PROPERTIES: dict[str, Callable[[_View], Any]] = {
     "flag": lambda v: {"flagStatus": v.row["flag_status"], **json.loads(v.row["flag"])},
 }
 MESSAGE_PROPERTIES = tuple(_PROPERTIES)
+_DERIVED = re.compile(r"microsoft\.graph\.eventMessage(?:Request|Response)?/", re.IGNORECASE)
+
+
+def selected_properties(call: MailCall) -> frozenset[str] | None:
+    """The names in $select, None for all; those of meeting messages are written with their type in front.
+
+    As in `microsoft.graph.eventMessage/startDateTime`. Raises QueryError for an unknown name.
+    """
+    names = call.options.select
+    if names is None:
+        return None
+    derived = [name for name in names if _DERIVED.match(name)]
+    plain = select_of([name for name in names if name not in derived], MESSAGE_PROPERTIES, "message")
+    short = [name.rpartition("/")[2] for name in derived]
+    return None if plain is None else plain | (select_of(short, MEETING_PROPERTIES, "eventMessage") or frozenset())
 
 
 def message_json(call: MailCall, stored: StoredMessage, select: frozenset[str] | None = None) -> dict[str, Any]:
@@ -115,8 +132,9 @@ def message_json(call: MailCall, stored: StoredMessage, select: frozenset[str] |
     answer: dict[str, Any] = {"@odata.etag": etag(stored)}
     if stored.row["item_type"] != "message":
         answer["@odata.type"] = f"#microsoft.graph.{stored.row['item_type']}"
-        if select is None:
-            answer |= meeting_properties(view.content["calendar"])
+        if select is None or not select.isdisjoint(MEETING_PROPERTIES):
+            of_meeting = meeting_properties(view.content["calendar"])
+            answer |= {name: value for name, value in of_meeting.items() if select is None or name in select}
     for name, read in _PROPERTIES.items():
         if name in wanted:
             value = read(view)

@@ -13,13 +13,13 @@ from outlook_mcp.sandbox.graph.mail import drafting, shapes
 from outlook_mcp.sandbox.graph.mail.call import MailCall, etag
 from outlook_mcp.sandbox.graph.mail.errors import not_a_draft
 from outlook_mcp.sandbox.graph.mail.listing import check_expansions, full_json, page, plan, total
-from outlook_mcp.sandbox.graph.mail.message_json import MESSAGE_PROPERTIES, message_json
+from outlook_mcp.sandbox.graph.mail.message_json import message_json, selected_properties
 from outlook_mcp.sandbox.mime import build
 from outlook_mcp.sandbox.store import Folder, StoredMessage
 
 
 async def list_messages(call: MailCall) -> Response:
-    select = call.options.selected(MESSAGE_PROPERTIES, "message")
+    select = selected_properties(call)
     path = "messages" if call.folder_name is None else f"mailFolders('{call.folder_name}')/messages"
     return call.json_answer({"@odata.context": call.context(path, select), **page(call, call.path_folder())})
 
@@ -31,7 +31,7 @@ async def count_messages(call: MailCall) -> Response:
 async def get_message(call: MailCall) -> Response:
     stored = call.message()
     check_expansions(call, call.options.expand)
-    select = call.options.selected(MESSAGE_PROPERTIES, "message")
+    select = selected_properties(call)
     body = {
         "@odata.context": call.context("messages/$entity", select),
         **full_json(call, stored, select, call.options.expand),
