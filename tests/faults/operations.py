@@ -36,12 +36,16 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """`seen` is what a look showed where it cannot settle what was done. `is_read`: it changes nothing."""
+    """`seen` is what a look showed where it cannot settle what was done. `is_read`: it changes nothing.
+
+    `says_after_429` is what an answer contains that tells of a 429.
+    """
 
     prepare: Callable[[Office], Attempt]
     target: Target
     about_many: bool = False
     seen: str = ""
+    says_after_429: str = ""
     is_read: bool = False
 
 
@@ -210,7 +214,12 @@ def _batched(method: str, route: str, *, skipped: int = 0) -> Target:
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "send": Operation(prepare=sending, target=_single("POST", f"{MESSAGE}/send"), seen="it is still a draft"),
+    "send": Operation(
+        prepare=sending,
+        target=_single("POST", f"{MESSAGE}/send"),
+        seen="it is still a draft",
+        says_after_429="Nothing was sent",
+    ),
     "new draft": Operation(prepare=drafting(), target=_single("POST", "/v1.0/me/messages"), seen=_A_DRAFT),
     "new draft with a file": Operation(
         prepare=drafting(attach_bytes=100), target=_single("POST", f"{MESSAGE}/attachments")

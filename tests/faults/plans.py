@@ -41,6 +41,8 @@ class Plan:
 
     `hides_many`: several messages cannot be looked at, because batches fail. `needs_deadline`: the server gives up
     early. `needs_many`: it is a fault of some of several requests.
+
+    `says` is what an answer that tells of the failure contains. `is_over_soon`: reads are tried again, and succeed.
     """
 
     rules: Rules
@@ -48,6 +50,8 @@ class Plan:
     hides_many: bool = False
     needs_deadline: bool = False
     needs_many: bool = False
+    says: str = ""
+    is_over_soon: bool = False
 
     def fits(self, target: Target) -> bool:
         """Whether the fault can happen to these requests."""
@@ -58,20 +62,22 @@ def _error(code: str, message: str = "Refused.") -> dict[str, Any]:
     return {"error": {"code": code, "message": message}}
 
 
-def _once(**fault: Any) -> Plan:
-    return Plan(rules=lambda target: [target.whole(times=1, **fault)])
+def _once(*, is_over_soon: bool = False, **fault: Any) -> Plan:
+    return Plan(rules=lambda target: [target.whole(times=1, **fault)], is_over_soon=is_over_soon)
 
 
-def _always(**fault: Any) -> Plan:
-    return Plan(rules=lambda target: [target.whole(**fault)], hides_many=True)
+def _always(*, says: str = "", **fault: Any) -> Plan:
+    return Plan(rules=lambda target: [target.whole(**fault)], hides_many=True, says=says)
 
 
 def _second(**fault: Any) -> Plan:
     return Plan(rules=lambda target: [target.whole(skip=1, times=1, **fault)], needs_many=True)
 
 
-def _some_parts(**fault: Any) -> Plan:
-    return Plan(rules=lambda target: [target.part(skip=1, times=3, **fault)], needs_many=True)
+def _some_parts(*, is_over_soon: bool = False, **fault: Any) -> Plan:
+    return Plan(
+        rules=lambda target: [target.part(skip=1, times=3, **fault)], needs_many=True, is_over_soon=is_over_soon
+    )
 
 
 # From the change on, every request to read a message, a folder or several of them in a batch fails.
@@ -88,32 +94,34 @@ _SOON = {"Retry-After": "0"}
 _LATE = {"Retry-After": "3600"}
 
 PLANS: Mapping[str, Plan] = {
-    "429, try again at once": _once(status=429, headers=_SOON),
+    "429, try again at once": _once(is_over_soon=True, status=429, headers=_SOON),
     "429 for an hour": _always(status=429, headers=_LATE),
     "429 without a time, always": _always(status=429),
     "429 on the second request": _second(status=429, headers=_LATE),
     "500": _once(status=500),
     "502 with a page of a gateway": _once(status=502, body="<html>Bad gateway</html>"),
-    "503, try again at once": _once(status=503, headers=_SOON),
+    "503, try again at once": _once(is_over_soon=True, status=503, headers=_SOON),
     "503 always": _always(status=503),
-    "504 before the work": _once(status=504),
+    "504 before the work": _once(is_over_soon=True, status=504),
     "504 after the work": _once(status=504, carried_out=True),
     "500 after the work": _once(status=500, carried_out=True),
-    "closed before the work": _once(cut="before"),
-    "closed after the work": _once(cut="after"),
+    "closed before the work": _once(is_over_soon=True, cut="before"),
+    "closed after the work": _once(is_over_soon=True, cut="after"),
     "answer cut in the middle": _once(cut="body"),
     "no JSON, no work": _once(status=200, body="<html>Sign in to the hotel network</html>"),
     "no JSON after the work": _once(status=200, body="{", carried_out=True),
     "empty, no work": _once(status=200, body=""),
     "empty after the work": _once(status=200, body="", carried_out=True),
     "redirect": _once(status=302, headers={"Location": "https://example.test/"}),
-    "401 once": _once(status=401),
+    "401 once": _once(is_over_soon=True, status=401),
     "401 always": _always(status=401),
-    "403": _always(status=403),
+    "403": _always(status=403, says="forbids it"),
     "403 of a policy": _always(
-        status=403, body=_error("ErrorAccessDenied", "Access to OData is disabled: [RAOP] : Blocked by tenant policy.")
+        says="A policy of the organisation",
+        status=403,
+        body=_error("ErrorAccessDenied", "Access to OData is disabled: [RAOP] : Blocked by tenant policy."),
     ),
-    "403 server not online": _always(status=403, body=_error("ErrorExchangeServerNotOnline")),
+    "403 server not online": _always(says="is not online", status=403, body=_error("ErrorExchangeServerNotOnline")),
     "404": _once(status=404),
     "409": _once(status=409, body=_error("ErrorIrresolvableConflict")),
     "412": _once(status=412, body=_error("ErrorIrresolvableConflict")),
@@ -129,9 +137,9 @@ PLANS: Mapping[str, Plan] = {
     "503 on the second request": _second(status=503),
     "second request closed after the work": _second(cut="after"),
     "second request closed before the work": _second(cut="before"),
-    "some parts 429": _some_parts(status=429, headers=_SOON),
+    "some parts 429": _some_parts(is_over_soon=True, status=429, headers=_SOON),
     "some parts 429 for an hour": _some_parts(status=429, headers=_LATE),
-    "some parts 503": _some_parts(status=503),
+    "some parts 503": _some_parts(is_over_soon=True, status=503),
     "some parts 503 after the work": _some_parts(status=503, carried_out=True),
     "parts 429, 503, 404 and 500": Plan(
         rules=lambda target: [

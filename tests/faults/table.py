@@ -54,10 +54,18 @@ async def _wrong_in_cell(office: Office, operation: Operation, plan: Plan) -> As
     answer = await client.call_tool(attempt.tool, dict(attempt.arguments))
     await office.sandbox.store.outbox.settled()
     text, is_error = text_of(answer), bool(answer.is_error)
+    if plan.says and is_error and plan.says not in text:
+        yield f"does not say {plan.says!r}: {text}"
+    if "is missing: sign in" in text:
+        yield f"a permission that was granted is told as missing: {text}"
     if operation.is_read:
         if MAY_OR_MAY_NOT in text:
             yield f"a read that {MAY_OR_MAY_NOT!r} have been made: {text}"
+        if plan.is_over_soon and is_error:
+            yield f"was not tried again: {text}"
         return
+    if operation.says_after_429 and "429" in text and operation.says_after_429 not in text:
+        yield f"does not say {operation.says_after_429!r}: {text}"
     claims_about = claims_about_many if operation.about_many else claims_about_one
     claims = claims_about(text, is_error=is_error, parts=list(attempt.parts))
     state = {part: is_made() for part, is_made in attempt.parts.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import string
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -233,6 +234,15 @@ def test_a_cursor_is_taken_by_every_server_with_the_same_key_and_by_no_other() -
     ):
         with pytest.raises(InvalidInput):
             other.decode(written, query)
+
+
+def test_no_letter_of_a_cursor_can_be_changed_into_any_other() -> None:
+    query, cursors = MailQuery(limit=2), CursorFormat(CURSOR_KEY, ALICE, None)
+    written = cursors.encode(Cursor(1_700_000_000, 25, 0, {"$skip": "25"}), query)
+    for place, right in enumerate(written):
+        for letter in set(string.ascii_letters + string.digits + "-_+/= ") - {right}:
+            with pytest.raises(InvalidInput):
+                cursors.decode(written[:place] + letter + written[place + 1 :], query)
 
 
 async def test_a_cursor_is_short(world: World, alice: EmailWorkspace) -> None:

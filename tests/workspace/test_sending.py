@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -23,7 +24,10 @@ from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.mail.settings import MailSettings
+from outlook_mcp.vault.digests import Digests
+from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.workspace.workspace import EmailWorkspace
+from tests.vaults import vault_in
 from tests.waiting import pause
 from tests.workspace.conftest import World
 
@@ -138,6 +142,30 @@ async def test_two_calls_at_once_send_a_draft_once(world: World, alice: EmailWor
         group.start_soon(send, other)
     assert "this one sent nothing" in refused[0].message
     assert "Sent Items" in refused[0].next_step
+    assert len(world.requests("POST", "/send")) == 1
+
+
+async def test_two_servers_at_once_send_a_draft_once(
+    world: World, alice: EmailWorkspace, draft: MessageId, tmp_path: Path
+) -> None:
+    world.faults({"route": SEND, "method": "POST", "delay_s": 0.2})
+    ended: list[str] = []
+
+    async def send_from_a_server() -> None:
+        vault = vault_in(tmp_path)
+        marks = Tickets(vault, Digests(await vault.derive_key("digests")))
+        try:
+            await replace(alice, marks=marks).drafts.send_draft(draft)
+            ended.append("sent")
+        except Conflict:
+            ended.append("refused")
+        finally:
+            await vault.close()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(send_from_a_server)
+        group.start_soon(send_from_a_server)
+    assert sorted(ended) == ["refused", "sent"]
     assert len(world.requests("POST", "/send")) == 1
 
 

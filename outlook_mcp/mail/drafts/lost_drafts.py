@@ -100,9 +100,13 @@ class LostDrafts:
         """
         handle = self._handles.short(draft_id)
         references = ", ".join(f'"{reference}"' for reference in missing)
-        step = f'Attach only what is missing: draft_save(id="{handle}", attach=[{references}]).'
+        attach = f'draft_save(id="{handle}", attach=[{references}])'
+        step = f"Attach only what is missing: {attach}."
         if outcome_is_open(error):
             step = f'Look with mail_read(ids=["{handle}"]) whether {missing[0]} is attached. {step}'
+        elif error.next_step:
+            # Such as a permission that is missing: trying again at once would not help.
+            step = f"{error.next_step} Then attach only what is missing: {attach}."
         made = "".join(f"{part}; " for part in done)
         verb = "was" if len(missing) == 1 else "were"
         told = f"Draft {handle}: {made}{', '.join(missing)} {verb} not attached: {error.message}"
