@@ -35,7 +35,14 @@ class HttpProcess:
         self, connection: http.client.HTTPConnection, token: str, tool: str, era: str = MODERN, **arguments: Any
     ) -> Any:
         """The result of one tool call; the connection is kept."""
-        params: dict[str, Any] = {"name": tool, "arguments": arguments}
+        result = self.ask(connection, token, "tools/call", era, name=tool, arguments=arguments)
+        assert not result.get("isError"), result
+        return result
+
+    def ask(
+        self, connection: http.client.HTTPConnection, token: str, method: str, era: str = MODERN, **params: Any
+    ) -> Any:
+        """The result of one request."""
         headers = {
             "Host": self._name,
             "Authorization": f"Bearer {token}",
@@ -44,18 +51,16 @@ class HttpProcess:
             "MCP-Protocol-Version": era,
         }
         if era == MODERN:
-            headers |= {"Mcp-Method": "tools/call", "Mcp-Name": tool}
+            headers |= {"Mcp-Method": method} | ({"Mcp-Name": params["name"]} if "name" in params else {})
             params["_meta"] = META
-        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
         connection.request("POST", "/mcp", body, headers)
         response = connection.getresponse()
         text = response.read().decode()
         assert response.status == 200, (response.status, text)
         if response.headers["content-type"].startswith("text/event-stream"):
             text = next(line[6:] for line in text.splitlines() if line.startswith("data: {"))
-        result = json.loads(text)["result"]
-        assert not result.get("isError"), result
-        return result
+        return json.loads(text)["result"]
 
     def cpu_seconds(self) -> float:
         times = self._measured.cpu_times()
