@@ -103,7 +103,7 @@ async def _client(sandbox: Sandbox, log: Path, deadline_s: float) -> AsyncIterat
         KeptConfigs(),
         cursor_key=CURSOR_KEY,
         marks=MarksInMemory(),
-        mail_settings=MailSettings(poll_s=0.01, settle_s=0.1),
+        mail_settings=MailSettings(poll_s=0.1, settle_s=1.0),
     )
     mailboxes = cast(Mailboxes, OneMailbox(connection))
 
