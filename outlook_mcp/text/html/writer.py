@@ -14,6 +14,7 @@ _BREAKS = re.compile(r" *[\n\x03\x04][\n\x03\x04 ]*")
 _LAYOUT = f" {_BREAK}{_LINE}{_PARAGRAPH}"
 _INDENT, _QUOTE_OPEN, _QUOTE_CLOSE = "\t", "\x01", "\x02"
 _HARD_SPACE = "\xa0"
+_BLANK_LINES = re.compile(f"\n(?:{_HARD_SPACE}*\n){{2,}}")
 # Each kind of mark opens and closes; marks that meet become one.
 DOUBTFUL, FOLDED, STRUCK = ("\x05", "\x06"), ("\x0e", "\x0f"), ("\x10", "\x11")
 _MEETING = tuple(re.compile(f"{close}([ \n\x03\x04\t|]*){open_}") for open_, close in (DOUBTFUL, FOLDED, STRUCK))
@@ -52,7 +53,9 @@ class TextWriter:
 
     def preformatted(self, text: str) -> None:
         """Text whose spaces and lines are kept."""
-        self.write(text.replace("\t", "    ").replace(" ", _HARD_SPACE))
+        kept = text.replace("\t", "    ").replace(" ", _HARD_SPACE)
+        # One blank line is left of many in the end; a million of them would each be looked at.
+        self.write(_BLANK_LINES.sub("\n\n", kept))
 
     def marked(self, text: str, *marks: tuple[str, str]) -> None:
         """A text between marks, which stand close to its first and last letter."""
