@@ -184,6 +184,12 @@ def _request(job: str, arguments: Sequence[str], source: bytes, limits: JobLimit
     return json.dumps(header).encode() + b"\n" + source
 
 
+def _environment() -> dict[str, str]:
+    """What the interpreter needs to start: the server's own variables may hold its secrets."""
+    needed = ("PATH", "LANG", "SYSTEMROOT", "LD_LIBRARY_PATH")
+    return {name: value for name, value in os.environ.items() if name in needed or name.startswith(("PYTHON", "LC_"))}
+
+
 class _Worker:
     """One worker process; `owner` is the user of its last job. Its methods block, so they are called in threads."""
 
@@ -195,6 +201,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env=_environment(),
             # A group of its own, so that it can be stopped together with the job it has forked.
             start_new_session=True,
         )

@@ -56,6 +56,15 @@ async def test_a_job_gets_its_input_and_its_result_comes_back(two_processes: Wor
     assert await two_processes.run(JOBS, "reverse", source=source) == source[::-1]
 
 
+async def test_a_job_sees_no_setting_of_the_server(
+    two_processes: WorkerProcesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTLOOK_MCP_CLIENT_SECRET", "hunter2")
+    variables = (await two_processes.run(JOBS, "variables", source=b"")).decode().split()
+    assert "PATH" in variables
+    assert not [name for name in variables if name.startswith("OUTLOOK_MCP_")]
+
+
 @needs_fork
 async def test_each_job_runs_in_a_process_of_its_own_below_a_worker_that_stays(two_processes: WorkerProcesses) -> None:
     first, second = [(await two_processes.run(JOBS, "pid", source=b"")).split() for _ in range(2)]
