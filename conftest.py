@@ -12,7 +12,8 @@ from _pytest.doctest import DoctestModule
 from tests.slow import is_slow
 
 PACKAGE = Path(__file__).parent / "outlook_mcp"
-ARCHITECTURE = Path(__file__).parent / "tests" / "architecture"
+TESTS = Path(__file__).parent / "tests"
+NOT_TRACED = (TESTS / "architecture", TESTS / "sandbox")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -38,6 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_slow(item.path):
             item.add_marker(pytest.mark.slow)
-        if is_slow(item.path) or item.path.is_relative_to(ARCHITECTURE):
-            # What they run is in other processes or reads source files, and tracing doubles the time of the rest.
+        if is_slow(item.path) or any(item.path.is_relative_to(folder) for folder in NOT_TRACED):
+            # What they run is in other processes, reads source files or is the sandbox, which is left out of the
+            # figures, and tracing nearly doubles the time of the rest.
             item.add_marker(pytest.mark.no_cover)

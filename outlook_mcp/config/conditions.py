@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from outlook_mcp.config.settings import Settings
 from outlook_mcp.net.addresses import is_loopback
-from outlook_mcp.web.authorization.redirects import RedirectRefused, checked_redirect
+from outlook_mcp.net.redirects import RedirectRefused, checked_redirect
 
 
 def serves_plain_http(settings: Settings) -> bool:

@@ -21,7 +21,7 @@ async def draft_save(
     id: Annotated[Handle | None, Field(description="Draft to change")] = None,
     kind: DraftKind = "new",
     of: Annotated[Handle | None, Field(description="Message to answer or forward")] = None,
-    to: Annotated[list[str] | None, Field(description="Added to those of a reply; replaces those of a draft")] = None,
+    to: Annotated[list[str] | None, Field(description="Added to those of a reply")] = None,
     cc: list[str] | None = None,
     bcc: list[str] | None = None,
     subject: str | None = None,

@@ -9,7 +9,7 @@ from mcp.shared.auth import InvalidRedirectUriError, OAuthClientInformationFull
 from pydantic import AnyUrl, Field
 
 from outlook_mcp.identity.scopes import known_scopes
-from outlook_mcp.web.authorization.redirects import is_same_redirect
+from outlook_mcp.net.redirects import is_same_redirect
 
 ClientKind = Literal["document", "registered", "configured"]
 

@@ -16,6 +16,7 @@ from cachetools import LRUCache, TLRUCache
 from mcp.shared.auth import DEFAULT_GRANT_TYPES
 
 from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
+from outlook_mcp.net.redirects import RedirectRefused, accepted_redirects
 from outlook_mcp.net.single_flight import SingleFlight
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.web.authorization.client import OAuthClient
@@ -25,7 +26,6 @@ from outlook_mcp.web.authorization.client_document_http import (
     DocumentUnavailable,
     FetchedDocument,
 )
-from outlook_mcp.web.authorization.redirects import RedirectRefused, accepted_redirects
 
 LONGEST_CLIENT_ID = 512
 LONGEST_NAME = 80

@@ -8,8 +8,8 @@ from typing import Literal
 from mcp.shared.auth import DEFAULT_GRANT_TYPES
 from pydantic import SecretStr
 
+from outlook_mcp.net.redirects import checked_redirect
 from outlook_mcp.web.authorization.client import OAuthClient
-from outlook_mcp.web.authorization.redirects import checked_redirect
 
 SecretMethod = Literal["client_secret_post", "client_secret_basic"]
 

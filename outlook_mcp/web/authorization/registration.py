@@ -14,12 +14,12 @@ from pydantic import BaseModel
 from outlook_mcp.errors import GenerationConflict, StoreUnavailable
 from outlook_mcp.identity.user import SERVER
 from outlook_mcp.net.clock import UnixClock, unix_time
+from outlook_mcp.net.redirects import RedirectRefused, accepted_redirects
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.vault.records import NewValue, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.client import OAuthClient
 from outlook_mcp.web.authorization.metadata import AUTH_METHODS
-from outlook_mcp.web.authorization.redirects import RedirectRefused, accepted_redirects
 from outlook_mcp.web.http.rate_limits import network_of
 
 KIND = "client"

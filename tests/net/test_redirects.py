@@ -6,8 +6,8 @@ import pytest
 from mcp.shared.auth import InvalidRedirectUriError
 from pydantic import AnyUrl, TypeAdapter
 
+from outlook_mcp.net.redirects import RedirectRefused, accepted_redirects
 from outlook_mcp.web.authorization.client import OAuthClient
-from outlook_mcp.web.authorization.redirects import RedirectRefused, accepted_redirects
 
 URL = TypeAdapter(AnyUrl)
 
