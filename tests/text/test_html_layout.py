@@ -72,3 +72,9 @@ def test_quoted_blocks_are_prefixed() -> None:
 
 def test_ornaments_and_blank_lines_are_shortened() -> None:
     assert html_to_text("<p>a</p><p>&nbsp;</p><p>" + "=" * 70 + "</p><p><br></p><p>b</p>").text == "a\n\n===\n\nb"
+
+
+def test_text_that_exchange_made_html_of_keeps_its_columns_and_indents() -> None:
+    rows = "Item&nbsp;&nbsp; Qty<br>\r\nNuts&nbsp;&nbsp;&nbsp; 2<br>\r\n&nbsp;&nbsp;in\u00a0stock"
+    assert html_to_text(f'<div class="PlainText">{rows}</div>').text == "Item   Qty\nNuts    2\n  in stock"
+    assert html_to_text(f"<div>{rows}</div>").text == "Item Qty\nNuts 2\nin stock"

@@ -139,3 +139,24 @@ def test_struck_out_text_is_marked(html: str) -> None:
 )
 def test_ticks_are_told(html: str, text: str) -> None:
     assert html_to_text(html).text == text
+
+
+def test_a_cell_of_several_short_lines_keeps_its_row_together() -> None:
+    head = "<table border=1><tr><th>Item<th>Qty<th>Price</tr>"
+    broken = "<tr><td>Bolts<br>M8</td><td></td><td>5.00</td></tr>"
+    paragraphs = "<tr><td><p class=MsoNormal>Nuts</p>\n<p class=MsoNormal>M6</p></td><td>2</td><td></td></tr>"
+    assert html_to_text(f"{head}{broken}{paragraphs}</table>").text.splitlines() == [
+        "Item | Qty | Price",
+        "Bolts / M8 | - | 5.00",
+        "Nuts / M6 | 2",
+    ]
+
+
+def test_cells_of_several_lines_that_arrange_a_page_stay_lines() -> None:
+    html = "<table role=presentation><tr><td>Ann</td><td>1 Main St<br>Bern</td></tr></table>"
+    assert html_to_text(html).text == "Ann | 1 Main St\nBern"
+
+
+def test_a_bar_in_a_cell_is_no_border_of_one() -> None:
+    html = "<table><tr><td>Command<td>Count<tr><td>a | b<td>5</table>"
+    assert html_to_text(html).text == "Command | Count\na \\| b | 5"

@@ -82,6 +82,9 @@ class Tables:
         if _is_row_of_short_cells(row) and sum(not cell.is_empty for cell in row) > 1:
             for cell in row:
                 self._writer.trim(cell.start, cell.end)
+                if not table.is_layout:
+                    self._writer.escape_bars(cell.start, cell.end)
+                    self._writer.join_lines(cell.start, cell.end)
 
     def open_cell(self, attributes: Attributes) -> int:
         """Returns the place to hand to `close_cell`."""
@@ -96,11 +99,12 @@ class Tables:
     def close_cell(self, mark: int) -> None:
         table = self._open[-1] if self._open and self._open[-1].rows else None
         end = self._writer.mark()
-        is_empty, is_short = self._writer.close_cell(mark)
+        text, lines = self._writer.close_cell(mark)
         if table is None:
             return
         column, across, down = table.opened
-        table.rows[-1].append(_Cell(column, mark, end, is_empty, is_short))
+        is_short = bool(text or not lines) and not (table.is_layout and lines > 1)
+        table.rows[-1].append(_Cell(column, mark, end, not lines, is_short))
         for spanned in range(column, column + (across if self._signs_left > 0 else 1)):
             if down > 1 and spanned < _MOST_TO_THE_RIGHT:
                 table.spans[spanned] = down - 1

@@ -27,7 +27,9 @@ _LONGEST_ALT = 120
 # Each look reads the text beside a quote, so that many quotes would cost many times the size of the message.
 _MOST_LOOKED_FOR = 30
 _ROW_GROUPS = ("thead", "tbody", "tfoot")
-_SPACE = re.compile(r"\s+")
+_SPACE, _SOFT_SPACE = re.compile(r"\s+"), re.compile(r"[^\S\xa0]+")
+# Exchange and Outlook make HTML of plain text: its columns stand on hard spaces.
+_WAS_PLAIN = frozenset({"PlainText", "MsoPlainText"})
 _IMAGE_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)$", re.I)
 _RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 _PIXELS = re.compile(r"\s*([01])(?:px)?\s*$")
@@ -41,6 +43,7 @@ class Place(NamedTuple):
     folded: bool = False
     in_svg: bool = False
     raised: bool = False
+    was_plain: bool = False
 
 
 _Work = tuple[LexborNode | Callable[[], None], Place | None]
@@ -95,7 +98,7 @@ class Walker:
             return
         self.hidden_chars += removed
         box = place.boxes[0]
-        shown = text if box.preformatted else _SPACE.sub(" ", text)
+        shown = text if box.preformatted else (_SOFT_SPACE if place.was_plain else _SPACE).sub(" ", text)
         if shown.isspace() and not box.preformatted:
             self.writer.write(shown)
             return
@@ -151,6 +154,8 @@ class Walker:
             place = place._replace(in_svg=True)
         elif tag == "sup":
             place = place._replace(raised=True)
+        elif tag in ("div", "p") and attributes.get("class") in _WAS_PLAIN:
+            place = place._replace(was_plain=True)
         before = self._generated(node, "before", place)
         if before is not None:
             before()

@@ -22,7 +22,8 @@ _MARKS = str.maketrans(
     {"\x05": "[may be hidden: ", "\x06": "]", "\x0e": "[folded: ", "\x0f": "]", "\x10": "~~", "\x11": "~~"}
 )
 _NO_MARKS = str.maketrans(dict.fromkeys("\x05\x06\x0e\x0f\x10\x11"))
-_LONGEST_CELL = 60
+# Characters of a cell of one line, and of one of several lines, which are joined.
+_LONGEST_CELL, _LONGEST_JOINED, _MOST_LINES = 60, 120, 6
 _PIECES_BACK = 4
 _LONGEST_LABEL = 200
 _LONGEST_SHOWN_URL = 60
@@ -88,12 +89,29 @@ class TextWriter:
     def close_quote(self) -> None:
         self.write(_PARAGRAPH + _QUOTE_CLOSE + _PARAGRAPH)
 
-    def close_cell(self, mark: int) -> tuple[bool, bool]:
-        """A short cell shares its line with the next one. Returns whether it is empty, and whether it is short."""
-        text = self._since(mark, _LONGEST_CELL).strip(_LAYOUT)
-        is_short = len(text) <= _LONGEST_CELL and not _BREAKS.search(text)
-        self.write("" if not text else " | " if is_short else _LINE)
-        return not text, is_short
+    def close_cell(self, mark: int) -> tuple[str, int]:
+        """A short cell of one line shares its line with the next one.
+
+        Returns its text, empty where it is too long for a row of short cells, and the number of its lines.
+        """
+        text = self._since(mark, _LONGEST_JOINED).strip(_LAYOUT)
+        lines = len(_BREAKS.split(text)) if text else 0
+        is_short = len(text) <= (_LONGEST_CELL if lines < 2 else _LONGEST_JOINED) and lines <= _MOST_LINES
+        self.write("" if not text else " | " if is_short and lines < 2 else _LINE)
+        return (text if is_short and _QUOTE_OPEN not in text else ""), lines
+
+    def join_lines(self, start: int, end: int) -> None:
+        """Makes one line of a cell that was written from `start` to `end`, and lets the next one follow on it."""
+        if end >= len(self._pieces) or self._pieces[end] != _LINE:
+            return
+        lines = _BREAKS.split("".join(self._pieces[start:end]).strip(_LAYOUT))
+        joined = " / ".join(line.strip(_INDENT + " ") for line in lines)
+        self._pieces[start : end + 1] = [joined, *[""] * (end - start - 1), " | "]
+
+    def escape_bars(self, start: int, end: int) -> None:
+        """A bar in a cell is none between cells."""
+        for place in range(start, min(end, len(self._pieces))):
+            self._pieces[place] = self._pieces[place].replace("|", "\\|")
 
     def trim(self, start: int, end: int) -> None:
         """Takes away the spaces and edges of blocks around what was written from `start` to `end`."""

@@ -34,6 +34,13 @@ async def test_a_text_message_is_answered_as_html(anna: Client, mailbox: Mailbox
     assert "one &lt; two<br>\r\nthree" in body["content"]
 
 
+async def test_the_columns_of_a_text_message_are_kept_in_html(anna: Client, mailbox: Mailbox) -> None:
+    stored = mailbox.insert_message(mail(body="a   b\n  c\nd\te", body_type="text"))
+    body = (await anna.get(f"/me/messages/{stored.id}"))["body"]
+    hard = "&nbsp;"
+    assert f"a{hard * 2} b<br>\r\n{hard * 2}c<br>\r\nd{hard * 6} e" in body["content"]
+
+
 async def test_unsafe_html_is_stripped_unless_the_client_insists(anna: Client, mailbox: Mailbox) -> None:
     evil = '<p onclick="x()">Hi &amp; bye<script>alert(1)</script><a href="java\tscript:y()">z</a></p>'
     stored = mailbox.insert_message(mail(body=evil))

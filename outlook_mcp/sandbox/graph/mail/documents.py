@@ -33,12 +33,19 @@ _HISTORY = re.compile(
 def document(body: str, body_type: str) -> str:
     """The body as a whole HTML document, whether it is text, a fragment or a document."""
     if body_type != "html":
-        lines = escape(body, quote=False).replace("\r\n", "\n").replace("\n", "<br>\r\n")
+        lines = _with_hard_spaces(escape(body, quote=False).replace("\r\n", "\n").expandtabs()).replace(
+            "\n", "<br>\r\n"
+        )
         body = f'<div class="PlainText">{lines}</div>'
     if _BODY.search(body) and "<html" in body.lower():
         return body
     content = inner(body) if _BODY.search(body) else _FRAME.sub("", body)
     return f"<html><head>\r\n{_META}</head><body>{content}</body></html>"
+
+
+def _with_hard_spaces(text: str) -> str:
+    """Spaces at the start of lines, and all but the last of several, would be lost in HTML."""
+    return re.sub(r"(?m)^ +| +(?= )", lambda spaces: "&nbsp;" * len(spaces[0]), text)
 
 
 def inner(html: str) -> str:
