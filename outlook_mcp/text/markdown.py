@@ -8,6 +8,7 @@ at the start of a line makes a list only beside its neighbour (1. and 2.).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -26,6 +27,8 @@ _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)", re.IGNORECASE)
 _WRAPPED = re.compile(r"[(\[\"']*(?P<open>[*_~]+).*?(?P<close>(?P=open))[.,;:!?)\]\"']*")
 _SPACE = re.compile(r"\s")
 _WORD = "word"
+# Levels of lists and quotes; a list takes two. What stands deeper is left out by the library.
+_DEEPEST = 60
 # Rules of CommonMark that are left out: headings by a line of dashes, code by indenting, `[name]: address` lines that
 # vanish, and images.
 _LEFT_OUT = ("lheading", "code", "reference", "image")
@@ -37,18 +40,30 @@ def markdown_to_html(text: str) -> str:
     >>> markdown_to_html("2*3*4 = *24*").splitlines()[1]
     '<p>2*3*4 = <em>24</em></p>'
     """
-    return f'<div style="{STYLE}">\n{_renderer().render(escape_letter_lines(text))}</div>'
+    return f'<div style="{STYLE}">\n{_rendered(_renderer(), text)}</div>'
 
 
 def markdown_with_html(text: str) -> str:
     """The same with tags in the lines, such as `<b>` and `<br>`, interpreted as far as `clean_html` keeps them."""
-    return f'<div style="{STYLE}">\n{clean_html(_renderer_with_html().render(escape_letter_lines(text)))}</div>'
+    return f'<div style="{STYLE}">\n{clean_html(_rendered(_renderer_with_html(), text))}</div>'
+
+
+def _rendered(renderer: MarkdownRenderer, text: str) -> str:
+    """HTML of the text; lists and quotes that are nested too deep stay as they are written, or some would be lost."""
+    tokens = renderer.parse(escape_letter_lines(text))
+    if any(token.level >= _DEEPEST - 1 for token in tokens):
+        return "<p>" + escape(text).replace("\n", "<br>\n") + "</p>\n"
+    html: str = renderer.renderer.render(tokens, renderer.options, {})
+    return html
 
 
 class MarkdownRenderer(Protocol):
     """The part of markdown-it that is used here; its own type would load the library."""
 
-    def render(self, src: str) -> str: ...
+    renderer: Any
+    options: Any
+
+    def parse(self, src: str) -> Sequence[Any]: ...
 
 
 @cache
@@ -69,7 +84,8 @@ def _new_renderer(*, html: bool) -> Any:
     # Imported when first needed: it is not to load when the server starts.
     from markdown_it import MarkdownIt
 
-    renderer: Any = MarkdownIt("commonmark", {"html": html, "breaks": True, "linkify": False})
+    options = {"html": html, "breaks": True, "linkify": False, "maxNesting": _DEEPEST}
+    renderer: Any = MarkdownIt("commonmark", options)
     renderer.enable(["table", "strikethrough"]).disable(_LEFT_OUT)
     renderer.inline.ruler.before("escape", "literal", _literal)
     renderer.validateLink = is_safe_link

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outlook_mcp.text.markdown import markdown_to_html
+from outlook_mcp.text.markdown import markdown_to_html, markdown_with_html
 
 
 def test_paragraphs_lists_tables_and_links_become_html() -> None:
@@ -34,3 +35,12 @@ def test_only_known_tags_come_out(text: str) -> None:
     tags = set(re.findall(r"<(\w+)", markdown_to_html(text)))
     known = "div p h1 h2 h3 h4 h5 h6 em strong s a br hr ul ol li blockquote pre code table thead tbody tr th td"
     assert tags <= set(known.split())
+
+
+@pytest.mark.parametrize("depth", [20, 58, 60, 200])
+@pytest.mark.parametrize("html_of", [markdown_to_html, markdown_with_html])
+def test_no_text_is_lost_however_deep_it_is_nested(html_of: Callable[[str], str], depth: int) -> None:
+    nested_list = "\n".join(f"{'  ' * level}- item{level}." for level in range(depth))
+    written = html_of(nested_list)
+    assert [level for level in range(depth) if f"item{level}." not in written] == []
+    assert "deep" in html_of("> " * depth + "deep")
