@@ -38,7 +38,11 @@ class World:
 
     def __init__(self, mailbox: Mailbox, number: int) -> None:
         self._mailbox, self._number = mailbox, number
-        self.values: dict[str, str] = {"folder_name": f"Folder {number}", "moved_name": f"Moved {number}"}
+        self.values: dict[str, str] = {
+            "folder_name": f"Folder {number}",
+            "moved_name": f"Moved {number}",
+            "three_megabytes": "a" * 3 * 2**20,
+        }
         self._makers: dict[str, Callable[[], None]] = {
             **dict.fromkeys(("received", "received_immutable", "received_etag"), self._make_received),
             **dict.fromkeys(("rich", "file", "inline", "item", "link"), self._make_rich),
@@ -76,7 +80,7 @@ class World:
 
     def _make_rich(self) -> None:
         attachments = [
-            Attachment("menu.txt", "text/plain", b"mac and cheese"),
+            Attachment("menu.txt", "text/plain", b"peas and leek "),
             Attachment("logo.png", "image/png", b"\x89PNG", is_inline=True, content_id="logo"),
             Attachment("Reminder", "message/rfc822", build(message("Reminder")), kind="item"),
             Attachment("plan", "message/external-body", b"", kind="reference", source_url="https://x.example/plan"),

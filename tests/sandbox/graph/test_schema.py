@@ -118,9 +118,9 @@ async def change_folders(anna: Client) -> None:
     await anna.request("GET", f"{path}/childFolders/$count")
     await anna.get(path)
     await anna.get("/me/mailFolders/delta")
-    await anna.post(f"{path}/copy", {"destinationId": "archive"})
+    await anna.post(f"{path}/copy", {"destinationId": "archive"}, status=200)
     await anna.patch(path, {"displayName": "Three"})
-    await anna.post(f"/me/mailFolders/{child['id']}/move", {"destinationId": "inbox"})
+    await anna.post(f"/me/mailFolders/{child['id']}/move", {"destinationId": "inbox"}, status=200)
     await anna.post(f"/me/mailFolders/{child['id']}/permanentDelete", status=204)
     await anna.delete(path)
 

@@ -144,7 +144,7 @@ def _change_json(
     if change.message is not None:
         return {"@odata.type": "#microsoft.graph.message", **full_json(call, change.message, select, expansions)}
     gone = change.immutable_id if call.prefer.immutable_ids else change.id
-    return {"@removed": {"reason": "deleted"}, "id": gone}
+    return {"@odata.type": "#microsoft.graph.message", "@removed": {"reason": "deleted"}, "id": gone}
 
 
 def _refuse_options(call: MailCall) -> None:

@@ -32,7 +32,8 @@ async def folder_delta(call: MailCall) -> Response:
     size = call.prefer.page_size or _DEFAULT_PAGE
     page, gone = changed[:size], removed[: max(0, size - len(changed))]
     value: list[dict[str, Any]] = [_folder_json(folder, select) for folder in page]
-    value += [{"@removed": {"reason": "deleted"}, "id": identifier} for identifier in gone]
+    removed_type = {"@odata.type": "#microsoft.graph.mailFolder", "@removed": {"reason": "deleted"}}
+    value += [{**removed_type, "id": identifier} for identifier in gone]
     seen = {identifier: checksum for identifier, checksum in known.items() if identifier not in gone}
     seen |= {folder.id: _checksum(folder) for folder in page}
     more = len(page) + len(gone) < len(changed) + len(removed)

@@ -89,7 +89,7 @@ async def copy_folder(call: MailCall) -> Response:
     """With its messages and the folders below it."""
     folder, parent = call.folder(call.arguments["folder"]), await destination(call)
     try:
-        return _folder_answer(call, call.mailbox.copy_folder(folder, parent), 201)
+        return _folder_answer(call, call.mailbox.copy_folder(folder, parent), 200)
     except FolderExists as error:
         raise folder_exists() from error
     except FolderProtected as error:
@@ -99,7 +99,7 @@ async def copy_folder(call: MailCall) -> Response:
 async def move_folder(call: MailCall) -> Response:
     folder, parent = call.folder(call.arguments["folder"]), await destination(call)
     try:
-        return _folder_answer(call, call.mailbox.folders.move(folder, parent), 201)
+        return _folder_answer(call, call.mailbox.folders.move(folder, parent), 200)
     except FolderExists as error:
         raise folder_exists() from error
     except FolderProtected as error:

@@ -77,15 +77,19 @@ def change_key(guid: bytes, change: int) -> str:
 
 
 def entry_id(item: str) -> str:
-    """The MAPI entry id inside an ordinary or immutable id, in base64url."""
+    """The MAPI entry id inside an ordinary or immutable id: base64url whose padding is replaced by its length."""
     data = decode(item)
-    return base64.urlsafe_b64encode(data[_head_length(data) :]).decode("ascii")
+    encoded = base64.urlsafe_b64encode(data[_head_length(data) :]).decode("ascii")
+    unpadded = encoded.rstrip("=")
+    return f"{unpadded}{len(encoded) - len(unpadded)}"
 
 
 def from_entry_id(guid: bytes, entry: str) -> str:
     """The ordinary or immutable id of an item of that mailbox. Raises IdMalformed."""
+    if not re.fullmatch(r"[A-Za-z0-9_\-]+[012]", entry):
+        raise IdMalformed(entry)
     try:
-        data = base64.urlsafe_b64decode(entry)
+        data = base64.urlsafe_b64decode(entry[:-1] + "=" * int(entry[-1]))
     except (binascii.Error, ValueError) as error:
         raise IdMalformed(entry) from error
     immutable = _IMMUTABLE_HEAD[_head_length(_IMMUTABLE_HEAD) :]
