@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,8 +18,18 @@ from outlook_mcp.text.quotes.subjects import subject_kind
 _OLDEST_FIRST = datetime.min.replace(tzinfo=UTC)
 _MEMBERS = ("id", "conversationId", "internetMessageId", "receivedDateTime", "sentDateTime")
 _MOST_MEMBERS = 20
+# The newest ones hold in their own history what the older ones say.
+_MOST_COMPARED = 3
 _SHORTEST_NAME = 5
 _ANSWERS = frozenset({"in-reply-to", "references"})
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierMail:
+    """The replies whose history the mailbox has, and of each message the newest earlier ones, the newest first."""
+
+    replies: frozenset[MessageId] = frozenset()
+    earlier: Mapping[MessageId, Sequence[MessageId]] = field(default_factory=dict)
 
 
 class KnownHistory:
@@ -39,33 +50,48 @@ class KnownHistory:
     def _is_own(self, address: str | None) -> bool:
         return (address or "").casefold() == self._own_address
 
-    async def replies_among(self, messages: Sequence[Message]) -> set[MessageId]:
-        """Those that answer a message which the mailbox has: their history can be read there.
+    async def earlier_mail(self, messages: Sequence[Message]) -> EarlierMail:
+        """Which of them answer a message that the mailbox has: their history can be read there.
 
         A forward is none of them, nor one that came to a new reader in the middle of a conversation. What cannot be
         asked counts as none, so that nothing is left out without need.
         """
         asked = [message for message in messages if message.conversation_id and not is_forward(message)]
         if not asked:
-            return set()
+            return EarlierMail()
         unsure = [message for message in asked if subject_kind(message.subject or "") is None]
         requests = [self._members_request(message) for message in asked]
         requests += [self._headers_request(message) for message in unsure]
         try:
             answers = await self._graph.answers_to(requests)
         except GraphError:
-            return set()
-        has_earlier = {
-            message.id
+            return EarlierMail()
+        earlier = {
+            message.id: _earlier_ids(message, answer)
             for message, answer in zip(asked, answers[: len(asked)], strict=True)
-            if _has_earlier(message, answer)
         }
         no_replies = {
             message.id
             for message, answer in zip(unsure, answers[len(asked) :], strict=True)
             if not _names_an_earlier_one(answer)
         }
-        return has_earlier - no_replies
+        replies = frozenset(message_id for message_id, ids in earlier.items() if ids and message_id not in no_replies)
+        return EarlierMail(replies, {message_id: ids[:_MOST_COMPARED] for message_id, ids in earlier.items()})
+
+    async def bodies_of(self, ids: Sequence[MessageId]) -> dict[MessageId, Message]:
+        """These messages with their bodies, as far as they can be had."""
+        query = {"$select": ("id", "body")}
+        try:
+            answers = await self._graph.answers_to(
+                [
+                    self._graph.request(self._graph.me.messages.by_message_id(checked_id(id_)), query=query)
+                    for id_ in ids
+                ]
+            )
+        except GraphError:
+            return {}
+        found = zip(ids, answers, strict=True)
+        return {message_id: answer.decode(Message) for message_id, answer in found if answer.is_success}
 
     def _members_request(self, message: Message) -> Any:
         quoted = (message.conversation_id or "").replace("'", "''")
@@ -82,17 +108,21 @@ def is_forward(message: Message) -> bool:
     return subject_kind(message.subject or "") == "forward"
 
 
-def _has_earlier(message: Message, answer: BatchAnswer) -> bool:
+def _earlier_ids(message: Message, answer: BatchAnswer) -> list[MessageId]:
+    """Those of the other messages of the conversation, the newest first."""
     if not answer.is_success:
-        return False
+        return []
     own = message.moment or _OLDEST_FIRST
-    return any(
-        (member.moment or own) < own
+    members = [
+        member
         for member in answer.decode(Page[Message]).value
-        if member.id != message.id
+        if (member.moment or own) < own
+        and member.id != message.id
         and member.conversation_id == message.conversation_id
         and not (member.internet_message_id and member.internet_message_id == message.internet_message_id)
-    )
+    ]
+    members.sort(key=lambda member: member.moment or own, reverse=True)
+    return [member.id for member in members]
 
 
 def _names_an_earlier_one(answer: BatchAnswer) -> bool:

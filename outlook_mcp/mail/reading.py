@@ -8,6 +8,7 @@ from typing import Literal
 
 from outlook_mcp.errors import NotFound, OutlookError
 from outlook_mcp.graph.ids import FolderId, MessageId
+from outlook_mcp.mail.edited_history import EditedHistory
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.invitations import Meeting, Meetings
 from outlook_mcp.mail.known_history import KnownHistory, is_forward
@@ -130,16 +131,25 @@ class MessageReader:
             else:
                 earlier = [text.new.text for text in found] if is_conversation else ()
                 found.append(await new_and_whole(message, earlier))
-        doubtful = [
+        return await self._without_known_history(messages, found)
+
+    async def _without_known_history(
+        self, messages: Sequence[Message], texts: Sequence[NewAndWhole]
+    ) -> list[NewAndWhole]:
+        """Whole again where the reader may not have the history; elsewhere with the lines of it that were edited."""
+        read = {message.id: text for message, text in zip(messages, texts, strict=True)}
+        cut = [message for message in messages if read[message.id].new.cut_chars]
+        if not cut:
+            return list(texts)
+        mail = await self._history.earlier_mail(cut)
+        known = [
             message
-            for message, text in zip(messages, found, strict=True)
-            if text.new.cut_chars and not self._history.is_of_reader(message, _history_of(text))
+            for message in cut
+            if message.id in mail.replies or self._history.is_of_reader(message, _history_of(read[message.id]))
         ]
-        unknown = {message.id for message in doubtful} - await self._history.replies_among(doubtful)
-        return [
-            NewAndWhole(text.whole, text.whole) if message.id in unknown else text
-            for message, text in zip(messages, found, strict=True)
-        ]
+        compared = await EditedHistory(self._history, read).compared(mail, known)
+        whole = {message.id: NewAndWhole(read[message.id].whole, read[message.id].whole) for message in cut}
+        return [{**read, **whole, **compared}[message.id] for message in messages]
 
 
 def _history_of(text: NewAndWhole) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import pytest
 
 from outlook_mcp.graph.ids import Handle
@@ -60,12 +62,50 @@ async def test_history_that_the_mailbox_has_is_left_out(world: World, alice: Ema
     assert item.text.cut_chars > 0
 
 
-async def test_a_reply_to_what_the_reader_wrote_is_cut_without_asking(world: World, alice: EmailWorkspace) -> None:
+async def test_a_quote_of_a_lost_message_of_the_reader_is_cut_and_said_to_be_compared_with_none(
+    world: World, alice: EmailWorkspace
+) -> None:
     reply = world.deliver(subject="AW: Chairs", text="Yes." + history("alice@contoso.example"))
-    await new_text(alice, reply)  # Special folders are asked for once.
-    world.sandbox.log.clear()
-    assert await new_text(alice, reply) == "Yes."
-    assert world.requests("POST", "$batch") == []
+    (item,) = (await alice.messages.read_messages([reply])).items
+    assert (item.text.text, item.text.differing_lines) == ("Yes.", None)
+
+
+PRICE = (
+    "We met on Monday and spoke of the chairs.\nThe price is 5000 francs.\n\nThe order is due on Friday & not later."
+)
+QUOTES = {
+    "as it was": (PRICE, None),
+    "wrapped again": (PRICE.replace("spoke of", "spoke\nof").replace("francs.\n\n", "francs. "), None),
+    "edited": (PRICE.replace("5000", "9000"), "> The price is 9000 francs."),
+    "with a line between": (PRICE.replace("\n\n", "\n\nBOB: No.\n\n"), "> BOB: No."),
+}
+
+
+@pytest.mark.parametrize("program", ["plain", "Gmail"])
+@pytest.mark.parametrize("quote", QUOTES)
+async def test_the_lines_of_a_quote_that_stand_in_no_known_message_are_shown(
+    world: World, alice: EmailWorkspace, quote: str, program: str
+) -> None:
+    world.deliver(
+        subject="Chairs", text=PRICE, message_id="<first@partner.example>", date="Fri, 27 Nov 2026 09:00:00 +0000"
+    )
+    quoted, shown = QUOTES[quote]
+    said = "On Fri, 27 Nov 2026 at 10:15, Alice <alice@contoso.example> wrote:"
+    text = f"I agree.\n\n{said}\n" + "\n".join(f"> {line}" for line in quoted.split("\n"))
+    if program == "Gmail":
+        lines = escape(quoted).replace("\n", "<br>")
+        above = f'<div class="gmail_attr">{escape(said)}</div>'
+        block = f'{above}<blockquote class="gmail_quote">{lines}</blockquote>'
+        text = f'<div>I agree.</div><div class="gmail_quote">{block}</div>'
+    head = "From: g@partner.example\nTo: alice@contoso.example\nSubject: Re: Chairs\nMIME-Version: 1.0\n"
+    head += "Date: Fri, 27 Nov 2026 11:00:00 +0000\nIn-Reply-To: <first@partner.example>\n"
+    head += f"Content-Type: text/{'html' if program == 'Gmail' else 'plain'}; charset=utf-8\n\n"
+    reply = world.deliver_mime("alice", (head + text).encode())
+    expected = ("I agree." + (f"\n\n{shown}" if shown else ""), int(bool(shown)))
+    for whole in (False, True):
+        item = (await alice.messages.read_messages([reply], whole_conversation=whole)).items[-1]
+        assert (item.text.text, item.text.differing_lines) == expected
+        assert item.text.cut_chars > 0
 
 
 async def test_a_history_that_cannot_be_asked_for_is_shown(world: World, alice: EmailWorkspace) -> None:

@@ -136,7 +136,14 @@ def _message(context: AnswerContext, item: ReadItem, places: Places, *, all_peop
 def _left_out(text: ConvertedText) -> list[str]:
     notes = []
     if text.cut_chars:
-        notes.append(f'{quoted_part(text)} left out (view="full")')
+        doubt = "; it was compared with no earlier message" if text.differing_lines is None else ""
+        notes.append(f'{quoted_part(text)} left out (view="full"){doubt}')
+    if lines := text.differing_lines:
+        is_one = lines == 1
+        notes.append(
+            f"{'the last quoted line stands' if is_one else f'the last {lines:,} quoted lines stand'} in none of the"
+            " earlier messages it was compared with: edited or added"
+        )
     if text.images and not text.text:
         notes.append(f"{text.images} images")
     return [*notes, *removed_notes(text)]
@@ -145,7 +152,8 @@ def _left_out(text: ConvertedText) -> list[str]:
 def quoted_part(text: ConvertedText) -> str:
     """How much of a body is earlier mail, and how much the lines of a mailing list below it."""
     footer = f" and {text.footer_chars:,} of a mailing list's footer" if text.footer_chars else ""
-    return f"{text.cut_chars:,} characters of quoted mail{footer}"
+    kind = "that look like quoted mail" if text.differing_lines is None else "of quoted mail"
+    return f"{text.cut_chars:,} characters {kind}{footer}"
 
 
 def removed_notes(text: ConvertedText) -> list[str]:

@@ -182,6 +182,24 @@ def _has_answer_below(lines: Sequence[str]) -> bool:
     return False
 
 
+def history_headers(lines: list[str]) -> set[int]:
+    """The indexes of the lines that say who wrote a quoted message, or when, and are no text of a message."""
+    found: set[int] = set()
+    patterns = _patterns()
+    for number, line in enumerate(lines):
+        if not line.strip() or len(line) > _LONGEST_LINE:
+            continue
+        if _is_header_block(lines, number):
+            fields = (patterns.from_line, patterns.sent_line, patterns.other_line)
+            block = range(number, min(number + 8, len(lines)))
+            found |= {place for place in block if any(pattern.match(lines[place]) for pattern in fields)}
+        elif _history_start([line]) == 0:
+            found.add(number)
+        elif _is_wrote_line(lines, number):
+            found |= {number, number + 1}
+    return found
+
+
 def _key(block: str) -> str:
     return _SPACE_OR_MARK.sub("", block).casefold()
 
