@@ -6,7 +6,7 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed_page
 from outlook_mcp.answers.people import full_name
 from outlook_mcp.mail.answers.files import file_line, unreadable_reason
-from outlook_mcp.mail.answers.reading import LONGEST_SUBJECT, link_line, recipients_line, removed_notes
+from outlook_mcp.mail.answers.reading import LONGEST_SUBJECT, hidden_in_names, link_line, recipients_line, removed_notes
 from outlook_mcp.mail.attachments import ReadAttachment
 from outlook_mcp.mail.models import AttachedItem, Attachment
 from outlook_mcp.text.characters import one_line
@@ -22,7 +22,8 @@ def attachment_answer(context: AnswerContext, found: ReadAttachment, offset: int
     if text is None:
         reason = unreadable_reason(attachment)
         return framed_page("\n".join([*lines, "", f"(its content cannot be shown: {reason})"]), offset)
-    notes = removed_notes(text)
+    subject = attachment.item.subject if attachment.item else None
+    notes = [*removed_notes(text), *hidden_in_names([attachment.name, subject])]
     if found.charset_guess:
         notes.insert(0, f"its charset is not given; read as {found.charset_guess}, which is a guess")
     if notes:

@@ -15,12 +15,13 @@ from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_o
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.reading import ReadItem, ReadMessages
-from outlook_mcp.text.characters import one_line
+from outlook_mcp.text.characters import one_line, strip_invisible
 from outlook_mcp.text.html.result import ConvertedText
 from outlook_mcp.text.links import Link
 
 LONGEST_SUBJECT = 250
 _LONGEST_HEADER = 2_000
+_LONGEST_NAME = 2_000
 # With everybody whom Exchange allows a message to have.
 _LONGEST_RECIPIENTS = 60_000
 
@@ -128,7 +129,9 @@ def _message(context: AnswerContext, item: ReadItem, places: Places, *, all_peop
         lines.append(meeting_line(context, item.meeting))
     if files := files_line(item.attachments, each=item.message.is_draft is True):
         lines.append(f"Attachments: {files}")
-    if notes := [*special_notes(item.attachments, item.text.text), *_left_out(item.text)]:
+    names = [item.message.subject, *(attachment.name for attachment in item.attachments)]
+    notes = [*special_notes(item.attachments, item.text.text), *_left_out(item.text), *hidden_in_names(names)]
+    if notes:
         lines.append(f"Note: {'; '.join(notes)}")
     return "\n".join([*lines, "", item.text.text or "(no text)"])
 
@@ -156,11 +159,22 @@ def quoted_part(text: ConvertedText) -> str:
     return f"{text.cut_chars:,} characters {kind}{footer}"
 
 
+def hidden_in_names(names: Sequence[str | None]) -> list[str]:
+    """A note if the subject or the names of files, which are shown without hidden characters, have some."""
+    count = sum(strip_invisible((name or "")[:_LONGEST_NAME])[1] for name in names)
+    return [f"{hidden_note(count)} from the subject or from names of files"] if count else []
+
+
+def hidden_note(count: int) -> str:
+    """That so many characters were removed which no reader sees."""
+    return f"{count:,} hidden character{'' if count == 1 else 's'} removed"
+
+
 def removed_notes(text: ConvertedText) -> list[str]:
     """What is missing of a text, or doubtful in it."""
     notes = []
     if text.hidden_chars:
-        notes.append(f"{text.hidden_chars:,} hidden characters removed")
+        notes.append(hidden_note(text.hidden_chars))
     if text.flat and not text.text:
         notes.append("it was not read, as costly messages have used up the time: read it later, alone")
     elif text.flat:
