@@ -131,7 +131,7 @@ def test_a_list_marks_messages_about_meetings(odata_type: str, mark: str) -> Non
 def test_every_recipient_is_named_where_the_whole_message_is_read() -> None:
     crowd = [person("", f"person{number}@northwind.example") for number in range(60)]
     item = ReadItem(message(to_recipients=crowd))
-    assert "and 50 more" in read_answer(CONTEXT, [item])
+    assert 'and 50 more (view="full" names all)\n' in read_answer(CONTEXT, [item])
     whole = read_answer(CONTEXT, [item], all_people=True)
     assert all(f"person{number}@northwind.example" in whole for number in range(60))
     header = Header(name="To", value=", ".join(f"person{number}@northwind.example" for number in range(400)))

@@ -114,7 +114,9 @@ def header_lines(
         ("Reply to", message.reply_to),
     ):
         if people and not (label == "Reply to" and _same(people[0].email_address, sender)):
-            lines.append(f"{label}: {recipients_line(context, people, show_all=all_people)}")
+            line = recipients_line(context, people, show_all=all_people)
+            is_cut = not all_people and line != recipients_line(context, people, show_all=True)
+            lines.append(f"{label}: {line}" + (' (view="full" names all)' if is_cut else ""))
     return lines
 
 
