@@ -189,7 +189,14 @@ NOTES = [
         [file("a.txt", "text/plain"), file("b", "message/delivery-status")],
         "a delivery report: mail_attachment n=2 tells for whom and why",
     ),
-    ([file("b", "message/disposition-notification")], "a read receipt: mail_attachment n=1 tells for whom"),
+    (
+        [file("b", "message/disposition-notification")],
+        "a receipt for a message that was read, or deleted unread: mail_attachment n=1 tells which and for whom",
+    ),
+    ([file("b", "message/feedback-report")], "a report of abuse (ARF): mail_attachment n=1 tells of what kind"),
+    ([file("smime.p7s", "application/pkcs7-signature")], "signed with S/MIME; the signature was not checked"),
+    ([file("smime.p7s", "application/octet-stream")], "signed with S/MIME; the signature was not checked"),
+    ([file("signature.asc", "application/pgp-signature")], "signed with PGP; the signature was not checked"),
 ]
 
 
@@ -200,8 +207,9 @@ def test_a_message_that_others_must_open_says_why_and_where(files: Sequence[Atta
     assert f"Note: {note}" in read_answer(CONTEXT, [ReadItem(message(), attachments=files)])
 
 
-def test_a_signature_beside_the_text_is_no_reason_for_a_note() -> None:
-    assert special_notes([file("smime.p7s", "application/pkcs7-signature")]) == []
+def test_a_message_that_holds_pgp_in_its_text_says_so() -> None:
+    signed = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nPay by Friday."
+    assert special_notes([], signed) == ["signed with PGP; the signature was not checked"]
     text = "-----BEGIN PGP MESSAGE-----\n\nhQEMA"
     answer = read_answer(CONTEXT, [ReadItem(message(), ConvertedText(text))])
     assert "Note: encrypted with PGP" in answer

@@ -30,7 +30,7 @@ _KINDS = {
     "application/vnd.ms-outlook": "a mail in Outlook's own format",
     "message/delivery-status": "delivery report",
     "message/global-delivery-status": "delivery report",
-    "message/disposition-notification": "read receipt",
+    "message/disposition-notification": "receipt",
     "message/feedback-report": "report of abuse",
     "text/rfc822-headers": "headers of a mail",
 }
@@ -40,6 +40,14 @@ _KINDS_BY_NAME = {
     ".rpmsg": _KINDS["application/x-microsoft-rpmsg-message"],
     ".p7s": _KINDS["application/pkcs7-signature"],
 }
+# By their metadata alone nobody can tell what a receipt says.
+_REPORTS = {
+    "delivery report": "a delivery report: {} tells for whom and why",
+    "receipt": "a receipt for a message that was read, or deleted unread: {} tells which and for whom",
+    "report of abuse": "a report of abuse (ARF): {} tells of what kind and from where",
+}
+_SIGNED = "signed with {}; the signature was not checked"
+_PGP_SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
 _PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
 
 
@@ -87,10 +95,14 @@ def special_notes(attachments: Sequence[Attachment], text: str = "") -> list[str
             notes[f"its formatted text and files are in TNEF, which is not read here; {_ELSEWHERE}"] = None
         elif "rights management" in kind:
             notes[f"its text is protected by rights management; {_ELSEWHERE}"] = None
-        elif kind in ("delivery report", "read receipt"):
-            notes[f"a {kind}: mail_attachment n={number} tells for whom{' and why' if 'del' in kind else ''}"] = None
+        elif kind in _REPORTS:
+            notes[_REPORTS[kind].format(f"mail_attachment n={number}")] = None
+        elif kind in ("S/MIME signature", "PGP signature"):
+            notes[_SIGNED.format(kind.partition(" ")[0])] = None
     if _PGP_MESSAGE in text[:5000]:
         notes[_encrypted_by_pgp()] = None
+    if _PGP_SIGNED in text[:5000]:
+        notes[_SIGNED.format("PGP")] = None
     return list(notes)
 
 
