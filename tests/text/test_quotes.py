@@ -115,6 +115,10 @@ ATTRIBUTION_LINES = [
     "Od: Megan\nWysłano: poniedziałek\nDo: Adele\nTemat: x",
     "Od: Megan\nOdesláno: pondělí\nKomu: Adele\nPředmět: x",
     "发件人: Megan\n发送时间: 2026\n收件人: Adele\n主题: x",
+    "Megan Bowen kirjoitti 27.11.2026 klo 15.12:",
+    "Às 15:12 de 27/11/2026, Megan Bowen escreveu:",
+    "On 27/11/2026 15:12, Megan Bowen wrote:",
+    "Am 27.11.26 um 15:12 schrieb Megan Bowen:",
 ]
 
 
