@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from mcp.server.mcpserver import MCPServer
 
@@ -11,11 +11,12 @@ from outlook_mcp.answers.remedies import Audience
 from outlook_mcp.app.mcp_server import build_mcp_server
 from outlook_mcp.app.profile import App, open_app
 from outlook_mcp.config import Configuration
+from outlook_mcp.errors import OutlookError
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.request_state import RequestStates
-from outlook_mcp.server.services import Services
+from outlook_mcp.server.services import Services, UnavailableServices
 from outlook_mcp.server.settings import CallSettings
 
 
@@ -25,23 +26,47 @@ def build_server(
     *,
     timing: OAuthTiming = OAuthTiming(),
     mail: MailSettings = MailSettings(),
+    explain: Callable[[OutlookError], None] | None = None,
 ) -> EmailServer:
     """The MCP server of the local profile; it opens its components when it starts and closes them when it stops.
 
-    Raises ConfigurationError at once when the client id is missing.
+    When they cannot be opened, `explain` is called with the error and every call is answered with it; without
+    `explain` the error is raised. Raises ConfigurationError at once when the client id is missing.
     """
     configuration.require_client_id()
 
     states = RequestStates()
 
     @asynccontextmanager
-    async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
-        async with open_app(configuration, timing=timing, mail=mail) as app:
-            await states.derive_keys(app.components.vault, app.components.tickets)
-            yield services_of(app)
+    async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services | UnavailableServices]:
+        async with AsyncExitStack() as stack:
+            opened: Services | UnavailableServices
+            try:
+                app = await stack.enter_async_context(open_app(configuration, timing=timing, mail=mail))
+                await states.derive_keys(app.components.vault, app.components.tickets)
+                opened = services_of(app)
+            except OutlookError as error:
+                if explain is None:
+                    raise
+                explain(error)
+                opened = UnavailableServices(error)
+            yield opened
 
     # A sign-in of the profile asks for the configured permissions and never for more.
     return build_mcp_server(configuration, lifespan, states, permissions=configuration.scopes, settings=settings)
+
+
+def build_unavailable_server(configuration: Configuration, error: OutlookError) -> EmailServer:
+    """A server that offers what `configuration` says and answers every call with `error`.
+
+    A client that cannot connect shows no reason; one that can shows the answer.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: MCPServer[Services]) -> AsyncIterator[UnavailableServices]:
+        yield UnavailableServices(error)
+
+    return build_mcp_server(configuration, lifespan, RequestStates())
 
 
 def services_of(app: App) -> Services:

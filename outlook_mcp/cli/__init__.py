@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
-from outlook_mcp.answers.remedies import Audience, explanation
 from outlook_mcp.cli.parser import build_parser
-from outlook_mcp.errors import ConfigurationError, OutlookError
+from outlook_mcp.cli.reporting import report_error
+from outlook_mcp.errors import OutlookError
 
 INTERRUPTED = 130
 
@@ -23,8 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error = _expected_error(raised)
         if error is None:
             raise
-        print(f"outlook-mcp: {explanation(error, Audience.COMMAND_LINE)}", file=sys.stderr)
-        return 2 if isinstance(error, ConfigurationError) else 1
+        return report_error(error)
 
 
 def _expected_error(raised: BaseException) -> OutlookError | None:

@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from argparse import Namespace
 
 import anyio
 
-from outlook_mcp.app.stdio import build_server
+from outlook_mcp.app.stdio import build_server, build_unavailable_server
+from outlook_mcp.cli.reporting import report_error
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
+from outlook_mcp.errors import ConfigurationError
+
+_WAITING = (
+    "This is an MCP server over standard input and output: MCP clients start it and send it JSON-RPC messages, "
+    "for which it waits. Ctrl-C ends it. How to connect a client: `outlook-mcp setup`."
+)
 
 
 def run(arguments: Namespace) -> int:
-    """Serves until it is stopped; returns the exit status."""
-    configuration = settings_of(arguments)
-    return serve_over_http(configuration) if arguments.http else serve_over_stdio(configuration)
+    """Serves until it is stopped; returns the exit status.
+
+    Over stdio it serves even when a setting is wrong or missing, and answers every call with the reason: a client that
+    cannot connect shows none. Over HTTP it raises ConfigurationError.
+    """
+    if arguments.http:
+        return serve_over_http(settings_of(arguments))
+    # Cancelling would wait for the next line on standard input, which the thread that reads it waits for.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if sys.stdin is not None and sys.stdin.isatty():
+        print(_WAITING, file=sys.stderr, flush=True)
+    configuration = Configuration.model_construct()
+    try:
+        configuration = settings_of(arguments)
+        configuration.require_client_id()
+    except ConfigurationError as error:
+        status = report_error(error)
+        build_unavailable_server(configuration, error).run("stdio")
+        return status
+    return serve_over_stdio(configuration)
 
 
 def serve_over_stdio(configuration: Configuration) -> int:
     """Serves over stdio until the client closes standard input; returns the exit status."""
-    build_server(configuration).run("stdio")
-    return 0
+    statuses = [0]
+    build_server(configuration, explain=lambda error: statuses.append(report_error(error))).run("stdio")
+    return statuses[-1]
 
 
 def serve_over_http(configuration: Configuration) -> int:

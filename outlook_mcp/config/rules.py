@@ -53,7 +53,8 @@ _APP: tuple[Rule, ...] = (
         because="it names the app when anybody signs in at AUTHORITY",
         applies=lambda s: True,
         stage=Stage.SIGN_IN,
-        next_step="Set it, or try `outlook-mcp demo`, which needs no tenant.",
+        next_step="Run `outlook-mcp setup` in a terminal, which registers an app with you and writes its id into "
+        "config.toml; or try `outlook-mcp demo`, which needs neither account nor tenant.",
     ),
     needed(
         "CLIENT_CERTIFICATE",

@@ -32,11 +32,12 @@ from outlook_mcp.server.arguments import explain, fitted, named_messages, unknow
 from outlook_mcp.server.declare import EmailPrompt, EmailResource, EmailTool, Suggest
 from outlook_mcp.server.pipeline import CallDescription, Pipeline
 from outlook_mcp.server.request_queue import queued_requests
-from outlook_mcp.server.services import Call, Services
+from outlook_mcp.server.services import Call, Services, UnavailableServices
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.surfaces import COMPLETION, PROMPT, RESOURCE, TOOL, tool_error
 
-Lifespan = Callable[[MCPServer[Services]], AbstractAsyncContextManager[Services]]
+# The Services that calls use, or why there are none.
+Lifespan = Callable[[MCPServer[Services]], AbstractAsyncContextManager[Services | UnavailableServices]]
 # What the protocol allows in one answer.
 _MOST_SUGGESTIONS = 100
 _TEXT = "text/plain"
@@ -59,7 +60,7 @@ class EmailServer(MCPServer[Services]):
         **server: Any,
     ) -> None:
         """`server` goes to the SDK's MCPServer as it is."""
-        super().__init__(lifespan=lifespan, tools=[tool.built for tool in tools], **server)
+        super().__init__(lifespan=cast(Any, lifespan), tools=[tool.built for tool in tools], **server)
         self._offered = {tool.name: tool for tool in tools}
         self._resources = tuple(resources)
         self._prompts = {prompt.name: prompt for prompt in prompts}

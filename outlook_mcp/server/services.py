@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from mcp.server.mcpserver import Context
 
 from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.answers.errors import error_text
 from outlook_mcp.answers.mailboxes import ConnectedMailbox, mailbox_line
 from outlook_mcp.answers.remedies import Audience
 from outlook_mcp.audit.log import AuditLog
@@ -85,6 +86,19 @@ class Services:
         except OutlookError:
             return None
         return covers(granted, (permission,)) if granted else None
+
+
+@dataclass(frozen=True, slots=True)
+class UnavailableServices:
+    """Takes the place of `Services` that could not be opened: every call is refused with the reason and the remedy."""
+
+    error: OutlookError
+
+    @property
+    def text(self) -> str:
+        """For the model of a user on this machine."""
+        told = error_text(self.error, Audience.LOCAL_CLIENT)
+        return f"No mailbox can be opened yet. {told} Tell the user, who then starts this server again in their client."
 
 
 def _short_names(permissions: Sequence[str]) -> list[str]:

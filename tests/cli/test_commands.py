@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-from tests.cli.commands import DEADLINE_S, SandboxProcess, Terminal
+from tests.cli.commands import DEADLINE_S, Terminal
 
 ALICE = "alice@contoso.example"
 BOB = "bob@contoso.example"
@@ -119,14 +119,6 @@ def test_a_server_that_cannot_start_says_why_in_one_line(
     assert outcome.err.startswith(f"outlook-mcp: {said}")
     assert outcome.err.count("\n") == 1
     assert "hunter2" not in outcome.err
-
-
-def test_without_a_client_id_the_command_says_how_to_get_one(sandbox: SandboxProcess, terminal: Terminal) -> None:
-    del terminal.settings["client_id"]
-    outcome = terminal.run("serve")
-    assert outcome.status == 2
-    assert "OUTLOOK_MCP_CLIENT_ID: nothing was read" in outcome.err
-    assert "outlook-mcp demo" in outcome.err
 
 
 def _done(terminal: Terminal, *arguments: str) -> str:

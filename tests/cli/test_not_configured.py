@@ -1,0 +1,104 @@
+"""Commands on a machine where nothing was configured yet, or something wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from mcp import Client
+from mcp.shared.exceptions import MCPError
+
+from outlook_mcp.app.stdio import build_server, build_unavailable_server
+from outlook_mcp.config import GivenConfiguration
+from outlook_mcp.errors import ConfigurationError, OutlookError
+from outlook_mcp.tools import CATALOGUE
+from tests.answers import text_of
+from tests.cli.commands import DEADLINE_S, Running, Terminal, environment
+from tests.forked import ForkedCommand
+
+CLIENT_ID = "11111111-2222-3333-4444-555555555555"
+MISSING = "OUTLOOK_MCP_CLIENT_ID: nothing was read"
+HELLO = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}},
+}
+
+
+def ask(server: Running, number: int, method: str, **parameters: object) -> None:
+    server.say(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": parameters}))
+
+
+def test_without_configuration_serve_lists_its_tools_and_answers_every_call_with_what_to_do(tmp_path: Path) -> None:
+    with Terminal(tmp_path).start("serve") as server:
+        server.say(json.dumps(HELLO))
+        server.until(r'"id":1,')
+        ask(server, 2, "tools/list")
+        ask(server, 3, "tools/call", name="mail_search", arguments={})
+        server.until(r'"id":2,')
+        server.until(r'"id":3,')
+        server.close_input()
+        outcome = server.end()
+    answers = [json.loads(line) for line in outcome.out.splitlines()]
+    assert [tool["name"] for tool in answers[1]["result"]["tools"]] == [tool.name for tool in CATALOGUE]
+    told = answers[2]["result"]
+    assert told["isError"]
+    for text in (told["content"][0]["text"], outcome.err):
+        assert MISSING in text
+        assert "`outlook-mcp setup`" in text
+        assert "`outlook-mcp demo`" in text
+    assert outcome.status == 2
+    assert not (tmp_path / "data").exists()
+
+
+def test_over_http_a_server_without_configuration_does_not_start(tmp_path: Path) -> None:
+    outcome = Terminal(tmp_path).run("serve", "--http", public_url="http://127.0.0.1:8080")
+    assert outcome.status == 2
+    assert MISSING in outcome.err
+
+
+@pytest.mark.parametrize("command", ["login", "whoami"])
+def test_a_command_that_needs_the_app_says_how_to_get_one(tmp_path: Path, command: str) -> None:
+    outcome = Terminal(tmp_path).run(command)
+    assert outcome.status == 2
+    assert MISSING in outcome.err
+    assert "`outlook-mcp setup`" in outcome.err
+
+
+def test_in_a_terminal_serve_says_what_it_waits_for_and_ctrl_c_ends_it(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    reading, writing = os.pipe()
+    server = ForkedCommand(["serve"], environment(tmp_path), (theirs, writing, writing))
+    try:
+        os.close(writing)
+        with open(reading) as printed:
+            assert printed.readline().startswith("This is an MCP server over standard input and output")
+            assert MISSING in printed.readline()
+            os.kill(server.pid, signal.SIGINT)
+            assert server.wait(DEADLINE_S) == -signal.SIGINT
+    finally:
+        server.kill()
+        for terminal in (ours, theirs):
+            os.close(terminal)
+
+
+async def test_every_kind_of_call_is_answered_with_the_reason() -> None:
+    server = build_unavailable_server(GivenConfiguration.model_construct(), ConfigurationError("It is not set up."))
+    async with Client(server) as client:
+        assert "It is not set up." in text_of(await client.call_tool("mail_search", {}))
+        for call in (client.read_resource("outlook://me/folders"), client.get_prompt("triage_inbox")):
+            with pytest.raises(MCPError, match=r"It is not set up\."):
+                await call
+
+
+async def test_a_vault_that_cannot_be_opened_is_the_answer_to_every_call(tmp_path: Path) -> None:
+    (tmp_path / "vault.db").write_text("no database")
+    told: list[OutlookError] = []
+    configuration = GivenConfiguration.model_validate({"client_id": CLIENT_ID, "data_dir": tmp_path})
+    async with Client(build_server(configuration, explain=told.append)) as client:
+        assert str(tmp_path) in text_of(await client.call_tool("mail_search", {}))
+    assert [error.code for error in told] == ["vault_unavailable"]
