@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from outlook_mcp.app.audit_log import open_audit_log
 from outlook_mcp.app.credentials import client_credential, key_source
 from outlook_mcp.audit.denials import Denials
 from outlook_mcp.audit.log import AuditLog
-from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.audit.writer import LogWriter
 from outlook_mcp.config import Configuration
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
@@ -68,19 +67,14 @@ async def open_vault(configuration: Configuration) -> AsyncIterator[tuple[Creden
 
     Raises KeyMismatch, StoreUnavailable or ConfigurationError before anything is written.
     """
-    folder = configuration.data_dir
-    store = open_store(configuration.store.get_secret_value(), folder)
+    store = open_store(configuration.store.get_secret_value(), configuration.data_dir)
     vault = CredentialVault(store, KeyRing(key_source(configuration)))
     try:
         is_new = await vault.open_or_create()
-        settings = AuditLogSettings(
-            max_bytes=configuration.audit_max_mb * 1024 * 1024, kept_files=configuration.audit_kept_files
-        )
-        writer = LogWriter(folder / "audit.log", await vault.derive_key("audit"), settings)
-        audit = AuditLog(writer, vault.personal_fields)
-        if is_new:
-            await audit.record(AuditTag.VAULT_CREATED)
-        yield vault, audit
+        async with open_audit_log(configuration, vault) as audit:
+            if is_new:
+                await audit.record(AuditTag.VAULT_CREATED)
+            yield vault, audit
     finally:
         await vault.close()
 

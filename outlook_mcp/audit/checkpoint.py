@@ -1,7 +1,7 @@
 """The checkpoint: number and MAC of the last record, in a second file with a MAC of its own.
 
-It shows when the end of the log was cut off. It helps only where those who can write to the log cannot write to it,
-such as on another disk or mount.
+It shows when the end of the log was cut off. Beside the log it shows accidents, since whoever can write to the log can
+replace both by older copies. A further one on another disk or mount, as set, and the link in the store show that too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import SecretBytes
 
 from outlook_mcp.audit.chain import O_BINARY, Link, read_line, write_line
+from outlook_mcp.audit.settings import AuditLogSettings
 
 _WIDTH = 256
 
@@ -43,3 +44,14 @@ class Checkpoint:
             os.write(fd, line.ljust(_WIDTH))
         finally:
             os.close(fd)
+
+
+def checkpoint_path(path: Path) -> Path:
+    """Where the checkpoint of a log is kept that every log has."""
+    return path.with_name("audit.checkpoint")
+
+
+def checkpoints_of(path: Path, key: SecretBytes, settings: AuditLogSettings) -> tuple[Checkpoint, ...]:
+    """The checkpoints of a log: the one beside it, then the one in the second place if one is set."""
+    second = () if settings.second_checkpoint is None else (settings.second_checkpoint,)
+    return tuple(Checkpoint(place, key) for place in (checkpoint_path(path), *second))

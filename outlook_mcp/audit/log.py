@@ -10,6 +10,7 @@ import anyio.to_thread
 
 from outlook_mcp.audit import personal as personal_fields
 from outlook_mcp.audit.chain import Detail, checked_fields
+from outlook_mcp.audit.last_link import LastLinkKeeper
 from outlook_mcp.audit.personal import Personal, PersonalKeys
 from outlook_mcp.audit.tags import ANNOUNCEMENTS, AuditTag
 from outlook_mcp.audit.writer import Entry, LogWriter
@@ -31,11 +32,12 @@ class Record(Protocol):
 
 
 class AuditLog:
-    """Records go to `writer`; their personal fields are sealed with `keys`."""
+    """Records go to `writer`; their personal fields are sealed with `keys`. `last_link` keeps the end of the log."""
 
-    def __init__(self, writer: LogWriter, keys: PersonalKeys) -> None:
+    def __init__(self, writer: LogWriter, keys: PersonalKeys, last_link: LastLinkKeeper | None = None) -> None:
         self._writer = writer
         self._keys = keys
+        self._last_link = last_link
 
     @property
     def path(self) -> Path:
@@ -81,5 +83,9 @@ class AuditLog:
 
     async def _write_entry(self, entry: Entry) -> None:
         """Writes at once where it need not wait: a thread costs three times the CPU of the record itself."""
+        if self._last_link is not None:
+            await self._last_link.expect_link()
         if entry.is_forced_to_disk or not self._writer.append_without_waiting(entry):
             await anyio.to_thread.run_sync(self._writer.append_entry, entry)
+        if self._last_link is not None:
+            self._last_link.note_record()

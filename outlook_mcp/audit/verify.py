@@ -1,9 +1,9 @@
-"""Verifies the audit log: whether the chain is intact over all its files, and agrees with the checkpoint."""
+"""Verifies the audit log: whether the chain is intact over all files, and agrees with checkpoints and store."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, NoReturn
@@ -11,12 +11,11 @@ from typing import BinaryIO, NamedTuple, NoReturn
 from pydantic import SecretBytes
 
 from outlook_mcp.audit.chain import AuditRecord, Link, read_record
-from outlook_mcp.audit.checkpoint import Checkpoint
+from outlook_mcp.audit.checkpoint import Checkpoint, checkpoints_of
 from outlook_mcp.audit.file_lock import locked
 from outlook_mcp.audit.files import OlderFile, is_same_file, lines_of, older_files
 from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.audit.writer import checkpoint_path
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
 
 _ATTEMPTS = 5
@@ -35,20 +34,28 @@ class AuditReport:
     removed: int = 0
 
 
+class _Promised(NamedTuple):
+    """A record that the log must hold, and what remembers it."""
+
+    link: Link
+    source: str
+
+
 def verify_log(
-    path: Path, key: SecretBytes, *, checkpoint: Path | None = None, settings: AuditLogSettings | None = None
+    path: Path, key: SecretBytes, *, stored: Link | None = None, settings: AuditLogSettings | None = None
 ) -> AuditReport:
-    """The report of an intact chain.
+    """The report of an intact chain. `stored` is the last link as the store knows it, read before the call.
 
     Raises AuditBroken, which names the first line that is edited, deleted, reordered or cut, and AuditUnavailable
     when a file cannot be read. Writers are held up only while names, a length and the checkpoint are read.
     """
-    mark = Checkpoint(checkpoint or checkpoint_path(path), key)
-    deadline_s = (settings or AuditLogSettings()).lock_deadline_s
+    settings = settings or AuditLogSettings()
+    marks = checkpoints_of(path, key, settings)
+    kept = () if stored is None else (_Promised(stored, "store"),)
     try:
         for _ in range(_ATTEMPTS):
             try:
-                return _verify_files(path, key, mark, deadline_s)
+                return _verify_files(path, key, marks, kept, settings.lock_deadline_s)
             except FileNotFoundError:
                 # A writer renamed or removed a file between the two readings.
                 continue
@@ -57,36 +64,47 @@ def verify_log(
     raise AuditUnavailable(f"The audit log {path} cannot be read: its files change all the time.")
 
 
-def _verify_files(path: Path, key: SecretBytes, mark: Checkpoint, deadline_s: float) -> AuditReport:
+def _verify_files(
+    path: Path, key: SecretBytes, marks: Sequence[Checkpoint], kept: Sequence[_Promised], deadline_s: float
+) -> AuditReport:
     try:
         newest = path.open("rb")
     except FileNotFoundError:
-        return _verify_without_newest(path, key, mark)
+        return _verify_without_newest(path, key, marks, kept)
     with newest:
         with locked(newest.fileno(), deadline_s=deadline_s):
             if not is_same_file(newest.fileno(), path):
                 raise FileNotFoundError
-            size, older, promised = os.fstat(newest.fileno()).st_size, older_files(path), _promised(mark, path)
+            size, older = os.fstat(newest.fileno()).st_size, older_files(path)
+            promised = [*_promised(marks, path), *kept]
         return _Verification(path, key, promised, older).verify_lines(_lines(path, older, newest, size))
 
 
-def _verify_without_newest(path: Path, key: SecretBytes, mark: Checkpoint) -> AuditReport:
+def _verify_without_newest(
+    path: Path, key: SecretBytes, marks: Sequence[Checkpoint], kept: Sequence[_Promised]
+) -> AuditReport:
     """No log yet, or its writer died after it had renamed the full file; or somebody removed it."""
-    older, promised = older_files(path), _promised(mark, path)
+    older, promised = older_files(path), [*_promised(marks, path), *kept]
     if path.exists():
         raise FileNotFoundError
     if older:
         return _Verification(path, key, promised, older).verify_lines(_lines(path, older, None, 0))
-    if promised is not None or mark.path.exists():
-        raise AuditBroken(f"{path}: truncated: the log is gone, its checkpoint is not.")
+    sources = [record.source for record in promised] + ["checkpoint" for mark in marks if mark.path.exists()]
+    if sources:
+        raise AuditBroken(f"{path}: truncated: the log is gone, and the {sources[0]} remembers it.")
     return AuditReport(0, None, None, 0)
 
 
-def _promised(mark: Checkpoint, path: Path) -> Link | None:
-    try:
-        return mark.read_link()
-    except ValueError:
-        raise AuditBroken(f"{path}: edited: its checkpoint {mark.path} does not verify.") from None
+def _promised(marks: Sequence[Checkpoint], path: Path) -> list[_Promised]:
+    found = []
+    for mark, source in zip(marks, ("checkpoint", "second checkpoint"), strict=False):
+        try:
+            link = mark.read_link()
+        except ValueError:
+            raise AuditBroken(f"{path}: edited: its checkpoint {mark.path} does not verify.") from None
+        if link is not None:
+            found.append(_Promised(link, source))
+    return found
 
 
 class _Line(NamedTuple):
@@ -106,7 +124,7 @@ def _lines(path: Path, older: list[OlderFile], newest: BinaryIO | None, size: in
 
 
 class _Verification:
-    def __init__(self, path: Path, key: SecretBytes, promised: Link | None, older: list[OlderFile]) -> None:
+    def __init__(self, path: Path, key: SecretBytes, promised: Sequence[_Promised], older: list[OlderFile]) -> None:
         self._path = path
         self._key = key
         self._promised = promised
@@ -131,7 +149,7 @@ class _Verification:
             self._compare_with_promised(line, record)
             self._note_removal(record)
             first, last = first or record, record
-        self._compare_with_checkpoint(line, last.seq if last else 0)
+        self._compare_with_last(line, last.seq if last else 0)
         if first is None or last is None:
             return AuditReport(0, None, None)
         self._check_removal()
@@ -168,9 +186,9 @@ class _Verification:
             _broken(line, "edited", "the file does not begin as one that continues another")
 
     def _compare_with_promised(self, line: _Line, record: AuditRecord) -> None:
-        promised = self._promised
-        if promised and record.seq == promised.seq and record.mac != promised.mac:
-            _broken(line, "edited", "the checkpoint remembers another record here")
+        for promised in self._promised:
+            if record.seq == promised.link.seq and record.mac != promised.link.mac:
+                _broken(line, "edited", f"the {promised.source} remembers another record here")
 
     def _explain_gap(self, line: _Line, link: Link, found: AuditRecord, rest: Iterator[_Line]) -> NoReturn:
         missing = link.seq + 1
@@ -187,14 +205,17 @@ class _Verification:
         what = f"record {missing} is" if last == missing else f"records {missing} to {last} are"
         _broken(line, "deleted", f"{what} missing before it")
 
-    def _compare_with_checkpoint(self, line: _Line, seq: int) -> None:
+    def _compare_with_last(self, line: _Line, seq: int) -> None:
+        """`seq` is the number of the last record, in this line."""
         after = _Line(line.path, line.number + 1, b"")
-        promised = self._promised.seq if self._promised else 0
-        if promised > seq:
-            _broken(after, "truncated", f"the checkpoint remembers {promised} records")
+        for promised in self._promised:
+            if promised.link.seq > seq:
+                _broken(after, "truncated", f"the {promised.source} remembers {promised.link.seq} records")
+        known = {promised.source: promised.link.seq for promised in self._promised}
         # A writer may die between its record and its checkpoint, so one record may be ahead.
-        if promised < seq - 1 or (seq and self._promised is None):
-            _broken(line, "truncated", f"the checkpoint is missing or old ({promised} records)")
+        if seq and known.get("checkpoint", -1) < seq - 1:
+            told = known.get("checkpoint", 0)
+            _broken(line, "truncated", f"the checkpoint is missing or old ({told} records)")
 
 
 def _broken(line: _Line, kind: str, why: str) -> NoReturn:

@@ -23,22 +23,18 @@ from pathlib import Path
 from pydantic import SecretBytes
 
 from outlook_mcp.audit.chain import O_BINARY, Detail, Link, read_record, write_line
-from outlook_mcp.audit.checkpoint import Checkpoint
+from outlook_mcp.audit.checkpoint import checkpoints_of
 from outlook_mcp.audit.file_lock import locked
 from outlook_mcp.audit.files import OlderFile, is_same_file, last_bytes, older_files, rotate_file
 from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.audit.tail import last_records
 from outlook_mcp.errors import AuditUnavailable
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import UtcClock, utc_now
 
 _FORCED_TO_DISK = ("oauth:", "vault:", "audit:")
 Seal = Callable[[Link], str]
-
-
-def checkpoint_path(path: Path) -> Path:
-    """Where the checkpoint of a log is kept by default."""
-    return path.with_name("audit.checkpoint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +69,25 @@ class LogWriter:
         key: SecretBytes,
         settings: AuditLogSettings | None = None,
         *,
-        checkpoint: Path | None = None,
         clock: UtcClock = utc_now,
     ) -> None:
         self.path = path
         self._key = key
         self._settings = settings or AuditLogSettings()
-        self._checkpoint = Checkpoint(checkpoint or checkpoint_path(path), key)
+        self._checkpoints = checkpoints_of(path, key, self._settings)
         self._clock = clock
         self._thread_lock = threading.Lock()
         self._known: _End | None = None
+        self._expected: Link | None = None
+
+    @property
+    def last_link(self) -> Link | None:
+        """The link of the last record that this writer wrote or found; None when it has written nothing."""
+        return None if self._known is None else self._known.last
+
+    def expect_link(self, link: Link | None) -> None:
+        """`link` is known from elsewhere: when the log does not hold it, the next record says that some were lost."""
+        self._expected = link
 
     def append_entry(self, entry: Entry) -> None:
         """Write one record. Raises AuditUnavailable when that is impossible."""
@@ -165,9 +170,7 @@ class LogWriter:
         if older:
             last = self._last_line_of(older[0])
         end = _End(inode, size, last)
-        promised = self._checkpoint.read_link()
-        # A checkpoint is written with the first record, so beside older files it can only have been removed.
-        expected = last.seq + 1 if promised is None and older else 0 if promised is None else promised.seq
+        expected = self._expected_seq(last)
         if expected > last.seq:
             # The loss stays visible: a number is skipped, and `audit verify` names this line from now on.
             lost = Entry(AuditTag.LOG_CUT, details={"expected": expected, "found": last.seq})
@@ -175,6 +178,22 @@ class LogWriter:
         if older:
             return self._append_entry(fd, end, Entry(AuditTag.LOG_CONTINUED, details={"after": older[0].path.name}))
         return end
+
+    def _expected_seq(self, last: Link) -> int:
+        """The number of the record with which the log must end at least; above that of `last` when some were lost."""
+        own, *others = [checkpoint.read_link() for checkpoint in self._checkpoints]
+        if own is None and last.seq > 1:
+            # It is written with each record, so it was removed, or a writer died after its very first record.
+            others.append(Link(last.seq + 1))
+        known = self._known.last if self._known else self._expected
+        if self._known is None and known is not None and known.seq <= last.seq and not self._holds(known, last):
+            others.append(Link(last.seq + 1))
+        return max(link.seq for link in (own, *others, known, Link()) if link is not None)
+
+    def _holds(self, link: Link, last: Link) -> bool:
+        """Whether the log holds the record of this link, which is no later than `last`."""
+        records = last_records(self.path, last.seq - link.seq + 1)
+        return any((record.get("seq"), record.get("mac")) == (link.seq, link.mac) for record in records)
 
     def _last_line(self, fd: int, size: int) -> tuple[int, Link]:
         tail = last_bytes(fd, size)
@@ -223,7 +242,8 @@ class LogWriter:
             os.ftruncate(fd, end.size)
             raise
         link = Link(end.last.seq + 1, mac)
-        self._checkpoint.write_link(link)
+        for checkpoint in self._checkpoints:
+            checkpoint.write_link(link)
         return _End(end.inode, end.size + len(line), link)
 
     def _fields(self, last: Link, entry: Entry) -> dict[str, object]:

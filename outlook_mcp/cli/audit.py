@@ -8,9 +8,9 @@ from argparse import Namespace
 import anyio
 
 from outlook_mcp.app import open_vault
+from outlook_mcp.app.audit_log import verify_audit_log
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tail import last_records
-from outlook_mcp.audit.verify import verify_log
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, RecordBroken
@@ -28,8 +28,8 @@ def run(arguments: Namespace) -> int:
 
 
 async def _verify_log(configuration: Configuration) -> None:
-    async with open_vault(configuration) as (vault, audit):
-        report = verify_log(audit.path, await vault.derive_key("audit"))
+    async with open_vault(configuration) as (vault, _):
+        report = await verify_audit_log(configuration, vault)
         files = f" in {report.files} files" if report.files > 1 else ""
         print(f"{report.records} records{files} from {report.first} to {report.last}: the chain is whole.")
         if report.removed:

@@ -15,6 +15,7 @@ from outlook_mcp.config.values import (
     Clients,
     DataFolder,
     ExistingFile,
+    FilePath,
     Guid,
     Issuers,
     IssuerUrl,
@@ -107,6 +108,12 @@ class Settings(ReadSettings):
     )
     audit_kept_files: int | None = Field(
         None, ge=0, description="how many older files of the audit log are kept; none given: all"
+    )
+    audit_checkpoint: FilePath | None = Field(
+        None, description="file, best on another disk, that repeats the checkpoint of the audit log"
+    )
+    audit_name: str | None = Field(
+        None, max_length=200, description="what the store calls this server's audit log; default: host name and path"
     )
     allowed_tenants: Tenants = Field((), description="tenant ids that may use this server; none given: all")
     allowed_domains: MailDomains = Field((), description="mail domains that may use it")

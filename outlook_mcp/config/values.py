@@ -120,6 +120,14 @@ def _folder(value: Path) -> Path:
     raise ValueError(f"a folder that can be written, or made: {existing} is none")
 
 
+def _file_path(value: Path) -> Path:
+    """The absolute path of a file that need not exist yet; its folder must be writable."""
+    value = value.expanduser().absolute()
+    if value.is_dir() or not os.access(value.parent, os.W_OK | os.X_OK):
+        raise ValueError("the path of a file in a folder that can be written")
+    return value
+
+
 def _words(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
@@ -171,6 +179,7 @@ IssuerUrl = Annotated[str, AfterValidator(_issuer_url)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 ProfileName = Annotated[str, AfterValidator(_profile)]
 DataFolder = Annotated[Path, BeforeValidator(_not_empty), AfterValidator(_folder)]
+FilePath = Annotated[Path, AfterValidator(_file_path)]
 ExistingFile = Annotated[Path, AfterValidator(_file)]
 Authorities = Annotated[Path, AfterValidator(_file), AfterValidator(check_authorities)]
 KeyPair = Annotated[Path, AfterValidator(_file), AfterValidator(check_key_pair)]

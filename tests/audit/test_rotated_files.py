@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from outlook_mcp.audit.checkpoint import checkpoint_path
 from outlook_mcp.audit.files import OlderFile, older_files
 from outlook_mcp.audit.verify import verify_log
-from outlook_mcp.audit.writer import checkpoint_path
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
 from tests.audit.test_rotation import broken, write
 from tests.audit_logs import AUDIT_KEY as KEY

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from outlook_mcp.audit.checkpoint import Checkpoint
+from outlook_mcp.audit.checkpoint import Checkpoint, checkpoint_path
 from outlook_mcp.audit.file_lock import locked
 from outlook_mcp.audit.files import OlderFile, all_lines, older_files, rotate_file
 from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.audit.tail import last_records
 from outlook_mcp.audit.verify import AuditReport, verify_log
-from outlook_mcp.audit.writer import Entry, LogWriter, checkpoint_path
+from outlook_mcp.audit.writer import Entry, LogWriter
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
 from tests.audit_logs import AUDIT_KEY as KEY
 

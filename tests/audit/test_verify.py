@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretBytes
 
+from outlook_mcp.audit.checkpoint import checkpoint_path
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.audit.tail import last_records
 from outlook_mcp.audit.verify import verify_log
-from outlook_mcp.audit.writer import Entry, LogWriter, checkpoint_path
+from outlook_mcp.audit.writer import Entry, LogWriter
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
 from tests.audit_logs import AUDIT_KEY as KEY
 from tests.effort import usually
@@ -135,9 +136,15 @@ def test_a_chain_of_another_log_under_the_same_key_is_found(tmp_path: Path, path
     assert "the checkpoint remembers another record" in broken(path, other.read_bytes().splitlines(keepends=True))
 
 
-def test_a_record_exchanged_for_an_older_telling_of_it_is_found(path: Path, lines: list[bytes]) -> None:
-    path.write_bytes(b"".join(lines[:4]))
-    checkpoint_path(path).unlink()
+def test_a_record_exchanged_for_an_older_telling_of_it_is_found(log: LogWriter, path: Path) -> None:
+    for number in range(4):
+        log.append_entry(Entry(AuditTag.TOOL_CALLED, None, {"number": number}))
+    files = {file: file.read_bytes() for file in (path, checkpoint_path(path))}
+    for _ in range(3):
+        log.append_entry(Entry(AuditTag.TOOL_CALLED))
+    lines = path.read_bytes().splitlines(keepends=True)
+    for file, content in files.items():
+        file.write_bytes(content)
     for _ in range(3):
         LogWriter(path, KEY).append_entry(Entry(AuditTag.TOOL_FAILED))
     retold = path.read_bytes().splitlines(keepends=True)

@@ -41,3 +41,12 @@ def test_personal_fields_of_an_erased_user_are_gone_and_the_chain_verifies(offic
 def test_a_record_without_personal_fields_shows_none(office: Office) -> None:
     (line,) = lines_of(office, "vault:vault:created")
     assert line.endswith("- {}")
+
+
+def test_a_log_deleted_with_its_checkpoint_is_found(office: Office) -> None:
+    """The attack on files alone: the store still knows the last record."""
+    for name in ("audit.log", "audit.checkpoint"):
+        (office.folder / name).unlink()
+    assert "the log is gone, and the store remembers it" in str(office.audit("verify").error)
+    office.users("revoke", str(BOB.user))
+    assert "were cut off before it" in str(office.audit("verify").error)
