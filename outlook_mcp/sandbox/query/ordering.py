@@ -11,7 +11,8 @@ from outlook_mcp.sandbox.query.errors import QueryError, unknown_property
 def compile_order(text: str, entity: EntityType, filtered: Sequence[str] | None, tie: str) -> str:
     """`filtered` are the properties of the $filter in order; `tie` is the last sort key.
 
-    Properties of the $orderby must come first in the $filter and in the same order, else InefficientFilter.
+    Both must name the same properties in the same order, until one of them has no more, else InefficientFilter:
+    https://learn.microsoft.com/graph/api/user-list-messages#using-filter-and-orderby-in-the-same-query
     """
     terms, names = [], []
     for part in text.split(","):
@@ -24,7 +25,8 @@ def compile_order(text: str, entity: EntityType, filtered: Sequence[str] | None,
         descending = direction.strip().lower() == "desc"
         names.append(path.lower())
         terms.append(f"{found.sql} {'DESC' if descending else 'ASC'}")
-    if filtered is not None and list(dict.fromkeys(filtered))[: len(names)] != names:
+    first = list(dict.fromkeys(filtered or ()))
+    if filtered is not None and first[: len(names)] != names[: len(first)]:
         raise QueryError("InefficientFilter", "The restriction or sort order is too complex for this operation.")
     direction = "DESC" if terms[-1].endswith("DESC") else "ASC"
     return ", ".join([*terms, f"{tie} {direction}"])

@@ -191,7 +191,7 @@ async def test_a_colleagues_profile_needs_a_permission_of_its_own(anna: Client) 
     assert (ben["id"], ben["displayName"], ben["mail"]) == (BEN, "Ben Cole", "ben@contoso.com")
     assert "jobTitle" not in ben
     assert "jobTitle" in await reader.get(f"/users/{ANNA}")
-    assert await reader.fails("GET", "/users/carla@fabrikam.com", 404) == "ErrorInvalidUser"
+    assert await reader.fails("GET", "/users/carla@fabrikam.com", 404) == "Request_ResourceNotFound"
     assert await reader.fails("GET", f"/users/{BEN}/messages", 403) == "ErrorAccessDenied"
 
 

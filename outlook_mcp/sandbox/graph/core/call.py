@@ -66,8 +66,13 @@ class Call:
         owner = f"users('{quote(self.account.oid)}')"
         if select is not None:
             name, slash, entity = path.partition("/$entity")
-            path = f"{name}({','.join(sorted(select))}){slash}{entity}"
+            path = f"{name}({','.join(self.in_request_order(select))}){slash}{entity}"
         return f"{self.service_root}/$metadata#{owner}/{path}"
+
+    def in_request_order(self, select: frozenset[str]) -> list[str]:
+        """The selected properties in the order of $select."""
+        asked = [name.rpartition("/")[2].lower() for name in self.options.select or ()]
+        return sorted(select, key=lambda name: asked.index(name.lower()) if name.lower() in asked else len(asked))
 
     def type_context(self, name: str) -> str:
         return f"{self.service_root}/$metadata#{name}"

@@ -53,6 +53,12 @@ def invalid_user(name: str) -> GraphFault:
     return GraphFault(404, "ErrorInvalidUser", f"The requested user '{name}' is invalid.")
 
 
+def unknown_user(name: str) -> GraphFault:
+    """The refusal of the directory, where that of Exchange is `invalid_user`."""
+    text = f"Resource '{name}' does not exist or one of its queried reference-property objects are not present."
+    return GraphFault(404, "Request_ResourceNotFound", text)
+
+
 def no_mailbox() -> GraphFault:
     return GraphFault(
         404,

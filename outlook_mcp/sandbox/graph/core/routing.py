@@ -23,6 +23,7 @@ from outlook_mcp.sandbox.graph.core.errors import (
     not_imitated,
     too_large,
     unknown_segment,
+    unknown_user,
 )
 from outlook_mcp.sandbox.graph.core.operations import Area, Operation
 from outlook_mcp.sandbox.graph.core.paths import ResourcePath, read_path
@@ -106,7 +107,7 @@ class Graph:
         if asked is not None and asked.lower() not in (caller.oid.lower(), caller.upn.lower()):
             other = self._accounts.by_oid(asked) or self._accounts.by_address(asked)
             if other is None or other.tid != caller.tid:
-                raise invalid_user(asked)
+                raise invalid_user(asked) if resource.segments else unknown_user(asked)
             if operation.of_others:
                 return other
             raise access_denied()

@@ -92,9 +92,11 @@ def write_event(fields: Mapping[str, Any]) -> bytes:
 
 
 def _attendee(line: ContentLine) -> dict[str, Any]:
+    """Who has not answered is listed with `none`: https://learn.microsoft.com/graph/api/user-list-events."""
+    response = response_of(line)
     return {
         "type": _ROLES.get(line.parameters.get("ROLE", "").upper(), "required"),
-        "status": {"response": response_of(line), "time": _NEVER},
+        "status": {"response": "none" if response == "notResponded" else response, "time": _NEVER},
         **_person(line),
     }
 

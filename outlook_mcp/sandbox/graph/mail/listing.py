@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from outlook_mcp.sandbox.graph.core.errors import access_denied, bad_request, not_imitated_value
 from outlook_mcp.sandbox.graph.mail.attachment_json import expanded
@@ -111,7 +112,7 @@ def full_json(
     answer = message_json(call, stored, select)
     for expansion in expansions:
         if expansion.name == "attachments":
-            answer["attachments"] = expanded(call, stored, expansion)
+            answer |= _collection(call, stored, "attachments", expanded(call, stored, expansion))
             continue
         if EVENT_OF_MESSAGE.fullmatch(expansion.name):
             answer |= expanded_event(call, stored)
@@ -119,8 +120,16 @@ def full_json(
         extended = call.mailbox.messages.extended([stored.key]).get(stored.key, [])
         name, properties = expanded_properties(expansion, extended, _computed(call, stored))
         if properties:
-            answer[name] = properties
+            answer |= _collection(call, stored, name, properties)
     return answer
+
+
+def _collection(call: MailCall, stored: StoredMessage, name: str, values: list[dict[str, Any]]) -> dict[str, Any]:
+    """What belongs to a message, with its context in front, as in
+    https://learn.microsoft.com/graph/api/multivaluelegacyextendedproperty-get.
+    """
+    context = call.context(f"messages('{quote(call.id_of(stored))}')/{name}")
+    return {f"{name}@odata.context": context, name: values}
 
 
 def check_expansions(call: MailCall, expansions: Sequence[Expansion]) -> None:

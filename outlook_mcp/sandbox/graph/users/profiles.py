@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from outlook_mcp.sandbox.graph.core.call import Call
+from outlook_mcp.sandbox.graph.core.errors import bad_request, not_imitated_value
 from outlook_mcp.sandbox.query.options import select_of
 from outlook_mcp.sandbox.store.core.accounts import Account
 
@@ -27,19 +28,29 @@ _EMPTY: dict[str, Any] = {
             *("postalCode", "state", "streetAddress", "usageLocation"),
         )
     ),
-    **{name: [] for name in ("businessPhones", "imAddresses", "otherMails")},
+    **{name: [] for name in ("businessPhones", "identities", "imAddresses", "otherMails")},
 }
 
 
 async def get_user(call: Call) -> Response:
+    _check_expansions(call)
     whole = _properties(call.account)
     select = select_of(call.options.select, whole, "user")
-    name = f"users({','.join(sorted(select))})/$entity" if select else "users/$entity"
+    name = f"users({','.join(call.in_request_order(select))})/$entity" if select else "users/$entity"
     chosen = frozenset(_DEFAULT) if select is None else select
     if call.account.oid != call.caller.oid and not call.allows(*_READ_WHOLE):
         chosen &= _BASIC
     body = {name: value for name, value in whole.items() if name in chosen}
     return call.json_answer({"@odata.context": call.type_context(name), **body})
+
+
+def _check_expansions(call: Call) -> None:
+    """The refusal of `photo` is that of https://learn.microsoft.com/graph/query-parameters."""
+    for expansion in call.options.expand:
+        if expansion.name == "photo":
+            message = "Expand is not allowed for property 'Photo' according to the entity schema."
+            raise bad_request(message, "ExpandNotSupported")
+        raise not_imitated_value(f"expansion '{expansion.name}' of a user")
 
 
 def _properties(account: Account) -> dict[str, Any]:
