@@ -48,6 +48,10 @@ class GrantRecords:
         """True when `digest` is that of `secret`; compared in constant time."""
         return self._digests.matches(kind.kind, secret, digest)
 
+    def derived_secret(self, purpose: str, secret: SecretStr) -> SecretStr:
+        """64 hexadecimal digits that only a server with the vault's key can derive from `secret`."""
+        return SecretStr(self._digests.digest_of(purpose, secret))
+
     async def read_record(self, kind: type[Record], handle: SecretStr) -> Record | None:
         """None when it does not exist, has expired, or was sealed for another key of the vault."""
         try:

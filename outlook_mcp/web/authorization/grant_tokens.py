@@ -1,8 +1,4 @@
-"""Access and refresh tokens of a grant: opaque, stored as digests, valid only as long as their session.
-
-A refresh token is `<family handle>.<secret>`: the handle stays the same, every use replaces the secret. One record
-per family thus recognizes a token that was used before, which ends the session (RFC 9700, 4.14.2).
-"""
+"""Access and refresh tokens of a grant: opaque, stored as digests, valid only as long as their session."""
 
 from __future__ import annotations
 
@@ -21,15 +17,15 @@ from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import RecordBroken, SignInRefused
 from outlook_mcp.identity.admission import Admit
 from outlook_mcp.identity.scopes import OFFLINE_ACCESS, known_scopes
-from outlook_mcp.identity.session import IDLE, Session, SessionService
+from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.web.authorization.grant_records import GrantRecord, GrantRecords
+from outlook_mcp.web.authorization.refresh_families import RefreshFamilies, TokenUse
 from outlook_mcp.web.caller import CallerToken
 from outlook_mcp.web.settings import WebSettings
 from outlook_mcp.web.verified_tokens import VerifiedTokens
 
 _ACCESS_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-_REFRESH_TOKEN = re.compile(r"([A-Za-z0-9_-]{43})\.[A-Za-z0-9_-]{43}")
 
 
 class AccessRecord(GrantRecord):
@@ -41,17 +37,6 @@ class AccessRecord(GrantRecord):
     session_id: str
     resource: str
     scopes: tuple[str, ...] | None = None
-
-
-class RefreshRecord(GrantRecord):
-    """A family of refresh tokens, by the digest of its handle; `present` is the digest of its only valid token."""
-
-    kind: ClassVar[str] = "refresh_token"
-
-    user: UserKey
-    session_id: str
-    resource: str
-    present: str
 
 
 class GrantRefreshToken(RefreshToken):
@@ -79,6 +64,7 @@ class GrantTokens:
     ) -> None:
         self._settings = settings
         self._records = records
+        self._families = RefreshFamilies(settings.resource, records)
         self._sessions = sessions
         self._admit = admit
         self._record = record
@@ -87,9 +73,7 @@ class GrantTokens:
 
     async def issue(self, session: Session, *, with_refresh: bool = True) -> OAuthToken:
         """The first tokens of a new session."""
-        refresh = _refresh_token(secrets.token_urlsafe(32)) if with_refresh else None
-        if refresh is not None:
-            await self._records.create_record(_family_handle(refresh), self._family(session, refresh))
+        refresh = await self._families.start_family(session, _user(session)) if with_refresh else None
         return await self._token_response(session, None, refresh)
 
     async def verify(self, token: str) -> CallerToken | None:
@@ -104,9 +88,8 @@ class GrantTokens:
 
     async def load_refresh(self, token: str) -> GrantRefreshToken | None:
         """The token if its family and session exist; `rotate` finds out whether it was used before."""
-        shape = _REFRESH_TOKEN.fullmatch(token)
-        stored = None if shape is None else await self._records.read_record(RefreshRecord, _family_handle(token))
-        if stored is None or stored.resource != self._settings.resource:
+        stored = await self._families.find_family(token)
+        if stored is None:
             return None
         session = await self._session(stored.user, stored.session_id)
         if session is None:
@@ -122,27 +105,21 @@ class GrantTokens:
         )
 
     async def rotate(self, presented: GrantRefreshToken, scopes: Iterable[str]) -> OAuthToken:
-        """New tokens for the valid refresh token of a family, to exactly one caller.
+        """New tokens for the valid refresh token of a family, and for the previous one within a minute of its use.
 
-        `scopes` narrow the access token, not the session. Raises TokenError; a refresh token that was used before ends
-        the session.
+        `scopes` narrow the access token, not the session. Raises TokenError; any other refresh token that was used
+        before ends the session.
         """
-        session, family = presented.session, _family_handle(presented.token)
-        record = await self._records.read_record(RefreshRecord, family)
-        if record is None or not self._admits(session):
+        session, family = presented.session, await self._families.find_family(presented.token)
+        if family is None or not self._admits(session):
             raise TokenError("invalid_grant", "The grant has ended.")
-        if not self._is_present(presented, record):
+        if self._families.use_of(presented.token, family) is TokenUse.LATER:
             raise await self._reused(session)
         await self._record(AuditTag.GRANT_REFRESHED, session.user, {"session": session.id, "client": session.client_id})
-        renewed = _refresh_token(family.get_secret_value())
-
-        def replaced(record: RefreshRecord | None) -> RefreshRecord | None:
-            is_present = record is not None and self._is_present(presented, record)
-            return self._family(session, renewed) if is_present else None
-
         # Replaced last: if anything before fails, the presented token stays valid.
-        response = await self._token_response(session, _narrowed(session, scopes), renewed)
-        if not await self._records.change_record(RefreshRecord, family, replaced):
+        successor = self._families.successor_of(presented.token)
+        response = await self._token_response(session, _narrowed(session, scopes), successor)
+        if await self._families.use_token(presented.token) is TokenUse.LATER:
             await self._records.delete_record(AccessRecord, SecretStr(response.access_token))
             raise await self._reused(session)
         return response
@@ -153,10 +130,6 @@ class GrantTokens:
             self._admit(user, account)
         except SignInRefused as refused:
             raise TokenError("invalid_grant", refused.message) from None
-
-    def _is_present(self, presented: GrantRefreshToken, record: RefreshRecord) -> bool:
-        """True when the token is the valid one of its family, which was not used yet."""
-        return self._records.matches(RefreshRecord, SecretStr(presented.token), record.present)
 
     async def _token_response(
         self, session: Session, scopes: tuple[str, ...] | None, refresh: str | None
@@ -208,15 +181,6 @@ class GrantTokens:
         except RecordBroken:
             return None
 
-    def _family(self, session: Session, token: str) -> RefreshRecord:
-        return RefreshRecord(
-            user=_user(session),
-            session_id=session.id,
-            resource=self._settings.resource,
-            present=self._records.digest(RefreshRecord, SecretStr(token)),
-            expires_at=self._records.now() + IDLE.total_seconds(),
-        )
-
     def _admits(self, session: Session) -> bool:
         try:
             self._admit(_user(session), session.account)
@@ -230,14 +194,6 @@ class GrantTokens:
             AuditTag.GRANT_REFRESH_REUSED, session.user, {"session": session.id, "client": session.client_id}
         )
         return TokenError("invalid_grant", "The refresh token was used before; the grant has ended.")
-
-
-def _refresh_token(family: str) -> str:
-    return f"{family}.{secrets.token_urlsafe(32)}"
-
-
-def _family_handle(token: str) -> SecretStr:
-    return SecretStr(token.partition(".")[0])
 
 
 def _narrowed(session: Session, scopes: Iterable[str]) -> tuple[str, ...] | None:

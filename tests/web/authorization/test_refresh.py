@@ -1,4 +1,4 @@
-"""Refresh tokens: each used once, and a used one ends its grant."""
+"""Refresh tokens: each is replaced at its use, and a used one that comes back late ends its grant."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from pydantic import SecretBytes
 
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import GenerationConflict
+from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.web.authorization.grant_records import GrantRecords
+from outlook_mcp.web.authorization.refresh_families import RefreshFamilies
 from tests.web.authorization.replica import ALICE, OTHER, Replica, replica
 
 
@@ -26,38 +30,81 @@ async def test_a_refresh_gives_new_tokens_on_any_server(server: Replica, second:
     assert len(await server.sessions.sessions_of(ALICE)) == 1
 
 
-@pytest.mark.parametrize("later_uses", [1, 2])
-async def test_a_used_refresh_token_ends_the_grant_however_old_it_is(
-    server: Replica, second: Replica, later_uses: int
+async def test_a_used_refresh_token_ends_the_grant_when_it_comes_back_after_a_minute(
+    server: Replica, second: Replica
 ) -> None:
-    stolen = present = (await server.granted())["refresh_token"]
-    for _ in range(later_uses):
-        answer = (await server.refresh(present)).json()
-        present = answer["refresh_token"]
+    stolen = (await server.granted())["refresh_token"]
+    answer = (await server.refresh(stolen)).json()
+    second.clock.ahead_s = 61
     assert (await second.refresh(stolen)).json()["error"] == "invalid_grant"
-    assert (await server.refresh(present)).json()["error"] == "invalid_grant"
+    assert (await server.refresh(answer["refresh_token"])).json()["error"] == "invalid_grant"
     assert await second.tokens.verify(answer["access_token"]) is None
     assert await server.sessions.sessions_of(ALICE) == ()
     assert second.events.tags == [AuditTag.GRANT_REFRESH_REUSED]
 
 
-async def test_of_twenty_simultaneous_refreshes_one_succeeds_and_the_grant_ends(
+async def test_a_refresh_token_used_before_the_previous_one_ends_the_grant_at_once(
     server: Replica, second: Replica
 ) -> None:
+    stolen = (await server.granted())["refresh_token"]
+    second_token = (await server.refresh(stolen)).json()["refresh_token"]
+    third = (await server.refresh(second_token)).json()["refresh_token"]
+    assert (await second.refresh(stolen)).json()["error"] == "invalid_grant"
+    assert (await server.refresh(third)).json()["error"] == "invalid_grant"
+    assert await server.sessions.sessions_of(ALICE) == ()
+
+
+async def test_a_client_that_refreshes_from_two_addresses_at_once_keeps_its_session(
+    server: Replica, second: Replica
+) -> None:
+    """A hosted client does; every answer stays usable, whichever of them the client keeps."""
+    token = (await server.granted())["refresh_token"]
+    for _ in range(15):
+        answers = await asyncio.gather(server.refresh(token), second.refresh(token))
+        assert [answer.status_code for answer in answers] == [200, 200]
+        (token,) = {answer.json()["refresh_token"] for answer in answers}
+        access = {answer.json()["access_token"] for answer in answers}
+        assert len(access) == 2
+        assert None not in [await server.tokens.verify(access_token) for access_token in access]
+    assert len(await server.sessions.sessions_of(ALICE)) == 1
+
+
+async def test_of_twenty_simultaneous_refreshes_all_get_the_same_next_token(server: Replica, second: Replica) -> None:
     token = (await server.granted())["refresh_token"]
     servers = (server, second)
     answers = await asyncio.gather(*(servers[n % 2].refresh(token) for n in range(20)))
-    won = [answer.json() for answer in answers if answer.status_code == 200]
-    assert len(won) == 1
-    assert {answer.json()["error"] for answer in answers if answer.status_code != 200} == {"invalid_grant"}
-    assert await server.sessions.sessions_of(ALICE) == ()
-    assert await second.tokens.verify(won[0]["access_token"]) is None
-    assert (await server.refresh(won[0]["refresh_token"])).json()["error"] == "invalid_grant"
+    assert {answer.status_code for answer in answers} == {200}
+    (successor,) = {answer.json()["refresh_token"] for answer in answers}
+    assert (await second.refresh(successor)).status_code == 200
+
+
+async def test_presenting_the_previous_token_again_does_not_prolong_the_minute(server: Replica) -> None:
+    token = (await server.granted())["refresh_token"]
+    await server.refresh(token)
+    server.clock.ahead_s = 40
+    assert (await server.refresh(token)).status_code == 200
+    server.clock.ahead_s = 80
+    assert (await server.refresh(token)).json()["error"] == "invalid_grant"
+
+
+async def test_the_previous_token_of_a_client_gives_another_client_nothing(server: Replica) -> None:
+    token = (await server.granted())["refresh_token"]
+    successor = (await server.refresh(token)).json()["refresh_token"]
+    assert (await server.refresh(token, client_id=OTHER.client_id)).json()["error"] == "invalid_grant"
+    assert (await server.refresh(successor)).status_code == 200
+
+
+async def test_a_refresh_token_tells_nothing_of_the_next_one_to_whoever_lacks_the_key(server: Replica) -> None:
+    token = (await server.granted())["refresh_token"]
+    successor = (await server.refresh(token)).json()["refresh_token"]
+    guesses = GrantRecords(server.vault, Digests(SecretBytes(b"another key of as many bytes....")))
+    assert RefreshFamilies(server.settings.resource, guesses).successor_of(token) != successor
 
 
 async def test_reuse_ends_one_grant_and_no_other(server: Replica) -> None:
     tokens, others = await server.granted(), await server.granted()
     await server.refresh(tokens["refresh_token"])
+    server.clock.ahead_s = 61
     await server.refresh(tokens["refresh_token"])
     assert (await server.refresh(others["refresh_token"])).status_code == 200
     assert len(await server.sessions.sessions_of(ALICE)) == 1

@@ -144,7 +144,8 @@ async def test_code_reuse_ends_the_session_that_the_code_started(
 async def test_refresh_reuse_ends_the_whole_family(shared_site: Served, bob_elsewhere: SiteUser) -> None:
     grant = await bob_elsewhere.grant()
     form = {"grant_type": "refresh_token", "refresh_token": grant.refresh_token, "client_id": grant.client_id}
-    renewed = (await shared_site.http.post("/token", data=form)).json()
+    used = (await shared_site.http.post("/token", data=form)).json()
+    renewed = (await shared_site.http.post("/token", data={**form, "refresh_token": used["refresh_token"]})).json()
     mine = Conversation(shared_site.http, renewed["access_token"], LEGACY)
     assert "For Bob" in await mine.text("mail_search")
     stolen = await shared_site.http.post("/token", data=form)
