@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import SecretBytes
 
 from outlook_mcp.audit.chain import O_BINARY, Link, read_line, write_line
+from outlook_mcp.audit.private_files import open_private
 from outlook_mcp.audit.settings import AuditLogSettings
 
 _WIDTH = 256
@@ -39,7 +40,7 @@ class Checkpoint:
 
     def write_link(self, link: Link) -> None:
         line, _ = write_line(self._key, {"kind": "checkpoint", "seq": link.seq, "last": link.mac})
-        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | O_BINARY, 0o600)
+        fd = open_private(self.path, os.O_RDWR | os.O_CREAT | O_BINARY)
         try:
             os.write(fd, line.ljust(_WIDTH))
         finally:

@@ -26,6 +26,7 @@ from outlook_mcp.audit.chain import O_BINARY, Detail, Link, read_record, write_l
 from outlook_mcp.audit.checkpoint import checkpoints_of
 from outlook_mcp.audit.file_lock import locked
 from outlook_mcp.audit.files import OlderFile, is_same_file, last_bytes, older_files, rotate_file
+from outlook_mcp.audit.private_files import open_private
 from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.audit.tail import last_records
@@ -151,10 +152,10 @@ class LogWriter:
     def _open_file(self) -> int:
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | O_BINARY
         try:
-            return os.open(self.path, flags, 0o600)
+            return open_private(self.path, flags)
         except FileNotFoundError:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return os.open(self.path, flags, 0o600)
+            return open_private(self.path, flags)
 
     def _end_of_chain(self, fd: int) -> _End:
         status = os.fstat(fd)

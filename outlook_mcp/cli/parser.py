@@ -107,7 +107,7 @@ def _add_administration(commands: _SubParsersAction[ArgumentParser]) -> None:
     users.add_argument("--yes", action="store_true", help="with erase: do it")
     store = _add_command(commands, "store", "copy the vault from one store to another")
     store.add_argument("action", choices=("copy",))
-    store.add_argument("source", metavar="SOURCE", help="as in --store: sqlite:, sqlite:PATH, redis://...")
+    store.add_argument("source", metavar="SOURCE", help="as in --store, or @FILE that holds an address with a password")
     store.add_argument(
         "destination", nargs="?", metavar="DESTINATION", help="an empty store (default: the configured one)"
     )

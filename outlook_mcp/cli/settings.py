@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from argparse import Namespace
 
 from outlook_mcp.cli.logs import log_to_stderr
-from outlook_mcp.config import Configuration
+from outlook_mcp.config import PREFIX, Configuration
+from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.vault.store_address import crosses_network_unprotected, holds_password
 
+_log = logging.getLogger(__name__)
 # Every process of the machine can read a command line, so secrets are no flags.
 _SECRETS = {"client_secret", "master_key", "oidc_client_secret", "clients"}
 FLAGS = [name for name in Configuration.model_fields if name not in _SECRETS]
@@ -14,6 +18,24 @@ FLAGS = [name for name in Configuration.model_fields if name not in _SECRETS]
 
 def settings_of(arguments: Namespace) -> Configuration:
     """The configuration with the given flags, which override variables and file; also sets up logging by it."""
+    refuse_password("--store", getattr(arguments, "store", None) or "")
     configuration = Configuration.load({name: getattr(arguments, name, None) for name in FLAGS})
     log_to_stderr(configuration.log_level)
+    if crosses_network_unprotected(configuration.store.get_secret_value()):
+        _log.warning(
+            "%sSTORE: read an address of another machine without TLS; the network in between can read its password."
+            " Use rediss: instead of redis:.",
+            PREFIX,
+        )
     return configuration
+
+
+def refuse_password(argument: str, address: str) -> None:
+    """Raises ConfigurationError when the address of a store that stands on the command line holds a password."""
+    if holds_password(address):
+        raise ConfigurationError(
+            f"{argument}: read an address with a password; expected one without, because every program on this machine"
+            " can read a command line.",
+            next_step=f"Set {PREFIX}STORE or `store` in the configuration file instead, or name a file with the address"
+            " to `store copy`: @FILE.",
+        )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from pathlib import Path
 
 import anyio
 
 from outlook_mcp.app.credentials import key_source
-from outlook_mcp.cli.settings import settings_of
+from outlook_mcp.cli.settings import refuse_password, settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, KeyMismatch
 from outlook_mcp.vault.key_ring import KeyRing
@@ -20,10 +21,24 @@ from outlook_mcp.vault.vault import CredentialVault
 def run(arguments: Namespace) -> int:
     """Runs the command; returns the exit status. Without DESTINATION the configured store is the destination."""
     configuration = settings_of(arguments)
-    # An address may contain a password, and every process of the machine can read a command line.
-    destination = arguments.destination or configuration.store.get_secret_value()
-    anyio.run(copy, configuration, arguments.source, destination)
+    source = _address("SOURCE", arguments.source)
+    destination = _address("DESTINATION", arguments.destination or "") or configuration.store.get_secret_value()
+    anyio.run(copy, configuration, source, destination)
     return 0
+
+
+def _address(argument: str, text: str) -> str:
+    """The address of a store, in `@FILE` the first line of the file: an address may hold a password.
+
+    Raises ConfigurationError for a password on the command line and for a file that cannot be read.
+    """
+    if not text.startswith("@"):
+        refuse_password(argument, text)
+        return text
+    try:
+        return Path(text[1:]).read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        raise ConfigurationError(f"{argument}: read {text!r}; expected @ and a file with an address.") from None
 
 
 async def copy(configuration: Configuration, source_address: str, destination_address: str) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import stat
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.audit.file_lock import locked
 from outlook_mcp.audit.files import sync_folder
+from outlook_mcp.audit.private_files import OPEN_TO_OTHERS, open_private
 from outlook_mcp.errors import ServerFileError, StoreUnavailable
 from outlook_mcp.vault.key_ring import MAKE_A_KEY, Change, Keys, format_keys, parse_keys
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 _LOCK_DEADLINE_S = 5.0
-_READABLE_BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class FileKeySource:
@@ -32,18 +31,19 @@ class FileKeySource:
 
     def load_keys(self) -> Keys:
         try:
-            with self._path.open("rb") as file:
-                _refuse_if_shared(self._path, os.fstat(file.fileno()).st_mode)
+            with os.fdopen(open_private(self._path, os.O_RDONLY, forbidden=OPEN_TO_OTHERS), "rb") as file:
                 return parse_keys(file.read().decode("ascii", "replace"), self.name)
         except FileNotFoundError:
             return ()
         except OSError as error:
+            if error.errno == errno.EPERM:
+                raise _not_private(self._path, error) from None
             raise StoreUnavailable(f"The {self.name} cannot be read: {error.strerror}.") from error
 
     def update_keys(self, change: Change) -> Keys:
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = os.open(self._path.with_name(self._path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+            lock = open_private(self._path.with_name(self._path.name + ".lock"), os.O_RDWR | os.O_CREAT)
             try:
                 with locked(lock, deadline_s=_LOCK_DEADLINE_S):
                     return self._replace_keys(change)
@@ -127,14 +127,12 @@ class KeyringKeySource:
         )
 
 
-def _refuse_if_shared(path: Path, mode: int) -> None:
-    if sys.platform == "win32":
-        return
-    if mode & _READABLE_BY_OTHERS:
-        raise ServerFileError(
-            f"The key file {path} is open to other users (mode {stat.S_IMODE(mode):04o}); expected 0600.",
-            next_step=f"Run `chmod 600 {path}`, and rotate the key if somebody else may have read it.",
-        )
+def _not_private(path: Path, error: OSError) -> ServerFileError:
+    return ServerFileError(
+        f"The key file {path} is not used: {error.strerror}.",
+        next_step=f"Make it a file of your own, run `chmod 600 {path}`, and rotate the key if somebody else may have"
+        " read it.",
+    )
 
 
 def _write_atomically(path: Path, content: bytes) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.net.addresses import is_loopback
 from outlook_mcp.vault.bus import Bus
 from outlook_mcp.vault.redis_address import EXPECTED, SCHEMES, RedisAddress
 from outlook_mcp.vault.sqlite_store import SqliteStore
@@ -38,6 +40,33 @@ def open_bus(address: str) -> Bus | None:
         return None
     _, new_bus = _redis()
     return new_bus(RedisAddress.parse(address))
+
+
+def holds_password(address: str) -> bool:
+    """Whether anybody who reads this address learns a password; True as well for one that cannot be read but may.
+
+    >>> [holds_password(f"redis://{rest}") for rest in ("host", ":secret@host", "user@host", "a?sentinel_password=b")]
+    [False, True, False, True]
+    """
+    try:
+        parts = urlsplit(address)
+        return bool(parts.password) or "password=" in parts.query.lower()
+    except ValueError:
+        return "@" in address
+
+
+def crosses_network_unprotected(address: str) -> bool:
+    """Whether it leads to another machine without TLS, so that the network can read the password of the store.
+
+    >>> crosses_network_unprotected("redis://cache.example"), crosses_network_unprotected("rediss://cache.example")
+    (True, False)
+    >>> crosses_network_unprotected("redis://127.0.0.1:6379"), crosses_network_unprotected("sqlite:")
+    (False, False)
+    """
+    if address.partition(":")[0] not in SCHEMES:
+        return False
+    parsed = RedisAddress.parse(address)
+    return not parsed.tls and not all(is_loopback(host) for host, _ in parsed.hosts)
 
 
 def _redis() -> tuple[Callable[[RedisAddress], VaultStore], Callable[[RedisAddress], Bus]]:

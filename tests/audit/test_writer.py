@@ -96,11 +96,16 @@ class TestWriting:
         with pytest.raises(AuditUnavailable, match="cannot be written: Is a directory"):
             LogWriter(tmp_path, KEY).append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
 
-    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-    def test_a_full_disk_refuses(self, tmp_path: Path) -> None:
-        (tmp_path / "audit.jsonl").symlink_to("/dev/full")
-        with pytest.raises(AuditUnavailable, match="cannot be written"):
-            LogWriter(tmp_path / "audit.jsonl", KEY).append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
+    def test_a_full_disk_refuses_and_leaves_no_half_a_line(
+        self, log: LogWriter, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        log.append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
+        before, write = path.read_bytes(), os.write
+        with monkeypatch.context() as full_disk:
+            full_disk.setattr(os, "write", lambda fd, line: write(fd, line[:40]))
+            with pytest.raises(AuditUnavailable, match="cannot be written: no space left"):
+                log.append_entry(Entry(AuditTag.SIGNED_IN, ALICE))
+        assert path.read_bytes() == before
 
     def test_a_checkpoint_that_cannot_be_written_refuses(self, path: Path, tmp_path: Path) -> None:
         log = LogWriter(path, KEY, AuditLogSettings(second_checkpoint=tmp_path))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 from outlook_mcp.cli import main
+from outlook_mcp.cli.settings import settings_of
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,41 @@ def test_an_argument_that_a_command_would_ignore_is_refused(
     assert main([*arguments.split(), "--data-dir", str(data)]) == 2
     assert capsys.readouterr().err == f"outlook-mcp: {said}\n"
     assert not data.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "users list --store redis://:hush@cache.example",
+        "users list --store redis+sentinel://cache.example/main?sentinel_password=hush",
+        "store copy redis://:hush@cache.example",
+        "store copy sqlite: redis://:hush@cache.example",
+    ],
+)
+def test_a_password_on_the_command_line_is_refused_and_not_repeated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: str
+) -> None:
+    """Every program of the machine can read it there."""
+    assert main([*arguments.split(), "--data-dir", str(tmp_path / "data")]) == 2
+    printed = capsys.readouterr().err
+    assert "every program on this machine can read a command line" in printed
+    assert "hush" not in printed
+
+
+def test_the_address_of_a_store_with_its_password_is_read_from_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "address").write_text("redis://:hush@127.0.0.1:1/x\n")
+    assert main(["store", "copy", f"@{tmp_path / 'address'}", "--data-dir", str(tmp_path / "data")]) == 2
+    printed = capsys.readouterr().err
+    assert "its database is no number" in printed
+    assert "hush" not in printed
+
+
+def test_a_redis_on_another_machine_without_tls_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody on the way can read its password."""
+    monkeypatch.setattr("outlook_mcp.cli.settings.log_to_stderr", lambda level: None)
+    settings_of(Namespace(store="redis://cache.example", data_dir=str(tmp_path)))
+    assert "the network in between can read its password. Use rediss:" in caplog.text

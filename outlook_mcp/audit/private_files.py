@@ -1,0 +1,55 @@
+"""Opens files that only this user may change: no symbolic links, no other owner, no other writers.
+
+Somebody who may write into the folder could otherwise have records and keys written to, or read from, a file of theirs.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from pathlib import Path
+
+WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# Windows has neither; there the folder of the user is private.
+_NO_FOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
+
+
+def open_private(path: Path, flags: int, *, forbidden: int = WRITABLE_BY_OTHERS) -> int:
+    """A file descriptor; a file that is made is for its owner alone (0600).
+
+    Raises OSError, whose `strerror` says what is wrong, for a symbolic link, for what is no regular file, for a file
+    of another user, and for one with a `forbidden` bit in its mode.
+    """
+    try:
+        fd = os.open(path, flags | _NO_FOLLOW, 0o600)
+    except OSError as error:
+        if error.errno == errno.ELOOP and path.is_symlink():
+            raise _refused("it is a symbolic link") from None
+        raise
+    try:
+        _check_file(path, os.fstat(fd), forbidden)
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _check_file(path: Path, status: os.stat_result, forbidden: int) -> None:
+    if sys.platform == "win32":
+        return
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
+    user = os.geteuid()
+    # An administrator may run commands as root on the folder of the server's user.
+    owners = {user, 0} if user else {0, path.parent.stat().st_uid}
+    if status.st_uid not in owners:
+        raise _refused(f"it belongs to another user (id {status.st_uid})")
+    if status.st_mode & forbidden:
+        raise _refused(f"it is open to other users (mode {stat.S_IMODE(status.st_mode):04o}); expected 0600")
+
+
+def _refused(reason: str) -> OSError:
+    return PermissionError(errno.EPERM, reason)
