@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
+from outlook_mcp.answers.errors import error_text, explain_refusal
+from outlook_mcp.errors import AccessDenied, OutlookError
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.dates import day_and_time
 
@@ -25,7 +27,8 @@ class AnswerContext:
     """The caller's mailbox: its ids, its time zone, its address and the time of the call (aware).
 
     `on_shown` is called with the short id of every item that the answer shows. `read_on_with` is the call that gives
-    the rest of a long answer, when the one that is answered takes no offset.
+    the rest of a long answer, when the one that is answered takes no offset. `is_granted` tells whether Microsoft
+    granted a Graph permission for the mailbox, None when that is not known.
     """
 
     handles: ShortIds
@@ -34,6 +37,7 @@ class AnswerContext:
     mailbox_address: str = ""
     read_on_with: str = ""
     on_shown: Callable[[str], None] | None = None
+    is_granted: Callable[[str], bool | None] | None = None
 
     def is_me(self, address: str | None) -> bool:
         """Whether this is the address of the mailbox."""
@@ -45,6 +49,12 @@ class AnswerContext:
         if self.on_shown is not None:
             self.on_shown(short)
         return short if short.isdecimal() else one_line(short, _LONGEST_ID)
+
+    def error_text(self, error: OutlookError) -> str:
+        """One line on what failed. It says that a permission is missing only when that was not granted."""
+        if isinstance(error, AccessDenied) and self.is_granted is not None:
+            explain_refusal(error, self.is_granted(error.permission))
+        return error_text(error)
 
     def time(self, moment: datetime) -> str:
         """`Mon 23 Nov 2026 14:05` in the caller's zone."""

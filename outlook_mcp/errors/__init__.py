@@ -95,7 +95,10 @@ class DeadlinePassed(OutlookError):
 
 
 class ChangeIncomplete(OutlookError):
+    """`cause` is the failure of the part that was not made; its next step may stand in the one of this error."""
+
     code = "change_incomplete"
+    cause: OutlookError | None = None
 
 
 class SignInError(OutlookError):

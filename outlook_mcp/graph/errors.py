@@ -55,7 +55,8 @@ _BY_STATUS: dict[int, type[GraphError]] = {
 }
 _CLAIMS = re.compile(r'claims="([^"]+)"')
 _LONGEST_MESSAGE = 300
-_UNKNOWN_CHANGE = "The change may or may not have been made."
+# The end of the message of an error after which it is not known whether the change was made.
+UNKNOWN_CHANGE = "The change may or may not have been made."
 # Answers that do not say whether the request was carried out; every 5xx is another.
 _SAYS_NOTHING = frozenset({0, 408})
 # What msgspec raises for bytes that are not JSON, not UTF-8, or nested too deeply.
@@ -79,7 +80,7 @@ class Purpose:
         if not self.is_change:
             return GraphUnavailable(message)
         return GraphUnavailable(
-            f"{message} {_UNKNOWN_CHANGE}",
+            f"{message} {UNKNOWN_CHANGE}",
             outcome_is_known=False,
             remedy=Remedy.LOOK_FIRST,
             next_step=self.look_first,
@@ -91,7 +92,7 @@ class Purpose:
         if not self.is_change:
             return AnswerUnreadable(message)
         return AnswerUnreadable(
-            f"{message} {_UNKNOWN_CHANGE}",
+            f"{message} {UNKNOWN_CHANGE}",
             outcome_is_known=False,
             remedy=Remedy.LOOK_FIRST,
             next_step=self.look_first,
@@ -99,9 +100,9 @@ class Purpose:
 
     def unknown_outcome(self, error: GraphError) -> GraphUnavailable:
         """The failure `error` of a change, after which it is not known whether the change was made."""
-        told = error.message.removesuffix(_UNKNOWN_CHANGE).strip()
+        told = error.message.removesuffix(UNKNOWN_CHANGE).strip()
         return GraphUnavailable(
-            f"{told} {_UNKNOWN_CHANGE}",
+            f"{told} {UNKNOWN_CHANGE}",
             status=error.status,
             graph_code=error.graph_code,
             request_id=error.request_id,
@@ -162,7 +163,7 @@ def from_answer(
 
 def after_looking(error: GraphError, seen: str) -> GraphError:
     """`error` of a change whose outcome was not known, once a look at the mailbox has shown that it was not made."""
-    told = error.message.removesuffix(_UNKNOWN_CHANGE).strip()
+    told = error.message.removesuffix(UNKNOWN_CHANGE).strip()
     return GraphUnavailable(
         f"{told} {seen}", status=error.status, graph_code=error.graph_code, request_id=error.request_id
     )
@@ -252,7 +253,7 @@ def _sentence(kind: type[GraphError], status: int, code: str, message: str, purp
     failed = "failed" if status >= 500 else "refused"
     told = f"Microsoft Graph {failed} ({label}): {said}" if said else f"Microsoft Graph {failed} ({label})."
     if is_open:
-        return f"{_ended(told)} {_UNKNOWN_CHANGE}"
+        return f"{_ended(told)} {UNKNOWN_CHANGE}"
     if purpose.is_send:
         return f"{_ended(told)} Nothing was sent."
     return f"{_ended(told)} Nothing was changed." if purpose.is_change and kind is Throttled else told

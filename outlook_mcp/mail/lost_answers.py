@@ -15,6 +15,9 @@ from outlook_mcp.graph.ids import FolderId, MessageId
 from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.mail.models import Message, View
 
+# As many requests as Exchange accepts at once for one mailbox.
+_AT_ONCE = 4
+
 
 @dataclass(frozen=True, slots=True)
 class MessageResult:
@@ -89,15 +92,15 @@ class LostAnswers:
         lost = _open_errors(results)
         if not lost:
             return list(results)
-        try:
-            originals = [seen.message for seen in await self._fetch(list(lost), "headers") if seen.message]
-            copies = await self._graph.answers_to([self._copies_request(folder, original) for original in originals])
-        except OutlookError:
-            return list(results)
-        for original, answer in zip(originals, copies, strict=True):
-            if answer.is_success:
-                others = [item for item in answer.decode(Page[Item]).value if item.id != original.id]
-                lost[original.id] = _copy_error(lost[original.id], is_there=bool(others))
+        for seen in await self._looked_at(list(lost), "headers"):
+            if seen.message is None:
+                continue
+            try:
+                page = await self._graph.answer_to(self._copies_request(folder, seen.message), Page[Item])
+            except OutlookError:
+                break
+            others = [item for item in page.value if item.id != seen.id]
+            lost[seen.id] = _copy_error(lost[seen.id], is_there=bool(others))
         return [MessageResult(result.id, error=lost[result.id]) if result.id in lost else result for result in results]
 
     async def _settle(self, results: Sequence[MessageResult], verdict: Verdict, not_made: str) -> list[MessageResult]:
@@ -115,13 +118,33 @@ class LostAnswers:
                 settled[seen.id] = verdict(seen) or same
         return [settled.get(result.id, result) for result in results]
 
-    async def _looked_at(self, ids: Sequence[MessageId]) -> list[MessageResult]:
-        """Those of the messages that could be looked at, found or not."""
+    async def _looked_at(self, ids: Sequence[MessageId], view: View = "summary") -> list[MessageResult]:
+        """Those of the messages that could be looked at, found or not.
+
+        Those that a batch does not show are asked for one by one, a few at a time, until a few in a row fail.
+        """
+        seen = {result.id: result for result in await self._fetched(ids, view)}
+        unseen = [message_id for message_id in ids if message_id not in seen] if len(ids) > 1 else []
+        for start in range(0, len(unseen), _AT_ONCE):
+            found: list[MessageResult] = []
+
+            async def look(message_id: MessageId, found: list[MessageResult] = found) -> None:
+                found += await self._fetched([message_id], view)
+
+            async with anyio.create_task_group() as group:
+                for message_id in unseen[start : start + _AT_ONCE]:
+                    group.start_soon(look, message_id)
+            if not found:
+                break
+            seen |= {result.id: result for result in found}
+        return list(seen.values())
+
+    async def _fetched(self, ids: Sequence[MessageId], view: View) -> list[MessageResult]:
         try:
-            seen = await self._fetch(ids, "summary")
+            results = await self._fetch(ids, view)
         except OutlookError:
             return []
-        return [result for result in seen if result.message is not None or isinstance(result.error, NotFound)]
+        return [result for result in results if result.message is not None or isinstance(result.error, NotFound)]
 
     def _copies_request(self, folder: FolderId, original: Message) -> Any:
         quoted = (original.internet_message_id or "").replace("'", "''")

@@ -16,12 +16,13 @@ import anyio
 from mcp.server.mcpserver import Context
 from mcp.types import InputRequiredResult
 
-from outlook_mcp.answers.errors import error_text
+from outlook_mcp.answers.errors import error_text, explain_refusal
 from outlook_mcp.answers.remedies import message_for
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import (
     AccessDenied,
     AccessTokenRejected,
+    ChangeIncomplete,
     ClaimsRequired,
     DeadlinePassed,
     OutcomeUnknown,
@@ -184,19 +185,12 @@ class _Run(Generic[Answer]):
 
     async def _explain(self, error: OutlookError) -> None:
         """Says of a permission that it is missing only when it was not granted."""
-        if not isinstance(error, AccessDenied) or not error.permission:
+        refused = error.cause if isinstance(error, ChangeIncomplete) else error
+        if not isinstance(refused, AccessDenied) or not refused.permission:
             return
-        granted = await self.services.is_granted(error.permission, self.described.account)
-        if granted:
-            error.next_step = (
-                f"The permission {error.permission} was granted, so signing in again does not help: your organisation "
-                "or the owner of the mailbox forbids it. Ask your administrator."
-            )
-        elif granted is False:
-            error.next_step = (
-                f"The permission {error.permission} is missing: sign in again and accept it, "
-                "or ask your administrator to grant it."
-            )
+        before = refused.next_step
+        explain_refusal(refused, await self.services.is_granted(refused.permission, self.described.account))
+        error.next_step = error.next_step.replace(before, refused.next_step)
 
     def _note_answer(self, answer: Answer | InputRequiredResult) -> None:
         if isinstance(answer, InputRequiredResult):

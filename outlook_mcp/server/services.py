@@ -23,6 +23,21 @@ from outlook_mcp.server.sign_in import SignIns
 from outlook_mcp.workspace.workspace import EmailWorkspace, EmailWorkspaceManager
 
 
+@dataclass(frozen=True, slots=True)
+class GrantedPermissions:
+    """The Graph permissions that Microsoft granted for a mailbox, by their short names; none where unknown."""
+
+    names: Sequence[str] = ()
+
+    def include(self, permission: str) -> bool | None:
+        """Whether this one was granted, itself or within a greater one; None when that is not known.
+
+        >>> GrantedPermissions(["Mail.ReadWrite"]).include("Mail.Read"), GrantedPermissions().include("Mail.Read")
+        (True, None)
+        """
+        return covers(self.names, (permission,)) if self.names else None
+
+
 class Caller(Protocol):
     """Who is calling; never taken from anything the model or the client can choose."""
 
@@ -56,10 +71,12 @@ class Services:
         if not await self.caller.allows(scope):
             raise ScopeRequired(f"This client may not do that yet: {BY_NAME[scope].plain_words}.", scope=scope)
 
-    async def mailbox(self, account: str | None = None) -> EmailWorkspace:
-        """A mailbox of the user who is calling: the one of theirs that is called `account`, else their default one."""
+    async def mailbox(self, account: str | None = None) -> tuple[EmailWorkspace, GrantedPermissions]:
+        """The mailbox of the caller that is called `account`, else their default one, and what was granted for it."""
         user = (await self.caller.context()).user
-        return await self.workspaces.open_workspace(user, (await self.mailboxes.choose(user, account)).id)
+        connection = await self.mailboxes.choose(user, account)
+        workspace = await self.workspaces.open_workspace(user, connection.id)
+        return workspace, GrantedPermissions(_short_names(connection.scopes))
 
     async def other_mailboxes(self, than: EmailWorkspace) -> Sequence[ConnectedMailbox]:
         """The mailboxes that the user who is calling connected, without this one; oldest first."""
@@ -82,10 +99,10 @@ class Services:
         """Whether Microsoft granted this Graph permission for the mailbox; None when that is not known."""
         try:
             user = (await self.caller.context()).user
-            granted = _short_names((await self.mailboxes.choose(user, account)).scopes)
+            connection = await self.mailboxes.choose(user, account)
         except OutlookError:
             return None
-        return covers(granted, (permission,)) if granted else None
+        return GrantedPermissions(_short_names(connection.scopes)).include(permission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +123,13 @@ def _short_names(permissions: Sequence[str]) -> list[str]:
     return [permission.rpartition("/")[2] for permission in permissions]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CallServices:
-    """The services of the server for one call, and the record of it."""
+    """The services of the server for one call, the record of it, and what was granted for the mailbox it opened."""
 
     services: Services
     record: CallRecord
+    granted: GrantedPermissions = GrantedPermissions()
 
 
 # The pipeline makes it and the SDK hands it on; it stands in no schema, so no argument of the model can choose it.
@@ -125,8 +143,9 @@ def record_of(call: Call) -> CallRecord:
 
 async def callers_mailbox(call: Call, account: str | None = None) -> EmailWorkspace:
     """The mailbox of whoever made this call; `account` can name no mailbox but their own."""
-    mailbox = await call.request_context.lifespan_context.services.mailbox(account)
-    record_of(call).mailbox_opened(mailbox.handles)
+    services = call.request_context.lifespan_context
+    mailbox, services.granted = await services.services.mailbox(account)
+    services.record.mailbox_opened(mailbox.handles)
     return mailbox
 
 
@@ -138,6 +157,7 @@ def answer_context(call: Call, mailbox: EmailWorkspace) -> AnswerContext:
         zone=mailbox.config.zone(),
         now=utc_now(),
         mailbox_address=mailbox.config.address,
+        is_granted=call.request_context.lifespan_context.granted.include,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 
 MAY_OR_MAY_NOT = "may or may not"
-_FAILED_LINE = re.compile(r"^(Not known whether it was changed|Not changed) ([\d, ]+): ", re.MULTILINE)
+_FAILED_LINE = re.compile(r"^(May or may not have been [^:]*:|Not changed) ([\d, ]+): ", re.MULTILINE)
 _DONE_LINE = re.compile(
     r"^(?:Moved|Copied|Updated|Deleted)\b.*: (\d+(?: \((?:now|copy) \d+\))?(?:, .*)?)\.$", re.MULTILINE
 )

@@ -39,15 +39,13 @@ Rules = Callable[[Target], list[Fault]]
 class Plan:
     """`is_blind`: the mailbox cannot be looked at afterwards, so an answer may leave open what was done.
 
-    `hides_many`: several messages cannot be looked at, because batches fail. `needs_deadline`: the server gives up
-    early. `needs_many`: it is a fault of some of several requests.
+    `needs_deadline`: the server gives up early. `needs_many`: it is a fault of some of several requests.
 
     `says` is what an answer that tells of the failure contains. `is_over_soon`: reads are tried again, and succeed.
     """
 
     rules: Rules
     is_blind: bool = False
-    hides_many: bool = False
     needs_deadline: bool = False
     needs_many: bool = False
     says: str = ""
@@ -67,7 +65,7 @@ def _once(*, is_over_soon: bool = False, **fault: Any) -> Plan:
 
 
 def _always(*, says: str = "", **fault: Any) -> Plan:
-    return Plan(rules=lambda target: [target.whole(**fault)], hides_many=True, says=says)
+    return Plan(rules=lambda target: [target.whole(**fault)], says=says)
 
 
 def _second(**fault: Any) -> Plan:
@@ -137,6 +135,8 @@ PLANS: Mapping[str, Plan] = {
     "503 on the second request": _second(status=503),
     "second request closed after the work": _second(cut="after"),
     "second request closed before the work": _second(cut="before"),
+    "403 on the second request": _second(status=403),
+    "some parts 403": _some_parts(status=403),
     "some parts 429": _some_parts(is_over_soon=True, status=429, headers=_SOON),
     "some parts 429 for an hour": _some_parts(status=429, headers=_LATE),
     "some parts 503": _some_parts(is_over_soon=True, status=503),

@@ -56,7 +56,7 @@ async def _wrong_in_cell(office: Office, operation: Operation, plan: Plan) -> As
     text, is_error = text_of(answer), bool(answer.is_error)
     if plan.says and is_error and plan.says not in text:
         yield f"does not say {plan.says!r}: {text}"
-    if "is missing: sign in" in text:
+    if "is missing: sign in" in text or "was not granted" in text:
         yield f"a permission that was granted is told as missing: {text}"
     if operation.is_read:
         if MAY_OR_MAY_NOT in text:
@@ -64,13 +64,12 @@ async def _wrong_in_cell(office: Office, operation: Operation, plan: Plan) -> As
         if plan.is_over_soon and is_error:
             yield f"was not tried again: {text}"
         return
-    if operation.says_after_429 and "429" in text and operation.says_after_429 not in text:
+    if operation.says_after_429 and "(429" in text and operation.says_after_429 not in text:
         yield f"does not say {operation.says_after_429!r}: {text}"
     claims_about = claims_about_many if operation.about_many else claims_about_one
     claims = claims_about(text, is_error=is_error, parts=list(attempt.parts))
     state = {part: is_made() for part, is_made in attempt.parts.items()}
-    is_hidden = plan.is_blind or (plan.hides_many and bool(operation.target.outer))
-    may_leave_open = is_hidden or (bool(operation.seen) and operation.seen in text)
+    may_leave_open = plan.is_blind or (bool(operation.seen) and operation.seen in text)
     for wrong in objections(text, claims, state, may_leave_open=may_leave_open):
         yield f"{wrong}: {text}"
     if attempt.subject and office.bob.messages.total("m.subject = ?", (attempt.subject,)) > 1:

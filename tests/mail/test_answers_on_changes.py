@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from outlook_mcp.errors import NotFound
+from outlook_mcp.errors import AccessDenied, NotFound
+from outlook_mcp.graph.errors import Purpose
 from outlook_mcp.graph.ids import FolderId, Handle
 from outlook_mcp.mail.answers.changes import deleted_answer, moved_answer, outcomes_answer, updated_answer
 from outlook_mcp.mail.categories import CategoryList
@@ -26,6 +29,38 @@ def test_changes_are_told_id_by_id() -> None:
         "Not changed no such: Nothing here. It may have been moved or deleted; search again.",
     ]
     assert outcomes_answer(CONTEXT, results[1:2], "Copied", new_id="copy") == "Copied: 2 (copy 7)."
+
+
+@pytest.mark.parametrize(
+    ("is_granted", "told"),
+    [
+        (True, "The permission Mail.ReadWrite was granted, so signing in again does not help"),
+        (False, "The permission Mail.ReadWrite is missing: sign in again and accept it"),
+        (None, "Either the permission"),
+    ],
+)
+def test_of_single_messages_a_permission_is_missing_only_when_it_was_not_granted(
+    is_granted: bool | None, told: str
+) -> None:
+    refused = AccessDenied("Refused.", next_step="Either the permission was not granted, or it is forbidden.")
+    refused.permission = "Mail.ReadWrite"
+    results = [
+        MessageResult(HANDLES.full(Handle("1")), message(1)),
+        MessageResult(HANDLES.full(Handle("2")), error=refused),
+    ]
+    answer = outcomes_answer(replace(CONTEXT, is_granted=lambda _: is_granted), results, "Moved to Archive")
+    assert answer.split("\n")[1].startswith(f"Not changed 2: Refused. {told}")
+
+
+def test_of_an_open_outcome_the_answer_says_what_may_have_happened_and_where_to_look() -> None:
+    lost = Purpose("Mail.ReadWrite", is_change=True, look_first="Look with mail_read first.").unavailable("It broke.")
+    results = [
+        MessageResult(HANDLES.full(Handle("1")), message(1)),
+        *(MessageResult(HANDLES.full(Handle(number)), error=lost) for number in "23"),
+    ]
+    assert outcomes_answer(CONTEXT, results, "Moved to Archive").split("\n")[1] == (
+        "May or may not have been moved to Archive: 2, 3: It broke. Look with mail_read first."
+    )
 
 
 def test_an_answer_to_an_update_says_what_was_changed() -> None:

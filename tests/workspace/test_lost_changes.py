@@ -54,6 +54,16 @@ async def test_of_45_messages_what_each_batch_did_is_told(
     assert there == [result.is_done for result in moved.results]
 
 
+async def test_messages_are_looked_at_one_by_one_where_batches_fail_lastingly(
+    world: World, alice: EmailWorkspace
+) -> None:
+    ids = deliver(world, 21)
+    await alice.folders.find_folder("Archive")
+    world.faults({"route": BATCH, "times": 1, **LOST}, {"route": BATCH, "status": 503, "headers": {"Retry-After": "0"}})
+    moved = await alice.messages.move_messages(ids, "Archive")
+    assert tale(moved.results) == ["done"] * 20 + ["not done"]
+
+
 async def test_messages_erased_by_a_batch_without_an_answer_are_told_as_erased(
     world: World, alice: EmailWorkspace
 ) -> None:

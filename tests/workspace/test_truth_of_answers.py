@@ -12,7 +12,7 @@ from tests.effort import usually
 from tests.workspace.conftest import World
 from tests.workspace.faults import CHANGES, FAULTS, READS, Operation
 
-_OPEN = ("may or may not", "Not known whether")
+_OPEN = ("may or may not", "May or may not")
 _LOOK = ("mail_search", "mail_read")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.answers.errors import error_text
 from outlook_mcp.answers.frame import framed, framed_page
+from outlook_mcp.graph.errors import UNKNOWN_CHANGE
 from outlook_mcp.mail.answers.categories import missing_category_lines
 from outlook_mcp.mail.answers.files import file_line
 from outlook_mcp.mail.answers.reading import header_lines, recipients_line
@@ -56,24 +56,27 @@ def outcomes_answer(context: AnswerContext, results: Sequence[MessageResult], do
     Raises the error when all failed for the same reason.
     """
     failed = [result for result in results if result.error is not None]
-    reasons = {error_text(result.error) for result in failed if result.error is not None}
+    reasons = {context.error_text(result.error) for result in failed if result.error is not None}
     if len(failed) == len(results) and len(reasons) == 1 and failed[0].error is not None:
         raise failed[0].error
     lines = []
     good = [result for result in results if result.error is None]
     if good:
         lines.append(f"{one_line(done, 200)}: {', '.join(_id(context, result, new_id) for result in good)}.")
-    lines += _failure_lines(context, failed)
+    lines += _failure_lines(context, failed, done)
     return "\n".join(lines) or "Nothing was changed: no message was named."
 
 
-def _failure_lines(context: AnswerContext, failed: Sequence[MessageResult]) -> list[str]:
+def _failure_lines(context: AnswerContext, failed: Sequence[MessageResult], done: str) -> list[str]:
     """One line for all messages that failed for the same reason."""
+    maybe = f"May or may not have been {one_line(done[:1].lower() + done[1:], 200)}:"
     by_reason: dict[tuple[str, str], list[str]] = {}
     for result in failed:
         if result.error is not None:
-            label = "Not known whether it was changed" if result.is_open else "Not changed"
-            by_reason.setdefault((label, error_text(result.error)), []).append(context.handle(result.id))
+            label, reason = "Not changed", context.error_text(result.error)
+            if result.is_open:
+                label, reason = maybe, reason.replace(f" {UNKNOWN_CHANGE}", "")
+            by_reason.setdefault((label, reason), []).append(context.handle(result.id))
     return [f"{label} {', '.join(handles)}: {reason}" for (label, reason), handles in by_reason.items()]
 
 
@@ -92,7 +95,7 @@ def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
     told = f'Draft {handle} is saved, nothing was sent. To send it: mail_send(draft="{handle}").'
     if saved.unread is not None:
         told += (
-            f" Not all of it could be read afterwards ({error_text(saved.unread)}): look at it with "
+            f" Not all of it could be read afterwards ({context.error_text(saved.unread)}): look at it with "
             f'mail_read(ids=["{handle}"]) before sending it.'
         )
     page = framed_page("\n".join(lines))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.answers.errors import error_text
 from outlook_mcp.answers.frame import framed_messages
 from outlook_mcp.answers.people import full_name, people_line
 from outlook_mcp.graph.models import Address, Recipient
@@ -57,7 +56,7 @@ def with_gaps(
     by_reason: dict[str, list[str]] = {}
     for result in failed:
         if result.error is not None:
-            by_reason.setdefault(error_text(result.error), []).append(context.handle(result.id))
+            by_reason.setdefault(context.error_text(result.error), []).append(context.handle(result.id))
     lines += [f"{', '.join(handles)}: {reason}" for reason, handles in by_reason.items()]
     if not is_complete:
         lines.append("The conversation has older messages that are not shown; find them with mail_search.")

@@ -110,7 +110,9 @@ class LostDrafts:
         made = "".join(f"{part}; " for part in done)
         verb = "was" if len(missing) == 1 else "were"
         told = f"Draft {handle}: {made}{', '.join(missing)} {verb} not attached: {error.message}"
-        return ChangeIncomplete(told, next_step=step)
+        incomplete = ChangeIncomplete(told, next_step=step)
+        incomplete.cause = error
+        return incomplete
 
     async def _delete_draft(self, draft_id: MessageId) -> bool:
         """Whether the draft is gone."""
