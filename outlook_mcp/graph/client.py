@@ -11,7 +11,7 @@ import msgspec
 
 from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.batch import MOST_PARTS, Batch, BatchAnswer
-from outlook_mcp.graph.errors import NOT_JSON, Purpose
+from outlook_mcp.graph.errors import NOT_GRAPH, NOT_JSON, Purpose
 from outlook_mcp.graph.settings import GraphSettings
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from outlook_mcp.graph.sender import RequestSender
 
 T = TypeVar("T")
-
-_NOT_GRAPH = "Something other than Microsoft Graph answered, so the message may or may not have been sent."
 
 
 class GraphClient:
@@ -86,7 +84,7 @@ class GraphClient:
         purpose = self._area.purpose_of(request, permission=permission, is_send=True)
         answer = await self._sender.send(request, purpose)
         if answer and answer.strip():
-            raise purpose.unknown_send(_NOT_GRAPH)
+            raise purpose.unknown_send(NOT_GRAPH)
 
     async def next_page(self, next_link: str, model: type[T]) -> T:
         """The page at `next_link`. Raises RequestRejected, sending nothing, when it is not an address of this Graph."""

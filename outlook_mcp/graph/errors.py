@@ -57,6 +57,7 @@ _CLAIMS = re.compile(r'claims="([^"]+)"')
 _LONGEST_MESSAGE = 300
 # The end of the message of an error after which it is not known whether the change was made.
 UNKNOWN_CHANGE = "The change may or may not have been made."
+NOT_GRAPH = "Something other than Microsoft Graph answered, so the message may or may not have been sent."
 # Answers that do not say whether the request was carried out; every 5xx is another.
 _SAYS_NOTHING = frozenset({0, 408})
 # What msgspec raises for bytes that are not JSON, not UTF-8, or nested too deeply.

@@ -8,7 +8,7 @@ import httpx
 from kiota_abstractions.api_error import APIError
 
 from outlook_mcp.errors import ConfigurationError, GraphError, GraphUnavailable
-from outlook_mcp.graph.errors import Purpose, from_answer
+from outlook_mcp.graph.errors import NOT_GRAPH, Purpose, from_answer
 from outlook_mcp.graph.transport import BodyTooLarge, EmptyAnswer, Redirected
 
 _NAME_AUTHORITY = "Name your organisation's certificate authority in OUTLOOK_MCP_CA_FILE."
@@ -22,6 +22,8 @@ def from_exception(error: Exception, purpose: Purpose) -> Exception:
         return ConfigurationError("The certificate of Microsoft Graph is not trusted.", next_step=_NAME_AUTHORITY)
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
         return GraphUnavailable("Microsoft Graph could not be reached; nothing was sent.")
+    if purpose.is_send and isinstance(error, BodyTooLarge | EmptyAnswer | Redirected):
+        return purpose.unknown_send(NOT_GRAPH)
     if purpose.is_send and isinstance(error, TimeoutError | httpx.TransportError):
         return purpose.unknown_send(
             "The connection to Microsoft Graph ended too early, so the message may or may not have been sent."

@@ -15,6 +15,7 @@ from outlook_mcp.graph.ids import MessageId, checked_id
 from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.mail.area import SEND_PERMISSION
 from outlook_mcp.mail.drafts.recipients import check_number
+from outlook_mcp.mail.drafts.refused_sends import refused_send
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.settings import MailSettings
 
@@ -69,9 +70,15 @@ class Sending:
         Raises Conflict, sending nothing, when another call sends the draft or has just done so, on any server. When the
         call is cancelled after the POST has begun, it ends only when the outcome is known.
         """
-        draft = await self._fetch_draft(draft_id)
+        try:
+            draft = await self._fetch_draft(draft_id)
+        except OutlookError as error:
+            raise refused_send(error) from None
         if not draft.is_draft:
-            raise InvalidInput("This message is not a draft; it may have been sent already.")
+            raise InvalidInput(
+                "This message is not a draft, so this call sent nothing; it may have been sent already.",
+                next_step='Look in Sent Items (mail_search with folder="sent"), or save a draft with draft_save.',
+            )
         if not draft.recipients:
             raise InvalidInput("The draft has no recipients.", next_step="Add them with draft_save.")
         check_number(draft.recipients)
@@ -89,10 +96,10 @@ class Sending:
             return await self._send_draft(draft)
         except OutcomeUnknown:
             raise
-        except OutlookError:
+        except OutlookError as error:
             # Refused: nothing was sent, so the next call may try at once.
             await self._marks.discard_ticket(_PURPOSE, claim)
-            raise
+            raise refused_send(error) from None
 
     async def _send_draft(self, draft: Message) -> bool:
         builder = self._graph.me.messages.by_message_id(draft.id).send
