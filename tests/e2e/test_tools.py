@@ -50,7 +50,7 @@ REFUSED: list[tuple[str, dict[str, object], str]] = [
     ("mail_update", {"ids": ["1"], "add_categories": ["Blue", " "]}, "A category has no name"),
     ("draft_save", {"to": ["nobody"], "subject": "x"}, "nobody"),
     ("draft_save", {"subject": "x\r\nBcc: y@z.example"}, "line break"),
-    ("mail_send", {"draft": "999"}, "search again"),
+    ("mail_send", {"draft": "999"}, "sent nothing"),
     ("mail_burn", {}, "There are: mail_search"),
 ]
 

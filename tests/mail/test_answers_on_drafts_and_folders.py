@@ -14,6 +14,7 @@ from outlook_mcp.mail.answers.changes import (
 )
 from outlook_mcp.mail.answers.folders import folders_answer
 from outlook_mcp.mail.drafts.drafts import SavedDraft
+from outlook_mcp.mail.drafts.recipient_fields import MovedRecipient, RecipientChanges
 from outlook_mcp.mail.drafts.sending import SentMessage
 from outlook_mcp.mail.folders import FolderTree
 from outlook_mcp.mail.models import Folder
@@ -41,9 +42,10 @@ def test_a_draft_whose_text_was_not_written_is_answered_without_its_text() -> No
 def test_every_recipient_of_a_draft_is_shown_and_those_who_are_dropped_are_named() -> None:
     everybody = [person(f"P{number}", f"p{number}@x.example") for number in range(60)]
     draft = message(5, is_draft=True, to_recipients=everybody[:40], bcc_recipients=everybody[40:])
-    answer = draft_answer(CONTEXT, SavedDraft(draft, None, dropped=[person("Bob", "bob@x.example")]))
+    people = RecipientChanges([MovedRecipient(everybody[0], "To", "Cc")], [person("Bob", "bob@x.example")])
+    answer = draft_answer(CONTEXT, SavedDraft(draft, None, people=people))
     assert all(recipient.email_address.address in answer for recipient in everybody if recipient.email_address.address)
-    assert "No longer a recipient: Bob <bob@x.example>" in answer
+    assert "In To, not in Cc: P0 <p0@x.example>\nNo longer a recipient: Bob <bob@x.example>" in answer
     assert all(f"p{number}@x.example" in sent_answer(CONTEXT, SentMessage(draft)) for number in range(60))
 
 

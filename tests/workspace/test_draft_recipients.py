@@ -43,7 +43,11 @@ def groups(message: Message) -> tuple[list[str], list[str], list[str]]:
 
 
 def addresses_of(saved: SavedDraft) -> list[str]:
-    return [recipient.email_address.address or "" for recipient in saved.dropped]
+    return [recipient.email_address.address or "" for recipient in saved.people.dropped]
+
+
+def moves(saved: SavedDraft) -> list[tuple[str, str, str]]:
+    return [(moved.recipient.email_address.address or "", moved.label, moved.not_in) for moved in saved.people.moved]
 
 
 async def test_those_who_are_given_are_added_to_the_recipients_of_a_reply(world: World, alice: EmailWorkspace) -> None:
@@ -55,7 +59,8 @@ async def test_those_who_are_given_are_added_to_the_recipients_of_a_reply(world:
         [DAVE.address, "frida@x.example", CAROL.address],
         ["boss@x.example"],
     )
-    assert saved.dropped == ()
+    assert saved.people.dropped == ()
+    assert moves(saved) == []
 
 
 async def test_a_recipient_of_a_reply_who_is_given_in_another_field_is_moved_there(
@@ -65,13 +70,24 @@ async def test_a_recipient_of_a_reply_who_is_given_in_another_field_is_moved_the
     content = DraftContent(bcc=("GRACE@partner.example",), to=(ERIN,))
     saved = await alice.drafts.save_draft(content, kind="reply_all", of=received)
     assert groups(saved.message) == ([BOB.address, ERIN], [], ["GRACE@partner.example"])
+    assert moves(saved) == [("GRACE@partner.example", "Bcc", "To")]
+
+
+async def test_whoever_is_given_in_two_fields_of_a_new_draft_stands_in_the_first_and_that_is_told(
+    alice: EmailWorkspace,
+) -> None:
+    content = DraftContent(to=(ERIN,), cc=("Erin <ERIN@fabrikam.example>", BOB.address), bcc=(BOB.address,))
+    saved = await alice.drafts.save_draft(content)
+    assert groups(saved.message) == ([ERIN], [BOB.address], [])
+    assert moves(saved) == [(ERIN, "To", "Cc"), (BOB.address, "Cc", "Bcc")]
 
 
 async def test_a_change_replaces_the_field_and_names_those_who_are_dropped(world: World, alice: EmailWorkspace) -> None:
     content = DraftContent(to=(ERIN, BOB.address), cc=(CAROL.address,), bcc=(DAVE.address,))
     draft = (await alice.drafts.save_draft(content)).message
     saved = await alice.drafts.save_draft(DraftContent(to=(CAROL.address,), bcc=()), draft=draft.id)
-    assert groups(saved.message) == ([CAROL.address], [CAROL.address], [])
+    assert groups(saved.message) == ([CAROL.address], [], [])
+    assert moves(saved) == [(CAROL.address, "To", "Cc")]
     assert addresses_of(saved) == [ERIN, BOB.address, DAVE.address]
     same = await alice.drafts.save_draft(DraftContent(subject="Other"), draft=draft.id)
     assert (groups(same.message), addresses_of(same)) == (groups(saved.message), [])

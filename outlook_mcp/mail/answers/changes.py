@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed, framed_page
 from outlook_mcp.graph.errors import UNKNOWN_CHANGE
+from outlook_mcp.graph.models import Recipient
 from outlook_mcp.mail.answers.categories import missing_category_lines
 from outlook_mcp.mail.answers.files import file_line
 from outlook_mcp.mail.answers.reading import header_lines, recipients_line
 from outlook_mcp.mail.drafts.drafts import SavedDraft
+from outlook_mcp.mail.drafts.recipient_fields import RecipientChanges
 from outlook_mcp.mail.drafts.sending import SentMessage
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.messages import EVERY_CATEGORY, MovedMessages, UpdatedMessages
@@ -85,8 +87,7 @@ def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
     lines = header_lines(context, saved.message, all_people=True)
     if saved.attachments:
         lines.append(f"Attachments: {'; '.join(map(file_line, saved.attachments))}")
-    if saved.dropped:
-        lines.append(f"No longer a recipient: {recipients_line(context, saved.dropped, show_all=True)}")
+    lines += _people_lines(context, saved.people)
     if saved.text is not None:
         if saved.text.cut_chars:
             lines.append(f"{saved.text.cut_chars:,} characters of quoted mail follow below the text.")
@@ -100,6 +101,20 @@ def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
         )
     page = framed_page("\n".join(lines))
     return f"{told}\n{page}"
+
+
+def _people_lines(context: AnswerContext, people: RecipientChanges) -> list[str]:
+    """Who is no recipient any more, and who stands in another field than before or in one field of several."""
+    by_fields: dict[tuple[str, str], list[Recipient]] = {}
+    for moved in people.moved:
+        by_fields.setdefault((moved.label, moved.not_in), []).append(moved.recipient)
+    lines = [
+        f"In {label}, not in {not_in}: {recipients_line(context, recipients, show_all=True)}"
+        for (label, not_in), recipients in by_fields.items()
+    ]
+    if people.dropped:
+        lines.append(f"No longer a recipient: {recipients_line(context, people.dropped, show_all=True)}")
+    return lines
 
 
 def sent_answer(context: AnswerContext, sent: SentMessage) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from outlook_mcp.errors import InvalidInput, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.graph.models import Recipient
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.drafts.content import DraftContent, PreparedContent, prepare
+from outlook_mcp.mail.drafts.recipient_fields import NO_CHANGES, RecipientChanges
 from outlook_mcp.mail.drafts.sending import Marks, Sending, SentMessage
 from outlook_mcp.mail.drafts.writing import DraftKind, DraftWriter, WrittenDraft
 from outlook_mcp.mail.models import Attachment, Message
@@ -25,14 +25,14 @@ class SavedDraft:
     """The draft as Exchange has it now, its text without the history below, and all its attachments.
 
     `text` is None when the body was not changed or could not be read. `unread` tells why not everything could be read
-    after the draft was saved. `dropped` are the recipients that it had before and has no more.
+    after the draft was saved. `people` tells which of the recipients are moved or dropped.
     """
 
     message: Message
     text: ConvertedText | None
     attachments: Sequence[Attachment] = ()
     unread: OutlookError | None = None
-    dropped: Sequence[Recipient] = field(default=())
+    people: RecipientChanges = NO_CHANGES
 
 
 class Drafts:
@@ -77,7 +77,7 @@ class Drafts:
                     text = await convert((message.body and message.body.content) or "", drop_quotes=True)
             except OutlookError as error:
                 unread = error
-        return SavedDraft(message, text, message.attachments, unread, written.dropped)
+        return SavedDraft(message, text, message.attachments, unread, written.people)
 
     async def send_draft(self, draft: Handle) -> SentMessage:
         """Sends a draft at most once; see `Sending.send_draft`."""

@@ -8,11 +8,9 @@ from typing import Any
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.models import Recipient
-from outlook_mcp.mail.models import Message
 
 MOST_RECIPIENTS = 500
 _LONGEST = 600
-_FIELDS = ("toRecipients", "ccRecipients", "bccRecipients")
 _WRITTEN = re.compile(r"\s*(?:(?P<name>[^<>]*?)\s*<\s*(?P<inside>[^<>]+?)\s*>|(?P<bare>[^<>]+?))\s*")
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]+@(?:[\w-]+\.)*[\w-]+")
 _WORD = re.compile(r"\w")
@@ -66,35 +64,6 @@ def parse_recipient(written: str) -> tuple[str, str]:
     if not found or not _ADDRESS.fullmatch(address):
         raise _bad(written, "it is not one address")
     return (found["name"] or "").strip("\"' "), address
-
-
-def current_recipients(message: Message) -> dict[str, list[Recipient]]:
-    """The recipients of a message by their JSON field."""
-    return {
-        "toRecipients": message.to_recipients,
-        "ccRecipients": message.cc_recipients,
-        "bccRecipients": message.bcc_recipients,
-    }
-
-
-def added_recipients(message: Message, fields: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """The JSON fields of `message` once those in `fields` are added to the recipients that it has.
-
-    Everybody stands in one field: in the one that is given, else in the one they had.
-    """
-    given = {name: fields[name] for name in _FIELDS if name in fields}
-    if not given:
-        return {}
-    named = {address_of(recipient) for recipients in given.values() for recipient in recipients}
-    merged: dict[str, list[dict[str, Any]]] = {}
-    for name, recipients in current_recipients(message).items():
-        stay = [
-            recipient_json(recipient)
-            for recipient in recipients
-            if (recipient.email_address.address or "").casefold() not in named
-        ]
-        merged[name] = [*stay, *given.get(name, ())]
-    return merged
 
 
 def recipient_json(recipient: Recipient) -> dict[str, Any]:

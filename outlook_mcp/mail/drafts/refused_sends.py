@@ -35,7 +35,6 @@ def refused_send(error: OutlookError) -> OutlookError:
         return NotFound(
             "The draft was not found in this mailbox, so this call sent nothing.",
             status=error.status,
-            request_id=error.request_id,
             next_step=(
                 'It may have been deleted, or sent already: look with mail_search(folder="drafts") and '
                 'mail_search(folder="sent").'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -13,19 +13,27 @@ import msgspec
 from outlook_mcp.errors import GraphError, InvalidInput, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
-from outlook_mcp.graph.ids import ConversationId, MessageId, checked_id
+from outlook_mcp.graph.ids import ConversationId, Handle, MessageId, checked_id
 from outlook_mcp.graph.models import Recipient
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.drafts.attaching import Attaching, Source
 from outlook_mcp.mail.drafts.body import above_quote, replace_text
 from outlook_mcp.mail.drafts.content import PreparedContent, body_json
 from outlook_mcp.mail.drafts.lost_drafts import LostDrafts, outcome_is_open
-from outlook_mcp.mail.drafts.recipients import added_recipients, check_number, current_recipients, recipient_json
+from outlook_mcp.mail.drafts.recipient_fields import (
+    NO_CHANGES,
+    RecipientChanges,
+    added_recipients,
+    recipient_changes,
+    replaced_recipients,
+)
+from outlook_mcp.mail.drafts.recipients import check_number, recipient_json
 from outlook_mcp.mail.models import EXPAND, FULL, Message
 
 DraftKind = Literal["new", "reply", "reply_all", "forward"]
 _CREATE = {"reply": "create_reply", "reply_all": "create_reply_all", "forward": "create_forward"}
 _NO_EXPAND: Mapping[str, str] = MappingProxyType({})
+_NOBODY = Message(id=MessageId(Handle("")))
 _PEOPLE = ("id", "conversationId", "from", "toRecipients", "ccRecipients")
 
 
@@ -33,12 +41,12 @@ _PEOPLE = ("id", "conversationId", "from", "toRecipients", "ccRecipients")
 class WrittenDraft:
     """A draft that is saved. `unread` tells why it could not be read again; then `message` is as it was written.
 
-    `dropped` are the recipients that it had before this change and has no more.
+    `people` tells which of the recipients that it had are moved or dropped.
     """
 
     message: Message
     unread: OutlookError | None = None
-    dropped: Sequence[Recipient] = field(default=())
+    people: RecipientChanges = NO_CHANGES
 
 
 class DraftWriter:
@@ -61,10 +69,10 @@ class DraftWriter:
 
     async def create_message(self, content: PreparedContent) -> WrittenDraft:
         """A new message."""
-        fields = content.fields | body_json(content.html or "")
+        fields = content.fields | added_recipients(_NOBODY, content.fields) | body_json(content.html or "")
         sources = await self._attaching.find_sources(content.attach)
         draft = await self._create_draft(self._graph.me.messages, fields, fields, None)
-        return await self._finished(draft, {}, sources, Counter())
+        return _with_people(await self._finished(draft, {}, sources, Counter()), None, content)
 
     async def create_answer(self, of: MessageId, content: PreparedContent, kind: DraftKind) -> WrittenDraft:
         """A reply or forward. Its recipients come from Exchange; those that are given are added."""
@@ -83,18 +91,19 @@ class DraftWriter:
             present = await self._attaching.names_on(draft.id) if sources else Counter()
         except OutlookError as error:
             raise await self._lost.discard_unfinished(draft.id, error) from None
-        return await self._finished(draft, fields, sources, present)
+        written = await self._finished(draft, fields, sources, present)
+        return _with_people(written, draft, content, is_answer=True)
 
     async def update_draft(self, draft_id: MessageId, content: PreparedContent) -> WrittenDraft:
         """Replaces what is given; the quoted history of a reply stays. Raises InvalidInput for a sent message.
 
         Raises ChangeIncomplete when an attachment could not be added after something else was changed.
         """
-        fields = dict(content.fields)
         sources = await self._attaching.find_sources(content.attach)
         before = await self._fetch_message(draft_id, FULL, EXPAND["full"] if sources else _NO_EXPAND)
         if not before.is_draft:
             raise InvalidInput("This message is not a draft.", next_step="Only drafts can be changed.")
+        fields = content.fields | replaced_recipients(before, content.fields)
         if content.html is not None:
             written = before.body.content if before.body else None
             fields |= body_json(replace_text(written or "", content.html))
@@ -110,8 +119,7 @@ class DraftWriter:
                 missing = [str(missed.reference) for missed in sources[number:]]
                 raise self._lost.incomplete_change(draft.id, done, missing, error) from None
             done.append(f"{source.reference} is attached")
-        saved = await self._read_again(draft)
-        return WrittenDraft(saved.message, saved.unread, _dropped(before, saved.message, fields))
+        return _with_people(await self._read_again(draft), before, content)
 
     async def _create_draft(
         self, builder: Any, sent: Mapping[str, Any], fields: dict[str, Any], conversation: ConversationId | None
@@ -191,11 +199,9 @@ def _addressed(draft: Message, to: Sequence[Recipient], cc: Sequence[Recipient])
     return msgspec.structs.replace(draft, to_recipients=list(to), cc_recipients=list(cc))
 
 
-def _dropped(before: Message, now: Message, fields: Mapping[str, Any]) -> list[Recipient]:
-    """Those who are no recipients any more, when recipients were given."""
-    if not any(name in fields for name in current_recipients(now)):
-        return []
-    there = {(recipient.email_address.address or "").casefold() for recipient in now.recipients}
-    return [
-        recipient for recipient in before.recipients if (recipient.email_address.address or "").casefold() not in there
-    ]
+def _with_people(
+    written: WrittenDraft, before: Message | None, content: PreparedContent, *, is_answer: bool = False
+) -> WrittenDraft:
+    """With what became of the recipients. The one to whom a reply to oneself was addressed was no choice of theirs."""
+    people = recipient_changes(before, written.message, content.fields)
+    return replace(written, people=replace(people, dropped=()) if is_answer else people)
