@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import webbrowser
 from argparse import Namespace
 from dataclasses import dataclass
 
 import anyio
 
 from outlook_mcp.app import App, open_app
-from outlook_mcp.cli.login import Browser, sign_in
+from outlook_mcp.cli.login import SignInWay, sign_in
 from outlook_mcp.cli.logout import disconnect
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
@@ -26,21 +25,18 @@ class MailboxCommand:
     action: str
     name: str | None
     new_name: str | None
-    device: bool
-    browser: Browser | None
+    way: SignInWay
 
 
 def run(arguments: Namespace) -> int:
     """Runs the command; returns the exit status. Raises ConfigurationError for an argument too many or missing."""
     given = vars(arguments)
-    device = bool(given.get("device"))
-    browser = None if device or given.get("no_browser") else webbrowser.open
+    action = given.get("action") or "list"
     command = MailboxCommand(
-        action=given.get("action") or "list",
+        action=action,
         name=given.get("name"),
         new_name=given.get("new_name"),
-        device=device,
-        browser=browser,
+        way=SignInWay.chosen_by(arguments) if action == "connect" else SignInWay(device=False, browser=None),
     )
     names = [name for name in (command.name, command.new_name) if name is not None]
     if len(names) > _MOST_ARGUMENTS[command.action]:
@@ -70,7 +66,7 @@ async def _connect(app: App, command: MailboxCommand) -> None:
     """Connects one more mailbox to the profile; its user stays the same."""
     user = await app.caller.user()
     request = SignInRequest(owner=user, login_hint=command.name, select_account=True)
-    connection = await sign_in(app, request, device=command.device, browser=command.browser)
+    connection = await sign_in(app, request, command.way)
     if command.new_name is not None:
         connection = await app.connections.rename_connection(user, connection.id, command.new_name)
     print(f"Connected {connection.address} as {connection.name!r}.")

@@ -1,4 +1,4 @@
-"""`outlook-mcp logout`: disconnect all mailboxes of the profile, or one, and delete their tokens."""
+"""`outlook-mcp logout`: disconnect all mailboxes of the profile, or one, delete their tokens, and say what stays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import anyio
 
 from outlook_mcp.app import App, open_app
 from outlook_mcp.cli.settings import settings_of
+from outlook_mcp.cli.user_records import Person, UserRecords, printable
 from outlook_mcp.config import Configuration
+
+MOST_LINES = 20
 
 
 def run(arguments: Namespace) -> int:
@@ -19,7 +22,11 @@ def run(arguments: Namespace) -> int:
 
 async def _logout(configuration: Configuration, account: str | None) -> None:
     async with open_app(configuration) as app:
-        await disconnect(app, account)
+        try:
+            await disconnect(app, account)
+        finally:
+            for line in await _what_stays(app):
+                print(line)
 
 
 async def disconnect(app: App, account: str | None) -> None:
@@ -33,3 +40,25 @@ async def disconnect(app: App, account: str | None) -> None:
         await app.caller.unbind_user()
     names = ", ".join(connection.address for connection in disconnected) or "nothing: no mailbox was connected"
     print(f"Disconnected {names}. Your browser stays signed in to Microsoft.")
+
+
+async def _what_stays(app: App) -> list[str]:
+    """A line for each other user of this vault with a mailbox, and how to sign them out; server users are left out."""
+    components = app.components
+    records = UserRecords(components.vault, components.audit, own_tokens=components.configuration.auth == "own")
+    lines = []
+    for person in await records.people():
+        profiles = await app.caller.other_profiles_of(person.user)
+        if person.user != (await app.caller.session()).user and person.connections and not person.sessions:
+            lines.append(f"Still connected: {_mailboxes(person)}, {_how_to_disconnect(person, profiles)}")
+    return lines[:MOST_LINES]
+
+
+def _mailboxes(person: Person) -> str:
+    return ", ".join(printable(connection.address) for connection in person.connections or ())
+
+
+def _how_to_disconnect(person: Person, profiles: tuple[str, ...]) -> str:
+    if profiles:
+        return f"under the profile {profiles[0]!r} (`outlook-mcp logout --profile {profiles[0]}`)."
+    return f"under no profile (`outlook-mcp users erase {person.user} --yes`)."

@@ -34,6 +34,7 @@ def build_parser() -> ArgumentParser:
     login = _add_command(commands, "login", "sign in to Microsoft and keep the sign-in in the vault")
     login.add_argument("--device", action="store_true", help="show a code to enter on another device")
     login.add_argument("--no-browser", action="store_true", help="print the sign-in address only")
+    login.add_argument("--replace", action="store_true", help="give the profile to another account without asking")
     logout = _add_command(commands, "logout", "forget the sign-in of the profile")
     logout.add_argument("--account", help="forget one connected mailbox only (its name or address)")
     _add_accounts(commands)

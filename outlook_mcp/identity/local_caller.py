@@ -55,6 +55,11 @@ class LocalCaller:
         await self._profiles.bind_profile(self.profile, user)
         self._trusted_until = 0.0
 
+    async def other_profiles_of(self, user: UserKey) -> tuple[str, ...]:
+        """The profiles besides this one under which the user is signed in."""
+        profiles = await self._profiles.profiles()
+        return tuple(name for name, bound in profiles.items() if bound == user and name != self.profile)
+
     async def unbind_user(self) -> None:
         """Leaves the profile without a user."""
         await self._profiles.forget_profile(self.profile)

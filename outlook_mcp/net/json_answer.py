@@ -1,4 +1,4 @@
-"""An answer of a server that speaks JSON."""
+"""Answers of a server that speaks JSON, and of its pages."""
 
 from __future__ import annotations
 
@@ -13,3 +13,12 @@ class JsonAnswer:
 
     status: int
     body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PageAnswer:
+    """The HTTP `status` of a page, the `location` of a redirect ("" without one), and the start of its text."""
+
+    status: int
+    location: str
+    text: str

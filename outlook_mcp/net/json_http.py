@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
@@ -20,7 +21,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.errors import ConfigurationError, ServerFileError, SignInUnavailable
 from outlook_mcp.net.addresses import is_loopback, require_protected
-from outlook_mcp.net.json_answer import JsonAnswer
+from outlook_mcp.net.json_answer import JsonAnswer, PageAnswer
 
 # Bytes.
 LARGEST_ANSWER = 1024 * 1024
@@ -45,6 +46,17 @@ class JsonHttp:
         """Sends a GET request."""
         return await self._send_request("GET", url)
 
+    async def get_page(self, url: str) -> PageAnswer:
+        """Sends a GET request as a browser would; any answer will do, and its text is cut off at 1 MiB."""
+        async with self._streamed_answer("GET", url, None, None) as response:
+            text = bytearray()
+            async for chunk in response.aiter_bytes():
+                text += chunk
+                if len(text) > LARGEST_ANSWER:
+                    break
+            location = response.headers.get("location", "")
+            return PageAnswer(response.status_code, location, text.decode("utf-8", "replace"))
+
     async def post_form(
         self, url: str, form: Mapping[str, str], *, basic: tuple[str, SecretStr] | None = None
     ) -> JsonAnswer:
@@ -61,12 +73,19 @@ class JsonHttp:
     async def _send_request(
         self, method: str, url: str, form: Mapping[str, str] | None = None, auth: tuple[str, str] | None = None
     ) -> JsonAnswer:
+        async with self._streamed_answer(method, url, form, auth) as response:
+            return JsonAnswer(response.status_code, await self._json_object(response))
+
+    @asynccontextmanager
+    async def _streamed_answer(
+        self, method: str, url: str, form: Mapping[str, str] | None, auth: tuple[str, str] | None
+    ) -> AsyncIterator[httpx.Response]:
         require_protected(url, f"address of {self._peer}")
         client = self._client or self._open()
         try:
             with anyio.fail_after(self._deadline_s):
                 async with client.stream(method, url, data=form, auth=auth) as response:
-                    return JsonAnswer(response.status_code, await self._json_object(response))
+                    yield response
         except TimeoutError:
             raise self._unavailable(f"did not answer within {self._deadline_s:g} s") from None
         except httpx.HTTPError as error:

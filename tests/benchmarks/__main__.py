@@ -21,7 +21,7 @@ import toktok
 
 from outlook_mcp.app import open_app
 from outlook_mcp.cli.demo import follow_redirects
-from outlook_mcp.cli.login import sign_in
+from outlook_mcp.cli.login import SignInWay, sign_in
 from outlook_mcp.config import Configuration
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from tests.benchmarks.bombs import bombs
@@ -91,7 +91,7 @@ async def against_the_floor() -> list[Figure]:
             configured = {**settings, "data_dir": folder}
             async with open_app(Configuration.load(configured)) as app:
                 request = SignInRequest(login_hint=app.configuration.login_hint)
-                await sign_in(app, request, device=False, browser=follow_redirects)
+                await sign_in(app, request, SignInWay(device=False, browser=follow_redirects))
             environment = {
                 **os.environ,
                 **{f"OUTLOOK_MCP_{name.upper()}": value for name, value in configured.items()},

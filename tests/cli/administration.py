@@ -107,7 +107,7 @@ def filled(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
 
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands run in this process, without its settings, and its logging is restored afterwards."""
-    for name in [name for name in os.environ if name.startswith("OUTLOOK_MCP_")]:
+    for name in [name for name in os.environ if name.startswith(("OUTLOOK_MCP_", "SSH_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("OUTLOOK_MCP_CONFIG", os.devnull)
     monkeypatch.setattr(logging.getLogger(), "handlers", [])

@@ -40,7 +40,7 @@ class Outcome:
 def environment(home: Path, settings: Mapping[str, str] | None = None) -> dict[str, str]:
     """The variables of this process without its settings, with another home."""
     # Many processes load the same modules, so what the first compiles is kept.
-    left_out = ("OUTLOOK_MCP_", "XDG_", "PYTHONDONTWRITEBYTECODE")
+    left_out = ("OUTLOOK_MCP_", "XDG_", "SSH_", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
     given = {f"OUTLOOK_MCP_{name.upper()}": value for name, value in (settings or {}).items()}

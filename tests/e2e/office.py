@@ -16,7 +16,7 @@ from mcp.types import TextResourceContents
 from outlook_mcp.app import open_app
 from outlook_mcp.app.stdio import build_server
 from outlook_mcp.cli.demo import follow_redirects
-from outlook_mcp.cli.login import sign_in
+from outlook_mcp.cli.login import SignInWay, sign_in
 from outlook_mcp.config import Configuration
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
@@ -63,7 +63,7 @@ class Office:
         configuration = self.configuration(user, **settings)
         async with open_app(configuration) as app:
             request = SignInRequest(login_hint=configuration.login_hint)
-            await sign_in(app, request, device=False, browser=follow_redirects)
+            await sign_in(app, request, SignInWay(device=False, browser=follow_redirects))
         return configuration
 
     @asynccontextmanager

@@ -20,7 +20,7 @@ from mcp.types import ElicitRequestParams, ElicitRequestURLParams, ElicitResult
 from outlook_mcp.app import open_app
 from outlook_mcp.app.stdio import build_server
 from outlook_mcp.cli.demo import follow_redirects
-from outlook_mcp.cli.login import sign_in
+from outlook_mcp.cli.login import SignInWay, sign_in
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.sandbox import User
@@ -186,7 +186,7 @@ async def test_a_second_mailbox_is_signed_in_to_again_as_itself(office: Office, 
     office.sandbox.deliver(office.bob, b"From: x@y.example\r\nSubject: For Bob\r\n\r\nHello.\r\n")
     async with open_app(await office.sign_in(office.alice)) as app:
         request = SignInRequest(owner=(await app.caller.context()).user, login_hint=office.bob.upn)
-        await sign_in(app, request, device=False, browser=follow_redirects)
+        await sign_in(app, request, SignInWay(device=False, browser=follow_redirects))
     person = Person()
     async with client_of(office, mode, person) as client:
         assert "For Bob" in await call(client, "mail_search", account=office.bob.upn)

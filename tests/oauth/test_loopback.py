@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import pytest
 
+from outlook_mcp.oauth.sign_in import loopback
 from outlook_mcp.oauth.sign_in.loopback import LARGEST_HEAD, LoopbackListener, Page
 
 
@@ -131,3 +134,38 @@ async def test_closing_waits_for_the_page_that_is_being_sent() -> None:
     await closing
     with pytest.raises(ConnectionRefusedError):
         await visited.asked("/callback")
+
+
+async def test_it_listens_on_both_addresses_that_a_browser_may_take_for_localhost(visited: _Visited) -> None:
+    """Where only one were taken, another program could listen on the other and be sent the code."""
+    with socket.socket(socket.AF_INET6) as other:
+        other.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        with pytest.raises(OSError, match=r"in use|not available|not supported|Cannot assign"):
+            other.bind(("::1", visited.port))
+
+
+async def test_a_port_that_another_program_has_on_one_of_them_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, refusals = loopback._bound_to, [errno.EADDRINUSE]
+
+    def bound_to(address: str, port: int) -> socket.socket:
+        if address == "::1" and refusals:
+            raise OSError(refusals.pop(), "taken")
+        return real(address, port)
+
+    monkeypatch.setattr(loopback, "_bound_to", bound_to)
+    for bound in loopback._bound_sockets():
+        bound.close()
+    assert refusals == []
+
+
+async def test_without_ipv6_it_listens_on_the_other_address_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = loopback._bound_to
+
+    def bound_to(address: str, port: int) -> socket.socket:
+        if address == "::1":
+            raise OSError(errno.EADDRNOTAVAIL, "no such address")
+        return real(address, port)
+
+    monkeypatch.setattr(loopback, "_bound_to", bound_to)
+    (bound,) = loopback._bound_sockets()
+    bound.close()

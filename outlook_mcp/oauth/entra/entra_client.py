@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.identity.user import Identity
 from outlook_mcp.net.clock import seconds_since_boot
-from outlook_mcp.net.json_answer import JsonAnswer
+from outlook_mcp.net.json_answer import JsonAnswer, PageAnswer
 from outlook_mcp.net.json_http import JsonHttp
 from outlook_mcp.net.verification_keys import VerificationKeys
 from outlook_mcp.oauth.entra.client_credential import ClientCredential
@@ -49,6 +49,10 @@ class EntraClient:
     async def post_form(self, endpoint: str, form: Mapping[str, str]) -> JsonAnswer:
         """The answer to a form that carries the client id."""
         return await self._http.post_form(endpoint, {**form, "client_id": self._settings.client_id})
+
+    async def get_page(self, url: str) -> PageAnswer:
+        """The answer to a request such as a browser sends."""
+        return await self._http.get_page(url)
 
     async def post_authenticated_form(self, token_endpoint: str, form: Mapping[str, str]) -> JsonAnswer:
         """The answer to a form that carries the client id and, for a confidential app, its credential."""

@@ -49,6 +49,7 @@ BY_ADMINISTRATOR = {
     50020: ("This account is not in the organisation.", "invite this account, or allow other tenants in the app"),
     50034: ("This account does not exist in the organisation.", "create the account"),
     50057: ("This account is disabled.", "enable the account"),
+    50059: ("The tenant is not named.", "set the tenant setting to the organisation of the app"),
     50105: ("This account may not use the app.", "assign the account to the enterprise application"),
     50194: ("The app is for one organisation only.", "set the tenant setting to that organisation, or allow others"),
     53000: ("This device does not comply with the organisation's policy.", "make this device compliant"),
@@ -59,9 +60,19 @@ BY_ADMINISTRATOR = {
     70011: ("A permission asked for does not exist.", "correct the scopes setting"),
     90002: ("The tenant does not exist.", "correct the tenant setting"),
     50013: ("The access token of the caller is not one of this Entra ID.", "let the tenant issue the access tokens"),
+    500113: (
+        "No redirect address is registered.",
+        "add http://localhost/callback to the app as a mobile or desktop one",
+    ),
     500131: ("The access token of the caller is for another app.", "correct the client id or the audience setting"),
     500011: ("The resource asked for does not exist in this tenant.", "correct the scopes setting"),
     650053: ("A permission asked for does not exist.", "correct the scopes setting"),
+    700054: ("The app may not sign in with codes.", "register the redirect address as one of a mobile or desktop app"),
+    900023: ("The tenant is not one that could exist.", "correct the tenant setting"),
+    9002326: ("The redirect address is one of a web page.", "register it as one of a mobile or desktop application"),
+    9002331: ("The app is for personal accounts only.", "set the tenant setting to consumers"),
+    9002332: ("The app is for work and school accounts only.", "set the tenant setting to organizations"),
+    9002346: ("The app is for personal accounts only.", "set the tenant setting to consumers"),
     700016: ("The app is not known in this tenant.", "register the app, or correct the client id"),
     700038: ("The client id is not valid.", "correct the client id"),
     700024: ("The proof of the app is not valid at this time.", "set the clock of the server"),
@@ -91,7 +102,7 @@ def sign_in_error(answer: Mapping[str, object], *, status: int = 0, scopes: tupl
     `status` is the HTTP status, 0 for a redirect; `scopes` are named when an administrator must grant them.
     """
     error, suberror = _word(answer.get("error")), _word(answer.get("suberror"))
-    number = _aadsts(answer)
+    number = aadsts_number(answer)
     told = _reference(error, number, answer)
     if status == 429 or status >= 500 or error in UNAVAILABLE:
         return SignInUnavailable(f"Entra ID cannot sign in at the moment{told}.")
@@ -150,7 +161,8 @@ def _word(value: object) -> str:
     return value if isinstance(value, str) and _WORD.fullmatch(value) else ""
 
 
-def _aadsts(answer: Mapping[str, object]) -> int:
+def aadsts_number(answer: Mapping[str, object]) -> int:
+    """The number of the error, 0 when the answer names none."""
     codes = answer.get("error_codes")
     if isinstance(codes, list) and codes and isinstance(codes[0], int):
         return codes[0]

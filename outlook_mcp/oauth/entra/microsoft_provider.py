@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from outlook_mcp.errors import AdministratorRequired, SignInUnavailable
 from outlook_mcp.identity.user import Identity
 from outlook_mcp.net.json_answer import JsonAnswer
 from outlook_mcp.oauth.entra import device_code
+from outlook_mcp.oauth.entra.app_check import refusal_of_page, refusal_of_request
 from outlook_mcp.oauth.entra.claims import claims_parameter
 from outlook_mcp.oauth.entra.client_credential import ClientCredential
 from outlook_mcp.oauth.entra.device_code import DeviceCode, poll_device_code, read_device_code
@@ -53,12 +55,13 @@ class MicrosoftOAuthProvider:
         login_hint: str | None = None,
         claims: str | None = None,
         select_account: bool = False,
+        prompt: str | None = None,
     ) -> str:
         """The address at which a browser signs in: authorization code with PKCE, response in the query.
 
         `scopes` are Graph permissions, by default the configured ones; `claims` is a claims challenge to satisfy.
         `select_account` makes Entra show the list of accounts even to a user who is signed in, and ignores the
-        configured login hint.
+        configured login hint. `prompt` is another value of that parameter and names nobody.
         """
         parameters = {
             "client_id": self.settings.client_id,
@@ -72,12 +75,31 @@ class MicrosoftOAuthProvider:
             "code_challenge_method": "S256",
             "claims": claims_parameter(claims),
         }
-        hint = login_hint or (None if select_account else self.settings.login_hint)
+        hint = login_hint or (None if select_account or prompt else self.settings.login_hint)
         if hint:
             parameters["login_hint"] = hint
-        if select_account or not hint:
-            parameters["prompt"] = "select_account"
+        if prompt or select_account or not hint:
+            parameters["prompt"] = prompt or "select_account"
         return f"{(await self.metadata()).authorization_endpoint}?{urlencode(parameters)}"
+
+    async def check_app(
+        self, secrets: SignInSecrets, *, redirect_uri: str, scopes: tuple[str, ...] | None = None
+    ) -> None:
+        """Raises the SignInError that everybody would meet who signs in with this app, tenant and redirect address.
+
+        Returns when there is none, and also when Entra's answers say nothing of it: only its sign-in page decides.
+        """
+        asked, endpoint = scopes or self.settings.scopes, (await self.metadata()).device_authorization_endpoint
+        form = {"scope": " ".join(self.settings.asked_scopes(scopes))}
+        url = await self.authorize_url(secrets, redirect_uri=redirect_uri, scopes=scopes, prompt="none")
+        refused = None
+        with suppress(SignInUnavailable):
+            if endpoint is not None:
+                refused = refusal_of_request((await self._entra().post_form(endpoint, form)).body, scopes=asked)
+        with suppress(SignInUnavailable):
+            refused = refused or refusal_of_page(await self._entra().get_page(url), redirect_uri, scopes=asked)
+        if refused is not None:
+            raise refused
 
     async def exchange_code(
         self, code: SecretStr, *, redirect_uri: str, code_verifier: SecretStr, scopes: tuple[str, ...] | None = None

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 # A server of anyio must be served within a task group of its caller, so this is one of asyncio.
 import asyncio
+import errno
 import html
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -22,6 +24,10 @@ from outlook_mcp.oauth.security_service import CALLBACK_PATH
 LARGEST_HEAD = 32 * 1024
 REQUEST_DEADLINE_S = 10.0
 ANSWER_DEADLINE_S = 60.0
+# Ports tried until one is free on 127.0.0.1 and ::1 alike.
+MOST_PORTS = 20
+# What the system says where it has no IPv6; nothing can then listen there either.
+_NO_IPV6 = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT, errno.ENETUNREACH})
 
 _HEADERS = (
     "Content-Type: text/html; charset=utf-8\r\n"
@@ -51,16 +57,20 @@ class LoopbackListener:
     def __init__(self, redirect_host: str, handle: CallbackHandler) -> None:
         self._redirect_host = redirect_host
         self._handle = handle
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._requests: set[asyncio.Task[None]] = set()
         self._port = 0
 
     @classmethod
     async def listen(cls, redirect_host: str, handle: CallbackHandler) -> Self:
-        """Listens on a free port of 127.0.0.1. `redirect_host` is the host of the redirect URI, such as localhost."""
+        """Listens on a free port of 127.0.0.1 and ::1. `redirect_host` is the host of the redirect URI.
+
+        A browser may take `localhost` for either address, where another program must not be able to listen.
+        """
         listener = cls(redirect_host, handle)
-        listener._server = await asyncio.start_server(listener._accept, "127.0.0.1", 0, limit=LARGEST_HEAD)
-        listener._port = listener._server.sockets[0].getsockname()[1]
+        for bound in _bound_sockets():
+            listener._port = bound.getsockname()[1]
+            listener._servers.append(await asyncio.start_server(listener._accept, sock=bound, limit=LARGEST_HEAD))
         return listener
 
     @property
@@ -69,8 +79,8 @@ class LoopbackListener:
 
     async def aclose(self) -> None:
         """Stops listening; a page that is being sent is sent to its end, for at most 10 s."""
-        if self._server is not None:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         under_way = self._requests - {asyncio.current_task()}
         if under_way:
             _, late = await asyncio.wait(under_way, timeout=REQUEST_DEADLINE_S)
@@ -100,7 +110,7 @@ class LoopbackListener:
         path, _, query = rest.partition(" ")[0].partition("?")
         hosts = [line.partition(":")[2].strip() for line in lines[1:] if line.lower().startswith("host:")]
         # DNS rebinding: a page of another site whose name resolves to this machine sends that name.
-        if hosts not in ([f"{self._redirect_host}:{self._port}"], [f"127.0.0.1:{self._port}"]):
+        if hosts not in ([f"{host}:{self._port}"] for host in (self._redirect_host, "127.0.0.1", "[::1]")):
             return Page(HTTPStatus.MISDIRECTED_REQUEST, "Wrong address")
         if path != CALLBACK_PATH:
             return Page(HTTPStatus.NOT_FOUND, "Not found")
@@ -113,6 +123,31 @@ class LoopbackListener:
         if len(dict(pairs)) != len(pairs):
             return Page(HTTPStatus.BAD_REQUEST, "Not understood")
         return await self._handle(dict(pairs))
+
+
+def _bound_sockets() -> list[socket.socket]:
+    """One socket for each loopback address that this machine has, on the same free port. Raises OSError."""
+    for _ in range(MOST_PORTS):
+        first = _bound_to("127.0.0.1", 0)
+        try:
+            return [first, _bound_to("::1", first.getsockname()[1])]
+        except OSError as error:
+            if error.errno in _NO_IPV6:
+                return [first]
+            first.close()
+    raise OSError(errno.EADDRINUSE, "No port is free on both 127.0.0.1 and ::1")
+
+
+def _bound_to(address: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if bound.family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind((address, port))
+    except BaseException:
+        bound.close()
+        raise
+    return bound
 
 
 def _rendered(page: Page) -> bytes:

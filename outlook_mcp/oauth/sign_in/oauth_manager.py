@@ -21,7 +21,7 @@ from outlook_mcp.oauth.entra.errors import sign_in_error
 from outlook_mcp.oauth.entra.microsoft_provider import MicrosoftOAuthProvider
 from outlook_mcp.oauth.entra.settings import IDENTITY_ALONE
 from outlook_mcp.oauth.entra.token_answer import TokenAnswer
-from outlook_mcp.oauth.security_service import OAuthSecurityService
+from outlook_mcp.oauth.security_service import CALLBACK_PATH, OAuthSecurityService
 from outlook_mcp.oauth.sign_in.loopback import LoopbackListener
 from outlook_mcp.oauth.sign_in.loopback_callback import LoopbackCallback
 from outlook_mcp.oauth.sign_in.pending import LIFETIME_S, PendingSignIn, PendingSignIns, PendingSignInStore
@@ -87,6 +87,12 @@ class OAuthManager:
         # A dict and not a cache of a library, which would drop a sign-in without cancelling it.
         self._in_progress: dict[tuple[str, SignInRequest], SignIn] = {}
         self._opening = anyio.Lock()
+
+    async def check_app(self, request: SignInRequest = SignInRequest()) -> None:
+        """Raises the SignInError that anybody would meet in a browser on this machine, such as a wrong client id."""
+        redirect_uri = f"http://{self._provider.settings.redirect_host}{CALLBACK_PATH}"
+        secrets = self._security.new_secrets()
+        await self._provider.check_app(secrets, redirect_uri=redirect_uri, scopes=request.permissions)
 
     async def begin_sign_in(self, redirect_uri: str, request: SignInRequest = SignInRequest()) -> BegunSignIn:
         """Starts a sign-in; one callback to `redirect_uri` within ten minutes completes it."""

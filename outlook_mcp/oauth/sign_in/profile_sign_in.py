@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from cachetools import FIFOCache
 
-from outlook_mcp.errors import ClaimsRequired, InvalidInput, SignInError
+from outlook_mcp.errors import ClaimsRequired, InvalidInput, SignInError, SignInRefused
 from outlook_mcp.identity.local_caller import LocalCaller
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.tasks import result_of, start_task
@@ -14,21 +16,30 @@ from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
 from outlook_mcp.oauth.sign_in.sign_in import SignIn
 
 _MOST_SIGN_INS = 16
+# Whether the owner of the new mailbox becomes the user of the profile in the place of this one.
+MayReplace = Callable[[UserKey, Connection], Awaitable[bool]]
 
 
 class ProfileSignIn:
     """A sign-in that binds the profile to its user when it ends, whether or not somebody waits for it.
 
+    When the profile has another user, `may_replace` is asked first, with that user and the new mailbox. Mailboxes of
+    whoever is the user of no profile afterwards are disconnected, because no command would show them.
     `is_reported` is True once a caller has seen the outcome.
     """
 
-    def __init__(self, sign_in: SignIn, caller: LocalCaller) -> None:
+    def __init__(
+        self, sign_in: SignIn, caller: LocalCaller, connections: OAuthIntegrationService, may_replace: MayReplace
+    ) -> None:
         self.id = sign_in.id
         self.url = sign_in.url
         self.user_code = sign_in.user_code
         self.is_reported = False
         self._sign_in = sign_in
-        self._bound = start_task(self._bind(caller))
+        self._caller = caller
+        self._connections = connections
+        self._may_replace = may_replace
+        self._bound = start_task(self._bind())
 
     async def has_ended(self) -> bool:
         """Whether the sign-in has succeeded or failed."""
@@ -40,10 +51,27 @@ class ProfileSignIn:
         self.is_reported = True
         return connection
 
-    async def _bind(self, caller: LocalCaller) -> Connection:
+    async def _bind(self) -> Connection:
         connection = await self._sign_in.wait()
-        await caller.bind_user(connection.owner)
+        before = (await self._caller.session()).user
+        if before is None or before == connection.owner:
+            await self._caller.bind_user(connection.owner)
+            return connection
+        if not await self._may_replace(before, connection):
+            if not await self._caller.other_profiles_of(connection.owner):
+                await self._connections.disconnect(connection.owner, connection.id)
+            raise SignInRefused(
+                f"The profile {self._caller.profile!r} stays with the account that it had.",
+                next_step="Sign in under another one with --profile NAME, or replace the account with --replace.",
+            )
+        await self._caller.bind_user(connection.owner)
+        if not await self._caller.other_profiles_of(before):
+            await self._connections.disconnect_all(before)
         return connection
+
+
+async def _never(_: UserKey, __: Connection) -> bool:
+    return False
 
 
 class ProfileSignIns:
@@ -89,9 +117,15 @@ class ProfileSignIns:
         except (SignInError, InvalidInput):
             return None
 
-    async def begin_for(self, request: SignInRequest, *, device: bool = False) -> ProfileSignIn:
+    async def check_app(self, request: SignInRequest) -> None:
+        """Raises the SignInError that anybody would meet who signs in; see `OAuthManager.check_app`."""
+        await self._manager.check_app(request)
+
+    async def begin_for(
+        self, request: SignInRequest, *, device: bool = False, may_replace: MayReplace = _never
+    ) -> ProfileSignIn:
         """A sign-in for `request`, in a browser on this machine or, with `device`, by a code on any device."""
         opened = await (self._manager.begin_device(request) if device else self._manager.begin_loopback(request))
         if opened.id not in self._sign_ins:
-            self._sign_ins[opened.id] = ProfileSignIn(opened, self._caller)
+            self._sign_ins[opened.id] = ProfileSignIn(opened, self._caller, self._connections, may_replace)
         return self._sign_ins[opened.id]
