@@ -26,7 +26,7 @@ def test_the_demo_runs_from_a_fresh_virtual_environment(tmp_path: Path) -> None:
 
 
 def link_packages(folder: Path) -> None:
-    for package in packages_needed_by(distribution("outlook-mcp"), set()):
+    for package in packages_needed_by(distribution("outlook-mailbox-mcp"), set()):
         for name in {file.parts[0] for file in package.files or () if file.parts[0] != ".."}:
             if not (folder / name).exists():
                 (folder / name).symlink_to(str(package.locate_file(name)))
