@@ -9,16 +9,13 @@ from typing import NamedTuple
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.mail.answers.place import place_of
 from outlook_mcp.mail.models import Folder
+from outlook_mcp.mail.search.grammar import UNDERSTOOD
 from outlook_mcp.mail.search.search import SearchResult
 from outlook_mcp.text.characters import one_line
 
 _LONGEST_NAME = 80
 _MOST_IGNORED = 5
 _APART = {"Junk": "Junk Email", "Deleted": "Deleted Items"}
-_UNDERSTOOD = (
-    "`text` understands from: to: cc: subject: body: filename: has:attachment is:unread is:flagged category: after: "
-    "before: larger: in: (one folder for the whole search), OR, AND, NOT and brackets."
-)
 
 
 class Scope(NamedTuple):
@@ -91,7 +88,7 @@ def ignored_notes(ignored: Sequence[str]) -> list[str]:
         return []
     named = ", ".join(f"`{one_line(part, _LONGEST_NAME).replace('`', '')}`" for part in ignored[:_MOST_IGNORED])
     more = f" and {len(ignored) - _MOST_IGNORED} more" if len(ignored) > _MOST_IGNORED else ""
-    return [f"Ignored: {named}{more}.", _UNDERSTOOD]
+    return [f"Ignored: {named}{more}.", UNDERSTOOD]
 
 
 def _where(folder: Folder | None, *, is_specific: bool) -> str:

@@ -15,15 +15,16 @@ from outlook_mcp.mail.search.conditions import (
     Expression,
     Field,
     Importance,
-    Size,
     State,
     Words,
     all_of,
+    any_of,
     before,
     negated,
     since,
 )
 from outlook_mcp.mail.search.phrases import phrase_of
+from outlook_mcp.mail.search.sizes import bytes_of, size_condition
 from outlook_mcp.text.periods import Period, parse_period
 
 WORD_FIELDS: dict[str, Field] = {
@@ -36,15 +37,19 @@ WORD_FIELDS: dict[str, Field] = {
     "recipients": "recipients",
     "participant": "people",
     "participants": "people",
+    "with": "people",
     "subject": "subject",
     "body": "body",
     "filename": "file",
     "attachment": "file",
     "attachments": "file",
 }
+_FILE_TYPES = frozenset({"ext", "extension", "filetype"})
 _RECEIVED = frozenset({"received", "receiveddatetime", "sent", "date"})
 DATE_FIELDS = _RECEIVED | {"after", "since", "newer", "newerthan", "before", "until", "older", "olderthan"}
 FOLDER_FIELDS = frozenset({"in", "folder"})
+NO_WILDCARD = "`*` is not a wildcard here; whole words were looked for."
+_OWN_BCC = "Bcc is known only of messages that the user sent or drafted."
 # Known from elsewhere, but nothing here can answer them.
 _UNSUPPORTED = frozenset(
     {
@@ -57,13 +62,28 @@ _UNSUPPORTED = frozenset(
         "readstatus",
         "conversationid",
         "internetmessageid",
+        "messageid",
+        "thread",
+        "threadid",
     }
 )
 
 _SINCE = frozenset({"after", "since", "newer", "newerthan"})
 _BEFORE = frozenset({"before", "older", "olderthan"})
 _YES, _NO = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
+_PLACES = {
+    "spam": "junkemail",
+    "junk": "junkemail",
+    "trash": "deleteditems",
+    "trashed": "deleteditems",
+    "deleted": "deleteditems",
+    "sent": "sentitems",
+    "archived": "archive",
+}
 _ATTACHED = frozenset({"attachment", "attachments", "attach", "file", "files"})
+_KINDS_OF_FILES = frozenset(
+    {"pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "csv", "zip", "ics", "txt", "png", "jpg", "eml"}
+)
 _IS: dict[str, Expression] = {
     "unread": State("unread"),
     "read": State("unread", False),
@@ -79,6 +99,13 @@ _STATES: dict[str, Expression] = {
     "isread": State("unread", False),
     "isflagged": State("flagged"),
     "hasflag": State("flagged"),
+    "flag": State("flagged"),
+    "flagged": State("flagged"),
+    "starred": State("flagged"),
+    "read": State("unread", False),
+    "isunread": State("unread"),
+    "unread": State("unread"),
+    "isdraft": State("draft"),
 }
 _LEVELS: dict[str, Expression] = {
     "high": Importance("high"),
@@ -86,12 +113,12 @@ _LEVELS: dict[str, Expression] = {
     "medium": Importance("normal"),
     "low": Importance("low"),
 }
-_BYTES = re.compile(r"(\d{1,12})(?:\.\d+)?\s?(?:([kmg])i?)?b?", re.ASCII | re.IGNORECASE)
 _COMPARED = re.compile(r"(>=|<=|>|<)(.+)")
-_FACTOR = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
+
 
 _EMAIL_ADDRESS = re.compile(r"[^@\s\"<>()*]+@[^@\s\"'<>()*]+\.[^@\s\"'<>()*]+")
 _NAME_AND_ADDRESS = re.compile(r"[^<>]*<([^<>]*)>\s*")
+_FILE_TYPE = re.compile(r"\*\.(\w{1,8})")
 _DOMAIN = re.compile(r"\*?(?:@(\*\.)?|(\.))([\w-]+(?:\.[\w-]+)+)")
 
 
@@ -112,7 +139,7 @@ def is_field(name: str, operator: str) -> bool:
     """Whether `name` and the operator after it stand for a field. A web address or a time such as 12:30 does not."""
     known = squeezed(name)
     if operator in (":", "="):
-        return (
+        return known in _FILE_TYPES or (
             known in WORD_FIELDS
             or known in DATE_FIELDS
             or known in FOLDER_FIELDS
@@ -134,7 +161,9 @@ def condition_of(name: str, operator: str, value: str, reader: Reader) -> Expres
     if known in ("attachment", "attachments") and value.casefold() in _YES | _NO:
         known = "hasattachments"
     if known in WORD_FIELDS:
-        return words_in(WORD_FIELDS[known], value, reader.me)
+        return _words(WORD_FIELDS[known], value, reader.me)
+    if known in _FILE_TYPES:
+        return words_in("file", value, reader.me)
     if known in DATE_FIELDS:
         return _received(known, operator, value, reader.now)
     if known in _STATES:
@@ -157,8 +186,38 @@ def words_in(field: Field, value: str, me: str) -> Expression | None:
         value = shown[1].strip() if shown and is_address(shown[1]) else value
         if found := _DOMAIN.fullmatch(value.strip()):
             return Domain(field, found[3].casefold(), below=bool(found[1] or found[2]))
+    if field in ("text", "file") and (file_type := _FILE_TYPE.fullmatch(value.strip())):
+        return Words("file", file_type[1])
     phrase = phrase_of(value)
     return Words(field, phrase) if phrase else None
+
+
+def folder_of(name: str, value: str) -> str | None:
+    """The folder that `name:value` says to look in, as in `in:sent` and `is:spam`; None when it says none."""
+    if name in FOLDER_FIELDS:
+        return value
+    return _PLACES.get(value.casefold()) if name == "is" else None
+
+
+def note_on(name: str, operator: str, value: str) -> str:
+    """What an answer says of `name operator value` beside what it found; "" when there is nothing to say."""
+    if WORD_FIELDS.get(name) == "bcc":
+        return _OWN_BCC
+    if name in ("size", "messagesize") and operator in (":", "=") and bytes_of(value) is not None:
+        return f"`{name}{operator}{value}` was read as at least {value}."
+    return ""
+
+
+def is_wildcard(word: str) -> bool:
+    """Whether a star in a word was meant to stand for letters, and does not; it does in `*@domain` and `*.pdf`."""
+    return "*" in word and not word.startswith(("*@", "@*")) and not _FILE_TYPE.fullmatch(word)
+
+
+def _words(field: Field, value: str, me: str) -> Expression | None:
+    """As `words_in`; several people in one word, as in `from:erin,bob`, are any of them."""
+    parts = [part for part in re.split(r"[;,]", value) if part] if field in PEOPLE and " " not in value else []
+    found = [condition for part in parts if (condition := words_in(field, part, me)) is not None]
+    return any_of(found) if len(found) > 1 else words_in(field, value, me)
 
 
 def is_address(value: str) -> bool:
@@ -195,7 +254,10 @@ def _is(name: str, operator: str, value: str) -> Expression | None:
 
 
 def _has(name: str, operator: str, value: str) -> Expression | None:
-    return State("attachments") if value.casefold() in _ATTACHED else None
+    known = value.casefold()
+    if known in _KINDS_OF_FILES:
+        return Words("file", known)
+    return State("flagged") if known in ("flag", "star") else State("attachments") if known in _ATTACHED else None
 
 
 def _importance(name: str, operator: str, value: str) -> Expression | None:
@@ -206,24 +268,17 @@ def _category(name: str, operator: str, value: str) -> Expression | None:
     return Category(value.strip()) if value.strip() else None
 
 
-def _size(name: str, operator: str, value: str) -> Expression | None:
-    found = _BYTES.fullmatch(value.strip())
-    if not found:
-        return None
-    size = Size(int(found[1]) * _FACTOR[(found[2] or "").lower()])
-    return negated(size) if name.startswith("smaller") or operator in ("<", "<=") else size
-
-
 _READERS: dict[str, Callable[[str, str, str], Expression | None]] = {
     "is": _is,
     "has": _has,
     "importance": _importance,
+    "priority": _importance,
     "category": _category,
     "categories": _category,
-    "larger": _size,
-    "largerthan": _size,
-    "smaller": _size,
-    "smallerthan": _size,
-    "size": _size,
-    "messagesize": _size,
+    "larger": size_condition,
+    "largerthan": size_condition,
+    "smaller": size_condition,
+    "smallerthan": size_condition,
+    "size": size_condition,
+    "messagesize": size_condition,
 }

@@ -6,50 +6,33 @@ wants one of the two words from Erin. AND that is written out binds more tightly
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Literal, NamedTuple
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.search.conditions import Expression, Field, all_of, any_of, negated, shown
 from outlook_mcp.mail.search.fields import (
     DATE_FIELDS,
-    FOLDER_FIELDS,
+    NO_WILDCARD,
     WORD_FIELDS,
     Reader,
     condition_of,
-    is_field,
+    folder_of,
+    is_wildcard,
+    note_on,
     squeezed,
     words_in,
 )
-from outlook_mcp.mail.search.phrases import straight_quotes
+from outlook_mcp.mail.search.sizes import SIZE_FIELDS, UNITS
+from outlook_mcp.mail.search.tokens import Token, tokens_of
 
+UNDERSTOOD = (
+    "`text` understands from: to: cc: subject: body: filename: has:attachment is:unread is:flagged category: after: "
+    "before: larger: in: (one folder for the whole search), OR, AND, NOT and brackets."
+)
 _DEEPEST = 20
 _LONGEST_DATE = 3
-
-_BLANK = re.compile(r"\s*")
-_FIELD = re.compile(r"([A-Za-z][A-Za-z_-]*)(:|>=|<=|=|>|<)")
-_PHRASE = re.compile(r'"([^"]*)"?')
-# Brackets within a word, as in f(x), are part of it.
-_WORD = re.compile(r"[^\s()|]+(?:\([^\s()|]*\)[^\s()|]*)*")
-_PROXIMITY = re.compile(r"O?NEAR(?:\(.*\))?|AROUND\(.*\)|XRANK(?:\(.*\))?")
-_OPERATORS: dict[str, Literal["AND", "OR", "NOT"]] = {
-    "AND": "AND",
-    "&&": "AND",
-    "&": "AND",
-    "OR": "OR",
-    "NOT": "NOT",
-}
-
-
-class Token(NamedTuple):
-    """`text` is the word, the phrase, or the name of a field, whose `operator` is one of : = > < >= <=."""
-
-    kind: Literal["(", ")", "AND", "OR", "NOT", "field", "phrase", "word", "unknown"]
-    text: str
-    operator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,54 +55,17 @@ def parse(text: str, reader: Reader) -> Parsed:
     >>> parse("label:work in:sent invoice", reader).ignored
     ('label:work',)
     """
-    tokens = _tokens(straight_quotes(text))
+    tokens, notes = tokens_of(text)
     parser = _Parser(tokens, reader)
     expression = parser.parse()
-    notes = []
     if expression is not None and parser.is_mixed:
         notes.append(f"Read as: {shown(expression)}.")
     lower = [token.text for token in tokens if token.kind == "word" and token.text in ("or", "not")]
     if lower and len(tokens) > len(lower):
         notes.append(f"`{lower[0]}` was looked for as a word; the operator is {lower[0].upper()}.")
-    if any("*" in token.text and not token.text.startswith(("*@", "@*")) for token in tokens):
-        notes.append("`*` is not a wildcard here; whole words were looked for.")
-    return Parsed(expression, next(iter(parser.folders), None), tuple(parser.ignored), tuple(notes))
-
-
-def _tokens(text: str) -> list[Token]:
-    found: list[Token] = []
-    position = _skip(text, 0)
-    while position < len(text):
-        token, position = _token(text, position)
-        found.append(token)
-        position = _skip(text, position)
-    return found
-
-
-def _skip(text: str, position: int) -> int:
-    blank = _BLANK.match(text, position)
-    return blank.end() if blank else position
-
-
-def _token(text: str, position: int) -> tuple[Token, int]:
-    letter = text[position]
-    if letter in "()":
-        return Token("(" if letter == "(" else ")", letter), position + 1
-    if letter == "|":
-        return Token("OR", letter), position + 1
-    if letter in "-+" and text[position + 1 : position + 2].strip(" )-+"):
-        # `+word` is what a word means anyway.
-        return (Token("NOT", letter), position + 1) if letter == "-" else _token(text, position + 1)
-    if phrase := _PHRASE.match(text, position):
-        return Token("phrase", phrase[1]), phrase.end()
-    if (field := _FIELD.match(text, position)) and is_field(field[1], field[2]):
-        return Token("field", field[1], field[2]), field.end()
-    word = _WORD.match(text, position)
-    written = word[0] if word else letter
-    end = position + len(written)
-    if operator := _OPERATORS.get(written):
-        return Token(operator, written), end
-    return Token("unknown" if _PROXIMITY.fullmatch(written) else "word", written), end
+    if any(is_wildcard(token.text) for token in tokens):
+        notes.append(NO_WILDCARD)
+    return Parsed(expression, next(iter(parser.folders), None), tuple(parser.ignored), (*notes, *parser.notes))
 
 
 class _Parser:
@@ -134,6 +80,7 @@ class _Parser:
         self._had_or = self._had_and = False
         self.ignored: list[str] = []
         self.folders: list[str] = []
+        self.notes: list[str] = []
         self.is_mixed = False
 
     def parse(self) -> Expression | None:
@@ -217,11 +164,14 @@ class _Parser:
         if self._kind() not in ("word", "phrase"):
             self.ignored.append(written)
             return None
-        value = self._date() if name in DATE_FIELDS else self._value()
-        if name in FOLDER_FIELDS:
-            self.folders.append(value)
+        value = self._date() if name in DATE_FIELDS else self._size() if name in SIZE_FIELDS else self._value()
+        if folder := folder_of(name, value):
+            self.folders.append(folder)
             return None
         condition = condition_of(token.text, token.operator, value, self._reader)
+        note = note_on(name, token.operator, value)
+        if note and note not in self.notes:
+            self.notes.append(note)
         if condition is None:
             self.ignored.append(f"{written}{value}")
         return condition
@@ -240,6 +190,12 @@ class _Parser:
                 self._next += number
                 return written
         return self._value()
+
+    def _size(self) -> str:
+        """A size whose unit stands apart, as in `larger:1 MB`, or of one word."""
+        value = self._value()
+        unit = self._tokens[self._next].text if self._kind() == "word" else ""
+        return value + self._value() if value[-1:].isdigit() and unit.casefold() in UNITS else value
 
     def _is_date(self, written: str) -> bool:
         try:

@@ -26,9 +26,10 @@ from outlook_mcp.mail.search.conditions import (
     conjuncts,
     since,
 )
-from outlook_mcp.mail.search.fields import Reader, words_in
-from outlook_mcp.mail.search.grammar import Parsed, parse
+from outlook_mcp.mail.search.fields import NO_WILDCARD, Reader, is_wildcard, words_in
+from outlook_mcp.mail.search.grammar import UNDERSTOOD, Parsed, parse
 from outlook_mcp.text.periods import parse_when
+from outlook_mcp.text.quotes.subjects import without_prefixes
 
 _LONGEST_VALUE = 500
 _SEPARATOR = re.compile(r"[;,]")
@@ -90,12 +91,13 @@ def read_query(query: MailQuery, now: datetime, me: str) -> AskedFor:
     (['from:alice@contoso.example', 'budget'], 'sent')
     """
     reader = Reader(me, now)
-    people: tuple[tuple[str, Field, str | None], ...] = (
+    subject = without_prefixes(query.subject) or query.subject if query.subject else query.subject
+    values: tuple[tuple[str, Field, str | None], ...] = (
         ("sender", "from", query.sender),
         ("to", "recipients", query.to),
-        ("subject", "subject", query.subject),
+        ("subject", "subject", subject),
     )
-    parts = [_value(name, field, value, me) for name, field, value in people if value is not None]
+    parts = [_value(name, field, value, me) for name, field, value in values if value is not None]
     parsed = _text(query.text, reader) if query.text is not None else Parsed(None)
     if parsed.expression is not None:
         parts.append(parsed.expression)
@@ -107,8 +109,10 @@ def read_query(query: MailQuery, now: datetime, me: str) -> AskedFor:
         parts.append(Category(query.category))
     all_parts = conjuncts(all_of(parts))
     others = tuple(part for part in all_parts if not isinstance(part, Since | Before))
-    notes = (*parsed.notes, *_notes_on_values(people))
-    return AskedFor(others, _bounds_of(all_parts), parsed, query.limit, notes)
+    notes = [*parsed.notes, *_notes_on_values(values)]
+    if subject != query.subject:
+        notes.append(f'Looked for the subject "{subject}", with and without what marks a reply or a forward.')
+    return AskedFor(others, _bounds_of(all_parts), parsed, query.limit, tuple(notes))
 
 
 def _states(query: MailQuery) -> Iterator[Expression]:
@@ -135,8 +139,8 @@ def _value(name: str, field: Field, value: str, me: str) -> Expression:
 def _notes_on_values(values: Iterable[tuple[str, Field, str | None]]) -> Iterator[str]:
     """What in these arguments does not mean what it may have been meant to."""
     given = [(name, field, value) for name, field, value in values if value]
-    if any("*" in value and not value.startswith("*") for _, _, value in given):
-        yield "`*` is not a wildcard here; whole words were looked for."
+    if any(is_wildcard(value) for _, _, value in given):
+        yield NO_WILDCARD
     for name, field, value in given:
         if _OPERATOR.search(value):
             yield f"Operators are words in `{name}`; in `text` they work, as in {field}:(a OR b)."
@@ -146,7 +150,7 @@ def _text(value: str, reader: Reader) -> Parsed:
     _check_length("text", value)
     parsed = parse(value, reader)
     if parsed.expression is None and parsed.folder is None:
-        ignored = f" Ignored: {', '.join(parsed.ignored)}." if parsed.ignored else ""
+        ignored = f" Ignored: {', '.join(parsed.ignored)}. {UNDERSTOOD}" if parsed.ignored else ""
         raise InvalidInput(
             f"`text` has no word to look for.{ignored}",
             next_step="Give a word or leave `text` out to list all messages.",

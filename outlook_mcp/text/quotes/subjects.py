@@ -26,6 +26,18 @@ _FORWARDS = (
 _PREFIX = re.compile(rf"\s*(?:\[[^\]]{{1,40}}\]\s*)*(?:({_REPLIES})|({_FORWARDS}))(?:\s*[\[(]\d+[\])])?\s*[:：]")
 
 
+def without_prefixes(subject: str) -> str:
+    """The subject without what says that it is a reply or a forward.
+
+    >>> without_prefixes("AW: WG: Angebot"), without_prefixes("Re:"), without_prefixes("Report: May")
+    ('Angebot', '', 'Report: May')
+    """
+    rest = unicodedata.normalize("NFC", subject)
+    while (found := _PREFIX.match(rest.lower())) and len(rest.lower()) == len(rest):
+        rest = rest[found.end() :].lstrip()
+    return rest
+
+
 def subject_kind(subject: str) -> SubjectKind | None:
     """What the first prefix says; None where there is none.
 

@@ -145,7 +145,7 @@ def test_a_folder_in_the_text_is_the_folder_of_the_search() -> None:
     [
         ("label:work invoice", ("label:work",)),
         ("is:odd invoice", ("is:odd",)),
-        ("has:pdf invoice", ("has:pdf",)),
+        ("has:link invoice", ("has:link",)),
         ("invoice NEAR(3) receipt", ("NEAR(3)",)),
         ("invoice from:", ("from:",)),
         ("invoice 🎉 & - !", ("🎉",)),
@@ -167,12 +167,62 @@ def test_many_words_are_not_looked_for_in_names_of_files() -> None:
     assert len(str(compiled.params["$search"])) < 1_500
 
 
+@pytest.mark.parametrize(
+    ("text", "kql"),
+    [
+        ('"net 30 from:bob', rf"{either('net 30')} AND from:\"bob\""),
+        ('body:"x y OR body:z', r"(body:\"x y\" OR body:\"z\")"),
+        ("body:'net 30'", r"body:\"net 30\""),
+        ("bcc:me", rf"bcc:\"{ME}\""),
+        ("size>1mb", "size>=1048576"),
+        ("size > 1.5 MB", "size>=1572864"),
+        ("larger:1,5mb", "size>=1572864"),
+        ("size:1kb..2kb", "size>=1024 AND size<2049"),
+        ("from : erin,bob", r"(from:\"erin\" OR from:\"bob\")"),
+        ("Re: AW: budget", either("budget")),
+        ("subject:Fwd: budget", r"subject:\"budget\""),
+        ("has:pdf", r"attachment:\"pdf\""),
+        ("*.pdf", r"attachment:\"pdf\""),
+        ("filetype:docx", r"attachment:\"docx\""),
+        ("body:a priority:high", r"body:\"a\" AND importance:high"),
+    ],
+)
+def test_what_people_write_in_other_ways_means_what_they_mean(text: str, kql: str) -> None:
+    assert search_of(MailQuery(text=text)) == f'"{kql}"'
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ('invoice "net 30', 'A quotation mark is not closed: it was read as "net 30".'),
+        ("bcc:me", "Bcc is known only of messages that the user sent or drafted."),
+        ("size:1mb", "`size:1mb` was read as at least 1mb."),
+        ("Re: budget", "`Re:` was left out: subjects are found with and without it."),
+        ("von:erin", "`von:` is not a field here, so `von:erin` was looked for as words."),
+    ],
+)
+def test_what_was_read_in_another_way_is_told(text: str, note: str) -> None:
+    assert note in plan(MailQuery(text=text)).notes
+
+
+def test_a_subject_is_looked_for_with_and_without_the_mark_of_a_reply() -> None:
+    compiled = plan(MailQuery(subject="AW: Budget"))
+    assert compiled.params["$search"] == r'"subject:\"Budget\""'
+    assert 'Looked for the subject "Budget"' in compiled.notes[0]
+    assert search_of(MailQuery(subject="Re:")) == r'"subject:\"Re:\""'
+
+
+def test_a_state_that_is_a_folder_elsewhere_is_the_folder_of_the_search() -> None:
+    assert plan(MailQuery(text="is:spam invoice")).folder == "junkemail"
+    assert plan(MailQuery(text="is:sent")).folder == "sentitems"
+
+
 def test_nothing_but_what_cannot_be_answered_is_refused() -> None:
     with pytest.raises(InvalidInput, match="Ignored: label:work"):
         plan(MailQuery(text="label:work"))
 
 
-@pytest.mark.parametrize("text", ["https://x.example/a", "12:30", "Re:", "C:\\Temp", "f(x)", "a-b", "5'3", "1/2"])
+@pytest.mark.parametrize("text", ["https://x.example/a", "12:30", "Note:", "C:\\Temp", "f(x)", "a-b", "5'3", "1/2"])
 def test_what_only_looks_like_an_operator_is_text(text: str) -> None:
     assert plan(MailQuery(text=f"{text} invoice")).ignored == ()
     assert len(search_of(MailQuery(text=f"{text} invoice")).split(" AND ")) == 2
