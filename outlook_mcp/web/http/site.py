@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import anyio
@@ -18,6 +19,8 @@ from outlook_mcp.web.settings import MCP_PATH, WebSettings
 
 MOST_HEADERS = 100
 MOST_HEADER_BYTES = 32 * 1024
+# How much of a body nobody reads is taken, so that its sender can read the answer.
+MOST_DISCARDED_BYTES = 64 * 1024 * 1024
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -98,39 +101,61 @@ class RequestLimits:
             told, headers = "The body has two lengths.\n", {"Connection": "close"}
             await PlainTextResponse(told, status_code=400, headers=headers)(scope, receive, send)
             return
-        is_answered = False
+        body, is_answered = _RequestBody(scope, receive, self._body_deadline_s), False
 
-        async def send_and_note(message: Message) -> None:
+        async def send_and_discard(message: Message) -> None:
             nonlocal is_answered
             is_answered = True
+            if not body.is_complete and message["type"] == "http.response.body" and not message.get("more_body"):
+                await send({**message, "more_body": True})
+                await body.discard()
+                message = {"type": "http.response.body"}
             await send(message)
 
         try:
-            await self._app(scope, self._within_deadline(receive), send_and_note)
+            await self._app(scope, body.receive, send_and_discard)
         except* BodyTooSlow:
             if not is_answered:
                 await PlainTextResponse("The body did not arrive in time.\n", status_code=408)(scope, receive, send)
 
-    def _within_deadline(self, receive: Receive) -> Receive:
-        deadline = anyio.current_time() + self._body_deadline_s
-        is_complete = False
 
-        async def receive_within_deadline() -> Message:
-            nonlocal is_complete
-            if is_complete:
-                return await receive()
-            with anyio.move_on_at(deadline):
-                message = await receive()
-                is_complete = message["type"] != "http.request" or not message.get("more_body", False)
-                return message
-            raise BodyTooSlow
+class _RequestBody:
+    """The body of one request, all of which must arrive within `deadline_s` seconds from now."""
 
-        return receive_within_deadline
+    def __init__(self, scope: Scope, receive: Receive, deadline_s: float) -> None:
+        self._receive = receive
+        self._deadline = anyio.current_time() + deadline_s
+        self.is_complete = scope["type"] != "http" or not _announces_body(scope["headers"])
+
+    async def receive(self) -> Message:
+        """The next message. Raises BodyTooSlow."""
+        if self.is_complete:
+            return await self._receive()
+        with anyio.move_on_at(self._deadline):
+            message = await self._receive()
+            self.is_complete = message["type"] != "http.request" or not message.get("more_body", False)
+            return message
+        raise BodyTooSlow
+
+    async def discard(self) -> None:
+        """Reads the rest and drops it.
+
+        The end of an answer may close the connection. What is unread then resets it, and the client, which still
+        sends, loses the answer.
+        """
+        discarded = 0
+        with suppress(BodyTooSlow):
+            while not self.is_complete and discarded < MOST_DISCARDED_BYTES:
+                discarded += len((await self.receive()).get("body", b""))
 
 
 def _are_too_large(headers: Sequence[tuple[bytes, bytes]]) -> bool:
     size = sum(len(name) + len(value) for name, value in headers)
     return len(headers) > MOST_HEADERS or size > MOST_HEADER_BYTES
+
+
+def _announces_body(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"transfer-encoding" or (name == b"content-length" and value != b"0") for name, value in headers)
 
 
 def _has_two_lengths(headers: Sequence[tuple[bytes, bytes]]) -> bool:
