@@ -36,7 +36,7 @@ from outlook_mcp.vault.store_address import open_bus
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.caller import HttpCaller, callers_assertion
 from outlook_mcp.web.http.drain import Drain
-from outlook_mcp.web.http.health import health_routes
+from outlook_mcp.web.http.health import Readiness, health_routes
 from outlook_mcp.web.http.serving import DrainingServer, Listener, http_server, listening_socket
 from outlook_mcp.web.http.site import allowed_hosts, build_site
 from outlook_mcp.web.issuers.own_mailbox import OnBehalfOfMailboxes
@@ -114,7 +114,7 @@ async def open_site(
                 mcp, issuance.verifier, sessions, web, server.needed_scope, drain, components.denials
             )
             routes = [
-                *health_routes(components.vault.check_usable, drain),
+                *health_routes(Readiness(components.vault.check_usable), drain),
                 *issuance.routes,
                 *_pages(web, components, sessions, issuance),
             ]
