@@ -30,6 +30,8 @@ from outlook_mcp.web.settings import CONSENT_PATH, WebSettings
 _log = logging.getLogger(__name__)
 # RFC 7636, 4.3: a missing method means `plain`, which is refused; the SDK would assume S256.
 DEFAULT_PARAMETERS = {"code_challenge_method": "plain"}
+# What a client needs to find its own request again is a short text; it goes through the browser's address.
+LONGEST_STATE_BYTES = 2048
 _TITLE = "This sign-in cannot continue"
 # One word without markup: a mail address or another sign-in name.
 _LOGIN_HINT = re.compile(r"[^\s<>\"]{1,320}")
@@ -61,6 +63,8 @@ class AuthorizeEndpoint:
                 return _try_later("Too many requests come from your network.", 429, int(WINDOW_S))
             parameters = await form_parameters(request) if request.method == "POST" else query_parameters(request)
             with request_origin(RequestOrigin(address, _login_hint(parameters))):
+                if len(parameters.get("state", "").encode()) > LONGEST_STATE_BYTES:
+                    return _refusal(f"The state is longer than {LONGEST_STATE_BYTES} bytes.", 400)
                 # Looked up here first: the SDK would turn an unreachable site or store into an internal error.
                 if await self._find_client(parameters.get("client_id", "")) is None:
                     return _refusal("The client_id is unknown.", 400)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from math import ceil
 
 from mcp.server.auth.provider import RegistrationError
 from mcp.shared.auth import DEFAULT_GRANT_TYPES, OAuthClientInformationFull
@@ -20,12 +20,16 @@ from outlook_mcp.vault.records import NewValue, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.client import OAuthClient
 from outlook_mcp.web.authorization.metadata import AUTH_METHODS
-from outlook_mcp.web.http.rate_limits import network_of
+from outlook_mcp.web.http.rate_limits import is_over_limit
 
 KIND = "client"
+# Clients that no user has allowed yet: anybody can register one, so they are counted apart, and are small.
+UNGRANTED_KIND = "ungranted_client"
 LONGEST_NAME = 80
-# Anybody can register a client, so one that no user has allowed is deleted soon, and its record is small.
+# An ungranted client is deleted after a day, and after half an hour when others need its place.
 UNGRANTED_S = 86_400.0
+KEEPS_PLACE_S = 1800.0
+WINDOW_S = 3600.0
 MOST_BYTES = 8192
 # A client that a user allowed is deleted when unused for this long; use renews that, at most once a day.
 IDLE_S = 90 * 86_400.0
@@ -34,17 +38,22 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 class TooManyRegistrations(RegistrationError):
-    """Answered with status 429; `retry_after_s` is the window of the limit."""
+    """Answered with status 429; after `retry_after_s` seconds it may be tried again."""
 
-    retry_after_s = 3600
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__("invalid_client_metadata", "Too many clients registered. Try again later.")
+        self.retry_after_s = max(1, ceil(retry_after_s))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationLimits:
-    """Registrations an hour. A whole company or all users of a hosted client may share an address."""
+    """Registrations an hour from one address, and how many clients that no user has allowed are kept.
+
+    A whole company or all users of a hosted client may share an address.
+    """
 
     per_address: int = 60
-    in_total: int = 600
+    ungranted: int = 600
 
 
 class _Registration(BaseModel):
@@ -68,29 +77,34 @@ class Registrations:
         self._vault = vault
         self._limits = limits
         self._clock = clock
+        self._full_until = 0.0
 
     async def find_client(self, client_id: str) -> OAuthClient | None:
         """The client, whose registration this renews; None when it is unknown or was deleted."""
-        record = await self._vault.get_record(_key(client_id)) if _CLIENT_ID.fullmatch(client_id) else None
-        registration = self._parsed(None if record is None else record.value)
+        if not _CLIENT_ID.fullmatch(client_id):
+            return None
+        registration = await self._find_registration(KIND, client_id) or await self._find_registration(
+            UNGRANTED_KIND, client_id
+        )
         if registration is None:
             return None
         if self._renewed(registration) is not None:
             # Renewed at the same moment, or the store takes no writes: the client is valid all the same.
             with suppress(GenerationConflict, StoreUnavailable):
-                await self._update_registration(client_id, self._renewed)
+                await self._renew(client_id)
         return _client(client_id, registration)
 
     async def note_grant(self, client_id: str) -> None:
         """A user allowed the client, so it is kept longer; does nothing for an unknown client."""
-
-        def granted(registration: _Registration) -> _Registration | None:
-            if registration.is_granted:
-                return None
-            return registration.model_copy(update={"is_granted": True, "ends_at": self._clock() + IDLE_S})
-
-        if _CLIENT_ID.fullmatch(client_id):
-            await self._update_registration(client_id, granted)
+        if not _CLIENT_ID.fullmatch(client_id):
+            return
+        registration = await self._find_registration(UNGRANTED_KIND, client_id)
+        if registration is None:
+            return
+        granted = registration.model_copy(update={"is_granted": True, "ends_at": self._clock() + IDLE_S})
+        # Written before the other record is deleted, so that the client is known at every moment.
+        await self._vault.update_record(_key(KIND, client_id), lambda present: None if present else _stored(granted))
+        await self._vault.delete_record(_key(UNGRANTED_KIND, client_id))
 
     async def register(self, info: OAuthClientInformationFull, *, address: str) -> OAuthClient:
         """Stores a new client under `info.client_id`. Raises RegistrationError."""
@@ -98,10 +112,11 @@ class Registrations:
         if not _CLIENT_ID.fullmatch(info.client_id):
             raise RegistrationError("invalid_client_metadata", "The client_id is not one of ours.")
         await self._count_registration(address)
+        await self._make_room()
         try:
             new = _stored(registration)
             await self._vault.put_record(
-                _key(info.client_id), new.value, expected_generation=None, expires_at=new.expires_at
+                _key(UNGRANTED_KIND, info.client_id), new.value, expected_generation=None, expires_at=new.expires_at
             )
         except GenerationConflict:
             # A record that is there already is the answer, not a reason to write again.
@@ -120,15 +135,17 @@ class Registrations:
             return None
         return registration.model_copy(update={"ends_at": ends_at})
 
-    async def _update_registration(
-        self, client_id: str, change: Callable[[_Registration], _Registration | None]
-    ) -> None:
-        def apply(value: bytes | None) -> NewValue | None:
+    async def _find_registration(self, kind: str, client_id: str) -> _Registration | None:
+        record = await self._vault.get_record(_key(kind, client_id))
+        return self._parsed(None if record is None else record.value)
+
+    async def _renew(self, client_id: str) -> None:
+        def renewed(value: bytes | None) -> NewValue | None:
             registration = self._parsed(value)
-            changed = None if registration is None else change(registration)
+            changed = None if registration is None else self._renewed(registration)
             return None if changed is None else _stored(changed)
 
-        await self._vault.update_record(_key(client_id), apply)
+        await self._vault.update_record(_key(KIND, client_id), renewed)
 
     def _checked(self, info: OAuthClientInformationFull) -> _Registration:
         try:
@@ -157,22 +174,41 @@ class Registrations:
         return registration
 
     async def _count_registration(self, address: str) -> None:
-        """Counts for the address first, so that one address cannot use up the limit of all."""
-        window_s = float(TooManyRegistrations.retry_after_s)
-        for name, limit in (
-            (f"register from {network_of(address)}", self._limits.per_address),
-            ("register", self._limits.in_total),
-        ):
-            if await self._vault.increment_counter(name, window_s=window_s) > limit:
-                raise TooManyRegistrations("invalid_client_metadata", "Too many clients registered. Try again later.")
+        """Raises TooManyRegistrations for an address that registers too many clients."""
+        if await is_over_limit(self._vault, "register", address, self._limits.per_address, window_s=WINDOW_S):
+            raise TooManyRegistrations(WINDOW_S)
+
+    async def _make_room(self) -> None:
+        """Deletes ungranted clients older than half an hour when there are too many.
+
+        Raises TooManyRegistrations when none is that old. Then nothing is read again before the oldest one is.
+        """
+        client_ids = await self._vault.record_ids_of(SERVER, UNGRANTED_KIND)
+        if len(client_ids) < self._limits.ungranted:
+            return
+        now = self._clock()
+        if now < self._full_until:
+            raise TooManyRegistrations(self._full_until - now)
+        ages = {client_id: await self._issued_at(client_id) for client_id in client_ids}
+        old = [client_id for client_id, issued_at in ages.items() if issued_at + KEEPS_PLACE_S <= now]
+        for client_id in old:
+            await self._vault.delete_record(_key(UNGRANTED_KIND, client_id))
+        if not old:
+            self._full_until = min(ages.values()) + KEEPS_PLACE_S
+            raise TooManyRegistrations(self._full_until - now)
+
+    async def _issued_at(self, client_id: str) -> float:
+        """Unix time in seconds; 0 for a registration that has ended."""
+        registration = await self._find_registration(UNGRANTED_KIND, client_id)
+        return 0.0 if registration is None else registration.issued_at
 
 
 def _stored(registration: _Registration) -> NewValue:
     return NewValue(registration.model_dump_json().encode(), registration.ends_at)
 
 
-def _key(client_id: str) -> RecordKey:
-    return RecordKey(SERVER, KIND, client_id)
+def _key(kind: str, client_id: str) -> RecordKey:
+    return RecordKey(SERVER, kind, client_id)
 
 
 def _client(client_id: str, registration: _Registration) -> OAuthClient:

@@ -34,22 +34,35 @@ class AddressLimit:
 
     async def is_over(self, address: str) -> bool:
         """Counts this request; True when it exceeds the limit."""
-        return (
-            await self._counter.increment_counter(f"{self._name} from {network_of(address)}", window_s=WINDOW_S)
-            > self._most
-        )
+        return await is_over_limit(self._counter, self._name, address, self._most, window_s=WINDOW_S)
 
 
-def network_of(address: str) -> str:
-    """The address itself; of IPv6 its /64 network, because one machine can use every address in it.
+async def is_over_limit(counter: Counter, name: str, address: str, most: int, *, window_s: float) -> bool:
+    """Counts one event from `address`; True when its network exceeds `most` in the window.
 
-    >>> network_of("2001:db8::1")
-    '2001:db8::/64'
+    A narrow network that is over its limit no longer counts for the wide one, whose other users go on.
+    """
+    for network, share in networks_of(address):
+        if await counter.increment_counter(f"{name} from {network}", window_s=window_s) > most * share:
+            return True
+    return False
+
+
+def networks_of(address: str) -> tuple[tuple[str, int], ...]:
+    """The networks that `address` counts for, each with how many times the limit of one address it has.
+
+    A line at home has an IPv6 network of up to /56, and a rented server can have a /48: who has one can use every
+    address in it.
+
+    >>> networks_of("192.0.2.7")
+    (('192.0.2.7', 1),)
+    >>> networks_of("2001:db8:1:234::1")
+    (('2001:db8:1:200::/56', 1), ('2001:db8:1::/48', 4))
     """
     try:
         parsed = ip_address(address)
     except ValueError:
-        return ""
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
+        return (("", 1),)
+    if not isinstance(parsed, IPv6Address) or parsed.ipv4_mapped:
+        return ((str(getattr(parsed, "ipv4_mapped", None) or parsed), 1),)
+    return tuple((str(ip_network((parsed, length), strict=False)), share) for length, share in ((56, 1), (48, 4)))

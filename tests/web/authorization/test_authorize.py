@@ -156,6 +156,14 @@ async def test_a_parameter_without_a_value_counts_as_omitted(server: Replica) ->
     assert (request.state, request.scopes) == (None, ("mail.read",))
 
 
+async def test_a_state_of_more_than_two_kib_is_refused(server: Replica) -> None:
+    assert (await server.authorize(state="s" * 2048)).status_code == 302
+    assert (await server.authorize(state="é" * 1025)).status_code == 400
+    refused = await server.http.post("/authorize", data=authorization(state="s" * 2049))
+    assert (refused.status_code, "location" in refused.headers) == (400, False)
+    assert "2048 bytes" in refused.text
+
+
 async def test_an_address_that_is_too_long_is_refused(server: Replica) -> None:
     assert (await server.authorize(state="s" * 17_000)).status_code == 414
 

@@ -85,7 +85,7 @@ async def test_a_registration_that_breaks_a_rule_is_refused_and_leaves_nothing(
     with pytest.raises(RegistrationError) as refused:
         await clients.register(asked(**members), address=HERE)
     assert refused.value.error == error
-    assert await vault.record_ids_of(SERVER, registration.KIND) == ()
+    assert await vault.record_ids_of(SERVER, registration.UNGRANTED_KIND) == ()
 
 
 async def test_a_registration_never_changes_another_client(clients: OAuthClients) -> None:
@@ -149,38 +149,50 @@ async def test_registration_can_be_switched_off(vault: CredentialVault, clients:
 
 
 async def test_one_address_registers_a_limited_number_of_clients(vault: CredentialVault) -> None:
-    clients = OAuthClients(vault, limits=RegistrationLimits(per_address=3, in_total=100))
+    clients = OAuthClients(vault, limits=RegistrationLimits(per_address=3))
     for _ in range(3):
         await clients.register(asked(), address=HERE)
     with pytest.raises(TooManyRegistrations) as refused:
-        await OAuthClients(vault, limits=RegistrationLimits(per_address=3, in_total=100)).register(
-            asked(), address=HERE
-        )
+        await OAuthClients(vault, limits=RegistrationLimits(per_address=3)).register(asked(), address=HERE)
     assert refused.value.retry_after_s == 3600
     await clients.register(asked(), address="192.0.2.8")
     for n in range(3):
         await clients.register(asked(), address=f"2001:db8:0:1::{n}")
     with pytest.raises(TooManyRegistrations):
         await clients.register(asked(), address="2001:db8:0:1:ffff::1")
-    await clients.register(asked(), address="2001:db8:0:2::1")
+    await clients.register(asked(), address="2001:db8:0:102::1")
 
 
-async def test_all_addresses_together_register_a_limited_number_of_clients(vault: CredentialVault) -> None:
-    clients = OAuthClients(vault, limits=RegistrationLimits(per_address=2, in_total=3))
-    for address in (HERE, HERE, "192.0.2.8"):
-        await clients.register(asked(), address=address)
-    with pytest.raises(TooManyRegistrations):
-        await clients.register(asked(), address="192.0.2.9")
-    assert len(await vault.record_ids_of(SERVER, registration.KIND)) == 3
+async def test_a_flood_of_registrations_gives_way_after_half_an_hour_instead_of_locking_everybody_out(
+    vault: CredentialVault, clock: Clock
+) -> None:
+    clock.now = 4e9
+    registrations = Registrations(vault, RegistrationLimits(per_address=100, ungranted=3), clock=clock)
+    flood = [await registrations.register(asked(), address=HERE) for _ in range(3)]
+    granted = flood[2].client_id
+    await registrations.note_grant(granted)
+    flood[2] = await registrations.register(asked(), address=HERE)
+    clock.now += 1799
+    for _ in range(2):
+        with pytest.raises(TooManyRegistrations) as refused:
+            await registrations.register(asked(), address="192.0.2.9")
+        assert refused.value.retry_after_s == 1
+    clock.now += 1
+    newcomer = await registrations.register(asked(), address="192.0.2.9")
+    known = [await registrations.find_client(client.client_id) for client in flood]
+    assert known == [None, None, None]
+    assert await registrations.find_client(newcomer.client_id) == newcomer
+    assert await registrations.find_client(granted) is not None
 
 
-async def test_refused_registrations_of_one_address_do_not_count_for_all(vault: CredentialVault) -> None:
-    clients = OAuthClients(vault, limits=RegistrationLimits(per_address=2, in_total=4))
+async def test_registrations_refused_for_one_address_take_no_place(vault: CredentialVault) -> None:
+    clients = OAuthClients(vault, limits=RegistrationLimits(per_address=2, ungranted=4))
     for _ in range(2):
         await clients.register(asked(), address=HERE)
     for _ in range(10):
         with pytest.raises(TooManyRegistrations):
             await clients.register(asked(), address=HERE)
+    assert len(await vault.record_ids_of(SERVER, registration.UNGRANTED_KIND)) == 2
     await clients.register(asked(), address="192.0.2.8")
 
 

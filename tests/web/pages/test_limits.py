@@ -12,7 +12,7 @@ from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.identity.user import SERVER
 from outlook_mcp.vault.vault import CredentialVault
-from outlook_mcp.web.http.rate_limits import AddressLimit, RateLimits, network_of
+from outlook_mcp.web.http.rate_limits import AddressLimit, RateLimits, networks_of
 from tests.web.pages.person import Person
 from tests.web.pages.site import ALICE, Site, site
 
@@ -67,20 +67,28 @@ async def test_a_browser_is_signed_out_once_its_user_may_not_use_the_server(
 
 
 @pytest.mark.parametrize(
-    ("address", "network"),
+    ("address", "networks"),
     [
-        ("192.0.2.7", "192.0.2.7"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("testclient", ""),
+        ("192.0.2.7", (("192.0.2.7", 1),)),
+        ("::ffff:192.0.2.7", (("192.0.2.7", 1),)),
+        ("2001:db8:1:2:3:4:5:6", (("2001:db8:1::/56", 1), ("2001:db8:1::/48", 4))),
+        ("testclient", (("", 1),)),
     ],
 )
-def test_limits_count_an_ipv6_network_as_one_address(address: str, network: str) -> None:
-    assert network_of(address) == network
+def test_limits_count_an_ipv6_network_as_one_address(address: str, networks: tuple[tuple[str, int], ...]) -> None:
+    assert networks_of(address) == networks
 
 
 async def test_another_address_of_the_same_ipv6_network_gets_no_limit_of_its_own(vault: CredentialVault) -> None:
     limit = AddressLimit(vault, "token", 2)
     over = [await limit.is_over(f"2001:db8:1:2::{number}") for number in range(4)]
     assert over == [False, False, True, True]
-    assert not await limit.is_over("2001:db8:1:3::1")
+    assert await limit.is_over("2001:db8:1:3::1")
+    assert not await limit.is_over("2001:db8:1:102::1")
+
+
+async def test_whoever_rents_a_48_does_not_get_a_limit_for_each_network_in_it(vault: CredentialVault) -> None:
+    limit = AddressLimit(vault, "token", 2)
+    over = [await limit.is_over(f"2001:db8:1:{number:x}00::1") for number in range(10)]
+    assert over == [False] * 8 + [True] * 2
+    assert not await limit.is_over("2001:db8:2::1")
