@@ -103,6 +103,12 @@ class Settings(ReadSettings):
     dynamic_registration: bool = Field(True, description="let clients register themselves")
     clients: Clients = Field((), repr=False, description="clients registered by the administrator")
     token_minutes: int = Field(30, ge=15, le=60, description="minutes an access token lasts")
+    requests_per_minute: int = Field(
+        600, ge=60, le=100_000, description="MCP requests a minute of one user, for each server process"
+    )
+    requests_at_once: int = Field(
+        16, ge=4, le=1000, description="MCP requests of one user in progress, event streams apart"
+    )
     audit_max_mb: int = Field(
         100, ge=1, le=10_000, description="MiB that a file of the audit log grows to before another one is begun"
     )

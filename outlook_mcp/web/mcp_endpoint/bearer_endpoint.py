@@ -9,6 +9,7 @@ import anyio
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.shared.inbound import MCP_METHOD_HEADER, MCP_NAME_HEADER, decode_header_value
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from starlette.authentication import AuthCredentials
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -24,10 +25,12 @@ from outlook_mcp.web.caller import CallerToken
 from outlook_mcp.web.http.drain import Drain
 from outlook_mcp.web.http.request_origin import address_of
 from outlook_mcp.web.mcp_endpoint.last_seen import LastSeen
+from outlook_mcp.web.mcp_endpoint.user_limits import TooManyRequests, UserLimits
 from outlook_mcp.web.settings import WebSettings
 
 LONGEST_TOKEN = 16_384
 RETRY_AFTER_S = 5
+LISTEN_METHOD = "subscriptions/listen"
 
 
 class Verifier(Protocol):
@@ -57,6 +60,7 @@ class BearerEndpoint:
         drain: Drain,
         denials: Denials,
     ) -> None:
+        self._limits = UserLimits(per_minute=settings.requests_per_minute, at_once=settings.requests_at_once)
         self._mcp = AuthContextMiddleware(mcp)
         self._verifier = verifier
         self._last_seen = LastSeen(sessions)
@@ -69,8 +73,12 @@ class BearerEndpoint:
         token = await self._verified_token(Headers(scope=scope), address_of(Request(scope)))
         if isinstance(token, JSONResponse):
             await token(scope, receive, send)
-        else:
-            await self._pass_on(token, scope, receive, send)
+            return
+        try:
+            with self._limits.counted(token.subject or "", is_stream=_is_stream(scope)):
+                await self._pass_on(token, scope, receive, send)
+        except TooManyRequests as refused:
+            await _too_many(refused)(scope, receive, send)
 
     async def _verified_token(self, headers: Headers, address: str) -> CallerToken | JSONResponse:
         """The token of the request, or the response that refuses it.
@@ -188,6 +196,24 @@ def _bearer(headers: Headers) -> str | None:
     scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")
     token = token.strip()
     return token if scheme.lower() == "bearer" and 0 < len(token) <= LONGEST_TOKEN else None
+
+
+def _is_stream(scope: Scope) -> bool:
+    """True for a request whose answer stays open.
+
+    From 2026-07-28 on the SDK refuses a request whose header names another method than its body.
+    """
+    headers = Headers(scope=scope)
+    is_listening = headers.get(MCP_METHOD_HEADER) == LISTEN_METHOD
+    return scope["method"] == "GET" or (
+        is_listening and headers.get("mcp-protocol-version") in MODERN_PROTOCOL_VERSIONS
+    )
+
+
+def _too_many(refused: TooManyRequests) -> JSONResponse:
+    body = {"error": "temporarily_unavailable", "error_description": str(refused)}
+    headers = {"Retry-After": str(refused.retry_after_s), "Cache-Control": "no-store"}
+    return JSONResponse(body, status_code=429, headers=headers)
 
 
 def _verification_unavailable() -> JSONResponse:

@@ -1,0 +1,149 @@
+"""A client in a loop gets 429 before anything runs, and holds up nobody else."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import cast
+
+import anyio
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from outlook_mcp.audit.denials import Denials
+from outlook_mcp.identity.session import Session, SessionService
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.clock import utc_now
+from outlook_mcp.web.caller import CallerToken
+from outlook_mcp.web.http.drain import Drain
+from outlook_mcp.web.mcp_endpoint.bearer_endpoint import BearerEndpoint
+from outlook_mcp.web.mcp_endpoint.user_limits import MOST_STREAMS, TooManyRequests, UserLimits
+from outlook_mcp.web.settings import WebSettings
+
+ALICE, BOB = "contoso:alice", "contoso:bob"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def begin(limits: UserLimits, user: str = ALICE, *, is_stream: bool = False) -> None:
+    with limits.counted(user, is_stream=is_stream):
+        pass
+
+
+def test_a_client_in_a_loop_is_stopped_for_the_rest_of_the_minute_and_stops_nobody_else() -> None:
+    clock = Clock()
+    limits = UserLimits(per_minute=3, at_once=9, clock=clock)
+    for _ in range(3):
+        begin(limits)
+    clock.now += 20.5
+    for _ in range(2):
+        with pytest.raises(TooManyRequests) as refused:
+            begin(limits)
+        assert refused.value.retry_after_s == 40
+    begin(limits, BOB)
+    clock.now += 39.5
+    begin(limits)
+
+
+def test_calls_that_never_end_leave_a_user_no_more_than_their_share() -> None:
+    limits = UserLimits(per_minute=1000, at_once=2)
+    with ExitStack() as calls:
+        for _ in range(2):
+            calls.enter_context(limits.counted(ALICE, is_stream=False))
+        with pytest.raises(TooManyRequests) as refused:
+            begin(limits)
+        assert refused.value.retry_after_s == 1
+        begin(limits, BOB)
+        begin(limits, is_stream=True)
+    begin(limits)
+
+
+def test_a_call_that_fails_gives_its_place_back() -> None:
+    limits = UserLimits(per_minute=1000, at_once=1)
+    for _ in range(3):
+        with pytest.raises(ValueError, match="broken"), limits.counted(ALICE, is_stream=False):
+            raise ValueError("broken")
+
+
+def test_listening_streams_are_counted_apart_and_limited_too() -> None:
+    limits = UserLimits(per_minute=1000, at_once=1)
+    with ExitStack() as streams:
+        for _ in range(MOST_STREAMS):
+            streams.enter_context(limits.counted(ALICE, is_stream=True))
+        begin(limits)
+        with pytest.raises(TooManyRequests):
+            begin(limits, is_stream=True)
+
+
+class AnyToken:
+    """Verifies every token as one of Alice's."""
+
+    async def verify(self, token: str) -> CallerToken:
+        now = utc_now()
+        session = Session(id="s", user=UserKey("contoso", "alice"), transport="http", created=now, last_seen=now)
+        return CallerToken(token="digest", client_id="client", scopes=[], subject=ALICE, session=session)
+
+
+class NoSessions:
+    async def note_use(self, session: Session, *, address: str, era: str) -> None:
+        return None
+
+
+class Mcp:
+    """Keeps every request in progress until it is told to answer."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.may_end = anyio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.begun += 1
+        await self.may_end.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+
+@pytest.mark.parametrize(
+    ("version", "begun"), [(b"2026-07-28", 3), (b"2025-11-25", 2)], ids=["and-listening", "and-pretended-listening"]
+)
+async def test_a_flood_of_calls_gets_429_with_retry_after_before_anything_runs(version: bytes, begun: int) -> None:
+    mcp = Mcp()
+    settings = WebSettings(public_url="https://mail.example", requests_at_once=2)
+    endpoint = BearerEndpoint(
+        mcp,
+        AnyToken(),
+        cast(SessionService, NoSessions()),
+        settings,
+        lambda _method, _name: None,
+        Drain(),
+        cast(Denials, None),
+    )
+    answers: list[Message] = []
+
+    async def no_body() -> Message:
+        raise AssertionError("the body of a refused request was read")
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answers.append(message)
+
+    async def post(*headers: tuple[bytes, bytes]) -> None:
+        given = [(b"authorization", b"Bearer token"), *headers]
+        await endpoint({"type": "http", "method": "POST", "path": "/mcp", "headers": given}, no_body, send)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(2):
+            tasks.start_soon(post)
+        await anyio.wait_all_tasks_blocked()
+        await post()
+        assert (mcp.begun, answers[0]["status"]) == (2, 429)
+        assert (b"retry-after", b"1") in answers[0]["headers"]
+        # A stream is counted apart if it is one: older versions do not compare this header with the body.
+        tasks.start_soon(post, (b"mcp-method", b"subscriptions/listen"), (b"mcp-protocol-version", version))
+        await anyio.wait_all_tasks_blocked()
+        assert mcp.begun == begun
+        mcp.may_end.set()
