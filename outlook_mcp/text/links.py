@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from outlook_mcp.text.redirectors import unwrapped
 
@@ -86,29 +86,10 @@ _TRACKING = frozenset(
         "trk_sid",
     ]
 )
-# Who changes a signed address breaks it.
-_SIGNATURES = frozenset(
-    [
-        "sig",
-        "signature",
-        "x-amz-signature",
-        "x-goog-signature",
-        "x-ms-signature",
-        "x-oss-signature",
-        "x-obs-signature",
-        "x-tos-signature",
-        "q-signature",
-        "oauth_signature",
-        "awsaccesskeyid",
-        "hdnts",
-        "hdnea",
-        "hdntl",
-        "hmac",
-        "hash",
-        "checksum",
-        "key-pair-id",
-    ]
-)
+# Who changes a signed address breaks it, so names that only contain one of these count as well.
+_SIGNATURE = re.compile(r"sig|hmac|mac|md5|sha|digest|hash|checksum|token|auth|jwt|key|verify|expires|hdn(?:ts|ea|tl)")
+# Whole names, which are too short to be looked for in others.
+_SIGNATURES = frozenset({"s"})
 # A text that is a host or address as a whole, and an address within a text.
 _HOST = r"((?:[\w-]+\.)+(?:xn--[a-z\d-]+|[^\W\d_]{2,}))"
 _LOOKS_LIKE_HOST = re.compile(rf"{_HOST}(?:[/:?#]\S*)?", re.I)
@@ -232,7 +213,16 @@ def _without_tracking(url: str) -> str:
     query, hash_sign, fragment = rest.partition("#")
     pairs = query.split("&")
     names = [pair.partition("=")[0].lower() for pair in pairs]
-    if not _SIGNATURES.isdisjoint(names) or _TRACKING.isdisjoint(names):
+    if _TRACKING.isdisjoint(names) or any(map(_is_signature, names)):
         return url
     kept = [pair for pair, name in zip(pairs, names, strict=True) if name not in _TRACKING]
     return base + ("?" + "&".join(kept) if kept else "") + hash_sign + fragment
+
+
+def _is_signature(name: str) -> bool:
+    """Whether a parameter of this name, in lower case, may sign the others; those of trackers never do.
+
+    >>> _is_signature("token_signature"), _is_signature("s"), _is_signature("ml_subscriber_hash")
+    (True, True, False)
+    """
+    return name not in _TRACKING and (name in _SIGNATURES or _SIGNATURE.search(unquote(name)) is not None)

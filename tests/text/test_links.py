@@ -65,6 +65,15 @@ def test_what_cannot_be_told_for_sure_stays_as_it_is(url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    "sign sig md5 mac digest token_signature X-Amz-Security-Token auth_key jwt s hash verify Expires %73ign".split(),
+)
+def test_a_query_that_may_be_signed_stays_whole(name: str) -> None:
+    url = f"https://files.example/a?{name}=abc&utm_source=x"
+    assert real_url(url) == url
+
+
+@pytest.mark.parametrize(
     ("href", "base", "meant"),
     [
         ("https:\\\\evil.example/x", "", "https://evil.example/x"),
