@@ -106,12 +106,16 @@ _SPECIAL = re.compile(r"(https?):[\\/]*", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A numbered link of a message. `text` is what the message shows, `host` where it goes."""
+    """A numbered link of a message. `text` is what the message shows, `host` where it goes.
+
+    `original` is the address as the message has it, cut when it is long; empty when it is `url` itself.
+    """
 
     number: int
     text: str
     url: str
     host: str
+    original: str = ""
 
     @property
     def is_misleading(self) -> bool:
@@ -147,9 +151,24 @@ def real_url(href: str, base: str = "") -> str:
     if parts is None or parts.scheme.lower() not in _SCHEMES:
         return ""
     url = _without_tracking(url)
-    if len(url) > _LONGEST_URL:
-        return f"{url[:_SHOWN_OF_A_LONGER_ONE]}[cut here, so it cannot be used: {len(url):,} characters]"
-    return url
+    return _cut(url) if len(url) > _LONGEST_URL else url
+
+
+def original_url(href: str, url: str) -> str:
+    """The address as the message has it, at most 2,000 characters and marked when cut; empty if it is `url`.
+
+    >>> original_url("https://contoso.com/?id=7&utm_source=x", "https://contoso.com/?id=7")
+    'https://contoso.com/?id=7&utm_source=x'
+    """
+    original = _cleaned(href)
+    # An address that is too long stands cut in `url` already.
+    if url in (original, _cut(original)):
+        return ""
+    return _cut(original) if len(original) > _SHOWN_OF_A_LONGER_ONE else original
+
+
+def _cut(url: str) -> str:
+    return f"{url[:_SHOWN_OF_A_LONGER_ONE]}[cut here, so it cannot be used: {len(url):,} characters]"
 
 
 def _cleaned(href: str) -> str:

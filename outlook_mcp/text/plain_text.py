@@ -26,7 +26,7 @@ def plain_text(text: str) -> ConvertedText:
     def shortened(found: re.Match[str]) -> str:
         address = _without_punctuation(found[0])
         url = real_url(address)
-        return writer.number(url) + found[0][len(address) :] if url else found[0]
+        return writer.number(url, address) + found[0][len(address) :] if url else found[0]
 
     cleaned = _LONG_URL.sub(shortened, cleaned)
     cleaned = _BLANK_LINES.sub("\n\n", cleaned).strip()

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outlook_mcp.text.links import Link, host_of, real_url
+from outlook_mcp.text.html.document import html_to_text
+from outlook_mcp.text.links import Link, host_of, original_url, real_url
+from outlook_mcp.text.plain_text import plain_text
 
 TARGET = "https://contoso.com/report?id=7"
 
@@ -93,6 +95,19 @@ def test_addresses_are_resolved_as_browsers_do(href: str, base: str, meant: str)
 
 def test_an_address_too_long_to_be_shown_says_that_it_is_cut() -> None:
     assert real_url("https://a.example/" + "x" * 20_000).endswith("characters]")
+
+
+def test_a_link_keeps_its_original_address_where_that_differs_and_says_when_it_is_cut() -> None:
+    wrapped = f"https://www.google.com/url?q={quote(TARGET, safe='')}&sa=D"
+    [link] = html_to_text(f"<a href='{wrapped}'>report</a>").links
+    assert (link.url, link.original) == (TARGET, wrapped)
+    [link] = plain_text(wrapped).links
+    assert (link.url, link.original) == (TARGET, wrapped)
+    assert original_url(f" {TARGET}", TARGET) == ""
+    long = f"{TARGET}&utm_source={'x' * 3_000}"
+    assert original_url(long, TARGET) == f"{long[:2_000]}[cut here, so it cannot be used: {len(long):,} characters]"
+    long = f"{TARGET}&x={'x' * 20_000}"
+    assert original_url(long, real_url(long)) == ""
 
 
 def test_wrapped_wrappers_are_undone_a_bounded_number_of_times() -> None:

@@ -69,8 +69,8 @@ def links_answer(context: AnswerContext, items: Sequence[ReadItem], offset: int 
     for item in items:
         lines = [f"Links of {context.handle(item.message.id)}:"]
         if item.new_links:
-            lines += ["Numbered as in view=new:", *map(link_line, item.new_links), "Numbered as in view=full:"]
-        lines += [link_line(link) for link in item.text.links] or ["none"]
+            lines += ["Numbered as in view=new:", *map(_link_and_original, item.new_links), "Numbered as in view=full:"]
+        lines += [_link_and_original(link) for link in item.text.links] or ["none"]
         blocks.append("\n".join(lines))
     return _pages(context, blocks, offset)
 
@@ -208,6 +208,11 @@ def link_line(link: Link) -> str:
     text = one_line(link.text, 80)
     warning = f" WARNING: the text names another host than {link.host}" if link.is_misleading else ""
     return f"[{link.number}] {text + ': ' if text else ''}{link.url}{warning}"
+
+
+def _link_and_original(link: Link) -> str:
+    """The same and, on a second line, the address as the message has it where that is another one."""
+    return link_line(link) + (f"\n  original: {link.original}" if link.original else "")
 
 
 def _same(first: Address, second: Address) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from outlook_mcp.text.links import Link, host_of, real_url
+from outlook_mcp.text.links import Link, host_of, original_url, real_url
 
 _SPACES = re.compile(r"[ \f\v]+")
 _ORNAMENT = re.compile(r"([-=_*.~#•·>])\1{7,}")
@@ -145,26 +145,27 @@ class TextWriter:
             if address.lower() not in label.lower():
                 self.write(f" <{address}>")
             return
-        self._web_link(mark, label, url)
+        self._web_link(mark, label, url, href)
 
-    def _web_link(self, mark: int, label: str, url: str) -> None:
+    def _web_link(self, mark: int, label: str, url: str, href: str) -> None:
         shows_itself = _bare(label) == _bare(url) or (label.startswith("http") and len(label) > _LONGEST_SHOWN_URL)
         if shows_itself and len(url) <= _LONGEST_SHOWN_URL and _bare(label) == _bare(url):
             return
-        link = self._numbered(label, url)
+        link = self._numbered(label, url, href)
         if shows_itself:
             del self._pieces[mark:]
             self.write(link.host)
         self._append(f"[{link.number}→{link.host}]" if link.is_misleading else f"[{link.number}]")
 
-    def number(self, url: str) -> str:
-        """What stands for a long address in plain text: its host and a number."""
-        link = self._numbered("", url)
+    def number(self, url: str, href: str) -> str:
+        """What stands for a long address in plain text: its host and a number. `href` is `url` as it was written."""
+        link = self._numbered("", url, href)
         return f"{link.host}[{link.number}]"
 
-    def _numbered(self, label: str, url: str) -> Link:
+    def _numbered(self, label: str, url: str, href: str) -> Link:
+        """The link, whose number is that of the first one to the same address."""
         if url not in self._links:
-            self._links[url] = Link(len(self._links) + 1, label, url, host_of(url))
+            self._links[url] = Link(len(self._links) + 1, label, url, host_of(url), original_url(href, url))
         known = self._links[url]
         return known if known.text == label else Link(known.number, label, url, known.host)
 
