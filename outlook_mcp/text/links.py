@@ -87,9 +87,14 @@ _TRACKING = frozenset(
     ]
 )
 # Who changes a signed address breaks it, so names that only contain one of these count as well.
-_SIGNATURE = re.compile(r"sig|hmac|mac|md5|sha|digest|hash|checksum|token|auth|jwt|key|verify|expires|hdn(?:ts|ea|tl)")
+_SIGNATURE = re.compile(
+    r"sig|hmac|mac|md5|sha|digest|hash|check|crc|token|auth|jwt|key|seal|secret|secur|verif|valid|proof|ticket|nonce|otp"
+    r"|expir|hdn(?:ts|ea|tl)"
+)
 # Whole names, which are too short to be looked for in others.
-_SIGNATURES = frozenset({"s"})
+_SIGNATURES = frozenset({"s", "h", "k", "t", "st", "sg", "cs", "vc", "exp", "code"})
+# What may be a digest or a key in any parameter: hexadecimal or Base64 digits of 64 bits or more.
+_DIGEST = re.compile(r"[0-9a-f]{16,}|(?=\D*\d)(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?:[\w~.+/=-]|%2[bBfF]|%3[dD]){20,}")
 # A text that is a host or address as a whole, and an address within a text.
 _HOST = r"((?:[\w-]+\.)+(?:xn--[a-z\d-]+|[^\W\d_]{2,}))"
 _LOOKS_LIKE_HOST = re.compile(rf"{_HOST}(?:[/:?#]\S*)?", re.I)
@@ -232,16 +237,21 @@ def _without_tracking(url: str) -> str:
     query, hash_sign, fragment = rest.partition("#")
     pairs = query.split("&")
     names = [pair.partition("=")[0].lower() for pair in pairs]
-    if _TRACKING.isdisjoint(names) or any(map(_is_signature, names)):
+    if _TRACKING.isdisjoint(names) or any(map(_is_signature, names, pairs)):
         return url
     kept = [pair for pair, name in zip(pairs, names, strict=True) if name not in _TRACKING]
     return base + ("?" + "&".join(kept) if kept else "") + hash_sign + fragment
 
 
-def _is_signature(name: str) -> bool:
+def _is_signature(name: str, pair: str) -> bool:
     """Whether a parameter of this name, in lower case, may sign the others; those of trackers never do.
 
-    >>> _is_signature("token_signature"), _is_signature("s"), _is_signature("ml_subscriber_hash")
-    (True, True, False)
+    >>> _is_signature("token_signature", ""), _is_signature("ml_subscriber_hash", "")
+    (True, False)
+    >>> _is_signature("x", "x=5d41402abc4b2a76b9719d911017c592"), _is_signature("x", "x=winter-sale-2026-last-days")
+    (True, False)
     """
-    return name not in _TRACKING and (name in _SIGNATURES or _SIGNATURE.search(unquote(name)) is not None)
+    if name in _TRACKING:
+        return False
+    is_named_so = name in _SIGNATURES or _SIGNATURE.search(unquote(name)) is not None
+    return is_named_so or _DIGEST.fullmatch(pair.partition("=")[2]) is not None
