@@ -137,6 +137,7 @@ def _clients(configuration: Configuration, components: Components, documents: Cl
         configured=configured,
         documents=documents,
         dynamic_registration=configuration.dynamic_registration,
+        redirect_domains=configuration.redirect_domains,
     )
 
 

@@ -26,6 +26,7 @@ from outlook_mcp.config.values import (
     Permissions,
     ProfileName,
     PublicUrl,
+    RedirectDomains,
     ServiceUrl,
     StoreAddress,
     Tenant,
@@ -101,6 +102,11 @@ class Settings(ReadSettings):
     oidc_client_secret: SecretStr | None = Field(None, description="our secret at that issuer")
     assertion_issuers: Issuers = Field((), description="identity providers whose assertions (ID-JAG) are accepted")
     dynamic_registration: bool = Field(True, description="let clients register themselves")
+    redirect_domains: RedirectDomains | None = Field(
+        None,
+        description="domains that clients which the administrator did not register may have access sent to, besides "
+        "programs on the user's computer; none: no domain; not given: every domain",
+    )
     clients: Clients = Field((), repr=False, description="clients registered by the administrator")
     token_minutes: int = Field(30, ge=15, le=60, description="minutes an access token lasts")
     requests_per_minute: int = Field(

@@ -159,6 +159,13 @@ def _issuers(words: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
+def _redirect_domains(words: tuple[str, ...]) -> tuple[str, ...]:
+    domains = () if words == ("none",) else tuple(word.lower() for word in words)
+    if not all(_MAIL_DOMAIN.fullmatch(domain) and "@" not in domain for domain in domains):
+        raise ValueError("domains, such as example.com, or the word none")
+    return domains
+
+
 def _each(form: re.Pattern[str], expected: str) -> AfterValidator:
     """Checks every word: a mistyped one would silently allow or deny nobody."""
 
@@ -191,6 +198,7 @@ Issuers = Annotated[Words, AfterValidator(_issuers)]
 GrantType = Literal["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer"]
 Tenants = Annotated[Words, _each(_REALM, "tenant ids, as the Entra admin center shows them")]
 MailDomains = Annotated[Words, _each(_MAIL_DOMAIN, "mail domains, such as example.com")]
+RedirectDomains = Annotated[Words, AfterValidator(_redirect_domains)]
 Users = Annotated[Words, _each(_USER, "mail addresses, or tenant:object as `users list` shows them")]
 Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_networks)]
 

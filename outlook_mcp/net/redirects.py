@@ -11,6 +11,8 @@ from outlook_mcp.net.addresses import has_only_url_characters
 
 MOST_REDIRECTS = 50
 LONGEST_REDIRECT = 2000
+# Longer ones are made to be misread: pages show a host whole.
+LONGEST_HOST = 100
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 # Schemes that a browser handles itself instead of passing the address to a program.
 _OPENED_BY_BROWSERS = frozenset(
@@ -48,6 +50,8 @@ def checked_redirect(uri: str | AnyUrl) -> AnyUrl:
         parsed = _URL.validate_python(uri)
     except ValidationError:
         raise RedirectRefused("A redirect URI is not a URL.") from None
+    if len(parsed.host or "") > LONGEST_HOST:
+        raise RedirectRefused(f"A redirect URI has a host of more than {LONGEST_HOST} characters.")
     if parsed.fragment is not None:
         raise RedirectRefused("A redirect URI has a fragment.")
     if parsed.username is not None or parsed.password is not None:
@@ -71,6 +75,21 @@ def is_same_redirect(registered: AnyUrl, requested: AnyUrl) -> bool:
     if is_loopback_redirect(ours) and is_loopback_redirect(theirs):
         return _without_port(ours) == _without_port(theirs)
     return str(ours) == str(theirs)
+
+
+def is_redirect_within(uri: str | AnyUrl, domains: Iterable[str]) -> bool:
+    """True for a redirect URI on the user's own machine, and for https to one of the domains or a name below it.
+
+    >>> hosts = ("vscode.dev", "insiders.vscode.dev", "evilvscode.dev")
+    >>> [is_redirect_within(f"https://{host}/callback", ["vscode.dev"]) for host in hosts]
+    [True, True, False]
+    >>> is_redirect_within("http://127.0.0.1:6274/cb", [])
+    True
+    """
+    parts = urlsplit(str(uri))
+    host = f".{(parts.hostname or '').lower()}"
+    is_listed = parts.scheme == "https" and any(host.endswith(f".{domain}") for domain in domains)
+    return is_listed or is_loopback_redirect(uri)
 
 
 def is_loopback_redirect(uri: str | AnyUrl) -> bool:

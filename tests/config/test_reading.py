@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from outlook_mcp.config import Configuration
+from outlook_mcp.config import Configuration, GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
 
 
@@ -81,3 +81,14 @@ def test_a_wrong_client_is_told_by_its_place(
 ) -> None:
     path = tmp_path / "settings.toml"
     assert refused(monkeypatch, path, f"[[clients]]\n{client}".encode()) == said.format(path=path)
+
+
+def test_domains_of_redirects_are_a_list_or_the_word_none() -> None:
+    def read(value: str) -> tuple[str, ...] | None:
+        return GivenConfiguration.model_validate({"redirect_domains": value}).redirect_domains
+
+    assert (read("Claude.ai, vscode.dev"), read("none")) == (("claude.ai", "vscode.dev"), ())
+    assert GivenConfiguration.model_validate({}).redirect_domains is None
+    for wrong in ("none claude.ai", "*.claude.ai", "@claude.ai", "https://claude.ai"):
+        with pytest.raises(ValueError, match="or the word none"):
+            read(wrong)

@@ -35,6 +35,7 @@ def test_https_anywhere_and_http_on_loopback_are_accepted(uri: str) -> None:
 @pytest.mark.parametrize(
     "uri",
     [
+        "https://claude.ai." + "x" * 59 + "." + "y" * 20 + ".evil.example/callback",
         "http://client.example/callback",
         "http://10.0.0.1/callback",
         "http://127.0.0.2/callback",

@@ -24,7 +24,6 @@ from outlook_mcp.web.http.parameters import ParametersRefused, form_parameters, 
 from outlook_mcp.web.http.rate_limits import WINDOW_S, AddressLimit
 from outlook_mcp.web.http.request_origin import RequestOrigin, address_of, request_origin
 from outlook_mcp.web.pages.rendering import checked_destination, render
-from outlook_mcp.web.pages.wording import destination_of
 from outlook_mcp.web.settings import CONSENT_PATH, WebSettings
 
 _log = logging.getLogger(__name__)
@@ -109,7 +108,7 @@ def _refusal(description: str, status: int, *, back: str | None = None) -> Respo
         title=_TITLE,
         text=f"The app sent a request that this server does not accept. {description}" if status < 500 else description,
         next_step="" if back else words_for(Remedy.CONNECT_AGAIN, Audience.WEB_PAGE),
-        link=(checked_destination(back), f"Go back to {destination_of(back).host}") if back else None,
+        link=(checked_destination(back), "Go back to the app") if back else None,
     )
 
 

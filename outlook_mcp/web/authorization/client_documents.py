@@ -16,7 +16,7 @@ from cachetools import LRUCache, TLRUCache
 from mcp.shared.auth import DEFAULT_GRANT_TYPES
 
 from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
-from outlook_mcp.net.redirects import RedirectRefused, accepted_redirects
+from outlook_mcp.net.redirects import LONGEST_HOST, RedirectRefused, accepted_redirects
 from outlook_mcp.net.single_flight import SingleFlight
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.web.authorization.client import OAuthClient
@@ -49,6 +49,8 @@ def is_document_id(client_id: str) -> bool:
         parts = urlsplit(client_id)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
+        return False
+    if len(host) > LONGEST_HOST:
         return False
     if "@" in parts.netloc or parts.netloc != parts.netloc.lower() or not _HOST.fullmatch(host):
         return False

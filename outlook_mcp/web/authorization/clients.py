@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 from mcp.server.auth.provider import RegistrationError
 from mcp.shared.auth import OAuthClientInformationFull
+from pydantic import AnyUrl
 
 from outlook_mcp.errors import SignInUnavailable
+from outlook_mcp.net.redirects import is_redirect_within
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.client import OAuthClient
 from outlook_mcp.web.authorization.client_document_http import DocumentRefused, DocumentUnavailable
@@ -25,7 +27,10 @@ UNKNOWN_DOCUMENTS = 30
 
 
 class OAuthClients:
-    """A configured client comes first: its client_id is never fetched and cannot be registered."""
+    """A configured client comes first: its client_id is never fetched and cannot be registered.
+
+    The other clients may redirect to the user's own computer and to `redirect_domains`, by default to every domain.
+    """
 
     def __init__(
         self,
@@ -34,8 +39,10 @@ class OAuthClients:
         configured: Iterable[ConfiguredClient] = (),
         documents: ClientDocuments | None = None,
         dynamic_registration: bool = True,
+        redirect_domains: Iterable[str] | None = None,
         limits: RegistrationLimits = RegistrationLimits(),
     ) -> None:
+        self._redirect_domains = None if redirect_domains is None else tuple(redirect_domains)
         self._configured = {client.client_id: client.to_client() for client in configured}
         self._documents = documents or ClientDocuments()
         self._unknown_documents = AddressLimit(vault, "unknown document", UNKNOWN_DOCUMENTS)
@@ -51,8 +58,10 @@ class OAuthClients:
         if client_id in self._configured:
             return self._configured[client_id]
         if is_document_id(client_id):
-            return await self._documented_client(client_id)
-        return await self._registrations.find_client(client_id)
+            client = await self._documented_client(client_id)
+        else:
+            client = await self._registrations.find_client(client_id)
+        return None if client is None else self._restricted(client)
 
     async def register(self, info: OAuthClientInformationFull, *, address: str) -> OAuthClient:
         """The registered client. Raises RegistrationError. `address` is the network address of the caller.
@@ -63,7 +72,10 @@ class OAuthClients:
             raise RegistrationError("invalid_client_metadata", "This server registers no clients.")
         if info.client_id in self._configured:
             raise RegistrationError("invalid_client_metadata", "This client_id is taken.")
-        return await self._registrations.register(info, address=address)
+        allowed = self._allowed(info.redirect_uris or ())
+        if info.redirect_uris and not allowed:
+            raise RegistrationError("invalid_redirect_uri", "The administrator of this server allows other hosts only.")
+        return await self._registrations.register(info.model_copy(update={"redirect_uris": allowed}), address=address)
 
     async def note_grant(self, client_id: str) -> None:
         """A user allowed the client: one that registered itself is then kept for longer."""
@@ -71,6 +83,19 @@ class OAuthClients:
 
     def close(self) -> None:
         self._documents.close()
+
+    def _restricted(self, client: OAuthClient) -> OAuthClient | None:
+        """The client with those redirect URIs that are allowed here; None when there is none."""
+        allowed = self._allowed(client.redirect_uris or ())
+        if not allowed:
+            _log.warning("The client %s has no redirect URI that REDIRECT_DOMAINS allows.", client.client_id)
+            return None
+        return client.model_copy(update={"redirect_uris": allowed})
+
+    def _allowed(self, redirect_uris: Iterable[AnyUrl]) -> list[AnyUrl]:
+        if self._redirect_domains is None:
+            return list(redirect_uris)
+        return [uri for uri in redirect_uris if is_redirect_within(uri, self._redirect_domains)]
 
     async def _documented_client(self, client_id: str) -> OAuthClient | None:
         if not self._documents.is_cached(client_id) and await self._unknown_documents.is_over(

@@ -54,7 +54,7 @@ class ConnectPage:
                 handle=handle,
                 client=_client_name(ticket),
                 link=ticket,
-                client_host=destination_of(ticket.client_id).host,
+                client_site=destination_of(ticket.client_id),
                 destination=destination_of(ticket.redirect_uri) if ticket.redirect_uri else None,
             )
         status = HTTPStatus.OK if account is None else HTTPStatus.FORBIDDEN

@@ -49,7 +49,7 @@ class ConsentPage:
             handle=handle,
             client=consent,
             # The client_id of a client with a metadata document is the address of that document.
-            client_host=destination_of(consent.client_id).host if consent.client_kind == "document" else "",
+            client_site=destination_of(consent.client_id),
             destination=destination_of(consent.redirect_uri),
             expected_account=display_text(account.name if account else consent.login_hint or ""),
         )

@@ -99,6 +99,7 @@ def _environment() -> Environment:
     )
     environment.globals["style"] = _versioned_address(STYLE_PATH, "pages.css")
     environment.globals["icon"] = _versioned_address(ICON_PATH, "pages.svg")
+    environment.filters["destination_of"] = destination_of
     environment.filters["display_text"] = display_text
     environment.filters["formatted_time"] = formatted_time
     environment.filters["scope_descriptions"] = scope_descriptions

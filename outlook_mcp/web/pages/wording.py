@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,8 +10,10 @@ from urllib.parse import urlsplit
 
 from outlook_mcp.identity.scopes import BY_NAME, known_scopes
 from outlook_mcp.net.addresses import is_loopback
+from outlook_mcp.net.public_suffixes import registrable_domain
 
 LONGEST_TEXT = 80
+_HOST = re.compile(r"[a-z0-9_.:%-]+")
 # Letters and symbols of Unicode that have no visible form.
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
@@ -28,31 +31,55 @@ def display_text(text: str, longest: int = LONGEST_TEXT) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a URL leads: `host` in ASCII with its port, and whether that is the user's own computer."""
+    """Where a URL leads: the host in ASCII, whole, as `before` + `owned` + `after`, with a port in `after`.
 
-    host: str
+    `owned` is the part that tells whose host it is: the domain that somebody registered, or all of a name that has
+    none. `is_this_computer` is true for the user's own computer.
+    """
+
+    owned: str
     is_this_computer: bool
+    before: str = ""
+    after: str = ""
+
+    @property
+    def host(self) -> str:
+        return f"{self.before}{self.owned}{self.after}"
+
+    @property
+    def is_international(self) -> bool:
+        """True for a name in other letters than those of ASCII, which is shown as it is sent (`xn--`)."""
+        return any(label.startswith("xn--") for label in self.host.split("."))
 
 
 def destination_of(url: str) -> Destination:
-    """Where `url` leads, as a page shows it.
+    """Where `url` leads, as a page shows it: never cut, since what is left of the end proves nothing.
 
     An international name is written as it is sent (`xn--`), so that it cannot look like another one. A private-use
     scheme (`cursor://`) belongs to a program on the user's computer.
 
-    >>> destination_of("http://127.0.0.1:6274/callback")
-    Destination(host='127.0.0.1:6274', is_this_computer=True)
+    >>> destination_of("http://127.0.0.1:6274/callback").host
+    '127.0.0.1:6274'
+    >>> shown = destination_of("https://claude.ai.login.evil.co.uk/callback")
+    >>> shown.before, shown.owned
+    ('claude.ai.login.', 'evil.co.uk')
     """
     try:
         parts = urlsplit(url)
         name, port = parts.hostname or "", parts.port
         host = name if name.isascii() else name.encode("idna").decode()
     except ValueError:
-        return Destination("an address that cannot be read", False)
+        return _UNREADABLE
     if parts.scheme not in ("https", "http"):
-        return Destination(display_text(f"{parts.scheme}:"), True)
-    bracketed = f"[{host}]" if ":" in host else host
-    return Destination(display_text(f"{bracketed}:{port}" if port else bracketed), is_loopback(host))
+        return Destination(f"{parts.scheme}:", True) if parts.scheme else _UNREADABLE
+    if not _HOST.fullmatch(host):
+        return _UNREADABLE
+    owned = registrable_domain(host) or (f"[{host}]" if ":" in host else host)
+    before = host.removesuffix(owned) if host.endswith(owned) else ""
+    return Destination(owned, is_loopback(host), before, f":{port}" if port else "")
+
+
+_UNREADABLE = Destination("an address that cannot be read", False)
 
 
 def scope_descriptions(scopes: Iterable[str]) -> tuple[str, ...]:

@@ -10,14 +10,12 @@ from uuid import uuid4
 import pytest
 from mcp.server.auth.provider import RegistrationError
 from mcp.shared.auth import OAuthClientInformationFull
-from pydantic import SecretStr
 
 from outlook_mcp.identity.user import SERVER
 from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization import registration
 from outlook_mcp.web.authorization.clients import OAuthClients
-from outlook_mcp.web.authorization.configured_clients import ConfiguredClient
 from outlook_mcp.web.authorization.registration import RegistrationLimits, Registrations, TooManyRegistrations
 from tests.web.clients.conftest import Clock
 
@@ -148,6 +146,24 @@ async def test_registration_can_be_switched_off(vault: CredentialVault, clients:
     assert await closed.find_client(known.client_id) == known
 
 
+async def test_clients_that_register_themselves_can_be_kept_to_this_computer_and_listed_domains(
+    vault: CredentialVault, clients: OAuthClients
+) -> None:
+    """A link to a client of an attacker, which sends the access to a domain of theirs, then leads nowhere."""
+    evil = await clients.register(asked(redirect_uris=["https://evil.example/callback"]), address=HERE)
+    listed = OAuthClients(vault, redirect_domains=("vscode.dev",))
+    with pytest.raises(RegistrationError) as refused:
+        await listed.register(asked(redirect_uris=["https://vscode.dev.evil.example/callback"]), address=HERE)
+    assert refused.value.error == "invalid_redirect_uri"
+    both = [CALLBACK, "https://insiders.vscode.dev/redirect", "https://evil.example/callback"]
+    kept = await listed.register(asked(redirect_uris=both), address=HERE)
+    assert [str(uri) for uri in kept.redirect_uris or ()] == both[:2]
+    assert await listed.find_client(evil.client_id) is None
+    local_only = await OAuthClients(vault, redirect_domains=()).find_client(kept.client_id)
+    assert local_only is not None
+    assert [str(uri) for uri in local_only.redirect_uris or ()] == both[:1]
+
+
 async def test_one_address_registers_a_limited_number_of_clients(vault: CredentialVault) -> None:
     clients = OAuthClients(vault, limits=RegistrationLimits(per_address=3))
     for _ in range(3):
@@ -248,44 +264,3 @@ async def test_a_store_that_takes_no_writes_still_knows_its_clients(
         other.execute("BEGIN IMMEDIATE")
         assert await registrations.find_client(kept.client_id) == kept
     other.close()
-
-
-def configured(**members: Any) -> ConfiguredClient:
-    return ConfiguredClient(
-        **{"client_id": "agent", "name": "Agent", "redirect_uris": ("https://agent.example/callback",), **members}
-    )
-
-
-async def test_a_configured_client_is_known_as_the_administrator_wrote_it(vault: CredentialVault) -> None:
-    jwt_bearer = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-    agent = configured(
-        secret=SecretStr("hush"),
-        grant_types=(jwt_bearer,),
-        redirect_uris=("cursor://anysphere.cursor-mcp/oauth/callback",),
-    )
-    client = await OAuthClients(vault, configured=[agent]).find_client("agent")
-    assert client is not None
-    assert (client.kind, client.name, client.client_secret) == ("configured", "Agent", "hush")
-    assert (client.token_endpoint_auth_method, client.grant_types) == ("client_secret_post", [jwt_bearer])
-    assert "hush" not in repr(client) + repr(agent)
-
-
-async def test_a_configured_client_without_a_secret_is_public(vault: CredentialVault) -> None:
-    client = await OAuthClients(vault, configured=[configured()]).find_client("agent")
-    assert client is not None
-    assert (client.token_endpoint_auth_method, client.client_secret) == ("none", None)
-
-
-async def test_a_metadata_address_that_is_configured_is_not_fetched(vault: CredentialVault) -> None:
-    claude = "https://claude.ai/oauth/mcp-oauth-client-metadata"
-    clients = OAuthClients(vault, configured=[configured(client_id=claude, name="Claude")])
-    client = await clients.find_client(claude)
-    assert client is not None
-    assert (client.kind, client.name) == ("configured", "Claude")
-
-
-async def test_nobody_registers_over_a_configured_client(vault: CredentialVault) -> None:
-    client_id = "0123456789abcdef"
-    clients = OAuthClients(vault, configured=[configured(client_id=client_id)])
-    with pytest.raises(RegistrationError, match="taken"):
-        await clients.register(asked(client_id=client_id), address=HERE)

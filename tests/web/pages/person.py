@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -37,7 +38,8 @@ class Shown:
     @property
     def words(self) -> str:
         """What a person reads."""
-        body = LexborHTMLParser(self.text).body
+        # What only stresses a part of a word is no space in it.
+        body = LexborHTMLParser(re.sub(r"</?(?:strong|bdi)\b[^>]*>", "", self.text)).body
         return "" if body is None else " ".join(body.text(separator=" ").split())
 
     @property

@@ -92,7 +92,7 @@ class Site:
     def key(self, upn: str) -> UserKey:
         return key_of(self.sandbox, upn)
 
-    async def granted(self, upn: str, name: str = "Test agent", *scopes: str) -> UserContext:
+    async def granted(self, upn: str, name: str = "Test agent", *scopes: str, redirect: str = "") -> UserContext:
         """A caller with a session, as after the whole grant."""
         user = self.key(upn)
         session = await self.sessions.start_session(
@@ -101,6 +101,7 @@ class Site:
             client_name=name,
             scopes=scopes or ("mail.read",),
             account=upn,
+            redirect_uri=redirect,
             address="192.0.2.7",
         )
         return UserContext(user, session)

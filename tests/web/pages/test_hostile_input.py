@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.web.http.request_origin import RequestOrigin, request_origin
 from outlook_mcp.web.pages.page import LARGEST_FORM
-from outlook_mcp.web.pages.rendering import HEADERS, STYLE_PATH, checked_destination
+from outlook_mcp.web.pages.rendering import HEADERS, STYLE_PATH, checked_destination, forwarding_page, render
 from tests.web.pages.person import Person
 from tests.web.pages.site import ALICE, Site, handle_of
 
@@ -137,6 +137,25 @@ async def test_overlong_names_are_cut(person: Person, office: Site) -> None:
 async def test_a_redirect_host_that_looks_like_another_is_shown_as_it_is_sent(person: Person, office: Site) -> None:
     page = await person.open(await office.asks(redirect="https://аpple.example/cb"))
     assert "xn--pple-43d.example" in page.words
+
+
+async def test_a_host_that_begins_like_another_cannot_push_its_end_off_any_page(person: Person, office: Site) -> None:
+    """Shown as `claude.ai...` it was taken for the host of another client."""
+    host = "claude.ai.api.mcp.auth-callback." + "o" * 50 + ".evil.example"
+    redirect, document = f"https://{host}/cb", f"https://{host}/client.json"
+    consent = await person.open(await office.asks(redirect=redirect, kind="document", client_id=document))
+    assert consent.words.count(host) == 2
+    assert consent.text.count("<strong>evil.example</strong>") == 2
+    caller = await office.granted(ALICE, redirect=redirect)
+    account = await person.sign_in(ALICE)
+    widening = await person.open((await office.links.create_link(caller, "widen", scopes=("mail.send",))).url)
+    for shown in (account, widening):
+        assert (shown.words.count(host), shown.text.count("<strong>evil.example</strong>")) == (1, 1)
+    forwarding = forwarding_page(redirect)
+    refused = render("message.html", title="", text="", next_step="", link=(redirect, "Go back to the app"))
+    for page in (forwarding, refused):
+        assert bytes(page.body).count(b"<strong>evil.example</strong>") == 1
+        assert host.removesuffix("evil.example").encode() in bytes(page.body)
 
 
 async def test_a_hint_of_the_client_is_text(person: Person, office: Site) -> None:

@@ -44,6 +44,36 @@ def test_an_address_is_shown_by_its_host(url: str, host: str, is_here: bool) -> 
     assert (destination.host, destination.is_this_computer) == (host, is_here)
 
 
+def test_a_long_host_is_shown_whole_and_what_was_registered_is_told_from_what_precedes_it() -> None:
+    host = "claude.ai.api.mcp.auth-callback." + "x" * 50 + ".login.evil.co.uk"
+    shown = destination_of(f"https://{host}:8443/cb")
+    assert (shown.host, shown.owned) == (f"{host}:8443", "evil.co.uk")
+    assert (shown.before, shown.after) == (host.removesuffix("evil.co.uk"), ":8443")
+
+
+@pytest.mark.parametrize(
+    ("url", "owned"),
+    [
+        ("https://claude.ai/", "claude.ai"),
+        ("https://claude.ai.evil.github.io/", "evil.github.io"),
+        ("https://github.io/", "github.io"),
+        ("https://192.0.2.7/", "192.0.2.7"),
+        ("https://[2001:db8::1]/", "[2001:db8::1]"),
+        ("http://localhost:80/", "localhost"),
+        ("https://login.xn--pple-43d.com/", "xn--pple-43d.com"),
+    ],
+)
+def test_the_part_of_a_host_that_somebody_registered_is_stressed(url: str, owned: str) -> None:
+    assert destination_of(url).owned == owned
+
+
+def test_a_name_in_other_letters_is_marked_as_one() -> None:
+    assert [destination_of(f"https://{host}/").is_international for host in ("а.xn--p1ai", "apple.com")] == [
+        True,
+        False,
+    ]
+
+
 def test_times_are_utc() -> None:
     assert formatted_time(datetime(2026, 5, 3, 14, 5, tzinfo=UTC)) == "3 May 2026, 14:05 UTC"
     assert formatted_time(datetime(2026, 5, 3, 1, 5, tzinfo=timezone(timedelta(hours=2)))) == "2 May 2026, 23:05 UTC"
