@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from outlook_mcp.app.audit_log import open_audit_log
 from outlook_mcp.app.credentials import client_credential, key_source
@@ -35,6 +35,7 @@ from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.store_address import open_store
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.workspace.shared import SharedByServers
 from outlook_mcp.workspace.workspace import AREAS, EmailWorkspaceManager
 
 # Makes mailboxes and Graph tokens of callers whose own access token is exchanged (On-Behalf-Of).
@@ -95,7 +96,7 @@ async def open_components(
     """
     async with open_vault(configuration) as (vault, audit), AsyncExitStack() as stack:
         tickets = Tickets(vault, digests := Digests(await vault.derive_key("digests")), clock)
-        security, admission = _security(callback), _admission(configuration)
+        security, admission, mail = _security(callback), _admission(configuration), _limits(configuration, mail)
         connections, pending = OAuthIntegrationService(vault, audit), _pending_sign_ins(callback, tickets)
         provider = _provider(configuration, stack)
         tokens = _tokens(provider, vault, connections, audit, timing, stack)
@@ -182,12 +183,21 @@ async def _workspaces(
     tickets: Tickets,
     mail: MailSettings,
 ) -> EmailWorkspaceManager:
-    key = await vault.derive_key("cursors")
-    workspaces = EmailWorkspaceManager(
-        clients, VaultEmailConfigs(vault), cursor_key=key, marks=tickets, mail_settings=mail
+    shared = SharedByServers(
+        cursor_key=await vault.derive_key("cursors"),
+        check_key=await vault.derive_key("send checks"),
+        marks=tickets,
+        counter=vault,
     )
+    workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault), shared=shared, mail_settings=mail)
     connections.add_listener(workspaces.forget)
     return workspaces
+
+
+def _limits(configuration: Configuration, mail: MailSettings) -> MailSettings:
+    return replace(
+        mail, sends_per_hour=configuration.sends_per_hour, recipients_per_hour=configuration.recipients_per_hour
+    )
 
 
 def _admission(configuration: Configuration) -> Admission:

@@ -19,6 +19,7 @@ DEADLINE_S = 90.0
 DELIVERY_S = 15.0
 _LINE = re.compile(r"^(?P<id>\S+) \d\d:\d\d.*?: (?P<subject>.*)$", re.MULTILINE)
 _DRAFT = re.compile(r"^Draft (?P<id>\S+) is saved", re.MULTILINE)
+_TERMS = re.compile(r"^Goes to: (?P<to>.+)\nCheck: (?P<check>\S+)$", re.MULTILINE)
 _NO_SUBJECT = "(no subject)"
 _LONGEST_WORD = 30
 _LETTER = "Thank you, that works for me. **Shall we talk on Thursday?**\n\n- 10:00 would suit me\n- 14:00 as well"
@@ -77,7 +78,11 @@ async def _steps(mine: Client, theirs: Client, first: DemoUser, second: DemoUser
     draft = await _call_tool(
         mine, "A reply as a draft", "draft_save", kind="reply", of=message, to=[second.address], body=_LETTER
     )
-    await _call_tool(mine, "Now it is sent", "mail_send", draft=_first_match(_DRAFT, draft, "a draft")["id"])
+    terms = _first_match(_TERMS, draft, "the check of the draft")
+    number = _first_match(_DRAFT, draft, "a draft")["id"]
+    await _call_tool(
+        mine, "Now it is sent", "mail_send", draft=number, to=terms["to"].split(", "), check=terms["check"]
+    )
     await _read_on_delivery(theirs, first, second, before)
     refused = await mine.call_tool("mail_read", {"ids": [private_id]})
     _print_section(f"{first.address} asks for a message of {second.address}", _text(refused))

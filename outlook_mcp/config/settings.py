@@ -80,6 +80,10 @@ class Settings(ReadSettings):
     )
     toolsets: Words = Field(TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))
     read_only: bool = Field(False, description="offer only tools that change nothing")
+    sends_per_hour: int = Field(100, ge=1, description="messages that one user may send in an hour")
+    recipients_per_hour: int = Field(
+        500, ge=1, description="recipients to whom one user may send in an hour, over all messages"
+    )
     key_source: Literal["file", "environment", "keyring"] = Field(
         "file", description="where the vault's master key is kept"
     )

@@ -5,6 +5,7 @@
     - ServerFileError        a setting names a file or a store that cannot be used
   - InvalidInput             an argument is wrong
   - ServerBusy               too much is under way at this moment (retryable)
+  - SendQuotaExceeded        the user has sent as much as one user may in an hour
   - DeadlinePassed           the call took too long and was stopped
   - ChangeIncomplete         a part of a change was made, and the rest was not
   - SignInError
@@ -87,6 +88,10 @@ class ServerBusy(OutlookError):
     code = "server_busy"
     default_remedy = Remedy.RETRY
     retryable = True
+
+
+class SendQuotaExceeded(OutlookError):
+    code = "send_quota"
 
 
 class DeadlinePassed(OutlookError):

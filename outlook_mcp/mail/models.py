@@ -57,7 +57,29 @@ SUMMARY = (
     "categories",
     "inferenceClassification",
 )
-FULL = (*SUMMARY, "body", "uniqueBody", "bccRecipients", "replyTo", "sender", "internetMessageId")
+FULL = (
+    *SUMMARY,
+    "body",
+    "uniqueBody",
+    "bccRecipients",
+    "replyTo",
+    "sender",
+    "internetMessageId",
+    "lastModifiedDateTime",
+)
+# Everything that a draft to be sent says.
+DRAFT = (
+    "id",
+    "isDraft",
+    "parentFolderId",
+    "subject",
+    "toRecipients",
+    "ccRecipients",
+    "bccRecipients",
+    "internetMessageId",
+    "body",
+    "lastModifiedDateTime",
+)
 HEADERS = (*SUMMARY, "internetMessageId", "internetMessageHeaders")
 View = Literal["summary", "full", "headers"]
 SELECT: dict[View, tuple[str, ...]] = {"summary": SUMMARY, "full": FULL, "headers": HEADERS}
@@ -133,7 +155,7 @@ class Attachment(WireModel, frozen=True, kw_only=True):
 
 
 class Message(WireModel, frozen=True, kw_only=True):
-    """Read with LISTING, MIXED_LISTING, SUMMARY, FULL or HEADERS; what was not selected keeps its default."""
+    """Read with LISTING, MIXED_LISTING, SUMMARY, FULL, DRAFT or HEADERS; what was not selected keeps its default."""
 
     id: MessageId
     odata_type: str = msgspec.field(name="@odata.type", default="")
@@ -150,6 +172,7 @@ class Message(WireModel, frozen=True, kw_only=True):
     received_date_time: datetime | None = None
     sent_date_time: datetime | None = None
     created_date_time: datetime | None = None
+    last_modified_date_time: datetime | None = None
     is_read: bool | None = None
     is_draft: bool | None = None
     has_attachments: bool | None = None

@@ -8,6 +8,7 @@ from typing import Literal
 
 from outlook_mcp.errors import NotFound, OutlookError
 from outlook_mcp.graph.ids import FolderId, MessageId
+from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
 from outlook_mcp.mail.edited_history import EditedHistory
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.invitations import Meeting, Meetings
@@ -27,7 +28,8 @@ ReadView = Literal["new", "full", "links", "headers"]
 class ReadItem:
     """One message with its converted text and the metadata of its attachments.
 
-    `new_links` are those of its new part, if they have other numbers there than in the whole text.
+    `new_links` are those of its new part, if they have other numbers there than in the whole text. `terms` are what
+    sends it, for a draft that has recipients.
     """
 
     message: Message
@@ -35,6 +37,7 @@ class ReadItem:
     attachments: Sequence[Attachment] = ()
     new_links: Sequence[Link] = ()
     meeting: Meeting | None = None
+    terms: SendTerms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +63,13 @@ class MessageReader:
         folders: MailFolders,
         history: KnownHistory,
         meetings: Meetings,
+        checks: SendChecks,
     ) -> None:
         self._requests = requests
         self._folders = folders
         self._history = history
         self._meetings = meetings
+        self._checks = checks
 
     async def read_messages(
         self, ids: Sequence[MessageId], *, view: ReadView, whole_conversation: bool
@@ -118,7 +123,8 @@ class MessageReader:
                 text = texts[place].new if view == "new" else texts[place].whole
             is_renumbered = view == "links" and not _begins_with(text.links, texts[place].new.links)
             links = texts[place].new.links if is_renumbered else ()
-            items.append(ReadItem(message, text, message.attachments, links, meetings.get(message.id)))
+            terms = self._checks.terms_of(message) if message.is_draft and message.recipients else None
+            items.append(ReadItem(message, text, message.attachments, links, meetings.get(message.id), terms))
         return items
 
     async def _texts(self, messages: Sequence[Message], *, is_conversation: bool) -> list[NewAndWhole]:

@@ -15,6 +15,8 @@ class MailSettings:
     After a send whose answer was lost, the mailbox is looked at every `poll_s` seconds, for `settle_s` seconds at most.
     For `send_claim_s` seconds after a draft was handed to Exchange no other call sends it: the message leaves the
     drafts some time later, and a request without an answer may still be carried out.
+
+    One user may send `sends_per_hour` messages, to `recipients_per_hour` recipients in all.
     """
 
     most_scanned: int = 1000
@@ -22,3 +24,5 @@ class MailSettings:
     settle_s: float = 20.0
     poll_s: float = 1.0
     send_claim_s: float = 120.0
+    sends_per_hour: int = 100
+    recipients_per_hour: int = 500

@@ -76,16 +76,16 @@ def email_tool(
     open_world: bool = False,
     after_deadline: str = "",
 ) -> Callable[[ToolFunction], EmailTool]:
-    """Declares a tool. Only hints that differ from the protocol's defaults cost tokens, so only those are set.
+    """Declares a tool. What it destroys or whom it reaches is always said, since clients ask their user because of it.
 
     Raises ConfigurationError for a toolset that the table of scopes does not have.
     """
     scope_of_toolset(toolset)
     hints = ToolAnnotations(
         read_only_hint=True if reads_only else None,
-        destructive_hint=None if reads_only or destructive else False,
+        destructive_hint=None if reads_only else destructive,
         idempotent_hint=True if idempotent and not reads_only else None,
-        open_world_hint=None if open_world else False,
+        open_world_hint=open_world,
     )
     return lambda run: EmailTool(run=run, toolset=toolset, hints=hints, after_deadline=after_deadline)
 
@@ -171,7 +171,7 @@ def email_prompt(
 
 
 def slim(schema: dict[str, Any]) -> dict[str, Any]:
-    """The same parameters in fewer tokens: no titles, no null branches, no null or empty defaults.
+    """The same parameters in fewer tokens: no titles, no null branches, no null or empty defaults, no least values.
 
     Validation still runs on the full model, so nothing is loosened.
     """
@@ -189,7 +189,9 @@ def _slim_property(schema: dict[str, Any]) -> dict[str, Any]:
         del merged["anyOf"]
     if merged.get("default") in (None, "", [], False):
         merged.pop("default", None)
-    merged.pop("title", None)
+    # Nobody asks for an empty list or for what stands before the beginning.
+    for unsaid in ("title", "minimum", "minItems"):
+        merged.pop(unsaid, None)
     if "items" in merged:
         merged["items"] = _slim_property(merged["items"])
     if "enum" in merged:

@@ -18,7 +18,7 @@ async def mail_attachment(
     offset: Annotated[int, Field(ge=0)] = 0,
     account: str | None = None,
 ) -> str:
-    """Read a text attachment, or what is known of another."""
+    """Read an attachment as text."""
     workspace = await callers_mailbox(call, account)
     found = await workspace.attachments.read_attachment(id, n)
     return attachment_answer(answer_context(call, workspace), found, offset)

@@ -20,7 +20,7 @@ async def mail_read(
     offset: Annotated[int, Field(ge=0)] = 0,
     account: str | None = None,
 ) -> str:
-    """Read messages as text, without marking them read."""
+    """Read messages; they stay unread."""
     workspace = await callers_mailbox(call, account)
     found = await workspace.messages.read_messages(ids, view=view, whole_conversation=thread)
     return messages_answer(answer_context(call, workspace), found, offset)

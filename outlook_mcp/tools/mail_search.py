@@ -28,7 +28,7 @@ async def mail_search(
     cursor: Annotated[str | None, Field(description="Goes on; repeat the other arguments")] = None,
     account: str | None = None,
 ) -> str:
-    """Find or list messages, newest first; by default of the inbox."""
+    """Find or list messages, newest first."""
     workspace = await callers_mailbox(call, account)
     query = MailQuery(
         text=text,

@@ -25,7 +25,7 @@ async def mail_update(
     focused: bool | None = None,
     account: str | None = None,
 ) -> str:
-    """Mark messages: read, flag, categories, importance, focused inbox."""
+    """Mark messages: read, flag, categories, importance."""
     workspace = await callers_mailbox(call, account)
     change = MessageChange(
         read=read,

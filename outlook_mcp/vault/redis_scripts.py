@@ -69,9 +69,9 @@ redis.call('SET', KEYS[1], ARGV[1])
 return 1
 """
 
-# Keys: counter. Arguments: window in ms.
+# Keys: counter. Arguments: window in ms, what to add. A window begins when the count leaves 0.
 COUNT = """
-local value = redis.call('INCR', KEYS[1])
-if value == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+local value = redis.call('INCRBY', KEYS[1], ARGV[2])
+if value == tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return value
 """

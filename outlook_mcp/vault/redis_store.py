@@ -109,9 +109,9 @@ class RedisStore:
     async def meta_names(self) -> tuple[str, ...]:
         return tuple(sorted(self._keys.name_of(key) for key in await self._scan(self._keys.every_meta)))
 
-    async def increment_counter(self, name: str, *, window_s: float) -> int:
-        milliseconds = str(max(1, round(window_s * 1000)))
-        return int(await self._run_script(redis_scripts.COUNT, (self._keys.counter_key(name),), (milliseconds,)))
+    async def increment_counter(self, name: str, *, window_s: float, by: int = 1) -> int:
+        arguments = (str(max(1, round(window_s * 1000))), str(by))
+        return int(await self._run_script(redis_scripts.COUNT, (self._keys.counter_key(name),), arguments))
 
     async def close(self) -> None:
         connection, self._connection = self._connection, None

@@ -42,7 +42,7 @@ ORDER BY kind, id
 _USERS = "SELECT DISTINCT tid, oid FROM record WHERE expires_at IS NULL OR expires_at > :now ORDER BY tid, oid"
 _DELETE_ENDED = "DELETE FROM counter WHERE ends_at <= :now"
 _COUNT = """
-INSERT INTO counter VALUES (:name, 1, :ends_at) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value
+INSERT INTO counter VALUES (:name, :by, :ends_at) ON CONFLICT (name) DO UPDATE SET value = value + :by RETURNING value
 """
 
 
@@ -140,12 +140,13 @@ class SqliteStore:
 
         return await self._run(read)
 
-    async def increment_counter(self, name: str, *, window_s: float) -> int:
+    async def increment_counter(self, name: str, *, window_s: float, by: int = 1) -> int:
         def write(connection: sqlite3.Connection) -> int:
             now = self._clock()
             with transaction(connection):
                 connection.execute(_DELETE_ENDED, {"now": now})
-                (value,) = connection.execute(_COUNT, {"name": name, "ends_at": now + window_s}).fetchone()
+                row = {"name": name, "by": by, "ends_at": now + window_s}
+                (value,) = connection.execute(_COUNT, row).fetchone()
             return int(value)
 
         return await self._run(write)

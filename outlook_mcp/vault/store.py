@@ -47,8 +47,8 @@ class VaultStore(Protocol):
     async def meta_names(self) -> tuple[str, ...]:
         """Every meta row, in order."""
 
-    async def increment_counter(self, name: str, *, window_s: float) -> int:
-        """Adds one to a counter and returns its new value; a counter starts again at 1 when its window has passed."""
+    async def increment_counter(self, name: str, *, window_s: float, by: int = 1) -> int:
+        """Adds `by` to a counter and returns its value; a counter starts again at 0 when its window has passed."""
 
     async def check_usable(self) -> None:
         """A quick check for readiness. StoreUnavailable, or ConfigurationError when this store must not be used."""

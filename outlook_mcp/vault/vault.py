@@ -162,10 +162,10 @@ class CredentialVault:
         await self._store.delete_user(user)
         return len(records)
 
-    async def increment_counter(self, name: str, *, window_s: float) -> int:
-        """How often this was called for `name` since its window began; the store learns a digest of the name only."""
-        digests = Digests(await self.derive_key("counters"))
-        return await self._store.increment_counter(digests.digest_of("counter", SecretStr(name)), window_s=window_s)
+    async def increment_counter(self, name: str, *, window_s: float, by: int = 1) -> int:
+        """What was added for `name` since its window began; the store learns a digest of the name only."""
+        digest = Digests(await self.derive_key("counters")).digest_of("counter", SecretStr(name))
+        return await self._store.increment_counter(digest, window_s=window_s, by=by)
 
     async def derive_key(self, purpose: str) -> SecretBytes:
         """A 32-byte key for one purpose, such as `audit`: the same on every server and through every rotation."""

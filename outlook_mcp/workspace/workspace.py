@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cachetools import LRUCache
-from pydantic import SecretBytes
 
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.client_factory import EmailClientFactory
@@ -17,7 +16,8 @@ from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.attachments import Attachments
 from outlook_mcp.mail.drafts.drafts import Drafts
-from outlook_mcp.mail.drafts.sending import Marks
+from outlook_mcp.mail.drafts.send_quota import SendQuota
+from outlook_mcp.mail.drafts.send_terms import SendChecks
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.invitations import Meetings
 from outlook_mcp.mail.known_history import KnownHistory
@@ -30,6 +30,7 @@ from outlook_mcp.mail.search.search import MailSearch
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.text.isolated.spending import begin_call
 from outlook_mcp.workspace.discovery import ACCOUNT, discover
+from outlook_mcp.workspace.shared import SharedByServers
 
 # What every area needs of Microsoft Graph. A new area adds one.
 AREAS = (ACCOUNT, MAIL)
@@ -50,14 +51,13 @@ class EmailWorkspace:
     mail: GraphClient
     folders: MailFolders
     mail_settings: MailSettings
-    cursor_key: SecretBytes
-    marks: Marks
+    shared: SharedByServers
 
     @property
     def messages(self) -> Messages:
         requests = MessageRequests(self.mail, look_again_s=self.mail_settings.poll_s)
         history = KnownHistory(self.mail, self.config.address)
-        reader = MessageReader(requests, self.folders, history, Meetings(self.mail))
+        reader = MessageReader(requests, self.folders, history, Meetings(self.mail), self._checks)
         return Messages(self.mail, requests, reader, self.folders, self.handles)
 
     @property
@@ -68,9 +68,15 @@ class EmailWorkspace:
             self.handles,
             people=self.people,
             address=self.config.address,
-            marks=self.marks,
+            marks=self.shared.marks,
+            checks=self._checks,
+            quota=SendQuota(self.shared.counter, self.user, self.mail_settings),
             settings=self.mail_settings,
         )
+
+    @property
+    def _checks(self) -> SendChecks:
+        return SendChecks(self.shared.check_key, self.user, self.connection, self.config.address)
 
     @property
     def attachments(self) -> Attachments:
@@ -85,32 +91,26 @@ class EmailWorkspace:
         return MailSearch(
             self.mail,
             self.folders,
-            cursors=CursorFormat(self.cursor_key, self.user, self.connection),
+            cursors=CursorFormat(self.shared.cursor_key, self.user, self.connection),
             config=self.config,
             settings=self.mail_settings,
         )
 
 
 class EmailWorkspaceManager:
-    """Keeps up to 1,024 mailboxes open; each belongs to exactly one user and connection.
-
-    `cursor_key` and `marks` are the same on every server that shares the vault: each continues the lists of the others,
-    and no draft is sent by two of them.
-    """
+    """Keeps up to 1,024 mailboxes open; each belongs to exactly one user and connection."""
 
     def __init__(
         self,
         clients: EmailClientFactory,
         configs: UserEmailConfigStore,
         *,
-        cursor_key: SecretBytes,
-        marks: Marks,
+        shared: SharedByServers,
         mail_settings: MailSettings = MailSettings(),
     ) -> None:
         self._clients = clients
         self._configs = configs
-        self._cursor_key = cursor_key
-        self._marks = marks
+        self._shared = shared
         self._mail_settings = mail_settings
         self._open: LRUCache[tuple[UserKey, ConnectionId | None], EmailWorkspace] = LRUCache(_MOST_OPEN)
 
@@ -160,6 +160,5 @@ class EmailWorkspaceManager:
             mail,
             MailFolders(mail),
             self._mail_settings,
-            self._cursor_key,
-            self._marks,
+            self._shared,
         )

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.commands import DEADLINE_S, PROGRAM, Terminal, environment
 from tests.effort import IS_THOROUGH
+from tests.sending import terms_in
 
 ERAS = ("modern", "legacy")
 TOOLS = {
@@ -72,9 +73,10 @@ def test_it_calls_each_tool(inspector: Inspector) -> None:
     assert inspector.call("mail_attachment", id=message, n=1)
     inspector.call("mail_update", ids=[message], flag="flagged")
     assert subject in inspector.call("mail_search", flagged=True)
-    draft = re.search(r"^Draft (\S+) is saved", inspector.call("draft_save", **LETTER), re.MULTILINE)
+    saved = inspector.call("draft_save", **LETTER)
+    draft = re.search(r"^Draft (\S+) is saved", saved, re.MULTILINE)
     assert draft
-    inspector.call("mail_send", draft=draft[1])
+    inspector.call("mail_send", draft=draft[1], **terms_in(saved))
     assert LETTER["subject"] in inspector.call("mail_search", folder="Sent Items", limit=5)
     inspector.call("mail_move", ids=[message], folder="Archive", copy=True)
     assert subject in inspector.call("mail_search", folder="Archive")

@@ -20,6 +20,7 @@ from outlook_mcp.prompts import CATALOGUE as PROMPTS
 from outlook_mcp.sandbox.faults import Fault
 from tests.answers import text_of
 from tests.e2e.office import MODES, Office, call, draft_of, letter, listed_ids, refusal, with_file
+from tests.sending import sending
 
 STARTED = ":started"
 Record = dict[str, Any]
@@ -62,7 +63,7 @@ async def desk(office: Office, mode: str) -> AsyncIterator[tuple[Client, Log, st
         yield client, Log(office.configuration(office.alice)), found
 
 
-def arguments_of_tools(message: str, draft: str) -> dict[str, dict[str, Any]]:
+def arguments_of_tools(message: str, draft: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """One call of each tool that succeeds; a tool that is missing here fails the test."""
     return {
         "mail_search": {},
@@ -73,7 +74,7 @@ def arguments_of_tools(message: str, draft: str) -> dict[str, dict[str, Any]]:
         "mail_move": {"ids": [message], "folder": "archive"},
         "mail_delete": {"ids": [message]},
         "draft_save": {"to": ["bob@contoso.example"], "subject": "Hello", "body": "Hello."},
-        "mail_send": {"draft": draft},
+        "mail_send": draft,
     }
 
 
@@ -81,7 +82,7 @@ async def test_every_tool_leaves_one_record_of_each_call(office: Office, mode: s
     async with desk(office, mode) as (client, log, message):
         draft = draft_of(await call(client, "draft_save", to=["bob@contoso.example"], subject="Fruit", body="Apples."))
         tools = (await client.list_tools()).tools
-        arguments = arguments_of_tools(message, draft)
+        arguments = arguments_of_tools(message, await sending(client, draft))
         assert tools
         log.fresh()
         for tool in tools:
@@ -164,10 +165,11 @@ async def test_records_name_messages_and_domains_where_only_the_users_key_opens_
     async with desk(office, mode) as (client, log, message):
         recipients = ["bob@contoso.example", "erin@fabrikam.example"]
         draft = draft_of(await call(client, "draft_save", to=recipients, subject="Fruit", body="Apples."))
+        arguments = await sending(client, draft)
         log.fresh()
         await call(client, "mail_read", ids=[message])
         await client.read_resource(f"outlook://me/messages/{message}")
-        await call(client, "mail_send", draft=draft)
+        await call(client, "mail_send", **arguments)
         started, (read, resource, sent) = log.fresh()
     assert [record["tag"] for record in started] == ["tool:call:started"]
     assert sent["tag"] == "mail:message:sent"

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import anyio
 import psutil
@@ -17,6 +18,7 @@ from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.sandbox.faults import Fault
 from tests.answers import text_of
 from tests.e2e.office import MODES, Office, call, draft_of, listed_ids, refusal
+from tests.sending import sending
 from tests.waiting import until
 
 SEND = "/v1.0/me/messages/*/send"
@@ -47,7 +49,7 @@ async def test_a_message_that_went_out_unheard_is_found_and_reported_as_sent(
 ) -> None:
     async with a_draft(office, mode) as (client, draft):
         office.sandbox.faults.replace_rules([Fault.model_validate({"route": SEND, "cut": cut})])
-        assert "Sent 'Once only'" in await call(client, "mail_send", draft=draft)
+        assert "Sent 'Once only'" in await call(client, "mail_send", **await sending(client, draft))
         assert office.posts_to("/send") == 1
         assert await arrived(office) == 1
         assert len(listed_ids(await call(client, "mail_search", folder="sent"))) == 1
@@ -57,22 +59,23 @@ async def test_a_message_that_went_out_unheard_is_found_and_reported_as_sent(
 async def test_a_send_nobody_can_vouch_for_is_not_repeated(office: Office, fault: dict[str, object]) -> None:
     async with a_draft(office, "auto", MailSettings(settle_s=0.3)) as (client, draft):
         office.sandbox.faults.replace_rules([Fault.model_validate({"route": SEND, **fault})])
-        answer = await client.call_tool("mail_send", {"draft": draft})
+        answer = await client.call_tool("mail_send", await sending(client, draft))
         assert answer.is_error
         assert office.posts_to("/send") == 1
         assert "Sent '" not in text_of(answer)
         assert any(step in text_of(answer) for step in ("Look in Sent Items", "Try again")), text_of(answer)
         assert await arrived(office) == 0
         office.sandbox.faults.replace_rules([])
-        assert "Sent 'Once only'" in await call(client, "mail_send", draft=draft)
+        assert "Sent 'Once only'" in await call(client, "mail_send", **await sending(client, draft))
         assert await arrived(office) == 1
 
 
 async def test_a_call_cancelled_while_it_sends_sends_once(office: Office, mode: str) -> None:
     async with a_draft(office, mode) as (client, draft):
         office.sandbox.faults.replace_rules([Fault(route=SEND, delay_s=0.5)])
+        arguments = await sending(client, draft)
         async with anyio.create_task_group() as calls:
-            calls.start_soon(client.call_tool, "mail_send", {"draft": draft})
+            calls.start_soon(client.call_tool, "mail_send", arguments)
             await until(lambda: office.posts_to("/send") == 1)
             calls.cancel_scope.cancel()
     # A server that stops waits for the send under way.
@@ -86,14 +89,14 @@ async def test_a_call_cancelled_while_it_sends_sends_once(office: Office, mode: 
 async def test_a_server_killed_while_it_sends_leaves_one_post_and_a_draft_that_is_not_sent_again(
     office: Office, mode: str
 ) -> None:
-    async with a_draft(office, mode) as (_, draft):
-        pass
+    async with a_draft(office, mode) as (first, draft):
+        arguments = await sending(first, draft)
     office.sandbox.faults.replace_rules([Fault(route=SEND, delay_s=0.5)])
     async with (
         Client(stdio_client(served_as_a_process(office)), mode=mode) as client,
         anyio.create_task_group() as group,
     ):
-        group.start_soon(until_it_breaks, client, draft)
+        group.start_soon(until_it_breaks, client, arguments)
         await until(lambda: office.posts_to("/send") == 1)
         for process in psutil.Process().children(recursive=True):
             if "serve" in process.cmdline():
@@ -119,6 +122,6 @@ def served_as_a_process(office: Office) -> StdioServerParameters:
     return StdioServerParameters(command=sys.executable, args=["-m", "outlook_mcp", "serve"], env=variables)
 
 
-async def until_it_breaks(client: Client, draft: str) -> None:
+async def until_it_breaks(client: Client, arguments: dict[str, Any]) -> None:
     with pytest.raises(MCPError, match="closed"):
-        await client.call_tool("mail_send", {"draft": draft})
+        await client.call_tool("mail_send", arguments)

@@ -6,15 +6,17 @@ from outlook_mcp.audit.tail import last_records
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.sandbox.faults import Fault
 from tests.e2e.office import Office, call, draft_of
+from tests.sending import sending
 
 
 async def records(office: Office, *, is_lost: bool) -> list[dict[str, object]]:
     """Of Alice sending one draft, from the begin of the call to its end."""
     async with office.client(office.alice, mail=MailSettings(settle_s=0.3)) as client:
         draft = draft_of(await call(client, "draft_save", to=[office.bob.upn], subject="Once only", body="Hello."))
+        arguments = await sending(client, draft)
         if is_lost:
             office.sandbox.faults.replace_rules([Fault(route="/v1.0/me/messages/*/send", status=504)])
-        await client.call_tool("mail_send", {"draft": draft})
+        await client.call_tool("mail_send", arguments)
     log = office.configuration(office.alice).data_dir / "audit.log"
     assert office.bob.upn not in log.read_text()
     return last_records(log, 2)

@@ -17,6 +17,7 @@ from tests.e2e.office import (
     refusal,
     with_file,
 )
+from tests.sending import sending
 
 TOOLS = [
     "mail_search",
@@ -30,7 +31,6 @@ TOOLS = [
     "mail_send",
 ]
 WRITING = ["mail_update", "mail_move", "mail_delete", "draft_save", "mail_send"]
-
 
 # Tool, arguments, and what the error tells about them.
 REFUSED: list[tuple[str, dict[str, object], str]] = [
@@ -239,7 +239,7 @@ async def test_markdown_becomes_html_and_the_draft_is_sent_once(office: Office, 
         assert draft_of(changed) == draft
         assert "written to nobody called 'Bob'" in await refusal(client, "draft_save", to=["Bob"], subject="Fruit")
         # As some clients write ids.
-        assert "Sent 'Fruit and nuts'" in await call(client, "mail_send", draft=int(draft))
+        assert "Sent 'Fruit and nuts'" in await call(client, "mail_send", **await sending(client, int(draft)))
         await office.sandbox.store.outbox.settled()
         assert "To: bob@contoso.example, me" in await call(client, "draft_save", to=["Bob", "me"])
         assert "not a draft" in await refusal(client, "mail_send", draft=draft)

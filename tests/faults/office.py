@@ -28,7 +28,7 @@ from outlook_mcp.workspace.workspace import AREAS, EmailWorkspaceManager
 from tests.audit_logs import audit_log
 from tests.callers import FixedCaller
 from tests.sign_ins import OneSignIn
-from tests.workspace.conftest import ALL_SCOPES, CURSOR_KEY, KeptConfigs, MarksInMemory, SandboxTokens
+from tests.workspace.conftest import ALL_SCOPES, KeptConfigs, SandboxTokens, shared_in_memory
 
 DEADLINE_S = 0.3
 
@@ -101,8 +101,7 @@ async def _client(sandbox: Sandbox, log: Path, deadline_s: float) -> AsyncIterat
     workspaces = EmailWorkspaceManager(
         factory,
         KeptConfigs(),
-        cursor_key=CURSOR_KEY,
-        marks=MarksInMemory(),
+        shared=shared_in_memory(),
         mail_settings=MailSettings(poll_s=0.1, settle_s=1.0),
     )
     mailboxes = cast(Mailboxes, OneMailbox(connection))

@@ -157,6 +157,6 @@ PLANS: Mapping[str, Plan] = {
         rules=lambda target: [*_unseen(target.whole(times=1, status=503), target), *_reads(target, skip=1)],
         is_blind=True,
     ),
-    "last read fails": Plan(rules=lambda target: _reads(target, skip=2), is_blind=True),
+    "last read fails": Plan(rules=lambda target: _reads(target, skip=1), is_blind=True),
     "every read fails": Plan(rules=lambda target: _reads(target, skip=0), is_blind=True),
 }

@@ -10,6 +10,7 @@ from tests.faults.judge import MAY_OR_MAY_NOT, claims_about_many, claims_about_o
 from tests.faults.office import Office
 from tests.faults.operations import OPERATIONS, Operation
 from tests.faults.plans import PLANS, Plan
+from tests.sending import sending
 
 # Ends what would wait for ever; it measures nothing.
 PATIENCE_S = 30.0
@@ -49,9 +50,13 @@ async def untrue_answers(office: Office, cells: Iterable[Cell]) -> AsyncIterator
 
 async def _wrong_in_cell(office: Office, operation: Operation, plan: Plan) -> AsyncIterator[str]:
     attempt = operation.prepare(office)
+    arguments = dict(attempt.arguments)
+    if attempt.tool == "mail_send":
+        # Shown before anything fails, as to the user who agrees to it.
+        arguments = await sending(office.client, arguments["draft"])
     office.sandbox.faults.replace_rules(plan.rules(operation.target))
     client = office.hasty if plan.needs_deadline else office.client
-    answer = await client.call_tool(attempt.tool, dict(attempt.arguments))
+    answer = await client.call_tool(attempt.tool, arguments)
     await office.sandbox.store.outbox.settled()
     text, is_error = text_of(answer), bool(answer.is_error)
     if plan.says and is_error and plan.says not in text:

@@ -15,6 +15,7 @@ from outlook_mcp.mail.answers.changes import (
 from outlook_mcp.mail.answers.folders import folders_answer
 from outlook_mcp.mail.drafts.drafts import SavedDraft
 from outlook_mcp.mail.drafts.recipient_fields import MovedRecipient, RecipientChanges
+from outlook_mcp.mail.drafts.send_terms import SendTerms
 from outlook_mcp.mail.drafts.sending import SentMessage
 from outlook_mcp.mail.folders import FolderTree
 from outlook_mcp.mail.models import Folder
@@ -24,8 +25,13 @@ from tests.mail.shown import CONTEXT, message, person, tokens, unframed
 
 def test_a_draft_is_previewed_and_nothing_said_to_be_sent() -> None:
     draft = message(5, is_draft=True, to_recipients=[person("Bob", "bob@x.example")])
-    answer = draft_answer(CONTEXT, SavedDraft(draft, ConvertedText("Hi", cut_chars=10)))
-    assert answer.startswith('Draft 5 is saved, nothing was sent. To send it: mail_send(draft="5").')
+    terms = SendTerms(("bob@x.example",), "abcd2345")
+    answer = draft_answer(CONTEXT, SavedDraft(draft, ConvertedText("Hi", cut_chars=10), terms=terms))
+    assert answer.startswith(
+        'Draft 5 is saved, nothing was sent. To send it: mail_send(draft="5", to=[those at "Goes to"], '
+        "check=the one below).\n"
+    )
+    assert "\nGoes to: bob@x.example\nCheck: abcd2345\n" in answer
     assert "To: Bob <bob@x.example>" in answer
     told, _, sent = sent_answer(CONTEXT, SentMessage(draft)).partition("\n")
     assert (told, unframed(sent)) == ("The message was sent.", "Sent 'Budget' to Bob <bob@x.example>.")

@@ -129,7 +129,8 @@ class StoreContract:
     async def test_a_counter_counts_every_caller_once(self, store: VaultStore) -> None:
         counts = await asyncio.gather(*(store.increment_counter("address", window_s=60) for _ in range(10)))
         assert sorted(counts) == list(range(1, 11))
-        assert await store.increment_counter("another", window_s=60) == 1
+        assert await store.increment_counter("another", window_s=60, by=7) == 7
+        assert await store.increment_counter("another", window_s=60, by=-2) == 5
         assert await store.users() == ()
 
     async def test_a_counter_starts_anew_when_its_window_has_ended(self, store: VaultStore) -> None:

@@ -211,7 +211,7 @@ class TestAFittingServer:
 
     async def test_a_user_with_the_least_rights_is_enough(self) -> None:
         commands = (
-            "get set getrange del pexpireat pexpire persist incr zadd zrem zrange zremrangebyscore time "
+            "get set getrange del pexpireat pexpire persist incrby zadd zrem zrange zremrangebyscore time "
             "eval evalsha script|load scan info config|get ping client"
         )
         rights = [f"+{command}" for command in commands.split()]

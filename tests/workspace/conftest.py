@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -23,6 +24,7 @@ from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, User, run_sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.sandbox.mime import parse
+from outlook_mcp.workspace.shared import SharedByServers
 from outlook_mcp.workspace.workspace import AREAS, EmailWorkspace, EmailWorkspaceManager
 
 ALL_SCOPES = ("Mail.ReadWrite", "Mail.Send", "User.Read", "MailboxSettings.Read")
@@ -85,7 +87,24 @@ class MarksInMemory:
         self.kept.discard((purpose, handle.get_secret_value()))
 
 
+@dataclass
+class CounterInMemory:
+    """Counts as a store does; no window ever passes."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    async def increment_counter(self, name: str, *, window_s: float, by: int = 1) -> int:
+        self.counts[name] += by
+        return self.counts[name]
+
+
 CURSOR_KEY = SecretBytes(bytes(range(32)))
+CHECK_KEY = SecretBytes(bytes(range(32, 64)))
+
+
+def shared_in_memory() -> SharedByServers:
+    """What mailboxes share, as if there were one server."""
+    return SharedByServers(cursor_key=CURSOR_KEY, check_key=CHECK_KEY, marks=MarksInMemory(), counter=CounterInMemory())
 
 
 @dataclass
@@ -168,9 +187,7 @@ async def world(seeded: bool, seeded_state: Path, mail_settings: MailSettings) -
         tokens, configs = SandboxTokens(sandbox), KeptConfigs()
         factory = EmailClientFactory(GraphSettings(base_url=sandbox.graph_url, deadline_s=10.0), tokens, AREAS)
         try:
-            manager = EmailWorkspaceManager(
-                factory, configs, cursor_key=CURSOR_KEY, marks=MarksInMemory(), mail_settings=mail_settings
-            )
+            manager = EmailWorkspaceManager(factory, configs, shared=shared_in_memory(), mail_settings=mail_settings)
             yield World(sandbox, tokens, configs, manager)
         finally:
             await factory.aclose()

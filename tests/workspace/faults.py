@@ -29,6 +29,7 @@ from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.net.clock import utc_now
 from outlook_mcp.sandbox.store import ItemNotFound
 from outlook_mcp.workspace.workspace import EmailWorkspace
+from tests.sending import send
 from tests.workspace.conftest import World
 
 
@@ -164,7 +165,7 @@ async def _attach(alice: EmailWorkspace, ids: list[Handle]) -> str:
 
 
 async def _send(alice: EmailWorkspace, ids: list[Handle]) -> str:
-    return sent_answer(_context(alice), await alice.drafts.send_draft(ids[0]))
+    return sent_answer(_context(alice), await send(alice, ids[0]))
 
 
 async def _search(alice: EmailWorkspace, _: list[Handle]) -> str:

@@ -13,7 +13,7 @@ from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.mail.messages import MessageChange
 from outlook_mcp.workspace.workspace import AREAS, EmailWorkspaceManager
-from tests.workspace.conftest import CURSOR_KEY, KeptConfigs, MarksInMemory, World, attachments_of, requests_of
+from tests.workspace.conftest import KeptConfigs, World, attachments_of, requests_of, shared_in_memory
 
 
 async def test_the_first_opening_finds_address_name_zone_and_guid_in_one_request(world: World) -> None:
@@ -137,7 +137,7 @@ async def test_a_mailbox_opens_over_tls_only_when_its_authority_is_trusted(world
     untrusting = GraphSettings(base_url=world.sandbox.https_graph_url)
     for settings in (trusted, untrusting):
         factory = EmailClientFactory(settings, world.tokens, AREAS)
-        manager = EmailWorkspaceManager(factory, KeptConfigs(), cursor_key=CURSOR_KEY, marks=MarksInMemory())
+        manager = EmailWorkspaceManager(factory, KeptConfigs(), shared=shared_in_memory())
         try:
             if settings is trusted:
                 assert (await manager.open_workspace(world.key("alice"))).config.address == "alice@contoso.example"

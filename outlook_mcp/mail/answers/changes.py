@@ -10,10 +10,10 @@ from outlook_mcp.graph.errors import UNKNOWN_CHANGE
 from outlook_mcp.graph.models import Recipient
 from outlook_mcp.mail.answers.categories import missing_category_lines
 from outlook_mcp.mail.answers.files import file_line
-from outlook_mcp.mail.answers.reading import header_lines, recipients_line
+from outlook_mcp.mail.answers.reading import header_lines, recipients_line, terms_lines
 from outlook_mcp.mail.drafts.drafts import SavedDraft
 from outlook_mcp.mail.drafts.recipient_fields import RecipientChanges
-from outlook_mcp.mail.drafts.sending import SentMessage
+from outlook_mcp.mail.drafts.sending import SentMessage, UnsentDraft
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.messages import EVERY_CATEGORY, MovedMessages, UpdatedMessages
 from outlook_mcp.text.characters import one_line
@@ -84,7 +84,7 @@ def _failure_lines(context: AnswerContext, failed: Sequence[MessageResult], done
 
 def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
     """A saved draft as its readers will see it; its text only when it was written by this call."""
-    lines = header_lines(context, saved.message, all_people=True)
+    lines = [*header_lines(context, saved.message, all_people=True), *terms_lines(saved.terms)]
     if saved.attachments:
         lines.append(f"Attachments: {'; '.join(map(file_line, saved.attachments))}")
     lines += _people_lines(context, saved.people)
@@ -93,7 +93,9 @@ def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
             lines.append(f"{saved.text.cut_chars:,} characters of quoted mail follow below the text.")
         lines += ["", saved.text.text or "(no text)"]
     handle = context.handle(saved.message.id)
-    told = f'Draft {handle} is saved, nothing was sent. To send it: mail_send(draft="{handle}").'
+    told = f"Draft {handle} is saved, nothing was sent."
+    if saved.terms is not None:
+        told += f" To send it: {_send_call(handle)}."
     if saved.unread is not None:
         told += (
             f" Not all of it could be read afterwards ({context.error_text(saved.unread)}): look at it with "
@@ -117,8 +119,22 @@ def _people_lines(context: AnswerContext, people: RecipientChanges) -> list[str]
     return lines
 
 
-def sent_answer(context: AnswerContext, sent: SentMessage) -> str:
+def _send_call(handle: str) -> str:
+    return f'mail_send(draft="{handle}", to=[those at "Goes to"], check=the one below)'
+
+
+def unsent_answer(context: AnswerContext, unsent: UnsentDraft) -> str:
+    """Who would get a draft that was not sent, and its check."""
+    handle = context.handle(unsent.message.id)
+    lines = [*header_lines(context, unsent.message, all_people=True), *terms_lines(unsent.terms)]
+    told = f"Nothing was sent. Once the user agrees to the draft and who gets it: {_send_call(handle)}."
+    return f"{told}\n{framed_page(chr(10).join(lines))}"
+
+
+def sent_answer(context: AnswerContext, sent: SentMessage | UnsentDraft) -> str:
     """What was sent, to whom. In a reply both may come from the other sender, so they are framed."""
+    if isinstance(sent, UnsentDraft):
+        return unsent_answer(context, sent)
     subject = one_line(sent.message.subject or "", 120) or "(no subject)"
     everybody = recipients_line(context, sent.message.recipients, show_all=True) or "nobody"
     return f"The message was sent.\n{framed(f'Sent {subject!r} to {everybody}.')}"

@@ -12,7 +12,9 @@ from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.drafts.content import DraftContent, PreparedContent, prepare
 from outlook_mcp.mail.drafts.recipient_fields import NO_CHANGES, RecipientChanges
-from outlook_mcp.mail.drafts.sending import Marks, Sending, SentMessage
+from outlook_mcp.mail.drafts.send_quota import SendQuota
+from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
+from outlook_mcp.mail.drafts.sending import Marks, Sending, SentMessage, UnsentDraft
 from outlook_mcp.mail.drafts.writing import DraftKind, DraftWriter, WrittenDraft
 from outlook_mcp.mail.models import Attachment, Message
 from outlook_mcp.mail.people import People
@@ -24,6 +26,7 @@ from outlook_mcp.text.html import ConvertedText, convert
 class SavedDraft:
     """The draft as Exchange has it now, its text without the history below, and all its attachments.
 
+    `terms` are what sends it, None when it could not be read or has no recipients.
     `text` is None when the body was not changed or could not be read. `unread` tells why not everything could be read
     after the draft was saved. `people` tells which of the recipients are moved or dropped.
     """
@@ -33,6 +36,7 @@ class SavedDraft:
     attachments: Sequence[Attachment] = ()
     unread: OutlookError | None = None
     people: RecipientChanges = NO_CHANGES
+    terms: SendTerms | None = None
 
 
 class Drafts:
@@ -47,12 +51,15 @@ class Drafts:
         people: People,
         address: str,
         marks: Marks,
+        checks: SendChecks,
+        quota: SendQuota,
         settings: MailSettings,
     ) -> None:
         self._handles = handles
         self._people = people
         self._writer = DraftWriter(graph, attachments, handles, address=address, look_again_s=settings.poll_s)
-        self._sending = Sending(graph, marks, settings)
+        self._checks = checks
+        self._sending = Sending(graph, marks, checks, quota, settings)
 
     async def save_draft(
         self,
@@ -77,11 +84,14 @@ class Drafts:
                     text = await convert((message.body and message.body.content) or "", drop_quotes=True)
             except OutlookError as error:
                 unread = error
-        return SavedDraft(message, text, message.attachments, unread, written.people)
+        terms = self._checks.terms_of(message) if unread is None and message.recipients else None
+        return SavedDraft(message, text, message.attachments, unread, written.people, terms)
 
-    async def send_draft(self, draft: Handle) -> SentMessage:
+    async def send_draft(
+        self, draft: Handle, to: Sequence[str] | None = None, check: str | None = None
+    ) -> SentMessage | UnsentDraft:
         """Sends a draft at most once; see `Sending.send_draft`."""
-        return await self._sending.send_draft(self._handles.full(draft))
+        return await self._sending.send_draft(self._handles.full(draft), to, check)
 
     async def _written(
         self, content: PreparedContent, *, draft: Handle | None, kind: DraftKind, of: Handle | None

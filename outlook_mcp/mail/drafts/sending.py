@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 import anyio
@@ -16,19 +17,12 @@ from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.mail.area import SEND_PERMISSION
 from outlook_mcp.mail.drafts.recipients import check_number
 from outlook_mcp.mail.drafts.refused_sends import refused_send
-from outlook_mcp.mail.models import Message
+from outlook_mcp.mail.drafts.send_quota import SendQuota
+from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
+from outlook_mcp.mail.models import DRAFT, EXPAND, Message
 from outlook_mcp.mail.settings import MailSettings
 
-_SELECT = (
-    "id",
-    "isDraft",
-    "parentFolderId",
-    "subject",
-    "toRecipients",
-    "ccRecipients",
-    "bccRecipients",
-    "internetMessageId",
-)
+_STATE = ("id", "isDraft", "parentFolderId")
 _PURPOSE = "mail_send"
 _STILL_A_DRAFT = "it is still a draft"
 
@@ -56,22 +50,39 @@ class SentMessage:
         return recipient_addresses(self.message)
 
 
+@dataclass(frozen=True, slots=True)
+class UnsentDraft:
+    """Nothing was sent, as the caller did not say what `terms` say."""
+
+    message: Message
+    terms: SendTerms
+
+
 class Sending:
     """Sends for one mailbox."""
 
-    def __init__(self, graph: GraphClient, marks: Marks, settings: MailSettings) -> None:
+    def __init__(
+        self, graph: GraphClient, marks: Marks, checks: SendChecks, quota: SendQuota, settings: MailSettings
+    ) -> None:
         self._graph = graph
         self._marks = marks
+        self._checks = checks
+        self._quota = quota
         self._settings = settings
 
-    async def send_draft(self, draft_id: MessageId) -> SentMessage:
-        """Raises InvalidInput for what cannot be sent, and OutcomeUnknown when it may or may not have been sent.
+    async def send_draft(
+        self, draft_id: MessageId, to: Sequence[str] | None, check: str | None
+    ) -> SentMessage | UnsentDraft:
+        """Sends the draft that `to` and `check` are of; without one of them it sends nothing and returns both.
 
-        Raises Conflict, sending nothing, when another call sends the draft or has just done so, on any server. When the
+        Raises InvalidInput for what cannot be sent, and OutcomeUnknown when it may or may not have been sent.
+
+        Raises Conflict, sending nothing, when the draft was changed or has other recipients, and when another call
+        sends it or has just done so, on any server. Raises SendQuotaExceeded when the user has sent too much. When the
         call is cancelled after the POST has begun, it ends only when the outcome is known.
         """
         try:
-            draft = await self._fetch_draft(draft_id)
+            draft = await self._fetch_message(draft_id, DRAFT, EXPAND["full"])
         except OutlookError as error:
             raise refused_send(error) from None
         if not draft.is_draft:
@@ -82,6 +93,9 @@ class Sending:
         if not draft.recipients:
             raise InvalidInput("The draft has no recipients.", next_step="Add them with draft_save.")
         check_number(draft.recipients)
+        if not to or not check:
+            return UnsentDraft(draft, self._checks.terms_of(draft))
+        self._check_terms(draft, to, check)
         with anyio.CancelScope(shield=True):
             was_verified = await self._send_once(draft)
         return SentMessage(draft, was_verified)
@@ -92,6 +106,12 @@ class Sending:
         claim = SecretStr(draft.id)
         if not await self._marks.mark_handle(_PURPOSE, claim, lifetime_s=self._settings.send_claim_s):
             raise self._is_being_sent()
+        number = len(draft.recipients)
+        try:
+            await self._quota.count_send(number)
+        except OutlookError:
+            await self._marks.discard_ticket(_PURPOSE, claim)
+            raise
         try:
             return await self._send_draft(draft)
         except OutcomeUnknown:
@@ -99,7 +119,21 @@ class Sending:
         except OutlookError as error:
             # Refused: nothing was sent, so the next call may try at once.
             await self._marks.discard_ticket(_PURPOSE, claim)
+            await self._quota.uncount_send(number)
             raise refused_send(error) from None
+
+    def _check_terms(self, draft: Message, to: Sequence[str], check: str) -> None:
+        """Raises Conflict unless they are those of the draft as it is now."""
+        if not self._checks.is_current(check, draft):
+            told = "The check is not that of the draft as it is now: it was changed since, or the check is misspelt."
+        elif not self._checks.names_everybody(to, draft):
+            told = "`to` is not everybody who would get this message, and nobody else."
+        else:
+            return
+        raise Conflict(
+            f"{told} This call sent nothing.",
+            next_step="Read the draft with mail_read and show it to the user before sending it.",
+        )
 
     async def _send_draft(self, draft: Message) -> bool:
         builder = self._graph.me.messages.by_message_id(draft.id).send
@@ -148,7 +182,7 @@ class Sending:
     async def _unsent_state(self, draft: Message) -> str:
         """What shows that the message was not sent; empty when it was sent."""
         try:
-            now = await self._fetch_draft(draft.id)
+            now = await self._fetch_message(draft.id, _STATE)
         except NotFound:
             # Without immutable ids the sent message has another id than the draft.
             return "" if await self._is_in_sent_items(draft) else "it is in no folder under its id"
@@ -169,9 +203,12 @@ class Sending:
         folder = self._graph.me.mail_folders.by_mail_folder_id("sentitems")
         return (await self._graph.answer_to(self._graph.request(folder, query={"$select": ("id",)}), Item)).id
 
-    async def _fetch_draft(self, message_id: MessageId) -> Message:
+    async def _fetch_message(
+        self, message_id: MessageId, select: tuple[str, ...], expand: Mapping[str, str] = MappingProxyType({})
+    ) -> Message:
         builder = self._graph.me.messages.by_message_id(checked_id(message_id))
-        return await self._graph.answer_to(self._graph.request(builder, query={"$select": _SELECT}), Message)
+        request = self._graph.request(builder, query={"$select": select, **expand})
+        return await self._graph.answer_to(request, Message)
 
 
 def recipient_addresses(message: Message) -> list[str]:

@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from outlook_mcp.identity.admission import PERSONAL_TENANT
 from tests.e2e.office import draft_of
+from tests.sending import terms_in
 from tests.web.site.conversation import LEGACY, MODERN
 from tests.web.site.served import BOB, Served
 from tests.web.site.site_user import SiteUser
@@ -35,8 +36,8 @@ async def test_a_personal_account_signs_in_as_itself_lists_and_sends(
     assert (mailbox.mailbox, mailbox.is_own) == (frida.key, True)
     assert "For Frida" in await client.text("mail_search")
     subject = f"From outlook.com in {version}"
-    draft = draft_of(await client.text("draft_save", to=[BOB], subject=subject, body="Hello Bob."))
-    assert "Sent" in await client.text("mail_send", draft=draft)
+    saved = await client.text("draft_save", to=[BOB], subject=subject, body="Hello Bob.")
+    assert "Sent" in await client.text("mail_send", draft=draft_of(saved), **terms_in(saved))
     await shared_site.sandbox.store.outbox.settled()
     assert subject in await client.text("mail_search", folder="sent")
     received = await (await bob.converse(version)).text("mail_search")

@@ -1,0 +1,58 @@
+"""How much one user may send in an hour, whichever client, mailbox or server it goes through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from outlook_mcp.errors import SendQuotaExceeded
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.settings import MailSettings
+
+_WINDOW_S = 3600.0
+
+
+class Counter(Protocol):
+    """Counts by name, for all servers that share the store; a count starts again at 0 when its window has passed."""
+
+    async def increment_counter(self, name: str, *, window_s: float, by: int = 1) -> int:
+        """The count with `by` added."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendQuota:
+    """What is left to one user of the sends and recipients of an hour, which begins with the first send."""
+
+    counter: Counter
+    user: UserKey
+    settings: MailSettings
+
+    async def count_send(self, recipients: int) -> None:
+        """Counts a message to so many recipients. Raises SendQuotaExceeded, counting nothing, when it is too much."""
+        sends, total = await self._count(1, recipients)
+        if sends > self.settings.sends_per_hour:
+            exceeded = _counted(self.settings.sends_per_hour, "message")
+        elif total > self.settings.recipients_per_hour:
+            exceeded = f"messages to {_counted(self.settings.recipients_per_hour, 'recipient')}"
+        else:
+            return
+        await self.uncount_send(recipients)
+        raise SendQuotaExceeded(
+            f"This server sends at most {exceeded} an hour for one user, so this call sent nothing. The draft is kept.",
+            next_step="Tell the user; send it later, or let them send it in Outlook.",
+        )
+
+    async def uncount_send(self, recipients: int) -> None:
+        """Counts a message no more that was not sent."""
+        await self._count(-1, -recipients)
+
+    async def _count(self, sends: int, recipients: int) -> tuple[int, int]:
+        user = f"{self.user.tid}:{self.user.oid}"
+        return (
+            await self.counter.increment_counter(f"sends of {user}", window_s=_WINDOW_S, by=sends),
+            await self.counter.increment_counter(f"recipients of {user}", window_s=_WINDOW_S, by=recipients),
+        )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

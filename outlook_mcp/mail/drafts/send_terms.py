@@ -1,0 +1,115 @@
+"""What a caller must repeat to send a draft: everybody who gets it, and a check of all that it says.
+
+So a client that asks its user before a call shows who gets the message, and what is sent is what was shown.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pydantic import SecretBytes
+
+from outlook_mcp.graph.models import Recipient
+from outlook_mcp.identity.connection_id import ConnectionId
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.drafts.recipients import parse_recipient, split_recipients
+from outlook_mcp.mail.models import Attachment, Message
+
+# So many addresses are written out; of more recipients these, and how many there are besides.
+MOST_NAMED = 20
+# 40 bits, eight letters in base 32.
+_CHECK_BYTES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SendTerms:
+    """`to` names everybody, Bcc included; `check` is made of everything that the message says."""
+
+    to: tuple[str, ...]
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendChecks:
+    """Makes and compares the terms for one mailbox, whose own address is `address`.
+
+    `key` is the same on every server that shares the vault.
+    """
+
+    key: SecretBytes
+    user: UserKey
+    connection: ConnectionId | None
+    address: str
+
+    def terms_of(self, draft: Message) -> SendTerms:
+        """`draft` has to be read with DRAFT or FULL, and its attachments."""
+        return SendTerms(named_recipients(_addresses(draft.recipients), self.address), self._check_of(draft))
+
+    def is_current(self, check: str, draft: Message) -> bool:
+        """Whether the check is that of the draft as it is now; compared in constant time."""
+        return hmac.compare_digest(check.strip().lower().encode(), self._check_of(draft).encode())
+
+    def names_everybody(self, written: Sequence[str], draft: Message) -> bool:
+        """Whether `written` are the recipients of the draft, no more and no fewer, whole or as `to` shortens them."""
+        given = {self._plain(recipient) for recipient in split_recipients(written)}
+        addresses = _addresses(draft.recipients)
+        shortened = named_recipients(addresses, self.address)
+        return given in (_folded(addresses), _folded(shortened))
+
+    def _plain(self, written: str) -> str:
+        if written.strip().casefold() == "me":
+            return self.address.casefold()
+        if "<" not in written:
+            return written.strip().casefold()
+        name, address = parse_recipient(written)
+        # A name that looks like an address would show somebody else to the user.
+        return written if "@" in name else address.casefold()
+
+    def _check_of(self, draft: Message) -> str:
+        says = [
+            [self.user.tid, self.user.oid, self.connection, draft.id],
+            [_addresses(people) for people in (draft.to_recipients, draft.cc_recipients, draft.bcc_recipients)],
+            draft.subject,
+            [draft.body.content_type, draft.body.content] if draft.body else None,
+            [_facts(attachment) for attachment in draft.attachments],
+            draft.last_modified_date_time.isoformat() if draft.last_modified_date_time else None,
+        ]
+        digest = hmac.digest(self.key.get_secret_value(), json.dumps(says).encode(), "sha256")
+        return base64.b32encode(digest[:_CHECK_BYTES]).decode("ascii").lower()
+
+
+def named_recipients(addresses: Sequence[str], own_address: str) -> tuple[str, ...]:
+    """All of them; of more than 20, first those outside the user's own domain, and how many more there are.
+
+    >>> named_recipients(["bob@contoso.example", "eve@x.example"], "alice@contoso.example")
+    ('bob@contoso.example', 'eve@x.example')
+    >>> many = [f"p{number}@contoso.example" for number in range(30)]
+    >>> named = named_recipients([*many, "eve@x.example"], "alice@contoso.example")
+    >>> named[0], named[1], named[-1], len(named)
+    ('eve@x.example', 'p0@contoso.example', 'and 11 more', 21)
+    """
+    if len(addresses) <= MOST_NAMED:
+        return tuple(addresses)
+    own = _domain(own_address)
+    ordered = sorted(addresses, key=lambda address: _domain(address) == own)
+    return (*ordered[:MOST_NAMED], f"and {len(addresses) - MOST_NAMED} more")
+
+
+def _addresses(people: Iterable[Recipient]) -> list[str]:
+    return [recipient.email_address.address or "" for recipient in people]
+
+
+def _folded(recipients: Iterable[str]) -> set[str]:
+    return {recipient.casefold() for recipient in recipients}
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].casefold()
+
+
+def _facts(attachment: Attachment) -> list[object]:
+    return [attachment.kind, attachment.name, attachment.content_type, attachment.size, attachment.is_inline]

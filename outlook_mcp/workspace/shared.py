@@ -1,0 +1,24 @@
+"""What a mailbox shares with the other servers that use the same vault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import SecretBytes
+
+from outlook_mcp.mail.drafts.send_quota import Counter
+from outlook_mcp.mail.drafts.sending import Marks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedByServers:
+    """Each server continues the lists of the others and accepts their checks; no draft is sent by two of them.
+
+    `cursor_key` is for the cursors of lists, `check_key` for the checks of drafts, `marks` for the drafts being sent,
+    `counter` for how much a user has sent.
+    """
+
+    cursor_key: SecretBytes
+    check_key: SecretBytes
+    marks: Marks
+    counter: Counter

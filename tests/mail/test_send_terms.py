@@ -1,0 +1,104 @@
+"""What a caller repeats to send a draft: who gets it, and a check of what it says."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import msgspec
+import pytest
+from pydantic import SecretBytes
+
+from outlook_mcp.errors import SendQuotaExceeded
+from outlook_mcp.graph.ids import AttachmentId
+from outlook_mcp.graph.models import Body
+from outlook_mcp.identity.connection_id import ConnectionId
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.drafts.send_quota import SendQuota
+from outlook_mcp.mail.drafts.send_terms import SendChecks
+from outlook_mcp.mail.models import Attachment, Message
+from outlook_mcp.mail.settings import MailSettings
+from tests.mail.shown import NOW, message, person
+from tests.workspace.conftest import CHECK_KEY, CounterInMemory
+
+ALICE, BOB = UserKey("contoso", "alice"), UserKey("contoso", "bob")
+CHECKS = SendChecks(CHECK_KEY, ALICE, None, "alice@contoso.example")
+DRAFT = message(
+    is_draft=True,
+    to_recipients=[person("Bob", "Bob@contoso.example")],
+    bcc_recipients=[person("Eve", "eve@x.example")],
+    body=Body(content_type="html", content="<p>12</p>"),
+    attachments=[Attachment(id=AttachmentId("1"), name="a.pdf", content_type="application/pdf", size=9)],
+    last_modified_date_time=NOW,
+)
+CHANGES: dict[str, object] = {
+    "id": message(2).id,
+    "to_recipients": [person("Bob", "bob@evil.example")],
+    "bcc_recipients": [],
+    "cc_recipients": [person("Mallory", "mallory@x.example")],
+    "subject": "Budgets",
+    "body": Body(content_type="html", content="<p>13</p>"),
+    "attachments": [],
+    "last_modified_date_time": NOW + timedelta(seconds=1),
+}
+
+
+@pytest.mark.parametrize("changed", CHANGES)
+def test_the_check_is_another_one_when_anything_of_the_draft_changes(changed: str) -> None:
+    check = CHECKS.terms_of(DRAFT).check
+    assert re.fullmatch("[a-z2-7]{8}", check)
+    assert CHECKS.is_current(f" {check.upper()}", DRAFT)
+    now: Message = msgspec.structs.replace(DRAFT, **{changed: CHANGES[changed]})
+    assert not CHECKS.is_current(check, now)
+
+
+def test_the_check_is_good_in_one_account_of_one_user_and_only_with_the_key_of_the_vault() -> None:
+    others = (
+        SendChecks(CHECK_KEY, BOB, None, "alice@contoso.example"),
+        SendChecks(CHECK_KEY, ALICE, ConnectionId("other"), "alice@contoso.example"),
+        SendChecks(SecretBytes(bytes(32)), ALICE, None, "alice@contoso.example"),
+    )
+    check = CHECKS.terms_of(DRAFT).check
+    assert not any(other.is_current(check, DRAFT) for other in others)
+
+
+@pytest.mark.parametrize(
+    ("written", "is_everybody"),
+    [
+        (["bob@contoso.example", "EVE@x.example"], True),
+        (["bob@contoso.example, eve@x.example"], True),
+        (["Bob <bob@contoso.example>", "eve@x.example"], True),
+        (["bob@contoso.example"], False),
+        (["bob@contoso.example", "eve@x.example", "carol@x.example"], False),
+        (["bob@contoso.example <eve@x.example>", "bob@contoso.example"], False),
+        (["bob@contoso.example", "and 1 more"], False),
+    ],
+)
+def test_bcc_injection_everybody_is_named_the_hidden_ones_too(written: list[str], is_everybody: bool) -> None:
+    assert CHECKS.names_everybody(written, DRAFT) is is_everybody
+    assert CHECKS.terms_of(DRAFT).to == ("Bob@contoso.example", "eve@x.example")
+
+
+def test_outsiders_cannot_hide_behind_many_colleagues() -> None:
+    colleagues = [person("", f"p{number}@contoso.example") for number in range(400)]
+    crowd: Message = msgspec.structs.replace(DRAFT, to_recipients=colleagues)
+    shown = CHECKS.terms_of(crowd).to
+    assert (shown[0], len(shown), shown[-1]) == ("eve@x.example", 21, "and 381 more")
+    assert CHECKS.names_everybody(shown, crowd)
+    assert not CHECKS.names_everybody([*shown[1:]], crowd)
+    assert not CHECKS.names_everybody([*shown[:-1], "and 380 more"], crowd)
+
+
+async def test_one_user_sends_no_more_in_an_hour_than_allowed_and_another_user_has_their_own() -> None:
+    counter, settings = CounterInMemory(), MailSettings(sends_per_hour=3, recipients_per_hour=10)
+    alice, again, bob = (SendQuota(counter, user, settings) for user in (ALICE, ALICE, BOB))
+    await alice.count_send(4)
+    with pytest.raises(SendQuotaExceeded, match="10 recipients an hour"):
+        await again.count_send(7)
+    await again.count_send(6)
+    await bob.count_send(10)
+    await alice.uncount_send(6)
+    await alice.count_send(1)
+    await alice.count_send(1)
+    with pytest.raises(SendQuotaExceeded, match="3 messages an hour"):
+        await again.count_send(1)
