@@ -1,17 +1,27 @@
-"""Authorization requests that wait for the user's consent, each bound to the browser that opened it first."""
+"""Authorization requests that wait for the user's consent.
+
+Anybody can send a request, so until a user decides none is stored: it travels through the browser, sealed under a key
+of the vault. The first browser in which somebody decides owns it from then on.
+"""
 
 from __future__ import annotations
 
+import base64
 import hmac
 import secrets
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
+from outlook_mcp.errors import RecordBroken
+from outlook_mcp.identity.user import SERVER
+from outlook_mcp.vault.envelope import SealingKey, seal, unseal
+from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.web.authorization.client import ClientKind
 from outlook_mcp.web.authorization.grant_records import GrantRecord, GrantRecords
 
 LIFETIME_S = 600.0
+_NAME = RecordKey(SERVER, "sealed_request", "")
 
 
 class AuthorizationRequest(BaseModel):
@@ -31,60 +41,99 @@ class AuthorizationRequest(BaseModel):
     login_hint: str | None = None
 
 
-class RequestRecord(GrantRecord):
-    """`browser` is the digest of the cookie of the browser that the request is bound to, None before it is."""
+class SealedRequest(BaseModel):
+    """What travels through the browser. `id` is unguessable; `expires_at` is Unix time in seconds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    expires_at: float
+    request: AuthorizationRequest
+
+
+class DecisionRecord(GrantRecord):
+    """A request that a user decided, by its id; `browser` is the digest of the cookie of the browser that owns it.
+
+    `has_ended` when it was approved or refused; before that the user has allowed it and signs in.
+    """
 
     kind: ClassVar[str] = "authorization_request"
 
-    request: AuthorizationRequest
-    browser: str | None = None
+    browser: str
+    has_ended: bool = False
+
+    def belongs_to(self, browser: str) -> bool:
+        return hmac.compare_digest(self.browser.encode(), browser.encode())
 
 
 class AuthorizationRequests:
-    """Requests by handle, for ten minutes. The handle appears in URLs, so it alone gives no access."""
+    """Requests by their sealed text, for ten minutes. The text appears in URLs, so it alone gives no access."""
 
     def __init__(self, records: GrantRecords) -> None:
         self._records = records
+        self._key: SealingKey | None = None
 
-    async def store_request(self, request: AuthorizationRequest) -> str:
-        """The handle of the stored request."""
-        handle = secrets.token_urlsafe(32)
-        record = RequestRecord(request=request, expires_at=self._records.now() + LIFETIME_S)
-        await self._records.create_record(SecretStr(handle), record)
-        return handle
+    async def seal_request(self, request: AuthorizationRequest) -> str:
+        """The sealed text, which any server that shares the vault can open."""
+        expires_at = self._records.now() + LIFETIME_S
+        found = SealedRequest(id=secrets.token_urlsafe(32), expires_at=expires_at, request=request)
+        blob = seal(await self._sealing_key(), _NAME, 1, found.model_dump_json().encode())
+        return base64.urlsafe_b64encode(blob).decode().rstrip("=")
 
-    async def find_request(self, handle: SecretStr) -> AuthorizationRequest | None:
-        """None when it is unknown, decided or expired."""
-        record = await self._record(handle)
-        return None if record is None else record.request
-
-    async def bind(self, handle: SecretStr, browser: str) -> bool:
-        """Binds the request to the first browser that asks; False for every other one."""
-        is_bound = False
-
-        def bound(record: RequestRecord | None) -> RequestRecord | None:
-            nonlocal is_bound
-            is_free = record is not None and record.browser is None
-            is_bound = is_free or _request_of(record, browser) is not None
-            return record.model_copy(update={"browser": browser}) if record is not None and is_free else None
-
-        await self._records.change_record(RequestRecord, handle, bound)
-        return is_bound
-
-    async def take_request(self, handle: SecretStr, browser: str) -> AuthorizationRequest | None:
-        """Removes the request; returns it once, to the browser that it is bound to, and None in every other case."""
-        request = _request_of(await self._record(handle), browser)
-        if request is None or not await self._records.delete_record(RequestRecord, handle):
+    async def find_request(self, sealed: SecretStr) -> AuthorizationRequest | None:
+        """None when the text is not ours, or the request has ended or expired."""
+        found = await self._opened(sealed)
+        if found is None:
             return None
-        return request
+        decision = await self._decision(found)
+        return None if decision is not None and decision.has_ended else found.request
 
-    async def _record(self, handle: SecretStr) -> RequestRecord | None:
-        return await self._records.read_record(RequestRecord, handle)
+    async def belongs_to_another(self, sealed: SecretStr, browser: str) -> bool:
+        """True when it was decided in another browser."""
+        found = await self._opened(sealed)
+        decision = None if found is None else await self._decision(found)
+        return decision is not None and not decision.belongs_to(browser)
+
+    async def bind(self, sealed: SecretStr, browser: str) -> bool:
+        """Binds the request to the first browser that decides; False for every other one."""
+        found = await self._opened(sealed)
+        if found is None:
+            return False
+        decided = DecisionRecord(browser=browser, expires_at=found.expires_at)
+        await self._records.create_record(SecretStr(found.id), decided)
+        decision = await self._decision(found)
+        return decision is not None and decision.belongs_to(browser)
+
+    async def take_request(self, sealed: SecretStr, browser: str) -> AuthorizationRequest | None:
+        """Ends the request; returns it once, to the browser that it is bound to, and None in every other case."""
+        found = await self._opened(sealed)
+        if found is None:
+            return None
+
+        def ended(decision: DecisionRecord | None) -> DecisionRecord | None:
+            if decision is None or decision.has_ended or not decision.belongs_to(browser):
+                return None
+            return decision.model_copy(update={"has_ended": True})
+
+        return found.request if await self._records.change_record(DecisionRecord, SecretStr(found.id), ended) else None
+
+    async def _decision(self, found: SealedRequest) -> DecisionRecord | None:
+        return await self._records.read_record(DecisionRecord, SecretStr(found.id))
+
+    async def _opened(self, sealed: SecretStr) -> SealedRequest | None:
+        try:
+            blob = _decoded(sealed.get_secret_value())
+            found = SealedRequest.model_validate_json(unseal(await self._sealing_key(), _NAME, 1, blob))
+        except (ValueError, RecordBroken, ValidationError):
+            return None
+        return None if found.expires_at <= self._records.now() else found
+
+    async def _sealing_key(self) -> SealingKey:
+        if self._key is None:
+            self._key = SealingKey(await self._records.derived_key("authorization requests"))
+        return self._key
 
 
-def _request_of(record: RequestRecord | None, browser: str) -> AuthorizationRequest | None:
-    """The request if it is bound to `browser`, else None."""
-    owner = None if record is None else record.browser
-    if record is None or owner is None or not hmac.compare_digest(owner.encode(), browser.encode()):
-        return None
-    return record.request
+def _decoded(text: str) -> bytes:
+    """Raises ValueError for text that is not base64url without padding (RFC 4648, 5)."""
+    return base64.b64decode(f"{text}{'=' * (-len(text) % 4)}", altchars=b"-_", validate=True)

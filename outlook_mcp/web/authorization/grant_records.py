@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, SecretBytes, SecretStr, ValidationError
 
 from outlook_mcp.errors import RecordBroken
 from outlook_mcp.identity.user import SERVER
@@ -47,6 +47,10 @@ class GrantRecords:
     def matches(self, kind: type[GrantRecord], secret: SecretStr, digest: str) -> bool:
         """True when `digest` is that of `secret`; compared in constant time."""
         return self._digests.matches(kind.kind, secret, digest)
+
+    async def derived_key(self, purpose: str) -> SecretBytes:
+        """32 bytes, the same on every server that shares the vault."""
+        return await self._vault.derive_key(purpose)
 
     def derived_secret(self, purpose: str, secret: SecretStr) -> SecretStr:
         """64 hexadecimal digits that only a server with the vault's key can derive from `secret`."""

@@ -36,6 +36,8 @@ from outlook_mcp.web.http.request_origin import current_request_origin
 from outlook_mcp.web.settings import CONSENT_PATH, WebSettings
 
 _log = logging.getLogger(__name__)
+# Longer than what is shown of it; an administrator may have written any name.
+LONGEST_CLIENT_NAME = 200
 # RFC 7636, 4.2.
 _CODE_CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
@@ -122,7 +124,7 @@ class AuthorizationProvider:
             raise AuthorizeError("invalid_target", f"The resource here is {self._settings.resource}.")
         request = AuthorizationRequest(
             client_id=client.client_id,
-            client_name=client.name if isinstance(client, OAuthClient) else client.client_id,
+            client_name=(client.name if isinstance(client, OAuthClient) else client.client_id)[:LONGEST_CLIENT_NAME],
             client_kind=client.kind if isinstance(client, OAuthClient) else "registered",
             redirect_uri=str(params.redirect_uri),
             redirect_uri_provided_explicitly=params.redirect_uri_provided_explicitly,
@@ -133,7 +135,7 @@ class AuthorizationProvider:
             login_hint=current_request_origin().login_hint,
         )
         try:
-            return f"{self._settings.public_url}{CONSENT_PATH}?request={await self._requests.store_request(request)}"
+            return f"{self._settings.public_url}{CONSENT_PATH}?request={await self._requests.seal_request(request)}"
         except OutlookError as error:
             _log.warning("A sign-in could not begin: %s", error)
             raise AuthorizeError("temporarily_unavailable", "The server is temporarily unavailable.") from None
@@ -142,8 +144,12 @@ class AuthorizationProvider:
         """None when it is unknown, decided or older than ten minutes."""
         return await self._requests.find_request(handle)
 
+    async def belongs_to_another(self, handle: SecretStr, browser: str) -> bool:
+        """True when the request was decided in another browser."""
+        return await self._requests.belongs_to_another(handle, browser)
+
     async def bind(self, handle: SecretStr, browser: str) -> bool:
-        """Binds the request to the first browser that opens the consent page; False for every other one."""
+        """Binds the request to the first browser that decides; False for every other one."""
         return await self._requests.bind(handle, browser)
 
     async def approve(self, handle: SecretStr, *, browser: str, user: UserKey, account: str, address: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Final
 from urllib.parse import urlencode
 
 from pydantic import SecretStr
@@ -22,9 +23,16 @@ from outlook_mcp.web.pages.started_sign_ins import ConsentSignIn, StartedSignIns
 from outlook_mcp.web.pages.wording import destination_of, display_text
 from outlook_mcp.web.settings import CONSENT_PATH
 
+_ANOTHER_BROWSER: Final = (
+    HTTPStatus.FORBIDDEN,
+    "This request belongs to another browser",
+    "It was decided in another browser first, so it cannot be decided here.",
+)
+_CONNECT_HERE = "Connect again from your app on this computer. If somebody sent you this link, close this page."
+
 
 class ConsentPage:
-    """Its form carries the handle of the authorization request."""
+    """Its form carries the authorization request, sealed: nothing of it is stored before the user decides."""
 
     def __init__(
         self,
@@ -42,7 +50,9 @@ class ConsentPage:
 
     async def show_consent(self, request: PageRequest) -> Response:
         handle = request.query_value("request")
-        consent = await self._pending_request(request, handle)
+        consent = await self._pending_request(handle)
+        if await self._requests.belongs_to_another(SecretStr(handle), request.browser_digest):
+            raise Refusal(*_ANOTHER_BROWSER, next_step=_CONNECT_HERE)
         account = _microsoft_account(request)
         return request.render(
             "consent.html",
@@ -56,7 +66,7 @@ class ConsentPage:
 
     async def decide(self, request: PageRequest) -> Response:
         handle, decision = request.form_subject, request.form.get("decision")
-        consent = await self._pending_request(request, handle)
+        consent = await self._own_request(request, handle)
         if decision == "refuse":
             return forwarding_page(await self._refuse(request, handle, "The user refused."))
         if decision not in ("allow", "allow_other"):
@@ -68,7 +78,7 @@ class ConsentPage:
 
     async def finish(self, request: PageRequest, purpose: ConsentSignIn, callback: Mapping[str, str]) -> Response:
         """Completes the Microsoft sign-in of a user who allowed the client, and sends the client its code."""
-        consent = await self._pending_request(request, purpose.request)
+        consent = await self._own_request(request, purpose.request)
         try:
             connection = await self._manager.complete_sign_in(callback)
         except SignInError as error:
@@ -84,8 +94,8 @@ class ConsentPage:
         account = Account(user=connection.mailbox, address=connection.address, display_name=connection.display_name)
         return await self._sign_ins.signed_in(request, account, redirect(url))
 
-    async def _pending_request(self, request: PageRequest, handle: str) -> ConsentRequest:
-        """The authorization request, which belongs to this browser from now on. Raises Refusal."""
+    async def _pending_request(self, handle: str) -> ConsentRequest:
+        """The authorization request. Raises Refusal when it has ended."""
         consent = await self._requests.pending_request(SecretStr(handle))
         if consent is None:
             raise Refusal(
@@ -94,14 +104,13 @@ class ConsentPage:
                 "It was decided already, or it is older than ten minutes.",
                 next_step=words_for(Remedy.CONNECT_AGAIN, Audience.WEB_PAGE),
             )
+        return consent
+
+    async def _own_request(self, request: PageRequest, handle: str) -> ConsentRequest:
+        """The authorization request, which belongs to this browser from now on. Raises Refusal."""
+        consent = await self._pending_request(handle)
         if not await self._requests.bind(SecretStr(handle), request.browser_digest):
-            raise Refusal(
-                HTTPStatus.FORBIDDEN,
-                "This request belongs to another browser",
-                "It was opened in another browser first, so it cannot be decided here.",
-                next_step="Connect again from your app on this computer. If somebody sent you this link, close this"
-                " page.",
-            )
+            raise Refusal(*_ANOTHER_BROWSER, next_step=_CONNECT_HERE)
         return consent
 
     async def _after_failure(

@@ -28,7 +28,7 @@ class ConsentRequest(Protocol):
 
 
 class ConsentRequests(Protocol):
-    """Authorization requests that wait for the user's decision, by handle.
+    """Authorization requests that wait for the user's decision, by handle: a text in which the request is sealed.
 
     `browser` is the digest of the browser's cookie.
     """
@@ -36,8 +36,11 @@ class ConsentRequests(Protocol):
     async def pending_request(self, handle: SecretStr) -> ConsentRequest | None:
         """None when it is unknown, decided or expired."""
 
+    async def belongs_to_another(self, handle: SecretStr, browser: str) -> bool:
+        """True when the request was decided in another browser."""
+
     async def bind(self, handle: SecretStr, browser: str) -> bool:
-        """Binds the request to the first browser that asks; True for that browser from then on, False for others."""
+        """Binds the request to the first browser that decides; True for that one from then on, False for others."""
 
     async def approve(self, handle: SecretStr, *, browser: str, user: UserKey, account: str, address: str) -> str:
         """Approves the request, once; the client's redirect URI with a code. Raises SignInRefused when it has ended."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import logging
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.web.http.rate_limits import RateLimits
 from tests.web.authorization.replica import (
+    BROWSER,
     CHALLENGE,
     PUBLIC,
     REDIRECT,
@@ -22,16 +26,15 @@ from tests.web.authorization.replica import (
 from tests.web.pages.person import link_of
 
 
-async def test_a_good_request_goes_on_to_consent_with_an_unguessable_handle(server: Replica) -> None:
+async def test_a_good_request_goes_on_to_consent(server: Replica) -> None:
     answer = await server.authorize()
     location = answer.headers["location"]
     assert (answer.status_code, location.partition("?")[0]) == (302, f"{URL}/consent")
     assert list(query_of(location)) == ["request"]
-    assert len(query_of(location)["request"]) == 43
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_the_stored_request_holds_all_that_the_client_asked_for(server: Replica) -> None:
+async def test_the_sealed_request_holds_all_that_the_client_asked_for(server: Replica) -> None:
     handle = await server.asked(login_hint="alice@contoso.example", resource=f"{URL}/mcp/")
     request = await server.provider.pending_request(handle)
     assert request is not None
@@ -48,6 +51,32 @@ async def test_the_stored_request_holds_all_that_the_client_asked_for(server: Re
         "login_hint": "alice@contoso.example",
     }
     assert await server.provider.pending_request(handle) == request
+
+
+async def test_a_flood_of_authorization_requests_stores_nothing(
+    server: Replica, second: Replica, tmp_path: Path
+) -> None:
+    def stored() -> object:
+        with closing(sqlite3.connect(tmp_path / "vault.db")) as database:
+            return database.execute("SELECT count(*) FROM record").fetchone()
+
+    before = stored()
+    handles = [await server.asked(state=f"state {n}") for n in range(20)]
+    requests = [await second.provider.pending_request(handle) for handle in handles]
+    assert [request and request.state for request in requests] == [f"state {n}" for n in range(20)]
+    assert stored() == before
+    text = handles[0].get_secret_value()
+    assert "client.example" not in base64.urlsafe_b64decode(text + "==").decode("latin-1")
+
+
+async def test_a_sealed_request_that_was_changed_is_refused(server: Replica, tmp_path: Path) -> None:
+    handle = (await server.asked()).get_secret_value()
+    changed = [handle[:n] + ("A" if handle[n] != "A" else "B") + handle[n + 1 :] for n in range(0, len(handle), 40)]
+    async with replica(tmp_path / "elsewhere") as elsewhere:
+        foreign = (await elsewhere.asked()).get_secret_value()
+    for text in (*changed, foreign, handle[:-4], handle + "AAAA", "é", ""):
+        assert await server.provider.pending_request(SecretStr(text)) is None
+        assert not await server.provider.bind(SecretStr(text), BROWSER)
 
 
 async def test_a_request_may_come_by_post(server: Replica) -> None:

@@ -18,10 +18,12 @@ async def approve(server: Replica, handle: SecretStr, browser: str = BROWSER) ->
     )
 
 
-async def test_a_request_belongs_to_the_browser_that_opens_it_first(server: Replica, second: Replica) -> None:
+async def test_a_request_belongs_to_the_browser_in_which_it_is_decided_first(server: Replica, second: Replica) -> None:
     handle = await server.asked()
+    assert not await second.provider.belongs_to_another(handle, "another browser")
     assert await server.provider.bind(handle, BROWSER)
     assert not await second.provider.bind(handle, "another browser")
+    assert await second.provider.belongs_to_another(handle, "another browser")
     assert await second.provider.bind(handle, BROWSER)
     with pytest.raises(SignInRefused):
         await approve(second, handle, "another browser")
@@ -37,7 +39,7 @@ async def test_of_many_simultaneous_browsers_one_gets_the_request(server: Replic
     assert bound.count(True) == 1
 
 
-async def test_a_request_that_no_browser_opened_cannot_be_approved(server: Replica) -> None:
+async def test_a_request_that_no_browser_decided_cannot_be_approved(server: Replica) -> None:
     handle = await server.asked()
     for browser in ("", BROWSER):
         with pytest.raises(SignInRefused):

@@ -97,19 +97,20 @@ async def test_the_account_that_the_page_names_is_the_one_that_gets_connected(pe
     assert BOB in (await person.open("/account")).words
 
 
-async def test_consent_belongs_to_the_browser_that_opened_it_first(
+async def test_consent_belongs_to_the_browser_in_which_it_was_given_first(
     person: Person, other_person: Person, office: Site
 ) -> None:
     """CVE-2026-27124: no other browser can decide the request."""
     url = await office.asks()
     page = await person.open(url)
+    at_microsoft = await person.press(page, "Allow")
     theirs = await other_person.open(url)
     assert theirs.status == 403
     assert "belongs to another browser" in theirs.words
     assert theirs.forms == []
     stolen = await other_person.send("/consent", {**page.form("Allow").fields, "decision": "allow"})
     assert stolen.status == 403
-    assert (await _allowed(person, url)).query["code"]
+    assert (await person.choose(at_microsoft, ALICE)).query["code"]
 
 
 async def test_a_callback_in_another_browser_keeps_and_grants_nothing(
