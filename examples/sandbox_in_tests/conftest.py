@@ -1,0 +1,3 @@
+"""Brings the fixture `graph_sandbox` of outlook-mcp into the tests of this project."""
+
+pytest_plugins = ["outlook_mcp.sandbox.pytest_plugin"]
