@@ -17,6 +17,7 @@ class OneSignIn:
     begun: list[SignInError] = field(default_factory=list)
     id: str = "sign-in"
     url: str = "https://login.example/begin"
+    link: str = "https://login.example/b"
 
     async def begin_sign_in(self, needed: SignInError, account: str | None) -> OneSignIn:
         self.begun.append(needed)

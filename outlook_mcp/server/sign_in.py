@@ -17,12 +17,17 @@ MESSAGE = "Sign in to Microsoft so that your mailbox can be opened."
 
 
 class SignInInProgress(Protocol):
-    """A sign-in that was started. Its `id` is no secret: the client gets it. The user opens `url` in a browser."""
+    """A sign-in that was started. Its `id` is no secret: the client gets it. The user opens `url` in a browser.
+
+    `link` leads there in at most 60 tokens, for a model that hands it on.
+    """
 
     @property
     def id(self) -> str: ...
     @property
     def url(self) -> str: ...
+    @property
+    def link(self) -> str: ...
     async def has_ended(self) -> bool:
         """Whether it has succeeded or failed."""
 
@@ -101,9 +106,9 @@ def _question(sign_in: SignInInProgress, message: str) -> InputRequiredResult:
 
 def _with_link(needed: SignInRequired | ScopeRequired, sign_in: SignInInProgress, again: str) -> SignInError:
     if isinstance(needed, ScopeRequired):
-        next_step = f"Ask the user to open {sign_in.url} and allow it, then {again}."
+        next_step = f"Ask the user to open {sign_in.link} and allow it, then {again}."
         return ScopeRequired(needed.message, scope=needed.scope, next_step=next_step)
-    next_step = f"Ask the user to open {sign_in.url} and sign in, then {again}."
+    next_step = f"Ask the user to open {sign_in.link} and sign in, then {again}."
     return SignInRequired(needed.message, next_step=next_step)
 
 

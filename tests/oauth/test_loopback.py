@@ -10,6 +10,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import pytest
+import toktok
 
 from outlook_mcp.oauth.sign_in import loopback
 from outlook_mcp.oauth.sign_in.loopback import LARGEST_HEAD, LoopbackListener, Page
@@ -75,6 +76,18 @@ async def test_the_page_is_escaped_and_can_do_nothing(visited: _Visited) -> None
 )
 async def test_other_paths_are_not_found(visited: _Visited, target: str) -> None:
     assert b" 404 " in (await visited.asked(target)).split(b"\r\n")[0]
+    assert not visited.callbacks
+
+
+async def test_a_short_link_leads_to_the_sign_in_and_costs_a_model_few_tokens(visited: _Visited) -> None:
+    url = f"https://login.example/authorize?{'x' * 900}"
+    link = visited.listener.short_link(url)
+    assert toktok.batch_count([link], "o200k_base")[0] <= 60
+    answer = (await visited.asked(urlsplit(link).path)).decode().split("\r\n")
+    assert answer[0] == "HTTP/1.1 303 See Other"
+    assert f"Location: {url}" in answer
+    assert b" 404 " in await visited.asked(f"{urlsplit(link).path}x")
+    assert b" 421 " in await visited.asked(urlsplit(link).path, host="evil.example")
     assert not visited.callbacks
 
 

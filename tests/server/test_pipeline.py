@@ -110,7 +110,7 @@ async def test_when_graph_refuses_even_a_fresh_token_the_way_to_sign_in_is_offer
     is_error, text = await answer(deeds, "look_with_a_refused_token")
     assert is_error
     assert text.startswith("Microsoft Graph refused (401 InvalidAuthenticationToken).")
-    assert f"Ask the user to open {deeds.sign_ins.url} and sign in" in text
+    assert f"Ask the user to open {deeds.sign_ins.link} and sign in" in text
     assert [type(needed) for needed in deeds.sign_ins.begun] == [SignInRequired]
     assert ended(deeds) == [
         (
@@ -182,7 +182,7 @@ async def test_a_call_without_its_scope_is_on_record_as_denied(deeds: Deeds) -> 
     deeds.caller = CallerWhoMayOnlyRead(USER)
     is_error, text = await answer(deeds, "change", ids=["4711"])
     assert is_error
-    assert f"Ask the user to open {deeds.sign_ins.url} and allow it, then call the tool again." in text
+    assert f"Ask the user to open {deeds.sign_ins.link} and allow it, then call the tool again." in text
     assert deeds.done == []
     assert ended(deeds)[-1] == (
         "tool:call:failed",
@@ -194,7 +194,7 @@ async def test_a_call_of_nobody_is_on_record_as_denied_and_names_nobody(deeds: D
     deeds.caller = Nobody()
     is_error, text = await answer(deeds, "who_is_calling", account="Bob's secret mailbox")
     assert is_error
-    assert f"Ask the user to open {deeds.sign_ins.url} and sign in, then call the tool again." in text
+    assert f"Ask the user to open {deeds.sign_ins.link} and sign in, then call the tool again." in text
     (record,) = last_records(deeds.log, 10)
     assert (record["tag"], record["user"]) == ("tool:call:failed", "")
     assert record["details"] == {"tool": "who_is_calling", "outcome": "sign_in_required", "decision": "denied"}

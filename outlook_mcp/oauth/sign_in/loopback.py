@@ -8,7 +8,9 @@ from __future__ import annotations
 # A server of anyio must be served within a task group of its caller, so this is one of asyncio.
 import asyncio
 import errno
+import hmac
 import html
+import secrets
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -41,18 +43,25 @@ _HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the person sees. `title` and `text` are plain text; they are escaped when the page is rendered."""
+    """What the person sees. `title` and `text` are plain text; they are escaped when the page is rendered.
+
+    A browser goes on to `location` at once, if there is one.
+    """
 
     status: HTTPStatus
     title: str
     text: str = ""
+    location: str = ""
 
 
 CallbackHandler = Callable[[Mapping[str, str]], Awaitable[Page]]
 
 
 class LoopbackListener:
-    """Calls `handle` with the query parameters of `GET /callback`, and shows the page that it returns."""
+    """Calls `handle` with the query parameters of `GET /callback`, and shows the page that it returns.
+
+    It also has one short address that leads to where the person signs in.
+    """
 
     def __init__(self, redirect_host: str, handle: CallbackHandler) -> None:
         self._redirect_host = redirect_host
@@ -60,6 +69,8 @@ class LoopbackListener:
         self._servers: list[asyncio.Server] = []
         self._requests: set[asyncio.Task[None]] = set()
         self._port = 0
+        self._start_path = ""
+        self._start_url = ""
 
     @classmethod
     async def listen(cls, redirect_host: str, handle: CallbackHandler) -> Self:
@@ -76,6 +87,11 @@ class LoopbackListener:
     @property
     def redirect_uri(self) -> str:
         return f"http://{self._redirect_host}:{self._port}{CALLBACK_PATH}"
+
+    def short_link(self, url: str) -> str:
+        """An address of this listener that leads a browser to `url`; it is in place of any other given before."""
+        self._start_path, self._start_url = f"/{secrets.token_urlsafe(9)}", url
+        return f"http://{self._redirect_host}:{self._port}{self._start_path}"
 
     async def aclose(self) -> None:
         """Stops listening; a page that is being sent is sent to its end, for at most 10 s."""
@@ -112,10 +128,13 @@ class LoopbackListener:
         # DNS rebinding: a page of another site whose name resolves to this machine sends that name.
         if hosts not in ([f"{host}:{self._port}"] for host in (self._redirect_host, "127.0.0.1", "[::1]")):
             return Page(HTTPStatus.MISDIRECTED_REQUEST, "Wrong address")
-        if path != CALLBACK_PATH:
+        is_start = bool(self._start_path) and hmac.compare_digest(path.encode(), self._start_path.encode())
+        if path != CALLBACK_PATH and not is_start:
             return Page(HTTPStatus.NOT_FOUND, "Not found")
         if method != "GET":
             return Page(HTTPStatus.METHOD_NOT_ALLOWED, "Not allowed")
+        if is_start:
+            return Page(HTTPStatus.SEE_OTHER, "Go on to Microsoft", location=self._start_url)
         try:
             pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=20)
         except ValueError:
@@ -157,5 +176,8 @@ def _rendered(page: Page) -> bytes:
         '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
         f"<title>{title}</title></head><body><h1>{title}</h1><p>{text}</p></body></html>"
     ).encode()
-    start = f"HTTP/1.1 {page.status.value} {page.status.phrase}\r\n{_HEADERS}Content-Length: {len(body)}\r\n\r\n"
+    location = f"Location: {page.location}\r\n" if page.location else ""
+    start = (
+        f"HTTP/1.1 {page.status.value} {page.status.phrase}\r\n{_HEADERS}{location}Content-Length: {len(body)}\r\n\r\n"
+    )
     return start.encode() + body

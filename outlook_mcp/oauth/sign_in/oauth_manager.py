@@ -171,7 +171,8 @@ class OAuthManager:
             await listener.aclose()
             raise
         callback.state = begun.state
-        return SignIn(begun.url, self._await_callback(listener, callback))
+        link = listener.short_link(begun.url)
+        return SignIn(begun.url, self._await_callback(listener, callback), link=link)
 
     async def _await_callback(self, listener: LoopbackListener, callback: LoopbackCallback) -> Connection:
         try:

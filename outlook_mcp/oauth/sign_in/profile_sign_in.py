@@ -33,6 +33,7 @@ class ProfileSignIn:
     ) -> None:
         self.id = sign_in.id
         self.url = sign_in.url
+        self.link = sign_in.link
         self.user_code = sign_in.user_code
         self.is_reported = False
         self._sign_in = sign_in

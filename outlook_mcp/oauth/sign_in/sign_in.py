@@ -16,13 +16,18 @@ from outlook_mcp.oauth.connections.connection import Connection
 class SignIn:
     """The person signs in at `url`, with a device code by typing `user_code` there. `id` is no secret.
 
+    `link` is the shortest address that leads to `url`, for whoever pays for each letter of it.
+
     `work` waits for the person and connects the mailbox. It starts at once, and goes on after the request that began
     the sign-in has ended.
     """
 
-    def __init__(self, url: str, work: Coroutine[Any, Any, Connection], *, user_code: str | None = None) -> None:
+    def __init__(
+        self, url: str, work: Coroutine[Any, Any, Connection], *, user_code: str | None = None, link: str = ""
+    ) -> None:
         self.id = secrets.token_hex(8)
         self.url = url
+        self.link = link or url
         self.user_code = user_code
         self._outcome = start_task(work)
 

@@ -106,11 +106,14 @@ class LinkTickets:
 
 
 class ConnectLink:
-    """`id` is not secret and may pass through the client; `url` is for the user's own browser."""
+    """`id` is not secret and may pass through the client; `url` is for the user's own browser.
+
+    It is short enough for a model, so `link` is the same.
+    """
 
     def __init__(self, link_id: str, url: str, handle: SecretStr, tickets: LinkTickets, poll_s: float) -> None:
         self.id = link_id
-        self.url = url
+        self.url = self.link = url
         self._handle = handle
         self._tickets = tickets
         self._poll_s = poll_s

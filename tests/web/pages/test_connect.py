@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import toktok
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
@@ -25,6 +26,7 @@ async def _opened(person: Person, url: str, upn: str) -> Shown:
 async def test_a_mailbox_is_connected_through_the_link_and_the_call_goes_on(person: Person, office: Site) -> None:
     caller = await office.granted(ALICE)
     link = await office.links.create_link(caller, "add")
+    assert toktok.batch_count([link.link], "o200k_base")[0] <= 60
     waiting = asyncio.create_task(link.wait())
     page = await _opened(person, link.url, ALICE)
     assert page.url == link.url
