@@ -1,5 +1,42 @@
 """The sandbox that the examples are tried on: one for all of them, as another project's tests would have it."""
 
-from outlook_mcp.sandbox.pytest_plugin import graph_sandbox, graph_sandbox_options, running_graph_sandbox
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from outlook_mcp.app import open_app
+from outlook_mcp.cli.demo import follow_redirects
+from outlook_mcp.cli.login import SignInWay, sign_in
+from outlook_mcp.config import Configuration
+from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
+from outlook_mcp.sandbox.pytest_plugin import GraphSandbox, graph_sandbox, graph_sandbox_options, running_graph_sandbox
 
 __all__ = ["graph_sandbox", "graph_sandbox_options", "running_graph_sandbox"]
+
+
+@pytest.fixture
+def settings(graph_sandbox: GraphSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Those of a server for the first user of the sandbox; nothing of this machine's own configuration is read."""
+    (tmp_path / "config.toml").touch()
+    monkeypatch.setenv("OUTLOOK_MCP_CONFIG", str(tmp_path / "config.toml"))
+    user = graph_sandbox.users[0]
+    return {
+        "client_id": graph_sandbox.client_id,
+        "tenant": user.tenant,
+        "authority": graph_sandbox.authority,
+        "graph_url": graph_sandbox.graph_url,
+        "data_dir": str(tmp_path),
+        "login_hint": user.address,
+    }
+
+
+@pytest.fixture
+async def configuration(settings: dict[str, str]) -> Configuration:
+    """Of a local profile that is signed in."""
+    configuration = Configuration.load(settings)
+    async with open_app(configuration) as app:
+        request = SignInRequest(login_hint=configuration.login_hint)
+        await sign_in(app, request, SignInWay(device=False, browser=follow_redirects))
+    return configuration
