@@ -74,7 +74,6 @@ def _own_issuance(
     stack: AsyncExitStack,
 ) -> TokenIssuance:
     clients = _clients(configuration, components, documents)
-    stack.callback(clients.close)
     asserting = _assertion_issuers(configuration, stack)
     records = GrantRecords(components.vault, components.digests, components.clock)
     record = components.audit.record

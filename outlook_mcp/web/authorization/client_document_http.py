@@ -67,8 +67,7 @@ class ClientDocumentHttp:
         ca_file: Path | None = None,
         deadline_s: float = 5.0,
     ) -> None:
-        self._system_resolve = SystemResolve()
-        self._resolve = resolve or self._system_resolve
+        self._resolve = resolve or SystemResolve()
         self._is_allowed = is_allowed
         self._ca_file = ca_file
         self._deadline_s = deadline_s
@@ -87,9 +86,6 @@ class ClientDocumentHttp:
             raise DocumentRefused(str(refused)) from None
         except (aiohttp.ClientError, OSError, UnicodeError, ValueError) as error:
             raise DocumentUnavailable(f"no connection ({type(error).__name__})") from None
-
-    def close(self) -> None:
-        self._system_resolve.close()
 
     async def _fetch_from_site(self, url: str) -> FetchedDocument:
         host = urlsplit(url).hostname or ""

@@ -26,6 +26,7 @@ from outlook_mcp.web.authorization.client_document_http import (
     DocumentUnavailable,
     FetchedDocument,
 )
+from outlook_mcp.web.authorization.kept_documents import KeptDocument, KeptDocuments
 
 LONGEST_CLIENT_ID = 512
 LONGEST_NAME = 80
@@ -78,7 +79,7 @@ class _FetchCount(NamedTuple):
 class ClientDocuments:
     """Fetches and caches documents, which are public and belong to no user. `clock` is in seconds.
 
-    The cache holds `most_cached` documents.
+    The cache holds `most_cached` documents. Those of clients that a user has allowed are also in `kept`.
     """
 
     def __init__(
@@ -87,7 +88,9 @@ class ClientDocuments:
         *,
         clock: MonotonicClock = seconds_since_boot,
         most_cached: int = MOST_CACHED,
+        kept: KeptDocuments | None = None,
     ) -> None:
+        self._kept = kept
         self._http = http or ClientDocumentHttp()
         self._clock = clock
         self._cached: LRUCache[str, _CachedClient] = LRUCache(most_cached)
@@ -96,9 +99,9 @@ class ClientDocuments:
             most_cached, ttu=lambda _host, count, _now: count.began + FETCHES_WINDOW_S, timer=clock
         )
 
-    def is_cached(self, client_id: str) -> bool:
-        """True when the document is cached or being fetched, so that `find_client` needs no further request."""
-        return client_id in self._cached or client_id in self._fetches
+    async def is_known(self, client_id: str) -> bool:
+        """True when the document is cached or being fetched, or a user has allowed its client."""
+        return client_id in self._cached or client_id in self._fetches or await self._load_kept(client_id) is not None
 
     async def find_client(self, client_id: str) -> OAuthClient:
         """The client. Raises DocumentRefused or DocumentUnavailable, which say why there is none."""
@@ -107,25 +110,57 @@ class ClientDocuments:
             return cached.client
         return await self._fetches.join(client_id, lambda: self._fetch_client(client_id))
 
-    def close(self) -> None:
-        self._http.close()
+    async def note_grant(self, client_id: str) -> None:
+        """A user allowed the client: its document is kept from now on."""
+        cached = self._cached.get(client_id)
+        if cached is not None:
+            await self._keep(cached)
 
     async def _fetch_client(self, client_id: str) -> OAuthClient:
-        cached = self._cached.pop(client_id, None)
+        kept = await self._load_kept(client_id)
+        known = [found for found in (self._cached.pop(client_id, None), kept) if found is not None]
+        cached = max(known, key=lambda found: found.fresh_until, default=None)
+        if cached is not None and self._clock() < cached.fresh_until:
+            # Another server has read it meanwhile, or this one before it was started again.
+            self._cached[client_id] = cached
+            return cached.client
         if cached is None:
             self._count_fetch(urlsplit(client_id).hostname or "")
         try:
             fetched = await self._http.fetch_document(client_id)
+            client = client_of(client_id, fetched.body)
         except DocumentUnavailable:
             now = self._clock()
             if cached is None or now >= cached.usable_until:
                 raise
             self._cached[client_id] = replace(cached, fresh_until=now + SHORTEST_LIFETIME_S)
             return cached.client
-        client = client_of(client_id, fetched.body)
+        except DocumentRefused:
+            if kept is not None:
+                await self._forget(client_id)
+            raise
         fresh_until = self._clock() + _lifetime_s(fetched)
-        self._cached[client_id] = _CachedClient(client, fresh_until, fresh_until + STALE_S)
+        self._cached[client_id] = read = _CachedClient(client, fresh_until, fresh_until + STALE_S)
+        if kept is not None:
+            await self._keep(read)
         return client
+
+    async def _load_kept(self, client_id: str) -> _CachedClient | None:
+        kept = None if self._kept is None else await self._kept.find_document(client_id)
+        if kept is None:
+            return None
+        return _CachedClient(kept.client, self._clock() + kept.fresh_s, self._clock() + kept.usable_s)
+
+    async def _keep(self, cached: _CachedClient) -> None:
+        if self._kept is not None:
+            now = self._clock()
+            await self._kept.keep_document(
+                KeptDocument(cached.client, cached.fresh_until - now, cached.usable_until - now)
+            )
+
+    async def _forget(self, client_id: str) -> None:
+        if self._kept is not None:
+            await self._kept.delete_document(client_id)
 
     def _count_fetch(self, host: str) -> None:
         """Raises DocumentUnavailable when the host was asked too often."""

@@ -17,6 +17,7 @@ from outlook_mcp.web.authorization.client import OAuthClient
 from outlook_mcp.web.authorization.client_document_http import DocumentRefused, DocumentUnavailable
 from outlook_mcp.web.authorization.client_documents import ClientDocuments, is_document_id
 from outlook_mcp.web.authorization.configured_clients import ConfiguredClient
+from outlook_mcp.web.authorization.kept_documents import KeptDocuments
 from outlook_mcp.web.authorization.registration import RegistrationLimits, Registrations
 from outlook_mcp.web.http.rate_limits import AddressLimit
 from outlook_mcp.web.http.request_origin import current_request_origin
@@ -44,7 +45,7 @@ class OAuthClients:
     ) -> None:
         self._redirect_domains = None if redirect_domains is None else tuple(redirect_domains)
         self._configured = {client.client_id: client.to_client() for client in configured}
-        self._documents = documents or ClientDocuments()
+        self._documents = documents or ClientDocuments(kept=KeptDocuments(vault))
         self._unknown_documents = AddressLimit(vault, "unknown document", UNKNOWN_DOCUMENTS)
         self._registrations = Registrations(vault, limits)
         self._dynamic_registration = dynamic_registration
@@ -78,11 +79,11 @@ class OAuthClients:
         return await self._registrations.register(info.model_copy(update={"redirect_uris": allowed}), address=address)
 
     async def note_grant(self, client_id: str) -> None:
-        """A user allowed the client: one that registered itself is then kept for longer."""
-        await self._registrations.note_grant(client_id)
-
-    def close(self) -> None:
-        self._documents.close()
+        """A user allowed the client: its registration or document is then kept for longer."""
+        if is_document_id(client_id):
+            await self._documents.note_grant(client_id)
+        else:
+            await self._registrations.note_grant(client_id)
 
     def _restricted(self, client: OAuthClient) -> OAuthClient | None:
         """The client with those redirect URIs that are allowed here; None when there is none."""
@@ -98,7 +99,7 @@ class OAuthClients:
         return [uri for uri in redirect_uris if is_redirect_within(uri, self._redirect_domains)]
 
     async def _documented_client(self, client_id: str) -> OAuthClient | None:
-        if not self._documents.is_cached(client_id) and await self._unknown_documents.is_over(
+        if not await self._documents.is_known(client_id) and await self._unknown_documents.is_over(
             current_request_origin().address
         ):
             raise SignInUnavailable("Too many unknown clients were named from your network.")

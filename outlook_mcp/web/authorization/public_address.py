@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-# Its loop takes an executor. anyio starts another thread for every abandoned lookup, so names that are never answered
-# could start threads without limit.
+# A thread of ours tells its loop what it found. Those of anyio are shared with all that blocks, and counted for all.
 import asyncio
 import socket
+import threading
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
+import anyio
 from aiohttp.abc import AbstractResolver, ResolveResult
+
+from outlook_mcp.net.public_suffixes import registrable_domain
 
 IpAddress = IPv4Address | IPv6Address
 # Every address of a host name.
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
 
-_THREADS = 4
 # The range that IANA has allocated to hosts; mapped, translated (64:ff9b::/96), local and multicast ones lie outside.
 _IPV6_HOSTS = IPv6Network("2000::/3")
 # Tunnels that embed an IPv4 address, protocol assignments, and documentation.
@@ -47,21 +50,58 @@ async def allowed_addresses(host: str, resolve: Resolve, is_allowed: Callable[[I
 
 
 class SystemResolve:
-    """The system's resolver, on `_THREADS` threads of its own, so that a slow DNS server holds up nothing else."""
+    """The system's resolver, each lookup in a thread of its own, waited for `deadline_s` seconds.
 
-    def __init__(self) -> None:
-        self._executor: ThreadPoolExecutor | None = None
+    A lookup cannot be ended: a thread whose DNS server never answers stays until the system gives up. So one registered
+    domain has at most `most_per_domain` threads, and all together `most_threads`; what is beyond that is refused at
+    once, and a hostile domain holds up no other.
+    """
+
+    def __init__(
+        self,
+        look_up: Callable[[str], Sequence[str]] | None = None,
+        *,
+        deadline_s: float = 2.0,
+        most_per_domain: int = 2,
+        most_threads: int = 64,
+    ) -> None:
+        self._look_up = look_up or _look_up
+        self._deadline_s = deadline_s
+        self._most_per_domain = most_per_domain
+        self._most_threads = most_threads
+        self._threads: Counter[str] = Counter()
 
     async def __call__(self, host: str) -> Sequence[str]:
-        if self._executor is None:
-            self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="client-names")
-        found = await asyncio.get_running_loop().run_in_executor(self._executor, _look_up, host)
-        return tuple(dict.fromkeys(found))
+        """Raises OSError, and TimeoutError at the deadline."""
+        domain = registrable_domain(host) or host
+        if self._threads[domain] >= self._most_per_domain or self._threads.total() >= self._most_threads:
+            raise OSError("too many names are being looked up")
+        loop = asyncio.get_running_loop()
+        found: asyncio.Future[list[str]] = loop.create_future()
 
-    def close(self) -> None:
-        executor, self._executor = self._executor, None
-        if executor is not None:
-            executor.shutdown(wait=False, cancel_futures=True)
+        def finish(addresses: Sequence[str] | None) -> None:
+            self._threads -= Counter([domain])
+            if found.done():
+                return
+            if addresses is None:
+                found.set_exception(OSError("the name was not found"))
+            else:
+                found.set_result(list(dict.fromkeys(addresses)))
+
+        def look_up() -> None:
+            try:
+                addresses: Sequence[str] | None = self._look_up(host)
+            except (OSError, UnicodeError):
+                addresses = None
+            # The loop is closed when the server has ended meanwhile.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(finish, addresses)
+
+        self._threads[domain] += 1
+        # A daemon: the end of the process waits for no DNS server.
+        threading.Thread(target=look_up, name="client-name", daemon=True).start()
+        with anyio.fail_after(self._deadline_s):
+            return await found
 
 
 def _look_up(host: str) -> list[str]:

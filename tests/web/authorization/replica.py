@@ -237,5 +237,4 @@ async def replica(
         yield Replica(
             settings, vault, sessions, tokens, provider, app, http, clock, admittance, events, denials, patience, ended
         )
-    clients.close()
     await vault.close()

@@ -87,7 +87,6 @@ async def test_this_machine_is_refused_by_its_own_resolver(site: Site, certifica
     http = ClientDocumentHttp(ca_file=certificates.ca_file)
     with pytest.raises(DocumentRefused, match="not public"):
         await http.fetch_document(site.url.replace(HOST, "localhost"))
-    http.close()
     assert site.requests == []
 
 

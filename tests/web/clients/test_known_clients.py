@@ -167,5 +167,4 @@ async def test_a_client_outside_the_public_internet_is_not_asked(
 ) -> None:
     clients = OAuthClients(vault, documents=ClientDocuments(ClientDocumentHttp()))
     assert await clients.find_client(site.url.replace(HOST, "localhost")) is None
-    clients.close()
     assert site.requests == []
