@@ -10,31 +10,13 @@ import sys
 import sysconfig
 from collections.abc import Mapping
 
+from outlook_mcp.cli.mcp_clients import Launch, client_lines
 from outlook_mcp.config import CONFIG_FILE_VARIABLE, PREFIX
 
 
-def connection_lines(settings: Mapping[str, str], heading: str) -> str:
-    """For each client, how to make it launch `outlook-mcp serve` with these settings."""
-    command, arguments = launcher()
-    environment = variables(settings)
-    served = {"command": command, "args": [*arguments, "serve"], "env": environment}
-    launch = shlex.join([command, *arguments, "serve"])
-    flags = " ".join(f"-e {shlex.quote(f'{name}={value}')}" for name, value in environment.items())
-    return "\n".join(
-        [
-            "",
-            heading,
-            "",
-            "Inspector:",
-            f"  npx @modelcontextprotocol/inspector {flags} -- {launch}",
-            "Claude Code:",
-            f"  claude mcp add outlook {flags} -- {launch}",
-            "Claude Desktop (claude_desktop_config.json):",
-            f"  {json.dumps({'mcpServers': {'outlook': served}})}",
-            "VS Code:",
-            f"  code --add-mcp {shlex.quote(json.dumps({'name': 'outlook', **served}))}",
-        ]
-    )
+def connection_lines(launch: Launch, heading: str) -> str:
+    """For each client, how to make it launch the server."""
+    return "\n".join(["", heading, "", *client_lines(launch)])
 
 
 def http_connection_lines(url: str, heading: str) -> str:

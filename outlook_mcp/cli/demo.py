@@ -15,10 +15,10 @@ import httpx
 
 from outlook_mcp.app import open_app
 from outlook_mcp.app.stdio import build_server
-from outlook_mcp.cli.connection_lines import connection_lines
+from outlook_mcp.cli.connection_lines import connection_lines, launcher
 from outlook_mcp.cli.demo_http import tour_over_http
+from outlook_mcp.cli.mcp_clients import Launch
 from outlook_mcp.cli.sandbox import running_sandbox
-from outlook_mcp.cli.stopping import wait_for_stop
 from outlook_mcp.cli.tour import DemoUser, stdio_client, take_tour
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
@@ -29,7 +29,7 @@ PRIVATE_NOTE = b"From: payroll@contoso.example\r\nSubject: For your eyes only\r\
 
 
 def run(arguments: Namespace) -> int:
-    """Runs the command until it is stopped, with `--once` until the tour ends; returns the exit status."""
+    """Runs the tour, or the server that `--stdio` or `--http` ask for; returns the exit status."""
     options = SandboxOptions(port=arguments.port, import_path=arguments.import_path, seed=arguments.import_path is None)
     with tempfile.TemporaryDirectory(prefix="outlook-mcp-demo-") as folder:
         if arguments.stdio:
@@ -48,11 +48,16 @@ async def _tour(options: SandboxOptions, folder: Path, arguments: Namespace) -> 
         mine = DemoUser(first.upn, partial(stdio_client, settings))
         theirs = DemoUser(second.upn, partial(stdio_client, await _signed_in(sandbox, second, folder)))
         worked = await take_tour(mine, theirs, sandbox.deliver(second, PRIVATE_NOTE))
-        if arguments.once:
-            return 0 if worked else 1
-        print(connection_lines(settings, f"The mailbox of {first.upn} stays available. Connect your own client:"))
-        await wait_for_stop("\nCtrl-C stops the demo and deletes its data.")
-    return 0
+    if worked and not arguments.once:
+        print(connection_lines(_launch(options), "Connect your own client to such a mailbox, which it starts itself:"))
+    return 0 if worked else 1
+
+
+def _launch(options: SandboxOptions) -> Launch:
+    """How a client starts a demo of its own: nothing of this process is needed any more."""
+    command, words = launcher()
+    imported = () if options.import_path is None else ("--import", str(options.import_path.absolute()))
+    return Launch(command, (*words, "demo", "--stdio", *imported), name="outlook-demo")
 
 
 async def _serve_stdio(options: SandboxOptions, folder: Path) -> int:

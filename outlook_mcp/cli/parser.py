@@ -31,6 +31,7 @@ def build_parser() -> ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     serve = _add_command(commands, "serve", "serve MCP over stdio for the local profile, or over HTTP for many users")
     serve.add_argument("--http", action="store_true", help="serve many users at --public-url")
+    _add_setup(commands)
     login = _add_command(commands, "login", "sign in to Microsoft and keep the sign-in in the vault")
     login.add_argument("--device", action="store_true", help="show a code to enter on another device")
     login.add_argument("--no-browser", action="store_true", help="print the sign-in address only")
@@ -85,6 +86,19 @@ def _seldom_collecting_garbage() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.set_threshold(*usual)
+
+
+def _add_setup(commands: _SubParsersAction[ArgumentParser]) -> None:
+    setup = _add_command(commands, "setup", "register an app, write config.toml, sign in and connect a client")
+    setup.add_argument(
+        "--add",
+        action="append",
+        default=[],
+        choices=("claude-code", "claude-desktop", "vscode"),
+        help="connect this client without asking; may be repeated",
+    )
+    setup.add_argument("--device", action="store_true", help="show a code to enter on another device")
+    setup.add_argument("--no-browser", action="store_true", help="print addresses only")
 
 
 def _add_accounts(commands: _SubParsersAction[ArgumentParser]) -> None:
@@ -145,11 +159,13 @@ def _add_sandbox(commands: _SubParsersAction[ArgumentParser]) -> None:
 
 def _add_demo(commands: _SubParsersAction[ArgumentParser]) -> None:
     demo = _add_command(
-        commands, "demo", "tour a mailbox in the sandbox over real MCP, then keep serving", settings=False
+        commands, "demo", "tour a mailbox in the sandbox over real MCP, without an account", settings=False
     )
     demo.add_argument("--import", dest="import_path", type=Path, metavar="PATH", help="your own mail instead")
     demo.add_argument("--port", type=int, default=0, help="sandbox HTTP port (default: any free one)")
-    demo.add_argument("--http", action="store_true", help="tour a server for many users over HTTP")
+    demo.add_argument("--http", action="store_true", help="tour a server for many users over HTTP, and keep serving")
     mode = demo.add_mutually_exclusive_group()
-    mode.add_argument("--once", action="store_true", help="stop after the tour; exit 0 only if every step worked")
+    mode.add_argument(
+        "--once", action="store_true", help="only the tour: no lines for clients, nothing served"
+    )
     mode.add_argument("--stdio", action="store_true", help="be a stdio server for an MCP client to launch")

@@ -12,8 +12,8 @@ from outlook_mcp.vault.store_address import crosses_network_unprotected, holds_p
 
 _log = logging.getLogger(__name__)
 # Every process of the machine can read a command line, so secrets are no flags.
-_SECRETS = {"client_secret", "master_key", "oidc_client_secret", "clients"}
-FLAGS = [name for name in Configuration.model_fields if name not in _SECRETS]
+SECRETS = {"client_secret", "master_key", "oidc_client_secret", "clients"}
+FLAGS = [name for name in Configuration.model_fields if name not in SECRETS]
 
 
 def settings_of(arguments: Namespace) -> Configuration:

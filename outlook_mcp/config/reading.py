@@ -43,7 +43,7 @@ class ReadSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _config_file())
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
 
     @classmethod
     def load(cls, flags: Mapping[str, Any] | None = None) -> Self:
@@ -62,10 +62,11 @@ class ReadSettings(BaseSettings):
                 "\n".join(_error_text(cls, problem, given) for problem in error.errors())
             ) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"{_config_file()}: not valid TOML: {error}.") from None
+            raise ConfigurationError(f"{config_file()}: not valid TOML: {error}.") from None
 
 
-def _config_file() -> Path:
+def config_file() -> Path:
+    """The TOML file that settings are read from, whether or not it exists."""
     given = os.environ.get(CONFIG_FILE_VARIABLE)
     if given is None:
         return user_config_path("outlook-mcp", appauthor=False) / "config.toml"
@@ -77,7 +78,7 @@ def _config_file() -> Path:
 
 
 def _file_settings(settings: type[BaseSettings]) -> Mapping[str, Any]:
-    return TomlConfigSettingsSource(settings, _config_file()).toml_data
+    return TomlConfigSettingsSource(settings, config_file()).toml_data
 
 
 def _refuse_unknown_variables(settings: type[BaseSettings]) -> None:
@@ -95,10 +96,10 @@ def _error_text(settings: type[BaseSettings], problem: Any, flags: Mapping[str, 
     variable = f"{PREFIX}{name.upper()}"
     if problem["type"] == "extra_forbidden" and not inside:
         close = difflib.get_close_matches(name, settings.model_fields, n=1)
-        return f"{name} in {_config_file()}: no such setting." + (f" Did you mean {close[0]}?" if close else "")
+        return f"{name} in {config_file()}: no such setting." + (f" Did you mean {close[0]}?" if close else "")
     where = ".".join((f"--{name.replace('_', '-')}" if name in flags else variable, *inside))
     if name not in flags and variable not in os.environ and name in _file_settings(settings):
-        where = f"{'.'.join((name, *inside))} in {_config_file()}"
+        where = f"{'.'.join((name, *inside))} in {config_file()}"
     field = settings.model_fields[name]
     is_secret = "Secret" in str(field.annotation) or not field.repr or bool(inside)
     read = "read a secret" if is_secret else f"read {_raw_value(problem, name, variable, flags)!r}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -94,24 +93,20 @@ def test_an_import_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert "--import: read" in outcome.err
 
 
-async def test_the_printed_lines_launch_a_server_until_the_demo_ends(tmp_path: Path) -> None:
-    with Terminal(tmp_path).start("demo") as demo:
-        demo.until("Ctrl-C stops the demo")
-        for client in ("Inspector:", "Claude Code:", "VS Code:"):
-            assert client in demo.out
-        line = re.search(r"^ +(\{\"mcpServers\".*\})$", demo.out, re.MULTILINE)
-        assert line
-        launch = json.loads(line[1])["mcpServers"]["outlook"]
-        variables = {**environment(tmp_path), **launch["env"]}
-        parameters = StdioServerParameters(command=launch["command"], args=launch["args"], env=variables)
-        async with Client(parameters, read_timeout_seconds=DEADLINE_S) as mine:
-            listed = await mine.call_tool("mail_search", {"limit": 3})
-            assert not listed.is_error, text_of(listed)
-            assert len(_LINE.findall(text_of(listed))) == 3
-        assert _left_in(tmp_path)
-        demo.signal(signal.SIGINT)
-        assert demo.end().status == 0
+async def test_the_printed_lines_launch_a_server_after_the_demo_has_ended(tmp_path: Path) -> None:
+    outcome = Terminal(tmp_path).run("demo")
+    assert outcome.status == 0, outcome.printed
+    for client in ("Inspector:", "Claude Code:", "VS Code:"):
+        assert client in outcome.out
+    line = re.search(r"^ +\S.*: (\{\"mcpServers\".*\})$", outcome.out, re.MULTILINE)
+    assert line
+    launch = json.loads(line[1])["mcpServers"]["outlook-demo"]
     assert not _left_in(tmp_path)
+    parameters = StdioServerParameters(command=launch["command"], args=launch["args"], env=environment(tmp_path))
+    async with Client(parameters, read_timeout_seconds=DEADLINE_S) as mine:
+        listed = await mine.call_tool("mail_search", {"limit": 3})
+        assert not listed.is_error, text_of(listed)
+        assert len(_LINE.findall(text_of(listed))) == 3
 
 
 @pytest.mark.parametrize("era", ["auto", "legacy"])

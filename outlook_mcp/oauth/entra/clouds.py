@@ -9,21 +9,34 @@ from outlook_mcp.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """`authority` and `graph` are origins without a trailing slash."""
+    """Origins without a trailing slash; `portal` is where apps are registered."""
 
     name: str
     authority: str
     graph: str
+    portal: str
 
 
 # https://learn.microsoft.com/graph/deployments
 CLOUDS = {
     cloud.name: cloud
     for cloud in (
-        Cloud("global", "https://login.microsoftonline.com", "https://graph.microsoft.com"),
-        Cloud("usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us"),
-        Cloud("usgov-dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us"),
-        Cloud("china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn"),
+        Cloud(
+            "global", "https://login.microsoftonline.com", "https://graph.microsoft.com", "https://entra.microsoft.com"
+        ),
+        Cloud("usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us", "https://entra.microsoft.us"),
+        Cloud(
+            "usgov-dod",
+            "https://login.microsoftonline.us",
+            "https://dod-graph.microsoft.us",
+            "https://entra.microsoft.us",
+        ),
+        Cloud(
+            "china",
+            "https://login.chinacloudapi.cn",
+            "https://microsoftgraph.chinacloudapi.cn",
+            "https://portal.azure.cn",
+        ),
     )
 }
 

@@ -1,0 +1,209 @@
+"""MCP clients on this machine: whether they are there, whether they know this server, and how to tell them of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from outlook_mcp.config.folders import claude_code_file, claude_desktop_file, vscode_file
+from outlook_mcp.errors import ConfigurationError
+
+DEADLINE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How a client starts the server, and what it calls it."""
+
+    command: str
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    name: str = "outlook"
+
+    @property
+    def entry(self) -> dict[str, object]:
+        """As it stands in the configuration files of clients."""
+        entry: dict[str, object] = {"command": self.command, "args": list(self.arguments)}
+        return {**entry, "env": dict(self.environment)} if self.environment else entry
+
+    @property
+    def flags(self) -> list[str]:
+        """The environment, each variable as two arguments."""
+        return [part for name, value in self.environment.items() for part in ("-e", f"{name}={value}")]
+
+
+class McpClient(ABC):
+    """One client. `name` is what people call it, `key` what `setup --add` does."""
+
+    key: ClassVar[str]
+    name: ClassVar[str]
+
+    @abstractmethod
+    def line(self, launch: Launch) -> str:
+        """What a person runs or writes to connect the client."""
+
+    @abstractmethod
+    def is_installed(self) -> bool:
+        """Whether the client seems to be on this machine."""
+
+    @abstractmethod
+    def add_server(self, launch: Launch) -> str:
+        """Tells the client of this server; returns what was done. Raises ConfigurationError when that failed."""
+
+    @abstractmethod
+    def file(self) -> Path:
+        """The file in which the client keeps its servers."""
+
+    def server(self) -> Mapping[str, object] | None:
+        """The entry of this server in the client's file; None when there is none or the file cannot be read."""
+        try:
+            content = json.loads(self.file().read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        servers = content.get("mcpServers") or content.get("servers") if isinstance(content, dict) else None
+        entries = servers.values() if isinstance(servers, dict) else ()
+        return next((entry for entry in entries if isinstance(entry, dict) and _is_ours(entry)), None)
+
+
+class ClaudeCode(McpClient):
+    """The command line of Claude Code."""
+
+    key, name = "claude-code", "Claude Code"
+
+    def line(self, launch: Launch) -> str:
+        return _shown(["claude", *self._arguments(launch)])
+
+    def is_installed(self) -> bool:
+        return shutil.which("claude") is not None
+
+    def add_server(self, launch: Launch) -> str:
+        return _run("claude", self._arguments(launch))
+
+    def file(self) -> Path:
+        return claude_code_file()
+
+    def _arguments(self, launch: Launch) -> list[str]:
+        # The option -e takes all words up to the next option, so the name stands before it.
+        served = [launch.command, *launch.arguments]
+        return ["mcp", "add", "--scope", "user", launch.name, *launch.flags, "--", *served]
+
+
+class VsCode(McpClient):
+    """Visual Studio Code with GitHub Copilot."""
+
+    key, name = "vscode", "VS Code"
+
+    def line(self, launch: Launch) -> str:
+        return _shown(["code", *self._arguments(launch)])
+
+    def is_installed(self) -> bool:
+        return shutil.which("code") is not None
+
+    def add_server(self, launch: Launch) -> str:
+        return _run("code", self._arguments(launch))
+
+    def file(self) -> Path:
+        return vscode_file()
+
+    def _arguments(self, launch: Launch) -> list[str]:
+        return ["--add-mcp", json.dumps({"name": launch.name, **launch.entry})]
+
+
+class ClaudeDesktop(McpClient):
+    """Claude Desktop, whose file is written, since it has no command."""
+
+    key, name = "claude-desktop", "Claude Desktop"
+
+    def line(self, launch: Launch) -> str:
+        return f"{self.file()}: {json.dumps({'mcpServers': {launch.name: launch.entry}})}"
+
+    def is_installed(self) -> bool:
+        return self.file().parent.is_dir()
+
+    def add_server(self, launch: Launch) -> str:
+        path = self.file()
+        try:
+            before = path.read_text("utf-8") if path.is_file() else ""
+            content = json.loads(before or "{}")
+            servers = content.setdefault("mcpServers", {})
+            servers[launch.name] = launch.entry
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if before:
+                path.with_name(f"{path.name}.before-outlook").write_text(before, "utf-8")
+            path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+        except (OSError, ValueError, AttributeError, TypeError) as error:
+            raise ConfigurationError(f"{path}: cannot be changed ({type(error).__name__}).") from None
+        return f"Wrote {path}. Start Claude Desktop again."
+
+    def file(self) -> Path:
+        return claude_desktop_file()
+
+
+class Inspector(McpClient):
+    """The MCP Inspector, which keeps no list of servers."""
+
+    key, name = "inspector", "Inspector"
+
+    def line(self, launch: Launch) -> str:
+        return _shown(
+            ["npx", "@modelcontextprotocol/inspector", *launch.flags, "--", launch.command, *launch.arguments]
+        )
+
+    def is_installed(self) -> bool:
+        return False
+
+    def add_server(self, launch: Launch) -> str:
+        raise ConfigurationError("The Inspector keeps no list of servers.", next_step="Run the line that is printed.")
+
+    def file(self) -> Path:
+        return Path(os.devnull)
+
+
+CLIENTS: tuple[McpClient, ...] = (ClaudeCode(), ClaudeDesktop(), VsCode(), Inspector())
+ADDABLE = tuple(client.key for client in CLIENTS if not isinstance(client, Inspector))
+
+
+def client_lines(launch: Launch) -> list[str]:
+    """For each client its name and the line that connects it."""
+    return [text for client in CLIENTS for text in (f"{client.name}:", f"  {client.line(launch)}")]
+
+
+def _is_ours(entry: Mapping[str, Any]) -> bool:
+    words = [entry.get("command"), *(entry.get("args") or ())]
+    return any(Path(str(word)).stem in ("outlook-mcp", "outlook_mcp") for word in words)
+
+
+def _run(program: str, arguments: list[str]) -> str:
+    """Runs a client's own command; its output. Raises ConfigurationError with its output when it fails."""
+    found = shutil.which(program)
+    if found is None:
+        raise ConfigurationError(f"{program}: not found on the PATH.", next_step="Run the line that is printed.")
+    try:
+        ended = subprocess.run(  # noqa: S603 a client that the person chose, without a shell
+            [found, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE_S,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ConfigurationError(f"{program}: could not be run ({type(error).__name__}).") from None
+    printed = " ".join((ended.stdout + ended.stderr).split())
+    if ended.returncode:
+        raise ConfigurationError(f"{program}: {printed or f'ended with status {ended.returncode}'}.")
+    return printed or "Done."
+
+
+def _shown(command: list[str]) -> str:
+    """The command as a shell of this system reads it."""
+    return subprocess.list2cmdline(command) if sys.platform == "win32" else shlex.join(command)
