@@ -165,7 +165,5 @@ def _add_demo(commands: _SubParsersAction[ArgumentParser]) -> None:
     demo.add_argument("--port", type=int, default=0, help="sandbox HTTP port (default: any free one)")
     demo.add_argument("--http", action="store_true", help="tour a server for many users over HTTP, and keep serving")
     mode = demo.add_mutually_exclusive_group()
-    mode.add_argument(
-        "--once", action="store_true", help="only the tour: no lines for clients, nothing served"
-    )
+    mode.add_argument("--once", action="store_true", help="only the tour: no lines for clients, nothing served")
     mode.add_argument("--stdio", action="store_true", help="be a stdio server for an MCP client to launch")

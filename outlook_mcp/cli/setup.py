@@ -21,6 +21,7 @@ from outlook_mcp.config.terminal import can_answer, is_remote_terminal
 from outlook_mcp.errors import ConfigurationError, OutlookError
 from outlook_mcp.identity.user import GUID
 from outlook_mcp.oauth.entra.clouds import cloud_named
+from outlook_mcp.vault.store_address import holds_password
 
 REDIRECT = "http://localhost/callback"
 MOST_TRIES = 5
@@ -184,6 +185,7 @@ def launch_of(arguments: Namespace) -> Launch:
     command, words = launcher()
     flags = {f"{PREFIX}{name.upper()}": getattr(arguments, name, None) for name in FLAGS if name not in _KEPT}
     given = {name: str(value) for name, value in flags.items() if value is not None}
-    left_out = {f"{PREFIX}{name.upper()}" for name in (*_KEPT, *SECRETS)}
+    secret = {*SECRETS, "store"} if holds_password(variables_of_settings().get(f"{PREFIX}STORE", "")) else SECRETS
+    left_out = {f"{PREFIX}{name.upper()}" for name in (*_KEPT, *secret)}
     variables = {name: value for name, value in variables_of_settings().items() if name not in left_out}
     return Launch(command, (*words, "serve"), {**variables, **given})
