@@ -100,7 +100,7 @@ async def open_site(
     async with open_components(
         configuration, callback=web.callback, exchange=exchange, timing=timing, clock=clock
     ) as components:
-        sessions = SessionService(VaultSessions(components.vault))
+        sessions = SessionService(VaultSessions(components.vault), longest=configuration.session_lifetime)
         drain = Drain()
         async with (
             open_token_issuance(configuration, web, components, sessions, documents) as issuance,

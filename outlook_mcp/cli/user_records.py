@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from outlook_mcp.app import open_vault
 from outlook_mcp.audit.log import AuditLog
@@ -47,12 +48,19 @@ class UserRecords:
     `own_tokens` means that this server issues the access tokens, so that they end with their session.
     """
 
-    def __init__(self, vault: CredentialVault, audit: AuditLog, *, own_tokens: bool) -> None:
+    def __init__(
+        self,
+        vault: CredentialVault,
+        audit: AuditLog,
+        *,
+        own_tokens: bool,
+        session_lifetime: timedelta | None = None,
+    ) -> None:
         self.vault = vault
         self.audit = audit
         self.own_tokens = own_tokens
         self.connections = OAuthIntegrationService(vault, audit)
-        self.sessions = SessionService(VaultSessions(vault))
+        self.sessions = SessionService(VaultSessions(vault), longest=session_lifetime)
 
     async def people(self) -> list[Person]:
         """All users, in the order of their keys."""
@@ -101,7 +109,8 @@ class UserRecords:
 async def open_user_records(configuration: Configuration) -> AsyncIterator[UserRecords]:
     """Opens vault and audit log for an administrator, and closes them."""
     async with open_vault(configuration) as (vault, audit):
-        yield UserRecords(vault, audit, own_tokens=configuration.auth == "own")
+        own_tokens, session_lifetime = configuration.auth == "own", configuration.session_lifetime
+        yield UserRecords(vault, audit, own_tokens=own_tokens, session_lifetime=session_lifetime)
 
 
 def printable(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -113,6 +114,9 @@ class Settings(ReadSettings):
     )
     clients: Clients = Field((), repr=False, description="clients registered by the administrator")
     token_minutes: int = Field(30, ge=15, le=60, description="minutes an access token lasts")
+    session_days: int | None = Field(
+        None, ge=1, le=3650, description="days after which a client must be allowed again, however much it is used"
+    )
     requests_per_minute: int = Field(
         600, ge=60, le=100_000, description="MCP requests a minute of one user, for each server process"
     )
@@ -162,6 +166,11 @@ class Settings(ReadSettings):
     def entra_url(self) -> str:
         """`{authority}/{tenant}`."""
         return f"{self.entra_authority}/{self.tenant}"
+
+    @property
+    def session_lifetime(self) -> timedelta | None:
+        """After which a session ends although it is used; None for no such end."""
+        return None if self.session_days is None else timedelta(days=self.session_days)
 
     def is_entra_issuer(self, issuer: str) -> bool:
         """True for an issuer at the authority of Entra ID."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -72,11 +73,15 @@ class SessionStore(Protocol):
 
 
 class SessionService:
-    """The grants of users to clients, on every server that shares the store."""
+    """The grants of users to clients, on every server that shares the store.
 
-    def __init__(self, store: SessionStore, clock: UtcClock = utc_now) -> None:
+    A session ends `longest` after it began, however much it is used; None for no such end.
+    """
+
+    def __init__(self, store: SessionStore, clock: UtcClock = utc_now, *, longest: timedelta | None = None) -> None:
         self._store = store
         self._clock = clock
+        self._longest = longest
         self._listeners: list[Callable[[str], None]] = []
 
     def add_listener(self, listener: Callable[[str], None]) -> None:
@@ -117,7 +122,12 @@ class SessionService:
 
     async def find_session(self, user: UserKey, session_id: str) -> Session | None:
         """The session, None when it has ended."""
-        return await self._store.find_session(user, session_id)
+        session = await self._store.find_session(user, session_id)
+        return None if session is None or self.seconds_left(session) <= 0 else session
+
+    def seconds_left(self, session: Session) -> float:
+        """Until the session ends although it is used; infinity when it does not."""
+        return math.inf if self._longest is None else (session.created + self._longest - self._clock()).total_seconds()
 
     async def note_use(self, session: Session, *, address: str, era: str) -> Session | None:
         """Notes that the session was used now, from this address and in this protocol era; None when it has ended."""
@@ -149,7 +159,8 @@ class SessionService:
 
     async def sessions_of(self, user: UserKey) -> tuple[Session, ...]:
         """The user's own sessions, last seen first."""
-        return tuple(sorted(await self._store.sessions_of(user), key=lambda session: session.last_seen, reverse=True))
+        sessions = [session for session in await self._store.sessions_of(user) if self.seconds_left(session) > 0]
+        return tuple(sorted(sessions, key=lambda session: session.last_seen, reverse=True))
 
     def _tell(self, session_id: str) -> None:
         for listener in self._listeners:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -44,6 +44,20 @@ async def test_an_ended_session_stays_ended(vault: CredentialVault) -> None:
 async def test_a_session_left_unused_for_too_long_has_ended(vault: CredentialVault) -> None:
     service, session = await started(vault, datetime.now(UTC) - IDLE)
     assert await service.find_session(ALICE, session.id) is None
+
+
+async def test_a_session_that_is_used_every_day_ends_after_the_longest_time(vault: CredentialVault) -> None:
+    now = datetime.now(UTC)
+    service = SessionService(VaultSessions(vault), lambda: now, longest=timedelta(days=30))
+    session = await service.start_session(ALICE, client_id="id", client_name="Client", scopes=("mail.read",))
+    for _ in range(29):
+        now += timedelta(days=1)
+        await service.note_use(session, address="192.0.2.7", era="")
+    assert await service.find_session(ALICE, session.id) is not None
+    assert service.seconds_left(session) == 86_400
+    now += timedelta(days=1)
+    assert await service.find_session(ALICE, session.id) is None
+    assert await service.sessions_of(ALICE) == ()
 
 
 async def test_a_session_of_nobody_is_not_kept(vault: CredentialVault) -> None:

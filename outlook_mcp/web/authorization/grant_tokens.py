@@ -134,7 +134,7 @@ class GrantTokens:
     async def _token_response(
         self, session: Session, scopes: tuple[str, ...] | None, refresh: str | None
     ) -> OAuthToken:
-        lifetime_s = self._settings.access_token_lifetime_s
+        lifetime_s = int(min(self._settings.access_token_lifetime_s, max(0.0, self._sessions.seconds_left(session))))
         access = secrets.token_urlsafe(32)
         record = AccessRecord(
             user=_user(session),

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -215,13 +216,16 @@ async def replica(
     limits: RateLimits = RateLimits(),
     identity_assertions: IdentityAssertions | None = None,
     scopes: tuple[str, ...] = ALL_SCOPES,
+    session_lifetime: timedelta | None = None,
 ) -> AsyncIterator[Replica]:
     settings = WebSettings(public_url=url, dynamic_registration=dynamic_registration, scopes=scopes)
     vault = vault_in(folder)
     clock, patience, admittance, events, denials = Clock(), Clock(), Admittance(), Events(), Events()
     digests = Digests(await vault.derive_key("digests"))
     records, ended = GrantRecords(vault, digests, clock), EndedBrowserSessions(Tickets(vault, digests))
-    sessions = SessionService(VaultSessions(vault))
+    sessions = SessionService(
+        VaultSessions(vault), lambda: datetime.fromtimestamp(clock(), UTC), longest=session_lifetime
+    )
     tokens = GrantTokens(
         settings, records, sessions, admit=admittance, record=events, verified=VerifiedTokens(patience)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,19 @@ async def test_a_refresh_token_unused_for_ninety_days_is_refused(server: Replica
     token = (await server.refresh(token)).json()["refresh_token"]
     server.clock.ahead_s += 91 * 86_400
     assert (await server.refresh(token)).json()["error"] == "invalid_grant"
+
+
+async def test_no_refresh_prolongs_a_session_beyond_the_longest_time(tmp_path: Path) -> None:
+    """A stolen token that is always refreshed would else be good for ever."""
+    async with replica(tmp_path, session_lifetime=timedelta(days=1)) as server:
+        tokens = await server.granted()
+        server.clock.ahead_s = 86_400 - 600
+        renewed = (await server.refresh(tokens["refresh_token"])).json()
+        assert 590 <= renewed["expires_in"] <= 600
+        server.clock.ahead_s = 86_401
+        server.patience.ahead_s = 86_401
+        assert (await server.refresh(renewed["refresh_token"])).json()["error"] == "invalid_grant"
+        assert await server.tokens.verify(renewed["access_token"]) is None
 
 
 @pytest.mark.parametrize("token", ["guess", "g" * 43, "g" * 43 + "." + "g" * 43, "g" * 10_000, "ä.ö"])
