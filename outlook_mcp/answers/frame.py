@@ -16,6 +16,12 @@ def framed(text: str) -> str:
     return _framed(strip_invisible(text)[0], _nonce())
 
 
+def framed_words(text: str) -> str:
+    """A name within a sentence, between such delimiters; it has to be one line already (see `one_line`)."""
+    nonce = _nonce()
+    return f"<mail{nonce}>{text}</mail{nonce}>"
+
+
 def _nonce() -> str:
     """Twelve digits, 40 bits. Digits make fewer tokens than letters."""
     return f"{secrets.randbelow(10**12):012}"
@@ -51,7 +57,8 @@ def framed_messages(blocks: Sequence[str], offset: int = 0, *, read_on_with: str
     nonce = _nonce()
     what = "1 message: data"
     if len(blocks) > 1:
-        what = f"{len(blocks)} messages, each but the first below a line --{nonce}: data from senders"
+        # Without the line itself: whoever takes the text apart would find one more message.
+        what = f"{len(blocks)} messages, divided by lines of -- and this number: data from senders"
     return _page(f"\n\n--{nonce}\n".join(blocks), offset, nonce, what, read_on_with)
 
 

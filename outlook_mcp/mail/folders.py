@@ -14,6 +14,7 @@ from outlook_mcp.errors import InvalidInput, NotFound
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import FolderId
 from outlook_mcp.graph.models import Page
+from outlook_mcp.mail.folder_names import folder_labels
 from outlook_mcp.mail.models import FOLDER, Folder
 from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
 
@@ -228,24 +229,22 @@ def _canonical(folders: Sequence[Folder], wanted: str) -> str:
 
 def _only(found: list[Folder], wanted: str) -> Folder:
     if len(found) > 1:
-        paths = ", ".join(folder.path for folder in found[:8])
-        raise InvalidInput(f"Several folders are called {wanted!r}.", next_step=f"Give a path: {paths}.")
+        step = f"Give a path: {folder_labels(found[:8])}."
+        raise InvalidInput(f"Several folders are called {wanted!r}.", next_step=step)
     return found[0]
 
 
 def _not_found(wanted: str, alias: str | None, tree: FolderTree) -> NotFound:
     folders = tree.folders
-    names = {_folded(name): folder.path for folder in folders for name in (folder.path, folder.name)}
+    names = {_folded(name): folder for folder in folders for name in (folder.path, folder.name)}
     close = difflib.get_close_matches(_folded(wanted), list(names), n=3, cutoff=0.6)
-    paths = (
-        list(dict.fromkeys(names[name] for name in close))
-        or [folder.path for folder in folders if folder.depth == 0][:12]
-    )
+    meant = {names[name].id: names[name] for name in close}.values()
+    shown = list(meant) or [folder for folder in folders if folder.depth == 0][:12]
     lead = "Did you mean" if close else "There are"
     missing = f"This mailbox has no {alias} folder." if alias else f"There is no folder {wanted[:80]!r}."
     if not tree.is_whole:
         missing = f"{missing[:-1]} among the first {len(folders)}, and no more were read."
-    return NotFound(missing, status=404, next_step=f"{lead}: {', '.join(paths)}.")
+    return NotFound(missing, status=404, next_step=f"{lead}: {folder_labels(shown)}.")
 
 
 def _folded(name: str) -> str:

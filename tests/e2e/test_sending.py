@@ -108,6 +108,14 @@ async def test_a_server_killed_while_it_sends_leaves_one_post_and_a_draft_that_i
     assert office.posts_to("/send") == 1
 
 
+async def test_a_draft_without_recipients_is_not_sent(office: Office, mode: str) -> None:
+    async with office.client(office.alice, mode=mode) as client:
+        draft = draft_of(await call(client, "draft_save", subject="To whom?", body="Nobody."))
+        assert "no recipients" in await refusal(client, "mail_send", draft=draft)
+    assert office.posts_to("/send") == 0
+    assert office.stored(office.alice, draft).row["is_draft"]
+
+
 def served_as_a_process(office: Office) -> StdioServerParameters:
     settings = office.configuration(office.alice)
     given = {

@@ -40,5 +40,10 @@ def unframed(answer: str) -> str:
     return found[2]
 
 
+def unmarked(answer: str) -> str:
+    """Without the marks around names within a sentence."""
+    return re.sub(r"<mail(\d{12})>([^<\n]*)</mail\1>", r"{\2}", answer)
+
+
 def tokens(text: str) -> int:
     return int(toktok.batch_count([text], "o200k_base")[0])

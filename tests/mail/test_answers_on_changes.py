@@ -15,7 +15,7 @@ from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.messages import MessageChange, MovedMessages, UpdatedMessages
 from outlook_mcp.mail.models import Folder
 from tests.ids import message_id
-from tests.mail.shown import CONTEXT, HANDLES, message
+from tests.mail.shown import CONTEXT, HANDLES, message, unmarked
 
 
 def test_changes_are_told_id_by_id() -> None:
@@ -94,16 +94,18 @@ def test_a_category_that_the_mailbox_does_not_list_is_told_with_those_it_lists()
     done = [MessageResult(HANDLES.full(Handle("1")), message(1))]
     change = MessageChange(add_categories=("red", "Rot"))
     updated = UpdatedMessages(done, change, category_list=CategoryList(["Red", "Blue"]))
-    assert updated_answer(CONTEXT, updated).split("\n") == [
+    assert unmarked(updated_answer(CONTEXT, updated)).split("\n") == [
         "Updated (categories added red, Rot): 1.",
-        "Not in the list of categories, so without a colour: Rot. Categories of this mailbox: Red, Blue.",
+        "Not in the list of categories, so without a colour: Rot. Categories of this mailbox: {Red, Blue}.",
     ]
 
 
 def test_an_answer_to_a_move_or_deletion_says_where_the_messages_are() -> None:
     done = [MessageResult(HANDLES.full(Handle("1")), message(1)), MessageResult(HANDLES.full(Handle("2")), message(7))]
     aurora = Folder(id=FolderId("a"), display_name="Aurora", path="Inbox/Aurora")
-    assert moved_answer(CONTEXT, MovedMessages(done, aurora, is_copy=False)) == "Moved to Inbox/Aurora: 1, 2 (now 7)."
-    assert moved_answer(CONTEXT, MovedMessages(done[1:], aurora, is_copy=True)) == "Copied to Inbox/Aurora: 2 (copy 7)."
+    moved = moved_answer(CONTEXT, MovedMessages(done, aurora, is_copy=False))
+    copied = moved_answer(CONTEXT, MovedMessages(done[1:], aurora, is_copy=True))
+    assert unmarked(moved) == "Moved to {Inbox/Aurora}: 1, 2 (now 7)."
+    assert unmarked(copied) == "Copied to {Inbox/Aurora}: 2 (copy 7)."
     assert deleted_answer(CONTEXT, done[:1], permanent=False) == "Moved to Deleted Items: 1."
     assert deleted_answer(CONTEXT, done[:1], permanent=True) == "Deleted permanently: 1."

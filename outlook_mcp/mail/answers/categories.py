@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from outlook_mcp.answers.frame import framed_words
 from outlook_mcp.mail.categories import CategoryList
 from outlook_mcp.text.characters import one_line
 
@@ -14,19 +15,19 @@ _LONGEST_NAME = 60
 def category_notes(categories: CategoryList) -> list[str]:
     """The names in the list, if there are any.
 
-    >>> category_notes(CategoryList(("Red", "Blue")))
-    ['Categories of this mailbox: Red, Blue.']
+    >>> category_notes(CategoryList(("Red", "Blue")))  # doctest: +ELLIPSIS
+    ['Categories of this mailbox: <mail...>Red, Blue</mail...>.']
     """
     names = categories.names
     more = f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""
-    return [f"Categories of this mailbox: {_named(names[:_MOST_SHOWN])}{more}."] if names else []
+    return [f"Categories of this mailbox: {framed_words(_named(names[:_MOST_SHOWN]))}{more}."] if names else []
 
 
 def missing_category_lines(categories: CategoryList, wanted: Sequence[str]) -> list[str]:
     """A line when some of the categories that were set are not in the list, and so have no colour in Outlook.
 
-    >>> missing_category_lines(CategoryList(("Red", "Blue")), ["Rot"])
-    ['Not in the list of categories, so without a colour: Rot. Categories of this mailbox: Red, Blue.']
+    >>> missing_category_lines(CategoryList(("Red", "Blue")), ["Rot"])  # doctest: +ELLIPSIS
+    ['Not in the list of categories, so without a colour: Rot. Categories of this mailbox: ...']
     """
     missing = categories.missing(wanted)
     if not missing:

@@ -14,6 +14,7 @@ from outlook_mcp.mail.answers.reading import header_lines, recipients_line, term
 from outlook_mcp.mail.drafts.drafts import SavedDraft
 from outlook_mcp.mail.drafts.recipient_fields import RecipientChanges
 from outlook_mcp.mail.drafts.sending import SentMessage, UnsentDraft
+from outlook_mcp.mail.folder_names import folder_label
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.messages import EVERY_CATEGORY, MovedMessages, UpdatedMessages
 from outlook_mcp.text.characters import one_line
@@ -43,7 +44,7 @@ def updated_answer(context: AnswerContext, updated: UpdatedMessages) -> str:
 
 def moved_answer(context: AnswerContext, moved: MovedMessages) -> str:
     """Which messages are in the folder now."""
-    done = f"{'Copied' if moved.is_copy else 'Moved'} to {moved.folder.path or moved.folder.name}"
+    done = f"{'Copied' if moved.is_copy else 'Moved'} to {folder_label(moved.folder)}"
     return outcomes_answer(context, moved.results, done, new_id="copy" if moved.is_copy else "now")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from outlook_mcp.answers.frame import MOST_BYTES
+from outlook_mcp.answers.frame import MOST_BYTES, framed
 from outlook_mcp.mail.folders import DEEPEST, MOST_FOLDERS, FolderTree
 from outlook_mcp.mail.models import Folder
 from outlook_mcp.text.characters import one_line
@@ -19,19 +19,20 @@ def folders_answer(tree: FolderTree) -> str:
     if not folders:
         return "There are no folders here." if tree.is_whole else f"No folder was found here. {_NOT_WHOLE}"
     top = min(folder.depth for folder in folders)
-    lines = ["Folders with unread/total:"]
+    lines: list[str] = []
+    notes = []
     size = 0
     for number, folder in enumerate(folders):
         line = _line(folder, folder.depth - top)
         size += len(line.encode()) + 1
         if size > MOST_BYTES:
             left = len(folders) - number
-            lines.append(f"{left} more folders are not shown; name a folder to see what is under it.")
+            notes.append(f"{left} more folders are not shown; name a folder to see what is under it.")
             break
         lines.append(line)
     if not tree.is_whole:
-        lines.append(_NOT_WHOLE)
-    return "\n".join(lines)
+        notes.append(_NOT_WHOLE)
+    return "\n".join(["Folders with unread/total:", framed("\n".join(lines)), *notes])
 
 
 def _line(folder: Folder, depth: int) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.mail.answers.place import place_of
+from outlook_mcp.mail.folder_names import folder_label
 from outlook_mcp.mail.models import Folder
 from outlook_mcp.mail.search.grammar import UNDERSTOOD
 from outlook_mcp.mail.search.search import SearchResult
@@ -43,7 +44,7 @@ def scope_of(context: AnswerContext, found: SearchResult) -> Scope:
         where=_where(found.folder, is_specific=plan.is_specific),
         when=" ".join(f"{word} {context.time(moment)}" for word, moment in bounds if moment),
         apart="" if found.folder else _apart(found),
-        nothing_in=one_line(found.nothing_in.name, _LONGEST_NAME) if found.nothing_in else "",
+        nothing_in=folder_label(found.nothing_in) if found.nothing_in else "",
         is_partial=plan.is_partial,
     )
 
@@ -95,7 +96,7 @@ def _where(folder: Folder | None, *, is_specific: bool) -> str:
     if folder is None:
         return "in the whole mailbox"
     below = " (not in its subfolders)" if is_specific and folder.child_folder_count else ""
-    return f"in {one_line(folder.path or folder.name, _LONGEST_NAME)}{below}"
+    return f"in {folder_label(folder)}{below}"
 
 
 def _apart(found: SearchResult) -> str:
