@@ -12,8 +12,9 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.writer import LogWriter
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.envelope import SealingKey, unseal
-from outlook_mcp.vault.personal_fields import KIND, UserSealingKey
+from outlook_mcp.vault.personal_fields import UserSealingKey
 from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.user_keys import AUDIT_KIND
 
 AUDIT_KEY = SecretBytes(b"k" * 32)
 
@@ -28,7 +29,7 @@ class MemoryPersonalKeys:
         return UserSealingKey(user, self._keys[user])
 
     async def open_fields(self, user: UserKey, after: Link, sealed: bytes) -> bytes | None:
-        return unseal(self._keys[user], RecordKey(user, KIND, after.mac), after.seq + 1, sealed)
+        return unseal(self._keys[user], RecordKey(user, AUDIT_KIND, after.mac), after.seq + 1, sealed)
 
 
 def audit_log(path: Path) -> AuditLog:

@@ -21,6 +21,7 @@ class AuditTag(StrEnum):
 
     VAULT_CREATED = "vault:vault:created"
     KEY_ROTATED = "vault:key:rotated"
+    DATA_KEYS_REPLACED = "vault:data_keys:replaced"
     KEY_DROPPED = "vault:key:dropped"
     USER_ERASED = "vault:user:erased"
 

@@ -18,28 +18,31 @@ from outlook_mcp.vault.vault import CredentialVault
 def run(arguments: Namespace) -> int:
     """Runs the command; returns the exit status."""
     if arguments.action == "list":
-        if arguments.drop_old:
-            raise ConfigurationError("--drop-old: expected with keys rotate only.")
+        for flag, is_given in (("--drop-old", arguments.drop_old), ("--rekey", arguments.rekey)):
+            if is_given:
+                raise ConfigurationError(f"{flag}: expected with keys rotate only.")
         anyio.run(_print_keys, settings_of(arguments))
     else:
-        anyio.run(_rotate, settings_of(arguments), arguments.drop_old)
+        anyio.run(_rotate, settings_of(arguments), arguments.drop_old, arguments.rekey)
     return 0
 
 
 async def _print_keys(configuration: Configuration) -> None:
     async with open_vault(configuration) as (vault, _):
-        for key in await vault.master_keys():
+        for key in await vault.rotation.master_keys():
             roles = [role for role, has in (("seals new records", key.seals), ("opens the vault", key.checks)) if has]
             print(f"{key.id}  {'; '.join([*roles, f'wraps the data keys of {key.wraps} users'])}")
 
 
-async def _rotate(configuration: Configuration, drop_old: bool) -> None:
+async def _rotate(configuration: Configuration, drop_old: bool, rekey: bool) -> None:
     async with open_vault(configuration) as (vault, audit):
-        rotation = await vault.rotate_master_key()
+        rotation = await vault.rotation.rotate_master_key()
         await audit.record(AuditTag.KEY_ROTATED, None, {"key": rotation.sealing, "rewrapped": rotation.rewrapped})
         print(f"{rotation.sealing} seals new records from now on; {rotation.rewrapped} data keys were wrapped with it.")
         for user in rotation.unreadable:
             print(f"The data keys of {user} cannot be read and were not changed; {user} has to sign in again.")
+        if rekey:
+            await _replace_data_keys(vault, audit)
         if drop_old:
             await _drop_old(vault, audit)
         elif rotation.still_open:
@@ -48,7 +51,16 @@ async def _rotate(configuration: Configuration, drop_old: bool) -> None:
             print(f"Old keys that still open the vault: {old_keys}. Once every server has the new key: {then}.")
 
 
+async def _replace_data_keys(vault: CredentialVault, audit: AuditLog) -> None:
+    print("Every record is sealed again under new data keys; this takes some seconds.")
+    done = await vault.rotation.replace_data_keys()
+    await audit.record(AuditTag.DATA_KEYS_REPLACED, None, {"records": done.records, "unreadable": len(done.unreadable)})
+    print(f"Records sealed again: {done.records}. The old data keys were removed.")
+    for key in done.unreadable:
+        print(f"The {key.kind} record of {key.user} cannot be read and was left as it is.")
+
+
 async def _drop_old(vault: CredentialVault, audit: AuditLog) -> None:
-    for key in await vault.drop_old_keys():
+    for key in await vault.rotation.drop_old_keys():
         await audit.record(AuditTag.KEY_DROPPED, None, {"key": key})
         print(f"{key} is no longer needed and was removed.")

@@ -131,6 +131,7 @@ def _add_administration(commands: _SubParsersAction[ArgumentParser]) -> None:
 def _add_keys(commands: _SubParsersAction[ArgumentParser]) -> None:
     keys = _add_command(commands, "keys", "list or rotate the keys that seal the vault")
     keys.add_argument("action", choices=("list", "rotate"))
+    keys.add_argument("--rekey", action="store_true", help="make new data keys too, and seal every record again")
     keys.add_argument("--drop-old", action="store_true", help="after rotating, drop the keys that nothing needs")
 
 

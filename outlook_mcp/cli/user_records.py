@@ -97,12 +97,19 @@ class UserRecords:
 
     async def end_sessions(self, user: UserKey) -> int:
         """Ends all sessions of the user; how many there were. Works also when the user's mailboxes cannot be read."""
-        return sum([await self.end_session(user, session.id) for session in await self.sessions.sessions_of(user)])
+        sessions = await self.sessions.sessions_of(user)
+        for session in sessions:
+            await self._record_end(user, session.id)
+        await self.sessions.outdate_sessions(user)
+        return len(sessions)
 
     async def end_session(self, user: UserKey, session_id: str) -> bool:
         """False when it had ended before."""
-        await self.audit.record(AuditTag.SESSION_ENDED, user, {"session": session_id, "by": "administrator"})
+        await self._record_end(user, session_id)
         return await self.sessions.end_session(user, session_id)
+
+    async def _record_end(self, user: UserKey, session_id: str) -> None:
+        await self.audit.record(AuditTag.SESSION_ENDED, user, {"session": session_id, "by": "administrator"})
 
 
 @asynccontextmanager

@@ -68,6 +68,9 @@ class SessionStore(Protocol):
     async def delete_session(self, user: UserKey, session_id: str) -> bool:
         """End it; False when it had ended."""
 
+    async def outdate_sessions(self, user: UserKey) -> None:
+        """Ends every session of the user; none of them comes back, even if its record is put back into the store."""
+
     async def sessions_of(self, user: UserKey) -> tuple[Session, ...]:
         """The user's sessions, in any order."""
 
@@ -156,6 +159,13 @@ class SessionService:
         was_there = await self._store.delete_session(user, session_id)
         self._tell(session_id)
         return was_there
+
+    async def outdate_sessions(self, user: UserKey) -> None:
+        """Ends every session of the user for good: no record from before opens one again, wherever it comes from."""
+        sessions = await self._store.sessions_of(user)
+        await self._store.outdate_sessions(user)
+        for session in sessions:
+            await self.end_session(user, session.id)
 
     async def sessions_of(self, user: UserKey) -> tuple[Session, ...]:
         """The user's own sessions, last seen first."""

@@ -6,17 +6,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from cachetools import FIFOCache
-from pydantic import SecretBytes
 
 from outlook_mcp.audit.chain import Link
 from outlook_mcp.errors import GenerationConflict, StoreUnavailable
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
-from outlook_mcp.vault.envelope import SealingKey, derive_key, seal, sealing_key_id, unseal
+from outlook_mcp.vault.envelope import SealingKey, seal, sealing_key_id, unseal
 from outlook_mcp.vault.records import RecordKey
-from outlook_mcp.vault.user_keys import UserKeys
-
-KIND = "audit"
+from outlook_mcp.vault.user_keys import AUDIT_KIND, UserKeys, audit_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +115,7 @@ class PersonalFieldKeys:
             keys = await self._present(user)
             if not keys and known is not None and known.keys:
                 return self._erased()
-            keys = keys or (await self._user_keys.key_for_sealing(user, makes_first=True),)
+            keys = keys or (audit_key(await self._user_keys.key_for_sealing(user, makes_first=True)),)
         except StoreUnavailable as error:
             self._failed = (self._clock() + self._settings.retry_after_s, error)
             return self._outdated(known, error)
@@ -126,8 +123,10 @@ class PersonalFieldKeys:
         return self._fresh(keys)
 
     async def _present(self, user: UserKey) -> tuple[SealingKey, ...]:
+        """Of retired data keys and of those in use, oldest first; empty for a user who was erased or is new."""
         await self._open_vault()
-        return await self._user_keys.keys_of(user)
+        known = await self._user_keys.keys_of(user)
+        return () if known is None else (*known.retired, *map(audit_key, known.keys))
 
     def _outdated(self, known: _Known | None, error: StoreUnavailable) -> _Known:
         if known is None or not known.keys:
@@ -135,17 +134,12 @@ class PersonalFieldKeys:
         return replace(known, until=self._clock() + self._settings.retry_after_s)
 
     def _fresh(self, keys: tuple[SealingKey, ...]) -> _Known:
-        return _Known(tuple(map(_derived, keys)), self._clock() + self._settings.lifetime_s)
+        return _Known(keys, self._clock() + self._settings.lifetime_s)
 
     def _erased(self) -> _Known:
         return _Known((), self._clock() + self._settings.erased_s)
 
 
-def _derived(key: SealingKey) -> SealingKey:
-    """A key derived from the data key, so that what stays in memory decrypts no record of the vault."""
-    return SealingKey(SecretBytes(derive_key(key.secret.get_secret_value(), KIND)))
-
-
 def _place(user: UserKey, after: Link) -> RecordKey:
     """The name of the sealed fields. No two records follow the same MAC, except the first record of each log."""
-    return RecordKey(user, KIND, after.mac)
+    return RecordKey(user, AUDIT_KIND, after.mac)

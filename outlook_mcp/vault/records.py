@@ -28,10 +28,11 @@ class StoredRecord:
 
 @dataclass(frozen=True, slots=True)
 class OpenRecord:
-    """An unsealed value and the generation to name when it is replaced."""
+    """An unsealed value, the generation to name when it is replaced, and the present epoch of its user."""
 
     value: bytes = field(repr=False)
     generation: int
+    epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)

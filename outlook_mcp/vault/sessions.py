@@ -1,8 +1,12 @@
-"""Sessions of users, kept as sealed records; a user who is erased has none."""
+"""Sessions of users, kept as sealed records; a user who is erased has none.
+
+Each is stamped with the epoch of its user. A row from before the epoch was raised is no session, wherever it came from.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cache
 
 from pydantic import TypeAdapter
@@ -15,9 +19,16 @@ from outlook_mcp.vault.vault import CredentialVault
 KIND = "session"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _StampedSession:
+    epoch: int = 0
+    session: Session
+
+
 @cache
-def _format() -> TypeAdapter[Session]:
-    return TypeAdapter(Session)
+def _format() -> TypeAdapter[_StampedSession | Session]:
+    """A session without a stamp is of epoch 0, as older servers wrote it."""
+    return TypeAdapter(_StampedSession | Session)
 
 
 class VaultSessions:
@@ -28,12 +39,13 @@ class VaultSessions:
 
     async def find_session(self, user: UserKey, session_id: str) -> Session | None:
         record = await self._vault.get_record(RecordKey(user, KIND, session_id))
-        return None if record is None else _format().validate_json(record.value)
+        stamped = None if record is None else _parsed(record.value)
+        return None if record is None or stamped is None or stamped.epoch < record.epoch else stamped.session
 
     async def create_session(self, session: Session) -> None:
         if session.user is None:
             raise ValueError("a session nobody signed in to is not kept")
-        new = _stored(session)
+        new = _stored(_StampedSession(epoch=await self._vault.epoch_of(session.user), session=session))
         key = RecordKey(session.user, KIND, session.id)
         await self._vault.put_record(key, new.value, expected_generation=None, expires_at=new.expires_at)
 
@@ -44,14 +56,20 @@ class VaultSessions:
 
         def apply(value: bytes | None) -> NewValue | None:
             nonlocal changed
-            changed = None if value is None else change(_format().validate_json(value))
-            return None if changed is None else _stored(changed)
+            stamped = None if value is None else _parsed(value)
+            changed = None if stamped is None else change(stamped.session)
+            return None if stamped is None or changed is None else _stored(replace(stamped, session=changed))
 
+        if await self.find_session(user, session_id) is None:
+            return None
         await self._vault.update_record(RecordKey(user, KIND, session_id), apply)
         return changed
 
     async def delete_session(self, user: UserKey, session_id: str) -> bool:
         return await self._vault.delete_record(RecordKey(user, KIND, session_id))
+
+    async def outdate_sessions(self, user: UserKey) -> None:
+        await self._vault.raise_epoch_of(user)
 
     async def sessions_of(self, user: UserKey) -> tuple[Session, ...]:
         found = [
@@ -60,5 +78,12 @@ class VaultSessions:
         return tuple(session for session in found if session is not None)
 
 
-def _stored(session: Session) -> NewValue:
-    return NewValue(_format().dump_json(session), (session.last_seen + IDLE).timestamp())
+def _parsed(value: bytes) -> _StampedSession:
+    found = _format().validate_json(value)
+    return _StampedSession(session=found) if isinstance(found, Session) else found
+
+
+def _stored(stamped: _StampedSession) -> NewValue:
+    """Without a stamp where that means the same, which older servers read, too."""
+    kept = stamped if stamped.epoch else stamped.session
+    return NewValue(_format().dump_json(kept), (stamped.session.last_seen + IDLE).timestamp())

@@ -4,6 +4,9 @@ Without that row nothing of the user can be decrypted any more (crypto-shredding
 
 from __future__ import annotations
 
+import itertools
+import struct
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -13,13 +16,16 @@ from pydantic import SecretBytes
 from outlook_mcp.errors import GenerationConflict, RecordBroken
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.contention import repeat_on_conflict
-from outlook_mcp.vault.envelope import KEY_BYTES, SealingKey, seal, sealing_key_id, unseal
+from outlook_mcp.vault.envelope import KEY_BYTES, SealingKey, derive_key, seal, sealing_key_id, unseal
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.records import RecordKey, StoredRecord, next_generation
 from outlook_mcp.vault.store import VaultStore
 
 KIND = "data_keys"
-_USES_BYTES = 8
+# The kind of the names under which the audit log seals personal fields.
+AUDIT_KIND = "audit"
+_USES = struct.Struct(">Q")
+_EPOCH_AND_COUNT = struct.Struct(">QI")
 _REMEMBERED_USERS = 4096
 
 
@@ -38,6 +44,9 @@ class DataKeySettings:
 class DataKeys:
     """All data keys of a user, oldest first; the last one seals and has been granted `uses` uses.
 
+    `epoch` grows when all sessions of the user are ended at once. `retired` are what is left of data keys that were
+    replaced: the keys of the audit log that were derived from them, which open no record of the vault.
+
     >>> keys = DataKeys(()).granted(256, 1000)
     >>> len(keys.keys), keys.uses
     (1, 256)
@@ -47,16 +56,25 @@ class DataKeys:
 
     keys: tuple[SealingKey, ...]
     uses: int = 0
+    epoch: int = 0
+    retired: tuple[SealingKey, ...] = ()
 
     @classmethod
     def decode(cls, value: bytes) -> DataKeys:
-        uses, raw = value[:_USES_BYTES], value[_USES_BYTES:]
-        parts = (raw[start : start + KEY_BYTES] for start in range(0, len(raw), KEY_BYTES))
-        return cls(tuple(SealingKey(SecretBytes(part)) for part in parts), int.from_bytes(uses, "big"))
+        """Of both formats, which differ in the remainder of their length."""
+        uses, rest = int.from_bytes(value[: _USES.size], "big"), value[_USES.size :]
+        if len(rest) % KEY_BYTES == 0:
+            return cls(_split_keys(rest), uses)
+        epoch, count = _EPOCH_AND_COUNT.unpack_from(rest)
+        keys = _split_keys(rest[_EPOCH_AND_COUNT.size :])
+        return cls(keys[:count], uses, epoch, keys[count:])
 
     def encode(self) -> bytes:
-        keys = b"".join(key.secret.get_secret_value() for key in self.keys)
-        return self.uses.to_bytes(_USES_BYTES, "big") + keys
+        """In the first format where that is enough, which older servers read, too."""
+        keys = b"".join(key.secret.get_secret_value() for key in (*self.keys, *self.retired))
+        if not self.epoch and not self.retired:
+            return _USES.pack(self.uses) + keys
+        return _USES.pack(self.uses) + _EPOCH_AND_COUNT.pack(self.epoch, len(self.keys)) + keys
 
     def granted(self, uses: int, max_uses: int) -> DataKeys:
         """With `uses` more uses of the sealing key, or of a new one when this one would seal more than `max_uses`.
@@ -66,11 +84,30 @@ class DataKeys:
         [1, 2]
         """
         if not self.keys or self.uses + uses > max_uses:
-            return DataKeys((*self.keys, SealingKey.generate()), uses)
+            return self.with_new_key(uses)
         return replace(self, uses=self.uses + uses)
+
+    def with_new_key(self, uses: int) -> DataKeys:
+        """With a new data key, which seals from now on and is granted `uses` uses."""
+        return replace(self, keys=(*self.keys, SealingKey.generate()), uses=uses)
+
+    def without_keys_before(self, key_id: str) -> DataKeys:
+        """Without the data keys that are older than this one; of each the key of the audit log stays."""
+        old = tuple(itertools.takewhile(lambda key: key.id != key_id, self.keys))
+        return replace(self, keys=self.keys[len(old) :], retired=(*self.retired, *map(audit_key, old)))
 
     def find_key(self, key_id: str) -> SealingKey | None:
         return next((key for key in self.keys if key.id == key_id), None)
+
+
+def audit_key(key: SealingKey) -> SealingKey:
+    """Derived from a data key, so that what the audit log keeps in memory decrypts no record of the vault."""
+    return SealingKey(SecretBytes(derive_key(key.secret.get_secret_value(), AUDIT_KIND)))
+
+
+def _split_keys(raw: bytes) -> tuple[SealingKey, ...]:
+    parts = (raw[start : start + KEY_BYTES] for start in range(0, len(raw), KEY_BYTES))
+    return tuple(SealingKey(SecretBytes(part)) for part in parts)
 
 
 class UserKeys:
@@ -82,14 +119,14 @@ class UserKeys:
         self._settings = settings
         self._left: FIFOCache[tuple[UserKey, str], int] = FIFOCache(_REMEMBERED_USERS)
 
-    async def key_for_opening(self, name: RecordKey, blob: bytes) -> SealingKey:
-        """The data key that sealed this blob, or `RecordBroken`."""
+    async def key_for_opening(self, name: RecordKey, blob: bytes) -> tuple[SealingKey, int]:
+        """The data key that sealed this blob, and the epoch of its user; or `RecordBroken`."""
         key_id = sealing_key_id(name, blob)
-        row = await self._store.get_record(_row(name.user))
-        key = None if row is None else (await self._open_row(name.user, row)).find_key(key_id)
-        if key is None:
+        keys = await self.keys_of(name.user)
+        key = None if keys is None else keys.find_key(key_id)
+        if keys is None or key is None:
             raise RecordBroken(f"The stored {name.kind} record of {name.user} was sealed by no key of that user.")
-        return key
+        return key, keys.epoch
 
     async def key_for_sealing(self, user: UserKey, *, makes_first: bool) -> SealingKey:
         """The user's present data key, one use of it counted.
@@ -114,10 +151,29 @@ class UserKeys:
             raise GenerationConflict(f"The records of {user} were erased meanwhile.")
         return key
 
-    async def keys_of(self, user: UserKey) -> tuple[SealingKey, ...]:
-        """All data keys of the user, oldest first; empty when there are none, or none any more."""
+    async def keys_of(self, user: UserKey) -> DataKeys | None:
+        """The data keys of the user; None when there are none, or none any more."""
         row = await self._store.get_record(_row(user))
-        return () if row is None else (await self._open_row(user, row)).keys
+        return None if row is None else await self._open_row(user, row)
+
+    async def raise_epoch_of(self, user: UserKey) -> None:
+        """What was stamped with an earlier epoch is no longer valid. Nothing to do for a user without keys."""
+        await self._change_keys(user, lambda keys: replace(keys, epoch=keys.epoch + 1))
+
+    async def add_key_of(self, user: UserKey) -> str | None:
+        """The id of a new data key, which seals from now on; None for a user without keys."""
+        changed = await self._change_keys(user, lambda keys: keys.with_new_key(0))
+        return None if changed is None else changed.keys[-1].id
+
+    async def retire_keys_before(self, user: UserKey, key_id: str) -> None:
+        """Removes the data keys that are older than this one: what they sealed can no longer be decrypted."""
+        await self._change_keys(user, lambda keys: keys.without_keys_before(key_id))
+
+    async def is_as_new(self, name: RecordKey, blob: bytes, key_id: str) -> bool:
+        """True when the blob was sealed by the data key `key_id` or one that followed it."""
+        known = await self.keys_of(name.user)
+        keys = () if known is None else itertools.dropwhile(lambda key: key.id != key_id, known.keys)
+        return sealing_key_id(name, blob) in {key.id for key in keys}
 
     async def rewrap_keys_of(self, user: UserKey) -> bool:
         """Encrypts the user's data keys with the present master key; False when they already are."""
@@ -150,6 +206,19 @@ class UserKeys:
     async def shred_keys_of(self, user: UserKey) -> None:
         """Deletes the data keys, so that no record of the user can be decrypted."""
         await self._store.delete_record(_row(user))
+
+    async def _change_keys(self, user: UserKey, change: Callable[[DataKeys], DataKeys]) -> DataKeys | None:
+        """The changed keys; None for a user without keys."""
+
+        async def attempt() -> DataKeys | None:
+            row = await self._store.get_record(_row(user))
+            if row is None:
+                return None
+            changed = change(await self._open_row(user, row))
+            await self._write_row(user, changed, row)
+            return changed
+
+        return await repeat_on_conflict(attempt, f"The row of data keys of {user}")
 
     async def _open_row(self, user: UserKey, row: StoredRecord) -> DataKeys:
         name = _row(user)

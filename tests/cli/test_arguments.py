@@ -17,6 +17,7 @@ from outlook_mcp.cli.settings import settings_of
         ("audit tail --lines 0", "--lines: read 0; expected at least 1."),
         ("audit tail --lines -3", "--lines: read -3; expected at least 1."),
         ("keys list --drop-old", "--drop-old: expected with keys rotate only."),
+        ("keys list --rekey", "--rekey: expected with keys rotate only."),
         ("accounts list work", "accounts list: 'work' is one argument too many."),
         ("accounts disconnect work home", "accounts disconnect: 'home' is one argument too many."),
         ("accounts default work home", "accounts default: 'home' is one argument too many."),

@@ -51,6 +51,9 @@ class MemorySessions:
             self.kept[user, session_id] = change(self.kept[user, session_id])
         return self.kept.get((user, session_id))
 
+    async def outdate_sessions(self, user: UserKey) -> None:
+        self.kept = {key: session for key, session in self.kept.items() if key[0] != user}
+
     async def delete_session(self, user: UserKey, session_id: str) -> bool:
         return self.kept.pop((user, session_id), None) is not None
 

@@ -98,7 +98,9 @@ async def test_a_user_without_a_data_key_gets_one_that_the_vault_uses_too(
 
 async def test_what_is_kept_in_memory_is_not_the_data_key(keys: PersonalFieldKeys, watched: WatchedStore) -> None:
     key = await keys.sealing_key(ALICE)
-    assert key.key not in await keys._user_keys.keys_of(ALICE)
+    data_keys = await keys._user_keys.keys_of(ALICE)
+    assert data_keys is not None
+    assert key.key not in data_keys.keys
 
 
 async def test_a_worn_data_key_still_opens_what_it_sealed(

@@ -71,14 +71,14 @@ class TestRotation:
         await vault.replace_record(BOBS_TOKEN, b"bob")
         pepper = await vault.derive_key("digests")
         (old,) = await key_ring.key_ids()
-        rotation = await vault.rotate_master_key()
+        rotation = await vault.rotation.rotate_master_key()
         assert rotation.rewrapped == 3
         assert rotation.still_open == (old,)
-        assert [(key.seals, key.wraps, key.checks) for key in await vault.master_keys()] == [
+        assert [(key.seals, key.wraps, key.checks) for key in await vault.rotation.master_keys()] == [
             (True, 2, True),
             (False, 0, False),
         ]
-        assert await vault.drop_old_keys() == (old,)
+        assert await vault.rotation.drop_old_keys() == (old,)
         assert await key_ring.key_ids() == (rotation.sealing,)
         assert await vault.get_record(TOKEN) is not None
         assert await vault.derive_key("digests") == pepper
@@ -90,8 +90,8 @@ class TestRotation:
         store = SqliteStore(vault_file)
         other = CredentialVault(store, KeyRing(FileKeySource(key_file)))
         assert await other.get_record(TOKEN) is not None
-        await vault.rotate_master_key()
-        await vault.drop_old_keys()
+        await vault.rotation.rotate_master_key()
+        await vault.rotation.drop_old_keys()
         assert await other.get_record(TOKEN) is not None
         await other.replace_record(BOBS_TOKEN, b"bob")
         assert await vault.get_record(BOBS_TOKEN) is not None
@@ -109,9 +109,9 @@ class TestRotation:
         users = [UserKey("contoso", str(number)) for number in range(4)]
         running = asyncio.gather(*(work(user) for user in users))
         for _ in range(4):
-            await vault.rotate_master_key()
+            await vault.rotation.rotate_master_key()
         await running
-        await vault.drop_old_keys()
+        await vault.rotation.drop_old_keys()
         for user in users:
             assert len(await vault.record_ids_of(user, "token")) == 40
             assert await vault.get_record(RecordKey(user, "token", "39")) is not None
@@ -125,8 +125,8 @@ class TestRotation:
 
         async def put_late(key: RecordKey, record: StoredRecord, *, expected_generation: int | None) -> None:
             monkeypatch.undo()
-            await vault.rotate_master_key()
-            dropped.extend(await vault.drop_old_keys())
+            await vault.rotation.rotate_master_key()
+            dropped.extend(await vault.rotation.drop_old_keys())
             await put(key, record, expected_generation=expected_generation)
 
         monkeypatch.setattr(store, "put_record", put_late)
@@ -145,13 +145,13 @@ class TestRotation:
         await vault.replace_record(BOBS_TOKEN, b"bob")
         with disk(vault_file) as connection:
             connection.execute(f"UPDATE record SET blob = {damage} WHERE oid = 'alice' AND kind = 'data_keys'")
-        rotation = await vault.rotate_master_key()
+        rotation = await vault.rotation.rotate_master_key()
         assert (rotation.rewrapped, rotation.unreadable) == (2, (ALICE,))
-        await vault.drop_old_keys()
+        await vault.rotation.drop_old_keys()
         assert len(await key_ring.key_ids()) == keys_kept
         assert await vault.get_record(BOBS_TOKEN) is not None
         await vault.replace_record(TOKEN, b"alice signed in again")
-        await vault.drop_old_keys()
+        await vault.rotation.drop_old_keys()
         assert len(await key_ring.key_ids()) == 1
 
     async def test_a_rotation_that_was_cut_off_is_finished_first(
@@ -160,7 +160,7 @@ class TestRotation:
         await vault.replace_record(TOKEN, b"alice")
         new = await key_ring.add_key()
         await key_ring.promote_key(new.id)
-        rotation = await vault.rotate_master_key()
+        rotation = await vault.rotation.rotate_master_key()
         assert rotation.sealing == new.id
         assert rotation.rewrapped == 2
         assert len(await key_ring.key_ids()) == 2

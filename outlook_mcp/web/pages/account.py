@@ -50,8 +50,10 @@ class SessionForms:
 
     async def end_all_sessions(self, request: PageRequest) -> Response:
         user = signed_in_user(request)
-        for session in await self._sessions.sessions_of(user):
-            await self._end_session(user, session.id)
+        sessions = await self._sessions.sessions_of(user)
+        await self._sessions.outdate_sessions(user)
+        for session in sessions:
+            await self._audit.record(AuditTag.SESSION_ENDED, user, {"session": session.id})
         return redirect_to_account()
 
     async def _end_session(self, user: UserKey, session_id: str) -> None:
