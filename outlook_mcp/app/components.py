@@ -218,9 +218,12 @@ def _oauth_settings(configuration: Configuration) -> OAuthSettings:
         authority=configuration.entra_authority,
         scopes=configuration.asked_permissions(),
         ca_file=configuration.ca_file,
+        proxies=configuration.proxies,
         login_hint=configuration.login_hint,
     )
 
 
 def _graph_settings(configuration: Configuration) -> GraphSettings:
-    return GraphSettings(base_url=configuration.graph_base_url, ca_file=configuration.ca_file)
+    return GraphSettings(
+        base_url=configuration.graph_base_url, ca_file=configuration.ca_file, proxies=configuration.proxies
+    )

@@ -13,11 +13,13 @@ from outlook_mcp.config import Configuration
 from outlook_mcp.config.values import ClientEntry
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import Kind
+from outlook_mcp.web.authorization.client_document_http import ClientDocumentHttp
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.authorization.clients import OAuthClients
 from outlook_mcp.web.authorization.configured_clients import ConfiguredClient
 from outlook_mcp.web.authorization.grant_records import GrantRecords
 from outlook_mcp.web.authorization.grant_tokens import GrantTokens
+from outlook_mcp.web.authorization.kept_documents import KeptDocuments
 from outlook_mcp.web.authorization.metadata import resource_metadata_routes
 from outlook_mcp.web.authorization.provider import AuthorizationProvider
 from outlook_mcp.web.authorization.routes import authorization_routes
@@ -100,7 +102,7 @@ def _own_issuance(
 def _entra_issuance(
     configuration: Configuration, web: WebSettings, components: Components, stack: AsyncExitStack
 ) -> TokenIssuance:
-    issuer = Issuer.of_entra(configuration.entra_url, ca_file=configuration.ca_file)
+    issuer = Issuer.of_entra(configuration.entra_url, ca_file=configuration.ca_file, proxies=configuration.proxies)
     stack.push_async_callback(issuer.aclose)
     audiences = configuration.audience or entra_audiences(configuration.require_client_id())
     verifier = _external_verifier(issuer, audiences, web, components)
@@ -111,7 +113,9 @@ def _entra_issuance(
 def _oidc_issuance(
     configuration: Configuration, web: WebSettings, components: Components, stack: AsyncExitStack
 ) -> TokenIssuance:
-    issuer = Issuer.of_oidc(configuration.oidc_issuer or "", ca_file=configuration.ca_file)
+    issuer = Issuer.of_oidc(
+        configuration.oidc_issuer or "", ca_file=configuration.ca_file, proxies=configuration.proxies
+    )
     stack.push_async_callback(issuer.aclose)
     verifier = _external_verifier(issuer, configuration.audience or (web.resource,), web, components)
     identities: IdentityProviders = {"issuer": _oidc_sign_in(configuration, components, issuer)}
@@ -131,10 +135,11 @@ def _clients(configuration: Configuration, components: Components, documents: Cl
         ConfiguredClient(**{name: getattr(entry, name) for name in ClientEntry.model_fields})
         for entry in configuration.clients
     ]
+    http = ClientDocumentHttp(ca_file=configuration.ca_file, proxies=configuration.proxies)
     return OAuthClients(
         components.vault,
         configured=configured,
-        documents=documents,
+        documents=documents or ClientDocuments(http, kept=KeptDocuments(components.vault)),
         dynamic_registration=configuration.dynamic_registration,
         redirect_domains=configuration.redirect_domains,
     )
@@ -155,7 +160,12 @@ def _assertion_issuers(configuration: Configuration, stack: AsyncExitStack) -> l
     """The issuers whose identity assertions are accepted; those at Entra ID's authority name users as Entra ID does."""
     issuers = []
     for address in configuration.assertion_issuers:
-        issuer = Issuer(address, is_entra=configuration.is_entra_issuer(address), ca_file=configuration.ca_file)
+        issuer = Issuer(
+            address,
+            is_entra=configuration.is_entra_issuer(address),
+            ca_file=configuration.ca_file,
+            proxies=configuration.proxies,
+        )
         stack.push_async_callback(issuer.aclose)
         issuers.append(issuer)
     return issuers

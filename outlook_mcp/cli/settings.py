@@ -19,6 +19,11 @@ FLAGS = [name for name in Configuration.model_fields if name not in SECRETS]
 def settings_of(arguments: Namespace) -> Configuration:
     """The configuration with the given flags, which override variables and file; also sets up logging by it."""
     refuse_password("--store", getattr(arguments, "store", None) or "")
+    if "@" in (getattr(arguments, "proxy", None) or ""):
+        raise ConfigurationError(
+            "--proxy: read an address with a password; every program on this machine can read a command line.",
+            next_step=f"Set {PREFIX}PROXY or `proxy` in the configuration file instead.",
+        )
     configuration = Configuration.load({name: getattr(arguments, name, None) for name in FLAGS})
     log_to_stderr(configuration.log_level)
     if crosses_network_unprotected(configuration.store.get_secret_value()):

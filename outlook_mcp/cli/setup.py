@@ -21,12 +21,13 @@ from outlook_mcp.config.terminal import can_answer, is_remote_terminal
 from outlook_mcp.errors import ConfigurationError, OutlookError
 from outlook_mcp.identity.user import GUID
 from outlook_mcp.oauth.entra.clouds import cloud_named
-from outlook_mcp.vault.store_address import holds_password
 
 REDIRECT = "http://localhost/callback"
 MOST_TRIES = 5
 # Written into the file; everything else that was given travels in the client's line.
 _KEPT = ("client_id", "tenant")
+# Addresses that may hold a password.
+_WITH_PASSWORD = ("store", "proxy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +184,8 @@ def launch_of(arguments: Namespace) -> Launch:
     Secrets are left out: every process of the machine can read a command line.
     """
     command, words = launcher()
-    flags = {f"{PREFIX}{name.upper()}": getattr(arguments, name, None) for name in FLAGS if name not in _KEPT}
-    given = {name: str(value) for name, value in flags.items() if value is not None}
-    secret = {*SECRETS, "store"} if holds_password(variables_of_settings().get(f"{PREFIX}STORE", "")) else SECRETS
+    flags = {f"{PREFIX}{name.upper()}": getattr(arguments, name, None) for name in FLAGS}
+    given = {**variables_of_settings(), **{name: str(value) for name, value in flags.items() if value is not None}}
+    secret = {*SECRETS, *(name for name in _WITH_PASSWORD if "@" in given.get(f"{PREFIX}{name.upper()}", ""))}
     left_out = {f"{PREFIX}{name.upper()}" for name in (*_KEPT, *secret)}
-    variables = {name: value for name, value in variables_of_settings().items() if name not in left_out}
-    return Launch(command, (*words, "serve"), {**variables, **given})
+    return Launch(command, (*words, "serve"), {name: value for name, value in given.items() if name not in left_out})

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator
 
+from outlook_mcp.config.environment_proxies import proxies_of
 from outlook_mcp.config.reading import ReadSettings
 from outlook_mcp.config.values import (
     Authorities,
@@ -26,6 +27,7 @@ from outlook_mcp.config.values import (
     Networks,
     Permissions,
     ProfileName,
+    ProxyUrl,
     PublicUrl,
     RedirectDomains,
     ServiceUrl,
@@ -38,6 +40,7 @@ from outlook_mcp.config.values import (
 )
 from outlook_mcp.identity.profile import DEFAULT_PROFILE
 from outlook_mcp.identity.scopes import TOOLSETS, graph_permissions, scopes_of_toolsets
+from outlook_mcp.net.proxies import Proxies
 from outlook_mcp.oauth.entra.clouds import cloud_named
 
 
@@ -64,6 +67,9 @@ class Settings(ReadSettings):
     graph_url: ServiceUrl | None = Field(None, description="Microsoft Graph address, when not the cloud's own")
     authority: AuthorityUrl | None = Field(None, description="Entra ID address, when not the cloud's own")
     ca_file: Authorities | None = Field(None, description="certificate authorities to trust besides the system's (PEM)")
+    proxy: ProxyUrl | None = Field(
+        None, description="proxy for all requests but those to this machine, as http://host:port"
+    )
     data_dir: DataFolder = Field(
         default_factory=lambda: user_data_path("outlook-mcp", appauthor=False),
         description="folder of vault, key and log",
@@ -161,6 +167,11 @@ class Settings(ReadSettings):
     def entra_authority(self) -> str:
         """The address of Entra ID without a tenant, such as `https://login.microsoftonline.com`."""
         return self.authority or cloud_named(self.cloud).authority
+
+    @property
+    def proxies(self) -> Proxies:
+        """The proxy of the setting, else that of the environment, and what is reached without it."""
+        return proxies_of(self.proxy)
 
     @property
     def entra_url(self) -> str:

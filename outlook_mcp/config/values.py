@@ -92,6 +92,17 @@ def _parts(url: str, expected: str) -> SplitResult:
     return parts
 
 
+def _proxy_url(value: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        is_address = parts.scheme == "http" and bool(parts.hostname) and parts.path in ("", "/") and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise ValueError("the address of an HTTP proxy, such as http://proxy.example.com:3128")
+    return value
+
+
 def _profile(value: str) -> str:
     try:
         return check_profile_name(value)
@@ -184,6 +195,7 @@ ServiceUrl = Annotated[str, AfterValidator(_service_url)]
 AuthorityUrl = Annotated[str, AfterValidator(_authority)]
 IssuerUrl = Annotated[str, AfterValidator(_issuer_url)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
+ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy_url)]
 ProfileName = Annotated[str, AfterValidator(_profile)]
 DataFolder = Annotated[Path, BeforeValidator(_not_empty), AfterValidator(_folder)]
 FilePath = Annotated[Path, AfterValidator(_file_path)]

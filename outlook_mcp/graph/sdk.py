@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import certifi
 import httpx
 from kiota_abstractions.authentication import BaseBearerTokenAuthenticationProvider
 from kiota_abstractions.request_information import RequestInformation
@@ -29,6 +28,7 @@ from outlook_mcp.graph.tokens import TokenSource
 from outlook_mcp.graph.transport import AiohttpTransport
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.trust import tls_context
 
 
 @contextmanager
@@ -84,6 +84,7 @@ class SharedHttp:
             tls=_tls_context(settings),
             max_connections=settings.max_connections,
             max_body_bytes=settings.max_body_bytes,
+            proxies=settings.proxies,
             path_words=path_words(builder for area in areas for builder in area.builders),
         )
         self._client = _http_client(settings, self._transport)
@@ -132,7 +133,7 @@ class CookielessClient(httpx.AsyncClient):
 
 
 def _http_client(settings: GraphSettings, transport: AiohttpTransport) -> httpx.AsyncClient:
-    """No cookies, no redirects, no proxy from the environment, and our retry rule."""
+    """No cookies, no redirects, no other proxy than the transport's, and our retry rule."""
     client = CookielessClient(
         transport=transport,
         base_url=settings.base_url,
@@ -151,9 +152,4 @@ def _http_client(settings: GraphSettings, transport: AiohttpTransport) -> httpx.
 
 
 def _tls_context(settings: GraphSettings) -> ssl.SSLContext | None:
-    if not settings.base_url.startswith("https:"):
-        return None
-    tls = ssl.create_default_context(cafile=certifi.where())
-    if settings.ca_file:
-        tls.load_verify_locations(cafile=settings.ca_file)
-    return tls
+    return tls_context(settings.ca_file) if settings.base_url.startswith("https:") else None

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from outlook_mcp.errors import ConfigurationError, RequestRejected
 from outlook_mcp.net.addresses import is_loopback
+from outlook_mcp.net.proxies import NO_PROXIES, Proxies
 
 # The hosts of the upload sessions of Exchange Online, also in the national clouds.
 UPLOAD_HOSTS = (
@@ -26,6 +27,7 @@ class GraphSettings:
 
     base_url: str = "https://graph.microsoft.com/v1.0"
     ca_file: Path | None = None
+    proxies: Proxies = NO_PROXIES
     deadline_s: float = 30.0
     transfer_deadline_s: float = 300.0
     longest_retry_s: float = 10.0

@@ -17,6 +17,7 @@ import yarl
 
 from outlook_mcp.graph.request_log import is_logging, log_request, route_of
 from outlook_mcp.net.clock import seconds_since_boot
+from outlook_mcp.net.proxies import NO_PROXIES, Proxies
 
 MAX_BODY = "outlook_mcp.max_body_bytes"
 _DROPPED_REQUEST = frozenset({b"host", b"transfer-encoding", b"cookie", b"connection"})
@@ -41,9 +42,16 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
     """One connection pool for all users. The extension MAX_BODY of a request overrides `max_body_bytes`."""
 
     def __init__(
-        self, *, tls: ssl.SSLContext | None, max_connections: int, max_body_bytes: int, path_words: frozenset[str]
+        self,
+        *,
+        tls: ssl.SSLContext | None,
+        max_connections: int,
+        max_body_bytes: int,
+        path_words: frozenset[str],
+        proxies: Proxies = NO_PROXIES,
     ) -> None:
         """`path_words` may stand in the request log; see `request_log`."""
+        self._proxies = proxies
         self._path_words = path_words
         self._tls = tls
         self._max_connections = max_connections
@@ -78,11 +86,13 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         return answer
 
     async def _send_request(self, request: httpx.Request) -> aiohttp.ClientResponse:
-        body = await request.aread()
+        body, url = await request.aread(), str(request.url)
+        proxy = self._proxies.proxy_for(url)
         with _as_httpx_errors(request):
             return await self._open().request(
                 request.method,
-                yarl.URL(str(request.url), encoded=True),
+                yarl.URL(url, encoded=True),
+                proxy=None if proxy is None else proxy.get_secret_value(),
                 headers=_request_headers(request),
                 # aiohttp wants large bodies as files.
                 data=io.BytesIO(body) if len(body) > _LARGE_BODY else body or None,

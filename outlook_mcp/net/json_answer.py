@@ -17,8 +17,9 @@ class JsonAnswer:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PageAnswer:
-    """The HTTP `status` of a page, the `location` of a redirect ("" without one), and the start of its text."""
+    """The HTTP `status` of a page, the start of its text, `location` of a redirect and `date`, each "" without one."""
 
     status: int
     location: str
     text: str
+    date: str = ""

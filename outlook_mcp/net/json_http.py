@@ -9,19 +9,20 @@ import json
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import quote_plus
 
 import anyio
 import httpx
 from pydantic import SecretStr
 
-from outlook_mcp.errors import ConfigurationError, ServerFileError, SignInUnavailable
-from outlook_mcp.net.addresses import is_loopback, require_protected
+from outlook_mcp.errors import ConfigurationError, SignInUnavailable
+from outlook_mcp.net.addresses import require_protected
 from outlook_mcp.net.json_answer import JsonAnswer, PageAnswer
+from outlook_mcp.net.proxies import NO_PROXIES, Proxies, without_password
+from outlook_mcp.net.trust import tls_context
 
 # Bytes.
 LARGEST_ANSWER = 1024 * 1024
@@ -32,12 +33,15 @@ class JsonHttp:
 
     Every request ends within `deadline_s` seconds. It raises SignInUnavailable when the issuer cannot be reached or
     does not answer with a JSON object, and ConfigurationError for an address or a certificate that cannot be used.
-    `ca_file` holds certificate authorities (PEM) to trust besides those of the system.
+    `ca_file` holds certificate authorities (PEM) to trust besides those of the system; `proxies` says what goes through
+    a proxy.
     """
 
-    def __init__(self, peer: str, address: str, *, ca_file: Path | None, deadline_s: float) -> None:
+    def __init__(
+        self, peer: str, address: str, *, ca_file: Path | None, deadline_s: float, proxies: Proxies = NO_PROXIES
+    ) -> None:
         self._peer = peer
-        self._host = urlsplit(require_protected(address, f"address of {peer}")).hostname or ""
+        self._proxy = proxies.proxy_for(require_protected(address, f"address of {peer}"))
         self._ca_file = ca_file
         self._deadline_s = deadline_s
         self._client: httpx.AsyncClient | None = None
@@ -55,7 +59,8 @@ class JsonHttp:
                 if len(text) > LARGEST_ANSWER:
                     break
             location = response.headers.get("location", "")
-            return PageAnswer(response.status_code, location, text.decode("utf-8", "replace"))
+            date = response.headers.get("date", "")
+            return PageAnswer(response.status_code, location, text.decode("utf-8", "replace"), date)
 
     async def post_form(
         self, url: str, form: Mapping[str, str], *, basic: tuple[str, SecretStr] | None = None
@@ -91,7 +96,8 @@ class JsonHttp:
         except httpx.HTTPError as error:
             if isinstance(error.__context__, ssl.SSLError) or "CERTIFICATE" in str(error).upper():
                 raise self._untrusted() from None
-            raise self._unavailable(f"could not be reached ({type(error).__name__})") from None
+            through = "" if self._proxy is None else f" through the proxy {without_password(self._proxy)}"
+            raise self._unavailable(f"could not be reached{through} ({type(error).__name__})") from None
 
     async def _json_object(self, response: httpx.Response) -> Mapping[str, Any]:
         body = bytearray()
@@ -108,15 +114,15 @@ class JsonHttp:
         return value
 
     def _open(self) -> httpx.AsyncClient:
-        trust_env = not is_loopback(self._host)
         # A cookie jar that stores nothing: no cookie of one user's answer may be sent with another user's request.
         jar = CookieJar(DefaultCookiePolicy(allowed_domains=()))
         self._client = httpx.AsyncClient(
-            verify=_trust(self._ca_file, trust_env),
+            verify=tls_context(self._ca_file),
+            proxy=None if self._proxy is None else self._proxy.get_secret_value(),
             cookies=jar,
             follow_redirects=False,
             timeout=self._deadline_s,
-            trust_env=trust_env,
+            trust_env=False,
             headers={"Accept": "application/json"},
         )
         return self._client
@@ -129,16 +135,3 @@ class JsonHttp:
             f"The certificate of {self._peer} is not trusted.",
             next_step="Name your organisation's certificate authority in OUTLOOK_MCP_CA_FILE.",
         )
-
-
-@cache
-def _trust(ca_file: Path | None, trust_env: bool) -> ssl.SSLContext:
-    """Trusts the public authorities, those of this machine, and those of `ca_file`. Read once: it takes 50 ms."""
-    context = httpx.create_ssl_context(trust_env=trust_env)
-    context.load_default_certs()
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=ca_file)
-        except (OSError, ssl.SSLError):
-            raise ServerFileError(f"ca_file: {ca_file} holds no certificate that can be read.") from None
-    return context

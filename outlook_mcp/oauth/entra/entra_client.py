@@ -32,7 +32,13 @@ class EntraClient:
     def __init__(self, settings: OAuthSettings, credential: ClientCredential | None) -> None:
         self._settings = settings
         self._credential = credential
-        self._http = JsonHttp(PEER, settings.authority, ca_file=settings.ca_file, deadline_s=settings.deadline_s)
+        self._http = JsonHttp(
+            PEER,
+            settings.authority,
+            ca_file=settings.ca_file,
+            deadline_s=settings.deadline_s,
+            proxies=settings.proxies,
+        )
         self._keys = VerificationKeys(PEER, self._fetch_keys)
         self._metadata: tuple[EntraMetadata, float] | None = None
         self._metadata_lock = anyio.Lock()

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.scopes import OFFLINE_ACCESS
 from outlook_mcp.net.addresses import is_loopback, require_protected
+from outlook_mcp.net.proxies import NO_PROXIES, Proxies
 from outlook_mcp.oauth.entra.clouds import CLOUDS
 
 # What every sign-in asks for.
@@ -32,6 +33,7 @@ class OAuthSettings:
     scopes: tuple[str, ...] = ("User.Read", "Mail.Read")
     redirect_host: str = "localhost"
     ca_file: Path | None = None
+    proxies: Proxies = NO_PROXIES
     login_hint: str | None = None
     deadline_s: float = 15.0
 

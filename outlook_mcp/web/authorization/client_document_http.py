@@ -1,13 +1,12 @@
 """Fetches the metadata document of a client from an address that anybody may name, without being open to abuse (SSRF).
 
 Only https to public addresses; a host is resolved once and connected to at the addresses that were checked; no
-redirects, cookies or proxies; limited in size, in time and in parallel requests.
+redirects or cookies; limited in size, in time and in parallel requests.
 """
 
 from __future__ import annotations
 
 import re
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +14,12 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import anyio
-import certifi
 import yarl
+from aiohttp.abc import AbstractResolver
 
 from outlook_mcp import __version__
+from outlook_mcp.net.proxies import NO_PROXIES, Proxies
+from outlook_mcp.net.trust import tls_context
 from outlook_mcp.web.authorization.public_address import (
     AddressRefused,
     IpAddress,
@@ -57,7 +58,10 @@ class FetchedDocument:
 
 
 class ClientDocumentHttp:
-    """`resolve`, `is_allowed` and `ca_file` are only for tests, which fetch from a site on this machine."""
+    """`ca_file` holds authorities to trust besides the public ones; `resolve` and `is_allowed` are only for tests.
+
+    A proxy is told the address that was checked and not the name, which it might resolve otherwise.
+    """
 
     def __init__(
         self,
@@ -65,13 +69,14 @@ class ClientDocumentHttp:
         resolve: Resolve | None = None,
         is_allowed: Callable[[IpAddress], bool] = is_public,
         ca_file: Path | None = None,
+        proxies: Proxies = NO_PROXIES,
         deadline_s: float = 5.0,
     ) -> None:
         self._resolve = resolve or SystemResolve()
         self._is_allowed = is_allowed
         self._ca_file = ca_file
+        self._proxies = proxies
         self._deadline_s = deadline_s
-        self._tls: ssl.SSLContext | None = None
         self._slots = anyio.Semaphore(MOST_PARALLEL)
 
     async def fetch_document(self, url: str) -> FetchedDocument:
@@ -90,24 +95,28 @@ class ClientDocumentHttp:
     async def _fetch_from_site(self, url: str) -> FetchedDocument:
         host = urlsplit(url).hostname or ""
         addresses = await allowed_addresses(host, self._resolve, self._is_allowed)
+        proxy = self._proxies.proxy_for(url)
+        target = yarl.URL(url, encoded=True)
+        resolver: AbstractResolver = PinnedResolver(host, addresses)
+        if proxy is not None:
+            target, resolver = target.with_host(addresses[0]), aiohttp.ThreadedResolver()
         connector = aiohttp.TCPConnector(
-            resolver=PinnedResolver(host, addresses), ssl=self._tls_context(), use_dns_cache=False, force_close=True
+            resolver=resolver, ssl=tls_context(self._ca_file), use_dns_cache=False, force_close=True
         )
         async with (
             aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False
             ) as session,
-            session.get(yarl.URL(url, encoded=True), headers=_HEADERS, allow_redirects=False) as answer,
+            session.get(
+                target,
+                headers={**_HEADERS, "Host": urlsplit(url).netloc},
+                allow_redirects=False,
+                proxy=None if proxy is None else proxy.get_secret_value(),
+                server_hostname=host,
+            ) as answer,
         ):
             _check_head(answer.status, answer.headers)
             return FetchedDocument(await _read_body(answer.content), answer.headers.get("Cache-Control", ""))
-
-    def _tls_context(self) -> ssl.SSLContext:
-        if self._tls is None:
-            self._tls = ssl.create_default_context(cafile=certifi.where())
-            if self._ca_file is not None:
-                self._tls.load_verify_locations(cafile=self._ca_file)
-        return self._tls
 
 
 def _check_head(status: int, headers: Mapping[str, str]) -> None:

@@ -16,6 +16,7 @@ from outlook_mcp.net.addresses import is_protected, origin, require_protected
 from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.net.json_answer import JsonAnswer
 from outlook_mcp.net.json_http import JsonHttp
+from outlook_mcp.net.proxies import NO_PROXIES, Proxies
 from outlook_mcp.net.verification_keys import RETRY_AFTER_S, VerificationKey, VerificationKeys
 from outlook_mcp.oauth.entra.metadata import TENANT_PLACEHOLDER
 
@@ -51,25 +52,26 @@ class Issuer:
         *,
         is_entra: bool,
         ca_file: Path | None = None,
+        proxies: Proxies = NO_PROXIES,
     ) -> None:
         self.address = address
         self.is_entra = is_entra
         self._host = urlsplit(require_protected(address, "issuer")).hostname or ""
-        self._http = JsonHttp(self._host, address, ca_file=ca_file, deadline_s=DEADLINE_S)
+        self._http = JsonHttp(self._host, address, ca_file=ca_file, deadline_s=DEADLINE_S, proxies=proxies)
         self._keys = VerificationKeys(self._host, self._fetch_keys)
         self._metadata: tuple[IssuerMetadata, float] | None = None
         self._retry_at = float("-inf")
         self._lock = anyio.Lock()
 
     @classmethod
-    def of_entra(cls, base_url: str, *, ca_file: Path | None = None) -> Self:
+    def of_entra(cls, base_url: str, *, ca_file: Path | None = None, proxies: Proxies = NO_PROXIES) -> Self:
         """Entra ID; `base_url` is `{authority}/{tenant}`, as in OAuthSettings."""
-        return cls(f"{base_url}/v2.0", is_entra=True, ca_file=ca_file)
+        return cls(f"{base_url}/v2.0", is_entra=True, ca_file=ca_file, proxies=proxies)
 
     @classmethod
-    def of_oidc(cls, issuer: str, *, ca_file: Path | None = None) -> Self:
+    def of_oidc(cls, issuer: str, *, ca_file: Path | None = None, proxies: Proxies = NO_PROXIES) -> Self:
         """Any OpenID Connect issuer; `issuer` must be its identifier, character by character."""
-        return cls(issuer, is_entra=False, ca_file=ca_file)
+        return cls(issuer, is_entra=False, ca_file=ca_file, proxies=proxies)
 
     async def metadata(self) -> IssuerMetadata:
         """The discovery document, cached for a day."""
