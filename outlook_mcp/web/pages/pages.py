@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Awaitable, Callable
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -25,7 +28,7 @@ from outlook_mcp.web.pages.consent import ConsentPage
 from outlook_mcp.web.pages.consent_request import ConsentRequests
 from outlook_mcp.web.pages.links import CONNECT_PATH, LinkTickets
 from outlook_mcp.web.pages.page import Handler, Page
-from outlook_mcp.web.pages.rendering import ICON_PATH, STYLE_PATH, icon, redirect, style
+from outlook_mcp.web.pages.rendering import ICON_PATH, STYLE_PATH, icon, render, style
 from outlook_mcp.web.pages.sign_in import SIGN_IN_PATH, SIGN_OUT_PATH, IdentityProviders, SignInPages
 from outlook_mcp.web.pages.started_sign_ins import StartedSignIns
 from outlook_mcp.web.settings import CALLBACK_PATH, CONSENT_PATH, WebSettings
@@ -62,7 +65,7 @@ def page_routes(
     account = AccountPage(sessions, connections, identities)
     routes = _Routes(browsers, AddressLimit(counter, "pages", limits.pages))
     return [
-        Route("/", endpoint=start),
+        Route("/", endpoint=start_page(settings)),
         Route(STYLE_PATH, endpoint=style),
         Route(ICON_PATH, endpoint=icon),
         *([routes.page(CONSENT_PATH, get=consent.show_consent, post=consent.decide)] if consent else []),
@@ -73,9 +76,20 @@ def page_routes(
     ]
 
 
-async def start(_: Request) -> Response:
-    """Leads whoever types the address of the server to the account page."""
-    return redirect(ACCOUNT_PATH)
+def start_page(settings: WebSettings) -> Callable[[Request], Awaitable[Response]]:
+    """The page at the bare address of the server: what it is, and how an app is connected to it."""
+    entry = json.dumps({"name": "outlook", "type": "http", "url": settings.resource})
+
+    async def respond(_: Request) -> Response:
+        return render(
+            "start.html",
+            address=settings.resource,
+            entry=entry,
+            issuer=settings.token_issuer,
+            scopes=settings.scopes,
+        )
+
+    return respond
 
 
 class _Routes:

@@ -19,6 +19,7 @@ from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.web.http import site as site_module
 from outlook_mcp.web.http.serving import listening_socket
+from tests.web.pages.person import Shown
 from tests.web.site.served import MODERN, Served, served
 
 
@@ -29,9 +30,14 @@ async def test_the_site_answers_under_its_public_host_name_only(site: Served) ->
     assert (await site.http.get("/account")).status_code == 200
 
 
-async def test_the_bare_address_of_the_server_leads_to_the_account_page(site: Served) -> None:
+async def test_the_bare_address_says_what_this_is_and_how_to_connect(site: Served) -> None:
     answer = await site.http.get("/")
-    assert (answer.status_code, answer.headers["location"]) == (302, "/account")
+    assert (answer.status_code, "set-cookie" in answer.headers) == (200, False)
+    words = Shown(str(answer.url), 200, answer.text).words
+    assert f"claude mcp add --transport http outlook {site.public_url}/mcp" in words
+    assert "Read your mail" in words
+    assert "you sign in to Microsoft" in words
+    assert 'href="/account"' in answer.text
 
 
 async def test_health_checks_answer_under_any_host_name(site: Served) -> None:
