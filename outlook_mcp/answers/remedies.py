@@ -38,7 +38,8 @@ _WORDS = {
     # The message itself says what is wrong with it, and what is expected.
     Remedy.CORRECT_ARGUMENT: "",
     Remedy.CORRECT_SETTING: "",
-    Remedy.USE_VAULT_KEY: "Start with the key that sealed this vault; nothing was changed.",
+    Remedy.USE_VAULT_KEY: "Start with the key that sealed this vault; nothing was changed. If it is lost, nobody can "
+    "open the vault: move its file away and sign in again.",
     Remedy.REPLACE_RECORD: "Sign out and sign in again to replace the record.",
     Remedy.CHECK_STORE: "Check the store and its disk, then try again; nothing was lost.",
     Remedy.UPDATE_SERVER: "Update outlook-mcp; nothing was changed.",

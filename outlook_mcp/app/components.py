@@ -127,9 +127,14 @@ def _security(callback: str | None) -> OAuthSecurityService:
     return OAuthSecurityService(redirect_uris=(callback,) if callback else ())
 
 
+def entra_provider(configuration: Configuration) -> MicrosoftOAuthProvider:
+    """What speaks to Entra ID for the configured app; whoever calls this closes it."""
+    return MicrosoftOAuthProvider(_oauth_settings(configuration), client_credential(configuration))
+
+
 def _provider(configuration: Configuration, stack: AsyncExitStack) -> MicrosoftOAuthProvider:
     """Opened first and so closed last: a token refresh in progress still needs it."""
-    provider = MicrosoftOAuthProvider(_oauth_settings(configuration), client_credential(configuration))
+    provider = entra_provider(configuration)
     stack.push_async_callback(provider.aclose)
     return provider
 

@@ -32,6 +32,8 @@ def build_parser() -> ArgumentParser:
     serve = _add_command(commands, "serve", "serve MCP over stdio for the local profile, or over HTTP for many users")
     serve.add_argument("--http", action="store_true", help="serve many users at --public-url")
     _add_setup(commands)
+    doctor = _add_command(commands, "doctor", "check everything that an answer needs, and say how to mend it")
+    doctor.add_argument("--json", action="store_true", help="print JSON")
     login = _add_command(commands, "login", "sign in to Microsoft and keep the sign-in in the vault")
     login.add_argument("--device", action="store_true", help="show a code to enter on another device")
     login.add_argument("--no-browser", action="store_true", help="print the sign-in address only")

@@ -48,6 +48,10 @@ class Rule:
     next_step: str = ""
     warns: bool = False
 
+    def described(self, settings: Settings) -> str:
+        """The row in words: when it applies, and what the setting has to be then."""
+        return _filled_in(f"when {self.only_when}: expected {self.needs}", settings)
+
     def violation(self, settings: Settings) -> ConfigurationError | None:
         """An error that names the setting, what was read, what is expected and why; None when the rule holds."""
         read = self.broken_value(settings)

@@ -1,0 +1,86 @@
+"""`outlook-mcp doctor`: checks all that has to be right before a client gets an answer, and says how to mend it."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from argparse import Namespace
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import anyio
+
+from outlook_mcp import __version__
+from outlook_mcp.cli.doctor_checks.account import account_findings
+from outlook_mcp.cli.doctor_checks.finding import Finding, State, checked
+from outlook_mcp.cli.doctor_checks.machine import (
+    client_findings,
+    command_finding,
+    configuration_finding,
+    key_finding,
+    python_finding,
+    store_finding,
+)
+from outlook_mcp.cli.doctor_checks.network import network_findings
+from outlook_mcp.cli.doctor_checks.settings_rules import RuleFinding, rule_findings
+from outlook_mcp.cli.settings import settings_of
+from outlook_mcp.config import Configuration
+from outlook_mcp.errors import ConfigurationError
+
+WIDTH = 110
+
+
+def run(arguments: Namespace) -> int:
+    """Prints what was found; returns 1 when something fails, else 0."""
+    configuration: Configuration | None = None
+    problem: ConfigurationError | None = None
+    try:
+        configuration = settings_of(arguments)
+    except ConfigurationError as error:
+        problem = error
+    findings = [python_finding(), command_finding(), configuration_finding(configuration, problem)]
+    if configuration is not None:
+        findings += anyio.run(_findings_of, configuration)
+    findings += client_findings()
+    rules = [] if configuration is None else rule_findings(configuration)
+    print(_as_json(findings, rules) if arguments.json else _as_text(findings, rules))
+    return 1 if any(finding.state is State.FAIL for finding in findings) else 0
+
+
+async def _findings_of(configuration: Configuration) -> list[Finding]:
+    """Those that need the settings, in the order in which one rests on another."""
+    findings = [
+        *await checked("key", key_finding, configuration),
+        *await checked("store", store_finding, configuration),
+        *await checked("network", network_findings, configuration),
+    ]
+    return [*findings, *await checked("account", account_findings, configuration)]
+
+
+def _as_json(findings: Iterable[Finding], rules: Iterable[RuleFinding]) -> str:
+    told = {
+        "version": __version__,
+        "checks": [asdict(finding) for finding in findings],
+        "rules": [asdict(rule) for rule in rules],
+    }
+    return json.dumps(told, indent=2)
+
+
+def _as_text(findings: Iterable[Finding], rules: Iterable[RuleFinding]) -> str:
+    lines = []
+    for finding in findings:
+        lines.append(_wrapped(f"{finding.state:<5} {finding.name:<18} {finding.told}"))
+        if finding.fix:
+            lines.append(_wrapped(f"{'':<5} {'':<18} Fix: {finding.fix}"))
+    if rules := list(rules):
+        lines += ["", "Rules between settings:"]
+        lines += [_wrapped(f"{rule.state:<5} {rule.setting:<18} {rule.told}") for rule in rules]
+    return "\n".join(lines)
+
+
+def _wrapped(line: str) -> str:
+    """The line with what does not fit below its text; no word is cut, so that addresses and commands can be copied."""
+    indented = " " * 25
+    return textwrap.fill(
+        line, WIDTH, subsequent_indent=indented, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    )

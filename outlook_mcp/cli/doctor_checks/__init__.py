@@ -1,0 +1,1 @@
+"""The checks of `outlook-mcp doctor`. None changes anything, and none prints."""

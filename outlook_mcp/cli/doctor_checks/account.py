@@ -1,0 +1,101 @@
+"""Checks of the app registration, the sign-in of the profile, its permissions, and the mailbox."""
+
+from __future__ import annotations
+
+from outlook_mcp.app import App, entra_provider, open_app
+from outlook_mcp.cli.doctor_checks.finding import Finding, State
+from outlook_mcp.cli.doctor_checks.machine import is_vault_to_be_made
+from outlook_mcp.config import Configuration
+from outlook_mcp.errors import ConfigurationError, OutlookError, SignInUnavailable
+from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, BY_NAME, covers
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.oauth.security_service import CALLBACK_PATH, OAuthSecurityService
+
+APP, SIGN_IN, PERMISSIONS, MAILBOX = "app registration", "sign-in", "permissions", "mailbox"
+_LOG_IN = "Run `outlook-mcp login`."
+
+
+async def account_findings(configuration: Configuration) -> list[Finding]:
+    """What Entra ID says of the app, and what can be done with the sign-in of the profile."""
+    try:
+        configuration.require_client_id()
+    except ConfigurationError:
+        return [Finding(APP, State.WARN, "Not checked: there is no client id yet.", "Run `outlook-mcp setup`.")]
+    app = await app_finding(configuration)
+    if is_vault_to_be_made(configuration):
+        return [app, _nobody(configuration)]
+    async with open_app(configuration) as opened:
+        return [app, *await _sign_in_findings(opened)]
+
+
+async def app_finding(configuration: Configuration) -> Finding:
+    """Whether Entra ID knows the app, its tenant and its redirect address, and lets it sign in by code."""
+    provider = entra_provider(configuration)
+    redirect_uri = f"http://{provider.settings.redirect_host}{CALLBACK_PATH}"
+    try:
+        await provider.check_app(OAuthSecurityService().new_secrets(), redirect_uri=redirect_uri)
+        told = f"{configuration.client_id} may sign people in at {configuration.tenant}."
+        try:
+            await provider.start_device()
+        except SignInUnavailable as error:
+            return Finding.of_error(APP, error)
+        except OutlookError as error:
+            # The browser needs no public client flow, so this stops only those who have none.
+            return Finding.of_error(f"{APP}", error, State.WARN)
+        return Finding(APP, State.OK, told)
+    except OutlookError as error:
+        return Finding.of_error(APP, error)
+    finally:
+        await provider.aclose()
+
+
+async def _sign_in_findings(app: App) -> list[Finding]:
+    user = (await app.caller.session()).user
+    if user is None:
+        return [_nobody(app.configuration)]
+    mailboxes = await app.connections.connections_of(user)
+    if not mailboxes:
+        return [Finding(SIGN_IN, State.FAIL, f"{user} has no mailbox connected.", _LOG_IN)]
+    addresses = ", ".join(mailbox.address for mailbox in mailboxes)
+    told = f"The profile {app.caller.profile!r} is signed in as {addresses}."
+    findings = [Finding(SIGN_IN, State.OK, told)]
+    for mailbox in mailboxes:
+        findings.append(_permissions_finding(app.configuration, mailbox.address, mailbox.scopes))
+        findings.append(await _mailbox_finding(app, user, mailbox.name, mailbox.address))
+    return findings
+
+
+def _nobody(configuration: Configuration) -> Finding:
+    told = f"Nobody is signed in under the profile {configuration.profile!r}."
+    return Finding(SIGN_IN, State.WARN, told, _LOG_IN)
+
+
+def _permissions_finding(configuration: Configuration, address: str, granted: tuple[str, ...]) -> Finding:
+    """Whether Microsoft granted what the offered tools need."""
+    # Entra may write them in full: https://graph.microsoft.com/Mail.Read.
+    names = [permission.rpartition("/")[2] for permission in granted]
+    wanting = [
+        BY_NAME[scope]
+        for scope in configuration.offered_scopes()
+        if not covers(names, (*BASIC_PERMISSIONS, *BY_NAME[scope].graph))
+    ]
+    if not wanting:
+        return Finding(PERMISSIONS, State.OK, f"{address}: {' '.join(sorted(names))}")
+    missing = sorted(
+        {permission for scope in wanting for permission in scope.graph if not covers(names, (permission,))}
+    )
+    toolsets = ", ".join(scope.toolset for scope in wanting)
+    told = f"{address}: {', '.join(missing) or 'basic permissions'} not granted, which {toolsets} needs."
+    fix = "Add them to the app registration, then run `outlook-mcp login` and accept them, or offer less: --toolsets."
+    return Finding(PERMISSIONS, State.WARN, told, fix)
+
+
+async def _mailbox_finding(app: App, user: UserKey, name: str, address: str) -> Finding:
+    """Whether Microsoft Graph shows the inbox."""
+    try:
+        connection = await app.mailboxes.choose(user, name)
+        mailbox = await app.workspaces.open_workspace(user, connection.id)
+        inbox = await mailbox.folders.find_folder("inbox")
+    except OutlookError as error:
+        return Finding.of_error(MAILBOX, error)
+    return Finding(MAILBOX, State.OK, f"{address}: {inbox.name} holds {inbox.total_item_count} messages.")

@@ -1,0 +1,116 @@
+"""Checks of this machine: Python, the command, the configuration, the key, the store, and the clients."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import anyio.to_thread
+
+from outlook_mcp import __version__
+from outlook_mcp.app import open_vault
+from outlook_mcp.app.credentials import key_source
+from outlook_mcp.cli.doctor_checks.finding import Finding, State
+from outlook_mcp.cli.mcp_clients import CLIENTS, McpClient
+from outlook_mcp.config import Configuration
+from outlook_mcp.config.file import settings_in_file, variables_of_settings
+from outlook_mcp.config.reading import config_file
+from outlook_mcp.config.rule import Stage
+from outlook_mcp.config.rules import violations
+from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.vault.store_address import open_store
+
+# The newest version of Python that the tests run on.
+NEWEST_TESTED = (3, 14)
+VAULT_FILE = "vault.db"
+_SETUP = "Run `outlook-mcp setup`."
+
+
+def python_finding() -> Finding:
+    """The version of Python, which the installer has compared with the oldest one that is supported."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    told = f"Python {version}, outlook-mcp {__version__}, {sys.prefix}"
+    if sys.version_info[:2] > NEWEST_TESTED:
+        return Finding("Python", State.WARN, f"{told}. This Python is newer than those it was tested with.")
+    return Finding("Python", State.OK, told)
+
+
+def command_finding() -> Finding:
+    """Whether clients find the command by its name."""
+    found = shutil.which("outlook-mcp")
+    if found is not None:
+        return Finding("command", State.OK, found)
+    fix = "Run `pipx ensurepath` or `uv tool update-shell` and open a new terminal, or give clients the full path."
+    return Finding("command", State.WARN, "outlook-mcp is not on the PATH, so clients cannot start it by name.", fix)
+
+
+def configuration_finding(configuration: Configuration | None, problem: ConfigurationError | None) -> Finding:
+    """Whether the settings can be read, and keep the rules that signing in needs."""
+    if configuration is None:
+        told = "The settings cannot be read." if problem is None else problem.message
+        return Finding("configuration", State.FAIL, told, (problem and problem.next_step) or "Correct that setting.")
+    for error in violations(configuration, Stage.SIGN_IN):
+        return Finding.of_error("configuration", error)
+    path = config_file()
+    if path.is_file() and "client_secret" in settings_in_file() and _is_open_to_others(path):
+        return Finding(
+            "configuration",
+            State.WARN,
+            f"{path} holds a secret and can be read by others.",
+            f"Run `chmod 600 {path}`.",
+        )
+    variables = ", ".join(sorted(variables_of_settings())) or "none"
+    where = str(path) if path.is_file() else f"no file at {path}"
+    return Finding("configuration", State.OK, f"{where}; variables: {variables}")
+
+
+async def key_finding(configuration: Configuration) -> list[Finding]:
+    """Whether the key of the vault can be read. Without one, the first sign-in makes it."""
+    source = key_source(configuration)
+    keys = await anyio.to_thread.run_sync(source.load_keys)
+    if keys:
+        return [Finding("key", State.OK, f"{source.name}: {len(keys)} key{'s' if len(keys) != 1 else ''}")]
+    return [Finding("key", State.OK, f"{source.name}: none yet; the first sign-in makes it.")]
+
+
+async def store_finding(configuration: Configuration) -> list[Finding]:
+    """Whether the vault can be opened with the key. Without one, the first sign-in makes it."""
+    if is_vault_to_be_made(configuration):
+        return [Finding("store", State.OK, f"{configuration.data_dir}: no vault yet; the first sign-in makes it.")]
+    store = open_store(configuration.store.get_secret_value(), configuration.data_dir)
+    try:
+        await store.check_usable()
+    finally:
+        await store.close()
+    async with open_vault(configuration) as (vault, _):
+        users = len(await vault.users())
+    return [Finding("store", State.OK, f"The vault opens; it holds records of {users} users and profiles.")]
+
+
+def is_vault_to_be_made(configuration: Configuration) -> bool:
+    """True when opening the vault would make it."""
+    kind, _, path = configuration.store.get_secret_value().partition(":")
+    file = Path(path).expanduser() if path else configuration.data_dir / VAULT_FILE
+    return kind == "sqlite" and not file.exists()
+
+
+def client_findings() -> list[Finding]:
+    """For each client that is installed, whether it knows this server and can start it."""
+    findings = [_client_finding(client) for client in CLIENTS if client.is_installed() or client.server() is not None]
+    return findings or [Finding("clients", State.WARN, "No MCP client was found on this machine.", _SETUP)]
+
+
+def _client_finding(client: McpClient) -> Finding:
+    entry = client.server()
+    if entry is None:
+        return Finding(client.name, State.WARN, f"{client.file()} does not have this server.", _SETUP)
+    command = str(entry.get("command", ""))
+    if entry.get("url") is None and shutil.which(command) is None:
+        fix = f"Install it again, or connect the client again: {_SETUP}"
+        return Finding(client.name, State.FAIL, f"{client.file()} starts {command}, which is not there.", fix)
+    return Finding(client.name, State.OK, f"{client.file()} has this server.")
+
+
+def _is_open_to_others(path: Path) -> bool:
+    return sys.platform != "win32" and bool(path.stat().st_mode & 0o077)

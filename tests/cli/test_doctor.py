@@ -1,0 +1,128 @@
+"""`outlook-mcp doctor`: what it finds, and that it changes nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from outlook_mcp.cli.doctor_checks.finding import State, checked
+from outlook_mcp.cli.doctor_checks.machine import client_findings
+from outlook_mcp.cli.doctor_checks.network import clock_finding
+from outlook_mcp.cli.parser import build_parser
+from outlook_mcp.config import Configuration, GivenConfiguration
+from outlook_mcp.config.folders import claude_desktop_file
+from outlook_mcp.config.rules import RULES
+from tests.cli.commands import Terminal
+
+UNKNOWN = "99999999-2222-3333-4444-555555555555"
+
+
+def examined(terminal: Terminal, **settings: str) -> tuple[int, dict[str, Any], dict[str, Any]]:
+    """The exit status, the checks by name, and the whole report."""
+    outcome = terminal.run("doctor", "--json", **settings)
+    assert outcome.err == ""
+    report = json.loads(outcome.out)
+    return outcome.status, {check["name"]: check for check in report["checks"]}, report
+
+
+def test_where_everything_works_every_check_is_ok_and_every_rule_is_told(signed_in: Terminal) -> None:
+    status, checks, report = examined(signed_in)
+    assert status == 0
+    names = ("Python", "configuration", "key", "store", "Entra ID", "Microsoft Graph", "clock", "app registration")
+    for name in (*names, "sign-in", "permissions", "mailbox"):
+        assert checks[name]["state"] == "ok", checks[name]
+    assert "alice@contoso.example" in checks["mailbox"]["told"]
+    assert {rule["state"] for rule in report["rules"]} == {"ok"}
+    assert "CLIENT_CERTIFICATE" in {rule["setting"] for rule in report["rules"]}
+
+
+def test_on_a_clean_machine_it_says_where_to_begin_and_makes_no_file(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    unreachable = {"authority": "http://127.0.0.1:1", "graph_url": "http://127.0.0.1:1/v1.0"}
+    terminal = Terminal(home)
+    outcome = terminal.run("doctor", **unreachable)
+    assert outcome.status == 1
+    assert "fail  configuration" in outcome.out
+    assert "Fix: Run `outlook-mcp setup`" in outcome.out
+    assert "Rules between settings:" in outcome.out
+    assert "fail  Entra ID" in outcome.out
+    assert list(home.iterdir()) == []
+
+
+def test_a_setting_that_is_wrong_is_told_and_the_rest_still_checked(terminal: Terminal) -> None:
+    status, checks, _ = examined(terminal, tennant="common")
+    assert status == 1
+    assert checks["configuration"]["told"] == "OUTLOOK_MCP_TENNANT: no such setting. Did you mean OUTLOOK_MCP_TENANT?"
+    assert checks["Python"]["state"] == "ok"
+
+
+def test_an_app_that_entra_does_not_know_is_found(terminal: Terminal) -> None:
+    status, checks, _ = examined(terminal, client_id=UNKNOWN)
+    assert status == 1
+    assert "AADSTS700016" in checks["app registration"]["told"]
+    assert "correct the client id" in checks["app registration"]["fix"]
+    assert checks["sign-in"]["fix"] == "Run `outlook-mcp login`."
+
+
+def test_a_mailbox_that_was_signed_in_to_for_less_than_the_tools_need_is_found(terminal: Terminal) -> None:
+    terminal.sign_in(scopes="User.Read MailboxSettings.Read Mail.Read offline_access")
+    _, checks, _ = examined(terminal)
+    assert checks["permissions"]["state"] == "warn"
+    assert "Mail.ReadWrite, Mail.Send not granted, which mail-write, mail-send needs" in checks["permissions"]["told"]
+    assert "--toolsets" in checks["permissions"]["fix"]
+
+
+def test_a_lost_key_is_found_with_the_way_back(signed_in: Terminal) -> None:
+    (signed_in.data / "vault.key").unlink()
+    status, checks, _ = examined(signed_in)
+    assert status == 1
+    assert checks["store"]["state"] == "fail"
+    assert "sign in again" in checks["store"]["fix"]
+
+
+def test_a_client_that_would_start_a_command_which_is_not_there_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "XDG_CONFIG_HOME", "APPDATA", "CLAUDE_CONFIG_DIR"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("PATH", "")
+    assert [finding.told for finding in client_findings()] == ["No MCP client was found on this machine."]
+    claude_desktop_file().parent.mkdir(parents=True)
+    assert client_findings()[0].state is State.WARN
+    entry = {"command": str(tmp_path / "outlook-mcp"), "args": ["serve"]}
+    claude_desktop_file().write_text(json.dumps({"mcpServers": {"mine": entry}}))
+    assert client_findings()[0].state is State.FAIL
+    assert "which is not there" in client_findings()[0].told
+    (tmp_path / "outlook-mcp").touch(0o700)
+    assert client_findings()[0].state is State.OK
+
+
+@pytest.mark.parametrize(("off_by_s", "state"), [(2, State.OK), (120, State.WARN), (3600, State.FAIL)])
+def test_a_clock_that_is_wrong_is_found(off_by_s: int, state: State) -> None:
+    assert clock_finding(format_datetime(datetime.now(UTC) + timedelta(seconds=off_by_s))).state is state
+
+
+async def test_a_check_that_hangs_ends_and_says_so() -> None:
+    async def hanging(_: Configuration) -> list[Any]:
+        await anyio.sleep_forever()
+        return []
+
+    (finding,) = await checked("network", hanging, GivenConfiguration.model_construct(), deadline_s=0.01)
+    assert (finding.state, finding.told) == (State.FAIL, "Not answered within 0.01 s.")
+
+
+def test_every_rule_of_the_table_is_told_where_a_public_address_is_set(terminal: Terminal) -> None:
+    _, _, report = examined(terminal, public_url="http://127.0.0.1:8080")
+    assert [rule["setting"] for rule in report["rules"]] == [rule.setting for rule in RULES]
+    assert all("{" not in rule["told"] for rule in report["rules"])
+
+
+def test_doctor_has_a_flag_for_json() -> None:
+    assert build_parser().parse_args(["doctor", "--json"]).json
