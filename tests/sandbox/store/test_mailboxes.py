@@ -173,15 +173,15 @@ def test_what_is_no_id_is_refused(text: str) -> None:
         ids.parse(text)
 
 
-def test_five_thousand_messages_are_listed_and_searched_by_index(mailbox: Mailbox) -> None:
-    mailbox.insert_many(Message(subject=f"Row {number}", body="common words") for number in range(5000))
+def test_messages_are_listed_by_index(mailbox: Mailbox) -> None:
+    mailbox.insert_many(Message(subject=f"Row {number}", body="common words") for number in range(200))
     plan = mailbox.database.rows(
         "EXPLAIN QUERY PLAN SELECT * FROM message m WHERE m.mailbox = ? ORDER BY m.received DESC, m.id DESC LIMIT 25",
         (mailbox.account.key,),
     )
     assert "message_received" in plan[0]["detail"]
     assert not any("TEMP B-TREE" in row["detail"] for row in plan)
-    assert len(mailbox.messages.select("1", (), "m.received DESC, m.id DESC", 25, 4000)) == 25
+    assert len(mailbox.messages.select("1", (), "m.received DESC, m.id DESC", 25, 160)) == 25
 
 
 def test_a_table_of_an_older_file_is_kept_under_its_new_name(tmp_path: Path) -> None:
