@@ -10,6 +10,7 @@ from outlook_mcp.prompts import CATALOGUE as PROMPTS
 from outlook_mcp.prompts import INSTRUCTIONS
 from outlook_mcp.resources import CATALOGUE as RESOURCES
 from outlook_mcp.server.email_server import EmailServer, Lifespan
+from outlook_mcp.server.own_tools import own_tools
 from outlook_mcp.server.request_state import RequestStates
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.tools import EmailTools
@@ -29,7 +30,12 @@ def build_mcp_server(
 ) -> EmailServer:
     """`permissions` limits the tools as EmailTools says; `server` goes to the SDK's MCPServer as it is."""
     scopes = configuration.offered_scopes()
-    tools = EmailTools(configuration.toolsets, read_only=configuration.read_only, permissions=permissions)
+    tools = EmailTools(
+        configuration.toolsets,
+        read_only=configuration.read_only,
+        permissions=permissions,
+        own=own_tools(configuration.own_tools),
+    )
     built = EmailServer(
         lifespan,
         tools=tools.offered,

@@ -87,6 +87,9 @@ class Settings(ReadSettings):
     )
     toolsets: Words = Field(TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))
     read_only: bool = Field(False, description="offer only tools that change nothing")
+    own_tools: Words = Field(
+        (), description="tools of other packages to offer too: names of entry points of the group outlook_mcp.tools"
+    )
     sends_per_hour: int = Field(100, ge=1, description="messages that one user may send in an hour")
     recipients_per_hour: int = Field(
         500, ge=1, description="recipients to whom one user may send in an hour, over all messages"

@@ -34,14 +34,24 @@ class EmailTools:
     """The tools that one configuration offers.
 
     `permissions` are the Graph permissions that there will ever be, where a client cannot ask for more: tools that need
-    others are left out. Raises ConfigurationError for an unknown toolset, and when no tool is left.
+    others are left out. `own` are tools of other distributions. Raises ConfigurationError for an unknown toolset, for
+    two tools of one name, and when no tool is left.
     """
 
-    def __init__(self, toolsets: Sequence[str], *, read_only: bool, permissions: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        toolsets: Sequence[str],
+        *,
+        read_only: bool,
+        permissions: Sequence[str] | None = None,
+        own: Sequence[EmailTool] = (),
+    ) -> None:
         scopes = scopes_of_toolsets(toolsets)
+        known = (*CATALOGUE, *own)
+        _require_different_names(known)
         self.offered = tuple(
             tool
-            for tool in CATALOGUE
+            for tool in known
             if tool.scope in scopes
             and (tool.reads_only or not read_only)
             and (permissions is None or covers(permissions, BY_NAME[tool.scope].graph))
@@ -51,4 +61,14 @@ class EmailTools:
                 f"No tool of the toolsets {' '.join(toolsets)} works with the Graph permissions "
                 f"{' '.join(permissions or ())}.",
                 next_step="Correct the settings scopes and toolsets.",
+            )
+
+
+def _require_different_names(tools: Sequence[EmailTool]) -> None:
+    names = [tool.name for tool in tools]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigurationError(
+                f"own_tools: there are two tools of the name {name!r}.",
+                next_step="Take one out of the setting, or call its function otherwise.",
             )

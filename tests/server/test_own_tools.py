@@ -1,0 +1,66 @@
+"""Tools of other distributions are offered when they are named, and only then."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.server.declare import EmailTool, email_tool
+from outlook_mcp.server.own_tools import GROUP, own_tools
+from outlook_mcp.server.services import Call
+from outlook_mcp.tools import CATALOGUE, EmailTools
+
+
+@email_tool(toolset="mail-write")
+async def mail_shout(call: Call) -> str:
+    """Shout."""
+    return "!"
+
+
+@email_tool(toolset="mail-read", reads_only=True)
+async def mail_read(call: Call) -> str:
+    """Read otherwise."""
+    return ""
+
+
+def points(**values: str) -> list[EntryPoint]:
+    return [EntryPoint(name, value, GROUP) for name, value in values.items()]
+
+
+INSTALLED = points(shout=f"{__name__}:mail_shout", number=f"{__name__}:GROUP", gone="no_such_module:tool")
+
+
+def test_no_entry_point_is_looked_at_unless_one_is_named() -> None:
+    assert own_tools([], lambda: pytest.fail("looked")) == []
+
+
+def test_a_named_tool_is_offered_behind_ours_and_only_with_its_toolset() -> None:
+    own = own_tools(["shout", "shout"], lambda: INSTALLED)
+    assert offered(own, "mail-read", "mail-write") == [*(tool.name for tool in CATALOGUE[:-1]), "mail_shout"]
+    assert "mail_shout" not in offered(own, "mail-read")
+    assert "mail_shout" not in offered(own, "mail-read", "mail-write", read_only=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("whisper", "is called 'whisper'; there are: gone, number, shout"),
+        ("number", "is no tool"),
+        ("gone", "cannot be loaded: ModuleNotFoundError: No module named 'no_such_module'"),
+    ],
+)
+def test_what_cannot_be_offered_is_refused_with_the_reason(name: str, expected: str) -> None:
+    with pytest.raises(ConfigurationError, match=expected) as refused:
+        own_tools([name], lambda: INSTALLED)
+    assert refused.value.next_step
+
+
+def test_a_tool_of_the_name_of_one_of_ours_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="two tools of the name 'mail_read'"):
+        offered([mail_read], "mail-read")
+
+
+def offered(own: list[EmailTool], *toolsets: str, read_only: bool = False) -> list[str]:
+    return [tool.name for tool in EmailTools(toolsets, read_only=read_only, own=own).offered]
