@@ -33,20 +33,15 @@ def run(arguments: Namespace) -> int:
     if sys.stdin is not None and sys.stdin.isatty():
         print(_WAITING, file=sys.stderr, flush=True)
     configuration = Configuration.model_construct()
+    statuses = [0]
     try:
         configuration = settings_of(arguments)
-        configuration.require_client_id()
+        server = build_server(configuration, explain=lambda error: statuses.append(report_error(error)))
     except ConfigurationError as error:
-        status = report_error(error)
-        build_unavailable_server(configuration, error).run("stdio")
-        return status
-    return serve_over_stdio(configuration)
-
-
-def serve_over_stdio(configuration: Configuration) -> int:
-    """Serves over stdio until the client closes standard input; returns the exit status."""
-    statuses = [0]
-    build_server(configuration, explain=lambda error: statuses.append(report_error(error))).run("stdio")
+        statuses.append(report_error(error))
+        # Tools of other packages are left out, because they may be what is wrong.
+        server = build_unavailable_server(configuration.model_copy(update={"own_tools": ()}), error)
+    server.run("stdio")
     return statuses[-1]
 
 

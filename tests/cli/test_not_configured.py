@@ -55,6 +55,20 @@ def test_without_configuration_serve_lists_its_tools_and_answers_every_call_with
     assert not (tmp_path / "data").exists()
 
 
+def test_a_tool_of_another_package_that_is_not_installed_is_told_in_every_answer(tmp_path: Path) -> None:
+    with Terminal(tmp_path).start("serve", client_id=CLIENT_ID, own_tools="senders") as server:
+        server.say(json.dumps(HELLO))
+        server.until(r'"id":1,')
+        ask(server, 2, "tools/call", name="mail_search", arguments={})
+        server.until(r'"id":2,')
+        server.close_input()
+        outcome = server.end()
+    told = json.loads(outcome.out.splitlines()[-1])["result"]
+    assert told["isError"]
+    assert "no entry point of the group outlook_mcp.tools is called 'senders'" in told["content"][0]["text"]
+    assert outcome.status == 2
+
+
 def test_over_http_a_server_without_configuration_does_not_start(tmp_path: Path) -> None:
     outcome = Terminal(tmp_path).run("serve", "--http", public_url="http://127.0.0.1:8080")
     assert outcome.status == 2
