@@ -80,9 +80,11 @@ DRAFT = (
     "body",
     "lastModifiedDateTime",
 )
+# What is read of a message: its headers tell whether its sender may be forged.
+READ = (*FULL, "internetMessageHeaders")
 HEADERS = (*SUMMARY, "internetMessageId", "internetMessageHeaders")
 View = Literal["summary", "full", "headers"]
-SELECT: dict[View, tuple[str, ...]] = {"summary": SUMMARY, "full": FULL, "headers": HEADERS}
+SELECT: dict[View, tuple[str, ...]] = {"summary": SUMMARY, "full": READ, "headers": HEADERS}
 
 
 ATTACHMENT = ("id", "name", "contentType", "size", "isInline", "lastModifiedDateTime")

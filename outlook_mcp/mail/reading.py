@@ -8,6 +8,7 @@ from typing import Literal
 
 from outlook_mcp.errors import NotFound, OutlookError
 from outlook_mcp.graph.ids import FolderId, MessageId
+from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
 from outlook_mcp.mail.edited_history import EditedHistory
 from outlook_mcp.mail.folders import MailFolders
@@ -20,6 +21,7 @@ from outlook_mcp.mail.new_content import NewAndWhole, full_content, new_and_whol
 from outlook_mcp.text.html import ConvertedText
 from outlook_mcp.text.isolated.processes import shared_processes
 from outlook_mcp.text.links import Link
+from outlook_mcp.text.look_alikes import may_imitate
 
 ReadView = Literal["new", "full", "links", "headers"]
 
@@ -29,7 +31,7 @@ class ReadItem:
     """One message with its converted text and the metadata of its attachments.
 
     `new_links` are those of its new part, if they have other numbers there than in the whole text. `terms` are what
-    sends it, for a draft that has recipients.
+    sends it, for a draft that has recipients. `imitates` is a known address or domain that the sender's looks like.
     """
 
     message: Message
@@ -38,6 +40,7 @@ class ReadItem:
     new_links: Sequence[Link] = ()
     meeting: Meeting | None = None
     terms: SendTerms | None = None
+    imitates: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +67,14 @@ class MessageReader:
         history: KnownHistory,
         meetings: Meetings,
         checks: SendChecks,
+        correspondents: Correspondents,
     ) -> None:
         self._requests = requests
         self._folders = folders
         self._history = history
         self._meetings = meetings
         self._checks = checks
+        self._correspondents = correspondents
 
     async def read_messages(
         self, ids: Sequence[MessageId], *, view: ReadView, whole_conversation: bool
@@ -124,8 +129,19 @@ class MessageReader:
             is_renumbered = view == "links" and not _begins_with(text.links, texts[place].new.links)
             links = texts[place].new.links if is_renumbered else ()
             terms = self._checks.terms_of(message) if message.is_draft and message.recipients else None
-            items.append(ReadItem(message, text, message.attachments, links, meetings.get(message.id), terms))
+            meeting, imitates = meetings.get(message.id), await self._imitated_by(message)
+            items.append(ReadItem(message, text, message.attachments, links, meeting, terms, imitates))
         return items
+
+    async def _imitated_by(self, message: Message) -> str:
+        """Asks for the user's correspondents only where a sender has a letter that serves to imitate others."""
+        sender = message.from_.email_address.address if message.from_ else None
+        if not sender or not may_imitate(sender):
+            return ""
+        try:
+            return await self._correspondents.imitated_by(sender)
+        except OutlookError:
+            return ""
 
     async def _texts(self, messages: Sequence[Message], *, is_conversation: bool) -> list[NewAndWhole]:
         """Each message without the history that the reader has as messages of their own, and whole."""

@@ -15,6 +15,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.attachments import Attachments
+from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.drafts.drafts import Drafts
 from outlook_mcp.mail.drafts.send_quota import SendQuota
 from outlook_mcp.mail.drafts.send_terms import SendChecks
@@ -50,6 +51,7 @@ class EmailWorkspace:
     handles: Handles
     mail: GraphClient
     folders: MailFolders
+    correspondents: Correspondents
     mail_settings: MailSettings
     shared: SharedByServers
 
@@ -57,7 +59,7 @@ class EmailWorkspace:
     def messages(self) -> Messages:
         requests = MessageRequests(self.mail, look_again_s=self.mail_settings.poll_s)
         history = KnownHistory(self.mail, self.config.address)
-        reader = MessageReader(requests, self.folders, history, Meetings(self.mail), self._checks)
+        reader = MessageReader(requests, self.folders, history, Meetings(self.mail), self._checks, self.correspondents)
         return Messages(self.mail, requests, reader, self.folders, self.handles)
 
     @property
@@ -67,6 +69,7 @@ class EmailWorkspace:
             AttachmentRequests(self.mail),
             self.handles,
             people=self.people,
+            correspondents=self.correspondents,
             address=self.config.address,
             marks=self.shared.marks,
             checks=self._checks,
@@ -159,6 +162,7 @@ class EmailWorkspaceManager:
             Handles(guid),
             mail,
             MailFolders(mail),
+            Correspondents(mail, config.address),
             self._mail_settings,
             self._shared,
         )

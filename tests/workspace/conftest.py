@@ -126,6 +126,11 @@ class World:
     async def mailbox(self, name: str = "alice") -> EmailWorkspace:
         return await self.manager.open_workspace(self.key(name))
 
+    async def reopened(self, name: str = "alice") -> EmailWorkspace:
+        """The mailbox, which remembers nothing."""
+        self.manager.forget(self.key(name))
+        return await self.mailbox(name)
+
     def faults(self, *faults: dict[str, Any]) -> None:
         self.sandbox.faults.replace_rules([Fault(**fault) for fault in faults])
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
 from outlook_mcp.answers.people import AddressOnce
+from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.graph.models import Address
 from outlook_mcp.mail.answers.categories import category_notes
 from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
@@ -18,6 +19,7 @@ from outlook_mcp.text.dates import day_heading
 
 _LONGEST_SUBJECT = 120
 _LONGEST_PLACE = 60
+_FORGED = "[not from the user: DMARC failed] "
 _LEGEND = (("*", "unread"), ("!", "flagged"), ("+", "attachments"), ("~", "draft"))
 
 
@@ -31,6 +33,7 @@ def found_answer(context: AnswerContext, found: SearchResult) -> str:
         notes=[*found.notes, *category_notes(found.categories), *ignored_notes(found.plan.ignored)],
         places=found.places,
         scope=scope_of(context, found),
+        forged=found.forged,
     )
 
 
@@ -43,12 +46,13 @@ def list_answer(
     notes: Sequence[str] = (),
     places: Places = NO_PLACES,
     scope: Scope = NO_SCOPE,
+    forged: frozenset[MessageId] = frozenset(),
 ) -> str:
-    """One line a message. `cursor` and `stopped_after` are those of a SearchResult."""
+    """One line a message. `cursor`, `stopped_after` and `forged` are those of a SearchResult."""
     ending = " ".join([completeness(len(messages), _page_of(context, cursor), stopped_after, scope), *notes])
     if not messages:
         return ending
-    lines, marks = _lines(context, messages, places)
+    lines, marks = _lines(context, messages, places, forged)
     legend = ", ".join(f"{mark} {meaning}" for mark, meaning in _LEGEND if mark in marks)
     return framed("\n".join(lines)) + "\n" + (f"{legend}. " if legend else "") + ending
 
@@ -59,7 +63,9 @@ def _page_of(context: AnswerContext, cursor: str | None) -> str | None:
     return f"{call}cursor={cursor}" if cursor else None
 
 
-def _lines(context: AnswerContext, messages: Sequence[Message], places: Places) -> tuple[list[str], set[str]]:
+def _lines(
+    context: AnswerContext, messages: Sequence[Message], places: Places, forged: frozenset[MessageId]
+) -> tuple[list[str], set[str]]:
     lines: list[str] = []
     used: set[str] = set()
     people = AddressOnce()
@@ -74,8 +80,8 @@ def _lines(context: AnswerContext, messages: Sequence[Message], places: Places) 
         used.update(marks.partition("[")[0])
         if place := place_of(message, places):
             marks += f" [{one_line(place, _LONGEST_PLACE)}]"
-        handle = context.handle(message.id)
-        lines.append(f"{handle} {local:%H:%M}{marks} {_who(context, people, message)}: {_subject(message)}")
+        who = _FORGED + _sender(people, message) if message.id in forged else _who(context, people, message)
+        lines.append(f"{context.handle(message.id)} {local:%H:%M}{marks} {who}: {_subject(message)}")
     return lines, used
 
 
@@ -100,6 +106,10 @@ def _who(context: AnswerContext, people: AddressOnce, message: Message) -> str:
         return "to nobody"
     more = len(message.to_recipients) - 1
     return f"to {people.name(message.to_recipients[0].email_address)}" + (f" +{more}" if more else "")
+
+
+def _sender(people: AddressOnce, message: Message) -> str:
+    return people.name(message.from_.email_address if message.from_ else Address())
 
 
 def _subject(message: Message) -> str:

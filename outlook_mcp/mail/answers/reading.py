@@ -11,6 +11,7 @@ from outlook_mcp.graph.models import Address, Recipient
 from outlook_mcp.mail.answers.files import files_line, special_notes
 from outlook_mcp.mail.answers.meeting import meeting_line
 from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
+from outlook_mcp.mail.answers.sender_warnings import sender_warnings
 from outlook_mcp.mail.drafts.send_terms import SendTerms
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.models import Message
@@ -127,7 +128,7 @@ def recipients_line(context: AnswerContext, recipients: Sequence[Recipient], *, 
 
 def _message(context: AnswerContext, item: ReadItem, places: Places, *, all_people: bool) -> str:
     lines = header_lines(context, item.message, places, all_people=all_people, links=len(item.text.links))
-    lines += terms_lines(item.terms)
+    lines += [*sender_warnings(context, item), *terms_lines(item.terms)]
     if item.meeting:
         lines.append(meeting_line(context, item.meeting))
     if files := files_line(item.attachments, each=item.message.is_draft is True):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.drafts.attaching import AttachmentRef
 from outlook_mcp.mail.drafts.recipients import check_number, check_recipients, recipients_json
 from outlook_mcp.mail.models import Importance
@@ -42,7 +43,7 @@ class PreparedContent:
     attach: Sequence[AttachmentRef] = ()
 
 
-async def prepare(content: DraftContent, people: People) -> PreparedContent:
+async def prepare(content: DraftContent, people: People, correspondents: Correspondents) -> PreparedContent:
     """Raises InvalidInput. The mailbox is asked for names only when everything else is right."""
     written = {"toRecipients": content.to, "ccRecipients": content.cc, "bccRecipients": content.bcc}
     given = {field: recipients for field, recipients in written.items() if recipients is not None}
@@ -56,6 +57,8 @@ async def prepare(content: DraftContent, people: People) -> PreparedContent:
     html = await body_to_html(content.body) if content.body is not None else None
     found = {field: recipients_json(await people.recipients(recipients)) for field, recipients in given.items()}
     check_number(*found.values())
+    addresses = [str(entry["emailAddress"]["address"]) for entries in found.values() for entry in entries]
+    await correspondents.check_recipients(addresses)
     return PreparedContent(fields=found | others, html=html, attach=content.attach)
 
 

@@ -10,6 +10,7 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
+from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.drafts.content import DraftContent, PreparedContent, prepare
 from outlook_mcp.mail.drafts.recipient_fields import NO_CHANGES, RecipientChanges
 from outlook_mcp.mail.drafts.send_quota import SendQuota
@@ -49,6 +50,7 @@ class Drafts:
         handles: Handles,
         *,
         people: People,
+        correspondents: Correspondents,
         address: str,
         marks: Marks,
         checks: SendChecks,
@@ -57,9 +59,10 @@ class Drafts:
     ) -> None:
         self._handles = handles
         self._people = people
+        self._correspondents = correspondents
         self._writer = DraftWriter(graph, attachments, handles, address=address, look_again_s=settings.poll_s)
         self._checks = checks
-        self._sending = Sending(graph, marks, checks, quota, settings)
+        self._sending = Sending(graph, marks, checks, quota, correspondents, settings)
 
     async def save_draft(
         self,
@@ -74,7 +77,7 @@ class Drafts:
         Raises InvalidInput before anything is saved for what cannot be written, such as a name that is not unique.
         """
         _check_kind(draft=draft, kind=kind, of=of)
-        prepared = await prepare(content, self._people)
+        prepared = await prepare(content, self._people, self._correspondents)
         written = await self._written(prepared, draft=draft, kind=kind, of=of)
         message, unread = written.message, written.unread
         text = None

@@ -15,6 +15,7 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId, checked_id
 from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.mail.area import SEND_PERMISSION
+from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.drafts.recipients import check_number
 from outlook_mcp.mail.drafts.refused_sends import refused_send
 from outlook_mcp.mail.drafts.send_quota import SendQuota
@@ -62,12 +63,19 @@ class Sending:
     """Sends for one mailbox."""
 
     def __init__(
-        self, graph: GraphClient, marks: Marks, checks: SendChecks, quota: SendQuota, settings: MailSettings
+        self,
+        graph: GraphClient,
+        marks: Marks,
+        checks: SendChecks,
+        quota: SendQuota,
+        correspondents: Correspondents,
+        settings: MailSettings,
     ) -> None:
         self._graph = graph
         self._marks = marks
         self._checks = checks
         self._quota = quota
+        self._correspondents = correspondents
         self._settings = settings
 
     async def send_draft(
@@ -96,6 +104,10 @@ class Sending:
         if not to or not check:
             return UnsentDraft(draft, self._checks.terms_of(draft))
         self._check_terms(draft, to, check)
+        try:
+            await self._correspondents.check_recipients(recipient_addresses(draft))
+        except OutlookError as error:
+            raise refused_send(error) from None
         with anyio.CancelScope(shield=True):
             was_verified = await self._send_once(draft)
         return SentMessage(draft, was_verified)

@@ -12,8 +12,9 @@ import msgspec
 
 from outlook_mcp.errors import AnswerUnreadable, GraphError, GraphUnavailable, InvalidInput, RequestRejected
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.graph.ids import FolderId, checked_id
+from outlook_mcp.graph.ids import FolderId, MessageId, checked_id
 from outlook_mcp.identity.email_config import UserEmailConfig
+from outlook_mcp.mail.authentication import forged_among
 from outlook_mcp.mail.categories import CategoryList, category_list
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.models import FILES_IN_LIST, LISTING, MIXED_LISTING, SUMMARY, Folder, Message
@@ -25,6 +26,7 @@ from outlook_mcp.mail.search.scan import Scan
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.net.clock import utc_now
 
+NOWHERE = FolderId("")
 EVERYWHERE = frozenset({"all", "*", "everywhere", "any", "anywhere", "all mail", "all folders", "whole mailbox"})
 
 
@@ -35,7 +37,8 @@ class SearchResult:
     `stopped_after` is how many messages were looked at when the search gave up before `limit` of them matched.
     `folder` is None when it was the whole mailbox; then `places` names folders by their ids. `nothing_in` is the folder
     that was asked for, when nothing was found there and so the whole mailbox was searched. `categories` are those of
-    the mailbox, when none of its messages has the one that was asked for.
+    the mailbox, when none of its messages has the one that was asked for. `forged` are messages that say they are from
+    the user and are not.
     """
 
     messages: list[Message]
@@ -48,6 +51,7 @@ class SearchResult:
     nothing_in: Folder | None = None
     places: Mapping[FolderId, str] = field(default_factory=dict)
     categories: CategoryList = field(default_factory=CategoryList)
+    forged: frozenset[MessageId] = frozenset()
 
 
 class MailSearch:
@@ -95,7 +99,24 @@ class MailSearch:
             found = replace(found, places=await self._places(found))
         if found.plan.names_category and not found.messages and found.is_complete:
             found = replace(found, categories=await category_list(self._graph))
-        return found
+        return replace(found, forged=await self._forged(found))
+
+    async def _forged(self, found: SearchResult) -> frozenset[MessageId]:
+        """Their headers are asked for only where somebody else may have sent them: outside Sent Items."""
+        if found.folder and found.folder.well_known == "sentitems":
+            return frozenset()
+        suspects = [
+            message
+            for message in found.messages
+            if self._is_mine(message)
+            and not message.is_draft
+            and found.places.get(message.parent_folder_id or NOWHERE) != "Sent"
+        ]
+        return await forged_among(self._graph, suspects)
+
+    def _is_mine(self, message: Message) -> bool:
+        sender = message.from_.email_address.address if message.from_ else None
+        return bool(sender) and (sender or "").casefold() == self._address.casefold()
 
     async def _with_inline_files(self, query: MailQuery, start: Cursor, found: SearchResult) -> SearchResult:
         """Once the list is complete, mail is added whose files Exchange does not count as attachments."""

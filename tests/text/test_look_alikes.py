@@ -1,0 +1,50 @@
+"""Addresses that a person takes for others, and ordinary ones in all languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from outlook_mcp.text.look_alikes import decoded, may_imitate, mixed_label, skeleton
+
+PAYPAL = "bob@paypal.example"
+
+
+@pytest.mark.parametrize(
+    "imitation",
+    ["bob@paypa1.example", "bob@pаypal.example", "bоb@paypal.example", "bob@раураӏ.example", "BOB@PAYPAL.EXAMPLE"],
+)
+def test_an_imitation_has_the_skeleton_of_what_it_imitates(imitation: str) -> None:
+    assert skeleton(imitation) == skeleton(PAYPAL)
+
+
+@pytest.mark.parametrize(
+    "ordinary",
+    [
+        "bob@bücher.example",
+        "почта@пример.example",
+        "問い合わせ@ドメイン名例.example",
+        "info@東京abc.example",
+        "문의@한국어.example",
+        "info@παράδειγμα.example",
+        "معلومات@مثال.example",
+        "pär@malmö.example",
+        "नमस्ते@उदाहरण.example",
+        "bob-почта@contoso.example",
+    ],
+)
+def test_ordinary_internationalised_addresses_pass(ordinary: str) -> None:
+    assert mixed_label(ordinary) == ""
+    assert skeleton(ordinary) != skeleton(PAYPAL)
+
+
+@pytest.mark.parametrize(
+    "mixed", ["bob@pаypal.example", "bοb@contoso.example", "a@contoso.exаmple", "a@ｐаypal.example"]
+)
+def test_a_label_of_letters_that_are_not_written_together_is_found(mixed: str) -> None:
+    assert mixed_label(mixed)
+
+
+def test_an_xn_form_is_read_as_people_see_it_and_broken_ones_stay() -> None:
+    assert decoded("bob@xn--pypal-4ve.example") == "bob@pаypal.example"
+    assert decoded("bob@xn--\x00.example") == "bob@xn--\x00.example"
+    assert may_imitate("bob@xn--pypal-4ve.example")

@@ -1,0 +1,96 @@
+"""Mail from and to addresses that look like those of people the user knows, and forged mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from outlook_mcp.errors import InvalidInput
+from outlook_mcp.mail.answers import found_answer, messages_answer
+from outlook_mcp.mail.drafts.content import DraftContent
+from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.workspace.workspace import EmailWorkspace
+from tests.mail.shown import CONTEXT
+from tests.sending import send
+from tests.workspace.conftest import World
+
+KNOWN = "bob@paypal.example"
+
+
+@pytest.fixture
+def seeded() -> bool:
+    return False
+
+
+@pytest.fixture
+async def correspondent(alice: EmailWorkspace, world: World) -> EmailWorkspace:
+    """Alice, who has written to somebody at another domain."""
+    draft = await alice.drafts.save_draft(DraftContent(to=(KNOWN,), subject="Known"))
+    await send(alice, draft.message.id)
+    await world.sandbox.store.outbox.settled()
+    return await world.reopened("alice")
+
+
+async def test_a_recipient_who_looks_like_somebody_known_is_refused_and_ordinary_ones_pass(
+    world: World, correspondent: EmailWorkspace
+) -> None:
+    before = world.requests("GET", "/mailfolders/sentitems/messages")
+    for imitation in ("bob@paypa1.example", "bob@раураӏ.example", "bob@paypaI.example", "eve@paypa1.example"):
+        with pytest.raises(InvalidInput, match=r"looks like (bob@)?paypal\.example"):
+            await correspondent.drafts.save_draft(DraftContent(cc=(imitation,)))
+    with pytest.raises(InvalidInput, match="several scripts"):
+        await correspondent.drafts.save_draft(DraftContent(to=("bob@pаypal.example",)))
+    ordinary = (KNOWN, "eve@paypal.example", "bob@bücher.example", "bob@xn--pypal-4ve.example", "carol@contoso.example")
+    saved = await correspondent.drafts.save_draft(DraftContent(to=ordinary))
+    assert len(saved.message.recipients) == len(ordinary)
+    assert len(world.requests("GET", "/mailfolders/sentitems/messages")) == len(before) + 1, "read once for all"
+
+
+async def test_a_draft_to_a_look_alike_made_elsewhere_is_not_sent(world: World, correspondent: EmailWorkspace) -> None:
+    """A reply goes to whoever wrote, so its recipients are looked at when it is sent."""
+    message = world.deliver(sender="Bob <bob@paypa1.example>", subject="New account")
+    reply = await correspondent.drafts.save_draft(DraftContent(body="Paid."), kind="reply", of=message)
+    with pytest.raises(InvalidInput, match=r"looks like bob@paypal\.example"):
+        await send(correspondent, reply.message.id)
+    assert len(world.requests("POST", "/send")) == 1, "the one to the real Bob"
+
+
+def auth_results(verdict: str) -> Callable[[bytes], bytes]:
+    """The header as the receiving server puts it on top; below it one that the sender wrote."""
+    written = f"Authentication-Results: {verdict}\r\nAuthentication-Results: spf=pass; dkim=pass; dmarc=pass\r\n"
+    return lambda raw: written.encode() + raw
+
+
+FAILED = "spf=fail (sender IP is 192.0.2.1) smtp.mailfrom=x.example; dkim=none; dmarc=fail action=none header.from=x"
+
+
+def delivered(world: World, sender: str, verdict: str, subject: str) -> str:
+    raw = f"From: {sender}\r\nTo: alice@contoso.example\r\nSubject: {subject}\r\n\r\nHello.\r\n"
+    return str(world.deliver_mime("alice", auth_results(verdict)(raw.encode())))
+
+
+async def test_mail_that_says_it_is_from_the_user_and_failed_dmarc_is_marked_in_lists_and_when_read(
+    world: World, alice: EmailWorkspace
+) -> None:
+    context = CONTEXT.__class__(alice.handles, CONTEXT.zone, CONTEXT.now, "alice@contoso.example")
+    forged = delivered(world, "Alice <alice@contoso.example>", FAILED, "Pay at once")
+    delivered(world, "Alice <alice@contoso.example>", "spf=pass; dkim=none; dmarc=none", "Note to self")
+    other = delivered(world, "Grace <grace@partner.example>", FAILED, "Hello")
+    listed = found_answer(context, await alice.search.search_messages(MailQuery()))
+    assert listed.count("[not from the user: DMARC failed]") == 1
+    assert "[not from the user: DMARC failed] Alice <alice@contoso.example>: Pay at once" in listed
+    read = messages_answer(context, await alice.messages.read_messages([forged]))  # type: ignore[list-item]
+    assert "Warning: it says that it is from the user, but SPF, DMARC failed: its sender is forged." in read
+    read = messages_answer(context, await alice.messages.read_messages([other]))  # type: ignore[list-item]
+    assert "Warning: SPF, DMARC failed, so its sender may be forged." in read
+
+
+async def test_a_sender_who_looks_like_somebody_known_is_warned_of(world: World, correspondent: EmailWorkspace) -> None:
+    for sender in ("bob@paypa1.example", "bob@xn--pypal-4ve.example"):
+        message = world.deliver(sender=f"Bob <{sender}>")
+        read = messages_answer(CONTEXT, await correspondent.messages.read_messages([message]))
+        assert "Warning: the sender's address looks like bob@paypal.example, which the user wrote to, and is" in read
+    assert "several scripts" in read
+    known = world.deliver(sender=f"Bob <{KNOWN}>")
+    assert "Warning" not in messages_answer(CONTEXT, await correspondent.messages.read_messages([known]))
