@@ -123,6 +123,6 @@ async def test_a_client_that_may_not_read_reads_no_resource(server: EmailServer,
     async with Client(server) as client:
         with pytest.raises(MCPError, match="This client may not do that yet: Read your mail") as refused:
             await client.read_resource(uri)
-    assert "Ask the user to open https://login.example/begin and allow it, then read the resource again." in str(
+    assert "Ask the user to open https://login.example/b and allow it, then read the resource again." in str(
         refused.value
     )

@@ -30,8 +30,8 @@ async def site(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Served]:
 
 @pytest.fixture
 async def header_limited_site(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Served]:
-    """Waits only a moment for the headers of a request."""
-    limits = WebLimits(header_deadline_s=0.05)
+    """Waits only a moment for the headers of a request, and for a body that nobody reads."""
+    limits = WebLimits(header_deadline_s=0.05, body_deadline_s=0.2)
     async with in_one_task(served(sandbox, tmp_path, limits=limits)) as site:
         yield site
 
