@@ -25,9 +25,12 @@ def test_what_looks_empty_is_empty(empty: str) -> None:
     assert html_to_text(html).text.endswith("\nDesk | - | 340.00")
 
 
-def test_cells_before_the_first_text_keep_their_columns_and_those_behind_the_last_are_not_told() -> None:
-    html = table("<th></th><th>Q1</th><th>Q2</th>", "<td>Sales</td><td>1</td><td></td>", "<td></td><td></td><td>7</td>")
-    assert html_to_text(html).text == "- | Q1 | Q2\nSales | 1\n- | - | 7"
+def test_every_empty_cell_under_a_heading_is_told_and_without_headings_those_before_the_last_text() -> None:
+    rows = ("<td>Sales</td><td>1</td><td></td>", "<td></td><td></td><td>7</td>", "<td colspan=3>All is final</td>")
+    headed = html_to_text(table("<th></th><th>Q1</th><th>Q2</th>", *rows)).text
+    assert headed == "- | Q1 | Q2\nSales | 1 | -\n- | - | 7\nAll is final"
+    bare = html_to_text(table("<td></td><td>Q1</td><td>Q2</td>", *rows)).text
+    assert bare == "- | Q1 | Q2\nSales | 1\n- | - | 7\nAll is final"
 
 
 def test_a_cell_across_columns_keeps_those_behind_it_in_place() -> None:
@@ -148,7 +151,7 @@ def test_a_cell_of_several_short_lines_keeps_its_row_together() -> None:
     assert html_to_text(f"{head}{broken}{paragraphs}</table>").text.splitlines() == [
         "Item | Qty | Price",
         "Bolts / M8 | - | 5.00",
-        "Nuts / M6 | 2",
+        "Nuts / M6 | 2 | -",
     ]
 
 
@@ -160,3 +163,24 @@ def test_cells_of_several_lines_that_arrange_a_page_stay_lines() -> None:
 def test_a_bar_in_a_cell_is_no_border_of_one() -> None:
     html = "<table><tr><td>Command<td>Count<tr><td>a | b<td>5</table>"
     assert html_to_text(html).text == "Command | Count\na \\| b | 5"
+
+
+@pytest.mark.parametrize("cell", ["a |", "| a", "|", "a||"])
+def test_a_bar_at_the_edge_of_a_cell_or_line_is_kept(cell: str) -> None:
+    escaped = cell.replace("|", "\\|")
+    assert html_to_text(table("<td>x<td>y", f"<td>1<td>{cell}", f"<td>{cell}<td>1")).text.splitlines() == [
+        "x | y",
+        f"1 | {escaped}",
+        f"{escaped} | 1",
+    ]
+    assert html_to_text(f"<p>{cell}</p>").text == cell
+
+
+def test_struck_out_rows_are_marked_cell_by_cell_and_lines_line_by_line() -> None:
+    html = "<s>" + table("<td>Tea<td>4", "<td>Salt<td>5").replace("<td>", "<td><s>")
+    assert html_to_text(html).text == "~~Tea~~ | ~~4~~\n~~Salt~~ | ~~5~~"
+    assert html_to_text("<s>500 <b>EUR</b></s><div><s>a<br>b</s></div>").text == "~~500 EUR~~\n~~a~~\n~~b~~"
+
+
+def test_tildes_of_the_letter_are_no_marks() -> None:
+    assert html_to_text("about ~~5~~ km ~ <s>6</s> <pre>~~x</pre>").text == "about \\~~5\\~~ km ~ ~~6~~\n\n~~x"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from outlook_mcp.text.html.hints import Attributes
-from outlook_mcp.text.html.writer import TextWriter
+from outlook_mcp.text.html.writer import NEXT_CELL, TextWriter
 
 EMPTY, FROM_ABOVE = "-", "↑"
 # Of one cell: a span of more is cut, as browsers do at 1,000 columns.
@@ -21,7 +21,10 @@ _LAYOUT_ROLES = frozenset({"presentation", "none"})
 
 
 class _Cell(NamedTuple):
-    """`start` and `end` are places in the writer; `sign` stands for the cell where it has no text."""
+    """`start` and `end` are places in the writer; `sign` stands for the cell where it has no text.
+
+    `is_spanned`: it is a part of the cell to the left or above.
+    """
 
     column: int
     start: int
@@ -29,11 +32,13 @@ class _Cell(NamedTuple):
     is_empty: bool
     is_short: bool
     sign: str = EMPTY
+    is_spanned: bool = False
 
 
 @dataclass(slots=True)
 class _Table:
     is_layout: bool
+    has_head: bool = False
     rows: list[list[_Cell]] = field(default_factory=list)
     column: int = 0
     # Column -> how many more rows the cell above reaches into.
@@ -86,10 +91,11 @@ class Tables:
                     self._writer.escape_bars(cell.start, cell.end)
                     self._writer.join_lines(cell.start, cell.end)
 
-    def open_cell(self, attributes: Attributes) -> int:
-        """Returns the place to hand to `close_cell`."""
+    def open_cell(self, attributes: Attributes, *, is_head: bool) -> int:
+        """Returns the place to hand to `close_cell`. `is_head`: it is a `<th>`."""
         if self._open and self._open[-1].rows:
             table = self._open[-1]
+            table.has_head = table.has_head or is_head
             while table.spans.get(table.column):
                 self._skip_spanned(table)
             across, down = _span(attributes, "colspan"), _span(attributes, "rowspan")
@@ -126,7 +132,7 @@ class Tables:
             self._signs_left -= 1
             place = self._writer.mark()
             self._writer.write("")
-            table.rows[-1].append(_Cell(column, place, place, is_empty=True, is_short=True, sign=sign))
+            table.rows[-1].append(_Cell(column, place, place, is_empty=True, is_short=True, sign=sign, is_spanned=True))
 
     def _write_signs(self, table: _Table) -> None:
         rows = [row for row in table.rows if _is_row_of_short_cells(row)]
@@ -135,14 +141,15 @@ class Tables:
         if len(rows) < 2 or not any(sum(not cell.is_empty for cell in row) > 1 for row in rows):
             return
         for row in rows:
-            last = max((index for index, cell in enumerate(row) if _says_something(cell)), default=-1)
+            last = max((index for index, cell in enumerate(row) if _is_told(cell, table)), default=-1)
             for cell in row[: last + 1]:
                 if cell.is_empty and cell.column in filled:
-                    self._writer.fill(cell.end, f"{cell.sign} | ")
+                    self._writer.fill(cell.end, cell.sign + NEXT_CELL)
 
 
-def _says_something(cell: _Cell) -> bool:
-    return not cell.is_empty or cell.sign == FROM_ABOVE
+def _is_told(cell: _Cell, table: _Table) -> bool:
+    """Whether a cell is told even if no text follows in its row; an empty one is in a table that has headings."""
+    return not cell.is_empty or cell.sign == FROM_ABOVE or (table.has_head and not cell.is_spanned)
 
 
 def _is_row_of_short_cells(row: Sequence[_Cell]) -> bool:

@@ -32,6 +32,8 @@ _SPACE, _SOFT_SPACE = re.compile(r"\s+"), re.compile(r"[^\S\xa0]+")
 _WAS_PLAIN = frozenset({"PlainText", "MsoPlainText"})
 _IMAGE_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)$", re.I)
 _RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
+# Two tildes of the letter; as marks they would strike out what stands between them.
+_TILDES = re.compile(r"(?<!~)~~(?!~)")
 _PIXELS = re.compile(r"\s*([01])(?:px)?\s*$")
 
 
@@ -117,7 +119,7 @@ class Walker:
             if box.preformatted:
                 self.writer.preformatted(text)
             else:
-                self.writer.write(text)
+                self.writer.write(_TILDES.sub(r"\~~", text) if "~~" in text else text)
             return
         marks = [
             mark for mark, is_set in ((STRUCK, box.struck), (DOUBTFUL, doubtful), (FOLDED, place.folded)) if is_set
@@ -244,7 +246,7 @@ class Walker:
             writer.item(self._lists[-1].bullet(attributes) if self._lists else "-", place.list_depth)
             close = writer.line
         elif tag in ("td", "th"):
-            close = partial(self._tables.close_cell, self._tables.open_cell(attributes))
+            close = partial(self._tables.close_cell, self._tables.open_cell(attributes, is_head=tag == "th"))
         elif tag == "blockquote":
             writer.open_quote()
             close = writer.close_quote

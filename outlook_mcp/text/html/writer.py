@@ -17,11 +17,26 @@ _HARD_SPACE = "\xa0"
 _BLANK_LINES = re.compile(f"\n(?:{_HARD_SPACE}*\n){{2,}}")
 # Each kind of mark opens and closes; marks that meet become one.
 DOUBTFUL, FOLDED, STRUCK = ("\x05", "\x06"), ("\x0e", "\x0f"), ("\x10", "\x11")
-_MEETING = tuple(re.compile(f"{close}([ \n\x03\x04\t|]*){open_}") for open_, close in (DOUBTFUL, FOLDED, STRUCK))
-_MARKS = str.maketrans(
-    {"\x05": "[may be hidden: ", "\x06": "]", "\x0e": "[folded: ", "\x0f": "]", "\x10": "~~", "\x11": "~~"}
+# Stands between the cells of a row, and is a bar in the end.
+_BAR = "\x12"
+NEXT_CELL = f" {_BAR} "
+# What may stand between marks that meet. Words that are struck out are so in one line of one cell.
+_MEETING = tuple(
+    re.compile(f"{close}([{between}]*){open_}")
+    for (open_, close), between in ((DOUBTFUL, f" \n\x03\x04\t{_BAR}"), (FOLDED, f" \n\x03\x04\t{_BAR}"), (STRUCK, " "))
 )
-_NO_MARKS = str.maketrans(dict.fromkeys("\x05\x06\x0e\x0f\x10\x11"))
+_MARKS = str.maketrans(
+    {
+        "\x05": "[may be hidden: ",
+        "\x06": "]",
+        "\x0e": "[folded: ",
+        "\x0f": "]",
+        "\x10": "~~",
+        "\x11": "~~",
+        _BAR: "|",
+    }
+)
+_NO_MARKS = str.maketrans({**dict.fromkeys("\x05\x06\x0e\x0f\x10\x11"), _BAR: "|"})
 # Characters of a cell of one line, and of one of several lines, which are joined.
 _LONGEST_CELL, _LONGEST_JOINED, _MOST_LINES = 60, 120, 6
 _PIECES_BACK = 4
@@ -97,7 +112,7 @@ class TextWriter:
         text = self._since(mark, _LONGEST_JOINED).strip(_LAYOUT)
         lines = len(_BREAKS.split(text)) if text else 0
         is_short = len(text) <= (_LONGEST_CELL if lines < 2 else _LONGEST_JOINED) and lines <= _MOST_LINES
-        self.write("" if not text else " | " if is_short and lines < 2 else _LINE)
+        self.write("" if not text else NEXT_CELL if is_short and lines < 2 else _LINE)
         return (text if is_short and _QUOTE_OPEN not in text else ""), lines
 
     def join_lines(self, start: int, end: int) -> None:
@@ -106,7 +121,7 @@ class TextWriter:
             return
         lines = _BREAKS.split("".join(self._pieces[start:end]).strip(_LAYOUT))
         joined = " / ".join(line.strip(_INDENT + " ") for line in lines)
-        self._pieces[start : end + 1] = [joined, *[""] * (end - start - 1), " | "]
+        self._pieces[start : end + 1] = [joined, *[""] * (end - start - 1), NEXT_CELL]
 
     def escape_bars(self, start: int, end: int) -> None:
         """A bar in a cell is none between cells."""
@@ -219,8 +234,8 @@ def _line_end(found: re.Match[str]) -> str:
 
 def _layout(raw: str, quote_depth: int) -> str:
     indent = len(raw) - len(raw.lstrip(_INDENT))
-    line = _SPACES.sub(" ", raw.replace(_INDENT, " ")).strip(" |").replace(_HARD_SPACE, " ").rstrip()
-    if not line or set(line) <= {"#"} or line in ("-", "- |"):
+    line = _SPACES.sub(" ", raw.replace(_INDENT, " ")).strip(f" {_BAR}").replace(_HARD_SPACE, " ").rstrip()
+    if not line or set(line) <= {"#"} or line == "-":
         return ""
     return "> " * min(quote_depth, _DEEPEST_QUOTE) + "  " * indent + line
 
