@@ -1,4 +1,4 @@
-"""Where a link goes: without the redirectors around it and without tracking parameters; only web, mail and phone."""
+"""Where a link goes: without the redirectors around it and without tracking parameters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from outlook_mcp.text.redirectors import unwrapped
 
-_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+# Followed by no mail program, or no more than a sign that a program found a date or a number in the text.
+_SCRIPTS = frozenset({"javascript", "vbscript", "livescript", "data"})
+_PARTS = frozenset({"file", "cid", "mid", "about", "blob", "filesystem", "view-source"})
+_FOUND_BY_PROGRAMS = frozenset({"x-apple-data-detectors", "applewebdata", "x-webdoc", "webkit-fake-url"})
+_NO_LINKS = _SCRIPTS | _PARTS | _FOUND_BY_PROGRAMS
+_SCHEME = re.compile(r"[a-z][a-z\d+-]+")
 _LONGEST_URL = 16_000
 _SHOWN_OF_A_LONGER_ONE = 2_000
 _MOST_WRAPPERS = 5
@@ -137,7 +142,7 @@ class Link:
 
 @lru_cache(maxsize=2048)
 def real_url(href: str, base: str = "") -> str:
-    """The address behind `href` without tracking parameters; empty for anything but web, mail and phone links.
+    """The address behind `href` without tracking parameters; empty for what is no link to anywhere, such as a script.
 
     A relative address counts from `base`, if there is one. An address too long to be shown is cut and says so.
 
@@ -153,7 +158,8 @@ def real_url(href: str, base: str = "") -> str:
             break
         url = _resolved(_cleaned(inner), "")
     parts = _split(url)
-    if parts is None or parts.scheme.lower() not in _SCHEMES:
+    scheme = parts.scheme.lower() if parts is not None else ""
+    if scheme in _NO_LINKS or not _SCHEME.fullmatch(scheme):
         return ""
     url = _without_tracking(url)
     return _cut(url) if len(url) > _LONGEST_URL else url
@@ -191,7 +197,7 @@ def _resolved(url: str, base: str) -> str:
         return _resolved(f"{scheme}:{url}", "")
     if base and not re.match(r"[a-zA-Z][\w+.-]*:", url):
         return urljoin(_resolved(base, ""), url)
-    return url
+    return f"http://{url}" if url[:4].lower() == "www." else url
 
 
 def _before_query(url: str) -> tuple[str, str, str]:
@@ -230,8 +236,6 @@ def _split(url: str) -> SplitResult | None:
 
 def _without_tracking(url: str) -> str:
     base, question, rest = url.partition("?")
-    if base.lower().startswith("mailto:"):
-        return base
     if not question or "#" in base:
         return url
     query, hash_sign, fragment = rest.partition("#")

@@ -6,6 +6,7 @@ import re
 
 from outlook_mcp.text.characters import strip_invisible
 from outlook_mcp.text.html.guard import MOST_CHARS
+from outlook_mcp.text.html.numbered_links import NumberedLinks
 from outlook_mcp.text.html.result import ConvertedText
 from outlook_mcp.text.html.writer import TextWriter
 from outlook_mcp.text.links import real_url
@@ -21,16 +22,16 @@ def plain_text(text: str) -> ConvertedText:
     """The text without what a reader cannot see; long addresses become a host and a number."""
     truncated = len(text) > MOST_CHARS
     cleaned, removed = strip_invisible(text[:MOST_CHARS].replace("\r\n", "\n").replace("\r", "\n"))
-    writer = TextWriter()
+    links = NumberedLinks(TextWriter())
 
     def shortened(found: re.Match[str]) -> str:
         address = _without_punctuation(found[0])
         url = real_url(address)
-        return writer.number(url, address) + found[0][len(address) :] if url else found[0]
+        return links.number(url, address) + found[0][len(address) :] if url else found[0]
 
     cleaned = _LONG_URL.sub(shortened, cleaned)
     cleaned = _BLANK_LINES.sub("\n\n", cleaned).strip()
-    return ConvertedText(cleaned, links=writer.links, hidden_chars=removed, truncated=truncated)
+    return ConvertedText(cleaned, links=links.all, hidden_chars=removed, truncated=truncated)
 
 
 def _without_punctuation(address: str) -> str:

@@ -37,9 +37,55 @@ def test_a_link_under_the_name_of_another_host_says_where_it_goes() -> None:
     assert html_to_text('<a href="https://evil.example/">www.paypal.com</a>').text == "www.paypal.com[1→evil.example]"
 
 
-def test_a_mail_link_shows_its_address_and_a_script_link_nothing() -> None:
-    html = '<a href="mailto:bob@contoso.com?subject=x">Bob</a> <a href="javascript:x()">run</a>'
-    assert html_to_text(html).text == "Bob <bob@contoso.com> run"
+@pytest.mark.parametrize(
+    ("html", "text", "urls"),
+    [
+        ("<a href=mailto:bob@contoso.com>Bob</a> <a href=javascript:x()>run</a>", "Bob <bob@contoso.com> run", []),
+        ("<a href='mailto:b@x.example?subject=Stop%207'>Stop</a>", "Stop <b@x.example>[1]", ["?subject=Stop%207"]),
+        ("<a href='mailto:?body=Look'>Tell others</a>", "Tell others[1]", ["mailto:?body=Look"]),
+        ("<a href=tel:+41441234567>Call us</a>", "Call us <+41441234567>", []),
+        ("<a href=tel:+41441234567>044 123 45 67</a>", "044 123 45 67", []),
+        ("<a href=ftp://a.example/x>x</a>", "x[1]", ["ftp://a.example/x"]),
+        ("<a href=webcal://a.example/x>Subscribe</a>", "Subscribe[1]", ["webcal://a.example/x"]),
+        ("<a href=msteams:/l/meetup-join/1>Join</a>", "Join[1]", ["msteams:/l/meetup-join/1"]),
+        ("<a href=sms:+4144>Text us</a>", "Text us[1]", ["sms:+4144"]),
+        ("<a href=www.a.example/x>x</a>", "x[1]", ["http://www.a.example/x"]),
+        ("<a href=https://a.example/><img src=x></a>", "[image][1]", ["https://a.example/"]),
+        ("<a href=https://a.example/><img src=x alt=Shop></a>", "[Shop][1]", ["https://a.example/"]),
+        ("<a href=https://a.example/>Buy</a> <a href=https://a.example/><img src=x></a>", "Buy[1]", ["a.example/"]),
+        ("<a href=https://a.example/><img src=x width=1></a><a href=https://b.example/></a>", "", []),
+        ("<a href=https://a.example/><img src=x style='display:none'></a>", "", []),
+    ],
+)
+def test_a_link_says_where_it_goes_or_has_a_number(html: str, text: str, urls: list[str]) -> None:
+    converted = html_to_text(html)
+    assert converted.text == text
+    assert len(converted.links) == len(urls)
+    assert all(link.url.endswith(url) for link, url in zip(converted.links, urls, strict=True))
+
+
+def test_the_places_in_an_image_are_told_once_behind_it_and_not_without_it() -> None:
+    areas = "<map name=m><area href=https://a.example/ alt=Left><area href=https://b.example/></map>"
+    assert html_to_text(f"{areas}<img usemap='#m' alt=Map><img usemap='#m'>").text == "[Map] [Left][1][image][2]"
+    assert html_to_text(f"{areas}<img usemap='#m' alt=Map style='display:none'>").links == ()
+
+
+@pytest.mark.parametrize(
+    ("inside", "text"),
+    [
+        ("<input name=a> <input type=submit value=Go>", "Go[1]"),
+        ("<input name=a> <button>Go</button>", "Go[1]"),
+        ("<input name=a> <button type=button>Go</button>", "Go [form][1]"),
+        ("<input name=a><button formaction=https://b.example/>Go</button>", "Go[1→b.example]"),
+        ("<p>Hello</p>", "Hello"),
+    ],
+)
+def test_a_form_says_where_it_sends_what_is_filled_in(inside: str, text: str) -> None:
+    converted = html_to_text(f"<form action=https://a.example/>{inside}</form>")
+    assert converted.text.replace("\n", " ") == text.replace("→b.example", "")
+    assert [link.host for link in converted.links] == (
+        ["b.example" if "→" in text else "a.example"] if "1" in text else []
+    )
 
 
 def test_images_are_named_by_their_alternative_text() -> None:

@@ -120,8 +120,11 @@ def test_wrapped_wrappers_are_undone_a_bounded_number_of_times() -> None:
     assert host_of(real_url(url)) in ("google.com", "contoso.com")
 
 
-@pytest.mark.parametrize("href", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "cid:a", "#top", ""])
-def test_only_web_mail_and_phone_links_count(href: str) -> None:
+@pytest.mark.parametrize(
+    "href",
+    ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "cid:a", "#top", "", "c:\\x.doc", "{{url}}"],
+)
+def test_scripts_files_and_parts_of_the_message_are_no_links(href: str) -> None:
     assert real_url(href) == ""
 
 

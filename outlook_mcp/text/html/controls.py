@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
@@ -17,6 +18,33 @@ _FORMS = {
     "date": re.compile(r"\d{4,6}-\d\d-\d\d", re.A),
     "time": re.compile(r"\d\d:\d\d(?::\d\d(?:\.\d+)?)?", re.A),
 }
+
+
+@dataclass(slots=True)
+class OpenForm:
+    """A form and what of it was told: `has_fields` and `has_button` that something to fill in or to press was seen."""
+
+    action: str
+    has_fields: bool = False
+    has_button: bool = False
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether its address stands at no button."""
+        return bool(self.action) and self.has_fields and not self.has_button
+
+    def address_of(self, tag: str, attributes: Attributes) -> str:
+        """Where a button or an input of the form sends what was filled in; empty for one that sends nothing.
+
+        >>> OpenForm("https://a.example/").address_of("input", {"type": "submit", "formaction": None})
+        'https://a.example/'
+        """
+        kind = (attributes.get("type") or ("submit" if tag == "button" else "")).strip().lower()
+        if kind not in ("submit", "image"):
+            self.has_fields = self.has_fields or kind not in ("hidden", "button", "reset")
+            return ""
+        self.has_button = True
+        return attributes.get("formaction") or self.action
 
 
 def control_text(attributes: Attributes) -> str:

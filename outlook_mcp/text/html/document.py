@@ -31,13 +31,13 @@ def html_to_text(html: str, *, drop_quotes: bool = False, sheets: str = "", budg
     sources = [(node.attributes.get("media") or "", node.text(deep=True)) for node in tree.css("style")]
     styles = Styles(html, [("", sheets), *sources] if sheets else sources, budget)
     styles.match(tree, html.count("<") // 2 + 1, depth)
-    walker = Walker(styles, drop_quotes=drop_quotes, budget=budget)
     base = tree.css_first("base[href]")
-    walker.writer.base = (base.attributes["href"] or "") if base else ""
+    address = (base.attributes["href"] or "") if base else ""
+    walker = Walker(styles, base=address, drop_quotes=drop_quotes, budget=budget)
     walker.walk(root)
     return ConvertedText(
         walker.writer.finish(),
-        links=walker.writer.links,
+        links=walker.links.all,
         hidden_chars=walker.hidden_chars,
         images=walker.images,
         truncated=cut or walker.truncated,

@@ -12,29 +12,28 @@ from selectolax.lexbor import LexborNode
 from outlook_mcp.text.characters import count_visible, strip_invisible
 from outlook_mcp.text.html.answers import has_answer_below, has_answer_inside, is_marked_by_lines
 from outlook_mcp.text.html.budget import Budget
-from outlook_mcp.text.html.controls import control_text, shown_option
+from outlook_mcp.text.html.controls import OpenForm, control_text, shown_option
 from outlook_mcp.text.html.css.box_values import Fate
 from outlook_mcp.text.html.hints import Attributes
 from outlook_mcp.text.html.known_boxes import Boxes
+from outlook_mcp.text.html.numbered_links import NumberedLinks
 from outlook_mcp.text.html.numbering import Numbering
+from outlook_mcp.text.html.pictures import ImageMaps, described, is_tracking_pixel
 from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.tables import Tables
 from outlook_mcp.text.html.tags import BLOCKS, DROPPED, HEADINGS, PARAGRAPHS, SVG_SILENT
 from outlook_mcp.text.html.writer import DOUBTFUL, FOLDED, STRUCK, TextWriter
 from outlook_mcp.text.quotes.markers import Quote, is_reply_header, may_open_history, quote_of
 
-_LONGEST_ALT = 120
 # Each look reads the text beside a quote, so that many quotes would cost many times the size of the message.
 _MOST_LOOKED_FOR = 30
 _ROW_GROUPS = ("thead", "tbody", "tfoot")
 _SPACE, _SOFT_SPACE = re.compile(r"\s+"), re.compile(r"[^\S\xa0]+")
 # Exchange and Outlook make HTML of plain text: its columns stand on hard spaces.
 _WAS_PLAIN = frozenset({"PlainText", "MsoPlainText"})
-_IMAGE_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)$", re.I)
 _RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 # Two tildes of the letter; as marks they would strike out what stands between them.
 _TILDES = re.compile(r"(?<!~)~~(?!~)")
-_PIXELS = re.compile(r"\s*([01])(?:px)?\s*$")
 
 
 class Place(NamedTuple):
@@ -46,6 +45,7 @@ class Place(NamedTuple):
     in_svg: bool = False
     raised: bool = False
     was_plain: bool = False
+    form: OpenForm | None = None
 
 
 _Work = tuple[LexborNode | Callable[[], None], Place | None]
@@ -54,8 +54,9 @@ _Work = tuple[LexborNode | Callable[[], None], Place | None]
 class Walker:
     """One walk over one message. With `drop_quotes` the history below a reply is counted, not written."""
 
-    def __init__(self, styles: Styles, *, drop_quotes: bool = False, budget: Budget) -> None:
+    def __init__(self, styles: Styles, *, base: str = "", drop_quotes: bool = False, budget: Budget) -> None:
         self.writer = TextWriter()
+        self.links = NumberedLinks(self.writer, base)
         self.hidden_chars = 0
         self.cut_chars = 0
         self.images = 0
@@ -68,6 +69,7 @@ class Walker:
         self._stack: list[_Work] = []
         self._lists: list[Numbering] = []
         self._tables = Tables(self.writer)
+        self._maps = ImageMaps()
 
     def walk(self, root: LexborNode) -> None:
         """Writes everything in the root element."""
@@ -139,9 +141,9 @@ class Walker:
         if tag == "br":
             self.writer.line_break()
         elif tag == "img":
-            self._image(attributes, place)
+            self._image(node, attributes, place)
         elif tag == "input":
-            self._text(control_text(attributes), place)
+            self._input(attributes, place)
         elif not (self._drop_quotes and not self._in_history and self._is_quote(node, tag, attributes)):
             self._container(node, tag, attributes, place)
 
@@ -156,6 +158,10 @@ class Walker:
             place = place._replace(in_svg=True)
         elif tag == "sup":
             place = place._replace(raised=True)
+        elif tag == "form":
+            form = OpenForm(attributes.get("action") or "")
+            place = place._replace(form=form)
+            self._stack.append((partial(self._close_form, form), None))
         elif tag in ("div", "p") and attributes.get("class") in _WAS_PLAIN:
             place = place._replace(was_plain=True)
         before = self._generated(node, "before", place)
@@ -212,23 +218,43 @@ class Walker:
         self._answers_looked_for += 1
         return has_answer_inside(node, tag) or has_answer_below(node)
 
-    def _image(self, attributes: Attributes, place: Place) -> None:
-        if any(_PIXELS.match(attributes.get(side) or "") for side in ("width", "height")):
+    def _input(self, attributes: Attributes, place: Place) -> None:
+        mark = self.writer.mark()
+        self._text(control_text(attributes), place)
+        if place.form is not None:
+            href = place.form.address_of("input", attributes)
+            if href and not self._in_history:
+                self.links.close(mark, href)
+
+    def _close_form(self, form: OpenForm) -> None:
+        if form.is_untold and not self._in_history:
+            mark = self.writer.mark()
+            self.writer.write(" [form]")
+            self.links.close(mark, form.action)
+
+    def _close_link(self, mark: int, href: str, images: int) -> None:
+        """`images` were shown before the link began."""
+        self.links.close(mark, href, has_picture=self.images > images)
+
+    def _image(self, node: LexborNode, attributes: Attributes, place: Place) -> None:
+        if self._in_history or is_tracking_pixel(attributes):
             return
-        alt, removed = strip_invisible(attributes.get("alt") or "")
-        alt = _SPACE.sub(" ", alt).strip()
-        if self._in_history:
-            return
+        alt, removed = described(attributes)
         fate = self._styles.fate_of_text(place.boxes, len(alt))
         if fate is Fate.HIDDEN and not all(box.visible and not box.clip.fate for box in place.boxes):
             return
         self.images += 1
         self.hidden_chars += removed
-        if alt and len(alt) <= _LONGEST_ALT and not _IMAGE_FILE.search(alt):
+        if alt:
             if fate is Fate.HIDDEN:
                 self.hidden_chars += count_visible(alt)
             else:
                 self._write_text(f"[{alt}]", place, doubtful=fate is Fate.DOUBTFUL)
+        if "usemap" in attributes:
+            for text, href in self._maps.take(node, attributes["usemap"] or ""):
+                mark = self.writer.mark()
+                self.writer.write(f" [{text}]" if text else "")
+                self.links.close(mark, href, has_picture=True)
 
     def _open(self, node: LexborNode, tag: str, attributes: Attributes, place: Place) -> None:
         """Writes what stands before the children and leaves on the stack what stands behind them."""
@@ -238,13 +264,15 @@ class Walker:
         close: Callable[[], None] | None = None
         if tag == "a":
             href = (attributes.get("href") or "").strip()
-            close = partial(writer.close_link, writer.mark(), href) if href and href[0] != "#" else None
+            close = partial(self._close_link, writer.mark(), href, self.images) if href and href[0] != "#" else None
         elif tag in HEADINGS:
             writer.heading(HEADINGS[tag])
             close = writer.paragraph
         elif tag == "li":
             writer.item(self._lists[-1].bullet(attributes) if self._lists else "-", place.list_depth)
             close = writer.line
+        elif tag == "button" and place.form is not None:
+            close = partial(self.links.close, writer.mark(), place.form.address_of(tag, attributes))
         elif tag in ("td", "th"):
             close = partial(self._tables.close_cell, self._tables.open_cell(attributes, is_head=tag == "th"))
         elif tag == "blockquote":

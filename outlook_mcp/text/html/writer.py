@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from outlook_mcp.text.links import Link, host_of, original_url, real_url
-
 _SPACES = re.compile(r"[ \f\v]+")
 _ORNAMENT = re.compile(r"([-=_*.~#•·>])\1{7,}")
 _BREAK, _LINE, _PARAGRAPH = "\n", "\x03", "\x04"
@@ -41,7 +39,6 @@ _NO_MARKS = str.maketrans({**dict.fromkeys("\x05\x06\x0e\x0f\x10\x11"), _BAR: "|
 _LONGEST_CELL, _LONGEST_JOINED, _MOST_LINES = 60, 120, 6
 _PIECES_BACK = 4
 _LONGEST_LABEL = 200
-_LONGEST_SHOWN_URL = 60
 _DEEPEST_QUOTE = 4
 
 
@@ -49,14 +46,8 @@ class TextWriter:
     """Pieces never hold a control character except those this class puts there as layout."""
 
     def __init__(self) -> None:
-        self.base = ""
         self._pieces: list[str] = []
-        self._links: dict[str, Link] = {}
         self.write: Callable[[str], None] = self._pieces.append
-
-    @property
-    def links(self) -> tuple[Link, ...]:
-        return tuple(self._links.values())
 
     def mark(self) -> int:
         """A place to look back to when an element closes."""
@@ -147,44 +138,17 @@ class TextWriter:
         if place < len(self._pieces) and not self._pieces[place]:
             self._pieces[place] = text
 
-    def close_link(self, mark: int, href: str) -> None:
-        """Puts the number of the link behind its label; a link without a label says nothing and is left out."""
-        url = real_url(href, self.base)
-        label = " ".join(_BREAKS.sub(" ", self._since(mark, _LONGEST_LABEL)).translate(_NO_MARKS).split())[
-            :_LONGEST_LABEL
-        ]
-        if not url or not label or url.startswith("tel:"):
-            return
-        if url.startswith("mailto:"):
-            address = url[7:].partition("?")[0]
-            if address.lower() not in label.lower():
-                self.write(f" <{address}>")
-            return
-        self._web_link(mark, label, url, href)
+    def label_since(self, mark: int) -> str:
+        """What was written since `mark`, as one line without marks."""
+        label = _BREAKS.sub(" ", self._since(mark, _LONGEST_LABEL)).translate(_NO_MARKS)
+        return " ".join(label.split())[:_LONGEST_LABEL]
 
-    def _web_link(self, mark: int, label: str, url: str, href: str) -> None:
-        shows_itself = _bare(label) == _bare(url) or (label.startswith("http") and len(label) > _LONGEST_SHOWN_URL)
-        if shows_itself and len(url) <= _LONGEST_SHOWN_URL and _bare(label) == _bare(url):
-            return
-        link = self._numbered(label, url, href)
-        if shows_itself:
-            del self._pieces[mark:]
-            self.write(link.host)
-        self._append(f"[{link.number}→{link.host}]" if link.is_misleading else f"[{link.number}]")
+    def replace_since(self, mark: int, text: str) -> None:
+        """Writes `text` instead of what was written since `mark`."""
+        del self._pieces[mark:]
+        self.write(text)
 
-    def number(self, url: str, href: str) -> str:
-        """What stands for a long address in plain text: its host and a number. `href` is `url` as it was written."""
-        link = self._numbered("", url, href)
-        return f"{link.host}[{link.number}]"
-
-    def _numbered(self, label: str, url: str, href: str) -> Link:
-        """The link, whose number is that of the first one to the same address."""
-        if url not in self._links:
-            self._links[url] = Link(len(self._links) + 1, label, url, host_of(url), original_url(href, url))
-        known = self._links[url]
-        return known if known.text == label else Link(known.number, label, url, known.host)
-
-    def _append(self, text: str) -> None:
+    def append(self, text: str) -> None:
         """Puts `text` right behind the last word, before spaces and breaks that follow it."""
         after: list[str] = []
         while self._pieces and not self._pieces[-1].strip(_LAYOUT):
@@ -238,7 +202,3 @@ def _layout(raw: str, quote_depth: int) -> str:
     if not line or set(line) <= {"#"} or line == "-":
         return ""
     return "> " * min(quote_depth, _DEEPEST_QUOTE) + "  " * indent + line
-
-
-def _bare(url: str) -> str:
-    return url.removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
