@@ -111,6 +111,7 @@ _NEVER_IN_URL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 # What browsers write for these in an address.
 _ESCAPED = {" ": "%20", "<": "%3C", ">": "%3E", '"': "%22"}
 _TO_ESCAPE = re.compile(r"[\s<>\"]")
+_WRITTEN_WHOLE = re.compile(r"(?:https?://|www\.)[^/\\]", re.I)
 _SPECIAL = re.compile(r"(https?):[\\/]*", re.I)
 
 
@@ -126,6 +127,11 @@ class Link:
     url: str
     host: str
     original: str = ""
+
+    @property
+    def is_disguised(self) -> bool:
+        """The message writes a web address so that its host cannot be read in it: with backslashes, or as a part."""
+        return bool(self.original) and self.url.startswith("http") and not _WRITTEN_WHOLE.match(self.original)
 
     @property
     def is_misleading(self) -> bool:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outlook_mcp.text.html.document import html_to_text
+from outlook_mcp.text.html.job import run
 from outlook_mcp.text.links import Link, host_of, original_url, real_url
 from outlook_mcp.text.plain_text import plain_text
 
@@ -94,6 +96,20 @@ def test_a_query_that_may_be_signed_stays_whole(pair: str) -> None:
 )
 def test_addresses_are_resolved_as_browsers_do(href: str, base: str, meant: str) -> None:
     assert real_url(href, base) == meant
+
+
+@pytest.mark.parametrize("href", ["https:\\\\evil.example/x", "//evil.example/x", "https:evil.example/x", "x"])
+def test_an_address_that_does_not_plainly_name_its_host_is_warned_of(href: str) -> None:
+    converted = html_to_text(f'<a href="{href}">Pay</a>', base="https://evil.example/")
+    assert converted.text == "Pay[1→evil.example]"
+    assert converted.links[0].is_disguised
+    assert not html_to_text('<a href="HTTPS://a.example/?utm_source=x">Pay</a>').links[0].is_disguised
+
+
+def test_links_of_a_part_count_from_the_base_of_the_whole_body() -> None:
+    whole = "<html><head><base href='https://a.example/b/'></head><body><a href=pay>Pay</a></body></html>"
+    parts = (b"<a href=pay>Pay</a>", whole.encode())
+    assert b"https://a.example/b/pay" in run([], msgspec.msgpack.encode(parts))
 
 
 def test_an_address_too_long_to_be_shown_says_that_it_is_cut() -> None:

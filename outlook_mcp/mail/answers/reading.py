@@ -214,7 +214,11 @@ def _states(message: Message, places: Places, links: int) -> list[str]:
 def link_line(link: Link) -> str:
     """The number of a link, its text and its address."""
     text = one_line(link.text, 80)
-    warning = f" WARNING: the text names another host than {link.host}" if link.is_misleading else ""
+    warning = ""
+    if link.is_misleading:
+        warning = f" WARNING: the text names another host than {link.host}"
+    elif link.is_disguised:
+        warning = f" WARNING: the message does not name the host {link.host} as addresses usually do"
     return f"[{link.number}] {text + ': ' if text else ''}{link.url}{warning}"
 
 

@@ -14,10 +14,13 @@ from outlook_mcp.text.html.walker import Walker
 _FULL = Budget()
 
 
-def html_to_text(html: str, *, drop_quotes: bool = False, sheets: str = "", budget: Budget = _FULL) -> ConvertedText:
+def html_to_text(
+    html: str, *, drop_quotes: bool = False, sheets: str = "", base: str = "", budget: Budget = _FULL
+) -> ConvertedText:
     """What a reader would see of a body. Bounded by size and depth; `truncated` tells that a bound was met.
 
-    `sheets` are style sheets that stand elsewhere, such as those of the whole body of which `html` is a part.
+    `sheets` are style sheets that stand elsewhere, such as those of the whole body of which `html` is a part, and
+    `base` is the address from which its links count, unless it names one itself.
     """
     cut = len(html) > MOST_CHARS
     html = html[:MOST_CHARS].encode("utf-8", "replace").decode("utf-8")
@@ -31,9 +34,9 @@ def html_to_text(html: str, *, drop_quotes: bool = False, sheets: str = "", budg
     sources = [(node.attributes.get("media") or "", node.text(deep=True)) for node in tree.css("style")]
     styles = Styles(html, [("", sheets), *sources] if sheets else sources, budget)
     styles.match(tree, html.count("<") // 2 + 1, depth)
-    base = tree.css_first("base[href]")
-    address = (base.attributes["href"] or "") if base else ""
-    walker = Walker(styles, base=address, drop_quotes=drop_quotes, budget=budget)
+    own_base = tree.css_first("base[href]")
+    base = (own_base.attributes["href"] or "") if own_base else base
+    walker = Walker(styles, base=base, drop_quotes=drop_quotes, budget=budget)
     walker.walk(root)
     return ConvertedText(
         walker.writer.finish(),

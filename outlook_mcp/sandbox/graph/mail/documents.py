@@ -15,12 +15,12 @@ _BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
 _BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
 _FRAME = re.compile(r"</?(?:html|body|head)\b[^<>]*>|<!doctype[^<>]*>", re.IGNORECASE)
 _SUSPECT = re.compile(
-    r"<\s*/?\s*(?:script|iframe|object|embed|applet|frame|frameset|base|link|noembed)\b"
+    r"<\s*/?\s*(?:script|iframe|object|embed|applet|frame|frameset|link|noembed)\b"
     r"|<!|<\s*meta\b[^<>]*refresh"
     r"|[\s/\"']on[a-z]+\s*=|(?:java|vb)script\s*:|&#",
     re.IGNORECASE,
 )
-_ACTIVE = ["script", "iframe", "object", "embed", "applet", "frame", "frameset", "base", "link", "noembed"]
+_ACTIVE = ["script", "iframe", "object", "embed", "applet", "frame", "frameset", "link", "noembed"]
 _ACTIVE_URL = re.compile(r"(?:java|vb)script:|data:text/html", re.IGNORECASE)
 _URL_FILLING = re.compile(r"[\x00-\x20]+")
 _HISTORY = re.compile(
