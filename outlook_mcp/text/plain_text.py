@@ -31,7 +31,7 @@ def plain_text(text: str) -> ConvertedText:
 
     cleaned = _LONG_URL.sub(shortened, cleaned)
     cleaned = _BLANK_LINES.sub("\n\n", cleaned).strip()
-    return ConvertedText(cleaned, links=links.all, hidden_chars=removed, truncated=truncated)
+    return ConvertedText(cleaned, links=links.in_order, hidden_chars=removed, truncated=truncated)
 
 
 def _without_punctuation(address: str) -> str:

@@ -40,7 +40,7 @@ def html_to_text(
     walker.walk(root)
     return ConvertedText(
         walker.writer.finish(),
-        links=walker.links.all,
+        links=walker.links.in_order,
         hidden_chars=walker.hidden_chars,
         images=walker.images,
         truncated=cut or walker.truncated,

@@ -22,8 +22,8 @@ class NumberedLinks:
         self._links: dict[str, Link] = {}
 
     @property
-    def all(self) -> tuple[Link, ...]:
-        """In the order of their numbers."""
+    def in_order(self) -> tuple[Link, ...]:
+        """All of them, in the order of their numbers."""
         return tuple(self._links.values())
 
     def close(self, mark: int, href: str, *, has_picture: bool = False) -> None:

@@ -42,7 +42,7 @@ class ImageMaps:
     def __init__(self) -> None:
         self._areas: dict[str, list[tuple[str, str]]] | None = None
 
-    def take(self, image: LexborNode, usemap: str) -> list[tuple[str, str]]:
+    def take_areas(self, image: LexborNode, usemap: str) -> list[tuple[str, str]]:
         """The alternative text and the `href` of each link in the map that `image` names as `#name`."""
         if self._areas is None:
             self._areas = {}

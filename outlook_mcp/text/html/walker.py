@@ -251,7 +251,7 @@ class Walker:
             else:
                 self._write_text(f"[{alt}]", place, doubtful=fate is Fate.DOUBTFUL)
         if "usemap" in attributes:
-            for text, href in self._maps.take(node, attributes["usemap"] or ""):
+            for text, href in self._maps.take_areas(node, attributes["usemap"] or ""):
                 mark = self.writer.mark()
                 self.writer.write(f" [{text}]" if text else "")
                 self.links.close(mark, href, has_picture=True)
