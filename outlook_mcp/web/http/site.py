@@ -30,7 +30,11 @@ def build_site(settings: WebSettings, mcp: ASGIApp, routes: Sequence[BaseRoute])
         routes=[Route(MCP_PATH, endpoint=mcp), *routes],
         middleware=[
             Middleware(SecurityHeaders, is_https=settings.is_https),
-            Middleware(RequestLimits, body_deadline_s=settings.limits.body_deadline_s),
+            Middleware(
+                RequestLimits,
+                body_deadline_s=settings.limits.body_deadline_s,
+                discard_s=settings.limits.header_deadline_s,
+            ),
             Middleware(OwnHostOnly, public_url=settings.public_url),
         ],
     )
@@ -86,11 +90,15 @@ class BodyTooSlow(Exception):
 
 
 class RequestLimits:
-    """Limits the headers and the time for the body; refuses a body of ambiguous length (RFC 9112, 6.1)."""
+    """Limits the headers and the time for the body; refuses a body of ambiguous length (RFC 9112, 6.1).
 
-    def __init__(self, app: ASGIApp, *, body_deadline_s: float) -> None:
+    A body that was answered before its end is read for `discard_s` seconds more.
+    """
+
+    def __init__(self, app: ASGIApp, *, body_deadline_s: float, discard_s: float) -> None:
         self._app = app
         self._body_deadline_s = body_deadline_s
+        self._discard_s = discard_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if _are_too_large(scope["headers"]):
@@ -108,7 +116,7 @@ class RequestLimits:
             is_answered = True
             if not body.is_complete and message["type"] == "http.response.body" and not message.get("more_body"):
                 await send({**message, "more_body": True})
-                await body.discard()
+                await body.discard(self._discard_s)
                 message = {"type": "http.response.body"}
             await send(message)
 
@@ -137,14 +145,14 @@ class _RequestBody:
             return message
         raise BodyTooSlow
 
-    async def discard(self) -> None:
-        """Reads the rest and drops it.
+    async def discard(self, most_s: float) -> None:
+        """Reads the rest and drops it, for `most_s` seconds at most.
 
         The end of an answer may close the connection. What is unread then resets it, and the client, which still
         sends, loses the answer.
         """
         discarded = 0
-        with suppress(BodyTooSlow):
+        with suppress(BodyTooSlow), anyio.move_on_after(most_s):
             while not self.is_complete and discarded < MOST_DISCARDED_BYTES:
                 discarded += len((await self.receive()).get("body", b""))
 
