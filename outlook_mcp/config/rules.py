@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from outlook_mcp.config.admission_rules import ADMISSION
 from outlook_mcp.config.conditions import (
-    admits_everybody,
     is_other_host,
     is_other_port,
     is_reachable_from_elsewhere,
@@ -32,17 +32,6 @@ def violations(settings: Settings, stage: Stage, *, warns: bool = False) -> Iter
     for rule in RULES:
         if rule.stage is stage and rule.warns is warns and (error := rule.violation(settings)) is not None:
             yield error
-
-
-def _open_tenant(tenant: str, admitted: str) -> Rule:
-    return limited(
-        "TENANT",
-        when="AUTH is not oidc, and ALLOWED_TENANTS, ALLOWED_DOMAINS and ALLOWED_USERS are empty",
-        needs="the id of one tenant, or ALLOWED_TENANTS, ALLOWED_DOMAINS or ALLOWED_USERS besides",
-        because=f"anybody with {admitted} is let in",
-        is_broken=lambda s: s.tenant == tenant and admits_everybody(s),
-        warns=True,
-    )
 
 
 _APP: tuple[Rule, ...] = (
@@ -277,9 +266,6 @@ _ISSUERS: tuple[Rule, ...] = (
         is_broken=lambda s: s.auth == "entra" and s.tenant in ("common", "organizations"),
         warns=True,
     ),
-    _open_tenant("common", "any Microsoft account"),
-    _open_tenant("organizations", "a Microsoft account of any organization"),
-    _open_tenant("consumers", "a personal Microsoft account"),
 )
 
-RULES: tuple[Rule, ...] = (*_APP, *_ADDRESS, *_ISSUERS)
+RULES: tuple[Rule, ...] = (*_APP, *_ADDRESS, *_ISSUERS, *ADMISSION)

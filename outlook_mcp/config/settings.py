@@ -145,8 +145,10 @@ class Settings(ReadSettings):
         None, max_length=200, description="what the store calls this server's audit log; default: host name and path"
     )
     allowed_tenants: Tenants = Field((), description="tenant ids that may use this server; none given: all")
-    allowed_domains: MailDomains = Field((), description="mail domains that may use it")
-    allowed_users: Users = Field((), description="users that may use it, as address or tenant:object id")
+    allowed_domains: MailDomains = Field((), description="mail domains that may use it, when TENANT is one tenant")
+    allowed_users: Users = Field(
+        (), description="users that may use it, as tenant:object id, or as address when TENANT is one tenant"
+    )
     denied_tenants: Tenants = Field((), description="tenant ids that may not; a denial overrides an allowance")
     denied_domains: MailDomains = Field((), description="mail domains that may not")
     denied_users: Users = Field((), description="users that may not")

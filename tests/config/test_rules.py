@@ -65,6 +65,8 @@ EXAMPLES: list[tuple[dict[str, Any], str, str]] = [
     (ENTRA | {"client_secret": ""}, "CLIENT_SECRET", NOTHING),
     (ENTRA | {"tenant": "contoso.example"}, "TENANT", "read 'contoso.example'"),
     (ENTRA | {"tenant": "organizations"}, "TENANT", "read 'organizations'"),
+    (HTTP | {"allowed_domains": "contoso.example"}, "ALLOWED_DOMAINS", "read 'contoso.example'"),
+    (HTTP | {"allowed_users": "bob@contoso.example"}, "ALLOWED_USERS", "read 'bob@contoso.example'"),
     (HTTP, "TENANT", "read 'common'"),
     (HTTP | {"tenant": "consumers"}, "TENANT", "read 'consumers'"),
 ]
@@ -115,8 +117,8 @@ def test_every_example_breaks_a_rule(given: dict[str, Any], setting: str, read: 
         ENTRA,
         OIDC | {"auth": "own", "assertion_issuers": f"{TENANT_ISSUER} {ISSUER}", "allowed_tenants": GUID},
         {"public_url": "https://mail.example.com", "tls_certificate": "PAIR", "host": "0.0.0.0", "tenant": GUID},
-        HTTP | {"port": 9000, "trusted_proxies": "127.0.0.1", "allowed_domains": "contoso.example"},
-        {"client_proof": "certificate", "client_certificate": "PAIR", **HTTP, "allowed_users": "bob@contoso.example"},
+        HTTP | {"port": 9000, "trusted_proxies": "127.0.0.1", "tenant": GUID, "allowed_domains": "contoso.example"},
+        {"client_proof": "certificate", "client_certificate": "PAIR", **HTTP, "allowed_users": f"{GUID}:{GUID}"},
     ],
 )
 def test_a_configuration_that_can_work_breaks_none_and_is_not_warned_of(given: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ async def test_calls_in_progress_are_finished_and_event_streams_end_before_the_p
     user = sandbox.users[-1]
     fill(sandbox, user)
     # A server that lets in anybody says so in its log.
-    settings = {"stateless": "false", "allowed_users": user.upn}
+    settings = {"stateless": "false", "allowed_users": f"{user.tid}:{user.oid}"}
     async with (
         deployed(tmp_path, sandbox, a_valkey, replicas=1, settings=settings) as deployment,
         bearer(deployment, user.upn) as client,
