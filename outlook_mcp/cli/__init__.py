@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
+from outlook_mcp.cli.output import give_up_output, is_closed_pipe, replace_missing_characters
 from outlook_mcp.cli.parser import build_parser
 from outlook_mcp.cli.reporting import report_error
 from outlook_mcp.errors import OutlookError
@@ -12,9 +14,22 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; returns the exit status: 0 done, 1 failed, 2 wrong usage or setting, 130 interrupted."""
-    parsed = build_parser().parse_args(arguments)
+    """Runs one command; returns the exit status: 0 done, 1 failed, 2 wrong usage or setting, 130 interrupted.
+
+    It is 141 when nobody reads the output any more.
+    """
+    replace_missing_characters()
     try:
+        return _run_command(arguments)
+    except (BrokenPipeError, BaseExceptionGroup) as error:
+        if not is_closed_pipe(error):
+            raise
+        return give_up_output()
+
+
+def _run_command(arguments: Sequence[str] | None) -> int:
+    try:
+        parsed = build_parser().parse_args(arguments)
         return int(parsed.run(parsed))
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -23,6 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if error is None:
             raise
         return report_error(error)
+    finally:
+        # Here, where it can be said that nobody reads it, and not when Python ends.
+        if sys.stdout is not None:
+            sys.stdout.flush()
 
 
 def _expected_error(raised: BaseException) -> OutlookError | None:

@@ -11,6 +11,7 @@ from outlook_mcp.app import open_vault
 from outlook_mcp.app.audit_log import verify_audit_log
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tail import last_records
+from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, RecordBroken
@@ -31,9 +32,9 @@ async def _verify_log(configuration: Configuration) -> None:
     async with open_vault(configuration) as (vault, _):
         report = await verify_audit_log(configuration, vault)
         files = f" in {report.files} files" if report.files > 1 else ""
-        print(f"{report.records} records{files} from {report.first} to {report.last}: the chain is whole.")
+        print(f"{counted(report.records, 'record')}{files} from {report.first} to {report.last}: the chain is whole.")
         if report.removed:
-            print(f"{report.removed} older records were removed, as OUTLOOK_MCP_AUDIT_KEPT_FILES says.")
+            print(f"Removed: {counted(report.removed, 'older record')}, as OUTLOOK_MCP_AUDIT_KEPT_FILES says.")
 
 
 async def _tail(configuration: Configuration, lines: int) -> None:

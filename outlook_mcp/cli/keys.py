@@ -9,6 +9,7 @@ import anyio
 from outlook_mcp.app import open_vault
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError
@@ -31,14 +32,16 @@ async def _print_keys(configuration: Configuration) -> None:
     async with open_vault(configuration) as (vault, _):
         for key in await vault.rotation.master_keys():
             roles = [role for role, has in (("seals new records", key.seals), ("opens the vault", key.checks)) if has]
-            print(f"{key.id}  {'; '.join([*roles, f'wraps the data keys of {key.wraps} users'])}")
+            users = counted(key.wraps, "user")
+            print(f"{key.id}  {'; '.join([*roles, f'wraps the data keys of {users}'])}")
 
 
 async def _rotate(configuration: Configuration, drop_old: bool, rekey: bool) -> None:
     async with open_vault(configuration) as (vault, audit):
         rotation = await vault.rotation.rotate_master_key()
         await audit.record(AuditTag.KEY_ROTATED, None, {"key": rotation.sealing, "rewrapped": rotation.rewrapped})
-        print(f"{rotation.sealing} seals new records from now on; {rotation.rewrapped} data keys were wrapped with it.")
+        wrapped = counted(rotation.rewrapped, "data key")
+        print(f"{rotation.sealing} seals new records from now on. It wraps {wrapped} that others wrapped before.")
         for user in rotation.unreadable:
             print(f"The data keys of {user} cannot be read and were not changed; {user} has to sign in again.")
         if rekey:

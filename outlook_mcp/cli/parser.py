@@ -4,19 +4,42 @@ from __future__ import annotations
 
 import gc
 import importlib
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from outlook_mcp import __version__
-from outlook_mcp.cli.settings import FLAGS
-from outlook_mcp.config import Configuration
+from outlook_mcp.cli.settings_flags import SETTINGS_FLAGS
 
 Command = Callable[[Namespace], int]
 # After how many new objects garbage is collected; usually 700.
 _OBJECTS_WHILE_LOADING = 30_000
+
+
+class CommandParser(ArgumentParser):
+    """The parser of one command. Its usage shows the command's own arguments, and all settings as one word."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.settings: list[Action] = []
+
+    def format_usage(self) -> str:
+        self._shorten_usage()
+        return super().format_usage()
+
+    def format_help(self) -> str:
+        self._shorten_usage()
+        return super().format_help()
+
+    def _shorten_usage(self) -> None:
+        """Made when it is shown, since few runs show it."""
+        if self.usage is None and self.settings:
+            own = [action for action in self._actions if action not in self.settings]
+            formatter = self._get_formatter()
+            formatter.add_usage(None, own, self._mutually_exclusive_groups, prefix="")
+            self.usage = f"{formatter.format_help().strip()} [settings]"
 
 
 def build_parser() -> ArgumentParser:
@@ -28,7 +51,7 @@ def build_parser() -> ArgumentParser:
         formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"outlook-mcp {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
     serve = _add_command(commands, "serve", "serve MCP over stdio for the local profile, or over HTTP for many users")
     serve.add_argument("--http", action="store_true", help="serve many users at --public-url")
     _add_setup(commands)
@@ -51,21 +74,17 @@ def build_parser() -> ArgumentParser:
 
 
 def _add_command(
-    commands: _SubParsersAction[ArgumentParser], name: str, summary: str, *, settings: bool = True
+    commands: _SubParsersAction[CommandParser], name: str, summary: str, *, settings: bool = True
 ) -> ArgumentParser:
-    parser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+    parser: CommandParser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
     parser.set_defaults(run=_run_module(name))
     if settings:
-        group = parser.add_argument_group("settings", "also read from OUTLOOK_MCP_* variables and the TOML file")
-        for setting in FLAGS:
-            bare: dict[str, Any] = {"nargs": "?", "const": "true"} if _is_switch(setting) else {}
-            description = Configuration.model_fields[setting].description
-            group.add_argument(f"--{setting.replace('_', '-')}", metavar="VALUE", help=description, **bare)
+        group = parser.add_argument_group("settings", "also read from OUTLOOK_MCP_* variables and from config.toml")
+        for flag in SETTINGS_FLAGS:
+            parser.settings.append(
+                group.add_argument(flag.name, metavar=flag.metavar, help=flag.description, **flag.options)
+            )
     return parser
-
-
-def _is_switch(setting: str) -> bool:
-    return Configuration.model_fields[setting].annotation is bool
 
 
 def _run_module(name: str) -> Command:
@@ -90,7 +109,7 @@ def _seldom_collecting_garbage() -> Iterator[None]:
         gc.set_threshold(*usual)
 
 
-def _add_setup(commands: _SubParsersAction[ArgumentParser]) -> None:
+def _add_setup(commands: _SubParsersAction[CommandParser]) -> None:
     setup = _add_command(commands, "setup", "register an app, write config.toml, sign in and connect a client")
     setup.add_argument(
         "--add",
@@ -103,17 +122,17 @@ def _add_setup(commands: _SubParsersAction[ArgumentParser]) -> None:
     setup.add_argument("--no-browser", action="store_true", help="print addresses only")
 
 
-def _add_accounts(commands: _SubParsersAction[ArgumentParser]) -> None:
+def _add_accounts(commands: _SubParsersAction[CommandParser]) -> None:
     accounts = _add_command(commands, "accounts", "list, connect, name or disconnect the mailboxes of the profile")
     actions = ("list", "connect", "rename", "default", "disconnect")
-    accounts.add_argument("action", nargs="?", choices=actions, default="list")
+    accounts.add_argument("action", nargs="?", choices=actions, default="list", help="what to do (default: list)")
     accounts.add_argument("name", nargs="?", metavar="NAME", help="a connected mailbox; with connect, its address")
     accounts.add_argument("new_name", nargs="?", metavar="NEWNAME", help="with rename or connect, what to call it")
     accounts.add_argument("--device", action="store_true", help="with connect: show a code to enter on another device")
     accounts.add_argument("--no-browser", action="store_true", help="with connect: print the sign-in address only")
 
 
-def _add_administration(commands: _SubParsersAction[ArgumentParser]) -> None:
+def _add_administration(commands: _SubParsersAction[CommandParser]) -> None:
     sessions = _add_command(commands, "sessions", "list or end the sessions of users' clients")
     sessions.add_argument("action", choices=("list", "revoke"))
     sessions.add_argument("id", nargs="?", metavar="ID", help="with revoke: the session to end")
@@ -130,20 +149,20 @@ def _add_administration(commands: _SubParsersAction[ArgumentParser]) -> None:
     )
 
 
-def _add_keys(commands: _SubParsersAction[ArgumentParser]) -> None:
+def _add_keys(commands: _SubParsersAction[CommandParser]) -> None:
     keys = _add_command(commands, "keys", "list or rotate the keys that seal the vault")
     keys.add_argument("action", choices=("list", "rotate"))
     keys.add_argument("--rekey", action="store_true", help="make new data keys too, and seal every record again")
     keys.add_argument("--drop-old", action="store_true", help="after rotating, drop the keys that nothing needs")
 
 
-def _add_audit(commands: _SubParsersAction[ArgumentParser]) -> None:
+def _add_audit(commands: _SubParsersAction[CommandParser]) -> None:
     audit = _add_command(commands, "audit", "verify the audit log or show its last records")
     audit.add_argument("action", choices=("verify", "tail"))
     audit.add_argument("--lines", type=int, default=20, help="records to show (default 20)")
 
 
-def _add_sandbox(commands: _SubParsersAction[ArgumentParser]) -> None:
+def _add_sandbox(commands: _SubParsersAction[CommandParser]) -> None:
     sandbox = _add_command(commands, "sandbox", "run a local Microsoft Graph and Entra ID", settings=False)
     sandbox.add_argument("--port", type=int, default=8765, help="HTTP port; HTTPS is the next one (default 8765)")
     sandbox.add_argument(
@@ -160,7 +179,7 @@ def _add_sandbox(commands: _SubParsersAction[ArgumentParser]) -> None:
     sandbox.add_argument("--control", action="store_true", help="open the control API")
 
 
-def _add_demo(commands: _SubParsersAction[ArgumentParser]) -> None:
+def _add_demo(commands: _SubParsersAction[CommandParser]) -> None:
     demo = _add_command(
         commands, "demo", "tour a mailbox in the sandbox over real MCP, without an account", settings=False
     )

@@ -10,7 +10,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import anyio
 
+from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.stopping import wait_for_stop
+from outlook_mcp.config import PREFIX
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, describe, run_sandbox
 
@@ -36,7 +38,8 @@ def run(arguments: Namespace) -> int:
 
 async def _serve(options: SandboxOptions) -> None:
     async with running_sandbox(options) as sandbox:
-        print(describe(sandbox), flush=True)
+        print(describe(sandbox))
+        print(_settings_lines(sandbox), flush=True)
         await wait_for_stop("Ctrl-C stops it.")
 
 
@@ -48,11 +51,26 @@ async def running_sandbox(options: SandboxOptions) -> AsyncIterator[Sandbox]:
         try:
             sandbox = await stack.enter_async_context(run_sandbox(options))
         except OSError as error:
-            raise ConfigurationError(f"The sandbox cannot start: {error.strerror or error}.") from None
+            raise ConfigurationError(
+                f"The sandbox cannot start, {error.strerror or error}.", next_step="Choose another with --port."
+            ) from None
         except sqlite3.Error as error:
             raise ConfigurationError(f"--state: read {str(options.state)!r}; {error}.") from None
         _report_import(sandbox)
         yield sandbox
+
+
+def _settings_lines(sandbox: Sandbox) -> str:
+    """The variables with which this program uses the sandbox, in the words of a shell."""
+    settings = {
+        "client_id": sandbox.public_client_id,
+        "tenant": "organizations",
+        "authority": sandbox.http_url,
+        "graph_url": sandbox.graph_url,
+        "login_hint": sandbox.users[0].upn,
+    }
+    lines = [f"  export {PREFIX}{name.upper()}={value}" for name, value in settings.items()]
+    return "\n".join(["Point outlook-mcp at it (on Windows, `set` in the place of `export`):", *lines])
 
 
 def _check_options(options: SandboxOptions) -> None:
@@ -88,6 +106,6 @@ def _report_import(sandbox: Sandbox) -> None:
     if report is None:
         print(f"Nothing imported: {sandbox.options.state} holds mail already.", file=sys.stderr)
         return
-    print(f"Imported {report.imported} messages for {sandbox.users[0].upn}.", file=sys.stderr)
+    print(f"Imported {counted(report.imported, 'message')} for {sandbox.users[0].upn}.", file=sys.stderr)
     for name, reason in report.unreadable:
         print(f"  not read: {name}: {reason}", file=sys.stderr)

@@ -6,6 +6,7 @@ from argparse import Namespace
 
 import anyio
 
+from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.cli.user_records import UserRecords, open_user_records, session_line
 from outlook_mcp.config import Configuration
@@ -41,7 +42,8 @@ async def _revoke_sessions(configuration: Configuration, session_id: str | None,
             print(f"Ended the session of {await _end_session(records, session_id)}. {_REFUSED_SOON}")
         elif wanted is not None:
             person = await records.find_person(wanted)
-            print(f"Ended {await records.end_sessions(person.user)} sessions of {person}. {_REFUSED_SOON}")
+            ended = counted(await records.end_sessions(person.user), "session")
+            print(f"Ended {ended} of {person}. {_REFUSED_SOON}")
 
 
 async def _end_session(records: UserRecords, session_id: str) -> str:

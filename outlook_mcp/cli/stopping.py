@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# Only asyncio's loop can be woken by a signal handler. Its own handlers, which anyio's receiver uses, do not exist on
+# Windows.
+import asyncio
 import signal
 
 import anyio
@@ -9,7 +12,14 @@ import anyio
 
 async def wait_for_stop(announcement: str) -> None:
     """Prints `announcement` once signals are handled; returns at SIGINT (Ctrl-C) or SIGTERM."""
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+    stopped, loop = anyio.Event(), asyncio.get_running_loop()
+    before = {
+        number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
         print(announcement, flush=True)
-        async for _ in signals:
-            return
+        await stopped.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

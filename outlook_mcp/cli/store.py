@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio
 
 from outlook_mcp.app.credentials import key_source
+from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.settings import refuse_password, settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, KeyMismatch
@@ -47,7 +48,8 @@ async def copy(configuration: Configuration, source_address: str, destination_ad
     destination = open_store(destination_address, configuration.data_dir)
     try:
         copied = await copy_store(source, destination)
-        print(f"Copied and compared {copied.records} records of {copied.users} users, {copied.meta_rows} vault rows.")
+        records, users = counted(copied.records, "record"), counted(copied.users, "user")
+        print(f"Copied and compared {records} of {users}, {counted(copied.meta_rows, 'vault row')}.")
         print(await _check_key(configuration, destination))
     finally:
         await source.close()

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from outlook_mcp.audit.files import all_lines
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.cli.user_records import (
     Person,
@@ -80,7 +81,8 @@ async def _revoke_sessions(records: UserRecords, person: Person) -> None:
     await records.end_browsers(person.user)
     ended = await records.end_sessions(person.user)
     disconnected = await records.connections.disconnect_all(person.user)
-    print(f"Ended {ended} sessions of {person} and deleted the tokens of {len(disconnected)} mailboxes.")
+    mailboxes = counted(len(disconnected), "mailbox")
+    print(f"Ended {counted(ended, 'session')} of {person} and deleted the tokens of {mailboxes}.")
     if records.own_tokens:
         print("Running servers refuse the user within 5 seconds.")
     else:

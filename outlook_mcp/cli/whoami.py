@@ -7,6 +7,7 @@ from argparse import Namespace
 import anyio
 
 from outlook_mcp.app import open_app
+from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 
@@ -24,4 +25,4 @@ async def _whoami(configuration: Configuration) -> None:
         inbox = await mailbox.folders.find_folder("inbox")
         print(f"{mailbox.config.display_name or mailbox.config.address} <{mailbox.config.address}>")
         print(f"profile {configuration.profile}, tenant {user.tid}, object {user.oid}, {mailbox.config.time_zone}")
-        print(f"The mailbox answers: {inbox.name} holds {inbox.total_item_count} messages.")
+        print(f"The mailbox answers: {inbox.name} holds {counted(inbox.total_item_count, 'message')}.")

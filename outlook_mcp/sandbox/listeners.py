@@ -29,6 +29,9 @@ def bind(port: int) -> socket.socket:
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((HOST, port))
+    except OSError as error:
+        bound.close()
+        raise OSError(error.errno, f"port {port}: {error.strerror}") from None
     except BaseException:
         bound.close()
         raise

@@ -84,7 +84,9 @@ async def test_a_tour_that_fails_says_why(tmp_path: Path, capsys: pytest.Capture
 def test_a_taken_port_is_refused_in_one_line(sandbox: SandboxProcess, tmp_path: Path) -> None:
     outcome = Terminal(tmp_path).run("demo", "--once", "--port", sandbox.origin.rpartition(":")[2])
     assert outcome.status == 2
-    assert outcome.err == "outlook-mcp: The sandbox cannot start: Address already in use.\n"
+    port = sandbox.origin.rpartition(":")[2]
+    told = f"The sandbox cannot start, port {port}: Address already in use. Choose another with --port."
+    assert outcome.err == f"outlook-mcp: {told}\n"
 
 
 def test_an_import_path_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_an_import_names_the_bad_file_and_goes_on(tmp_path: Path) -> None:
     (mail / "bad.eml").write_bytes(b"\x00\x01\x02")
     with Terminal(tmp_path).start("sandbox", "--port", "0", "--import", str(mail)) as running:
         running.until("Ctrl-C stops it")
-        assert running.until(r"Imported (\d+) messages")[1] == "1"
+        assert running.until(r"Imported (\d+) message")[1] == "1"
         assert running.until(r"not read: (\S+): \S+")[1] == "bad.eml"
 
 
@@ -105,7 +105,7 @@ def test_an_import_into_a_state_file_that_holds_mail_is_skipped_with_a_message(t
     (tmp_path / "one.eml").write_text(LETTER)
     state = tmp_path / "state.db"
     command = ("sandbox", "--port", "0", "--state", str(state), "--import", str(tmp_path / "one.eml"))
-    for expected in ("Imported 1 messages", f"Nothing imported: {state} holds mail already."):
+    for expected in ("Imported 1 message ", f"Nothing imported: {state} holds mail already."):
         with Terminal(tmp_path).start(*command) as running:
             running.until(re.escape(expected))
             running.until("Ctrl-C stops it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from outlook_mcp.app import App, entra_provider, open_app
+from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.doctor_checks.finding import Finding, State
 from outlook_mcp.cli.doctor_checks.machine import is_vault_to_be_made
 from outlook_mcp.config import Configuration
@@ -98,4 +99,4 @@ async def _mailbox_finding(app: App, user: UserKey, name: str, address: str) -> 
         inbox = await mailbox.folders.find_folder("inbox")
     except OutlookError as error:
         return Finding.of_error(MAILBOX, error)
-    return Finding(MAILBOX, State.OK, f"{address}: {inbox.name} holds {inbox.total_item_count} messages.")
+    return Finding(MAILBOX, State.OK, f"{address}: {inbox.name} holds {counted(inbox.total_item_count, 'message')}.")

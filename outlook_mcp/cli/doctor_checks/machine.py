@@ -11,6 +11,7 @@ import anyio.to_thread
 from outlook_mcp import __version__
 from outlook_mcp.app import open_vault
 from outlook_mcp.app.credentials import key_source
+from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.doctor_checks.finding import Finding, State
 from outlook_mcp.cli.mcp_clients import CLIENTS, McpClient
 from outlook_mcp.config import Configuration
@@ -70,7 +71,7 @@ async def key_finding(configuration: Configuration) -> list[Finding]:
     source = key_source(configuration)
     keys = await anyio.to_thread.run_sync(source.load_keys)
     if keys:
-        return [Finding("key", State.OK, f"{source.name}: {len(keys)} key{'s' if len(keys) != 1 else ''}")]
+        return [Finding("key", State.OK, f"{source.name}: {counted(len(keys), 'key')}")]
     return [Finding("key", State.OK, f"{source.name}: none yet; the first sign-in makes it.")]
 
 
@@ -85,7 +86,7 @@ async def store_finding(configuration: Configuration) -> list[Finding]:
         await store.close()
     async with open_vault(configuration) as (vault, _):
         users = len(await vault.users())
-    return [Finding("store", State.OK, f"The vault opens; it holds records of {users} users and profiles.")]
+    return [Finding("store", State.OK, f"The vault opens; it holds records of {counted(users, 'user')}.")]
 
 
 def is_vault_to_be_made(configuration: Configuration) -> bool:

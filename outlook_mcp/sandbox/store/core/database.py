@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 Parameters = Sequence[Any] | dict[str, Any]
@@ -19,6 +21,13 @@ class Database:
 
     def __init__(self, path: str, tables: Iterable[str], renamed: Mapping[str, str] | None = None) -> None:
         self._lock = threading.RLock()
+        if path != ":memory:":
+            # It holds the app's secret. What SQLite puts beside it gets the same permissions.
+            try:
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+                Path(path).chmod(0o600)
+            except OSError as error:
+                raise sqlite3.OperationalError(error.strerror or str(error)) from None
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
         for old, new in (renamed or {}).items():
