@@ -15,6 +15,8 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from hypothesis import settings
+from mcp.server.mcpserver.prompts import Prompt
+from mcp.server.mcpserver.resources.templates import ResourceTemplate
 
 from outlook_mcp.sandbox.directory import USERS
 from outlook_mcp.sandbox.entra import keys
@@ -51,6 +53,15 @@ def one_trust_store() -> Iterator[None]:
     """Clients that trust the public authorities share one context: to read the authorities takes 40 ms."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_schema_of_each_resource_and_prompt() -> Iterator[None]:
+    """Servers share what the SDK makes of their resources and prompts: that takes 14 of the 16 ms of a server."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (ResourceTemplate, Prompt):
+            patch.setattr(kind, "from_function", cache(kind.from_function))
         yield
 
 
