@@ -62,7 +62,10 @@ _OWN_WORDS = {
     },
     Audience.REMOTE_CLIENT: _OPERATORS,
     Audience.WEB_PAGE: {**_OPERATORS, Remedy.SIGN_IN: "Start the sign-in again."},
-    Audience.COMMAND_LINE: {Remedy.SIGN_IN: "Run `outlook-mcp login` and sign in to Microsoft."},
+    Audience.COMMAND_LINE: {
+        Remedy.SIGN_IN: "Run `outlook-mcp login` and sign in to Microsoft.",
+        Remedy.RETRY_SIGN_IN: "Try again in a minute, nobody was signed out; if it lasts, run `outlook-mcp doctor`.",
+    },
 }
 
 

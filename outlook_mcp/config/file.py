@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from outlook_mcp.config.reading import CONFIG_FILE_VARIABLE, PREFIX, config_file
+from outlook_mcp.config.reading import CONFIG_FILE_VARIABLE, CORRECT_TOML, PREFIX, config_file
 from outlook_mcp.errors import ConfigurationError
 
 _FIRST_TABLE = re.compile(r"^\s*\[", re.MULTILINE)
@@ -22,7 +22,7 @@ def settings_in_file() -> Mapping[str, object]:
     try:
         return tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: not valid TOML: {error}.") from None
+        raise ConfigurationError(f"{path}: not valid TOML: {error}.", next_step=CORRECT_TOML) from None
 
 
 def write_settings(settings: Mapping[str, str]) -> Path:

@@ -17,6 +17,7 @@ from outlook_mcp.errors import ConfigurationError
 
 PREFIX = "OUTLOOK_MCP_"
 CONFIG_FILE_VARIABLE = f"{PREFIX}CONFIG"
+CORRECT_TOML = 'Correct that line; texts stand in quotes, such as tenant = "common".'
 # The expectations behind pydantic's error types, in words.
 _EXPECTED = {
     "bool_parsing": "true or false",
@@ -62,7 +63,7 @@ class ReadSettings(BaseSettings):
                 "\n".join(_error_text(cls, problem, given) for problem in error.errors())
             ) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"{config_file()}: not valid TOML: {error}.") from None
+            raise ConfigurationError(f"{config_file()}: not valid TOML: {error}.", next_step=CORRECT_TOML) from None
 
 
 def config_file() -> Path:

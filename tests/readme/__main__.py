@@ -1,5 +1,6 @@
-"""`python -m tests.readme` writes the generated tables into the README."""
+"""`python -m tests.readme` writes the generated tables into the documents."""
 
-from tests.readme.tables import README, with_tables
+from tests.readme.tables import README, TROUBLESHOOTING, with_tables
 
-README.write_text(with_tables(README.read_text()))
+for document in (README, TROUBLESHOOTING):
+    document.write_text(with_tables(document.read_text()))

@@ -15,8 +15,10 @@ from outlook_mcp.sandbox.graph.not_imitated import METHODS, PATHS, ROOTS
 from outlook_mcp.sandbox.graph.users.operations import OPERATIONS as USER_OPERATIONS
 from outlook_mcp.tools import CATALOGUE
 from tests.architecture.picture import packages_table
+from tests.cli.mistakes import MISTAKES
 
 README = Path(__file__).parents[2] / "README.md"
+TROUBLESHOOTING = README.parent / ".github" / "TROUBLESHOOTING.md"
 
 
 def tools_table() -> str:
@@ -60,6 +62,12 @@ def not_imitated_list() -> str:
     return ", ".join(f"`{path}`" for path in (*paths, *methods)) + "."
 
 
+def mistakes_table() -> str:
+    """What goes wrong in the first hour, by the words that tests expect to be printed."""
+    rows = [f"| {mistake.what} | {mistake.named} | {mistake.fix} |" for mistake in MISTAKES]
+    return "\n".join(["| what went wrong | what is told | what to do, as told |", "| --- | --- | --- |", *rows])
+
+
 def _default(name: str, field: FieldInfo) -> str:
     if field.default_factory is not None:
         return {"data_dir": "your data folder", "federated_token_file": "`$AZURE_FEDERATED_TOKEN_FILE`"}[name]
@@ -73,8 +81,9 @@ def _default(name: str, field: FieldInfo) -> str:
 
 
 def with_tables(text: str) -> str:
-    """The README with its tables as they should be."""
+    """A document with its tables as they should be."""
     tables = {
+        "mistakes": mistakes_table(),
         "not-imitated": not_imitated_list(),
         "packages": packages_table(),
         "sandbox": sandbox_table(),

@@ -21,7 +21,7 @@ from outlook_mcp.cli.mcp_clients import ClaudeCode, Inspector, Launch, VsCode
 from outlook_mcp.cli.parser import build_parser
 from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, OFFLINE_ACCESS, SCOPES
 from outlook_mcp.sandbox.control import ControllableSandbox, control_routes
-from tests.readme.tables import README, with_tables
+from tests.readme.tables import README, TROUBLESHOOTING, with_tables
 
 ROOT = README.parent
 TESTS = "python3 -m venv .venv && .venv/bin/pip install --quiet -e '.[test]' && .venv/bin/python -m tests"
@@ -48,8 +48,9 @@ def commands() -> Iterator[str]:
         yield from block.strip().splitlines()
 
 
-def test_the_tables_are_those_of_the_code() -> None:
-    assert with_tables(README.read_text()) == README.read_text(), "Run `python -m tests.readme`."
+@pytest.mark.parametrize("document", [README, TROUBLESHOOTING], ids=lambda document: document.name)
+def test_the_tables_are_those_of_the_code(document: Path) -> None:
+    assert with_tables(document.read_text()) == document.read_text(), "Run `python -m tests.readme`."
 
 
 def test_every_command_is_one_that_is_executed() -> None:
