@@ -116,6 +116,15 @@ async def test_a_draft_without_recipients_is_not_sent(office: Office, mode: str)
     assert office.stored(office.alice, draft).row["is_draft"]
 
 
+async def test_a_user_sends_no_more_in_an_hour_than_the_configuration_allows(office: Office) -> None:
+    async with office.client(office.alice, sends_per_hour=1) as client:
+        drafts = [draft_of(await call(client, "draft_save", to=[office.bob.upn], subject="Once only")) for _ in "ab"]
+        arguments = [await sending(client, draft) for draft in drafts]
+        await call(client, "mail_send", **arguments[0])
+        assert "at most 1 message an hour for one user" in await refusal(client, "mail_send", **arguments[1])
+    assert office.posts_to("/send") == 1
+
+
 def served_as_a_process(office: Office) -> StdioServerParameters:
     settings = office.configuration(office.alice)
     given = {
