@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import unix_time
+
+REVOCATION_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,12 +30,48 @@ class StoredRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Revocations:
+    """What of a user has ended for good: what was stamped before `epoch`, and what is named in `ended`.
+
+    It stands beside the data keys of the user, so a row that was put back from a copy of the store stays ended unless
+    the row of the data keys is put back, too.
+
+    >>> one = Revocations().with_ended("session 1", most=2)
+    >>> one.ends("session 1", epoch=0), one.ends("session 2", epoch=0)
+    (True, False)
+    >>> len(one.with_ended("session 2", most=2).with_ended("session 3", most=2).ended)
+    2
+    >>> one.with_next_epoch().ends("session 2", epoch=0)
+    True
+    """
+
+    epoch: int = 0
+    ended: tuple[bytes, ...] = ()
+
+    def ends(self, name: str, *, epoch: int) -> bool:
+        """True for what has this name and was stamped with this epoch, when that has ended."""
+        return epoch < self.epoch or _short_digest(name) in self.ended
+
+    def with_ended(self, name: str, *, most: int) -> Revocations:
+        """With one more that ended; the oldest is forgotten when there are more than `most`."""
+        return Revocations(self.epoch, (*self.ended, _short_digest(name))[-most:])
+
+    def with_next_epoch(self) -> Revocations:
+        """All has ended that was stamped until now."""
+        return Revocations(self.epoch + 1)
+
+
+def _short_digest(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()[:REVOCATION_BYTES]
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRecord:
-    """An unsealed value, the generation to name when it is replaced, and the present epoch of its user."""
+    """An unsealed value, the generation to name when it is replaced, and what of its user has ended for good."""
 
     value: bytes = field(repr=False)
     generation: int
-    epoch: int = 0
+    revoked: Revocations = field(default_factory=Revocations)
 
 
 @dataclass(frozen=True, slots=True)

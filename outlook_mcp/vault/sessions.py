@@ -1,16 +1,19 @@
 """Sessions of users, kept as sealed records; a user who is erased has none.
 
-Each is stamped with the epoch of its user. A row from before the epoch was raised is no session, wherever it came from.
+Each is stamped with the epoch of its user, which is raised when all of them end at once; one that ends alone is noted
+by its id. Both stand beside the user's data keys, so a row that is put back from a copy of the store opens no session.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 
 from pydantic import TypeAdapter
 
+from outlook_mcp.errors import RecordBroken
 from outlook_mcp.identity.session import IDLE, Session
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.records import NewValue, RecordKey
@@ -40,7 +43,9 @@ class VaultSessions:
     async def find_session(self, user: UserKey, session_id: str) -> Session | None:
         record = await self._vault.get_record(RecordKey(user, KIND, session_id))
         stamped = None if record is None else _parsed(record.value)
-        return None if record is None or stamped is None or stamped.epoch < record.epoch else stamped.session
+        if record is None or stamped is None or record.revoked.ends(session_id, epoch=stamped.epoch):
+            return None
+        return stamped.session
 
     async def create_session(self, session: Session) -> None:
         if session.user is None:
@@ -66,7 +71,13 @@ class VaultSessions:
         return changed
 
     async def delete_session(self, user: UserKey, session_id: str) -> bool:
-        return await self._vault.delete_record(RecordKey(user, KIND, session_id))
+        key = RecordKey(user, KIND, session_id)
+        if session_id not in await self._vault.record_ids_of(user, KIND):
+            return False
+        # Where the data keys cannot be read, no session opens anyway.
+        with suppress(RecordBroken):
+            await self._vault.revoke_name(user, session_id)
+        return await self._vault.delete_record(key)
 
     async def outdate_sessions(self, user: UserKey) -> None:
         await self._vault.raise_epoch_of(user)

@@ -8,7 +8,7 @@ import itertools
 import struct
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cachetools import FIFOCache
 from pydantic import SecretBytes
@@ -18,14 +18,18 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.contention import repeat_on_conflict
 from outlook_mcp.vault.envelope import KEY_BYTES, SealingKey, derive_key, seal, sealing_key_id, unseal
 from outlook_mcp.vault.key_ring import KeyRing
-from outlook_mcp.vault.records import RecordKey, StoredRecord, next_generation
+from outlook_mcp.vault.records import REVOCATION_BYTES, RecordKey, Revocations, StoredRecord, next_generation
 from outlook_mcp.vault.store import VaultStore
 
 KIND = "data_keys"
 # The kind of the names under which the audit log seals personal fields.
 AUDIT_KIND = "audit"
 _USES = struct.Struct(">Q")
-_EPOCH_AND_COUNT = struct.Struct(">QI")
+# The epoch, and the numbers of data keys and of revocations. 20 bytes: with keys of 32 and revocations of 16 bytes the
+# rest is never a multiple of 32, as it is in the first format.
+_EPOCH_AND_COUNTS = struct.Struct(">QIQ")
+# How many ended sessions of a user are remembered. More are forgotten only after the user has allowed as many clients.
+MOST_REVOCATIONS = 256
 _REMEMBERED_USERS = 4096
 
 
@@ -44,8 +48,8 @@ class DataKeySettings:
 class DataKeys:
     """All data keys of a user, oldest first; the last one seals and has been granted `uses` uses.
 
-    `epoch` grows when all sessions of the user are ended at once. `retired` are what is left of data keys that were
-    replaced: the keys of the audit log that were derived from them, which open no record of the vault.
+    `retired` are what is left of data keys that were replaced: the keys of the audit log that were derived from them,
+    which open no record of the vault.
 
     >>> keys = DataKeys(()).granted(256, 1000)
     >>> len(keys.keys), keys.uses
@@ -56,7 +60,7 @@ class DataKeys:
 
     keys: tuple[SealingKey, ...]
     uses: int = 0
-    epoch: int = 0
+    revoked: Revocations = field(default_factory=Revocations)
     retired: tuple[SealingKey, ...] = ()
 
     @classmethod
@@ -65,16 +69,20 @@ class DataKeys:
         uses, rest = int.from_bytes(value[: _USES.size], "big"), value[_USES.size :]
         if len(rest) % KEY_BYTES == 0:
             return cls(_split_keys(rest), uses)
-        epoch, count = _EPOCH_AND_COUNT.unpack_from(rest)
-        keys = _split_keys(rest[_EPOCH_AND_COUNT.size :])
-        return cls(keys[:count], uses, epoch, keys[count:])
+        epoch, count, ended_count = _EPOCH_AND_COUNTS.unpack_from(rest)
+        end = _EPOCH_AND_COUNTS.size + ended_count * REVOCATION_BYTES
+        ended, keys = _split(rest[_EPOCH_AND_COUNTS.size : end], REVOCATION_BYTES), _split_keys(rest[end:])
+        return cls(keys[:count], uses, Revocations(epoch, ended), keys[count:])
 
     def encode(self) -> bytes:
         """In the first format where that is enough, which older servers read, too."""
         keys = b"".join(key.secret.get_secret_value() for key in (*self.keys, *self.retired))
-        if not self.epoch and not self.retired:
+        if self.revoked == Revocations() and not self.retired:
             return _USES.pack(self.uses) + keys
-        return _USES.pack(self.uses) + _EPOCH_AND_COUNT.pack(self.epoch, len(self.keys)) + keys
+        epoch, ended = self.revoked.epoch, self.revoked.ended
+        return b"".join(
+            (_USES.pack(self.uses), _EPOCH_AND_COUNTS.pack(epoch, len(self.keys), len(ended)), *ended, keys)
+        )
 
     def granted(self, uses: int, max_uses: int) -> DataKeys:
         """With `uses` more uses of the sealing key, or of a new one when this one would seal more than `max_uses`.
@@ -106,8 +114,11 @@ def audit_key(key: SealingKey) -> SealingKey:
 
 
 def _split_keys(raw: bytes) -> tuple[SealingKey, ...]:
-    parts = (raw[start : start + KEY_BYTES] for start in range(0, len(raw), KEY_BYTES))
-    return tuple(SealingKey(SecretBytes(part)) for part in parts)
+    return tuple(SealingKey(SecretBytes(part)) for part in _split(raw, KEY_BYTES))
+
+
+def _split(raw: bytes, size: int) -> tuple[bytes, ...]:
+    return tuple(raw[start : start + size] for start in range(0, len(raw), size))
 
 
 class UserKeys:
@@ -119,14 +130,14 @@ class UserKeys:
         self._settings = settings
         self._left: FIFOCache[tuple[UserKey, str], int] = FIFOCache(_REMEMBERED_USERS)
 
-    async def key_for_opening(self, name: RecordKey, blob: bytes) -> tuple[SealingKey, int]:
-        """The data key that sealed this blob, and the epoch of its user; or `RecordBroken`."""
+    async def key_for_opening(self, name: RecordKey, blob: bytes) -> tuple[SealingKey, Revocations]:
+        """The data key that sealed this blob, and what of its user has ended for good; or `RecordBroken`."""
         key_id = sealing_key_id(name, blob)
         keys = await self.keys_of(name.user)
         key = None if keys is None else keys.find_key(key_id)
         if keys is None or key is None:
             raise RecordBroken(f"The stored {name.kind} record of {name.user} was sealed by no key of that user.")
-        return key, keys.epoch
+        return key, keys.revoked
 
     async def key_for_sealing(self, user: UserKey, *, makes_first: bool) -> SealingKey:
         """The user's present data key, one use of it counted.
@@ -158,7 +169,15 @@ class UserKeys:
 
     async def raise_epoch_of(self, user: UserKey) -> None:
         """What was stamped with an earlier epoch is no longer valid. Nothing to do for a user without keys."""
-        await self._change_keys(user, lambda keys: replace(keys, epoch=keys.epoch + 1))
+        await self._change_keys(user, lambda keys: replace(keys, revoked=keys.revoked.with_next_epoch()))
+
+    async def revoke_name(self, user: UserKey, name: str) -> None:
+        """What has this name is no longer valid. Nothing to do for a user without keys."""
+
+        def revoked(keys: DataKeys) -> DataKeys:
+            return replace(keys, revoked=keys.revoked.with_ended(name, most=MOST_REVOCATIONS))
+
+        await self._change_keys(user, revoked)
 
     async def add_key_of(self, user: UserKey) -> str | None:
         """The id of a new data key, which seals from now on; None for a user without keys."""

@@ -49,8 +49,8 @@ class CredentialVault:
         row = await self._store.get_record(key)
         if row is None:
             return None
-        data_key, epoch = await self._user_keys.key_for_opening(key, row.blob)
-        return OpenRecord(unseal(data_key, key, row.generation, row.blob), row.generation, epoch)
+        data_key, revoked = await self._user_keys.key_for_opening(key, row.blob)
+        return OpenRecord(unseal(data_key, key, row.generation, row.blob), row.generation, revoked)
 
     async def put_record(
         self, key: RecordKey, value: bytes, *, expected_generation: int | None, expires_at: float | None = None
@@ -133,12 +133,17 @@ class CredentialVault:
         """How often `raise_epoch_of` was called for this user; 0 for one without records."""
         await self.open_or_create()
         keys = await self._user_keys.keys_of(user)
-        return 0 if keys is None else keys.epoch
+        return 0 if keys is None else keys.revoked.epoch
 
     async def raise_epoch_of(self, user: UserKey) -> None:
         """Ends what was stamped with an earlier epoch, also if its row is put back from a copy of the store."""
         await self.open_or_create()
         await self._user_keys.raise_epoch_of(user)
+
+    async def revoke_name(self, user: UserKey, name: str) -> None:
+        """Ends what has this name for good, also if its row is put back from a copy of the store."""
+        await self.open_or_create()
+        await self._user_keys.revoke_name(user, name)
 
     async def check_usable(self) -> None:
         """For readiness: the store can be used, and the key decrypts the root that this server started with.

@@ -13,7 +13,7 @@ from outlook_mcp.errors import RecordBroken
 from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.vault.envelope import SealingKey
 from outlook_mcp.vault.key_ring import KeyRing
-from outlook_mcp.vault.records import RecordKey
+from outlook_mcp.vault.records import RecordKey, Revocations
 from outlook_mcp.vault.rotation import KeyRotation
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.vault.sqlite_store import SqliteStore
@@ -133,6 +133,20 @@ class TestEpoch:
         assert await service.sessions_of(ALICE) == ()
         assert await service.widen_session(ALICE, session.id, ("mail.send",)) is None
 
+    async def test_a_row_of_one_ended_session_put_back_opens_none_and_the_others_go_on(
+        self, vault: CredentialVault, vault_file: Path, session: Session
+    ) -> None:
+        service = SessionService(VaultSessions(vault))
+        other = await service.start_session(ALICE, client_id="other", client_name="Other", scopes=("mail.read",))
+        with disk(vault_file) as connection:
+            rows = connection.execute("SELECT * FROM record WHERE id = ?", (session.id,)).fetchall()
+            assert await service.end_session(ALICE, session.id)
+            assert not await service.end_session(ALICE, session.id)
+            connection.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        assert await service.find_session(ALICE, session.id) is None
+        assert await service.sessions_of(ALICE) == (other,)
+        assert await service.widen_session(ALICE, session.id, ("mail.send",)) is None
+
     async def test_a_session_that_begins_after_a_revocation_is_one(
         self, vault: CredentialVault, session: Session
     ) -> None:
@@ -150,13 +164,15 @@ class TestEpoch:
 
 
 def test_both_formats_of_data_keys_are_read() -> None:
-    """Samples of format 1, and of format 2, which is written once there is an epoch or a retired key."""
+    """Samples of format 1, and of format 2, which is written once something was revoked or a key was retired."""
     first, second = bytes(range(32)), bytes(range(32, 64))
     keys = SealingKey(SecretBytes(first)), SealingKey(SecretBytes(second))
     one = bytes.fromhex("0000000000000105") + first + second
-    two = bytes.fromhex("0000000000000105000000000000000700000001") + first + second
+    counts = bytes.fromhex("0000000000000105 0000000000000007 00000001 0000000000000001")
+    two = counts + b"sixteen bytes..." + first + second
     assert DataKeys.decode(one) == DataKeys(keys, 0x105)
-    assert DataKeys.decode(two) == DataKeys(keys[:1], 0x105, 7, keys[1:])
+    revoked = Revocations(7, (b"sixteen bytes...",))
+    assert DataKeys.decode(two) == DataKeys(keys[:1], 0x105, revoked, keys[1:])
     assert [DataKeys.decode(sample).encode() for sample in (one, two)] == [one, two]
 
 
