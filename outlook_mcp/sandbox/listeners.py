@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio  # uvicorn runs on asyncio: its servers, tasks and transports are those of asyncio.
 import errno
+import logging
 import socket
 import ssl
 from asyncio import BaseTransport, Transport
@@ -93,6 +94,7 @@ async def serving(*listeners: Listener) -> AsyncIterator[None]:
 
 
 async def _started(listener: Listener) -> uvicorn.Server:
+    _log_errors_only()
     config = _config(listener)
     config.load()
     server = uvicorn.Server(config)
@@ -118,6 +120,14 @@ async def _stop(server: uvicorn.Server, ticking: asyncio.Task[None]) -> None:
     await asyncio.gather(ticking, *state.tasks, return_exceptions=True)
 
 
+def _log_errors_only() -> None:
+    """uvicorn's own setting does the same anew for each server, which makes all loggers forget their levels."""
+    for name in ("uvicorn.error", "uvicorn.asgi"):
+        logger = logging.getLogger(name)
+        if logger.level != logging.ERROR:
+            logger.setLevel(logging.ERROR)
+
+
 def _config(listener: Listener) -> uvicorn.Config:
     tls = listener.tls
     return uvicorn.Config(
@@ -126,7 +136,6 @@ def _config(listener: Listener) -> uvicorn.Config:
         ws="none",
         lifespan="off",
         log_config=None,
-        log_level="error",
         access_log=False,
         server_header=False,
         ssl_context_factory=None if tls is None else lambda _config, _default: tls,
