@@ -14,16 +14,20 @@ class Counters:
     def next_item(self) -> int:
         return self._next("counter")
 
+    def next_items(self, number: int) -> range:
+        last = self._next("counter", number)
+        return range(last - number + 1, last + 1)
+
     def next_change(self) -> int:
         return self._next("change")
 
     def newest_change(self) -> int:
         return int(self._database.value("SELECT change FROM mailbox WHERE id = ?", (self._mailbox,)))
 
-    def _next(self, column: str) -> int:
+    def _next(self, column: str, step: int = 1) -> int:
         return int(
             self._database.value(
-                f"UPDATE mailbox SET {column} = {column} + 1 WHERE id = ? RETURNING {column}",  # noqa: S608
-                (self._mailbox,),
+                f"UPDATE mailbox SET {column} = {column} + ? WHERE id = ? RETURNING {column}",  # noqa: S608
+                (step, self._mailbox),
             )
         )

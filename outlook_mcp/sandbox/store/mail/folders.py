@@ -70,10 +70,13 @@ class Folders:
     def create_well_known(self, names: Mapping[str, str | None]) -> None:
         """`names` overrides display names; None leaves that folder out."""
         made: dict[str, int] = {}
-        for well_known, (name, parent, hidden) in WELL_KNOWN.items():
-            chosen = names.get(well_known, name)
-            if chosen is not None:
-                made[well_known] = self._insert_folder(chosen, made[parent] if parent else None, well_known, hidden)
+        chosen = {well_known: names.get(well_known, name) for well_known, (name, _, _) in WELL_KNOWN.items()}
+        wanted = [(well_known, name) for well_known, name in chosen.items() if name is not None]
+        for (well_known, name), counter in zip(wanted, self._counters.next_items(len(wanted)), strict=True):
+            _, parent, hidden = WELL_KNOWN[well_known]
+            made[well_known] = self._insert_folder(
+                name, made[parent] if parent else None, well_known, hidden, counter=counter
+            )
 
     def by_name(self, well_known: str) -> Folder:
         return self._one_folder("f.well_known = ?", well_known.lower())
@@ -124,7 +127,7 @@ class Folders:
     def create_folder(self, name: str, parent: Folder, *, hidden: bool = False) -> Folder:
         with self._database.transaction():
             self._refuse_duplicate(parent.key, name)
-            return self.by_key(self._insert_folder(name, parent.key, None, hidden))
+            return self.by_key(self._insert_folder(name, parent.key, None, hidden, counter=self._counters.next_item()))
 
     def ensure(self, path: str) -> Folder:
         """The folder at "Projects/Acme", made where missing; a path starts with a well-known or a display name."""
@@ -200,10 +203,12 @@ class Folders:
             candidate, number = f"{name}{number}", number + 1
         return candidate
 
-    def _insert_folder(self, name: str, parent: int | None, well_known: str | None, hidden: bool) -> int:
+    def _insert_folder(
+        self, name: str, parent: int | None, well_known: str | None, hidden: bool, *, counter: int
+    ) -> int:
         return self._database.execute(
             "INSERT INTO folder (mailbox, counter, parent, name, well_known, hidden) VALUES (?, ?, ?, ?, ?, ?)",
-            (self._mailbox, self._counters.next_item(), parent, name, well_known, hidden),
+            (self._mailbox, counter, parent, name, well_known, hidden),
         )
 
     def _refuse_duplicate(self, parent: int, name: str) -> None:
