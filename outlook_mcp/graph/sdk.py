@@ -72,6 +72,20 @@ class _RequestAdapter(_msgraph.GraphRequestAdapter):  # type: ignore[misc]
         return resp
 
 
+class _Telemetry(_telemetry.GraphTelemetryHandler):  # type: ignore[misc]
+    """The SDK's headers about itself. Whether an address is one of Graph's is looked up once and not for each request.
+
+    Every request goes to `base_url`: the sender makes no other, and pages elsewhere are refused.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(_adapter_options[_telemetry_options.GraphTelemetryHandlerOption.get_key()])
+        self._is_graph = super().is_graph_url(base_url)
+
+    def is_graph_url(self, url: object) -> bool:
+        return bool(self._is_graph)
+
+
 class SharedHttp:
     """The HTTP client that all users share, and what sends through it for each of them."""
 
@@ -142,11 +156,7 @@ def _http_client(settings: GraphSettings, transport: AiohttpTransport) -> httpx.
         follow_redirects=False,
         trust_env=False,
     )
-    telemetry = _telemetry_options.GraphTelemetryHandlerOption
-    middleware = [
-        SafeRetry(settings.longest_retry_s, settings.backoff_s),
-        _telemetry.GraphTelemetryHandler(_adapter_options[telemetry.get_key()]),
-    ]
+    middleware = [SafeRetry(settings.longest_retry_s, settings.backoff_s), _Telemetry(settings.base_url)]
     made: httpx.AsyncClient = _core.GraphClientFactory.create_with_custom_middleware(middleware, client=client)
     return made
 

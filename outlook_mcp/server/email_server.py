@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from functools import partial
 from typing import Any, cast
 
@@ -60,7 +62,8 @@ class EmailServer(MCPServer[Services]):
         **server: Any,
     ) -> None:
         """`server` goes to the SDK's MCPServer as it is."""
-        super().__init__(lifespan=cast(Any, lifespan), tools=[tool.built for tool in tools], **server)
+        with _without_rich():
+            super().__init__(lifespan=cast(Any, lifespan), tools=[tool.built for tool in tools], **server)
         self._offered = {tool.name: tool for tool in tools}
         self._resources = tuple(resources)
         self._prompts = {prompt.name: prompt for prompt in prompts}
@@ -220,6 +223,20 @@ class EmailServer(MCPServer[Services]):
             values = cast("Sequence[str]", source)
         fitting = [value for value in values if value.startswith(params.argument.value)]
         return CompleteResult(completion=Completion(values=fitting[:_MOST_SUGGESTIONS]))
+
+
+@contextmanager
+def _without_rich() -> Iterator[None]:
+    """The SDK loads rich (1.5 MB) for a log handler that it then drops, where logging is set up already."""
+    if not logging.getLogger().handlers or "rich" in sys.modules:
+        yield
+        return
+    # None tells the import system that there is no such module, which the SDK expects.
+    sys.modules["rich"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["rich"]
 
 
 async def _suggested(source: Suggest, typed: str, call: Call) -> Sequence[str]:
