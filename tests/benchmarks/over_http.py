@@ -65,6 +65,8 @@ async def site(folder: Path, settings: Mapping[str, str], *, users: int, replica
         "port": str(ports[0]),
         "data_dir": str(folder),
         "stateless": "true",
+        # One user calls in a loop here.
+        "requests_per_minute": "100000",
     }
     sandbox = settings["authority"]
     tokens = await mint(Configuration.load(configured), sandbox, _with_one_of_much_mail(await users_of(sandbox), users))
