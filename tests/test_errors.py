@@ -27,7 +27,7 @@ from outlook_mcp.errors import (
 from outlook_mcp.oauth.entra.client_assertion import read_credential_file
 from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.sqlite_store import SqliteStore
-from tests.architecture.source import parsed, python_files
+from tests.architecture.source import nodes, parsed, python_files
 
 _DRAWN = re.compile(r"^(?P<indent> *)[*-] (?P<name>\w+)(?P<told>.*)$", re.MULTILINE)
 
@@ -56,8 +56,7 @@ def test_no_error_is_defined_elsewhere() -> None:
     package = Path(errors.__file__).parents[1]
     for file in package.rglob("*.py"):
         if file != Path(errors.__file__):
-            classes = (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ClassDef))
-            for definition in classes:
+            for definition in nodes(parsed(file), ast.ClassDef):
                 assert not names & {base.id for base in definition.bases if isinstance(base, ast.Name)}, (
                     file,
                     definition.name,
@@ -146,8 +145,7 @@ def test_no_next_step_repeats_the_words_of_a_remedy() -> None:
     given = [
         (path.name, ast.literal_eval(keyword.value))
         for path in python_files("outlook_mcp")
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.Call)
+        for node in nodes(parsed(path), ast.Call)
         for keyword in node.keywords
         if keyword.arg == "next_step" and isinstance(keyword.value, ast.Constant)
     ]

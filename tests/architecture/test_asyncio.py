@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import PACKAGE, Module, modules
+from tests.architecture.source import PACKAGE, Module, modules, nodes
 
 
 def unexplained(module: Module) -> Iterator[str]:
     """The imports of asyncio of a module, when none of them has a comment in the same line or the line above."""
     found = []
-    for node in ast.walk(module.tree):
+    for node in nodes(module.tree, ast.Import, ast.ImportFrom):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom) and not node.level:
             names = [node.module or ""]

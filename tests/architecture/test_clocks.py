@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.architecture.source import modules
+from tests.architecture.source import modules, nodes
 
 CLOCKS = "outlook_mcp.net.clock"
 # A program of its own, which imports nothing of the product.
@@ -31,7 +31,7 @@ _READS["time"] |= {f"{name}_ns" for name in _READS["time"]}
 
 def readings(tree: ast.Module) -> Iterator[int]:
     """Lines that read a clock or name one of the system's."""
-    for node in ast.walk(tree):
+    for node in nodes(tree, ast.Attribute, ast.ImportFrom):
         match node:
             case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner), attr=name):
                 if name in _READS.get(owner, ()):

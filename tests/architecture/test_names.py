@@ -10,7 +10,7 @@ import builtins
 import string
 from collections.abc import Iterator
 
-from tests.architecture.source import ROOT, modules, parsed, python_files
+from tests.architecture.source import ROOT, modules, nodes, parsed, python_files
 
 # An id is called `id`, and `logging.Filter` names its method itself.
 _ALLOWED = {"id", "filter"}
@@ -51,11 +51,10 @@ _KEYWORD_ONLY = ("Request", "Query", "Content", "Change", "Command", "Settings",
 
 
 def shadowing_methods(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            for member in node.body:
-                if isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef) and member.name in _BUILTINS:
-                    yield f"{node.name}.{member.name}"
+    for node in nodes(tree, ast.ClassDef):
+        for member in node.body:
+            if isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef) and member.name in _BUILTINS:
+                yield f"{node.name}.{member.name}"
 
 
 def bare_verbs(tree: ast.Module | ast.ClassDef) -> Iterator[str]:
@@ -73,7 +72,7 @@ def bare_verbs(tree: ast.Module | ast.ClassDef) -> Iterator[str]:
 
 def nameless_loop_variables(tree: ast.Module) -> Iterator[str]:
     """`for one in messages` and the like, in statements and comprehensions."""
-    for node in ast.walk(tree):
+    for node in nodes(tree, ast.For, ast.AsyncFor, ast.comprehension):
         if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
             for name in ast.walk(node.target):
                 if isinstance(name, ast.Name) and name.id in _NAMELESS:
@@ -82,8 +81,8 @@ def nameless_loop_variables(tree: ast.Module) -> Iterator[str]:
 
 def positional_objects(tree: ast.Module) -> Iterator[str]:
     """Dataclasses and structs of several fields that can be made without keywords though their kind is not."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and node.name.endswith(_KEYWORD_ONLY):
+    for node in nodes(tree, ast.ClassDef):
+        if node.name.endswith(_KEYWORD_ONLY):
             calls = [name for name in node.decorator_list if isinstance(name, ast.Call)]
             keywords = [*node.keywords, *(keyword for call in calls for keyword in call.keywords)]
             is_made = any("dataclass" in ast.unparse(name) for name in node.decorator_list) or any(

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.source import ROOT, parsed, python_files
+from tests.architecture.source import ROOT, nodes, parsed, python_files
 
 BENCHMARKS = ROOT / "tests" / "benchmarks"
 # The one place in which tests pause, with the reason.
@@ -24,8 +24,8 @@ def _name(call: ast.Call) -> str:
 
 def sleeps(tree: ast.Module) -> Iterator[int]:
     """Lines that sleep; `sleep(0)` only lets others run."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node) == "sleep":
+    for node in nodes(tree, ast.Call):
+        if _name(node) == "sleep":
             match node.args:
                 case [ast.Constant(0)]:
                     continue
@@ -33,10 +33,9 @@ def sleeps(tree: ast.Module) -> Iterator[int]:
 
 
 def assertions_on_time(tree: ast.Module) -> Iterator[int]:
-    for asserted in ast.walk(tree):
-        if isinstance(asserted, ast.Assert):
-            calls = (node for node in ast.walk(asserted.test) if isinstance(node, ast.Call))
-            yield from (call.lineno for call in calls if _name(call) in CLOCKS)
+    for asserted in nodes(tree, ast.Assert):
+        calls = (node for node in ast.walk(asserted.test) if isinstance(node, ast.Call))
+        yield from (call.lineno for call in calls if _name(call) in CLOCKS)
 
 
 def test_sleeps_and_stopwatches_are_seen() -> None:

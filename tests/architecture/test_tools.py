@@ -5,18 +5,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tests.architecture.source import modules
+from tests.architecture.source import modules, nodes
 
 _WORKSPACE = "workspace"
 
 
 def workspace_calls(tree: ast.Module) -> Iterator[str]:
     """The methods that are called on the workspace or on a part of it, as they are written."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            called = ast.unparse(node.func)
-            if called.startswith(f"{_WORKSPACE}."):
-                yield called
+    for node in nodes(tree, ast.Call):
+        called = ast.unparse(node.func)
+        if called.startswith(f"{_WORKSPACE}."):
+            yield called
 
 
 def test_every_call_of_the_workspace_is_seen() -> None:
