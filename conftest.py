@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Generator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_slow(item.path):
             item.add_marker(pytest.mark.slow)
-        if is_slow(item.path) or any(item.path.is_relative_to(folder) for folder in NOT_TRACED):
-            # What they run is in other processes, reads source files or is the sandbox, which is left out of the
-            # figures, and tracing nearly doubles the time of the rest.
+        if is_slow(item.path) or not is_traced(item.path):
             item.add_marker(pytest.mark.no_cover)
+
+
+@cache
+def is_traced(file: Path) -> bool:
+    """Whether the figures of coverage need the tests of a file.
+
+    What the others run is in other processes, reads source files or is the sandbox, which is left out of the figures,
+    and tracing nearly doubles the time of the rest.
+    """
+    return not any(file.is_relative_to(folder) for folder in NOT_TRACED)

@@ -8,6 +8,16 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+# Nothing that a browser does beside showing pages.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -23,7 +33,7 @@ async def chromium() -> AsyncIterator[Browser]:
     if path is None:
         pytest.skip(f"needs a browser: none of {', '.join(NAMES)} is installed")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         try:
             yield browser
         finally:

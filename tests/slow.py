@@ -5,6 +5,7 @@ To find more of them: `pytest --durations=40`.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -38,5 +39,6 @@ SLOW = (
 )
 
 
+@cache
 def is_slow(file: Path) -> bool:
     return any(file.is_relative_to(ROOT / path) for path in SLOW)

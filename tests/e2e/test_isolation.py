@@ -28,7 +28,7 @@ from tests.canaries import FIELDS, marked_messages
 from tests.e2e.office import Office, call, cursor_of, draft_of, listed_ids, refusal, resource
 from tests.effort import usually
 
-CALLS = usually(40, thoroughly=1000)
+CALLS = usually(20, thoroughly=1000)
 MESSAGES = 12
 ARRANGEMENTS = ("a vault each", "one vault")
 

@@ -25,11 +25,11 @@ def sandbox_options() -> SandboxOptions:
     return SandboxOptions(import_path=MESSAGES, seed=False)
 
 
-async def test_every_real_message_is_listed_and_found_and_one_in_four_is_read_in_every_run(office: Office) -> None:
+async def test_every_real_message_is_listed_and_found_and_one_in_eight_is_read_in_every_run(office: Office) -> None:
     async with office.client(office.alice) as client:
         ids = await list_all(client, folder="all", limit=100)
         assert len(ids) == len(set(ids)) == COUNT
-        for start in range(0, COUNT, BATCH * usually(4, thoroughly=1)):
+        for start in range(0, COUNT, BATCH * usually(8, thoroughly=1)):
             batch = ids[start : start + BATCH]
             read = await whole(client, batch)
             assert [message_id for message_id in batch if f"[{message_id}] " not in read] == []
@@ -44,7 +44,7 @@ async def test_every_real_message_is_listed_and_found_and_one_in_four_is_read_in
 
 async def threads(client: Client, ids: list[str]) -> None:
     """A conversation holds the message that was asked for."""
-    for message_id in ids[:: usually(80, thoroughly=40)]:
+    for message_id in ids[:: usually(160, thoroughly=40)]:
         assert f"[{message_id}] " in await whole(client, [message_id], thread=True)
 
 

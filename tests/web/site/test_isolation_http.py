@@ -25,7 +25,7 @@ from tests.web.site.served import ALICE, BOB, Served, served
 from tests.web.site.site_user import SiteUser
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-CALLS = usually(24, thoroughly=500)
+CALLS = usually(15, thoroughly=500)
 MESSAGES = 6
 LISTED = re.compile(r"^(\S+) \d\d:\d\d", re.MULTILINE)
 EVERYTHING = "mail.read mail.write mail.send"
