@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import signal
@@ -45,6 +46,13 @@ def environment(home: Path, settings: Mapping[str, str] | None = None) -> dict[s
     folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
     given = {f"OUTLOOK_MCP_{name.upper()}": value for name, value in (settings or {}).items()}
     return {**kept, **folders, **given, "HOME": str(home), "TMPDIR": str(home), "PYTHONPATH": str(ROOT)}
+
+
+class Typing(io.StringIO):
+    """A terminal at which somebody types these lines, for a command that runs in this process."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 class Running:

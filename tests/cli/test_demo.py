@@ -35,16 +35,6 @@ _LINE = re.compile(r"^\S+ \d\d:\d\d", re.MULTILINE)
 Era = Literal["auto", "legacy"]
 
 
-def test_once_prints_every_step_and_exits_0(tmp_path: Path) -> None:
-    outcome = Terminal(tmp_path).run("demo", "--once")
-    assert outcome.status == 0, outcome.printed
-    shown = re.findall(r"^=== ([^:\n]+)", outcome.out, re.MULTILINE)
-    assert tuple(shown) == STEPS
-    assert outcome.out.endswith("\nEvery step worked.\n")
-    assert not _left_in(tmp_path)
-    assert "authorize?" not in outcome.printed
-
-
 def test_once_over_http_prints_every_step_and_exits_0(tmp_path: Path) -> None:
     outcome = Terminal(tmp_path).run("demo", "--http", "--once")
     assert outcome.status == 0, outcome.printed
@@ -63,6 +53,7 @@ def test_once_with_a_mailbox_of_ones_own(tmp_path: Path) -> None:
     assert "Imported 3 messages for alice@contoso.example." in outcome.err
     assert all(subject in outcome.out for subject in subjects)
     assert "=== A search: mail_search(text='Quarterly', folder='all'" in outcome.out
+    assert outcome.out.endswith("\nEvery step worked.\n")
 
 
 def test_an_import_without_any_mail_is_refused(tmp_path: Path) -> None:
@@ -95,9 +86,12 @@ def test_an_import_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert "--import: read" in outcome.err
 
 
-async def test_the_printed_lines_launch_a_server_after_the_demo_has_ended(tmp_path: Path) -> None:
+async def test_it_shows_every_step_and_lines_that_launch_a_server_after_it_has_ended(tmp_path: Path) -> None:
     outcome = Terminal(tmp_path).run("demo")
     assert outcome.status == 0, outcome.printed
+    assert tuple(re.findall(r"^=== ([^:\n]+)", outcome.out, re.MULTILINE)) == STEPS
+    assert "\nEvery step worked.\n" in outcome.out
+    assert "authorize?" not in outcome.printed
     for client in ("Inspector:", "Claude Code:", "VS Code:"):
         assert client in outcome.out
     line = re.search(r"^ +\S.*: (\{\"mcpServers\".*\})$", outcome.out, re.MULTILINE)

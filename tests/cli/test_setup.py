@@ -17,17 +17,10 @@ from outlook_mcp.cli.mcp_clients import ClaudeCode, ClaudeDesktop, Launch
 from outlook_mcp.config.folders import claude_desktop_file
 from outlook_mcp.errors import ConfigurationError
 from tests.cli.administration import alone
-from tests.cli.commands import SandboxProcess
+from tests.cli.commands import SandboxProcess, Typing
 
 ALICE = "alice@contoso.example"
 UNKNOWN = "99999999-2222-3333-4444-555555555555"
-
-
-class Typing(io.StringIO):
-    """A terminal at which somebody types these lines."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture

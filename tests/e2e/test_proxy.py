@@ -12,6 +12,8 @@ import pytest
 from pydantic import SecretStr
 
 from outlook_mcp.app import open_app
+from outlook_mcp.cli.doctor_checks.finding import State
+from outlook_mcp.cli.doctor_checks.network import network_findings
 from outlook_mcp.cli.login import SignInWay, sign_in
 from outlook_mcp.config import Configuration
 from outlook_mcp.config.environment_proxies import proxies_of
@@ -130,6 +132,16 @@ async def test_this_machine_and_exempt_hosts_are_reached_directly(
     configuration = configured(sandbox, tmp_path, authority=sandbox.http_url, graph_url=sandbox.graph_url)
     async with open_app(configuration) as app:
         await app.sign_ins.check_app(SignInRequest())
+
+
+async def test_doctor_names_the_proxy_without_its_password(
+    sandbox: Sandbox, proxy: Proxy, certificates: Certificates, tmp_path: Path
+) -> None:
+    configuration = configured(sandbox, tmp_path, proxy=proxy.url, ca_file=str(certificates.ca_file))
+    entra, graph, clock = await network_findings(configuration)
+    shown = f"through the proxy http://127.0.0.1:{proxy.port}"
+    assert (entra.told, graph.told) == (f"{ENTRA} answers {shown} (HTTP 200).", f"{GRAPH} answers {shown} (HTTP 401).")
+    assert {finding.state for finding in (entra, graph, clock)} == {State.OK}
 
 
 async def test_a_client_document_is_fetched_from_the_address_that_was_checked(certificates: Certificates) -> None:
