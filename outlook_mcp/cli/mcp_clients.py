@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -69,9 +69,7 @@ class McpClient(ABC):
             content = json.loads(self.file().read_text("utf-8"))
         except (OSError, ValueError):
             return None
-        servers = content.get("mcpServers") or content.get("servers") if isinstance(content, dict) else None
-        entries = servers.values() if isinstance(servers, dict) else ()
-        return next((entry for entry in entries if isinstance(entry, dict) and _is_ours(entry)), None)
+        return next((entry for entry in _entries_in(content) if _is_ours(entry)), None)
 
 
 class ClaudeCode(McpClient):
@@ -138,7 +136,8 @@ class ClaudeDesktop(McpClient):
             servers[launch.name] = launch.entry
             path.parent.mkdir(parents=True, exist_ok=True)
             if before:
-                path.with_name(f"{path.name}.before-outlook").write_text(before, "utf-8")
+                # With its permissions: other servers may keep secrets there.
+                shutil.copy(path, path.with_name(f"{path.name}.before-outlook"))
             path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
         except (OSError, ValueError, AttributeError, TypeError) as error:
             raise ConfigurationError(f"{path}: cannot be changed ({type(error).__name__}).") from None
@@ -175,6 +174,20 @@ ADDABLE = tuple(client.key for client in CLIENTS if not isinstance(client, Inspe
 def client_lines(launch: Launch) -> list[str]:
     """For each client its name and the line that connects it."""
     return [text for client in CLIENTS for text in (f"{client.name}:", f"  {client.line(launch)}")]
+
+
+def _entries_in(content: Any) -> Iterator[Mapping[str, Any]]:
+    """The servers of a client's file, for everything first, then those of single projects."""
+    if not isinstance(content, dict):
+        return
+    for name in ("mcpServers", "servers"):
+        servers = content.get(name)
+        yield from (
+            entry for entry in (servers.values() if isinstance(servers, dict) else ()) if isinstance(entry, dict)
+        )
+    projects = content.get("projects")
+    for project in projects.values() if isinstance(projects, dict) else ():
+        yield from _entries_in(project)
 
 
 def _is_ours(entry: Mapping[str, Any]) -> bool:

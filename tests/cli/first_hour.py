@@ -36,7 +36,7 @@ class Machine:
     ) -> None:
         self.folder = folder
         self.monkeypatch = monkeypatch
-        self._capsys = capsys
+        self.capsys = capsys
         self._sandbox = sandbox
         alone(monkeypatch)
         for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA"):
@@ -55,14 +55,14 @@ class Machine:
         """The settings with which Alice signs in to the sandbox."""
         return {**self._sandbox().settings, "data_dir": str(self.folder / "data")}
 
-    def type(self, *arguments: str, **settings: str) -> str:
+    def run_command(self, *arguments: str, **settings: str) -> str:
         """What a command prints, with these settings as variables."""
         for name, value in settings.items():
             self.monkeypatch.setenv(f"OUTLOOK_MCP_{name.upper()}", value)
         self.monkeypatch.setattr(sys, "stdin", io.StringIO())
-        self._capsys.readouterr()
+        self.capsys.readouterr()
         main(arguments)
-        return "".join(self._capsys.readouterr())
+        return "".join(self.capsys.readouterr())
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,12 @@ class Mistake:
 
 def typed(*arguments: str, **settings: str) -> Callable[[Machine], str]:
     """A command on a clean machine."""
-    return lambda machine: machine.type(*arguments, **settings)
+    return lambda machine: machine.run_command(*arguments, **settings)
 
 
 def in_tenant(*arguments: str, **settings: str) -> Callable[[Machine], str]:
     """A command of somebody with an app in a tenant, which the sandbox stands for."""
-    return lambda machine: machine.type(*arguments, **{**machine.tenant, **settings})
+    return lambda machine: machine.run_command(*arguments, **{**machine.tenant, **settings})
 
 
 def answered_by_entra(number: int, error: str) -> Callable[[Machine], str]:
@@ -96,7 +96,7 @@ def written_in_file(text: str, *arguments: str) -> Callable[[Machine], str]:
 
     def provoke(machine: Machine) -> str:
         machine.configuration.write_text(text)
-        return machine.type(*arguments)
+        return machine.run_command(*arguments)
 
     return provoke
 
@@ -107,7 +107,7 @@ def app_with_redirect(redirect: str) -> Callable[[Machine], str]:
     def provoke(machine: Machine) -> str:
         url = f"{machine.tenant['authority']}/_sandbox/apps"
         app = httpx.post(url, json={"name": "Mine", "redirect_uris": [redirect]}, trust_env=False).json()
-        return machine.type("login", "--no-browser", **{**machine.tenant, "client_id": app["client_id"]})
+        return machine.run_command("login", "--no-browser", **{**machine.tenant, "client_id": app["client_id"]})
 
     return provoke
 
@@ -119,7 +119,9 @@ def taken_port(*arguments: str) -> Callable[[Machine], str]:
         with closing(socket.create_server(("127.0.0.1", 0))) as other:
             port = str(other.getsockname()[1])
             address = {"port": port, "public_url": f"http://127.0.0.1:{port}"} if "serve" in arguments else {}
-            return machine.type(*arguments, *([] if address else ["--port", port]), **{**machine.tenant, **address})
+            return machine.run_command(
+                *arguments, *([] if address else ["--port", port]), **{**machine.tenant, **address}
+            )
 
     return provoke
 
@@ -128,9 +130,9 @@ def with_vault(change: Callable[[Path], object], *arguments: str) -> Callable[[M
     """A command with a vault to which something happened."""
 
     def provoke(machine: Machine) -> str:
-        machine.type("keys", "list", **machine.tenant)
+        machine.run_command("keys", "list", **machine.tenant)
         change(machine.folder / "data")
-        return machine.type(*arguments)
+        return machine.run_command(*arguments)
 
     return provoke
 
@@ -138,7 +140,7 @@ def with_vault(change: Callable[[Path], object], *arguments: str) -> Callable[[M
 def silent_proxy(machine: Machine) -> str:
     """`login` through a proxy that is not there."""
     remote = {"authority": "https://login.example", "graph_url": "https://graph.example"}
-    return machine.type("login", "--no-browser", **{**machine.tenant, **remote, "proxy": "http://127.0.0.1:1"})
+    return machine.run_command("login", "--no-browser", **{**machine.tenant, **remote, "proxy": "http://127.0.0.1:1"})
 
 
 def client_without_command(machine: Machine) -> str:
@@ -148,7 +150,7 @@ def client_without_command(machine: Machine) -> str:
     folder.mkdir()
     (folder / "claude_desktop_config.json").write_text(json.dumps({"mcpServers": {"outlook": entry}}))
     here = {"authority": "http://127.0.0.1:1", "graph_url": "http://127.0.0.1:1/v1.0"}
-    return " ".join(machine.type("doctor", **here).split())
+    return " ".join(machine.run_command("doctor", **here).split())
 
 
 def other_package(machine: Machine) -> str:
@@ -156,4 +158,4 @@ def other_package(machine: Machine) -> str:
     init = machine.folder / "__init__.py"
     init.write_text("# another project")
     own_package.main(lambda _: ModuleSpec("outlook_mcp", None, origin=str(init)))
-    return "".join(machine._capsys.readouterr())
+    return "".join(machine.capsys.readouterr())

@@ -16,7 +16,7 @@ from outlook_mcp.cli.doctor_checks.machine import client_findings
 from outlook_mcp.cli.doctor_checks.network import clock_finding
 from outlook_mcp.cli.parser import build_parser
 from outlook_mcp.config import Configuration, GivenConfiguration
-from outlook_mcp.config.folders import claude_desktop_file
+from outlook_mcp.config.folders import claude_code_file, claude_desktop_file
 from outlook_mcp.config.rules import RULES
 from tests.cli.commands import Terminal
 
@@ -102,6 +102,10 @@ def test_a_client_that_would_start_a_command_which_is_not_there_is_found(
     assert "which is not there" in client_findings()[0].told
     (tmp_path / "outlook-mcp").touch(0o700)
     assert client_findings()[0].state is State.OK
+    # Claude Code keeps the servers of one project below it.
+    claude_code_file().write_text(json.dumps({"projects": {"/p": {"mcpServers": {"mail": entry}}}}))
+    code = client_findings()[0]
+    assert (code.name, code.state) == ("Claude Code", State.OK)
 
 
 @pytest.mark.parametrize(("off_by_s", "state"), [(2, State.OK), (120, State.WARN), (3600, State.FAIL)])
