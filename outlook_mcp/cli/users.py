@@ -124,7 +124,7 @@ async def _erase_user(records: UserRecords, person: Person) -> None:
         if bound == user:
             await profiles.forget_profile(name)
     print(
-        f"Erased {person}: {count} records. Their data key is deleted, so that no copy of them can be opened"
+        f"Erased {person}: {counted(count, 'record')}. Their data key is deleted, so that no copy of them can be opened"
         " without a backup of the key."
     )
     print("What remains:")
@@ -143,9 +143,9 @@ async def _remaining_data(records: UserRecords, user: UserKey) -> list[str]:
     ]
     return [
         *others,
-        f"audit log {records.audit.path}: {lines} lines with ids and counts, kept because the hash chain would not"
-        " verify without them; their addresses and names were sealed under the data key; every other server has its own"
-        " log",
+        f"audit log {records.audit.path}: {counted(lines, 'line')} with ids and counts, kept because the hash chain"
+        " would not verify without them; their addresses and names were sealed under the data key; every other server"
+        " has its own log",
         "SQLite: sealed rows in free pages, in the write-ahead log until its next checkpoint, and in backups",
         "Redis: sealed rows in the append-only file until it is rewritten, in RDB snapshots, and in replicas' files",
         "a backup that holds the wrapped data key opens with the vault's master key: delete such backups",
@@ -194,4 +194,5 @@ def _counts(person: Person) -> str:
     if person.connections is None or person.sessions is None:
         return "the records cannot be read"
     names = ", ".join(printable(connection.name) for connection in person.connections)
-    return f"{len(person.connections)} mailboxes{f' ({names})' if names else ''}, {len(person.sessions)} sessions"
+    mailboxes, sessions = counted(len(person.connections), "mailbox"), counted(len(person.sessions), "session")
+    return f"{mailboxes}{f' ({names})' if names else ''}, {sessions}"

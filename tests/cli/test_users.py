@@ -22,7 +22,7 @@ def test_the_list_names_users_and_mailboxes_and_neither_server_nor_profiles(offi
     lines = office.users("list").out.splitlines()
     assert len(lines) == 4
     assert f"alice@contoso.example ({ALICE.user}): 2 mailboxes (alice@contoso.example, Fabrikam), 2 sessions" in lines
-    assert f"gwen@idp.example ({OIDC}): 0 mailboxes, 1 sessions" in lines
+    assert f"gwen@idp.example ({OIDC}): 0 mailboxes, 1 session" in lines
     assert "server" not in "".join(lines)
     assert "laptop" not in "".join(lines)
 
