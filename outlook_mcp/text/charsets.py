@@ -14,6 +14,9 @@ from dataclasses import dataclass
 
 from webencodings.labels import LABELS
 
+from outlook_mcp.text.viscii import from_viscii
+
+_VISCII = "viscii"
 # Python's codec for each charset of the standard. What is not here is not read: x-user-defined, replacement.
 _CODECS = {
     "utf-8": "utf-8",
@@ -40,6 +43,7 @@ _CODECS = {
     "ibm852": "cp852",
     "iso-2022-kr": "iso2022_kr",
     "hz-gb-2312": "hz",
+    _VISCII: "",
 }
 # Labels that programs write in mail and browsers do not know.
 _MORE_LABELS = {
@@ -53,6 +57,8 @@ _MORE_LABELS = {
     "iso-2022-kr": "iso-2022-kr",
     "hz-gb-2312": "hz-gb-2312",
     "chinesebig5": "big5",
+    "viscii": _VISCII,
+    "csviscii": _VISCII,
     "utf8mb4": "utf-8",
 }
 _OF_WINDOWS = re.compile(r"^(?:win|windows|cp)[-_]?(125\d|874)$")
@@ -157,6 +163,8 @@ def _as_utf_8(raw: bytes) -> str | None:
 
 
 def _text_in(raw: bytes, charset: str) -> str:
+    if charset == _VISCII:
+        return from_viscii(raw)
     try:
         return raw.decode(_CODECS[charset])
     except UnicodeDecodeError:

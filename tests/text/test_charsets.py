@@ -23,6 +23,7 @@ LABELLED = [
     ("囧".encode("big5hkscs"), "big5", "囧"),
     ("שלום".encode("iso8859-8"), "iso-8859-8-i", "שלום"),
     ("Größe".encode("cp850"), "cp850", "Größe"),
+    (bytes.fromhex("5669ae74204e616d"), "viscii", "Việt Nam"),
     ("안녕".encode("iso2022_kr"), "iso-2022-kr", "안녕"),
     ("é".encode(), " 'UTF-8' ", "é"),
     ("é".encode("utf-8-sig"), "ascii", "é"),

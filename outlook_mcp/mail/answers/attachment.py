@@ -25,7 +25,7 @@ def attachment_answer(context: AnswerContext, found: ReadAttachment, offset: int
     subject = attachment.item.subject if attachment.item else None
     notes = [*removed_notes(text), *hidden_in_names([attachment.name, subject])]
     if found.charset_guess:
-        notes.insert(0, f"its charset is not given; read as {found.charset_guess}, which is a guess")
+        notes.insert(0, f"its charset is not given, or another one is; read as {found.charset_guess}, which is a guess")
     if notes:
         lines.append(f"Note: {'; '.join(notes)}")
     # Attachments have no view of their own for links.

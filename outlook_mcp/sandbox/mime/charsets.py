@@ -1,57 +1,76 @@
-"""Bytes to text with the charset that a message declares, which may be wrong or unknown."""
+"""Bytes to text with the charset that a message declares, which may be wrong, unknown or missing."""
 
 from __future__ import annotations
 
 import re
 
-# WHATWG reads these labels as their supersets, and so do mail clients.
-_SUPERSETS = {
-    "ascii": "cp1252",
-    "us-ascii": "cp1252",
-    "iso-8859-1": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
-    "gb2312": "gb18030",
+import webencodings
+
+from outlook_mcp.sandbox.mime.charset_guess import guessed_codec
+from outlook_mcp.sandbox.mime.viscii import from_viscii
+
+# Charsets of mail that browsers do not know, and supersets of those that they do.
+_CODECS = {
+    **{f"{prefix}{number}": f"cp{number}" for number in (437, 850, 852) for prefix in ("cp", "ibm")},
+    **{name: name for name in ("cp932", "cp949", "cp950", "hz")},
+    **{f"iso-2022-jp{kind}": "iso2022_jp_ext" for kind in ("", "-1", "-2", "-3", "-ms", "-ext")},
+    "cp936": "gb18030",
     "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "ks_c_5601-1987": "cp949",
+    "hz-gb-2312": "hz",
+    "iso-2022-kr": "iso2022_kr",
+    "big5": "big5hkscs",
     "euc-kr": "cp949",
-    "iso-8859-9": "cp1254",
-    "iso-8859-8-i": "iso-8859-8",
+    "utf8mb4": "utf-8",
+    "utf-7": "utf-7",
+    "unicode-1-1-utf-7": "utf-7",
 }
-# Codecs of Python that are no charset of mail; some take quadratic time.
-_NOT_FOR_MAIL = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
+_OF_WINDOWS = re.compile(r"(?:win|windows|cp)[-_]?(125\d|874)")
+_VISCII = frozenset({"viscii", "csviscii"})
+# Bytes beyond ASCII prove these labels wrong.
+_ASCII = frozenset({"ascii", "us-ascii", "ansi_x3.4-1968"})
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 
 
 def decode(raw: bytes, charset: str = "") -> str:
-    """Text without NULs and lone surrogates; UTF-8, then Windows-1252 when the charset is wrong."""
-    if text := _strictly(raw, charset):
+    """Text without NULs and lone surrogates: by the label as browsers read it, else as UTF-8, else by a guess.
+
+    >>> decode(b"\\x82\\xa0", "x-sjis"), decode("Привет, Анна".encode("koi8-r"))
+    ('あ', 'Привет, Анна')
+    """
+    label = charset.strip(" \t\r\n\"'").lower()
+    if raw.isascii() and label in ("", "utf-8", *_ASCII):
+        return clean(raw.decode("ascii"))
+    if label in _VISCII:
+        return clean(from_viscii(raw))
+    codec = None if label in _ASCII else _codec_of(label)
+    if codec and (text := _strictly(raw, codec)):
         return clean(text)
     if text := _strictly(raw, "utf-8"):
         return clean(text)
-    return clean(raw.decode(_known(charset) or "cp1252", "replace"))
+    return clean(raw.decode(codec or guessed_codec(raw), "replace"))
 
 
 def clean(text: str) -> str:
     return _FORBIDDEN.sub("", text)
 
 
-def _strictly(raw: bytes, charset: str) -> str | None:
-    codec = _known(charset)
+def _codec_of(label: str) -> str | None:
+    """Never a codec of Python by a sender's name for it: some are no charset, and some take quadratic time."""
+    if found := _OF_WINDOWS.fullmatch(label):
+        return f"cp{found[1]}"
+    encoding = webencodings.lookup(label)
+    name = encoding.name if encoding else label
+    if encoding is None or name == "replacement":
+        return _CODECS.get(label)
+    if name == "x-user-defined":
+        return None
+    return _CODECS.get(name) or str(encoding.codec_info.name)
+
+
+def _strictly(raw: bytes, codec: str) -> str | None:
+    if codec.startswith("utf-16") and b"\x00" not in raw:
+        return None
     try:
-        return raw.decode(codec) if codec else None
+        return raw.decode(codec)
     except ValueError:
         return None
-
-
-def _known(charset: str) -> str | None:
-    name = charset.strip(" \t\r\n\"'").lower()
-    name = _SUPERSETS.get(name, name)
-    if not name or name.replace("-", "_") in _NOT_FOR_MAIL:
-        return None
-    try:
-        bytes(4).decode(name)
-    except (LookupError, ValueError):
-        return None
-    return name
