@@ -18,10 +18,15 @@ def resolve_time_zone(name: str) -> ZoneInfo:
     >>> resolve_time_zone("Customized Time Zone").key
     'UTC'
     """
+    return known_time_zone(name) or ZoneInfo("UTC")
+
+
+def known_time_zone(name: str) -> ZoneInfo | None:
+    """The zone of a Windows or IANA name; None for a name that is neither."""
     try:
         return ZoneInfo(_IANA_NAMES.get(name, name))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+        return None
 
 
 _WINDOWS_ZONES = """

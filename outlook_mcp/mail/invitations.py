@@ -11,7 +11,7 @@ from outlook_mcp.errors import GraphError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId, checked_id
 from outlook_mcp.graph.models import WireModel
-from outlook_mcp.identity.time_zone import resolve_time_zone
+from outlook_mcp.identity.time_zone import known_time_zone, resolve_time_zone
 from outlook_mcp.mail.models import Message
 
 
@@ -22,8 +22,14 @@ class ZonedTime(WireModel, frozen=True, kw_only=True):
     time_zone: str | None = None
 
     @property
+    def unknown_zone(self) -> str:
+        """The name of its zone when that is not known, such as a customised one; then `moment` has no true offset."""
+        name = self.time_zone or "UTC"
+        return "" if known_time_zone(name) else name
+
+    @property
     def moment(self) -> datetime | None:
-        """None for a time that cannot be read."""
+        """None for a time that cannot be read; in UTC where the zone is not known."""
         try:
             found = datetime.fromisoformat(self.date_time[:19])
         except ValueError:

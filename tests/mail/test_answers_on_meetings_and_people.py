@@ -52,7 +52,7 @@ MEETINGS = [
             type="seriesMaster",
             is_out_of_date=True,
         ),
-        "Invitation: Wed 2 Dec 2026, 2 days, the first of a series; it is out of date",
+        "Invitation: Wed 2 Dec 2026, 2 days, the first of a series (single dates may differ); it is out of date",
     ),
     (
         Meeting(
@@ -83,7 +83,19 @@ MEETINGS = [
             type="seriesMaster",
             recurrence=Recurrence(pattern=Pattern(type="weekly", interval=2, days_of_week=["wednesday"])),
         ),
-        "Invitation: Wed 2 Dec 2026 14:30, the first of a series every 2 weeks on Wednesday; to be answered in Outlook",
+        "Invitation: Wed 2 Dec 2026 14:30, the first of a series every 2 weeks on Wednesday "
+        "(single dates may differ); to be answered in Outlook",
+    ),
+    (
+        Meeting(start_date_time=time("2026-12-02T14:30"), end_date_time=time("2026-12-02T14:30"), type="exception"),
+        "Meeting: Wed 2 Dec 2026 14:30, one date of a series",
+    ),
+    (
+        Meeting(
+            start_date_time=ZonedTime(date_time="2026-12-02T14:30", time_zone="Mars/Base"),
+            end_date_time=ZonedTime(date_time="2026-12-02T15:30", time_zone="Mars/Base"),
+        ),
+        "Meeting: Wed 2 Dec 2026 14:30-15:30 in the unknown time zone Mars/Base",
     ),
     (Meeting(meeting_message_type="meetingDeclined"), "Declined: time and place are not given"),
     (Meeting(start_date_time=ZonedTime(date_time="soon"), location=Place(display_name="a\nb")), "Meeting: a b"),

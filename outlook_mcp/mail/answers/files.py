@@ -97,6 +97,8 @@ def special_notes(attachments: Sequence[Attachment], text: str = "") -> list[str
             notes[f"its text is protected by rights management; {_ELSEWHERE}"] = None
         elif kind in _REPORTS:
             notes[_REPORTS[kind].format(f"mail_attachment n={number}")] = None
+        elif _is_calendar_file(attachment):
+            notes[f"attachment {number} is a calendar file; mail_attachment n={number} shows when and where"] = None
         elif kind in ("S/MIME signature", "PGP signature"):
             notes[_SIGNED.format(kind.partition(" ")[0])] = None
     if _PGP_MESSAGE in text[:5000]:
@@ -104,6 +106,12 @@ def special_notes(attachments: Sequence[Attachment], text: str = "") -> list[str
     if _PGP_SIGNED in text[:5000]:
         notes[_SIGNED.format("PGP")] = None
     return list(notes)
+
+
+def _is_calendar_file(attachment: Attachment) -> bool:
+    """Such a file makes a message no invitation, whatever its type says."""
+    is_named = (attachment.name or "").lower().endswith((".ics", ".vcs"))
+    return is_named or type_of(attachment) in ("text/calendar", "application/ics")
 
 
 def unreadable_reason(attachment: Attachment) -> str:

@@ -9,6 +9,7 @@ from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.dates import day_and_time
 
 _LONGEST_PLACE = 200
+_LONGEST_ZONE = 60
 _CHANGES = frozenset({"fullupdate", "informationalupdate"})
 _KINDS = {
     "meetingrequest": "Invitation",
@@ -28,7 +29,10 @@ def meeting_line(context: AnswerContext, meeting: Meeting) -> str:
     is_change = (meeting.meeting_request_type or "").lower() in _CHANGES
     line = f"{'Changed invitation' if is_change else kind}: {', '.join(parts) or 'time and place are not given'}"
     if meeting.type == "seriesMaster":
-        line += f", the first of a series {series_text(meeting.recurrence)}".rstrip()
+        # Graph's pattern does not tell which of its dates are left out or moved.
+        line += f", the first of a series {series_text(meeting.recurrence)}".rstrip() + " (single dates may differ)"
+    elif meeting.type in ("occurrence", "exception"):
+        line += ", one date of a series"
     if is_change and (before := _before(context, meeting, when)):
         line += f"; before it was {before}"
     proposed = meeting.proposed_new_time
@@ -59,11 +63,13 @@ def _when(context: AnswerContext, first: ZonedTime | None, last: ZonedTime | Non
         day = day_and_time(start, start.tzinfo or context.zone)[:-6]
         days = (end - start).days if end else 1
         return f"{day}, all day" if days <= 1 else f"{day}, {days} days"
-    shown = day_and_time(start, context.zone)
-    if end is None:
-        return shown
-    until = day_and_time(end, context.zone)
-    return f"{shown}-{until[-5:] if until[:-5] == shown[:-5] else until}"
+    foreign = first.unknown_zone if first else ""
+    zone = start.tzinfo or context.zone if foreign else context.zone
+    shown = day_and_time(start, zone)
+    if end is not None and end != start:
+        until = day_and_time(end, zone)
+        shown += f"-{until[-5:] if until[:-5] == shown[:-5] else until}"
+    return f"{shown} in the unknown time zone {one_line(foreign, _LONGEST_ZONE)}" if foreign else shown
 
 
 def _where(place: Place | None) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from outlook_mcp.sandbox.mime.content_lines import ContentLine, read_content_lines
@@ -29,13 +30,23 @@ _WINDOWS_ZONES = {
 }
 
 
+# A time without a zone is one of whoever reads it (RFC 5545, 3.3.5): of the zone that mailboxes begin with here.
+_OWN_ZONE = "W. Europe Standard Time"
+_DURATION = re.compile(r"([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII)
+_OFFSET = re.compile(r"\(?(?:UTC|GMT)([+-])(\d{1,2}):?(\d\d)?\)?(?:\s.*)?", re.IGNORECASE | re.ASCII)
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarTime:
-    """`moment` is the time in `zone`, without its offset; `zone` is as it was written, UTC where none was."""
+    """`moment` is the time in `zone`, without its offset; `zone` is as it was written."""
 
     moment: datetime
     zone: str
     is_date: bool
+
+    def after(self, duration: timedelta) -> CalendarTime:
+        """The time so much later."""
+        return CalendarTime(self.moment + duration, self.zone, self.is_date)
 
     def in_zone(self, zone: str) -> CalendarTime:
         """The same time in another zone; a date, and a time in or for an unknown zone, stays as it is."""
@@ -73,6 +84,18 @@ class CalendarEvent:
         return _time(line) if line else None
 
 
+def event_times(event: CalendarEvent) -> tuple[CalendarTime | None, CalendarTime | None]:
+    """Start and end (RFC 5545, 3.6.1). Without end and duration a day lasts a day, and a time ends when it starts."""
+    start, end = event.time("DTSTART"), event.time("DTEND")
+    if start is None or end is not None:
+        return start, end or start
+    lasts = _duration(event.text("DURATION")) or timedelta(days=1 if start.is_date else 0)
+    try:
+        return start, start.after(lasts)
+    except OverflowError:
+        return start, start
+
+
 def read_event(text: str) -> CalendarEvent | None:
     """None where the text holds no event; what is nested in the event, such as an alarm, is left out."""
     method, inside = "", [""]
@@ -91,15 +114,34 @@ def read_event(text: str) -> CalendarEvent | None:
     return CalendarEvent(method, tuple(lines)) if "VEVENT" in inside else None
 
 
-def zone_of(name: str) -> ZoneInfo | None:
-    """The zone of a Windows or IANA name, None where it is neither.
+def zone_of(name: str) -> tzinfo | None:
+    """The zone of a Windows or IANA name, also behind a prefix, or of an offset from UTC; None for any other.
 
-    >>> zone_of("W. Europe Standard Time"), zone_of("Mars/Base")
-    (zoneinfo.ZoneInfo(key='Europe/Berlin'), None)
+    >>> zone_of("W. Europe Standard Time"), zone_of("/x.example/Europe/Berlin"), zone_of("Mars/Base")
+    (zoneinfo.ZoneInfo(key='Europe/Berlin'), zoneinfo.ZoneInfo(key='Europe/Berlin'), None)
     """
+    if offset := _OFFSET.fullmatch(name.strip()):
+        minutes = int(offset[2]) * 60 + int(offset[3] or 0)
+        is_possible = minutes < 24 * 60
+        return timezone(timedelta(minutes=minutes if offset[1] == "+" else -minutes)) if is_possible else None
+    known = _WINDOWS_ZONES.get(name.lower())
+    steps = name.strip("/").split("/")
+    for tried in (known or name, "/".join(steps[-2:]), "/".join(step.title() for step in steps[-2:])):
+        try:
+            return ZoneInfo(tried)
+        except (KeyError, ValueError, OSError):
+            continue
+    return None
+
+
+def _duration(written: str) -> timedelta | None:
+    found = _DURATION.fullmatch(written.strip().upper())
+    if not found or found[1] == "-" or not any(found.groups()[1:]):
+        return None
+    weeks, days, hours, minutes, seconds = (int(number or 0) for number in found.groups()[1:])
     try:
-        return ZoneInfo(_WINDOWS_ZONES.get(name.lower(), name))
-    except (KeyError, ValueError, OSError):
+        return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
         return None
 
 
@@ -107,8 +149,9 @@ def _time(line: ContentLine) -> CalendarTime | None:
     written = line.value.strip()
     try:
         moment = datetime.fromisoformat(written)
-        zone = "UTC" if moment.tzinfo else line.parameters.get("TZID") or "UTC"
+        is_date = len(written) == len("20260301")
+        zone = "UTC" if moment.tzinfo or is_date else line.parameters.get("TZID") or _OWN_ZONE
         moment = moment.astimezone(UTC) if moment.tzinfo else moment
     except (ValueError, OverflowError):
         return None
-    return CalendarTime(moment.replace(tzinfo=None), zone, len(written) == len("20260301"))
+    return CalendarTime(moment.replace(tzinfo=None), zone, is_date)

@@ -11,7 +11,7 @@ from uuid import uuid4
 from outlook_mcp.sandbox.graph.core.errors import invalid_body
 from outlook_mcp.sandbox.graph.mail.documents import as_text, document, without_active_content
 from outlook_mcp.sandbox.graph.mail.recurrence import recurrence
-from outlook_mcp.sandbox.mime.calendar import CalendarEvent, CalendarTime
+from outlook_mcp.sandbox.mime.calendar import CalendarEvent, CalendarTime, event_times
 from outlook_mcp.sandbox.mime.content_lines import ContentLine, escape_text, write_content_line
 
 _NEVER = "0001-01-01T00:00:00Z"
@@ -49,7 +49,7 @@ def event_json(event: CalendarEvent, *, body: str, body_type: str, zone: str = "
         "responseRequested": True,
         "seriesMasterId": None,
         "showAs": "free" if transparent else "busy",
-        "type": "seriesMaster" if event.first_line("RRULE") else "singleInstance",
+        "type": event_type(event),
         "onlineMeetingUrl": None,
         "body": {"contentType": "html", "content": html},
         **({"start": zoned_json(start, zone)} if start else {}),
@@ -61,10 +61,11 @@ def event_json(event: CalendarEvent, *, body: str, body_type: str, zone: str = "
     }
 
 
-def event_times(event: CalendarEvent) -> tuple[CalendarTime | None, CalendarTime | None]:
-    """Start and end; without an end it ends when it starts."""
-    start = event.time("DTSTART")
-    return start, event.time("DTEND") or start
+def event_type(event: CalendarEvent) -> str:
+    """microsoft.graph.eventType: a series, a changed date of one, or neither."""
+    if event.first_line("RECURRENCE-ID"):
+        return "exception"
+    return "seriesMaster" if event.first_line("RRULE") else "singleInstance"
 
 
 def zoned_json(time: CalendarTime, zone: str = "UTC") -> dict[str, str]:

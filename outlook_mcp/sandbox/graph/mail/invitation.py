@@ -10,13 +10,13 @@ from outlook_mcp.sandbox.graph.mail.call import MailCall, etag
 from outlook_mcp.sandbox.graph.mail.events import (
     address_of,
     event_json,
-    event_times,
+    event_type,
     location_json,
     recurrence_json,
     response_of,
     zoned_json,
 )
-from outlook_mcp.sandbox.mime.calendar import CalendarEvent, read_event
+from outlook_mcp.sandbox.mime.calendar import CalendarEvent, event_times, read_event
 from outlook_mcp.sandbox.store import StoredMessage
 from outlook_mcp.sandbox.store.core import ids
 
@@ -47,7 +47,7 @@ def meeting_properties(calendar: str | None) -> dict[str, Any]:
     return {
         **_message_type(event),
         "recurrence": recurrence_json(event),
-        "type": "seriesMaster" if event.first_line("RRULE") else "singleInstance",
+        "type": event_type(event),
         "isOutOfDate": False,
         "isAllDay": bool(start and start.is_date),
         "isDelegated": False,
