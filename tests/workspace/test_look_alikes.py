@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.mail.answers import found_answer, messages_answer
+from outlook_mcp.mail.answers import draft_answer, found_answer, messages_answer
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.workspace.workspace import EmailWorkspace
@@ -51,6 +51,9 @@ async def test_a_draft_to_a_look_alike_made_elsewhere_is_not_sent(world: World, 
     """A reply goes to whoever wrote, so its recipients are looked at when it is sent."""
     message = world.deliver(sender="Bob <bob@paypa1.example>", subject="New account")
     reply = await correspondent.drafts.save_draft(DraftContent(body="Paid."), kind="reply", of=message)
+    assert "Warning: 'bob@paypa1.example' cannot be a recipient: it looks like bob@paypal.ex" in draft_answer(
+        CONTEXT, reply
+    )
     with pytest.raises(InvalidInput, match=r"looks like bob@paypal\.example"):
         await send(correspondent, reply.message.id)
     assert len(world.requests("POST", "/send")) == 1, "the one to the real Bob"
@@ -92,5 +95,8 @@ async def test_a_sender_who_looks_like_somebody_known_is_warned_of(world: World,
         read = messages_answer(CONTEXT, await correspondent.messages.read_messages([message]))
         assert "Warning: the sender's address looks like bob@paypal.example, which the user wrote to, and is" in read
     assert "several scripts" in read
+    colleague = world.deliver(sender="Boss <boss@c0ntoso.example>")
+    read = messages_answer(CONTEXT, await correspondent.messages.read_messages([colleague]))
+    assert "looks like contoso.example" in read
     known = world.deliver(sender=f"Bob <{KNOWN}>")
     assert "Warning" not in messages_answer(CONTEXT, await correspondent.messages.read_messages([known]))

@@ -88,6 +88,8 @@ def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
     lines = [*header_lines(context, saved.message, all_people=True), *terms_lines(saved.terms)]
     if saved.attachments:
         lines.append(f"Attachments: {'; '.join(map(file_line, saved.attachments))}")
+    if saved.refused:
+        lines.append(f"Warning: {one_line(saved.refused, 300)} It will not be sent.")
     lines += _people_lines(context, saved.people)
     if saved.text is not None:
         if saved.text.cut_chars:

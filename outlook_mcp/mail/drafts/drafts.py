@@ -15,7 +15,7 @@ from outlook_mcp.mail.drafts.content import DraftContent, PreparedContent, prepa
 from outlook_mcp.mail.drafts.recipient_fields import NO_CHANGES, RecipientChanges
 from outlook_mcp.mail.drafts.send_quota import SendQuota
 from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
-from outlook_mcp.mail.drafts.sending import Marks, Sending, SentMessage, UnsentDraft
+from outlook_mcp.mail.drafts.sending import Marks, Sending, SentMessage, UnsentDraft, recipient_addresses
 from outlook_mcp.mail.drafts.writing import DraftKind, DraftWriter, WrittenDraft
 from outlook_mcp.mail.models import Attachment, Message
 from outlook_mcp.mail.people import People
@@ -28,6 +28,7 @@ class SavedDraft:
     """The draft as Exchange has it now, its text without the history below, and all its attachments.
 
     `terms` are what sends it, None when it could not be read or has no recipients.
+    `refused` tells why a recipient of a reply will be refused when it is sent.
     `text` is None when the body was not changed or could not be read. `unread` tells why not everything could be read
     after the draft was saved. `people` tells which of the recipients are moved or dropped.
     """
@@ -38,6 +39,7 @@ class SavedDraft:
     unread: OutlookError | None = None
     people: RecipientChanges = NO_CHANGES
     terms: SendTerms | None = None
+    refused: str = ""
 
 
 class Drafts:
@@ -88,7 +90,18 @@ class Drafts:
             except OutlookError as error:
                 unread = error
         terms = self._checks.terms_of(message) if unread is None and message.recipients else None
-        return SavedDraft(message, text, message.attachments, unread, written.people, terms)
+        refused = await self._refused_recipient(message) if of is not None else ""
+        return SavedDraft(message, text, message.attachments, unread, written.people, terms, refused)
+
+    async def _refused_recipient(self, draft: Message) -> str:
+        """Why one of those whom Exchange put into a reply cannot be a recipient; "" when that cannot be found out."""
+        try:
+            await self._correspondents.check_recipients(recipient_addresses(draft))
+        except InvalidInput as refused:
+            return refused.message
+        except OutlookError:
+            pass
+        return ""
 
     async def send_draft(
         self, draft: Handle, to: Sequence[str] | None = None, check: str | None = None
