@@ -43,12 +43,14 @@ from outlook_mcp.web.issuers.own_mailbox import OnBehalfOfMailboxes
 from outlook_mcp.web.mcp_endpoint.bearer_endpoint import BearerEndpoint
 from outlook_mcp.web.mcp_endpoint.duplicate_request_ids import DuplicateRequestIds
 from outlook_mcp.web.mcp_endpoint.session_quota import SessionQuota
+from outlook_mcp.web.pages.account_forms import ACCOUNT_PATH
 from outlook_mcp.web.pages.links import ConnectLinks
 from outlook_mcp.web.pages.pages import page_routes
 from outlook_mcp.web.settings import WebLimits, WebSettings
 from outlook_mcp.web.sign_ins import HttpSignIns
 
 _log = logging.getLogger(__name__)
+_start_log = logging.getLogger("outlook_mcp.start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,19 @@ async def serve_http(configuration: Configuration) -> None:
         for warning in configuration.warnings(Stage.HTTP):
             _log.warning("%s", warning)
         listening = listening_socket(configuration.host, configuration.port)
+        _start_log.info("%s", start_line(configuration))
         await site_server(configuration, site).serve([listening])
+
+
+def start_line(configuration: Configuration) -> str:
+    """What the log says of a start: where the server listens, what clients are given, and who signs people in."""
+    web = configuration.require_web()
+    issuer = {"own": "this server", "entra": "Entra ID", "oidc": configuration.oidc_issuer}[configuration.auth]
+    return (
+        f"Serving MCP at {web.resource}, listening on {configuration.host} port {configuration.port}."
+        f" Clients connect to that address with a token of {issuer}; people sign in with their browser and see what"
+        f" they allowed at {web.public_url}{ACCOUNT_PATH}."
+    )
 
 
 def site_server(configuration: Configuration, site: Site) -> DrainingServer:

@@ -36,7 +36,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """One line. `time` is UTC in ISO 8601, `user` is `tid:oid` or empty, `sealed` the personal fields in base64."""
+    """One line. `time` is UTC in ISO 8601, `user` is `tid:oid` or empty, `sealed` the personal fields in base64.
+
+    `request` is the id of the request that caused it, "" outside one and in records of earlier versions.
+    """
 
     seq: int
     time: str
@@ -46,6 +49,7 @@ class AuditRecord:
     prev: str
     mac: str
     sealed: str = ""
+    request: str = ""
 
     @property
     def link(self) -> Link:

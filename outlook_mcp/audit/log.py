@@ -16,6 +16,7 @@ from outlook_mcp.audit.tags import ANNOUNCEMENTS, AuditTag
 from outlook_mcp.audit.writer import Entry, LogWriter
 from outlook_mcp.errors import AuditUnavailable, VaultError
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.request_id import current_request_id
 
 
 class Record(Protocol):
@@ -53,9 +54,10 @@ class AuditLog:
     ) -> None:
         """Writes one record without holding up the event loop.
 
-        `details` are ids, counts and words that anybody who can read the file may see. `personal` is what identifies a
-        person, sealed for `user`. Where it cannot be sealed, a record of what was done already is written without
-        and says so; an announcement of a change is refused.
+        `details` are ids, counts and words that anybody who can read the file may see; the id of the request that is
+        being answered is written beside them. `personal` is what identifies a person, sealed for `user`. Where it
+        cannot be sealed, a record of what was done already is written without and says so; an announcement of a change
+        is refused.
 
         Raises AuditUnavailable when the record cannot be written: what it announces must then not be done. Raises
         ValueError or TypeError for fields that no record can hold, and for personal fields without a user.
@@ -72,7 +74,7 @@ class AuditLog:
                 if tag in ANNOUNCEMENTS:
                     raise AuditUnavailable(f"The audit log cannot seal personal fields: {error.message}") from error
                 fields["personal"] = f"left out: {error.code}"
-        await self._write_entry(Entry(tag, user, fields, seal))
+        await self._write_entry(Entry(tag, user, fields, seal, current_request_id()))
 
     async def open_personal(self, record: Mapping[str, object]) -> dict[str, object] | None:
         """The personal fields of a record as `tail` returns it; {} when it has none, None when the user was erased.

@@ -40,12 +40,16 @@ Seal = Callable[[Link], str]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a record says. `seal` makes its personal fields, in base64, from the link that the record follows."""
+    """What a record says. `seal` makes its personal fields, in base64, from the link that the record follows.
+
+    `request` is the id of the request that was being answered; "" outside one.
+    """
 
     tag: AuditTag
     user: UserKey | None = None
     details: Mapping[str, Detail] = field(default_factory=dict)
     seal: Seal | None = None
+    request: str = ""
 
     @property
     def is_forced_to_disk(self) -> bool:
@@ -256,6 +260,8 @@ class LogWriter:
             "details": entry.details,
             "prev": last.mac,
         }
+        if entry.request:
+            fields["request"] = entry.request
         if entry.seal is not None:
             fields["sealed"] = entry.seal(last)
         return fields

@@ -45,6 +45,8 @@ async def _tail(configuration: Configuration, lines: int) -> None:
 
 async def _line(audit: AuditLog, record: dict[str, object]) -> str:
     words = [record.get("time"), record.get("tag"), record.get("user") or "-", json.dumps(record.get("details"))]
+    if "request" in record:
+        words.append(f"request {record['request']}")
     if "sealed" in record:
         words.append(await _personal(audit, record))
     return " ".join(map(str, words))

@@ -25,7 +25,7 @@ def settings_of(arguments: Namespace) -> Configuration:
             next_step=f"Set {PREFIX}PROXY or `proxy` in the configuration file instead.",
         )
     configuration = Configuration.load({name: getattr(arguments, name, None) for name in FLAGS})
-    log_to_stderr(configuration.log_level)
+    log_to_stderr(configuration.log_level, configuration.log_format)
     if crosses_network_unprotected(configuration.store.get_secret_value()):
         _log.warning(
             "%sSTORE: read an address of another machine without TLS; the network in between can read its password."

@@ -34,7 +34,7 @@ from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.profiles import VaultProfiles
 
-_SHOWN = ("time", "tag", "details")
+_SHOWN = ("time", "tag", "details", "request")
 Action = Callable[[UserRecords, Person], Awaitable[None]]
 
 
@@ -177,7 +177,7 @@ def _audit_lines(audit: AuditLog, user: UserKey) -> list[dict[str, Any]]:
 async def _opened(audit: AuditLog, record: dict[str, Any]) -> dict[str, Any]:
     """A record without the fields of the hash chain, with its personal fields if their key still exists."""
     personal = await audit.open_personal(record)
-    return {name: record[name] for name in _SHOWN} | ({"personal": personal} if personal else {})
+    return {name: record[name] for name in _SHOWN if name in record} | ({"personal": personal} if personal else {})
 
 
 def _record(audit: AuditLog, line: bytes) -> dict[str, Any]:

@@ -99,6 +99,7 @@ class Settings(ReadSettings):
     )
     master_key: MasterKey | None = Field(None, description="the vault's key ring, when key_source is environment")
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="least severity logged")
+    log_format: Literal["text", "json"] = Field("text", description="text or one JSON object a line")
 
     public_url: PublicUrl | None = Field(None, description="the origin under which clients reach `serve --http`")
     host: str = Field("127.0.0.1", description="address to listen on")

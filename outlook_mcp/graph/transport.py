@@ -18,9 +18,11 @@ import yarl
 from outlook_mcp.graph.request_log import is_logging, log_request, route_of
 from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.net.proxies import NO_PROXIES, Proxies
+from outlook_mcp.net.request_id import current_request_id, new_request_id
 
 MAX_BODY = "outlook_mcp.max_body_bytes"
-_DROPPED_REQUEST = frozenset({b"host", b"transfer-encoding", b"cookie", b"connection"})
+# The SDK would send another `client-request-id` with each request.
+_DROPPED_REQUEST = frozenset({b"host", b"transfer-encoding", b"cookie", b"connection", b"client-request-id"})
 # aiohttp has decoded the body already; a cookie of one user must never reach another.
 _DROPPED_RESPONSE = frozenset({b"content-encoding", b"content-length", b"transfer-encoding", b"set-cookie"})
 _LARGE_BODY = 2**20
@@ -138,11 +140,14 @@ class _Body(httpx.AsyncByteStream):
 
 
 def _request_headers(request: httpx.Request) -> list[tuple[str, str]]:
-    return [
+    """With the id of our request as `client-request-id`, by which Microsoft finds it in the logs of Graph."""
+    headers = [
         (name.decode("ascii"), value.decode("latin-1"))
         for name, value in request.headers.raw
         if name.lower() not in _DROPPED_REQUEST
     ]
+    headers.append(("client-request-id", current_request_id() or new_request_id()))
+    return headers
 
 
 def _timeout(request: httpx.Request) -> aiohttp.ClientTimeout:

@@ -15,6 +15,7 @@ from typing import Any, Generic, cast
 import anyio
 from mcp.server.mcpserver import Context
 from mcp.types import InputRequiredResult
+from starlette.requests import HTTPConnection
 
 from outlook_mcp.answers.errors import error_text, explain_refusal
 from outlook_mcp.answers.remedies import message_for
@@ -32,6 +33,7 @@ from outlook_mcp.errors import (
     SignInError,
     SignInRequired,
 )
+from outlook_mcp.net.request_id import REQUEST_ID_KEY, new_request_id, request_id_scope
 from outlook_mcp.server.call_record import CallRecord
 from outlook_mcp.server.services import Call, CallServices, Services, UnavailableServices
 from outlook_mcp.server.settings import CallSettings
@@ -75,7 +77,8 @@ class Pipeline:
         opened: Services | UnavailableServices = context.request_context.lifespan_context
         if isinstance(opened, UnavailableServices):
             return surface.refused(opened.error, opened.text)
-        return await _Run(self._settings, surface, described, context, handler).to_its_end()
+        with request_id_scope(_request_id(context)):
+            return await _Run(self._settings, surface, described, context, handler).to_its_end()
 
 
 @dataclass(slots=True)
@@ -245,6 +248,13 @@ class _Run(Generic[Answer]):
         if name := caller.session.client_name or _client_name(self.context):
             personal["client_name"] = name
         await self.services.audit.record(tag, caller.user, plain, personal=personal)
+
+
+def _request_id(context: Incoming) -> str:
+    """The id that the web server gave the request; over stdio there is none, so a new one."""
+    request = context.request_context.request
+    given = request.scope.get(REQUEST_ID_KEY) if isinstance(request, HTTPConnection) else None
+    return given or new_request_id()
 
 
 def _client_name(context: Incoming) -> str:

@@ -1,13 +1,15 @@
-"""At the debug level the product logs, and the libraries that would log whole requests do not."""
+"""What is logged, and in which form: no requests of libraries, no secrets, and one line for each record."""
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 
 import pytest
 
 from outlook_mcp.cli.logs import log_to_stderr
+from outlook_mcp.net.request_id import request_id_scope
 
 
 @pytest.fixture(autouse=True)
@@ -24,3 +26,49 @@ def test_libraries_log_no_requests_at_the_debug_level(name: str) -> None:
     log_to_stderr("debug")
     assert logging.getLogger("outlook_mcp.graph").isEnabledFor(logging.DEBUG)
     assert not logging.getLogger(name).isEnabledFor(logging.DEBUG)
+
+
+def test_a_json_line_has_time_level_logger_message_and_the_id_of_its_request(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log_to_stderr("info", "json")
+    with request_id_scope("0d3a6f5e-1111-4222-8333-444455556666"):
+        logging.getLogger("outlook_mcp.web").warning("It took %d s.\nforged line", 3)
+    logging.getLogger("outlook_mcp.web").info("refresh_token=hush")
+    first, second = map(json.loads, capsys.readouterr().err.splitlines())
+    assert first["time"].endswith("+00:00")
+    assert first | {"time": ""} == {
+        "time": "",
+        "level": "warning",
+        "logger": "outlook_mcp.web",
+        "message": "It took 3 s.\nforged line",
+        "request_id": "0d3a6f5e-1111-4222-8333-444455556666",
+    }
+    assert second["message"] == "refresh_token=[redacted]"
+    assert "request_id" not in second
+
+
+def test_an_exception_is_a_field_of_its_json_line_without_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+    log_to_stderr("info", "json")
+    try:
+        raise ValueError("code=hush")
+    except ValueError:
+        logging.getLogger("outlook_mcp.web").exception("It failed.")
+    (line,) = map(json.loads, capsys.readouterr().err.splitlines())
+    assert "ValueError: code=[redacted]" in line["exception"]
+
+
+def test_a_text_line_names_its_request_and_a_name_from_outside_cannot_forge_another_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log_to_stderr("warning")
+    with request_id_scope("0d3a6f5e-1111-4222-8333-444455556666"):
+        logging.getLogger("outlook_mcp.web").warning("Client: %s", "x\n2026-11-29 WARNING forged")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("x\\n2026-11-29 WARNING forged [request 0d3a6f5e-1111-4222-8333-444455556666]")
+
+
+def test_a_start_is_told_at_every_level(capsys: pytest.CaptureFixture[str]) -> None:
+    log_to_stderr("error")
+    logging.getLogger("outlook_mcp.start").info("Serving MCP.")
+    assert "INFO outlook_mcp.start: Serving MCP." in capsys.readouterr().err

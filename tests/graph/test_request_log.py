@@ -14,6 +14,7 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.graph.request_log import route_of
 from outlook_mcp.mail.area import MAIL
+from outlook_mcp.net.request_id import request_id_scope
 from tests.graph.scripted_graph import ALICE, ScriptedGraph, Silence, Tokens, factory_for, page, refusal
 
 
@@ -87,3 +88,12 @@ def test_only_words_of_graph_stand_in_a_route(url: str, route: str) -> None:
 
 def ours(lines: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in lines.records if record.name == "outlook_mcp.graph.request_log"]
+
+
+async def test_graph_is_sent_the_id_of_our_request(client: GraphClient, graph: ScriptedGraph) -> None:
+    with request_id_scope("0d3a6f5e-1111-4222-8333-444455556666"):
+        await client.answer_to(client.request(client.me.messages), Page[Item])
+    await client.answer_to(client.request(client.me.messages), Page[Item])
+    first, second = [asked.headers["client-request-id"] for asked in graph.asked]
+    assert first == "0d3a6f5e-1111-4222-8333-444455556666"
+    assert len(second) == 36

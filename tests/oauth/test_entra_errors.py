@@ -111,6 +111,8 @@ def test_claims_of_a_refusal_are_kept_for_the_next_sign_in() -> None:
 def test_a_trace_id_is_repeated_and_nothing_that_only_looks_like_one() -> None:
     trace = "0d3a6f5e-1111-4222-8333-444455556666"
     assert trace in str(sign_in_error(_body("invalid_grant", trace_id=trace), status=400))
+    redirected = {"error": "access_denied", "error_description": f"AADSTS50105: No. Trace ID: {trace} Timestamp: x"}
+    assert trace in str(sign_in_error(redirected))
     assert "<script>" not in str(sign_in_error(_body("<script>", trace_id="<script>"), status=400))
 
 

@@ -23,6 +23,7 @@ from outlook_mcp.errors import (
 _AADSTS = re.compile(r"AADSTS(\d{4,8})")
 _WORD = re.compile(r"[a-z][a-z_]{1,39}")
 _TRACE = re.compile(r"[0-9a-fA-F-]{36}")
+_TRACE_IN_TEXT = re.compile(rf"Trace ID: ({_TRACE.pattern})")
 
 UNAVAILABLE = frozenset({"temporarily_unavailable", "server_error", "slow_down", "service_unavailable"})
 INTERACTION = frozenset({"interaction_required", "login_required", "account_selection_required", "invalid_grant"})
@@ -147,14 +148,19 @@ def _grant(scopes: tuple[str, ...]) -> str:
 
 
 def _reference(error: str, number: int, answer: Mapping[str, object]) -> str:
-    trace = answer.get("trace_id")
-    known = (
-        error,
-        f"AADSTS{number}" if number else "",
-        f"trace {trace}" if isinstance(trace, str) and _TRACE.fullmatch(trace) else "",
-    )
+    trace = _trace_id(answer)
+    known = (error, f"AADSTS{number}" if number else "", f"trace {trace}" if trace else "")
     words = ", ".join(word for word in known if word)
     return f" ({words})" if words else ""
+
+
+def _trace_id(answer: Mapping[str, object]) -> str:
+    """By which Microsoft finds the request; the parameters of a redirect have it in their description only."""
+    trace, description = answer.get("trace_id"), answer.get("error_description")
+    if isinstance(trace, str) and _TRACE.fullmatch(trace):
+        return trace
+    found = _TRACE_IN_TEXT.search(description) if isinstance(description, str) else None
+    return found[1] if found else ""
 
 
 def _word(value: object) -> str:

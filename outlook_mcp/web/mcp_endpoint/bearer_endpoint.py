@@ -20,6 +20,7 @@ from outlook_mcp.audit.denials import Denials
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.session import SessionService
+from outlook_mcp.net.request_id import REQUEST_ID_KEY, new_request_id, request_id_scope
 from outlook_mcp.web.authorization.metadata import PROTECTED_RESOURCE_PATHS
 from outlook_mcp.web.caller import CallerToken
 from outlook_mcp.web.http.drain import Drain
@@ -109,10 +110,12 @@ class BearerEndpoint:
         await self._last_seen.record_use(token.session, address_of(Request(scope)), era)
         scope["user"] = AuthenticatedUser(token)
         scope["auth"] = AuthCredentials(token.scopes)
-        if scope["method"] == "GET":
-            await self._stream(_bearer(headers) or "", scope, receive, send)
-        else:
-            await self._mcp(scope, receive, send)
+        request_id = scope[REQUEST_ID_KEY] = new_request_id()
+        with request_id_scope(request_id):
+            if scope["method"] == "GET":
+                await self._stream(_bearer(headers) or "", scope, receive, send)
+            else:
+                await self._mcp(scope, receive, _with_request_id(send, request_id))
 
     async def _stream(self, presented: str, scope: Scope, receive: Receive, send: Send) -> None:
         """An event stream; its body is ended properly when the token stops being valid or the server shuts down."""
@@ -188,6 +191,17 @@ class BearerEndpoint:
         except OutlookError:
             # A token that cannot be verified counts as invalid; the client opens another stream later.
             return False
+
+
+def _with_request_id(send: Send, request_id: str) -> Send:
+    """Adds the id to the headers of the answer, so that a person can name the request when they ask for help."""
+
+    async def send_with_id(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+        await send(message)
+
+    return send_with_id
 
 
 def _bearer(headers: Headers) -> str | None:

@@ -13,6 +13,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
 from outlook_mcp.web.pages.account_forms import ACCOUNT_LINK, redirect_to_account, signed_in_user
+from outlook_mcp.web.pages.failed_sign_ins import log_failed_sign_in
 from outlook_mcp.web.pages.page import PageRequest, refusal_for
 from outlook_mcp.web.pages.rendering import forwarding_page
 from outlook_mcp.web.pages.started_sign_ins import MailboxSignIn, StartedSignIns
@@ -50,6 +51,7 @@ class MailboxForms:
         try:
             await self._manager.complete_sign_in(callback)
         except (SignInError, InvalidInput) as error:
+            log_failed_sign_in(error, person=str(purpose.owner), client="account page")
             raise refusal_for(error, title="The mailbox is not connected", link=ACCOUNT_LINK) from error
         return redirect_to_account()
 

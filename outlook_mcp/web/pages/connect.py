@@ -15,6 +15,7 @@ from outlook_mcp.errors import AdministratorRequired, InvalidInput, OutlookError
 from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
+from outlook_mcp.web.pages.failed_sign_ins import log_failed_sign_in
 from outlook_mcp.web.pages.links import CONNECT_PATH, LinkTicket, LinkTickets
 from outlook_mcp.web.pages.page import PageRequest, Refusal, refusal_for
 from outlook_mcp.web.pages.rendering import forwarding_page, redirect
@@ -81,6 +82,7 @@ class ConnectPage:
         try:
             await self._manager.complete_sign_in(callback)
         except (SignInError, InvalidInput) as error:
+            log_failed_sign_in(error, person=ticket.account or str(ticket.user), client=ticket.client_name)
             is_final = callback.get("error") == "access_denied" or isinstance(error, AdministratorRequired)
             raise await self._failure(handle, ticket, error, is_final=is_final) from error
         if ticket.added and not await self._widen_session(ticket):

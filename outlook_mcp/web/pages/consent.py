@@ -16,6 +16,7 @@ from outlook_mcp.identity.scopes import graph_permissions
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager, SignInRequest
 from outlook_mcp.web.pages.browser import Account
 from outlook_mcp.web.pages.consent_request import ConsentRequest, ConsentRequests
+from outlook_mcp.web.pages.failed_sign_ins import log_failed_sign_in
 from outlook_mcp.web.pages.page import PageRequest, Refusal, refusal_for
 from outlook_mcp.web.pages.rendering import checked_destination, forwarding_page, redirect
 from outlook_mcp.web.pages.sign_in import SignInPages
@@ -53,7 +54,6 @@ class ConsentPage:
         consent = await self._pending_request(handle)
         if await self._requests.belongs_to_another(SecretStr(handle), request.browser_digest):
             raise Refusal(*_ANOTHER_BROWSER, next_step=_CONNECT_HERE)
-        account = _microsoft_account(request)
         return request.render(
             "consent.html",
             handle=handle,
@@ -61,7 +61,7 @@ class ConsentPage:
             # The client_id of a client with a metadata document is the address of that document.
             client_site=destination_of(consent.client_id),
             destination=destination_of(consent.redirect_uri),
-            expected_account=display_text(account.name if account else consent.login_hint or ""),
+            expected_account=display_text(_suggested_person(consent, request)),
         )
 
     async def decide(self, request: PageRequest) -> Response:
@@ -82,6 +82,9 @@ class ConsentPage:
         try:
             connection = await self._manager.complete_sign_in(callback)
         except SignInError as error:
+            log_failed_sign_in(
+                error, person=_suggested_person(consent, request), client=f"{consent.client_name} {consent.client_id}"
+            )
             is_declined = callback.get("error") == "access_denied"
             return await self._after_failure(request, purpose, consent, error, is_declined=is_declined)
         url = await self._requests.approve(
@@ -149,6 +152,12 @@ def _sign_in_request(consent: ConsentRequest, request: PageRequest, *, other_acc
     if account is not None:
         return SignInRequest(scopes=scopes, expected=account.user, login_hint=account.address or None)
     return SignInRequest(scopes=scopes, login_hint=consent.login_hint)
+
+
+def _suggested_person(consent: ConsentRequest, request: PageRequest) -> str:
+    """Who is signed in at the browser, else whom the client named; "" when nobody is known."""
+    account = _microsoft_account(request)
+    return account.name if account else consent.login_hint or ""
 
 
 def _microsoft_account(request: PageRequest) -> Account | None:

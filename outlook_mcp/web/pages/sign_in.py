@@ -14,6 +14,7 @@ from outlook_mcp.errors import SignInError
 from outlook_mcp.identity.user import Identity, Kind
 from outlook_mcp.oauth.sign_in.oauth_manager import BegunSignIn, OAuthManager, SignInRequest
 from outlook_mcp.web.pages.browser import Account, BrowserSessions
+from outlook_mcp.web.pages.failed_sign_ins import log_failed_sign_in
 from outlook_mcp.web.pages.page import PageRequest, Refusal
 from outlook_mcp.web.pages.rendering import forwarding_page, redirect
 from outlook_mcp.web.pages.started_sign_ins import PageSignIn, StartedSignIns
@@ -84,6 +85,8 @@ class SignInPages:
         try:
             identity = await self._identities[purpose.user_kind].finish(callback)
         except SignInError as error:
+            person = request.browser.account.name if request.browser.account else ""
+            log_failed_sign_in(error, person=person, client="account page")
             await self._denials.record_denial(AuditTag.SIGN_IN_REFUSED, request.address, {"reason": error.code})
             raise
         account = Account(user=identity.user, address=identity.address, display_name=identity.display_name)

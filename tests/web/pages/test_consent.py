@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
@@ -153,13 +154,16 @@ async def test_declining_at_microsoft_goes_back_to_the_client(person: Person, of
     assert await office.connections.connections_of(office.key(ALICE)) == ()
 
 
-async def test_a_sign_in_with_the_wrong_account_is_refused_and_may_be_tried_again(person: Person, office: Site) -> None:
+async def test_a_sign_in_with_the_wrong_account_is_refused_and_may_be_tried_again(
+    person: Person, office: Site, caplog: pytest.LogCaptureFixture
+) -> None:
     await person.sign_in(ALICE)
     url = await office.asks()
     left = httpx.URL(await person.sent_to(await person.open(url), "Allow"))
     assert left.params["login_hint"] == ALICE
     wrong = await person.open(str(left.copy_set_param("login_hint", BOB)))
     assert wrong.status == 400
+    assert f"Person, not verified: {ALICE}." in caplog.text
     assert "Another account signed in" in wrong.words
     assert "Try again" in wrong.words
     assert await office.connections.connections_of(office.key(BOB)) == ()
@@ -178,16 +182,28 @@ async def test_a_failure_of_microsoft_is_shown_and_the_request_stays_open(person
     assert (await _allowed(person, url)).query["code"]
 
 
-async def test_an_error_that_needs_an_administrator_is_shown_with_a_link_back(person: Person, office: Site) -> None:
+async def test_an_error_that_needs_an_administrator_is_shown_with_a_link_back_and_logged(
+    person: Person, office: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    trace = "0d3a6f5e-1111-4222-8333-444455556666"
     at_microsoft = await person.press(await person.open(await office.asks("Robot")), "Allow")
     office.sandbox.faults.replace_rules(
-        [Fault(route="*/token", status=400, body={"error": "invalid_client", "error_codes": [7000215]})]
+        [
+            Fault(
+                route="*/token",
+                status=400,
+                body={"error": "invalid_client", "error_codes": [7000215], "trace_id": trace},
+            )
+        ]
     )
     failed = await person.choose(at_microsoft, ALICE)
     assert failed.status == 403
     assert "Ask the administrator" in failed.words
     assert "Go back to Robot" in failed.words
     assert "error=access_denied" in failed.text
+    (logged,) = [record.getMessage() for record in caplog.records if "A sign-in failed" in record.getMessage()]
+    for part in ("Person, not verified: unknown", "Client: Robot", "AADSTS7000215", trace):
+        assert part in logged
 
 
 async def test_an_ended_request_says_what_to_do(person: Person) -> None:

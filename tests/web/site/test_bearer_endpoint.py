@@ -163,3 +163,12 @@ async def test_each_call_is_on_record_with_its_user_and_session(site: Served) ->
     assert cast(int, details.pop("bytes")) > 0
     expected = {"tool": "mail_folders", "outcome": "ok", "decision": "allowed", "session": session.id}
     assert details == {**expected, "client": session.client_id}
+
+
+async def test_a_call_has_one_id_in_its_answer_and_its_audit_records(site: Served) -> None:
+    grant = await site.grant()
+    ids = {(await site.call(grant.access_token, "mail_search")).headers["x-request-id"] for _ in range(2)}
+    assert len(ids) == 2
+    records = last_records(site.site.components.audit.path, 20)
+    called = [record["request"] for record in records if record["tag"] == "tool:call:finished"]
+    assert set(called[-2:]) == ids
