@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from tests.architecture.source import ROOT, modules, nodes, parsed, python_files
 
-# An id is called `id`, and `logging.Filter` names its method itself.
-_ALLOWED = {"id", "filter"}
+# An id is called `id`, and `logging.Filter` and `logging.Formatter` name their methods themselves.
+_ALLOWED = {"id", "filter", "format"}
 _BUILTINS = set(dir(builtins)) - _ALLOWED
 # `n` is an index, and `a` and `b` are two numbers of a formula.
 _NAMELESS = {"one", "each", "thing", *(set(string.ascii_lowercase) - set("abn"))}
