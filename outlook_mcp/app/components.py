@@ -98,7 +98,7 @@ async def open_components(
         tickets = Tickets(vault, digests := Digests(await vault.derive_key("digests")), clock)
         security, admission, mail = _security(callback), _admission(configuration), _limits(configuration, mail)
         connections, pending = OAuthIntegrationService(vault, audit), _pending_sign_ins(callback, tickets)
-        provider = _provider(configuration, stack)
+        provider = _provider(configuration, stack, is_server=callback is not None)
         tokens = _tokens(provider, vault, connections, audit, timing, stack)
         on_behalf_of = _on_behalf_of(provider, connections, audit, admission, timing, stack)
         mailboxes, source = (exchange or _no_exchange)(MailboxChoice(connections, timing=timing), tokens, on_behalf_of)
@@ -127,14 +127,14 @@ def _security(callback: str | None) -> OAuthSecurityService:
     return OAuthSecurityService(redirect_uris=(callback,) if callback else ())
 
 
-def entra_provider(configuration: Configuration) -> MicrosoftOAuthProvider:
+def entra_provider(configuration: Configuration, *, is_server: bool = False) -> MicrosoftOAuthProvider:
     """What speaks to Entra ID for the configured app; whoever calls this closes it."""
-    return MicrosoftOAuthProvider(_oauth_settings(configuration), client_credential(configuration))
+    return MicrosoftOAuthProvider(_oauth_settings(configuration, is_server=is_server), client_credential(configuration))
 
 
-def _provider(configuration: Configuration, stack: AsyncExitStack) -> MicrosoftOAuthProvider:
+def _provider(configuration: Configuration, stack: AsyncExitStack, *, is_server: bool) -> MicrosoftOAuthProvider:
     """Opened first and so closed last: a token refresh in progress still needs it."""
-    provider = entra_provider(configuration)
+    provider = entra_provider(configuration, is_server=is_server)
     stack.push_async_callback(provider.aclose)
     return provider
 
@@ -216,7 +216,7 @@ def _admission(configuration: Configuration) -> Admission:
     )
 
 
-def _oauth_settings(configuration: Configuration) -> OAuthSettings:
+def _oauth_settings(configuration: Configuration, *, is_server: bool) -> OAuthSettings:
     return OAuthSettings(
         client_id=configuration.require_client_id(),
         tenant=configuration.tenant,
@@ -225,6 +225,7 @@ def _oauth_settings(configuration: Configuration) -> OAuthSettings:
         ca_file=configuration.ca_file,
         proxies=configuration.proxies,
         login_hint=configuration.login_hint,
+        is_server=is_server,
     )
 
 

@@ -10,13 +10,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from outlook_mcp.config.rule import Stage
 from outlook_mcp.config.rules import violations
 from outlook_mcp.config.settings import Settings
+from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.web.settings import WebSettings
 
 
 class Configuration(Settings):
     """Settings that keep every rule of `rules`. Those of a later stage are checked by the `require_` methods.
 
-    Every method that checks raises a ConfigurationError for the first rule that is broken.
+    Every method that checks raises one ConfigurationError for all rules that are broken.
     """
 
     @model_validator(mode="after")
@@ -24,9 +25,12 @@ class Configuration(Settings):
         self.check_rules(Stage.LOADED)
         return self
 
-    def check_rules(self, stage: Stage) -> None:
-        """Raises ConfigurationError for the first broken rule of this stage."""
-        for error in violations(self, stage):
+    def check_rules(self, *stages: Stage) -> None:
+        """Raises ConfigurationError for all broken rules of these stages, one a line."""
+        errors = [error for stage in stages for error in violations(self, stage)]
+        if len(errors) > 1:
+            raise ConfigurationError("\n".join(dict.fromkeys(map(str, errors))))
+        for error in errors:
             raise error
 
     def warnings(self, stage: Stage) -> tuple[str, ...]:
@@ -45,7 +49,7 @@ class Configuration(Settings):
 
     def require_web(self) -> WebSettings:
         """The settings of `serve --http`."""
-        self.check_rules(Stage.HTTP)
+        self.check_rules(Stage.SIGN_IN, Stage.VAULT, Stage.HTTP)
         return WebSettings(
             public_url=self.public_url or "",
             access_token_lifetime_s=self.token_minutes * 60,

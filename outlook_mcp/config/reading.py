@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -51,19 +51,23 @@ class ReadSettings(BaseSettings):
         """Reads all three sources.
 
         Raises:
-            ConfigurationError: a value is wrong, a name is unknown, or a rule between settings is broken; names the
-                setting, what was read and what is expected. Values of secrets are never repeated.
+            ConfigurationError: values are wrong, names are unknown, or rules between settings are broken; one line for
+                each names the setting, what was read and what is expected. Values of secrets are never repeated.
         """
         given = {name: value for name, value in (flags or {}).items() if value is not None}
-        _refuse_unknown_variables(cls)
+        unknown = list(_unknown_variables(cls))
         try:
-            return cls(**given)
+            settings = cls(**given)
         except ValidationError as error:
-            raise ConfigurationError(
-                "\n".join(_error_text(cls, problem, given) for problem in error.errors())
-            ) from None
+            wrong = [_error_text(cls, problem, given) for problem in error.errors()]
+            raise ConfigurationError("\n".join((*unknown, *wrong))) from None
+        except ConfigurationError as error:
+            raise ConfigurationError("\n".join((*unknown, str(error)))) if unknown else error from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"{config_file()}: not valid TOML: {error}.", next_step=CORRECT_TOML) from None
+        if unknown:
+            raise ConfigurationError("\n".join(unknown))
+        return settings
 
 
 def config_file() -> Path:
@@ -82,13 +86,14 @@ def _file_settings(settings: type[BaseSettings]) -> Mapping[str, Any]:
     return TomlConfigSettingsSource(settings, config_file()).toml_data
 
 
-def _refuse_unknown_variables(settings: type[BaseSettings]) -> None:
+def _unknown_variables(settings: type[BaseSettings]) -> Iterator[str]:
+    """A line for each variable with our prefix that is no setting."""
     known = {f"{PREFIX}{name.upper()}" for name in settings.model_fields} | {CONFIG_FILE_VARIABLE}
     for name in os.environ:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             close = difflib.get_close_matches(name.upper(), known, n=1)
             meant = f" Did you mean {close[0]}?" if close else ""
-            raise ConfigurationError(f"{name}: no such setting.{meant}")
+            yield f"{name}: no such setting.{meant}"
 
 
 def _error_text(settings: type[BaseSettings], problem: Any, flags: Mapping[str, Any]) -> str:

@@ -249,6 +249,15 @@ _ISSUERS: tuple[Rule, ...] = (
         stage=Stage.HTTP,
         next_step="Or let the app prove itself in another way: CLIENT_PROOF.",
     ),
+    needed(
+        "CLIENT_SECRET",
+        when="AUTH is not entra, CLIENT_PROOF is secret, and AUTHORITY is not on this machine",
+        needs="the app's secret",
+        because="CLIENT_PROOF is secret, and Entra ID completes no sign-in of a web app without proof (AADSTS7000218)",
+        applies=lambda s: s.auth != "entra" and s.client_proof == "secret" and not is_loopback(s.entra_host),
+        stage=Stage.HTTP,
+        next_step="Or let the app prove itself in another way: CLIENT_PROOF.",
+    ),
     # Clients compare the issuer with its own metadata character by character.
     limited(
         "TENANT",

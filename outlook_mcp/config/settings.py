@@ -180,6 +180,11 @@ class Settings(ReadSettings):
         return proxies_of(self.proxy)
 
     @property
+    def entra_host(self) -> str:
+        """The host of `entra_authority`."""
+        return urlsplit(self.entra_authority).hostname or ""
+
+    @property
     def entra_url(self) -> str:
         """`{authority}/{tenant}`."""
         return f"{self.entra_authority}/{self.tenant}"

@@ -92,3 +92,17 @@ def test_domains_of_redirects_are_a_list_or_the_word_none() -> None:
     for wrong in ("none claude.ai", "*.claude.ai", "@claude.ai", "https://claude.ai"):
         with pytest.raises(ValueError, match="or the word none"):
             read(wrong)
+
+
+def test_unknown_names_and_wrong_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("PROT", "80"), ("STOER", "sqlite:"), ("PORT", "many"), ("TENANT", "x y")):
+        monkeypatch.setenv(f"OUTLOOK_MCP_{name}", value)
+    with pytest.raises(ConfigurationError) as told:
+        Configuration.load()
+    lines = str(told.value).splitlines()
+    assert [line.partition(":")[0].removeprefix("OUTLOOK_MCP_") for line in lines] == [
+        "PROT",
+        "STOER",
+        "TENANT",
+        "PORT",
+    ]

@@ -21,6 +21,7 @@ TENANT_ISSUER = f"{LOGIN}/{GUID}/v2.0"
 HTTP = {"public_url": "http://127.0.0.1:8080"}
 OIDC = HTTP | {"auth": "oidc", "oidc_issuer": ISSUER, "oidc_client_id": "outlook"}
 ENTRA = HTTP | {"auth": "entra", "client_secret": "hush", "tenant": GUID}
+SECRET = {"client_secret": "hush"}
 AGENT = {"client_id": "agent", "name": "Agent"}
 NOTHING = "nothing was read"
 
@@ -63,6 +64,7 @@ EXAMPLES: list[tuple[dict[str, Any], str, str]] = [
     (OIDC | {"auth": "own"}, "OIDC_ISSUER", f"read '{ISSUER}'"),
     (ENTRA | {"oidc_issuer": ISSUER, "oidc_client_id": "outlook"}, "OIDC_ISSUER", f"read '{ISSUER}'"),
     (ENTRA | {"client_secret": ""}, "CLIENT_SECRET", NOTHING),
+    (HTTP, "CLIENT_SECRET", NOTHING),
     (ENTRA | {"tenant": "contoso.example"}, "TENANT", "read 'contoso.example'"),
     (ENTRA | {"tenant": "organizations"}, "TENANT", "read 'organizations'"),
     (HTTP | {"allowed_domains": "contoso.example"}, "ALLOWED_DOMAINS", "read 'contoso.example'"),
@@ -111,13 +113,18 @@ def test_every_example_breaks_a_rule(given: dict[str, Any], setting: str, read: 
 @pytest.mark.parametrize(
     "given",
     [
-        HTTP | {"tenant": GUID},
-        HTTP | {"tenant": GUID, "clients": [AGENT, {**AGENT, "client_id": "b", "redirect_uris": ["cursor://a/b"]}]},
-        OIDC,
+        HTTP | {"tenant": GUID, "authority": "http://127.0.0.1:8765"},
+        SECRET
+        | HTTP
+        | {"tenant": GUID, "clients": [AGENT, {**AGENT, "client_id": "b", "redirect_uris": ["cursor://a/b"]}]},
+        SECRET | OIDC,
         ENTRA,
-        OIDC | {"auth": "own", "assertion_issuers": f"{TENANT_ISSUER} {ISSUER}", "allowed_tenants": GUID},
-        {"public_url": "https://mail.example.com", "tls_certificate": "PAIR", "host": "0.0.0.0", "tenant": GUID},
-        HTTP | {"port": 9000, "trusted_proxies": "127.0.0.1", "tenant": GUID, "allowed_domains": "contoso.example"},
+        SECRET | OIDC | {"auth": "own", "assertion_issuers": f"{TENANT_ISSUER} {ISSUER}", "allowed_tenants": GUID},
+        SECRET
+        | {"public_url": "https://mail.example.com", "tls_certificate": "PAIR", "host": "0.0.0.0", "tenant": GUID},
+        SECRET
+        | HTTP
+        | {"port": 9000, "trusted_proxies": "127.0.0.1", "tenant": GUID, "allowed_domains": "contoso.example"},
         {"client_proof": "certificate", "client_certificate": "PAIR", **HTTP, "allowed_users": f"{GUID}:{GUID}"},
     ],
 )
@@ -143,3 +150,12 @@ def test_a_rule_of_one_command_stops_no_other() -> None:
         configuration.require_master_key()
     with pytest.raises(ConfigurationError, match="PUBLIC_URL: nothing was read"):
         configuration.require_web()
+
+
+def test_all_broken_rules_of_a_server_are_told_at_once() -> None:
+    configuration = Configuration.load({"audience": "api://x", "key_source": "environment", "host": "0.0.0.0"})
+    with pytest.raises(ConfigurationError) as told:
+        configuration.require_web()
+    lines = str(told.value).splitlines()
+    for name in ("CLIENT_ID", "MASTER_KEY", "PUBLIC_URL", "HOST", "AUDIENCE", "CLIENT_SECRET"):
+        assert len([line for line in lines if line.startswith(f"{PREFIX}{name}: ")]) == 1

@@ -127,3 +127,11 @@ def test_a_whole_body_of_entra_becomes_its_error(refused: ErrorBody) -> None:
     assert refused.error in {kind.__name__ for kind in type(error).__mro__}
     assert refused.body["trace_id"] in str(error)
     assert refused.body["error_description"] not in str(error)
+
+
+def test_a_server_is_never_advised_to_become_a_public_client() -> None:
+    """Anybody could then redeem the codes of its users."""
+    on_a_server = str(sign_in_error(_body("invalid_client", 7000218), status=401, is_server=True))
+    assert "ublic client" not in on_a_server
+    assert "client secret" in on_a_server
+    assert "Allow public client flows" in str(sign_in_error(_body("invalid_client", 7000218), status=401))

@@ -87,6 +87,14 @@ BY_ADMINISTRATOR = {
     7000218: ("The app does not allow public clients.", "switch on 'Allow public client flows' for the app"),
     7000222: ("The client secret has expired.", "make a new client secret"),
 }
+# For an app of a web server, which must never become a public client: anybody could then redeem its codes.
+OF_A_SERVER = {
+    **BY_ADMINISTRATOR,
+    7000218: (
+        "The app sent no proof of who it is.",
+        "give this server the client secret of the app, or another proof of the app (OUTLOOK_MCP_CLIENT_PROOF)",
+    ),
+}
 MISCONFIGURED = {
     "invalid_client": ("Entra ID does not accept this app.", "check client id and secret of the app registration"),
     "unauthorized_client": ("The app may not sign in this way.", "allow this grant in the app registration"),
@@ -97,10 +105,13 @@ MISCONFIGURED = {
 }
 
 
-def sign_in_error(answer: Mapping[str, object], *, status: int = 0, scopes: tuple[str, ...] = ()) -> SignInError:
+def sign_in_error(
+    answer: Mapping[str, object], *, status: int = 0, scopes: tuple[str, ...] = (), is_server: bool = False
+) -> SignInError:
     """The error for a refusing answer of Entra (JSON body, or parameters of a redirect).
 
     `status` is the HTTP status, 0 for a redirect; `scopes` are named when an administrator must grant them.
+    `is_server` means that people sign in to a web server and not on their own computer.
     """
     error, suberror = _word(answer.get("error")), _word(answer.get("suberror"))
     number = aadsts_number(answer)
@@ -112,7 +123,7 @@ def sign_in_error(answer: Mapping[str, object], *, status: int = 0, scopes: tupl
     if error in REFUSED and number not in BY_ADMINISTRATOR:
         return SignInRefused(f"The sign-in was declined{told}.")
     if number in BY_ADMINISTRATOR:
-        return _administrator(*BY_ADMINISTRATOR[number], told)
+        return _administrator(*(OF_A_SERVER if is_server else BY_ADMINISTRATOR)[number], told)
     if error in DEVICE_ENDED:
         return SignInRequired(f"The device code has expired{told}.", remedy=Remedy.START_SIGN_IN_AGAIN)
     if number in CONSENT or error == "consent_required" or suberror == "consent_required":

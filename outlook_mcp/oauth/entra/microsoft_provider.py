@@ -202,4 +202,9 @@ class MicrosoftOAuthProvider:
     def _body(self, answer: JsonAnswer, scopes: tuple[str, ...] | None = None) -> Mapping[str, Any]:
         if answer.status == 200:
             return answer.body
-        raise sign_in_error(answer.body, status=answer.status, scopes=scopes or self.settings.scopes)
+        raise sign_in_error(
+            answer.body,
+            status=answer.status,
+            scopes=scopes or self.settings.scopes,
+            is_server=self.settings.is_server,
+        )

@@ -22,7 +22,8 @@ async def server(tmp_path: Path) -> AsyncIterator[Replica]:
 
 
 def configured(**settings: Any) -> Configuration:
-    return GivenConfiguration(public_url="http://127.0.0.1:8080", **settings)
+    app = "11111111-2222-3333-4444-555555555555"
+    return GivenConfiguration(public_url="http://127.0.0.1:8080", client_id=app, client_secret="hush", **settings)
 
 
 @pytest.mark.parametrize(
