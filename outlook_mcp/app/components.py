@@ -29,6 +29,7 @@ from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.oauth.tokens.on_behalf_of import OnBehalfOf
 from outlook_mcp.oauth.tokens.refresher import TokenRefresher
 from outlook_mcp.oauth.tokens.token_service import OAuthTokenService
+from outlook_mcp.vault.blocked_users import BlockedUsers
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.key_ring import KeyRing
@@ -54,6 +55,7 @@ class Components:
     tickets: Tickets
     clock: UnixClock
     admission: Admission
+    blocked: BlockedUsers
     security: OAuthSecurityService
     connections: OAuthIntegrationService
     mailboxes: Mailboxes
@@ -98,13 +100,12 @@ async def open_components(
         tickets = Tickets(vault, digests := Digests(await vault.derive_key("digests")), clock)
         security, admission, mail = _security(callback), _admission(configuration), _limits(configuration, mail)
         connections, pending = OAuthIntegrationService(vault, audit), _pending_sign_ins(callback, tickets)
-        provider = _provider(configuration, stack, is_server=callback is not None)
+        provider, blocked = _provider(configuration, stack, is_server=callback is not None), BlockedUsers(vault)
         tokens = _tokens(provider, vault, connections, audit, timing, stack)
         on_behalf_of = _on_behalf_of(provider, connections, audit, admission, timing, stack)
         mailboxes, source = (exchange or _no_exchange)(MailboxChoice(connections, timing=timing), tokens, on_behalf_of)
         workspaces = await _workspaces(_clients(configuration, source, stack), vault, connections, tickets, mail)
-        manager = OAuthManager(provider, connections, security, audit, pending=pending, admission=admission)
-        stack.push_async_callback(manager.aclose)
+        manager = _manager(provider, connections, security, audit, admission, blocked, pending, stack)
         yield Components(
             configuration=configuration,
             vault=vault,
@@ -114,6 +115,7 @@ async def open_components(
             tickets=tickets,
             clock=clock,
             admission=admission,
+            blocked=blocked,
             security=security,
             connections=connections,
             mailboxes=mailboxes,
@@ -121,6 +123,23 @@ async def open_components(
             tokens=tokens,
             workspaces=workspaces,
         )
+
+
+def _manager(
+    provider: MicrosoftOAuthProvider,
+    connections: OAuthIntegrationService,
+    security: OAuthSecurityService,
+    audit: AuditLog,
+    admission: Admission,
+    blocked: BlockedUsers,
+    pending: VaultPendingSignIns | None,
+    stack: AsyncExitStack,
+) -> OAuthManager:
+    manager = OAuthManager(
+        provider, connections, security, audit, pending=pending, admission=admission, blocked=blocked
+    )
+    stack.push_async_callback(manager.aclose)
+    return manager
 
 
 def _security(callback: str | None) -> OAuthSecurityService:

@@ -48,6 +48,7 @@ from outlook_mcp.web.pages.links import ConnectLinks
 from outlook_mcp.web.pages.pages import page_routes
 from outlook_mcp.web.settings import WebLimits, WebSettings
 from outlook_mcp.web.sign_ins import HttpSignIns
+from outlook_mcp.web.unblocked import UnblockedVerifier
 
 _log = logging.getLogger(__name__)
 _start_log = logging.getLogger("outlook_mcp.start")
@@ -124,9 +125,9 @@ async def open_site(
             mcp: ASGIApp = server.session_manager.handle_request
             if not configuration.is_stateless:
                 mcp = SessionQuota(DuplicateRequestIds(mcp), components.vault, most=limits.sessions_per_user)
-            endpoint = BearerEndpoint(
-                mcp, issuance.verifier, sessions, web, server.needed_scope, drain, components.denials
-            )
+            verifier = UnblockedVerifier(issuance.verifier, components.blocked)
+            needed, denials = server.needed_scope, components.denials
+            endpoint = BearerEndpoint(mcp, verifier, sessions, web, needed, drain, denials)
             routes = [
                 *health_routes(Readiness(components.vault.check_usable), drain),
                 *issuance.routes,

@@ -153,6 +153,7 @@ def _oidc_sign_in(configuration: Configuration, components: Components, issuer: 
         client_id=configuration.oidc_client_id or "",
         client_secret=configuration.oidc_client_secret,
         admit=components.admission.check_user,
+        refuse_blocked=components.blocked.refuse_blocked,
     )
 
 

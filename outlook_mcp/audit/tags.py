@@ -53,6 +53,8 @@ class AuditTag(StrEnum):
     CLIENT_REFUSED = "access:client:refused"
     REGISTRATION_REFUSED = "access:registration:refused"
     SIGN_IN_REFUSED = "access:sign_in:refused"
+    USER_BLOCKED = "access:user:blocked"
+    USER_UNBLOCKED = "access:user:unblocked"
     DENIED_MORE = "access:denial:more"
 
     LOG_CUT = "audit:log:cut"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from dataclasses import asdict
 
 import anyio
 
@@ -12,6 +13,7 @@ from outlook_mcp.app.audit_log import verify_audit_log
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tail import last_records
 from outlook_mcp.cli.counting import counted
+from outlook_mcp.cli.json_output import print_json
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, RecordBroken
@@ -22,25 +24,40 @@ def run(arguments: Namespace) -> int:
     if arguments.lines < 1:
         raise ConfigurationError(f"--lines: read {arguments.lines}; expected at least 1.")
     if arguments.action == "verify":
-        anyio.run(_verify_log, settings_of(arguments))
+        anyio.run(_verify_log, settings_of(arguments), arguments.json)
     else:
-        anyio.run(_tail, settings_of(arguments), arguments.lines)
+        anyio.run(_tail, settings_of(arguments), arguments.lines, arguments.json)
     return 0
 
 
-async def _verify_log(configuration: Configuration) -> None:
+async def _verify_log(configuration: Configuration, as_json: bool) -> None:
     async with open_vault(configuration) as (vault, _):
         report = await verify_audit_log(configuration, vault)
+        if as_json:
+            print_json(asdict(report))
+            return
         files = f" in {report.files} files" if report.files > 1 else ""
         print(f"{counted(report.records, 'record')}{files} from {report.first} to {report.last}: the chain is whole.")
         if report.removed:
             print(f"Removed: {counted(report.removed, 'older record')}, as OUTLOOK_MCP_AUDIT_KEPT_FILES says.")
 
 
-async def _tail(configuration: Configuration, lines: int) -> None:
+async def _tail(configuration: Configuration, lines: int, as_json: bool) -> None:
     async with open_vault(configuration) as (_, audit):
         for record in last_records(audit.path, lines):
-            print(await _line(audit, record))
+            print(await _json_line(audit, record) if as_json else await _line(audit, record))
+
+
+async def _json_line(audit: AuditLog, record: dict[str, object]) -> str:
+    """One JSON object, with `personal` in the place of the sealed fields: an object, or "erased" or "altered"."""
+    if "sealed" not in record:
+        return json.dumps(record, ensure_ascii=False)
+    try:
+        personal: object = await audit.open_personal(record)
+    except RecordBroken:
+        personal = "altered"
+    opened = {name: value for name, value in record.items() if name != "sealed"}
+    return json.dumps(opened | {"personal": "erased" if personal is None else personal}, ensure_ascii=False)
 
 
 async def _line(audit: AuditLog, record: dict[str, object]) -> str:

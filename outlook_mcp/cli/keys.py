@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import asdict
 
 import anyio
 
@@ -10,6 +11,7 @@ from outlook_mcp.app import open_vault
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.cli.counting import counted
+from outlook_mcp.cli.json_output import print_json
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError
@@ -22,15 +24,21 @@ def run(arguments: Namespace) -> int:
         for flag, is_given in (("--drop-old", arguments.drop_old), ("--rekey", arguments.rekey)):
             if is_given:
                 raise ConfigurationError(f"{flag}: expected with keys rotate only.")
-        anyio.run(_print_keys, settings_of(arguments))
+        anyio.run(_print_keys, settings_of(arguments), arguments.json)
+    elif arguments.json:
+        raise ConfigurationError("--json: expected with keys list only.")
     else:
         anyio.run(_rotate, settings_of(arguments), arguments.drop_old, arguments.rekey)
     return 0
 
 
-async def _print_keys(configuration: Configuration) -> None:
+async def _print_keys(configuration: Configuration, as_json: bool) -> None:
     async with open_vault(configuration) as (vault, _):
-        for key in await vault.rotation.master_keys():
+        keys = await vault.rotation.master_keys()
+        if as_json:
+            print_json([asdict(key) for key in keys])
+            return
+        for key in keys:
             roles = [role for role, has in (("seals new records", key.seals), ("opens the vault", key.checks)) if has]
             users = counted(key.wraps, "user")
             print(f"{key.id}  {'; '.join([*roles, f'wraps the data keys of {users}'])}")

@@ -137,10 +137,12 @@ def _add_administration(commands: _SubParsersAction[CommandParser]) -> None:
     sessions.add_argument("action", choices=("list", "revoke"))
     sessions.add_argument("id", nargs="?", metavar="ID", help="with revoke: the session to end")
     sessions.add_argument("--user", metavar="USER", help="those of one user: an address, or TENANT:OBJECT")
-    users = _add_command(commands, "users", "list, show, revoke, export or erase the users of a server")
-    users.add_argument("action", choices=("list", "show", "revoke", "export", "erase"))
+    users = _add_command(commands, "users", "list, show, revoke, block, export or erase the users of a server")
+    users.add_argument("action", choices=("list", "show", "revoke", "block", "unblock", "export", "erase"))
     users.add_argument("user", nargs="?", metavar="USER", help="an address, or TENANT:OBJECT")
     users.add_argument("--yes", action="store_true", help="with erase: do it")
+    for command, actions in ((sessions, "list"), (users, "list and show")):
+        command.add_argument("--json", action="store_true", help=f"with {actions}: print JSON")
     store = _add_command(commands, "store", "copy the vault from one store to another")
     store.add_argument("action", choices=("copy",))
     store.add_argument("source", metavar="SOURCE", help="as in --store, or @FILE that holds an address with a password")
@@ -153,6 +155,7 @@ def _add_keys(commands: _SubParsersAction[CommandParser]) -> None:
     keys = _add_command(commands, "keys", "list or rotate the keys that seal the vault")
     keys.add_argument("action", choices=("list", "rotate"))
     keys.add_argument("--rekey", action="store_true", help="make new data keys too, and seal every record again")
+    keys.add_argument("--json", action="store_true", help="with list: print JSON")
     keys.add_argument("--drop-old", action="store_true", help="after rotating, drop the keys that nothing needs")
 
 
@@ -160,6 +163,7 @@ def _add_audit(commands: _SubParsersAction[CommandParser]) -> None:
     audit = _add_command(commands, "audit", "verify the audit log or show its last records")
     audit.add_argument("action", choices=("verify", "tail"))
     audit.add_argument("--lines", type=int, default=20, help="records to show (default 20)")
+    audit.add_argument("--json", action="store_true", help="print JSON, one object a line with tail")
 
 
 def _add_sandbox(commands: _SubParsersAction[CommandParser]) -> None:

@@ -7,6 +7,7 @@ from argparse import Namespace
 import anyio
 
 from outlook_mcp.cli.counting import counted
+from outlook_mcp.cli.json_output import print_json, session_fields
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.cli.user_records import UserRecords, open_user_records, session_line
 from outlook_mcp.config import Configuration
@@ -17,7 +18,9 @@ def run(arguments: Namespace) -> int:
     """Runs the command; returns the exit status."""
     configuration = settings_of(arguments)
     if arguments.action == "list":
-        anyio.run(_print_sessions, configuration, arguments.user)
+        anyio.run(_print_sessions, configuration, arguments.user, arguments.json)
+    elif arguments.json:
+        raise ConfigurationError("--json: expected with sessions list only.")
     elif (arguments.id is None) == (arguments.user is None):
         raise ConfigurationError("sessions revoke: expected the id of a session, or --user.")
     else:
@@ -25,9 +28,13 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-async def _print_sessions(configuration: Configuration, wanted: str | None) -> None:
+async def _print_sessions(configuration: Configuration, wanted: str | None, as_json: bool) -> None:
     async with open_user_records(configuration) as records:
-        for person in await records.people() if wanted is None else [await records.find_person(wanted)]:
+        people = await records.people() if wanted is None else [await records.find_person(wanted)]
+        if as_json:
+            print_json([session for person in people for session in session_fields(person) or ()])
+            return
+        for person in people:
             if person.sessions is None:
                 print(f"{person}: its records cannot be read.")
             elif person.sessions:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from outlook_mcp.app import open_vault
@@ -16,7 +17,9 @@ from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
+from outlook_mcp.vault.blocked_users import BlockedUsers
 from outlook_mcp.vault.digests import Digests
+from outlook_mcp.vault.records import RecordKey
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
@@ -25,21 +28,27 @@ from outlook_mcp.web.ended_browser_sessions import EndedBrowserSessions
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`connections` and `sessions` are None when the records of the user cannot be read."""
+    """`connections` and `sessions` are None when the records of the user cannot be read.
+
+    `kept_addresses` were known when the user was revoked or blocked.
+    """
 
     user: UserKey
     connections: tuple[Connection, ...] | None
     sessions: tuple[Session, ...] | None
+    kept_addresses: tuple[str, ...] = ()
+    is_blocked: bool = False
 
     @property
     def addresses(self) -> tuple[str, ...]:
         """The mail addresses of the user; those of other connected mailboxes are left out, as they may be shared."""
         own = (connection.address for connection in self.connections or () if connection.is_own)
         granted = (session.account for session in self.sessions or ())
-        return tuple(dict.fromkeys(address for address in (*own, *granted) if address))
+        return tuple(dict.fromkeys(address for address in (*own, *granted, *self.kept_addresses) if address))
 
     def __str__(self) -> str:
-        return f"{', '.join(map(printable, self.addresses)) or 'no address known'} ({self.user})"
+        blocked = ", blocked" if self.is_blocked else ""
+        return f"{', '.join(map(printable, self.addresses)) or 'no address known'} ({self.user}{blocked})"
 
 
 class UserRecords:
@@ -58,23 +67,50 @@ class UserRecords:
     ) -> None:
         self.vault = vault
         self.audit = audit
+        self.blocked = BlockedUsers(vault)
         self.own_tokens = own_tokens
         self.connections = OAuthIntegrationService(vault, audit)
         self.sessions = SessionService(VaultSessions(vault), longest=session_lifetime)
 
     async def people(self) -> list[Person]:
-        """All users, in the order of their keys."""
-        keys = [key for key in await self.vault.users() if key.kind in ("entra", "issuer")]
-        return [await self.person(key) for key in keys]
+        """All users, with those who are blocked and have no records, in the order of their keys."""
+        blocked = {row.user: row for row in await self.blocked.blocked_users()}
+        keys = {key for key in await self.vault.users() if key.kind in ("entra", "issuer")} | set(blocked)
+        people = [await self.person(key) for key in sorted(keys)]
+        return [
+            replace(
+                person,
+                is_blocked=True,
+                kept_addresses=(*person.kept_addresses, *blocked[person.user].addresses),
+            )
+            if person.user in blocked
+            else person
+            for person in people
+        ]
 
     async def person(self, user: UserKey) -> Person:
+        """What is kept of the user, but for whether they are blocked."""
         try:
-            return Person(user, await self.connections.connections_of(user), await self.sessions.sessions_of(user))
+            connections, sessions = await self.connections.connections_of(user), await self.sessions.sessions_of(user)
+            return Person(user, connections, sessions, await self._kept_addresses(user))
         except RecordBroken:
             return Person(user, None, None)
 
-    async def find_person(self, wanted: str) -> Person:
-        """The user of this key (`TENANT:OBJECT`) or mail address. Raises InvalidInput unless it is exactly one."""
+    async def keep_addresses(self, person: Person) -> None:
+        """Keeps the addresses of a user whose mailboxes and sessions are about to end, so that they can be named."""
+        if person.addresses:
+            value = json.dumps(person.addresses).encode()
+            await self.vault.replace_record(_addresses_key(person.user), value)
+
+    async def _kept_addresses(self, user: UserKey) -> tuple[str, ...]:
+        record = await self.vault.get_record(_addresses_key(user))
+        return () if record is None else tuple(json.loads(record.value))
+
+    async def find_person(self, wanted: str, *, or_key: bool = False) -> Person:
+        """The user of this key (`TENANT:OBJECT`) or mail address. Raises InvalidInput unless it is exactly one.
+
+        With `or_key` a key of Entra ID also names a user who has no records here.
+        """
         people = await self.people()
         folded = wanted.strip().casefold()
         exact = [person for person in people if str(person.user) == wanted.strip()]
@@ -88,6 +124,9 @@ class UserRecords:
         if found:
             keys = ", ".join(str(person.user) for person in found)
             raise InvalidInput(f"{wanted!r} names several users: {keys}.", next_step="Name one of them.")
+        tid, _, oid = wanted.strip().partition(":")
+        if or_key and (unknown := UserKey.of_entra(tid, oid)) is not None:
+            return Person(unknown, (), ())
         raise InvalidInput(f"No user is called {wanted!r}.", next_step="See `outlook-mcp users list`.")
 
     async def end_browsers(self, user: UserKey) -> None:
@@ -110,6 +149,10 @@ class UserRecords:
 
     async def _record_end(self, user: UserKey, session_id: str) -> None:
         await self.audit.record(AuditTag.SESSION_ENDED, user, {"session": session_id, "by": "administrator"})
+
+
+def _addresses_key(user: UserKey) -> RecordKey:
+    return RecordKey(user, "address", "kept")
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from outlook_mcp.audit.files import all_lines
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.cli.counting import counted
+from outlook_mcp.cli.json_output import print_json, user_fields
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.cli.user_records import (
     Person,
@@ -25,7 +26,6 @@ from outlook_mcp.cli.user_records import (
     session_line,
 )
 from outlook_mcp.config import Configuration
-from outlook_mcp.config.reading import PREFIX
 from outlook_mcp.errors import AuditBroken, ConfigurationError, RecordBroken
 from outlook_mcp.identity.session import Session
 from outlook_mcp.identity.user import UserKey
@@ -42,13 +42,17 @@ def run(arguments: Namespace) -> int:
     """Runs the command; returns the exit status. Raises ConfigurationError for `erase` without `--yes`."""
     configuration = settings_of(arguments)
     if arguments.action == "list":
-        anyio.run(_print_users, configuration)
+        anyio.run(_print_users, configuration, arguments.json)
         return 0
+    if arguments.json and arguments.action != "show":
+        raise ConfigurationError("--json: expected with users list and users show only.")
     if arguments.user is None:
         raise ConfigurationError(f"users {arguments.action}: USER is missing: an address, or TENANT:OBJECT.")
     actions: dict[str, Action] = {
-        "show": _show_user,
+        "show": _print_user_as_json if arguments.json else _show_user,
         "revoke": _revoke_sessions,
+        "block": _block_user,
+        "unblock": _unblock_user,
         "export": _export_user,
         "erase": _erase_user,
     }
@@ -57,15 +61,23 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-async def _print_users(configuration: Configuration) -> None:
+async def _print_users(configuration: Configuration, as_json: bool) -> None:
     async with open_user_records(configuration) as records:
-        for person in await records.people():
-            print(f"{person}: {_counts(person)}")
+        people = await records.people()
+        if as_json:
+            print_json([user_fields(person) for person in people])
+        else:
+            for person in people:
+                print(f"{person}: {_counts(person)}")
+
+
+async def _print_user_as_json(records: UserRecords, person: Person) -> None:
+    print_json(user_fields(person))
 
 
 async def _run_for_user(configuration: Configuration, wanted: str, action: Action) -> None:
     async with open_user_records(configuration) as records:
-        await action(records, await records.find_person(wanted))
+        await action(records, await records.find_person(wanted, or_key=action is _block_user))
 
 
 async def _show_user(records: UserRecords, person: Person) -> None:
@@ -78,17 +90,38 @@ async def _show_user(records: UserRecords, person: Person) -> None:
 
 async def _revoke_sessions(records: UserRecords, person: Person) -> None:
     """Ends the user's sessions and deletes their tokens, so that they must sign in again everywhere."""
+    await _end_all(records, person)
+    if records.own_tokens:
+        print("Running servers refuse the user within 5 seconds, until they sign in again.")
+    else:
+        print("Access tokens of the issuer stay valid until they expire, and the issuer issues new ones.")
+    print(f"To keep the user out: outlook-mcp users block {person.user}")
+    print("Microsoft keeps the consent to the app and the sign-in of the browser.")
+
+
+async def _end_all(records: UserRecords, person: Person) -> None:
+    await records.keep_addresses(person)
     await records.end_browsers(person.user)
     ended = await records.end_sessions(person.user)
     disconnected = await records.connections.disconnect_all(person.user)
     mailboxes = counted(len(disconnected), "mailbox")
     print(f"Ended {counted(ended, 'session')} of {person} and deleted the tokens of {mailboxes}.")
-    if records.own_tokens:
-        print("Running servers refuse the user within 5 seconds.")
+
+
+async def _block_user(records: UserRecords, person: Person) -> None:
+    """Keeps the user out of every server that shares the store, and ends what they have there."""
+    await records.audit.record(AuditTag.USER_BLOCKED, person.user, {"by": "administrator"})
+    await records.blocked.block_user(person.user, person.addresses)
+    print(f"Blocked {person}: running servers refuse the user within 5 seconds, also with a new sign-in.")
+    await _end_all(records, person)
+
+
+async def _unblock_user(records: UserRecords, person: Person) -> None:
+    await records.audit.record(AuditTag.USER_UNBLOCKED, person.user, {"by": "administrator"})
+    if await records.blocked.unblock_user(person.user):
+        print(f"{person.user} may sign in again, within 5 seconds.")
     else:
-        print("Access tokens of the issuer stay valid until they expire, and the issuer issues new ones.")
-        print(f"To stop the user, add {person.user} to {PREFIX}DENIED_USERS and start the servers again.")
-    print("Microsoft keeps the consent to the app and the sign-in of the browser.")
+        print(f"{person.user} was not blocked.")
 
 
 async def _export_user(records: UserRecords, person: Person) -> None:
@@ -119,6 +152,9 @@ async def _erase_user(records: UserRecords, person: Person) -> None:
     await records.audit.record(AuditTag.USER_ERASED, user)
     await records.end_browsers(user)
     count = await records.vault.erase_user(user)
+    if person.is_blocked:
+        # The user stays out, under the key alone.
+        await records.blocked.block_user(user)
     profiles = VaultProfiles(records.vault)
     for name, bound in (await profiles.profiles()).items():
         if bound == user:

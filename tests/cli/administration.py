@@ -52,14 +52,16 @@ class Office:
     folder: Path
     capsys: pytest.CaptureFixture[str]
 
-    def users(self, action: str, user: str | None = None, *, yes: bool = False) -> Outcome:
-        return self._run(users.run, action=action, user=user, yes=yes)
+    def users(self, action: str, user: str | None = None, *, yes: bool = False, json: bool = False) -> Outcome:
+        return self._run(users.run, action=action, user=user, yes=yes, json=json)
 
-    def sessions(self, action: str, session_id: str | None = None, *, user: str | None = None) -> Outcome:
-        return self._run(sessions.run, action=action, id=session_id, user=user)
+    def sessions(
+        self, action: str, session_id: str | None = None, *, user: str | None = None, json: bool = False
+    ) -> Outcome:
+        return self._run(sessions.run, action=action, id=session_id, user=user, json=json)
 
-    def audit(self, action: str, *, lines: int = 20) -> Outcome:
-        return self._run(audit.run, action=action, lines=lines)
+    def audit(self, action: str, *, lines: int = 20, json: bool = False) -> Outcome:
+        return self._run(audit.run, action=action, lines=lines, json=json)
 
     def session_ids(self, user: UserKey) -> list[str]:
         async def listed() -> list[str]:

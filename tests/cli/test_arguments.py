@@ -65,6 +65,6 @@ def test_a_redis_on_another_machine_without_tls_is_warned_of(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Anybody on the way can read its password."""
-    monkeypatch.setattr("outlook_mcp.cli.settings.log_to_stderr", lambda level: None)
+    monkeypatch.setattr("outlook_mcp.cli.settings.log_to_stderr", lambda *_: None)
     settings_of(Namespace(store="redis://cache.example", data_dir=str(tmp_path)))
     assert "the network in between can read its password. Use rediss:" in caplog.text

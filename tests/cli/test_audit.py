@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,11 @@ def test_a_log_deleted_with_its_checkpoint_is_found(office: Office) -> None:
     assert "the log is gone, and the store remembers it" in str(office.audit("verify").error)
     office.users("revoke", str(BOB.user))
     assert "were cut off before it" in str(office.audit("verify").error)
+
+
+def test_records_are_printed_as_json_lines_with_their_personal_fields(office: Office) -> None:
+    records = [json.loads(line) for line in office.audit("tail", json=True).out.splitlines()]
+    assert all("sealed" not in record for record in records)
+    (signed_in,) = [record for record in records if record["user"] == str(BOB.user)]
+    assert signed_in["personal"] == {"account": "bob@contoso.example"}
+    assert json.loads(office.audit("verify", json=True).out)["records"] == len(records)

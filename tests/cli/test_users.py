@@ -91,7 +91,7 @@ def test_revoking_says_how_to_stop_a_user_whose_tokens_another_issuer_issues(
     out = office.users("revoke", ALICE.address).out
     assert ("refuse the user within 5 seconds" in out) is is_own
     assert ("stay valid until they expire" in out) is not is_own
-    assert (f"add {ALICE.user} to OUTLOOK_MCP_DENIED_USERS" in out) is not is_own
+    assert f"outlook-mcp users block {ALICE.user}" in out
 
 
 @pytest.mark.parametrize("action", ["revoke", "erase"])
@@ -162,3 +162,48 @@ def test_no_command_prints_a_token(office: Office) -> None:
     printed += [office.users(action, ALICE.address, yes=True).out for action in ("show", "export", "revoke", "erase")]
     for secret in SECRETS:
         assert secret not in "".join(printed)
+
+
+def test_a_revoked_user_can_still_be_named_by_their_address_and_be_erased(office: Office) -> None:
+    office.users("revoke", ALICE.address)
+    assert f"{ALICE.address} ({ALICE.user}): 0 mailboxes, 0 sessions" in office.users("list").out
+    assert "Erased alice@contoso.example" in office.users("erase", ALICE.address, yes=True).out
+    assert ALICE.address not in office.users("list").out
+
+
+def test_a_blocked_user_is_shown_as_such_and_has_neither_sessions_nor_tokens(office: Office) -> None:
+    assert "within 5 seconds, also with a new sign-in" in office.users("block", ALICE.address).out
+    assert office.kinds(ALICE.user).isdisjoint({"session", "token"})
+    assert f"{ALICE.address} ({ALICE.user}, blocked)" in office.users("list").out
+    assert "may sign in again" in office.users("unblock", ALICE.address).out
+    assert "blocked" not in office.users("list").out
+    assert "was not blocked" in office.users("unblock", ALICE.address).out
+
+
+def test_somebody_who_never_signed_in_is_blocked_by_their_key(office: Office) -> None:
+    stranger = "2f1f6c3e-8a7b-4d55-9c0e-1b7d5a3e9001:00000000-0000-0000-0000-00000000abcd"
+    assert office.users("block", stranger).error is None
+    assert f"({stranger}, blocked)" in office.users("list").out
+    assert isinstance(office.users("block", "nobody@contoso.example").error, InvalidInput)
+
+
+def test_an_erased_user_stays_blocked_without_their_address(office: Office) -> None:
+    office.users("block", ALICE.address)
+    office.users("erase", str(ALICE.user), yes=True)
+    listed = office.users("list").out
+    assert f"no address known ({ALICE.user}, blocked)" in listed
+    assert ALICE.address not in listed
+
+
+def test_users_and_sessions_are_printed_as_json(office: Office) -> None:
+    users = {row["user"]: row for row in json.loads(office.users("list", json=True).out)}
+    alice = users[str(ALICE.user)]
+    assert alice["addresses"] == [ALICE.address]
+    assert alice["blocked"] is False
+    assert len(alice["mailboxes"]) == len(alice["sessions"]) == 2
+    assert json.loads(office.users("show", ALICE.address, json=True).out) == alice
+    sessions = json.loads(office.sessions("list", json=True).out)
+    assert {row["client_name"] for row in sessions} == {"Claude", EVIL_CLIENT, "VS Code"}
+    assert isinstance(office.users("revoke", ALICE.address, json=True).error, ConfigurationError)
+    for secret in SECRETS:
+        assert secret not in office.users("list", json=True).out

@@ -27,6 +27,7 @@ from outlook_mcp.oauth.sign_in.loopback_callback import LoopbackCallback
 from outlook_mcp.oauth.sign_in.pending import LIFETIME_S, PendingSignIn, PendingSignIns, PendingSignInStore
 from outlook_mcp.oauth.sign_in.sign_in import SignIn
 from outlook_mcp.oauth.tokens.earlier_permissions import with_earlier_permissions
+from outlook_mcp.vault.blocked_users import BlockedUsers
 
 # Each has a listener or polls for a device code.
 MOST_IN_PROGRESS = 20
@@ -77,6 +78,7 @@ class OAuthManager:
         *,
         pending: PendingSignInStore | None = None,
         admission: Admission | None = None,
+        blocked: BlockedUsers | None = None,
     ) -> None:
         self._provider = provider
         self._connections = connections
@@ -84,6 +86,7 @@ class OAuthManager:
         self._audit = audit
         self._pending = pending or PendingSignIns()
         self._admission = admission or Admission()
+        self._blocked = blocked
         # A dict and not a cache of a library, which would drop a sign-in without cancelling it.
         self._in_progress: dict[tuple[str, SignInRequest], SignIn] = {}
         self._opening = anyio.Lock()
@@ -222,6 +225,9 @@ class OAuthManager:
                 "Another account signed in than the one that was asked for.",
                 next_step="Start the sign-in again and choose the right account.",
             )
+        if self._blocked is not None:
+            for user in {identity.user, request.owner or identity.user}:
+                await self._blocked.refuse_blocked(user)
         if request.owner in (None, identity.user):
             self._admission.check_user(identity.user, identity.address)
         else:

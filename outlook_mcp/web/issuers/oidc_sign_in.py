@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from outlook_mcp.errors import Remedy, SignInRefused, SignInUnavailable
 from outlook_mcp.identity.admission import Admit
-from outlook_mcp.identity.user import Identity
+from outlook_mcp.identity.user import Identity, UserKey
 from outlook_mcp.oauth.security_service import OAuthSecurityService, SignInSecrets
 from outlook_mcp.oauth.sign_in.oauth_manager import BegunSignIn
 from outlook_mcp.oauth.sign_in.pending import LIFETIME_S
@@ -29,7 +29,8 @@ _PURPOSE = "oidc_sign_in"
 class OidcIdentityProvider:
     """An `IdentityProvider`: authorization code flow with PKCE, state and nonce, each used once.
 
-    `admit` raises SignInRefused for a user, with this mail address, who may not use this server.
+    `admit` raises SignInRefused for a user, with this mail address, who may not use this server, and `refuse_blocked`
+    for one whom an administrator has blocked.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class OidcIdentityProvider:
         client_id: str,
         client_secret: SecretStr | None,
         admit: Admit,
+        refuse_blocked: Callable[[UserKey], Awaitable[None]] | None = None,
     ) -> None:
         self._issuer = issuer
         self._tickets = tickets
@@ -48,6 +50,7 @@ class OidcIdentityProvider:
         self._client_id = client_id
         self._client_secret = client_secret
         self._admit = admit
+        self._refuse_blocked = refuse_blocked
 
     @property
     def name(self) -> str:
@@ -94,6 +97,8 @@ class OidcIdentityProvider:
         id_token = await self._redeem_code(metadata, SecretStr(callback["code"]), secrets, redirect_uri)
         identity = await self._verified_identity(id_token, secrets.nonce)
         self._admit(identity.user, identity.address)
+        if self._refuse_blocked is not None:
+            await self._refuse_blocked(identity.user)
         return identity
 
     async def _redeem_code(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from outlook_mcp.config import Configuration, GivenConfiguration
 from outlook_mcp.web.settings import WebSettings
@@ -23,7 +24,9 @@ async def server(tmp_path: Path) -> AsyncIterator[Replica]:
 
 def configured(**settings: Any) -> Configuration:
     app = "11111111-2222-3333-4444-555555555555"
-    return GivenConfiguration(public_url="http://127.0.0.1:8080", client_id=app, client_secret="hush", **settings)
+    return GivenConfiguration(
+        public_url="http://127.0.0.1:8080", client_id=app, client_secret=SecretStr("hush"), **settings
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from outlook_mcp.audit.tail import last_records
+from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.user import UserKey
 from tests.web.site.served import BOB, LEGACY, MODERN, Served
 
@@ -172,3 +173,18 @@ async def test_a_call_has_one_id_in_its_answer_and_its_audit_records(site: Serve
     records = last_records(site.site.components.audit.path, 20)
     called = [record["request"] for record in records if record["tag"] == "tool:call:finished"]
     assert set(called[-2:]) == ids
+
+
+async def test_a_blocked_user_is_refused_with_a_token_that_was_good(site: Served) -> None:
+    grant = await site.grant(BOB)
+    blocked = site.site.components.blocked
+    user = next(user for user in site.sandbox.users if user.upn == BOB)
+    key = UserKey(user.tid, user.oid)
+    await blocked.block_user(key)
+    try:
+        assert (await site.call(grant.access_token, "mail_search")).status_code == 401
+        with pytest.raises(SignInRefused, match="is blocked"):
+            await blocked.refuse_blocked(key)
+    finally:
+        await blocked.unblock_user(key)
+    assert (await site.call(grant.access_token, "mail_search")).status_code == 200
