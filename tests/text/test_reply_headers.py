@@ -60,6 +60,11 @@ pet, 27. stu 2026. u 10:15 Bob <bob@x.example> napisao je:
 -----Вихідне повідомлення-----
 -----Oryginalna wiadomość-----
 -----邮件原件-----
+---------- Välitetty viesti ----------
+---------- Mensagem reencaminhada ----------
+Þann fös., 27. nóv. 2026 kl. 10:15 skrifaði Bob <bob@x.example>:
+Ar 27/11/2026 10:15, scríobh Bob Brandt:
+Më 27/11/2026 10:15, Bob Brandt shkroi:
 """.strip().split("\n")
 BLOCKS = [
     "*Van:* Bob\n*Verzonden:* vrijdag 27 november\n*Aan:* Erin\n*Onderwerp:* x",
@@ -74,6 +79,17 @@ BLOCKS = [
     "Küldő: Bob\nElküldve: péntek\nCímzett: Erin\nTárgy: x",
     "Αποστολέας: Bob\nΗμερομηνία: Παρ\nΠρος: Erin\nΘέμα: x",
     "От: Bob\nОтправлено: пятница\nКому: Erin\nТема: x",
+    "Lähettäjä: Bob\nPäiväys: pe 27. marraskuuta\nSaaja: Erin\nAihe: x",
+    "Lähettäjä: Bob\nPäivä: 27.11.2026\nVastaanottajat: Erin\nOtsikko: x",
+    "Remetente: Bob\nEnviado: 27/11/2026\nDestinatário: Erin\nAssunto: x",
+    "Frá: Bob\nSent: föstudagur\nTil: Erin\nEfni: x",
+    "Daripada: Bob\nDihantar: Jumaat\nKepada: Erin\nSubjek: x",
+    "Nga: Bob\nDërguar: e premte\nPër: Erin\nTema: x",
+    "Од: Bob\nИспратено: петок\nДо: Erin\nПредмет: x",
+    "Ад: Bob\nДаслана: 27\nКаму: Erin\nТэма: x",
+    "Kimdən: Bob\nGöndərilib: 27\nKimə: Erin\nMövzu: x",
+    "გამგზავნი: Bob\nგაგზავნილია: 27\nმიმღები: Erin\nთემა: x",
+    "Oddi wrth: Bob\nAnfonwyd: 27\nAt: Erin\nPwnc: x",
 ]
 NO_INTRODUCTIONS = [
     "In 2024 he wrote this list:",
@@ -84,9 +100,9 @@ NO_INTRODUCTIONS = [
 ]
 SUBJECTS = {
     "reply": "RE: x|Re[2]: x|Re：x|AW: x|SV: x|Antw: x|R: x|RES: x|ODP: x|VÁ: x|YNT: x|ΑΠ: x|答复: x|[EXT] RE: FW: x"
-    "|VS: x",
+    "|VS: x|Svar: x",
     "forward": "FW: x|Fw : x|Fwd: x|WG: x|TR: x|RV: x|ENC: x|I: x|PD: x|TOV: x|İLT: x|ΠΡΘ: x|VB: x|Doorst: x|转发：x"
-    "|FW: RE: x",
+    "|FW: RE: x|Videresendt: x",
     None: "x|Report: May|Invoice: 4|Reply: x|Ref: 123|Regards|Terms: x",
 }
 

@@ -7,10 +7,15 @@ of Outlook, Gmail, Apple Mail, Thunderbird, Yahoo and Seznam.
 from __future__ import annotations
 
 _WROTE = {
+    "af": "geskryf",
     "ar": "كتب|كتبت",
+    "az": "yazdı",
+    "be": "піша|напісаў|напісала",
     "bg": "написа|пише",
+    "bn": "লিখেছেন",
     "ca": "va escriure|ha escrit",
     "cs": r"napsal\(a\)|napsala?|píše",
+    "cy": "ysgrifennodd",
     "da": "skrev",
     "de": "schrieb|schreibt",
     "el": "έγραψε|γράφει",
@@ -21,14 +26,22 @@ _WROTE = {
     "fa": "نوشت|نوشته است",
     "fi": "kirjoitti",
     "fr": "a écrit",
+    "ga": "scríobh",
+    "gl": "escribiu",
     "he": "כתב/ה|כתב|כתבה|כתבו",
     "hi": "ने लिखा",
     "hr": r"napisao je|napisala je|je napisao/la|je napisao|je napisala",
     "hu": "írta|ezt írta",
+    "hy": "գրել է",
     "id": "menulis",
+    "is": "skrifaði",
     "it": "ha scritto|scrive",
+    "ka": "დაწერა",
+    "kk": "жазды",
     "lt": "rašė|parašė",
     "lv": "rakstīja",
+    "mk": "напиша",
+    "ms": "menulis|telah menulis",
     "nb": "skrev",
     "nl": "schreef|het volgende geschreven",
     "pl": r"napisał\(a\)|napisała?|pisze",
@@ -37,17 +50,23 @@ _WROTE = {
     "ru": r"написал\(а\)|написала?|пишет|писал\(а\)|писала?",
     "sk": r"napísal\(a\)|napísala?|píše",
     "sl": r"je napisal/a|je napisala?|je napisal\(a\)",
+    "sq": "shkroi|ka shkruar",
     "sr": "је написао/ла|је написао|је написала|je napisao|je napisala|пише",
     "sv": "skrev",
+    "sw": "aliandika",
     "th": "เขียนว่า|เขียน",
+    "tl": "isinulat ni|sumulat",
     "tr": "şunu yazdı|şunları yazdı|yazdı",
     "uk": r"написав\(ла\)|написала?|написав|пише",
+    "ur": "نے لکھا",
     "vi": "đã viết|viết",
 }
 # These languages part no words, so that no edge of a word can be asked for.
 _WROTE_WITHOUT_EDGES = "のメール|さんは書きました|写道|寫道|撰写|님이 작성|님의 메시지|쓴 글|작성"
 # In these languages the name may stand behind the verb.
-WROTE_FIRST = "schrieb|schreef|skrev|kirjoitti|yazdı|írta|kirjutas|je oseba"
+WROTE_FIRST = (
+    "schrieb|schreef|skrev|kirjoitti|yazdı|írta|kirjutas|je oseba|skrifaði|scríobh|ysgrifennodd|isinulat ni|shkroi"
+)
 
 _ORIGINAL = (
     "begin forwarded text|original message|original appointment|forwarded message|reply message|forwarded email"
@@ -58,6 +77,10 @@ _ORIGINAL = (
     "|пересылаемое сообщение|оригинальное сообщение|оригінальне повідомлення|вихідне повідомлення"
     "|ursprungligt meddelande|originalmeddelande|vidarebefordrat meddelande|oprindelig meddelelse"
     "|videresendt meddelelse|opprinnelig melding"
+    "|mensagem reencaminhada|mensagem transmitida|välitetty viesti|edelleenlähetetty viesti|upprunaleg skilaboð"
+    "|áframsent skeyti|mensaxe orixinal|mensaxe reenviada|mesej asal|mesej yang dikirim semula|mesazhi origjinal"
+    "|oorspronklike boodskap|aangestuurde boodskap|neges wreiddiol|teachtaireacht bhunaidh|ujumbe asili"
+    "|изворна порака|проследена порака|зыходнае паведамленне|бастапқы хабар|orijinal mesaj|ilkin mesaj"
     "|videresendt melding|alkuperäinen viesti|původní (?:zpráva|e-?mail)|přeposlaná zpráva|pôvodná správa"
     "|eredeti üzenet|továbbított üzenet|mesaj original|mesaj redirecționat|mesajul original|orijinal (?:ileti|mesaj)"
     "|özgün ileti|iletilmiş mesaj|αρχικό μήνυμα|προωθημένο μήνυμα|הודעה מקורית|הודעה שהועברה|الرسالة الأصلية"

@@ -11,12 +11,12 @@ SubjectKind = Literal["reply", "forward"]
 # As Outlook and others write them in front of a subject, without the colon. VS is a reply in Finnish and a forward in
 # Danish and Norwegian; it counts as a reply, of which nothing is left out that the mailbox does not have.
 _REPLIES = (
-    "re|aw|antw|antwort|sv|vs|r|rif|ris|res|resp|rép|odp|odg|vá|válasz|ynt|yan|απ|απάντηση|bls|balas|atb|ats|on"
+    "re|aw|antw|antwort|sv|svar|vs|r|rif|ris|res|resp|rép|odp|odg|vá|válasz|ynt|yan|απ|απάντηση|bls|balas|atb|ats|on"
     "|ha|отв|ответ"
     "|відп|відповідь|отг|תשובה|תגובה|השב|رد|پاسخ|答复|回复|回覆|答覆|返信|회신|답장|ตอบ|trả lời"
 )
 _FORWARDS = (
-    "fw|fwd|wg|weitergeleitet|tr|rv|rnv|reenv|enc|i|vb|vl|vid|doorst|pd|přep|tov|továbbítva|ilt|i̇lt|πρθ|προωθ"
+    "fw|fwd|wg|weitergeleitet|videresendt|välitetty|reencaminhado|encaminhado|tr|rv|rnv|reenv|enc|i|vb|vl|vid|doorst|pd|přep|tov|továbbítva|ilt|i̇lt|πρθ|προωθ"
     "|trs|pārs"
     "|persiųsta|pers|fs|пересл|пер|перес|препр|proslijeđeno|prosl|posr|הועבר|העברה|إعادة توجيه|تحويل|转发|轉寄|转寄"
     "|轉發|転送|전달"
