@@ -122,7 +122,7 @@ async def _stop(server: uvicorn.Server, ticking: asyncio.Task[None]) -> None:
 
 def _log_errors_only() -> None:
     """uvicorn's own setting does the same anew for each server, which makes all loggers forget their levels."""
-    for name in ("uvicorn.error", "uvicorn.asgi"):
+    for name in ("uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
         logger = logging.getLogger(name)
         if logger.level != logging.ERROR:
             logger.setLevel(logging.ERROR)
