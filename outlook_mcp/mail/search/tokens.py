@@ -120,6 +120,6 @@ def _without_reply_prefixes(tokens: list[Token], notes: list[str]) -> list[Token
         if token.kind == "word" and is_start and has_more and not without_prefixes(token.text):
             notes.append(f"`{token.text}` was left out: subjects are found with and without it.")
             continue
-        is_start = token.kind == "field" and squeezed(token.text) == "subject"
+        is_start = (token.kind == "(" and is_start) or (token.kind == "field" and squeezed(token.text) == "subject")
         kept.append(token)
     return kept

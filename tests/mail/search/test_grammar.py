@@ -181,6 +181,7 @@ def test_many_words_are_not_looked_for_in_names_of_files() -> None:
         ("from : erin,bob", r"(from:\"erin\" OR from:\"bob\")"),
         ("Re: AW: budget", either("budget")),
         ("subject:Fwd: budget", r"subject:\"budget\""),
+        ("subject:(Re: a OR b)", r"(subject:\"a\" OR subject:\"b\")"),
         ("has:pdf", r"attachment:\"pdf\""),
         ("*.pdf", r"attachment:\"pdf\""),
         ("filetype:docx", r"attachment:\"docx\""),
