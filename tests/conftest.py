@@ -69,6 +69,14 @@ def one_authority() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def cache_folder_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Servers that tests start keep nothing in the cache folder of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def one_trust_store() -> Iterator[None]:
     """Clients that trust the public authorities share one context: to read the authorities takes 40 ms."""
     with pytest.MonkeyPatch.context() as patch:

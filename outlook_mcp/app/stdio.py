@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
+import anyio
 from mcp.server.mcpserver import MCPServer
 
 from outlook_mcp.answers.remedies import Audience
@@ -19,6 +20,9 @@ from outlook_mcp.server.request_state import RequestStates
 from outlook_mcp.server.services import Services, UnavailableServices
 from outlook_mcp.server.settings import CallSettings
 
+# By then a client has its lists, and a first call that comes at once has begun.
+LOAD_AFTER_S = 0.3
+
 
 def build_server(
     configuration: Configuration,
@@ -27,11 +31,13 @@ def build_server(
     timing: OAuthTiming = OAuthTiming(),
     mail: MailSettings = MailSettings(),
     explain: Callable[[OutlookError], None] | None = None,
+    load_after_s: float = LOAD_AFTER_S,
 ) -> EmailServer:
     """The MCP server of the local profile; it opens its components when it starts and closes them when it stops.
 
     When they cannot be opened, `explain` is called with the error and every call is answered with it; without
-    `explain` the error is raised. Raises ConfigurationError at once when the client id is missing.
+    `explain` the error is raised. Raises ConfigurationError at once when the client id is missing. `load_after_s`
+    later it loads what the first call needs, unless that one came sooner.
     """
     configuration.require_client_id()
 
@@ -45,6 +51,7 @@ def build_server(
                 app = await stack.enter_async_context(open_app(configuration, timing=timing, mail=mail))
                 await states.derive_keys(app.components.vault, app.components.tickets)
                 opened = services_of(app)
+                await stack.enter_async_context(_loading(app, load_after_s))
             except OutlookError as error:
                 if explain is None:
                     raise
@@ -67,6 +74,22 @@ def build_unavailable_server(configuration: Configuration, error: OutlookError) 
         yield UnavailableServices(error)
 
     return build_mcp_server(configuration, lifespan, RequestStates())
+
+
+@asynccontextmanager
+async def _loading(app: App, after_s: float) -> AsyncIterator[None]:
+    """Loads the Graph SDK while a person thinks about what to ask."""
+
+    async def load() -> None:
+        await anyio.sleep(after_s)
+        # What fails here fails again in the first call, which tells the person of it.
+        with suppress(Exception):
+            await app.workspaces.prepare()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(load)
+        yield
+        tasks.cancel_scope.cancel()
 
 
 def services_of(app: App) -> Services:

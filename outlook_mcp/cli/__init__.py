@@ -5,12 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from outlook_mcp.cli.output import give_up_output, is_closed_pipe, replace_missing_characters
-from outlook_mcp.cli.parser import build_parser
-from outlook_mcp.cli.reporting import report_error
-from outlook_mcp.errors import OutlookError
-
-INTERRUPTED = 130
+from outlook_mcp.cli.start.opening import open_stdio
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,35 +13,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     It is 141 when nobody reads the output any more.
     """
-    replace_missing_characters()
-    try:
-        return _run_command(arguments)
-    except (BrokenPipeError, BaseExceptionGroup) as error:
-        if not is_closed_pipe(error):
-            raise
-        return give_up_output()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    opening = open_stdio(given)
+    # Here and not at the top: it takes a second, in which `opening` answers what a client asks first.
+    from outlook_mcp.cli.start.command import run_command
 
-
-def _run_command(arguments: Sequence[str] | None) -> int:
-    try:
-        parsed = build_parser().parse_args(arguments)
-        return int(parsed.run(parsed))
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except (OutlookError, BaseExceptionGroup) as raised:
-        error = _expected_error(raised)
-        if error is None:
-            raise
-        return report_error(error)
-    finally:
-        # Here, where it can be said that nobody reads it, and not when Python ends.
-        if sys.stdout is not None:
-            sys.stdout.flush()
-
-
-def _expected_error(raised: BaseException) -> OutlookError | None:
-    """The OutlookError in `raised`, also within a group of nothing else; None for any other error."""
-    if isinstance(raised, BaseExceptionGroup):
-        errors = [_expected_error(error) for error in raised.exceptions]
-        return None if None in errors else errors[0]
-    return raised if isinstance(raised, OutlookError) else None
+    return run_command(given, opening)

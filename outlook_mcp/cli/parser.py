@@ -53,7 +53,10 @@ def build_parser() -> ArgumentParser:
     parser.add_argument("--version", action="version", version=f"outlook-mcp {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
     serve = _add_command(commands, "serve", "serve MCP over stdio for the local profile, or over HTTP for many users")
-    serve.add_argument("--http", action="store_true", help="serve many users at --public-url")
+    over_http = _run_module("serve_http")
+    serve.add_argument(
+        "--http", dest="run", action="store_const", const=over_http, help="serve many users at --public-url"
+    )
     _add_setup(commands)
     doctor = _add_command(commands, "doctor", "check everything that an answer needs, and say how to mend it")
     doctor.add_argument("--json", action="store_true", help="print JSON")

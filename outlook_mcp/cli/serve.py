@@ -1,36 +1,49 @@
-"""`outlook-mcp serve`: MCP over stdio for the local profile, or over HTTP for many users."""
+"""`outlook-mcp serve`: MCP over stdio for the local profile."""
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from argparse import Namespace
 
 import anyio
+import anyio.to_thread
 
-from outlook_mcp.app.stdio import build_server, build_unavailable_server
 from outlook_mcp.cli.reporting import report_error
 from outlook_mcp.cli.settings import settings_of
+from outlook_mcp.cli.start.opening import Opening
+from outlook_mcp.cli.start.snapshot import save_answers
+from outlook_mcp.cli.start.streams import InputLines, OutputLines
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.server.lean_imports import without_modules
 
+# The SDK's event streams tell uvicorn that they end, where it is installed. Over stdio there are none: 3 MB less.
+with without_modules("uvicorn"):
+    from outlook_mcp.app.stdio import build_server, build_unavailable_server
+    from outlook_mcp.server.email_server import EmailServer
+    from outlook_mcp.server.recording import recorded_answers
+
+_log = logging.getLogger(__name__)
 _WAITING = (
     "This is an MCP server over standard input and output: MCP clients start it and send it JSON-RPC messages, "
     "for which it waits. Ctrl-C ends it. How to connect a client: `outlook-mcp setup`."
 )
+# By then a client has its lists, and what it calls first is under way.
+_KEPT_AFTER_S = 1.0
 
 
 def run(arguments: Namespace) -> int:
-    """Serves until it is stopped; returns the exit status.
+    """Serves one client until it closes standard input; returns the exit status.
 
-    Over stdio it serves even when a setting is wrong or missing, and answers every call with the reason: a client that
-    cannot connect shows none. Over HTTP it raises ConfigurationError.
+    It serves even when a setting is wrong or missing, and answers every call with the reason: a client that cannot
+    connect shows none.
     """
-    if arguments.http:
-        return serve_over_http(settings_of(arguments))
     # Cancelling would wait for the next line on standard input, which the thread that reads it waits for.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if sys.stdin is not None and sys.stdin.isatty():
+    opening: Opening | None = arguments.opening
+    if opening is None and sys.stdin is not None and sys.stdin.isatty():
         print(_WAITING, file=sys.stderr, flush=True)
     configuration = Configuration.model_construct()
     statuses = [0]
@@ -41,14 +54,29 @@ def run(arguments: Namespace) -> int:
         statuses.append(report_error(error))
         # Tools of other packages are left out, because they may be what is wrong.
         server = build_unavailable_server(configuration.model_copy(update={"own_tools": ()}), error)
-    server.run("stdio")
+    if opening is None:
+        server.run("stdio")
+    else:
+        anyio.run(serve_after_opening, server, opening, len(statuses) == 1)
     return statuses[-1]
 
 
-def serve_over_http(configuration: Configuration) -> int:
-    """Serves over HTTP until SIGTERM or Ctrl-C; returns the exit status."""
-    # Imported here only, because `serve` over stdio starts faster and smaller without the web server.
-    from outlook_mcp.app.http import serve_http
+async def serve_after_opening(
+    server: EmailServer, opening: Opening, is_configured: bool, kept_after_s: float = _KEPT_AFTER_S
+) -> None:
+    """Serves the client that `opening` has answered until now; keeps a snapshot for the next start if it had none."""
+    async with anyio.create_task_group() as tasks:
+        if is_configured and not opening.has_snapshot:
+            tasks.start_soon(_keep_answers, server, opening, kept_after_s)
+        await server.run_stdio_async(InputLines(opening), OutputLines(opening.output), opening.answered)
+        tasks.cancel_scope.cancel()
 
-    anyio.run(serve_http, configuration)
-    return 0
+
+async def _keep_answers(server: EmailServer, opening: Opening, after_s: float) -> None:
+    await anyio.sleep(after_s)
+    try:
+        answers = await recorded_answers(server)
+        await anyio.to_thread.run_sync(save_answers, opening.folder, opening.key, answers)
+    except Exception:
+        # Without it the next start is slower, which must not end this one.
+        _log.warning("The first answers could not be kept for the next start.", exc_info=True)

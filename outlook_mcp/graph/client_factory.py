@@ -37,19 +37,20 @@ class EmailClientFactory:
         self._is_warm = False
 
     async def warm(self) -> None:
-        """Loads the SDK outside the event loop, once; then exempts it from garbage collection."""
+        """Loads the SDK and the certificates outside the event loop, once; then exempts it from garbage collection."""
         if self._is_warm:
             return
         async with self._warming:
             if not self._is_warm:
-                await anyio.to_thread.run_sync(lambda: _sdk().load_builders(self._areas))
+                made = await anyio.to_thread.run_sync(self._shared_http)
+                self._http = self._http or made
                 gc.freeze()
                 self._is_warm = True
 
     def for_user(self, user: UserKey, connection: ConnectionId | None, area: GraphArea) -> GraphClient:
         """A client that can only ever act as `user`, on the mailbox of `connection` (None: the default one)."""
         if self._http is None:
-            self._http = _sdk().SharedHttp(self.settings, self._tokens, self._areas)
+            self._http = self._shared_http()
         return GraphClient(self._http.sender_of(user, connection, self._limit_of(user, connection)), area)
 
     async def aclose(self) -> None:
@@ -57,6 +58,10 @@ class EmailClientFactory:
         http, self._http = self._http, None
         if http is not None:
             await http.aclose()
+
+    def _shared_http(self) -> SharedHttp:
+        made: SharedHttp = _sdk().SharedHttp(self.settings, self._tokens, self._areas)
+        return made
 
     def _limit_of(self, user: UserKey, connection: ConnectionId | None) -> ConcurrencyLimit:
         key = (user, connection)

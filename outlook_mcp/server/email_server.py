@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import Any, cast
 
@@ -14,6 +13,7 @@ from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.prompts import Prompt
+from mcp.server.runner import serve_dual_era_loop
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 from mcp.types import (
@@ -32,6 +32,7 @@ from pydantic import AnyUrl, ValidationError
 from outlook_mcp.errors import InvalidInput, OutlookError
 from outlook_mcp.server.arguments import explain, fitted, named_messages, unknown_argument
 from outlook_mcp.server.declare import EmailPrompt, EmailResource, EmailTool, Suggest
+from outlook_mcp.server.lean_imports import without_modules
 from outlook_mcp.server.pipeline import CallDescription, Pipeline
 from outlook_mcp.server.request_queue import queued_requests
 from outlook_mcp.server.services import Call, Services, UnavailableServices
@@ -62,7 +63,8 @@ class EmailServer(MCPServer[Services]):
         **server: Any,
     ) -> None:
         """`server` goes to the SDK's MCPServer as it is."""
-        with _without_rich():
+        # The SDK loads rich (1.5 MB) for a log handler, which it drops where logging is set up already.
+        with without_modules("rich") if logging.getLogger().handlers else nullcontext():
             super().__init__(lifespan=cast(Any, lifespan), tools=[tool.built for tool in tools], **server)
         self._offered = {tool.name: tool for tool in tools}
         self._resources = tuple(resources)
@@ -75,11 +77,26 @@ class EmailServer(MCPServer[Services]):
         # The decorator of the SDK would keep the request from the handler.
         self._lowlevel_server.add_request_handler("completion/complete", CompleteRequestParams, self._complete)
 
-    async def run_stdio_async(self) -> None:
-        """Serves one client over stdio until it closes standard input; at most 16 of its requests run at a time."""
-        async with stdio_server() as streams, queued_requests(*streams) as (received, sent):
+    async def run_stdio_async(
+        self, stdin: Any = None, stdout: Any = None, answered: Collection[str | int] = ()
+    ) -> None:
+        """Serves one client over stdio until it closes standard input; at most 16 of its requests run at a time.
+
+        `stdin` and `stdout` are asynchronous text files, those of the process by default. The answers to the requests
+        of the ids `answered` are not sent: the client has them already.
+        """
+        async with (
+            stdio_server(stdin, stdout) as streams,
+            queued_requests(*streams, answered=answered) as (received, sent),
+        ):
             server = self._lowlevel_server
             await server.run(received, sent, server.create_initialization_options())
+
+    async def answer_lists(self, received: Any, sent: Any) -> None:
+        """Answers on these streams of messages what needs no mailbox, until they are closed; opens nothing."""
+        server = self._lowlevel_server
+        options = server.create_initialization_options()
+        await serve_dual_era_loop(server, received, sent, lifespan_state=cast(Any, None), init_options=options)
 
     def needed_scope(self, method: str, name: str) -> str | None:
         """The scope of ours that a call needs; None when it needs none or there is nothing of this name.
@@ -223,20 +240,6 @@ class EmailServer(MCPServer[Services]):
             values = cast("Sequence[str]", source)
         fitting = [value for value in values if value.startswith(params.argument.value)]
         return CompleteResult(completion=Completion(values=fitting[:_MOST_SUGGESTIONS]))
-
-
-@contextmanager
-def _without_rich() -> Iterator[None]:
-    """The SDK loads rich (1.5 MB) for a log handler that it then drops, where logging is set up already."""
-    if not logging.getLogger().handlers or "rich" in sys.modules:
-        yield
-        return
-    # None tells the import system that there is no such module, which the SDK expects.
-    sys.modules["rich"] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        del sys.modules["rich"]
 
 
 async def _suggested(source: Suggest, typed: str, call: Call) -> Sequence[str]:

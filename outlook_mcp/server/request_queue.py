@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -29,11 +29,18 @@ Incoming = SessionMessage | Exception
 
 @asynccontextmanager
 async def queued_requests(
-    received: ObjectReceiveStream[Incoming], sent: ObjectSendStream[SessionMessage], *, most_running: int = MOST_RUNNING
+    received: ObjectReceiveStream[Incoming],
+    sent: ObjectSendStream[SessionMessage],
+    *,
+    answered: Collection[str | int] = (),
+    most_running: int = MOST_RUNNING,
 ) -> AsyncIterator[tuple[ObjectReceiveStream[Incoming], RequestQueue]]:
-    """The two streams to hand to the server in place of those of the transport."""
+    """The two streams to hand to the server in place of those of the transport.
+
+    The first answer to each request of the ids `answered` is not sent.
+    """
     forward, forwarded = anyio.create_memory_object_stream[Incoming](math.inf)
-    queue = RequestQueue(forward, sent, most_running)
+    queue = RequestQueue(forward, sent, most_running, answered)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(queue.relay, received)
         yield forwarded, queue
@@ -47,7 +54,11 @@ class RequestQueue:
     """
 
     def __init__(
-        self, forward: ObjectSendStream[Incoming], sent: ObjectSendStream[SessionMessage], most_running: int
+        self,
+        forward: ObjectSendStream[Incoming],
+        sent: ObjectSendStream[SessionMessage],
+        most_running: int,
+        answered: Collection[str | int] = (),
     ) -> None:
         self._forward = forward
         self._sent = sent
@@ -55,6 +66,7 @@ class RequestQueue:
         # With the id of each. A client that gives two requests the same id has both of them counted.
         self._waiting: deque[tuple[str, SessionMessage]] = deque()
         self._running: list[str] = []
+        self._answered = list(answered)
 
     async def relay(self, received: ObjectReceiveStream[Incoming]) -> None:
         """Reads what the client sends until it closes the stream; then the waiting requests are dropped."""
@@ -67,9 +79,14 @@ class RequestQueue:
 
     async def send(self, item: SessionMessage, /) -> None:
         """Returns when the transport has taken the message."""
-        await self._sent.send(item)
-        if isinstance(item.message, JSONRPCResponse | JSONRPCError):
-            await self._end_request(str(item.message.id))
+        message = item.message
+        answered = message.id if isinstance(message, JSONRPCResponse | JSONRPCError) else None
+        if answered is not None and answered in self._answered:
+            self._answered.remove(answered)
+        else:
+            await self._sent.send(item)
+        if answered is not None:
+            await self._end_request(str(answered))
 
     async def aclose(self) -> None:
         await self._sent.aclose()

@@ -135,6 +135,10 @@ class EmailWorkspaceManager:
             self._open[key] = workspace
         return workspace
 
+    async def prepare(self) -> None:
+        """Loads what the first mailbox that is opened needs; asks nobody."""
+        await self._clients.warm()
+
     def forget(self, user: UserKey) -> None:
         """Closes every mailbox of `user`, as after a sign-out."""
         for key in [key for key in self._open if key[0] == user]:

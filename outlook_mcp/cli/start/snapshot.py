@@ -1,0 +1,137 @@
+"""The first answers of a server, kept from an earlier start: nothing in them is about a person.
+
+Whatever is not asked exactly as clients ask it gets no answer here, and goes to the server.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+# The version whose requests each carry an envelope; earlier ones begin with a handshake.
+MODERN = "2026-07-28"
+# The results, as JSON, by protocol version and method.
+Answers = Mapping[str, Mapping[str, str]]
+
+_RESERVED = "io.modelcontextprotocol/"
+_VERSION, _CAPABILITIES, _CLIENT = (
+    f"{_RESERVED}{name}" for name in ("protocolVersion", "clientCapabilities", "clientInfo")
+)
+_MOST_BYTES = 2**20
+_MOST_KEPT = 8
+_NAME = "answers-{}.json"
+
+
+class Snapshot:
+    """The answers to one client. Its first request decides the era of the protocol, as it does for the server."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+        self._version = ""
+
+    def answer_to(self, line: bytes) -> tuple[str | int, bytes] | None:
+        """The id of the request and the line that answers it; None when the server has to."""
+        try:
+            message = json.loads(line)
+        except (ValueError, RecursionError):
+            return None
+        if not _is_request(message):
+            return None
+        method, parameters = message["method"], message.get("params", {})
+        version = self._version_for(method, parameters)
+        result = self._answers.get(version, {}).get(method)
+        if result is None:
+            return None
+        self._version = version
+        request_id = message["id"]
+        return request_id, f'{{"jsonrpc":"2.0","id":{json.dumps(request_id)},"result":{result}}}\n'.encode()
+
+    def _version_for(self, method: str, parameters: Any) -> str:
+        """The version in which to answer, "" for none."""
+        if method == "initialize":
+            return "" if self._version or not _is_initialize(parameters) else str(parameters["protocolVersion"])
+        if not isinstance(parameters, dict) or parameters.keys() - {"_meta"}:
+            return ""
+        meta = parameters.get("_meta", {})
+        if not isinstance(meta, dict):
+            return ""
+        if not any(name.startswith(_RESERVED) for name in meta):
+            return "" if self._version == MODERN else self._version
+        is_modern = self._version in ("", MODERN) and _is_envelope(meta)
+        return MODERN if is_modern else ""
+
+
+def load_answers(folder: str, key: str) -> Answers | None:
+    """What was kept under this key; None when there is nothing that can be trusted and read."""
+    try:
+        descriptor = os.open(os.path.join(folder, _NAME.format(key[:32])), os.O_RDONLY | os.O_NOFOLLOW)
+        with open(descriptor, "rb") as file:
+            found = os.fstat(descriptor)
+            if found.st_uid != os.getuid() or found.st_mode & 0o022 or found.st_size > _MOST_BYTES:
+                return None
+            kept = json.loads(file.read())
+        answers: Answers = kept["answers"]
+        return answers if kept["key"] == key else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def save_answers(folder: str, key: str, answers: Answers) -> None:
+    """Keeps them for the next start, and the newest few of other configurations. What cannot be written is not kept."""
+    with suppress(OSError):
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        descriptor, written = tempfile.mkstemp(dir=folder)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            json.dump({"key": key, "answers": answers}, file)
+        os.replace(written, os.path.join(folder, _NAME.format(key[:32])))
+        kept = [entry for entry in os.scandir(folder) if entry.name.startswith("answers-")]
+        for entry in sorted(kept, key=lambda entry: entry.stat().st_mtime)[:-_MOST_KEPT]:
+            os.unlink(entry.path)
+
+
+def _is_request(message: Any) -> bool:
+    return (
+        isinstance(message, dict)
+        and message.get("jsonrpc") == "2.0"
+        and isinstance(message.get("id"), str | int)
+        and not isinstance(message["id"], bool)
+        and isinstance(message.get("method"), str)
+        and not message.keys() - {"jsonrpc", "id", "method", "params"}
+    )
+
+
+def _is_initialize(parameters: Any) -> bool:
+    return (
+        isinstance(parameters, dict)
+        and not parameters.keys() - {"protocolVersion", "capabilities", "clientInfo"}
+        and isinstance(parameters.get("protocolVersion"), str)
+        and parameters["protocolVersion"] != MODERN
+        and _are_capabilities(parameters.get("capabilities"))
+        and _is_implementation(parameters.get("clientInfo"))
+    )
+
+
+def _is_envelope(meta: Mapping[str, Any]) -> bool:
+    return (
+        meta.get(_VERSION) == MODERN
+        and _are_capabilities(meta.get(_CAPABILITIES))
+        and (_CLIENT not in meta or _is_implementation(meta[_CLIENT]))
+        and not {name for name in meta if name.startswith(_RESERVED)} - {_VERSION, _CAPABILITIES, _CLIENT}
+    )
+
+
+def _are_capabilities(value: Any) -> bool:
+    """Objects of objects, as all of them are; which there are is not looked at, since no answer depends on them."""
+    return isinstance(value, dict) and all(isinstance(capability, dict) for capability in value.values())
+
+
+def _is_implementation(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and {"name", "version"} <= value.keys() <= {"name", "version", "title"}
+        and all(isinstance(text, str) for text in value.values())
+    )

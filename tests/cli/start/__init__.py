@@ -1,0 +1,1 @@
+"""Tests of `outlook_mcp.cli.start`."""

@@ -1,0 +1,36 @@
+"""What clients send first, line by line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from mcp.types.version import MODERN_PROTOCOL_VERSIONS
+
+CLIENT = {"name": "claude", "version": "9", "title": "Claude"}
+CAPABILITIES = {"roots": {"listChanged": True}, "elicitation": {"form": {}, "url": {}}}
+LISTS = ("tools/list", "prompts/list", "resources/list", "resources/templates/list")
+PREFIX = "io.modelcontextprotocol/"
+ENVELOPE = {
+    f"{PREFIX}protocolVersion": MODERN_PROTOCOL_VERSIONS[-1],
+    f"{PREFIX}clientCapabilities": CAPABILITIES,
+    f"{PREFIX}clientInfo": CLIENT,
+    "progressToken": 7,
+}
+
+
+def line(number: int | str, method: str, params: Mapping[str, Any] | None = None) -> bytes:
+    given = {} if params is None else {"params": params}
+    return json.dumps({"jsonrpc": "2.0", "id": number, "method": method, **given}).encode()
+
+
+def hello(version: str) -> bytes:
+    return line(0, "initialize", {"protocolVersion": version, "capabilities": CAPABILITIES, "clientInfo": CLIENT})
+
+
+def asked_in(version: str) -> list[bytes]:
+    """Everything that a snapshot answers, as real clients ask it."""
+    if version in MODERN_PROTOCOL_VERSIONS:
+        return [line(method, method, {"_meta": ENVELOPE}) for method in ("server/discover", *LISTS)]
+    return [hello(version), *(line(method, method) for method in ("ping", *LISTS)), line("x", "tools/list", {})]

@@ -1,0 +1,97 @@
+"""A snapshot answers what the server would answer, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import pytest
+from mcp.shared.message import SessionMessage
+from mcp.types import jsonrpc_message_adapter
+from mcp.types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
+
+from outlook_mcp.cli.start.snapshot import MODERN, Answers, Snapshot
+from outlook_mcp.server.email_server import EmailServer
+from tests.cli.start.requests import CLIENT, ENVELOPE, PREFIX, asked_in, hello, line
+
+
+@asynccontextmanager
+async def live(server: EmailServer) -> AsyncIterator[Any]:
+    send, received = anyio.create_memory_object_stream[SessionMessage | Exception](9)
+    sent, answered = anyio.create_memory_object_stream[SessionMessage](9)
+
+    async def answer_to(asked: bytes) -> bytes:
+        await send.send(SessionMessage(jsonrpc_message_adapter.validate_json(asked, by_name=False)))
+        message = (await answered.receive()).message
+        return message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n"
+
+    async with send, answered, anyio.create_task_group() as tasks:
+        lowlevel = server._lowlevel_server
+        tasks.start_soon(lowlevel.run, received, sent, lowlevel.create_initialization_options())
+        yield answer_to
+        tasks.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("version", [*HANDSHAKE_PROTOCOL_VERSIONS, *MODERN_PROTOCOL_VERSIONS])
+async def test_every_answer_of_a_snapshot_is_the_one_of_the_server(
+    server: EmailServer, answers: Answers, version: str
+) -> None:
+    snapshot = Snapshot(answers)
+    async with live(server) as answer_to:
+        for asked in asked_in(version):
+            expected = await answer_to(asked)
+            found = snapshot.answer_to(asked)
+            if b'"result":' in expected:
+                assert found == (json.loads(asked)["id"], expected), asked
+            else:
+                assert found is None, asked
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        b"garbage",
+        b"[]",
+        b'"tools/list"',
+        b"[" * 100_000,
+        b'[{"jsonrpc":"2.0","id":1,"method":"tools/list"}]',
+        b'{"jsonrpc":"2.0","method":"notifications/initialized"}',
+        b'{"jsonrpc":"2.0","id":1.5,"method":"tools/list"}',
+        b'{"jsonrpc":"2.0","id":true,"method":"tools/list"}',
+        b'{"jsonrpc":"2.0","id":null,"method":"tools/list"}',
+        b'{"jsonrpc":"1.0","id":1,"method":"tools/list"}',
+        b'{"jsonrpc":"2.0","id":1,"method":["tools/list"]}',
+        line(1, "tools/list", {"cursor": "2"}),
+        line(1, "tools/list", {"_meta": 1}),
+        line(1, "tools/call", {"name": "mail_folders", "arguments": {}}),
+        line(1, "tools/list", {"_meta": ENVELOPE}),
+        hello("2025-11-25"),
+    ],
+)
+async def test_what_is_not_a_plain_list_of_the_connections_era_goes_to_the_server(
+    answers: Answers, asked: bytes
+) -> None:
+    snapshot = Snapshot(answers)
+    assert snapshot.answer_to(hello("2025-06-18"))
+    assert snapshot.answer_to(asked) is None
+    assert snapshot.answer_to(line(2, "tools/list"))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        line(1, "tools/list"),
+        hello("1999-01-01"),
+        hello(MODERN),
+        line(1, "initialize", {"protocolVersion": "2025-11-25", "capabilities": {"roots": 1}, "clientInfo": CLIENT}),
+        line(1, "initialize", {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": 1}}),
+        line(1, "tools/list", {"_meta": {**ENVELOPE, f"{PREFIX}protocolVersion": "2030-01-01"}}),
+        line(1, "tools/list", {"_meta": {**ENVELOPE, f"{PREFIX}clientCapabilities": None}}),
+        line(1, "tools/list", {"_meta": {**ENVELOPE, f"{PREFIX}logLevel": "debug"}}),
+    ],
+)
+async def test_a_connection_that_begins_in_no_known_way_begins_with_the_server(answers: Answers, asked: bytes) -> None:
+    assert Snapshot(answers).answer_to(asked) is None
