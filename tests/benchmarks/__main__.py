@@ -32,11 +32,11 @@ from tests.benchmarks.over_http import COLLEAGUES, SEARCH, building_a_client, ca
 from tests.benchmarks.reading import others_during_bombs, reading
 from tests.benchmarks.sandbox_process import sandbox_process
 from tests.benchmarks.sdk_list import cpu_of_the_sdk_alone
+from tests.benchmarks.starting import FLOOR, Server, starting
 from tests.benchmarks.stdio_process import StdioProcess, cold_start, cpu_per_call, launched
 
 STARTS = 9
 ROUNDS = 20
-FLOOR = (sys.executable, str(Path(__file__).parent / "minimal_server.py"))
 PRODUCT = (sys.executable, "-m", "outlook_mcp", "serve")
 
 
@@ -95,10 +95,12 @@ async def against_the_floor() -> list[Figure]:
             environment = {
                 **os.environ,
                 **{f"OUTLOOK_MCP_{name.upper()}": value for name, value in configured.items()},
+                "XDG_CACHE_HOME": folder,
             }
             figures += [
                 *await starts(environment),
                 *await calls(environment, settings),
+                *await starting(Server(PRODUCT, environment, "mail_search", SEARCH)),
                 *await building_a_client(settings),
             ]
         async with sandbox_process(colleagues=COLLEAGUES) as settings:

@@ -1,0 +1,132 @@
+"""How soon a server is there: the product against the smallest one that the SDK makes, or any other command.
+
+`python -m tests.benchmarks.starting --tool NAME --arguments JSON COMMAND ...` measures another server over stdio, with
+the variables of this process, in turn with the smallest one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from argparse import REMAINDER, ArgumentParser
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tests.benchmarks.figure import Figure, header
+from tests.benchmarks.stdio_process import launched
+
+FLOOR = (sys.executable, str(Path(__file__).parent / "minimal_server.py"))
+ROUNDS = 7
+IDLE_S = 2.0
+# What a server does in the background after its first start, such as keeping answers for the next one.
+SETTLING_S = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Of one server, in seconds and MiB: `call_at_once` from launch to the answer of a call that follows the list."""
+
+    tools_list: float
+    call_at_once: float
+    call_after_idling: float
+    idle_mib: float
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A command that serves over stdio, and a tool of it to call."""
+
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    tool: str
+    arguments: Mapping[str, Any]
+
+    async def measured(self) -> Started:
+        """Two starts: one whose client calls at once, one whose client waits for two seconds."""
+        begun = time.perf_counter()
+        async with launched(self.command, self.environment) as process:
+            await process.shake_hands()
+            await process.ask("tools/list")
+            listed = time.perf_counter() - begun
+            await process.ask("tools/call", name=self.tool, arguments=self.arguments)
+            called = time.perf_counter() - begun
+        async with launched(self.command, self.environment) as process:
+            await process.shake_hands()
+            await process.ask("tools/list")
+            await asyncio.sleep(IDLE_S)
+            idle_mib = process.resident_mib()
+            begun = time.perf_counter()
+            await process.ask("tools/call", name=self.tool, arguments=self.arguments)
+            return Started(listed, called, time.perf_counter() - begun, idle_mib)
+
+    async def settle(self) -> None:
+        """A start that does not count."""
+        async with launched(self.command, self.environment) as process:
+            await process.shake_hands()
+            await process.ask("tools/list")
+            await asyncio.sleep(SETTLING_S)
+
+
+async def starting(product: Server, rounds: int = ROUNDS) -> list[Figure]:
+    """In turn with the smallest server, so that a drifting machine slows both alike; the medians of all rounds."""
+    floor = Server(FLOOR, product.environment, "ping", {})
+    for server in (floor, product):
+        await server.settle()
+    pairs = [(await floor.measured(), await product.measured()) for _ in range(rounds)]
+    floors, products = ([pair[side] for pair in pairs] for side in (0, 1))
+    return [
+        *(
+            _compared(name, floors, products, place, unit, bound)
+            for name, place, unit, bound in (
+                ("start to tools/list, from the second start on", "tools_list", "s", 0.12),
+                ("start and a first call at once", "call_at_once", "s", 1.4),
+                ("idle memory, the first call's libraries loaded", "idle_mib", "MiB", 1.4),
+            )
+        ),
+        _first_call(floors, products),
+    ]
+
+
+def _middle(started: Sequence[Started], place: str) -> float:
+    middle: float = median(getattr(server, place) for server in started)
+    return middle
+
+
+def _compared(
+    name: str, floors: Sequence[Started], products: Sequence[Started], place: str, unit: str, bound: float
+) -> Figure:
+    floor, product = _middle(floors, place), _middle(products, place)
+    digits = 0 if unit == "MiB" else 2
+    return Figure(name, f"{floor:.{digits}f} {unit}", f"{product:.{digits}f} {unit}", product / floor, bound, "x")
+
+
+def _first_call(floors: Sequence[Started], products: Sequence[Started]) -> Figure:
+    floor_ms, product_ms = (_middle(started, "call_after_idling") * 1000 for started in (floors, products))
+    name = f"a first call after {IDLE_S:g} idle seconds"
+    return Figure(name, f"{floor_ms:.0f} ms", f"{product_ms:.0f} ms", product_ms, 60, "ms")
+
+
+def main() -> int:
+    parser = ArgumentParser(
+        prog="python -m tests.benchmarks.starting", description="Measures how soon a server is there."
+    )
+    parser.add_argument("--tool", required=True, help="what to call")
+    parser.add_argument("--arguments", type=json.loads, default={}, metavar="JSON", help="its arguments")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"how often each is started (default {ROUNDS})")
+    parser.add_argument("command", nargs=REMAINDER, help="how the server is started")
+    given = parser.parse_args()
+    server = Server(given.command, os.environ, given.tool, given.arguments)
+    print(header("floor", "command"))
+    for figure in asyncio.run(starting(server, given.rounds)):
+        print(figure.row())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
