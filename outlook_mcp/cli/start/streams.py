@@ -10,6 +10,7 @@ import select
 
 # The loop itself is needed: another thread hands lines to it.
 from asyncio import get_running_loop
+from contextlib import suppress
 
 import anyio
 import anyio.to_thread
@@ -25,8 +26,13 @@ class InputLines:
 
     def __init__(self, opening: Opening) -> None:
         self._send, self._received = anyio.create_memory_object_stream[bytes](float("inf"))
-        loop = get_running_loop()
-        opening.hand_over(lambda line: loop.call_soon_threadsafe(self._send.send_nowait, line))
+        self._loop = get_running_loop()
+        opening.hand_over(self._deliver)
+
+    def _deliver(self, line: bytes) -> None:
+        # The loop is closed when the server has ended while the client goes on writing.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._send.send_nowait, line)
 
     def __aiter__(self) -> InputLines:
         return self
