@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import anyio
+import anyio.to_thread
 from mcp import Client
 from mcp.types import TextResourceContents
 
 from outlook_mcp.app import open_app
 from outlook_mcp.app.stdio import build_server
 from outlook_mcp.cli.demo import follow_redirects
-from outlook_mcp.cli.login import SignInWay, sign_in
 from outlook_mcp.config import Configuration
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
@@ -63,7 +64,10 @@ class Office:
         configuration = self.configuration(user, **settings)
         async with open_app(configuration) as app:
             request = SignInRequest(login_hint=configuration.login_hint)
-            await sign_in(app, request, SignInWay(device=False, browser=follow_redirects))
+            # As `login` does, without its checks of the app registration.
+            started = await app.sign_ins.begin_for(request)
+            await anyio.to_thread.run_sync(follow_redirects, started.url)
+            await started.wait()
         return configuration
 
     @asynccontextmanager
