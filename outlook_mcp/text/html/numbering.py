@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.html.hints import Attributes
 
+Declared = Mapping[str, str]
 _NUMBER = re.compile(r"\s*([-+]?\d{1,6})\s*", re.ASCII)
 _STYLE = re.compile(
-    r"list-style(?:-type)?\s*:[^;]*?\b(none|disc|circle|square|decimal(?:-leading-zero)?|lower-greek"
-    r"|(?:lower|upper)-(?:alpha|latin|roman))\b",
-    re.I,
+    r"\b(none|disc|circle|square|decimal(?:-leading-zero)?|lower-greek|(?:lower|upper)-(?:alpha|latin|roman))\b"
 )
 _WITHOUT_NUMBERS = frozenset({"none", "disc", "circle", "square"})
 _GREEK = "αβγδεζηθικλμνξοπρστυφχψω"
@@ -86,32 +85,39 @@ _KINDS: dict[str, Callable[[int], str]] = {
 }
 
 
+def formatted(number: int, kind: str) -> str:
+    """A number as a list or counter of that kind shows it.
+
+    >>> formatted(4, "upper-roman"), formatted(0, "a"), formatted(4, "unknown")
+    ('IV', '0', '4')
+    """
+    return _KINDS.get(kind, str)(number) if number > 0 else str(number)
+
+
 class Numbering:
     """The items of one list, told one after the other."""
 
-    def __init__(self, node: LexborNode, tag: str, attributes: Attributes) -> None:
-        self._kind = _kind_of(attributes) or ("decimal" if tag == "ol" else "none")
+    def __init__(self, node: LexborNode, tag: str, attributes: Attributes, declared: Declared) -> None:
+        self._kind = _kind_of(attributes, declared) or ("decimal" if tag == "ol" else "none")
         self._step = -1 if "reversed" in attributes else 1
         start = _number(attributes.get("start"))
         if start is None:
             start = _items_in(node) if self._step < 0 else 1
         self._next = start
 
-    def bullet(self, attributes: Attributes) -> str:
-        """What stands before the next item, whose attributes are given."""
+    def bullet(self, attributes: Attributes, declared: Declared) -> str:
+        """What stands before the next item, whose attributes and declared values are given."""
         value = _number(attributes.get("value"))
         number = self._next if value is None else value
         self._next = number + self._step
-        kind = _kind_of(attributes) or self._kind
-        if kind == "none":
-            return "-"
-        return f"{_KINDS[kind](number) if number > 0 else number}."
+        kind = _kind_of(attributes, declared) or self._kind
+        return "-" if kind == "none" else f"{formatted(number, kind)}."
 
 
-def _kind_of(attributes: Attributes) -> str:
+def _kind_of(attributes: Attributes, declared: Declared) -> str:
     """How a list or one item of it is numbered: a key of _KINDS, "none", or "" where nothing says so."""
-    style = _STYLE.search(attributes.get("style") or "")
-    kind = style[1].lower() if style else attributes.get("type") or ""
+    style = _STYLE.search(declared.get("list-style-type", ""))
+    kind = style[1] if style else attributes.get("type") or ""
     if kind.lower() in _WITHOUT_NUMBERS:
         return "none"
     return kind if kind in _KINDS else ""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
-from tinycss2 import ast
 
 from outlook_mcp.text.html.budget import Budget
 from outlook_mcp.text.html.css.box_values import Fate
 from outlook_mcp.text.html.css.cascade import Matches, is_quirky, traits_of
 from outlook_mcp.text.html.css.colours import attribute_colour
-from outlook_mcp.text.html.css.tokens import tokens_of
-from outlook_mcp.text.html.css.winners import NO_WINNERS
+from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
 from outlook_mcp.text.html.hints import PLAIN, Attributes, hints_of
 from outlook_mcp.text.html.known_boxes import Boxes, known_boxes
 
@@ -22,6 +20,7 @@ _DOCTYPE = re.compile(r"\s*(?:<!--.*?-->\s*)*(<!doctype[^>]*>)", re.I | re.S)
 _BODY_LINK = re.compile(r"<body\b[^>]*\slink\s*=\s*[\"']?([#\w]+)", re.I)
 _DATA_SHEET = re.compile(r"<link\b[^>]*\bhref\s*=\s*[\"']?\s*data:", re.I)
 _MOST_GENERATED = 20_000
+_SHOWS_TEXT = re.compile(r"[\"']|counters?\(", re.I)
 # Looked for only in what is too much to be read, which is marked as a whole.
 _LIKELY_HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:opacity|font-size)\s*:\s*[.0]+\D*(?:;|$)", re.I
@@ -30,7 +29,10 @@ _FULL = Budget()
 
 
 class Styles:
-    """`doubtful`: as a whole, something could not be read or computed that may hide parts of the text."""
+    """`doubtful`: as a whole, something could not be read or computed that may hide parts of the text.
+
+    `declared` are the declared values on a wide, light screen of the element whose boxes were asked for last.
+    """
 
     def __init__(self, html: str, sheets: Sequence[tuple[str, str]], budget: Budget = _FULL) -> None:
         """`sheets` are pairs of the `media` attribute and the text of each `<style>`, in order."""
@@ -47,6 +49,8 @@ class Styles:
         self._covered = False
         self._generated_left = _MOST_GENERATED
         self._has_data_sheet = bool(_DATA_SHEET.search(html))
+        self.declared: Winners = NO_WINNERS
+        self.has_counters = any("counter-" in css for _, css in sheets)
         self.first = self._known.first
         self.fate_of_text = self._known.fate_of_text
 
@@ -63,12 +67,14 @@ class Styles:
         """The boxes of an element whose parent has the boxes `parent`."""
         found = self._matches.elements.get(node.mem_id)
         if found is None and not attributes and tag in PLAIN and not parent[0].lays_out:
+            self.declared = NO_WINNERS
             return parent
         return self.boxes(tag, attributes, tuple(found) if found else _NO_RULES, parent)
 
     def boxes(self, tag: str, attributes: Attributes, rules: tuple[int, ...], parent: Boxes) -> Boxes:
         """The same for an element whose rules are known."""
         inline = attributes.get("style") or ""
+        self.declared = self._cascade.winners(rules, inline, 0) if rules or inline else NO_WINNERS
         if self._known.computed > self._most_computed:
             return self._beyond(attributes, inline, rules, parent)
         classes = attributes.get("class")
@@ -106,19 +112,23 @@ class Styles:
         """Nothing in the element is shown on any screen."""
         return all(box.is_gone or (box.fate is Fate.HIDDEN) for box in boxes)
 
-    def generated(self, node: LexborNode, which: str, boxes: Boxes) -> tuple[str, Boxes] | None:
-        """The text that CSS puts `before` or `after` the content of an element, and its boxes."""
+    def generated(self, node: LexborNode, which: str, boxes: Boxes) -> tuple[str, Winners, Boxes] | None:
+        """What CSS puts `before` or `after` what is in an element: the value of `content`, all values, the boxes."""
         rules = self._matches.generated and self._matches.generated.get((node.mem_id, which))
         if not rules:
             return None
         inner = self.boxes("span", {}, tuple(rules), boxes)
-        values = [self._cascade.winners(tuple(rules), "", index).get("content", "") for index in range(len(boxes))]
-        text = next(filter(None, (_string(value) for value in values)), "")
+        values = [self._cascade.winners(tuple(rules), "", index) for index in range(len(boxes))]
+        told = next((winners for winners in values if _SHOWS_TEXT.search(winners.get("content", ""))), None)
+        return (told["content"], told, inner) if told else None
+
+    def boxes_of_content(self, node: LexborNode, boxes: Boxes) -> Boxes:
+        """The boxes of what a `<details>` unfolds; `boxes` are its own."""
+        rules = self._matches.generated and self._matches.generated.get((node.mem_id, "details-content"))
+        return self.boxes("div", {}, tuple(rules), boxes) if rules else boxes
+
+    def within_limit(self, text: str) -> str:
+        """A text put there by CSS, cut where the whole document would get too much of it."""
         text = text[: self._generated_left]
         self._generated_left -= len(text)
-        return (text, inner) if text else None
-
-
-def _string(value: str) -> str:
-    tokens: Iterable[object] = tokens_of(value)
-    return "".join(token.value for token in tokens if isinstance(token, ast.StringToken))
+        return text

@@ -54,8 +54,9 @@ class Tables:
         self._open: list[_Table] = []
         self._signs_left = _MOST_SIGNS
 
-    def open_table(self, attributes: Attributes) -> None:
-        if self._open:
+    def open_table(self, attributes: Attributes, *, is_drawn: bool = False) -> None:
+        """`is_drawn`: it is made of other elements by their style."""
+        if self._open and not is_drawn:
             # A table that holds others arranges them.
             self._open[-1].is_layout = True
         is_layout = (attributes.get("role") or "").strip().lower() in _LAYOUT_ROLES

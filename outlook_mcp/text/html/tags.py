@@ -12,6 +12,8 @@ DROPPED = _tags(
     "head script style title meta link template embed iframe datalist area audio video xml frameset frame"
     " param source track base noembed noframes progress meter"
 )
+# Their text is shown only by programs that do not know them.
+WITH_OTHER_CONTENT = _tags("audio video iframe noembed noframes progress meter")
 # Parts of a drawing that show no text.
 SVG_SILENT = _tags("title desc defs metadata symbol clippath mask pattern marker animate set")
 # Not displayed unless a style says so.
@@ -25,6 +27,7 @@ PARAGRAPHS = _tags("p ul ol table blockquote pre dl figure hr")
 BLOCKS = PARAGRAPHS | _tags(
     "div section article header footer center address dt dd form fieldset figcaption main nav aside tbody thead tfoot"
     " tr td th caption li legend details summary dialog search hgroup menu dir listing plaintext xmp optgroup option"
+    " mtable mtr"
 )
 HEADINGS = {"h1": "# ", "h2": "# ", "h3": "## ", "h4": "## ", "h5": "## ", "h6": "## "}
 VOID = _tags("area base br col embed hr img input link meta param source track wbr")

@@ -9,7 +9,12 @@ _SPACES = re.compile(r"[ \f\v]+")
 _ORNAMENT = re.compile(r"([-=_*.~#•·>])\1{7,}")
 _BREAK, _LINE, _PARAGRAPH = "\n", "\x03", "\x04"
 _BREAKS = re.compile(r" *[\n\x03\x04][\n\x03\x04 ]*")
-_LAYOUT = f" {_BREAK}{_LINE}{_PARAGRAPH}"
+# Where a box in a line begins or ends: a space, if none stands there.
+_EDGE = "\x13"
+_EDGES = re.compile(f"{_EDGE}+")
+_LAYOUT = f"{_EDGE} {_BREAK}{_LINE}{_PARAGRAPH}"
+# What needs no space behind it, or before it; an empty text is at either end.
+_NO_SPACE_BEHIND, _NO_SPACE_BEFORE = f"{_LAYOUT}([{{¿¡“‘«", f"{_LAYOUT}.,;:!?)]}}%…”’»"
 _INDENT, _QUOTE_OPEN, _QUOTE_CLOSE = "\t", "\x01", "\x02"
 _HARD_SPACE = "\xa0"
 _BLANK_LINES = re.compile(f"\n(?:{_HARD_SPACE}*\n){{2,}}")
@@ -83,6 +88,10 @@ class TextWriter:
     def paragraph(self) -> None:
         self.write(_PARAGRAPH)
 
+    def edge(self) -> None:
+        """The edge of a box that stands in a line."""
+        self.write(_EDGE)
+
     def heading(self, mark: str) -> None:
         self.write(_PARAGRAPH + mark)
 
@@ -110,7 +119,7 @@ class TextWriter:
         """Makes one line of a cell that was written from `start` to `end`, and lets the next one follow on it."""
         if end >= len(self._pieces) or self._pieces[end] != _LINE:
             return
-        lines = _BREAKS.split("".join(self._pieces[start:end]).strip(_LAYOUT))
+        lines = _BREAKS.split("".join(self._pieces[start:end]).replace(_EDGE, " ").strip(_LAYOUT))
         joined = " / ".join(line.strip(_INDENT + " ") for line in lines)
         self._pieces[start : end + 1] = [joined, *[""] * (end - start - 1), NEXT_CELL]
 
@@ -165,13 +174,13 @@ class TextWriter:
             length += len(piece)
             if length > 2 * limit:
                 break
-        return "".join(found)
+        return "".join(found).replace(_EDGE, " ")
 
     def finish(self) -> str:
         """The text: spaces and blank lines collapsed, quotes prefixed with `> `, lists indented."""
         lines: list[str] = []
         depth = 0
-        joined = "".join(self._pieces)
+        joined = _EDGES.sub(_space_at, "".join(self._pieces))
         for meeting in _MEETING:
             joined = meeting.sub(r"\1", joined)
         for raw in _BREAKS.sub(_line_end, joined).split("\n"):
@@ -186,6 +195,14 @@ class TextWriter:
                 if not is_repeated:
                     lines.append(line)
         return _ORNAMENT.sub(r"\1\1\1", "\n".join(lines)).strip().translate(_MARKS)
+
+
+def _space_at(edge: re.Match[str]) -> str:
+    """What stands where boxes in a line meet each other or text."""
+    text = edge.string
+    before, behind = text[max(0, edge.start() - 1) : edge.start()], text[edge.end() : edge.end() + 1]
+    is_parted = before in _NO_SPACE_BEHIND or behind in _NO_SPACE_BEFORE
+    return "" if is_parted else " "
 
 
 def _line_end(found: re.Match[str]) -> str:

@@ -32,7 +32,8 @@ _KEPT = words(
     text-security text-decoration-line white-space line-height letter-spacing mix-blend-mode z-index color-scheme
     contain font-family animation-name flex-basis flex-grow grid-template-rows grid-template-columns aspect-ratio
     backface-visibility content mso-hide padding-bottom padding-right padding-top padding-left table-layout
-    offset-path float box-shadow transform-origin all grid-area grid-row border-width"""
+    offset-path float box-shadow transform-origin all grid-area grid-row border-width list-style-type
+    counter-reset counter-increment counter-set"""
 )
 _LOGICAL = {
     "inline-size": "width",
@@ -60,6 +61,7 @@ _LOGICAL = {
     "animation": "animation-name",
     "text-decoration": "text-decoration-line",
     "offset": "offset-path",
+    "list-style": "list-style-type",
 }
 # Stands for a value that is too long or too deep to be read.
 UNREADABLE = "unreadable"

@@ -186,10 +186,10 @@ class _Builder:
         if not tokens or not isinstance(tokens[0], ast.IdentToken | ast.FunctionBlock):
             return None
         name = tokens[0].lower_value if isinstance(tokens[0], ast.IdentToken) else tokens[0].lower_name
-        if name in ("before", "after"):
+        if name in ("before", "after", "details-content"):
             self._generated = name
             return ("" if position > 2 else "*"), (0, 0, 1), position
-        if name in ("first-line", "first-letter", "details-content"):
+        if name in ("first-line", "first-letter"):
             self._doubtful = True
             return ("" if position > 2 else "*"), (0, 0, 1), position
         return _NOTHING, (0, 0, 1), position

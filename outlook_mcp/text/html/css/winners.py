@@ -23,6 +23,8 @@ _OF_ALL: Mapping[str, Mapping[str, str]] = {
 }
 _NEVER_TELLING = words("background-size grid-template-rows grid-template-columns")
 _NO_SIZE = re.compile(r"[-+]?(?:0|1(?![\d%])|\.|calc|min|max|clamp)")
+# Fonts whose letters are pictures.
+_SYMBOLS = re.compile(r"dings|\bsymbol")
 _LARGE = re.compile(r"\d{3,}(?![\d%])")
 _EXTREME = {
     "width": _NO_SIZE,
@@ -114,7 +116,11 @@ class WinningValues:
             silent |= _TELLING_WITH_FONTS
         if silent.isdisjoint(values):
             return values
-        return {name: value for name, value in values.items() if name not in silent or _is_extreme(name, value)}
+        return {
+            name: value
+            for name, value in values.items()
+            if name not in silent or _is_extreme(name, value) or _SYMBOLS.search(value)
+        }
 
 
 def _is_extreme(name: str, value: str) -> bool:

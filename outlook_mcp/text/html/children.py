@@ -1,0 +1,58 @@
+"""The children of an element in the order in which they are shown, with what is written between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from selectolax.lexbor import LexborNode
+
+from outlook_mcp.text.html.formulas import signs_around
+from outlook_mcp.text.html.shown_text import Place
+
+# What is to be done: a node at its place, or a call.
+Work = tuple[LexborNode | Callable[[], None], Place | None]
+
+
+def children_at(node: LexborNode, place: Place) -> list[Work]:
+    """All children as they stand in the document."""
+    child, children = node.first_child, []
+    while child is not None:
+        children.append((child, place))
+        child = child.next
+    return children  # type: ignore[return-value]
+
+
+def children_of_table(node: LexborNode, place: Place) -> list[Work]:
+    """Those of a table: the first head stands before all others, and the first foot behind them."""
+    children = children_at(node, place)
+    for tag, target in (("thead", 0), ("tfoot", len(children) - 1)):
+        found = next((work for work in children if getattr(work[0], "tag", "") == tag), None)
+        if found is not None:
+            children.remove(found)
+            children.insert(target, found)
+    return children
+
+
+def children_of_details(node: LexborNode, place: Place, content: Place) -> list[Work]:
+    """Those of an element that unfolds: all but its first summary are its `content`."""
+    children: list[Work] = []
+    has_summary = False
+    for child, _ in children_at(node, place):
+        is_summary = not has_summary and getattr(child, "tag", "") == "summary"
+        has_summary = has_summary or is_summary
+        children.append((child, place if is_summary else content))
+    return children
+
+
+def parts_of_formula(node: LexborNode, tag: str, place: Place, write: Callable[[str], None]) -> list[Work]:
+    """Those of a part of a formula, with signs between them."""
+    parts: list[Work] = []
+    number = 0
+    for child, _ in children_at(node, place):
+        if not isinstance(child, LexborNode) or (child.tag or "-")[0] == "-":
+            continue
+        before, behind = signs_around(tag, number, child)
+        number += 1
+        parts += [(partial(write, before), None), (child, place), (partial(write, behind), None)]
+    return parts

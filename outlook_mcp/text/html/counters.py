@@ -1,0 +1,78 @@
+"""Numbers that CSS counts and writes before or after elements (`counter-increment`, `counter()`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from tinycss2 import ast
+
+from outlook_mcp.text.html.css.tokens import Token, split_at, tokens_of
+from outlook_mcp.text.html.numbering import formatted
+
+_PAIR = re.compile(r"([a-z_][\w-]*)(?:\s+([-+]?\d{1,9}))?(?=\s|$)")
+_MOST = 200
+
+
+class Counters:
+    """The counters of one walk. Each is known from the element that sets it to the end of that element's parent."""
+
+    def __init__(self) -> None:
+        self._open: list[tuple[str, int]] = []
+
+    @property
+    def level(self) -> int:
+        """How many counters are known; what `count` takes for the children of an element, and `close` at their end."""
+        return len(self._open)
+
+    def close(self, level: int) -> None:
+        """Forgets the counters of children whose parent ends."""
+        del self._open[level:]
+
+    def count(self, declared: Mapping[str, str], level: int) -> None:
+        """Sets and counts as the declared values of an element say; `level` is that of its parent's children."""
+        for name, value in _PAIR.findall(declared.get("counter-reset", "")):
+            if name != "none" and len(self._open) < _MOST:
+                older = [place for place in range(level, len(self._open)) if self._open[place][0] == name]
+                del self._open[older[0] if older else len(self._open) :]
+                self._open.append((name, int(value or 0)))
+        for property_name, is_step in (("counter-increment", True), ("counter-set", False)):
+            for name, value in _PAIR.findall(declared.get(property_name, "")):
+                if name != "none":
+                    self._change(name, int(value or is_step), is_step=is_step)
+
+    def _change(self, name: str, number: int, *, is_step: bool) -> None:
+        for place in range(len(self._open) - 1, -1, -1):
+            if self._open[place][0] == name:
+                self._open[place] = (name, self._open[place][1] * is_step + number)
+                return
+        if len(self._open) < _MOST:
+            self._open.append((name, number))
+
+    def content(self, value: str) -> str:
+        """The text that a value of `content` makes of strings and counters.
+
+        >>> Counters().content('"No. " counter(x, upper-roman) "."')
+        'No. 0.'
+        """
+        return "".join(self._written(token) for token in tokens_of(value))
+
+    def _written(self, token: Token) -> str:
+        if isinstance(token, ast.StringToken):
+            text: str = token.value
+            return text
+        if not isinstance(token, ast.FunctionBlock) or token.lower_name not in ("counter", "counters"):
+            return ""
+        words = [
+            part.value
+            for argument in split_at(token.arguments, ",")
+            for part in argument
+            if isinstance(part, ast.IdentToken | ast.StringToken)
+        ]
+        name = words[0].lower() if words else ""
+        values = [number for known, number in self._open if known == name] or [0]
+        is_nested = token.lower_name == "counters"
+        style = words[1 + is_nested].lower() if len(words) > 1 + is_nested else "decimal"
+        if not is_nested:
+            return formatted(values[-1], style)
+        return (words[1] if len(words) > 1 else "").join(formatted(number, style) for number in values)

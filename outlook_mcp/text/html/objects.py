@@ -1,0 +1,68 @@
+"""Writes what pictures, fields and links of a message say."""
+
+from __future__ import annotations
+
+from selectolax.lexbor import LexborNode
+
+from outlook_mcp.text.characters import count_visible
+from outlook_mcp.text.html.controls import OpenForm, control_text
+from outlook_mcp.text.html.css.box_values import Fate
+from outlook_mcp.text.html.hints import Attributes
+from outlook_mcp.text.html.numbered_links import NumberedLinks
+from outlook_mcp.text.html.pictures import ImageMaps, described, is_tracking_pixel
+from outlook_mcp.text.html.shown_text import Place, ShownText
+from outlook_mcp.text.html.styles import Styles
+from outlook_mcp.text.html.writer import TextWriter
+
+
+class Objects:
+    """`images` counts the pictures that are shown."""
+
+    def __init__(self, styles: Styles, writer: TextWriter, shown: ShownText, links: NumberedLinks) -> None:
+        self.images = 0
+        self._styles = styles
+        self._writer = writer
+        self._shown = shown
+        self._links = links
+        self._maps = ImageMaps()
+
+    def close_link(self, mark: int, href: str, images: int) -> None:
+        """Ends a link whose label was written since `mark`, before which `images` had been shown."""
+        self._links.close(mark, href, has_picture=self.images > images)
+
+    def add_input(self, attributes: Attributes, place: Place) -> None:
+        """Writes what an `<input>` shows and where it sends its form."""
+        mark = self._writer.mark()
+        self._shown.add_text(control_text(attributes), place)
+        if place.form is not None:
+            href = place.form.address_of("input", attributes)
+            if href and not self._shown.in_history:
+                self._links.close(mark, href)
+
+    def close_form(self, form: OpenForm) -> None:
+        """Tells where a form sends what is filled in, if no button of it did."""
+        if form.is_untold and not self._shown.in_history:
+            mark = self._writer.mark()
+            self._writer.write(" [form]")
+            self._links.close(mark, form.action)
+
+    def add_image(self, node: LexborNode, attributes: Attributes, place: Place) -> None:
+        """Writes the description of an image and the links in it."""
+        if self._shown.in_history or is_tracking_pixel(attributes):
+            return
+        alt, removed = described(attributes)
+        fate = self._styles.fate_of_text(place.boxes, len(alt))
+        if fate is Fate.HIDDEN and not all(box.visible and not box.clip.fate for box in place.boxes):
+            return
+        self.images += 1
+        self._shown.hidden_chars += removed
+        if alt:
+            if fate is Fate.HIDDEN:
+                self._shown.hidden_chars += count_visible(alt)
+            else:
+                self._shown.write_text(f"[{alt}]", place, doubtful=fate is Fate.DOUBTFUL)
+        if "usemap" in attributes:
+            for text, href in self._maps.take_areas(node, attributes["usemap"] or ""):
+                mark = self._writer.mark()
+                self._writer.write(f" [{text}]" if text else "")
+                self._links.close(mark, href, has_picture=True)

@@ -1,0 +1,99 @@
+"""Writes the text of a message as far as its readers see it, and counts what they do not see or know already."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborNode
+
+from outlook_mcp.text.characters import count_visible, strip_invisible
+from outlook_mcp.text.html.controls import OpenForm
+from outlook_mcp.text.html.css.box_values import Fate
+from outlook_mcp.text.html.known_boxes import Boxes
+from outlook_mcp.text.html.styles import Styles
+from outlook_mcp.text.html.symbols import Signs, as_symbols
+from outlook_mcp.text.html.writer import DOUBTFUL, FOLDED, STRUCK, TextWriter
+
+_SPACE, _SOFT_SPACE = re.compile(r"\s+"), re.compile(r"[^\S\xa0]+")
+_RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
+# Two tildes of the letter; as marks they would strike out what stands between them.
+_TILDES = re.compile(r"(?<!~)~~(?!~)")
+
+
+class Place(NamedTuple):
+    """Where a node stands: the boxes around it and what else its text inherits.
+
+    `signs` are what the letters of its font show, `in_drawn_table` tells that a style makes the element around it a
+    table or a row, `in_list_box` that the options around it are all shown, and `counters` is the level of its counters.
+    """
+
+    boxes: Boxes
+    list_depth: int = 0
+    folded: bool = False
+    in_svg: bool = False
+    raised: bool = False
+    was_plain: bool = False
+    form: OpenForm | None = None
+    signs: Signs | None = None
+    in_drawn_table: bool = False
+    in_list_box: bool = False
+    counters: int = 0
+
+
+class ShownText:
+    """`hidden_chars` were seen by no reader, and `cut_chars` are those of history, where `in_history` is set."""
+
+    def __init__(self, styles: Styles, writer: TextWriter) -> None:
+        self.hidden_chars = 0
+        self.cut_chars = 0
+        self.in_history = False
+        self._styles = styles
+        self._writer = writer
+
+    def add_text(self, raw: str, place: Place) -> None:
+        """Writes what is seen of a text."""
+        if not raw:
+            return
+        text, removed = strip_invisible(raw)
+        if self.in_history:
+            self.cut_chars += count_visible(text)
+            return
+        self.hidden_chars += removed
+        box = place.boxes[0]
+        shown = text if box.preformatted else (_SOFT_SPACE if place.was_plain else _SPACE).sub(" ", text)
+        if shown.isspace() and not box.preformatted:
+            self._writer.write(shown)
+            return
+        fate = self._styles.fate_of_text(place.boxes, len(shown))
+        if fate is Fate.HIDDEN:
+            self.hidden_chars += count_visible(text)
+            return
+        if place.signs is not None:
+            shown = as_symbols(shown, place.signs)
+        self.write_text(shown, place, doubtful=fate is Fate.DOUBTFUL or place.in_svg)
+
+    def write_text(self, text: str, place: Place, *, doubtful: bool) -> None:
+        """Writes a text that is seen, or may be seen if it is `doubtful`, with the marks that it needs."""
+        box = place.boxes[0]
+        if place.raised and self._writer.ends_in_digit():
+            # Else a power or the number of a footnote would become a part of the number before it.
+            text = text.translate(_RAISED)
+        if not (doubtful or place.folded or box.struck) or not text.strip():
+            if box.preformatted:
+                self._writer.preformatted(text)
+            else:
+                self._writer.write(_TILDES.sub(r"\\~~", text) if "~~" in text else text)
+            return
+        marks = [
+            mark for mark, is_set in ((STRUCK, box.struck), (DOUBTFUL, doubtful), (FOLDED, place.folded)) if is_set
+        ]
+        self._writer.marked(text, *marks)
+
+    def count_hidden(self, node: LexborNode) -> None:
+        """Counts all text in an element that is not shown."""
+        count = count_visible(node.text(deep=True))
+        if self.in_history:
+            self.cut_chars += count
+        else:
+            self.hidden_chars += count
