@@ -83,12 +83,15 @@ def test_what_stands_together_is_kept_apart_and_in_order(html: str, text: str) -
 @pytest.mark.parametrize(
     ("html", "hidden"),
     [
-        ("<canvas>secret</canvas>", 6),
         ("<video>secret</video>", 6),
         ("<style>details::details-content{display:none}</style><details open><summary>x</summary>secret</details>", 6),
     ],
 )
 def test_what_is_shown_only_where_an_element_is_not_known_is_hidden(html: str, hidden: int) -> None:
-    converted = html_to_text(f"{html}")
+    converted = html_to_text(html)
     assert "secret" not in converted.text
     assert converted.hidden_chars == hidden
+
+
+def test_text_for_those_without_scripts_in_a_canvas_may_be_hidden_from_others() -> None:
+    assert html_to_text("<canvas>secret</canvas>").text == "[may be hidden: secret]"

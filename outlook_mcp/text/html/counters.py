@@ -39,9 +39,9 @@ class Counters:
         for property_name, is_step in (("counter-increment", True), ("counter-set", False)):
             for name, value in _PAIR.findall(declared.get(property_name, "")):
                 if name != "none":
-                    self._change(name, int(value or is_step), is_step=is_step)
+                    self._change_counter(name, int(value or is_step), is_step=is_step)
 
-    def _change(self, name: str, number: int, *, is_step: bool) -> None:
+    def _change_counter(self, name: str, number: int, *, is_step: bool) -> None:
         for place in range(len(self._open) - 1, -1, -1):
             if self._open[place][0] == name:
                 self._open[place] = (name, self._open[place][1] * is_step + number)

@@ -72,8 +72,12 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool) ->
         nowrap="nowrap" in attributes or tag == "nobr",
         unknown_class=unknown_class,
         is_plain=tag in PLAIN and not named and not unknown_class,
-        # Its content is shown unless what the address itself holds can be shown.
-        fate=Fate.DOUBTFUL if tag == "object" and attributes.get("data", "").startswith("data:") else Fate.SEEN,
+        fate=Fate.DOUBTFUL if _may_be_replaced(tag, attributes) else Fate.SEEN,
         until_found=until_found,
         paints=tag in PAINTING,
     )
+
+
+def _may_be_replaced(tag: str, attributes: Mapping[str, str]) -> bool:
+    """Whether the content of an element is shown only by some: by those without scripts, or where data is not known."""
+    return tag == "canvas" or (tag == "object" and attributes.get("data", "").startswith("data:"))

@@ -112,8 +112,6 @@ class Walker:
             self._objects.add_image(node, attributes, place)
         elif tag == "input":
             self._objects.add_input(attributes, place)
-        elif tag == "canvas":
-            self._shown.count_hidden(node)
         elif not (self._drop_quotes and not self._shown.in_history and self._is_quote(node, tag, attributes)):
             self._container(node, tag, attributes, place)
 

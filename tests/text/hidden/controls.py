@@ -71,7 +71,6 @@ CONTROLS = [
     Snippet("summary of details", "<details><summary>{W}</summary>x</details>"),
     Snippet("for readers without scripts", "<noscript>{W}</noscript>"),
     Snippet("object that is not there", "<object>{W}</object>"),
-    Snippet("canvas for readers without scripts", "<canvas width=10 height=10>{W}</canvas>"),
     Snippet("text area", "<textarea>{W}</textarea>"),
     Snippet("button", "<button>{W}</button>"),
     Snippet("button by input", '<input type=submit value="{W}">'),
