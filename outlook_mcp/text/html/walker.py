@@ -171,6 +171,9 @@ class Walker:
             return place._replace(in_svg=True)
         if tag == "sup":
             return place._replace(raised=True)
+        if tag == "rt" and not self._shown.in_history:
+            self.writer.write("(")
+            self._stack.append((partial(self.writer.write, ")"), None))
         if tag == "table":
             return place._replace(in_drawn_table=False)
         if tag == "form":
@@ -240,10 +243,7 @@ class Walker:
         writer = self.writer
         close: Callable[[], None] | None = None
         if tag == "a":
-            href = (attributes.get("href") or "").strip()
-            close = (
-                partial(self._objects.close_link, writer.mark(), href, self.images) if href and href[0] != "#" else None
-            )
+            close = self._end_of_link(attributes)
         elif tag in HEADINGS:
             writer.heading(HEADINGS[tag])
             close = writer.paragraph
@@ -254,9 +254,6 @@ class Walker:
             close = partial(self.links.close, writer.mark(), place.form.address_of(tag, attributes))
         elif tag in ("td", "th"):
             close = partial(self._tables.close_cell, self._tables.open_cell(attributes, is_head=tag == "th"))
-        elif tag == "rt":
-            writer.write("(")
-            close = partial(writer.write, ")")
         elif tag == "blockquote":
             writer.open_quote()
             close = writer.close_quote
@@ -276,6 +273,12 @@ class Walker:
         elif tag == "tr":
             self._tables.open_row()
             self._stack.append((self._tables.close_row, None))
+
+    def _end_of_link(self, attributes: Attributes) -> Callable[[], None] | None:
+        """What ends a link that begins here; None for one to a place in the message itself."""
+        href = (attributes.get("href") or "").strip()
+        is_link = href != "" and href[0] != "#"
+        return partial(self._objects.close_link, self.writer.mark(), href, self.images) if is_link else None
 
     def _close_list(self) -> None:
         self._lists.pop()
