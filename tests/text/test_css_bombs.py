@@ -6,7 +6,10 @@ import pytest
 
 from outlook_mcp.text.html import convert
 from outlook_mcp.text.html.document import html_to_text
+from tests.effort import usually
 
+# Of each kind that is paid for by the element; half of it leaves room on a machine that does other work.
+MANY = usually(15_000, thoroughly=30_000)
 # Each ends with a text that it hides in a plain way.
 STORMS = {
     "has": "<style>" + "".join(f"div:has(.a{n} .b){{display:none}}" for n in range(400)) + "</style>"
@@ -18,12 +21,12 @@ STORMS = {
     "" + "<p>x</p>" * 20_000,
     "counted children": "<style>" + "".join(f"p:nth-child({n}n+1){{color:red}}" for n in range(1, 400)) + "</style>"
     "" + "<p>x</p>" * 20_000,
-    "distinct styles": "".join(
-        f'<p style="color:rgb({n % 256},{n // 256 % 256},3);left:{n}px">x' for n in range(30_000)
+    "distinct styles": "".join(f'<p style="color:rgb({n % 256},{n // 256 % 256},3);left:{n}px">x' for n in range(MANY)),
+    "distinct gradients": "".join(
+        f'<p style="background:linear-gradient(#{n:06x},red)">x' for n in range(2 * MANY // 3)
     ),
-    "distinct gradients": "".join(f'<p style="background:linear-gradient(#{n:06x},red)">x' for n in range(20_000)),
     "media queries": "<style>"
-    + "".join(f"@media (max-width:{n}px){{p{{color:red}}}}" for n in range(20_000))
+    + "".join(f"@media (max-width:{n}px){{p{{color:red}}}}" for n in range(2 * MANY // 3))
     + "</style>"
     "" + "<p>x</p>" * 20_000,
 }

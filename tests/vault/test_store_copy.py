@@ -120,7 +120,7 @@ class TestTheCommand:
         assert (record.value, record.generation) == (b"a very secret value", generation)
         assert await moved.derive_key("digests") == pepper
         printed = capsys.readouterr().out
-        assert "2 records of 1 users, 1 vault rows" in printed
+        assert "2 records of 1 user, 1 vault row" in printed
         assert "opens the copy" in printed
 
     async def test_no_key_is_needed(
