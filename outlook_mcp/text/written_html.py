@@ -20,6 +20,7 @@ _SILENT = ("head", "script", "style", "title", "meta", "link", "template", "nosc
 _EMBEDDED = ("iframe", "object", "embed", "svg", "math", "audio", "video")
 _DROPPED = frozenset((*_SILENT, *_EMBEDDED))
 _NUMBERS = {"td": ("colspan", "rowspan"), "th": ("colspan", "rowspan"), "ol": ("start",)}
+_HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)\b", re.IGNORECASE)
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 _FIRST_TAG = re.compile(
     r"\s*(?:<!doctype\s|<(?:html|body|head|div|p|table|ul|ol|h[1-6]|blockquote|section|article)\b[^<]*>)",
@@ -109,6 +110,9 @@ def _opened(node: Any, written: list[str]) -> list[Any]:
         written.append(escape(node.text_content or "", quote=False))
         return []
     if tag in _DROPPED or tag.startswith(("-", "!")):
+        return []
+    if "hidden" in node.attributes or _HIDDEN.search(node.attributes.get("style") or ""):
+        # Without its style it would be shown.
         return []
     if tag == "img":
         written.append(escape((node.attributes.get("alt") or "").strip(), quote=False))

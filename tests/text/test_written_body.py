@@ -40,6 +40,10 @@ def inside(html: str) -> str:
         ("<p>Hi</p>\n\nBest regards,\n<b>Bob</b>\n5 < 6", "<p>Hi</p>Best regards,<br />\n<b>Bob</b><br />\n5 &lt; 6"),
         ("<html><body>one\ntwo</body></html>", "one\ntwo"),
         ("<p>unclosed <b>tags <p>here", "<p>unclosed <b>tags </b></p><p><b>here</b></p>"),
+        (
+            "<p>a<b style='color:red; DISPLAY: none'>x</b><i hidden>y</i><u style='display:block'>z</u></p>",
+            "<p>a<u>z</u></p>",
+        ),
         ("<p>5 &lt; 6 &amp; a &lt;script&gt;</p>", "<p>5 &lt; 6 &amp; a &lt;script&gt;</p>"),
     ],
 )
