@@ -30,8 +30,8 @@ _WORD = "word"
 # Levels of lists and quotes; a list takes two. What stands deeper is left out by the library.
 _DEEPEST = 60
 # Rules of CommonMark that are left out: headings by a line of dashes, code by indenting, `[name]: address` lines that
-# vanish, and images.
-_LEFT_OUT = ("lheading", "code", "reference", "image")
+# vanish.
+_LEFT_OUT = ("lheading", "code", "reference")
 
 
 def markdown_to_html(text: str) -> str:
@@ -88,6 +88,7 @@ def _new_renderer(*, html: bool) -> Any:
     renderer: Any = MarkdownIt("commonmark", options)
     renderer.enable(["table", "strikethrough"]).disable(_LEFT_OUT)
     renderer.inline.ruler.before("escape", "literal", _literal)
+    renderer.add_render_rule("image", _link_to_image)
     renderer.validateLink = is_safe_link
     return renderer
 
@@ -96,6 +97,13 @@ def _inline_tag(_: Any, tokens: Any, index: int, *__: Any) -> str:
     """A tag of the list, and anything else in angle brackets as text."""
     tag: str = tokens[index].content
     return tag if is_kept(tag) else escape(tag, quote=False)
+
+
+def _link_to_image(_: Any, tokens: Any, index: int, *__: Any) -> str:
+    """A link to a remote image, as none is fetched by the readers of a message; within a link its description alone."""
+    address = str(tokens[index].attrs["src"])
+    text = escape(tokens[index].content or address, quote=False)
+    return text if index and tokens[index - 1].type == "link_open" else f'<a href="{escape(address)}">{text}</a>'
 
 
 def _literal(state: Any, silent: bool) -> bool:

@@ -26,7 +26,11 @@ def test_unsafe_links_are_not_made(scheme: str) -> None:
 
 
 def test_no_image_is_ever_fetched_by_the_reader() -> None:
-    assert "<img" not in markdown_to_html("![pixel](https://tracker.example/p.png)")
+    html = markdown_to_html("![pixel](https://tracker.example/p.png)")
+    assert "<img" not in html
+    assert '<p><a href="https://tracker.example/p.png">pixel</a></p>' in html
+    linked = markdown_to_html("[![Logo](https://a.example/x.png)](https://b.example/)")
+    assert '<p><a href="https://b.example/">Logo</a></p>' in linked
 
 
 @settings(deadline=None)
