@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from outlook_mcp.app.components import Components, open_components
 from outlook_mcp.app.mcp_server import build_mcp_server
+from outlook_mcp.app.telemetry import open_telemetry
 from outlook_mcp.app.token_issuers import TokenIssuance, open_token_issuance
 from outlook_mcp.config import Configuration
 from outlook_mcp.config.rule import Stage
@@ -37,6 +38,7 @@ from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.caller import HttpCaller, callers_assertion
 from outlook_mcp.web.http.drain import Drain
 from outlook_mcp.web.http.health import Readiness, health_routes
+from outlook_mcp.web.http.metrics import metrics_routes
 from outlook_mcp.web.http.serving import DrainingServer, Listener, http_server, listening_socket
 from outlook_mcp.web.http.site import allowed_hosts, build_site
 from outlook_mcp.web.issuers.own_mailbox import OnBehalfOfMailboxes
@@ -121,6 +123,7 @@ async def open_site(
             open_token_issuance(configuration, web, components, sessions, documents) as issuance,
             _open_mcp(configuration, web, components, sessions, drain, settings) as server,
             components.denials.reporting(),
+            _open_metrics(configuration) as metrics,
         ):
             mcp: ASGIApp = server.session_manager.handle_request
             if not configuration.is_stateless:
@@ -130,10 +133,18 @@ async def open_site(
             endpoint = BearerEndpoint(mcp, verifier, sessions, web, needed, drain, denials)
             routes = [
                 *health_routes(Readiness(components.vault.check_usable), drain),
+                *metrics,
                 *issuance.routes,
                 *_pages(web, components, sessions, issuance),
             ]
             yield Site(build_site(web, endpoint, routes), drain, components, sessions, limits)
+
+
+@asynccontextmanager
+async def _open_metrics(configuration: Configuration) -> AsyncIterator[list[Route]]:
+    """The route of `/metrics`, if it is asked for."""
+    with open_telemetry(configuration) as metrics:
+        yield metrics_routes(metrics, configuration.metrics_token)
 
 
 @asynccontextmanager

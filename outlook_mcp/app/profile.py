@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from outlook_mcp.app.components import Components, open_components
+from outlook_mcp.app.telemetry import open_telemetry
 from outlook_mcp.config import Configuration
 from outlook_mcp.identity.local_caller import LocalCaller
 from outlook_mcp.mail.settings import MailSettings
@@ -49,6 +50,7 @@ async def open_app(
     configuration: Configuration, *, timing: OAuthTiming = OAuthTiming(), mail: MailSettings = MailSettings()
 ) -> AsyncIterator[App]:
     """The components and the caller of the configured profile; closes what it opened."""
-    async with open_components(configuration, timing=timing, mail=mail) as components:
-        caller = LocalCaller(configuration.profile, VaultProfiles(components.vault), seconds_since_boot)
-        yield App(components, caller, ProfileSignIns(components.manager, caller, components.connections))
+    with open_telemetry(configuration):
+        async with open_components(configuration, timing=timing, mail=mail) as components:
+            caller = LocalCaller(configuration.profile, VaultProfiles(components.vault), seconds_since_boot)
+            yield App(components, caller, ProfileSignIns(components.manager, caller, components.connections))

@@ -17,6 +17,9 @@ from outlook_mcp.audit.writer import Entry, LogWriter
 from outlook_mcp.errors import AuditUnavailable, VaultError
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.request_id import current_request_id
+from outlook_mcp.telemetry.events import observers
+
+_REFRESHES = (AuditTag.TOKEN_REFRESHED, AuditTag.TOKEN_REFRESH_FAILED)
 
 
 class Record(Protocol):
@@ -63,6 +66,9 @@ class AuditLog:
         ValueError or TypeError for fields that no record can hold, and for personal fields without a user.
         """
         fields = checked_fields(details or {})
+        if tag in _REFRESHES and user is not None:
+            for observer in observers():
+                observer.token_refreshed(tag.rpartition(":")[2], user.tid)
         seal = None
         if personal:
             if user is None:

@@ -12,7 +12,7 @@ from outlook_mcp.vault.store_address import crosses_network_unprotected, holds_p
 
 _log = logging.getLogger(__name__)
 # Every process of the machine can read a command line, so secrets are no flags.
-SECRETS = {"client_secret", "master_key", "oidc_client_secret", "clients"}
+SECRETS = {"client_secret", "master_key", "oidc_client_secret", "clients", "metrics_token"}
 FLAGS = [name for name in Configuration.model_fields if name not in SECRETS]
 
 

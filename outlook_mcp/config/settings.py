@@ -145,6 +145,12 @@ class Settings(ReadSettings):
     audit_name: str | None = Field(
         None, max_length=200, description="what the store calls this server's audit log; default: host name and path"
     )
+    metrics_token: SecretStr | None = Field(
+        None, min_length=16, description="bearer token with which Prometheus reads /metrics; none: no metrics"
+    )
+    telemetry: bool = Field(
+        False, description="send metrics and traces by OTLP to OTEL_EXPORTER_OTLP_ENDPOINT; needs the extra telemetry"
+    )
     allowed_tenants: Tenants = Field((), description="tenant ids that may use this server; none given: all")
     allowed_domains: MailDomains = Field((), description="mail domains that may use it, when TENANT is one tenant")
     allowed_users: Users = Field(

@@ -33,6 +33,7 @@ from outlook_mcp.errors import (
     SignInError,
     SignInRequired,
 )
+from outlook_mcp.net.clock import seconds_since_boot
 from outlook_mcp.net.request_id import REQUEST_ID_KEY, new_request_id, request_id_scope
 from outlook_mcp.server.call_record import CallRecord
 from outlook_mcp.server.services import Call, CallServices, Services, UnavailableServices
@@ -40,6 +41,7 @@ from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.sign_in import ask_to_sign_in, resume_sign_in
 from outlook_mcp.server.subscription_bus import tell_of_a_change
 from outlook_mcp.server.surfaces import Answer, Surface
+from outlook_mcp.telemetry.events import McpCall, observers
 
 Handler = Callable[[Call], Awaitable[Answer | InputRequiredResult]]
 Incoming = Context[Services, Any]
@@ -77,8 +79,13 @@ class Pipeline:
         opened: Services | UnavailableServices = context.request_context.lifespan_context
         if isinstance(opened, UnavailableServices):
             return surface.refused(opened.error, opened.text)
-        with request_id_scope(_request_id(context)):
-            return await _Run(self._settings, surface, described, context, handler).to_its_end()
+        request_id, begun = _request_id(context), seconds_since_boot()
+        call = _Run(self._settings, surface, described, context, handler)
+        with request_id_scope(request_id):
+            try:
+                return await call.to_its_end()
+            finally:
+                call.tell_observers(request_id, seconds_since_boot() - begun)
 
 
 @dataclass(slots=True)
@@ -98,10 +105,25 @@ class _Run(Generic[Answer]):
     outcome: str = "broken"
     decision: str = "allowed"
     bytes_out: int = 0
+    tenant: str = ""
 
     def __post_init__(self) -> None:
         self.services = self.context.request_context.lifespan_context
         self.record = CallRecord(self.described.message_ids)
+
+    def tell_observers(self, request_id: str, seconds: float) -> None:
+        """Metrics and traces get to know the tenant of the caller, and nothing else of the person."""
+        for observer in observers():
+            observer.call_ended(
+                McpCall(
+                    method=self.surface.method,
+                    name=self.described.name,
+                    outcome=self.outcome,
+                    tenant=self.tenant,
+                    seconds=seconds,
+                    request_id=request_id,
+                )
+            )
 
     async def to_its_end(self) -> Answer | InputRequiredResult:
         failure: OutlookError | None = None
@@ -240,6 +262,7 @@ class _Run(Generic[Answer]):
         if caller is None:
             await self.services.audit.record(tag, None, plain)
             return
+        self.tenant = caller.user.tid
         plain["session"] = caller.session.id
         if caller.session.client_id:
             plain["client"] = caller.session.client_id

@@ -18,12 +18,14 @@ Answer = TypeVar("Answer")
 
 
 class Surface(ABC, Generic[Answer]):
-    """`kind` names it in the audit log; `again` is what a caller does to try again; `can_ask` whether it may question.
+    """`kind` names it in the audit log, `method` is that of MCP.
 
-    A completion is asked for with every letter that is typed, so nobody is asked to sign in for one.
+    `again` is what a caller does to try again; `can_ask` is whether it may question. A completion is asked for with
+    every letter that is typed, so nobody is asked to sign in for one.
     """
 
     kind: ClassVar[str]
+    method: ClassVar[str]
     again: ClassVar[str]
     finished: ClassVar[AuditTag]
     failed: ClassVar[AuditTag]
@@ -50,6 +52,7 @@ class ToolSurface(Surface[CallToolResult]):
     """`tools/call`: a failure is an answer with `isError`, which the model reads."""
 
     kind = "tool"
+    method = "tools/call"
     again = "call the tool again"
     finished = AuditTag.TOOL_CALLED
     failed = AuditTag.TOOL_FAILED
@@ -72,6 +75,7 @@ class ResourceSurface(Surface[list[ReadResourceContents]]):
     """`resources/read`: a failure is a JSON-RPC error, "not found" for what does not exist or was named wrongly."""
 
     kind = "resource"
+    method = "resources/read"
     again = "read the resource again"
     finished = AuditTag.RESOURCE_READ
     failed = AuditTag.RESOURCE_FAILED
@@ -90,6 +94,7 @@ class PromptSurface(Surface[GetPromptResult]):
     """`prompts/get`: a failure is a JSON-RPC error."""
 
     kind = "prompt"
+    method = "prompts/get"
     again = "ask for the prompt again"
     finished = AuditTag.PROMPT_GIVEN
     failed = AuditTag.PROMPT_FAILED
@@ -109,6 +114,7 @@ class CompletionSurface(Surface[Sequence[str]]):
     """`completion/complete`: a failure is a JSON-RPC error, and nobody is asked to sign in."""
 
     kind = "completion"
+    method = "completion/complete"
     again = "try again"
     finished = AuditTag.COMPLETION_GIVEN
     failed = AuditTag.COMPLETION_FAILED

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from outlook_mcp.web.http.health import LIVE_PATH, READY_PATH
+from outlook_mcp.web.http.metrics import METRICS_PATH
 from outlook_mcp.web.settings import MCP_PATH, WebSettings
 
 MOST_HEADERS = 100
@@ -69,14 +70,14 @@ class SecurityHeaders:
 
 
 class OwnHostOnly:
-    """Refuses requests for another host (DNS rebinding); health checks are answered under any host."""
+    """Refuses requests for another host (DNS rebinding); health checks and metrics are answered under any host."""
 
     def __init__(self, app: ASGIApp, *, public_url: str) -> None:
         self._app = app
         self._hosts = allowed_hosts(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] not in (LIVE_PATH, READY_PATH):
+        if scope["type"] == "http" and scope["path"] not in (LIVE_PATH, READY_PATH, METRICS_PATH):
             given = Headers(scope=scope).getlist("host")
             if len(given) != 1 or given[0].lower() not in self._hosts:
                 told = f"This server answers only as {min(self._hosts, key=len)}.\n"

@@ -1,0 +1,131 @@
+"""Sends metrics and traces by OTLP, with the extra `telemetry` installed; imported only when a setting asks for it.
+
+Its providers are not those of the process: the Graph SDK would report whole addresses with ids through them.
+https://opentelemetry.io/docs/specs/semconv/gen-ai/mcp/
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+from typing import Any
+
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import SpanKind, Status, StatusCode, set_span_in_context
+
+from outlook_mcp import __version__
+from outlook_mcp.telemetry.events import GraphExchange, McpCall
+
+# Calls in progress whose Graph requests are kept until they end.
+_MOST_CALLS = 10_000
+_NANOSECONDS = 1_000_000_000
+
+
+class OpenTelemetryObserver:
+    """An `Observer`. `readers` and `processors` export what it measures."""
+
+    def __init__(self, readers: Sequence[MetricReader], processors: Sequence[SpanProcessor]) -> None:
+        resource = Resource.create({"service.name": "outlook-mcp", "service.version": __version__})
+        self._meters = MeterProvider(metric_readers=readers, resource=resource, shutdown_on_exit=False)
+        self._traces = TracerProvider(resource=resource, shutdown_on_exit=False)
+        for processor in processors:
+            self._traces.add_span_processor(processor)
+        self._tracer = self._traces.get_tracer("outlook_mcp", __version__)
+        meter = self._meters.get_meter("outlook_mcp", __version__)
+        self._calls = meter.create_histogram("mcp.server.operation.duration", unit="s")
+        self._graph = meter.create_histogram("http.client.request.duration", unit="s")
+        self._throttled = meter.create_counter("outlook.graph.throttled")
+        self._refreshes = meter.create_counter("outlook.token.refreshes")
+        self._refused = meter.create_counter("outlook.requests.refused")
+        self._exchanges: OrderedDict[str, list[tuple[GraphExchange, int]]] = OrderedDict()
+
+    def call_ended(self, call: McpCall) -> None:
+        attributes = _call_attributes(call)
+        self._calls.record(call.seconds, attributes)
+        ended = time.time_ns()
+        span = self._tracer.start_span(
+            f"{call.method} {call.name}",
+            kind=SpanKind.SERVER,
+            attributes=attributes | {"outlook.request.id": call.request_id},
+            start_time=ended - int(call.seconds * _NANOSECONDS),
+        )
+        if call.has_failed:
+            span.set_status(Status(StatusCode.ERROR))
+        parent = set_span_in_context(span)
+        for exchange, exchange_ended in self._exchanges.pop(call.request_id, ()):
+            self._add_exchange(exchange, exchange_ended, parent)
+        span.end(ended)
+
+    def graph_answered(self, exchange: GraphExchange) -> None:
+        self._graph.record(exchange.seconds, _exchange_attributes(exchange))
+        if exchange.outcome == "429":
+            self._throttled.add(1)
+        if not exchange.request_id:
+            self._add_exchange(exchange, time.time_ns(), None)
+            return
+        self._exchanges.setdefault(exchange.request_id, []).append((exchange, time.time_ns()))
+        if len(self._exchanges) > _MOST_CALLS:
+            self._exchanges.popitem(last=False)
+
+    def token_refreshed(self, outcome: str, tenant: str) -> None:
+        self._refreshes.add(1, {"outcome": outcome, "outlook.tenant": tenant})
+
+    def request_refused(self, reason: str) -> None:
+        self._refused.add(1, {"error.type": reason})
+
+    def shutdown(self) -> None:
+        """Exports what is left."""
+        self._traces.shutdown()
+        self._meters.shutdown()
+
+    def _add_exchange(self, exchange: GraphExchange, ended: int, parent: Any) -> None:
+        span = self._tracer.start_span(
+            f"{exchange.method} {exchange.route}",
+            context=parent,
+            kind=SpanKind.CLIENT,
+            attributes=_exchange_attributes(exchange),
+            start_time=ended - int(exchange.seconds * _NANOSECONDS),
+        )
+        span.end(ended)
+
+
+def exporting_observer() -> OpenTelemetryObserver:
+    """Exports by OTLP over HTTP to where the variables of OpenTelemetry say (OTEL_EXPORTER_OTLP_ENDPOINT and others).
+
+    Raises ImportError without the extra `telemetry`.
+    """
+    reader = PeriodicExportingMetricReader(_exporter("opentelemetry_metrics_exporter"))
+    return OpenTelemetryObserver([reader], [BatchSpanProcessor(_exporter("opentelemetry_traces_exporter"))])
+
+
+def _exporter(group: str) -> Any:
+    """Exporters are found as OpenTelemetry finds them, by the entry points of their package."""
+    for entry_point in entry_points(group=group, name="otlp_proto_http"):
+        return entry_point.load()()
+    raise ImportError("the exporter of OpenTelemetry is not installed")
+
+
+def _call_attributes(call: McpCall) -> dict[str, str]:
+    attributes = {"mcp.method.name": call.method, "outlook.tenant": call.tenant}
+    if call.method == "tools/call":
+        attributes |= {"gen_ai.tool.name": call.name, "gen_ai.operation.name": "execute_tool"}
+    elif call.method == "prompts/get":
+        attributes["gen_ai.prompt.name"] = call.name
+    if call.has_failed:
+        attributes["error.type"] = call.outcome
+    return attributes
+
+
+def _exchange_attributes(exchange: GraphExchange) -> dict[str, str | int]:
+    attributes: dict[str, str | int] = {"http.request.method": exchange.method, "url.template": exchange.route}
+    if exchange.outcome.isdecimal():
+        attributes["http.response.status_code"] = int(exchange.outcome)
+    if not exchange.outcome.startswith(("2", "3")):
+        attributes["error.type"] = exchange.outcome
+    return attributes

@@ -1,0 +1,122 @@
+"""What is measured has the names of the conventions, and nothing that names a person."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import httpx
+import pytest
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pydantic import SecretStr
+from starlette.applications import Starlette
+
+import outlook_mcp
+from outlook_mcp.app.telemetry import open_telemetry
+from outlook_mcp.config import GivenConfiguration
+from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.telemetry.events import GraphExchange, McpCall, observed_by, observers
+from outlook_mcp.telemetry.opentelemetry import OpenTelemetryObserver
+from outlook_mcp.telemetry.prometheus import MOST_TENANTS, PrometheusMetrics
+from outlook_mcp.web.http.metrics import metrics_routes
+
+TENANT = "2f1f6c3e-8a7b-4d55-9c0e-1b7d5a3e9001"
+
+
+def call(outcome: str = "ok", tenant: str = TENANT) -> McpCall:
+    return McpCall(
+        method="tools/call", name="mail_search", outcome=outcome, tenant=tenant, seconds=0.3, request_id="r1"
+    )
+
+
+def exchange(outcome: str = "200") -> GraphExchange:
+    route = "/v1.0/me/messages/{id}"
+    return GraphExchange(method="GET", route=route, outcome=outcome, seconds=0.04, request_id="r1")
+
+
+def test_prometheus_reads_calls_graph_throttling_refreshes_and_refusals() -> None:
+    metrics = PrometheusMetrics()
+    with observed_by(metrics):
+        for observer in observers():
+            observer.call_ended(call())
+            observer.graph_answered(exchange("429"))
+            observer.token_refreshed("refreshed", TENANT)
+            observer.request_refused("access:token:refused")
+    lines = metrics.page().splitlines()
+    labels = f'mcp_method_name="tools/call",gen_ai_tool_name="mail_search",outcome="ok",outlook_tenant="{TENANT}"'
+    assert f'mcp_server_operation_duration_seconds_bucket{{{labels},le="0.2"}} 0' in lines
+    assert f'mcp_server_operation_duration_seconds_bucket{{{labels},le="0.5"}} 1' in lines
+    assert f"mcp_server_operation_duration_seconds_count{{{labels}}} 1" in lines
+    assert "outlook_graph_throttled_total 1" in lines
+    assert f'outlook_token_refreshes_total{{outcome="refreshed",outlook_tenant="{TENANT}"}} 1' in lines
+    assert 'outlook_requests_refused_total{reason="access:token:refused"} 1' in lines
+    assert any('url_template="/v1.0/me/messages/{id}"' in line for line in lines)
+
+
+def test_tenants_beyond_the_limit_share_one_label() -> None:
+    metrics = PrometheusMetrics()
+    for number in range(MOST_TENANTS + 50):
+        metrics.call_ended(call(tenant=f"tenant-{number}"))
+    assert metrics.page().count("_count{") == MOST_TENANTS + 1
+
+
+async def test_metrics_need_their_token_and_are_off_without_one() -> None:
+    metrics = PrometheusMetrics()
+    assert metrics_routes(metrics, None) == metrics_routes(None, SecretStr("x" * 16)) == []
+    site = Starlette(routes=metrics_routes(metrics, SecretStr("x" * 16)))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url="http://site") as http:
+        for token in ("", "Bearer y", "x" * 16, "Bearer é"):
+            assert (await http.get("/metrics", headers={b"Authorization": token.encode()})).status_code == 401
+        answer = await http.get("/metrics", headers={"Authorization": f"Bearer {'x' * 16}"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+
+
+class TestOpenTelemetry:
+    def test_a_call_is_a_span_with_its_graph_requests_as_children(self) -> None:
+        spans, reader = InMemorySpanExporter(), InMemoryMetricReader()
+        observer = OpenTelemetryObserver([reader], [SimpleSpanProcessor(spans)])
+        observer.graph_answered(exchange())
+        observer.graph_answered(exchange("503"))
+        observer.call_ended(call("graph_unavailable"))
+        first, second, called = spans.get_finished_spans()
+        assert called.name == "tools/call mail_search"
+        assert called.context is not None
+        for child in (first, second):
+            assert child.parent is not None
+            assert child.parent.span_id == called.context.span_id
+        assert dict(called.attributes or {}) == {
+            "mcp.method.name": "tools/call",
+            "gen_ai.tool.name": "mail_search",
+            "gen_ai.operation.name": "execute_tool",
+            "outlook.tenant": TENANT,
+            "outlook.request.id": "r1",
+            "error.type": "graph_unavailable",
+        }
+        assert (second.attributes or {})["http.response.status_code"] == 503
+        names = {
+            metric.name
+            for resource in reader.get_metrics_data().resource_metrics  # type: ignore[union-attr]
+            for scope in resource.scope_metrics
+            for metric in scope.metrics
+        }
+        assert {"mcp.server.operation.duration", "http.client.request.duration"} <= names
+        observer.shutdown()
+
+
+def test_no_other_module_imports_opentelemetry() -> None:
+    """So nothing of it is loaded while it is off, but for what the Graph SDK loads."""
+    package = Path(outlook_mcp.__file__).parent
+    found = {path.name for path in package.rglob("*.py") if "from opentelemetry" in path.read_text()}
+    assert found == {"opentelemetry.py"}
+
+
+def test_telemetry_without_its_extra_says_what_to_install() -> None:
+    configuration = GivenConfiguration.model_validate({"telemetry": True})
+    if entry_points(group="opentelemetry_traces_exporter", name="otlp_proto_http"):
+        pytest.skip("the extra is installed")
+    with pytest.raises(ConfigurationError, match=r"outlook-mcp\[telemetry\]"), open_telemetry(configuration):
+        pass
+    assert observers() == ()
