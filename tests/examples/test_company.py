@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from outlook_mcp.config import Configuration
-from outlook_mcp.web.http.health import READY_PATH
+from outlook_mcp.web.http.health import LIVE_PATH, READY_PATH
 from outlook_mcp.web.http.serving import DRAIN_S
 
 COMPANY = Path(__file__).parents[2] / "examples" / "company"
@@ -23,7 +25,9 @@ FILLED_IN = {
     "TENANT": "2f1f6c3e-8a7b-4d55-9c0e-1b7d5a3e9001",
     "STORE_PASSWORD": "password",
     "MASTER_KEY": base64.b64encode(bytes(32)).decode(),
+    "METRICS_TOKEN": "0" * 64,
 }
+KUBERNETES = json.loads((COMPANY / "kubernetes.json").read_text())["items"]
 
 
 def settings(folder: Path) -> dict[str, str]:
@@ -63,7 +67,13 @@ def test_the_address_of_the_proxy_is_given_to_nobody_else(configuration: Configu
 
 def test_the_image_holds_the_program_and_no_secret() -> None:
     copied = [word for line in re.findall(r"^COPY (.+)$", DOCKERFILE, re.MULTILINE) for word in line.split()[:-1]]
-    assert set(copied) == {"pyproject.toml", "README.md", "LICENSE", "outlook_mcp"}
+    assert set(copied) == {
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "examples/company/requirements.lock",
+        "outlook_mcp",
+    }
 
 
 def test_the_user_of_the_image_may_write_where_its_volume_is_mounted() -> None:
@@ -90,8 +100,66 @@ def test_the_store_never_drops_what_it_holds() -> None:
     assert "--appendonly yes" in COMPOSE
 
 
-def test_every_value_to_fill_in_is_named_at_the_top() -> None:
+def test_every_value_to_fill_in_is_in_the_example_of_its_file() -> None:
     asked = set(re.findall(r"\$\{(\w+)\}", COMPOSE))
     assert asked == set(FILLED_IN)
-    head = COMPOSE.partition("\n\n")[0]
-    assert all(name in head for name in asked)
+    example = (COMPANY / ".env.example").read_text()
+    assert set(re.findall(r"^(\w+)=", example, re.MULTILINE)) == asked
+    for name in ("MASTER_KEY", "CLIENT_SECRET", "STORE_PASSWORD", "METRICS_TOKEN"):
+        assert f"\n{name}=\n" in example
+
+
+def test_the_image_takes_only_dependencies_whose_hash_fits() -> None:
+    assert "--require-hashes --requirement /source/requirements.lock" in DOCKERFILE
+    assert "--no-deps /source" in DOCKERFILE
+
+
+def test_every_limit_that_is_documented_has_its_setting() -> None:
+    named = set(re.findall(r"OUTLOOK_MCP_(\w+)", (COMPANY / "README.md").read_text()))
+    assert named <= {name.upper() for name in Configuration.model_fields}
+
+
+class TestKubernetes:
+    @staticmethod
+    def pod() -> Any:
+        (workload,) = [item for item in KUBERNETES if item["kind"] == "StatefulSet"]
+        return workload["spec"]["template"]["spec"]
+
+    def test_its_parts_select_the_same_pods(self) -> None:
+        service, workload, budget = KUBERNETES
+        labels = workload["spec"]["template"]["metadata"]["labels"]
+        assert labels == service["spec"]["selector"] == budget["spec"]["selector"]["matchLabels"]
+        assert labels == workload["spec"]["selector"]["matchLabels"]
+        assert workload["spec"]["serviceName"] == service["metadata"]["name"]
+        kinds = [(item["apiVersion"], item["kind"]) for item in KUBERNETES]
+        assert kinds == [("v1", "Service"), ("apps/v1", "StatefulSet"), ("policy/v1", "PodDisruptionBudget")]
+
+    def test_its_settings_are_those_of_a_server_with_replicas(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OUTLOOK_MCP_CONFIG", "/dev/null")
+        secrets = {
+            "OUTLOOK_MCP_STORE": "rediss://:password@store",
+            "OUTLOOK_MCP_MASTER_KEY": FILLED_IN["MASTER_KEY"],
+            "OUTLOOK_MCP_CLIENT_SECRET": "secret",
+            "OUTLOOK_MCP_METRICS_TOKEN": "0" * 64,
+        }
+        (container,) = self.pod()["containers"]
+        for variable in container["env"]:
+            monkeypatch.setenv(variable["name"], variable.get("value") or secrets.pop(variable["name"]))
+        monkeypatch.setenv("OUTLOOK_MCP_DATA_DIR", str(tmp_path))
+        configuration = Configuration.load()
+        assert configuration.require_web().resource == "https://mail.example.com/mcp"
+        assert configuration.is_stateless
+        assert not secrets
+
+    def test_a_pod_may_do_little_and_is_given_time_to_finish(self) -> None:
+        pod = self.pod()
+        (container,) = pod["containers"]
+        assert pod["terminationGracePeriodSeconds"] > DRAIN_S
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+        assert container["readinessProbe"]["httpGet"]["path"] == READY_PATH
+        assert container["livenessProbe"]["httpGet"]["path"] == LIVE_PATH
+        assert {mount["mountPath"] for mount in container["volumeMounts"]} == {"/home/outlook/data", "/tmp"}

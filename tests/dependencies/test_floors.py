@@ -1,0 +1,57 @@
+"""The lowest versions that are allowed, and those of the image, have no published advisory that we know of."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+
+from tests.lock import LOCK, ROOT
+
+# A package, the first version without the advisory, and its id.
+ADVISORIES = [
+    ("aiohttp", "3.12.14", "CVE-2025-53643"),
+    ("aiohttp", "3.13.3", "CVE-2025-69223"),
+    ("azure-identity", "1.16.1", "CVE-2024-35255"),
+    ("cryptography", "44.0.1", "CVE-2024-12797"),
+    ("cryptography", "46.0.5", "CVE-2026-26007"),
+    ("h11", "0.16", "CVE-2025-43859"),
+    ("jinja2", "3.1.6", "CVE-2025-27516"),
+    ("markdown-it-py", "2.2", "CVE-2023-26302"),
+    ("pyjwt", "2.10.1", "CVE-2024-53861"),
+    ("pyjwt", "2.12", "CVE-2026-32597"),
+    ("requests", "2.32.4", "CVE-2024-47081"),
+    ("starlette", "0.47.2", "CVE-2025-54121"),
+    ("starlette", "0.49.1", "CVE-2025-62727"),
+]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS = PROJECT["optional-dependencies"].values()
+DECLARED = [*PROJECT["dependencies"], *(word for extra in EXTRAS for word in extra)]
+NAMED = [re.match(r"([\w.-]+)(?:\[\w+\])?>=([\d.]+)", text) for text in DECLARED]
+FLOORS = {found[1].lower(): found[2] for found in NAMED if found}
+LOCKED = dict(re.findall(r"^([\w.-]+)(?:\[\w+\])?==([\d.]+)", LOCK.read_text(), re.MULTILINE))
+
+
+def version(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.strip(".").split(".")))
+
+
+def test_every_dependency_has_a_floor() -> None:
+    assert None not in NAMED
+
+
+@pytest.mark.parametrize(("package", "fixed", "advisory"), ADVISORIES)
+def test_no_version_with_a_known_advisory_is_allowed(package: str, fixed: str, advisory: str) -> None:
+    assert version(FLOORS[package]) >= version(fixed), advisory
+
+
+def test_the_lock_file_holds_every_dependency_with_hashes_and_no_address_of_an_index() -> None:
+    text = LOCK.read_text()
+    own = {re.split(r"[>\[]", word)[0].lower() for word in PROJECT["dependencies"]}
+    assert own <= set(LOCKED)
+    assert "://" not in text
+    assert len(
+        re.findall(r"^[\w.-]+(?:\[\w+\])?==[^\n]+ \\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
+    ) == len(LOCKED)
+    assert all(version(LOCKED[name]) >= version(FLOORS[name]) for name in own)

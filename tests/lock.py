@@ -1,0 +1,31 @@
+"""`python -m tests.lock` writes the lock file of the company example anew: every dependency with its hashes.
+
+It needs the program `uv`, and an index of packages as that is configured.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LOCK = ROOT / "examples" / "company" / "requirements.lock"
+HEAD = "# The dependencies of the image with their hashes, made by `python -m tests.lock`. Any index may serve them.\n"
+
+
+def main() -> None:
+    resolved = subprocess.run(
+        [
+            *("uv", "pip", "compile", "pyproject.toml", "--quiet", "--no-header", "--no-emit-index-url"),
+            *("--generate-hashes", "--python-version", "3.13", "--python-platform", "x86_64-manylinux_2_28"),
+        ],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    LOCK.write_text(HEAD + resolved.stdout)
+
+
+if __name__ == "__main__":
+    main()
