@@ -10,6 +10,7 @@ from pathlib import Path
 from outlook_mcp.audit.last_link import LastLinkKeeper
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.settings import AuditLogSettings
+from outlook_mcp.audit.syslog_copy import SyslogCopy, syslog_address
 from outlook_mcp.audit.verify import AuditReport, verify_log
 from outlook_mcp.audit.writer import LogWriter
 from outlook_mcp.config import Configuration
@@ -22,7 +23,9 @@ from outlook_mcp.vault.vault import CredentialVault
 @asynccontextmanager
 async def open_audit_log(configuration: Configuration, vault: CredentialVault) -> AsyncIterator[AuditLog]:
     """The audit log, sealed with a key of the vault. While it is open its last link is saved in the store."""
-    writer = LogWriter(_path(configuration), await vault.derive_key("audit"), _settings(configuration))
+    copy = SyslogCopy(syslog_address(configuration.audit_syslog)) if configuration.audit_syslog else None
+    key = await vault.derive_key("audit")
+    writer = LogWriter(_path(configuration), key, _settings(configuration), copy_line=copy)
     keeper = LastLinkKeeper(writer, VaultLastLinks(vault, _name(configuration)))
     saving = start_task(keeper.save_links())
     try:
@@ -30,6 +33,8 @@ async def open_audit_log(configuration: Configuration, vault: CredentialVault) -
     finally:
         await end_task(saving)
         await keeper.finish()
+        if copy is not None:
+            copy.close()
 
 
 async def verify_audit_log(configuration: Configuration, vault: CredentialVault) -> AuditReport:

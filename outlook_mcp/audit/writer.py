@@ -66,7 +66,10 @@ class _End:
 
 
 class LogWriter:
-    """`key` is 32 secret bytes that stay the same as long as the log is used."""
+    """`key` is 32 secret bytes that stay the same as long as the log is used.
+
+    `copy_line` gets each line once it is written; it must return at once and not raise.
+    """
 
     def __init__(
         self,
@@ -75,12 +78,14 @@ class LogWriter:
         settings: AuditLogSettings | None = None,
         *,
         clock: UtcClock = utc_now,
+        copy_line: Callable[[bytes], None] | None = None,
     ) -> None:
         self.path = path
         self._key = key
         self._settings = settings or AuditLogSettings()
         self._checkpoints = checkpoints_of(path, key, self._settings)
         self._clock = clock
+        self._copy_line = copy_line
         self._thread_lock = threading.Lock()
         self._known: _End | None = None
         self._expected: Link | None = None
@@ -249,6 +254,8 @@ class LogWriter:
         link = Link(end.last.seq + 1, mac)
         for checkpoint in self._checkpoints:
             checkpoint.write_link(link)
+        if self._copy_line is not None:
+            self._copy_line(line)
         return _End(end.inode, end.size + len(line), link)
 
     def _fields(self, last: Link, entry: Entry) -> dict[str, object]:

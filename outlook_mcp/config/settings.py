@@ -32,6 +32,7 @@ from outlook_mcp.config.values import (
     RedirectDomains,
     ServiceUrl,
     StoreAddress,
+    SyslogAddress,
     Tenant,
     Tenants,
     Users,
@@ -144,6 +145,9 @@ class Settings(ReadSettings):
     )
     audit_name: str | None = Field(
         None, max_length=200, description="what the store calls this server's audit log; default: host name and path"
+    )
+    audit_syslog: SyslogAddress | None = Field(
+        None, description="HOST:PORT (UDP) or socket to which syslog copies of audit records go"
     )
     metrics_token: SecretStr | None = Field(
         None, min_length=16, description="bearer token with which Prometheus reads /metrics; none: no metrics"

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
 from pydantic_settings import NoDecode
 
+from outlook_mcp.audit.syslog_copy import syslog_address
 from outlook_mcp.config.certificates import check_authorities, check_key_pair
 from outlook_mcp.config.master_key import check_master_key
 from outlook_mcp.config.permissions import check_permissions
@@ -139,6 +140,11 @@ def _file_path(value: Path) -> Path:
     return value
 
 
+def _syslog(value: str) -> str:
+    syslog_address(value)
+    return value
+
+
 def _words(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
@@ -205,6 +211,7 @@ KeyPair = Annotated[Path, AfterValidator(_file), AfterValidator(check_key_pair)]
 Permissions = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(check_permissions)]
 MasterKey = Annotated[SecretStr, AfterValidator(check_master_key)]
 StoreAddress = Annotated[SecretStr, AfterValidator(check_store_address)]
+SyslogAddress = Annotated[str, AfterValidator(_syslog)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 Issuers = Annotated[Words, AfterValidator(_issuers)]
 GrantType = Literal["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer"]

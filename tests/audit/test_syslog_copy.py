@@ -1,0 +1,51 @@
+"""By setting each line of the log also goes to syslog; where that is away, the log goes on."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from outlook_mcp.audit.chain import read_record
+from outlook_mcp.audit.syslog_copy import SyslogCopy, syslog_address
+from outlook_mcp.audit.tags import AuditTag
+from outlook_mcp.audit.verify import verify_log
+from outlook_mcp.audit.writer import Entry, LogWriter
+from tests.audit_logs import AUDIT_KEY as KEY
+
+
+def test_each_line_arrives_as_one_message_that_verifies_by_itself(path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as syslog:
+        syslog.bind(("127.0.0.1", 0))
+        syslog.settimeout(5)
+        copy = SyslogCopy(syslog.getsockname())
+        writer = LogWriter(path, KEY, copy_line=copy)
+        for _ in range(2):
+            writer.append_entry(Entry(AuditTag.TOOL_CALLED))
+        messages = [syslog.recv(65536) for _ in range(2)]
+        copy.close()
+    lines = path.read_bytes().splitlines(keepends=True)
+    for message, line in zip(messages, lines, strict=True):
+        head, _, body = message.partition(b" audit - ")
+        assert head.startswith(b"<110>1 ")
+        assert body + b"\n" == line
+        assert read_record(KEY, body + b"\n") is not None
+        assert json.loads(body)["tag"] == AuditTag.TOOL_CALLED
+
+
+def test_a_syslog_that_is_away_stops_no_record_and_is_warned_of_once(
+    path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    writer = LogWriter(path, KEY, copy_line=SyslogCopy(str(tmp_path / "no socket")))
+    for _ in range(3):
+        writer.append_entry(Entry(AuditTag.TOOL_CALLED))
+    assert verify_log(path, KEY).records == 3
+    assert caplog.text.count("do not reach syslog") == 1
+
+
+@pytest.mark.parametrize("address", ["", "host", "host:", ":514", "host:0", "host:99999", "host:syslog"])
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="HOST:PORT"):
+        syslog_address(address)
