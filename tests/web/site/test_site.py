@@ -220,7 +220,8 @@ async def test_an_unsafe_or_missing_address_refuses_to_start(
     ],
 )
 def test_an_address_that_clients_can_reach_is_accepted(settings: dict[str, Any]) -> None:
-    assert GivenConfiguration.model_validate(settings).require_web().public_url == settings["public_url"]
+    app = {"client_id": "11111111-2222-3333-4444-555555555555", "client_secret": "hush"}
+    assert GivenConfiguration.model_validate(app | settings).require_web().public_url == settings["public_url"]
 
 
 async def test_a_call_of_either_era_reaches_the_same_server(site: Served) -> None:
