@@ -11,8 +11,9 @@ import logging
 import os
 import socket
 import sys
-from datetime import UTC, datetime
 from typing import Any
+
+from outlook_mcp.net.clock import utc_now
 
 # Facility 13, "log audit", and severity 6, "informational": RFC 5424, 6.2.1.
 _PRIORITY = 13 * 8 + 6
@@ -46,7 +47,7 @@ class SyslogCopy:
         self._has_failed = False
 
     def __call__(self, line: bytes) -> None:
-        time = datetime.now(UTC).isoformat(timespec="milliseconds")
+        time = utc_now().isoformat(timespec="milliseconds")
         head = f"<{_PRIORITY}>1 {time} {self._host} outlook-mcp {os.getpid()} audit - "
         try:
             self._socket = self._socket or self._open_socket()

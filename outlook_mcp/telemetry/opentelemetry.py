@@ -6,7 +6,6 @@ https://opentelemetry.io/docs/specs/semconv/gen-ai/mcp/
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from importlib.metadata import entry_points
@@ -20,6 +19,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind, Status, StatusCode, set_span_in_context
 
 from outlook_mcp import __version__
+from outlook_mcp.net.clock import unix_time
 from outlook_mcp.telemetry.events import GraphExchange, McpCall
 
 # Calls in progress whose Graph requests are kept until they end.
@@ -48,7 +48,7 @@ class OpenTelemetryObserver:
     def call_ended(self, call: McpCall) -> None:
         attributes = _call_attributes(call)
         self._calls.record(call.seconds, attributes)
-        ended = time.time_ns()
+        ended = _now_ns()
         span = self._tracer.start_span(
             f"{call.method} {call.name}",
             kind=SpanKind.SERVER,
@@ -67,9 +67,9 @@ class OpenTelemetryObserver:
         if exchange.outcome == "429":
             self._throttled.add(1)
         if not exchange.request_id:
-            self._add_exchange(exchange, time.time_ns(), None)
+            self._add_exchange(exchange, _now_ns(), None)
             return
-        self._exchanges.setdefault(exchange.request_id, []).append((exchange, time.time_ns()))
+        self._exchanges.setdefault(exchange.request_id, []).append((exchange, _now_ns()))
         if len(self._exchanges) > _MOST_CALLS:
             self._exchanges.popitem(last=False)
 
@@ -109,6 +109,11 @@ def _exporter(group: str) -> Any:
     for entry_point in entry_points(group=group, name="otlp_proto_http"):
         return entry_point.load()()
     raise ImportError("the exporter of OpenTelemetry is not installed")
+
+
+def _now_ns() -> int:
+    """Unix time in nanoseconds, as spans have it."""
+    return int(unix_time() * _NANOSECONDS)
 
 
 def _call_attributes(call: McpCall) -> dict[str, str]:
