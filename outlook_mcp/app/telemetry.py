@@ -34,5 +34,5 @@ def _exporting_observer() -> Any:
     except ImportError:
         raise ConfigurationError(
             "OUTLOOK_MCP_TELEMETRY: read true; expected the extra `telemetry` to be installed.",
-            next_step="Install `outlook-mcp[telemetry]`.",
+            next_step="Install `outlook-mailbox-mcp[telemetry]`.",
         ) from None

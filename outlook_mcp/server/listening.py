@@ -23,15 +23,12 @@ from mcp.types import (
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.net.clock import unix_time
-from outlook_mcp.server.subscription_bus import listening_token
+from outlook_mcp.server.subscription_bus import FOLDERS, listening_token
 from outlook_mcp.web.caller import CallerToken
 
 METHOD = "subscriptions/listen"
 DISCOVERY = "server/discover"
-OWN_MAILBOX = "outlook://me/"
 SCOPE = "mail.read"
-MAX_URIS = 50
-MAX_URI_CHARS = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,10 +149,12 @@ async def _note_if_ended(sessions: SessionService, session: Session, ended: set[
 
 
 def _check_uris(ctx: ServerRequestContext[Any, Any]) -> None:
-    """Parses the request as the SDK will, so that no other spelling gets past. A malformed one raises as there."""
+    """Refuses resources of which no change would be told.
+
+    Parses the request as the SDK will, so that no other spelling gets past. A malformed one raises as there.
+    """
     request = SubscriptionsListenRequestParams.model_validate(ctx.params or {}, by_name=False)
     uris = request.notifications.resource_subscriptions or []
-    if len(uris) > MAX_URIS:
-        raise MCPError(code=INVALID_PARAMS, message=f"A stream is for {MAX_URIS} resources at most.")
-    if not all(uri.startswith(OWN_MAILBOX) and len(uri) <= MAX_URI_CHARS for uri in uris):
-        raise MCPError(code=INVALID_PARAMS, message=f"Only resources under {OWN_MAILBOX} can be listened to.")
+    if set(uris) - {FOLDERS}:
+        message = f"Only {FOLDERS} tells of changes, those made through this server; read others again."
+        raise MCPError(code=INVALID_PARAMS, message=message)
