@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pkgutil import resolve_name
 from typing import Any
 
 from outlook_mcp.config import Configuration
@@ -30,9 +29,10 @@ def open_telemetry(configuration: Configuration) -> Iterator[PrometheusMetrics |
 def _exporting_observer() -> Any:
     try:
         # Here and not at the top: OpenTelemetry is loaded only when it is asked for.
-        return resolve_name("outlook_mcp.telemetry.opentelemetry").exporting_observer()
+        from outlook_mcp.telemetry.opentelemetry import exporting_observer
     except ImportError:
         raise ConfigurationError(
             "OUTLOOK_MCP_TELEMETRY: read true; expected the extra `telemetry` to be installed.",
             next_step="Install `outlook-mailbox-mcp[telemetry]`.",
         ) from None
+    return exporting_observer()

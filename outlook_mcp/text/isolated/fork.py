@@ -7,6 +7,7 @@ import json
 import os
 import struct
 from contextlib import suppress
+from types import ModuleType
 from typing import IO, Any, NoReturn
 
 from outlook_mcp.text.isolated.limits import (
@@ -97,12 +98,18 @@ def _serve_and_exit(requests: IO[bytes], answers: IO[bytes]) -> NoReturn:
         os._exit(1)
 
 
+def job_module(name: str) -> ModuleType:
+    """The module that runs a job, imported."""
+    # A worker loads none that it was not asked for.
+    return importlib.import_module(name)
+
+
 def _run_job(header: dict[str, Any], source: bytes, limits: JobLimits, answers: IO[bytes], *, is_last: bool) -> bool:
     """Runs one job and writes its result; whether another one may follow."""
     began = cpu_seconds_used()
     limit_job(limits)
     # The worker has imported the module of its first job before it forked; another job may be of another module.
-    result = importlib.import_module(header["job"]).run(header["arguments"], source)
+    result = job_module(header["job"]).run(header["arguments"], source)
     seconds = cpu_seconds_used() - began
     is_cheap = seconds < _MOST_SECONDS and len(source) < _MOST_SOURCE and most_memory_used() < _MOST_MEMORY
     goes_on = is_cheap and not is_last

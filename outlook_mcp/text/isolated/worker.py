@@ -9,7 +9,6 @@ by a sender. `same_owner` says that the job is for the user of the last one, so 
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import os
 import select
@@ -17,7 +16,7 @@ import struct
 import sys
 from typing import IO, Any
 
-from outlook_mcp.text.isolated.fork import Fork
+from outlook_mcp.text.isolated.fork import Fork, job_module
 
 HEAD = struct.Struct(">qd")
 FAILED = -1
@@ -30,7 +29,7 @@ def serve_jobs(requests: IO[bytes], answers: IO[bytes], idle_seconds: float, usu
     a function `prepare`, which runs beforehand."""
     if usual_job:
         # Named by the parent process: workers of other jobs need not load it.
-        importlib.import_module(usual_job).prepare()
+        job_module(usual_job).prepare()
     # A collection in a fork would write to every page that it shares with this process.
     gc.freeze()
     worker = _Worker()
@@ -67,7 +66,7 @@ class _Worker:
     def result_of(self, header: dict[str, Any], source: bytes) -> tuple[bytes | None, float]:
         """The result of the job, None if it raised or was stopped, and the CPU seconds it took."""
         # Imported before the fork, so that the next one finds the module in place.
-        job = importlib.import_module(header["job"])
+        job = job_module(header["job"])
         if not hasattr(os, "fork"):
             return _run_here(job, header["arguments"], source), sum(os.times()[:2])
         if not header["same_owner"]:
