@@ -14,7 +14,16 @@ _PREFIX = "OUTLOOK_MCP_"
 _CONFIG = f"{_PREFIX}CONFIG"
 # They shape no answer, and nothing that could be guessed from a digest is made of them.
 SECRETS = frozenset(
-    {"CLIENT_SECRET", "CLIENTS", "LOGIN_HINT", "MASTER_KEY", "OIDC_CLIENT_SECRET", "PROXY", "STORE"},
+    {
+        "CLIENT_SECRET",
+        "CLIENTS",
+        "LOGIN_HINT",
+        "MASTER_KEY",
+        "METRICS_TOKEN",
+        "OIDC_CLIENT_SECRET",
+        "PROXY",
+        "STORE",
+    },
 )
 _PACKAGE = os.path.dirname(os.path.abspath(outlook_mcp.__file__))
 

@@ -74,9 +74,9 @@ class Styles:
     def boxes(self, tag: str, attributes: Attributes, rules: tuple[int, ...], parent: Boxes) -> Boxes:
         """The same for an element whose rules are known."""
         inline = attributes.get("style") or ""
-        self.declared = self._cascade.winners(rules, inline, 0) if rules or inline else NO_WINNERS
         if self._known.computed > self._most_computed:
             return self._beyond(attributes, inline, rules, parent)
+        self.declared = self._cascade.winners(rules, inline, 0) if rules or inline else NO_WINNERS
         classes = attributes.get("class")
         unknown = bool(classes) and not parent[0].unknown_class and not self._cascade.knows_classes(classes or "")
         key = (id(parent), hints_of(tag, attributes, unknown_class=unknown), inline, rules)
@@ -88,7 +88,7 @@ class Styles:
     def _beyond(self, attributes: Attributes, inline: str, rules: tuple[int, ...], parent: Boxes) -> Boxes:
         """Of more elements that look different than are computed, only whether they are displayed at all."""
         self._is_beyond = True
-        declared = self._cascade.winners(rules, "", 0) if rules else NO_WINNERS
+        declared = self.declared = self._cascade.winners(rules, "", 0) if rules else NO_WINNERS
         is_gone = (
             ("hidden" in attributes and "style" not in attributes)
             or bool(_LIKELY_HIDDEN.search(inline))
