@@ -8,8 +8,8 @@ from outlook_mcp.text.html import convert
 from outlook_mcp.text.html.document import html_to_text
 from tests.effort import usually
 
-# Of each kind that is paid for by the element; half of it leaves room on a machine that does other work.
-MANY = usually(15_000, thoroughly=30_000)
+# Of each kind that is paid for by the element; a quarter of it leaves room on a machine that does other work.
+MANY = usually(7_500, thoroughly=30_000)
 # Each ends with a text that it hides in a plain way.
 STORMS = {
     "has": "<style>" + "".join(f"div:has(.a{n} .b){{display:none}}" for n in range(400)) + "</style>"
