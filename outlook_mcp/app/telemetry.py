@@ -30,9 +30,10 @@ def _exporting_observer() -> Any:
     try:
         # Here and not at the top: OpenTelemetry is loaded only when it is asked for.
         from outlook_mcp.telemetry.opentelemetry import exporting_observer
+
+        return exporting_observer()
     except ImportError:
         raise ConfigurationError(
             "OUTLOOK_MCP_TELEMETRY: read true; expected the extra `telemetry` to be installed.",
             next_step="Install `outlook-mailbox-mcp[telemetry]`.",
         ) from None
-    return exporting_observer()

@@ -117,6 +117,6 @@ def test_telemetry_without_its_extra_says_what_to_install() -> None:
     configuration = GivenConfiguration.model_validate({"telemetry": True})
     if entry_points(group="opentelemetry_traces_exporter", name="otlp_proto_http"):
         pytest.skip("the extra is installed")
-    with pytest.raises(ConfigurationError, match=r"outlook-mcp\[telemetry\]"), open_telemetry(configuration):
+    with pytest.raises(ConfigurationError, match=r"outlook-mailbox-mcp\[telemetry\]"), open_telemetry(configuration):
         pass
     assert observers() == ()
