@@ -57,16 +57,18 @@ def run(arguments: Namespace) -> int:
     if opening is None:
         server.run("stdio")
     else:
-        anyio.run(serve_after_opening, server, opening, len(statuses) == 1)
+        # Other packages decide what their tools are, and may change without a trace in the key.
+        may_keep = len(statuses) == 1 and not configuration.own_tools
+        anyio.run(serve_after_opening, server, opening, may_keep)
     return statuses[-1]
 
 
 async def serve_after_opening(
-    server: EmailServer, opening: Opening, is_configured: bool, kept_after_s: float = _KEPT_AFTER_S
+    server: EmailServer, opening: Opening, may_keep: bool, kept_after_s: float = _KEPT_AFTER_S
 ) -> None:
-    """Serves the client that `opening` has answered until now; keeps a snapshot for the next start if it had none."""
+    """Serves the client that `opening` has answered until now; keeps a snapshot for the next if it may and had none."""
     async with anyio.create_task_group() as tasks:
-        if is_configured and not opening.has_snapshot:
+        if may_keep and not opening.has_snapshot:
             tasks.start_soon(_keep_answers, server, opening, kept_after_s)
         await server.run_stdio_async(InputLines(opening), OutputLines(opening.output), opening.answered)
         tasks.cancel_scope.cancel()
