@@ -118,7 +118,7 @@ async def test_one_user_takes_a_part_of_the_processes_and_others_are_served(tmp_
         processes.close()
 
 
-def test_a_thread_does_not_hash_its_earlier_messages_again_for_each_message() -> None:
+async def test_a_thread_does_not_hash_its_earlier_messages_again_for_each_message() -> None:
     spending = begin_call("heidi")
     earlier = [f"message {number}\n\nwith a signature\nof two lines" for number in range(20)]
     for place in range(20):
