@@ -83,7 +83,7 @@ def test_a_command_can_be_run(document: str, command: str) -> None:
             assert all(option in source for option in options if option.startswith("--"))
         case "pytest", [path, *_]:
             assert (ROOT / path).exists()
-        case (("pip" | "pipx" | "python3" | "docker" | "claude"), _):
+        case (("pip" | "pipx" | "uv" | "python3" | "docker" | "claude"), _):
             pass
         case _:
             pytest.fail(f"{document}: nobody checks {command}")

@@ -24,7 +24,10 @@ from outlook_mcp.sandbox.control import ControllableSandbox, control_routes
 from tests.readme.tables import README, TROUBLESHOOTING, with_tables
 
 ROOT = README.parent
-TESTS = "python3 -m venv .venv && .venv/bin/pip install --quiet -e '.[test]' && .venv/bin/python -m tests"
+TESTS = (
+    "python3 -m venv .venv && .venv/bin/pip install --quiet uv"
+    " && .venv/bin/uv pip install --quiet -e '.[test]' && .venv/bin/python -m tests"
+)
 DEMO = "python3 -m venv .venv && .venv/bin/pip install --quiet . && .venv/bin/outlook-mcp demo"
 # Executed by the tests of the command line, against the sandbox.
 EXECUTED_ELSEWHERE = {
