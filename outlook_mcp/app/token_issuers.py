@@ -141,6 +141,7 @@ def _clients(configuration: Configuration, components: Components, documents: Cl
         configured=configured,
         documents=documents or ClientDocuments(http, kept=KeptDocuments(components.vault)),
         dynamic_registration=configuration.dynamic_registration,
+        client_documents=configuration.client_documents,
         redirect_domains=configuration.redirect_domains,
     )
 

@@ -78,11 +78,6 @@ def _first_read(settings: Settings, wrong: Iterator[str]) -> str | None:
     return None if first is None else f"read {first!r}"
 
 
-def admits_several_tenants(settings: Settings) -> bool:
-    """True when accounts of more than one tenant of Entra ID can sign in."""
-    return settings.auth != "oidc" and settings.tenant in ("common", "organizations", "consumers")
-
-
 def admits_everybody(settings: Settings) -> bool:
     """True when nothing but the tenant limits who may use the server."""
     is_limited = bool(settings.allowed_tenants or settings.allowed_domains or settings.allowed_users)

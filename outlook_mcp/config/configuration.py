@@ -54,6 +54,7 @@ class Configuration(Settings):
             public_url=self.public_url or "",
             access_token_lifetime_s=self.token_minutes * 60,
             dynamic_registration=self.dynamic_registration,
+            client_documents=self.client_documents,
             token_issuer={"own": None, "entra": f"{self.entra_url}/v2.0", "oidc": self.oidc_issuer}[self.auth],
             scope_prefix=f"api://{self.client_id}/" if self.auth == "entra" else "",
             scopes=self.offered_scopes(),

@@ -196,6 +196,14 @@ _ISSUERS: tuple[Rule, ...] = (
         stage=Stage.HTTP,
     ),
     unused("CLIENTS", when="AUTH is not own", used_by="AUTH=own", applies=lambda s: s.auth != "own", stage=Stage.HTTP),
+    needed(
+        "CLIENTS",
+        when="AUTH is own, and DYNAMIC_REGISTRATION and CLIENT_DOCUMENTS are false",
+        needs="the clients that may connect",
+        because="no other client may while DYNAMIC_REGISTRATION and CLIENT_DOCUMENTS are false",
+        applies=lambda s: s.auth == "own" and not (s.dynamic_registration or s.client_documents),
+        stage=Stage.HTTP,
+    ),
     Rule(
         "CLIENTS",
         only_when="AUTH is own",

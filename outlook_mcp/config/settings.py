@@ -117,7 +117,12 @@ class Settings(ReadSettings):
     oidc_client_id: str | None = Field(None, description="our client id at that issuer, for its users to sign in here")
     oidc_client_secret: SecretStr | None = Field(None, description="our secret at that issuer")
     assertion_issuers: Issuers = Field((), description="identity providers whose assertions (ID-JAG) are accepted")
-    dynamic_registration: bool = Field(True, description="let clients register themselves")
+    dynamic_registration: bool = Field(
+        True, description="let clients register themselves; when false, those that did so before are unknown too"
+    )
+    client_documents: bool = Field(
+        True, description="let clients name an https address with their metadata as client id"
+    )
     redirect_domains: RedirectDomains | None = Field(
         None,
         description="domains that clients which the administrator did not register may have access sent to, besides "
@@ -156,13 +161,13 @@ class Settings(ReadSettings):
         False, description="send metrics and traces by OTLP to OTEL_EXPORTER_OTLP_ENDPOINT; needs the extra telemetry"
     )
     allowed_tenants: Tenants = Field((), description="tenant ids that may use this server; none given: all")
-    allowed_domains: MailDomains = Field((), description="mail domains that may use it, when TENANT is one tenant")
+    allowed_domains: MailDomains = Field((), description="mail domains whose users of OIDC_ISSUER may use it")
     allowed_users: Users = Field(
-        (), description="users that may use it, as tenant:object id, or as address when TENANT is one tenant"
+        (), description="users that may use it, as tenant:object id; those of OIDC_ISSUER also by address"
     )
     denied_tenants: Tenants = Field((), description="tenant ids that may not; a denial overrides an allowance")
-    denied_domains: MailDomains = Field((), description="mail domains that may not")
-    denied_users: Users = Field((), description="users that may not")
+    denied_domains: MailDomains = Field((), description="mail domains whose users of OIDC_ISSUER may not")
+    denied_users: Users = Field((), description="users that may not, written as in allowed_users")
 
     @field_validator("toolsets")
     @classmethod

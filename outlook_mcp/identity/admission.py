@@ -7,9 +7,6 @@ from collections.abc import Callable, Iterable
 from outlook_mcp.errors import Remedy, SignInRefused
 from outlook_mcp.identity.user import UserKey
 
-# The tenant of personal accounts. Their owners choose the sign-in name, so an address proves nothing about its domain.
-# https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
-PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
 # `Admission.check_user`, or a function like it.
 Admit = Callable[[UserKey, str], None]
 
@@ -18,7 +15,9 @@ class Admission:
     """Allow lists and deny lists. A denial wins; if any allow list has entries, only users on one of them are admitted.
 
     Tenants are tenant ids, domains are whole domains of mail addresses, users are `tenant id:object id` or an address.
-    Addresses and domains admit accounts of organisations only; personal accounts are admitted by tenant or by key.
+    Addresses and domains concern users of an OpenID Connect issuer, which has verified the address. In tokens of
+    Entra ID the address is `preferred_username`, which can change and is written by the tenant: it decides nothing.
+    https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
     """
 
     def __init__(
@@ -37,8 +36,7 @@ class Admission:
     def check_user(self, user: UserKey, account: str) -> None:
         """Raises SignInRefused when the user with the address `account` may not use this server."""
         self.check_mailbox(user, account)
-        is_personal = user.tid.casefold() == PERSONAL_TENANT
-        if not self._allowed.is_empty and not self._allowed.contains(user, "" if is_personal else account):
+        if not self._allowed.is_empty and not self._allowed.contains(user, account):
             raise _refusal(f"The account {account or user} is not on an allow list of this server.")
 
     def check_mailbox(self, user: UserKey, account: str) -> None:
@@ -61,7 +59,7 @@ class _AccountList:
         return not (self._tenants or self._domains or self._users)
 
     def contains(self, user: UserKey, account: str) -> bool:
-        address = account.casefold()
+        address = account.casefold() if user.kind == "issuer" else ""
         domain = address.rpartition("@")[2] if "@" in address else ""
         return (
             user.tid.casefold() in self._tenants

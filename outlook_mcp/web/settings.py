@@ -41,6 +41,7 @@ class WebSettings:
     public_url: str
     access_token_lifetime_s: int = 1800
     dynamic_registration: bool = True
+    client_documents: bool = True
     token_issuer: str | None = None
     scope_prefix: str = ""
     limits: WebLimits = WebLimits()

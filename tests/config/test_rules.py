@@ -67,8 +67,12 @@ EXAMPLES: list[tuple[dict[str, Any], str, str]] = [
     (HTTP, "CLIENT_SECRET", NOTHING),
     (ENTRA | {"tenant": "contoso.example"}, "TENANT", "read 'contoso.example'"),
     (ENTRA | {"tenant": "organizations"}, "TENANT", "read 'organizations'"),
-    (HTTP | {"allowed_domains": "contoso.example"}, "ALLOWED_DOMAINS", "read 'contoso.example'"),
-    (HTTP | {"allowed_users": "bob@contoso.example"}, "ALLOWED_USERS", "read 'bob@contoso.example'"),
+    (HTTP | {"dynamic_registration": False, "client_documents": False}, "CLIENTS", NOTHING),
+    *(
+        (HTTP | {"tenant": GUID, f"{which}_{whom}": value}, f"{which}_{whom}".upper(), f"read '{value}'")
+        for which in ("allowed", "denied")
+        for whom, value in (("domains", "contoso.example"), ("users", "bob@contoso.example"))
+    ),
     (HTTP, "TENANT", "read 'common'"),
     (HTTP | {"tenant": "consumers"}, "TENANT", "read 'consumers'"),
 ]
@@ -124,7 +128,8 @@ def test_every_example_breaks_a_rule(given: dict[str, Any], setting: str, read: 
         | {"public_url": "https://mail.example.com", "tls_certificate": "PAIR", "host": "0.0.0.0", "tenant": GUID},
         SECRET
         | HTTP
-        | {"port": 9000, "trusted_proxies": "127.0.0.1", "tenant": GUID, "allowed_domains": "contoso.example"},
+        | {"port": 9000, "trusted_proxies": "127.0.0.1", "tenant": GUID, "denied_users": f"{GUID}:{GUID}"},
+        SECRET | OIDC | {"allowed_domains": "contoso.example", "denied_users": "bob@contoso.example"},
         {"client_proof": "certificate", "client_certificate": "PAIR", **HTTP, "allowed_users": f"{GUID}:{GUID}"},
     ],
 )

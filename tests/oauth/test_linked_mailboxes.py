@@ -12,7 +12,6 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import AccessTokenRejected, AdministratorRequired, InvalidInput, SignInRefused, SignInRequired
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
-from outlook_mcp.identity.admission import PERSONAL_TENANT
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.connections.connection import Connection
@@ -20,6 +19,7 @@ from outlook_mcp.oauth.connections.token_record import TokenRecord, token_key
 from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.sandbox import Sandbox
+from outlook_mcp.sandbox.directory import CONSUMERS
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.workspace.discovery import ACCOUNT
 from tests.oauth.components import ALICE, BOB, Components
@@ -59,7 +59,7 @@ async def test_each_mailbox_is_opened_with_its_own_token(components: Components,
         assert connection.owner == alice
         assert await _whose(graph, alice, connection.id) == upn
     assert await _whose(graph, alice) == ALICE
-    assert mailboxes[FRIDA].tid == PERSONAL_TENANT
+    assert mailboxes[FRIDA].tid == CONSUMERS.tid
 
 
 async def test_each_mailbox_is_refreshed_on_its_own(components: Components, graph: EmailClientFactory) -> None:
@@ -131,13 +131,13 @@ async def test_a_swapped_record_of_another_mailbox_is_never_used(
         await components.tokens.access_token(alice, mailboxes[ALICE].id, rejected=theirs.access_token)
 
 
-@pytest.mark.parametrize("tenant", ["common", "consumers", PERSONAL_TENANT])
+@pytest.mark.parametrize("tenant", ["common", "consumers", CONSUMERS.tid])
 async def test_a_personal_account_signs_in(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, tenant: str
 ) -> None:
     async with Components.built(replace(settings, tenant=tenant), vault, audit) as components:
         connection = await components.signed_in(FRIDA)
-        assert (connection.address, connection.tid) == (FRIDA, PERSONAL_TENANT)
+        assert (connection.address, connection.tid) == (FRIDA, CONSUMERS.tid)
         first = await components.tokens.access_token(connection.owner)
         assert await components.tokens.access_token(connection.owner, rejected=first) != first
 

@@ -31,6 +31,8 @@ class OAuthClients:
     """A configured client comes first: its client_id is never fetched and cannot be registered.
 
     The other clients may redirect to the user's own computer and to `redirect_domains`, by default to every domain.
+    Without `client_documents`, clients with a metadata document are unknown; without `dynamic_registration`, those that
+    registered themselves, however long ago. Their sessions are not ended: they only cannot be renewed meanwhile.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class OAuthClients:
         configured: Iterable[ConfiguredClient] = (),
         documents: ClientDocuments | None = None,
         dynamic_registration: bool = True,
+        client_documents: bool = True,
         redirect_domains: Iterable[str] | None = None,
         limits: RegistrationLimits = RegistrationLimits(),
     ) -> None:
@@ -49,18 +52,21 @@ class OAuthClients:
         self._unknown_documents = AddressLimit(vault, "unknown document", UNKNOWN_DOCUMENTS)
         self._registrations = Registrations(vault, limits)
         self._dynamic_registration = dynamic_registration
+        self._client_documents = client_documents
 
     async def find_client(self, client_id: str) -> OAuthClient | None:
-        """The client; None when it is unknown or its metadata document may not be used.
+        """The client; None when it is unknown, of a kind that is switched off, or its document may not be used.
 
         Raises SignInUnavailable while the site of the document does not answer: a client that is told that it is
         unknown would discard its tokens.
         """
         if client_id in self._configured:
             return self._configured[client_id]
+        client = None
         if is_document_id(client_id):
-            client = await self._documented_client(client_id)
-        else:
+            if self._client_documents:
+                client = await self._documented_client(client_id)
+        elif self._dynamic_registration:
             client = await self._registrations.find_client(client_id)
         return None if client is None else self._restricted(client)
 

@@ -39,7 +39,7 @@ def authorization_server_metadata(settings: WebSettings, *, identity_assertions:
         "token_endpoint_auth_methods_supported": AUTH_METHODS,
         "revocation_endpoint_auth_methods_supported": AUTH_METHODS,
         "code_challenge_methods_supported": ["S256"],
-        "client_id_metadata_document_supported": True,
+        "client_id_metadata_document_supported": settings.client_documents,
         "authorization_response_iss_parameter_supported": True,
     }
     if settings.dynamic_registration:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mcp.shared.auth import OAuthMetadata, ProtectedResourceMetadata
 
+from outlook_mcp.web.authorization.metadata import authorization_server_metadata
 from tests.web.authorization.replica import URL, Enterprise, Replica, replica
 
 SERVER_PATHS = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
@@ -54,6 +56,14 @@ async def test_registration_that_is_switched_off_is_neither_announced_nor_served
     async with replica(tmp_path, dynamic_registration=False) as server:
         assert "registration_endpoint" not in (await server.http.get(SERVER_PATHS[0])).json()
         assert (await server.http.post("/register", json={})).status_code == 404
+
+
+async def test_clients_with_a_metadata_document_are_announced_only_where_they_are_accepted(tmp_path: Path) -> None:
+    async with replica(tmp_path) as server:
+        accepted = (await server.http.get(SERVER_PATHS[0])).json()
+    refused = authorization_server_metadata(replace(server.settings, client_documents=False), identity_assertions=False)
+    name = "client_id_metadata_document_supported"
+    assert (accepted[name], refused[name]) == (True, False)
 
 
 async def test_identity_assertions_are_announced_when_they_are_accepted(tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ from mcp.server.auth.provider import RegistrationError
 from pydantic import SecretStr
 
 from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.authorization.clients import OAuthClients
 from outlook_mcp.web.authorization.configured_clients import ConfiguredClient
+from tests.web.clients.site import Names, Site
 from tests.web.clients.test_registration import HERE, asked
 
 
@@ -38,6 +40,17 @@ async def test_a_configured_client_without_a_secret_is_public(vault: CredentialV
     client = await OAuthClients(vault, configured=[configured()]).find_client("agent")
     assert client is not None
     assert (client.token_endpoint_auth_method, client.client_secret) == ("none", None)
+
+
+async def test_where_client_documents_are_switched_off_none_is_fetched_and_configured_clients_stay(
+    vault: CredentialVault, site: Site, names: Names, documents: ClientDocuments
+) -> None:
+    clients = OAuthClients(vault, configured=[configured()], documents=documents, client_documents=False)
+    assert await clients.find_client(site.url) is None
+    assert await clients.find_client("agent") is not None
+    assert names.asked == []
+    assert await OAuthClients(vault, documents=documents).find_client(site.url) is not None
+    assert names.asked != []
 
 
 async def test_a_metadata_address_that_is_configured_is_not_fetched(vault: CredentialVault) -> None:

@@ -138,12 +138,16 @@ async def test_the_answer_tells_what_is_kept(clients: OAuthClients) -> None:
     }
 
 
-async def test_registration_can_be_switched_off(vault: CredentialVault, clients: OAuthClients) -> None:
+async def test_where_registration_is_switched_off_clients_that_registered_before_are_unknown_until_it_is_on_again(
+    vault: CredentialVault, clients: OAuthClients
+) -> None:
     known = await clients.register(asked(), address=HERE)
+    await clients.note_grant(known.client_id)
     closed = OAuthClients(vault, dynamic_registration=False)
     with pytest.raises(RegistrationError, match="registers no clients"):
         await closed.register(asked(), address=HERE)
-    assert await closed.find_client(known.client_id) == known
+    assert await closed.find_client(known.client_id) is None
+    assert await OAuthClients(vault).find_client(known.client_id) == known
 
 
 async def test_clients_that_register_themselves_can_be_kept_to_this_computer_and_listed_domains(

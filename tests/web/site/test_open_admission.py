@@ -110,7 +110,7 @@ async def test_a_proxy_without_an_address_causes_a_warning_at_start(
         ({"tenant": "organizations"}, "anybody with a Microsoft account of any organization is let in"),
         ({"tenant": "consumers"}, "anybody with a personal Microsoft account is let in"),
         ({"tenant": "contoso.example"}, None),
-        ({"tenant": "contoso.example", "allowed_domains": ("contoso.example",)}, None),
+        ({"allowed_users": (":".join(["2f1f6c3e-8a7b-4d55-9c0e-1b7d5a3e9001"] * 2),)}, None),
         ({"allowed_tenants": ("2f1f6c3e-8a7b-4d55-9c0e-1b7d5a3e9001",)}, None),
     ],
 )

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from outlook_mcp.identity.admission import PERSONAL_TENANT
+from outlook_mcp.sandbox.directory import CONSUMERS
 from tests.e2e.office import draft_of
 from tests.sending import terms_in
 from tests.web.site.conversation import LEGACY, MODERN
@@ -29,7 +29,7 @@ async def test_a_personal_account_signs_in_as_itself_lists_and_sends(
     shared_site: Served, frida: SiteUser, bob: SiteUser, version: str
 ) -> None:
     client = await frida.converse(version, scope="mail.read mail.write mail.send")
-    assert frida.key.tid == PERSONAL_TENANT
+    assert frida.key.tid == CONSUMERS.tid
     sessions = await shared_site.site.sessions.sessions_of(frida.key)
     assert {(session.user, session.account) for session in sessions} == {(frida.key, FRIDA)}
     (mailbox,) = await shared_site.site.components.connections.connections_of(frida.key)
