@@ -69,7 +69,7 @@ class Settings(ReadSettings):
     authority: AuthorityUrl | None = Field(None, description="Entra ID address, when not the cloud's own")
     ca_file: Authorities | None = Field(None, description="certificate authorities to trust besides the system's (PEM)")
     proxy: ProxyUrl | None = Field(
-        None, description="proxy for all requests but those to this machine, as http://host:port"
+        None, description="proxy for Graph, Entra ID, other issuers and client documents, as http://host:port"
     )
     data_dir: DataFolder = Field(
         default_factory=lambda: user_data_path("outlook-mcp", appauthor=False),

@@ -22,6 +22,18 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
+def is_link_local(host: str) -> bool:
+    """True for the addresses of the network segment alone, 169.254.0.0/16 and fe80::/10, with or without a zone.
+
+    >>> [is_link_local(host) for host in ("169.254.169.254", "fe80::1", "10.0.0.1", "graph.microsoft.com")]
+    [True, True, False, False]
+    """
+    try:
+        return ip_address(host).is_link_local
+    except ValueError:
+        return False
+
+
 def origin(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port, the port None when it is the scheme's own.
 

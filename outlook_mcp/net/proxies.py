@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from outlook_mcp.net.addresses import is_loopback
+from outlook_mcp.net.addresses import is_link_local, is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Proxies:
     """`url` is the address of the proxy, which may hold a password; None means that there is none.
 
     `exempt` are hosts that are reached directly, each with its subdomains, as in the variable NO_PROXY; `*` is every
-    host. This machine is always reached directly.
+    host. This machine and link-local addresses are always reached directly: behind a proxy they are another machine's.
     """
 
     url: SecretStr | None = None
@@ -29,7 +29,9 @@ class Proxies:
         [True, False, False]
         """
         host = (urlsplit(url).hostname or "").lower()
-        return None if self.url is None or is_loopback(host) or self._is_exempt(host) else self.url
+        if self.url is None or is_loopback(host) or is_link_local(host) or self._is_exempt(host):
+            return None
+        return self.url
 
     def _is_exempt(self, host: str) -> bool:
         names = [name.partition(":")[0].strip().lstrip(".").lower() for name in self.exempt]

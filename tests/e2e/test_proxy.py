@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.web.authorization.client_document_http import ClientDocumentHttp, DocumentUnavailable
 from tests.e2e.office import Office
-from tests.proxy import Proxy, running_proxy
+from tests.proxy import Proxy, ProxySettings, running_proxy
 from tests.web.clients.site import HOST, Certificates, Names, running_site
 
 ENTRA, GRAPH = "login.corp.example", "graph.corp.example"
@@ -48,12 +48,10 @@ def _no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def proxy(sandbox: Sandbox, certificates: Certificates) -> AsyncIterator[Proxy]:
+def proxy(sandbox: Sandbox, certificates: Certificates) -> Iterator[Proxy]:
     """A company's proxy: it wants a password, and signs what it decrypted with an authority of its own."""
-    upstream = ssl.create_default_context(cafile=sandbox.ca_file)
-    served = dict.fromkeys((ENTRA, GRAPH), sandbox.port + 1)
-    inspect = (certificates.context(ENTRA, GRAPH), upstream)
-    async with running_proxy(Proxy(served, inspect, password="alice:secret")) as proxy:
+    served, certificate = dict.fromkeys((ENTRA, GRAPH), sandbox.port + 1), certificates.pem_file(ENTRA, GRAPH)
+    with running_proxy(ProxySettings(served, str(certificate), str(sandbox.ca_file), "alice:secret")) as proxy:
         yield proxy
 
 
@@ -117,7 +115,7 @@ async def test_a_proxy_that_refuses_is_named_without_its_password(
     with pytest.raises(SignInUnavailable, match=rf"through the proxy http://127\.0\.0\.1:{proxy.port}") as refused:
         await signed_in_and_read(configuration, proxy, certificates.ca_file)
     assert "guessed" not in str(refused.value)
-    assert proxy.refused == 1
+    assert proxy.requests == ["refused"]
 
 
 async def test_this_machine_and_exempt_hosts_are_reached_directly(
@@ -134,6 +132,14 @@ async def test_this_machine_and_exempt_hosts_are_reached_directly(
         await app.sign_ins.check_app(SignInRequest())
 
 
+def test_addresses_of_the_network_segment_are_never_proxied() -> None:
+    """As if NO_PROXY listed 169.254.0.0/16 and fe80::/10: behind a proxy such an address is another machine's."""
+    proxies = Proxies(SecretStr("http://proxy.corp.example:3128"))
+    for host in ("169.254.169.254", "[fe80::1]", "127.0.0.1", "[::1]", "localhost"):
+        assert proxies.proxy_for(f"http://{host}/metadata/identity") is None
+    assert proxies.proxy_for("http://10.0.0.4") is not None
+
+
 async def test_doctor_names_the_proxy_without_its_password(
     sandbox: Sandbox, proxy: Proxy, certificates: Certificates, tmp_path: Path
 ) -> None:
@@ -148,7 +154,7 @@ async def test_a_client_document_is_fetched_from_the_address_that_was_checked(ce
     """The proxy is told no name: it could resolve it to an address inside its network."""
     async with running_site(certificates.context(HOST)) as site:
         port = int(site.url.split(":")[2].partition("/")[0])
-        async with running_proxy(Proxy({"192.0.2.7": port, "127.0.0.1": port})) as proxy:
+        with running_proxy(ProxySettings({"192.0.2.7": port, "127.0.0.1": port})) as proxy:
             http = ClientDocumentHttp(
                 resolve=Names([["192.0.2.7"]]),
                 is_allowed=lambda address: str(address) == "192.0.2.7",
@@ -164,7 +170,7 @@ async def test_a_client_document_is_fetched_from_the_address_that_was_checked(ce
 async def test_a_certificate_for_another_name_is_refused_behind_the_proxy_too(certificates: Certificates) -> None:
     async with running_site(certificates.context("other.example")) as site:
         port = int(site.url.split(":")[2].partition("/")[0])
-        async with running_proxy(Proxy({"192.0.2.7": port})) as proxy:
+        with running_proxy(ProxySettings({"192.0.2.7": port})) as proxy:
             http = ClientDocumentHttp(
                 resolve=Names([["192.0.2.7"]]),
                 is_allowed=lambda _: True,

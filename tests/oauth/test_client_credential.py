@@ -37,9 +37,13 @@ from outlook_mcp.oauth.entra.managed_identity_credential import ManagedIdentityC
 from outlook_mcp.oauth.entra.settings import OAuthSettings
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.directory import FederatedCredential
+from outlook_mcp.vault.redis_address import RedisAddress
+from outlook_mcp.vault.redis_store import RedisStore
 from outlook_mcp.vault.vault import CredentialVault
 from tests.oauth.components import ALICE, CALLBACK, SCOPES, Components, person_of
+from tests.proxy import ProxySettings, running_proxy
 from tests.rsa_keys import KEY, OTHER_KEY
+from tests.valkey import Valkey
 
 GRAPH = "https://graph.microsoft.com"
 ENDPOINT = "https://login.contoso.example/common/oauth2/v2.0/token"
@@ -224,6 +228,23 @@ async def test_a_machine_without_the_identity_says_so(machine: dict[str, Any], m
     with pytest.raises(AdministratorRequired, match="managed identity"):
         await nobody.parameters(ENDPOINT)
     await nobody.aclose()
+
+
+async def test_the_managed_identity_and_the_redis_store_are_reached_directly_whatever_proxy_the_environment_names(
+    machine: dict[str, Any], a_valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if NO_PROXY listed them: here it lists nothing, and so loopback would go through the proxy, too."""
+    with running_proxy(ProxySettings({})) as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        identity, store = ManagedIdentityCredential(), RedisStore(RedisAddress.parse(a_valkey.url))
+        assert "client_assertion" in await identity.parameters(ENDPOINT)
+        await store.check_usable()
+        await identity.aclose()
+        await store.close()
+        assert proxy.requests == []
 
 
 async def test_a_request_to_the_managed_identity_has_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:

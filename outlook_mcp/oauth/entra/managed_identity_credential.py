@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import anyio
 from azure.core.exceptions import AzureError, ClientAuthenticationError
+from azure.core.pipeline.transport import AioHttpTransport
 from azure.identity.aio import ManagedIdentityCredential as AzureManagedIdentity
 
 from outlook_mcp.errors import AdministratorRequired, SignInUnavailable
@@ -17,7 +18,9 @@ class ManagedIdentityCredential:
     """The managed identity of the Azure machine, which the app trusts as a federated credential.
 
     `client_id` names a user-assigned identity; None means the machine's own. `deadline_s` bounds each request to the
-    machine's token service.
+    machine's token service. That service is reached directly, whatever proxy there is: its address is link-local or
+    loopback, so a proxy would reach its own machine's or none. Azure asks for this:
+    https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service
     """
 
     def __init__(self, client_id: str | None = None, *, deadline_s: float = 15.0) -> None:
@@ -47,5 +50,7 @@ class ManagedIdentityCredential:
 
     def _opened_identity(self) -> AzureManagedIdentity:
         if self._identity is None:
-            self._identity = AzureManagedIdentity(client_id=self._client_id)
+            # Otherwise aiohttp sends also these requests through HTTP_PROXY.
+            direct = AioHttpTransport(use_env_settings=False)
+            self._identity = AzureManagedIdentity(client_id=self._client_id, transport=direct)
         return self._identity

@@ -94,6 +94,12 @@ class Certificates:
         self._authority.issue_cert(*names).configure_cert(context)
         return context
 
+    def pem_file(self, *names: str) -> Path:
+        """A file with a certificate and its key."""
+        file = self.ca_file.with_name(f"{names[0]}.pem")
+        self._authority.issue_cert(*names).private_key_and_cert_chain_pem.write_to_path(file)
+        return file
+
 
 @asynccontextmanager
 async def running_site(tls: ssl.SSLContext, address: str = HERE, port: int = 0) -> AsyncIterator[Site]:
