@@ -36,11 +36,12 @@ def build_mcp_server(
         permissions=permissions,
         own=own_tools(configuration.own_tools),
     )
+    offered = {tool.name for tool in tools.offered}
     built = EmailServer(
         lifespan,
         tools=tools.offered,
         resources=[resource for resource in RESOURCES if resource.scope in scopes],
-        prompts=PROMPTS,
+        prompts=[prompt for prompt in PROMPTS if prompt.tools <= offered],
         settings=settings,
         name=SERVER_NAME,
         title="Outlook mail",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from outlook_mcp.prompts.catch_up import catch_up
+from outlook_mcp.prompts.reply_in_my_tone import reply_in_my_tone
 from outlook_mcp.prompts.triage_inbox import triage_inbox
+from outlook_mcp.prompts.weekly_digest import weekly_digest
+from outlook_mcp.prompts.what_i_owe import what_i_owe
 from outlook_mcp.server.declare import EmailPrompt
 
 INSTRUCTIONS = """\
@@ -18,4 +22,10 @@ A send whose outcome is unknown must not be repeated before Sent Items was looke
 Deleting moves to Deleted Items unless permanent=true, which cannot be undone.
 """
 
-CATALOGUE: tuple[EmailPrompt, ...] = (triage_inbox,)
+CATALOGUE: tuple[EmailPrompt, ...] = (
+    triage_inbox,
+    catch_up,
+    reply_in_my_tone,
+    what_i_owe,
+    weekly_digest,
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from mcp.types import ToolAnnotations
 
 from outlook_mcp.identity.scopes import scope_of_toolset
 from outlook_mcp.server.services import Call
+from outlook_mcp.server.skills import Skill
 
 ToolFunction = Callable[..., Awaitable[str]]
 # Values for an argument, looked up in the caller's mailbox by what was typed so far.
@@ -146,12 +147,15 @@ class EmailPrompt:
     """A prompt as it stands in the catalogue; its name is the name of its function.
 
     `suggestions` are values for an argument by its name: fixed ones, or a function that looks them up. `toolset` is for
-    prompts that read a mailbox, None for others.
+    prompts that read a mailbox, None for others. `tools` are the names of the tools that it tells the model to use:
+    where one of them is not offered, it is not either. `skill` has the same instructions.
     """
 
     run: Callable[..., Any]
     suggestions: Mapping[str, Sequence[str] | Suggest]
     toolset: str | None
+    tools: frozenset[str] = frozenset()
+    skill: Skill | None = None
 
     @property
     def name(self) -> str:
@@ -164,10 +168,16 @@ class EmailPrompt:
 
 
 def email_prompt(
-    *, suggestions: Mapping[str, Sequence[str] | Suggest] | None = None, toolset: str | None = None
+    *,
+    suggestions: Mapping[str, Sequence[str] | Suggest] | None = None,
+    toolset: str | None = None,
+    tools: Iterable[str] = (),
+    skill: Skill | None = None,
 ) -> Callable[[Callable[..., Any]], EmailPrompt]:
     """Declares a prompt; the docstring of its function is the description that clients see."""
-    return lambda run: EmailPrompt(run=run, suggestions=suggestions or {}, toolset=toolset)
+    return lambda run: EmailPrompt(
+        run=run, suggestions=suggestions or {}, toolset=toolset, tools=frozenset(tools), skill=skill
+    )
 
 
 def slim(schema: dict[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from outlook_mcp.server.pipeline import CallDescription, Pipeline
 from outlook_mcp.server.request_queue import queued_requests
 from outlook_mcp.server.services import Call, Services, UnavailableServices
 from outlook_mcp.server.settings import CallSettings
+from outlook_mcp.server.skills import SkillsExtension
 from outlook_mcp.server.surfaces import COMPLETION, PROMPT, RESOURCE, TOOL, tool_error
 
 # The Services that calls use, or why there are none.
@@ -63,9 +64,12 @@ class EmailServer(MCPServer[Services]):
         **server: Any,
     ) -> None:
         """`server` goes to the SDK's MCPServer as it is."""
+        self._skills = SkillsExtension([prompt.skill for prompt in prompts if prompt.skill])
         # The SDK loads rich (1.5 MB) for a log handler, which it drops where logging is set up already.
         with without_modules("rich") if logging.getLogger().handlers else nullcontext():
-            super().__init__(lifespan=cast(Any, lifespan), tools=[tool.built for tool in tools], **server)
+            super().__init__(
+                lifespan=cast(Any, lifespan), tools=[tool.built for tool in tools], extensions=[self._skills], **server
+            )
         self._offered = {tool.name: tool for tool in tools}
         self._resources = tuple(resources)
         self._prompts = {prompt.name: prompt for prompt in prompts}
@@ -150,6 +154,8 @@ class EmailServer(MCPServer[Services]):
         self, uri: AnyUrl | str, context: Context[Services, Any] | None = None
     ) -> list[ReadResourceContents] | InputRequiredResult:
         """Reads one resource for the caller; see MCPServer.read_resource."""
+        if (skill := self._skills.read_file(str(uri))) is not None:
+            return [skill]
         resource = self._resource_at(str(uri))
         if resource is None:
             raise ResourceNotFoundError(f"Unknown resource: {str(uri)[:200]}")

@@ -66,3 +66,13 @@ async def test_resources_are_offered_with_the_toolset_whose_scope_they_need(
     assert len(await server.list_resource_templates()) == templates
     # As many stand there without anything to fill in: inbox, unread mail, folders.
     assert len(await server.list_resources()) == templates
+
+
+@pytest.mark.parametrize(("read_only", "is_offered"), [(False, True), (True, False)])
+async def test_a_prompt_is_offered_where_the_tools_that_it_names_are(
+    tmp_path: Path, read_only: bool, is_offered: bool
+) -> None:
+    server = build_server(configured(tmp_path, read_only=read_only))
+    prompts = [prompt.name for prompt in await server.list_prompts()]
+    assert "triage_inbox" in prompts
+    assert ("reply_in_my_tone" in prompts) is is_offered

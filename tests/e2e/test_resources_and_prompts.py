@@ -73,4 +73,4 @@ async def test_the_prompt_tells_how_to_go_through_the_inbox(office: Office, mode
     async with office.client(office.alice, mode=mode) as client:
         (message,) = (await client.get_prompt("triage_inbox", {"days": "3"})).messages
         assert isinstance(message.content, TextContent)
-        assert "after='3d'" in message.content.text
+        assert 'after="3d"' in message.content.text
