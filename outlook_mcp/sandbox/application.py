@@ -79,7 +79,7 @@ async def _refuse(request: Request, error: Exception) -> Response:
 
 
 async def _refuse_beta(request: Request) -> Response:
-    message = "The sandbox imitates v1.0 of Graph, not its beta version."
+    message = "The beta version of Graph is not imitated here, only v1.0."
     return graph_refusal(request.scope, 501, "NotImitated", message)
 
 

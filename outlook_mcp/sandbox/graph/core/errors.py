@@ -88,12 +88,12 @@ def too_large() -> GraphFault:
 
 def not_imitated(method: str, path: str) -> GraphFault:
     """For an operation that Graph has and the sandbox has not; Graph itself never answers this."""
-    return GraphFault(501, "NotImitated", f"Graph has {method} /{path}, the sandbox does not imitate it.")
+    return GraphFault(501, "NotImitated", f"{method} /{path} is an operation of Graph that is not imitated here.")
 
 
 def not_imitated_value(what: str) -> GraphFault:
     """As `not_imitated`, for a part of a request."""
-    return GraphFault(501, "NotImitated", f"Graph has the {what}, the sandbox does not imitate it.")
+    return GraphFault(501, "NotImitated", f"The {what} is a part of Graph that is not imitated here.")
 
 
 def internal_error() -> GraphFault:
