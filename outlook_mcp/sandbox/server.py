@@ -103,8 +103,8 @@ class Sandbox:
         return app.secret
 
     def deliver(self, user: User, raw: bytes) -> str:
-        """A MIME message into the user's inbox; returns its id."""
-        return self.store.mailbox(user.oid).insert_message(parse(raw)).id
+        """A MIME message to the user, whose rules are applied; returns its id."""
+        return self.store.receive(self.store.mailbox(user.oid), parse(raw)).id
 
     def reset(self) -> None:
         """Back to the demo data: resets mail, apps, consents, tokens, faults, the request log and throttling."""

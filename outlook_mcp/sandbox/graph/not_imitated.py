@@ -28,7 +28,6 @@ PATHS = (
     "inferenceClassification",
     "insights",
     "mailFolders/{folder}/childFolders/delta",
-    "mailFolders/{folder}/messageRules",
     "mailFolders/{folder}/userConfigurations",
     "manager",
     "memberOf",

@@ -26,7 +26,7 @@ BEN = "bbbbbbbb-0000-4000-8000-000000000002"
 CARLA = "cccccccc-0000-4000-8000-000000000003"
 UPNS = {ANNA: "anna@contoso.com", BEN: "ben@contoso.com", CARLA: "carla@fabrikam.com"}
 UPLOADS = "http://uploads.test"
-EVERYTHING = (*("Mail.Read", "Mail.ReadWrite", "Mail.Send", "User.Read", "MailboxSettings.Read"),)
+EVERYTHING = (*("Mail.Read", "Mail.ReadWrite", "Mail.Send", "User.Read", "MailboxSettings.ReadWrite"),)
 
 
 class IdentityFromToken:

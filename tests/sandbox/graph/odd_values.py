@@ -231,6 +231,12 @@ MESSAGE = {
 ANSWER = {"comment": "c", "message": {"toRecipients": [PERSON], "attachments": [FILE]}}
 PART = {"id": "1", "method": "GET", "url": "/me/messages?$top=1", "headers": {"a": "b"}}
 # By the last part of a path.
+RULE = {
+    "displayName": "r",
+    "sequence": 2,
+    "conditions": {"subjectContains": ["a"], "fromAddresses": [PERSON], "withinSizeRange": {"minimumSize": 1}},
+    "actions": {"moveToFolder": "archive", "markAsRead": True, "forwardTo": [PERSON]},
+}
 BODIES: dict[str, Any] = {
     "messages": MESSAGE,
     "{message}": {"isRead": True, "flag": MESSAGE["flag"], "categories": ["a"], "importance": "low"},
@@ -241,6 +247,7 @@ BODIES: dict[str, Any] = {
     "attachments": {"@odata.type": "#microsoft.graph.itemAttachment", "name": "i", "item": CONTACT},
     "createUploadSession": {"AttachmentItem": {"attachmentType": "file", "name": "f", "size": 4_000_000}},
     **{name: {"displayName": "f"} for name in ("mailFolders", "childFolders", "{folder}")},
+    **dict.fromkeys(("messageRules", "{rule}"), RULE),
     "translateExchangeIds": {"inputIds": ["a"], "sourceIdType": "restId", "targetIdType": "entryId"},
     "$batch": {"requests": [PART, {**PART, "id": "2", "method": "PATCH", "body": {}, "dependsOn": ["1"]}]},
 }

@@ -19,6 +19,7 @@ _TYPES = {
     "childFolders": "mailFolder",
     "attachments": "attachment",
     "masterCategories": "outlookCategory",
+    "messageRules": "messageRule",
     "users": "user",
     "mailboxSettings": "mailboxSettings",
     "automaticRepliesSetting": "automaticRepliesSetting",

@@ -34,7 +34,7 @@ async def test_every_mail_operation_of_graph_is_answered_or_refused_as_not_imita
     odd = {}
     for method, path in operations:
         filled = re.sub(r"\{([\w-]+)\}", lambda found: ids.get(found[1], "x"), path)
-        body = {} if method in ("POST", "PATCH", "PUT") else None
+        body: dict[str, str] | None = {} if method in ("POST", "PATCH", "PUT") else None
         answer = await anna.request(method, filled, **({} if body is None else {"json": body}))
         error = answer.json()["error"] if answer.status_code >= 400 else {}
         refused = answer.status_code == 501 and error["code"] == "NotImitated" and "not imitated" in error["message"]

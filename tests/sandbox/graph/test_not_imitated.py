@@ -34,7 +34,7 @@ async def test_a_method_of_graph_that_is_not_imitated_is_501(anna: Client, metho
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "mailFolders/inbox/childFolders/x/messageRules/y"),
+        ("GET", "mailFolders/inbox/childFolders/x/userConfigurations/y"),
         ("POST", "mailFolders('inbox')/messages('x')/extensions"),
         ("PUT", "mailFolders/inbox/childFolders/x/messages/y/$value"),
         ("GET", "outlook/supportedTimeZones(TimeZoneStandard='Iana')"),

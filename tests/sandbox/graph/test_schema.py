@@ -125,6 +125,19 @@ async def change_folders(anna: Client) -> None:
     await anna.delete(path)
 
 
+async def change_rules(anna: Client) -> None:
+    rules = "/me/mailFolders/inbox/messageRules"
+    conditions = {"senderContains": ["dora"], "withinSizeRange": {"minimumSize": 1, "maximumSize": 9}}
+    actions = {"moveToFolder": "archive", "forwardTo": [BEN_RECIPIENT], "stopProcessingRules": True}
+    rule = {"displayName": "x", "conditions": conditions, "exceptions": conditions, "actions": actions}
+    made = await anna.post(rules, {**rule, "isEnabled": False})
+    await anna.get(f"{rules}?$count=true&$top=1&$select=displayName")
+    await anna.request("GET", f"{rules}/$count")
+    await anna.get(f"{rules}/{made['id']}")
+    await anna.patch(f"{rules}/{made['id']}", {"sequence": 4})
+    await anna.delete(f"{rules}/{made['id']}")
+
+
 async def fail_in_every_way(anna: Client, message: str) -> None:
     for method, path in (
         ("GET", "/me/nonsense"),
@@ -182,6 +195,7 @@ async def test_every_answer_of_every_operation_fits_the_strict_schema(
     await read_everything(anna, message)
     await change_messages(anna, message)
     await change_folders(anna)
+    await change_rules(anna)
     await store.settled()
     await anna.get("/me/messages?$top=50&$expand=attachments")
     areas = (users_area(), mail_area(store, lambda scheme: scheme))

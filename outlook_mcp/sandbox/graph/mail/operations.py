@@ -14,6 +14,7 @@ from outlook_mcp.sandbox.graph.mail import (
     folder_delta,
     folders,
     messages,
+    rules,
     scopes,
     sending,
     settings,
@@ -26,6 +27,8 @@ from outlook_mcp.sandbox.store import MailStore
 _MESSAGE = "messages/{message}"
 _ATTACHMENT = "messages/{message}/attachments/{attachment}"
 _FOLDER = "mailFolders/{folder}"
+_RULES = f"{_FOLDER}/messageRules"
+_RULE = f"{_RULES}/{{rule}}"
 
 # A fixed name comes before an {id} that would match it too.
 OPERATIONS: tuple[Operation[MailCall], ...] = (
@@ -75,6 +78,12 @@ OPERATIONS: tuple[Operation[MailCall], ...] = (
     Operation("GET", f"{_FOLDER}/childFolders", scopes.READ_BASIC, folders.list_folders),
     Operation("POST", f"{_FOLDER}/childFolders", scopes.READ_WRITE, folders.create_folder),
     Operation("GET", f"{_FOLDER}/childFolders/$count", scopes.READ_BASIC, folders.count_folders),
+    Operation("GET", _RULES, scopes.SETTINGS, rules.list_rules),
+    Operation("POST", _RULES, scopes.SETTINGS_WRITE, rules.create_rule),
+    Operation("GET", f"{_RULES}/$count", scopes.SETTINGS, rules.count_rules),
+    Operation("GET", _RULE, scopes.SETTINGS, rules.get_rule),
+    Operation("PATCH", _RULE, scopes.SETTINGS_WRITE, rules.update_rule),
+    Operation("DELETE", _RULE, scopes.SETTINGS_WRITE, rules.delete_rule),
 )
 
 

@@ -14,6 +14,7 @@ from outlook_mcp.sandbox.store.mail.changes import Changes
 from outlook_mcp.sandbox.store.mail.errors import FolderProtected
 from outlook_mcp.sandbox.store.mail.folders import Folder, Folders
 from outlook_mcp.sandbox.store.mail.messages import Messages
+from outlook_mcp.sandbox.store.mail.records import Records
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
 from outlook_mcp.sandbox.store.mail.uploads import Upload, Uploads
 
@@ -23,12 +24,16 @@ class Mailbox:
 
     def __init__(self, database: Database, account: Account) -> None:
         self.database, self.account = database, account
-        counters = Counters(database, account.key)
+        self.counters = counters = Counters(database, account.key)
         self.folders = Folders(database, account, counters)
         self.attachments = Attachments(database)
         self.messages = Messages(database, account, counters, self.attachments)
         self.uploads = Uploads(database, account.key)
         self.changes = Changes(database, account, counters, self.messages)
+
+    def records(self, kind: str) -> Records:
+        """Such as its rules; each kind is a constant of the module that writes it."""
+        return Records(self.database, self.account.key, kind)
 
     def insert_message(
         self, message: Message, folder: str | Folder = "inbox", *, conversation_id: UUID | None = None

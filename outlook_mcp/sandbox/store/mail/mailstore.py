@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from outlook_mcp.sandbox.message import Message
 from outlook_mcp.sandbox.store.core.database import Database
+from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
 from outlook_mcp.sandbox.store.mail.mailboxes import Mailboxes
 from outlook_mcp.sandbox.store.mail.outbox import Outbox
+from outlook_mcp.sandbox.store.mail.rows import StoredMessage
 
 
 class MailStore(Mailboxes):
@@ -14,6 +17,10 @@ class MailStore(Mailboxes):
         super().__init__(database)
         self.outbox = Outbox(self, send_delay_s)
         self.outbox.deliver_due()
+
+    def receive(self, mailbox: Mailbox, message: Message) -> StoredMessage:
+        """Deliver a message from outside, as its sender's server would; the rules of the mailbox are applied."""
+        return self.outbox.delivery.receive(mailbox, message)
 
     async def settled(self) -> None:
         """Return when everything sent so far has reached Sent Items and the recipients."""

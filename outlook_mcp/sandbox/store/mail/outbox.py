@@ -13,6 +13,7 @@ from outlook_mcp.sandbox.mime import build, parse
 from outlook_mcp.sandbox.store.core import times
 from outlook_mcp.sandbox.store.mail import ids
 from outlook_mcp.sandbox.store.mail.bounce import non_delivery_report
+from outlook_mcp.sandbox.store.mail.delivery import Delivery
 from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
 from outlook_mcp.sandbox.store.mail.mailboxes import Mailboxes
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
@@ -26,6 +27,7 @@ class Outbox:
 
     def __init__(self, mailboxes: Mailboxes, delay_s: float) -> None:
         self._mailboxes, self.delay_s = mailboxes, delay_s
+        self.delivery = Delivery(mailboxes, self._send_unkept)
 
     def submit(
         self, mailbox: Mailbox, draft: StoredMessage, *, keep_copy: bool = True, not_before: datetime | None = None
@@ -78,10 +80,15 @@ class Outbox:
             if other is None:
                 unknown.append(recipient)
             else:
-                other.insert_message(delivered, conversation_id=conversation)
+                self.delivery.receive(other, delivered, conversation_id=conversation)
         self._file(mailbox, stored)
         if unknown:
-            mailbox.insert_message(non_delivery_report(message, unknown), conversation_id=conversation)
+            self.delivery.receive(mailbox, non_delivery_report(message, unknown), conversation_id=conversation)
+
+    def _send_unkept(self, mailbox: Mailbox, message: Message) -> None:
+        """Send a message that a rule or a setting of the mailbox made; no copy goes to Sent Items."""
+        draft = mailbox.insert_message(replace(message, is_draft=True, is_read=True), "outbox")
+        self.submit(mailbox, draft, keep_copy=False)
 
     def _file(self, mailbox: Mailbox, stored: StoredMessage) -> None:
         """Keep the sent message in Sent Items, unless the sender asked for no copy."""

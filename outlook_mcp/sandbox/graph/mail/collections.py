@@ -1,0 +1,53 @@
+"""Answers that list a small collection, such as the rules of a mailbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from starlette.responses import PlainTextResponse, Response
+
+from outlook_mcp.sandbox.graph.core.errors import not_imitated_value
+from outlook_mcp.sandbox.graph.mail.call import MailCall
+
+
+def collection_answer(
+    call: MailCall, path: str, values: Sequence[Mapping[str, Any]], properties: Iterable[str], type_name: str
+) -> Response:
+    """All `values`, or the page and the properties that the query asks for; `path` is that of the context."""
+    _refuse_unknown(call, type_name)
+    select = call.options.selected(properties, type_name)
+    start = call.options.skip
+    end = start + (call.options.top or call.prefer.page_size or len(values))
+    body: dict[str, Any] = {"@odata.context": call.context(path, select)}
+    if call.options.count:
+        body["@odata.count"] = len(values)
+    body["value"] = [selected(value, select) for value in values[start:end]]
+    if end < len(values):
+        body["@odata.nextLink"] = call.link(skip=str(end))
+    return call.json_answer(body)
+
+
+def entity_answer(
+    call: MailCall, path: str, value: Mapping[str, Any], properties: Iterable[str], type_name: str, status: int = 200
+) -> Response:
+    """One element of a collection; `path` is that of the collection."""
+    select = call.options.selected(properties, type_name)
+    context = call.context(f"{path}/$entity", select)
+    return call.json_answer({"@odata.context": context, **selected(value, select)}, status)
+
+
+def count_answer(call: MailCall, number: int, type_name: str) -> Response:
+    _refuse_unknown(call, type_name)
+    return PlainTextResponse(str(number))
+
+
+def selected(value: Mapping[str, Any], select: frozenset[str] | None) -> dict[str, Any]:
+    """The chosen properties; the id is always one of them."""
+    return {name: part for name, part in value.items() if select is None or name in select | {"id"} or "@" in name}
+
+
+def _refuse_unknown(call: MailCall, type_name: str) -> None:
+    for name in ("filter", "orderby", "search"):
+        if getattr(call.options, name):
+            raise not_imitated_value(f"query option '${name}' for {type_name}")
