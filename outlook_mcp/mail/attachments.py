@@ -1,41 +1,43 @@
-"""What callers do with attachments: read one, or a file in one that is a mail."""
+"""What callers do with attachments: read one as text, or a file in one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from outlook_mcp.errors import GraphError, InvalidInput
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle, MessageId
-from outlook_mcp.mail.attachment_requests import (
-    INSIDE,
-    MOST_TEXT_BYTES,
-    AttachmentRequests,
-    AttachmentText,
-    mail_in,
-    nth_of,
-    text_of,
-)
-from outlook_mcp.mail.files import is_mail, is_smime, is_text
+from outlook_mcp.mail.attachment_path import AttachmentPath
+from outlook_mcp.mail.attachment_requests import MOST_READ_BYTES, AttachmentRequests, nth_of
+from outlook_mcp.mail.file_contents import OpenedFile, file_inside, mail_in, opened, text_in
 from outlook_mcp.mail.models import AttachedItem, Attachment
 from outlook_mcp.mail.new_content import readable
+from outlook_mcp.text.files.kinds import FileKind
+from outlook_mcp.text.files.reading import Unread, has_reader, read_file
+from outlook_mcp.text.files.result import FileText
 from outlook_mcp.text.html import ConvertedText
+
+_TEXTS = (FileKind.TEXT, FileKind.HTML, FileKind.CALENDAR)
+_MAILS = (FileKind.MAIL, FileKind.SIGNED)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadAttachment:
-    """An attachment and its text; None when it has none that can be shown.
+    """An attachment and its text; None when it has none that can be shown, for the reason `unread` if that is known.
 
-    `charset_guess` names the charset it was read in, where that had to be guessed. Files of a mail in it are read as
-    `first_inside`, the next number and so on; 0 if they cannot be read.
+    `path` names it within the message. `charset_guess` names the charset it was read in, where that had to be guessed.
+    `file` tells of pages and what is missing of a file that is neither text nor a mail.
     """
 
     attachment: Attachment
     text: ConvertedText | None
+    path: str = ""
+    kind: FileKind = FileKind.OTHER
     charset_guess: str | None = None
-    first_inside: int = 0
+    file: FileText | None = None
+    unread: Unread = field(default_factory=lambda: Unread(""))
 
 
 class Attachments:
@@ -45,59 +47,66 @@ class Attachments:
         self._requests = requests
         self._handles = handles
 
-    async def read_attachment(self, message: Handle, number: int) -> ReadAttachment:
-        """Attachment `number`, counted from 1, with the text of a text file or the headers and body of a mail.
+    async def read_attachment(self, message: Handle, path: str) -> ReadAttachment:
+        """The attachment or the file in one that the path names, as text as far as it has any.
 
-        File 3 of a mail that is attachment 2 has the number 203. Raises InvalidInput when there is no such attachment,
-        or it is too large.
+        Raises InvalidInput when there is no such file, or it is too large.
         """
         message_id = self._handles.full(message)
         attachments = await self._requests.list_attachments(message_id)
-        outer, inside = divmod(number, INSIDE)
-        if number > len(attachments) and inside and 1 <= outer <= len(attachments):
-            return await self._read_inside(message_id, attachments[outer - 1], inside)
-        attachment = nth_of(attachments, number)
-        first_inside = number * INSIDE + 1
-        if attachment.kind == "item":
-            return await self._read_item(message_id, attachment, first_inside)
-        if is_mail(attachment) or is_smime(attachment):
-            mail = await self._requests.fetch_mail(message_id, attachment)
-            return await _read_mail(attachment, mail, first_inside)
-        if is_text(attachment):
-            return await _read_text(attachment, await self._requests.fetch_text(message_id, attachment))
-        return ReadAttachment(attachment, None)
+        place = AttachmentPath.parse(path).among(len(attachments))
+        attachment = nth_of(attachments, place.number)
+        if attachment.kind == "reference":
+            if place.inside:
+                raise InvalidInput("This attachment is a link to a file in the cloud, so there are no files in it.")
+            return ReadAttachment(attachment, None, str(place.number))
+        if attachment.kind == "item" and not place.inside:
+            return await self._read_item(message_id, attachment, str(place.number))
+        file = opened(attachment, await self._requests.small_file(message_id, attachment), str(place.number))
+        return await _read_inside(file, place.inside)
 
-    async def _read_item(self, message_id: MessageId, attachment: Attachment, first_inside: int) -> ReadAttachment:
+    async def _read_item(self, message_id: MessageId, attachment: Attachment, path: str) -> ReadAttachment:
         """An attached item as Exchange gives it, with the files of the mail that it may be."""
         found = await self._requests.fetch_item(message_id, attachment.id)
         item = found.item or AttachedItem()
-        if item.is_message and (found.size or 0) <= MOST_TEXT_BYTES:
+        if item.is_message and (found.size or 0) <= MOST_READ_BYTES:
             try:
-                mail = await self._requests.fetch_mail(message_id, attachment)
+                mail = await mail_in(opened(attachment, await self._requests.small_file(message_id, attachment), path))
             except (GraphError, InvalidInput):
                 mail = None
             if mail is not None:
                 item = msgspec.structs.replace(item, files=mail.files, more_files=mail.more_files)
         found = msgspec.structs.replace(found, item=item)
-        return ReadAttachment(found, await readable(item.body), first_inside=first_inside)
-
-    async def _read_inside(self, message_id: MessageId, outer: Attachment, number: int) -> ReadAttachment:
-        if outer.kind == "reference" or not (outer.kind == "item" or is_mail(outer) or is_smime(outer)):
-            raise InvalidInput("This attachment is no mail, so there are no files in it.")
-        attachment, content = await self._requests.fetch_file_inside(message_id, outer, number)
-        if is_mail(attachment) or is_smime(attachment):
-            return await _read_mail(attachment, await mail_in(attachment, content), 0)
-        return await _read_text(attachment, await text_of(attachment, content) if is_text(attachment) else None)
+        return ReadAttachment(found, await readable(item.body), path, FileKind.MAIL)
 
 
-async def _read_mail(attachment: Attachment, mail: AttachedItem | None, first_inside: int) -> ReadAttachment:
+async def _read_inside(file: OpenedFile, inside: tuple[int, ...]) -> ReadAttachment:
+    """The file that the numbers lead to, or a file with pages from one of them on."""
+    while inside and not (len(inside) == 1 and has_reader(file.kind)):
+        file, inside = await file_inside(file, inside[0]), inside[1:]
+    return await _read_opened(file, inside[0] if inside else 1)
+
+
+async def _read_opened(file: OpenedFile, first: int) -> ReadAttachment:
+    attachment, path, kind = file.attachment, file.path, file.kind
+    if kind in _MAILS:
+        return await _read_mail(file)
+    if kind in _TEXTS:
+        found = await text_in(file)
+        guess = found.charset if found.is_guess else None
+        return ReadAttachment(attachment, await readable(found.body), path, kind, guess)
+    if has_reader(kind):
+        read = await read_file(file.content, kind, first)
+        if isinstance(read, Unread):
+            return ReadAttachment(attachment, None, path, kind, unread=read)
+        return ReadAttachment(attachment, read.text, path, kind, file=read)
+    return ReadAttachment(attachment, None, path, kind)
+
+
+async def _read_mail(file: OpenedFile) -> ReadAttachment:
+    mail = await mail_in(file)
     if mail is None:
-        return ReadAttachment(attachment, None)
-    found = msgspec.structs.replace(attachment, item=mail)
-    return ReadAttachment(found, await readable(mail.body), mail.charset_guess, first_inside)
-
-
-async def _read_text(attachment: Attachment, found: AttachmentText | None) -> ReadAttachment:
-    if found is None:
-        return ReadAttachment(attachment, None)
-    return ReadAttachment(attachment, await readable(found.body), found.charset if found.is_guess else None)
+        return ReadAttachment(file.attachment, None, file.path, file.kind)
+    found = msgspec.structs.replace(file.attachment, item=mail)
+    read = ReadAttachment(found, await readable(mail.body), file.path, file.kind)
+    return replace(read, charset_guess=mail.charset_guess)

@@ -14,7 +14,7 @@ from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 async def mail_attachment(
     call: Call,
     id: Handle,
-    n: Annotated[int, Field(ge=1, description="Number in mail_read's list")],
+    n: Annotated[str, Field(description="Number in mail_read's list; 2/1 is file 1 inside it")],
     offset: Annotated[int, Field(ge=0)] = 0,
     account: str | None = None,
 ) -> str:

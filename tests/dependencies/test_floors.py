@@ -27,7 +27,11 @@ ADVISORIES = [
 ]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"].values()
-DECLARED = [*PROJECT["dependencies"], *(word for extra in EXTRAS for word in extra)]
+# The extra of the tests names other extras of this package.
+DECLARED = [
+    *PROJECT["dependencies"],
+    *(word for extra in EXTRAS for word in extra if not word.startswith(f"{PROJECT['name']}[")),
+]
 NAMED = [re.match(r"([\w.-]+)(?:\[\w+\])?>=([\d.]+)", text) for text in DECLARED]
 FLOORS = {found[1].lower(): found[2] for found in NAMED if found}
 LOCKED = dict(re.findall(r"^([\w.-]+)(?:\[\w+\])?==([\d.]+)", LOCK.read_text(), re.MULTILINE))

@@ -177,7 +177,7 @@ async def _read(alice: EmailWorkspace, ids: list[Handle]) -> str:
 
 
 async def _read_file(alice: EmailWorkspace, ids: list[Handle]) -> str:
-    return attachment_answer(_context(alice), await alice.attachments.read_attachment(ids[0], 1))
+    return attachment_answer(_context(alice), await alice.attachments.read_attachment(ids[0], "1"))
 
 
 async def _list_folders(alice: EmailWorkspace, _: list[Handle]) -> str:

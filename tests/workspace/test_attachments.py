@@ -13,9 +13,12 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.errors import AnswerUnreadable, InvalidInput, NotFound
 from outlook_mcp.graph.ids import AttachmentId, MessageId
 from outlook_mcp.mail.answers import attachment_answer
-from outlook_mcp.mail.files import is_mail, is_text
+from outlook_mcp.mail.file_contents import mail_in, opened, text_in
+from outlook_mcp.mail.files import is_mail
 from outlook_mcp.mail.models import Attachment
+from outlook_mcp.text.files.kinds import FileKind, kind_of
 from outlook_mcp.workspace.workspace import EmailWorkspace
+from tests.text.files.made import docx, pdf, word_table
 from tests.workspace.conftest import World, attachments_of
 
 
@@ -43,22 +46,21 @@ async def test_attachments_are_listed_with_name_type_and_size(alice: EmailWorksp
     assert all(attachment.size for attachment in found)
 
 
-async def shown(mailbox: EmailWorkspace, message: MessageId, number: int) -> str:
+async def shown(mailbox: EmailWorkspace, message: MessageId, number: int | str) -> str:
     """The answer about an attachment, without its frame."""
     context = AnswerContext(mailbox.handles, UTC, datetime.now(UTC))
-    answer = attachment_answer(context, await mailbox.attachments.read_attachment(message, number))
+    answer = attachment_answer(context, await mailbox.attachments.read_attachment(message, str(number)))
     return re.sub(r"^<mail.*\n|\n</mail\d+>.*", "", answer)
 
 
 async def test_text_is_read_in_its_own_charset(alice: EmailWorkspace, letter: MessageId) -> None:
-    notes, table, picture, data = [
-        await attachments_of(alice).fetch_text(letter, attachment)
-        for attachment in await attachments_of(alice).list_attachments(letter)
+    requests = attachments_of(alice)
+    files = [
+        opened(attachment, await requests.small_file(letter, attachment), "1")
+        for attachment in await requests.list_attachments(letter)
     ]
-    assert notes is not None
-    assert table is not None
-    assert data is not None
-    assert picture is None
+    assert [file.kind.value for file in files] == ["text", "text", "picture", "text"]
+    notes, table, data = [await text_in(file) for file in files if file.kind is FileKind.TEXT]
     assert notes.body.content == "Grüße — 你好"
     assert (table.body.content, table.charset) == ("name;preis\nMüller;5 €\n", "windows-1252")
     assert (table.is_guess, notes.is_guess) == (True, False)
@@ -146,9 +148,8 @@ async def test_a_mail_attached_as_a_file_is_read_like_a_mail(
 ) -> None:
     message_id = world.deliver(attachments=[("old.bin", "application/octet-stream", MAIL)])
     (file,) = await attachments_of(alice).list_attachments(message_id)
-    mail = await attachments_of(alice).fetch_mail(
-        message_id, msgspec.structs.replace(file, name=name, content_type=kind)
-    )
+    content = await attachments_of(alice).small_file(message_id, file)
+    mail = await mail_in(opened(msgspec.structs.replace(file, name=name, content_type=kind), content, "1"))
     assert mail is not None
     assert mail.subject == "Die Übergabe"
     assert is_mail(Attachment(id=AttachmentId("a"), name=name, content_type=kind))
@@ -188,21 +189,20 @@ async def test_an_attachment_id_of_another_message_is_not_found(
 @pytest.mark.parametrize(
     ("content_type", "name", "expected"),
     [
-        ("text/html; charset=utf-8", "x", True),
-        ("application/ld+json", "x", True),
-        ("application/octet-stream", "README.MD", True),
-        (None, "log.log", True),
-        ("application/octet-stream", "report.HTML", True),
-        ("application/vnd.ms-excel", "clients.csv", True),
-        ("application/vnd.ms-excel", "clients.xls", False),
-        ("message/delivery-status", "x", True),
-        ("application/pdf", "x.txt", False),
-        ("image/svg+xml", "x.svg", True),
-        (None, None, False),
+        ("text/html", "x", FileKind.HTML),
+        ("application/ld+json", "x", FileKind.TEXT),
+        ("application/octet-stream", "README.MD", FileKind.TEXT),
+        ("", "log.log", FileKind.TEXT),
+        ("application/octet-stream", "report.HTML", FileKind.HTML),
+        ("application/vnd.ms-excel", "clients.csv", FileKind.TEXT),
+        ("message/delivery-status", "x", FileKind.TEXT),
+        ("image/svg+xml", "x.svg", FileKind.TEXT),
+        ("", "", FileKind.OTHER),
+        ("application/pkcs7-mime", "x", FileKind.SIGNED),
     ],
 )
-def test_text_is_told_by_type_then_by_ending(content_type: str | None, name: str | None, expected: bool) -> None:
-    assert is_text(Attachment(id=AttachmentId("a"), content_type=content_type, name=name)) is expected
+def test_bytes_without_a_mark_are_told_by_type_and_name(content_type: str, name: str, expected: FileKind) -> None:
+    assert kind_of("Grüße, 1".encode("cp1252"), name, content_type) is expected
 
 
 async def test_files_of_an_attached_mail_are_listed_and_read_by_their_numbers(
@@ -218,20 +218,21 @@ async def test_files_of_an_attached_mail_are_listed_and_read_by_their_numbers(
     outer.add_attachment(inner)
     outer.add_attachment(inner.as_bytes(), maintype="application", subtype="octet-stream", filename="old.eml")
     message_id = world.deliver_mime("alice", outer.as_bytes())
-    files = "prices.csv (text/csv, 21 B); {}02: contract.pdf (application/pdf, 8 B)"
+    files = "prices.csv (text/csv, 21 B); {}/2: contract.pdf (application/pdf, 8 B)"
     for number in (1, 2):
         answer = await shown(alice, message_id, number)
-        assert f"Attachments: {number}01: {files.format(number)}" in answer
+        assert f"Attachments: {number}/1: {files.format(number)}" in answer
         assert "The contract is attached." in answer
-        assert (await shown(alice, message_id, number * 100 + 1)).split("\n") == [
-            "prices.csv (text/csv, 21 B)",
-            "",
-            "item,price",
-            "chair,120",
-        ]
-    assert "cannot be shown: it is not text" in await shown(alice, message_id, 102)
-    with pytest.raises(InvalidInput, match="no such file"):
-        await shown(alice, message_id, 103)
+        for path in (f"{number}/1", f"{number}01"):
+            assert (await shown(alice, message_id, path)).split("\n") == [
+                "prices.csv (text/csv, 21 B)",
+                "",
+                "item,price",
+                "chair,120",
+            ]
+    assert "cannot be shown: it is no whole PDF file" in await shown(alice, message_id, 102)
+    with pytest.raises(InvalidInput, match="no file 3 in attachment 1"):
+        await shown(alice, message_id, "1/3")
     with pytest.raises(InvalidInput, match="no attachment 301"):
         await shown(alice, message_id, 301)
 
@@ -253,3 +254,24 @@ async def test_what_cannot_be_read_says_what_it_is(world: World, alice: EmailWor
     assert "jnae@fabrikam.example" in report
     assert "Note: its charset is not given, or another one is; read as windows-1251, which is a guess" in clients
     assert "Ромашка" in clients
+
+
+async def test_files_of_office_and_pdf_are_read_by_content_and_from_any_page(
+    world: World, alice: EmailWorkspace
+) -> None:
+    offer = pdf([["Offer 4711"], ["Terms"]])
+    files = [
+        ("offer.txt", "text/plain", offer),
+        ("plan.bin", "application/octet-stream", docx(word_table([["Chair", "120"]]))),
+        ("broken.pdf", "application/pdf", b"%PDF-1.7"),
+    ]
+    message_id = world.deliver(attachments=files)
+    first, second, plan, broken = [await shown(alice, message_id, path) for path in (1, "1/2", 2, 3)]
+    assert first.split("\n")[1:] == ["2 pages", "", "[page 1]", "Offer 4711", "[page 2]", "Terms"]
+    assert second.split("\n")[1:] == ["2 pages, of which 2 to 2 are here", "", "[page 2]", "Terms"]
+    assert plan.endswith("\n\nChair | 120")
+    assert broken.endswith("(its content cannot be shown: it is no whole PDF file)")
+    with pytest.raises(InvalidInput, match="holds no files"):
+        await shown(alice, message_id, "2/1/1")
+    with pytest.raises(InvalidInput, match="`n` is the number"):
+        await shown(alice, message_id, "../1")

@@ -8,8 +8,12 @@ from outlook_mcp.answers.people import full_name
 from outlook_mcp.mail.answers.files import file_line, unreadable_reason
 from outlook_mcp.mail.answers.reading import LONGEST_SUBJECT, hidden_in_names, link_line, recipients_line, removed_notes
 from outlook_mcp.mail.attachments import ReadAttachment
+from outlook_mcp.mail.file_contents import as_attachment
 from outlook_mcp.mail.models import AttachedItem, Attachment
 from outlook_mcp.text.characters import one_line
+from outlook_mcp.text.files.result import FileText
+
+_MOST_FILES = 200
 
 
 def attachment_answer(context: AnswerContext, found: ReadAttachment, offset: int = 0) -> str:
@@ -18,12 +22,14 @@ def attachment_answer(context: AnswerContext, found: ReadAttachment, offset: int
     lines = [file_line(attachment)]
     if attachment.item:
         lines += _item_lines(context, attachment.item)
-        lines += _files_inside(attachment, attachment.item, found.first_inside)
+        lines += _files_inside(attachment, attachment.item, found.path)
     if text is None:
-        reason = unreadable_reason(attachment)
-        return framed_page("\n".join([*lines, "", f"(its content cannot be shown: {reason})"]), offset)
+        return framed_page("\n".join([*lines, "", _without_text(found)]), offset)
     subject = attachment.item.subject if attachment.item else None
     notes = [*removed_notes(text), *hidden_in_names([attachment.name, subject])]
+    if found.file is not None:
+        lines += _parts_line(found.path, found.file)
+        notes = [*found.file.notes, *notes]
     if found.charset_guess:
         notes.insert(0, f"its charset is not given, or another one is; read as {found.charset_guess}, which is a guess")
     if notes:
@@ -45,23 +51,31 @@ def _item_lines(context: AnswerContext, item: AttachedItem) -> list[str]:
     return lines
 
 
-def _files_inside(attachment: Attachment, item: AttachedItem, first: int) -> list[str]:
-    """The files of an attached mail, with the numbers that read them."""
+def _files_inside(attachment: Attachment, item: AttachedItem, path: str) -> list[str]:
+    """The files of an attached mail, with the paths that read them."""
     if not item.files:
         return []
-    files = [
-        Attachment(
-            id=attachment.id,
-            name=file.name,
-            content_type=file.content_type,
-            size=file.size,
-            is_inline=file.is_inline,
-        )
-        for file in item.files
-    ]
-    if not first:
-        names = "; ".join(map(file_line, files))
-        return [f"Files in it, not readable here: {names}"]
-    names = "; ".join(f"{first + place}: {file_line(file)}" for place, file in enumerate(files[:99]))
-    more = item.more_files + max(0, len(files) - 99)
+    files = [as_attachment(file, attachment) for file in item.files[:_MOST_FILES]]
+    names = "; ".join(f"{path}/{number}: {file_line(file)}" for number, file in enumerate(files, 1))
+    more = item.more_files + max(0, len(item.files) - _MOST_FILES)
     return [f"Attachments: {names}" + (f"; and {more} more" if more else "")]
+
+
+def _parts_line(path: str, file: FileText) -> list[str]:
+    """How many pages, slides or sheets a file has, which of them are here, and how to read the others."""
+    if not file.unit:
+        return []
+    unit = file.unit if file.parts == 1 else f"{file.unit}s"
+    told = f"{file.parts} {unit}"
+    if file.first > 1 or file.last < file.parts:
+        told += f", of which {file.first} to {file.last} are here"
+    if file.last < file.parts:
+        told += f'; n="{path}/{file.last + 1}" begins at {file.unit} {file.last + 1}'
+    return [told]
+
+
+def _without_text(found: ReadAttachment) -> str:
+    """Why the content is not shown, and what helps."""
+    unread = found.unread
+    told = f"(its content cannot be shown: {unread.reason or unreadable_reason(found.attachment, found.kind)})"
+    return f"{told}\n{unread.next_step}" if unread.next_step else told

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from outlook_mcp.mail.files import is_mail, is_smime, type_of
 from outlook_mcp.mail.models import Attachment
 from outlook_mcp.text.characters import one_line
+from outlook_mcp.text.files.kinds import FileKind
 
 _LONGEST_FILE_NAME = 120
 # Logos in signatures are smaller, and programs give them names; a photo or a screenshot is larger and may matter.
@@ -45,6 +46,13 @@ _REPORTS = {
     "delivery report": "a delivery report: {} tells for whom and why",
     "receipt": "a receipt for a message that was read, or deleted unread: {} tells which and for whom",
     "report of abuse": "a report of abuse (ARF): {} tells of what kind and from where",
+}
+# By their bytes; these have no reader.
+_UNREAD_KINDS = {
+    FileKind.LOCKED_OFFICE: "an Office file that is protected by a password",
+    FileKind.OLD_WORD: "a Word document in the format of before 2007 (.doc)",
+    FileKind.OLD_SLIDES: "a PowerPoint presentation in the format of before 2007 (.ppt)",
+    FileKind.ARCHIVE: "an archive that is no ZIP file",
 }
 _SIGNED = "signed with {}; the signature was not checked"
 _PGP_SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
@@ -114,16 +122,16 @@ def _is_calendar_file(attachment: Attachment) -> bool:
     return is_named or type_of(attachment) in ("text/calendar", "application/ics")
 
 
-def unreadable_reason(attachment: Attachment) -> str:
-    """Why the content of an attachment is not shown."""
+def unreadable_reason(attachment: Attachment, kind: FileKind = FileKind.OTHER) -> str:
+    """Why the content of an attachment is not shown, of which kind it may be by its bytes."""
     if attachment.kind == "reference":
         return "the file is stored in the cloud"
     if is_smime(attachment):
         return f"it is encrypted or broken S/MIME; {_ELSEWHERE}"
     if is_mail(attachment):
         return "it is a mail that cannot be read"
-    kind = what_it_is(attachment)
-    return f"it is {kind}; {_ELSEWHERE}" if kind else "it is not text"
+    known = what_it_is(attachment) or _UNREAD_KINDS.get(kind, "")
+    return f"it is {known}; {_ELSEWHERE}" if known else "it is not text"
 
 
 def size_text(count: int) -> str:

@@ -63,6 +63,14 @@ def cpu_seconds_used() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
+def cpu_seconds_left() -> float:
+    """Of the running job, before it is stopped; infinite where the system sets no limit."""
+    if sys.platform == "win32":
+        return math.inf
+    left, _ = signal.getitimer(signal.ITIMER_PROF)
+    return left or math.inf
+
+
 def most_memory_used() -> int:
     """The most memory that the process has ever held, in bytes; 0 where the system does not tell."""
     if sys.platform == "win32":

@@ -1,0 +1,33 @@
+"""What a reader of files gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from outlook_mcp.text.html.result import ConvertedText
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """The text of a file, or of those of its parts that were read.
+
+    `unit` names the parts: page, slide or sheet; "" for a file without any. `parts` is how many there are, and `first`
+    and `last` are those that were read. `notes` are sentences of ours about what the text leaves out.
+    """
+
+    text: ConvertedText
+    unit: str = ""
+    parts: int = 0
+    first: int = 1
+    last: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def decoded(answer: bytes) -> FileText | str | None:
+    """What the job gave back: the text, or why there is none; None when the job failed or was stopped."""
+    try:
+        return msgspec.json.decode(answer, type=FileText | str)
+    except msgspec.DecodeError:
+        return None
