@@ -70,5 +70,6 @@ def _page(text: str, offset: int, nonce: str, what: str = "Data from senders", r
     answer = _framed(part, nonce, what)
     if following is not None:
         call = f"{read_on_with}, " if read_on_with else ""
-        answer += f"\nCut here: {len(text) - following:,} characters follow. Go on with {call}offset={following}."
+        follow = "1 character follows" if len(text) - following == 1 else f"{len(text) - following:,} characters follow"
+        answer += f"\nCut here: {follow}. Go on with {call}offset={following}."
     return answer

@@ -17,6 +17,7 @@ from outlook_mcp.audit.files import OlderFile, is_same_file, lines_of, older_fil
 from outlook_mcp.audit.settings import AuditLogSettings
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AuditBroken, AuditUnavailable
+from outlook_mcp.errors.counting import counted
 
 _ATTEMPTS = 5
 
@@ -177,9 +178,8 @@ class _Verification:
     def _check_removal(self) -> None:
         if self._missing_before > self._removed_through:
             start = _Line((self._older[0].path if self._older else self._path), 1, b"")
-            _broken(
-                start, "deleted", f"records up to {self._missing_before} are missing, and none says they were removed"
-            )
+            told = "none says they were removed" if self._missing_before > 1 else "none says it was removed"
+            _broken(start, "deleted", f"{_named(1, self._missing_before)} missing, and {told}")
 
     def _check_start_of_file(self, line: _Line, record: AuditRecord, *, is_first: bool) -> None:
         if line.number == 1 and not is_first and record.tag not in (AuditTag.LOG_CONTINUED, AuditTag.LOG_CUT):
@@ -193,7 +193,7 @@ class _Verification:
     def _explain_gap(self, line: _Line, link: Link, found: AuditRecord, rest: Iterator[_Line]) -> NoReturn:
         missing = link.seq + 1
         if found.tag == AuditTag.LOG_CUT:
-            _broken(line, "truncated", f"records {missing} to {found.seq - 1} were cut off before it")
+            _broken(line, "truncated", f"{_named(missing, found.seq - 1, 'was', 'were')} cut off before it")
         if found.seq <= link.seq:
             _broken(line, "reordered", f"record {found.seq} stands after record {link.seq}")
         if found.seq == missing:
@@ -201,21 +201,28 @@ class _Verification:
         later = (read_record(self._key, other.text) for other in rest)
         if any(record is not None and record.seq == missing for record in later):
             _broken(line, "reordered", f"record {missing} comes later")
-        last = found.seq - 1
-        what = f"record {missing} is" if last == missing else f"records {missing} to {last} are"
-        _broken(line, "deleted", f"{what} missing before it")
+        _broken(line, "deleted", f"{_named(missing, found.seq - 1)} missing before it")
 
     def _compare_with_last(self, line: _Line, seq: int) -> None:
         """`seq` is the number of the last record, in this line."""
         after = _Line(line.path, line.number + 1, b"")
         for promised in self._promised:
             if promised.link.seq > seq:
-                _broken(after, "truncated", f"the {promised.source} remembers {promised.link.seq} records")
+                _broken(after, "truncated", f"the {promised.source} remembers {counted(promised.link.seq, 'record')}")
         known = {promised.source: promised.link.seq for promised in self._promised}
         # A writer may die between its record and its checkpoint, so one record may be ahead.
         if seq and known.get("checkpoint", -1) < seq - 1:
             told = known.get("checkpoint", 0)
-            _broken(line, "truncated", f"the checkpoint is missing or old ({told} records)")
+            _broken(line, "truncated", f"the checkpoint is missing or old ({counted(told, 'record')})")
+
+
+def _named(first: int, last: int, one: str = "is", several: str = "are") -> str:
+    """These records with the verb that fits.
+
+    >>> _named(7, 7), _named(7, 9, "was", "were")
+    ('record 7 is', 'records 7 to 9 were')
+    """
+    return f"record {first} {one}" if first == last else f"records {first} to {last} {several}"
 
 
 def _broken(line: _Line, kind: str, why: str) -> NoReturn:

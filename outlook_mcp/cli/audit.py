@@ -12,11 +12,11 @@ from outlook_mcp.app import open_vault
 from outlook_mcp.app.audit_log import verify_audit_log
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tail import last_records
-from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.json_output import print_json
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, RecordBroken
+from outlook_mcp.errors.counting import counted
 
 
 def run(arguments: Namespace) -> int:
@@ -36,7 +36,7 @@ async def _verify_log(configuration: Configuration, as_json: bool) -> None:
         if as_json:
             print_json(asdict(report))
             return
-        files = f" in {report.files} files" if report.files > 1 else ""
+        files = f" in {counted(report.files, 'file')}" if report.files > 1 else ""
         print(f"{counted(report.records, 'record')}{files} from {report.first} to {report.last}: the chain is whole.")
         if report.removed:
             print(f"Removed: {counted(report.removed, 'older record')}, as OUTLOOK_MCP_AUDIT_KEPT_FILES says.")

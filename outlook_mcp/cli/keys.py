@@ -10,11 +10,11 @@ import anyio
 from outlook_mcp.app import open_vault
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.json_output import print_json
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.vault.vault import CredentialVault
 
 

@@ -10,10 +10,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import anyio
 
-from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.stopping import wait_for_stop
 from outlook_mcp.config import PREFIX
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, describe, run_sandbox
 
 MOST_COLLEAGUES = 10_000

@@ -6,12 +6,12 @@ from argparse import Namespace
 
 import anyio
 
-from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.json_output import print_json, session_fields
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.cli.user_records import UserRecords, open_user_records, session_line
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, InvalidInput
+from outlook_mcp.errors.counting import counted
 
 
 def run(arguments: Namespace) -> int:

@@ -8,10 +8,10 @@ from pathlib import Path
 import anyio
 
 from outlook_mcp.app.credentials import key_source
-from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.settings import refuse_password, settings_of
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, KeyMismatch
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.store import VaultStore
 from outlook_mcp.vault.store_address import open_store

@@ -14,7 +14,6 @@ from pydantic import TypeAdapter
 from outlook_mcp.audit.files import all_lines
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
-from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.json_output import print_json, user_fields
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.cli.user_records import (
@@ -27,6 +26,7 @@ from outlook_mcp.cli.user_records import (
 )
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import AuditBroken, ConfigurationError, RecordBroken
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.identity.session import Session
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import utc_now

@@ -7,9 +7,9 @@ from argparse import Namespace
 import anyio
 
 from outlook_mcp.app import open_app
-from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
+from outlook_mcp.errors.counting import counted
 
 
 def run(arguments: Namespace) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.text.redirectors import unwrapped
 
 # Followed by no mail program, or no more than a sign that a program found a date or a number in the text.
@@ -185,7 +186,7 @@ def original_url(href: str, url: str) -> str:
 
 
 def _cut(url: str) -> str:
-    return f"{url[:_SHOWN_OF_A_LONGER_ONE]}[cut here, so it cannot be used: {len(url):,} characters]"
+    return f"{url[:_SHOWN_OF_A_LONGER_ONE]}[cut here, so it cannot be used: {counted(len(url), 'character')}]"
 
 
 def _cleaned(href: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import anyio.to_thread
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.text.isolated.processes import WorkerProcesses, shared_processes
 from outlook_mcp.text.markdown import STYLE, markdown_to_html, markdown_with_html
 from outlook_mcp.text.written_html import clean_html, has_html, is_html
@@ -21,7 +22,7 @@ async def body_to_html(text: str, *, processes: WorkerProcesses | None = None) -
     """One `<div>`. Raises InvalidInput for a body that is too large or too costly."""
     if len(text) > MOST_CHARS:
         raise InvalidInput(
-            f"The body has {len(text):,} characters; at most {MOST_CHARS:,} are taken.",
+            f"The body has {counted(len(text), 'character')}; at most {MOST_CHARS:,} are taken.",
             next_step="Shorten it, or attach a file instead.",
         )
     if len(text) <= _SMALL:

@@ -16,6 +16,7 @@ import anyio.to_thread
 from pydantic import SecretBytes
 
 from outlook_mcp.errors import ConfigurationError, KeyMismatch, StoreUnavailable
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.vault.envelope import KEY_BYTES, SealingKey
 
 Keys = tuple[SealingKey, ...]
@@ -61,7 +62,7 @@ def _parse_key(word: str, source: str) -> SealingKey:
         raw = b""
     if len(raw) != KEY_BYTES:
         raise ConfigurationError(
-            f"The {source} holds a word of {len(word)} characters that is no key; "
+            f"The {source} holds a word of {counted(len(word), 'character')} that is no key; "
             f"a key is {KEY_BYTES} random bytes in base64 (44 characters).",
             next_step=MAKE_A_KEY,
         )

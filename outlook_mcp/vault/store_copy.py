@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from outlook_mcp.errors import ConfigurationError, StoreUnavailable
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import unix_time
 from outlook_mcp.vault.records import RecordKey, StoredRecord
@@ -69,7 +70,7 @@ async def _compare(source: VaultStore, destination: VaultStore) -> None:
         different += await source.get_meta(name) != await destination.get_meta(name)
     if different:
         raise StoreUnavailable(
-            f"{different} rows differ between source and destination.",
+            f"Not the same in source and destination: {counted(different, 'row')}.",
             next_step="Stop every server that uses the source, empty the destination, and copy again.",
         )
 

@@ -172,7 +172,7 @@ class CredentialVault:
 
     async def _ready(self, key: RecordKey) -> None:
         if key.kind == user_keys.KIND:
-            raise ValueError(f"{key.kind} records are the vault's own")
+            raise ValueError(f"records of the kind {key.kind} are the vault's own")
         await self.open_or_create()
 
 

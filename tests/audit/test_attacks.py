@@ -106,7 +106,7 @@ def test_the_link_in_the_store_shows_for_ever_after_a_server_went_on_writing(pat
     writer.expect_link(stored)
     for _ in range(3):
         writer.append_entry(Entry(AuditTag.TOOL_CALLED))
-    with pytest.raises(AuditBroken, match="were cut off before it"):
+    with pytest.raises(AuditBroken, match="cut off before it"):
         verify_log(path, KEY, stored=writer.last_link)
 
 
@@ -118,7 +118,7 @@ def test_a_running_server_shows(path: Path, attack: Attack) -> None:
     attack(path)
     writer.append_entry(Entry(AuditTag.TOOL_CALLED))
     if attack is not put_the_log_of_another_server_there:
-        with pytest.raises(AuditBroken, match="were cut off before it"):
+        with pytest.raises(AuditBroken, match="cut off before it"):
             verify_log(path, KEY)
 
 
@@ -135,7 +135,7 @@ def test_a_tail_cut_with_the_checkpoint_deleted_is_found_without_a_store_after_m
     write_records(path, RECORDS)
     cut_the_tail_and_delete_the_checkpoint(path)
     write_records(path, 2)
-    with pytest.raises(AuditBroken, match="were cut off before it"):
+    with pytest.raises(AuditBroken, match="cut off before it"):
         verify_log(path, KEY)
 
 

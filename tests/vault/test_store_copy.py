@@ -92,7 +92,7 @@ async def test_a_copy_that_is_not_the_same_is_told(store: SqliteStore, redis: Re
             return value
 
     source = WrittenMeanwhile(store._path)
-    with pytest.raises(StoreUnavailable, match=r"1 rows differ.*Stop every server"):
+    with pytest.raises(StoreUnavailable, match=r"source and destination: 1 row\. Stop every server"):
         await copy_store(source, redis)
     await source.close()
 

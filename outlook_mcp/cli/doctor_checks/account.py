@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from outlook_mcp.app import App, entra_provider, open_app
-from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.doctor_checks.finding import Finding, State
 from outlook_mcp.cli.doctor_checks.machine import is_vault_to_be_made
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, OutlookError, SignInUnavailable
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, BY_NAME, covers
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.security_service import CALLBACK_PATH, OAuthSecurityService

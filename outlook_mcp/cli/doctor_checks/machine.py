@@ -11,7 +11,6 @@ import anyio.to_thread
 from outlook_mcp import __version__
 from outlook_mcp.app import open_vault
 from outlook_mcp.app.credentials import key_source
-from outlook_mcp.cli.counting import counted
 from outlook_mcp.cli.doctor_checks.finding import Finding, State
 from outlook_mcp.cli.mcp_clients import CLIENTS, McpClient
 from outlook_mcp.config import Configuration
@@ -20,6 +19,7 @@ from outlook_mcp.config.reading import config_file
 from outlook_mcp.config.rule import Stage
 from outlook_mcp.config.rules import violations
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.vault.store_address import open_store
 
 # The newest version of Python that the tests run on.

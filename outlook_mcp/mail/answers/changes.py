@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed, framed_page
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.errors import UNKNOWN_CHANGE
 from outlook_mcp.graph.models import Recipient
 from outlook_mcp.mail.answers.categories import missing_category_lines
@@ -93,7 +94,7 @@ def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
     lines += _people_lines(context, saved.people)
     if saved.text is not None:
         if saved.text.cut_chars:
-            lines.append(f"{saved.text.cut_chars:,} characters of quoted mail follow below the text.")
+            lines.append(f"Below the text: {counted(saved.text.cut_chars, 'character of quoted mail')}.")
         lines += ["", saved.text.text or "(no text)"]
     handle = context.handle(saved.message.id)
     told = f"Draft {handle} is saved, nothing was sent."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.mail.files import is_mail, is_smime, type_of
 from outlook_mcp.mail.models import Attachment
 from outlook_mcp.text.characters import one_line
@@ -83,7 +84,7 @@ def files_line(attachments: Sequence[Attachment], *, each: bool = False) -> str:
     small = {number for number, attachment in enumerate(attachments, 1) if not each and _is_small_picture(attachment)}
     files = [f"{number}: {file_line(file)}" for number, file in enumerate(attachments, 1) if number not in small]
     if small:
-        files.append(f"{len(small)} small inline picture{'s' if len(small) > 1 else ''}")
+        files.append(counted(len(small), "small inline picture"))
     return "; ".join(files)
 
 

@@ -27,7 +27,8 @@ def folders_answer(tree: FolderTree) -> str:
         size += len(line.encode()) + 1
         if size > MOST_BYTES:
             left = len(folders) - number
-            notes.append(f"{left} more folders are not shown; name a folder to see what is under it.")
+            more = "1 more folder is" if left == 1 else f"{left} more folders are"
+            notes.append(f"{more} not shown; name a folder to see what is under it.")
             break
         lines.append(line)
     if not tree.is_whole:

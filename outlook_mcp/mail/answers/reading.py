@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed_messages
 from outlook_mcp.answers.people import full_name, people_line
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.models import Address, Recipient
 from outlook_mcp.mail.answers.files import files_line, special_notes
 from outlook_mcp.mail.answers.meeting import meeting_line
@@ -151,21 +152,19 @@ def _left_out(text: ConvertedText) -> list[str]:
         doubt = "; it was compared with no earlier message" if text.differing_lines is None else ""
         notes.append(f'{quoted_part(text)} left out (view="full"){doubt}')
     if lines := text.differing_lines:
-        is_one = lines == 1
-        notes.append(
-            f"{'the last quoted line stands' if is_one else f'the last {lines:,} quoted lines stand'} in none of the"
-            " earlier messages it was compared with: edited or added"
-        )
+        stand = "the last quoted line stands" if lines == 1 else f"the last {lines:,} quoted lines stand"
+        notes.append(f"{stand} in none of the earlier messages it was compared with: edited or added")
     if text.images and not text.text:
-        notes.append(f"{text.images} images")
+        notes.append(counted(text.images, "image"))
     return [*notes, *removed_notes(text)]
 
 
 def quoted_part(text: ConvertedText) -> str:
     """How much of a body is earlier mail, and how much the lines of a mailing list below it."""
     footer = f" and {text.footer_chars:,} of a mailing list's footer" if text.footer_chars else ""
-    kind = "that look like quoted mail" if text.differing_lines is None else "of quoted mail"
-    return f"{text.cut_chars:,} characters {kind}{footer}"
+    look = "looks" if text.cut_chars == 1 else "look"
+    kind = f"that {look} like quoted mail" if text.differing_lines is None else "of quoted mail"
+    return f"{counted(text.cut_chars, 'character')} {kind}{footer}"
 
 
 def hidden_in_names(names: Sequence[str | None]) -> list[str]:
@@ -176,7 +175,7 @@ def hidden_in_names(names: Sequence[str | None]) -> list[str]:
 
 def hidden_note(count: int) -> str:
     """That so many characters were removed which no reader sees."""
-    return f"{count:,} hidden character{'' if count == 1 else 's'} removed"
+    return f"{counted(count, 'hidden character')} removed"
 
 
 def removed_notes(text: ConvertedText) -> list[str]:
@@ -208,7 +207,7 @@ def _states(message: Message, places: Places, links: int) -> list[str]:
     if message.importance in ("low", "high"):
         states.append(f"{message.importance} importance")
     states += [f"category {one_line(name, 40)}" for name in message.categories[:8]]
-    return [*states, f"{links} link{'s' if links > 1 else ''}"] if links else states
+    return [*states, counted(links, "link")] if links else states
 
 
 def link_line(link: Link) -> str:

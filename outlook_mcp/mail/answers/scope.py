@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.mail.answers.place import place_of
 from outlook_mcp.mail.folder_names import folder_label
 from outlook_mcp.mail.models import Folder
@@ -57,7 +58,7 @@ def completeness(count: int, next_page: str | None, stopped_after: int | None, s
     >>> completeness(3, None, None, Scope("in the whole mailbox", apart="1 in Junk Email", nothing_in="Inbox"))
     'No message in Inbox, so the whole mailbox was searched: 3 messages (1 in Junk Email); the list is complete.'
     """
-    shown = "No message" if count == 0 else "1 message" if count == 1 else f"{count} messages"
+    shown = counted(count, "message") if count else "No message"
     told = [shown, scope.where, scope.when, f"({scope.apart})" if scope.apart else ""]
     lead = ""
     in_part = "; texts were searched in part only" if scope.is_partial else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.mail.invitations import Pattern, Range, Recurrence
 from outlook_mcp.text.characters import one_line
 
@@ -54,5 +55,5 @@ def _month(pattern: Pattern, unit: str) -> str:
 def _end(bounds: Range | None) -> str:
     kind = (bounds.type or "").lower() if bounds else ""
     if bounds and kind == "numbered" and bounds.number_of_occurrences:
-        return f", {bounds.number_of_occurrences} times"
+        return f", {counted(bounds.number_of_occurrences, 'time')}"
     return f" until {one_line(bounds.end_date, 10)}" if bounds and kind == "enddate" and bounds.end_date else ""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.models import Recipient
 
 MOST_RECIPIENTS = 500
@@ -82,7 +83,7 @@ def check_number(*groups: Sequence[object]) -> None:
     number = sum(map(len, groups))
     if number > MOST_RECIPIENTS:
         raise InvalidInput(
-            f"{number} recipients are more than the {MOST_RECIPIENTS} that Exchange allows.",
+            f"{counted(number, 'recipient')} are more than the {MOST_RECIPIENTS} that Exchange allows.",
             next_step="Send to a distribution list or to fewer people.",
         )
 

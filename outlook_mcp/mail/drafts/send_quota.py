@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from outlook_mcp.errors import SendQuotaExceeded
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.settings import MailSettings
 
@@ -31,9 +32,9 @@ class SendQuota:
         """Counts a message to so many recipients. Raises SendQuotaExceeded, counting nothing, when it is too much."""
         sends, total = await self._count(1, recipients)
         if sends > self.settings.sends_per_hour:
-            exceeded = _counted(self.settings.sends_per_hour, "message")
+            exceeded = counted(self.settings.sends_per_hour, "message")
         elif total > self.settings.recipients_per_hour:
-            exceeded = f"messages to {_counted(self.settings.recipients_per_hour, 'recipient')}"
+            exceeded = f"messages to {counted(self.settings.recipients_per_hour, 'recipient')}"
         else:
             return
         await self.uncount_send(recipients)
@@ -52,7 +53,3 @@ class SendQuota:
             await self.counter.increment_counter(f"sends of {user}", window_s=_WINDOW_S, by=sends),
             await self.counter.increment_counter(f"recipients of {user}", window_s=_WINDOW_S, by=recipients),
         )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

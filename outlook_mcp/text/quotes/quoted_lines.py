@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.text.characters import count_visible
 
 _MARKS = "> \t"
@@ -105,7 +106,7 @@ def _close_run(run: Sequence[str], kept: list[str]) -> int:
     shown, blank = _last_of(run)
     short = [_end_of(line) for line in shown]
     if left_out := _spoken(run) - _spoken(shown):
-        kept.append(f"> [{left_out} lines left out]")
+        kept.append(f"> [{counted(left_out, 'line')} left out]")
     kept += [*short, *blank]
     return max(0, count_visible("\n".join(run)) - count_visible("\n".join(short)))
 
