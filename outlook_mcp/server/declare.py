@@ -204,6 +204,8 @@ def _slim_property(schema: dict[str, Any]) -> dict[str, Any]:
         merged.pop(unsaid, None)
     if "items" in merged:
         merged["items"] = _slim_property(merged["items"])
+    if "const" in merged:
+        merged["enum"] = [merged.pop("const")]
     if "enum" in merged:
         merged.pop("type", None)
     return merged

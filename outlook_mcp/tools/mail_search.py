@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import found_answer
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.query import MailQuery, Where
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 
@@ -24,11 +25,16 @@ async def mail_search(
     flagged: bool | None = None,
     attachments: bool | None = None,
     category: str | None = None,
+    # `in` is a keyword of Python.
+    within: Annotated[Where | None, Field(validation_alias="in")] = None,
+    has_file: Annotated[str | None, Field(description="*.pdf")] = None,
+    thread_of: Handle | None = None,
+    oldest_first: bool = False,
     limit: Annotated[int, Field(ge=1, le=100)] = 25,
     cursor: Annotated[str | None, Field(description="Goes on; repeat the other arguments")] = None,
     account: str | None = None,
 ) -> str:
-    """Find or list messages, newest first."""
+    """Find or list messages."""
     workspace = await callers_mailbox(call, account)
     query = MailQuery(
         text=text,
@@ -43,5 +49,9 @@ async def mail_search(
         attachments=attachments,
         category=category,
         limit=limit,
+        within=within,
+        has_file=has_file,
+        thread_of=thread_of,
+        oldest_first=oldest_first,
     )
     return found_answer(answer_context(call, workspace), await workspace.search.search_messages(query, cursor))

@@ -94,6 +94,7 @@ class EmailWorkspace:
         return MailSearch(
             self.mail,
             self.folders,
+            self.handles,
             cursors=CursorFormat(self.shared.cursor_key, self.user, self.connection),
             config=self.config,
             settings=self.mail_settings,

@@ -13,12 +13,15 @@ from outlook_mcp.mail.answers.categories import category_notes
 from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
 from outlook_mcp.mail.answers.scope import NO_SCOPE, Scope, completeness, ignored_notes, scope_of
 from outlook_mcp.mail.models import Message
+from outlook_mcp.mail.search.matching import is_named
 from outlook_mcp.mail.search.search import SearchResult
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.dates import day_heading
 
 _LONGEST_SUBJECT = 120
 _LONGEST_PLACE = 60
+_LONGEST_FILE_NAME = 60
+_MOST_FILES = 3
 _FORGED = "[not from the user: DMARC failed] "
 _LEGEND = (("*", "unread"), ("!", "flagged"), ("+", "attachments"), ("~", "draft"))
 
@@ -34,6 +37,7 @@ def found_answer(context: AnswerContext, found: SearchResult) -> str:
         places=found.places,
         scope=scope_of(context, found),
         forged=found.forged,
+        file_name=found.plan.file_name,
     )
 
 
@@ -47,12 +51,16 @@ def list_answer(
     places: Places = NO_PLACES,
     scope: Scope = NO_SCOPE,
     forged: frozenset[MessageId] = frozenset(),
+    file_name: str | None = None,
 ) -> str:
-    """One line a message. `cursor`, `stopped_after` and `forged` are those of a SearchResult."""
+    """One line a message. `cursor`, `stopped_after` and `forged` are those of a SearchResult.
+
+    With `file_name` the names of files that fit it are told.
+    """
     ending = " ".join([completeness(len(messages), _page_of(context, cursor), stopped_after, scope), *notes])
     if not messages:
         return ending
-    lines, marks = _lines(context, messages, places, forged)
+    lines, marks = _lines(context, messages, places, forged, file_name)
     legend = ", ".join(f"{mark} {meaning}" for mark, meaning in _LEGEND if mark in marks)
     return framed("\n".join(lines)) + "\n" + (f"{legend}. " if legend else "") + ending
 
@@ -64,7 +72,11 @@ def _page_of(context: AnswerContext, cursor: str | None) -> str | None:
 
 
 def _lines(
-    context: AnswerContext, messages: Sequence[Message], places: Places, forged: frozenset[MessageId]
+    context: AnswerContext,
+    messages: Sequence[Message],
+    places: Places,
+    forged: frozenset[MessageId],
+    file_name: str | None,
 ) -> tuple[list[str], set[str]]:
     lines: list[str] = []
     used: set[str] = set()
@@ -81,7 +93,9 @@ def _lines(
         if place := place_of(message, places):
             marks += f" [{one_line(place, _LONGEST_PLACE)}]"
         who = _FORGED + _sender(people, message) if message.id in forged else _who(context, people, message)
-        lines.append(f"{context.handle(message.id)} {local:%H:%M}{marks} {who}: {_subject(message)}")
+        lines.append(
+            f"{context.handle(message.id)} {local:%H:%M}{marks} {who}: {_subject(message)}{_files(message, file_name)}"
+        )
     return lines, used
 
 
@@ -106,6 +120,16 @@ def _who(context: AnswerContext, people: AddressOnce, message: Message) -> str:
         return "to nobody"
     more = len(message.to_recipients) - 1
     return f"to {people.name(message.to_recipients[0].email_address)}" + (f" +{more}" if more else "")
+
+
+def _files(message: Message, file_name: str | None) -> str:
+    """The names of its first files that fit the pattern, and how many more do."""
+    if file_name is None:
+        return ""
+    names = [attachment.name or "" for attachment in message.attachments if is_named(attachment.name or "", file_name)]
+    shown = "; ".join(one_line(name, _LONGEST_FILE_NAME) for name in names[:_MOST_FILES])
+    more = f" and {len(names) - _MOST_FILES} more" if len(names) > _MOST_FILES else ""
+    return f" [{shown}{more}]" if names else ""
 
 
 def _sender(people: AddressOnce, message: Message) -> str:

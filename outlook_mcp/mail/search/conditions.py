@@ -79,7 +79,22 @@ class Size(Struct, frozen=True):
     is_excluded: bool = False
 
 
-Condition: TypeAlias = Words | Domain | State | Importance | Category | Since | Before | Size
+class FileNamed(Struct, frozen=True):
+    """A file whose whole name fits `pattern`, in which `*` and `?` stand for letters; case makes no difference."""
+
+    pattern: str
+    is_excluded: bool = False
+
+
+class IdIs(Struct, frozen=True):
+    """Messages with this id of their conversation, or this Message-ID of the Internet."""
+
+    name: Literal["conversationId", "internetMessageId"]
+    value: str
+    is_excluded: bool = False
+
+
+Condition: TypeAlias = Words | Domain | State | Importance | Category | Since | Before | Size | FileNamed | IdIs
 
 
 class AllOf(Struct, frozen=True):
@@ -199,6 +214,10 @@ def _shown_condition(condition: Condition) -> str:
             return f"before:{moment:%Y-%m-%dT%H:%MZ}"
         case Size(at_least, is_excluded):
             return f"{_no(is_excluded)}larger:{at_least}"
+        case FileNamed(pattern, is_excluded):
+            return f"{_no(is_excluded)}filename:{pattern}"
+        case IdIs(name, value, is_excluded):
+            return f"{_no(is_excluded)}{'rfc822msgid' if name == 'internetMessageId' else 'thread'}:{value}"
 
 
 def _no(is_excluded: bool) -> str:

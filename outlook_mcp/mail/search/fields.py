@@ -14,6 +14,7 @@ from outlook_mcp.mail.search.conditions import (
     Domain,
     Expression,
     Field,
+    IdIs,
     Importance,
     State,
     Words,
@@ -23,6 +24,7 @@ from outlook_mcp.mail.search.conditions import (
     negated,
     since,
 )
+from outlook_mcp.mail.search.folder_fields import FOLDER_FIELDS
 from outlook_mcp.mail.search.phrases import phrase_of
 from outlook_mcp.mail.search.sizes import bytes_of, size_condition
 from outlook_mcp.text.periods import Period, parse_period
@@ -35,6 +37,7 @@ WORD_FIELDS: dict[str, Field] = {
     "bcc": "bcc",
     "recipient": "recipients",
     "recipients": "recipients",
+    "deliveredto": "recipients",
     "participant": "people",
     "participants": "people",
     "with": "people",
@@ -45,24 +48,17 @@ WORD_FIELDS: dict[str, Field] = {
     "attachments": "file",
 }
 _FILE_TYPES = frozenset({"ext", "extension", "filetype"})
-_RECEIVED = frozenset({"received", "receiveddatetime", "sent", "date"})
+_RECEIVED = frozenset({"received", "receiveddatetime", "sent", "date", "on", "during"})
 DATE_FIELDS = _RECEIVED | {"after", "since", "newer", "newerthan", "before", "until", "older", "olderthan"}
-FOLDER_FIELDS = frozenset({"in", "folder"})
 NO_WILDCARD = "`*` is not a wildcard here; whole words were looked for."
 _OWN_BCC = "Bcc is known only of messages that the user sent or drafted."
 # Known from elsewhere, but nothing here can answer them.
 _UNSUPPORTED = frozenset(
     {
-        "label",
-        "labels",
         "list",
-        "deliveredto",
-        "rfc822msgid",
         "kind",
         "readstatus",
         "conversationid",
-        "internetmessageid",
-        "messageid",
         "thread",
         "threadid",
     }
@@ -71,21 +67,13 @@ _UNSUPPORTED = frozenset(
 _SINCE = frozenset({"after", "since", "newer", "newerthan"})
 _BEFORE = frozenset({"before", "older", "olderthan"})
 _YES, _NO = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
-_PLACES = {
-    "spam": "junkemail",
-    "junk": "junkemail",
-    "trash": "deleteditems",
-    "trashed": "deleteditems",
-    "deleted": "deleteditems",
-    "sent": "sentitems",
-    "archived": "archive",
-}
 _ATTACHED = frozenset({"attachment", "attachments", "attach", "file", "files"})
 _KINDS_OF_FILES = frozenset(
     {"pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "csv", "zip", "ics", "txt", "png", "jpg", "eml"}
 )
 _IS: dict[str, Expression] = {
     "unread": State("unread"),
+    "new": State("unread"),
     "read": State("unread", False),
     "flagged": State("flagged"),
     "starred": State("flagged"),
@@ -124,10 +112,14 @@ _DOMAIN = re.compile(r"\*?(?:@(\*\.)?|(\.))([\w-]+(?:\.[\w-]+)+)")
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """For whom values are read: the caller's address, and the time of the call in their time zone."""
+    """For whom values are read: the caller's address, and the time of the call in their time zone.
+
+    Words that name no field are looked for in `field`.
+    """
 
     me: str
     now: datetime
+    field: Field = "text"
 
 
 def squeezed(name: str) -> str:
@@ -192,13 +184,6 @@ def words_in(field: Field, value: str, me: str) -> Expression | None:
     return Words(field, phrase) if phrase else None
 
 
-def folder_of(name: str, value: str) -> str | None:
-    """The folder that `name:value` says to look in, as in `in:sent` and `is:spam`; None when it says none."""
-    if name in FOLDER_FIELDS:
-        return value
-    return _PLACES.get(value.casefold()) if name == "is" else None
-
-
 def note_on(name: str, operator: str, value: str) -> str:
     """What an answer says of `name operator value` beside what it found; "" when there is nothing to say."""
     if WORD_FIELDS.get(name) == "bcc":
@@ -260,6 +245,16 @@ def _has(name: str, operator: str, value: str) -> Expression | None:
     return State("flagged") if known in ("flag", "star") else State("attachments") if known in _ATTACHED else None
 
 
+def _flag(name: str, operator: str, value: str) -> Expression | None:
+    known = squeezed(value)
+    return {"flagged": State("flagged"), "notflagged": State("flagged", False)}.get(known)
+
+
+def _message_id(name: str, operator: str, value: str) -> Expression | None:
+    bare = value.strip().strip("<>")
+    return IdIs("internetMessageId", f"<{bare}>") if bare else None
+
+
 def _importance(name: str, operator: str, value: str) -> Expression | None:
     return _LEVELS.get(value.casefold())
 
@@ -270,7 +265,14 @@ def _category(name: str, operator: str, value: str) -> Expression | None:
 
 _READERS: dict[str, Callable[[str, str, str], Expression | None]] = {
     "is": _is,
+    # Other labels may be folders or categories of Outlook: nobody can tell.
+    "label": _is,
+    "labels": _is,
     "has": _has,
+    "flagstatus": _flag,
+    "rfc822msgid": _message_id,
+    "internetmessageid": _message_id,
+    "messageid": _message_id,
     "importance": _importance,
     "priority": _importance,
     "category": _category,

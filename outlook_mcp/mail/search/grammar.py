@@ -18,12 +18,13 @@ from outlook_mcp.mail.search.fields import (
     WORD_FIELDS,
     Reader,
     condition_of,
-    folder_of,
     is_wildcard,
     note_on,
     squeezed,
     words_in,
 )
+from outlook_mcp.mail.search.folder_fields import folder_of
+from outlook_mcp.mail.search.odata_habits import without_odata
 from outlook_mcp.mail.search.sizes import SIZE_FIELDS, UNITS
 from outlook_mcp.mail.search.tokens import Token, tokens_of
 
@@ -37,12 +38,16 @@ _LONGEST_DATE = 3
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """`expression` is None when nothing is left to look for. `ignored` are the parts of the text that mean nothing."""
+    """`expression` is None when nothing is left to look for. `ignored` are the parts of the text that mean nothing.
+
+    With `has_unknown_fields` words were looked for that have the form of a field and value.
+    """
 
     expression: Expression | None
     folder: str | None = None
     ignored: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    has_unknown_fields: bool = False
 
 
 def parse(text: str, reader: Reader) -> Parsed:
@@ -55,17 +60,24 @@ def parse(text: str, reader: Reader) -> Parsed:
     >>> parse("label:work in:sent invoice", reader).ignored
     ('label:work',)
     """
-    tokens, notes = tokens_of(text)
+    bare = without_odata(text)
+    tokens, notes = tokens_of(bare)
     parser = _Parser(tokens, reader)
     expression = parser.parse()
-    if expression is not None and parser.is_mixed:
+    if expression is not None and (parser.is_mixed or bare != text):
         notes.append(f"Read as: {shown(expression)}.")
     lower = [token.text for token in tokens if token.kind == "word" and token.text in ("or", "not")]
     if lower and len(tokens) > len(lower):
         notes.append(f"`{lower[0]}` was looked for as a word; the operator is {lower[0].upper()}.")
     if any(is_wildcard(token.text) for token in tokens):
         notes.append(NO_WILDCARD)
-    return Parsed(expression, next(iter(parser.folders), None), tuple(parser.ignored), (*notes, *parser.notes))
+    return Parsed(
+        expression,
+        next(iter(parser.folders), None),
+        tuple(parser.ignored),
+        (*notes, *parser.notes),
+        has_unknown_fields=any(token.is_unknown_field for token in tokens),
+    )
 
 
 class _Parser:
@@ -86,18 +98,23 @@ class _Parser:
     def parse(self) -> Expression | None:
         parts: list[Expression | None] = []
         while self._next < len(self._tokens):
-            parts.append(self._side_by_side("text"))
+            parts.append(self._side_by_side(self._reader.field))
             # A bracket that was never opened.
             self._take_token(")")
         self.ignored += [f"in:{name}" for name in self.folders[1:]]
         return _joined(parts, all_of)
 
-    def _side_by_side(self, field: Field) -> Expression | None:
+    def _side_by_side(self, field: Field, *, is_any: bool = False) -> Expression | None:
+        """Up to the end of the bracket. In curly ones, which are Gmail's, any of the parts is enough."""
+        folders = len(self.folders)
         parts: list[Expression | None] = []
         has_or = False
         while self._kind() not in ("", ")"):
             parts.append(self._alternatives(field))
             has_or = has_or or self._had_or
+        if is_any:
+            self._ignore_folders(folders)
+            return _joined(parts, any_of)
         self.is_mixed = self.is_mixed or (has_or and len(parts) > 1)
         return _joined(parts, all_of)
 
@@ -133,8 +150,8 @@ class _Parser:
             operand = self._operand(field)
             self._ignore_folders(folders, "NOT ")
             return None if operand is None else negated(operand)
-        if token.kind == "(":
-            return self._group(field)
+        if token.kind in ("(", "{"):
+            return self._group(field, is_any=token.kind == "{")
         if token.kind == "field":
             return self._field(token)
         if token.kind == "unknown":
@@ -146,11 +163,11 @@ class _Parser:
             self.ignored.append(token.text)
         return condition
 
-    def _group(self, field: Field) -> Expression | None:
+    def _group(self, field: Field, *, is_any: bool = False) -> Expression | None:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise InvalidInput("The brackets in `text` are nested too deeply.", next_step="Write fewer brackets.")
-        group = self._side_by_side(field)
+        group = self._side_by_side(field, is_any=is_any)
         self._take_token(")")
         self._depth -= 1
         return group
@@ -158,9 +175,9 @@ class _Parser:
     def _field(self, token: Token) -> Expression | None:
         name = squeezed(token.text)
         written = f"{token.text}{token.operator}"
-        if self._kind() == "(" and name in WORD_FIELDS:
+        if self._kind() in ("(", "{") and name in WORD_FIELDS:
             self._next += 1
-            return self._group(WORD_FIELDS[name])
+            return self._group(WORD_FIELDS[name], is_any=self._tokens[self._next - 1].kind == "{")
         if self._kind() not in ("word", "phrase"):
             self.ignored.append(written)
             return None

@@ -1,4 +1,7 @@
-"""Mail whose only files are inline, such as a PDF that a phone put there: Exchange says it has no attachments."""
+"""Files of messages that a list does not tell: their names, and those that are inline.
+
+Of mail whose only files are inline, such as a PDF that a phone put there, Exchange says that it has no attachments.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import msgspec
 
 from outlook_mcp.errors import GraphError
 from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.graph.models import Page
 from outlook_mcp.mail.models import ATTACHMENT, Attachment, Message
 
@@ -21,20 +25,30 @@ async def with_inline_files(graph: GraphClient, messages: Sequence[Message]) -> 
 
     What cannot be asked counts as none.
     """
-    me = graph.me.messages
     doubtful = [message for message in messages if not message.has_files][:MOST_LOOKED_AT]
-    requests = [
-        graph.request(me.by_message_id(message.id).attachments, query={"$select": ATTACHMENT}) for message in doubtful
-    ]
-    if not requests:
-        return list(messages)
     try:
-        answers = await graph.answers_to(requests)
-        found = {
-            message.id: msgspec.structs.replace(message, attachments=answer.decode(Page[Attachment]).value)
-            for message, answer in zip(doubtful, answers, strict=True)
-            if answer.is_success
-        }
+        found = await _with_attachments(graph, doubtful)
     except GraphError:
         return list(messages)
     return [found.get(message.id, message) for message in messages]
+
+
+async def with_all_files(graph: GraphClient, messages: Sequence[Message]) -> list[Message]:
+    """The messages with all their files, for names to be compared. Raises GraphError when they cannot be asked for."""
+    found = await _with_attachments(graph, messages)
+    return [found.get(message.id, message) for message in messages]
+
+
+async def _with_attachments(graph: GraphClient, messages: Sequence[Message]) -> dict[MessageId, Message]:
+    """Those whose attachments could be read, with them."""
+    me = graph.me.messages
+    requests = [
+        graph.request(me.by_message_id(message.id).attachments, query={"$select": ATTACHMENT}) for message in messages
+    ]
+    if not requests:
+        return {}
+    return {
+        message.id: msgspec.structs.replace(message, attachments=answer.decode(Page[Attachment]).value)
+        for message, answer in zip(messages, await graph.answers_to(requests), strict=True)
+        if answer.is_success
+    }

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fnmatch import translate
+from re import IGNORECASE, match
+from unicodedata import normalize
 
 from outlook_mcp.graph.models import Recipient
 from outlook_mcp.mail.models import Message
@@ -15,6 +18,8 @@ from outlook_mcp.mail.search.conditions import (
     Domain,
     Expression,
     Field,
+    FileNamed,
+    IdIs,
     Importance,
     Since,
     State,
@@ -76,8 +81,29 @@ def _condition_holds(condition: Condition, message: Message) -> bool | None:
             return message.moment is not None and message.moment >= moment
         case Before(moment):
             return message.moment is not None and message.moment < moment
+        case FileNamed(pattern):
+            return has_file(message, pattern)
+        case IdIs(name, value):
+            return value == (message.conversation_id if name == "conversationId" else message.internet_message_id)
         case _:
             return None
+
+
+def has_file(message: Message, pattern: str | None) -> bool:
+    """Whether one of its files, which must have been read, fits the pattern; without a pattern, always."""
+    return pattern is None or any(is_named(attachment.name or "", pattern) for attachment in message.attachments)
+
+
+def is_named(name: str, pattern: str) -> bool:
+    """Whether the name of a file fits a pattern; without a star, whether it holds it.
+
+    >>> is_named("Report.PDF", "*.pdf"), is_named("report-2.pdf", "report"), is_named("report.pdf.exe", "*.pdf")
+    (True, True, False)
+    """
+    name, pattern = normalize("NFC", name), normalize("NFC", pattern)
+    if "*" not in pattern and "?" not in pattern:
+        return pattern.casefold() in name.casefold()
+    return match(translate(pattern.replace("[", "[[]")), name, IGNORECASE) is not None
 
 
 def _is_at(address: str, domain: str, *, below: bool) -> bool:

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 from msgspec.structs import replace
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.graph.ids import ConversationId
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.search.conditions import (
     BEGINNING,
@@ -24,6 +25,8 @@ from outlook_mcp.mail.search.conditions import (
     Condition,
     Domain,
     Expression,
+    FileNamed,
+    IdIs,
     Since,
     Size,
     State,
@@ -71,7 +74,9 @@ class Plan:
     `folder` is what the text named, None when it named none. `ignored` are the parts of the text that are not answered.
     `is_specific` tells that people, words or a category are looked for, `is_partial` that words were looked for in the
     listed properties only, `names_category` and `wants_attachments` that a category or attachments are among what is
-    asked for. `since` and `before` bound the time, None where nothing was asked.
+    asked for. `since` and `before` bound the time, None where nothing was asked. `file_name` is the pattern that the
+    names of files are compared with; the attachments of each message have to be read for it. `is_understood` is False
+    when parts of the text mean nothing here, or were taken for words that may mean something elsewhere.
     """
 
     kind: Literal["filter", "search"]
@@ -87,6 +92,8 @@ class Plan:
     since: datetime | None = None
     before: datetime | None = None
     scan_limit: int = _MOST_SCANNED_OF_INDEX
+    file_name: str | None = None
+    is_understood: bool = True
 
     def matches(self, message: Message) -> bool:
         """Whether a message that Graph returned is wanted, as far as its listed properties tell."""
@@ -99,14 +106,16 @@ def compile_query(
     until: datetime | None = None,
     *,
     me: str,
+    conversation: ConversationId | None = None,
     most_scanned: int = 1000,
     with_index: bool = True,
 ) -> Plan:
     """The cheapest plan that answers `query`.
 
-    Dates without an offset are in the zone of `now`; `me` is the caller's address. `most_scanned` limits how many
-    messages a filter plan looks at. With `until`, a filter plan gives only what arrived in that second or earlier.
-    Without `with_index`, words are looked for in subjects, people and the beginnings of texts.
+    Dates without an offset are in the zone of `now`; `me` is the caller's address, `conversation` that of the message
+    `query.thread_of`. `most_scanned` limits how many messages a filter plan looks at. With `until`, a filter plan gives
+    only what arrived in that second or earlier, or later where the oldest come first. Without `with_index`, words are
+    looked for in subjects, people and the beginnings of texts.
 
     Raises InvalidInput for a date that cannot be read, a value with no word in it, and for what only the index knows.
 
@@ -118,7 +127,7 @@ def compile_query(
     >>> plan.kind, plan.params["$search"]
     ('search', '"from:\\\\"Bob\\\\" AND body:\\\\"budget\\\\""')
     """
-    asked = read_query(query, now, me)
+    asked = read_query(query, now, me, conversation)
     if with_index and _needs_index(asked) and not _is_recent(asked, now):
         parts, left_out = _searchable(asked.parts)
         if any(kql(part) for part in parts):
@@ -205,7 +214,9 @@ def _check_after_search(part: Expression) -> Check | None:
 def _filter_plan(asked: AskedFor, until: datetime | None, most_scanned: int, *, reason: str) -> Plan:
     """`reason` says why words are looked for in the listed properties only, if they are."""
     period = asked.period
-    if until:
+    if until and asked.oldest_first:
+        period = period._replace(since=max(period.since or until, until))
+    elif until:
         # Graph shows whole seconds, but filters by fractions of them.
         after_until = until + timedelta(seconds=1)
         period = period._replace(before=min(period.before or after_until, after_until))
@@ -220,7 +231,8 @@ def _filter_plan(asked: AskedFor, until: datetime | None, most_scanned: int, *, 
     conditions += [clause for part in parts if (clause := odata(part)) is not None]
     checks = tuple(Check(part, False) for part in parts if not is_exact_in_odata(part))
     is_partial = any(_is_text(condition) for part in parts for condition in conditions_of(part))
-    params: dict[str, str | int] = {"$filter": " and ".join(conditions), "$orderby": "receivedDateTime desc"}
+    order = "receivedDateTime asc" if asked.oldest_first else "receivedDateTime desc"
+    params: dict[str, str | int] = {"$filter": " and ".join(conditions), "$orderby": order}
     return _plan(
         asked,
         "filter",
@@ -244,8 +256,11 @@ def _plan(
     ignored: tuple[str, ...] = (),
     is_partial: bool = False,
 ) -> Plan:
-    params["$top"] = max(asked.limit, _SCAN_PAGE) if checks else asked.limit
-    specific = Words | Domain | Category | Size
+    params["$top"] = (
+        max(asked.limit, _SCAN_PAGE) if checks or (kind == "search" and asked.oldest_first) else asked.limit
+    )
+    specific = Words | Domain | Category | Size | FileNamed | IdIs
+    names = [condition.pattern for condition in asked.conditions() if isinstance(condition, FileNamed)]
     return Plan(
         kind=kind,
         params=params,
@@ -259,5 +274,7 @@ def _plan(
         wants_attachments=State("attachments") in asked.conditions(),
         since=asked.period.since,
         before=asked.period.before,
-        scan_limit=scan_limit,
+        scan_limit=min(scan_limit, _MOST_SCANNED_OF_INDEX) if names else scan_limit,
+        file_name=names[0] if names else None,
+        is_understood=not (asked.parsed.ignored or ignored or asked.parsed.has_unknown_fields),
     )

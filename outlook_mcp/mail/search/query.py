@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.graph.ids import ConversationId, Handle
 from outlook_mcp.mail.search.conditions import (
     BEGINNING,
     PEOPLE,
@@ -17,6 +18,8 @@ from outlook_mcp.mail.search.conditions import (
     Condition,
     Expression,
     Field,
+    FileNamed,
+    IdIs,
     Since,
     State,
     all_of,
@@ -33,12 +36,18 @@ from outlook_mcp.text.quotes.subjects import without_prefixes
 
 _LONGEST_VALUE = 500
 _SEPARATOR = re.compile(r"[;,]")
+_OR = re.compile(r"(?:\s+OR)+\s+|\s*\|+\s*")
 _OPERATOR = re.compile(r"\b(?:OR|AND|NOT)\b|\|")
+Where = Literal["attachments"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailQuery:
-    """What a caller may ask for; every field narrows the search. `before` excludes that moment itself."""
+    """What a caller may ask for; every field narrows the search. `before` excludes that moment itself.
+
+    `within` is where the words of `text` are looked for, if not everywhere. `has_file` is a part of a file's name, or
+    with `*` and `?` the whole of it. `thread_of` is a message of the conversation. `oldest_first` orders what is found.
+    """
 
     text: str | None = None
     sender: str | None = None
@@ -52,6 +61,10 @@ class MailQuery:
     attachments: bool | None = None
     category: str | None = None
     limit: int = 25
+    within: Where | None = None
+    has_file: str | None = None
+    thread_of: Handle | None = None
+    oldest_first: bool = False
 
 
 class Bounds(NamedTuple):
@@ -62,13 +75,14 @@ class Bounds(NamedTuple):
 
 
 class AskedFor(NamedTuple):
-    """A query, read: `parts` must all hold, and besides them the period."""
+    """A query, read: `parts` must all hold, and besides them the period. `limit` and `oldest_first` are the query's."""
 
     parts: tuple[Expression, ...]
     period: Bounds
     parsed: Parsed
     limit: int
     notes: tuple[str, ...] = ()
+    oldest_first: bool = False
 
     def conditions(self) -> Iterator[Condition]:
         for part in self.parts:
@@ -79,8 +93,8 @@ class AskedFor(NamedTuple):
         return tuple(bound for bound in bounds if bound)
 
 
-def read_query(query: MailQuery, now: datetime, me: str) -> AskedFor:
-    """What `query` asks for at `now`, when `me` is the caller's address.
+def read_query(query: MailQuery, now: datetime, me: str, conversation: ConversationId | None = None) -> AskedFor:
+    """What `query` asks for at `now`, when `me` is the caller's address and `conversation` that of `thread_of`.
 
     Raises InvalidInput for a date that cannot be read and for a value with no word in it.
 
@@ -90,7 +104,7 @@ def read_query(query: MailQuery, now: datetime, me: str) -> AskedFor:
     >>> [shown(part) for part in asked.parts], asked.parsed.folder
     (['from:alice@contoso.example', 'budget'], 'sent')
     """
-    reader = Reader(me, now)
+    reader = Reader(me, now, "text" if query.within is None else "file")
     subject = without_prefixes(query.subject) or query.subject if query.subject else query.subject
     values: tuple[tuple[str, Field, str | None], ...] = (
         ("sender", "from", query.sender),
@@ -98,9 +112,13 @@ def read_query(query: MailQuery, now: datetime, me: str) -> AskedFor:
         ("subject", "subject", subject),
     )
     parts = [_value(name, field, value, me) for name, field, value in values if value is not None]
+    if query.within and query.text is None:
+        raise InvalidInput("`in` says where `text` is looked for.", next_step="Give `text`, or `has_file` for a name.")
     parsed = _text(query.text, reader) if query.text is not None else Parsed(None)
     if parsed.expression is not None:
         parts.append(parsed.expression)
+    if conversation is not None:
+        parts.append(IdIs("conversationId", conversation))
     parts += [since(parse_when(query.after, now))] if query.after else []
     parts += [before(parse_when(query.before, now))] if query.before else []
     parts += _states(query)
@@ -112,7 +130,7 @@ def read_query(query: MailQuery, now: datetime, me: str) -> AskedFor:
     notes = [*parsed.notes, *_notes_on_values(values)]
     if subject != query.subject:
         notes.append(f'Looked for the subject "{subject}", with and without what marks a reply or a forward.')
-    return AskedFor(others, _bounds_of(all_parts), parsed, query.limit, tuple(notes))
+    return AskedFor(others, _bounds_of(all_parts), parsed, query.limit, tuple(notes), query.oldest_first)
 
 
 def _states(query: MailQuery) -> Iterator[Expression]:
@@ -122,18 +140,37 @@ def _states(query: MailQuery) -> Iterator[Expression]:
         yield State("flagged", query.flagged)
     if query.attachments is not None:
         yield State("attachments", query.attachments)
+    if query.has_file is not None:
+        pattern = query.has_file.strip()
+        _check_length("has_file", pattern)
+        if not pattern:
+            raise InvalidInput("`has_file` has no name to look for.", next_step="Give a name such as *.pdf.")
+        if query.attachments is None:
+            yield State("attachments")
+        yield FileNamed(pattern)
 
 
 def _value(name: str, field: Field, value: str, me: str) -> Expression:
-    """What an argument asks for; of several addresses, any of them."""
+    """What an argument asks for; of several addresses, or people with OR between them, any of them."""
     _check_length(name, value)
-    several = [part.strip() for part in _SEPARATOR.split(value) if part.strip()]
-    is_list = field in PEOPLE and len(several) > 1 and all("@" in part for part in several)
-    conditions = [words_in(field, part, me) for part in (several if is_list else [value])]
+    conditions = [words_in(field, part, me) for part in (_people_in(value) if field in PEOPLE else [value])]
     known = [condition for condition in conditions if condition is not None]
     if not known:
         raise InvalidInput(f"`{name}` has no word to look for.", next_step="Give a word or leave it out.")
     return any_of(known)
+
+
+def _people_in(value: str) -> list[str]:
+    """Several people apart. A comma parts addresses only, as it may stand in a name.
+
+    >>> _people_in("Brandt, Bob OR erin@x.example, *@y.example")
+    ['Brandt, Bob', 'erin@x.example', '*@y.example']
+    """
+    people = []
+    for person in _OR.split(value):
+        several = [part.strip() for part in _SEPARATOR.split(person) if part.strip()]
+        people += several if all("@" in part for part in several) else [person]
+    return people
 
 
 def _notes_on_values(values: Iterable[tuple[str, Field, str | None]]) -> Iterator[str]:
@@ -142,7 +179,7 @@ def _notes_on_values(values: Iterable[tuple[str, Field, str | None]]) -> Iterato
     if any(is_wildcard(value) for _, _, value in given):
         yield NO_WILDCARD
     for name, field, value in given:
-        if _OPERATOR.search(value):
+        if _OPERATOR.search(_OR.sub(" ", value) if field in PEOPLE else value):
             yield f"Operators are words in `{name}`; in `text` they work, as in {field}:(a OR b)."
 
 

@@ -20,6 +20,7 @@ from outlook_mcp.mail.search.conditions import (
     Domain,
     Expression,
     Field,
+    IdIs,
     Importance,
     Since,
     Size,
@@ -137,6 +138,8 @@ def _odata_condition(condition: Condition) -> str | None:
             return f"importance {'ne' if is_excluded else 'eq'} '{level}'"
         case Category(name, False):
             return f"categories/any(c:c eq {literal(name)})"
+        case IdIs(name, value, is_excluded):
+            return f"{name} {'ne' if is_excluded else 'eq'} {literal(value)}"
         case Since(moment):
             return f"receivedDateTime ge {graph_time(moment)}"
         case Before(moment):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
@@ -17,6 +17,8 @@ from outlook_mcp.mail.search.plan import Plan
 
 # With more messages in one second, as after an import, a cursor counts messages instead of naming those shown.
 _MOST_IN_A_SECOND = 50
+# Adds to the messages of a page what its plan has to see of them and the page does not have.
+Completed = Callable[[Sequence[Message]], Awaitable[list[Message]]]
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class Scan:
     is_at_end: bool = False
     until: int = 0
     shown: set[bytes] = field(default_factory=set)
+    completed: Completed | None = None
 
     def remember(self, messages: Sequence[Message]) -> None:
         """Remembers the second of the last message, and which messages of that second were looked at."""
@@ -58,6 +61,8 @@ class Scan:
             if before:
                 fresh = [message for message in fresh if key_of(message.id) not in before]
             fresh = fresh[self.skip_in_page :]
+            if self.completed is not None:
+                fresh = await self.completed(fresh)
             for number, message in enumerate(fresh, 1):
                 if not plan.matches(message):
                     continue

@@ -6,27 +6,31 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from outlook_mcp.errors import AnswerUnreadable, GraphError, GraphUnavailable, InvalidInput, RequestRejected
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.graph.ids import FolderId, MessageId, checked_id
+from outlook_mcp.graph.handles import Handles
+from outlook_mcp.graph.ids import ConversationId, FolderId, MessageId, checked_id
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.mail.authentication import forged_among
 from outlook_mcp.mail.categories import CategoryList, category_list
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.models import FILES_IN_LIST, LISTING, MIXED_LISTING, SUMMARY, Folder, Message
 from outlook_mcp.mail.search.cursor import Cursor, CursorFormat, page_url
-from outlook_mcp.mail.search.inline_files import MOST_LOOKED_AT, NOT_COUNTED, with_inline_files
+from outlook_mcp.mail.search.inline_files import MOST_LOOKED_AT, NOT_COUNTED, with_all_files, with_inline_files
+from outlook_mcp.mail.search.matching import has_file
 from outlook_mcp.mail.search.plan import Plan, compile_query
 from outlook_mcp.mail.search.query import MailQuery
-from outlook_mcp.mail.search.scan import Scan
+from outlook_mcp.mail.search.scan import Completed, Scan
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.net.clock import utc_now
 
 NOWHERE = FolderId("")
+_USUAL_FOLDER = "inbox"
 EVERYWHERE = frozenset({"all", "*", "everywhere", "any", "anywhere", "all mail", "all folders", "whole mailbox"})
 
 
@@ -61,6 +65,7 @@ class MailSearch:
         self,
         graph: GraphClient,
         folders: MailFolders,
+        handles: Handles,
         *,
         cursors: CursorFormat,
         config: UserEmailConfig,
@@ -68,6 +73,7 @@ class MailSearch:
     ) -> None:
         self._graph = graph
         self._folders = folders
+        self._handles = handles
         self._cursors = cursors
         self._zone = config.zone()
         self._address = config.address
@@ -76,23 +82,25 @@ class MailSearch:
     async def search_messages(self, query: MailQuery, cursor: str | None = None) -> SearchResult:
         """At most `query.limit` messages. `folder` None or `all` means the whole mailbox, Deleted Items too.
 
+        A conversation is looked for in the whole mailbox, unless another folder than the Inbox is named.
         Where people, words or a category are not found in a folder, the whole mailbox is searched for them. Where the
         index does not answer, words are looked for in what a list shows.
         """
         start = self._cursors.decode(cursor, query) if cursor else Cursor(int(utc_now().timestamp()), 0, 0)
-        plan = self._plan(query, start)
-        folder = await self._folder(plan.folder or query.folder, start)
+        conversation = await self._conversation(query)
+        plan = self._plan(query, start, conversation)
+        folder = await self._folder(plan.folder or query.folder, start, is_thread=conversation is not None)
         try:
             found = await self._listed(plan, start, folder, query)
         except (AnswerUnreadable, GraphUnavailable, RequestRejected) as failed:
             start = msgspec.structs.replace(start, without_index=True)
-            plan = self._plan_without_index(query, start, plan, failed)
+            plan = self._plan_without_index(query, start, plan, conversation, failed)
             found = await self._listed(plan, start, folder, query)
         if folder and not found.messages and found.is_complete and plan.is_specific and not cursor:
             start = msgspec.structs.replace(start, everywhere=True)
             found = replace(await self._listed(plan, start, None, query), nothing_in=folder)
-        if query.attachments:
-            found = await self._with_inline_files(query, start, found)
+        if query.attachments or (query.has_file and query.attachments is None):
+            found = await self._with_inline_files(query, start, conversation, found)
         elif found.plan.wants_attachments:
             found = replace(found, notes=(*found.notes, NOT_COUNTED))
         if found.folder is None:
@@ -118,44 +126,67 @@ class MailSearch:
         sender = message.from_.email_address.address if message.from_ else None
         return bool(sender) and (sender or "").casefold() == self._address.casefold()
 
-    async def _with_inline_files(self, query: MailQuery, start: Cursor, found: SearchResult) -> SearchResult:
+    async def _conversation(self, query: MailQuery) -> ConversationId | None:
+        """That of `query.thread_of`. Raises NotFound when there is no such message."""
+        if query.thread_of is None:
+            return None
+        message_id = checked_id(self._handles.full(query.thread_of))
+        builder = self._graph.me.messages.by_message_id(message_id)
+        request = self._graph.request(builder, query={"$select": ("id", "conversationId")})
+        message = await self._graph.answer_to(request, Message)
+        if not message.conversation_id:
+            raise InvalidInput("This message is of no conversation.", next_step="Look for its subject.")
+        return message.conversation_id
+
+    async def _with_inline_files(
+        self, query: MailQuery, start: Cursor, conversation: ConversationId | None, found: SearchResult
+    ) -> SearchResult:
         """Once the list is complete, mail is added whose files Exchange does not count as attachments."""
         if not found.is_complete or len(found.messages) >= query.limit:
             return replace(found, notes=(*found.notes, NOT_COUNTED))
-        wider = replace(query, attachments=None, limit=MOST_LOOKED_AT + len(found.messages))
-        others = await self._listed(self._plan(wider, start), start, found.folder, wider)
+        wider = replace(query, attachments=None, has_file=None, limit=MOST_LOOKED_AT + len(found.messages))
+        others = await self._listed(self._plan(wider, start, conversation), start, found.folder, wider)
         known = {message.id for message in found.messages}
-        added = [message for message in others.messages if message.has_files and message.id not in known]
+        added = [
+            message
+            for message in others.messages
+            if message.has_files and message.id not in known and has_file(message, found.plan.file_name)
+        ]
         added = added[: query.limit - len(found.messages)]
-        oldest = datetime.min.replace(tzinfo=UTC)
-        messages = sorted([*found.messages, *added], key=lambda message: message.moment or oldest, reverse=True)
+        messages = sorted([*found.messages, *added], key=_moment, reverse=not query.oldest_first)
         notes = found.notes if others.is_complete else (*found.notes, NOT_COUNTED)
         return replace(found, messages=messages if added else found.messages, notes=notes)
 
-    def _plan(self, query: MailQuery, start: Cursor) -> Plan:
+    def _plan(self, query: MailQuery, start: Cursor, conversation: ConversationId | None) -> Plan:
         """The request at the time of the first page."""
         return compile_query(
             query,
             datetime.fromtimestamp(start.now, self._zone),
             datetime.fromtimestamp(start.until, UTC) if start.until else None,
             me=self._address,
+            conversation=conversation,
             most_scanned=self._settings.most_scanned,
             with_index=not start.without_index,
         )
 
-    def _plan_without_index(self, query: MailQuery, start: Cursor, plan: Plan, failed: GraphError) -> Plan:
+    def _plan_without_index(
+        self, query: MailQuery, start: Cursor, plan: Plan, conversation: ConversationId | None, failed: GraphError
+    ) -> Plan:
         """Raises `failed` when it was not the index that failed, or nobody else can answer."""
         was_answered = failed.status >= 400 or isinstance(failed, AnswerUnreadable)
         if plan.kind != "search" or start.paging or not was_answered:
             raise failed
         try:
-            return self._plan(query, start)
+            return self._plan(query, start, conversation)
         except InvalidInput:
             raise failed from None
 
-    async def _folder(self, name: str | None, start: Cursor) -> Folder | None:
+    async def _folder(self, name: str | None, start: Cursor, *, is_thread: bool) -> Folder | None:
         """The folder to look in, None for the whole mailbox."""
         if name is None or start.everywhere or name.strip().lower() in EVERYWHERE:
+            return None
+        if is_thread and name.strip().lower() == _USUAL_FOLDER:
+            # The folder that is meant where none is named; the answers of the user are elsewhere.
             return None
         return await self._folders.find_folder(name)
 
@@ -169,20 +200,34 @@ class MailSearch:
     async def _listed(self, plan: Plan, start: Cursor, folder: Folder | None, query: MailQuery) -> SearchResult:
         """With the attachments of each message. Where Graph refuses to expand those of a list, they are asked for."""
         # One request more for those that are shown is better than the attachments of all that are looked at.
-        if not plan.checks:
+        is_sorted_here = plan.kind == "search" and query.oldest_first
+        if (not plan.checks or plan.file_name) and not is_sorted_here:
             with contextlib.suppress(AnswerUnreadable, RequestRejected):
                 return await self._scanned(plan, start, folder, query, with_files=True)
-        found = await self._scanned(plan, start, folder, query)
+        completed = partial(with_all_files, self._graph) if plan.file_name else None
+        scanned = self._oldest_of_index if is_sorted_here else self._scanned
+        found = await scanned(plan, start, folder, query, completed=completed)
         return replace(found, messages=await with_inline_files(self._graph, found.messages))
 
     async def _scanned(
-        self, plan: Plan, start: Cursor, folder: Folder | None, query: MailQuery, *, with_files: bool = False
+        self,
+        plan: Plan,
+        start: Cursor,
+        folder: Folder | None,
+        query: MailQuery,
+        *,
+        with_files: bool = False,
+        completed: Completed | None = None,
     ) -> SearchResult:
         first = self._first_page(plan, folder, with_files=with_files)
         scan = Scan(
-            page_url(first.url, start.paging) if start.paging else "", start.skip_in_page, start.seen, until=start.until
+            page_url(first.url, start.paging) if start.paging else "",
+            start.skip_in_page,
+            start.seen,
+            until=start.until,
+            shown=set(start.shown),
+            completed=completed,
         )
-        scan.shown = set(start.shown)
         found = await scan.collect(self._graph, plan, first, query.limit)
         notes = [*plan.notes]
         most = self._settings.most_search_results
@@ -197,9 +242,38 @@ class MailSearch:
         is_complete = scan.is_at_end and not capped
         return SearchResult(found, is_complete, plan, following, stopped_after, tuple(notes), folder)
 
+    async def _oldest_of_index(
+        self, plan: Plan, start: Cursor, folder: Folder | None, query: MailQuery, *, completed: Completed | None = None
+    ) -> SearchResult:
+        """The index gives the newest first: all that it gives is put in order, for every page of the list again."""
+        most = plan.scan_limit if plan.file_name else self._settings.most_search_results
+        scan, first = Scan("", completed=completed), self._first_page(plan, folder, with_files=False)
+        found = await scan.collect(self._graph, replace(plan, scan_limit=most), first, most + 1)
+        ordered, end = sorted(found, key=_moment), start.seen + query.limit
+        is_capped = scan.seen >= most
+        notes = [*plan.notes]
+        if is_capped:
+            notes.append(f"Of the index the newest {most:,} messages were put in order; older ones may be missing.")
+        following = (
+            self._cursors.encode(msgspec.structs.replace(start, seen=end), query) if end < len(ordered) else None
+        )
+        return SearchResult(
+            ordered[start.seen : end],
+            is_complete=following is None and not is_capped,
+            plan=plan,
+            cursor=following,
+            stopped_after=scan.seen if is_capped and following is None else None,
+            notes=tuple(notes),
+            folder=folder,
+        )
+
     def _first_page(self, plan: Plan, folder: Folder | None, *, with_files: bool) -> Any:
         me = self._graph.me
         builder = me.mail_folders.by_mail_folder_id(checked_id(folder.id)).messages if folder else me.messages
         select: Sequence[str] = SUMMARY if plan.checks else LISTING if folder else MIXED_LISTING
         expand = {"$expand": FILES_IN_LIST} if with_files else {}
         return self._graph.request(builder, query={**plan.params, "$select": select, **expand})
+
+
+def _moment(message: Message) -> datetime:
+    return message.moment or datetime.min.replace(tzinfo=UTC)

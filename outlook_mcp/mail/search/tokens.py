@@ -10,12 +10,13 @@ from outlook_mcp.mail.search.phrases import straight_quotes
 from outlook_mcp.text.quotes.subjects import without_prefixes
 
 _BLANK = re.compile(r"\s*")
-_FIELD = re.compile(r"([A-Za-z][A-Za-z_-]*)(\s*)(:|>=|<=|=|>|<)")
+_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)(\s*)(:|>=|<=|=|>|<)")
 _PHRASE = re.compile(r"\"([^\"]*)\"|'([^']*\s[^']*)'(?=[\s)]|$)")
 # Brackets within a word, as in f(x), are part of it.
-_WORD = re.compile(r"[^\s()|]+(?:\([^\s()|]*\)[^\s()|]*)*")
-_UNCLOSED = re.compile(r"[^\s()|]+")
+_WORD = re.compile(r"[^\s()|{}]+(?:\([^\s()|]*\)[^\s()|{}]*)*")
+_UNCLOSED = re.compile(r"[^\s()|{}]+")
 _PROXIMITY = re.compile(r"O?NEAR(?:\(.*\))?|AROUND\(.*\)|XRANK(?:\(.*\))?")
+_AROUND = re.compile(r"(?:AROUND|NEAR)\s+\d+(?=\s|$)")
 # As a field of another program or language. An address of the web, a path and a time are none.
 _UNKNOWN_FIELD = re.compile(r"([^\W\d_][\w-]+):(?![/\\])[\w\"].*")
 _OPERATORS: dict[str, Literal["AND", "OR", "NOT"]] = {
@@ -27,20 +28,29 @@ _OPERATORS: dict[str, Literal["AND", "OR", "NOT"]] = {
 }
 
 
-class Token(NamedTuple):
-    """`text` is the word, the phrase, or the name of a field, whose `operator` is one of : = > < >= <=."""
+_BRACKETS: dict[str, Literal["(", "{", ")"]] = {"(": "(", "{": "{", ")": ")", "}": ")"}
 
-    kind: Literal["(", ")", "AND", "OR", "NOT", "field", "phrase", "word", "unknown"]
+
+class Token(NamedTuple):
+    """`text` is the word, the phrase, or the name of a field, whose `operator` is one of : = > < >= <=.
+
+    A word with `is_unknown_field` has the form of a field and value. `)` also closes `{`.
+    """
+
+    kind: Literal["(", "{", ")", "AND", "OR", "NOT", "field", "phrase", "word", "unknown"]
     text: str
     operator: str = ""
+    is_unknown_field: bool = False
 
 
 def tokens_of(text: str) -> tuple[list[Token], list[str]]:
     """The tokens, and notes on what was read in another way than it may have been meant.
 
-    >>> tokens_of('from:erin "net 30')
-    ([Token(kind='field', text='from', operator=':'), Token(kind='word', text='erin', operator=''), \
-Token(kind='phrase', text='net 30', operator='')], ['A quotation mark is not closed: it was read as "net 30".'])
+    >>> tokens, notes = tokens_of('from:erin "net 30')
+    >>> [(token.kind, token.text) for token in tokens]
+    [('field', 'from'), ('word', 'erin'), ('phrase', 'net 30')]
+    >>> notes
+    ['A quotation mark is not closed: it was read as "net 30".']
     """
     reader = _TokenReader(straight_quotes(text))
     tokens = reader.tokens()
@@ -67,8 +77,8 @@ class _TokenReader:
 
     def _token(self, position: int) -> tuple[Token, int]:
         text, letter = self._text, self._text[position]
-        if letter in "()":
-            return Token("(" if letter == "(" else ")", letter), position + 1
+        if bracket := _BRACKETS.get(letter):
+            return Token(bracket, letter), position + 1
         if letter == "|":
             return Token("OR", letter), position + 1
         if letter in "-+" and text[position + 1 : position + 2].strip(" )-+"):
@@ -80,6 +90,8 @@ class _TokenReader:
             return self._unclosed_phrase(position + 1)
         if field := _field_at(text, position):
             return Token("field", field[1], field[3]), field.end()
+        if around := _AROUND.match(text, position):
+            return Token("unknown", around[0]), around.end()
         word = _WORD.match(text, position)
         written = word[0] if word else letter
         end = position + len(written)
@@ -87,7 +99,8 @@ class _TokenReader:
             return Token(operator, written), end
         if unknown := _UNKNOWN_FIELD.fullmatch(written):
             self.notes.append(f"`{unknown[1]}:` is not a field here, so `{written}` was looked for as words.")
-        return Token("unknown" if _PROXIMITY.fullmatch(written) else "word", written), end
+        kind: Literal["unknown", "word"] = "unknown" if _PROXIMITY.fullmatch(written) else "word"
+        return Token(kind, written, is_unknown_field=unknown is not None), end
 
     def _unclosed_phrase(self, start: int) -> tuple[Token, int]:
         """What stands behind a quotation mark that is not closed, up to the next field, operator or bracket."""
@@ -120,6 +133,8 @@ def _without_reply_prefixes(tokens: list[Token], notes: list[str]) -> list[Token
         if token.kind == "word" and is_start and has_more and not without_prefixes(token.text):
             notes.append(f"`{token.text}` was left out: subjects are found with and without it.")
             continue
-        is_start = (token.kind == "(" and is_start) or (token.kind == "field" and squeezed(token.text) == "subject")
+        is_start = (token.kind in ("(", "{") and is_start) or (
+            token.kind == "field" and squeezed(token.text) == "subject"
+        )
         kept.append(token)
     return kept

@@ -53,8 +53,14 @@ def test_several_addresses_are_any_of_them() -> None:
     assert search_of(MailQuery(sender="Brandt, Bob")) == r'"from:\"Brandt, Bob\""'
 
 
+def test_people_with_or_between_them_are_any_of_them() -> None:
+    for written in ("bob OR erin", "bob | erin", "bob OR  OR erin"):
+        assert search_of(MailQuery(sender=written)) == r'"(from:\"bob\" OR from:\"erin\")"'
+        assert not any("Operators" in note for note in plan(MailQuery(sender=written)).notes)
+
+
 def test_an_operator_that_is_a_word_is_told() -> None:
-    notes = plan(MailQuery(sender="bob OR erin")).notes
+    notes = plan(MailQuery(sender="bob AND erin")).notes
     assert notes[0] == "Operators are words in `sender`; in `text` they work, as in from:(a OR b)."
     assert not any("Operators" in note for note in plan(MailQuery(sender="bob or erin")).notes)
 
