@@ -172,11 +172,12 @@ def _opened(options: SandboxOptions) -> Iterator[Sandbox]:
     with ExitStack() as stack:
         folder = options.data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="outlook-mcp-")))
         authority = CertificateAuthority(folder)
-        store = stack.enter_context(closing(MailStore(open_database(path))))
+        clock = Clock()
+        store = stack.enter_context(closing(MailStore(open_database(path), now=clock.now)))
         database = stack.enter_context(closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)))
         entra = Entra(
             database,
-            Clock(),
+            clock,
             token_lifetime_s=options.token_lifetime_s,
             rotate_refresh_tokens=options.rotate_refresh_tokens,
             users=(*USERS, *colleagues(options.colleagues)),

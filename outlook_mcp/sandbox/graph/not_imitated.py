@@ -25,7 +25,6 @@ PATHS = (
     "extensions",
     "findMeetingTimes",
     "getMailTips",
-    "inferenceClassification",
     "insights",
     "mailFolders/{folder}/childFolders/delta",
     "mailFolders/{folder}/userConfigurations",
@@ -34,8 +33,6 @@ PATHS = (
     "messages/{message}/extensions",
     "onenote",
     "onlineMeetings",
-    "outlook/supportedLanguages",
-    "outlook/supportedTimeZones",
     "people",
     "photo",
     "photos",
@@ -48,13 +45,8 @@ PATHS = (
 METHODS = (
     ("PATCH", ""),
     ("DELETE", ""),
-    ("PATCH", "mailboxSettings"),
     ("PUT", "messages/{message}/$value"),
     ("DELETE", "messages/{message}/$value"),
-    ("GET", "outlook"),
-    ("POST", "outlook/masterCategories"),
-    ("PATCH", "outlook/masterCategories/{category}"),
-    ("DELETE", "outlook/masterCategories/{category}"),
 )
 
 

@@ -8,26 +8,12 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from outlook_mcp.sandbox.mime.content_lines import ContentLine, read_content_lines
+from outlook_mcp.sandbox.windows_zones import WINDOWS_ZONES
 
 # Those of meeting messages (RFC 5546): an invitation or update, a cancellation, an answer, an answer with another time.
 MEETING_METHODS = frozenset({"REQUEST", "CANCEL", "REPLY", "COUNTER"})
-# Zones as Outlook names them (Unicode CLDR, windowsZones.xml); others are known by their IANA names.
-_WINDOWS_ZONES = {
-    "utc": "UTC",
-    "aus eastern standard time": "Australia/Sydney",
-    "central europe standard time": "Europe/Budapest",
-    "central european standard time": "Europe/Warsaw",
-    "central standard time": "America/Chicago",
-    "china standard time": "Asia/Shanghai",
-    "eastern standard time": "America/New_York",
-    "gmt standard time": "Europe/London",
-    "india standard time": "Asia/Kolkata",
-    "mountain standard time": "America/Denver",
-    "pacific standard time": "America/Los_Angeles",
-    "romance standard time": "Europe/Paris",
-    "tokyo standard time": "Asia/Tokyo",
-    "w. europe standard time": "Europe/Berlin",
-}
+# Zones as Outlook names them; others are known by their IANA names.
+_WINDOWS_ZONES = {name.lower(): zone for name, zone in WINDOWS_ZONES.items()}
 
 
 # A time without a zone is one of whoever reads it (RFC 5545, 3.3.5): of the zone that mailboxes begin with here.

@@ -231,6 +231,8 @@ MESSAGE = {
 ANSWER = {"comment": "c", "message": {"toRecipients": [PERSON], "attachments": [FILE]}}
 PART = {"id": "1", "method": "GET", "url": "/me/messages?$top=1", "headers": {"a": "b"}}
 # By the last part of a path.
+CATEGORY = {"displayName": "c", "color": "preset1"}
+OVERRIDE = {"classifyAs": "other", "senderEmailAddress": PERSON["emailAddress"]}
 RULE = {
     "displayName": "r",
     "sequence": 2,
@@ -248,6 +250,13 @@ BODIES: dict[str, Any] = {
     "createUploadSession": {"AttachmentItem": {"attachmentType": "file", "name": "f", "size": 4_000_000}},
     **{name: {"displayName": "f"} for name in ("mailFolders", "childFolders", "{folder}")},
     **dict.fromkeys(("messageRules", "{rule}"), RULE),
+    "mailboxSettings": {
+        "automaticRepliesSetting": {"status": "scheduled", "scheduledStartDateTime": TIME, "externalAudience": "all"},
+        "workingHours": {"startTime": "08:00:00", "timeZone": {"name": "UTC"}},
+        "language": {"locale": "de-DE"},
+    },
+    **dict.fromkeys(("masterCategories", "{category}"), CATEGORY),
+    **dict.fromkeys(("overrides", "{override}"), OVERRIDE),
     "translateExchangeIds": {"inputIds": ["a"], "sourceIdType": "restId", "targetIdType": "entryId"},
     "$batch": {"requests": [PART, {**PART, "id": "2", "method": "PATCH", "body": {}, "dependsOn": ["1"]}]},
 }

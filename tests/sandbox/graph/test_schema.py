@@ -24,6 +24,7 @@ from tests.sandbox.graph.conftest import Client, Exchange, mail
 BEN_RECIPIENT = {"emailAddress": {"address": "ben@contoso.com"}}
 FILE = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "YQ=="}
 NEW_YEAR = {"dateTime": "2026-01-01T00:00:00", "timeZone": "UTC"}
+NEW_YEAR_2027 = {"dateTime": "2027-01-01T00:00:00", "timeZone": "W. Europe Standard Time"}
 TICKET = "String {00020329-0000-0000-c000-000000000046} Name Ticket"
 
 
@@ -138,6 +139,31 @@ async def change_rules(anna: Client) -> None:
     await anna.delete(f"{rules}/{made['id']}")
 
 
+async def change_settings(anna: Client) -> None:
+    replies = {"status": "scheduled", "scheduledStartDateTime": NEW_YEAR, "scheduledEndDateTime": NEW_YEAR_2027}
+    hours = {"daysOfWeek": ["monday"], "startTime": "09:00:00", "timeZone": {"name": "Pacific Standard Time"}}
+    await anna.patch("/me/mailboxSettings", {"automaticRepliesSetting": replies, "workingHours": hours})
+    await anna.get("/me/outlook")
+    await anna.get("/me/outlook/supportedLanguages?$top=3")
+    await anna.get("/me/outlook/supportedTimeZones?$count=true")
+    await anna.get("/me/outlook/supportedTimeZones(TimeZoneStandard=microsoft.graph.timeZoneStandard'Iana')")
+    categories = "/me/outlook/masterCategories"
+    made = await anna.post(categories, {"displayName": "Travel", "color": "preset9"})
+    await anna.request("GET", f"{categories}/$count")
+    await anna.patch(f"{categories}/{made['id']}", {"color": "none"})
+    await anna.delete(f"{categories}/{made['id']}")
+    await anna.get("/me/inferenceClassification?$expand=overrides")
+    await anna.patch("/me/inferenceClassification", {})
+    overrides = "/me/inferenceClassification/overrides"
+    sender = {"name": "Dora Ek", "address": "dora@example.org"}
+    override = await anna.post(overrides, {"classifyAs": "focused", "senderEmailAddress": sender})
+    await anna.get(overrides)
+    await anna.request("GET", f"{overrides}/$count")
+    await anna.get(f"{overrides}/{override['id']}")
+    await anna.patch(f"{overrides}/{override['id']}", {"classifyAs": "other"})
+    await anna.delete(f"{overrides}/{override['id']}")
+
+
 async def fail_in_every_way(anna: Client, message: str) -> None:
     for method, path in (
         ("GET", "/me/nonsense"),
@@ -196,6 +222,7 @@ async def test_every_answer_of_every_operation_fits_the_strict_schema(
     await change_messages(anna, message)
     await change_folders(anna)
     await change_rules(anna)
+    await change_settings(anna)
     await store.settled()
     await anna.get("/me/messages?$top=50&$expand=attachments")
     areas = (users_area(), mail_area(store, lambda scheme: scheme))

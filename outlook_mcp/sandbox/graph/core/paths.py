@@ -10,6 +10,8 @@ from urllib.parse import unquote
 from outlook_mcp.sandbox.graph.core.errors import unknown_segment
 
 _KEY = re.compile(r"(?P<name>[^()]+)\((?:'(?P<key>.*)')?\)", re.DOTALL)
+# The parameters of a function, as in `supportedTimeZones(TimeZoneStandard='Iana')`.
+_PARAMETERS = re.compile(r"(?P<name>[^()=]+)\((?P<key>\w+=.*)\)", re.DOTALL)
 _NAMESPACE = "microsoft.graph."
 
 
@@ -49,13 +51,16 @@ def match(pattern: str, segments: tuple[str, ...]) -> Mapping[str, str] | None:
 
 
 def _segments(path: str) -> list[str]:
-    """`mailFolders('inbox')/messages` is mailFolders, inbox, messages; `delta()` is delta."""
+    """`mailFolders('inbox')/messages` is mailFolders, inbox, messages; `delta()` is delta.
+
+    The parameters of a function are one segment.
+    """
     found = []
     for part in path.split("/"):
         segment = unquote(part)
         if segment.lower().startswith(_NAMESPACE):
             segment = segment[len(_NAMESPACE) :]
-        keyed = _KEY.fullmatch(segment)
+        keyed = _KEY.fullmatch(segment) or _PARAMETERS.fullmatch(segment)
         if keyed is None:
             found.append(segment)
             continue

@@ -10,9 +10,12 @@ from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.operations import Area, Operation
 from outlook_mcp.sandbox.graph.mail import (
     attachments,
+    categories,
     delta,
+    focused_inbox,
     folder_delta,
     folders,
+    localization,
     messages,
     rules,
     scopes,
@@ -27,6 +30,10 @@ from outlook_mcp.sandbox.store import MailStore
 _MESSAGE = "messages/{message}"
 _ATTACHMENT = "messages/{message}/attachments/{attachment}"
 _FOLDER = "mailFolders/{folder}"
+_CATEGORIES = "outlook/masterCategories"
+_CATEGORY = f"{_CATEGORIES}/{{category}}"
+_OVERRIDES = "inferenceClassification/overrides"
+_OVERRIDE = f"{_OVERRIDES}/{{override}}"
 _RULES = f"{_FOLDER}/messageRules"
 _RULE = f"{_RULES}/{{rule}}"
 
@@ -34,9 +41,26 @@ _RULE = f"{_RULES}/{{rule}}"
 OPERATIONS: tuple[Operation[MailCall], ...] = (
     Operation("GET", "mailboxSettings", scopes.SETTINGS, settings.get_settings),
     Operation("GET", "mailboxSettings/{setting}", scopes.SETTINGS, settings.get_setting),
-    Operation("GET", "outlook/masterCategories", scopes.SETTINGS, settings.list_categories),
-    Operation("GET", "outlook/masterCategories/{category}", scopes.SETTINGS, settings.get_category),
-    Operation("POST", "translateExchangeIds", scopes.TRANSLATE, translation.translate_ids),
+    Operation("PATCH", "mailboxSettings", scopes.SETTINGS_WRITE, settings.update_settings),
+    Operation("GET", "outlook", scopes.USER, localization.get_outlook),
+    Operation("GET", "outlook/supportedLanguages", scopes.USER, localization.list_languages),
+    Operation("GET", "outlook/supportedTimeZones", scopes.USER, localization.list_zones),
+    Operation("GET", "outlook/supportedTimeZones/{parameters}", scopes.USER, localization.list_zones),
+    Operation("GET", _CATEGORIES, scopes.SETTINGS, categories.list_categories),
+    Operation("POST", _CATEGORIES, scopes.SETTINGS_WRITE, categories.create_category),
+    Operation("GET", f"{_CATEGORIES}/$count", scopes.SETTINGS, categories.count_categories),
+    Operation("GET", _CATEGORY, scopes.SETTINGS, categories.get_category),
+    Operation("PATCH", _CATEGORY, scopes.SETTINGS_WRITE, categories.update_category),
+    Operation("DELETE", _CATEGORY, scopes.SETTINGS_WRITE, categories.delete_category),
+    Operation("GET", "inferenceClassification", scopes.READ, focused_inbox.get_classification),
+    Operation("PATCH", "inferenceClassification", scopes.READ_WRITE, focused_inbox.update_classification),
+    Operation("GET", _OVERRIDES, scopes.READ, focused_inbox.list_overrides),
+    Operation("POST", _OVERRIDES, scopes.READ_WRITE, focused_inbox.create_override),
+    Operation("GET", f"{_OVERRIDES}/$count", scopes.READ, focused_inbox.count_overrides),
+    Operation("GET", _OVERRIDE, scopes.READ, focused_inbox.get_override),
+    Operation("PATCH", _OVERRIDE, scopes.READ_WRITE, focused_inbox.update_override),
+    Operation("DELETE", _OVERRIDE, scopes.READ_WRITE, focused_inbox.delete_override),
+    Operation("POST", "translateExchangeIds", scopes.USER, translation.translate_ids),
     Operation("POST", "sendMail", scopes.SEND, sending.send_mail),
     Operation("GET", "messages", scopes.READ_BASIC, messages.list_messages),
     Operation("POST", "messages", scopes.READ_WRITE, messages.create_message),

@@ -1,50 +1,55 @@
-"""The settings of a mailbox and its categories."""
+"""/mailboxSettings: automatic replies, working hours, language, time zone and formats."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from starlette.responses import Response
 
-from outlook_mcp.sandbox.graph.core.errors import item_not_found, unknown_segment
+from outlook_mcp.sandbox.graph.core.errors import bad_request, not_imitated_value, read_only, unknown_segment
+from outlook_mcp.sandbox.graph.core.shapes import DATE_TIME, Shape, read_body
 from outlook_mcp.sandbox.graph.mail.call import MailCall
+from outlook_mcp.sandbox.graph.mail.localization import locale_of
+from outlook_mcp.sandbox.mime.calendar import zone_of
 from outlook_mcp.sandbox.query.options import select_of
+from outlook_mcp.sandbox.store.mail.settings import change_settings, moment_of, settings_of
 
-_SETTINGS: dict[str, Any] = {
-    "archiveFolder": None,
-    "timeZone": "W. Europe Standard Time",
-    "delegateMeetingMessageDeliveryOptions": "sendToDelegateOnly",
-    "dateFormat": "yyyy-MM-dd",
-    "timeFormat": "HH:mm",
-    "userPurpose": "user",
-    "automaticRepliesSetting": {
-        "status": "disabled",
-        "externalAudience": "all",
-        "internalReplyMessage": "",
-        "externalReplyMessage": "",
-        "scheduledStartDateTime": {"dateTime": "2026-01-01T08:00:00.0000000", "timeZone": "UTC"},
-        "scheduledEndDateTime": {"dateTime": "2026-01-02T08:00:00.0000000", "timeZone": "UTC"},
+_DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,12})?", re.ASCII)
+_READ_ONLY = ("archiveFolder", "userPurpose")
+_REPLIES = Shape(
+    "automaticRepliesSetting",
+    {
+        "status": frozenset({"disabled", "alwaysEnabled", "scheduled"}),
+        "externalAudience": frozenset({"none", "contactsOnly", "all"}),
+        "internalReplyMessage": str,
+        "externalReplyMessage": str,
+        "scheduledStartDateTime": DATE_TIME,
+        "scheduledEndDateTime": DATE_TIME,
     },
-    "language": {"locale": "en-US", "displayName": "English (United States)"},
-    "workingHours": {
-        "daysOfWeek": ["monday", "tuesday", "wednesday", "thursday", "friday"],
-        "startTime": "08:00:00.0000000",
-        "endTime": "17:00:00.0000000",
-        "timeZone": {"name": "W. Europe Standard Time"},
+)
+_ZONE = Shape("timeZoneBase", {"name": str, **dict.fromkeys(("bias", "standardOffset", "daylightOffset"), object)})
+_HOURS = Shape("workingHours", {"daysOfWeek": [frozenset(_DAYS)], "startTime": str, "endTime": str, "timeZone": _ZONE})
+_SETTINGS = Shape(
+    "mailboxSettings",
+    {
+        "automaticRepliesSetting": _REPLIES,
+        "workingHours": _HOURS,
+        "language": Shape("localeInfo", {"locale": str, "displayName": str}),
+        **dict.fromkeys(("timeZone", "dateFormat", "timeFormat"), str),
+        "delegateMeetingMessageDeliveryOptions": frozenset(
+            {"sendToDelegateAndInformationToPrincipal", "sendToDelegateAndPrincipal", "sendToDelegateOnly"}
+        ),
+        **dict.fromkeys(_READ_ONLY, object),
     },
-}
-_CATEGORIES = {
-    "Red category": "preset0",
-    "Orange category": "preset1",
-    "Yellow category": "preset3",
-    "Green category": "preset4",
-    "Blue category": "preset7",
-    "Purple category": "preset8",
-}
+)
 
 
 async def get_settings(call: MailCall) -> Response:
-    whole = {**_SETTINGS, "archiveFolder": _archive(call)}
+    whole = _settings(call)
     select = select_of(call.options.select, whole, "mailboxSettings")
     body = {name: value for name, value in whole.items() if select is None or name in select}
     return call.json_answer({"@odata.context": call.context("mailboxSettings", select), **body})
@@ -52,7 +57,7 @@ async def get_settings(call: MailCall) -> Response:
 
 async def get_setting(call: MailCall) -> Response:
     """One setting; a text is answered as a `value`."""
-    whole = {**_SETTINGS, "archiveFolder": _archive(call)}
+    whole = _settings(call)
     name = {known.lower(): known for known in whole}.get(call.arguments["setting"].lower())
     if name is None:
         raise unknown_segment(call.arguments["setting"])
@@ -61,24 +66,81 @@ async def get_setting(call: MailCall) -> Response:
     return call.json_answer({"@odata.context": call.context(f"mailboxSettings/{name}"), **body})
 
 
-async def list_categories(call: MailCall) -> Response:
-    return call.json_answer({"@odata.context": call.context("outlook/masterCategories"), "value": _categories()})
+async def update_settings(call: MailCall) -> Response:
+    """Changes what the body names, also inside of a setting; answers the settings that were changed."""
+    fields = read_body(_SETTINGS, await call.json())
+    before = settings_of(call.mailbox)
+    for name in fields:
+        if name in _READ_ONLY:
+            raise read_only(name)
+    changes = {name: _CHECKED[name](before[name], value) for name, value in fields.items() if value is not None}
+    change_settings(call.mailbox, changes)
+    return call.json_answer({"@odata.context": call.context("mailboxSettings"), **changes})
 
 
-async def get_category(call: MailCall) -> Response:
-    for category in _categories():
-        if category["id"] == call.arguments["category"]:
-            return call.json_answer({"@odata.context": call.context("outlook/masterCategories/$entity"), **category})
-    raise item_not_found()
-
-
-def _categories() -> list[dict[str, str]]:
-    return [
-        {"id": f"{number:08d}-0000-4000-8000-000000000000", "displayName": name, "color": colour}
-        for number, (name, colour) in enumerate(_CATEGORIES.items(), 1)
-    ]
-
-
-def _archive(call: MailCall) -> str | None:
+def _settings(call: MailCall) -> dict[str, Any]:
     found = call.mailbox.folders.select("f.well_known = 'archive'", (), "f.id", 1)
-    return found[0].id if found else None
+    return {"archiveFolder": found[0].id if found else None, **settings_of(call.mailbox)}
+
+
+def _zone(_before: str, name: str) -> str:
+    if zone_of(name) is None:
+        # In the words of https://learn.microsoft.com/graph/api/user-list-calendarview, for its Prefer header.
+        message = f"A valid TimeZone value must be specified. The following TimeZone value is not supported: '{name}'."
+        raise bad_request(message, "TimeZoneNotSupportedException")
+    return name
+
+
+def _language(_before: Mapping[str, str], written: Mapping[str, str]) -> Mapping[str, str]:
+    known = locale_of(written.get("locale") or "")
+    if known is None:
+        raise bad_request(f"The locale '{written.get('locale')}' is not supported.", "ErrorInvalidArgument")
+    return known
+
+
+def _working_hours(before: Mapping[str, Any], written: Mapping[str, Any]) -> Mapping[str, Any]:
+    hours = {**before, **{name: value for name, value in written.items() if value is not None}}
+    for name in ("startTime", "endTime"):
+        if not _TIME.fullmatch(hours[name]):
+            raise bad_request(f"'{hours[name]}' is no time of day.", "ErrorInvalidArgument")
+        hours[name] = f"{hours[name][:8]}.0000000"
+    if hours["startTime"] >= hours["endTime"]:
+        raise bad_request("The working hours end before they start.", "ErrorInvalidArgument")
+    if len(hours["timeZone"]) > 1:
+        raise not_imitated_value("customTimeZone of working hours")
+    _zone("", hours["timeZone"].get("name") or "")
+    return hours
+
+
+def _replies(before: Mapping[str, Any], written: Mapping[str, Any]) -> Mapping[str, Any]:
+    replies = {**before, **{name: value for name, value in written.items() if value is not None}}
+    moments = {}
+    for name in ("scheduledStartDateTime", "scheduledEndDateTime"):
+        try:
+            moments[name] = moment_of(replies[name])
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise bad_request(f"The value of '{name}' is no time in a known zone.", "ErrorInvalidArgument") from error
+        replies[name] = {"dateTime": _written(moments[name]), "timeZone": "UTC"}
+    if replies["status"] == "scheduled" and not moments["scheduledStartDateTime"] < moments["scheduledEndDateTime"]:
+        # The code is that of Exchange (MS-OXWOOF).
+        message = "The start of the scheduled time has to be before its end."
+        raise bad_request(message, "ErrorInvalidScheduledOofDuration")
+    return replies
+
+
+def _written(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds") + ".0000000"
+
+
+def _as_it_is(_before: Any, value: Any) -> Any:
+    return value
+
+
+# The new value of each setting, by its old one and what was written.
+_CHECKED: dict[str, Callable[[Any, Any], Any]] = {
+    "automaticRepliesSetting": _replies,
+    "workingHours": _working_hours,
+    "language": _language,
+    "timeZone": _zone,
+    **dict.fromkeys(("dateFormat", "timeFormat", "delegateMeetingMessageDeliveryOptions"), _as_it_is),
+}

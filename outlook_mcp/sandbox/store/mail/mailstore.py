@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from outlook_mcp.sandbox.message import Message
 from outlook_mcp.sandbox.store.core.database import Database
 from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
@@ -11,11 +14,14 @@ from outlook_mcp.sandbox.store.mail.rows import StoredMessage
 
 
 class MailStore(Mailboxes):
-    """`database` has the tables of mail; `send_delay_s` is how many seconds a sent message stays in the Outbox."""
+    """`database` has the tables of mail; `send_delay_s` is how many seconds a sent message stays in the Outbox.
 
-    def __init__(self, database: Database, *, send_delay_s: float = 0.05) -> None:
+    `now` gives the seconds since 1970.
+    """
+
+    def __init__(self, database: Database, *, send_delay_s: float = 0.05, now: Callable[[], float] = time.time) -> None:
         super().__init__(database)
-        self.outbox = Outbox(self, send_delay_s)
+        self.outbox = Outbox(self, send_delay_s, now)
         self.outbox.deliver_due()
 
     def receive(self, mailbox: Mailbox, message: Message) -> StoredMessage:

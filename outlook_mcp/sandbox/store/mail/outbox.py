@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.mime import build, parse
 from outlook_mcp.sandbox.store.core import times
 from outlook_mcp.sandbox.store.mail import ids
+from outlook_mcp.sandbox.store.mail.automatic_replies import is_automatic
 from outlook_mcp.sandbox.store.mail.bounce import non_delivery_report
 from outlook_mcp.sandbox.store.mail.delivery import Delivery
 from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
@@ -23,17 +25,20 @@ _SOON_S = 30.0
 
 
 class Outbox:
-    """Nothing runs in the background: each request first delivers what is due, also after a restart."""
+    """Nothing runs in the background: each request first delivers what is due, also after a restart.
 
-    def __init__(self, mailboxes: Mailboxes, delay_s: float) -> None:
-        self._mailboxes, self.delay_s = mailboxes, delay_s
-        self.delivery = Delivery(mailboxes, self._send_unkept)
+    `now` gives the seconds since 1970.
+    """
+
+    def __init__(self, mailboxes: Mailboxes, delay_s: float, now: Callable[[], float] = time.time) -> None:
+        self._mailboxes, self.delay_s, self._now = mailboxes, delay_s, now
+        self.delivery = Delivery(mailboxes, self._send_unkept, now)
 
     def submit(
         self, mailbox: Mailbox, draft: StoredMessage, *, keep_copy: bool = True, not_before: datetime | None = None
     ) -> None:
         """Take a draft for sending; it is no draft any more and stands in the Outbox."""
-        due = time.time() + self.delay_s
+        due = self._now() + self.delay_s
         with self._mailboxes.database.transaction():
             waiting = mailbox.messages.move(draft, mailbox.folders.by_name("outbox"))
             mailbox.messages.update_columns(
@@ -43,7 +48,7 @@ class Outbox:
                     "keep_copy": int(keep_copy),
                     "is_draft": 0,
                     "is_read": 1,
-                    "sent": times.now(),
+                    "sent": times.write_time(self._utc()),
                 },
             )
 
@@ -51,7 +56,7 @@ class Outbox:
         for row in self._mailboxes.database.rows(
             "SELECT m.id, b.oid FROM message m JOIN mailbox b ON b.id = m.mailbox"
             " WHERE m.submit_at <= ? ORDER BY m.submit_at, m.id",
-            (time.time(),),
+            (self._now(),),
         ):
             mailbox = self._mailboxes.mailbox(row["oid"])
             with self._mailboxes.database.transaction():
@@ -60,17 +65,20 @@ class Outbox:
     async def settled(self) -> None:
         """Wait for everything that is due within 30 seconds; what is deferred beyond that is not waited for."""
         while (due := self._next_due()) is not None:
-            await anyio.sleep(max(0.0, due - time.time()))
+            await anyio.sleep(max(0.0, due - self._now()))
             self.deliver_due()
+
+    def _utc(self) -> datetime:
+        return datetime.fromtimestamp(self._now(), UTC)
 
     def _next_due(self) -> float | None:
         return self._mailboxes.database.value(  # type: ignore[no-any-return]
-            "SELECT min(submit_at) FROM message WHERE submit_at < ?", (time.time() + _SOON_S,)
+            "SELECT min(submit_at) FROM message WHERE submit_at < ?", (self._now() + _SOON_S,)
         )
 
     def _deliver(self, mailbox: Mailbox, stored: StoredMessage) -> None:
         message = mailbox.messages.load_message(stored)
-        message.sent = datetime.now(UTC)
+        message.sent = self._utc()
         conversation = ids.conversation_guid(stored.conversation_id)
         delivered = parse(build(replace(message, bcc=[], mime=None)))
         delivered = replace(delivered, received=message.sent, is_read=False, is_draft=False)
@@ -82,7 +90,7 @@ class Outbox:
             else:
                 self.delivery.receive(other, delivered, conversation_id=conversation)
         self._file(mailbox, stored)
-        if unknown:
+        if unknown and not is_automatic(message):
             self.delivery.receive(mailbox, non_delivery_report(message, unknown), conversation_id=conversation)
 
     def _send_unkept(self, mailbox: Mailbox, message: Message) -> None:
@@ -95,7 +103,7 @@ class Outbox:
         if not stored.row["keep_copy"]:
             mailbox.messages.erase(stored)
             return
-        moment = times.now()
+        moment = times.write_time(self._utc())
         sent = mailbox.messages.update_columns(stored, {"submit_at": None, "sent": moment, "received": moment})
         mailbox.messages.move(sent, mailbox.folders.by_name("sentitems"))
 
