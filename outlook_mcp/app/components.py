@@ -211,6 +211,7 @@ async def _workspaces(
         cursor_key=await vault.derive_key("cursors"),
         check_key=await vault.derive_key("send checks"),
         marks=tickets,
+        kept=tickets,
         counter=vault,
     )
     workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault), shared=shared, mail_settings=mail)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from outlook_mcp.app.components import Components, open_components
 from outlook_mcp.app.telemetry import open_telemetry
@@ -50,6 +50,8 @@ async def open_app(
     configuration: Configuration, *, timing: OAuthTiming = OAuthTiming(), mail: MailSettings = MailSettings()
 ) -> AsyncIterator[App]:
     """The components and the caller of the configured profile; closes what it opened."""
+    # Over HTTP callers are elsewhere, so files of that machine are never theirs.
+    mail = replace(mail, file_folders=configuration.file_folders)
     with open_telemetry(configuration):
         async with open_components(configuration, timing=timing, mail=mail) as components:
             caller = LocalCaller(configuration.profile, VaultProfiles(components.vault), seconds_since_boot)

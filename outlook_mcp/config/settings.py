@@ -18,6 +18,7 @@ from outlook_mcp.config.values import (
     DataFolder,
     ExistingFile,
     FilePath,
+    Folders,
     Guid,
     Issuers,
     IssuerUrl,
@@ -90,6 +91,10 @@ class Settings(ReadSettings):
     read_only: bool = Field(False, description="offer only tools that change nothing")
     own_tools: Words = Field(
         (), description="tools of other packages to offer too: names of entry points of the group outlook_mcp.tools"
+    )
+    file_folders: Folders = Field(
+        (),
+        description="folders whose files may be attached, over stdio; several as in PATH",
     )
     sends_per_hour: int = Field(100, ge=1, description="messages that one user may send in an hour")
     recipients_per_hour: int = Field(

@@ -132,6 +132,20 @@ def _folder(value: Path) -> Path:
     raise ValueError(f"a folder that can be written, or made: {existing} is none")
 
 
+def _paths(value: object) -> object:
+    """Written in one variable as the system writes its search path."""
+    return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
+
+
+def _folders(values: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The absolute paths of folders that are there, none of them the whole disk."""
+    folders = tuple(value.expanduser().absolute() for value in values)
+    for folder in folders:
+        if not folder.is_dir() or folder.resolve().parent == folder.resolve():
+            raise ValueError(f"folders that are there ({str(folder)!r} is none), and not the whole disk")
+    return folders
+
+
 def _file_path(value: Path) -> Path:
     """The absolute path of a file that need not exist yet; its folder must be writable."""
     value = value.expanduser().absolute()
@@ -205,6 +219,7 @@ ProxyUrl = Annotated[SecretStr, AfterValidator(_proxy_url)]
 ProfileName = Annotated[str, AfterValidator(_profile)]
 DataFolder = Annotated[Path, BeforeValidator(_not_empty), AfterValidator(_folder)]
 FilePath = Annotated[Path, AfterValidator(_file_path)]
+Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths), AfterValidator(_folders)]
 ExistingFile = Annotated[Path, AfterValidator(_file)]
 Authorities = Annotated[Path, AfterValidator(_file), AfterValidator(check_authorities)]
 KeyPair = Annotated[Path, AfterValidator(_file), AfterValidator(check_key_pair)]

@@ -11,6 +11,7 @@ import msgspec
 
 from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.batch import MOST_PARTS, Batch, BatchAnswer
+from outlook_mcp.graph.content import ContentReader, UploadProgress
 from outlook_mcp.graph.errors import NOT_GRAPH, NOT_JSON, Purpose
 from outlook_mcp.graph.settings import GraphSettings
 
@@ -124,9 +125,21 @@ class GraphClient:
         """The body in pieces, so that a large one is never in memory whole. AnswerUnreadable above `limit` bytes."""
         return self._sender.stream(request, self._area.purpose_of(request), limit=limit)
 
-    async def upload(self, session_url: str, body: AsyncIterator[bytes], size: int) -> None:
-        """Sends `size` bytes to an upload session, in order and without a token."""
-        await self._sender.upload(session_url, body, size, self._area.purpose_of_change())
+    async def upload(
+        self,
+        session_url: str,
+        read: ContentReader,
+        size: int,
+        *,
+        is_begun: bool = False,
+        on_progress: UploadProgress | None = None,
+    ) -> None:
+        """Sends `size` bytes to an upload session, in order and without a token; `read` gives those at a position.
+
+        A session that `is_begun` goes on where it stands; NotFound when it has ended.
+        """
+        purpose = self._area.purpose_of_change()
+        await self._sender.upload(session_url, read, size, purpose, is_begun=is_begun, on_progress=on_progress)
 
 
 def _decode(body: bytes | None, model: type[T], purpose: Purpose) -> T:

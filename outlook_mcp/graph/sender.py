@@ -15,6 +15,7 @@ from kiota_abstractions.request_information import RequestInformation
 from outlook_mcp.errors import AccessTokenRejected
 from outlook_mcp.graph import requests
 from outlook_mcp.graph.concurrency_limit import ConcurrencyLimit
+from outlook_mcp.graph.content import ContentReader, UploadProgress
 from outlook_mcp.graph.errors import Purpose, claims_challenge, from_body
 from outlook_mcp.graph.exceptions import from_exception
 from outlook_mcp.graph.retry import NEVER, ONLY_READS
@@ -113,12 +114,22 @@ class RequestSender:
         except Exception as error:
             raise from_exception(error, purpose) from None
 
-    async def upload(self, session_url: str, body: AsyncIterator[bytes], size: int, purpose: Purpose) -> None:
-        """Sends `size` bytes to an upload session, in order and without a token."""
+    async def upload(
+        self,
+        session_url: str,
+        read: ContentReader,
+        size: int,
+        purpose: Purpose,
+        *,
+        is_begun: bool,
+        on_progress: UploadProgress | None,
+    ) -> None:
+        """Sends the `size` bytes that `read` gives to an upload session, in order and without a token."""
         self.settings.require_upload(session_url)
+        send = partial(send_ranges, is_begun=is_begun, on_progress=on_progress)
         try:
             with anyio.fail_after(self.settings.transfer_deadline_s):
-                await send_ranges(self._transport, session_url, body, size, purpose, self.settings)
+                await send(self._transport, session_url, read, size, purpose, self.settings)
         except Exception as error:
             raise from_exception(error, purpose) from None
 

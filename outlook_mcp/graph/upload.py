@@ -5,7 +5,6 @@ https://learn.microsoft.com/graph/outlook-large-attachments
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 import anyio
@@ -13,6 +12,7 @@ import httpx
 import msgspec
 
 from outlook_mcp.errors import GraphError, GraphUnavailable
+from outlook_mcp.graph.content import ContentReader, UploadProgress
 from outlook_mcp.graph.errors import NOT_JSON, Purpose, from_body
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.graph.transport import AiohttpTransport
@@ -38,25 +38,22 @@ class _Session(msgspec.Struct):
 async def send_ranges(
     transport: AiohttpTransport,
     url: str,
-    body: AsyncIterator[bytes],
+    read: ContentReader,
     size: int,
     purpose: Purpose,
     settings: GraphSettings,
+    *,
+    is_begun: bool = False,
+    on_progress: UploadProgress | None = None,
 ) -> None:
-    """Sends exactly `size` bytes of `body`.
+    """Sends the `size` bytes that `read` gives. One range at a time is in memory.
 
-    Raises GraphError when the session does not take them, or asks to wait longer than the settings allow, and
-    ValueError when `body` has another size.
+    A session that `is_begun` is asked first where it stands. Raises GraphError when the session does not take the file,
+    or asks to wait longer than the settings allow, and ValueError when `read` gives another number of bytes.
     """
     session = _UploadSession(transport, url, size, purpose, settings)
-    start = 0
-    async for piece in _pieces(body):
-        if start + len(piece) > size:
-            raise ValueError(f"the file is larger than the {size} bytes announced")
-        await session.send_piece(piece, start)
-        start += len(piece)
-    if start != size:
-        raise ValueError(f"the file is smaller than the {size} bytes announced")
+    start = await session.next_start() if is_begun else 0
+    await session.send_from(start, read, on_progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +66,41 @@ class _UploadSession:
     purpose: Purpose
     settings: GraphSettings
 
-    async def send_piece(self, piece: bytes, start: int) -> None:
-        """Sends one range, and again what is missing of it, until the session has it or three tries fail."""
-        end = start + len(piece)
-        sent = start
+    async def next_start(self) -> int:
+        """Where the session expects the next range. Raises NotFound when it has ended."""
+        expected = await self._exchange("GET", {}, b"")
+        return self.size if expected is None else expected
+
+    async def send_from(self, start: int, read: ContentReader, on_progress: UploadProgress | None) -> None:
+        """Sends ranges from `start` until the session has all, or three tries in a row bring it no further.
+
+        Also a range that was taken and then lost is sent again: the session says where it stands.
+        """
+        position, arrived, tries = start, start, 0
         failure: GraphError = GraphUnavailable("The upload session did not take the file.")
-        for attempt in range(_TRIES):
+        while position < self.size:
+            piece = await self._piece_at(position, read)
             try:
-                expected = await self._put_piece(piece[sent - start :], sent)
+                expected: int | None = await self._put_piece(piece, position)
             except GraphError as error:
                 failure = error
-                expected = await self._start_after(failure, attempt, is_last=end == self.size)
-                if expected is None:
-                    continue
-            if expected is None or expected >= end:
-                return
-            if expected < start:
-                raise GraphUnavailable("The upload session lost a range that it had taken.") from None
-            sent = expected
-        raise failure
+                expected = await self._start_after(failure, tries, is_last=position + len(piece) == self.size)
+            if expected is None or expected <= arrived:
+                tries += 1
+                if tries == _TRIES:
+                    raise failure
+            else:
+                tries, arrived = 0, expected
+                if on_progress is not None:
+                    await on_progress(arrived)
+            position = position if expected is None else expected
+
+    async def _piece_at(self, position: int, read: ContentReader) -> bytes:
+        length = min(RANGE_BYTES, self.size - position)
+        piece = await read(position, length)
+        if len(piece) != length:
+            raise ValueError(f"the file does not have the {self.size} bytes announced")
+        return piece
 
     async def _start_after(self, failure: GraphError, attempt: int, *, is_last: bool) -> int | None:
         """Where the session expects the next range after `failure`; None when it does not say.
@@ -107,7 +120,7 @@ class _UploadSession:
                 raise failure
             await anyio.sleep(wait)
         try:
-            return await self._exchange("GET", {}, b"")
+            return await self.next_start()
         except GraphError as error:
             if error.status in _ENDED:
                 raise self.purpose.unknown_outcome(failure) from None
@@ -115,10 +128,12 @@ class _UploadSession:
                 raise
             return None
 
-    async def _put_piece(self, piece: bytes, start: int) -> int | None:
+    async def _put_piece(self, piece: bytes, start: int) -> int:
+        """Where the next range starts; the size of the file when that was the last."""
         content_range = f"bytes {start}-{start + len(piece) - 1}/{self.size}"
         headers = {"Content-Type": "application/octet-stream", "Content-Range": content_range}
-        return await self._exchange("PUT", headers, piece)
+        expected = await self._exchange("PUT", headers, piece)
+        return self.size if expected is None else expected
 
     async def _exchange(self, method: str, headers: dict[str, str], content: bytes) -> int | None:
         """Where the next range starts; None when the session says that it is complete."""
@@ -142,14 +157,3 @@ def _expected_start(body: bytes, purpose: Purpose) -> int | None:
         return msgspec.json.decode(body, type=_Session).next_start()
     except (*NOT_JSON, ValueError):
         raise purpose.unreadable("is cut off or not JSON") from None
-
-
-async def _pieces(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    held = bytearray()
-    async for chunk in body:
-        held += chunk
-        while len(held) >= RANGE_BYTES:
-            yield bytes(held[:RANGE_BYTES])
-            del held[:RANGE_BYTES]
-    if held:
-        yield bytes(held)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +17,8 @@ class MailSettings:
     For `send_claim_s` seconds after a draft was handed to Exchange no other call sends it: the message leaves the
     drafts some time later, and a request without an answer may still be carried out.
 
-    One user may send `sends_per_hour` messages, to `recipients_per_hour` recipients in all.
+    One user may send `sends_per_hour` messages, to `recipients_per_hour` recipients in all. Files of this machine are
+    attached only from below `file_folders`, each an absolute path.
     """
 
     most_scanned: int = 1000
@@ -26,3 +28,4 @@ class MailSettings:
     send_claim_s: float = 120.0
     sends_per_hour: int = 100
     recipients_per_hour: int = 500
+    file_folders: tuple[Path, ...] = ()

@@ -1,18 +1,22 @@
 """Write a draft."""
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import draft_answer
 from outlook_mcp.mail.area import MAIL
-from outlook_mcp.mail.drafts.attaching import AttachmentRef
+from outlook_mcp.mail.drafts.attach_references import parse_reference
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.drafts.writing import DraftKind
 from outlook_mcp.mail.models import Importance
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+
+# Models that know other servers give an object with a name and a content; clients are told of text only.
+FileToAttach = Annotated[str | dict[str, Any], WithJsonSchema({"type": "string"})]
 
 
 @email_tool(toolset="mail-write", after_deadline=MAIL.look_first)
@@ -26,7 +30,9 @@ async def draft_save(
     bcc: list[str] | None = None,
     subject: str | None = None,
     body: Annotated[str | None, Field(description="Markdown; quoted mail is added")] = None,
-    attach: Annotated[list[str] | None, Field(description="`id/n`: attachment n of message id")] = None,
+    attach: Annotated[
+        list[FileToAttach] | None, Field(description="Attachment `id/n`, message `id`, `name.txt: text` or path")
+    ] = None,
     importance: Importance | None = None,
     account: str | None = None,
 ) -> str:
@@ -39,7 +45,13 @@ async def draft_save(
         subject=subject,
         body=body,
         importance=importance,
-        attach=tuple(map(AttachmentRef.parse, attach or ())),
+        attach=tuple(map(parse_reference, attach or ())),
     )
-    saved = await workspace.drafts.save_draft(content, draft=id, kind=kind, of=of)
+    drafts = workspace.drafts_telling(partial(_tell_progress, call))
+    saved = await drafts.save_draft(content, draft=id, kind=kind, of=of)
     return draft_answer(answer_context(call, workspace), saved)
+
+
+async def _tell_progress(call: Call, name: str, arrived: int, size: int) -> None:
+    """To clients that asked for it."""
+    await call.report_progress(arrived, size, f"Uploading {name}: {arrived // 2**20} of {size // 2**20} MB")

@@ -8,6 +8,7 @@ from pydantic import SecretBytes
 
 from outlook_mcp.mail.drafts.send_quota import Counter
 from outlook_mcp.mail.drafts.sending import Marks
+from outlook_mcp.mail.drafts.uploads import KeptValues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,10 +16,11 @@ class SharedByServers:
     """Each server continues the lists of the others and accepts their checks; no draft is sent by two of them.
 
     `cursor_key` is for the cursors of lists, `check_key` for the checks of drafts, `marks` for the drafts being sent,
-    `counter` for how much a user has sent.
+    `kept` for uploads that were begun, `counter` for how much a user has sent.
     """
 
     cursor_key: SecretBytes
     check_key: SecretBytes
     marks: Marks
+    kept: KeptValues
     counter: Counter

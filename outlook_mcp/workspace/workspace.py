@@ -19,6 +19,7 @@ from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.drafts.drafts import Drafts
 from outlook_mcp.mail.drafts.send_quota import SendQuota
 from outlook_mcp.mail.drafts.send_terms import SendChecks
+from outlook_mcp.mail.drafts.uploads import ProgressReport, Uploads
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.invitations import Meetings
 from outlook_mcp.mail.known_history import KnownHistory
@@ -64,10 +65,15 @@ class EmailWorkspace:
 
     @property
     def drafts(self) -> Drafts:
+        return self.drafts_telling(None)
+
+    def drafts_telling(self, on_progress: ProgressReport | None) -> Drafts:
+        """The drafts of the mailbox; `on_progress` is told of long uploads."""
         return Drafts(
             self.mail,
             AttachmentRequests(self.mail),
             self.handles,
+            uploads=Uploads(self.mail, self.shared.kept, self.user, on_progress),
             people=self.people,
             correspondents=self.correspondents,
             address=self.config.address,

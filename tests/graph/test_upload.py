@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -45,13 +44,11 @@ class Session:
         return JSONResponse({"expirationDateTime": "x", "NextExpectedRanges": [f"{len(self.body)}-"]})
 
 
-async def content(size: int = SIZE) -> AsyncIterator[bytes]:
-    for start in range(0, size, 65_536):
-        yield bytes((start // 65_536) % 251 for _ in range(1)) * min(65_536, size - start)
+WHOLE = b"".join(bytes([start % 251]) * 65_536 for start in range(SIZE // 65_536 + 1))[:SIZE]
 
 
-async def whole(size: int = SIZE) -> bytes:
-    return b"".join([piece async for piece in content(size)])
+async def content(position: int, length: int) -> bytes:
+    return WHOLE[position : position + length]
 
 
 async def test_five_megabytes_arrive_whole_and_in_order_without_a_token(
@@ -59,8 +56,8 @@ async def test_five_megabytes_arrive_whole_and_in_order_without_a_token(
 ) -> None:
     session = Session()
     graph.otherwise = session
-    await client.upload(f"{graph.url}/upload?token=abc", content(), SIZE)
-    assert bytes(session.body) == await whole()
+    await client.upload(f"{graph.url}/upload?token=abc", content, SIZE)
+    assert bytes(session.body) == WHOLE
     assert [int(asked.headers["content-length"]) for asked in graph.asked] == [RANGE_BYTES, SIZE - RANGE_BYTES]
     assert RANGE_BYTES % (320 * 1024) == 0
     assert RANGE_BYTES <= 4_000_000
@@ -71,8 +68,8 @@ async def test_five_megabytes_arrive_whole_and_in_order_without_a_token(
 async def test_a_range_taken_in_part_is_completed(client: GraphClient, graph: ScriptedGraph) -> None:
     session = Session(take_at_most=2**21)
     graph.otherwise = session
-    await client.upload(f"{graph.url}/upload", content(), SIZE)
-    assert bytes(session.body) == await whole()
+    await client.upload(f"{graph.url}/upload", content, SIZE)
+    assert bytes(session.body) == WHOLE
 
 
 async def test_a_range_that_failed_is_sent_again_from_where_the_session_stands(
@@ -80,8 +77,8 @@ async def test_a_range_that_failed_is_sent_again_from_where_the_session_stands(
 ) -> None:
     session = Session(spoil=[None, refusal(503, "Busy", Retry_After="0")])
     graph.otherwise = session
-    await client.upload(f"{graph.url}/upload", content(), SIZE)
-    assert bytes(session.body) == await whole()
+    await client.upload(f"{graph.url}/upload", content, SIZE)
+    assert bytes(session.body) == WHOLE
     assert [asked.method for asked in graph.asked] == ["PUT", "PUT", "GET", "PUT"]
 
 
@@ -97,8 +94,8 @@ async def test_where_a_session_has_taken_a_range_already_it_is_asked_and_goes_on
         return first
 
     graph.answers, graph.otherwise = [take_and_answer_otherwise], session
-    await client.upload(f"{graph.url}/upload", content(), SIZE)
-    assert bytes(session.body) == await whole()
+    await client.upload(f"{graph.url}/upload", content, SIZE)
+    assert bytes(session.body) == WHOLE
     assert [asked.method for asked in graph.asked] == ["PUT", "GET", "PUT"]
 
 
@@ -109,14 +106,14 @@ async def test_a_session_that_ends_with_the_last_range_leaves_open_whether_the_f
     gone = refusal(404, "UploadSessionNotFound")
     graph.answers, graph.otherwise = [session], gone
     with pytest.raises(GraphUnavailable, match="may or may not have been made") as caught:
-        await client.upload(f"{graph.url}/upload", content(), SIZE)
+        await client.upload(f"{graph.url}/upload", content, SIZE)
     assert not caught.value.outcome_is_known
 
 
 async def test_a_session_that_ended_is_an_error(client: GraphClient, graph: ScriptedGraph) -> None:
     graph.otherwise = refusal(404, "UploadSessionNotFound")
     with pytest.raises(GraphError) as caught:
-        await client.upload(f"{graph.url}/upload", content(), SIZE)
+        await client.upload(f"{graph.url}/upload", content, SIZE)
     assert caught.value.status == 404
     assert len(graph.asked) == 1
 
@@ -126,7 +123,7 @@ async def test_a_session_that_takes_nothing_is_an_error_and_not_success(
 ) -> None:
     graph.otherwise = JSONResponse({"NextExpectedRanges": ["0-"]})
     with pytest.raises(GraphUnavailable):
-        await client.upload(f"{graph.url}/upload", content(), SIZE)
+        await client.upload(f"{graph.url}/upload", content, SIZE)
 
 
 async def test_a_session_that_asks_to_wait_for_an_hour_is_not_waited_for(
@@ -134,20 +131,42 @@ async def test_a_session_that_asks_to_wait_for_an_hour_is_not_waited_for(
 ) -> None:
     graph.otherwise = refusal(429, "TooManyRequests", retry_after="3600")
     with pytest.raises(Throttled) as caught:
-        await client.upload(f"{graph.url}/upload", content(), SIZE)
+        await client.upload(f"{graph.url}/upload", content, SIZE)
     assert caught.value.retry_after_s == 3600
     assert len(graph.asked) == 1
 
 
-@pytest.mark.parametrize("announced", [SIZE - 1, SIZE + 1])
-async def test_a_size_that_is_not_the_files_is_an_error(
-    client: GraphClient, graph: ScriptedGraph, announced: int
-) -> None:
-    graph.otherwise = lambda request: JSONResponse(
-        {"nextExpectedRanges": [request.headers["content-range"].split("-")[1].split("/")[0] + "9-"]}
-    )
+async def test_a_file_shorter_than_announced_is_an_error(client: GraphClient, graph: ScriptedGraph) -> None:
+    graph.otherwise = Session()
     with pytest.raises(ValueError, match="bytes announced"):
-        await client.upload(f"{graph.url}/upload", content(), announced)
+        await client.upload(f"{graph.url}/upload", content, SIZE + 1)
+
+
+async def test_a_range_that_the_session_lost_is_sent_again(client: GraphClient, graph: ScriptedGraph) -> None:
+    session = Session()
+
+    def take_and_lose(request: Request) -> Response:
+        session(request)
+        del session.body[2**20 :]
+        return JSONResponse({"NextExpectedRanges": [f"{2**20}-"]})
+
+    graph.answers, graph.otherwise = [session, take_and_lose], session
+    await client.upload(f"{graph.url}/upload", content, SIZE)
+    assert bytes(session.body) == WHOLE
+
+
+async def test_a_session_that_was_begun_goes_on_where_it_stands(client: GraphClient, graph: ScriptedGraph) -> None:
+    session = Session(body=bytearray(WHOLE[: 4 * 2**20]))
+    arrived: list[int] = []
+
+    async def note(number: int) -> None:
+        arrived.append(number)
+
+    graph.otherwise = session
+    await client.upload(f"{graph.url}/upload", content, SIZE, is_begun=True, on_progress=note)
+    assert bytes(session.body) == WHOLE
+    assert [asked.method for asked in graph.asked] == ["GET", "PUT"]
+    assert arrived == [SIZE]
 
 
 @pytest.mark.parametrize(

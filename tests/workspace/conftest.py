@@ -73,9 +73,10 @@ class KeptConfigs:
 
 @dataclass
 class MarksInMemory:
-    """Marks as `Tickets` keeps them, which never expire."""
+    """Marks and values as `Tickets` keeps them, which never expire."""
 
     kept: set[tuple[str, str]] = field(default_factory=set)
+    values: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     async def mark_handle(self, purpose: str, handle: SecretStr, /, *, lifetime_s: float) -> bool:
         key = (purpose, handle.get_secret_value())
@@ -84,8 +85,15 @@ class MarksInMemory:
         self.kept.add(key)
         return True
 
+    async def put_ticket(self, purpose: str, handle: SecretStr, value: bytes, /, *, lifetime_s: float) -> None:
+        self.values[purpose, handle.get_secret_value()] = value
+
+    async def read_ticket(self, purpose: str, handle: SecretStr, /) -> bytes | None:
+        return self.values.get((purpose, handle.get_secret_value()))
+
     async def discard_ticket(self, purpose: str, handle: SecretStr, /) -> None:
         self.kept.discard((purpose, handle.get_secret_value()))
+        self.values.pop((purpose, handle.get_secret_value()), None)
 
 
 @dataclass
@@ -105,7 +113,10 @@ CHECK_KEY = SecretBytes(bytes(range(32, 64)))
 
 def shared_in_memory() -> SharedByServers:
     """What mailboxes share, as if there were one server."""
-    return SharedByServers(cursor_key=CURSOR_KEY, check_key=CHECK_KEY, marks=MarksInMemory(), counter=CounterInMemory())
+    marks = MarksInMemory()
+    return SharedByServers(
+        cursor_key=CURSOR_KEY, check_key=CHECK_KEY, marks=marks, kept=marks, counter=CounterInMemory()
+    )
 
 
 @dataclass

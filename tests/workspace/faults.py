@@ -22,7 +22,7 @@ from outlook_mcp.mail.answers import (
     sent_answer,
     updated_answer,
 )
-from outlook_mcp.mail.drafts.attaching import AttachmentRef
+from outlook_mcp.mail.drafts.attach_references import AttachmentRef
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.messages import MessageChange
 from outlook_mcp.mail.search.query import MailQuery

@@ -8,7 +8,7 @@ import pytest
 
 from outlook_mcp.errors import Conflict, GraphError, InvalidInput, NotFound
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.mail.drafts.attaching import AttachmentRef
+from outlook_mcp.mail.drafts.attach_references import AttachmentRef
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.drafts.writing import DraftKind
 from outlook_mcp.mail.models import Message

@@ -10,7 +10,7 @@ import pytest
 from outlook_mcp.errors import ChangeIncomplete, GraphError, GraphUnavailable, OutlookError, Remedy
 from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.graph.upload import RANGE_BYTES
-from outlook_mcp.mail.drafts.attaching import AttachmentRef
+from outlook_mcp.mail.drafts.attach_references import AttachmentRef
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.settings import MailSettings

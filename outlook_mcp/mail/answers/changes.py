@@ -18,6 +18,7 @@ from outlook_mcp.mail.drafts.sending import SentMessage, UnsentDraft
 from outlook_mcp.mail.folder_names import folder_label
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.messages import EVERY_CATEGORY, MovedMessages, UpdatedMessages
+from outlook_mcp.mail.models import Attachment
 from outlook_mcp.text.characters import one_line
 
 
@@ -87,8 +88,7 @@ def _failure_lines(context: AnswerContext, failed: Sequence[MessageResult], done
 def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
     """A saved draft as its readers will see it; its text only when it was written by this call."""
     lines = [*header_lines(context, saved.message, all_people=True), *terms_lines(saved.terms)]
-    if saved.attachments:
-        lines.append(f"Attachments: {'; '.join(map(file_line, saved.attachments))}")
+    lines += _file_lines(saved.attachments)
     if saved.refused:
         lines.append(f"Warning: {one_line(saved.refused, 300)} It will not be sent.")
     lines += _people_lines(context, saved.people)
@@ -107,6 +107,11 @@ def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
         )
     page = framed_page("\n".join(lines))
     return f"{told}\n{page}"
+
+
+def _file_lines(attachments: Sequence[Attachment]) -> list[str]:
+    """Every file that goes out, those inside the text too."""
+    return [f"Attachments: {'; '.join(map(file_line, attachments))}"] if attachments else []
 
 
 def _people_lines(context: AnswerContext, people: RecipientChanges) -> list[str]:
@@ -131,6 +136,7 @@ def unsent_answer(context: AnswerContext, unsent: UnsentDraft) -> str:
     """Who would get a draft that was not sent, and its check."""
     handle = context.handle(unsent.message.id)
     lines = [*header_lines(context, unsent.message, all_people=True), *terms_lines(unsent.terms)]
+    lines += _file_lines(unsent.message.attachments)
     told = f"Nothing was sent. Once the user agrees to the draft and who gets it: {_send_call(handle)}."
     return f"{told}\n{framed_page(chr(10).join(lines))}"
 

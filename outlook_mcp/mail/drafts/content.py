@@ -8,7 +8,7 @@ from typing import Any
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.correspondents import Correspondents
-from outlook_mcp.mail.drafts.attaching import AttachmentRef
+from outlook_mcp.mail.drafts.attach_references import AttachReference
 from outlook_mcp.mail.drafts.recipients import check_number, check_recipients, recipients_json
 from outlook_mcp.mail.models import Importance
 from outlook_mcp.mail.people import People
@@ -31,7 +31,7 @@ class DraftContent:
     subject: str | None = None
     body: str | None = None
     importance: Importance | None = None
-    attach: Sequence[AttachmentRef] = ()
+    attach: Sequence[AttachReference] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class PreparedContent:
 
     fields: dict[str, Any]
     html: str | None = None
-    attach: Sequence[AttachmentRef] = ()
+    attach: Sequence[AttachReference] = ()
 
 
 async def prepare(content: DraftContent, people: People, correspondents: Correspondents) -> PreparedContent:

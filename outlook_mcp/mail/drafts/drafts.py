@@ -11,11 +11,14 @@ from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.correspondents import Correspondents
+from outlook_mcp.mail.drafts.attaching import Attaching
 from outlook_mcp.mail.drafts.content import DraftContent, PreparedContent, prepare
+from outlook_mcp.mail.drafts.local_files import LocalFiles
 from outlook_mcp.mail.drafts.recipient_fields import NO_CHANGES, RecipientChanges
 from outlook_mcp.mail.drafts.send_quota import SendQuota
 from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
 from outlook_mcp.mail.drafts.sending import Marks, Sending, SentMessage, UnsentDraft, recipient_addresses
+from outlook_mcp.mail.drafts.uploads import Uploads
 from outlook_mcp.mail.drafts.writing import DraftKind, DraftWriter, WrittenDraft
 from outlook_mcp.mail.models import Attachment, Message
 from outlook_mcp.mail.people import People
@@ -51,6 +54,7 @@ class Drafts:
         attachments: AttachmentRequests,
         handles: Handles,
         *,
+        uploads: Uploads,
         people: People,
         correspondents: Correspondents,
         address: str,
@@ -62,7 +66,15 @@ class Drafts:
         self._handles = handles
         self._people = people
         self._correspondents = correspondents
-        self._writer = DraftWriter(graph, attachments, handles, address=address, look_again_s=settings.poll_s)
+        self._attaching = Attaching(
+            graph,
+            attachments,
+            handles,
+            uploads=uploads,
+            files=LocalFiles(settings.file_folders),
+            look_again_s=settings.poll_s,
+        )
+        self._writer = DraftWriter(graph, self._attaching, handles, address=address, look_again_s=settings.poll_s)
         self._checks = checks
         self._sending = Sending(graph, marks, checks, quota, correspondents, settings)
 
@@ -112,11 +124,12 @@ class Drafts:
     async def _written(
         self, content: PreparedContent, *, draft: Handle | None, kind: DraftKind, of: Handle | None
     ) -> WrittenDraft:
-        if draft is not None:
-            return await self._writer.update_draft(self._handles.full(draft), content)
-        if of is None:
-            return await self._writer.create_message(content)
-        return await self._writer.create_answer(self._handles.full(of), content, kind)
+        async with self._attaching.sources_of(content.attach) as sources:
+            if draft is not None:
+                return await self._writer.update_draft(self._handles.full(draft), content, sources)
+            if of is None:
+                return await self._writer.create_message(content, sources)
+            return await self._writer.create_answer(self._handles.full(of), content, sources, kind)
 
 
 def _check_kind(*, draft: Handle | None, kind: DraftKind, of: Handle | None) -> None:

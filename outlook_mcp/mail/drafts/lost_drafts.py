@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from outlook_mcp.graph.errors import after_looking, still_unknown
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import ConversationId, MessageId
 from outlook_mcp.graph.models import Item, Page
+from outlook_mcp.mail.drafts.attached_content import Source
 from outlook_mcp.mail.drafts.recipients import address_of
 from outlook_mcp.mail.models import FULL, LISTING, Message
 from outlook_mcp.net.clock import utc_now
@@ -91,25 +93,26 @@ class LostDrafts:
         raise after_looking(error, "A look afterwards shows that the draft is unchanged.")
 
     def incomplete_change(
-        self, draft_id: MessageId, done: Sequence[str], missing: Sequence[str], error: OutlookError
+        self, draft_id: MessageId, done: Sequence[str], missing: Sequence[Source], error: OutlookError
     ) -> ChangeIncomplete:
         """The error when only a part of a change was made: `done` says which.
 
-        `missing` are the references of the attachments that were not added: the first for `error`, the others were not
-        tried.
+        `missing` are the files that were not added: the first for `error`, the others were not tried.
         """
         handle = self._handles.short(draft_id)
-        references = ", ".join(f'"{reference}"' for reference in missing)
+        references = ", ".join(json.dumps(source.again, ensure_ascii=False) for source in missing)
         attach = f'draft_save(id="{handle}", attach=[{references}])'
         step = f"Attach only what is missing: {attach}."
         if outcome_is_open(error):
-            step = f'Look with mail_read(ids=["{handle}"]) whether {missing[0]} is attached. {step}'
+            step = f'Look with mail_read(ids=["{handle}"]) whether {missing[0].told} is attached. {step}'
         elif error.next_step:
             # Such as a permission that is missing: trying again at once would not help.
             step = f"{error.next_step} Then attach only what is missing: {attach}."
         made = "".join(f"{part}; " for part in done)
         verb = "was" if len(missing) == 1 else "were"
-        told = f"Draft {handle}: {made}{', '.join(missing)} {verb} not attached: {error.message}"
+        told = (
+            f"Draft {handle}: {made}{', '.join(source.told for source in missing)} {verb} not attached: {error.message}"
+        )
         incomplete = ChangeIncomplete(told, next_step=step)
         incomplete.cause = error
         return incomplete

@@ -15,8 +15,8 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import ConversationId, Handle, MessageId, checked_id
 from outlook_mcp.graph.models import Recipient
-from outlook_mcp.mail.attachment_requests import AttachmentRequests
-from outlook_mcp.mail.drafts.attaching import Attaching, Source
+from outlook_mcp.mail.drafts.attached_content import Source
+from outlook_mcp.mail.drafts.attaching import Attaching
 from outlook_mcp.mail.drafts.body import above_quote, replace_text
 from outlook_mcp.mail.drafts.content import PreparedContent, body_json
 from outlook_mcp.mail.drafts.lost_drafts import LostDrafts, outcome_is_open
@@ -55,7 +55,7 @@ class DraftWriter:
     def __init__(
         self,
         graph: GraphClient,
-        attachments: AttachmentRequests,
+        attaching: Attaching,
         handles: Handles,
         *,
         address: str,
@@ -64,20 +64,20 @@ class DraftWriter:
         self._graph = graph
         self._handles = handles
         self._address = address.casefold()
-        self._attaching = Attaching(graph, attachments, handles, look_again_s=look_again_s)
+        self._attaching = attaching
         self._lost = LostDrafts(graph, handles, look_again_s=look_again_s)
 
-    async def create_message(self, content: PreparedContent) -> WrittenDraft:
-        """A new message."""
+    async def create_message(self, content: PreparedContent, sources: Sequence[Source]) -> WrittenDraft:
+        """A new message with the files of `sources`."""
         fields = content.fields | added_recipients(_NOBODY, content.fields) | body_json(content.html or "")
-        sources = await self._attaching.find_sources(content.attach)
         draft = await self._create_draft(self._graph.me.messages, fields, fields, None)
         return _with_people(await self._finished(draft, {}, sources, Counter()), None, content)
 
-    async def create_answer(self, of: MessageId, content: PreparedContent, kind: DraftKind) -> WrittenDraft:
+    async def create_answer(
+        self, of: MessageId, content: PreparedContent, sources: Sequence[Source], kind: DraftKind
+    ) -> WrittenDraft:
         """A reply or forward. Its recipients come from Exchange; those that are given are added."""
         fields = dict(content.fields)
-        sources = await self._attaching.find_sources(content.attach)
         original = await self._fetch_message(of, _PEOPLE)
         builder = getattr(self._graph.me.messages.by_message_id(checked_id(of)), _CREATE[kind])
         draft = await self._create_draft(builder, {}, fields, original.conversation_id)
@@ -94,12 +94,13 @@ class DraftWriter:
         written = await self._finished(draft, fields, sources, present)
         return _with_people(written, draft, content, is_answer=True)
 
-    async def update_draft(self, draft_id: MessageId, content: PreparedContent) -> WrittenDraft:
+    async def update_draft(
+        self, draft_id: MessageId, content: PreparedContent, sources: Sequence[Source]
+    ) -> WrittenDraft:
         """Replaces what is given; the quoted history of a reply stays. Raises InvalidInput for a sent message.
 
         Raises ChangeIncomplete when an attachment could not be added after something else was changed.
         """
-        sources = await self._attaching.find_sources(content.attach)
         before = await self._fetch_message(draft_id, FULL, EXPAND["full"] if sources else _NO_EXPAND)
         if not before.is_draft:
             raise InvalidInput("This message is not a draft.", next_step="Only drafts can be changed.")
@@ -114,11 +115,11 @@ class DraftWriter:
             try:
                 await self._attaching.add_attachment(draft.id, source, present)
             except OutlookError as error:
+                error.message = f"{error.message} {self._attaching.upload_state(source)}".rstrip()
                 if not done and not outcome_is_open(error):
                     raise
-                missing = [str(missed.reference) for missed in sources[number:]]
-                raise self._lost.incomplete_change(draft.id, done, missing, error) from None
-            done.append(f"{source.reference} is attached")
+                raise self._lost.incomplete_change(draft.id, done, sources[number:], error) from None
+            done.append(f"{source.told} is attached")
         return _with_people(await self._read_again(draft), before, content)
 
     async def _create_draft(

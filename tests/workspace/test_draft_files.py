@@ -1,0 +1,97 @@
+"""Files of a draft besides attachments of other messages: text, whole messages, local files; uploads that go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from outlook_mcp.errors import AccessDenied, ChangeIncomplete
+from outlook_mcp.mail.drafts.attach_references import parse_reference
+from outlook_mcp.mail.drafts.content import DraftContent
+from outlook_mcp.mail.settings import MailSettings
+from outlook_mcp.workspace.workspace import EmailWorkspace
+from tests.workspace.conftest import World, attachments_of
+
+LARGE = bytes(range(256)) * 4096 * 5 + b"end"
+UPLOAD = "/*attachmentsessions*"
+
+
+@pytest.fixture
+def seeded() -> bool:
+    return False
+
+
+@pytest.fixture
+def mail_settings(tmp_path: Path) -> MailSettings:
+    return MailSettings(poll_s=0.01, file_folders=(tmp_path,))
+
+
+async def contents(mailbox: EmailWorkspace, draft: str) -> dict[str, bytes]:
+    attachments = attachments_of(mailbox)
+    message_id = mailbox.handles.full(mailbox.handles.short(draft))  # type: ignore[arg-type]
+    return {
+        attachment.name or "": await attachments.bytes_of(message_id, attachment.id, limit=2**25)
+        for attachment in await attachments.list_attachments(message_id)
+    }
+
+
+async def test_text_a_message_and_a_local_file_are_attached_whole(
+    world: World, alice: EmailWorkspace, tmp_path: Path
+) -> None:
+    (tmp_path / "scan.bin").write_bytes(LARGE)
+    original = world.deliver(subject="Plan: A/B", attachments=[("a.txt", "text/plain", b"A")])
+    given = ["notes.txt: Bring tea. ☕", original, "scan.bin"]
+    saved = await alice.drafts.save_draft(DraftContent(attach=tuple(map(parse_reference, given))))
+    found = await contents(alice, saved.message.id)
+    assert list(found) == ["notes.txt", "Plan: A B.eml", "scan.bin"]
+    assert found["notes.txt"] == "Bring tea. ☕".encode()
+    assert b"Subject: Plan: A/B" in found["Plan: A B.eml"]
+    assert b"a.txt" in found["Plan: A B.eml"]
+    assert found["scan.bin"] == LARGE
+    assert [attachment.content_type for attachment in saved.attachments][:2] == [
+        "text/plain; charset=utf-8",
+        "message/rfc822",
+    ]
+
+
+async def test_an_upload_that_was_broken_off_goes_on_where_it_was(
+    world: World, alice: EmailWorkspace, tmp_path: Path
+) -> None:
+    (tmp_path / "scan.bin").write_bytes(LARGE)
+    draft = (await alice.drafts.save_draft(DraftContent(subject="Plan"))).message.id
+    wanted = DraftContent(attach=(parse_reference("scan.bin"),))
+    world.faults({"route": UPLOAD, "method": "PUT", "skip": 1, "status": 403})
+    with pytest.raises(AccessDenied, match="4 MB of it have arrived; attaching it to this draft again goes on there"):
+        await alice.drafts.save_draft(wanted, draft=draft)
+    world.faults()
+    told: list[tuple[str, int, int]] = []
+
+    async def note(name: str, arrived: int, size: int) -> None:
+        told.append((name, arrived, size))
+
+    before = len(world.requests("PUT"))
+    # Another server with the same vault does it as well.
+    again = (await world.reopened()).drafts_telling(note)
+    await again.save_draft(wanted, draft=draft)
+    assert await contents(alice, draft) == {"scan.bin": LARGE}
+    assert len(world.requests("PUT")) - before == 1
+    assert len(world.requests("POST", "/createuploadsession")) == 1
+    assert told == [("scan.bin", len(LARGE), len(LARGE))]
+
+
+async def test_an_upload_whose_last_answer_nobody_heard_is_not_made_twice(
+    world: World, alice: EmailWorkspace, tmp_path: Path
+) -> None:
+    (tmp_path / "scan.bin").write_bytes(LARGE)
+    draft = (await alice.drafts.save_draft(DraftContent(subject="Plan"))).message.id
+    wanted = DraftContent(attach=(parse_reference("scan.bin"),))
+    world.faults(
+        {"route": UPLOAD, "method": "PUT", "skip": 1, "times": 1, "status": 503, "carried_out": True},
+        {"route": "/v1.0/me/messages/*/attachments", "method": "GET", "status": 503},
+    )
+    with pytest.raises(ChangeIncomplete, match="may or may not"):
+        await alice.drafts.save_draft(wanted, draft=draft)
+    world.faults()
+    await alice.drafts.save_draft(wanted, draft=draft)
+    assert await contents(alice, draft) == {"scan.bin": LARGE}
