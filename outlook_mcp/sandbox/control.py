@@ -7,13 +7,23 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Annotated, Protocol, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from outlook_mcp.sandbox.caller import Caller
+from outlook_mcp.sandbox.clock import Clock
+from outlook_mcp.sandbox.control_mailboxes import (
+    Body,
+    ClockBody,
+    GrantBody,
+    GroupBody,
+    MailboxBody,
+    MailboxControl,
+    RecipientBody,
+)
 from outlook_mcp.sandbox.directory import LOOPBACK_HOSTS, PUBLIC_CLIENT_ID, AppKind, FederatedCredential, User
 from outlook_mcp.sandbox.entra.authority import origin_of
 from outlook_mcp.sandbox.entra.client_assertion import readable_certificate
@@ -22,6 +32,7 @@ from outlook_mcp.sandbox.entra.scopes import graph_permission
 from outlook_mcp.sandbox.entra.service import Entra
 from outlook_mcp.sandbox.faults import Fault, Faults
 from outlook_mcp.sandbox.request_log import RequestLog
+from outlook_mcp.sandbox.store import MailStore
 
 T = TypeVar("T")
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -36,15 +47,15 @@ class ControllableSandbox(Protocol):
     def faults(self) -> Faults: ...
     @property
     def log(self) -> RequestLog: ...
+    @property
+    def store(self) -> MailStore: ...
+    @property
+    def clock(self) -> Clock: ...
     def deliver(self, user: User, raw: bytes) -> str: ...
     def reset(self) -> None: ...
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class TokenBody(_Body):
+class TokenBody(Body):
     """`user` is an object id or address; `lifetime_s` None means a random lifetime, as in Entra ID."""
 
     user: str
@@ -52,7 +63,7 @@ class TokenBody(_Body):
     lifetime_s: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
 
-class AppBody(_Body):
+class AppBody(Body):
     """`secret` (the secret itself, or true for a new one), `certificate` (PEM) and `federated` make it confidential.
 
     `exposes` are the scopes of the app's own API, asked for as `api://{client_id}/{scope}`.
@@ -66,7 +77,7 @@ class AppBody(_Body):
     exposes: list[Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$")]] = []
 
 
-class UserBody(_Body):
+class UserBody(Body):
     """`user` is an object id or address."""
 
     user: str
@@ -145,6 +156,26 @@ class Control:
     async def requests(self, _request: Request) -> Response:
         return JSONResponse([asdict(record) for record in self._sandbox.log.records])
 
+    async def mailboxes(self, request: Request) -> Response:
+        oid = self._mailboxes().add_shared_mailbox(await _read_body(request, TypeAdapter(MailboxBody)))
+        return JSONResponse({"oid": oid})
+
+    async def grants(self, request: Request) -> Response:
+        self._mailboxes().grant(await _read_body(request, TypeAdapter(GrantBody)))
+        return JSONResponse({})
+
+    async def recipient(self, request: Request) -> Response:
+        self._mailboxes().set_recipient(await _read_body(request, TypeAdapter(RecipientBody)))
+        return JSONResponse({})
+
+    async def groups(self, request: Request) -> Response:
+        self._mailboxes().put_group(await _read_body(request, TypeAdapter(GroupBody)))
+        return JSONResponse({})
+
+    async def advance(self, request: Request) -> Response:
+        self._mailboxes().advance_clock(await _read_body(request, TypeAdapter(ClockBody)))
+        return JSONResponse({"now": self._sandbox.clock.utc().isoformat()})
+
     async def revoke(self, request: Request) -> Response:
         user = self._user((await _read_body(request, TypeAdapter(UserBody))).user)
         self._entra.refresh_tokens.revoke_user(user.oid)
@@ -153,6 +184,9 @@ class Control:
     async def reset(self, _request: Request) -> Response:
         self._sandbox.reset()
         return JSONResponse({})
+
+    def _mailboxes(self) -> MailboxControl:
+        return MailboxControl(self._sandbox.store, self._entra.directory, self._sandbox.clock)
 
     def _user(self, name: str, *, field: str = "user") -> User:
         user = self._entra.directory.user(name)
@@ -173,6 +207,11 @@ def control_routes(sandbox: ControllableSandbox) -> list[BaseRoute]:
         ("POST", "/deliver", control.deliver),
         ("PUT", "/faults", control.faults),
         ("GET", "/requests", control.requests),
+        ("POST", "/mailboxes", control.mailboxes),
+        ("PUT", "/grants", control.grants),
+        ("PUT", "/recipient", control.recipient),
+        ("PUT", "/groups", control.groups),
+        ("POST", "/clock", control.advance),
         ("POST", "/revoke", control.revoke),
         ("POST", "/reset", control.reset),
     ]

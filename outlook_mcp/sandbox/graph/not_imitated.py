@@ -24,7 +24,6 @@ PATHS = (
     "events",
     "extensions",
     "findMeetingTimes",
-    "getMailTips",
     "insights",
     "mailFolders/{folder}/childFolders/delta",
     "mailFolders/{folder}/userConfigurations",

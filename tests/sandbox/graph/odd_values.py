@@ -257,6 +257,7 @@ BODIES: dict[str, Any] = {
     },
     **dict.fromkeys(("masterCategories", "{category}"), CATEGORY),
     **dict.fromkeys(("overrides", "{override}"), OVERRIDE),
+    "getMailTips": {"EmailAddresses": ["ben@contoso.com"], "MailTipsOptions": "automaticReplies,recipientScope"},
     "translateExchangeIds": {"inputIds": ["a"], "sourceIdType": "restId", "targetIdType": "entryId"},
     "$batch": {"requests": [PART, {**PART, "id": "2", "method": "PATCH", "body": {}, "dependsOn": ["1"]}]},
 }

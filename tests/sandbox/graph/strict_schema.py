@@ -21,6 +21,7 @@ _TYPES = {
     "masterCategories": "outlookCategory",
     "messageRules": "messageRule",
     "inferenceClassification": "inferenceClassification",
+    "microsoft.graph.mailTips": "mailTips",
     "overrides": "inferenceClassificationOverride",
     "outlook": "outlookUser",
     "microsoft.graph.localeInfo": "localeInfo",

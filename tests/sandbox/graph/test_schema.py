@@ -147,6 +147,10 @@ async def change_settings(anna: Client) -> None:
     await anna.get("/me/outlook/supportedLanguages?$top=3")
     await anna.get("/me/outlook/supportedTimeZones?$count=true")
     await anna.get("/me/outlook/supportedTimeZones(TimeZoneStandard=microsoft.graph.timeZoneStandard'Iana')")
+    tips = "automaticReplies,mailboxFullStatus,customMailTip,externalMemberCount,totalMemberCount,maxMessageSize"
+    tips += ",deliveryRestriction,moderationStatus,recipientScope,recipientSuggestions"
+    people = ["anna@contoso.com", "nobody@contoso.com", "dora@example.org", "x"]
+    await anna.post("/me/getMailTips", {"EmailAddresses": people, "MailTipsOptions": tips}, 200)
     categories = "/me/outlook/masterCategories"
     made = await anna.post(categories, {"displayName": "Travel", "color": "preset9"})
     await anna.request("GET", f"{categories}/$count")

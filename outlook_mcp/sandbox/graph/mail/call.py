@@ -11,21 +11,23 @@ from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.errors import access_denied, change_key_mismatch, id_malformed, item_not_found
 from outlook_mcp.sandbox.graph.mail.errors import no_default_folder
 from outlook_mcp.sandbox.graph.mail.paths import IN_FOLDER
-from outlook_mcp.sandbox.store import Folder, IdMalformed, ItemNotFound, Mailbox, StoredMessage
+from outlook_mcp.sandbox.graph.mail.scopes import READ, shared
+from outlook_mcp.sandbox.store import Folder, IdMalformed, ItemNotFound, Mailbox, MailStore, StoredMessage
 from outlook_mcp.sandbox.store.mail.folders import WELL_KNOWN_NAMES
 from outlook_mcp.sandbox.store.mail.outbox import Outbox
 
 
 @dataclass(frozen=True, slots=True)
 class MailCall(Call):
-    """`upload_origin` is where the URLs of upload sessions lead."""
+    """`stores` has the mailboxes of everybody; `upload_origin` is where the URLs of upload sessions lead."""
 
     mailbox: Mailbox
-    outbox: Outbox
+    stores: MailStore
     upload_origin: str
 
     @classmethod
-    def of(cls, call: Call, mailbox: Mailbox, outbox: Outbox, upload_origin: str) -> MailCall:
+    def of(cls, call: Call, stores: MailStore, upload_origin: str) -> MailCall:
+        mailbox = stores.of_account(call.account)
         return cls(
             call.request,
             call.account,
@@ -34,14 +36,23 @@ class MailCall(Call):
             call.options,
             call.prefer,
             mailbox,
-            outbox,
+            stores,
             upload_origin,
         )
 
     @property
     def basic_only(self) -> bool:
         """Whether the token reads messages without their bodies."""
-        return not self.allows("Mail.Read", "Mail.ReadWrite")
+        return not self.allows(*(READ if self.is_own else shared(READ)))
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the mailbox is the caller's own."""
+        return self.account.oid == self.caller.oid
+
+    @property
+    def outbox(self) -> Outbox:
+        return self.stores.outbox
 
     def need_full_read(self) -> None:
         if self.basic_only:

@@ -48,6 +48,8 @@ def write_fields(message: Message, fields: Mapping[str, Any]) -> None:
         message.subject = fields["subject"] or ""
     if fields.get("from"):
         message.from_ = next(iter(addresses([fields["from"]])), message.from_)
+        # The sender of a draft follows from its author, unless it is written too.
+        message.sender = None
     if fields.get("sender"):
         message.sender = next(iter(addresses([fields["sender"]])), message.sender)
     for name, field in _PEOPLE.items():

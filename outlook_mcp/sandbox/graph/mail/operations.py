@@ -7,6 +7,7 @@ from collections.abc import Callable
 from starlette.responses import Response
 
 from outlook_mcp.sandbox.graph.core.call import Call
+from outlook_mcp.sandbox.graph.core.errors import access_denied
 from outlook_mcp.sandbox.graph.core.operations import Area, Operation
 from outlook_mcp.sandbox.graph.mail import (
     attachments,
@@ -16,6 +17,7 @@ from outlook_mcp.sandbox.graph.mail import (
     folder_delta,
     folders,
     localization,
+    mail_tips,
     messages,
     rules,
     scopes,
@@ -25,7 +27,9 @@ from outlook_mcp.sandbox.graph.mail import (
 )
 from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.graph.mail.paths import leave_folders
+from outlook_mcp.sandbox.graph.mail.scopes import shared
 from outlook_mcp.sandbox.store import MailStore
+from outlook_mcp.sandbox.store.mail.grants import may_open
 
 _MESSAGE = "messages/{message}"
 _ATTACHMENT = "messages/{message}/attachments/{attachment}"
@@ -52,16 +56,17 @@ OPERATIONS: tuple[Operation[MailCall], ...] = (
     Operation("GET", _CATEGORY, scopes.SETTINGS, categories.get_category),
     Operation("PATCH", _CATEGORY, scopes.SETTINGS_WRITE, categories.update_category),
     Operation("DELETE", _CATEGORY, scopes.SETTINGS_WRITE, categories.delete_category),
-    Operation("GET", "inferenceClassification", scopes.READ, focused_inbox.get_classification),
-    Operation("PATCH", "inferenceClassification", scopes.READ_WRITE, focused_inbox.update_classification),
-    Operation("GET", _OVERRIDES, scopes.READ, focused_inbox.list_overrides),
-    Operation("POST", _OVERRIDES, scopes.READ_WRITE, focused_inbox.create_override),
-    Operation("GET", f"{_OVERRIDES}/$count", scopes.READ, focused_inbox.count_overrides),
-    Operation("GET", _OVERRIDE, scopes.READ, focused_inbox.get_override),
-    Operation("PATCH", _OVERRIDE, scopes.READ_WRITE, focused_inbox.update_override),
-    Operation("DELETE", _OVERRIDE, scopes.READ_WRITE, focused_inbox.delete_override),
+    Operation("GET", "inferenceClassification", scopes.READ_OWN, focused_inbox.get_classification),
+    Operation("PATCH", "inferenceClassification", scopes.READ_WRITE_OWN, focused_inbox.update_classification),
+    Operation("GET", _OVERRIDES, scopes.READ_OWN, focused_inbox.list_overrides),
+    Operation("POST", _OVERRIDES, scopes.READ_WRITE_OWN, focused_inbox.create_override),
+    Operation("GET", f"{_OVERRIDES}/$count", scopes.READ_OWN, focused_inbox.count_overrides),
+    Operation("GET", _OVERRIDE, scopes.READ_OWN, focused_inbox.get_override),
+    Operation("PATCH", _OVERRIDE, scopes.READ_WRITE_OWN, focused_inbox.update_override),
+    Operation("DELETE", _OVERRIDE, scopes.READ_WRITE_OWN, focused_inbox.delete_override),
     Operation("POST", "translateExchangeIds", scopes.USER, translation.translate_ids),
     Operation("POST", "sendMail", scopes.SEND, sending.send_mail),
+    Operation("POST", "getMailTips", scopes.READ_OWN, mail_tips.get_mail_tips),
     Operation("GET", "messages", scopes.READ_BASIC, messages.list_messages),
     Operation("POST", "messages", scopes.READ_WRITE, messages.create_message),
     Operation("GET", "messages/$count", scopes.READ_BASIC, messages.count_messages),
@@ -116,9 +121,21 @@ def mail_area(store: MailStore, upload_origin: Callable[[str], str]) -> Area:
 
     def bound(operation: Operation[MailCall]) -> Operation[Call]:
         async def handle(call: Call) -> Response:
-            mailbox, origin = store.of_account(call.account), upload_origin(call.request.url.scheme)
-            return await operation.handler(MailCall.of(call, mailbox, store.outbox, origin))
+            mail_call = MailCall.of(call, store, upload_origin(call.request.url.scheme))
+            if not (mail_call.is_own or _may_call(mail_call, operation)):
+                raise access_denied()
+            return await operation.handler(mail_call)
 
-        return Operation(operation.method, operation.pattern, operation.scopes, handle)
+        return Operation(operation.method, operation.pattern, operation.scopes, handle, shared(operation.scopes))
 
     return Area([bound(operation) for operation in OPERATIONS], leave_folders, store.outbox.deliver_due)
+
+
+def _may_call(call: MailCall, operation: Operation[MailCall]) -> bool:
+    """Whether the owner or an administrator of another mailbox has given the caller the right for it.
+
+    Rights to send are checked with the message, which may be sent from any mailbox.
+    """
+    if operation.pattern == "sendMail":
+        return True
+    return may_open(call.mailbox, call.caller.oid, to_write=operation.method != "GET")

@@ -14,9 +14,9 @@ from outlook_mcp.sandbox.graph.core.shapes import read_body
 from outlook_mcp.sandbox.graph.mail import composing, drafting, shapes
 from outlook_mcp.sandbox.graph.mail.attachment_json import read_attachment
 from outlook_mcp.sandbox.graph.mail.call import MailCall
-from outlook_mcp.sandbox.graph.mail.errors import send_as_denied
 from outlook_mcp.sandbox.graph.mail.messages import created
-from outlook_mcp.sandbox.message import Message
+from outlook_mcp.sandbox.graph.mail.senders import checked_sender
+from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.store import StoredMessage
 from outlook_mcp.sandbox.store.mail.ids import conversation_guid
 
@@ -40,8 +40,11 @@ async def send_draft(call: MailCall) -> Response:
     stored = call.message()
     if not stored.is_draft:
         raise bad_request("The message is not a draft and cannot be sent.", "ErrorInvalidRequest")
-    _check(call, call.mailbox.messages.load_message(stored))
-    _submit_draft(call, stored, keep_copy=True)
+    message = call.mailbox.messages.load_message(stored)
+    message.sender = None if message.sender == message.from_ else message.sender
+    sender = _check(call, message)
+    columns = {"sender_address": sender.address, "sender_name": sender.name or sender.address}
+    _submit_draft(call, call.mailbox.messages.update_columns(stored, columns), keep_copy=True)
     return accepted()
 
 
@@ -128,20 +131,20 @@ def _submit(
     keep_copy: bool = True,
     conversation: UUID | None = None,
 ) -> None:
-    _check(call, message)
+    message.sender = _check(call, message)
     with call.mailbox.database.transaction():
         outbox = call.mailbox.folders.by_name("outbox")
         _submit_draft(call, drafting.save_draft(call, message, fields, outbox, conversation), keep_copy=keep_copy)
 
 
-def _check(call: MailCall, message: Message) -> None:
-    for person in (message.from_, message.sender):
-        if person and person.address.lower() != call.account.upn.lower():
-            raise send_as_denied()
+def _check(call: MailCall, message: Message) -> Address:
+    """The sender of the message. Raises GraphFault where it has no recipient or must not be sent from that mailbox."""
+    sender = checked_sender(call, message)
     if not (message.to or message.cc or message.bcc):
         raise bad_request(
             "At least one recipient is not valid., The message has no recipients.", "ErrorInvalidRecipients"
         )
+    return sender
 
 
 def _submit_draft(call: MailCall, stored: StoredMessage, *, keep_copy: bool) -> None:

@@ -10,6 +10,7 @@ from outlook_mcp.sandbox.store.core.database import Database
 from outlook_mcp.sandbox.store.core.errors import ItemNotFound
 from outlook_mcp.sandbox.store.mail.folders import Folders
 from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
+from outlook_mcp.sandbox.store.mail.recipients import Groups
 
 
 class Mailboxes:
@@ -18,6 +19,7 @@ class Mailboxes:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.accounts = Accounts(database)
+        self.groups = Groups(database)
 
     def add_mailbox(
         self,

@@ -37,6 +37,7 @@ class MailStore(Mailboxes):
         with self.database.transaction():
             # The full-text index is a virtual table, which no foreign key reaches.
             self.database.execute("DELETE FROM message_text")
+            self.groups.clear()
             self.accounts.clear()
 
     def close(self) -> None:

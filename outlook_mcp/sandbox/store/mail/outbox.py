@@ -14,7 +14,7 @@ from outlook_mcp.sandbox.mime import build, parse
 from outlook_mcp.sandbox.store.core import times
 from outlook_mcp.sandbox.store.mail import ids
 from outlook_mcp.sandbox.store.mail.automatic_replies import is_automatic
-from outlook_mcp.sandbox.store.mail.bounce import non_delivery_report
+from outlook_mcp.sandbox.store.mail.bounce import UNKNOWN, non_delivery_report, refusal
 from outlook_mcp.sandbox.store.mail.delivery import Delivery
 from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
 from outlook_mcp.sandbox.store.mail.mailboxes import Mailboxes
@@ -48,7 +48,7 @@ class Outbox:
                     "keep_copy": int(keep_copy),
                     "is_draft": 0,
                     "is_read": 1,
-                    "sent": times.write_time(self._utc()),
+                    "sent": times.write_time(self.utc()),
                 },
             )
 
@@ -68,7 +68,8 @@ class Outbox:
             await anyio.sleep(max(0.0, due - self._now()))
             self.deliver_due()
 
-    def _utc(self) -> datetime:
+    def utc(self) -> datetime:
+        """The time by which mail becomes due."""
         return datetime.fromtimestamp(self._now(), UTC)
 
     def _next_due(self) -> float | None:
@@ -78,20 +79,24 @@ class Outbox:
 
     def _deliver(self, mailbox: Mailbox, stored: StoredMessage) -> None:
         message = mailbox.messages.load_message(stored)
-        message.sent = self._utc()
+        message.sent = self.utc()
         conversation = ids.conversation_guid(stored.conversation_id)
         delivered = parse(build(replace(message, bcc=[], mime=None)))
         delivered = replace(delivered, received=message.sent, is_read=False, is_draft=False)
-        unknown: list[Address] = []
-        for recipient in _once_each(message):
+        failed: dict[str, list[Address]] = {}
+        for recipient in self._mailboxes.groups.expand([*message.to, *message.cc, *message.bcc]):
             other = self._mailboxes.mailbox_by_address(recipient.address)
             if other is None:
-                unknown.append(recipient)
+                failed.setdefault(UNKNOWN, []).append(recipient)
+            elif (reason := refusal(other, mailbox.account, len(delivered.mime or b""))) is not None:
+                failed.setdefault(reason, []).append(recipient)
             else:
                 self.delivery.receive(other, delivered, conversation_id=conversation)
         self._file(mailbox, stored)
-        if unknown and not is_automatic(message):
-            self.delivery.receive(mailbox, non_delivery_report(message, unknown), conversation_id=conversation)
+        for reason, people in failed.items():
+            if not is_automatic(message):
+                report = non_delivery_report(message, people, reason)
+                self.delivery.receive(mailbox, report, conversation_id=conversation)
 
     def _send_unkept(self, mailbox: Mailbox, message: Message) -> None:
         """Send a message that a rule or a setting of the mailbox made; no copy goes to Sent Items."""
@@ -103,11 +108,6 @@ class Outbox:
         if not stored.row["keep_copy"]:
             mailbox.messages.erase(stored)
             return
-        moment = times.write_time(self._utc())
+        moment = times.write_time(self.utc())
         sent = mailbox.messages.update_columns(stored, {"submit_at": None, "sent": moment, "received": moment})
         mailbox.messages.move(sent, mailbox.folders.by_name("sentitems"))
-
-
-def _once_each(message: Message) -> list[Address]:
-    people = [*message.to, *message.cc, *message.bcc]
-    return list({person.address.lower(): person for person in people}.values())

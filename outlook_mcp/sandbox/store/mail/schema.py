@@ -133,6 +133,12 @@ CREATE TABLE IF NOT EXISTS record (
     UNIQUE (mailbox, kind, id)
 );
 
+CREATE TABLE IF NOT EXISTS distribution_group (
+    address TEXT PRIMARY KEY COLLATE NOCASE,
+    display_name TEXT NOT NULL,
+    members TEXT NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS removal (
     folder INTEGER NOT NULL REFERENCES folder ON DELETE CASCADE,
     change INTEGER NOT NULL,
