@@ -13,6 +13,7 @@ from typing import Protocol
 import anyio
 
 from outlook_mcp.audit.chain import Link
+from outlook_mcp.audit.line_copier import LineCopier
 from outlook_mcp.audit.writer import LogWriter
 from outlook_mcp.errors import OutlookError, RecordBroken
 
@@ -32,18 +33,23 @@ class LastLinks(Protocol):
 
 
 class LastLinkKeeper:
-    """Saves the link of new records at most every `pause_s` seconds, so that a burst of calls costs one write."""
+    """Saves the link of new records at most every `pause_s` seconds, so that a burst of calls costs one write.
+
+    With a `copier` the records themselves are copied to the store before.
+    """
 
     def __init__(
         self,
         writer: LogWriter,
         links: LastLinks,
         *,
+        copier: LineCopier | None = None,
         pause_s: float = PAUSE_S,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
         self._writer = writer
         self._links = links
+        self._copier = copier
         self._pause_s = pause_s
         self._sleep = sleep
         self._is_expected = False
@@ -84,10 +90,12 @@ class LastLinkKeeper:
         if link is None or link == self._saved or not self._is_expected:
             return
         try:
+            if self._copier is not None:
+                await self._copier.copy_lines(link.seq)
             await self._links.save_link(link)
             self._saved = link
-        except OutlookError as error:
-            _log.warning("The last link of the audit log could not be saved: %s", error.message)
+        except (OutlookError, OSError) as error:
+            _log.warning("New records of the audit log did not reach the store: %s", error)
 
     async def finish(self) -> None:
         """Saves the last link when the program ends, within 5 seconds and also when it is being cancelled."""

@@ -17,14 +17,19 @@ def last_records(path: Path, count: int) -> list[dict[str, object]]:
 
     Raises AuditUnavailable when a file cannot be read.
     """
-    lines: list[bytes] = []
     try:
-        for file in (path, *(older.path for older in reversed(older_files(path)))):
-            if len(lines) < count:
-                lines = _last_lines(file, count - len(lines)) + lines
+        return [_parsed(line) for line in last_lines(path, count)]
     except OSError as error:
         raise AuditUnavailable(f"The audit log {path} cannot be read: {error.strerror}.") from error
-    return [_parsed(line) for line in lines]
+
+
+def last_lines(path: Path, count: int) -> list[bytes]:
+    """The last `count` lines of all files with their ends, oldest first. Raises OSError."""
+    lines: list[bytes] = []
+    for file in (path, *(older.path for older in reversed(older_files(path)))):
+        if len(lines) < count:
+            lines = _last_lines(file, count - len(lines)) + lines
+    return lines
 
 
 def _last_lines(path: Path, count: int) -> list[bytes]:
@@ -40,7 +45,7 @@ def _last_lines(path: Path, count: int) -> list[bytes]:
             step = min(_STEP_BYTES, position)
             position = file.seek(position - step)
             found = file.read(step) + found
-    lines = found.splitlines()
+    lines = found.splitlines(keepends=True)
     return lines[max(0, len(lines) - count) :]
 
 
@@ -49,4 +54,4 @@ def _parsed(line: bytes) -> dict[str, object]:
         fields = json.loads(line)
     except ValueError:
         fields = None
-    return fields if isinstance(fields, dict) else {"unreadable": line[:200].decode("utf-8", "replace")}
+    return fields if isinstance(fields, dict) else {"unreadable": line.rstrip(b"\n")[:200].decode("utf-8", "replace")}

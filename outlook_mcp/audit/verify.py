@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, NoReturn
@@ -63,6 +63,23 @@ def verify_log(
     except OSError as error:
         raise AuditUnavailable(f"The audit log {path} cannot be read: {error.strerror or error}.") from error
     raise AuditUnavailable(f"The audit log {path} cannot be read: its files change all the time.")
+
+
+def verify_copy(
+    name: str,
+    key: SecretBytes,
+    lines: Iterator[tuple[int, bytes]],
+    stored: Link,
+    on_record: Callable[[AuditRecord], None] = lambda record: None,
+) -> AuditReport:
+    """The report of the copy of a log in the store, which must reach its last link there.
+
+    `lines` are numbered, and `name` is for errors. Each record that is in order is handed to `on_record`. Raises
+    AuditBroken, and what reading the lines raises.
+    """
+    place = Path(f"{name} (copy in the store)")
+    verification = _Verification(place, key, [_Promised(stored, "last link")], [], has_checkpoint=False)
+    return verification.verify_lines((_Line(place, number, text) for number, text in lines), on_record)
 
 
 def _verify_files(
@@ -125,7 +142,16 @@ def _lines(path: Path, older: list[OlderFile], newest: BinaryIO | None, size: in
 
 
 class _Verification:
-    def __init__(self, path: Path, key: SecretBytes, promised: Sequence[_Promised], older: list[OlderFile]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        key: SecretBytes,
+        promised: Sequence[_Promised],
+        older: list[OlderFile],
+        *,
+        has_checkpoint: bool = True,
+    ) -> None:
+        self._has_checkpoint = has_checkpoint
         self._path = path
         self._key = key
         self._promised = promised
@@ -133,7 +159,9 @@ class _Verification:
         self._missing_before = 0
         self._removed_through = 0
 
-    def verify_lines(self, lines: Iterator[_Line]) -> AuditReport:
+    def verify_lines(
+        self, lines: Iterator[_Line], on_record: Callable[[AuditRecord], None] = lambda record: None
+    ) -> AuditReport:
         first: AuditRecord | None = None
         last: AuditRecord | None = None
         line = _Line(self._path, 0, b"")
@@ -149,6 +177,7 @@ class _Verification:
             self._check_start_of_file(line, record, is_first=first is None)
             self._compare_with_promised(line, record)
             self._note_removal(record)
+            on_record(record)
             first, last = first or record, record
         self._compare_with_last(line, last.seq if last else 0)
         if first is None or last is None:
@@ -211,7 +240,7 @@ class _Verification:
                 _broken(after, "truncated", f"the {promised.source} remembers {counted(promised.link.seq, 'record')}")
         known = {promised.source: promised.link.seq for promised in self._promised}
         # A writer may die between its record and its checkpoint, so one record may be ahead.
-        if seq and known.get("checkpoint", -1) < seq - 1:
+        if self._has_checkpoint and seq and known.get("checkpoint", -1) < seq - 1:
             told = known.get("checkpoint", 0)
             _broken(line, "truncated", f"the checkpoint is missing or old ({counted(told, 'record')})")
 

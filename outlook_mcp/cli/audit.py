@@ -9,9 +9,10 @@ from dataclasses import asdict
 import anyio
 
 from outlook_mcp.app import open_vault
-from outlook_mcp.app.audit_log import verify_audit_log
+from outlook_mcp.app.audit_log import verify_audit_log, verify_copies
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tail import last_records
+from outlook_mcp.audit.verify import AuditReport
 from outlook_mcp.cli.json_output import print_json
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
@@ -33,13 +34,21 @@ def run(arguments: Namespace) -> int:
 async def _verify_log(configuration: Configuration, as_json: bool) -> None:
     async with open_vault(configuration) as (vault, _):
         report = await verify_audit_log(configuration, vault)
+        copies = await verify_copies(configuration, vault)
         if as_json:
-            print_json(asdict(report))
+            told = asdict(report)
+            print_json(told | {"copies": {name: asdict(copy) for name, copy in copies.items()}} if copies else told)
             return
-        files = f" in {counted(report.files, 'file')}" if report.files > 1 else ""
-        print(f"{counted(report.records, 'record')}{files} from {report.first} to {report.last}: the chain is whole.")
-        if report.removed:
-            print(f"Removed: {counted(report.removed, 'older record')}, as OUTLOOK_MCP_AUDIT_KEPT_FILES says.")
+        _print_report(report, "")
+        for name, copy in copies.items():
+            _print_report(copy, f"In the store, {name}: ")
+
+
+def _print_report(report: AuditReport, lead: str) -> None:
+    files = f" in {counted(report.files, 'file')}" if report.files > 1 else ""
+    print(f"{lead}{counted(report.records, 'record')}{files} from {report.first} to {report.last}: the chain is whole.")
+    if report.removed:
+        print(f"{lead}Removed: {counted(report.removed, 'older record')}, as OUTLOOK_MCP_AUDIT_KEPT_FILES says.")
 
 
 async def _tail(configuration: Configuration, lines: int, as_json: bool) -> None:

@@ -45,7 +45,7 @@ async def disconnect(app: App, account: str | None) -> None:
 async def _what_stays(app: App) -> list[str]:
     """A line for each other user of this vault with a mailbox, and how to sign them out; server users are left out."""
     components = app.components
-    records = UserRecords(components.vault, components.audit, own_tokens=components.configuration.auth == "own")
+    records = UserRecords(components.vault, components.audit, components.configuration)
     lines = []
     for person in await records.people():
         profiles = await app.caller.other_profiles_of(person.user)

@@ -49,7 +49,8 @@ async def copy(configuration: Configuration, source_address: str, destination_ad
     try:
         copied = await copy_store(source, destination)
         records, users = counted(copied.records, "record"), counted(copied.users, "user")
-        print(f"Copied and compared {records} of {users}, {counted(copied.meta_rows, 'vault row')}.")
+        lines = f", {counted(copied.log_lines, 'line')} of audit logs" if copied.log_lines else ""
+        print(f"Copied and compared {records} of {users}, {counted(copied.meta_rows, 'vault row')}{lines}.")
         print(await _check_key(configuration, destination))
     finally:
         await source.close()

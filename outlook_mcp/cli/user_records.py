@@ -6,9 +6,10 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from outlook_mcp.app import open_vault
+from outlook_mcp.app.audit_log import records_of_user
+from outlook_mcp.audit.chain import AuditRecord
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.config import Configuration
@@ -61,16 +62,15 @@ class UserRecords:
         self,
         vault: CredentialVault,
         audit: AuditLog,
-        *,
-        own_tokens: bool,
-        session_lifetime: timedelta | None = None,
+        configuration: Configuration,
     ) -> None:
         self.vault = vault
         self.audit = audit
         self.blocked = BlockedUsers(vault)
-        self.own_tokens = own_tokens
+        self.configuration = configuration
+        self.own_tokens = configuration.auth == "own"
         self.connections = OAuthIntegrationService(vault, audit)
-        self.sessions = SessionService(VaultSessions(vault), longest=session_lifetime)
+        self.sessions = SessionService(VaultSessions(vault), longest=configuration.session_lifetime)
 
     async def people(self) -> list[Person]:
         """All users, with those who are blocked and have no records, in the order of their keys."""
@@ -129,6 +129,20 @@ class UserRecords:
             return Person(unknown, (), ())
         raise InvalidInput(f"No user is called {wanted!r}.", next_step="See `outlook-mcp users list`.")
 
+    async def audit_records_of(self, user: UserKey) -> list[AuditRecord]:
+        """The audit records about the user, by time: of this machine, and with AUDIT_STORE of all servers.
+
+        Raises AuditBroken when a record was altered, and StoreUnavailable.
+        """
+        return await records_of_user(self.configuration, self.vault, user)
+
+    @property
+    def other_logs(self) -> str:
+        """Whether these records hold those of other servers, in words."""
+        if self.configuration.audit_store:
+            return "those of all servers, copied to the store, are among them"
+        return "every other server has its own log"
+
     async def end_browsers(self, user: UserKey) -> None:
         """Signs the user out of the pages in every browser."""
         tickets = Tickets(self.vault, Digests(await self.vault.derive_key("digests")))
@@ -159,8 +173,7 @@ def _addresses_key(user: UserKey) -> RecordKey:
 async def open_user_records(configuration: Configuration) -> AsyncIterator[UserRecords]:
     """Opens vault and audit log for an administrator, and closes them."""
     async with open_vault(configuration) as (vault, audit):
-        own_tokens, session_lifetime = configuration.auth == "own", configuration.session_lifetime
-        yield UserRecords(vault, audit, own_tokens=own_tokens, session_lifetime=session_lifetime)
+        yield UserRecords(vault, audit, configuration)
 
 
 def printable(text: str) -> str:

@@ -6,12 +6,13 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 
 import anyio
 from pydantic import TypeAdapter
 
-from outlook_mcp.audit.files import all_lines
+from outlook_mcp.audit.chain import AuditRecord
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.cli.json_output import print_json, user_fields
@@ -25,7 +26,7 @@ from outlook_mcp.cli.user_records import (
     session_line,
 )
 from outlook_mcp.config import Configuration
-from outlook_mcp.errors import AuditBroken, ConfigurationError, RecordBroken
+from outlook_mcp.errors import ConfigurationError, RecordBroken
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.identity.session import Session
 from outlook_mcp.identity.user import UserKey
@@ -134,10 +135,10 @@ async def _export_user(records: UserRecords, person: Person) -> None:
         "mailboxes": TypeAdapter(tuple[Connection, ...]).dump_python(person.connections, mode="json"),
         "mail_settings": await _mail_settings(records, person),
         "sessions": TypeAdapter(tuple[Session, ...]).dump_python(person.sessions or (), mode="json"),
-        "audit": [await _opened(records.audit, record) for record in _audit_lines(records.audit, person.user)],
+        "audit": [await _opened(records.audit, record) for record in await records.audit_records_of(person.user)],
     }
     print(json.dumps(known, indent=2, ensure_ascii=False))
-    print(f"The audit lines are those of {records.audit.path}; every other server has its own log.", file=sys.stderr)
+    print(f"The audit lines are those of {records.audit.path}; {records.other_logs}.", file=sys.stderr)
 
 
 async def _refuse_without_yes(records: UserRecords, person: Person) -> None:
@@ -169,7 +170,7 @@ async def _erase_user(records: UserRecords, person: Person) -> None:
 
 
 async def _remaining_data(records: UserRecords, user: UserKey) -> list[str]:
-    lines = len(_audit_lines(records.audit, user))
+    lines = counted(len(await records.audit_records_of(user)), "line")
     others = [
         f"{other} has connected the mailbox as {printable(connection.name)!r}, with tokens of its own:"
         f" they disconnect it on their account page, or `outlook-mcp users revoke {other.user}`"
@@ -179,9 +180,8 @@ async def _remaining_data(records: UserRecords, user: UserKey) -> list[str]:
     ]
     return [
         *others,
-        f"audit log {records.audit.path}: {counted(lines, 'line')} with ids and counts, kept because the hash chain"
-        " would not verify without them; their addresses and names were sealed under the data key; every other server"
-        " has its own log",
+        f"audit log {records.audit.path}: {lines} with ids and counts, kept because the hash chain would not verify"
+        f" without them; their addresses and names were sealed under the data key; {records.other_logs}",
         "SQLite: sealed rows in free pages, in the write-ahead log until its next checkpoint, and in backups",
         "Redis: sealed rows in the append-only file until it is rewritten, in RDB snapshots, and in replicas' files",
         "a backup that holds the wrapped data key opens with the vault's master key: delete such backups",
@@ -203,27 +203,11 @@ async def _mail_settings(records: UserRecords, person: Person) -> dict[str, Any]
     return {name: config.model_dump(mode="json") for name, config in found.items() if config is not None}
 
 
-def _audit_lines(audit: AuditLog, user: UserKey) -> list[dict[str, Any]]:
-    """The records about the user in the log of this machine."""
-    mentioned = json.dumps(str(user)).encode()
-    records = [_record(audit, line) for line in all_lines(audit.path) if mentioned in line]
-    return [record for record in records if record["user"] == str(user)]
-
-
-async def _opened(audit: AuditLog, record: dict[str, Any]) -> dict[str, Any]:
+async def _opened(audit: AuditLog, record: AuditRecord) -> dict[str, Any]:
     """A record without the fields of the hash chain, with its personal fields if their key still exists."""
-    personal = await audit.open_personal(record)
-    return {name: record[name] for name in _SHOWN if name in record} | ({"personal": personal} if personal else {})
-
-
-def _record(audit: AuditLog, line: bytes) -> dict[str, Any]:
-    try:
-        record: dict[str, Any] = json.loads(line)
-    except ValueError:
-        raise AuditBroken(
-            f"{audit.path}: a line cannot be read.", next_step="Run `outlook-mcp audit verify`."
-        ) from None
-    return record
+    fields = {name: value for name, value in asdict(record).items() if value or name == "details"}
+    personal = await audit.open_personal(fields)
+    return {name: fields[name] for name in _SHOWN if name in fields} | ({"personal": personal} if personal else {})
 
 
 def _counts(person: Person) -> str:

@@ -156,6 +156,10 @@ class Settings(ReadSettings):
     audit_name: str | None = Field(
         None, max_length=200, description="what the store calls this server's audit log; default: host name and path"
     )
+    audit_store: bool = Field(
+        False,
+        description="copy audit records to the store, so that those of all servers are verified and exported",
+    )
     audit_syslog: SyslogAddress | None = Field(
         None, description="HOST:PORT (UDP) or socket to which syslog copies of audit records go"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import unix_time
@@ -27,6 +28,13 @@ class StoredRecord:
     blob: bytes = field(repr=False)
     generation: int
     expires_at: float | None = None
+
+
+class LogLine(NamedTuple):
+    """A numbered line of a log as a store holds it."""
+
+    number: int
+    blob: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,9 @@ class RedisKeys:
     def counter_key(self, name: str) -> str:
         return f"{self._start}:count:{_quoted(name)}"
 
+    def log_key(self, name: str) -> str:
+        return f"{self._start}:log:{_quoted(name)}"
+
     @property
     def every_index(self) -> str:
         """A pattern for SCAN."""
@@ -37,6 +40,15 @@ class RedisKeys:
     def every_meta(self) -> str:
         """A pattern for SCAN."""
         return f"{self._start}:meta:*"
+
+    @property
+    def every_log(self) -> str:
+        """A pattern for SCAN."""
+        return f"{self._start}:log:*"
+
+    def log_of(self, key: str) -> str:
+        """Which log it is."""
+        return unquote(key.removeprefix(f"{self._start}:log:"))
 
     def user_of(self, index: str) -> UserKey:
         """Whose index it is."""

@@ -26,6 +26,7 @@ from outlook_mcp.vault.redis_connection import MOST_CONNECTIONS, RedisConnection
 from outlook_mcp.vault.redis_failures import LASTING, PASSING, errors_as_unavailable
 from outlook_mcp.vault.redis_fitness import check_configuration
 from outlook_mcp.vault.redis_keys import RedisKeys, member, record_key
+from outlook_mcp.vault.redis_logs import RedisLogs
 
 DEADLINE_S = 5.0
 SCAN_DEADLINE_S = 60.0
@@ -56,6 +57,7 @@ class RedisStore:
         self._connection: RedisConnection | None = None
         self._is_checked = False
         self._turns = asyncio.Semaphore(MOST_CONNECTIONS)
+        self.logs = RedisLogs(self._keys, write=self._write_rows, run_command=self._run_command, scan=self._scan)
 
     async def check_usable(self) -> None:
         """For readiness: StoreUnavailable within 5 s when it cannot be used, ConfigurationError when it must not be."""

@@ -15,6 +15,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.vault.records import RecordKey, StoredRecord
 from outlook_mcp.vault.sqlite_file import errors_as_unavailable, open_file, transaction
+from outlook_mcp.vault.sqlite_logs import SqliteLogs
 
 BUSY_TIMEOUT_S = 5.0
 _Answer = TypeVar("_Answer")
@@ -56,6 +57,7 @@ class SqliteStore:
         self._connection: sqlite3.Connection | None = None
         # One thread at a time, as a connection requires. Tasks that wait for this limiter occupy no worker thread.
         self._turn = anyio.CapacityLimiter(1)
+        self.logs = SqliteLogs(self._run)
 
     async def get_record(self, key: RecordKey) -> StoredRecord | None:
         def read(connection: sqlite3.Connection) -> StoredRecord | None:

@@ -5,10 +5,33 @@ Every operation touches the rows of one user, or one meta row, so a store may sp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.vault.records import RecordKey, StoredRecord
+from outlook_mcp.vault.records import LogLine, RecordKey, StoredRecord
+
+
+class StoredLogs(Protocol):
+    """Logs by name: numbered lines that are only added behind the last one. Every operation may raise StoreUnavailable.
+
+    A write is durable when it returns.
+    """
+
+    async def append_lines(self, log: str, lines: Sequence[LogLine]) -> None:
+        """Adds lines, in order; those whose number is not above that of the last one are left out."""
+
+    async def read_lines(self, log: str, *, after: int, most: int) -> tuple[LogLine, ...]:
+        """At most so many lines whose number is above `after`, in order."""
+
+    async def last_number(self, log: str) -> int:
+        """The number of the last line; 0 when there is none."""
+
+    async def remove_lines(self, log: str, *, through: int) -> None:
+        """Removes the lines up to this number."""
+
+    async def log_names(self) -> tuple[str, ...]:
+        """Every log that has lines, in order."""
 
 
 class VaultStore(Protocol):
@@ -16,6 +39,10 @@ class VaultStore(Protocol):
 
     A write is durable when it returns. A row past its `expires_at` is absent for every operation.
     """
+
+    @property
+    def logs(self) -> StoredLogs:
+        """The logs beside the rows."""
 
     async def get_record(self, key: RecordKey) -> StoredRecord | None:
         """The row, or None."""

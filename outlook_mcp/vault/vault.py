@@ -20,6 +20,7 @@ from outlook_mcp.vault.personal_fields import PersonalFieldKeys
 from outlook_mcp.vault.records import NewValue, OpenRecord, RecordKey, StoredRecord, next_generation
 from outlook_mcp.vault.root import VaultRoot
 from outlook_mcp.vault.rotation import KeyRotation
+from outlook_mcp.vault.sealed_logs import SealedLogs
 from outlook_mcp.vault.store import VaultStore
 from outlook_mcp.vault.user_keys import DataKeySettings, UserKeys
 
@@ -35,6 +36,7 @@ class CredentialVault:
         self._user_keys = UserKeys(store, key_ring, data_keys)
         self.rotation = KeyRotation(store, key_ring, self._root, self._user_keys)
         self.personal_fields = PersonalFieldKeys(self._user_keys, self.open_or_create)
+        self.logs = SealedLogs(store.logs, self.derive_key)
 
     async def open_or_create(self) -> bool:
         """Checks the key, and makes the vault if there is none: True when it was made now.

@@ -9,7 +9,7 @@ import pytest
 
 from outlook_mcp.errors import GenerationConflict
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.vault.records import RecordKey, StoredRecord
+from outlook_mcp.vault.records import LogLine, RecordKey, StoredRecord
 from outlook_mcp.vault.store import VaultStore
 
 ALICE = UserKey("contoso", "alice")
@@ -139,6 +139,24 @@ class StoreContract:
         while counts.count(1) < 2 and time.monotonic() < give_up:
             counts.append(await store.increment_counter("address", window_s=0.1))
         assert counts == [*range(1, len(counts)), 1]
+
+    async def test_lines_of_a_log_are_added_behind_the_last_one_only(self, store: VaultStore) -> None:
+        lines = [LogLine(number, BLOB + bytes([number])) for number in (1, 2, 3, 7)]
+        await store.logs.append_lines("one", lines[:2])
+        # Somebody else copies the same log, and has come further.
+        await store.logs.append_lines("one", lines[:3])
+        await store.logs.append_lines("one", [LogLine(2, b"other"), lines[3]])
+        await store.logs.append_lines("two", [LogLine(5, b"")])
+        assert await store.logs.read_lines("one", after=0, most=10) == tuple(lines)
+        assert await store.logs.read_lines("one", after=1, most=2) == tuple(lines[1:3])
+        assert [await store.logs.last_number(log) for log in ("one", "two", "three")] == [7, 5, 0]
+        assert await store.logs.log_names() == ("one", "two")
+        assert await store.users() == ()
+
+    async def test_the_oldest_lines_of_a_log_can_be_removed(self, store: VaultStore) -> None:
+        await store.logs.append_lines("one", [LogLine(number, b"x") for number in range(1, 6)])
+        await store.logs.remove_lines("one", through=3)
+        assert [line.number for line in await store.logs.read_lines("one", after=0, most=10)] == [4, 5]
 
     async def test_closing_twice_is_fine(self, store: VaultStore) -> None:
         await store.get_record(TOKEN)

@@ -15,7 +15,7 @@ from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, KeyMismatch, StoreUnavailable
 from outlook_mcp.identity.user import SERVER
 from outlook_mcp.vault.key_ring import KeyRing
-from outlook_mcp.vault.records import RecordKey, StoredRecord
+from outlook_mcp.vault.records import LogLine, RecordKey, StoredRecord
 from outlook_mcp.vault.redis_address import RedisAddress
 from outlook_mcp.vault.redis_store import RedisStore
 from outlook_mcp.vault.sqlite_store import SqliteStore
@@ -34,6 +34,8 @@ ROWS = {
     SOON: StoredRecord(b"soon", 4, time.time() + 900),
 }
 
+LINES = (LogLine(1, BLOB), LogLine(3, b""))
+
 
 @pytest.fixture
 async def redis(a_valkey: Valkey) -> AsyncIterator[RedisStore]:
@@ -47,31 +49,35 @@ async def fill(store: VaultStore) -> None:
         await store.put_record(key, record, expected_generation=None)
     await store.put_record(OVER, StoredRecord(b"over", 1, time.time() - 1), expected_generation=None)
     await store.put_meta("root", bytes(range(200)), expected=None)
+    await store.logs.append_lines("one", LINES)
 
 
 @pytest.mark.parametrize("is_from_redis", [False, True])
 async def test_every_row_arrives_as_it_was(store: SqliteStore, redis: RedisStore, is_from_redis: bool) -> None:
     source, destination = (redis, store) if is_from_redis else (store, redis)
     await fill(source)
-    assert await copy_store(source, destination) == Copied(users=3, records=4, meta_rows=1)
+    assert await copy_store(source, destination) == Copied(users=3, records=4, meta_rows=1, log_lines=2)
+    assert await destination.logs.read_lines("one", after=0, most=9) == LINES
     for key, record in ROWS.items():
         assert await destination.get_record(key) == record
     assert await destination.get_meta("root") == bytes(range(200))
     assert await destination.get_record(OVER) is None
 
 
-@pytest.mark.parametrize("holds", ["record", "meta"])
+@pytest.mark.parametrize("holds", ["record", "meta", "log"])
 async def test_a_destination_that_holds_anything_is_left_alone(
     store: SqliteStore, redis: RedisStore, holds: str
 ) -> None:
     await fill(store)
     if holds == "record":
         await redis.put_record(TOKEN, StoredRecord(b"other", 1), expected_generation=None)
-    else:
+    elif holds == "meta":
         await redis.put_meta("root", b"other", expected=None)
+    else:
+        await redis.logs.append_lines("two", LINES)
     with pytest.raises(ConfigurationError, match="not empty"):
         await copy_store(store, redis)
-    assert len(await redis.users()) + len(await redis.meta_names()) == 1
+    assert len(await redis.users()) + len(await redis.meta_names()) + len(await redis.logs.log_names()) == 1
 
 
 async def test_an_empty_source_is_told(store: SqliteStore, redis: RedisStore) -> None:
