@@ -57,10 +57,25 @@ def run(arguments: Namespace) -> int:
     if opening is None:
         server.run("stdio")
     else:
-        # Other packages decide what their tools are, and may change without a trace in the key.
-        may_keep = len(statuses) == 1 and not configuration.own_tools
+        may_keep = may_keep_answers(configuration, is_usable=len(statuses) == 1)
         anyio.run(serve_after_opening, server, opening, may_keep)
     return statuses[-1]
+
+
+def may_keep_answers(configuration: Configuration, *, is_usable: bool) -> bool:
+    """Whether the lists of this server may be kept as the first answers of the next one.
+
+    They may not when something is wrong, which the person is about to mend, and with tools of other packages: those
+    decide what their tools are, and may change without a trace in the key of what is kept.
+
+    >>> may_keep_answers(Configuration.model_construct(), is_usable=True)
+    True
+    >>> may_keep_answers(Configuration.model_construct(own_tools=("weather",)), is_usable=True)
+    False
+    >>> may_keep_answers(Configuration.model_construct(), is_usable=False)
+    False
+    """
+    return is_usable and not configuration.own_tools
 
 
 async def serve_after_opening(

@@ -161,7 +161,12 @@ class EmailServer(MCPServer[Services]):
             raise ResourceNotFoundError(f"Unknown resource: {str(uri)[:200]}")
         named = named_messages(resource.parameters_in(str(uri)) or {})
         described = CallDescription(name=resource.name, scope=resource.scope, message_ids=named)
-        return await self._pipeline.run(RESOURCE, described, _given(context), partial(self._read_resource, uri))
+        try:
+            return await self._pipeline.run(RESOURCE, described, _given(context), partial(self._read_resource, uri))
+        except MCPError as refused:
+            # As the SDK says it of its own refusals.
+            data = {"uri": str(uri), **(refused.error.data or {})}
+            raise MCPError(refused.error.code, refused.error.message, data) from None
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Services, Any] | None = None

@@ -40,7 +40,7 @@ from outlook_mcp.server.services import Call, CallServices, Services, Unavailabl
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.sign_in import ask_to_sign_in, resume_sign_in
 from outlook_mcp.server.subscription_bus import tell_of_a_change
-from outlook_mcp.server.surfaces import Answer, Surface
+from outlook_mcp.server.surfaces import Answer, Surface, request_meta, result_with_meta
 from outlook_mcp.telemetry.events import McpCall, observers
 
 Handler = Callable[[Call], Awaitable[Answer | InputRequiredResult]]
@@ -83,7 +83,10 @@ class Pipeline:
         call = _Run(self._settings, surface, described, context, handler)
         with request_id_scope(request_id):
             try:
-                return await call.to_its_end()
+                answer = await call.to_its_end()
+                if isinstance(answer, InputRequiredResult):
+                    return result_with_meta(answer, request_meta())
+                return surface.with_meta(answer, request_meta())
             finally:
                 call.tell_observers(request_id, seconds_since_boot() - begun)
 

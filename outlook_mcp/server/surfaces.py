@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, Generic, TypeVar
 
 from mcp.server.lowlevel.helper_types import ReadResourceContents
-from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.shared.exceptions import MCPError
-from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult, GetPromptResult, PromptMessage, TextContent
+from mcp.types import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    CallToolResult,
+    GetPromptResult,
+    PromptMessage,
+    Result,
+    TextContent,
+)
 
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import InvalidInput, NotFound, OutlookError
+from outlook_mcp.net.request_id import current_request_id
 
 Answer = TypeVar("Answer")
+Outcome = TypeVar("Outcome", bound=Result)
+REQUEST_ID_META = "outlook-mcp/requestId"
 
 
 class Surface(ABC, Generic[Answer]):
@@ -43,6 +54,10 @@ class Surface(ABC, Generic[Answer]):
     def with_note(self, answer: Answer, note: str) -> Answer:
         """The answer and a line more."""
 
+    @abstractmethod
+    def with_meta(self, answer: Answer, meta: Mapping[str, Any]) -> Answer:
+        """The answer with these members in its `_meta`, which clients keep from the model."""
+
     def succeeded(self, answer: Answer) -> bool:
         """False for an answer that refuses, such as one to wrong arguments."""
         return True
@@ -67,6 +82,9 @@ class ToolSurface(Surface[CallToolResult]):
         answer.content.append(TextContent(type="text", text=note))
         return answer
 
+    def with_meta(self, answer: CallToolResult, meta: Mapping[str, Any]) -> CallToolResult:
+        return result_with_meta(answer, meta)
+
     def succeeded(self, answer: CallToolResult) -> bool:
         return not answer.is_error
 
@@ -81,13 +99,16 @@ class ResourceSurface(Surface[list[ReadResourceContents]]):
     failed = AuditTag.RESOURCE_FAILED
 
     def refused(self, error: OutlookError, text: str) -> list[ReadResourceContents]:
-        raise ResourceNotFoundError(text) if isinstance(error, NotFound | InvalidInput) else ResourceError(text)
+        raise protocol_error(error, text)
 
     def texts(self, answer: list[ReadResourceContents]) -> Sequence[str]:
         return [part.content for part in answer if isinstance(part.content, str)]
 
     def with_note(self, answer: list[ReadResourceContents], note: str) -> list[ReadResourceContents]:
         return [*answer, ReadResourceContents(note, mime_type="text/plain")]
+
+    def with_meta(self, answer: list[ReadResourceContents], meta: Mapping[str, Any]) -> list[ReadResourceContents]:
+        return [replace(part, meta={**(part.meta or {}), **meta}) for part in answer]
 
 
 class PromptSurface(Surface[GetPromptResult]):
@@ -108,6 +129,9 @@ class PromptSurface(Surface[GetPromptResult]):
     def with_note(self, answer: GetPromptResult, note: str) -> GetPromptResult:
         answer.messages.append(PromptMessage(role="user", content=TextContent(type="text", text=note)))
         return answer
+
+    def with_meta(self, answer: GetPromptResult, meta: Mapping[str, Any]) -> GetPromptResult:
+        return result_with_meta(answer, meta)
 
 
 class CompletionSurface(Surface[Sequence[str]]):
@@ -130,6 +154,10 @@ class CompletionSurface(Surface[Sequence[str]]):
         """Values are typed into a form, so no note can stand among them."""
         return answer
 
+    def with_meta(self, answer: Sequence[str], meta: Mapping[str, Any]) -> Sequence[str]:
+        """These are values alone; what they are put into is made later."""
+        return answer
+
 
 TOOL, RESOURCE, PROMPT, COMPLETION = ToolSurface(), ResourceSurface(), PromptSurface(), CompletionSurface()
 
@@ -139,6 +167,18 @@ def tool_error(text: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
 
 
+def request_meta() -> dict[str, str]:
+    """The member of `_meta`, or of an error's `data`, that says under which id the request is logged and audited."""
+    return {REQUEST_ID_META: current_request_id()}
+
+
+def result_with_meta(answer: Outcome, meta: Mapping[str, Any]) -> Outcome:
+    """The result with these members in its `_meta`."""
+    answer.meta = {**(answer.meta or {}), **meta}
+    return answer
+
+
 def protocol_error(error: OutlookError, text: str) -> MCPError:
-    """A JSON-RPC error, which tells the client's mistakes from the server's failures."""
-    return MCPError(code=INVALID_PARAMS if isinstance(error, NotFound | InvalidInput) else INTERNAL_ERROR, message=text)
+    """A JSON-RPC error, which tells the client's mistakes from the server's failures, with the id of the request."""
+    code = INVALID_PARAMS if isinstance(error, NotFound | InvalidInput) else INTERNAL_ERROR
+    return MCPError(code=code, message=text, data=request_meta())

@@ -22,6 +22,7 @@ from tests.answers import text_of
 from tests.e2e.office import MODES, Office, call, draft_of, letter, listed_ids, refusal, with_file
 from tests.sending import sending
 
+REQUEST_ID = "outlook-mcp/requestId"
 STARTED = ":started"
 Record = dict[str, Any]
 
@@ -253,3 +254,19 @@ async def test_after_a_failed_change_the_caller_is_told_to_look_first(office: Of
         office.sandbox.faults.replace_rules([*(Fault(route=route, status=503) for route in routes), unseen])
         told = text_of(await client.call_tool("mail_delete", {"ids": [message]}))
     assert "Look at what is there now (mail_search, mail_read) before trying again." in told
+
+
+async def test_every_answer_and_error_names_the_id_under_which_it_is_on_record(office: Office, mode: str) -> None:
+    async with desk(office, mode) as (client, log, found):
+        results = [await client.call_tool("mail_read", {"ids": [message]}) for message in (found, "7")]
+        prompt = await client.get_prompt("triage_inbox", {})
+        named = [(result.meta or {})[REQUEST_ID] for result in (*results, prompt)]
+        contents = (await client.read_resource("outlook://me/folders")).contents
+        named += [(part.meta or {})[REQUEST_ID] for part in contents]
+        for refused in (client.read_resource("outlook://me/messages/7"), client.get_prompt("triage_inbox", {"x": "1"})):
+            with pytest.raises(MCPError) as failed:
+                await refused
+            named.append(failed.value.error.data[REQUEST_ID])
+        _, ended = log.fresh()
+        assert named == [record["request"] for record in ended]
+        assert len(set(named)) == 6

@@ -49,3 +49,17 @@ def test_a_client_that_pipelines_cancels_and_begins_with_garbage_gets_each_answe
     # The server answers, which is there by now.
     assert told[4]["tools"][0]["name"]
     assert outcome.status == 0
+
+
+def test_where_a_named_tool_of_another_package_is_missing_ours_are_listed_and_a_call_says_why(tmp_path: Path) -> None:
+    given = {"client_id": CLIENT_ID, "data_dir": str(tmp_path / "data"), "own_tools": "weather"}
+    written = [hello("2025-11-25"), *INITIALIZED, line(1, "tools/list", {})]
+    called = line(2, "tools/call", {"name": "mail_folders", "arguments": {}})
+    with Running.forked(["serve"], environment(tmp_path, given)) as command:
+        command.say(b"\n".join([*written, called]).decode())
+        command.until(r'"id":2,')
+        command.close_input()
+        outcome = command.end()
+    told = {answer["id"]: answer["result"] for answer in map(json.loads, outcome.out.splitlines())}
+    assert "mail_search" in {tool["name"] for tool in told[1]["tools"]}
+    assert "no entry point of the group outlook_mcp.tools is called 'weather'" in told[2]["content"][0]["text"]

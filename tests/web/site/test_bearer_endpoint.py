@@ -10,6 +10,7 @@ import pytest
 from outlook_mcp.audit.tail import last_records
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.user import UserKey
+from tests.web.site.conversation import result_of
 from tests.web.site.served import BOB, LEGACY, MODERN, Served
 
 UNPARSABLE = b"{" * 1000
@@ -168,7 +169,9 @@ async def test_each_call_is_on_record_with_its_user_and_session(site: Served) ->
 
 async def test_a_call_has_one_id_in_its_answer_and_its_audit_records(site: Served) -> None:
     grant = await site.grant()
-    ids = {(await site.call(grant.access_token, "mail_search")).headers["x-request-id"] for _ in range(2)}
+    answers = [await site.call(grant.access_token, "mail_search") for _ in range(2)]
+    ids = {answer.headers["x-request-id"] for answer in answers}
+    assert {result_of(answer)["_meta"]["outlook-mcp/requestId"] for answer in answers} == ids
     assert len(ids) == 2
     records = last_records(site.site.components.audit.path, 20)
     called = [record["request"] for record in records if record["tag"] == "tool:call:finished"]
