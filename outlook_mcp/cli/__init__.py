@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from outlook_mcp.cli.garbage import collecting_no_garbage
 from outlook_mcp.cli.start.opening import open_stdio
 
 
@@ -15,7 +16,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     opening = open_stdio(given)
-    # Here and not at the top: it takes a second, in which `opening` answers what a client asks first.
-    from outlook_mcp.cli.start.command import run_command
+    with collecting_no_garbage():
+        # Here and not at the top: it takes a second, in which `opening` answers what a client asks first.
+        from outlook_mcp.cli.start.command import run_command
 
     return run_command(given, opening)

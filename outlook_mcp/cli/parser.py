@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from outlook_mcp import __version__
+from outlook_mcp.cli.garbage import collecting_no_garbage
 from outlook_mcp.cli.settings_flags import SETTINGS_FLAGS
 
 Command = Callable[[Namespace], int]
-# After how many new objects garbage is collected; usually 700.
-_OBJECTS_WHILE_LOADING = 30_000
 
 
 class CommandParser(ArgumentParser):
-    """The parser of one command. Its usage shows the command's own arguments, and all settings as one word."""
+    """The parser of one command. Its usage shows the command's own arguments, and all settings as one word.
+
+    It has the flags of the settings, where the command `reads_settings`, from when it is used: one in a dozen is.
+    """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.reads_settings = False
         self.settings: list[Action] = []
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        self._add_settings()
+        return super().parse_known_args(args, namespace)
+
+    def _add_settings(self) -> None:
+        if not self.reads_settings or self.settings:
+            return
+        group = self.add_argument_group("settings", "also read from OUTLOOK_MCP_* variables and from config.toml")
+        self.settings = [
+            group.add_argument(flag.name, metavar=flag.metavar, help=flag.description, **flag.options)
+            for flag in SETTINGS_FLAGS
+        ]
 
     def format_usage(self) -> str:
         self._shorten_usage()
@@ -81,35 +95,18 @@ def _add_command(
 ) -> ArgumentParser:
     parser: CommandParser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
     parser.set_defaults(run=_run_module(name))
-    if settings:
-        group = parser.add_argument_group("settings", "also read from OUTLOOK_MCP_* variables and from config.toml")
-        for flag in SETTINGS_FLAGS:
-            parser.settings.append(
-                group.add_argument(flag.name, metavar=flag.metavar, help=flag.description, **flag.options)
-            )
+    parser.reads_settings = settings
     return parser
 
 
 def _run_module(name: str) -> Command:
     def run(arguments: Namespace) -> int:
-        with _seldom_collecting_garbage():
+        with collecting_no_garbage():
             # Here and not at the top: a command loads only what it needs.
             command: Command = importlib.import_module(f"outlook_mcp.cli.{name}").run
         return command(arguments)
 
     return run
-
-
-@contextmanager
-def _seldom_collecting_garbage() -> Iterator[None]:
-    """While modules are loaded: what they define is never garbage, and looking for some takes a tenth of the time."""
-    usual = gc.get_threshold()
-    gc.set_threshold(_OBJECTS_WHILE_LOADING, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.set_threshold(*usual)
 
 
 def _add_setup(commands: _SubParsersAction[CommandParser]) -> None:

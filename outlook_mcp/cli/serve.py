@@ -17,10 +17,10 @@ from outlook_mcp.cli.start.snapshot import save_answers
 from outlook_mcp.cli.start.streams import InputLines, OutputLines
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError
-from outlook_mcp.server.lean_imports import without_modules
+from outlook_mcp.server.lean_imports import models_built_on_use, without_modules
 
 # The SDK's event streams tell uvicorn that they end, where it is installed. Over stdio there are none: 3 MB less.
-with without_modules("uvicorn"):
+with without_modules("uvicorn"), models_built_on_use():
     from outlook_mcp.app.stdio import build_server, build_unavailable_server
     from outlook_mcp.server.email_server import EmailServer
     from outlook_mcp.server.recording import recorded_answers

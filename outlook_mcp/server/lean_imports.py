@@ -1,10 +1,12 @@
-"""Leaves libraries out that other libraries load where they can, for features that this process does not use."""
+"""Leaves out what libraries load or build at import for features that this process does not use."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from pydantic import BaseModel
 
 
 @contextmanager
@@ -19,3 +21,16 @@ def without_modules(*names: str) -> Iterator[None]:
     finally:
         for name in missing:
             del sys.modules[name]
+
+
+@contextmanager
+def models_built_on_use() -> Iterator[None]:
+    """Pydantic models that are defined inside it build their validators when they are first used (`defer_build`).
+
+    The MCP SDK defines hundreds, of which a server uses a few dozen. What a class says of itself comes first.
+    """
+    BaseModel.model_config["defer_build"] = True
+    try:
+        yield
+    finally:
+        del BaseModel.model_config["defer_build"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mcp.server.mcpserver import Context
 
@@ -133,7 +133,11 @@ class CallServices:
 
 
 # The pipeline makes it and the SDK hands it on; it stands in no schema, so no argument of the model can choose it.
-Call = Context[CallServices, Any]
+if TYPE_CHECKING:
+    Call = Context[CallServices, Any]
+else:
+    # The SDK looks for the class alone; with parameters it would be a model of its own, which takes long to build.
+    Call = Context
 
 
 def record_of(call: Call) -> CallRecord:
