@@ -66,6 +66,8 @@ FULL = (
     "sender",
     "internetMessageId",
     "lastModifiedDateTime",
+    "isReadReceiptRequested",
+    "isDeliveryReceiptRequested",
 )
 # Everything that a draft to be sent says.
 DRAFT = (
@@ -76,6 +78,12 @@ DRAFT = (
     "toRecipients",
     "ccRecipients",
     "bccRecipients",
+    "from",
+    "sender",
+    "replyTo",
+    "importance",
+    "isReadReceiptRequested",
+    "isDeliveryReceiptRequested",
     "internetMessageId",
     "body",
     "lastModifiedDateTime",
@@ -179,6 +187,8 @@ class Message(WireModel, frozen=True, kw_only=True):
     is_draft: bool | None = None
     has_attachments: bool | None = None
     importance: str | None = None
+    is_read_receipt_requested: bool | None = None
+    is_delivery_receipt_requested: bool | None = None
     flag: Flag | None = None
     categories: list[str] = []
     inference_classification: str | None = None

@@ -10,6 +10,7 @@ from outlook_mcp.errors import NotFound, OutlookError
 from outlook_mcp.graph.ids import FolderId, MessageId
 from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
+from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
 from outlook_mcp.mail.edited_history import EditedHistory
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.invitations import Meeting, Meetings
@@ -68,6 +69,7 @@ class MessageReader:
         meetings: Meetings,
         checks: SendChecks,
         correspondents: Correspondents,
+        shown: ShownDrafts,
     ) -> None:
         self._requests = requests
         self._folders = folders
@@ -75,6 +77,7 @@ class MessageReader:
         self._meetings = meetings
         self._checks = checks
         self._correspondents = correspondents
+        self._shown = shown
 
     async def read_messages(
         self, ids: Sequence[MessageId], *, view: ReadView, whole_conversation: bool
@@ -90,6 +93,9 @@ class MessageReader:
         is_complete = True
         if whole_conversation:
             messages, is_complete = await self._conversations(messages, view)
+        for message in messages:
+            if message.is_draft and view in ("new", "full"):
+                await self._shown.note_shown(message)
         if view == "headers":
             items = [ReadItem(message) for message in messages]
             return ReadMessages(view=view, items=items, failed=failed, is_complete=is_complete)

@@ -17,6 +17,8 @@ class MailSettings:
     For `send_claim_s` seconds after a draft was handed to Exchange no other call sends it: the message leaves the
     drafts some time later, and a request without an answer may still be carried out.
 
+    Exchange has `tips_s` seconds to tell what it knows of the recipients of a draft.
+
     One user may send `sends_per_hour` messages, to `recipients_per_hour` recipients in all. Files of this machine are
     attached only from below `file_folders`, each an absolute path.
     """
@@ -26,6 +28,7 @@ class MailSettings:
     settle_s: float = 20.0
     poll_s: float = 1.0
     send_claim_s: float = 120.0
+    tips_s: float = 2.5
     sends_per_hour: int = 100
     recipients_per_hour: int = 500
     file_folders: tuple[Path, ...] = ()

@@ -9,7 +9,7 @@ from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import draft_answer
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.drafts.attach_references import parse_reference
-from outlook_mcp.mail.drafts.content import DraftContent
+from outlook_mcp.mail.drafts.content import DraftContent, parse_receipts, reply_to_addresses
 from outlook_mcp.mail.drafts.writing import DraftKind
 from outlook_mcp.mail.models import Importance
 from outlook_mcp.server.declare import email_tool
@@ -24,7 +24,7 @@ async def draft_save(
     call: Call,
     id: Annotated[Handle | None, Field(description="Draft to change")] = None,
     kind: DraftKind = "new",
-    of: Annotated[Handle | None, Field(description="Message to answer or forward")] = None,
+    of: Annotated[Handle | None, Field(description="Message answered or forwarded")] = None,
     to: Annotated[list[str] | None, Field(description="Added to those of a reply")] = None,
     cc: list[str] | None = None,
     bcc: list[str] | None = None,
@@ -34,6 +34,9 @@ async def draft_save(
         list[FileToAttach] | None, Field(description="Attachment `id/n`, message `id`, `name.txt: text` or path")
     ] = None,
     importance: Importance | None = None,
+    receipts: str | None = None,
+    reply_to: str | None = None,
+    from_: Annotated[str | None, Field(validation_alias="from")] = None,
     account: str | None = None,
 ) -> str:
     """Save a draft, or change one. Sends nothing."""
@@ -45,6 +48,9 @@ async def draft_save(
         subject=subject,
         body=body,
         importance=importance,
+        receipts=None if receipts is None else parse_receipts(receipts),
+        reply_to=None if reply_to is None else reply_to_addresses(reply_to),
+        sender=from_,
         attach=tuple(map(parse_reference, attach or ())),
     )
     drafts = workspace.drafts_telling(partial(_tell_progress, call))

@@ -19,6 +19,7 @@ from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.drafts.drafts import Drafts
 from outlook_mcp.mail.drafts.send_quota import SendQuota
 from outlook_mcp.mail.drafts.send_terms import SendChecks
+from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
 from outlook_mcp.mail.drafts.uploads import ProgressReport, Uploads
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.invitations import Meetings
@@ -60,7 +61,10 @@ class EmailWorkspace:
     def messages(self) -> Messages:
         requests = MessageRequests(self.mail, look_again_s=self.mail_settings.poll_s)
         history = KnownHistory(self.mail, self.config.address)
-        reader = MessageReader(requests, self.folders, history, Meetings(self.mail), self._checks, self.correspondents)
+        meetings = Meetings(self.mail)
+        reader = MessageReader(
+            requests, self.folders, history, meetings, self._checks, self.correspondents, self._shown
+        )
         return Messages(self.mail, requests, reader, self.folders, self.handles)
 
     @property
@@ -74,6 +78,7 @@ class EmailWorkspace:
             AttachmentRequests(self.mail),
             self.handles,
             uploads=Uploads(self.mail, self.shared.kept, self.user, on_progress),
+            shown=self._shown,
             people=self.people,
             correspondents=self.correspondents,
             address=self.config.address,
@@ -82,6 +87,10 @@ class EmailWorkspace:
             quota=SendQuota(self.shared.counter, self.user, self.mail_settings),
             settings=self.mail_settings,
         )
+
+    @property
+    def _shown(self) -> ShownDrafts:
+        return ShownDrafts(self.shared.kept, self.user)
 
     @property
     def _checks(self) -> SendChecks:

@@ -39,6 +39,11 @@ CHANGES: dict[str, object] = {
     "subject": "Budgets",
     "body": Body(content_type="html", content="<p>13</p>"),
     "attachments": [],
+    "reply_to": [person("Mallory", "mallory@x.example")],
+    "from_": person("Sales", "sales@contoso.example"),
+    "importance": "high",
+    "is_read_receipt_requested": True,
+    "is_delivery_receipt_requested": True,
     "last_modified_date_time": NOW + timedelta(seconds=1),
 }
 

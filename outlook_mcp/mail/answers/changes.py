@@ -12,13 +12,14 @@ from outlook_mcp.graph.models import Recipient
 from outlook_mcp.mail.answers.categories import missing_category_lines
 from outlook_mcp.mail.answers.files import file_line
 from outlook_mcp.mail.answers.reading import header_lines, recipients_line, terms_lines
+from outlook_mcp.mail.answers.tips import tip_lines
 from outlook_mcp.mail.drafts.drafts import SavedDraft
 from outlook_mcp.mail.drafts.recipient_fields import RecipientChanges
 from outlook_mcp.mail.drafts.sending import SentMessage, UnsentDraft
 from outlook_mcp.mail.folder_names import folder_label
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.messages import EVERY_CATEGORY, MovedMessages, UpdatedMessages
-from outlook_mcp.mail.models import Attachment
+from outlook_mcp.mail.models import Attachment, Message
 from outlook_mcp.text.characters import one_line
 
 
@@ -88,7 +89,8 @@ def _failure_lines(context: AnswerContext, failed: Sequence[MessageResult], done
 def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:
     """A saved draft as its readers will see it; its text only when it was written by this call."""
     lines = [*header_lines(context, saved.message, all_people=True), *terms_lines(saved.terms)]
-    lines += _file_lines(saved.attachments)
+    lines += [*_file_lines(saved.attachments), *sending_lines(context, saved.message)]
+    lines += tip_lines(context, saved.tips)
     if saved.refused:
         lines.append(f"Warning: {one_line(saved.refused, 300)} It will not be sent.")
     lines += _people_lines(context, saved.people)
@@ -114,6 +116,20 @@ def _file_lines(attachments: Sequence[Attachment]) -> list[str]:
     return [f"Attachments: {'; '.join(map(file_line, attachments))}"] if attachments else []
 
 
+def sending_lines(context: AnswerContext, message: Message) -> list[str]:
+    """Whom it comes from when that is not the mailbox, and the receipts it asks for."""
+    lines = []
+    sender = message.from_.email_address.address if message.from_ else None
+    if sender and sender.casefold() != context.mailbox_address.casefold():
+        lines.append(
+            f"Comes from {one_line(sender, 120)}, not from this mailbox: Exchange decides on sending whether it may."
+        )
+    asked = {"read": message.is_read_receipt_requested, "delivery": message.is_delivery_receipt_requested}
+    if kinds := [kind for kind, is_asked in asked.items() if is_asked]:
+        lines.append(f"Asks for a receipt of {' and '.join(kinds)}.")
+    return lines
+
+
 def _people_lines(context: AnswerContext, people: RecipientChanges) -> list[str]:
     """Who is no recipient any more, and who stands in another field than before or in one field of several."""
     by_fields: dict[tuple[str, str], list[Recipient]] = {}
@@ -136,7 +152,7 @@ def unsent_answer(context: AnswerContext, unsent: UnsentDraft) -> str:
     """Who would get a draft that was not sent, and its check."""
     handle = context.handle(unsent.message.id)
     lines = [*header_lines(context, unsent.message, all_people=True), *terms_lines(unsent.terms)]
-    lines += _file_lines(unsent.message.attachments)
+    lines += [*_file_lines(unsent.message.attachments), *sending_lines(context, unsent.message)]
     told = f"Nothing was sent. Once the user agrees to the draft and who gets it: {_send_call(handle)}."
     return f"{told}\n{framed_page(chr(10).join(lines))}"
 

@@ -14,10 +14,12 @@ from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.drafts.attaching import Attaching
 from outlook_mcp.mail.drafts.content import DraftContent, PreparedContent, prepare
 from outlook_mcp.mail.drafts.local_files import LocalFiles
+from outlook_mcp.mail.drafts.mail_tips import MailTip, mail_tips
 from outlook_mcp.mail.drafts.recipient_fields import NO_CHANGES, RecipientChanges
 from outlook_mcp.mail.drafts.send_quota import SendQuota
 from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
 from outlook_mcp.mail.drafts.sending import Marks, Sending, SentMessage, UnsentDraft, recipient_addresses
+from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
 from outlook_mcp.mail.drafts.uploads import Uploads
 from outlook_mcp.mail.drafts.writing import DraftKind, DraftWriter, WrittenDraft
 from outlook_mcp.mail.models import Attachment, Message
@@ -30,7 +32,8 @@ from outlook_mcp.text.html import ConvertedText, convert
 class SavedDraft:
     """The draft as Exchange has it now, its text without the history below, and all its attachments.
 
-    `terms` are what sends it, None when it could not be read or has no recipients.
+    `terms` are what sends it, None when it could not be read or has no recipients. `tips` are what Exchange tells of
+    its recipients.
     `refused` tells why a recipient of a reply will be refused when it is sent.
     `text` is None when the body was not changed or could not be read. `unread` tells why not everything could be read
     after the draft was saved. `people` tells which of the recipients are moved or dropped.
@@ -43,6 +46,7 @@ class SavedDraft:
     people: RecipientChanges = NO_CHANGES
     terms: SendTerms | None = None
     refused: str = ""
+    tips: Sequence[MailTip] = ()
 
 
 class Drafts:
@@ -55,6 +59,7 @@ class Drafts:
         handles: Handles,
         *,
         uploads: Uploads,
+        shown: ShownDrafts,
         people: People,
         correspondents: Correspondents,
         address: str,
@@ -63,6 +68,8 @@ class Drafts:
         quota: SendQuota,
         settings: MailSettings,
     ) -> None:
+        self._graph = graph
+        self._settings = settings
         self._handles = handles
         self._people = people
         self._correspondents = correspondents
@@ -74,7 +81,10 @@ class Drafts:
             files=LocalFiles(settings.file_folders),
             look_again_s=settings.poll_s,
         )
-        self._writer = DraftWriter(graph, self._attaching, handles, address=address, look_again_s=settings.poll_s)
+        self._shown = shown
+        self._writer = DraftWriter(
+            graph, self._attaching, handles, shown, address=address, look_again_s=settings.poll_s
+        )
         self._checks = checks
         self._sending = Sending(graph, marks, checks, quota, correspondents, settings)
 
@@ -96,6 +106,7 @@ class Drafts:
         message, unread = written.message, written.unread
         text = None
         if unread is None:
+            await self._shown.note_shown(message, has_text=draft is None or content.body is not None)
             try:
                 if draft is None or content.body is not None:
                     text = await convert((message.body and message.body.content) or "", drop_quotes=True)
@@ -103,7 +114,12 @@ class Drafts:
                 unread = error
         terms = self._checks.terms_of(message) if unread is None and message.recipients else None
         refused = await self._refused_recipient(message) if of is not None else ""
-        return SavedDraft(message, text, message.attachments, unread, written.people, terms, refused)
+        is_asked = draft is None or any(field is not None for field in (content.to, content.cc, content.bcc))
+        tips = await self._tips_of(message) if is_asked else []
+        return SavedDraft(message, text, message.attachments, unread, written.people, terms, refused, tips)
+
+    async def _tips_of(self, draft: Message) -> list[MailTip]:
+        return await mail_tips(self._graph, recipient_addresses(draft), deadline_s=self._settings.tips_s)
 
     async def _refused_recipient(self, draft: Message) -> str:
         """Why one of those whom Exchange put into a reply cannot be a recipient; "" when that cannot be found out."""

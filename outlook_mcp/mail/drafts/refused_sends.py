@@ -16,7 +16,13 @@ _NOT_NOW = (
     "Exchange lets this mailbox send nothing more at the moment, so signing in again does not help. The draft is "
     "kept: send it tomorrow, or let the user ask their administrator."
 )
+_NOT_AS = (
+    "This mailbox may send neither as the address in From nor on its behalf. The draft is kept: change it with "
+    "draft_save, or let the owner of that mailbox or an administrator allow it. For another mailbox that the user "
+    "connected, save the draft with its `account`."
+)
 _BY_CODE = {
+    "errorsendasdenied": _NOT_AS,
     "errorinvalidrecipients": _RECIPIENTS,
     "errorinvalidrecipientsubtype": _RECIPIENTS,
     "errormessagesizeexceeded": _TOO_LARGE,

@@ -73,6 +73,8 @@ class SendChecks:
         says = [
             [self.user.tid, self.user.oid, self.connection, draft.id],
             [_addresses(people) for people in (draft.to_recipients, draft.cc_recipients, draft.bcc_recipients)],
+            [_addresses(draft.reply_to), _addresses([draft.from_] if draft.from_ else [])],
+            [draft.importance, bool(draft.is_read_receipt_requested), bool(draft.is_delivery_receipt_requested)],
             draft.subject,
             [draft.body.content_type, draft.body.content] if draft.body else None,
             [_facts(attachment) for attachment in draft.attachments],

@@ -28,6 +28,7 @@ from outlook_mcp.mail.drafts.recipient_fields import (
     replaced_recipients,
 )
 from outlook_mcp.mail.drafts.recipients import check_number, recipient_json
+from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
 from outlook_mcp.mail.models import EXPAND, FULL, Message
 
 DraftKind = Literal["new", "reply", "reply_all", "forward"]
@@ -57,6 +58,7 @@ class DraftWriter:
         graph: GraphClient,
         attaching: Attaching,
         handles: Handles,
+        shown: ShownDrafts,
         *,
         address: str,
         look_again_s: float,
@@ -65,6 +67,7 @@ class DraftWriter:
         self._handles = handles
         self._address = address.casefold()
         self._attaching = attaching
+        self._shown = shown
         self._lost = LostDrafts(graph, handles, look_again_s=look_again_s)
 
     async def create_message(self, content: PreparedContent, sources: Sequence[Source]) -> WrittenDraft:
@@ -99,12 +102,14 @@ class DraftWriter:
     ) -> WrittenDraft:
         """Replaces what is given; the quoted history of a reply stays. Raises InvalidInput for a sent message.
 
-        Raises ChangeIncomplete when an attachment could not be added after something else was changed.
+        Raises Conflict when it would overwrite what somebody else changed since the draft was last shown, and
+        ChangeIncomplete when an attachment could not be added after something else was changed.
         """
         before = await self._fetch_message(draft_id, FULL, EXPAND["full"] if sources else _NO_EXPAND)
         if not before.is_draft:
             raise InvalidInput("This message is not a draft.", next_step="Only drafts can be changed.")
         fields = content.fields | replaced_recipients(before, content.fields)
+        await self._shown.check_unchanged(before, [*fields, *(["body"] if content.html is not None else [])])
         if content.html is not None:
             written = before.body.content if before.body else None
             fields |= body_json(replace_text(written or "", content.html))
