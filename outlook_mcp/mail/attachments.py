@@ -15,12 +15,12 @@ from outlook_mcp.mail.file_contents import OpenedFile, file_inside, mail_in, ope
 from outlook_mcp.mail.models import AttachedItem, Attachment
 from outlook_mcp.mail.new_content import readable
 from outlook_mcp.text.files.kinds import FileKind
-from outlook_mcp.text.files.reading import Unread, has_reader, read_file
-from outlook_mcp.text.files.result import FileText
+from outlook_mcp.text.files.reading import Unread, has_parts, has_reader, list_archive, missing_library, read_file
+from outlook_mcp.text.files.result import FileText, Listing
 from outlook_mcp.text.html import ConvertedText
 
-_TEXTS = (FileKind.TEXT, FileKind.HTML, FileKind.CALENDAR)
-_MAILS = (FileKind.MAIL, FileKind.SIGNED)
+_TEXTS = (FileKind.TEXT, FileKind.HTML)
+_MAILS = (FileKind.MAIL, FileKind.SIGNED, FileKind.OUTLOOK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ReadAttachment:
     """An attachment and its text; None when it has none that can be shown, for the reason `unread` if that is known.
 
     `path` names it within the message. `charset_guess` names the charset it was read in, where that had to be guessed.
-    `file` tells of pages and what is missing of a file that is neither text nor a mail.
+    `file` tells of pages and what is missing of a file that is neither text nor a mail, `archive` of what is in one.
     """
 
     attachment: Attachment
@@ -37,6 +37,7 @@ class ReadAttachment:
     kind: FileKind = FileKind.OTHER
     charset_guess: str | None = None
     file: FileText | None = None
+    archive: Listing | None = None
     unread: Unread = field(default_factory=lambda: Unread(""))
 
 
@@ -82,31 +83,33 @@ class Attachments:
 
 async def _read_inside(file: OpenedFile, inside: tuple[int, ...]) -> ReadAttachment:
     """The file that the numbers lead to, or a file with pages from one of them on."""
-    while inside and not (len(inside) == 1 and has_reader(file.kind)):
+    while inside and not (len(inside) == 1 and has_parts(file.kind)):
         file, inside = await file_inside(file, inside[0]), inside[1:]
     return await _read_opened(file, inside[0] if inside else 1)
 
 
 async def _read_opened(file: OpenedFile, first: int) -> ReadAttachment:
-    attachment, path, kind = file.attachment, file.path, file.kind
-    if kind in _MAILS:
-        return await _read_mail(file)
-    if kind in _TEXTS:
+    read = ReadAttachment(file.attachment, None, file.path, file.kind)
+    missing = missing_library(file.kind)
+    if file.kind in _TEXTS or (missing and file.kind is FileKind.CALENDAR):
         found = await text_in(file)
-        guess = found.charset if found.is_guess else None
-        return ReadAttachment(attachment, await readable(found.body), path, kind, guess)
-    if has_reader(kind):
-        read = await read_file(file.content, kind, first)
-        if isinstance(read, Unread):
-            return ReadAttachment(attachment, None, path, kind, unread=read)
-        return ReadAttachment(attachment, read.text, path, kind, file=read)
-    return ReadAttachment(attachment, None, path, kind)
+        return replace(read, text=await readable(found.body), charset_guess=found.charset if found.is_guess else None)
+    if missing is not None:
+        return replace(read, unread=missing)
+    if file.kind in _MAILS:
+        return await _read_mail(file, read)
+    if file.kind is FileKind.ZIP:
+        listed = await list_archive(file.content)
+        return replace(read, unread=listed) if isinstance(listed, Unread) else replace(read, archive=listed)
+    if not has_reader(file.kind):
+        return read
+    told = await read_file(file.content, file.kind, first)
+    return replace(read, unread=told) if isinstance(told, Unread) else replace(read, text=told.text, file=told)
 
 
-async def _read_mail(file: OpenedFile) -> ReadAttachment:
+async def _read_mail(file: OpenedFile, read: ReadAttachment) -> ReadAttachment:
     mail = await mail_in(file)
     if mail is None:
-        return ReadAttachment(file.attachment, None, file.path, file.kind)
+        return read
     found = msgspec.structs.replace(file.attachment, item=mail)
-    read = ReadAttachment(found, await readable(mail.body), file.path, file.kind)
-    return replace(read, charset_guess=mail.charset_guess)
+    return replace(read, attachment=found, text=await readable(mail.body), charset_guess=mail.charset_guess)

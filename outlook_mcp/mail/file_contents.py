@@ -13,6 +13,7 @@ from outlook_mcp.mail.models import AttachedItem, Attachment, FileInside
 from outlook_mcp.text.charsets import label_in_html
 from outlook_mcp.text.decoding import decode
 from outlook_mcp.text.files.kinds import FileKind, kind_of
+from outlook_mcp.text.files.reading import missing_library
 from outlook_mcp.text.isolated.processes import shared_processes
 
 OPEN_IT = "Ask the user to open it in Outlook."
@@ -23,6 +24,8 @@ _READ_MAIL = "outlook_mcp.mail.mime.job"
 _JOBS: dict[FileKind, tuple[str, ...]] = {
     FileKind.MAIL: (_READ_MAIL,),
     FileKind.SIGNED: (_READ_MAIL, "signed"),
+    FileKind.OUTLOOK: ("outlook_mcp.mail.msg.job",),
+    FileKind.ZIP: ("outlook_mcp.text.files.archive",),
 }
 
 
@@ -52,10 +55,12 @@ def opened(attachment: Attachment, content: bytes, path: str) -> OpenedFile:
 
 
 async def file_inside(file: OpenedFile, number: int) -> OpenedFile:
-    """File `number` of those in a mail. Raises InvalidInput if there is none."""
+    """File `number` of those in a mail or an archive. Raises InvalidInput if there is none."""
     job = _JOBS.get(file.kind)
     if job is None:
         raise InvalidInput("This attachment holds no files that can be read.")
+    if (missing := missing_library(file.kind)) is not None:
+        raise InvalidInput(f"There, {missing.reason}.", next_step=missing.next_step)
     written = await shared_processes().run(*job, str(number), source=file.content)
     try:
         found = msgspec.msgpack.decode(written, type=tuple[FileInside, bytes] | None)

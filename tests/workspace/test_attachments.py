@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import msgspec
 import pytest
 
-from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.errors import AnswerUnreadable, InvalidInput, NotFound
 from outlook_mcp.graph.ids import AttachmentId, MessageId
-from outlook_mcp.mail.answers import attachment_answer
 from outlook_mcp.mail.file_contents import mail_in, opened, text_in
 from outlook_mcp.mail.files import is_mail
 from outlook_mcp.mail.models import Attachment
 from outlook_mcp.text.files.kinds import FileKind, kind_of
 from outlook_mcp.workspace.workspace import EmailWorkspace
-from tests.text.files.made import docx, pdf, word_table
+from tests.workspace.attachments import shown
 from tests.workspace.conftest import World, attachments_of
 
 
@@ -44,13 +40,6 @@ async def test_attachments_are_listed_with_name_type_and_size(alice: EmailWorksp
         ("data.json", "file"),
     ]
     assert all(attachment.size for attachment in found)
-
-
-async def shown(mailbox: EmailWorkspace, message: MessageId, number: int | str) -> str:
-    """The answer about an attachment, without its frame."""
-    context = AnswerContext(mailbox.handles, UTC, datetime.now(UTC))
-    answer = attachment_answer(context, await mailbox.attachments.read_attachment(message, str(number)))
-    return re.sub(r"^<mail.*\n|\n</mail\d+>.*", "", answer)
 
 
 async def test_text_is_read_in_its_own_charset(alice: EmailWorkspace, letter: MessageId) -> None:
@@ -249,29 +238,8 @@ async def test_what_cannot_be_read_says_what_it_is(world: World, alice: EmailWor
     smime, tnef, packed, report, clients = [await shown(alice, message_id, number) for number in range(1, 6)]
     assert "it is encrypted or broken S/MIME; the user can open it in Outlook" in smime
     assert "it is TNEF, a format of Outlook; the user can open it in Outlook" in tnef
-    assert "cannot be shown: it is not text" in packed
+    assert "cannot be shown: it is no whole ZIP archive" in packed
     assert report.startswith("report.dsn (text/plain, ")
     assert "jnae@fabrikam.example" in report
     assert "Note: its charset is not given, or another one is; read as windows-1251, which is a guess" in clients
     assert "Ромашка" in clients
-
-
-async def test_files_of_office_and_pdf_are_read_by_content_and_from_any_page(
-    world: World, alice: EmailWorkspace
-) -> None:
-    offer = pdf([["Offer 4711"], ["Terms"]])
-    files = [
-        ("offer.txt", "text/plain", offer),
-        ("plan.bin", "application/octet-stream", docx(word_table([["Chair", "120"]]))),
-        ("broken.pdf", "application/pdf", b"%PDF-1.7"),
-    ]
-    message_id = world.deliver(attachments=files)
-    first, second, plan, broken = [await shown(alice, message_id, path) for path in (1, "1/2", 2, 3)]
-    assert first.split("\n")[1:] == ["2 pages", "", "[page 1]", "Offer 4711", "[page 2]", "Terms"]
-    assert second.split("\n")[1:] == ["2 pages, of which 2 to 2 are here", "", "[page 2]", "Terms"]
-    assert plan.endswith("\n\nChair | 120")
-    assert broken.endswith("(its content cannot be shown: it is no whole PDF file)")
-    with pytest.raises(InvalidInput, match="holds no files"):
-        await shown(alice, message_id, "2/1/1")
-    with pytest.raises(InvalidInput, match="`n` is the number"):
-        await shown(alice, message_id, "../1")

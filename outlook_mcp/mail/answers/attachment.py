@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed_page
 from outlook_mcp.answers.people import full_name
@@ -11,7 +13,7 @@ from outlook_mcp.mail.attachments import ReadAttachment
 from outlook_mcp.mail.file_contents import as_attachment
 from outlook_mcp.mail.models import AttachedItem, Attachment
 from outlook_mcp.text.characters import one_line
-from outlook_mcp.text.files.result import FileText
+from outlook_mcp.text.files.result import FileText, Listing
 
 _MOST_FILES = 200
 
@@ -22,7 +24,10 @@ def attachment_answer(context: AnswerContext, found: ReadAttachment, offset: int
     lines = [file_line(attachment)]
     if attachment.item:
         lines += _item_lines(context, attachment.item)
-        lines += _files_inside(attachment, attachment.item, found.path)
+        inside = [as_attachment(file, attachment) for file in attachment.item.files]
+        lines += _files_inside("Attachments", inside, attachment.item.more_files, found.path)
+    if found.archive is not None:
+        return framed_page("\n".join([*lines, *_archive_lines(attachment, found.archive, found.path)]), offset)
     if text is None:
         return framed_page("\n".join([*lines, "", _without_text(found)]), offset)
     subject = attachment.item.subject if attachment.item else None
@@ -51,14 +56,23 @@ def _item_lines(context: AnswerContext, item: AttachedItem) -> list[str]:
     return lines
 
 
-def _files_inside(attachment: Attachment, item: AttachedItem, path: str) -> list[str]:
-    """The files of an attached mail, with the paths that read them."""
-    if not item.files:
+def _files_inside(label: str, files: Sequence[Attachment], more: int, path: str) -> list[str]:
+    """The files of an attached mail or archive, with the paths that read them."""
+    if not files:
         return []
-    files = [as_attachment(file, attachment) for file in item.files[:_MOST_FILES]]
-    names = "; ".join(f"{path}/{number}: {file_line(file)}" for number, file in enumerate(files, 1))
-    more = item.more_files + max(0, len(item.files) - _MOST_FILES)
-    return [f"Attachments: {names}" + (f"; and {more} more" if more else "")]
+    names = "; ".join(f"{path}/{number}: {file_line(file)}" for number, file in enumerate(files[:_MOST_FILES], 1))
+    more += max(0, len(files) - _MOST_FILES)
+    return [f"{label}: {names}" + (f"; and {more} more" if more else "")]
+
+
+def _archive_lines(attachment: Attachment, archive: Listing, path: str) -> list[str]:
+    files = [
+        Attachment(id=attachment.id, name=member.name, content_type=member.content_type, size=member.size)
+        for member in archive.members
+    ]
+    note = "all" if archive.locked >= len(files) + archive.more else str(archive.locked)
+    locked = [f"Note: {note} of its files are protected by a password and cannot be read"] if archive.locked else []
+    return [*locked, *(_files_inside("Files", files, archive.more, path) or ["It holds no files."])]
 
 
 def _parts_line(path: str, file: FileText) -> list[str]:

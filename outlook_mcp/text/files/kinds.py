@@ -14,12 +14,12 @@ from enum import StrEnum
 class FileKind(StrEnum):
     """The kinds that are told apart; the value is what people call it."""
 
-    PDF = "PDF"
+    PDF = "PDF file"
     WORD = "Word document"
     SLIDES = "PowerPoint presentation"
     SHEET = "spreadsheet"
     OPEN_TEXT = "OpenDocument text"
-    RICH_TEXT = "RTF"
+    RICH_TEXT = "RTF file"
     OUTLOOK = "mail in Outlook's own format"
     SIGNED = "S/MIME"
     MAIL = "mail"
@@ -85,7 +85,7 @@ def kind_of(raw: bytes, name: str = "", media_type: str = "") -> FileKind:
     """The kind of a file; `media_type` is what its sender calls it, in lower case and without parameters.
 
     >>> kind_of(b"%PDF-1.7 ...", "letter.txt", "text/plain").value
-    'PDF'
+    'PDF file'
     >>> kind_of(b"name;price", "prices.bin").value, kind_of(bytes(9), "prices.txt").value
     ('text', 'other')
     """

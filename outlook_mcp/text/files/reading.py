@@ -7,7 +7,7 @@ from functools import cache
 from importlib.util import find_spec
 
 from outlook_mcp.text.files.kinds import FileKind
-from outlook_mcp.text.files.result import FileText, decoded
+from outlook_mcp.text.files.result import FileText, Listing, decoded, decoded_listing
 from outlook_mcp.text.isolated.processes import WorkerProcesses, shared_processes
 
 # The extras of this package, by which pip installs the libraries that readers need.
@@ -29,7 +29,16 @@ class _Reader:
 _READERS = {
     FileKind.PDF: _Reader("pdf", ("pypdfium2",)),
     FileKind.WORD: _Reader("docx"),
+    FileKind.SLIDES: _Reader("slides"),
+    FileKind.SHEET: _Reader("sheets", ("python_calamine",)),
+    FileKind.OPEN_TEXT: _Reader("open_text"),
+    FileKind.RICH_TEXT: _Reader("rich_text", ("striprtf",)),
+    FileKind.CALENDAR: _Reader("calendar", ("icalendar",)),
+    # Read by the job of its own in `mail`.
+    FileKind.OUTLOOK: _Reader("", ("oxmsg",)),
 }
+_WITH_PARTS = (FileKind.PDF, FileKind.SLIDES, FileKind.SHEET)
+_ARCHIVES = "outlook_mcp.text.files.archive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,19 @@ class Unread:
 
 
 def has_reader(kind: FileKind) -> bool:
-    """Whether files of this kind can be read where all libraries are installed."""
-    return kind in _READERS
+    """Whether `read_file` reads files of this kind."""
+    return kind in _READERS and bool(_READERS[kind].module)
+
+
+def has_parts(kind: FileKind) -> bool:
+    """Whether such a file has pages, slides or sheets, which can be read from any of them on."""
+    return kind in _WITH_PARTS
+
+
+def missing_library(kind: FileKind) -> Unread | None:
+    """What to install before files of this kind can be read; None when nothing is missing."""
+    libraries = _READERS[kind].libraries if kind in _READERS else ()
+    return None if is_installed(libraries) else missing_extra("files", f"a {kind} is read")
 
 
 async def read_file(
@@ -52,13 +72,19 @@ async def read_file(
     reader = _READERS.get(kind)
     if reader is None:
         return Unread("it is not text")
-    if not _installed(reader.libraries):
-        return missing_extra("files", f"a {kind} is read")
+    if (missing := missing_library(kind)) is not None:
+        return missing
     answer = await (processes or shared_processes()).run(reader.job, str(first), source=raw)
     found = decoded(answer)
     if found is None:
         return Unread("reading it takes more time or memory than one file may")
     return Unread(found) if isinstance(found, str) else found
+
+
+async def list_archive(raw: bytes, *, processes: WorkerProcesses | None = None) -> Listing | Unread:
+    """The files in a ZIP archive."""
+    found = decoded_listing(await (processes or shared_processes()).run(_ARCHIVES, source=raw))
+    return found or Unread("it is no whole ZIP archive, or listing it takes more time or memory than one file may")
 
 
 def missing_extra(extra: str, needed_when: str) -> Unread:
@@ -68,5 +94,9 @@ def missing_extra(extra: str, needed_when: str) -> Unread:
 
 
 @cache
-def _installed(libraries: tuple[str, ...]) -> bool:
-    return all(find_spec(library) is not None for library in libraries)
+def is_installed(libraries: tuple[str, ...]) -> bool:
+    """Whether all of these libraries can be imported; asked of the system once."""
+    try:
+        return all(find_spec(library) is not None for library in libraries)
+    except ValueError:
+        return False

@@ -25,6 +25,32 @@ class FileText:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file in an archive, with the folders that it is in; `size` in bytes as the archive says."""
+
+    name: str
+    content_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The first files of an archive, how many more there are, and how many of all are protected by a password."""
+
+    members: tuple[Member, ...]
+    more: int = 0
+    locked: int = 0
+
+
+def decoded_listing(answer: bytes) -> Listing | None:
+    """What the job for archives gave back; None when the archive is broken or the job was stopped."""
+    try:
+        return msgspec.json.decode(answer, type=Listing | None)
+    except msgspec.DecodeError:
+        return None
+
+
 def decoded(answer: bytes) -> FileText | str | None:
     """What the job gave back: the text, or why there is none; None when the job failed or was stopped."""
     try:

@@ -77,3 +77,96 @@ def docx(body: str, **parts: str) -> bytes:
         for name, inner in parts.items()
     }
     return packed(members)
+
+
+def xlsx(sheets: Mapping[str, Sequence[Sequence[str | float]]]) -> bytes:
+    """A workbook of Excel with texts in the cells themselves."""
+    names = "".join(f'<sheet name="{escape(name)}" sheetId="{n}" r:id="r{n}"/>' for n, name in enumerate(sheets, 1))
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    kind = f"{relations}/worksheet"
+    members: dict[str, str | bytes] = {
+        "[Content_Types].xml": TYPES,
+        "_rels/.rels": _relations({"r1": (f"{relations}/officeDocument", "xl/workbook.xml")}),
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{relations}"><sheets>{names}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": _relations(
+            {f"r{n}": (kind, f"worksheets/sheet{n}.xml") for n in range(1, len(sheets) + 1)}
+        ),
+    }
+    for number, rows in enumerate(sheets.values(), 1):
+        lines = "".join(f"<row>{''.join(map(_cell, row))}</row>" for row in rows)
+        sheet = f'<worksheet xmlns="{main}"><sheetData>{lines}</sheetData></worksheet>'
+        members[f"xl/worksheets/sheet{number}.xml"] = sheet
+    return packed(members)
+
+
+def _cell(value: str | float) -> str:
+    if isinstance(value, str):
+        return f'<c t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+    return f"<c><v>{value}</v></c>"
+
+
+def _relations(targets: Mapping[str, tuple[str, str]]) -> str:
+    inner = "".join(f'<Relationship Id="{n}" Type="{kind}" Target="{to}"/>' for n, (kind, to) in targets.items())
+    return (
+        f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inner}</Relationships>'
+    )
+
+
+def slide_text(text: str) -> str:
+    """A text box of PowerPoint."""
+    return f"<p:sp><p:txBody><a:p><a:r><a:t>{escape(text)}</a:t></a:r></a:p></p:txBody></p:sp>"
+
+
+def pptx(slides: Sequence[str], notes: Mapping[int, str] | None = None) -> bytes:
+    """A presentation whose slides hold this XML, listed against the order of their file names."""
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    spaces = f'xmlns:p="p" xmlns:a="a" xmlns:r="{kind}"'
+    count = len(slides)
+    listed = "".join(f'<p:sldId id="{255 + n}" r:id="r{n}"/>' for n in range(1, count + 1))
+    members: dict[str, str | bytes] = {
+        "[Content_Types].xml": TYPES,
+        "ppt/presentation.xml": f"<p:presentation {spaces}><p:sldIdLst>{listed}</p:sldIdLst></p:presentation>",
+        "ppt/_rels/presentation.xml.rels": _relations(
+            {f"r{n}": (f"{kind}/slide", f"slides/slide{count + 1 - n}.xml") for n in range(1, count + 1)}
+        ),
+    }
+    for number, inner in enumerate(slides, 1):
+        file = f"slide{count + 1 - number}.xml"
+        tree = f"<p:sld {spaces}><p:cSld><p:spTree>{inner}</p:spTree></p:cSld></p:sld>"
+        members[f"ppt/slides/{file}"] = tree
+        if notes and number in notes:
+            members[f"ppt/notesSlides/{file}"] = f"<p:notes {spaces}>{slide_text(notes[number])}</p:notes>"
+            members[f"ppt/slides/_rels/{file}.rels"] = _relations(
+                {"r1": (f"{kind}/notesSlide", f"../notesSlides/{file}")}
+            )
+    return packed(members)
+
+
+def odt(body: str, styles: str = "") -> bytes:
+    """An OpenDocument text with this XML as its content."""
+    spaces = 'xmlns:office="o" xmlns:text="t" xmlns:table="b" xmlns:style="s"'
+    content = (
+        f"<office:document-content {spaces}><office:automatic-styles>{styles}</office:automatic-styles>"
+        f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
+    )
+    return packed({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content})
+
+
+def rtf(lines: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> bytes:
+    """Rich text with paragraphs, and a table below them."""
+    cells = ["".join(_rtf(cell) + "\\cell " for cell in row) for row in rows]
+    table = "".join(f"\\trowd {row}\\row\n" for row in cells)
+    text = "".join(rf"{_rtf(line)}\par" + "\n" for line in lines)
+    return (r"{\rtf1\ansi\ansicpg1252\uc1 {\fonttbl{\f0 Arial;}}" + "\n" + text + table + "}").encode("ascii")
+
+
+def _rtf(text: str) -> str:
+    return "".join(rf"\u{ord(letter)}?" if ord(letter) > 126 else letter for letter in text)
+
+
+def ics(*entries: str, method: str = "PUBLISH") -> bytes:
+    """A calendar file with these lines as its events."""
+    events = "".join(f"BEGIN:VEVENT\nUID:{n}@x.example\n{entry}\nEND:VEVENT\n" for n, entry in enumerate(entries))
+    written = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nMETHOD:{method}\n{events}END:VCALENDAR\n"
+    return written.replace("\n", "\r\n").encode()

@@ -1,0 +1,1 @@
+"""A mail in Outlook's own file format (MS-OXMSG)."""
