@@ -107,11 +107,11 @@ class _Content:
         elif tag == "table-row" and self._rows:
             row = " | ".join(self._rows.pop()).rstrip(" |")
             if row:
-                self._add(f"({row})" if self._cells else row)
+                self._add_line(f"({row})" if self._cells else row)
 
     def _end_paragraph(self, text: str) -> None:
         if not self._left_out and text.strip("# "):
-            self._add(text.replace("\n", " ") if self._cells else text)
+            self._add_line(text.replace("\n", " ") if self._cells else text)
 
-    def _add(self, line: str) -> None:
+    def _add_line(self, line: str) -> None:
         (self._cells[-1] if self._cells else self.lines).append(line)
