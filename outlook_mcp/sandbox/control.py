@@ -20,6 +20,7 @@ from outlook_mcp.sandbox.control_mailboxes import (
     ClockBody,
     GrantBody,
     GroupBody,
+    LifecycleBody,
     MailboxBody,
     MailboxControl,
     RecipientBody,
@@ -31,6 +32,7 @@ from outlook_mcp.sandbox.entra.managed_identity import IDENTITY_PATH, PRINCIPAL_
 from outlook_mcp.sandbox.entra.scopes import graph_permission
 from outlook_mcp.sandbox.entra.service import Entra
 from outlook_mcp.sandbox.faults import Fault, Faults
+from outlook_mcp.sandbox.graph.mail.notifications import Notifier
 from outlook_mcp.sandbox.request_log import RequestLog
 from outlook_mcp.sandbox.store import MailStore
 
@@ -51,6 +53,8 @@ class ControllableSandbox(Protocol):
     def store(self) -> MailStore: ...
     @property
     def clock(self) -> Clock: ...
+    @property
+    def notifier(self) -> Notifier: ...
     def deliver(self, user: User, raw: bytes) -> str: ...
     def reset(self) -> None: ...
 
@@ -176,6 +180,11 @@ class Control:
         self._mailboxes().advance_clock(await _read_body(request, TypeAdapter(ClockBody)))
         return JSONResponse({"now": self._sandbox.clock.utc().isoformat()})
 
+    async def lifecycle(self, request: Request) -> Response:
+        body = await _read_body(request, TypeAdapter(LifecycleBody))
+        await self._mailboxes().notify_lifecycle(body, self._sandbox.notifier)
+        return JSONResponse({})
+
     async def revoke(self, request: Request) -> Response:
         user = self._user((await _read_body(request, TypeAdapter(UserBody))).user)
         self._entra.refresh_tokens.revoke_user(user.oid)
@@ -212,6 +221,7 @@ def control_routes(sandbox: ControllableSandbox) -> list[BaseRoute]:
         ("PUT", "/recipient", control.recipient),
         ("PUT", "/groups", control.groups),
         ("POST", "/clock", control.advance),
+        ("POST", "/lifecycle", control.lifecycle),
         ("POST", "/revoke", control.revoke),
         ("POST", "/reset", control.reset),
     ]

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from outlook_mcp.sandbox.clock import Clock
 from outlook_mcp.sandbox.directory import Directory
+from outlook_mcp.sandbox.graph.mail.notifications import LifecycleEvent, Notifier
 from outlook_mcp.sandbox.store import Mailbox, MailStore
 from outlook_mcp.sandbox.store.mail.grants import Right, grant_rights
 from outlook_mcp.sandbox.store.mail.recipients import RecipientSettings, set_recipient
@@ -59,6 +60,13 @@ class GroupBody(Body):
     members: list[_AddressText]
 
 
+class LifecycleBody(Body):
+    """What the receiver of lifecycle notifications is told of a subscription, by its id."""
+
+    subscription: str
+    event: LifecycleEvent
+
+
 class ClockBody(Body):
     """Seconds by which the time of the sandbox moves on."""
 
@@ -99,6 +107,13 @@ class MailboxControl:
         """Deliver what has become due, too."""
         self._clock.advance(body.advance_s)
         self._store.outbox.deliver_due()
+
+    async def notify_lifecycle(self, body: LifecycleBody, notifier: Notifier) -> None:
+        for subscription in self._store.subscriptions.all_subscriptions():
+            if subscription.id == body.subscription:
+                await notifier.notify_lifecycle(subscription, body.event)
+                return
+        raise HTTPException(400, "subscription: there is no such subscription")
 
     def _mailbox(self, name: str, field: str) -> Mailbox:
         found = self._store.find_mailbox(name) or self._store.mailbox_by_address(name)

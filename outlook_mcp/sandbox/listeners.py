@@ -8,7 +8,7 @@ import logging
 import socket
 import ssl
 from asyncio import BaseTransport, Transport
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -81,15 +81,24 @@ class Listener:
 
 
 @asynccontextmanager
-async def serving(*listeners: Listener) -> AsyncIterator[None]:
-    """Answers on all sockets while the block runs, then closes them; signals are left to the process."""
+async def serving(
+    *listeners: Listener, in_background: Callable[[], Coroutine[Any, Any, None]] | None = None
+) -> AsyncIterator[None]:
+    """Answers on all sockets while the block runs, then closes them; signals are left to the process.
+
+    `in_background` runs as long, and is cancelled first.
+    """
     running: list[tuple[uvicorn.Server, asyncio.Task[None]]] = []
+    background = asyncio.create_task(in_background()) if in_background is not None else None
     try:
         for listener in listeners:
             server = await _started(listener)
             running.append((server, asyncio.create_task(server.main_loop())))
         yield
     finally:
+        if background is not None:
+            background.cancel()
+            await asyncio.gather(background, return_exceptions=True)
         await asyncio.gather(*(_stop(server, ticking) for server, ticking in running))
 
 

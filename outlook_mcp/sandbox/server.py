@@ -23,6 +23,7 @@ from outlook_mcp.sandbox.directory import (
 )
 from outlook_mcp.sandbox.entra import Entra
 from outlook_mcp.sandbox.faults import Faults
+from outlook_mcp.sandbox.graph.mail.notifications import Notifier
 from outlook_mcp.sandbox.importer import ImportReport, import_path
 from outlook_mcp.sandbox.listeners import HOST, Listener, bind_pair, port_of, serving
 from outlook_mcp.sandbox.mime import parse
@@ -46,6 +47,7 @@ class Sandbox:
         self.clock = entra.clock
         self.faults = Faults()
         self.log = RequestLog(entra.clock)
+        self.notifier = Notifier(store)
         self.throttle = Throttle(entra.clock, options.concurrency)
         self.import_report: ImportReport | None = None
         self.port = 0
@@ -158,7 +160,7 @@ async def run_sandbox(options: SandboxOptions | None = None) -> AsyncIterator[Sa
         tls = sandbox.authority.server_context()
         listeners = [Listener(main, plain), Listener(main, secure, tls)]
         listeners += [Listener(upload, uploads), Listener(upload, secure_uploads, tls)]
-        async with serving(*listeners):
+        async with serving(*listeners, in_background=sandbox.notifier.run):
             try:
                 yield sandbox
             finally:

@@ -52,7 +52,8 @@ def sandbox_table() -> str:
     mail = [(operation.pattern, operation.method) for operation in MAIL_OPERATIONS]
     for pattern, method in users + mail:
         methods.setdefault(pattern, []).append(method)
-    rows = [f"| `{f'/me/{pattern}'.rstrip('/')}` | {', '.join(allowed)} |" for pattern, allowed in methods.items()]
+    paths = {pattern: pattern if pattern.startswith("/") else f"/me/{pattern}".rstrip("/") for pattern in methods}
+    rows = [f"| `{paths[pattern]}` | {', '.join(allowed)} |" for pattern, allowed in methods.items()]
     return "\n".join(["| path | methods |", "| --- | --- |", *rows, "| `/$batch` | POST |"])
 
 

@@ -9,7 +9,7 @@ from outlook_mcp.sandbox.graph.mail.paths import leave_folders
 # Below /, with all that follows.
 ROOTS = (
     *("communications", "directory", "domains", "drives", "groups", "organization", "places", "search", "sites"),
-    *("subscriptions", "users"),
+    "users",
 )
 # Below a user, with all that follows.
 PATHS = (

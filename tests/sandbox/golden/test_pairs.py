@@ -26,6 +26,7 @@ from tests.sandbox.golden.matching import ABSENT, mismatches
 from tests.sandbox.golden.world import World
 from tests.sandbox.graph import strict_schema
 from tests.sandbox.graph.conftest import ANNA, BEN, EVERYTHING, TENANT, UPLOADS, UPNS, Client, IdentityFromToken
+from tests.sandbox.graph.receiver import receiving
 
 _FILES = sorted(Path(__file__).parent.glob("*.jsonl"))
 Pair = dict[str, Any]
@@ -57,6 +58,12 @@ async def http(store: MailStore) -> AsyncIterator[httpx.AsyncClient]:
         transport=httpx.ASGITransport(graph), mounts={UPLOADS: uploads}, base_url="http://graph.test"
     ) as client:
         yield client
+
+
+@pytest.fixture
+async def hook() -> AsyncIterator[str]:
+    async with receiving() as receiver:
+        yield receiver.url
 
 
 async def send(client: Client, world: World, request: dict[str, Any]) -> httpx.Response:
@@ -98,9 +105,10 @@ def wrong_parts(pair: Pair, answer: httpx.Response, world: World) -> Iterator[st
     yield from strict_schema.problems(body, answer.status_code)
 
 
-async def replay(pair: Pair, http: httpx.AsyncClient, store: MailStore, number: int) -> list[str]:
-    """What is wrong with the answer to one pair."""
+async def replay(pair: Pair, http: httpx.AsyncClient, store: MailStore, number: int, hook: str) -> list[str]:
+    """What is wrong with the answer to one pair; `hook` is the address of a receiver of notifications."""
     world = World(store.mailbox(ANNA), number)
+    world.values["hook"] = hook
     for earlier in pair.get("before", []):
         answer = await send(Client(http, ANNA), world, earlier)
         if not answer.is_success:
@@ -113,10 +121,12 @@ async def replay(pair: Pair, http: httpx.AsyncClient, store: MailStore, number: 
 
 
 @pytest.mark.parametrize("file", _FILES, ids=[file.stem for file in _FILES])
-async def test_the_sandbox_answers_as_documented(file: Path, http: httpx.AsyncClient, store: MailStore) -> None:
+async def test_the_sandbox_answers_as_documented(
+    file: Path, http: httpx.AsyncClient, store: MailStore, hook: str
+) -> None:
     wrong = {}
     for number, pair in enumerate(pairs_of(file)):
-        if found := await replay(pair, http, store, number + 1000 * _FILES.index(file)):
+        if found := await replay(pair, http, store, number + 1000 * _FILES.index(file), hook):
             wrong[pair["name"]] = found
     assert wrong == {}
 

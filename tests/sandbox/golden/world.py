@@ -42,6 +42,7 @@ class World:
             "folder_name": f"Folder {number}",
             "moved_name": f"Moved {number}",
             "three_megabytes": "a" * 3 * 2**20,
+            "tomorrow": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
         }
         self._makers: dict[str, Callable[[], None]] = {
             **dict.fromkeys(("received", "received_immutable", "received_etag"), self._make_received),

@@ -45,7 +45,7 @@ class OddRequest:
         return f"{self.number}: {self.method} {self.path} {self.headers} {self.content!r}"
 
     def _path(self, pattern: str, known: Known) -> str:
-        parts = ["me", *(part for part in pattern.split("/") if part)]
+        parts = [*(() if pattern.startswith("/") else ("me",)), *(part for part in pattern.split("/") if part)]
         filled = []
         for part in parts:
             name = part.strip("{}")

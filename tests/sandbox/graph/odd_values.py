@@ -239,6 +239,12 @@ RULE = {
     "conditions": {"subjectContains": ["a"], "fromAddresses": [PERSON], "withinSizeRange": {"minimumSize": 1}},
     "actions": {"moveToFolder": "archive", "markAsRead": True, "forwardTo": [PERSON]},
 }
+SUBSCRIPTION = {
+    "changeType": "created",
+    "notificationUrl": "http://hook.example/",
+    "resource": "me/mailFolders('inbox')/messages",
+    "expirationDateTime": "2026-06-01T10:00:00Z",
+}
 BODIES: dict[str, Any] = {
     "messages": MESSAGE,
     "{message}": {"isRead": True, "flag": MESSAGE["flag"], "categories": ["a"], "importance": "low"},
@@ -258,6 +264,7 @@ BODIES: dict[str, Any] = {
     **dict.fromkeys(("masterCategories", "{category}"), CATEGORY),
     **dict.fromkeys(("overrides", "{override}"), OVERRIDE),
     "getMailTips": {"EmailAddresses": ["ben@contoso.com"], "MailTipsOptions": "automaticReplies,recipientScope"},
+    **dict.fromkeys(("subscriptions", "{subscription}"), SUBSCRIPTION),
     "translateExchangeIds": {"inputIds": ["a"], "sourceIdType": "restId", "targetIdType": "entryId"},
     "$batch": {"requests": [PART, {**PART, "id": "2", "method": "PATCH", "body": {}, "dependsOn": ["1"]}]},
 }

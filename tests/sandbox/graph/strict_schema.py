@@ -22,6 +22,7 @@ _TYPES = {
     "messageRules": "messageRule",
     "inferenceClassification": "inferenceClassification",
     "microsoft.graph.mailTips": "mailTips",
+    "subscriptions": "subscription",
     "overrides": "inferenceClassificationOverride",
     "outlook": "outlookUser",
     "microsoft.graph.localeInfo": "localeInfo",

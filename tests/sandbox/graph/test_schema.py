@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from outlook_mcp.sandbox.mime import build
 from outlook_mcp.sandbox.store import Mailbox, MailStore
 from tests.sandbox.graph import strict_schema
 from tests.sandbox.graph.conftest import Client, Exchange, mail
+from tests.sandbox.graph.receiver import receiving
 
 BEN_RECIPIENT = {"emailAddress": {"address": "ben@contoso.com"}}
 FILE = {"@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "YQ=="}
@@ -168,6 +170,19 @@ async def change_settings(anna: Client) -> None:
     await anna.delete(f"{overrides}/{override['id']}")
 
 
+async def subscribe(anna: Client) -> None:
+    async with receiving() as receiver:
+        expires = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+        order = {"changeType": "updated", "notificationUrl": receiver.url, "resource": "me/messages"}
+        made = await anna.post("/subscriptions", {**order, "expirationDateTime": expires})
+    path = f"/subscriptions/{made['id']}"
+    await anna.get("/subscriptions")
+    await anna.get(path)
+    await anna.patch(path, {"expirationDateTime": expires})
+    await anna.post(f"{path}/reauthorize", status=204)
+    await anna.delete(path)
+
+
 async def fail_in_every_way(anna: Client, message: str) -> None:
     for method, path in (
         ("GET", "/me/nonsense"),
@@ -226,6 +241,7 @@ async def test_every_answer_of_every_operation_fits_the_strict_schema(
     await change_messages(anna, message)
     await change_folders(anna)
     await change_rules(anna)
+    await subscribe(anna)
     await change_settings(anna)
     await store.settled()
     await anna.get("/me/messages?$top=50&$expand=attachments")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from outlook_mcp.sandbox import Sandbox, SandboxOptions
-from tests.sandbox.server.test_control import token_of
+from tests.sandbox.graph.receiver import receiving
+from tests.sandbox.server.test_control import MIME, token_of
 
 ALICE, BOB, TEAM = "alice@contoso.example", "bob@contoso.example", "team@contoso.example"
 
@@ -47,5 +49,22 @@ async def test_the_control_api_sets_up_mailboxes(http: httpx.AsyncClient, sandbo
     )
     for method, path, order in wrong:
         assert (await call(http, method, path, 400, **order))["error"]
+    assert await call(http, "POST", "lifecycle", 400, subscription="x", event="missed")
     await call(http, "POST", "reset")
     assert (await call(http, "POST", "mailboxes", address=TEAM, display_name="Team"))["oid"] == oid
+
+
+async def test_a_running_sandbox_tells_receivers_what_is_delivered(http: httpx.AsyncClient, sandbox: Sandbox) -> None:
+    headers = await token_of(http, ALICE, "Mail.Read")
+    async with receiving() as receiver:
+        order = {"changeType": "created", "notificationUrl": receiver.url, "resource": "me/mailFolders/inbox/messages"}
+        expires = (sandbox.clock.utc() + timedelta(hours=2)).isoformat()
+        body = {**order, "expirationDateTime": expires, "lifecycleNotificationUrl": receiver.url}
+        made = (await http.post("/v1.0/subscriptions", json=body, headers=headers)).json()
+        delivered = await http.post(
+            "/_sandbox/deliver", params={"to": ALICE}, content=MIME, headers={"Content-Type": "message/rfc822"}
+        )
+        (told,) = await receiver.wait_for(1)
+        assert told["resourceData"]["id"] == delivered.json()["id"]
+        await call(http, "POST", "lifecycle", subscription=made["id"], event="subscriptionRemoved")
+        assert (await receiver.wait_for(2))[1]["lifecycleEvent"] == "subscriptionRemoved"

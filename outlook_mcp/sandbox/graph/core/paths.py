@@ -13,24 +13,32 @@ _KEY = re.compile(r"(?P<name>[^()]+)\((?:'(?P<key>.*)')?\)", re.DOTALL)
 # The parameters of a function, as in `supportedTimeZones(TimeZoneStandard='Iana')`.
 _PARAMETERS = re.compile(r"(?P<name>[^()=]+)\((?P<key>\w+=.*)\)", re.DOTALL)
 _NAMESPACE = "microsoft.graph."
+# Below /v1.0 itself, with operations for the caller.
+_COLLECTIONS = ("subscriptions",)
 
 
 @dataclass(frozen=True, slots=True)
 class ResourcePath:
-    """`user` is None for /me; `segments` follow the user."""
+    """`user` is None for /me; `segments` follow the user. Those of another collection follow an empty one."""
 
     user: str | None
     segments: tuple[str, ...]
 
 
 def read_path(path: str) -> ResourcePath:
-    """`path` is what follows /v1.0/, percent-encoded or not. Raises GraphFault for anything but /me and /users/{id}."""
+    """`path` is what follows /v1.0/, percent-encoded or not. Raises GraphFault for an unknown one.
+
+    >>> read_path("users/anna@contoso.com/messages"), read_path("Subscriptions/1").segments
+    (ResourcePath(user='anna@contoso.com', segments=('messages',)), ('', 'Subscriptions', '1'))
+    """
     segments = _segments(path)
     first = segments[0].lower() if segments else ""
     if first == "me":
         user, rest = None, segments[1:]
     elif first == "users" and len(segments) > 1:
         user, rest = segments[1], segments[2:]
+    elif first in _COLLECTIONS:
+        user, rest = None, ["", *segments]
     else:
         raise unknown_segment(segments[0] if segments else "")
     return ResourcePath(user, tuple(rest))

@@ -23,6 +23,7 @@ from outlook_mcp.sandbox.graph.mail import (
     scopes,
     sending,
     settings,
+    subscriptions,
     translation,
 )
 from outlook_mcp.sandbox.graph.mail.call import MailCall
@@ -38,6 +39,7 @@ _CATEGORIES = "outlook/masterCategories"
 _CATEGORY = f"{_CATEGORIES}/{{category}}"
 _OVERRIDES = "inferenceClassification/overrides"
 _OVERRIDE = f"{_OVERRIDES}/{{override}}"
+_SUBSCRIPTION = "/subscriptions/{subscription}"
 _RULES = f"{_FOLDER}/messageRules"
 _RULE = f"{_RULES}/{{rule}}"
 
@@ -67,6 +69,12 @@ OPERATIONS: tuple[Operation[MailCall], ...] = (
     Operation("POST", "translateExchangeIds", scopes.USER, translation.translate_ids),
     Operation("POST", "sendMail", scopes.SEND, sending.send_mail),
     Operation("POST", "getMailTips", scopes.READ_OWN, mail_tips.get_mail_tips),
+    Operation("GET", "/subscriptions", scopes.READ_BASIC, subscriptions.list_subscriptions),
+    Operation("POST", "/subscriptions", scopes.READ_BASIC, subscriptions.create_subscription),
+    Operation("GET", _SUBSCRIPTION, scopes.READ_BASIC, subscriptions.get_subscription),
+    Operation("PATCH", _SUBSCRIPTION, scopes.READ_BASIC, subscriptions.update_subscription),
+    Operation("DELETE", _SUBSCRIPTION, scopes.READ_BASIC, subscriptions.delete_subscription),
+    Operation("POST", f"{_SUBSCRIPTION}/reauthorize", scopes.READ_BASIC, subscriptions.reauthorize),
     Operation("GET", "messages", scopes.READ_BASIC, messages.list_messages),
     Operation("POST", "messages", scopes.READ_WRITE, messages.create_message),
     Operation("GET", "messages/$count", scopes.READ_BASIC, messages.count_messages),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -44,6 +45,20 @@ class Changes:
         """Whether every change after `position` is still known."""
         oldest = self._database.value("SELECT oldest_change FROM mailbox WHERE id = ?", (self._account.key,))
         return bool(oldest <= position <= self.position())
+
+    def additions(self, messages: Sequence[int]) -> dict[int, int]:
+        """The number of the change that brought each message (its row) into its folder."""
+        marks = ", ".join("?" * len(messages))
+        rows = self._database.rows(f"SELECT * FROM addition WHERE message IN ({marks})", messages)  # noqa: S608
+        return {row["message"]: row["change"] for row in rows}
+
+    def removals_after(self, position: int, folder: int | None) -> list[sqlite3.Row]:
+        """What left the folder (its row), or any folder: `counter`, `entry`, and the `folder_counter`."""
+        return self._database.rows(
+            "SELECT r.*, f.counter AS folder_counter FROM removal r JOIN folder f ON f.id = r.folder"
+            " WHERE f.mailbox = ?1 AND r.change > ?2 AND (?3 IS NULL OR r.folder = ?3) ORDER BY r.change",
+            (self._account.key, position, folder),
+        )
 
     def forget(self) -> None:
         """Make every delta token issued so far too old."""

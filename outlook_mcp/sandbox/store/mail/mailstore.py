@@ -11,6 +11,7 @@ from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
 from outlook_mcp.sandbox.store.mail.mailboxes import Mailboxes
 from outlook_mcp.sandbox.store.mail.outbox import Outbox
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
+from outlook_mcp.sandbox.store.mail.subscriptions import Subscriptions
 
 
 class MailStore(Mailboxes):
@@ -22,6 +23,7 @@ class MailStore(Mailboxes):
     def __init__(self, database: Database, *, send_delay_s: float = 0.05, now: Callable[[], float] = time.time) -> None:
         super().__init__(database)
         self.outbox = Outbox(self, send_delay_s, now)
+        self.subscriptions = Subscriptions(database, self)
         self.outbox.deliver_due()
 
     def receive(self, mailbox: Mailbox, message: Message) -> StoredMessage:

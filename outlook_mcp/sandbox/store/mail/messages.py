@@ -193,10 +193,13 @@ class Messages:
             return self.update_columns(stored, {**attachment_columns(message), "size": size})
 
     def move(self, stored: StoredMessage, folder: Folder) -> StoredMessage:
-        """The ordinary id changes, the immutable one stays."""
+        """The ordinary id changes, the immutable one stays. A message that waits to be sent is a draft again."""
         with self._database.transaction():
             self._removals.add_removal(stored)
-            moved = self.update_columns(stored, {"folder": folder.key, "entry": self._counters.next_item()})
+            columns: dict[str, Any] = {"folder": folder.key, "entry": self._counters.next_item()}
+            if stored.row["submit_at"] is not None:
+                columns |= {"submit_at": None, "is_draft": 1}
+            moved = self.update_columns(stored, columns)
             self._database.execute("INSERT OR REPLACE INTO addition VALUES (?, ?)", (moved.key, moved.row["change"]))
             return moved
 
