@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from outlook_mcp.sandbox.query.condition import ALL, Condition
+from outlook_mcp.sandbox.query.condition import ALL, NONE, Condition
 from outlook_mcp.sandbox.query.errors import QueryError
 from outlook_mcp.sandbox.query.filter_sql import compile_filter
 from outlook_mcp.sandbox.query.options import Expansion, Options, read_options
@@ -10,6 +10,7 @@ from outlook_mcp.sandbox.query.ordering import compile_order
 
 __all__ = [
     "ALL",
+    "NONE",
     "Condition",
     "Expansion",
     "Options",

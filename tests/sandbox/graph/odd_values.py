@@ -239,6 +239,7 @@ RULE = {
     "conditions": {"subjectContains": ["a"], "fromAddresses": [PERSON], "withinSizeRange": {"minimumSize": 1}},
     "actions": {"moveToFolder": "archive", "markAsRead": True, "forwardTo": [PERSON]},
 }
+EXTENSION = {"@odata.type": "microsoft.graph.openTypeExtension", "extensionName": "a", "b": [1, "c"]}
 SUBSCRIPTION = {
     "changeType": "created",
     "notificationUrl": "http://hook.example/",
@@ -265,6 +266,7 @@ BODIES: dict[str, Any] = {
     **dict.fromkeys(("overrides", "{override}"), OVERRIDE),
     "getMailTips": {"EmailAddresses": ["ben@contoso.com"], "MailTipsOptions": "automaticReplies,recipientScope"},
     **dict.fromkeys(("subscriptions", "{subscription}"), SUBSCRIPTION),
+    **dict.fromkeys(("extensions", "{extension}"), EXTENSION),
     "translateExchangeIds": {"inputIds": ["a"], "sourceIdType": "restId", "targetIdType": "entryId"},
     "$batch": {"requests": [PART, {**PART, "id": "2", "method": "PATCH", "body": {}, "dependsOn": ["1"]}]},
 }

@@ -23,6 +23,7 @@ _TYPES = {
     "inferenceClassification": "inferenceClassification",
     "microsoft.graph.mailTips": "mailTips",
     "subscriptions": "subscription",
+    "extensions": "extension",
     "overrides": "inferenceClassificationOverride",
     "outlook": "outlookUser",
     "microsoft.graph.localeInfo": "localeInfo",
@@ -99,7 +100,10 @@ def _type_name(context: str) -> str:
 
 @functools.cache
 def _schema() -> dict[str, Any]:
-    return dict(json.loads(_PATH.read_text()))
+    schema = dict(json.loads(_PATH.read_text()))
+    # Whoever makes an extension names its properties.
+    schema["$defs"]["openTypeExtension"]["additionalProperties"] = True
+    return schema
 
 
 @functools.cache

@@ -35,7 +35,7 @@ async def test_a_method_of_graph_that_is_not_imitated_is_501(anna: Client, metho
     ("method", "path"),
     [
         ("GET", "mailFolders/inbox/childFolders/x/userConfigurations/y"),
-        ("POST", "mailFolders('inbox')/messages('x')/extensions"),
+        ("POST", "mailFolders('inbox')/userConfigurations('x')"),
         ("PUT", "mailFolders/inbox/childFolders/x/messages/y/$value"),
         ("GET", "reminderView(StartDateTime='2026-01-01',EndDateTime='2026-02-01')"),
     ],

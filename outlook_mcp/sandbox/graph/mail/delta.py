@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request
+from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, not_imitated_value
 from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.graph.mail.listing import check_expansions, full_json
 from outlook_mcp.sandbox.graph.mail.message_json import selected_properties
@@ -52,6 +52,8 @@ async def message_delta(call: MailCall) -> Response:
     folder = call.path_folder()
     if folder is None:
         raise bad_request("Change tracking is not supported against 'microsoft.graph.message'.")
+    if folder.search is not None:
+        raise not_imitated_value("change tracking of a search folder")
     _refuse_options(call)
     state = _state(call, folder)
     size = call.prefer.page_size or call.options.top or _DEFAULT_PAGE

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, invalid_body, not_imitated_value
+from outlook_mcp.sandbox.graph.core.errors import GraphFault, bad_request, invalid_body
 from outlook_mcp.sandbox.graph.core.shapes import read_body
 from outlook_mcp.sandbox.graph.mail import shapes
 from outlook_mcp.sandbox.graph.mail.attachment_json import read_attachment
 from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.graph.mail.extended import has_several_values
+from outlook_mcp.sandbox.graph.mail.extensions import put_extensions
 from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.mime import parse
 from outlook_mcp.sandbox.store import Folder, Mailbox, StoredMessage
@@ -121,14 +122,13 @@ def custom_headers(fields: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 def save_draft(
     call: MailCall, message: Message, fields: Mapping[str, Any], folder: Folder, conversation: UUID | None = None
 ) -> StoredMessage:
-    """Insert a draft with all the fields. Raises GraphFault for open extensions."""
-    if fields.get("extensions"):
-        raise not_imitated_value("property 'extensions' of a message")
+    """Insert a draft with all the fields."""
     with call.mailbox.database.transaction():
         stored = call.mailbox.messages.insert_message(
             message, folder, conversation=conversation, columns=columns(fields)
         )
         call.mailbox.messages.set_extended(stored, extended_properties(fields))
+        put_extensions(call, stored, fields.get("extensions") or [])
         return stored
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from outlook_mcp.sandbox.graph.core.errors import bad_request
-from outlook_mcp.sandbox.query import Expansion, QueryError
-from outlook_mcp.sandbox.query.odata import Combination, Comparison, Node, parse_filter
+from outlook_mcp.sandbox.query import Expansion
+from outlook_mcp.sandbox.query.wanted_ids import wanted_ids
 
 _TAG = re.compile(r"(\w+) 0x0*([0-9a-f]+)", re.IGNORECASE)
 SINGLE, MULTIPLE = "singleValueExtendedProperties", "multiValueExtendedProperties"
@@ -58,18 +58,6 @@ def expanded_properties(
 def _wanted_ids(text: str | None, name: str) -> set[str]:
     if text is None:
         raise bad_request(f"Expanding {name} needs a $filter on id.")
-    return set(_ids_in(parse_filter(text)))
-
-
-def _ids_in(node: Node) -> Iterator[str]:
-    match node:
-        case Combination("OR", left, right):
-            yield from _ids_in(left)
-            yield from _ids_in(right)
-        case Comparison(path, "=" | "IN", values) if path.lower() == "id":
-            for value in values:
-                wanted = normal_id(value.text)
-                # Two names of one MAPI type.
-                yield f"integer {wanted[5:]}" if wanted.startswith("long ") else wanted
-        case _:
-            raise QueryError("BadRequest", "Invalid filter clause: only id eq '...' is supported here.")
+    wanted = (normal_id(identifier) for identifier in wanted_ids(text))
+    # Two names of one MAPI type.
+    return {f"integer {identifier[5:]}" if identifier.startswith("long ") else identifier for identifier in wanted}

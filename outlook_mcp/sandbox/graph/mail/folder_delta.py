@@ -24,18 +24,17 @@ async def folder_delta(call: MailCall) -> Response:
     """Folders that are new or whose properties changed, and those that were removed; hidden ones are left out."""
     known, chosen = _state(call)
     select = frozenset(chosen) if chosen else None
-    folders = call.mailbox.folders.select(
-        "f.hidden = 0 AND f.well_known IS NOT 'msgfolderroot'", (), "f.id", _MOST_FOLDERS
-    )
-    changed = [folder for folder in folders if known.get(folder.id) != _checksum(folder)]
+    place, parameters = _place(call)
+    folders = call.mailbox.folders.select(place, parameters, "f.id", _MOST_FOLDERS)
+    changed = [folder for folder in folders if known.get(folder.id) != _checksum(call, folder)]
     removed = sorted(set(known) - {folder.id for folder in folders})
     size = call.prefer.page_size or _DEFAULT_PAGE
     page, gone = changed[:size], removed[: max(0, size - len(changed))]
-    value: list[dict[str, Any]] = [_folder_json(folder, select) for folder in page]
+    value: list[dict[str, Any]] = [_folder_json(call, folder, select) for folder in page]
     removed_type = {"@odata.type": "#microsoft.graph.mailFolder", "@removed": {"reason": "deleted"}}
     value += [{**removed_type, "id": identifier} for identifier in gone]
     seen = {identifier: checksum for identifier, checksum in known.items() if identifier not in gone}
-    seen |= {folder.id: _checksum(folder) for folder in page}
+    seen |= {folder.id: _checksum(call, folder) for folder in page}
     more = len(page) + len(gone) < len(changed) + len(removed)
     link = ("@odata.nextLink", "$skiptoken") if more else ("@odata.deltaLink", "$deltatoken")
     url = call.request.url
@@ -44,16 +43,23 @@ async def folder_delta(call: MailCall) -> Response:
     return call.json_answer({"@odata.context": context, "value": value, link[0]: target})
 
 
-def _folder_json(folder: Folder, select: frozenset[str] | None) -> dict[str, Any]:
-    properties = folder_properties(folder)
+def _place(call: MailCall) -> tuple[str, tuple[int, ...]]:
+    """All folders, or those right below the folder in the path."""
+    visible = "f.hidden = 0 AND f.well_known IS NOT 'msgfolderroot'"
+    above = call.arguments.get("folder")
+    return (visible, ()) if above is None else (f"{visible} AND f.parent = ?", (call.folder(above).key,))
+
+
+def _folder_json(call: MailCall, folder: Folder, select: frozenset[str] | None) -> dict[str, Any]:
+    properties = folder_properties(call.mailbox, folder)
     chosen = (
         properties if select is None else {name: properties[name] for name in properties if name in select | {"id"}}
     )
     return {"@odata.type": "#microsoft.graph.mailFolder", **chosen}
 
 
-def _checksum(folder: Folder) -> int:
-    return zlib.crc32(json.dumps(folder_properties(folder)).encode())
+def _checksum(call: MailCall, folder: Folder) -> int:
+    return zlib.crc32(json.dumps(folder_properties(call.mailbox, folder)).encode())
 
 
 def _state(call: MailCall) -> tuple[_Known, list[str]]:

@@ -16,8 +16,15 @@ from outlook_mcp.sandbox.graph.mail.errors import folder_exists, folder_protecte
 from outlook_mcp.sandbox.graph.mail.listing import DEFAULT_PAGE
 from outlook_mcp.sandbox.graph.mail.messages import destination
 from outlook_mcp.sandbox.graph.mail.properties import FOLDER
+from outlook_mcp.sandbox.graph.mail.search_folders import (
+    SEARCH_FIELDS,
+    counts_of,
+    is_search_folder,
+    search_properties,
+    written_search,
+)
 from outlook_mcp.sandbox.query import Condition, compile_filter, compile_order
-from outlook_mcp.sandbox.store import Folder, FolderExists, FolderProtected
+from outlook_mcp.sandbox.store import Folder, FolderExists, FolderProtected, Mailbox
 from outlook_mcp.sandbox.store.mail.folders import ROOT
 
 FOLDER_PROPERTIES = (
@@ -58,31 +65,40 @@ async def get_folder(call: MailCall) -> Response:
 
 
 async def create_folder(call: MailCall) -> Response:
-    fields = read_body(shapes.FOLDER, await call.json())
-    _refuse_not_imitated(fields)
+    body = await call.json()
+    fields = read_body(shapes.FOLDER, body)
+    _refuse_not_imitated(fields, is_search=is_search_folder(body))
     name = fields.get("displayName")
     if not name or not name.strip():
         raise invalid_body("The property 'displayName' is missing.")
+    folders = call.mailbox.folders
+    search = written_search(call.mailbox, fields, None, call.folder) if is_search_folder(body) else None
     try:
-        folder = call.mailbox.folders.create_folder(name, _parent(call), hidden=bool(fields.get("isHidden")))
+        with call.mailbox.database.transaction():
+            folder = folders.create_folder(name, _parent(call), hidden=bool(fields.get("isHidden")))
+            folder = folder if search is None else folders.set_search(folder, search)
     except FolderExists as error:
         raise folder_exists() from error
     return _folder_answer(call, folder, 201)
 
 
 async def update_folder(call: MailCall) -> Response:
+    """The name, and what a search folder searches."""
     folder = call.folder(call.arguments["folder"])
     fields = read_body(shapes.FOLDER, await call.json())
-    _refuse_not_imitated(fields)
+    _refuse_not_imitated(fields, is_search=folder.search is not None)
     for name in fields:
-        if name != "displayName":
+        if name not in ("displayName", *SEARCH_FIELDS):
             raise read_only(name)
+    folders = call.mailbox.folders
     try:
-        return _folder_answer(
-            call, call.mailbox.folders.rename_folder(folder, fields.get("displayName") or folder.name)
-        )
+        with call.mailbox.database.transaction():
+            folder = folders.rename_folder(folder, fields.get("displayName") or folder.name)
+            if folder.search is not None:
+                folder = folders.set_search(folder, written_search(call.mailbox, fields, folder.search, call.folder))
     except FolderExists as error:
         raise folder_exists() from error
+    return _folder_answer(call, folder)
 
 
 async def copy_folder(call: MailCall) -> Response:
@@ -122,9 +138,12 @@ def _delete_folder(call: MailCall, *, permanently: bool) -> Response:
     return no_content()
 
 
-def _refuse_not_imitated(fields: Mapping[str, Any]) -> None:
+def _refuse_not_imitated(fields: Mapping[str, Any], *, is_search: bool) -> None:
+    """A property of search folders is unknown on others."""
     for name in fields:
-        if name in shapes.SEARCH_FOLDER_FIELDS:
+        if name in SEARCH_FIELDS and not is_search:
+            raise bad_request(f"The property '{name}' is one of search folders only.")
+        if name in shapes.EXTENDED_FOLDER_FIELDS:
             raise not_imitated_value(f"property '{name}' of a folder")
 
 
@@ -152,25 +171,30 @@ def _folder_answer(call: MailCall, folder: Folder, status: int = 200) -> Respons
 
 
 def _folder_json(call: MailCall, folder: Folder, select: frozenset[str] | None) -> dict[str, Any]:
-    whole = folder_properties(folder)
-    answer = {name: value for name, value in whole.items() if select is None or name in select | {"id"}}
+    whole = folder_properties(call.mailbox, folder)
+    answer = {name: value for name, value in whole.items() if select is None or name in select | {"id"} or "@" in name}
     for expansion in call.options.expand:
         if expansion.name in _NOT_IMITATED:
             raise not_imitated_value(f"expansion '{expansion.name}' of a folder")
         if expansion.name != "childfolders":
             raise bad_request(f"Parsing OData Select and Expand failed: '{expansion.name}' cannot be expanded.")
         children = call.mailbox.folders.select("f.parent = ? AND f.hidden = 0", (folder.key,), "f.name", 1000)
-        answer["childFolders"] = [folder_properties(child) for child in children]
+        answer["childFolders"] = [folder_properties(call.mailbox, child) for child in children]
     return answer
 
 
-def folder_properties(folder: Folder) -> dict[str, Any]:
-    return {
+def folder_properties(mailbox: Mailbox, folder: Folder) -> dict[str, Any]:
+    """With the type of a search folder, where it is one."""
+    total, unread = (folder.total, folder.unread) if folder.search is None else counts_of(mailbox, folder)
+    properties = {
         "id": folder.id,
         "displayName": folder.name,
         "parentFolderId": folder.parent_id,
         "childFolderCount": folder.children,
-        "unreadItemCount": folder.unread,
-        "totalItemCount": folder.total,
+        "unreadItemCount": unread,
+        "totalItemCount": total,
         "isHidden": folder.hidden,
     }
+    if folder.search is None:
+        return properties
+    return {"@odata.type": "#microsoft.graph.mailSearchFolder", **properties, **search_properties(folder.search)}

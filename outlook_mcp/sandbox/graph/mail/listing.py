@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from outlook_mcp.sandbox.graph.core.errors import access_denied, bad_request, not_imitated_value
+from outlook_mcp.sandbox.graph.core.errors import access_denied, bad_request
 from outlook_mcp.sandbox.graph.mail.attachment_json import expanded
 from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.graph.mail.extended import (
@@ -19,10 +19,12 @@ from outlook_mcp.sandbox.graph.mail.extended import (
     Computed,
     expanded_properties,
 )
+from outlook_mcp.sandbox.graph.mail.extensions import expanded_extensions
 from outlook_mcp.sandbox.graph.mail.invitation import EVENT_OF_MESSAGE, expanded_event
 from outlook_mcp.sandbox.graph.mail.message_json import message_json, selected_properties, transport_headers
 from outlook_mcp.sandbox.graph.mail.properties import MESSAGE
 from outlook_mcp.sandbox.graph.mail.search import compile_search
+from outlook_mcp.sandbox.graph.mail.search_folders import place_of
 from outlook_mcp.sandbox.query import (
     Condition,
     Expansion,
@@ -37,7 +39,7 @@ _SEARCH_LIMIT = 1_000
 _TOKEN = re.compile(r"[0-9]{1,9}")
 _NEWEST_FIRST = "m.received DESC, m.id DESC"
 _LAST_SENT_FIRST = "m.sent DESC, m.id DESC"
-_EXPANSIONS = ("attachments", SINGLE.lower(), MULTIPLE.lower())
+_EXPANSIONS = ("attachments", "extensions", SINGLE.lower(), MULTIPLE.lower())
 _PROTECTED_FROM_BASIC = {"body/content", "bodypreview", "singlevalueextendedproperties"}
 
 
@@ -58,7 +60,7 @@ class Plan:
 def plan(call: MailCall, folder: Folder | None) -> Plan:
     """What a list request asks for. Raises QueryError and GraphFault."""
     options = call.options
-    place = _outside_recoverable_items(call) if folder is None else Condition("m.folder = ?", (folder.key,))
+    place = _outside_recoverable_items(call) if folder is None else place_of(call.mailbox, folder)
     if options.search is not None:
         return Plan(place & _search(call, options.search), _LAST_SENT_FIRST, _SEARCH_LIMIT)
     condition, filtered = place, None
@@ -117,6 +119,9 @@ def full_json(
         if EVENT_OF_MESSAGE.fullmatch(expansion.name):
             answer |= expanded_event(call, stored)
             continue
+        if expansion.name == "extensions":
+            answer |= _collection(call, stored, "extensions", expanded_extensions(call, stored, expansion))
+            continue
         extended = call.mailbox.messages.extended([stored.key]).get(stored.key, [])
         name, properties = expanded_properties(expansion, extended, _computed(call, stored))
         if properties:
@@ -134,8 +139,6 @@ def _collection(call: MailCall, stored: StoredMessage, name: str, values: list[d
 
 def check_expansions(call: MailCall, expansions: Sequence[Expansion]) -> None:
     for expansion in expansions:
-        if expansion.name == "extensions":
-            raise not_imitated_value("expansion 'extensions' of a message")
         if expansion.name not in _EXPANSIONS and not EVENT_OF_MESSAGE.fullmatch(expansion.name):
             raise bad_request(
                 f"Parsing OData Select and Expand failed: Could not find a property named '{expansion.name}' on type"

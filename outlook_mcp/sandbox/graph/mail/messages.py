@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import PlainTextResponse, Response
 
 from outlook_mcp.sandbox.graph.core.call import no_content
-from outlook_mcp.sandbox.graph.core.errors import invalid_body, read_only
+from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body, read_only
 from outlook_mcp.sandbox.graph.core.shapes import read_body
 from outlook_mcp.sandbox.graph.mail import drafting, shapes
 from outlook_mcp.sandbox.graph.mail.call import MailCall, etag
@@ -47,6 +47,7 @@ async def get_mime(call: MailCall) -> Response:
 
 async def create_message(call: MailCall) -> Response:
     folder = call.path_folder() or call.mailbox.folders.by_name("drafts")
+    _refuse_search_folder(folder)
     if call.is_mime:
         return created(call, drafting.save_draft(call, await drafting.mime_draft(call), {}, folder))
     fields = await drafting.message_fields(call)
@@ -101,7 +102,14 @@ async def destination(call: MailCall) -> Folder:
     name = read_body(shapes.MOVE, await call.json()).get("destinationId")
     if not name:
         raise invalid_body("The parameter 'DestinationId' is missing.")
-    return call.folder(name)
+    folder = call.folder(name)
+    _refuse_search_folder(folder)
+    return folder
+
+
+def _refuse_search_folder(folder: Folder) -> None:
+    if folder.search is not None:
+        raise bad_request("A search folder shows messages of other folders and holds none.", "ErrorInvalidRequest")
 
 
 def created(call: MailCall, stored: StoredMessage) -> Response:

@@ -13,6 +13,7 @@ from outlook_mcp.sandbox.graph.mail import (
     attachments,
     categories,
     delta,
+    extensions,
     focused_inbox,
     folder_delta,
     folders,
@@ -34,6 +35,7 @@ from outlook_mcp.sandbox.store.mail.grants import may_open
 
 _MESSAGE = "messages/{message}"
 _ATTACHMENT = "messages/{message}/attachments/{attachment}"
+_EXTENSION = f"{_MESSAGE}/extensions/{{extension}}"
 _FOLDER = "mailFolders/{folder}"
 _CATEGORIES = "outlook/masterCategories"
 _CATEGORY = f"{_CATEGORIES}/{{category}}"
@@ -102,6 +104,12 @@ OPERATIONS: tuple[Operation[MailCall], ...] = (
     Operation("GET", _ATTACHMENT, scopes.READ, attachments.get_attachment),
     Operation("DELETE", _ATTACHMENT, scopes.READ_WRITE, attachments.delete_attachment),
     Operation("GET", f"{_ATTACHMENT}/$value", scopes.READ, attachments.get_content),
+    Operation("GET", f"{_MESSAGE}/extensions", scopes.READ, extensions.list_extensions),
+    Operation("POST", f"{_MESSAGE}/extensions", scopes.READ_WRITE, extensions.create_extension),
+    Operation("GET", f"{_MESSAGE}/extensions/$count", scopes.READ, extensions.count_extensions),
+    Operation("GET", _EXTENSION, scopes.READ, extensions.get_extension),
+    Operation("PATCH", _EXTENSION, scopes.READ_WRITE, extensions.update_extension),
+    Operation("DELETE", _EXTENSION, scopes.READ_WRITE, extensions.delete_extension),
     Operation("GET", "mailFolders", scopes.READ_BASIC, folders.list_folders),
     Operation("POST", "mailFolders", scopes.READ_WRITE, folders.create_folder),
     Operation("GET", "mailFolders/$count", scopes.READ_BASIC, folders.count_folders),
@@ -115,6 +123,7 @@ OPERATIONS: tuple[Operation[MailCall], ...] = (
     Operation("GET", f"{_FOLDER}/childFolders", scopes.READ_BASIC, folders.list_folders),
     Operation("POST", f"{_FOLDER}/childFolders", scopes.READ_WRITE, folders.create_folder),
     Operation("GET", f"{_FOLDER}/childFolders/$count", scopes.READ_BASIC, folders.count_folders),
+    Operation("GET", f"{_FOLDER}/childFolders/delta", scopes.READ_BASIC, folder_delta.folder_delta),
     Operation("GET", _RULES, scopes.SETTINGS, rules.list_rules),
     Operation("POST", _RULES, scopes.SETTINGS_WRITE, rules.create_rule),
     Operation("GET", f"{_RULES}/$count", scopes.SETTINGS, rules.count_rules),

@@ -54,6 +54,12 @@ MESSAGE = EntityType(
         "ccrecipients": _recipients("cc_recipients"),
         "bccrecipients": _recipients("bcc_recipients"),
         "replyto": _recipients("reply_to"),
+        "extensions": Collection(
+            "(SELECT x.name AS id FROM extension x WHERE x.message = m.id"
+            " UNION SELECT 'Microsoft.OutlookServices.OpenTypeExtension.' || x.name FROM extension x"
+            " WHERE x.message = m.id) e",
+            {"id": Property("e.id")},
+        ),
         "singlevalueextendedproperties": Collection(
             "(SELECT p.id, p.value FROM extended_property p WHERE p.message = m.id) e",
             {"id": Property("e.id"), "value": Property("e.value")},

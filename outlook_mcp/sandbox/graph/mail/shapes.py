@@ -70,15 +70,17 @@ SEND_MAIL = Shape("sendMail", {"message": MESSAGE, "saveToSentItems": bool})
 REPLY = Shape("reply", {"message": MESSAGE, "comment": str})
 FORWARD = Shape("forward", {"message": MESSAGE, "comment": str, "toRecipients": [RECIPIENT]})
 MOVE = Shape("move", {"destinationId": str})
-# Of search folders, and extended properties of any folder.
-SEARCH_FOLDER_FIELDS = (
-    *("filterQuery", "includeNestedFolders", "isSupported", "sourceFolderIds"),
-    *("singleValueExtendedProperties", "multiValueExtendedProperties"),
-)
+# Extended properties of a folder.
+EXTENDED_FOLDER_FIELDS = ("singleValueExtendedProperties", "multiValueExtendedProperties")
 FOLDER = Shape(
     "mailFolder",
     {
-        **dict.fromkeys(SEARCH_FOLDER_FIELDS, object),
+        **dict.fromkeys(EXTENDED_FOLDER_FIELDS, object),
+        # Of search folders.
+        "filterQuery": str,
+        "includeNestedFolders": bool,
+        "isSupported": bool,
+        "sourceFolderIds": [str],
         "displayName": str,
         "isHidden": bool,
         **dict.fromkeys(

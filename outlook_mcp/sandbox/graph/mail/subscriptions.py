@@ -152,8 +152,12 @@ def _place(call: MailCall, resource: str) -> tuple[Mailbox, str | None]:
         if other is None or not may_read or not call.allows(*shared(READ_BASIC)):
             raise access_denied()
         mailbox = other
-    folder = found.get(IN_FOLDER)
-    return mailbox, None if folder is None else replace(call, mailbox=mailbox).folder(folder).id
+    if IN_FOLDER not in found:
+        return mailbox, None
+    folder = replace(call, mailbox=mailbox).folder(found[IN_FOLDER])
+    if folder.search is not None:
+        raise not_imitated_value("subscription to a search folder")
+    return mailbox, folder.id
 
 
 def _change_types(text: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,17 +38,29 @@ WELL_KNOWN: dict[str, tuple[str, str | None, bool]] = {
 WELL_KNOWN_NAMES = {*WELL_KNOWN, "clutter", "scheduled"} - {"root"}
 
 FOLDER_COLUMNS = """
-    f.*, p.counter AS parent_counter,
+    f.*, p.counter AS parent_counter, s.query, s.nested, s.sources,
     (SELECT count(*) FROM folder c WHERE c.parent = f.id) AS children,
     (SELECT count(*) FROM message m WHERE m.folder = f.id) AS total,
     (SELECT count(*) FROM message m WHERE m.folder = f.id AND m.is_read = 0) AS unread
-    FROM folder f LEFT JOIN folder p ON p.id = f.parent
+    FROM folder f LEFT JOIN folder p ON p.id = f.parent LEFT JOIN search_folder s ON s.folder = f.id
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What a search folder shows: the messages of the `sources` (ids of folders) that fit the `query`, a $filter.
+
+    With `nested` those below the sources too.
+    """
+
+    query: str
+    nested: bool
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """`key` is the row; `children`, `total` and `unread` were counted when it was read."""
+    """`key` is the row; `children`, `total` and `unread` were counted when it was read, of messages inside it."""
 
     key: int
     id: str
@@ -59,6 +72,7 @@ class Folder:
     children: int
     total: int
     unread: int
+    search: Search | None
 
 
 class Folders:
@@ -129,6 +143,14 @@ class Folders:
             self._refuse_duplicate(parent.key, name)
             return self.by_key(self._insert_folder(name, parent.key, None, hidden, counter=self._counters.next_item()))
 
+    def set_search(self, folder: Folder, search: Search) -> Folder:
+        """Make the folder a search folder, or change what it searches."""
+        self._database.execute(
+            "INSERT OR REPLACE INTO search_folder (folder, query, nested, sources) VALUES (?, ?, ?, ?)",
+            (folder.key, search.query, int(search.nested), json.dumps(search.sources)),
+        )
+        return self.by_key(folder.key)
+
     def ensure(self, path: str) -> Folder:
         """The folder at "Projects/Acme", made where missing; a path starts with a well-known or a display name."""
         first, *rest = [part for part in path.split("/") if part] or [ROOT]
@@ -189,6 +211,7 @@ class Folders:
             children=row["children"],
             total=row["total"],
             unread=row["unread"],
+            search=_search(row),
         )
 
     def _one_folder(self, condition: str, *values: object) -> Folder:
@@ -214,3 +237,9 @@ class Folders:
     def _refuse_duplicate(self, parent: int, name: str) -> None:
         if self._database.row("SELECT 1 FROM folder WHERE parent = ? AND name = ?", (parent, name)):
             raise FolderExists(name)
+
+
+def _search(row: Any) -> Search | None:
+    if row["query"] is None:
+        return None
+    return Search(query=row["query"], nested=bool(row["nested"]), sources=tuple(json.loads(row["sources"])))

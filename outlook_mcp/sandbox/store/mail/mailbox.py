@@ -12,6 +12,7 @@ from outlook_mcp.sandbox.store.core.database import Database
 from outlook_mcp.sandbox.store.mail.attachments import Attachments, StoredAttachment
 from outlook_mcp.sandbox.store.mail.changes import Changes
 from outlook_mcp.sandbox.store.mail.errors import FolderProtected
+from outlook_mcp.sandbox.store.mail.extensions import Extensions
 from outlook_mcp.sandbox.store.mail.folders import Folder, Folders
 from outlook_mcp.sandbox.store.mail.messages import Messages
 from outlook_mcp.sandbox.store.mail.records import Records
@@ -27,7 +28,8 @@ class Mailbox:
         self.counters = counters = Counters(database, account.key)
         self.folders = Folders(database, account, counters)
         self.attachments = Attachments(database)
-        self.messages = Messages(database, account, counters, self.attachments)
+        self.extensions = Extensions(database)
+        self.messages = Messages(database, account, counters, self.attachments, self.extensions)
         self.uploads = Uploads(database, account.key)
         self.changes = Changes(database, account, counters, self.messages)
 

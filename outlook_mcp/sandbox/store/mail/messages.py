@@ -14,6 +14,7 @@ from outlook_mcp.sandbox.store.core.counters import Counters
 from outlook_mcp.sandbox.store.core.database import Database
 from outlook_mcp.sandbox.store.core.errors import ItemNotFound
 from outlook_mcp.sandbox.store.mail.attachments import Attachments
+from outlook_mcp.sandbox.store.mail.extensions import Extensions
 from outlook_mcp.sandbox.store.mail.folders import Folder
 from outlook_mcp.sandbox.store.mail.ids import conversation_guid
 from outlook_mcp.sandbox.store.mail.insertion import (
@@ -39,8 +40,16 @@ _SELECT = (
 class Messages:
     """Lookups raise ItemNotFound; every change counts up the message's change key."""
 
-    def __init__(self, database: Database, account: Account, counters: Counters, attachments: Attachments) -> None:
-        self._database, self._account, self._counters, self._attachments = database, account, counters, attachments
+    def __init__(
+        self,
+        database: Database,
+        account: Account,
+        counters: Counters,
+        attachments: Attachments,
+        extensions: Extensions,
+    ) -> None:
+        self._database, self._account, self._counters = database, account, counters
+        self._attachments, self._extensions = attachments, extensions
         self._threads, self._removals = Threads(database, account), Removals(database, account, counters)
 
     def insert_message(
@@ -211,6 +220,7 @@ class Messages:
                 conversation=conversation_guid(stored.conversation_id),
                 columns={name: stored.row[name] for name in _KEPT},
             )
+            self._extensions.copy_all(stored, copy)
             self.set_extended(copy, dict(self.extended([stored.key]).get(stored.key, [])))
             return copy
 
