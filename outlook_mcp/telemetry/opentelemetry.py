@@ -6,9 +6,11 @@ https://opentelemetry.io/docs/specs/semconv/gen-ai/mcp/
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from importlib.metadata import entry_points
+from threading import Thread
 from typing import Any
 
 from opentelemetry.sdk.metrics import MeterProvider
@@ -19,18 +21,27 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind, Status, StatusCode, set_span_in_context
 
 from outlook_mcp import __version__
-from outlook_mcp.net.clock import unix_time
+from outlook_mcp.net.clock import seconds_since_boot, unix_time
 from outlook_mcp.telemetry.events import GraphExchange, McpCall
 
 # Calls in progress whose Graph requests are kept until they end.
 _MOST_CALLS = 10_000
 _NANOSECONDS = 1_000_000_000
+SHUTDOWN_S = 5.0
+_log = logging.getLogger(__name__)
 
 
 class OpenTelemetryObserver:
-    """An `Observer`. `readers` and `processors` export what it measures."""
+    """An `Observer`. `readers` and `processors` export what it measures, within `shutdown_s` at the end."""
 
-    def __init__(self, readers: Sequence[MetricReader], processors: Sequence[SpanProcessor]) -> None:
+    def __init__(
+        self,
+        readers: Sequence[MetricReader],
+        processors: Sequence[SpanProcessor],
+        *,
+        shutdown_s: float = SHUTDOWN_S,
+    ) -> None:
+        self._shutdown_s = shutdown_s
         resource = Resource.create({"service.name": "outlook-mcp", "service.version": __version__})
         self._meters = MeterProvider(metric_readers=readers, resource=resource, shutdown_on_exit=False)
         self._traces = TracerProvider(resource=resource, shutdown_on_exit=False)
@@ -80,9 +91,15 @@ class OpenTelemetryObserver:
         self._refused.add(1, {"error.type": reason})
 
     def shutdown(self) -> None:
-        """Exports what is left."""
-        self._traces.shutdown()
-        self._meters.shutdown()
+        """Exports what is left; gives up after `shutdown_s`, since exporters try for 14 s to reach a collector."""
+        threads = [Thread(target=part.shutdown, daemon=True) for part in (self._traces, self._meters)]
+        for thread in threads:
+            thread.start()
+        deadline = seconds_since_boot() + self._shutdown_s
+        for thread in threads:
+            thread.join(max(0.0, deadline - seconds_since_boot()))
+        if any(thread.is_alive() for thread in threads):
+            _log.warning("The last metrics and traces did not reach their collector within %g s.", self._shutdown_s)
 
     def _add_exchange(self, exchange: GraphExchange, ended: int, parent: Any) -> None:
         span = self._tracer.start_span(
@@ -95,13 +112,14 @@ class OpenTelemetryObserver:
         span.end(ended)
 
 
-def exporting_observer() -> OpenTelemetryObserver:
+def exporting_observer(*, shutdown_s: float = SHUTDOWN_S) -> OpenTelemetryObserver:
     """Exports by OTLP over HTTP to where the variables of OpenTelemetry say (OTEL_EXPORTER_OTLP_ENDPOINT and others).
 
     Raises ImportError without the extra `telemetry`.
     """
     reader = PeriodicExportingMetricReader(_exporter("opentelemetry_metrics_exporter"))
-    return OpenTelemetryObserver([reader], [BatchSpanProcessor(_exporter("opentelemetry_traces_exporter"))])
+    processor = BatchSpanProcessor(_exporter("opentelemetry_traces_exporter"))
+    return OpenTelemetryObserver([reader], [processor], shutdown_s=shutdown_s)
 
 
 def _exporter(group: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import httpx
@@ -13,7 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from pydantic import SecretStr
 from starlette.applications import Starlette
 
-import outlook_mcp
+import outlook_mcp.telemetry.opentelemetry
 from outlook_mcp.app.telemetry import open_telemetry
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
@@ -113,10 +112,9 @@ def test_no_other_module_imports_opentelemetry() -> None:
     assert found == {"opentelemetry.py"}
 
 
-def test_telemetry_without_its_extra_says_what_to_install() -> None:
+def test_telemetry_without_its_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     configuration = GivenConfiguration.model_validate({"telemetry": True})
-    if entry_points(group="opentelemetry_traces_exporter", name="otlp_proto_http"):
-        pytest.skip("the extra is installed")
+    monkeypatch.setattr(outlook_mcp.telemetry.opentelemetry, "entry_points", lambda **_: ())
     with pytest.raises(ConfigurationError, match=r"outlook-mailbox-mcp\[telemetry\]"), open_telemetry(configuration):
         pass
     assert observers() == ()
