@@ -24,6 +24,7 @@ class HttpProcess:
     """`name` is the value of `Host` under which it answers."""
 
     def __init__(self, pid: int, port: int, name: str) -> None:
+        self.pid = pid
         self._measured = psutil.Process(pid)
         self._port = port
         self._name = name

@@ -24,6 +24,7 @@ CALLS = 150
 class StdioProcess:
     def __init__(self, process: Process) -> None:
         self._process = process
+        self.pid = process.pid
         self._measured = psutil.Process(process.pid)
         self._number = 0
         self._envelope: Mapping[str, object] = {"_meta": META}

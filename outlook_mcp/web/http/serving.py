@@ -6,8 +6,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import sys
 from dataclasses import dataclass
-from functools import partial
+from email.utils import formatdate
+from functools import lru_cache, partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -20,6 +22,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.net.clock import unix_time
 from outlook_mcp.web.http.drain import Drain
 from outlook_mcp.web.http.site import MOST_HEADER_BYTES
 from outlook_mcp.web.settings import WebLimits
@@ -63,6 +66,8 @@ class SlowClientProtocol(H11Protocol):
         self._start_timer()
 
     def data_received(self, data: bytes) -> None:
+        # uvicorn renews the date from its loop, which sleeps here while nobody calls.
+        self.server_state.default_headers = [(b"date", _date_of(int(unix_time())))]
         if self.conn.their_state is h11.IDLE and self._timer.cancelled():
             self._start_timer()
         super().data_received(data)
@@ -85,10 +90,18 @@ class SlowClientProtocol(H11Protocol):
         self._timer = self.loop.call_later(self._deadline_s, self.transport.close)
 
 
+@lru_cache(maxsize=1)
+def _date_of(second: int) -> bytes:
+    """The `Date` header of a second of Unix time."""
+    return formatdate(second, usegmt=True).encode()
+
+
 class DrainingServer(uvicorn.Server):
     """On SIGTERM or Ctrl-C it reports that it is not ready, closes streams, and finishes calls for up to 30 s."""
 
     def __init__(self, config: uvicorn.Config, drain: Drain) -> None:
+        self._ending: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         super().__init__(config)
         self._drain = drain
         self._got_sigterm = False
@@ -98,6 +111,28 @@ class DrainingServer(uvicorn.Server):
     async def serve_embedded(self, listening: socket.socket) -> None:
         """Serves inside a program that handles signals itself, until `should_exit` is set."""
         await self._serve([listening])
+
+    @property
+    def should_exit(self) -> bool:
+        """Whether the server is to end; set by signals and by programs that embed it."""
+        return self._should_exit
+
+    @should_exit.setter
+    def should_exit(self, value: bool) -> None:
+        self._should_exit = value
+        if value and self._loop is not None and self._ending is not None:
+            # A signal does not wake the event loop by itself.
+            self._loop.call_soon_threadsafe(self._ending.set)
+
+    async def main_loop(self) -> None:
+        """Waits for the end. uvicorn looks ten times a second whether it has come, which keeps idle servers busy."""
+        if sys.platform == "win32":
+            # There Ctrl-C is noticed only when the event loop comes round.
+            await super().main_loop()
+            return
+        self._loop, self._ending = asyncio.get_running_loop(), asyncio.Event()
+        if not self.should_exit:
+            await self._ending.wait()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Does not pass SIGTERM on: uvicorn raises it again at the end, before the components would be closed."""
@@ -141,7 +176,8 @@ def http_server(site: ASGIApp, listener: Listener, drain: Drain) -> DrainingServ
         log_config=None,
         access_log=False,
         server_header=False,
-        date_header=True,
+        # The protocol writes it.
+        date_header=False,
         proxy_headers=bool(listener.trusted_proxies),
         forwarded_allow_ips=list(listener.trusted_proxies),
         ssl_certfile=listener.certificate,
