@@ -11,12 +11,17 @@ import logging
 import os
 import socket
 import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any
 
-from outlook_mcp.net.clock import utc_now
+from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot, utc_now
 
 # Facility 13, "log audit", and severity 6, "informational": RFC 5424, 6.2.1.
 _PRIORITY = 13 * 8 + 6
+MOST_WAITING = 1000
 _log = logging.getLogger(__name__)
 
 
@@ -34,30 +39,45 @@ def syslog_address(text: str) -> tuple[str, int] | str:
     return host.strip("[]"), int(port)
 
 
-class SyslogCopy:
-    """Called with each line. It never raises; the first of several lines that cannot be sent is logged.
+Place = tuple[int, Any]
 
-    It waits for nothing but the address of a host name, when the socket is opened.
+
+class SyslogCopy:
+    """Called with each line. It waits for nothing and never raises; the first of several failures is logged.
+
+    A host name is looked up in a thread, one at a time, since DNS can keep a thread for long; meanwhile the last
+    `MOST_WAITING` lines wait. A name that was not found is looked up again after `retry_s` seconds at the earliest.
     """
 
-    def __init__(self, address: tuple[str, int] | str) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int] | str,
+        *,
+        look_up: Callable[[str, int], Place] | None = None,
+        retry_s: float = 30.0,
+        clock: MonotonicClock = seconds_since_boot,
+    ) -> None:
         self._address = address
+        self._look_up = look_up or _looked_up
+        self._retry_s = retry_s
+        self._clock = clock
         self._host = socket.gethostname() or "-"
+        self._lock = threading.Lock()
+        self._waiting: deque[bytes] = deque(maxlen=MOST_WAITING)
         self._socket: socket.socket | None = None
+        self._lookup: threading.Thread | None = None
+        self._next_lookup = 0.0
         self._has_failed = False
 
     def __call__(self, line: bytes) -> None:
         time = utc_now().isoformat(timespec="milliseconds")
         head = f"<{_PRIORITY}>1 {time} {self._host} outlook-mcp {os.getpid()} audit - "
-        try:
-            self._socket = self._socket or self._open_socket()
-            self._socket.send(head.encode() + line.rstrip(b"\n"))
-            self._has_failed = False
-        except OSError as error:
-            if not self._has_failed:
-                _log.warning("Lines of the audit log do not reach syslog: %s", error.strerror or error)
-            self.close()
-            self._has_failed = True
+        with self._lock:
+            self._waiting.append(head.encode() + line.rstrip(b"\n"))
+            if self._socket is None:
+                self._open_or_look_up()
+            if self._socket is not None:
+                self._send_waiting()
 
     def close(self) -> None:
         """Closes the socket; the next line opens another one."""
@@ -65,17 +85,69 @@ class SyslogCopy:
         if sender is not None:
             sender.close()
 
-    def _open_socket(self) -> socket.socket:
-        place: Any = self._address
-        family: int = getattr(socket, "AF_UNIX", 0)
-        if not isinstance(self._address, str):
-            host, port = self._address
-            family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+    def _open_or_look_up(self) -> None:
+        place = _known_place(self._address)
+        if place is not None:
+            self._open_socket(place)
+        elif self._lookup is None and self._clock() >= self._next_lookup:
+            # A daemon: the end of the process waits for no DNS server.
+            self._lookup = threading.Thread(target=self._look_up_and_send, name="syslog-name", daemon=True)
+            self._lookup.start()
+
+    def _look_up_and_send(self) -> None:
+        assert not isinstance(self._address, str)
+        try:
+            place, failure = self._look_up(*self._address), None
+        except (OSError, UnicodeError) as error:
+            place, failure = None, error
+        with self._lock:
+            self._lookup, self._next_lookup = None, self._clock() + self._retry_s
+            if place is not None:
+                self._open_socket(place)
+            if self._socket is not None:
+                self._send_waiting()
+            elif failure is not None:
+                self._fail(failure)
+
+    def _open_socket(self, place: Place) -> None:
+        family, address = place
         sender = socket.socket(family, socket.SOCK_DGRAM)
         try:
             sender.setblocking(False)
-            sender.connect(place)
-        except OSError:
+            sender.connect(address)
+        except OSError as error:
             sender.close()
-            raise
-        return sender
+            self._fail(error)
+        else:
+            self._socket = sender
+
+    def _send_waiting(self) -> None:
+        try:
+            while self._waiting and self._socket is not None:
+                self._socket.send(self._waiting.popleft())
+                self._has_failed = False
+        except OSError as error:
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        if not self._has_failed:
+            _log.warning("Lines of the audit log do not reach syslog: %s", getattr(error, "strerror", None) or error)
+        self.close()
+        self._waiting.clear()
+        self._has_failed = True
+
+
+def _known_place(address: tuple[str, int] | str) -> Place | None:
+    """Where the path of a socket or a numeric address leads; None for a host name."""
+    if isinstance(address, str):
+        return getattr(socket, "AF_UNIX", 0), address
+    try:
+        is_ipv6 = ip_address(address[0]).version == 6
+    except ValueError:
+        return None
+    return socket.AF_INET6 if is_ipv6 else socket.AF_INET, address
+
+
+def _looked_up(host: str, port: int) -> Place:
+    family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+    return family, place

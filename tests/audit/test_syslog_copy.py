@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from pathlib import Path
 
 import pytest
 
 from outlook_mcp.audit.chain import read_record
-from outlook_mcp.audit.syslog_copy import SyslogCopy, syslog_address
+from outlook_mcp.audit.syslog_copy import MOST_WAITING, SyslogCopy, syslog_address
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.audit.verify import verify_log
 from outlook_mcp.audit.writer import Entry, LogWriter
@@ -43,6 +44,53 @@ def test_a_syslog_that_is_away_stops_no_record_and_is_warned_of_once(
         writer.append_entry(Entry(AuditTag.TOOL_CALLED))
     assert verify_log(path, KEY).records == 3
     assert caplog.text.count("do not reach syslog") == 1
+
+
+def test_a_name_that_dns_does_not_answer_holds_up_no_record_and_takes_one_thread() -> None:
+    answered, looked_up_by = threading.Event(), []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as syslog:
+        syslog.bind(("127.0.0.1", 0))
+        syslog.settimeout(5)
+
+        def look_up(host: str, port: int) -> tuple[int, object]:
+            looked_up_by.append(threading.current_thread().name)
+            answered.wait(30)
+            return socket.AF_INET, syslog.getsockname()
+
+        copy = SyslogCopy(("logs.example", 514), look_up=look_up)
+        for number in range(MOST_WAITING + 3):
+            copy(b"%d\n" % number)
+        answered.set()
+        first = syslog.recv(65536)
+        copy.close()
+    assert looked_up_by == ["syslog-name"]
+    # The oldest lines gave way.
+    assert first.endswith(b" audit - 3")
+
+
+def test_a_name_that_is_not_found_is_warned_of_once_and_asked_for_again_after_a_while(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    now, ended, asked = [0.0], threading.Semaphore(0), []
+
+    def look_up(host: str, port: int) -> tuple[int, object]:
+        asked.append(host)
+        raise OSError("not found")
+
+    def clock() -> float:
+        # The last thing that a lookup does is to note when the next one may begin.
+        if threading.current_thread().name == "syslog-name":
+            ended.release()
+        return now[0]
+
+    copy = SyslogCopy(("logs.example", 514), look_up=look_up, retry_s=30.0, clock=clock)
+    for now[0] in (0.0, 29.0, 31.0):
+        copy(b"line\n")
+        if now[0] != 29.0:
+            ended.acquire(timeout=5)
+    copy(b"line\n")
+    assert len(asked) == 2
+    assert caplog.text.count("do not reach syslog: not found") == 1
 
 
 @pytest.mark.parametrize("address", ["", "host", "host:", ":514", "host:0", "host:99999", "host:syslog"])

@@ -34,7 +34,7 @@ async def _peer_findings(configuration: Configuration, peer: str, url: str) -> t
     """How far a request to `url` gets, and the date in the answer, "" without one."""
     host = urlsplit(url).hostname or ""
     proxy = configuration.proxies.proxy_for(url)
-    if proxy is None and not await anyio.to_thread.run_sync(_resolves, host, abandon_on_cancel=True):
+    if proxy is None and not await _has_address(host):
         fix = "Check the network and DNS of this machine; where only a proxy gets out, set OUTLOOK_MCP_PROXY."
         return [Finding(peer, State.FAIL, f"The name {host} has no address.", fix)], ""
     try:
@@ -51,6 +51,12 @@ async def _fetched_page(configuration: Configuration, peer: str, url: str) -> Pa
         return await http.get_page(url)
     finally:
         await http.aclose()
+
+
+async def _has_address(host: str) -> bool:
+    with anyio.move_on_after(DEADLINE_S):
+        return await anyio.to_thread.run_sync(_resolves, host, abandon_on_cancel=True)
+    return False
 
 
 def _resolves(host: str) -> bool:
