@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from outlook_mcp.cli.garbage import collecting_no_garbage
 from outlook_mcp.cli.start.opening import open_stdio
+from outlook_mcp.net.garbage import collecting_no_garbage
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

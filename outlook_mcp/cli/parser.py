@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from outlook_mcp import __version__
-from outlook_mcp.cli.garbage import collecting_no_garbage
 from outlook_mcp.cli.settings_flags import SETTINGS_FLAGS
+from outlook_mcp.net.garbage import collecting_no_garbage
 
 Command = Callable[[Namespace], int]
 

@@ -30,9 +30,9 @@ from mcp.types import (
 from pydantic import AnyUrl, ValidationError
 
 from outlook_mcp.errors import InvalidInput, OutlookError
+from outlook_mcp.net.lean_imports import without_modules
 from outlook_mcp.server.arguments import explain, fitted, named_messages, unknown_argument
 from outlook_mcp.server.declare import EmailPrompt, EmailResource, EmailTool, Suggest
-from outlook_mcp.server.lean_imports import without_modules
 from outlook_mcp.server.pipeline import CallDescription, Pipeline
 from outlook_mcp.server.request_queue import queued_requests
 from outlook_mcp.server.services import Call, Services, UnavailableServices

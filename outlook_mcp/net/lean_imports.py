@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,3 +36,23 @@ def models_built_on_use() -> Iterator[None]:
         yield
     finally:
         del BaseModel.model_config["defer_build"]
+
+
+@contextmanager
+def without_system_certificates() -> Iterator[None]:
+    """Inside it, a TLS context that this thread makes by default trusts nobody, so that no certificates are read.
+
+    For libraries that make contexts for themselves at import, where every connection is given one of ours.
+    """
+    usual, thread = ssl.SSLContext.set_default_verify_paths, threading.get_ident()
+
+    def set_paths(context: ssl.SSLContext) -> None:
+        if threading.get_ident() != thread:
+            usual(context)
+
+    ssl.SSLContext.set_default_verify_paths = set_paths  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        # It was inherited.
+        del ssl.SSLContext.set_default_verify_paths
