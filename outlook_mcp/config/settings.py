@@ -41,7 +41,7 @@ from outlook_mcp.config.values import (
     platform_token_file,
 )
 from outlook_mcp.identity.profile import DEFAULT_PROFILE
-from outlook_mcp.identity.scopes import TOOLSETS, graph_permissions, scopes_of_toolsets
+from outlook_mcp.identity.scopes import DEFAULT_TOOLSETS, TOOLSETS, graph_permissions, scopes_of_toolsets
 from outlook_mcp.net.proxies import Proxies
 from outlook_mcp.oauth.entra.clouds import cloud_named
 
@@ -87,7 +87,7 @@ class Settings(ReadSettings):
         description="Graph permissions asked for at sign-in over stdio, when not those the toolsets need; "
         "tools that need others are not listed",
     )
-    toolsets: Words = Field(TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))
+    toolsets: Words = Field(DEFAULT_TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))
     read_only: bool = Field(False, description="offer only tools that change nothing")
     own_tools: Words = Field(
         (), description="tools of other packages to offer too: names of entry points of the group outlook_mcp.tools"

@@ -22,7 +22,7 @@ class Scope:
     """One row: the scope's `name` in tokens, the `toolset` that needs it, and `plain_words` for the consent page.
 
     `graph` are the Graph permissions that its tools need besides `BASIC_PERMISSIONS`. `reads_only` says that its tools
-    change nothing.
+    change nothing; `is_default` that they are offered without being asked for.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Scope:
     plain_words: str
     graph: tuple[str, ...]
     reads_only: bool = False
+    is_default: bool = True
 
 
 # The most harmless first: that is what a client gets that names no scope.
@@ -53,10 +54,19 @@ SCOPES: tuple[Scope, ...] = (
         plain_words="Send mail in your name",
         graph=("Mail.ReadWrite", "Mail.Send"),
     ),
+    Scope(
+        name="mail.organize",
+        toolset="mail-organize",
+        plain_words="Create, rename, move, empty and delete your mail folders",
+        graph=("Mail.ReadWrite",),
+        is_default=False,
+    ),
 )
 BY_NAME = {scope.name: scope for scope in SCOPES}
 ALL_SCOPES = tuple(BY_NAME)
+DEFAULT_SCOPES = tuple(scope.name for scope in SCOPES if scope.is_default)
 TOOLSETS = tuple(scope.toolset for scope in SCOPES)
+DEFAULT_TOOLSETS = tuple(scope.toolset for scope in SCOPES if scope.is_default)
 _BY_TOOLSET = {scope.toolset: scope for scope in SCOPES}
 # https://learn.microsoft.com/graph/permissions-reference
 _CONTAINED: dict[str, tuple[str, ...]] = {

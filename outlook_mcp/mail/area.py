@@ -27,6 +27,7 @@ MAIL = GraphArea(
         "mail_folders.mail_folders_request_builder",
         "mail_folders.item.mail_folder_item_request_builder",
         "mail_folders.item.child_folders.child_folders_request_builder",
+        "mail_folders.item.move.move_request_builder",
         "mail_folders.item.messages.messages_request_builder",
         "get_mail_tips.get_mail_tips_request_builder",
         "outlook.outlook_request_builder",

@@ -18,7 +18,7 @@ from outlook_mcp.mail.folder_names import folder_labels
 from outlook_mcp.mail.models import FOLDER, Folder
 from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
 
-# What people and other mail programs call folders, in the form of `_squeezed`, and Graph's well-known names.
+# What people and other mail programs call folders, in the form of `squeezed`, and Graph's well-known names.
 ALIASES = {
     "inbox": "inbox",
     "drafts": "drafts",
@@ -92,8 +92,8 @@ class MailFolders:
         wanted = name.strip().strip("/")
         if not wanted:
             raise InvalidInput("The folder has no name.", next_step="Give a name such as inbox.")
-        alias = ALIASES.get(_squeezed(wanted))
-        if alias and alias != _squeezed(wanted) and (own := await self._top_level_folder(wanted)):
+        alias = ALIASES.get(squeezed(wanted))
+        if alias and alias != squeezed(wanted) and (own := await self._top_level_folder(wanted)):
             return own
         if alias or _FOLDER_ID.fullmatch(wanted):
             try:
@@ -116,6 +116,11 @@ class MailFolders:
         path = next((folder.path for folder in tree.folders if folder.id == top.id), top.name)
         below = [folder for folder in tree.folders if folder.id == top.id or folder.path.startswith(f"{path}/")]
         return FolderTree(below, tree.is_whole)
+
+    def forget(self) -> None:
+        """Remembers no names and ids any more, as after a change of folders."""
+        self._known_until = 0.0
+        self._keyed.clear()
 
     async def folder_paths(self) -> Mapping[FolderId, str]:
         """Where each folder is, such as `Projects/Aurora`; may be five minutes old."""
@@ -219,7 +224,7 @@ def _matching(folders: Sequence[Folder], wanted: str) -> list[Folder]:
 def _canonical(folders: Sequence[Folder], wanted: str) -> str:
     """`inbox/Aurora` with its first step in the language of the mailbox."""
     first, slash, rest = wanted.partition("/")
-    alias = ALIASES.get(_squeezed(first))
+    alias = ALIASES.get(squeezed(first))
     if slash and alias:
         for folder in folders:
             if folder.well_known == alias:
@@ -251,5 +256,10 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold().strip()
 
 
-def _squeezed(name: str) -> str:
+def squeezed(name: str) -> str:
+    """A name in the form of the keys of ALIASES.
+
+    >>> squeezed("Sent_Items")
+    'sentitems'
+    """
     return re.sub(r"[\s_-]+", "", _folded(name))

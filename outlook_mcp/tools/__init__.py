@@ -8,6 +8,7 @@ from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.scopes import BY_NAME, covers, scopes_of_toolsets
 from outlook_mcp.server.declare import EmailTool
 from outlook_mcp.tools.draft_save import draft_save
+from outlook_mcp.tools.folder_edit import folder_edit
 from outlook_mcp.tools.mail_attachment import mail_attachment
 from outlook_mcp.tools.mail_delete import mail_delete
 from outlook_mcp.tools.mail_folders import mail_folders
@@ -27,6 +28,7 @@ CATALOGUE: tuple[EmailTool, ...] = (
     mail_delete,
     draft_save,
     mail_send,
+    folder_edit,
 )
 
 

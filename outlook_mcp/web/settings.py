@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from outlook_mcp.identity.scopes import ALL_SCOPES, OFFLINE_ACCESS, known_scopes
+from outlook_mcp.identity.scopes import DEFAULT_SCOPES, OFFLINE_ACCESS, known_scopes
 
 MCP_PATH = "/mcp"
 CALLBACK_PATH = "/callback"
@@ -45,7 +45,7 @@ class WebSettings:
     token_issuer: str | None = None
     scope_prefix: str = ""
     limits: WebLimits = WebLimits()
-    scopes: tuple[str, ...] = ALL_SCOPES
+    scopes: tuple[str, ...] = DEFAULT_SCOPES
     requests_per_minute: int = 600
     requests_at_once: int = 16
 

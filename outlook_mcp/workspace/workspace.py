@@ -15,12 +15,16 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.attachments import Attachments
+from outlook_mcp.mail.confirmation import Confirmations
 from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.drafts.drafts import Drafts
 from outlook_mcp.mail.drafts.send_quota import SendQuota
 from outlook_mcp.mail.drafts.send_terms import SendChecks
 from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
 from outlook_mcp.mail.drafts.uploads import ProgressReport, Uploads
+from outlook_mcp.mail.folder_edits.editor import FolderEditor
+from outlook_mcp.mail.folder_edits.edits import FolderEdits
+from outlook_mcp.mail.folder_edits.emptying import FolderEmptying
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.invitations import Meetings
 from outlook_mcp.mail.known_history import KnownHistory
@@ -59,7 +63,7 @@ class EmailWorkspace:
 
     @property
     def messages(self) -> Messages:
-        requests = MessageRequests(self.mail, look_again_s=self.mail_settings.poll_s)
+        requests = self._message_requests
         history = KnownHistory(self.mail, self.config.address)
         meetings = Meetings(self.mail)
         reader = MessageReader(
@@ -91,6 +95,19 @@ class EmailWorkspace:
     @property
     def _shown(self) -> ShownDrafts:
         return ShownDrafts(self.shared.kept, self.user)
+
+    @property
+    def folder_edits(self) -> FolderEdits:
+        emptying = FolderEmptying(self.mail, self.folders, self._message_requests, self._confirmations)
+        return FolderEdits(FolderEditor(self.mail, self.folders, look_again_s=self.mail_settings.poll_s), emptying)
+
+    @property
+    def _message_requests(self) -> MessageRequests:
+        return MessageRequests(self.mail, look_again_s=self.mail_settings.poll_s)
+
+    @property
+    def _confirmations(self) -> Confirmations:
+        return Confirmations(self.shared.check_key, self.user, self.connection)
 
     @property
     def _checks(self) -> SendChecks:

@@ -12,11 +12,12 @@ from jsonschema import Draft202012Validator
 
 from outlook_mcp import __distribution__, __version__
 from outlook_mcp.config import Configuration
+from outlook_mcp.identity.scopes import DEFAULT_TOOLSETS
+from outlook_mcp.tools import EmailTools
 from tests.bundles import formats
 from tests.bundles.building import MANIFEST, MARKETPLACE, PLUGIN, ROOT, SERVER, build_bundles, read
 
 FILES = {SERVER: formats.SERVER, MANIFEST: formats.MANIFEST, PLUGIN: formats.PLUGIN, MARKETPLACE: formats.MARKETPLACE}
-CATALOGUE = ROOT / "tests" / "tools" / "catalogue.json"
 
 
 @pytest.mark.parametrize("path", FILES, ids=[path.name for path in FILES])
@@ -57,9 +58,9 @@ def test_the_plugin_is_where_the_marketplace_says() -> None:
     assert plugin["name"] == read(PLUGIN)["name"]
 
 
-def test_the_bundle_names_the_tools_of_the_catalogue() -> None:
+def test_the_bundle_names_the_tools_that_are_offered_by_default() -> None:
     shown = [tool["name"] for tool in read(MANIFEST)["tools"]]
-    assert shown == [tool["name"] for tool in read(CATALOGUE)]
+    assert shown == [tool.name for tool in EmailTools(DEFAULT_TOOLSETS, read_only=False).offered]
 
 
 def test_the_built_files_hold_the_project_and_the_namespace_of_the_publisher(tmp_path: Path) -> None:

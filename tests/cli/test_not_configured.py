@@ -14,11 +14,13 @@ from mcp.shared.exceptions import MCPError
 from outlook_mcp.app.stdio import build_server, build_unavailable_server
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import ConfigurationError, OutlookError
-from outlook_mcp.tools import CATALOGUE
+from outlook_mcp.identity.scopes import DEFAULT_TOOLSETS
+from outlook_mcp.tools import EmailTools
 from tests.answers import text_of
 from tests.cli.commands import DEADLINE_S, Running, Terminal, environment
 from tests.forked import ForkedCommand
 
+OFFERED = EmailTools(DEFAULT_TOOLSETS, read_only=False).offered
 CLIENT_ID = "11111111-2222-3333-4444-555555555555"
 MISSING = "OUTLOOK_MCP_CLIENT_ID: nothing was read"
 HELLO = {
@@ -44,7 +46,7 @@ def test_without_configuration_serve_lists_its_tools_and_answers_every_call_with
         server.close_input()
         outcome = server.end()
     answers = [json.loads(line) for line in outcome.out.splitlines()]
-    assert [tool["name"] for tool in answers[1]["result"]["tools"]] == [tool.name for tool in CATALOGUE]
+    assert [tool["name"] for tool in answers[1]["result"]["tools"]] == [tool.name for tool in OFFERED]
     told = answers[2]["result"]
     assert told["isError"]
     for text in (told["content"][0]["text"], outcome.err):

@@ -18,6 +18,7 @@ from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.oauth.connections.connection import Connection
+from outlook_mcp.oauth.connections.integration_service import default_of, named
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, run_sandbox
 from outlook_mcp.sandbox.store import Mailbox
@@ -40,7 +41,8 @@ class OneMailbox:
     connection: Connection
 
     async def choose(self, user: UserKey, account: str | None) -> Connection:
-        return self.connection
+        connections = (self.connection,)
+        return default_of(connections) if account is None else named(connections, account)
 
     async def connections_of(self, user: UserKey) -> Sequence[Connection]:
         return (self.connection,)

@@ -11,11 +11,16 @@ import toktok
 
 from outlook_mcp import tools
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.identity.scopes import DEFAULT_TOOLSETS, TOOLSETS
 from outlook_mcp.prompts import INSTRUCTIONS
 from outlook_mcp.server.declare import EmailTool, email_tool
 from outlook_mcp.tools import CATALOGUE, EmailTools
+from outlook_mcp.tools.folder_edit import folder_edit
 
 SNAPSHOT = Path(__file__).parent / "catalogue.json"
+
+
+DEFAULT = EmailTools(DEFAULT_TOOLSETS, read_only=False).offered
 
 
 def listed(catalogue: tuple[EmailTool, ...] = CATALOGUE) -> list[dict[str, object]]:
@@ -30,6 +35,11 @@ def listed(catalogue: tuple[EmailTool, ...] = CATALOGUE) -> list[dict[str, objec
     ]
 
 
+def tokens_of(catalogue: tuple[EmailTool, ...]) -> int:
+    text = json.dumps(listed(catalogue), separators=(",", ":"))
+    return int(toktok.batch_count([text], "o200k_base")[0])
+
+
 def test_every_tool_module_is_in_the_catalogue() -> None:
     modules = {module.name for module in pkgutil.iter_modules(tools.__path__)}
     assert modules == {tool.name for tool in CATALOGUE}
@@ -40,8 +50,11 @@ def test_the_schemas_that_clients_see_are_as_recorded() -> None:
 
 
 def test_the_default_list_costs_at_most_1250_tokens() -> None:
-    text = json.dumps(listed(), separators=(",", ":"))
-    assert toktok.batch_count([text], "o200k_base")[0] <= 1250
+    assert tokens_of(DEFAULT) <= 1250
+
+
+def test_all_tools_together_cost_at_most_1900_tokens() -> None:
+    assert tokens_of(CATALOGUE) <= 1900
 
 
 def test_the_instructions_are_shorter_than_clients_cut_them() -> None:
@@ -64,7 +77,8 @@ def test_read_only_mode_offers_nothing_that_changes_or_sends() -> None:
 
 def test_toolsets_choose_what_is_listed() -> None:
     assert [tool.name for tool in EmailTools(("mail-send",), read_only=False).offered] == ["mail_send"]
-    assert len(EmailTools(("mail-read", "mail-write", "mail-send"), read_only=False).offered) == len(CATALOGUE)
+    assert EmailTools(("mail-organize",), read_only=False).offered == (folder_edit,)
+    assert EmailTools(TOOLSETS, read_only=False).offered == CATALOGUE
 
 
 def test_an_unknown_toolset_is_refused_where_tools_are_chosen_and_where_they_are_declared() -> None:

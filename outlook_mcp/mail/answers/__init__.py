@@ -2,6 +2,7 @@
 
 from outlook_mcp.mail.answers.attachment import attachment_answer
 from outlook_mcp.mail.answers.changes import deleted_answer, draft_answer, moved_answer, sent_answer, updated_answer
+from outlook_mcp.mail.answers.folder_edits import edited_folder_answer
 from outlook_mcp.mail.answers.folders import folders_answer
 from outlook_mcp.mail.answers.listing import found_answer
 from outlook_mcp.mail.answers.reading import messages_answer
@@ -10,6 +11,7 @@ __all__ = [
     "attachment_answer",
     "deleted_answer",
     "draft_answer",
+    "edited_folder_answer",
     "folders_answer",
     "found_answer",
     "messages_answer",

@@ -69,11 +69,11 @@ def outcomes_answer(context: AnswerContext, results: Sequence[MessageResult], do
     good = [result for result in results if result.error is None]
     if good:
         lines.append(f"{one_line(done, 200)}: {', '.join(_id(context, result, new_id) for result in good)}.")
-    lines += _failure_lines(context, failed, done)
+    lines += failure_lines(context, failed, done)
     return "\n".join(lines) or "Nothing was changed: no message was named."
 
 
-def _failure_lines(context: AnswerContext, failed: Sequence[MessageResult], done: str) -> list[str]:
+def failure_lines(context: AnswerContext, failed: Sequence[MessageResult], done: str) -> list[str]:
     """One line for all messages that failed for the same reason."""
     maybe = f"May or may not have been {one_line(done[:1].lower() + done[1:], 200)}:"
     by_reason: dict[tuple[str, str], list[str]] = {}

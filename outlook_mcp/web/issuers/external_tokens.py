@@ -12,7 +12,7 @@ from typing import Any
 
 from outlook_mcp.errors import SignInRefused
 from outlook_mcp.identity.admission import Admit
-from outlook_mcp.identity.scopes import ALL_SCOPES, known_scopes
+from outlook_mcp.identity.scopes import DEFAULT_SCOPES, known_scopes
 from outlook_mcp.identity.session import Session
 from outlook_mcp.identity.user import Identity
 from outlook_mcp.net.clock import UnixClock, unix_time, utc_now
@@ -52,7 +52,7 @@ class ExternalTokenVerifier:
         resource: str,
         audiences: Collection[str],
         admit: Admit,
-        scopes: Collection[str] = ALL_SCOPES,
+        scopes: Collection[str] = DEFAULT_SCOPES,
         verified: VerifiedTokens | None = None,
         clock: UnixClock = unix_time,
     ) -> None:

@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from outlook_mcp.audit.denials import Denials
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import AuditUnavailable, SignInRefused
-from outlook_mcp.identity.scopes import ALL_SCOPES
+from outlook_mcp.identity.scopes import DEFAULT_SCOPES
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.vault.digests import Digests
@@ -215,7 +215,7 @@ async def replica(
     dynamic_registration: bool = True,
     limits: RateLimits = RateLimits(),
     identity_assertions: IdentityAssertions | None = None,
-    scopes: tuple[str, ...] = ALL_SCOPES,
+    scopes: tuple[str, ...] = DEFAULT_SCOPES,
     session_lifetime: timedelta | None = None,
 ) -> AsyncIterator[Replica]:
     settings = WebSettings(public_url=url, dynamic_registration=dynamic_registration, scopes=scopes)

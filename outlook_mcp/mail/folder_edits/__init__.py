@@ -1,0 +1,1 @@
+"""Creates, renames, moves, deletes and empties folders."""

@@ -1,0 +1,26 @@
+"""Create, rename, move, delete and empty folders."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from outlook_mcp.mail.answers import edited_folder_answer
+from outlook_mcp.mail.area import MAIL
+from outlook_mcp.mail.folder_edits.edits import FolderAction
+from outlook_mcp.server.declare import email_tool
+from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+
+
+@email_tool(toolset="mail-organize", destructive=True, after_deadline=MAIL.look_first)
+async def folder_edit(
+    call: Call,
+    action: FolderAction,
+    folder: str,
+    to: Annotated[str | None, Field(description="New name or parent; / = top")] = None,
+    confirm: str | None = None,
+    account: str | None = None,
+) -> str:
+    """Change a folder; nothing is erased."""
+    workspace = await callers_mailbox(call, account)
+    edited = await workspace.folder_edits.edit_folder(action, folder, to=to, confirm=confirm)
+    return edited_folder_answer(answer_context(call, workspace), edited)
