@@ -12,11 +12,21 @@ from outlook_mcp.identity.time_zone import resolve_time_zone
 from outlook_mcp.identity.user import UserKey
 
 
+class Signature(BaseModel):
+    """What is put below the text of drafts, as its user wrote it: HTML, or text."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    content: str
+    is_html: bool = False
+
+
 class UserEmailConfig(BaseModel):
     """`address` and `display_name` are from /me. `time_zone` is a Windows or IANA name, as mailboxSettings gives it,
     "" while those settings could not be read.
 
-    `mailbox_guid` is Exchange's own id of the mailbox; it stays when address and user name change.
+    `mailbox_guid` is Exchange's own id of the mailbox; it stays when address and user name change. `signature` is kept
+    by this server alone: Graph has no access to those of Outlook.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -25,6 +35,7 @@ class UserEmailConfig(BaseModel):
     display_name: str = ""
     time_zone: str = "UTC"
     mailbox_guid: str | None = None
+    signature: Signature | None = None
 
     def zone(self) -> ZoneInfo:
         """The time zone to show times in; UTC when the name means nothing here."""

@@ -61,6 +61,20 @@ SCOPES: tuple[Scope, ...] = (
         graph=("Mail.ReadWrite",),
         is_default=False,
     ),
+    Scope(
+        name="mail.settings",
+        toolset="mail-settings",
+        plain_words="Change your automatic replies, inbox rules, categories and other mail settings",
+        graph=("Mail.ReadWrite", "MailboxSettings.ReadWrite"),
+        is_default=False,
+    ),
+    Scope(
+        name="mail.unsubscribe",
+        toolset="mail-unsubscribe",
+        plain_words="Unsubscribe you from mailing lists, also by sending mail in your name",
+        graph=("Mail.ReadWrite", "Mail.Send"),
+        is_default=False,
+    ),
 )
 BY_NAME = {scope.name: scope for scope in SCOPES}
 ALL_SCOPES = tuple(BY_NAME)

@@ -6,6 +6,21 @@ from outlook_mcp.graph.area import GraphArea
 
 SEND_PERMISSION = "Mail.Send"
 
+SETTINGS = GraphArea(
+    read_permission="MailboxSettings.Read",
+    write_permission="MailboxSettings.ReadWrite",
+    look_first="Look at what is set now (settings, rules) before trying again.",
+    builders=(
+        "inference_classification.inference_classification_request_builder",
+        "inference_classification.overrides.overrides_request_builder",
+        "inference_classification.overrides.item.inference_classification_override_item_request_builder",
+        "mail_folders.item.message_rules.message_rules_request_builder",
+        "mail_folders.item.message_rules.item.message_rule_item_request_builder",
+        "mailbox_settings.mailbox_settings_request_builder",
+        "outlook.master_categories.item.outlook_category_item_request_builder",
+    ),
+)
+
 MAIL = GraphArea(
     read_permission="Mail.Read",
     write_permission="Mail.ReadWrite",

@@ -25,6 +25,7 @@ class CallRecord:
         self._domains: dict[str, None] = {}
         self._handles = Handles(None)
         self.recipients = 0
+        self._effects = ""
 
     def mailbox_opened(self, handles: Handles) -> None:
         """Notes in which mailbox the ids are valid: its full ids are recorded as short ones from now on."""
@@ -60,23 +61,48 @@ class CallRecord:
         >>> record.fields()
         ({'recipients': 3}, {'recipient_domains': 'contoso.example fabrikam.example'})
         """
-        for address in addresses:
-            self.recipients += 1
-            domain = "".join(address.rpartition("@")[2].split()).lower()
-            self._domains[domain[:_LONGEST_DOMAIN]] = None
+        addresses = list(addresses)
+        self.recipients += len(addresses)
+        self._note_domains(addresses)
 
-    def fields(self) -> tuple[dict[str, int], dict[str, str]]:
-        """How many messages and recipients it concerned; and the personal fields, ids of messages and domains.
+    def rule_saved(self, effects: Iterable[str], addresses: Iterable[str]) -> None:
+        """Notes what a saved rule does that sends mail to others, at these addresses, or loses it.
+
+        >>> record = CallRecord()
+        >>> record.rule_saved(("forwards", "deletes"), ["eve@fabrikam.example"])
+        >>> record.fields()
+        ({'effects': 'forwards, deletes'}, {'recipient_domains': 'fabrikam.example'})
+        """
+        self._effects = ", ".join(effects)
+        self._note_domains(addresses)
+
+    def unsubscribed(self, host: str, addresses: Iterable[str]) -> None:
+        """Notes where the user was unsubscribed: the host of a site, or the addresses that a message went to."""
+        self._effects = "unsubscribes"
+        self._note_domains([host] if host else [])
+        self.sent(addresses)
+
+    def fields(self) -> tuple[dict[str, int | str], dict[str, str]]:
+        """The numbers of messages and recipients, and its effects on others; and the personal fields, ids and domains.
 
         Of each list the first that a record has room for, joined by spaces. What is zero or empty is left out.
         """
         message_ids = self.message_ids()
-        counts = {"messages": len(message_ids), "recipients": self.recipients}
+        counts: dict[str, int | str] = {
+            "messages": len(message_ids),
+            "recipients": self.recipients,
+            "effects": self._effects,
+        }
         lists = {"message_ids": _joined(message_ids), "recipient_domains": _joined(self._domains)}
         return (
             {name: count for name, count in counts.items() if count},
             {name: text for name, text in lists.items() if text},
         )
+
+    def _note_domains(self, addresses: Iterable[str]) -> None:
+        for address in addresses:
+            domain = "".join(address.rpartition("@")[2].split()).lower()
+            self._domains[domain[:_LONGEST_DOMAIN]] = None
 
 
 def _bounded(message_id: str) -> str:

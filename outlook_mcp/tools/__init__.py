@@ -17,6 +17,9 @@ from outlook_mcp.tools.mail_read import mail_read
 from outlook_mcp.tools.mail_search import mail_search
 from outlook_mcp.tools.mail_send import mail_send
 from outlook_mcp.tools.mail_update import mail_update
+from outlook_mcp.tools.rules import rules
+from outlook_mcp.tools.settings import settings
+from outlook_mcp.tools.unsubscribe import unsubscribe
 
 CATALOGUE: tuple[EmailTool, ...] = (
     mail_search,
@@ -29,6 +32,9 @@ CATALOGUE: tuple[EmailTool, ...] = (
     draft_save,
     mail_send,
     folder_edit,
+    settings,
+    rules,
+    unsubscribe,
 )
 
 

@@ -1,9 +1,5 @@
 """Create, rename, move, delete and empty folders."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from outlook_mcp.mail.answers import edited_folder_answer
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.folder_edits.edits import FolderAction
@@ -16,7 +12,7 @@ async def folder_edit(
     call: Call,
     action: FolderAction,
     folder: str,
-    to: Annotated[str | None, Field(description="New name or parent; / = top")] = None,
+    to: str | None = None,
     confirm: str | None = None,
     account: str | None = None,
 ) -> str:

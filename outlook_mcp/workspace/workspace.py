@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from cachetools import LRUCache
 
@@ -12,7 +13,7 @@ from outlook_mcp.graph.handles import Handles
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig, UserEmailConfigStore
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.mail.area import MAIL
+from outlook_mcp.mail.area import MAIL, SETTINGS
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.attachments import Attachments
 from outlook_mcp.mail.confirmation import Confirmations
@@ -28,19 +29,24 @@ from outlook_mcp.mail.folder_edits.emptying import FolderEmptying
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.invitations import Meetings
 from outlook_mcp.mail.known_history import KnownHistory
+from outlook_mcp.mail.mailbox_settings.editor import SettingsEditor
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.messages import Messages
 from outlook_mcp.mail.people import People
 from outlook_mcp.mail.reading import MessageReader
+from outlook_mcp.mail.rules.editor import RuleEditor
 from outlook_mcp.mail.search.cursor import CursorFormat
 from outlook_mcp.mail.search.search import MailSearch
 from outlook_mcp.mail.settings import MailSettings
+from outlook_mcp.mail.unsubscribing.one_click import PublicOneClick
+from outlook_mcp.mail.unsubscribing.unsubscriber import OneClick, Unsubscriber
 from outlook_mcp.text.isolated.spending import begin_call
 from outlook_mcp.workspace.discovery import ACCOUNT, discover
+from outlook_mcp.workspace.kept_settings import KeptSettings
 from outlook_mcp.workspace.shared import SharedByServers
 
 # What every area needs of Microsoft Graph. A new area adds one.
-AREAS = (ACCOUNT, MAIL)
+AREAS = (ACCOUNT, MAIL, SETTINGS)
 _MOST_OPEN = 1024
 
 
@@ -60,6 +66,8 @@ class EmailWorkspace:
     correspondents: Correspondents
     mail_settings: MailSettings
     shared: SharedByServers
+    kept_settings: KeptSettings
+    one_click: OneClick
 
     @property
     def messages(self) -> Messages:
@@ -102,6 +110,27 @@ class EmailWorkspace:
         return FolderEdits(FolderEditor(self.mail, self.folders, look_again_s=self.mail_settings.poll_s), emptying)
 
     @property
+    def settings(self) -> SettingsEditor:
+        graph = self.mail.for_area(SETTINGS)
+        return SettingsEditor(graph, self.mail, self.kept_settings, look_again_s=self.mail_settings.poll_s)
+
+    @property
+    def rules(self) -> RuleEditor:
+        graph = self.mail.for_area(SETTINGS)
+        return RuleEditor(graph, self.folders, self._confirmations, look_again_s=self.mail_settings.poll_s)
+
+    @property
+    def unsubscriber(self) -> Unsubscriber:
+        return Unsubscriber(
+            self.mail,
+            self.handles,
+            self.drafts,
+            self._confirmations,
+            marks=self.shared.marks,
+            one_click=self.one_click,
+        )
+
+    @property
     def _message_requests(self) -> MessageRequests:
         return MessageRequests(self.mail, look_again_s=self.mail_settings.poll_s)
 
@@ -134,7 +163,10 @@ class EmailWorkspace:
 
 
 class EmailWorkspaceManager:
-    """Keeps up to 1,024 mailboxes open; each belongs to exactly one user and connection."""
+    """Keeps up to 1,024 mailboxes open; each belongs to exactly one user and connection.
+
+    `one_click` posts to sites of mailing lists, None with the proxy and the authorities that Graph is asked with.
+    """
 
     def __init__(
         self,
@@ -143,11 +175,13 @@ class EmailWorkspaceManager:
         *,
         shared: SharedByServers,
         mail_settings: MailSettings = MailSettings(),
+        one_click: OneClick | None = None,
     ) -> None:
         self._clients = clients
         self._configs = configs
         self._shared = shared
         self._mail_settings = mail_settings
+        self._one_click = one_click or PublicOneClick(clients.settings)
         self._open: LRUCache[tuple[UserKey, ConnectionId | None], EmailWorkspace] = LRUCache(_MOST_OPEN)
 
     async def open_workspace(self, user: UserKey, connection: ConnectionId | None = None) -> EmailWorkspace:
@@ -177,6 +211,9 @@ class EmailWorkspaceManager:
         for key in [key for key in self._open if key[0] == user]:
             del self._open[key]
 
+    def _close(self, user: UserKey, connection: ConnectionId | None) -> None:
+        self._open.pop((user, connection), None)
+
     async def _config(self, user: UserKey, connection: ConnectionId | None, graph: GraphClient) -> UserEmailConfig:
         """What was kept, completed by what the mailbox says."""
         kept = await self._configs.config_of(user, connection)
@@ -192,6 +229,7 @@ class EmailWorkspaceManager:
     ) -> EmailWorkspace:
         guid = bytes.fromhex(config.mailbox_guid) if config.mailbox_guid else None
         mail = graph.for_area(MAIL)
+        close = partial(self._close, user, connection)
         return EmailWorkspace(
             user,
             connection,
@@ -202,4 +240,6 @@ class EmailWorkspaceManager:
             Correspondents(mail, config.address),
             self._mail_settings,
             self._shared,
+            KeptSettings(store=self._configs, user=user, connection=connection, found=config, on_change=close),
+            self._one_click,
         )

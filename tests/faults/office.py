@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -48,13 +48,29 @@ class OneMailbox:
         return (self.connection,)
 
 
+@dataclass
+class OneClickInMemory:
+    """Keeps what is posted to sites of mailing lists, which answer with the status or the error `outcome`."""
+
+    posted: list[tuple[str, str]] = field(default_factory=list)
+    outcome: int | Exception = 200
+
+    async def __call__(self, url: str, body: str, /) -> int:
+        self.posted.append((url, body))
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
 @dataclass(frozen=True)
 class Office:
-    """`hasty` is a client of a server that gives Graph less than a second to answer."""
+    """`hasty` is a client of a server that gives Graph less than a second to answer; `log` is that of the other one."""
 
     sandbox: Sandbox
     client: Client
     hasty: Client
+    log: Path
+    one_click: OneClickInMemory
 
     @property
     def alice(self) -> Mailbox:
@@ -75,15 +91,17 @@ async def open_office(folder: Path) -> AsyncIterator[Office]:
     async with AsyncExitStack() as stack:
         options = SandboxOptions(control=True, seed=False, concurrency=0)
         sandbox = await stack.enter_async_context(run_sandbox(options))
-        clients = [
-            await stack.enter_async_context(_client(sandbox, folder / f"{deadline_s}.log", deadline_s))
-            for deadline_s in (10.0, DEADLINE_S)
+        one_click = OneClickInMemory()
+        logs = [folder / f"{deadline_s}.log" for deadline_s in (10.0, DEADLINE_S)]
+        client, hasty = [
+            await stack.enter_async_context(_client(sandbox, log, deadline_s, one_click))
+            for log, deadline_s in zip(logs, (10.0, DEADLINE_S), strict=True)
         ]
-        yield Office(sandbox, *clients)
+        yield Office(sandbox, client, hasty, logs[0], one_click)
 
 
 @asynccontextmanager
-async def _client(sandbox: Sandbox, log: Path, deadline_s: float) -> AsyncIterator[Client]:
+async def _client(sandbox: Sandbox, log: Path, deadline_s: float, one_click: OneClickInMemory) -> AsyncIterator[Client]:
     alice = sandbox.users[0]
     user = UserKey(alice.tid, alice.oid)
     connection = Connection(
@@ -105,6 +123,7 @@ async def _client(sandbox: Sandbox, log: Path, deadline_s: float) -> AsyncIterat
         KeptConfigs(),
         shared=shared_in_memory(),
         mail_settings=MailSettings(poll_s=0.1, settle_s=1.0),
+        one_click=one_click,
     )
     mailboxes = cast(Mailboxes, OneMailbox(connection))
 

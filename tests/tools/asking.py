@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -41,6 +42,12 @@ def code_in(text: str) -> str:
     found = _CODE.search(text)
     assert found, text
     return found[1]
+
+
+def recorded_effects(office: Office) -> list[object]:
+    """The effects on others that stand in the audit log, oldest first."""
+    details = [json.loads(line)["details"] for line in office.log.read_text().splitlines()]
+    return [detail["effects"] for detail in details if "effects" in detail]
 
 
 def said(code: str, message: str = "Refused.") -> dict[str, Any]:

@@ -28,7 +28,7 @@ from outlook_mcp.sandbox.mime import parse
 from outlook_mcp.workspace.shared import SharedByServers
 from outlook_mcp.workspace.workspace import AREAS, EmailWorkspace, EmailWorkspaceManager
 
-ALL_SCOPES = ("Mail.ReadWrite", "Mail.Send", "User.Read", "MailboxSettings.Read")
+ALL_SCOPES = ("Mail.ReadWrite", "Mail.Send", "User.Read", "MailboxSettings.ReadWrite")
 
 
 @dataclass

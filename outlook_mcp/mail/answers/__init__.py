@@ -6,6 +6,9 @@ from outlook_mcp.mail.answers.folder_edits import edited_folder_answer
 from outlook_mcp.mail.answers.folders import folders_answer
 from outlook_mcp.mail.answers.listing import found_answer
 from outlook_mcp.mail.answers.reading import messages_answer
+from outlook_mcp.mail.answers.rules import rules_answer
+from outlook_mcp.mail.answers.settings import settings_answer
+from outlook_mcp.mail.answers.unsubscribing import unsubscription_answer
 
 __all__ = [
     "attachment_answer",
@@ -16,6 +19,9 @@ __all__ = [
     "found_answer",
     "messages_answer",
     "moved_answer",
+    "rules_answer",
     "sent_answer",
+    "settings_answer",
+    "unsubscription_answer",
     "updated_answer",
 ]

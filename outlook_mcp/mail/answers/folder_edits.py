@@ -47,7 +47,7 @@ def _emptied_answer(context: AnswerContext, emptied: EmptiedFolder) -> str:
 
 def _full_answer(context: AnswerContext, full: FullFolder) -> str:
     label = folder_label(full.folder)
-    what = f"the newest {len(full.messages):,} messages" if full.has_more else counted(len(full.messages), "message")
+    what = ("the newest " if full.has_more else "") + counted(len(full.messages), "message")
     lines = []
     if full.was_refused:
         lines.append("The code does not fit: the folder has changed since, or it is older than 10 minutes.")

@@ -19,8 +19,7 @@ from aiohttp.abc import AbstractResolver
 
 from outlook_mcp import __version__
 from outlook_mcp.net.proxies import NO_PROXIES, Proxies
-from outlook_mcp.net.trust import tls_context
-from outlook_mcp.web.authorization.public_address import (
+from outlook_mcp.net.public_address import (
     AddressRefused,
     IpAddress,
     PinnedResolver,
@@ -29,6 +28,7 @@ from outlook_mcp.web.authorization.public_address import (
     allowed_addresses,
     is_public,
 )
+from outlook_mcp.net.trust import tls_context
 
 LARGEST_BYTES = 64 * 1024
 MOST_PARALLEL = 8

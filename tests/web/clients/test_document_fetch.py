@@ -8,6 +8,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from outlook_mcp.net.public_address import is_public
 from outlook_mcp.web.authorization.client_document_http import (
     LARGEST_BYTES,
     MOST_PARALLEL,
@@ -16,7 +17,6 @@ from outlook_mcp.web.authorization.client_document_http import (
     DocumentUnavailable,
 )
 from outlook_mcp.web.authorization.client_documents import ClientDocuments, is_document_id
-from outlook_mcp.web.authorization.public_address import is_public
 from tests.waiting import patience
 from tests.web.clients.conftest import MakeHttp
 from tests.web.clients.site import HERE, HOST, Certificates, Names, Site, running_site

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import anyio
 import pytest
 
-from outlook_mcp.web.authorization.public_address import SystemResolve
+from outlook_mcp.net.public_address import SystemResolve
 
 
 class Names:

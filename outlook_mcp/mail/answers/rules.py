@@ -1,0 +1,61 @@
+"""The inbox rules of a mailbox, and what is asked before one that sends mail to others or loses it is saved."""
+
+from __future__ import annotations
+
+from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.answers.frame import framed, framed_words
+from outlook_mcp.mail.rules.editor import ListedRules, RuleWords, UnsavedRule
+from outlook_mcp.text.characters import one_line
+
+_LONGEST_LINE = 400
+
+
+def rules_answer(context: AnswerContext, edited: ListedRules | UnsavedRule) -> str:
+    """What was changed, then all rules in order; or the rule that was not saved yet, and its code."""
+    if isinstance(edited, UnsavedRule):
+        return _unsaved_answer(context, edited)
+    lines = [f"{edited.done}: {framed_words(one_line(edited.name, 80))}."] if edited.done else []
+    if not edited.rules:
+        return "\n".join([*lines, "There are no inbox rules."])
+    listed = [line for rule in edited.rules for line in _rule_lines(context, rule)]
+    return "\n".join([*lines, "Inbox rules in their order:", framed("\n".join(listed))])
+
+
+def _unsaved_answer(context: AnswerContext, unsaved: UnsavedRule) -> str:
+    rule = unsaved.rule
+    lines = []
+    if unsaved.was_refused:
+        lines.append("The code does not fit: the rule differs from what was shown, or it is older than 10 minutes.")
+    lines += [
+        f"Nothing was saved yet: this rule {' and '.join(rule.effects)} mail without asking again.",
+        framed("\n".join(_rule_lines(context, rule))),
+    ]
+    if not rule.when:
+        lines.append("It has no condition, so it is applied to all mail that comes.")
+    lines.append(f'Once the user agrees: the same call with confirm="{unsaved.code}".')
+    return "\n".join(lines)
+
+
+def _rule_lines(context: AnswerContext, words: RuleWords) -> list[str]:
+    rule = words.rule
+    marks = [
+        "" if rule.is_enabled else "off",
+        "has an error" if rule.has_error else "",
+        "only Outlook can change it" if rule.is_read_only else "",
+        *words.effects,
+        _outside(context, words),
+    ]
+    told = ", ".join(mark for mark in marks if mark)
+    number = f"{rule.sequence}. " if rule.id else ""
+    lines = [f"{number}{one_line(rule.name, 80)}{f' [{told}]' if told else ''}"]
+    for label, phrases in (("when", words.when), ("unless", words.unless), ("do", words.do)):
+        if phrases:
+            lines.append(f"   {label}: {one_line('; '.join(phrases), _LONGEST_LINE)}")
+    return lines
+
+
+def _outside(context: AnswerContext, words: RuleWords) -> str:
+    own = context.mailbox_address.rpartition("@")[2].casefold()
+    domains = dict.fromkeys(address.rpartition("@")[2].casefold() for address in words.reaches)
+    others = [one_line(domain, 80) for domain in domains if domain and domain != own]
+    return f"to outside {own}: {', '.join(others)}" if others and own else ""

@@ -1,0 +1,1 @@
+"""The settings of a mailbox: automatic replies, time zone, working hours, language, signature, senders, categories."""

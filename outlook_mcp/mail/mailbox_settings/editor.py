@@ -1,0 +1,230 @@
+"""Shows and changes the settings of one mailbox."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from outlook_mcp.errors import ChangeIncomplete, InvalidInput, OutlookError
+from outlook_mcp.errors.counting import counted
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.models import Page
+from outlook_mcp.identity.email_config import Signature, UserEmailConfig
+from outlook_mcp.identity.time_zone import resolve_time_zone
+from outlook_mcp.mail.mailbox_settings.categories import CategoryEditor
+from outlook_mcp.mail.mailbox_settings.changes import (
+    AUDIENCES,
+    SettingsChange,
+    language_tag,
+    preset_of,
+    reply_times,
+    time_zone_name,
+    working_hours,
+)
+from outlook_mcp.mail.mailbox_settings.models import (
+    SETTINGS,
+    AllSettings,
+    Category,
+    MailboxSettings,
+    SenderOverride,
+)
+from outlook_mcp.mail.mailbox_settings.senders import SenderEditor
+from outlook_mcp.mail.settling import settled
+from outlook_mcp.net.clock import UtcClock, utc_now
+from outlook_mcp.text.html import convert
+from outlook_mcp.text.written_body import body_to_html
+from outlook_mcp.text.written_html import is_html
+
+LONGEST_SIGNATURE = 20_000
+
+
+class KeptSettings(Protocol):
+    """What this server keeps of the mailbox. See `outlook_mcp.workspace.kept_settings.KeptSettings`."""
+
+    async def current(self) -> UserEmailConfig:
+        """As it is in the vault now."""
+
+    async def change_config(self, **fields: Any) -> UserEmailConfig:
+        """Sets these fields and leaves the others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedSettings:
+    """What was set, in words; then everything that is set now."""
+
+    done: Sequence[str]
+    now: AllSettings
+
+
+class SettingsEditor:
+    """For one mailbox: `graph` asks for its settings, `mail` for what needs the permissions of mail.
+
+    When the answer to a change is lost, the setting is looked at.
+    """
+
+    def __init__(
+        self,
+        graph: GraphClient,
+        mail: GraphClient,
+        kept: KeptSettings,
+        *,
+        look_again_s: float,
+        clock: UtcClock = utc_now,
+    ) -> None:
+        self._graph = graph
+        self._mail = mail
+        self._kept = kept
+        self._look_again_s = look_again_s
+        self._clock = clock
+
+    async def change_settings(self, change: SettingsChange) -> ChangedSettings:
+        """Sets what is given, one after the other; for an empty change only what is set now.
+
+        Raises InvalidInput before anything is changed, ChangeIncomplete when only a part was.
+        """
+        change.check()
+        steps = await self._steps(change)
+        done: list[str] = []
+        for step in steps:
+            try:
+                done.append(await step())
+            except OutlookError as error:
+                if not done:
+                    raise
+                raise _incomplete(done, error) from None
+        return ChangedSettings(done=done, now=await self._all_settings())
+
+    async def _steps(self, change: SettingsChange) -> list[Callable[[], Awaitable[str]]]:
+        """The changes, each checked already."""
+        steps: list[Callable[[], Awaitable[str]]] = []
+        fields = await self._fields(change)
+        if fields:
+            steps.append(lambda: self._patch_settings(fields))
+        if change.signature is not None:
+            signature = _signature(change.signature)
+            steps.append(lambda: self._keep_signature(signature))
+        sender, inbox = change.sender, change.inbox
+        if sender is not None and inbox is not None:
+            steps.append(lambda: SenderEditor(self._mail, self._look_again_s).place_sender(sender, inbox))
+        category, color = change.category, change.color
+        if category is not None:
+            if color is not None and color.strip().lower() != "delete":
+                preset_of(color)
+            steps.append(lambda: CategoryEditor(self._graph, self._look_again_s).edit_category(category, color))
+        return steps
+
+    async def _fields(self, change: SettingsChange) -> dict[str, Any]:
+        """The JSON of mailboxSettings."""
+        fields: dict[str, Any] = {}
+        if change.time_zone is not None:
+            fields["timeZone"] = time_zone_name(change.time_zone)
+        if change.language is not None:
+            fields["language"] = {"locale": language_tag(change.language)}
+        if change.hours is not None or change.changes_replies:
+            zone = fields.get("timeZone") or (await self._kept.current()).time_zone
+            if change.hours is not None:
+                fields["workingHours"] = working_hours(change.hours, zone)
+            if change.changes_replies:
+                fields["automaticRepliesSetting"] = await self._replies(change, zone)
+        return fields
+
+    async def _replies(self, change: SettingsChange, zone: str) -> dict[str, Any]:
+        fields: dict[str, Any] = {}
+        if change.auto_reply is not None:
+            fields["status"] = "alwaysEnabled" if change.auto_reply else "disabled"
+        if change.end is not None:
+            times = reply_times(change.start, change.end, resolve_time_zone(zone), self._clock())
+            fields |= {"status": "scheduled", **times.fields()}
+        if change.audience is not None:
+            fields["externalAudience"] = AUDIENCES[change.audience]
+        for name, text in (("internalReplyMessage", change.internal), ("externalReplyMessage", change.external)):
+            if text is not None:
+                fields[name] = await body_to_html(text) if text.strip() else ""
+        return fields
+
+    async def _patch_settings(self, fields: dict[str, Any]) -> str:
+        builder = self._graph.me.mailbox_settings
+        request = self._graph.request(builder, "PATCH", json=fields)
+
+        async def change() -> bool:
+            await self._graph.answer_to(request, MailboxSettings)
+            return True
+
+        async def look() -> bool | None:
+            now = await self._graph.answer_to(self._graph.request(builder, query={"$select": SETTINGS}), dict[str, Any])
+            return _has(now, fields) or None
+
+        await settled(change, look, look_again_s=self._look_again_s)
+        if "timeZone" in fields:
+            await self._kept.change_config(time_zone=fields["timeZone"])
+        names = {
+            "timeZone": "time zone",
+            "language": "language",
+            "workingHours": "working hours",
+            "automaticRepliesSetting": "automatic replies",
+        }
+        return ", ".join(words for name, words in names.items() if name in fields)
+
+    async def _keep_signature(self, signature: Signature | None) -> str:
+        await self._kept.change_config(signature=signature)
+        return "signature"
+
+    async def _all_settings(self) -> AllSettings:
+        graph = self._graph
+        settings, categories, overrides = await graph.answers_to(
+            [
+                graph.request(graph.me.mailbox_settings, query={"$select": SETTINGS}),
+                graph.request(graph.me.outlook.master_categories),
+                graph.request(graph.me.inference_classification.overrides),
+            ]
+        )
+        mailbox = settings.decode(MailboxSettings) if settings.is_success else settings.error()
+        replies = mailbox.automatic_replies_setting if isinstance(mailbox, MailboxSettings) else None
+        signature = (await self._kept.current()).signature
+        return AllSettings(
+            mailbox=mailbox,
+            categories=categories.decode(Page[Category]).value if categories.is_success else categories.error(),
+            overrides=overrides.decode(Page[SenderOverride]).value if overrides.is_success else overrides.error(),
+            signature=signature,
+            internal=await _plain(replies.internal_reply_message if replies else None),
+            external=await _plain(replies.external_reply_message if replies else None),
+            signature_text=await _signature_text(signature),
+        )
+
+
+async def _plain(html: str | None) -> str:
+    return (await convert(html)).text if html and html.strip() else ""
+
+
+async def _signature_text(signature: Signature | None) -> str:
+    if signature is None:
+        return ""
+    return await _plain(signature.content) if signature.is_html else signature.content
+
+
+def _signature(written: str) -> Signature | None:
+    if len(written) > LONGEST_SIGNATURE:
+        raise InvalidInput(
+            f"The signature has {counted(len(written), 'character')}; the most is {LONGEST_SIGNATURE:,}."
+        )
+    return Signature(content=written, is_html=is_html(written)) if written.strip() else None
+
+
+def _has(now: Any, wanted: Any) -> bool:
+    """Whether what Graph answers holds what was sent; times and texts it writes in its own way."""
+    if isinstance(wanted, dict):
+        return isinstance(now, dict) and all(
+            _has(now.get(name), value) for name, value in wanted.items() if not name.endswith("Message")
+        )
+    if isinstance(wanted, str) and isinstance(now, str):
+        return now.startswith(wanted)
+    return bool(now == wanted)
+
+
+def _incomplete(done: Sequence[str], error: OutlookError) -> ChangeIncomplete:
+    incomplete = ChangeIncomplete(
+        f"Changed: {'; '.join(done)}. The rest was not. {error.message}", remedy=error.remedy, next_step=error.next_step
+    )
+    incomplete.cause = error
+    return incomplete

@@ -1,0 +1,1 @@
+"""Inbox rules, told and taken in plain words."""

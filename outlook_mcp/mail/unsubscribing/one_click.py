@@ -1,0 +1,49 @@
+"""One-click unsubscription over HTTP (RFC 8058)."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from urllib.parse import urlsplit
+
+from outlook_mcp.errors import DeadlinePassed, InvalidInput, Remedy
+from outlook_mcp.graph.settings import GraphSettings
+
+
+class PublicOneClick:
+    """Posts over the proxy and with the certificate authorities that Graph is asked with."""
+
+    def __init__(self, settings: GraphSettings) -> None:
+        self._settings = settings
+
+    async def __call__(self, url: str, body: str, /) -> int:
+        """The status of the answer.
+
+        Raises InvalidInput when nothing was sent, and DeadlinePassed when the request may have been carried out.
+        """
+        http = _http()
+        host = urlsplit(url).hostname or ""
+        post = http.PublicPost(ca_file=self._settings.ca_file, proxies=self._settings.proxies)
+        try:
+            return int(await post.post_form(url, body))
+        except http.AddressRefused:
+            raise InvalidInput(
+                f"The site {host} has no public address, so nothing was sent to it.",
+                next_step="Use a rule or mark the message as junk.",
+            ) from None
+        except http.PostFailed as failed:
+            if not failed.may_have_arrived:
+                raise InvalidInput(
+                    f"The site {host} {failed}. Nothing was sent.", next_step="Try again later."
+                ) from None
+            raise DeadlinePassed(
+                f"The site {host} {failed}. You may or may not be unsubscribed.",
+                remedy=Remedy.LOOK_FIRST,
+                next_step="Wait whether mail still comes before trying again tomorrow.",
+            ) from None
+
+
+def _http() -> ModuleType:
+    # Here and not at the top: aiohttp takes 60 ms to load, which a server that waits for its first call does without.
+    from outlook_mcp.net import public_post
+
+    return public_post

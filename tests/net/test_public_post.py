@@ -1,0 +1,71 @@
+"""A form is posted to public addresses alone, once, over https, and what is answered is not followed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from outlook_mcp.net.public_address import AddressRefused
+from outlook_mcp.net.public_post import PostFailed, PublicPost
+from tests.web.clients.site import HERE, HOST, Certificates, Names, Site, is_here, running_site
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+async def site(certificates: Certificates) -> AsyncIterator[Site]:
+    async with running_site(certificates.context(HOST)) as site:
+        yield site
+
+
+def poster(ca_file: Path | None, *, deadline_s: float = 5.0) -> PublicPost:
+    """Can connect to this machine only."""
+    return PublicPost(resolve=Names(), is_allowed=is_here, ca_file=ca_file, deadline_s=deadline_s)
+
+
+async def test_the_form_is_posted_once_and_a_redirect_is_not_followed(certificates: Certificates, site: Site) -> None:
+    site.status, site.headers = "302 Found", {"Location": site.url, "Set-Cookie": "a=b"}
+    assert await poster(certificates.ca_file).post_form(site.url, "List-Unsubscribe=One-Click") == 302
+    (request,) = site.requests
+    head = request.decode().lower()
+    assert head.startswith("post /client.json http/1.1\r\n")
+    assert "content-type: application/x-www-form-urlencoded\r\n" in head
+    assert "content-length: 26\r\n" in head
+    assert "cookie" not in head
+    assert "authorization" not in head
+
+
+@pytest.mark.parametrize("answer", [["10.1.2.3"], ["8.8.8.8", "127.0.0.1"], ["::1"], []])
+async def test_a_name_with_an_address_that_is_not_public_gets_nothing(answer: list[str]) -> None:
+    with pytest.raises(AddressRefused, match="not public"):
+        await PublicPost(resolve=Names([answer])).post_form(f"https://{HOST}/u", "x=y")
+
+
+async def test_what_cannot_have_arrived_is_told_from_what_may_have() -> None:
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    hanging = await asyncio.start_server(hang, HERE)
+    port = hanging.sockets[0].getsockname()[1]
+    try:
+        with pytest.raises(PostFailed, match="did not answer within 0.2 s") as slow:
+            await poster(None, deadline_s=0.2).post_form(f"https://{HOST}:{port}/u", "x=y")
+    finally:
+        hanging.close()
+        await hanging.wait_closed()
+    with pytest.raises(PostFailed, match="cannot be reached") as refused:
+        await poster(None).post_form(f"https://{HOST}:{port}/u", "x=y")
+    assert (slow.value.may_have_arrived, refused.value.may_have_arrived) == (True, False)
+
+
+async def test_a_certificate_that_is_not_trusted_gets_nothing(site: Site) -> None:
+    with pytest.raises(PostFailed):
+        await poster(None).post_form(site.url, "x=y")
+    assert site.requests == []

@@ -1,0 +1,133 @@
+"""Inbox rules are listed, saved and deleted in plain words; those that send or lose mail are asked about first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from outlook_mcp.sandbox.faults import Fault
+from outlook_mcp.sandbox.message import Message
+from tests.faults.office import Office
+from tests.tools.asking import answer, code_in, failed, recorded_effects, refusal, said
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+RULES = "/v1.0/me/mailFolders/inbox/messageRules"
+
+
+async def test_a_rule_is_saved_listed_changed_and_deleted(office: Office) -> None:
+    office.alice.ensure_folder("Invoices")
+    assert await answer(office, "rules") == "There are no inbox rules."
+    told = await answer(
+        office,
+        "rules",
+        action="save",
+        rule="Bills",
+        when='from billing@fabrikam.example; subject contains invoice, "Net 30, due"; has attachments',
+        unless="importance is high; size over 500 KB",
+        do="move to Invoices; category Money; mark read; stop",
+    )
+    assert told.startswith("Created: Bills.\nInbox rules in their order:\n")
+    assert (
+        "1. Bills\n"
+        '   when: from billing@fabrikam.example; subject contains invoice, "Net 30, due"; has attachments\n'
+        "   unless: importance is high; size over 500 KB\n"
+        "   do: move to Invoices; category Money; mark read; stop\n"
+    ) in told
+    told = await answer(office, "rules", action="save", rule="bills", when="sent only to me", enabled=False, order=3)
+    assert "3. Bills [off]\n   when: sent only to me\n   unless: importance is high" in told
+    assert "There are no inbox rules." in await answer(office, "rules", action="delete", rule="Bills")
+
+
+async def test_a_saved_rule_is_applied_to_mail_that_comes(office: Office) -> None:
+    folder = office.alice.ensure_folder("Sorted")
+    await answer(office, "rules", action="save", rule="Sort", when="subject contains parcel", do="move to Sorted")
+    stored = office.sandbox.store.receive(office.alice, Message(subject="Your parcel is here", body="x"))
+    assert stored.row["folder"] == folder.key
+    await answer(office, "rules", action="delete", rule="Sort")
+
+
+@pytest.mark.parametrize(
+    ("do", "told", "recorded"),
+    [
+        ("forward to eve@evil.example", "[forwards, to outside contoso.example: evil.example]", "forwards"),
+        ("redirect to bob@contoso.example", "[redirects]", "redirects"),
+        ("move to trash", "[deletes]", "deletes"),
+        ("delete permanently; stop", "[deletes permanently]", "deletes permanently"),
+    ],
+)
+async def test_a_rule_that_sends_or_loses_mail_is_saved_only_with_the_code_of_what_was_shown(
+    office: Office, do: str, told: str, recorded: str
+) -> None:
+    shown = await answer(office, "rules", action="save", rule="Danger", do=do)
+    assert f"Nothing was saved yet: this rule {recorded} mail without asking again." in shown
+    assert f"Danger {told}" in shown
+    assert "It has no condition, so it is applied to all mail that comes." in shown
+    assert await answer(office, "rules") == "There are no inbox rules."
+    other = await answer(office, "rules", action="save", rule="Danger", do=f"{do}; mark read", confirm=code_in(shown))
+    assert other.startswith("The code does not fit: the rule differs from what was shown")
+    saved = await answer(office, "rules", action="save", rule="Danger", do=do, confirm=code_in(shown))
+    assert f"1. Danger {told}" in saved
+    assert recorded_effects(office)[-1] == recorded
+    assert "1. Danger [off, " in await answer(office, "rules", action="save", rule="Danger", enabled=False)
+    again = await answer(office, "rules", action="save", rule="Danger", enabled=True)
+    assert again.startswith("Nothing was saved yet")
+    await answer(office, "rules", action="delete", rule="Danger")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"action": "save"}, "save needs `rule`: its name"),
+        ({"action": "delete", "rule": "None such"}, "There is no rule 'None such'. There are: none."),
+        ({"action": "save", "rule": "x"}, "The rule does nothing. Give `do`: move to FOLDER; copy to FOLDER; forward"),
+        ({"action": "save", "rule": "x", "do": "explode"}, "'explode' is no action. There are: move to FOLDER"),
+        ({"action": "save", "rule": "x", "do": "move to Nowhere"}, "There is no folder 'Nowhere'."),
+        ({"action": "save", "rule": "x", "do": "forward to Bob"}, "it is not one address"),
+        ({"action": "save", "rule": "x", "do": "category"}, "'category' is no action"),
+        ({"action": "save", "rule": "x", "do": "stop", "when": "it rains"}, "'it rains' is no condition. There are: s"),
+        ({"action": "save", "rule": "x", "do": "stop", "when": "importance is huge"}, "takes one of low, normal, high"),
+        ({"action": "save", "rule": "x", "do": "stop", "when": "size 9 to 3 KB"}, "smallest size has to be below"),
+        ({"action": "run", "rule": "x"}, "rules: `action`"),
+        ({"action": "list", "account": "nobody"}, "You have connected no mailbox of that name"),
+    ],
+)
+async def test_a_wrong_argument_is_refused_with_what_there_is(
+    office: Office, arguments: dict[str, Any], told: str
+) -> None:
+    assert told in await refusal(office, "rules", **arguments)
+    assert await answer(office, "rules") == "There are no inbox rules."
+
+
+SAVE = {"action": "save", "rule": "Faulty", "do": "mark read"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ({"status": 403, "body": said("ErrorAccessDenied")}, "The permission MailboxSettings.ReadWrite was granted"),
+        ({"status": 429, "headers": {"Retry-After": "120"}}, "Nothing was changed. Wait a little"),
+        ({"status": 409, "body": said("ErrorIrresolvableConflict")}, "Read it again and repeat."),
+        ({"status": 400, "body": said("ErrorInboxRulesValidationError")}, "Exchange does not take this rule"),
+        ({"status": 503}, "A look afterwards shows that it was not made."),
+    ],
+)
+async def test_a_refusal_of_graph_is_told_and_nothing_is_saved(
+    office: Office, fault: dict[str, Any], told: str
+) -> None:
+    assert told in await failed(office, Fault(route=RULES, method="POST", **fault), "rules", **SAVE)
+    assert await answer(office, "rules") == "There are no inbox rules."
+
+
+async def test_a_change_whose_answer_was_lost_is_looked_for(office: Office) -> None:
+    faults = office.sandbox.faults
+    routes = (("POST", RULES), ("PATCH", f"{RULES}/*"), ("DELETE", f"{RULES}/*"))
+    faults.replace_rules([Fault(route=route, method=method, cut="after", times=1) for method, route in routes])
+    try:
+        assert (await answer(office, "rules", **SAVE)).startswith("Created: Faulty.")
+        assert (await answer(office, "rules", **{**SAVE, "do": "stop"})).startswith("Changed: Faulty.")
+        told = await answer(office, "rules", action="delete", rule="Faulty")
+        assert told == "Deleted: Faulty.\nThere are no inbox rules."
+        assert faults.applied == 3
+    finally:
+        faults.replace_rules([])

@@ -1,0 +1,175 @@
+"""Settings are shown and changed one by one, and what fails is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from outlook_mcp.sandbox.faults import Fault
+from tests.faults.office import Office
+from tests.tools.asking import answer, failed, refusal, said
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+SETTINGS = "/v1.0/me/mailboxSettings"
+CATEGORIES = "/v1.0/me/outlook/masterCategories"
+SENDERS = "/v1.0/me/inferenceClassification/overrides"
+REPLIES = {
+    "auto_reply": True,
+    "start": "2999-12-24T18:00",
+    "end": "2999-12-31",
+    "internal": "Away.\n\nAsk *Bob*.",
+    "external": "I am away.",
+    "audience": "contacts",
+}
+
+
+async def test_everything_that_is_set_is_shown(office: Office) -> None:
+    shown = await answer(office, "settings")
+    assert "Automatic replies: off; outside the organisation to: all" in shown
+    assert "Time zone: " in shown
+    assert "Working hours: mon, tue, wed, thu, fri 08:00-17:00 (" in shown
+    assert "Language: en-US" in shown
+    assert "Categories (Graph cannot rename them): " in shown
+    assert "Signature of drafts: none" in shown
+    assert "Changed" not in shown
+
+
+async def test_automatic_replies_are_scheduled_in_the_zone_of_the_user_and_switched_off(office: Office) -> None:
+    told = await answer(office, "settings", **REPLIES, time_zone="Europe/Berlin")
+    assert told.startswith("Changed: time zone, automatic replies. Now set:")
+    assert "from Tue 24 Dec 2999 18:00 to Wed 1 Jan 3000 00:00 (Europe/Berlin)" in await answer(office, "settings")
+    assert "outside the organisation to: contacts\n  internal: Away. Ask Bob.\n  external: I am away.\n" in told
+    told = await answer(office, "settings", auto_reply=True, external="")
+    assert "Automatic replies: on until switched off; outside the organisation to: contacts" in told
+    assert "The external text is empty: give external, or audience=none." in told
+    assert "Automatic replies: off" in await answer(office, "settings", auto_reply=False)
+
+
+async def test_hours_language_and_signature_are_set(office: Office) -> None:
+    told = await answer(
+        office, "settings", hours="mon-wed, fri 9:00-16:30", language="de-DE", signature="<p>Alice <b>Archer</b></p>"
+    )
+    assert told.startswith("Changed: language, working hours; signature. Now set:")
+    assert "Working hours: mon, tue, wed, fri 09:00-16:30 (" in told
+    assert "Language: de-DE" in told
+    assert "Signature of drafts (HTML): Alice Archer" in told
+    assert "Signature of drafts: none" in await answer(office, "settings", signature="")
+
+
+async def test_mail_of_a_sender_is_placed_and_left_to_outlook_again(office: Office) -> None:
+    async def place(inbox: str) -> str:
+        return await answer(office, "settings", sender="news@list.example", inbox=inbox)
+
+    assert "Mail of news@list.example: other" in await place("other")
+    assert "Mail of news@list.example: focused" in await place("focused")
+    assert "news@list.example" not in await place("none")
+    assert "nothing for the sender: there was no rule for that address" in await place("none")
+
+
+async def test_a_category_is_created_recoloured_and_deleted(office: Office) -> None:
+    async def edit(**arguments: str) -> str:
+        return await answer(office, "settings", category="Aurora", **arguments)
+
+    assert "Changed: category, new." in await edit()
+    told = await edit(color="Dark Steel")
+    assert "Changed: colour of the category." in told
+    assert "Aurora (dark steel)" in told
+    assert "Changed: nothing: the category is there already." in await edit()
+    assert "Aurora" not in await edit(color="delete")
+    told = await refusal(office, "settings", category="Aurora", color="delete")
+    assert "There is no category 'Aurora'. There are: " in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"start": "2999-01-01"}, "Give auto_reply=true too."),
+        ({"auto_reply": True, "start": "2999-01-01"}, "Automatic replies that have a start need an end."),
+        ({"auto_reply": True, "end": "1999-01-01"}, "have to end after they start"),
+        ({"auto_reply": True, "start": "1998-01-01", "end": "1999-01-01"}, "has passed already"),
+        ({"auto_reply": True, "end": "soon"}, "'soon' is not a date or time. Write 2026-12-24"),
+        ({"sender": "a@b.example"}, "sender and inbox go together"),
+        ({"sender": "Bob", "inbox": "other"}, "sender has to be one address"),
+        ({"color": "red"}, "color is that of a category"),
+        ({"category": "x", "color": "mauve"}, "There is no colour 'mauve'. There are: none, red, orange"),
+        ({"category": " "}, "A category's name has 1 to 255 characters"),
+        ({"time_zone": "Europe/Berln"}, "There is no time zone 'Europe/Berln'. Did you mean Europe/Berlin"),
+        ({"hours": "sometimes"}, "Write it as mon-fri 09:00-17:00."),
+        ({"hours": "mon-fri 17:00-09:00"}, "is no working week"),
+        ({"language": "German please"}, "Give a tag such as en-GB."),
+        ({"signature": "x" * 20_001}, "The signature has 20,001 characters; the most is 20,000."),
+        ({"sender": "a@b.example", "inbox": "junk"}, "inbox is one of focused, other, none."),
+        ({"audience": "friends"}, "audience, those outside who get a reply, is one of none, contacts, all."),
+        ({"zone": "UTC"}, "Use `time_zone`"),
+        ({"account": "nobody"}, "You have connected no mailbox of that name"),
+    ],
+)
+async def test_a_wrong_argument_is_refused_before_anything_is_changed(
+    office: Office, arguments: dict[str, Any], told: str
+) -> None:
+    before = len(office.sandbox.log.records)
+    assert told in await refusal(office, "settings", **arguments)
+    assert {record.method for record in office.sandbox.log.records[before:]} <= {"GET"}
+
+
+NOT_MADE = "A look afterwards shows that it was not made. Try again in a minute."
+LATER: dict[str, Any] = {"status": 429, "headers": {"Retry-After": "120"}}
+DENIED: dict[str, Any] = {"status": 403, "body": said("ErrorAccessDenied")}
+HOURS = {"hours": "mon-fri 10:00-18:00"}, "PATCH", SETTINGS
+NEW_CATEGORY = {"category": "Faulty", "color": "red"}, "POST", CATEGORIES
+NEW_SENDER = {"sender": "faulty@list.example", "inbox": "other"}, "POST", SENDERS
+
+
+@pytest.mark.parametrize(
+    ("operation", "fault", "told"),
+    [
+        (HOURS, DENIED, "The permission MailboxSettings.ReadWrite was granted"),
+        (HOURS, LATER, "Nothing was changed. Wait a little"),
+        (HOURS, {"status": 503}, NOT_MADE),
+        (NEW_CATEGORY, DENIED, "The permission MailboxSettings.ReadWrite was granted"),
+        (NEW_CATEGORY, {"status": 409, "body": said("ErrorDuplicateName")}, "Read it again and repeat."),
+        (NEW_CATEGORY, {"status": 503}, NOT_MADE),
+        (NEW_SENDER, {"status": 404}, "It was not found in this mailbox."),
+        (NEW_SENDER, {"status": 503}, NOT_MADE),
+    ],
+)
+async def test_a_refusal_of_graph_is_told_and_nothing_is_changed(
+    office: Office, operation: tuple[dict[str, str], str, str], fault: dict[str, Any], told: str
+) -> None:
+    arguments, method, route = operation
+    assert told in await failed(office, Fault(route=route, method=method, **fault), "settings", **arguments)
+    assert "aulty" not in await answer(office, "settings")
+
+
+async def test_a_change_whose_answer_was_lost_is_looked_for(office: Office) -> None:
+    arguments = {"hours": "tue-thu 10:00-18:00", "category": "Lost", "color": "blue"}
+    sender = {"sender": "lost@list.example", "inbox": "other"}
+    faults = office.sandbox.faults
+    routes = (("PATCH", SETTINGS), ("POST", CATEGORIES), ("POST", SENDERS), ("DELETE", f"{CATEGORIES}/*"))
+    faults.replace_rules([Fault(route=route, method=method, cut="after", times=1) for method, route in routes])
+    try:
+        told = await answer(office, "settings", **arguments, **sender)
+        assert told.startswith("Changed: working hours; where mail of the sender goes; category, new. Now set:")
+        assert "Lost" not in await answer(office, "settings", category="Lost", color="delete")
+        assert faults.applied == 4
+    finally:
+        faults.replace_rules([])
+
+
+async def test_what_was_changed_before_a_failure_is_told(office: Office) -> None:
+    rule = Fault(route=CATEGORIES, method="POST", **DENIED)
+    told = await failed(office, rule, "settings", signature="Alice", category="Partly", color="red")
+    assert told.startswith("Changed: signature. The rest was not. Microsoft Graph refused (403 ErrorAccessDenied)")
+    await answer(office, "settings", signature="")
+
+
+async def test_a_part_that_cannot_be_read_does_not_hide_the_rest(office: Office) -> None:
+    faults = office.sandbox.faults
+    faults.replace_rules([Fault(route=SENDERS, method="GET", **DENIED)])
+    try:
+        shown = await answer(office, "settings")
+    finally:
+        faults.replace_rules([])
+    assert "Senders not read: Microsoft Graph refused (403 ErrorAccessDenied)" in shown
+    assert "Time zone: " in shown
