@@ -99,6 +99,17 @@ async def test_a_wrong_argument_is_refused_with_what_there_is(
     assert await answer(office, "rules") == "There are no inbox rules."
 
 
+async def test_what_was_saved_is_told_also_when_the_rules_cannot_be_read_afterwards(office: Office) -> None:
+    faults = office.sandbox.faults
+    faults.replace_rules([Fault(route=RULES, method="GET", skip=1, status=403)])
+    try:
+        told = await answer(office, "rules", action="save", rule="Blind", do="stop")
+    finally:
+        faults.replace_rules([])
+    assert told.startswith("Created: Blind.\nThe rules could not be read afterwards: Microsoft Graph refused (403")
+    await answer(office, "rules", action="delete", rule="Blind")
+
+
 SAVE = {"action": "save", "rule": "Faulty", "do": "mark read"}
 
 
@@ -125,7 +136,8 @@ async def test_a_change_whose_answer_was_lost_is_looked_for(office: Office) -> N
     faults.replace_rules([Fault(route=route, method=method, cut="after", times=1) for method, route in routes])
     try:
         assert (await answer(office, "rules", **SAVE)).startswith("Created: Faulty.")
-        assert (await answer(office, "rules", **{**SAVE, "do": "stop"})).startswith("Changed: Faulty.")
+        changed = await answer(office, "rules", **{**SAVE, "do": "stop; mark read", "when": "from bob@contoso.example"})
+        assert changed.startswith("Changed: Faulty.")
         told = await answer(office, "rules", action="delete", rule="Faulty")
         assert told == "Deleted: Faulty.\nThere are no inbox rules."
         assert faults.applied == 3

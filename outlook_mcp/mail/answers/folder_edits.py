@@ -36,6 +36,9 @@ def _changed_answer(edited: EditedFolder) -> str:
 
 def _emptied_answer(context: AnswerContext, emptied: EmptiedFolder) -> str:
     label = folder_label(emptied.folder)
+    for result in emptied.results:
+        # Not shown one by one, but on record.
+        context.handle(result.id)
     failed = [result for result in emptied.results if result.error is not None]
     done = len(emptied.results) - len(failed)
     lines = [f"Moved {counted(done, 'message')} of {label} to Deleted Items."] if done else []

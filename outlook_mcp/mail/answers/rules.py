@@ -15,6 +15,8 @@ def rules_answer(context: AnswerContext, edited: ListedRules | UnsavedRule) -> s
     if isinstance(edited, UnsavedRule):
         return _unsaved_answer(context, edited)
     lines = [f"{edited.done}: {framed_words(one_line(edited.name, 80))}."] if edited.done else []
+    if edited.unread is not None:
+        return "\n".join([*lines, f"The rules could not be read afterwards: {context.error_text(edited.unread)}"])
     if not edited.rules:
         return "\n".join([*lines, "There are no inbox rules."])
     listed = [line for rule in edited.rules for line in _rule_lines(context, rule)]

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from outlook_mcp.errors import ChangeIncomplete, InvalidInput, OutlookError
+from outlook_mcp.errors import ChangeIncomplete, InvalidInput, NotFound, OutlookError
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Page
@@ -22,6 +22,7 @@ from outlook_mcp.mail.mailbox_settings.changes import (
     time_zone_name,
     working_hours,
 )
+from outlook_mcp.mail.mailbox_settings.comparison import has_settings
 from outlook_mcp.mail.mailbox_settings.models import (
     SETTINGS,
     AllSettings,
@@ -93,7 +94,14 @@ class SettingsEditor:
                 if not done:
                     raise
                 raise _incomplete(done, error) from None
-        return ChangedSettings(done=done, now=await self._all_settings())
+        try:
+            now = await self._all_settings()
+        except OutlookError as error:
+            if not done:
+                raise
+            # What was changed is changed, whether or not it can be read afterwards.
+            now = AllSettings(mailbox=error, categories=error, overrides=error, signature=None)
+        return ChangedSettings(done=done, now=now)
 
     async def _steps(self, change: SettingsChange) -> list[Callable[[], Awaitable[str]]]:
         """The changes, each checked already."""
@@ -101,6 +109,8 @@ class SettingsEditor:
         fields = await self._fields(change)
         if fields:
             steps.append(lambda: self._patch_settings(fields))
+        if "timeZone" in fields:
+            steps.append(lambda: self._keep_zone(fields["timeZone"]))
         if change.signature is not None:
             signature = _signature(change.signature)
             steps.append(lambda: self._keep_signature(signature))
@@ -151,13 +161,14 @@ class SettingsEditor:
             await self._graph.answer_to(request, MailboxSettings)
             return True
 
-        async def look() -> bool | None:
+        async def look() -> bool:
             now = await self._graph.answer_to(self._graph.request(builder, query={"$select": SETTINGS}), dict[str, Any])
-            return _has(now, fields) or None
+            if not has_settings(now, fields):
+                # Exchange may write a setting otherwise than it was sent, so this does not show that it was not made.
+                raise NotFound("The settings are not as they were sent.")
+            return True
 
         await settled(change, look, look_again_s=self._look_again_s)
-        if "timeZone" in fields:
-            await self._kept.change_config(time_zone=fields["timeZone"])
         names = {
             "timeZone": "time zone",
             "language": "language",
@@ -165,6 +176,11 @@ class SettingsEditor:
             "automaticRepliesSetting": "automatic replies",
         }
         return ", ".join(words for name, words in names.items() if name in fields)
+
+    async def _keep_zone(self, name: str) -> str:
+        """Answers show times in it from now on."""
+        await self._kept.change_config(time_zone=name)
+        return "zone of the times in answers"
 
     async def _keep_signature(self, signature: Signature | None) -> str:
         await self._kept.change_config(signature=signature)
@@ -209,17 +225,6 @@ def _signature(written: str) -> Signature | None:
             f"The signature has {counted(len(written), 'character')}; the most is {LONGEST_SIGNATURE:,}."
         )
     return Signature(content=written, is_html=is_html(written)) if written.strip() else None
-
-
-def _has(now: Any, wanted: Any) -> bool:
-    """Whether what Graph answers holds what was sent; times and texts it writes in its own way."""
-    if isinstance(wanted, dict):
-        return isinstance(now, dict) and all(
-            _has(now.get(name), value) for name, value in wanted.items() if not name.endswith("Message")
-        )
-    if isinstance(wanted, str) and isinstance(now, str):
-        return now.startswith(wanted)
-    return bool(now == wanted)
 
 
 def _incomplete(done: Sequence[str], error: OutlookError) -> ChangeIncomplete:

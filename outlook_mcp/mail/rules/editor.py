@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from outlook_mcp.errors import InvalidInput, NotFound, RequestRejected
+from outlook_mcp.errors import Conflict, InvalidInput, NotFound, OutlookError, RequestRejected
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import FolderId
 from outlook_mcp.graph.models import Item, Page
@@ -54,9 +54,13 @@ class RuleWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedRules:
-    """All rules, in the order in which Outlook applies them; `done` is what was changed of the rule called `name`."""
+    """All rules, in the order in which Outlook applies them; `done` is what was changed of the rule called `name`.
+
+    `unread` tells why they could not be read after that.
+    """
 
     rules: Sequence[RuleWords]
+    unread: OutlookError | None = None
     done: str = ""
     name: str = ""
     changed: RuleWords | None = None
@@ -106,11 +110,11 @@ class RuleEditor:
             return UnsavedRule(rule=words, code=self._confirmations.code_for(*facts), was_refused=confirm is not None)
         await settled(
             lambda: self._write_rule(known, fields),
-            lambda: self._is_written(name, fields),
+            lambda: self._is_written(known, wanted),
             look_again_s=self._look_again_s,
         )
         done = "Created" if known is None else "Changed"
-        return ListedRules(rules=await self._in_words(await self._rules()), done=done, name=name, changed=words)
+        return await self._rules_after(done, name, words)
 
     async def _delete_rule(self, name: str) -> ListedRules:
         rules = await self._rules()
@@ -130,7 +134,15 @@ class RuleEditor:
             return all(rule.id != known.id for rule in await self._rules()) or None
 
         await settled(delete, is_gone, look_again_s=self._look_again_s)
-        return ListedRules(rules=await self._in_words(await self._rules()), done="Deleted", name=name)
+        return await self._rules_after("Deleted", name)
+
+    async def _rules_after(self, done: str, name: str, changed: RuleWords | None = None) -> ListedRules:
+        """What was done is done, whether or not the rules can be read afterwards."""
+        try:
+            rules = await self._in_words(await self._rules())
+        except OutlookError as error:
+            return ListedRules(rules=(), unread=error, done=done, name=name, changed=changed)
+        return ListedRules(rules=rules, done=done, name=name, changed=changed)
 
     async def _fields(self, name: str, draft: RuleDraft, known: Rule | None) -> dict[str, Any]:
         """The JSON of what the draft sets. Raises InvalidInput when that is nothing."""
@@ -165,9 +177,16 @@ class RuleEditor:
             raise
         return True
 
-    async def _is_written(self, name: str, fields: Mapping[str, Any]) -> bool | None:
-        now = _named(await self._rules(), name)
-        return (now is not None and _merged(now, name, fields) == now) or None
+    async def _is_written(self, known: Rule | None, wanted: Rule) -> bool | None:
+        """None for a rule that is as before. Raises Conflict for one that is neither so nor as it was sent."""
+        now = _named(await self._rules(), wanted.name)
+        if now is None or known is None:
+            return now is not None or None
+        if _says(now) == _says(known):
+            return None
+        if _says(now) != _says(wanted):
+            raise Conflict("The rule is not as it was sent.")
+        return True
 
     async def _rules(self) -> list[Rule]:
         page = await self._graph.answer_to(self._graph.request(self._all), Page[Rule])
@@ -188,9 +207,7 @@ class RuleEditor:
                 rule=rule,
                 when=describe_conditions(rule.conditions),
                 unless=describe_conditions(rule.exceptions),
-                do=describe_actions(
-                    rule.actions, lambda folder: paths.get(FolderId(folder), "a folder that is not there")
-                ),
+                do=describe_actions(rule.actions, lambda folder: paths.get(FolderId(folder), "an unknown folder")),
                 effects=effects_of(rule.actions, bin_.id),
                 reaches=reached_by(rule.actions),
             )
@@ -234,3 +251,14 @@ def _merged(known: Rule | None, name: str, fields: Mapping[str, Any]) -> Rule:
         exceptions=fields.get("exceptions", base.exceptions),
         actions=fields.get("actions", base.actions),
     )
+
+
+def _says(rule: Rule) -> list[object]:
+    """What matters of a rule, without names that Exchange adds to addresses."""
+    return [
+        rule.sequence,
+        rule.is_enabled,
+        sorted(describe_conditions(rule.conditions)),
+        sorted(describe_conditions(rule.exceptions)),
+        sorted(describe_actions(rule.actions, str)),
+    ]
