@@ -19,6 +19,8 @@ class MailSettings:
 
     Exchange has `tips_s` seconds to tell what it knows of the recipients of a draft.
 
+    Emptying a folder moves `most_emptied` messages in one call.
+
     One user may send `sends_per_hour` messages, to `recipients_per_hour` recipients in all. Files of this machine are
     attached only from below `file_folders`, each an absolute path.
     """
@@ -29,6 +31,7 @@ class MailSettings:
     poll_s: float = 1.0
     send_claim_s: float = 120.0
     tips_s: float = 2.5
+    most_emptied: int = 1000
     sends_per_hour: int = 100
     recipients_per_hour: int = 500
     file_folders: tuple[Path, ...] = ()

@@ -106,7 +106,13 @@ class EmailWorkspace:
 
     @property
     def folder_edits(self) -> FolderEdits:
-        emptying = FolderEmptying(self.mail, self.folders, self._message_requests, self._confirmations)
+        emptying = FolderEmptying(
+            self.mail,
+            self.folders,
+            self._message_requests,
+            self._confirmations,
+            most=self.mail_settings.most_emptied,
+        )
         return FolderEdits(FolderEditor(self.mail, self.folders, look_again_s=self.mail_settings.poll_s), emptying)
 
     @property

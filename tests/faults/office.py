@@ -122,7 +122,7 @@ async def _client(sandbox: Sandbox, log: Path, deadline_s: float, one_click: One
         factory,
         KeptConfigs(),
         shared=shared_in_memory(),
-        mail_settings=MailSettings(poll_s=0.1, settle_s=1.0),
+        mail_settings=MailSettings(poll_s=0.1, settle_s=1.0, most_emptied=15),
         one_click=one_click,
     )
     mailboxes = cast(Mailboxes, OneMailbox(connection))

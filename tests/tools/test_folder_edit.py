@@ -90,6 +90,17 @@ async def test_a_folder_is_emptied_once_its_messages_were_shown_and_confirmed(of
     assert "is in Deleted Items already" in code
 
 
+async def test_a_folder_with_more_than_one_call_moves_is_emptied_in_several(office: Office) -> None:
+    folder = office.alice.ensure_folder("Vast")
+    for number in range(16):
+        office.alice.insert_message(Message(subject=f"Note {number}", body="x"), folder=folder)
+    shown = await answer(office, "folder_edit", action="empty", folder="Vast")
+    assert "The newest 15 messages of Vast would go to Deleted Items" in shown
+    done = await answer(office, "folder_edit", action="empty", folder="Vast", confirm=code_in(shown))
+    assert done.startswith("Moved 15 messages of Vast to Deleted Items.\nIt held more than one call moves")
+    assert "1 message of Vast would go" in await answer(office, "folder_edit", action="empty", folder="Vast")
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

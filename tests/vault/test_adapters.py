@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from outlook_mcp.errors import ConfigurationError
-from outlook_mcp.identity.email_config import UserEmailConfig, UserEmailConfigStore
+from outlook_mcp.identity.email_config import Signature, UserEmailConfig, UserEmailConfigStore
 from outlook_mcp.identity.profile import ProfileStore
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
 from outlook_mcp.vault.profiles import VaultProfiles
@@ -22,6 +22,15 @@ async def test_mail_settings_are_kept_per_user(vault: CredentialVault) -> None:
     await configs.delete_config(ALICE)
     assert await configs.config_of(ALICE) is None
     assert await configs.config_of(BOB) == UserEmailConfig(address="bob@contoso.example")
+
+
+async def test_a_signature_is_kept_and_a_record_from_before_there_were_any_is_read(vault: CredentialVault) -> None:
+    configs = VaultEmailConfigs(vault)
+    signed = UserEmailConfig(address="alice@contoso.example", signature=Signature(content="<p>A.</p>", is_html=True))
+    await configs.save_config(ALICE, signed)
+    assert await configs.config_of(ALICE) == signed
+    before = b'{"address":"alice@contoso.example","display_name":"Alice","time_zone":"UTC","mailbox_guid":"00"}'
+    assert UserEmailConfig.model_validate_json(before).signature is None
 
 
 async def test_a_profile_means_the_user_last_bound_to_it(vault: CredentialVault) -> None:

@@ -8,7 +8,7 @@ from outlook_mcp.answers.people import full_name
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.mail.answers.changes import failure_lines
 from outlook_mcp.mail.folder_edits.editor import EditedFolder
-from outlook_mcp.mail.folder_edits.emptying import MOST_MESSAGES, EmptiedFolder, FullFolder
+from outlook_mcp.mail.folder_edits.emptying import EmptiedFolder, FullFolder
 from outlook_mcp.mail.folder_names import folder_label
 from outlook_mcp.mail.models import Message
 from outlook_mcp.text.characters import one_line
@@ -44,7 +44,7 @@ def _emptied_answer(context: AnswerContext, emptied: EmptiedFolder) -> str:
     lines = [f"Moved {counted(done, 'message')} of {label} to Deleted Items."] if done else []
     lines += failure_lines(context, failed, "Moved to Deleted Items")
     if emptied.has_more:
-        lines.append(f"It held more than {MOST_MESSAGES:,}: for the others begin again without confirm.")
+        lines.append("It held more than one call moves: for the others begin again without confirm.")
     return "\n".join(lines) or f"{label} has no messages."
 
 

@@ -15,8 +15,6 @@ from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.models import LISTING, Folder, Message
 
-# So many messages are moved by one call.
-MOST_MESSAGES = 1000
 _PAGE = 500
 
 
@@ -46,11 +44,18 @@ class EmptiedFolder:
 
 
 class FolderEmptying:
-    """For one mailbox."""
+    """For one mailbox. A call moves `most` messages."""
 
     def __init__(
-        self, graph: GraphClient, folders: MailFolders, requests: MessageRequests, confirmations: Confirmations
+        self,
+        graph: GraphClient,
+        folders: MailFolders,
+        requests: MessageRequests,
+        confirmations: Confirmations,
+        *,
+        most: int,
     ) -> None:
+        self._most = most
         self._graph = graph
         self._folders = folders
         self._requests = requests
@@ -79,12 +84,12 @@ class FolderEmptying:
         return EmptiedFolder(folder=folder, results=results, has_more=has_more)
 
     async def _messages_in(self, folder: Folder) -> tuple[list[Message], bool]:
-        """The newest 1,000, and whether there are more."""
+        """The newest ones, and whether there are more."""
         builder = self._graph.me.mail_folders.by_mail_folder_id(folder.id).messages
-        query = {"$select": LISTING, "$top": _PAGE, "$orderby": "receivedDateTime desc"}
+        query = {"$select": LISTING, "$top": min(_PAGE, self._most), "$orderby": "receivedDateTime desc"}
         page = await self._graph.answer_to(self._graph.request(builder, query=query), Page[Message])
         found = list(page.value)
-        while page.next_link and len(found) < MOST_MESSAGES:
+        while page.next_link and len(found) < self._most:
             page = await self._graph.next_page(page.next_link, Page[Message])
             found += page.value
-        return found[:MOST_MESSAGES], page.next_link is not None or len(found) > MOST_MESSAGES
+        return found[: self._most], page.next_link is not None or len(found) > self._most
