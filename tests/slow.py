@@ -26,6 +26,7 @@ SLOW = (
     "tests/sandbox/importer/test_real_mail.py",
     "tests/sandbox/mime/test_real_mail.py",
     "tests/sandbox/mime/test_writer.py",
+    "tests/sandbox/peers",
     "tests/sandbox/seed",
     "tests/text/hidden",
     "tests/text/test_bombs.py",

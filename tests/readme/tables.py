@@ -53,6 +53,7 @@ def sandbox_table() -> str:
     for pattern, method in users + mail:
         methods.setdefault(pattern, []).append(method)
     paths = {pattern: pattern if pattern.startswith("/") else f"/me/{pattern}".rstrip("/") for pattern in methods}
+    paths = {pattern: path.replace("/{parameters}", "(...)") for pattern, path in paths.items()}
     rows = [f"| `{paths[pattern]}` | {', '.join(allowed)} |" for pattern, allowed in methods.items()]
     return "\n".join(["| path | methods |", "| --- | --- |", *rows, "| `/$batch` | POST |"])
 

@@ -15,9 +15,14 @@ from O365 import Account, MSGraphProtocol
 from O365.utils.token import MemoryTokenBackend
 
 from outlook_mcp.sandbox import Sandbox, SandboxOptions
+from outlook_mcp.sandbox.message import Message
+from outlook_mcp.sandbox.store.mail.grants import grant_rights
+from outlook_mcp.sandbox.store.mail.settings import settings_of
+from tests.sandbox.graph.receiver import receiving
 
 ALICE = "alice@contoso.example"
 SCOPES = ["Mail.ReadWrite", "Mail.Send", "User.Read"]
+MORE_SCOPES = [*SCOPES, "Mail.ReadWrite.Shared", "MailboxSettings.ReadWrite"]
 
 
 @pytest.fixture
@@ -45,13 +50,13 @@ def account_at(sandbox: Sandbox, browser: requests.Session) -> Any:
 
 
 @contextmanager
-def signed_in(sandbox: Sandbox) -> Iterator[Any]:
+def signed_in(sandbox: Sandbox, scopes: list[str] = SCOPES) -> Iterator[Any]:
     """The account of Alice, who was at the browser."""
     with requests.Session() as browser:
         browser.trust_env = False
         browser.verify = str(sandbox.ca_file)
         account = account_at(sandbox, browser)
-        address, flow = account.con.get_authorization_url(SCOPES)
+        address, flow = account.con.get_authorization_url(scopes)
         page = browser.get(address, params={"login_hint": ALICE}, allow_redirects=False)
         assert account.con.request_token(page.headers["Location"], flow=flow)
         yield account
@@ -109,3 +114,31 @@ async def test_it_searches_replies_attaches_moves_and_sends(sandbox: Sandbox, tm
     (arrived,) = bob.messages.select("m.subject = ?", ("With files",), "m.id", 5)
     files = bob.attachments.of(arrived)
     assert [len(bob.attachments.content(file)) for file in files] == [11, 5_000_000]
+
+
+@pytest.mark.filterwarnings("ignore:response_mode='form_post' is recommended:UserWarning")
+async def test_it_answers_automatically_names_categories_subscribes_and_opens_a_shared_mailbox(
+    sandbox: Sandbox,
+) -> None:
+    alice, store = sandbox.users[0], sandbox.store
+    team = store.add_mailbox(alice.tid, "dddddddd-0000-4000-8000-000000000004", "team@contoso.example", "Team")
+    grant_rights(team, alice.oid, ["read"])
+    team.insert_message(Message(subject="For the team"))
+
+    def run(hook: str) -> tuple[list[str], list[str], int]:
+        with signed_in(sandbox, MORE_SCOPES) as account:
+            assert account.mailbox().set_automatic_reply("Away, friends", "Away")
+            categories = account.outlook_categories()
+            assert categories.create_category("Travel", color="green")
+            names = [category.name for category in categories.get_categories()]
+            shared = [message.subject for message in account.mailbox(resource="team@contoso.example").get_messages()]
+            made = account.subscriptions().create_subscription(hook, resource="me/messages")
+            count = len(account.subscriptions().list_subscriptions())
+            assert account.subscriptions().delete_subscription(made["id"])
+            return names, shared, count
+
+    async with receiving() as receiver:
+        names, shared, count = await asyncio.to_thread(run, receiver.url)
+    assert "Travel" in names
+    assert (shared, count) == (["For the team"], 1)
+    assert settings_of(store.mailbox(alice.oid))["automaticRepliesSetting"]["status"] == "alwaysEnabled"
