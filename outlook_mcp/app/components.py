@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from outlook_mcp.app.audit_log import open_audit_log
 from outlook_mcp.app.credentials import client_credential, key_source
+from outlook_mcp.app.send_queue import StoredSendQueue
 from outlook_mcp.audit.denials import Denials
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
@@ -32,6 +33,7 @@ from outlook_mcp.oauth.tokens.token_service import OAuthTokenService
 from outlook_mcp.vault.blocked_users import BlockedUsers
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.email_configs import VaultEmailConfigs
+from outlook_mcp.vault.held_sends import VaultHeldSends
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.store_address import open_store
 from outlook_mcp.vault.tickets import Tickets
@@ -62,6 +64,7 @@ class Components:
     manager: OAuthManager
     tokens: OAuthTokenService
     workspaces: EmailWorkspaceManager
+    send_queue: StoredSendQueue | None
 
 
 @asynccontextmanager
@@ -104,8 +107,7 @@ async def open_components(
         tokens = _tokens(provider, vault, connections, audit, timing, stack)
         on_behalf_of = _on_behalf_of(provider, connections, audit, admission, timing, stack)
         mailboxes, source = (exchange or _no_exchange)(MailboxChoice(connections, timing=timing), tokens, on_behalf_of)
-        workspaces = await _workspaces(_clients(configuration, source, stack), vault, connections, tickets, mail)
-        manager = _manager(provider, connections, security, audit, admission, blocked, pending, stack)
+        clients, queue = _clients(configuration, source, stack), _send_queue(vault, callback, exchange)
         yield Components(
             configuration=configuration,
             vault=vault,
@@ -119,9 +121,10 @@ async def open_components(
             security=security,
             connections=connections,
             mailboxes=mailboxes,
-            manager=manager,
+            manager=_manager(provider, connections, security, audit, admission, blocked, pending, stack),
             tokens=tokens,
-            workspaces=workspaces,
+            workspaces=await _workspaces(clients, vault, connections, tickets, mail, queue),
+            send_queue=queue,
         )
 
 
@@ -206,6 +209,7 @@ async def _workspaces(
     connections: OAuthIntegrationService,
     tickets: Tickets,
     mail: MailSettings,
+    queue: StoredSendQueue | None,
 ) -> EmailWorkspaceManager:
     shared = SharedByServers(
         cursor_key=await vault.derive_key("cursors"),
@@ -213,10 +217,16 @@ async def _workspaces(
         marks=tickets,
         kept=tickets,
         counter=vault,
+        queue=queue,
     )
     workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault), shared=shared, mail_settings=mail)
     connections.add_listener(workspaces.forget)
     return workspaces
+
+
+def _send_queue(vault: CredentialVault, callback: str | None, exchange: TokenExchange | None) -> StoredSendQueue | None:
+    """Only of a server that goes on when a client leaves, and that has tokens without the client's own."""
+    return StoredSendQueue(VaultHeldSends(vault)) if callback and exchange is None else None
 
 
 def _limits(configuration: Configuration, mail: MailSettings) -> MailSettings:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+import anyio
 from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from outlook_mcp.app.components import Components, open_components
+from outlook_mcp.app.held_sender import WorkspaceHeldSender
 from outlook_mcp.app.mcp_server import build_mcp_server
 from outlook_mcp.app.telemetry import open_telemetry
 from outlook_mcp.app.token_issuers import TokenIssuance, open_token_issuance
@@ -32,6 +34,7 @@ from outlook_mcp.server.request_state import RequestStates
 from outlook_mcp.server.services import Services
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.subscription_bus import UserSubscriptionBus
+from outlook_mcp.vault.held_sends import VaultHeldSends
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.vault.store_address import open_bus
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
@@ -117,20 +120,20 @@ async def open_site(
     async with open_components(
         configuration, callback=web.callback, exchange=exchange, timing=timing, clock=clock
     ) as components:
-        sessions = SessionService(VaultSessions(components.vault), longest=configuration.session_lifetime)
-        drain = Drain()
+        vault_sessions, drain = VaultSessions(components.vault), Drain()
+        sessions = SessionService(vault_sessions, longest=configuration.session_lifetime)
         async with (
             open_token_issuance(configuration, web, components, sessions, documents) as issuance,
             _open_mcp(configuration, web, components, sessions, drain, settings) as server,
             components.denials.reporting(),
+            _sending_held(components, sessions),
             _open_metrics(configuration) as metrics,
         ):
             mcp: ASGIApp = server.session_manager.handle_request
             if not configuration.is_stateless:
                 mcp = SessionQuota(DuplicateRequestIds(mcp), components.vault, most=limits.sessions_per_user)
             verifier = UnblockedVerifier(issuance.verifier, components.blocked)
-            needed, denials = server.needed_scope, components.denials
-            endpoint = BearerEndpoint(mcp, verifier, sessions, web, needed, drain, denials)
+            endpoint = BearerEndpoint(mcp, verifier, sessions, web, server.needed_scope, drain, components.denials)
             routes = [
                 *health_routes(Readiness(components.vault.check_usable), drain),
                 *metrics,
@@ -138,6 +141,22 @@ async def open_site(
                 *_pages(web, components, sessions, issuance),
             ]
             yield Site(build_site(web, endpoint, routes), drain, components, sessions, limits)
+
+
+@asynccontextmanager
+async def _sending_held(components: Components, sessions: SessionService) -> AsyncIterator[None]:
+    """While it is open, messages that were held are sent when their time comes."""
+    queue = components.send_queue
+    if queue is None:
+        yield
+        return
+    sender = WorkspaceHeldSender(
+        components.workspaces, sessions, components.connections, components.blocked, components.audit
+    )
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(queue.run, sender)
+        yield
+        tasks.cancel_scope.cancel()
 
 
 @asynccontextmanager
@@ -209,5 +228,6 @@ def _pages(web: WebSettings, components: Components, sessions: SessionService, i
         tickets=components.tickets,
         digests=components.digests,
         counter=components.vault,
+        held_sends=VaultHeldSends(components.vault),
         admit=components.admission.check_user,
     )

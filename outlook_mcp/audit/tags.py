@@ -47,6 +47,7 @@ class AuditTag(StrEnum):
     COMPLETION_FAILED = "completion:complete:failed"
     MAIL_SENT = "mail:message:sent"
     MAIL_SEND_UNKNOWN = "mail:message:send_unknown"
+    MAIL_SEND_STOPPED = "mail:message:send_stopped"
 
     TOKEN_REFUSED = "access:token:refused"  # noqa: S105
     SCOPE_REFUSED = "access:scope:refused"

@@ -164,6 +164,13 @@ class Attachment(WireModel, frozen=True, kw_only=True):
         return (self.content_type or "").lstrip().lower().startswith("image/")
 
 
+class ExtendedProperty(WireModel, frozen=True, kw_only=True):
+    """A MAPI property by its id, such as `SystemTime 0x3FEF`, with its value as text."""
+
+    id: str = ""
+    value: str | None = None
+
+
 class Message(WireModel, frozen=True, kw_only=True):
     """Read with LISTING, MIXED_LISTING, SUMMARY, FULL, DRAFT or HEADERS; what was not selected keeps its default."""
 
@@ -199,6 +206,7 @@ class Message(WireModel, frozen=True, kw_only=True):
     internet_message_id: str | None = None
     internet_message_headers: list[Header] = []
     attachments: list[Attachment] = []
+    single_value_extended_properties: list[ExtendedProperty] = []
 
     @property
     def recipients(self) -> list[Recipient]:

@@ -7,6 +7,7 @@ from pydantic import Field
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import sent_answer
 from outlook_mcp.mail.area import MAIL
+from outlook_mcp.mail.drafts.send_requests import SendRequest
 from outlook_mcp.mail.drafts.sending import SentMessage
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox, record_of
@@ -18,11 +19,15 @@ async def mail_send(
     draft: Handle,
     to: Annotated[list[str] | None, Field(description="All recipients")] = None,
     check: str | None = None,
+    at: str | None = None,
+    undo_s: int | None = None,
     account: str | None = None,
 ) -> str:
     """Send a draft the user agreed to; draft_save shows to and check."""
     workspace = await callers_mailbox(call, account)
-    sent = await workspace.drafts.send_draft(draft, to, check)
+    session = (await call.request_context.lifespan_context.services.caller.context()).session.id
+    request = SendRequest(to=to, check=check, at=at, undo_s=undo_s, session=session)
+    sent = await workspace.drafts.carry_out(draft, request)
     if isinstance(sent, SentMessage):
         record_of(call).sent(sent.recipients)
     return sent_answer(answer_context(call, workspace), sent)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretBytes
 
+from outlook_mcp.mail.drafts.holding import SendQueue
 from outlook_mcp.mail.drafts.send_quota import Counter
 from outlook_mcp.mail.drafts.sending import Marks
 from outlook_mcp.mail.drafts.uploads import KeptValues
@@ -16,7 +17,8 @@ class SharedByServers:
     """Each server continues the lists of the others and accepts their checks; no draft is sent by two of them.
 
     `cursor_key` is for the cursors of lists, `check_key` for the checks of drafts, `marks` for the drafts being sent,
-    `kept` for uploads that were begun, `counter` for how much a user has sent.
+    `kept` for uploads that were begun, `counter` for how much a user has sent, `queue` for messages that wait to be
+    sent; without one Exchange holds them.
     """
 
     cursor_key: SecretBytes
@@ -24,3 +26,4 @@ class SharedByServers:
     marks: Marks
     kept: KeptValues
     counter: Counter
+    queue: SendQueue | None = None

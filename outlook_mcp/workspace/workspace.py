@@ -97,6 +97,8 @@ class EmailWorkspace:
             marks=self.shared.marks,
             checks=self._checks,
             quota=SendQuota(self.shared.counter, self.user, self.mail_settings),
+            queue=self.shared.queue,
+            zone=self.config.zone(),
             settings=self.mail_settings,
         )
 

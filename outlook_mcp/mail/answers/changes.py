@@ -14,8 +14,10 @@ from outlook_mcp.mail.answers.files import file_line
 from outlook_mcp.mail.answers.reading import header_lines, recipients_line, terms_lines
 from outlook_mcp.mail.answers.tips import tip_lines
 from outlook_mcp.mail.drafts.drafts import SavedDraft
+from outlook_mcp.mail.drafts.holding import TAKE_BACK, HeldMessage, TakenBack
 from outlook_mcp.mail.drafts.recipient_fields import RecipientChanges
-from outlook_mcp.mail.drafts.sending import SentMessage, UnsentDraft
+from outlook_mcp.mail.drafts.send_requests import SendOutcome
+from outlook_mcp.mail.drafts.sending import UnsentDraft
 from outlook_mcp.mail.folder_names import folder_label
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.messages import EVERY_CATEGORY, MovedMessages, UpdatedMessages
@@ -157,13 +159,36 @@ def unsent_answer(context: AnswerContext, unsent: UnsentDraft) -> str:
     return f"{told}\n{framed_page(chr(10).join(lines))}"
 
 
-def sent_answer(context: AnswerContext, sent: SentMessage | UnsentDraft) -> str:
+def sent_answer(context: AnswerContext, sent: SendOutcome) -> str:
     """What was sent, to whom. In a reply both may come from the other sender, so they are framed."""
     if isinstance(sent, UnsentDraft):
         return unsent_answer(context, sent)
+    if isinstance(sent, TakenBack):
+        return _taken_back_answer(context, sent)
     subject = one_line(sent.message.subject or "", 120) or "(no subject)"
     everybody = recipients_line(context, sent.message.recipients, show_all=True) or "nobody"
+    cancel = f'mail_send(draft="{context.handle(sent.message.id)}", at="{TAKE_BACK}") takes it back'
+    if isinstance(sent, HeldMessage):
+        seconds = max(0, round((sent.due - context.now).total_seconds()))
+        told = f"The message is held and goes out by itself in {seconds} seconds. Until then {cancel}."
+        return f"{told}\n{framed(f'Held {subject!r} to {everybody}.')}"
+    if sent.until is not None:
+        told = (
+            f"Exchange holds the message until {context.time(sent.until)} and sends it then or some minutes later, "
+            f"also when this server is off. Until then {cancel}."
+        )
+        return f"{told}\n{framed(f'Held {subject!r} to {everybody}.')}"
     return f"The message was sent.\n{framed(f'Sent {subject!r} to {everybody}.')}"
+
+
+def _taken_back_answer(context: AnswerContext, taken: TakenBack) -> str:
+    handle = context.handle(taken.message_id)
+    if taken.in_deleted:
+        return (
+            f"The message was taken back and will not be sent. It is {handle} in Deleted Items: move it to drafts to "
+            'change it or send it later (at="now" sends it without its old time).'
+        )
+    return f"The message was taken back and will not be sent. Draft {handle} is kept as it was."
 
 
 def _id(context: AnswerContext, result: MessageResult, new_id: str) -> str:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from outlook_mcp.errors import InvalidInput, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
-from outlook_mcp.graph.ids import Handle
+from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.drafts.attaching import Attaching
 from outlook_mcp.mail.drafts.content import DraftContent, PreparedContent, prepare
+from outlook_mcp.mail.drafts.holding import SendQueue
 from outlook_mcp.mail.drafts.local_files import LocalFiles
 from outlook_mcp.mail.drafts.mail_tips import MailTip, mail_tips
 from outlook_mcp.mail.drafts.recipient_fields import NO_CHANGES, RecipientChanges
 from outlook_mcp.mail.drafts.send_quota import SendQuota
+from outlook_mcp.mail.drafts.send_requests import SendOutcome, SendRequest, SendRequests
 from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
-from outlook_mcp.mail.drafts.sending import Marks, Sending, SentMessage, UnsentDraft, recipient_addresses
+from outlook_mcp.mail.drafts.sending import BeforeSending, Marks, Sending, SentMessage, UnsentDraft
+from outlook_mcp.mail.drafts.sent_lookup import recipient_addresses
 from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
 from outlook_mcp.mail.drafts.uploads import Uploads
 from outlook_mcp.mail.drafts.writing import DraftKind, DraftWriter, WrittenDraft
@@ -66,6 +70,8 @@ class Drafts:
         marks: Marks,
         checks: SendChecks,
         quota: SendQuota,
+        queue: SendQueue | None,
+        zone: ZoneInfo,
         settings: MailSettings,
     ) -> None:
         self._graph = graph
@@ -87,6 +93,7 @@ class Drafts:
         )
         self._checks = checks
         self._sending = Sending(graph, marks, checks, quota, correspondents, settings)
+        self._requests = SendRequests(self._sending, queue, checks.user, checks.connection, zone=zone)
 
     async def save_draft(
         self,
@@ -136,6 +143,18 @@ class Drafts:
     ) -> SentMessage | UnsentDraft:
         """Sends a draft at most once; see `Sending.send_draft`."""
         return await self._sending.send_draft(self._handles.full(draft), to, check)
+
+    async def carry_out(self, draft: Handle, request: SendRequest) -> SendOutcome:
+        """Sends a draft now or later, or takes it back; see `SendRequests.carry_out`."""
+        return await self._requests.carry_out(self._handles.full(draft), request)
+
+    async def send_held(self, draft: MessageId, check: str, before: BeforeSending) -> SentMessage:
+        """Sends a draft whose time has come; see `Sending.send_held`."""
+        return await self._sending.send_held(draft, check, before)
+
+    async def is_still_draft(self, draft: MessageId) -> bool:
+        """See `Sending.is_still_draft`."""
+        return await self._sending.is_still_draft(draft)
 
     async def _written(
         self, content: PreparedContent, *, draft: Handle | None, kind: DraftKind, of: Handle | None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
+from datetime import datetime
 from typing import Protocol
 
 import anyio
@@ -12,20 +12,28 @@ from pydantic import SecretStr
 
 from outlook_mcp.errors import Conflict, InvalidInput, NotFound, OutcomeUnknown, OutlookError
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.graph.ids import MessageId, checked_id
-from outlook_mcp.graph.models import Item, Page
+from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.mail.area import SEND_PERMISSION
 from outlook_mcp.mail.correspondents import Correspondents
+from outlook_mcp.mail.drafts.deferral import EXPAND_DEFERRAL, Deferral, deferred_until
 from outlook_mcp.mail.drafts.recipients import check_number
 from outlook_mcp.mail.drafts.refused_sends import refused_send
 from outlook_mcp.mail.drafts.send_quota import SendQuota
 from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
+from outlook_mcp.mail.drafts.sent_lookup import STILL_A_DRAFT, SentLookup, recipient_addresses
 from outlook_mcp.mail.models import DRAFT, EXPAND, Message
 from outlook_mcp.mail.settings import MailSettings
+from outlook_mcp.net.clock import UtcClock, utc_now
+from outlook_mcp.text.dates import graph_time
 
-_STATE = ("id", "isDraft", "parentFolderId")
 _PURPOSE = "mail_send"
-_STILL_A_DRAFT = "it is still a draft"
+_EXPAND = {"$expand": f"{EXPAND['full']['$expand']},{EXPAND_DEFERRAL}"}
+# Called before a POST that sends. What it raises keeps the message from being sent.
+BeforeSending = Callable[[], Awaitable[None]]
+
+
+async def _nothing_before() -> None:
+    """For a send that nobody else has to know of."""
 
 
 class Marks(Protocol):
@@ -40,10 +48,14 @@ class Marks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """The message was sent. `was_verified`: its answer was lost and it was then found in Sent Items."""
+    """The message was sent. `was_verified`: its answer was lost and it was then found in Sent Items.
+
+    Exchange holds it `until` a time; None when it went out at once.
+    """
 
     message: Message
     was_verified: bool = False
+    until: datetime | None = None
 
     @property
     def recipients(self) -> Sequence[str]:
@@ -70,6 +82,7 @@ class Sending:
         quota: SendQuota,
         correspondents: Correspondents,
         settings: MailSettings,
+        clock: UtcClock = utc_now,
     ) -> None:
         self._graph = graph
         self._marks = marks
@@ -77,20 +90,67 @@ class Sending:
         self._quota = quota
         self._correspondents = correspondents
         self._settings = settings
+        self._clock = clock
+        self._lookup = SentLookup(graph, settings)
+        self._deferral = Deferral(graph, self._lookup, clock)
 
     async def send_draft(
-        self, draft_id: MessageId, to: Sequence[str] | None, check: str | None
+        self, draft_id: MessageId, to: Sequence[str] | None, check: str | None, *, at: datetime | None = None
     ) -> SentMessage | UnsentDraft:
         """Sends the draft that `to` and `check` are of; without one of them it sends nothing and returns both.
 
-        Raises InvalidInput for what cannot be sent, and OutcomeUnknown when it may or may not have been sent.
+        Exchange holds it until `at`; a time that is over takes back one that the draft has. Raises InvalidInput for
+        what cannot be sent, and OutcomeUnknown when it may or may not have been sent.
 
         Raises Conflict, sending nothing, when the draft was changed or has other recipients, and when another call
         sends it or has just done so, on any server. Raises SendQuotaExceeded when the user has sent too much. When the
         call is cancelled after the POST has begun, it ends only when the outcome is known.
         """
+        agreed = await self.agreed_draft(draft_id, to, check)
+        if isinstance(agreed, UnsentDraft):
+            return agreed
+        with anyio.CancelScope(shield=True):
+            was_verified, until = await self._send_once(agreed, at, _nothing_before)
+        return SentMessage(agreed, was_verified, until)
+
+    async def send_held(self, draft_id: MessageId, check: str, before: BeforeSending) -> SentMessage:
+        """Sends a draft that was agreed to before, if it still is what `check` is of. Raises as `send_draft`."""
+        draft = await self._sendable_draft(draft_id)
+        self._require_check(draft, check)
+        await self._check_people(draft)
+        with anyio.CancelScope(shield=True):
+            was_verified, until = await self._send_once(draft, None, before)
+        return SentMessage(draft, was_verified, until)
+
+    async def agreed_draft(
+        self, draft_id: MessageId, to: Sequence[str] | None, check: str | None
+    ) -> Message | UnsentDraft:
+        """The draft as it is, if `to` and `check` are of it. Sends nothing, and raises as `send_draft`."""
+        draft = await self._sendable_draft(draft_id)
+        if not to or not check:
+            return UnsentDraft(draft, self._checks.terms_of(draft))
+        self._require_check(draft, check)
+        if not self._checks.names_everybody(to, draft):
+            raise _not_agreed("`to` is not everybody who would get this message, and nobody else.")
+        await self._check_people(draft)
+        return draft
+
+    async def is_still_draft(self, draft_id: MessageId) -> bool:
+        """False when it was sent, or is in no folder any more."""
         try:
-            draft = await self._fetch_message(draft_id, DRAFT, EXPAND["full"])
+            return (await self._lookup.fetch_message(draft_id, ("id", "isDraft"))).is_draft is True
+        except NotFound:
+            return False
+
+    async def take_back(self, draft_id: MessageId) -> Message:
+        """See `Deferral.take_back`; it can be sent again then."""
+        message = await self._deferral.take_back(draft_id)
+        await self._marks.discard_ticket(_PURPOSE, SecretStr(message.id))
+        return message
+
+    async def _sendable_draft(self, draft_id: MessageId) -> Message:
+        try:
+            draft = await self._lookup.fetch_message(draft_id, DRAFT, _EXPAND)
         except OutlookError as error:
             raise refused_send(error) from None
         if not draft.is_draft:
@@ -101,22 +161,31 @@ class Sending:
         if not draft.recipients:
             raise InvalidInput("The draft has no recipients.", next_step="Add them with draft_save.")
         check_number(draft.recipients)
-        if not to or not check:
-            return UnsentDraft(draft, self._checks.terms_of(draft))
-        self._check_terms(draft, to, check)
+        return draft
+
+    def _require_check(self, draft: Message, check: str) -> None:
+        """Raises Conflict unless it is that of the draft as it is now."""
+        if not self._checks.is_current(check, draft):
+            raise _not_agreed(
+                "The check is not that of the draft as it is now: it was changed since, or the check is misspelt."
+            )
+
+    async def _check_people(self, draft: Message) -> None:
         try:
             await self._correspondents.check_recipients(recipient_addresses(draft))
         except OutlookError as error:
             raise refused_send(error) from None
-        with anyio.CancelScope(shield=True):
-            was_verified = await self._send_once(draft)
-        return SentMessage(draft, was_verified)
 
-    async def _send_once(self, draft: Message) -> bool:
-        """Whether its answer was lost and it was then found in Sent Items."""
+    async def _send_once(
+        self, draft: Message, at: datetime | None, before: BeforeSending
+    ) -> tuple[bool, datetime | None]:
+        """Whether its answer was lost and it was then found to be sent, and until when Exchange holds it."""
         # By the id that Graph gave, so that a draft has one mark however a caller wrote its id.
         claim = SecretStr(draft.id)
-        if not await self._marks.mark_handle(_PURPOSE, claim, lifetime_s=self._settings.send_claim_s):
+        now = self._clock()
+        until = deferred_until(draft, now) if at is None else at if at > now else None
+        held_s = (until - now).total_seconds() if until else 0.0
+        if not await self._marks.mark_handle(_PURPOSE, claim, lifetime_s=self._settings.send_claim_s + held_s):
             raise self._is_being_sent()
         number = len(draft.recipients)
         try:
@@ -125,104 +194,66 @@ class Sending:
             await self._marks.discard_ticket(_PURPOSE, claim)
             raise
         try:
-            return await self._send_draft(draft)
+            if at is not None and (until or deferred_until(draft, now)):
+                await self._deferral.set_time(draft, at)
+            await before()
+            return await self._post(draft, until), until
         except OutcomeUnknown:
             raise
         except OutlookError as error:
             # Refused: nothing was sent, so the next call may try at once.
             await self._marks.discard_ticket(_PURPOSE, claim)
             await self._quota.uncount_send(number)
-            raise refused_send(error) from None
+            raise _with_time_told(refused_send(error), at) from None
 
-    def _check_terms(self, draft: Message, to: Sequence[str], check: str) -> None:
-        """Raises Conflict unless they are those of the draft as it is now."""
-        if not self._checks.is_current(check, draft):
-            told = "The check is not that of the draft as it is now: it was changed since, or the check is misspelt."
-        elif not self._checks.names_everybody(to, draft):
-            told = "`to` is not everybody who would get this message, and nobody else."
-        else:
-            return
-        raise Conflict(
-            f"{told} This call sent nothing.",
-            next_step="Read the draft with mail_read and show it to the user before sending it.",
-        )
-
-    async def _send_draft(self, draft: Message) -> bool:
+    async def _post(self, draft: Message, until: datetime | None) -> bool:
+        """Whether its answer was lost and it was then found in Sent Items, or where Exchange holds messages."""
         builder = self._graph.me.messages.by_message_id(draft.id).send
         try:
             await self._graph.send_mail(self._graph.request(builder, "POST"), permission=SEND_PERMISSION)
         except OutcomeUnknown as unknown:
-            await self._verify_sent(draft, unknown)
-            return True
+            seen = await self._lookup.settled_state(draft)
+            if not seen:
+                return True
+            if seen == STILL_A_DRAFT and until is None:
+                # Long enough after the request, so the user may decide to send again.
+                await self._marks.discard_ticket(_PURPOSE, SecretStr(draft.id))
+            raise self._unknown(draft, unknown, seen, until) from None
         return False
 
-    def _is_being_sent(self) -> Conflict:
-        minutes = f"{self._settings.send_claim_s / 60:g} minutes"
-        return Conflict(
-            f"Another call handed this draft to Exchange within the last {minutes}, so this one sent nothing.",
-            next_step=(
-                f'Look in Sent Items (mail_search with folder="sent"). If it is not there after {minutes}, send again.'
-            ),
-        )
-
-    async def _verify_sent(self, draft: Message, unknown: OutcomeUnknown) -> None:
-        """Returns once the message is in Sent Items. Raises OutcomeUnknown, which says what was seen, otherwise."""
-        seen = "the mailbox could not be read"
-        with anyio.move_on_after(self._settings.settle_s):
-            while True:
-                try:
-                    seen = await self._unsent_state(draft)
-                except OutlookError as error:
-                    # Such as a sign-in that has ended: it must not hide that the message may have been sent.
-                    seen = f"looking for it failed ({error.code})"
-                if not seen:
-                    return
-                await anyio.sleep(self._settings.poll_s)
-        if seen == _STILL_A_DRAFT:
-            # Long enough after the request, so the user may decide to send again.
-            await self._marks.discard_ticket(_PURPOSE, SecretStr(draft.id))
+    def _unknown(self, draft: Message, unknown: OutcomeUnknown, seen: str, until: datetime | None) -> OutcomeUnknown:
+        # One that is held may stand among the drafts until its time.
+        held = f"; whether Exchange holds it shows at {graph_time(until)}" if until else ""
         lost = OutcomeUnknown(
-            f"{unknown.message} After {self._settings.settle_s:.0f} seconds {seen}.",
+            f"{unknown.message} After {self._settings.settle_s:.0f} seconds {seen}{held}.",
             status=unknown.status,
             graph_code=unknown.graph_code,
             request_id=unknown.request_id,
             next_step=unknown.next_step,
         )
         lost.recipients = tuple(recipient_addresses(draft))
-        raise lost
+        return lost
 
-    async def _unsent_state(self, draft: Message) -> str:
-        """What shows that the message was not sent; empty when it was sent."""
-        try:
-            now = await self._fetch_message(draft.id, _STATE)
-        except NotFound:
-            # Without immutable ids the sent message has another id than the draft.
-            return "" if await self._is_in_sent_items(draft) else "it is in no folder under its id"
-        if not now.is_draft or now.parent_folder_id == await self._sent_items_id():
-            return ""
-        return _STILL_A_DRAFT
-
-    async def _is_in_sent_items(self, draft: Message) -> bool:
-        if not draft.internet_message_id:
-            return False
-        quoted = draft.internet_message_id.replace("'", "''")
-        messages = self._graph.me.mail_folders.by_mail_folder_id("sentitems").messages
-        query = {"$filter": f"internetMessageId eq '{quoted}'", "$select": ("id",), "$top": 1}
-        page = await self._graph.answer_to(self._graph.request(messages, query=query), Page[Item])
-        return bool(page.value)
-
-    async def _sent_items_id(self) -> str:
-        folder = self._graph.me.mail_folders.by_mail_folder_id("sentitems")
-        return (await self._graph.answer_to(self._graph.request(folder, query={"$select": ("id",)}), Item)).id
-
-    async def _fetch_message(
-        self, message_id: MessageId, select: tuple[str, ...], expand: Mapping[str, str] = MappingProxyType({})
-    ) -> Message:
-        builder = self._graph.me.messages.by_message_id(checked_id(message_id))
-        request = self._graph.request(builder, query={"$select": select, **expand})
-        return await self._graph.answer_to(request, Message)
+    def _is_being_sent(self) -> Conflict:
+        minutes = f"{self._settings.send_claim_s / 60:g} minutes"
+        return Conflict(
+            f"Another call handed this draft to Exchange within the last {minutes}, or for a time that is still ahead, "
+            "so this one sent nothing.",
+            next_step=(
+                f'Look in Sent Items (mail_search with folder="sent"). If it is not there after {minutes}, send again.'
+            ),
+        )
 
 
-def recipient_addresses(message: Message) -> list[str]:
-    """The addresses of all recipients, Bcc included."""
-    return [recipient.email_address.address or "" for recipient in message.recipients]
+def _not_agreed(told: str) -> Conflict:
+    return Conflict(
+        f"{told} This call sent nothing.",
+        next_step="Read the draft with mail_read and show it to the user before sending it.",
+    )
+
+
+def _with_time_told(error: OutlookError, at: datetime | None) -> OutlookError:
+    """A time that was written before the send was refused stays on the draft."""
+    if at is not None:
+        error.message = f"{error.message} The draft may keep {graph_time(at)} as its time to be sent at."
+    return error

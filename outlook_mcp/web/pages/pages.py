@@ -16,6 +16,7 @@ from outlook_mcp.identity.session import SessionService
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
 from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager
 from outlook_mcp.vault.digests import Digests
+from outlook_mcp.vault.held_sends import VaultHeldSends
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.web.http.rate_limits import AddressLimit, Counter, RateLimits
 from outlook_mcp.web.pages.account import AccountPage, SessionForms
@@ -47,6 +48,7 @@ def page_routes(
     tickets: Tickets,
     digests: Digests,
     counter: Counter,
+    held_sends: VaultHeldSends,
     admit: Admit,
     limits: RateLimits = RateLimits(),
 ) -> list[Route]:
@@ -55,14 +57,13 @@ def page_routes(
     `admit` raises SignInRefused for users who may not use this server (any more).
     """
     browsers = BrowserSessions(tickets, digests, admit=admit, is_https=settings.is_https)
-    started = StartedSignIns(tickets, browsers)
-    callback_url = settings.callback
+    started, callback_url = StartedSignIns(tickets, browsers), settings.callback
+    account = AccountPage(sessions, connections, identities, held_sends)
     sign_ins = SignInPages(callback_url, identities, started, browsers, denials)
     consent = None if requests is None else ConsentPage(callback_url, requests, manager, started, sign_ins)
     connect = ConnectPage(callback_url, LinkTickets(tickets), manager, sessions, audit, started)
     mailboxes = MailboxForms(callback_url, connections, sessions, manager, started)
     callback = CallbackPage(manager, denials, started, sign_ins, consent, connect, mailboxes)
-    account = AccountPage(sessions, connections, identities)
     routes = _Routes(browsers, AddressLimit(counter, "pages", limits.pages))
     return [
         Route("/", endpoint=start_page(settings)),

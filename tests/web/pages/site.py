@@ -25,6 +25,7 @@ from outlook_mcp.oauth.sign_in.oauth_manager import OAuthManager
 from outlook_mcp.oauth.sign_in.vault_pending import VaultPendingSignIns
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.vault.digests import Digests
+from outlook_mcp.vault.held_sends import VaultHeldSends
 from outlook_mcp.vault.sessions import VaultSessions
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.vault import CredentialVault
@@ -124,8 +125,7 @@ async def site(
     security = OAuthSecurityService(redirect_uris=(settings.callback,))
     digests = Digests(await vault.derive_key("digests"))
     tickets, connections = Tickets(vault, digests), OAuthIntegrationService(vault, audit)
-    pending = VaultPendingSignIns(tickets)
-    admission = admission or Admission()
+    pending, admission = VaultPendingSignIns(tickets), admission or Admission()
     manager = OAuthManager(entra, connections, security, audit, pending=pending, admission=admission)
     sessions, admit = SessionService(VaultSessions(vault)), admission.check_user
     provider = _provider(settings, vault, audit.record, digests, tickets, sessions, admit)
@@ -141,6 +141,7 @@ async def site(
         tickets=tickets,
         digests=digests,
         counter=vault,
+        held_sends=VaultHeldSends(vault),
         admit=admit,
         limits=limits,
     )

@@ -8,6 +8,7 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tail import last_records
 from outlook_mcp.identity.admission import Admission
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
+from outlook_mcp.vault.held_sends import HeldSend, VaultHeldSends
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.ended_browser_sessions import EndedBrowserSessions
 from tests.oauth.components import returned
@@ -194,3 +195,21 @@ async def test_cookies_over_https_belong_to_this_host_alone(
     for attribute in ("HttpOnly", "Path=/", "SameSite=lax", "Secure"):
         assert attribute in given[0].split("; ")
     assert "Domain" not in given[0]
+
+
+async def test_messages_that_wait_and_those_that_will_not_be_sent_are_told(
+    person: Person, office: Site, vault: CredentialVault
+) -> None:
+    one, two = await office.granted(ALICE, "One"), await office.granted(ALICE, "Two")
+    store, due = VaultHeldSends(vault), 2_000_000_000.0
+    for number, session in enumerate((one.session.id, two.session.id)):
+        held = HeldSend(
+            user=one.user, connection=None, session=session, draft=f"draft{number}", check="abcd2345", due=due
+        )
+        assert await store.add_held(held)
+    page = await person.sign_in(ALICE)
+    assert page.words.count("Waits until") == 2
+    form = next(form for form in page.forms if form.fields.get("about") == one.session.id)
+    page = await person.send(form.action, form.fields)
+    assert page.words.count("Waits until") == 1
+    assert "The access of the app that asked for it was ended." in page.words
