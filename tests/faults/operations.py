@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass
 from typing import Any
 
-from outlook_mcp.sandbox.message import Address, Attachment, Message
-from outlook_mcp.sandbox.store.core.errors import ItemNotFound
+from outlook_mcp.sandbox.message import Attachment, Message
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
+from tests.faults.attempts import Attempt, draft, handle_of, is_in, messages, numbers, state_of
 from tests.faults.office import Office
 from tests.faults.plans import Target
+from tests.faults.sends import sending, sending_later, taking_back
 
 # More than one batch holds.
 MANY = 21
@@ -19,19 +19,6 @@ LARGE = 3 * 2**20 + 1
 BATCH = "/v1.0/$batch"
 MESSAGE = "/v1.0/me/messages/*"
 _A_DRAFT = "A draft like it was made just now: "
-_numbers = count(1)
-
-Parts = Mapping[str, Callable[[], bool]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attempt:
-    """One call; each of its `parts` is a change and tells whether it was made by now."""
-
-    tool: str
-    arguments: Mapping[str, Any]
-    parts: Parts
-    subject: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,62 +36,11 @@ class Operation:
     is_read: bool = False
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """Messages of Alice; their state is read anew each time."""
-
-    office: Office
-    stored: list[StoredMessage] = field(default_factory=list)
-
-    @property
-    def handles(self) -> list[str]:
-        return [str(message.row["counter"]) for message in self.stored]
-
-    def parts(self, holds: Callable[[StoredMessage | None], bool]) -> Parts:
-        return {
-            handle: lambda message=message: holds(now(self.office, message))  # type: ignore[misc]
-            for handle, message in zip(self.handles, self.stored, strict=True)
-        }
-
-
-def now(office: Office, message: StoredMessage) -> StoredMessage | None:
-    """The message as it is, None when it was erased."""
-    try:
-        return office.alice.messages.by_key(message.key)
-    except ItemNotFound:
-        return None
-
-
-def messages(office: Office, number: int) -> Prepared:
-    sender = Address("grace@partner.example", "Grace Green")
-    subject = f"Message {next(_numbers)}"
-    return Prepared(
-        office,
-        [office.alice.insert_message(Message(subject=subject, from_=sender, sender=sender)) for _ in range(number)],
-    )
-
-
-def draft(office: Office, subject: str = "Draft") -> StoredMessage:
-    message = Message(
-        subject=subject, body="<p>Hello</p>", body_type="html", to=[Address(office.bobs_address, "Bob")], is_draft=True
-    )
-    return office.alice.insert_message(message, "drafts")
-
-
-def handle_of(message: StoredMessage) -> str:
-    return str(message.row["counter"])
-
-
-def _is_in(office: Office, name: str) -> Callable[[StoredMessage | None], bool]:
-    folder = office.alice.ensure_folder(name)
-    return lambda message: message is not None and message.folder_id == folder.id
-
-
 def moving(number: int) -> Callable[[Office], Attempt]:
     def prepare(office: Office) -> Attempt:
         prepared = messages(office, number)
         arguments = {"ids": prepared.handles, "folder": "archive"}
-        return Attempt(tool="mail_move", arguments=arguments, parts=prepared.parts(_is_in(office, "archive")))
+        return Attempt(tool="mail_move", arguments=arguments, parts=prepared.parts(is_in(office, "archive")))
 
     return prepare
 
@@ -125,7 +61,7 @@ def copying(office: Office) -> Attempt:
 def deleting(number: int, *, permanent: bool) -> Callable[[Office], Attempt]:
     def prepare(office: Office) -> Attempt:
         prepared = messages(office, number)
-        holds = (lambda message: message is None) if permanent else _is_in(office, "deleteditems")
+        holds = (lambda message: message is None) if permanent else is_in(office, "deleteditems")
         arguments = {"ids": prepared.handles, "permanent": permanent}
         return Attempt(tool="mail_delete", arguments=arguments, parts=prepared.parts(holds))
 
@@ -143,19 +79,9 @@ def marking(number: int, column: str, value: Any, **change: Any) -> Callable[[Of
     return prepare
 
 
-def sending(office: Office) -> Attempt:
-    subject = f"Sent {next(_numbers)}"
-    stored = draft(office, subject)
-
-    def is_sent() -> bool:
-        return bool(office.bob.messages.total("m.subject = ?", (subject,)))
-
-    return Attempt(tool="mail_send", arguments={"draft": handle_of(stored)}, parts={"sent": is_sent}, subject=subject)
-
-
 def drafting(kind: str = "new", *, attach_bytes: int = 0) -> Callable[[Office], Attempt]:
     def prepare(office: Office) -> Attempt:
-        subject = f"Draft {next(_numbers)}"
+        subject = f"Draft {next(numbers)}"
         arguments: dict[str, Any] = {"subject": subject, "to": [office.bobs_address], "body": "Hello."}
         if kind != "new":
             arguments |= {"kind": kind, "of": messages(office, 1).handles[0]}
@@ -167,16 +93,20 @@ def drafting(kind: str = "new", *, attach_bytes: int = 0) -> Callable[[Office], 
     return prepare
 
 
-def changing(*, attach_bytes: int = 0) -> Callable[[Office], Attempt]:
+def changing(*, attach_bytes: int = 0, text: str = "", whole_message: bool = False) -> Callable[[Office], Attempt]:
+    """Of the subject, with a file of another message, one that the caller writes as `name: text`, or a message."""
+
     def prepare(office: Office) -> Attempt:
         stored = draft(office)
-        subject = f"Changed {next(_numbers)}"
+        subject = f"Changed {next(numbers)}"
         arguments: dict[str, Any] = {"id": handle_of(stored), "subject": subject}
-        parts: dict[str, Callable[[], bool]] = {"subject": lambda: _now(office, stored).subject == subject}
-        if attach_bytes:
-            reference = f"{handle_of(_with_file(office, attach_bytes))}/1"
+        parts: dict[str, Callable[[], bool]] = {"subject": lambda: state_of(office, stored).subject == subject}
+        reference = f"{handle_of(_with_file(office, attach_bytes))}/1" if attach_bytes else text
+        if whole_message:
+            reference = messages(office, 1).handles[0]
+        if reference:
             arguments["attach"] = [reference]
-            parts[reference] = lambda: bool(office.alice.attachments.of(stored))
+            parts[reference.partition(":")[0]] = lambda: bool(office.alice.attachments.of(stored))
         return Attempt(tool="draft_save", arguments=arguments, parts=parts)
 
     return prepare
@@ -193,10 +123,6 @@ def _drafts(office: Office) -> int:
     """How many drafts there are, without deleted ones."""
     deleted = office.alice.folders.by_name("deleteditems")
     return office.alice.messages.total("m.is_draft AND m.folder <> ?", (deleted.key,))
-
-
-def _now(office: Office, message: StoredMessage) -> StoredMessage:
-    return office.alice.messages.by_key(message.key)
 
 
 def _with_file(office: Office, size: int) -> StoredMessage:
@@ -229,6 +155,15 @@ OPERATIONS: Mapping[str, Operation] = {
     "forward": Operation(prepare=drafting("forward"), target=_single("PATCH", MESSAGE)),
     "small file": Operation(prepare=changing(attach_bytes=100), target=_single("POST", f"{MESSAGE}/attachments")),
     "large file": Operation(prepare=changing(attach_bytes=LARGE), target=_single("PUT", "/*attachmentsessions*")),
+    "text file": Operation(
+        prepare=changing(text="notes.txt: Bring tea."), target=_single("POST", f"{MESSAGE}/attachments")
+    ),
+    "whole message": Operation(prepare=changing(whole_message=True), target=_single("POST", f"{MESSAGE}/attachments")),
+    "send later": Operation(
+        prepare=sending_later, target=_single("POST", f"{MESSAGE}/send"), seen="it is still a draft"
+    ),
+    "time of a send": Operation(prepare=sending_later, target=_single("PATCH", MESSAGE)),
+    "take back": Operation(prepare=taking_back, target=_single("POST", f"{MESSAGE}/move")),
     "move one": Operation(prepare=moving(1), target=_single("POST", f"{MESSAGE}/move"), about_many=True),
     "move many": Operation(prepare=moving(MANY), target=_batched("POST", f"{MESSAGE}/move"), about_many=True),
     "copy one": Operation(

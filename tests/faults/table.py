@@ -51,9 +51,9 @@ async def untrue_answers(office: Office, cells: Iterable[Cell]) -> AsyncIterator
 async def _wrong_in_cell(office: Office, operation: Operation, plan: Plan) -> AsyncIterator[str]:
     attempt = operation.prepare(office)
     arguments = dict(attempt.arguments)
-    if attempt.tool == "mail_send":
+    if attempt.tool == "mail_send" and attempt.agreed:
         # Shown before anything fails, as to the user who agrees to it.
-        arguments = await sending(office.client, arguments["draft"])
+        arguments |= await sending(office.client, arguments["draft"])
     office.sandbox.faults.replace_rules(plan.rules(operation.target))
     client = office.hasty if plan.needs_deadline else office.client
     answer = await client.call_tool(attempt.tool, arguments)

@@ -9,9 +9,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import anyio
+
 from outlook_mcp.errors import Conflict, GraphError, InvalidInput, NotFound, OutlookError
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.graph.errors import still_unknown
+from outlook_mcp.graph.errors import after_looking, still_unknown
 from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.mail.drafts.sent_lookup import SentLookup
 from outlook_mcp.mail.models import Message
@@ -23,6 +25,7 @@ EXPAND_DEFERRAL = f"singleValueExtendedProperties($filter=id eq '{DEFERRED_SEND_
 _STATE = ("id", "isDraft", "parentFolderId", "subject")
 # A message that is sent within this time cannot be taken back for certain.
 _TOO_LATE = timedelta(seconds=5)
+_LOOK = "Look for it with mail_search in drafts, sent and deleted, then take it back again."
 
 
 def deferred_until(message: Message, now: datetime) -> datetime | None:
@@ -40,17 +43,26 @@ def deferred_until(message: Message, now: datetime) -> datetime | None:
 class Deferral:
     """Those of one mailbox."""
 
-    def __init__(self, graph: GraphClient, lookup: SentLookup, clock: UtcClock = utc_now) -> None:
+    def __init__(
+        self, graph: GraphClient, lookup: SentLookup, clock: UtcClock = utc_now, *, look_again_s: float
+    ) -> None:
         self._graph = graph
+        self._look_again_s = look_again_s
         self._lookup = lookup
         self._clock = clock
 
     async def set_time(self, draft: Message, moment: datetime) -> None:
-        """Writes the time on the draft, which still is what was read, or raises."""
+        """Writes the time on the draft, which still is what was read. Raises GraphError; then nothing was sent."""
         fields = {"singleValueExtendedProperties": [{"id": DEFERRED_SEND_TIME, "value": graph_time(moment)}]}
         headers = {"If-Match": draft.etag} if draft.etag else None
-        builder = self._graph.me.messages.by_message_id(draft.id)
-        await self._graph.answer_to(self._graph.request(builder, "PATCH", json=fields, headers=headers), Message)
+        request = self._graph.request(self._builder(draft.id), "PATCH", json=fields, headers=headers)
+        try:
+            await self._graph.answer_to(request, Message)
+        except GraphError as error:
+            if error.outcome_is_known:
+                raise
+            told = f"Nothing was sent; the draft may have {graph_time(moment)} as its time to be sent at."
+            raise after_looking(error, told) from None
 
     async def take_back(self, message_id: MessageId) -> Message:
         """Moves a message that Exchange holds into Deleted Items, and so stops it.
@@ -60,13 +72,14 @@ class Deferral:
         until = await self._until(message_id)
         if until is None or until < self._clock() + _TOO_LATE:
             raise _sent_already()
+        # No DELETE: the HTTP library would repeat it by itself when its answer is lost.
+        builder, body = self._builder(message_id).move, {"destinationId": "deleteditems"}
         try:
-            await self._graph.perform(self._graph.request(self._builder(message_id), "DELETE"))
+            now = await self._graph.answer_to(self._graph.request(builder, "POST", json=body), Message)
         except GraphError as error:
             if error.outcome_is_known:
                 raise
-            await self._raise_unless_moved(message_id, error)
-        now = await self._lookup.fetch_message(message_id, _STATE)
+            now = await self._moved_message(message_id, error)
         if not now.is_draft:
             raise Conflict(
                 "Exchange sent this message while it was being taken back; its copy is in Deleted Items.",
@@ -84,15 +97,18 @@ class Deferral:
             raise InvalidInput("This draft is not waiting to be sent.", next_step="There is nothing to take back.")
         return until
 
-    async def _raise_unless_moved(self, message_id: MessageId, error: GraphError) -> None:
+    async def _moved_message(self, message_id: MessageId, error: GraphError) -> Message:
+        """The message in Deleted Items, when the answer to its move was lost. Raises GraphError if it is not there."""
         try:
-            folder = self._graph.me.mail_folders.by_mail_folder_id("deleteditems")
-            now = await self._lookup.fetch_message(message_id, _STATE)
-            if now.parent_folder_id == (await self._lookup.folder_id(folder)):
-                return
+            deleted = await self._lookup.folder_id("deleteditems")
+            for pause in (0.0, self._look_again_s):
+                await anyio.sleep(pause)
+                now = await self._lookup.fetch_message(message_id, _STATE)
+                if now.parent_folder_id == deleted:
+                    return now
         except OutlookError:
-            pass
-        raise still_unknown(error, "Look for it with mail_search in drafts, sent and deleted, then take it back again.")
+            raise still_unknown(error, _LOOK) from None
+        raise after_looking(error, "A look afterwards shows that it was not taken back.") from None
 
     def _builder(self, message_id: MessageId) -> Any:
         return self._graph.me.messages.by_message_id(message_id)

@@ -92,7 +92,7 @@ class Sending:
         self._settings = settings
         self._clock = clock
         self._lookup = SentLookup(graph, settings)
-        self._deferral = Deferral(graph, self._lookup, clock)
+        self._deferral = Deferral(graph, self._lookup, clock, look_again_s=settings.poll_s)
 
     async def send_draft(
         self, draft_id: MessageId, to: Sequence[str] | None, check: str | None, *, at: datetime | None = None
@@ -254,6 +254,6 @@ def _not_agreed(told: str) -> Conflict:
 
 def _with_time_told(error: OutlookError, at: datetime | None) -> OutlookError:
     """A time that was written before the send was refused stays on the draft."""
-    if at is not None:
+    if at is not None and "time to be sent at" not in error.message:
         error.message = f"{error.message} The draft may keep {graph_time(at)} as its time to be sent at."
     return error

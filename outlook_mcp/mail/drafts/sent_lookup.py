@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 import anyio
 
@@ -63,10 +62,11 @@ class SentLookup:
 
     async def sent_items_id(self) -> str:
         """The id of the folder."""
-        return await self.folder_id(self._graph.me.mail_folders.by_mail_folder_id("sentitems"))
+        return await self.folder_id("sentitems")
 
-    async def folder_id(self, folder: Any) -> str:
-        """The id of a well-known folder, of which `folder` is the builder."""
+    async def folder_id(self, well_known: str) -> str:
+        """The id of a folder by its well-known name."""
+        folder = self._graph.me.mail_folders.by_mail_folder_id(well_known)
         return (await self._graph.answer_to(self._graph.request(folder, query={"$select": ("id",)}), Item)).id
 
     async def fetch_message(

@@ -1,0 +1,85 @@
+"""One try of a change, and the messages it is made on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from outlook_mcp.sandbox.message import Address, Message
+from outlook_mcp.sandbox.store.core.errors import ItemNotFound
+from outlook_mcp.sandbox.store.mail.rows import StoredMessage
+from tests.faults.office import Office
+
+numbers = count(1)
+Parts = Mapping[str, Callable[[], bool]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One call; each of its `parts` is a change and tells whether it was made by now.
+
+    A send is made with what its user agreed to, unless it is not `agreed`.
+    """
+
+    tool: str
+    arguments: Mapping[str, Any]
+    parts: Parts
+    subject: str = ""
+    agreed: bool = True
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Messages of Alice; their state is read anew each time."""
+
+    office: Office
+    stored: list[StoredMessage] = field(default_factory=list)
+
+    @property
+    def handles(self) -> list[str]:
+        return [str(message.row["counter"]) for message in self.stored]
+
+    def parts(self, holds: Callable[[StoredMessage | None], bool]) -> Parts:
+        return {
+            handle: lambda message=message: holds(now(self.office, message))  # type: ignore[misc]
+            for handle, message in zip(self.handles, self.stored, strict=True)
+        }
+
+
+def now(office: Office, message: StoredMessage) -> StoredMessage | None:
+    """The message as it is, None when it was erased."""
+    try:
+        return office.alice.messages.by_key(message.key)
+    except ItemNotFound:
+        return None
+
+
+def messages(office: Office, number: int) -> Prepared:
+    sender = Address("grace@partner.example", "Grace Green")
+    subject = f"Message {next(numbers)}"
+    return Prepared(
+        office,
+        [office.alice.insert_message(Message(subject=subject, from_=sender, sender=sender)) for _ in range(number)],
+    )
+
+
+def draft(office: Office, subject: str = "Draft") -> StoredMessage:
+    message = Message(
+        subject=subject, body="<p>Hello</p>", body_type="html", to=[Address(office.bobs_address, "Bob")], is_draft=True
+    )
+    return office.alice.insert_message(message, "drafts")
+
+
+def handle_of(message: StoredMessage) -> str:
+    return str(message.row["counter"])
+
+
+def is_in(office: Office, name: str) -> Callable[[StoredMessage | None], bool]:
+    folder = office.alice.ensure_folder(name)
+    return lambda message: message is not None and message.folder_id == folder.id
+
+
+def state_of(office: Office, message: StoredMessage) -> StoredMessage:
+    return office.alice.messages.by_key(message.key)
