@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from typing import Any, Protocol
+from urllib.parse import quote, unquote
 
 from outlook_mcp.text.letter_lines import escape_letter_lines
-from outlook_mcp.text.written_html import clean_html, is_kept, is_safe_link
+from outlook_mcp.text.written_html import attached_image, clean_html, is_kept, is_safe_link
 
 STYLE = "font-family:Aptos,Calibri,Arial,sans-serif;font-size:11pt"
 # The length of the longest word that is looked into.
@@ -27,6 +28,12 @@ _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)", re.IGNORECASE)
 _WRAPPED = re.compile(r"[(\[\"']*(?P<open>[*_~]+).*?(?P<close>(?P=open))[.,;:!?)\]\"']*")
 _SPACE = re.compile(r"\s")
 _WORD = "word"
+# Code stands in the way of images: what is in it is text.
+_IMAGE = re.compile(
+    r"(?P<code>```.*?(?:```|\Z)|`[^`\n]+`)|!\[(?P<alt>[^\]\n]*)\]\((?P<source><[^<>\n]+>|[^()\s]+)\)", re.DOTALL
+)
+_SCHEME = re.compile(r"(?!cid:|attachment:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_ATTACHED = "https://attached.invalid/"
 # Levels of lists and quotes; a list takes two. What stands deeper is left out by the library.
 _DEEPEST = 60
 # Rules of CommonMark that are left out: headings by a line of dashes, code by indenting, `[name]: address` lines that
@@ -50,11 +57,26 @@ def markdown_with_html(text: str) -> str:
 
 def _rendered(renderer: MarkdownRenderer, text: str) -> str:
     """HTML of the text; lists and quotes that are nested too deep stay as they are written, or some would be lost."""
-    tokens = renderer.parse(escape_letter_lines(text))
+    tokens = renderer.parse(_with_attached_images(escape_letter_lines(text)))
     if any(token.level >= _DEEPEST - 1 for token in tokens):
         return "<p>" + escape(text).replace("\n", "<br>\n") + "</p>\n"
     html: str = renderer.renderer.render(tokens, renderer.options, {})
     return html
+
+
+def _with_attached_images(text: str) -> str:
+    """With addresses that the renderer takes in the place of `cid:name`, `id/n` and names of files in images."""
+
+    def replaced(found: re.Match[str]) -> str:
+        if found["code"] is not None:
+            return found[0]
+        source = found["source"].strip("<>")
+        if _ADDRESS.match(source) or _SCHEME.match(source):
+            return found[0]
+        name = re.sub(r"^(?:cid|attachment):", "", source, flags=re.IGNORECASE)
+        return f"![{found['alt']}]({_ATTACHED}{quote(name, safe='')})"
+
+    return _IMAGE.sub(replaced, text)
 
 
 class MarkdownRenderer(Protocol):
@@ -100,8 +122,13 @@ def _inline_tag(_: Any, tokens: Any, index: int, *__: Any) -> str:
 
 
 def _link_to_image(_: Any, tokens: Any, index: int, *__: Any) -> str:
-    """A link to a remote image, as none is fetched by the readers of a message; within a link its description alone."""
+    """A link to a remote image, as none is fetched by the readers of a message; within a link its description alone.
+
+    A picture that is attached to the message is shown.
+    """
     address = str(tokens[index].attrs["src"])
+    if address.startswith(_ATTACHED):
+        return attached_image(unquote(address.removeprefix(_ATTACHED)), tokens[index].content)
     text = escape(tokens[index].content or address, quote=False)
     return text if index and tokens[index - 1].type == "link_open" else f'<a href="{escape(address)}">{text}</a>'
 

@@ -10,7 +10,7 @@ from outlook_mcp.errors import InvalidInput
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.text.isolated.processes import WorkerProcesses, shared_processes
 from outlook_mcp.text.markdown import STYLE, markdown_to_html, markdown_with_html
-from outlook_mcp.text.written_html import clean_html, has_html, is_html
+from outlook_mcp.text.written_html import clean_html, has_html, is_html, with_styles
 
 MOST_CHARS = 500_000
 _JOB = "outlook_mcp.text.written_body"
@@ -40,8 +40,8 @@ async def body_to_html(text: str, *, processes: WorkerProcesses | None = None) -
 def written_body(text: str) -> str:
     """One `<div>` of clean HTML for Markdown, Markdown with HTML in its lines, or HTML."""
     if is_html(text):
-        return f'<div style="{STYLE}">\n{clean_html(text)}</div>'
-    return markdown_with_html(text) if has_html(text) else markdown_to_html(text)
+        return with_styles(f'<div style="{STYLE}">\n{clean_html(text)}</div>')
+    return with_styles(markdown_with_html(text) if has_html(text) else markdown_to_html(text))
 
 
 def run(arguments: Sequence[str], source: bytes) -> bytes:

@@ -27,6 +27,16 @@ _FIRST_TAG = re.compile(
     re.IGNORECASE,
 )
 _DOCUMENT = re.compile(r"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
+_CELL = "border:1px solid #bfbfbf;padding:3px 8px;vertical-align:top"
+_STYLES = {
+    "table": "border-collapse:collapse",
+    "th": f"{_CELL};text-align:left;background-color:#f2f2f2",
+    "td": _CELL,
+    "pre": "font-family:Consolas,monospace;font-size:10pt;background-color:#f5f5f5;padding:8px;white-space:pre-wrap",
+    "code": "font-family:Consolas,monospace;font-size:10pt",
+}
+_STYLED_TAG = re.compile(rf"<(?P<tag>{'|'.join(_STYLES)})(?P<rest>(?: [^<>]*)?)>")
+_ALIGNED = re.compile(r' style="(?P<style>text-align:(?:left|right|center))"')
 _LINE_END = re.compile(r"\r\n?|\n")
 _BLOCK_END = re.compile(r"</(?:p|div|table|ul|ol|li|h[1-6]|tr|td|blockquote|body|html)\s*>", re.IGNORECASE)
 _PAIR = re.compile(r"<(b|i|u|em|strong|s|del|sub|sup|span|font)\b[^<>]*>[^<]*</\1\s*>", re.IGNORECASE)
@@ -89,6 +99,24 @@ def clean_html(html: str) -> str:
     return "".join(written)
 
 
+def with_styles(html: str) -> str:
+    """The same tables, code and cells with the look that Outlook gives them only by styles of their own.
+
+    `html` is clean: what stands between `<` and `>` is a tag of the list.
+
+    >>> with_styles("<p>a</p><code>b</code>")
+    '<p>a</p><code style="font-family:Consolas,monospace;font-size:10pt">b</code>'
+    """
+    return _STYLED_TAG.sub(_with_style, html)
+
+
+def _with_style(found: re.Match[str]) -> str:
+    tag, rest = found["tag"], found["rest"]
+    aligned = _ALIGNED.search(rest)
+    style = f"{_STYLES[tag]};{aligned['style']}" if aligned else _STYLES[tag]
+    return f'<{tag}{_ALIGNED.sub("", rest)} style="{style}">'
+
+
 def _with_lines(node: Any) -> str:
     """The text of a node with its line ends as tags, but for those beside a block, which ends the line already."""
     text: str = node.text_content or ""
@@ -115,7 +143,7 @@ def _opened(node: Any, written: list[str]) -> list[Any]:
         # Without its style it would be shown.
         return []
     if tag == "img":
-        written.append(escape((node.attributes.get("alt") or "").strip(), quote=False))
+        written.append(_image(node.attributes))
         return []
     children: list[Any] = []
     child = node.last_child
@@ -127,6 +155,17 @@ def _opened(node: Any, written: list[str]) -> list[Any]:
     start, end = _tags_of(tag, node.attributes)
     written.append(start)
     return [end, *children] if end else children
+
+
+def _image(attributes: dict[str, str | None]) -> str:
+    """A picture that is attached to the message; of any other its description alone."""
+    alt, source = (attributes.get("alt") or "").strip(), (attributes.get("src") or "").strip()
+    return attached_image(source[4:], alt) if source[:4].lower() == "cid:" else escape(alt, quote=False)
+
+
+def attached_image(name: str, alt: str) -> str:
+    """An attached picture by its name, content id or reference, which `mail.drafts.pictures` replaces."""
+    return f'<img src="cid:{escape(name)}" alt="{escape(alt)}" />'
 
 
 def _tags_of(tag: str, attributes: dict[str, str | None]) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -21,7 +22,8 @@ async def processes() -> AsyncIterator[WorkerProcesses]:
 
 
 def inside(html: str) -> str:
-    return html.partition("\n")[2].removesuffix("</div>")
+    """Without styles, which have a test of their own."""
+    return re.sub(' style="[^"]*"', "", html.partition("\n")[2].removesuffix("</div>"))
 
 
 @pytest.mark.parametrize(
@@ -83,3 +85,30 @@ async def test_a_body_that_is_too_costly_is_refused_with_advice(processes: Worke
 async def test_a_body_that_is_too_large_is_refused_before_it_is_rendered() -> None:
     with pytest.raises(InvalidInput, match="500,001 characters; at most 500,000"):
         await body_to_html("x" * (MOST_CHARS + 1))
+
+
+def test_tables_and_code_have_the_styles_that_outlook_needs() -> None:
+    html = written_body("|a|b|\n|--|--:|\n|1|2|\n\n`code`")
+    assert '<table style="border-collapse:collapse">' in html
+    assert re.search(r'<td style="border:1px solid #\w+;[^"]*">1</td>', html)
+    assert re.search(r'<td style="border:1px solid #\w+;[^"]*;text-align:right">2</td>', html)
+    assert '<code style="font-family:Consolas' in html
+
+
+@pytest.mark.parametrize(
+    ("written", "image"),
+    [
+        ("![Logo](cid:logo.png)", '<img src="cid:logo.png" alt="Logo" />'),
+        ("Hi <b>Bob</b> ![Logo](logo.png)", '<img src="cid:logo.png" alt="Logo" />'),
+        ("![](4711/2)", '<img src="cid:4711/2" alt="" />'),
+        ("![a](<my chart.png>)", '<img src="cid:my chart.png" alt="a" />'),
+        ('<p><img src="cid:logo.png" alt="Logo"></p>', '<img src="cid:logo.png" alt="Logo" />'),
+    ],
+)
+def test_an_attached_picture_is_shown_by_its_name_or_reference(written: str, image: str) -> None:
+    assert image in written_body(written)
+
+
+@pytest.mark.parametrize("written", ["`![a](cid:x.png)`", "```\n![a](x.png)\n```", "![a](data:image/png;base64,xx)"])
+def test_no_other_text_becomes_a_picture(written: str) -> None:
+    assert "<img" not in written_body(written)

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from outlook_mcp.errors import AccessDenied, ChangeIncomplete
+from outlook_mcp.errors import AccessDenied, ChangeIncomplete, InvalidInput
+from outlook_mcp.mail.answers import draft_answer
 from outlook_mcp.mail.drafts.attach_references import parse_reference
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.workspace.workspace import EmailWorkspace
+from tests.mail.shown import CONTEXT
 from tests.workspace.conftest import World, attachments_of
 
 LARGE = bytes(range(256)) * 4096 * 5 + b"end"
@@ -95,3 +97,25 @@ async def test_an_upload_whose_last_answer_nobody_heard_is_not_made_twice(
     world.faults()
     await alice.drafts.save_draft(wanted, draft=draft)
     assert await contents(alice, draft) == {"scan.bin": LARGE}
+
+
+async def test_pictures_are_shown_in_the_text_and_listed_with_the_files(
+    world: World, alice: EmailWorkspace, tmp_path: Path
+) -> None:
+    (tmp_path / "chart.png").write_bytes(b"\x89PNG chart")
+    source = world.deliver(attachments=[("logo.png", "image/png", b"\x89PNG logo")])
+    body = f"Look: ![Chart](chart.png) ![Logo](cid:{source}/1)"
+    saved = await alice.drafts.save_draft(DraftContent(body=body, attach=(parse_reference("chart.png"),)))
+    assert [(file.name, file.is_inline) for file in saved.attachments] == [("chart.png", True), ("logo.png", True)]
+    html = (saved.message.body and saved.message.body.content) or ""
+    stored = world.sandbox.store.mailbox(world.user("alice").oid)
+    ids = [file.content_id for file in stored.attachments.of(stored.messages.by_id(saved.message.id))]
+    assert [html.count(f'src="cid:{content_id}"') for content_id in ids] == [1, 1]
+    answer = draft_answer(CONTEXT, saved)
+    assert "chart.png (image/png, 10 B, inline); logo.png (image/png, 9 B, inline)" in answer
+    # A later text shows the same picture without another copy.
+    again = await alice.drafts.save_draft(DraftContent(body="Again: ![Chart](chart.png)"), draft=saved.message.id)
+    assert f'src="cid:{ids[0]}"' in ((again.message.body and again.message.body.content) or "")
+    assert len(again.attachments) == 2
+    with pytest.raises(InvalidInput, match=r"shows 'none\.png', which is no picture that is attached"):
+        await alice.drafts.save_draft(DraftContent(body="![x](none.png)"))

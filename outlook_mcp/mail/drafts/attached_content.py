@@ -41,6 +41,10 @@ class Source:
     open_content: Callable[[], AbstractAsyncContextManager[OpenContent]]
     content_id: str = ""
 
+    def is_called(self, written: str) -> bool:
+        """Whether a text means this file by its name or its reference."""
+        return written in (self.name, self.told, self.again)
+
 
 @asynccontextmanager
 async def bytes_content(content: bytes) -> AsyncIterator[OpenContent]:

@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -27,6 +28,7 @@ from outlook_mcp.mail.drafts.attach_references import (
     LocalPath,
     MessageRef,
     inline_file,
+    parse_reference,
     type_of_name,
 )
 from outlook_mcp.mail.drafts.attached_content import (
@@ -38,6 +40,7 @@ from outlook_mcp.mail.drafts.attached_content import (
     spooled,
 )
 from outlook_mcp.mail.drafts.local_files import LocalFiles
+from outlook_mcp.mail.drafts.pictures import content_id_of
 from outlook_mcp.mail.drafts.uploads import Uploads
 from outlook_mcp.mail.models import Attachment, Message
 
@@ -65,10 +68,44 @@ class Attaching:
         self._look_again_s = look_again_s
 
     @asynccontextmanager
-    async def sources_of(self, references: Sequence[AttachReference]) -> AsyncIterator[list[Source]]:
-        """What is named, so that a wrong number is told before a draft is made. Local files stay open until the end."""
+    async def sources_of(
+        self,
+        references: Sequence[AttachReference],
+        pictures: Sequence[str] = (),
+        draft_id: MessageId | None = None,
+    ) -> AsyncIterator[tuple[list[Source], dict[str, str]]]:
+        """What is named, so that a wrong number is told before a draft is made. Local files stay open until the end.
+
+        `pictures` are those that the text shows, by their name or reference; the second value are their content ids.
+        Those that the draft has already stay as they are.
+        """
         async with AsyncExitStack() as stack:
-            yield [await self._source_of(reference, stack) for reference in references]
+            sources = [await self._source_of(reference, stack) for reference in references]
+            present = await self.names_on(draft_id) if pictures and draft_id else Counter[str]()
+            ids: dict[str, str] = {}
+            for picture in pictures:
+                place = next((number for number, source in enumerate(sources) if source.is_called(picture)), None)
+                if place is None and present[picture]:
+                    ids[picture] = content_id_of(picture)
+                    continue
+                found = await self._picture_source(picture, stack) if place is None else sources[place]
+                ids[picture] = content_id_of(found.name)
+                shown = replace(found, content_id=ids[picture])
+                sources = [*sources, shown] if place is None else [*sources[:place], shown, *sources[place + 1 :]]
+            yield sources, ids
+
+    async def _picture_source(self, picture: str, stack: AsyncExitStack) -> Source:
+        """Raises InvalidInput for what is not found, or is no picture."""
+        try:
+            source = await self._source_of(parse_reference(picture), stack)
+        except InvalidInput:
+            source = None
+        if source is None or not source.content_type.startswith("image/"):
+            raise InvalidInput(
+                f"The text shows {picture[:80]!r}, which is no picture that is attached.",
+                next_step="Attach it in the same call, or write ![](id/n) for attachment n of message id.",
+            )
+        return source
 
     async def names_on(self, draft_id: MessageId) -> Counter[str]:
         """The names of the draft's attachments, those inside the text included, and how many have each."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from outlook_mcp.errors import InvalidInput, OutlookError
@@ -17,6 +17,7 @@ from outlook_mcp.mail.drafts.content import DraftContent, PreparedContent, prepa
 from outlook_mcp.mail.drafts.holding import SendQueue
 from outlook_mcp.mail.drafts.local_files import LocalFiles
 from outlook_mcp.mail.drafts.mail_tips import MailTip, mail_tips
+from outlook_mcp.mail.drafts.pictures import pictures_in, with_content_ids
 from outlook_mcp.mail.drafts.recipient_fields import NO_CHANGES, RecipientChanges
 from outlook_mcp.mail.drafts.send_quota import SendQuota
 from outlook_mcp.mail.drafts.send_requests import SendOutcome, SendRequest, SendRequests
@@ -159,9 +160,13 @@ class Drafts:
     async def _written(
         self, content: PreparedContent, *, draft: Handle | None, kind: DraftKind, of: Handle | None
     ) -> WrittenDraft:
-        async with self._attaching.sources_of(content.attach) as sources:
-            if draft is not None:
-                return await self._writer.update_draft(self._handles.full(draft), content, sources)
+        draft_id = None if draft is None else self._handles.full(draft)
+        opened = self._attaching.sources_of(content.attach, pictures_in(content.html), draft_id)
+        async with opened as (sources, ids):
+            if content.html and ids:
+                content = replace(content, html=with_content_ids(content.html, ids))
+            if draft_id is not None:
+                return await self._writer.update_draft(draft_id, content, sources)
             if of is None:
                 return await self._writer.create_message(content, sources)
             return await self._writer.create_answer(self._handles.full(of), content, sources, kind)
