@@ -48,6 +48,11 @@ class Correspondents:
         """The known address or domain that a sender's address looks like without being it; "" if there is none."""
         return await self._imitated_by(decoded(sender))
 
+    async def has_written_to(self, address: str) -> bool:
+        """Whether the user has lately written to this address, or it is the user's own."""
+        await self._read_when_old()
+        return decoded(address).casefold() in self._known
+
     async def _imitated_by(self, address: str) -> str:
         await self._read_when_old()
         for text in (address, address.rpartition("@")[2]):

@@ -115,11 +115,14 @@ class Messages:
         self._handles = handles
 
     async def read_messages(
-        self, handles: Sequence[Handle], *, view: ReadView = "new", whole_conversation: bool = False
+        self, handles: Sequence[Handle], *, view: ReadView = "new", whole_conversation: bool = False, offset: int = 0
     ) -> ReadMessages:
-        """The messages, or the conversation of each, as text. Raises GraphError when none can be read."""
+        """The messages, or the conversation of each, as text. Raises GraphError when none can be read.
+
+        `offset` is that of the part of the source, in bytes, in the view `original`.
+        """
         ids = self._handles.full_ids(handles)
-        return await self._reader.read_messages(ids, view=view, whole_conversation=whole_conversation)
+        return await self._reader.read_messages(ids, view=view, whole_conversation=whole_conversation, offset=offset)
 
     async def update_messages(self, handles: Sequence[Handle], change: MessageChange) -> UpdatedMessages:
         """Changes what is given and leaves the rest. Raises InvalidInput when nothing is given."""

@@ -107,6 +107,19 @@ EXPAND: dict[View, dict[str, str]] = {
 }
 
 
+class RecipientReport(WireModel, frozen=True, kw_only=True):
+    """What a delivery report tells of one recipient; read by `mime.delivery_status`, not by Graph.
+
+    `action` is one of failed, delayed, delivered, relayed, expanded; `status` is an enhanced code such as 5.1.1; both
+    are "" where the report does not tell. `diagnostic` is what the other server said.
+    """
+
+    recipient: str
+    action: str = ""
+    status: str = ""
+    diagnostic: str = ""
+
+
 class FileInside(WireModel, frozen=True, kw_only=True):
     """A file in a mail that is itself a file or an attachment; `size` in bytes."""
 

@@ -6,25 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from outlook_mcp.errors import NotFound, OutlookError
+from outlook_mcp.errors import InvalidInput, NotFound, OutlookError
 from outlook_mcp.graph.ids import FolderId, MessageId
-from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
 from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
 from outlook_mcp.mail.edited_history import EditedHistory
 from outlook_mcp.mail.folders import MailFolders
-from outlook_mcp.mail.invitations import Meeting, Meetings
 from outlook_mcp.mail.known_history import KnownHistory, is_forward
 from outlook_mcp.mail.lost_answers import MessageResult
+from outlook_mcp.mail.message_facts import NO_FACTS, Facts, MessageFacts
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.models import Attachment, Message
 from outlook_mcp.mail.new_content import NewAndWhole, full_content, new_and_whole
+from outlook_mcp.mail.sources import MessageSources, SourcePart
 from outlook_mcp.text.html import ConvertedText
 from outlook_mcp.text.isolated.processes import shared_processes
 from outlook_mcp.text.links import Link
-from outlook_mcp.text.look_alikes import may_imitate
 
-ReadView = Literal["new", "full", "links", "headers"]
+ReadView = Literal["new", "full", "links", "headers", "original"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +31,23 @@ class ReadItem:
     """One message with its converted text and the metadata of its attachments.
 
     `new_links` are those of its new part, if they have other numbers there than in the whole text. `terms` are what
-    sends it, for a draft that has recipients. `imitates` is a known address or domain that the sender's looks like.
+    sends it, for a draft that has recipients. `facts` are asked for where the text is shown.
     """
 
     message: Message
     text: ConvertedText = field(default_factory=lambda: ConvertedText(""))
     attachments: Sequence[Attachment] = ()
     new_links: Sequence[Link] = ()
-    meeting: Meeting | None = None
     terms: SendTerms | None = None
-    imitates: str = ""
+    facts: Facts = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadMessages:
     """What was read, and the ids that could not be. In the view `headers` the items have no text.
 
-    `is_complete` is False when a conversation has older messages. `places` names special folders by their ids.
+    `is_complete` is False when a conversation has older messages. `places` names special folders by their ids. In the
+    view `original` there is no item but a part of the `source`.
     """
 
     view: ReadView
@@ -56,6 +55,8 @@ class ReadMessages:
     failed: Sequence[MessageResult] = ()
     is_complete: bool = True
     places: Mapping[FolderId, str] = field(default_factory=dict)
+    source: SourcePart | None = None
+    is_conversation: bool = False
 
 
 class MessageReader:
@@ -66,23 +67,27 @@ class MessageReader:
         requests: MessageRequests,
         folders: MailFolders,
         history: KnownHistory,
-        meetings: Meetings,
+        facts: MessageFacts,
         checks: SendChecks,
-        correspondents: Correspondents,
         shown: ShownDrafts,
+        sources: MessageSources,
     ) -> None:
         self._requests = requests
         self._folders = folders
         self._history = history
-        self._meetings = meetings
+        self._facts = facts
         self._checks = checks
-        self._correspondents = correspondents
         self._shown = shown
+        self._sources = sources
 
     async def read_messages(
-        self, ids: Sequence[MessageId], *, view: ReadView, whole_conversation: bool
+        self, ids: Sequence[MessageId], *, view: ReadView, whole_conversation: bool, offset: int = 0
     ) -> ReadMessages:
         """See `Messages.read_messages`."""
+        if view == "original":
+            if whole_conversation or len(ids) != 1:
+                raise InvalidInput("The source is shown of one message at a time.", next_step="Give one id, no thread.")
+            return ReadMessages(view=view, items=(), source=await self._sources.part_of(ids[0], offset))
         if view != "headers":
             shared_processes().warm()
         results = await self._requests.fetch_messages(ids, "headers" if view == "headers" else "full")
@@ -102,6 +107,7 @@ class MessageReader:
         return ReadMessages(
             view=view,
             items=await self._items(messages, view, is_conversation=whole_conversation),
+            is_conversation=whole_conversation,
             failed=failed,
             is_complete=is_complete,
             places=await self._folders.special_places(),
@@ -125,7 +131,7 @@ class MessageReader:
     async def _items(self, messages: Sequence[Message], view: ReadView, *, is_conversation: bool) -> list[ReadItem]:
         """In the order given. In a conversation, oldest first, text of an earlier message is not repeated."""
         texts = await self._texts(messages, is_conversation=is_conversation) if view != "full" else []
-        meetings = await self._meetings.meetings_of(messages)
+        facts = await self._facts.facts_of(messages) if view != "links" else {}
         items: list[ReadItem] = []
         for place, message in enumerate(messages):
             if view == "full":
@@ -135,19 +141,8 @@ class MessageReader:
             is_renumbered = view == "links" and not _begins_with(text.links, texts[place].new.links)
             links = texts[place].new.links if is_renumbered else ()
             terms = self._checks.terms_of(message) if message.is_draft and message.recipients else None
-            meeting, imitates = meetings.get(message.id), await self._imitated_by(message)
-            items.append(ReadItem(message, text, message.attachments, links, meeting, terms, imitates))
+            items.append(ReadItem(message, text, message.attachments, links, terms, facts.get(message.id, NO_FACTS)))
         return items
-
-    async def _imitated_by(self, message: Message) -> str:
-        """Asks for the user's correspondents only where a sender has a letter that serves to imitate others."""
-        sender = message.from_.email_address.address if message.from_ else None
-        if not sender or not may_imitate(sender):
-            return ""
-        try:
-            return await self._correspondents.imitated_by(sender)
-        except OutlookError:
-            return ""
 
     async def _texts(self, messages: Sequence[Message], *, is_conversation: bool) -> list[NewAndWhole]:
         """Each message without the history that the reader has as messages of their own, and whole."""

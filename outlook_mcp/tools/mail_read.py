@@ -22,5 +22,5 @@ async def mail_read(
 ) -> str:
     """Read messages; they stay unread."""
     workspace = await callers_mailbox(call, account)
-    found = await workspace.messages.read_messages(ids, view=view, whole_conversation=thread)
+    found = await workspace.messages.read_messages(ids, view=view, whole_conversation=thread, offset=offset)
     return messages_answer(answer_context(call, workspace), found, offset)

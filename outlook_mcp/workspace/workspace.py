@@ -18,11 +18,13 @@ from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.attachments import Attachments
 from outlook_mcp.mail.confirmation import Confirmations
 from outlook_mcp.mail.correspondents import Correspondents
+from outlook_mcp.mail.delivery_reports import DeliveryReports
 from outlook_mcp.mail.drafts.drafts import Drafts
 from outlook_mcp.mail.drafts.send_quota import SendQuota
 from outlook_mcp.mail.drafts.send_terms import SendChecks
 from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
 from outlook_mcp.mail.drafts.uploads import ProgressReport, Uploads
+from outlook_mcp.mail.first_contacts import FirstContacts
 from outlook_mcp.mail.folder_edits.editor import FolderEditor
 from outlook_mcp.mail.folder_edits.edits import FolderEdits
 from outlook_mcp.mail.folder_edits.emptying import FolderEmptying
@@ -30,6 +32,7 @@ from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.invitations import Meetings
 from outlook_mcp.mail.known_history import KnownHistory
 from outlook_mcp.mail.mailbox_settings.editor import SettingsEditor
+from outlook_mcp.mail.message_facts import MessageFacts
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.messages import Messages
 from outlook_mcp.mail.people import People
@@ -38,6 +41,7 @@ from outlook_mcp.mail.rules.editor import RuleEditor
 from outlook_mcp.mail.search.cursor import CursorFormat
 from outlook_mcp.mail.search.search import MailSearch
 from outlook_mcp.mail.settings import MailSettings
+from outlook_mcp.mail.sources import MessageSources
 from outlook_mcp.mail.unsubscribing.one_click import PublicOneClick
 from outlook_mcp.mail.unsubscribing.unsubscriber import OneClick, Unsubscriber
 from outlook_mcp.text.isolated.spending import begin_call
@@ -73,9 +77,8 @@ class EmailWorkspace:
     def messages(self) -> Messages:
         requests = self._message_requests
         history = KnownHistory(self.mail, self.config.address)
-        meetings = Meetings(self.mail)
         reader = MessageReader(
-            requests, self.folders, history, meetings, self._checks, self.correspondents, self._shown
+            requests, self.folders, history, self._facts, self._checks, self._shown, MessageSources(self.mail)
         )
         return Messages(self.mail, requests, reader, self.folders, self.handles)
 
@@ -168,6 +171,11 @@ class EmailWorkspace:
             config=self.config,
             settings=self.mail_settings,
         )
+
+    @property
+    def _facts(self) -> MessageFacts:
+        first_contacts = FirstContacts(self.mail, self.correspondents, self.config.address)
+        return MessageFacts(Meetings(self.mail), DeliveryReports(self.mail), first_contacts, self.correspondents)
 
 
 class EmailWorkspaceManager:

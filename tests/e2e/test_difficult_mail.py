@@ -19,7 +19,7 @@ NAMES = sorted(file.stem for file in MAIL.glob("*.eml"))
 READS = {
     "address-groups": ("Pia", "To: me, B. Brandt <bob@contoso.example>", "Reply to: tickets+4711@", "One of you"),
     "bare-cr": ("First line.\nSecond line.\nThird line",),
-    "bounce": ("MAILER-DAEMON@mx.contoso.example", "message/delivery-status", "delivery report", "550 5.1.1"),
+    "bounce": ("MAILER-DAEMON@mx.contoso.example", "no such mailbox (5.1.1).", "message/delivery-status", "550 5.1.1"),
     "boundary-that-never-comes": ("No boundary follows, only this sentence.",),
     "broken-base64": ("The first sentence is readable.",),
     "duplicate-headers": ("Parcel at the desk", "From: Nora Nord", "3 Nov 2026", "<b>desk</b>"),

@@ -15,6 +15,7 @@ from outlook_mcp.mail.answers.meeting import meeting_line
 from outlook_mcp.mail.answers.reading import headers_answer, read_answer
 from outlook_mcp.mail.answers.series import series_text
 from outlook_mcp.mail.invitations import Meeting, Pattern, Place, Range, Recurrence, Span, ZonedTime
+from outlook_mcp.mail.message_facts import Facts
 from outlook_mcp.mail.models import Attachment, Header
 from outlook_mcp.mail.reading import ReadItem
 from outlook_mcp.text.html import ConvertedText
@@ -105,7 +106,7 @@ MEETINGS = [
 @pytest.mark.parametrize(("meeting", "line"), MEETINGS, ids=[line for _, line in MEETINGS])
 def test_a_meeting_is_told_by_kind_time_and_place(meeting: Meeting, line: str) -> None:
     assert meeting_line(CONTEXT, meeting) == line
-    assert line in read_answer(CONTEXT, [ReadItem(message(), meeting=meeting)])
+    assert line in read_answer(CONTEXT, [ReadItem(message(), facts=Facts(meeting=meeting))])
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed_page
 from outlook_mcp.answers.people import full_name
 from outlook_mcp.mail.answers.files import file_line, unreadable_reason
-from outlook_mcp.mail.answers.reading import LONGEST_SUBJECT, hidden_in_names, link_line, recipients_line, removed_notes
+from outlook_mcp.mail.answers.headers import LONGEST_SUBJECT, recipients_line
+from outlook_mcp.mail.answers.reading import hidden_in_names, link_line, removed_notes
 from outlook_mcp.mail.attachments import ReadAttachment
 from outlook_mcp.mail.file_contents import as_attachment
 from outlook_mcp.mail.models import AttachedItem, Attachment

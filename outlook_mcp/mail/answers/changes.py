@@ -11,7 +11,8 @@ from outlook_mcp.graph.errors import UNKNOWN_CHANGE
 from outlook_mcp.graph.models import Recipient
 from outlook_mcp.mail.answers.categories import missing_category_lines
 from outlook_mcp.mail.answers.files import file_line
-from outlook_mcp.mail.answers.reading import header_lines, recipients_line, terms_lines
+from outlook_mcp.mail.answers.headers import header_lines, recipients_line
+from outlook_mcp.mail.answers.reading import terms_lines
 from outlook_mcp.mail.answers.tips import tip_lines
 from outlook_mcp.mail.drafts.drafts import SavedDraft
 from outlook_mcp.mail.drafts.holding import TAKE_BACK, HeldMessage, TakenBack

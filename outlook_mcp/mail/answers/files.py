@@ -88,8 +88,11 @@ def files_line(attachments: Sequence[Attachment], *, each: bool = False) -> str:
     return "; ".join(files)
 
 
-def special_notes(attachments: Sequence[Attachment], text: str = "") -> list[str]:
-    """Why a message shows no text of its own although it has one, and where its text or its reasons are."""
+def special_notes(attachments: Sequence[Attachment], text: str = "", *, is_reported: bool = False) -> list[str]:
+    """Why a message shows no text of its own although it has one, and where its text or its reasons are.
+
+    With `is_reported` the answer tells already what a delivery report says.
+    """
     notes: dict[str, None] = {}
     for number, attachment in enumerate(attachments, 1):
         kind = what_it_is(attachment)
@@ -104,6 +107,8 @@ def special_notes(attachments: Sequence[Attachment], text: str = "") -> list[str
             notes[f"its formatted text and files are in TNEF, which is not read here; {_ELSEWHERE}"] = None
         elif "rights management" in kind:
             notes[f"its text is protected by rights management; {_ELSEWHERE}"] = None
+        elif kind == "delivery report" and is_reported:
+            continue
         elif kind in _REPORTS:
             notes[_REPORTS[kind].format(f"mail_attachment n={number}")] = None
         elif _is_calendar_file(attachment):

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.answers.frame import framed_messages
-from outlook_mcp.answers.people import full_name, people_line
+from outlook_mcp.answers.frame import framed, framed_messages
 from outlook_mcp.errors.counting import counted
-from outlook_mcp.graph.models import Address, Recipient
+from outlook_mcp.mail.answers.facts import fact_lines
 from outlook_mcp.mail.answers.files import files_line, special_notes
+from outlook_mcp.mail.answers.headers import EarlierHeaders, header_lines
 from outlook_mcp.mail.answers.meeting import meeting_line
-from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
+from outlook_mcp.mail.answers.place import NO_PLACES, Places
 from outlook_mcp.mail.answers.sender_warnings import sender_warnings
 from outlook_mcp.mail.drafts.send_terms import SendTerms
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.reading import ReadItem, ReadMessages
+from outlook_mcp.mail.sources import SourcePart
 from outlook_mcp.text.characters import one_line, strip_invisible
 from outlook_mcp.text.html.result import ConvertedText
 from outlook_mcp.text.links import Link
 
-LONGEST_SUBJECT = 250
 _LONGEST_HEADER = 2_000
 _LONGEST_NAME = 2_000
 # With everybody whom Exchange allows a message to have.
@@ -34,8 +34,17 @@ def messages_answer(context: AnswerContext, found: ReadMessages, offset: int = 0
         answer = headers_answer(context, [item.message for item in found.items], offset)
     elif found.view == "links":
         answer = links_answer(context, found.items, offset)
+    elif found.source is not None:
+        answer = source_answer(context, found.source)
     else:
-        answer = read_answer(context, found.items, offset, places=found.places, all_people=found.view == "full")
+        answer = read_answer(
+            context,
+            found.items,
+            offset,
+            places=found.places,
+            all_people=found.view == "full",
+            is_conversation=found.is_conversation,
+        )
     return with_gaps(context, answer, found.failed, is_complete=found.is_complete)
 
 
@@ -46,9 +55,20 @@ def read_answer(
     *,
     places: Places = NO_PLACES,
     all_people: bool = False,
+    is_conversation: bool = False,
 ) -> str:
-    """Messages one below the other; empty when there is none. With `all_people` every recipient is named."""
-    return _pages(context, [_message(context, item, places, all_people=all_people) for item in items], offset)
+    """Messages one below the other; empty when there is none. With `all_people` every recipient is named.
+
+    In a conversation the headers of a message leave out what those of the one before it said.
+    """
+    earlier: dict[str | None, EarlierHeaders] = {}
+    blocks = []
+    for item in items:
+        known = earlier.setdefault(item.message.conversation_id, EarlierHeaders()) if is_conversation else None
+        blocks.append(_message(context, item, places, all_people=all_people, earlier=known))
+    answer = _pages(context, blocks, offset)
+    is_cut = is_conversation and any(item.text.cut_chars for item in items)
+    return answer + ('\nview="full" shows what was left out.' if is_cut else "")
 
 
 def with_gaps(
@@ -91,51 +111,32 @@ def headers_answer(context: AnswerContext, messages: Sequence[Message], offset: 
     return _pages(context, blocks, offset)
 
 
-def header_lines(
-    context: AnswerContext,
-    message: Message,
-    places: Places = NO_PLACES,
-    *,
-    all_people: bool = False,
-    links: int = 0,
-) -> list[str]:
-    """Subject, people, time and state. Of many recipients the first ones are named, or with `all_people` all."""
-    sender = message.from_.email_address if message.from_ else Address()
-    lines = [
-        f"[{context.handle(message.id)}] {one_line(message.subject or '', LONGEST_SUBJECT) or '(no subject)'}",
-        f"From: {full_name(sender)}, {context.time(moment_of(message))}",
-    ]
-    real_sender = message.sender.email_address if message.sender else sender
-    if not _same(real_sender, sender):
-        lines[-1] += f", sent by {full_name(real_sender)}"
-    lines[-1] += "".join(f", {state}" for state in _states(message, places, links))
-    for label, people in (
-        ("To", message.to_recipients),
-        ("Cc", message.cc_recipients),
-        ("Bcc", message.bcc_recipients),
-        ("Reply to", message.reply_to),
-    ):
-        if people and not (label == "Reply to" and _same(people[0].email_address, sender)):
-            line = recipients_line(context, people, show_all=all_people)
-            is_cut = not all_people and line != recipients_line(context, people, show_all=True)
-            lines.append(f"{label}: {line}" + (' (view="full" names all)' if is_cut else ""))
-    return lines
+def source_answer(context: AnswerContext, source: SourcePart) -> str:
+    """A part of the source of a message, and how to get the next."""
+    if not source.text:
+        return f"The source is shorter than offset={source.start}."
+    answer = framed(f"Source of {context.handle(source.message_id)}:\n{source.text}")
+    return answer + (f"\nCut here. Go on with offset={source.following}." if source.following is not None else "")
 
 
-def recipients_line(context: AnswerContext, recipients: Sequence[Recipient], *, show_all: bool = False) -> str:
-    """`me, Name <address>, …`; unless all are asked for, a long list ends in how many more."""
-    return people_line(context, [recipient.email_address for recipient in recipients], show_all=show_all)
-
-
-def _message(context: AnswerContext, item: ReadItem, places: Places, *, all_people: bool) -> str:
-    lines = header_lines(context, item.message, places, all_people=all_people, links=len(item.text.links))
+def _message(
+    context: AnswerContext, item: ReadItem, places: Places, *, all_people: bool, earlier: EarlierHeaders | None
+) -> str:
+    lines = header_lines(
+        context, item.message, places, all_people=all_people, links=len(item.text.links), earlier=earlier
+    )
     lines += [*sender_warnings(context, item), *terms_lines(item.terms)]
-    if item.meeting:
-        lines.append(meeting_line(context, item.meeting))
+    if item.facts.meeting:
+        lines.append(meeting_line(context, item.facts.meeting))
+    lines += fact_lines(item.message, item.facts.reports)
     if files := files_line(item.attachments, each=item.message.is_draft is True):
         lines.append(f"Attachments: {files}")
     names = [item.message.subject, *(attachment.name for attachment in item.attachments)]
-    notes = [*special_notes(item.attachments, item.text.text), *_left_out(item.text), *hidden_in_names(names)]
+    notes = [
+        *special_notes(item.attachments, item.text.text, is_reported=bool(item.facts.reports)),
+        *_left_out(item.text, says_how=earlier is None),
+        *hidden_in_names(names),
+    ]
     if notes:
         lines.append(f"Note: {'; '.join(notes)}")
     return "\n".join([*lines, "", item.text.text or "(no text)"])
@@ -146,11 +147,12 @@ def terms_lines(terms: SendTerms | None) -> list[str]:
     return [f"Goes to: {', '.join(terms.to)}", f"Check: {terms.check}"] if terms else []
 
 
-def _left_out(text: ConvertedText) -> list[str]:
+def _left_out(text: ConvertedText, *, says_how: bool) -> list[str]:
     notes = []
     if text.cut_chars:
         doubt = "; it was compared with no earlier message" if text.differing_lines is None else ""
-        notes.append(f'{quoted_part(text)} left out (view="full"){doubt}')
+        how = ' (view="full")' if says_how else ""
+        notes.append(f"{quoted_part(text)} left out{how}{doubt}")
     if lines := text.differing_lines:
         stand = "the last quoted line stands" if lines == 1 else f"the last {lines:,} quoted lines stand"
         notes.append(f"{stand} in none of the earlier messages it was compared with: edited or added")
@@ -198,18 +200,6 @@ def _pages(context: AnswerContext, blocks: Sequence[str], offset: int) -> str:
     return framed_messages(blocks, offset, read_on_with=context.read_on_with) if blocks else ""
 
 
-def _states(message: Message, places: Places, links: int) -> list[str]:
-    states = ["draft"] if message.is_draft else ["unread"] if message.is_read is False else []
-    if place := place_of(message, places):
-        states.append(f"in {place}")
-    if message.is_flagged:
-        states.append("flagged")
-    if message.importance in ("low", "high"):
-        states.append(f"{message.importance} importance")
-    states += [f"category {one_line(name, 40)}" for name in message.categories[:8]]
-    return [*states, counted(links, "link")] if links else states
-
-
 def link_line(link: Link) -> str:
     """The number of a link, its text and its address."""
     text = one_line(link.text, 80)
@@ -224,10 +214,6 @@ def link_line(link: Link) -> str:
 def _link_and_original(link: Link) -> str:
     """The same and, on a second line, the address as the message has it where that is another one."""
     return link_line(link) + (f"\n  original: {link.original}" if link.original else "")
-
-
-def _same(first: Address, second: Address) -> bool:
-    return (first.address or "").casefold() == (second.address or "").casefold()
 
 
 def _longest(header_name: str) -> int:

@@ -1,0 +1,100 @@
+"""The headers of a message in a few short lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.answers.people import AddressOnce, full_name, people_line
+from outlook_mcp.errors.counting import counted
+from outlook_mcp.graph.models import Address, Recipient
+from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
+from outlook_mcp.mail.models import Message
+from outlook_mcp.text.characters import one_line
+from outlook_mcp.text.quotes.subjects import without_prefixes
+
+LONGEST_SUBJECT = 250
+
+
+@dataclass(slots=True)
+class EarlierHeaders:
+    """What the headers of the earlier messages of a conversation have shown, so that it is not shown again."""
+
+    people: AddressOnce = field(default_factory=AddressOnce)
+    subject: str | None = None
+    recipients: list[str] | None = None
+
+
+def header_lines(
+    context: AnswerContext,
+    message: Message,
+    places: Places = NO_PLACES,
+    *,
+    all_people: bool = False,
+    links: int = 0,
+    earlier: EarlierHeaders | None = None,
+) -> list[str]:
+    """Subject, people, time and state. Of many recipients the first ones are named, or with `all_people` all.
+
+    With `earlier`, which takes note of them, subject, addresses of senders and recipients are left out where they are
+    the same as those of the message before.
+    """
+    recipients = _recipient_lines(context, message, all_people=all_people)
+    subject = one_line(message.subject or "", LONGEST_SUBJECT) or "(no subject)"
+    sender = message.from_.email_address if message.from_ else Address()
+    title, name = f"[{context.handle(message.id)}]", full_name(sender)
+    if earlier is None:
+        return [f"{title} {subject}", _sender_line(context, message, name, places, links), *recipients]
+    if message.from_:
+        name = earlier.people.name(sender)
+    is_same, topic = recipients == earlier.recipients, without_prefixes(subject)
+    title = title if topic == earlier.subject else f"{title} {subject}"
+    earlier.recipients, earlier.subject = recipients, topic
+    return [title, _sender_line(context, message, name, places, links), *([] if is_same else recipients)]
+
+
+def recipients_line(context: AnswerContext, recipients: Sequence[Recipient], *, show_all: bool = False) -> str:
+    """`me, Name <address>, …`; unless all are asked for, a long list ends in how many more."""
+    return people_line(context, [recipient.email_address for recipient in recipients], show_all=show_all)
+
+
+def _sender_line(context: AnswerContext, message: Message, name: str, places: Places, links: int) -> str:
+    line = f"From: {name}, {context.time(moment_of(message))}"
+    sender = message.from_.email_address if message.from_ else Address()
+    real_sender = message.sender.email_address if message.sender else sender
+    if not _same(real_sender, sender):
+        line += f", sent by {full_name(real_sender)}"
+    return line + "".join(f", {state}" for state in _states(message, places, links))
+
+
+def _recipient_lines(context: AnswerContext, message: Message, *, all_people: bool) -> list[str]:
+    sender = message.from_.email_address if message.from_ else Address()
+    lines = []
+    for label, people in (
+        ("To", message.to_recipients),
+        ("Cc", message.cc_recipients),
+        ("Bcc", message.bcc_recipients),
+        ("Reply to", message.reply_to),
+    ):
+        if people and not (label == "Reply to" and _same(people[0].email_address, sender)):
+            line = recipients_line(context, people, show_all=all_people)
+            is_cut = not all_people and line != recipients_line(context, people, show_all=True)
+            lines.append(f"{label}: {line}" + (' (view="full" names all)' if is_cut else ""))
+    return lines
+
+
+def _states(message: Message, places: Places, links: int) -> list[str]:
+    states = ["draft"] if message.is_draft else ["unread"] if message.is_read is False else []
+    if place := place_of(message, places):
+        states.append(f"in {place}")
+    if message.is_flagged:
+        states.append("flagged")
+    if message.importance in ("low", "high"):
+        states.append(f"{message.importance} importance")
+    states += [f"category {one_line(name, 40)}" for name in message.categories[:8]]
+    return [*states, counted(links, "link")] if links else states
+
+
+def _same(first: Address, second: Address) -> bool:
+    return (first.address or "").casefold() == (second.address or "").casefold()

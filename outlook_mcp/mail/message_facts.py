@@ -1,0 +1,90 @@
+"""What else is known of messages that are read: meeting, delivery report, and whether the sender is somebody new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import anyio
+
+from outlook_mcp.errors import OutlookError
+from outlook_mcp.graph.ids import MessageId
+from outlook_mcp.mail.correspondents import Correspondents
+from outlook_mcp.mail.delivery_reports import DeliveryReports
+from outlook_mcp.mail.first_contacts import FirstContacts
+from outlook_mcp.mail.invitations import Meeting, Meetings
+from outlook_mcp.mail.models import Message, RecipientReport
+from outlook_mcp.text.look_alikes import may_imitate
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`imitates` is a known address or domain that the sender's looks like.
+
+    `is_first` tells that there is no older mail of the sender.
+    """
+
+    meeting: Meeting | None = None
+    reports: Sequence[RecipientReport] = ()
+    imitates: str = ""
+    is_first: bool = False
+
+
+NO_FACTS = Facts()
+
+
+class MessageFacts:
+    """Asks one mailbox. What cannot be asked is left out: the messages themselves are what matters."""
+
+    def __init__(
+        self,
+        meetings: Meetings,
+        reports: DeliveryReports,
+        first_contacts: FirstContacts,
+        correspondents: Correspondents,
+    ) -> None:
+        self._meetings = meetings
+        self._reports = reports
+        self._first_contacts = first_contacts
+        self._correspondents = correspondents
+
+    async def facts_of(self, messages: Sequence[Message]) -> dict[MessageId, Facts]:
+        """By message id, of every message. The questions to Graph are asked side by side."""
+        meetings: dict[MessageId, Meeting] = {}
+        reports: dict[MessageId, list[RecipientReport]] = {}
+        imitated: dict[MessageId, str] = {}
+        first: set[MessageId] = set()
+
+        async def ask_for_meetings() -> None:
+            meetings.update(await self._meetings.meetings_of(messages))
+
+        async def ask_for_reports() -> None:
+            reports.update(await self._reports.reports_of(messages))
+
+        async def ask_for_senders() -> None:
+            for message in messages:
+                imitated[message.id] = await self._imitated_by(message)
+            first.update(await self._first_contacts.first_of_sender(messages))
+
+        async with anyio.create_task_group() as questions:
+            for ask in (ask_for_meetings, ask_for_reports, ask_for_senders):
+                questions.start_soon(ask)
+        return {
+            message.id: Facts(
+                meeting=meetings.get(message.id),
+                reports=reports.get(message.id, ()),
+                imitates=imitated.get(message.id, ""),
+                is_first=message.id in first,
+            )
+            for message in messages
+        }
+
+    async def _imitated_by(self, message: Message) -> str:
+        """Asks for the user's correspondents only where a sender has a letter that serves to imitate others."""
+        sender = message.from_.email_address.address if message.from_ else None
+        if not sender or not may_imitate(sender):
+            return ""
+        try:
+            return await self._correspondents.imitated_by(sender)
+        except OutlookError:
+            return ""
