@@ -87,10 +87,10 @@ class GraphClient:
         if answer and answer.strip():
             raise purpose.unknown_send(NOT_GRAPH)
 
-    async def next_page(self, next_link: str, model: type[T]) -> T:
+    async def next_page(self, next_link: str, model: type[T], *, headers: Mapping[str, str] | None = None) -> T:
         """The page at `next_link`. Raises RequestRejected, sending nothing, when it is not an address of this Graph."""
         self.settings.require_graph(next_link)
-        return await self.answer_to(self._sender.page_request(next_link), model)
+        return await self.answer_to(self._sender.page_request(next_link, headers), model)
 
     async def answers_to(self, requests: Sequence[RequestInformation]) -> list[BatchAnswer]:
         """The answers in the order of the requests, each with its own status; 20 requests travel in one batch.

@@ -45,11 +45,11 @@ def resource_request(
     return _completed(request, json, headers)
 
 
-def page_request(next_link: str) -> RequestInformation:
+def page_request(next_link: str, headers: Mapping[str, str] | None = None) -> RequestInformation:
     """A request for the page at `next_link`, which the caller has checked."""
     request = RequestInformation(Method.GET)
     request.url = next_link
-    return _completed(request)
+    return _completed(request, headers=headers)
 
 
 def batch_request(base_url: str, body: bytes) -> RequestInformation:
@@ -67,7 +67,8 @@ def _completed(
     request.headers.try_add("Accept", "application/json")
     request.headers.try_add("Prefer", IMMUTABLE_ID)
     for name, value in (headers or {}).items():
-        request.headers.try_add(name, value)
+        # Beside those that are there: a request may have several preferences.
+        request.headers.add(name, value)
     if json is not None:
         request.set_stream_content(msgspec.json.encode(json), "application/json")
     return request

@@ -65,9 +65,9 @@ class RequestSender:
             self.settings.base_url, builder, method, query=query, json=json, headers=headers
         )
 
-    def page_request(self, next_link: str) -> RequestInformation:
+    def page_request(self, next_link: str, headers: Mapping[str, str] | None = None) -> RequestInformation:
         """See `requests.page_request`."""
-        return requests.page_request(next_link)
+        return requests.page_request(next_link, headers)
 
     async def send(self, request: RequestInformation, purpose: Purpose) -> bytes | None:
         """The body of a successful answer; None when it has none."""

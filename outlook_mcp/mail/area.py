@@ -45,6 +45,7 @@ MAIL = GraphArea(
         "mail_folders.item.move.move_request_builder",
         "mail_folders.item.messages.messages_request_builder",
         "get_mail_tips.get_mail_tips_request_builder",
+        "mail_folders.item.messages.delta.delta_request_builder",
         "outlook.outlook_request_builder",
         "outlook.master_categories.master_categories_request_builder",
     ),

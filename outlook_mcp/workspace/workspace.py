@@ -42,6 +42,9 @@ from outlook_mcp.mail.search.cursor import CursorFormat
 from outlook_mcp.mail.search.search import MailSearch
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.mail.sources import MessageSources
+from outlook_mcp.mail.sync.changes import MailChanges
+from outlook_mcp.mail.sync.cursor import ChangesCursorFormat
+from outlook_mcp.mail.sync.delta import DeltaRounds
 from outlook_mcp.mail.unsubscribing.one_click import PublicOneClick
 from outlook_mcp.mail.unsubscribing.unsubscriber import OneClick, Unsubscriber
 from outlook_mcp.text.isolated.spending import begin_call
@@ -171,6 +174,11 @@ class EmailWorkspace:
             config=self.config,
             settings=self.mail_settings,
         )
+
+    @property
+    def changes(self) -> MailChanges:
+        cursors = ChangesCursorFormat(self.shared.cursor_key, self.user, self.connection)
+        return MailChanges(DeltaRounds(self.mail), MessageRequests(self.mail), self.folders, cursors)
 
     @property
     def _facts(self) -> MessageFacts:

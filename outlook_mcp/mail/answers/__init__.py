@@ -2,6 +2,7 @@
 
 from outlook_mcp.mail.answers.attachment import attachment_answer
 from outlook_mcp.mail.answers.changes import deleted_answer, draft_answer, moved_answer, sent_answer, updated_answer
+from outlook_mcp.mail.answers.folder_changes import changes_answer
 from outlook_mcp.mail.answers.folder_edits import edited_folder_answer
 from outlook_mcp.mail.answers.folders import folders_answer
 from outlook_mcp.mail.answers.listing import found_answer
@@ -12,6 +13,7 @@ from outlook_mcp.mail.answers.unsubscribing import unsubscription_answer
 
 __all__ = [
     "attachment_answer",
+    "changes_answer",
     "deleted_answer",
     "draft_answer",
     "edited_folder_answer",

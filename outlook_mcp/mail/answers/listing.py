@@ -65,6 +65,11 @@ def list_answer(
     return framed("\n".join(lines)) + "\n" + (f"{legend}. " if legend else "") + ending
 
 
+def message_lines(context: AnswerContext, messages: Sequence[Message]) -> list[str]:
+    """The lines of a list alone, by day in the order given; none for no message."""
+    return _lines(context, messages, NO_PLACES, frozenset(), None)[0]
+
+
 def _page_of(context: AnswerContext, cursor: str | None) -> str | None:
     """What reads the next page: an argument of the same call, or another call."""
     call = f"{context.read_on_with}, " if context.read_on_with else ""

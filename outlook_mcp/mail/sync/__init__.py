@@ -1,0 +1,1 @@
+"""What changed in a folder since the last time (delta queries)."""
