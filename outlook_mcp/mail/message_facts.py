@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import anyio
@@ -49,7 +49,10 @@ class MessageFacts:
         self._correspondents = correspondents
 
     async def facts_of(self, messages: Sequence[Message]) -> dict[MessageId, Facts]:
-        """By message id, of every message. The questions to Graph are asked side by side."""
+        """By message id, of every message. The questions to Graph are asked side by side.
+
+        Raises the error of the first that cannot be asked for another reason than Graph, such as a missing sign-in.
+        """
         meetings: dict[MessageId, Meeting] = {}
         reports: dict[MessageId, list[RecipientReport]] = {}
         imitated: dict[MessageId, str] = {}
@@ -66,9 +69,7 @@ class MessageFacts:
                 imitated[message.id] = await self._imitated_by(message)
             first.update(await self._first_contacts.first_of_sender(messages))
 
-        async with anyio.create_task_group() as questions:
-            for ask in (ask_for_meetings, ask_for_reports, ask_for_senders):
-                questions.start_soon(ask)
+        await _side_by_side(ask_for_meetings, ask_for_reports, ask_for_senders)
         return {
             message.id: Facts(
                 meeting=meetings.get(message.id),
@@ -88,3 +89,20 @@ class MessageFacts:
             return await self._correspondents.imitated_by(sender)
         except OutlookError:
             return ""
+
+
+async def _side_by_side(*questions: Callable[[], Awaitable[None]]) -> None:
+    """Asks all of them at once. Errors of ours are raised as themselves, not as a group."""
+    failed: list[OutlookError] = []
+
+    async def ask(question: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await question()
+        except OutlookError as error:
+            failed.append(error)
+
+    async with anyio.create_task_group() as group:
+        for question in questions:
+            group.start_soon(ask, question)
+    if failed:
+        raise failed[0]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pytest
 
+from outlook_mcp.errors import SignInRequired
+from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.graph.models import Recipient
 from outlook_mcp.mail.answers.facts import fact_lines
 from outlook_mcp.mail.answers.sender_warnings import sender_warnings
 from outlook_mcp.mail.delivery_reports import is_delivery_report
-from outlook_mcp.mail.message_facts import Facts
+from outlook_mcp.mail.invitations import Meeting
+from outlook_mcp.mail.message_facts import Facts, MessageFacts
 from outlook_mcp.mail.mime.delivery_status import read_reports
 from outlook_mcp.mail.models import Attachment, Header, RecipientReport
 from outlook_mcp.mail.reading import ReadItem
@@ -190,3 +195,19 @@ def test_a_name_that_shows_an_address_of_another_domain_is_warned_of(name: str, 
 def test_the_first_message_of_a_sender_is_told() -> None:
     item = ReadItem(message(), facts=Facts(is_first=True))
     assert sender_warnings(CONTEXT, item) == ["First message from this address."]
+
+
+async def test_what_keeps_all_questions_from_being_asked_is_raised_as_itself() -> None:
+    class NobodySignedIn:
+        async def meetings_of(self, messages: object) -> dict[MessageId, Meeting]:
+            raise SignInRequired("Nobody is signed in.")
+
+        async def reports_of(self, messages: object) -> dict[MessageId, list[RecipientReport]]:
+            return {}
+
+        async def first_of_sender(self, messages: object) -> frozenset[MessageId]:
+            return frozenset()
+
+    nobody = cast(Any, NobodySignedIn())
+    with pytest.raises(SignInRequired):
+        await MessageFacts(nobody, nobody, nobody, nobody).facts_of([message(from_=None)])
