@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.mail.mailing_lists import list_facts
 from outlook_mcp.mail.models import Message, RecipientReport
 from outlook_mcp.text.characters import one_line
@@ -61,7 +62,7 @@ def _list_line(message: Message) -> list[str]:
 def _report_lines(reports: Sequence[RecipientReport]) -> list[str]:
     lines = [_report_line(report) for report in reports[:_MOST_RECIPIENTS]]
     more = len(reports) - _MOST_RECIPIENTS
-    return [*lines, f"And {more} more recipients."] if more > 0 else lines
+    return [*lines, f"And {counted(more, 'more recipient')}."] if more > 0 else lines
 
 
 def _report_line(report: RecipientReport) -> str:
