@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from outlook_mcp.sandbox.faults import Fault
+from outlook_mcp.sandbox.message import Address, Message
 from tests.faults.office import Office
 from tests.tools.asking import answer, failed, refusal, said
 
@@ -44,6 +45,26 @@ async def test_automatic_replies_are_scheduled_in_the_zone_of_the_user_and_switc
     assert "Automatic replies: on until switched off; outside the organisation to: contacts" in told
     assert "The external text is empty: give external, or audience=none." in told
     assert "Automatic replies: off" in await answer(office, "settings", auto_reply=False)
+
+
+async def test_whoever_writes_gets_the_automatic_reply_that_was_set_once(office: Office) -> None:
+    await answer(office, "settings", auto_reply=True, internal="Back on Monday.")
+    hello = Message(
+        subject="Hello",
+        body="x",
+        from_=Address(office.bobs_address),
+        to=[Address(office.sandbox.users[0].upn)],
+    )
+    for _ in range(2):
+        office.sandbox.store.receive(office.alice, hello)
+    await office.sandbox.store.settled()
+    inbox = office.bob.folders.by_name("inbox").key
+    found = [
+        office.bob.messages.load_message(row) for row in office.bob.messages.select("m.folder = ?", [inbox], "m.id", 9)
+    ]
+    assert [message.subject for message in found] == ["Automatic reply: Hello"]
+    assert "Back on Monday." in found[0].body
+    await answer(office, "settings", auto_reply=False)
 
 
 async def test_hours_language_and_signature_are_set(office: Office) -> None:
