@@ -7,6 +7,7 @@
   - ServerBusy               too much is under way at this moment (retryable)
   - SendQuotaExceeded        the user has sent as much as one user may in an hour
   - DeadlinePassed           the call took too long and was stopped
+  - SiteRefused              a site that is not of Microsoft refused a request, or cannot be reached
   - ChangeIncomplete         a part of a change was made, and the rest was not
   - SignInError
     - SignInRequired         nobody is signed in, or the sign-in has ended
@@ -97,6 +98,10 @@ class SendQuotaExceeded(OutlookError):
 class DeadlinePassed(OutlookError):
     code = "deadline_passed"
     default_remedy = Remedy.RETRY_WITH_LESS
+
+
+class SiteRefused(OutlookError):
+    code = "site_refused"
 
 
 class ChangeIncomplete(OutlookError):

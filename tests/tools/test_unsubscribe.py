@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from outlook_mcp.errors import DeadlinePassed, InvalidInput
+from outlook_mcp.errors import DeadlinePassed, SiteRefused
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.sandbox.message import Address, Message
 from tests.faults.office import Office
@@ -106,7 +106,7 @@ async def test_what_cannot_be_done_says_why_and_what_is_possible_else(
     [
         (302, "The site list.example answered with HTTP 302. It leads elsewhere, and that is not followed.", True),
         (500, "answered with HTTP 500. You are probably not unsubscribed.", True),
-        (InvalidInput("The site has no public address."), "The site has no public address.", True),
+        (SiteRefused("The site has no public address."), "The site has no public address.", True),
         (DeadlinePassed("The site did not answer."), "The site did not answer.", False),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from urllib.parse import urlsplit
 
-from outlook_mcp.errors import DeadlinePassed, InvalidInput, Remedy
+from outlook_mcp.errors import DeadlinePassed, Remedy, SiteRefused
 from outlook_mcp.graph.settings import GraphSettings
 
 
@@ -18,7 +18,7 @@ class PublicOneClick:
     async def __call__(self, url: str, body: str, /) -> int:
         """The status of the answer.
 
-        Raises InvalidInput when nothing was sent, and DeadlinePassed when the request may have been carried out.
+        Raises SiteRefused when nothing was sent, and DeadlinePassed when the request may have been carried out.
         """
         http = _http()
         host = urlsplit(url).hostname or ""
@@ -26,13 +26,13 @@ class PublicOneClick:
         try:
             return int(await post.post_form(url, body))
         except http.AddressRefused:
-            raise InvalidInput(
+            raise SiteRefused(
                 f"The site {host} has no public address, so nothing was sent to it.",
                 next_step="Use a rule or mark the message as junk.",
             ) from None
         except http.PostFailed as failed:
             if not failed.may_have_arrived:
-                raise InvalidInput(
+                raise SiteRefused(
                     f"The site {host} {failed}. Nothing was sent.", next_step="Try again later."
                 ) from None
             raise DeadlinePassed(

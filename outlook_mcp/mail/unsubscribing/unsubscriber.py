@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from outlook_mcp.errors import Conflict, DeadlinePassed, InvalidInput, OutcomeUnknown, OutlookError
+from outlook_mcp.errors import Conflict, DeadlinePassed, InvalidInput, OutcomeUnknown, OutlookError, SiteRefused
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle, checked_id
@@ -124,7 +124,7 @@ class Unsubscriber:
         host = urlsplit(url).hostname or ""
         if not 200 <= status < 300:
             redirected = " It leads elsewhere, and that is not followed." if 300 <= status < 400 else ""
-            raise InvalidInput(
+            raise SiteRefused(
                 f"The site {host} answered with HTTP {status}.{redirected} You are probably not unsubscribed.",
                 next_step="Let the user open the message in Outlook, or use a rule or mark it as junk.",
             )
