@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from outlook_mcp.sandbox.clock import Clock
 from outlook_mcp.sandbox.directory import Directory
 from outlook_mcp.sandbox.graph.mail.notifications import LifecycleEvent, Notifier
-from outlook_mcp.sandbox.store import Mailbox, MailStore
+from outlook_mcp.sandbox.store import Mailbox, MailboxExists, MailStore
 from outlook_mcp.sandbox.store.mail.grants import Right, grant_rights
 from outlook_mcp.sandbox.store.mail.recipients import RecipientSettings, set_recipient
 from outlook_mcp.sandbox.store.mail.settings import change_settings
@@ -45,6 +45,7 @@ class RecipientBody(Body):
     """What is left out is as in a new mailbox; `max_message_size` is in bytes."""
 
     user: str
+    aliases: list[_AddressText] = []
     custom_mail_tip: str = ""
     mailbox_full: bool = False
     delivery_restricted: bool = False
@@ -95,8 +96,12 @@ class MailboxControl:
         grant_rights(self._mailbox(body.mailbox, "mailbox"), self._mailbox(body.user, "user").account.oid, body.rights)
 
     def set_recipient(self, body: RecipientBody) -> None:
-        settings = RecipientSettings(**body.model_dump(exclude={"user"}))
-        set_recipient(self._mailbox(body.user, "user"), settings)
+        mailbox = self._mailbox(body.user, "user")
+        try:
+            self._store.accounts.set_aliases(mailbox.account, body.aliases)
+        except MailboxExists as error:
+            raise HTTPException(400, f"aliases: {error} is taken") from error
+        set_recipient(mailbox, RecipientSettings(**body.model_dump(exclude={"user", "aliases"})))
 
     def put_group(self, body: GroupBody) -> None:
         if self._store.mailbox_by_address(body.address) is not None:

@@ -94,6 +94,24 @@ async def test_mail_is_sent_as_the_shared_mailbox_or_on_its_behalf(
     assert [found.folders.by_name("sentitems").total for found in (mailbox, team)] == [1, 1]
 
 
+async def test_mail_is_sent_from_an_alias_and_reaches_it(
+    anna: Client, ben: Client, mailbox: Mailbox, store: MailStore
+) -> None:
+    store.accounts.set_aliases(mailbox.account, ["a.berg@contoso.com"])
+    alias = {"emailAddress": {"address": "A.Berg@contoso.com"}}
+    await anna.post("/me/sendMail", new_mail(**{"from": alias}), 202)
+    assert await senders(ben, store) == [("A.Berg@contoso.com", "A.Berg@contoso.com")]
+    both = [alias, {"emailAddress": {"address": UPNS[ANNA]}}]
+    await ben.post("/me/sendMail", {"message": {"toRecipients": both}}, 202)
+    assert await senders(anna, store) == [(UPNS[BEN], UPNS[BEN])]
+    assert len((await anna.get("/users/a.berg@contoso.com/outlook/masterCategories"))["value"]) == 6
+    (message,) = (await anna.get("/me/mailFolders/inbox/messages"))["value"]
+    reply = await anna.post(f"/me/messages/{message['id']}/createReplyAll")
+    assert [person["emailAddress"]["address"] for person in reply["toRecipients"]] == [UPNS[BEN]]
+    profile = await anna.get("/me?$select=proxyAddresses")
+    assert profile["proxyAddresses"] == [f"SMTP:{UPNS[ANNA]}", "smtp:a.berg@contoso.com"]
+
+
 async def test_a_draft_is_sent_from_whom_it_names_at_last(
     anna: Client, ben: Client, team: Mailbox, store: MailStore
 ) -> None:

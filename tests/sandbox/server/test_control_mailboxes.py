@@ -29,13 +29,18 @@ async def call(http: httpx.AsyncClient, method: str, path: str, status: int = 20
 async def test_the_control_api_sets_up_mailboxes(http: httpx.AsyncClient, sandbox: Sandbox) -> None:
     oid = (await call(http, "POST", "mailboxes", address=TEAM, display_name="Team"))["oid"]
     await call(http, "PUT", "grants", mailbox=TEAM, user=ALICE, rights=["read", "send_as"])
-    await call(http, "PUT", "recipient", user=BOB, custom_mail_tip="Slow", mailbox_full=True)
+    await call(
+        http, "PUT", "recipient", user=BOB, aliases=["rob@contoso.example"], custom_mail_tip="Slow", mailbox_full=True
+    )
     await call(http, "PUT", "groups", address="all@contoso.example", members=[ALICE, BOB])
     headers = await token_of(http, ALICE, "Mail.Read", "Mail.Read.Shared", "Mail.Send.Shared")
     assert (await http.get(f"/v1.0/users/{oid}/messages", headers=headers)).json()["value"] == []
     body = {"EmailAddresses": [BOB, "all@contoso.example"], "MailTipsOptions": "customMailTip,totalMemberCount"}
     tips = (await http.post("/v1.0/me/getMailTips", json=body, headers=headers)).json()["value"]
     assert [(tip["customMailTip"], tip["totalMemberCount"]) for tip in tips] == [("Slow", 0), ("", 2)]
+    everybody = await token_of(http, ALICE, "User.Read.All")
+    profile = (await http.get("/v1.0/users/rob@contoso.example", headers=everybody)).json()
+    assert profile["userPrincipalName"] == BOB
     now = sandbox.clock.now()
     await call(http, "POST", "clock", advance_s=3600)
     assert sandbox.clock.now() >= now + 3600
@@ -44,6 +49,7 @@ async def test_the_control_api_sets_up_mailboxes(http: httpx.AsyncClient, sandbo
         ("POST", "mailboxes", {"address": "a@elsewhere.example", "display_name": "Away"}),
         ("PUT", "grants", {"mailbox": TEAM, "user": "nobody@x.example", "rights": []}),
         ("PUT", "grants", {"mailbox": TEAM, "user": ALICE, "rights": ["own"]}),
+        ("PUT", "recipient", {"user": BOB, "aliases": [ALICE]}),
         ("PUT", "groups", {"address": ALICE, "members": []}),
         ("POST", "clock", {"advance_s": -1}),
     )

@@ -104,7 +104,9 @@ class Graph:
         """The caller's own by /me, object id or address; another one only where the operation allows it."""
         own = self._accounts.by_oid(caller.oid)
         asked = resource.user
-        if asked is not None and asked.lower() not in (caller.oid.lower(), caller.upn.lower()):
+        is_own = asked is None or asked.lower() in (caller.oid.lower(), caller.upn.lower())
+        is_own = is_own or (asked is not None and own is not None and own.has_address(asked))
+        if asked is not None and not is_own:
             other = self._accounts.by_oid(asked) or self._accounts.by_address(asked)
             if other is None or other.tid != caller.tid:
                 raise invalid_user(asked) if resource.segments else unknown_user(asked)

@@ -20,7 +20,8 @@ def reply(mailbox: Mailbox, stored: StoredMessage, comment: str, *, to_all: bool
     draft = _response_to(mailbox, original, "RE", comment)
     draft.to = original.reply_to or [person for person in [original.from_ or original.sender] if person]
     if to_all:
-        seen = {mailbox.account.upn.lower(), *(person.address.lower() for person in draft.to)}
+        own = {mailbox.account.upn.lower(), *(alias.lower() for alias in mailbox.account.aliases)}
+        seen = {*own, *(person.address.lower() for person in draft.to)}
         draft.to = [*draft.to, *_others(original.to, seen)]
         draft.cc = _others(original.cc, seen)
     draft.attachments = [attachment for attachment in original.attachments if attachment.is_inline]

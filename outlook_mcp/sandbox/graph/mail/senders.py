@@ -36,4 +36,4 @@ def checked_sender(call: MailCall, message: Message) -> Address:
 
 
 def _is(mailbox: Mailbox, person: Address) -> bool:
-    return person.address.lower() == mailbox.account.upn.lower()
+    return mailbox.account.has_address(person.address)

@@ -64,7 +64,7 @@ def _properties(account: Account) -> dict[str, Any]:
         "mail": account.upn,
         "mailNickname": account.upn.partition("@")[0],
         "preferredLanguage": "en-US",
-        "proxyAddresses": [f"SMTP:{account.upn}"],
+        "proxyAddresses": [f"SMTP:{account.upn}", *(f"smtp:{alias}" for alias in account.aliases)],
         "surname": family if given else None,
         "userPrincipalName": account.upn,
         "userType": "Member",

@@ -84,13 +84,16 @@ class Outbox:
         delivered = parse(build(replace(message, bcc=[], mime=None)))
         delivered = replace(delivered, received=message.sent, is_read=False, is_draft=False)
         failed: dict[str, list[Address]] = {}
+        reached: set[int] = set()
         for recipient in self._mailboxes.groups.expand([*message.to, *message.cc, *message.bcc]):
             other = self._mailboxes.mailbox_by_address(recipient.address)
             if other is None:
                 failed.setdefault(UNKNOWN, []).append(recipient)
             elif (reason := refusal(other, mailbox.account, len(delivered.mime or b""))) is not None:
                 failed.setdefault(reason, []).append(recipient)
-            else:
+            elif other.account.key not in reached:
+                # Somebody who has two of the addresses gets one copy.
+                reached.add(other.account.key)
                 self.delivery.receive(other, delivered, conversation_id=conversation)
         self._file(mailbox, stored)
         for reason, people in failed.items():
