@@ -284,7 +284,7 @@ async def test_an_attachment_of_another_message_is_attached(office: Office, mode
         assert [(file.name, file.content) for file in draft.attachments] == [("figures.csv", b"2026,41\n")]
         before = office.mailbox(office.alice).count()
         refused = await refusal(client, "draft_save", subject="Wrong", attach=["figures.csv"])
-        assert "not a reference to an attachment" in refused
+        assert "Files of this machine are not attached" in refused
         await refusal(client, "draft_save", subject="Wrong", attach=[f"{found}/9"])
         assert office.mailbox(office.alice).count() == before
 
