@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from outlook_mcp.sandbox.mime.content_lines import ContentLine, read_content_lines
+from outlook_mcp.sandbox.mime.time_zone_rules import ZoneRules, read_zone
 from outlook_mcp.sandbox.windows_zones import WINDOWS_ZONES
 
 # Those of meeting messages (RFC 5546): an invitation or update, a cancellation, an answer, an answer with another time.
@@ -48,10 +50,14 @@ class CalendarTime:
 
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
-    """The first event: its lines, and the METHOD of the whole object in upper case, empty where there is none."""
+    """The first event: its lines, and the METHOD of the whole object in upper case, empty where there is none.
+
+    `zones` are those that the object brings along, by name.
+    """
 
     method: str
     lines: tuple[ContentLine, ...]
+    zones: Mapping[str, ZoneRules] = field(default_factory=dict)
 
     def first_line(self, name: str) -> ContentLine | None:
         return next((line for line in self.lines if line.name == name), None)
@@ -65,9 +71,13 @@ class CalendarEvent:
         return line.text if line else ""
 
     def time(self, name: str) -> CalendarTime | None:
-        """None where the property is missing or no time."""
+        """None where the property is missing or no time; in UTC where the object alone knows its zone."""
         line = self.first_line(name)
-        return _time(line) if line else None
+        time = _time(line) if line else None
+        if time is None or time.is_date or time.zone not in self.zones or zone_of(time.zone) is not None:
+            return time
+        moment = self.zones[time.zone].utc(time.moment)
+        return time if moment is None else CalendarTime(moment, "UTC", False)
 
 
 def event_times(event: CalendarEvent) -> tuple[CalendarTime | None, CalendarTime | None]:
@@ -86,18 +96,36 @@ def read_event(text: str) -> CalendarEvent | None:
     """None where the text holds no event; what is nested in the event, such as an alarm, is left out."""
     method, inside = "", [""]
     lines: list[ContentLine] = []
-    for line in read_content_lines(text):
+    every_line = list(read_content_lines(text))
+    zones = _zones(every_line)
+    for line in every_line:
         if line.name == "BEGIN":
             inside.append(line.value.strip().upper())
         elif line.name == "END":
             if inside[-1] == "VEVENT":
-                return CalendarEvent(method, tuple(lines))
+                return CalendarEvent(method, tuple(lines), zones)
             inside = inside[:-1] or [""]
         elif line.name == "METHOD" and "VEVENT" not in inside:
             method = line.value.strip().upper()
         elif inside[-1] == "VEVENT":
             lines.append(line)
-    return CalendarEvent(method, tuple(lines)) if "VEVENT" in inside else None
+    return CalendarEvent(method, tuple(lines), zones) if "VEVENT" in inside else None
+
+
+def _zones(lines: Sequence[ContentLine]) -> dict[str, ZoneRules]:
+    """The zones of the object; they may stand behind the event that uses them."""
+    found: dict[str, ZoneRules] = {}
+    inside: list[ContentLine] | None = None
+    for line in lines:
+        is_zone = line.value.strip().upper() == "VTIMEZONE"
+        if line.name == "BEGIN" and is_zone:
+            inside = []
+        elif line.name == "END" and is_zone and inside is not None:
+            name, rules = read_zone(inside)
+            found[name], inside = rules, None
+        elif inside is not None:
+            inside.append(line)
+    return found
 
 
 def zone_of(name: str) -> tzinfo | None:

@@ -58,3 +58,72 @@ def test_one_date_of_a_series_is_no_series() -> None:
     )
     found = meeting_properties(f"{calendar}END:VEVENT\nEND:VCALENDAR")
     assert (found["type"], found["meetingMessageType"]) == ("exception", "meetingCancelled")
+
+
+# As Outlook writes a zone that somebody made by hand, and one that moved its rules.
+CUSTOM_ZONE = """\
+BEGIN:VTIMEZONE
+TZID:Customized Time Zone
+BEGIN:STANDARD
+DTSTART:16010101T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010101T020000
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3
+END:DAYLIGHT
+END:VTIMEZONE
+BEGIN:VTIMEZONE
+TZID:Station
+BEGIN:STANDARD
+DTSTART:20200101T000000
+TZOFFSETFROM:+0000
+TZOFFSETTO:-043000
+END:STANDARD
+BEGIN:STANDARD
+DTSTART:20250601T000000
+RDATE:20270601T000000
+TZOFFSETFROM:-0430
+TZOFFSETTO:+0545
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:20260101T000000
+TZOFFSETFROM:+0545
+TZOFFSETTO:+0600
+RRULE:FREQ=YEARLY;BYMONTH=1;BYDAY=1TH;UNTIL=20260301T000000Z
+END:DAYLIGHT
+END:VTIMEZONE
+""".splitlines()
+
+
+@pytest.mark.parametrize(
+    ("zone", "local", "utc"),
+    [
+        ("Customized Time Zone", "20261202T143000", "2026-12-02T13:30"),
+        ("Customized Time Zone", "20260702T143000", "2026-07-02T12:30"),
+        # The last Sunday of March 2026 is the 29th.
+        ("Customized Time Zone", "20260328T143000", "2026-03-28T13:30"),
+        ("Customized Time Zone", "20260329T143000", "2026-03-29T12:30"),
+        ("Station", "20190101T120000", "2019-01-01T16:30"),
+        ("Station", "20240101T120000", "2024-01-01T16:30"),
+        ("Station", "20250701T120000", "2025-07-01T06:15"),
+        ("Station", "20260201T120000", "2026-02-01T06:00"),
+        ("Station", "20270701T120000", "2027-07-01T06:15"),
+        ("Elsewhere", "20260201T120000", "2026-02-01T12:00"),
+    ],
+)
+def test_the_rules_of_a_zone_that_an_invitation_brings_along_are_followed(zone: str, local: str, utc: str) -> None:
+    event = (f"DTSTART;TZID={zone}:{local}", "END:VEVENT", *CUSTOM_ZONE, "BEGIN:VEVENT")
+    expected = (utc, "UTC" if zone != "Elsewhere" else zone)
+    assert times(*event)[::2] == expected
+
+
+@pytest.mark.parametrize("broken", ["TZOFFSETTO:x", "DTSTART:x", "RRULE:FREQ=YEARLY;BYMONTH=13;BYDAY=1SU", "TZID:"])
+def test_a_zone_that_cannot_be_read_makes_no_invitation_fail(broken: str) -> None:
+    zone = ("BEGIN:VTIMEZONE", "TZID:Z", "BEGIN:STANDARD", broken, "END:STANDARD", "END:VTIMEZONE")
+    event = ("DTSTART;TZID=Z:20260201T120000", "END:VEVENT", *zone, "BEGIN:VEVENT")
+    assert times(*event)[::2] == ("2026-02-01T12:00", "Z")
