@@ -27,8 +27,9 @@ _MAILS = (FileKind.MAIL, FileKind.SIGNED, FileKind.OUTLOOK)
 class ReadAttachment:
     """An attachment and its text; None when it has none that can be shown, for the reason `unread` if that is known.
 
-    `path` names it within the message. `charset_guess` names the charset it was read in, where that had to be guessed.
-    `file` tells of pages and what is missing of a file that is neither text nor a mail, `archive` of what is in one.
+    `path` names it within the message; with `only_links` its links are wanted in place of its text. `charset_guess`
+    names the charset it was read in, where that had to be guessed. `file` tells of pages and what is missing of a file
+    that is neither text nor a mail, `archive` of what is in one.
     """
 
     attachment: Attachment
@@ -39,6 +40,7 @@ class ReadAttachment:
     file: FileText | None = None
     archive: Listing | None = None
     unread: Unread = field(default_factory=lambda: Unread(""))
+    only_links: bool = False
 
 
 class Attachments:
@@ -56,7 +58,10 @@ class Attachments:
         message_id = self._handles.full(message)
         attachments = await self._requests.list_attachments(message_id)
         place = AttachmentPath.parse(path).among(len(attachments))
-        attachment = nth_of(attachments, place.number)
+        found = await self._read_place(message_id, nth_of(attachments, place.number), place)
+        return replace(found, only_links=place.only_links)
+
+    async def _read_place(self, message_id: MessageId, attachment: Attachment, place: AttachmentPath) -> ReadAttachment:
         if attachment.kind == "reference":
             if place.inside:
                 raise InvalidInput("This attachment is a link to a file in the cloud, so there are no files in it.")

@@ -9,12 +9,13 @@ from outlook_mcp.answers.frame import framed_page
 from outlook_mcp.answers.people import full_name
 from outlook_mcp.mail.answers.files import file_line, unreadable_reason
 from outlook_mcp.mail.answers.headers import LONGEST_SUBJECT, recipients_line
-from outlook_mcp.mail.answers.reading import hidden_in_names, link_line, removed_notes
+from outlook_mcp.mail.answers.reading import hidden_in_names, link_and_original, link_line, removed_notes
 from outlook_mcp.mail.attachments import ReadAttachment
 from outlook_mcp.mail.file_contents import as_attachment
 from outlook_mcp.mail.models import AttachedItem, Attachment
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.files.result import FileText, Listing
+from outlook_mcp.text.links import Link
 
 _MOST_FILES = 200
 
@@ -40,9 +41,19 @@ def attachment_answer(context: AnswerContext, found: ReadAttachment, offset: int
         notes.insert(0, f"its charset is not given, or another one is; read as {found.charset_guess}, which is a guess")
     if notes:
         lines.append(f"Note: {'; '.join(notes)}")
-    # Attachments have no view of their own for links.
-    links = ["", "Links:", *map(link_line, text.links)] if text.links else []
-    return framed_page("\n".join([*lines, "", text.text or "(no text)", *links]), offset)
+    if found.only_links:
+        links = [link_and_original(link) for link in text.links] or ["none"]
+        return framed_page("\n".join([*lines, "Links:", *links]), offset)
+    return framed_page("\n".join([*lines, "", text.text or "(no text)", *_links(text.links, found.path)]), offset)
+
+
+def _links(links: Sequence[Link], path: str) -> list[str]:
+    """Where the numbered links of a text go, and what tells the addresses that rewritten ones stand for."""
+    if not links:
+        return []
+    is_rewritten = any(link.original for link in links)
+    head = f'Links (n="{path}/links" gives the originals):' if is_rewritten else "Links:"
+    return ["", head, *map(link_line, links)]
 
 
 def _item_lines(context: AnswerContext, item: AttachedItem) -> list[str]:

@@ -92,8 +92,8 @@ def links_answer(context: AnswerContext, items: Sequence[ReadItem], offset: int 
     for item in items:
         lines = [f"Links of {context.handle(item.message.id)}:"]
         if item.new_links:
-            lines += ["Numbered as in view=new:", *map(_link_and_original, item.new_links), "Numbered as in view=full:"]
-        lines += [_link_and_original(link) for link in item.text.links] or ["none"]
+            lines += ["Numbered as in view=new:", *map(link_and_original, item.new_links), "Numbered as in view=full:"]
+        lines += [link_and_original(link) for link in item.text.links] or ["none"]
         blocks.append("\n".join(lines))
     return _pages(context, blocks, offset)
 
@@ -211,7 +211,7 @@ def link_line(link: Link) -> str:
     return f"[{link.number}] {text + ': ' if text else ''}{link.url}{warning}"
 
 
-def _link_and_original(link: Link) -> str:
+def link_and_original(link: Link) -> str:
     """The same and, on a second line, the address as the message has it where that is another one."""
     return link_line(link) + (f"\n  original: {link.original}" if link.original else "")
 
