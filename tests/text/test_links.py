@@ -174,3 +174,26 @@ def test_any_href_gives_a_url_without_spaces_or_nothing(href: str) -> None:
     url = real_url(href)
     assert not any(character.isspace() for character in url)
     host_of(url)
+
+
+_PICTURE = "background:url(https://img.example/button.png) no-repeat"
+
+
+@pytest.mark.parametrize(
+    ("html", "told"),
+    [
+        (f'<a href="https://shop.example/" style="display:block;width:200px;height:60px;{_PICTURE}"></a>', True),
+        (f'<a href="https://shop.example/"><b style="display:inline-block;height:9px;{_PICTURE}"></b></a>', True),
+        (f"<style>.b{{display:block;height:9px;{_PICTURE}}}</style><a class=b href=https://shop.example/></a>", True),
+        (f'<a href="https://shop.example/" style="{_PICTURE}"></a>', False),
+        (f'<a href="https://shop.example/" style="display:block;height:0;{_PICTURE}"></a>', False),
+        (f'<a href="https://shop.example/" style="display:none;height:9px;{_PICTURE}"></a>', False),
+        (f'<a href="https://shop.example/" style="display:block;height:9px;opacity:0;{_PICTURE}"></a>', False),
+        (f'<p style="height:90px;{_PICTURE}">x <a href="https://shop.example/"></a></p>', False),
+        ('<a href="https://shop.example/" style="display:block;height:9px;background:red"></a>', False),
+    ],
+)
+def test_a_link_whose_button_is_a_picture_of_its_style_is_told(html: str, told: bool) -> None:
+    text = html_to_text(html)
+    assert ("[image][1]" in text.text) is told
+    assert [link.url for link in text.links] == ["https://shop.example/"] * told

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.characters import count_visible
 from outlook_mcp.text.html.controls import OpenForm, control_text
 from outlook_mcp.text.html.css.box_values import Fate
+from outlook_mcp.text.html.css.winners import Winners
 from outlook_mcp.text.html.hints import Attributes
 from outlook_mcp.text.html.numbered_links import NumberedLinks
-from outlook_mcp.text.html.pictures import ImageMaps, described, is_tracking_pixel
+from outlook_mcp.text.html.pictures import ImageMaps, described, has_background_picture, is_tracking_pixel
 from outlook_mcp.text.html.shown_text import Place, ShownText
 from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.writer import TextWriter
@@ -20,15 +24,27 @@ class Objects:
 
     def __init__(self, styles: Styles, writer: TextWriter, shown: ShownText, links: NumberedLinks) -> None:
         self.images = 0
+        self._backgrounds = 0
+        self._links_open = 0
         self._styles = styles
         self._writer = writer
         self._shown = shown
         self._links = links
         self._maps = ImageMaps()
 
-    def close_link(self, mark: int, href: str, images: int) -> None:
-        """Ends a link whose label was written since `mark`, before which `images` had been shown."""
-        self._links.close(mark, href, has_picture=self.images > images)
+    def open_link(self, href: str) -> Callable[[], None]:
+        """Begins a link; returns what ends it."""
+        self._links_open += 1
+        return partial(self._close_link, self._writer.mark(), href, self.images + self._backgrounds)
+
+    def note_background(self, attributes: Attributes, declared: Winners, place: Place) -> None:
+        """Within a link a picture behind a box with a height is what people see of it, as of a button without text."""
+        if self._links_open and has_background_picture(attributes, declared):
+            self._backgrounds += self._styles.fate_of_text(place.boxes, 1) is not Fate.HIDDEN
+
+    def _close_link(self, mark: int, href: str, pictures: int) -> None:
+        self._links_open -= 1
+        self._links.close(mark, href, has_picture=self.images + self._backgrounds > pictures)
 
     def add_input(self, attributes: Attributes, place: Place) -> None:
         """Writes what an `<input>` shows and where it sends its form."""

@@ -13,6 +13,7 @@ _LONGEST_ALT = 120
 _MOST_AREAS = 500
 _SPACE = re.compile(r"\s+")
 _IMAGE_FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)$", re.I)
+_ZERO = re.compile(r"\s*0*\.?0+(?:[a-z%]+)?\s*$", re.I)
 _PIXELS = re.compile(r"\s*([01])(?:px)?\s*$")
 
 
@@ -23,6 +24,23 @@ def is_tracking_pixel(attributes: Mapping[str, str | None]) -> bool:
     (True, False)
     """
     return any(_PIXELS.match(attributes.get(side) or "") for side in ("width", "height"))
+
+
+def has_background_picture(attributes: Mapping[str, str | None], declared: Mapping[str, str]) -> bool:
+    """Whether an element shows a picture behind its content, of which there may be none.
+
+    What lies in a line without a box of its own has no height then. Heights are not among what is declared, unless they
+    hide something.
+
+    >>> has_background_picture({}, {"background-image": "url(button.png)", "display": "block"})
+    True
+    >>> has_background_picture({}, {"background-image": "url(button.png)"})
+    False
+    """
+    image = declared.get("background-image", "url()" if attributes.get("background") else "none")
+    is_box = declared.get("display", "inline") not in ("inline", "none") or "background" in attributes
+    is_flat = any(_ZERO.match(declared.get(side, "")) for side in ("height", "max-height", "width", "max-width"))
+    return ("url(" in image or "image-set(" in image) and is_box and not is_flat
 
 
 def described(attributes: Mapping[str, str | None]) -> tuple[str, int]:

@@ -143,6 +143,8 @@ class Walker:
             place = place._replace(in_drawn_table=part != "td")
         else:
             self._open(node, tag, attributes, declared, place)
+        if declared or "background" in attributes:
+            self._objects.note_background(attributes, declared, place)
         if after is not None:
             self._stack.append((after, None))
         place = self._place_inside(tag, attributes, place)
@@ -278,7 +280,7 @@ class Walker:
         """What ends a link that begins here; None for one to a place in the message itself."""
         href = (attributes.get("href") or "").strip()
         is_link = href != "" and href[0] != "#"
-        return partial(self._objects.close_link, self.writer.mark(), href, self.images) if is_link else None
+        return self._objects.open_link(href) if is_link else None
 
     def _close_list(self) -> None:
         self._lists.pop()
