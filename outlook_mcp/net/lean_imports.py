@@ -50,7 +50,7 @@ def without_system_certificates() -> Iterator[None]:
         if threading.get_ident() != thread:
             usual(context)
 
-    ssl.SSLContext.set_default_verify_paths = set_paths  # type: ignore[method-assign]
+    ssl.SSLContext.set_default_verify_paths = set_paths  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:

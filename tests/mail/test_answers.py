@@ -287,20 +287,6 @@ def test_an_attachment_tells_where_its_links_go() -> None:
     assert unframed(answer).endswith(f"\n\nURL:meet.example[1]\n\nLinks:\n[1] {url}")
 
 
-def test_an_attachment_tells_the_originals_of_rewritten_links_when_it_is_asked() -> None:
-    file = Attachment(id=AttachmentId("a"), name="a.htm", size=3)
-    text = html_to_text('<a href="https://a.example/?utm_source=x">one</a> <a href="https://b.example/">two</a>')
-    whole = unframed(attachment_answer(CONTEXT, ReadAttachment(file, text, "2/1")))
-    assert whole.endswith(
-        '\n\nLinks (n="2/1/links" gives the originals):\n[1] one: https://a.example/\n[2] two: https://b.example/'
-    )
-    asked = unframed(attachment_answer(CONTEXT, ReadAttachment(file, text, "2/1", only_links=True)))
-    originals = "[1] one: https://a.example/\n  original: https://a.example/?utm_source=x\n[2] two: https://b.example/"
-    assert asked == f"a.htm (unknown type, 3 B)\nLinks:\n{originals}"
-    without = ReadAttachment(file, ConvertedText("x"), only_links=True)
-    assert unframed(attachment_answer(CONTEXT, without)).endswith("Links:\nnone")
-
-
 @pytest.mark.parametrize(("view", "shown"), [("new", "Hello."), ("links", "Links of 1:\nnone"), ("headers", "X-A: b")])
 def test_messages_are_shown_in_the_view_they_were_read_for(view: ReadView, shown: str) -> None:
     item = ReadItem(message(1, internet_message_headers=[Header(name="X-A", value="b")]), ConvertedText("Hello."))
