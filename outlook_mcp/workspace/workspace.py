@@ -97,6 +97,7 @@ class EmailWorkspace:
             self.handles,
             uploads=Uploads(self.mail, self.shared.kept, self.user, on_progress),
             shown=self._shown,
+            signature=self.kept_settings,
             people=self.people,
             correspondents=self.correspondents,
             address=self.config.address,

@@ -25,6 +25,7 @@ from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
 from outlook_mcp.mail.drafts.sending import BeforeSending, Marks, Sending, SentMessage, UnsentDraft
 from outlook_mcp.mail.drafts.sent_lookup import recipient_addresses
 from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
+from outlook_mcp.mail.drafts.signatures import SignatureSource
 from outlook_mcp.mail.drafts.uploads import Uploads
 from outlook_mcp.mail.drafts.writing import DraftKind, DraftWriter, WrittenDraft
 from outlook_mcp.mail.models import Attachment, Message
@@ -65,6 +66,7 @@ class Drafts:
         *,
         uploads: Uploads,
         shown: ShownDrafts,
+        signature: SignatureSource,
         people: People,
         correspondents: Correspondents,
         address: str,
@@ -90,7 +92,7 @@ class Drafts:
         )
         self._shown = shown
         self._writer = DraftWriter(
-            graph, self._attaching, handles, shown, address=address, look_again_s=settings.poll_s
+            graph, self._attaching, handles, shown, signature, address=address, look_again_s=settings.poll_s
         )
         self._checks = checks
         self._sending = Sending(graph, marks, checks, quota, correspondents, settings)

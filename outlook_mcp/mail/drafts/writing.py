@@ -29,6 +29,7 @@ from outlook_mcp.mail.drafts.recipient_fields import (
 )
 from outlook_mcp.mail.drafts.recipients import check_number, recipient_json
 from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
+from outlook_mcp.mail.drafts.signatures import SignatureSource, signed_text
 from outlook_mcp.mail.models import EXPAND, FULL, Message
 
 DraftKind = Literal["new", "reply", "reply_all", "forward"]
@@ -59,6 +60,7 @@ class DraftWriter:
         attaching: Attaching,
         handles: Handles,
         shown: ShownDrafts,
+        signature: SignatureSource,
         *,
         address: str,
         look_again_s: float,
@@ -68,11 +70,13 @@ class DraftWriter:
         self._address = address.casefold()
         self._attaching = attaching
         self._shown = shown
+        self._signature = signature
         self._lost = LostDrafts(graph, handles, look_again_s=look_again_s)
 
     async def create_message(self, content: PreparedContent, sources: Sequence[Source]) -> WrittenDraft:
         """A new message with the files of `sources`."""
-        fields = content.fields | added_recipients(_NOBODY, content.fields) | body_json(content.html or "")
+        html = await signed_text(content.html or "", self._signature)
+        fields = content.fields | added_recipients(_NOBODY, content.fields) | body_json(html)
         draft = await self._create_draft(self._graph.me.messages, fields, fields, None)
         return _with_people(await self._finished(draft, {}, sources, Counter()), None, content)
 
@@ -90,7 +94,8 @@ class DraftWriter:
                 if draft.body is None:
                     draft = await self._fetch_message(draft.id, FULL)
                 quoted = draft.body.content if draft.body else None
-                fields |= body_json(above_quote(quoted or "", content.html))
+                html = await signed_text(content.html, self._signature)
+                fields |= body_json(above_quote(quoted or "", html))
             present = await self._attaching.names_on(draft.id) if sources else Counter()
         except OutlookError as error:
             raise await self._lost.discard_unfinished(draft.id, error) from None
@@ -111,8 +116,9 @@ class DraftWriter:
         fields = content.fields | replaced_recipients(before, content.fields)
         await self._shown.check_unchanged(before, [*fields, *(["body"] if content.html is not None else [])])
         if content.html is not None:
-            written = before.body.content if before.body else None
-            fields |= body_json(replace_text(written or "", content.html))
+            written = (before.body.content if before.body else None) or ""
+            html = await signed_text(content.html, self._signature, replaces=written)
+            fields |= body_json(replace_text(written, html))
         draft = await self._patched(before, fields) if fields else before
         present = Counter(attachment.name or "" for attachment in before.attachments)
         done = ["the rest is saved"] if fields else []
