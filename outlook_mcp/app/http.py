@@ -29,9 +29,11 @@ from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.oauth.tokens.on_behalf_of import OnBehalfOf, OnBehalfOfTokens
 from outlook_mcp.oauth.tokens.token_service import OAuthTokenService
 from outlook_mcp.server.email_server import EmailServer
+from outlook_mcp.server.inbox_watch import InboxWatch
 from outlook_mcp.server.listening import ListenStreams
 from outlook_mcp.server.request_state import RequestStates
 from outlook_mcp.server.services import Services
+from outlook_mcp.server.session_subscriptions import SessionSubscriptions
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.subscription_bus import UserSubscriptionBus
 from outlook_mcp.vault.held_sends import VaultHeldSends
@@ -179,7 +181,10 @@ async def _open_mcp(
     states, services = RequestStates(), _services(web, components, sessions)
     await states.derive_keys(components.vault, components.tickets)
     bus = UserSubscriptionBus(open_bus(configuration.store.get_secret_value()))
-    streams = ListenStreams(sessions if configuration.auth == "own" else None)
+    inbox = InboxWatch(components.mailboxes, components.workspaces, components.vault, bus)
+    # Tokens that Entra ID issued for this server reach a mailbox only while a caller presents them.
+    own = configuration.auth == "own"
+    streams = ListenStreams(sessions if own else None, inbox=inbox if own else None)
     drain.on_begin(streams.close)
 
     @asynccontextmanager
@@ -189,15 +194,24 @@ async def _open_mcp(
     server = build_mcp_server(
         configuration, lifespan, states, settings=settings, subscriptions=bus, middleware=[streams]
     )
+    subscriptions = SessionSubscriptions(streams, bus)
+    if not configuration.is_stateless:
+        server.serve_subscriptions(subscriptions)
     # Called for the session manager that it makes; the SDK's own application is not used.
-    server.streamable_http_app(
-        stateless_http=configuration.is_stateless,
-        transport_security=TransportSecuritySettings(
-            allowed_hosts=sorted(allowed_hosts(web.public_url)), allowed_origins=[web.public_url]
-        ),
-    )
-    async with bus.receiving(), streams.watching(), server.session_manager.run():
+    server.streamable_http_app(stateless_http=configuration.is_stateless, transport_security=_allowed_names(web))
+    async with (
+        bus.receiving(),
+        inbox.running(),
+        streams.watching(),
+        subscriptions.running(),
+        server.session_manager.run(),
+    ):
         yield server
+
+
+def _allowed_names(web: WebSettings) -> TransportSecuritySettings:
+    hosts = sorted(allowed_hosts(web.public_url))
+    return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=[web.public_url])
 
 
 def _exchange_callers_tokens(

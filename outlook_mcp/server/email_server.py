@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
@@ -26,6 +26,8 @@ from mcp.types import (
     InputRequiredResult,
     PromptReference,
     Resource,
+    SubscribeRequestParams,
+    UnsubscribeRequestParams,
 )
 from pydantic import AnyUrl, ValidationError
 
@@ -39,6 +41,10 @@ from outlook_mcp.server.services import Call, Services, UnavailableServices
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.skills import SkillsExtension
 from outlook_mcp.server.surfaces import COMPLETION, PROMPT, RESOURCE, TOOL, tool_error
+
+if TYPE_CHECKING:
+    # Only `serve --http` has it, and over stdio nothing of the web is loaded.
+    from outlook_mcp.server.session_subscriptions import SessionSubscriptions
 
 # The Services that calls use, or why there are none.
 Lifespan = Callable[[MCPServer[Services]], AbstractAsyncContextManager[Services | UnavailableServices]]
@@ -95,6 +101,12 @@ class EmailServer(MCPServer[Services]):
         ):
             server = self._lowlevel_server
             await server.run(received, sent, server.create_initialization_options())
+
+    def serve_subscriptions(self, subscriptions: SessionSubscriptions) -> None:
+        """Answers `resources/subscribe`, which protocol versions from 2026-07-28 on do not have."""
+        server = self._lowlevel_server
+        server.add_request_handler("resources/subscribe", SubscribeRequestParams, subscriptions.subscribe)
+        server.add_request_handler("resources/unsubscribe", UnsubscribeRequestParams, subscriptions.unsubscribe)
 
     async def answer_lists(self, received: Any, sent: Any) -> None:
         """Answers on these streams of messages what needs no mailbox, until they are closed; opens nothing."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Set
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,8 @@ from mcp.types import (
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.net.clock import unix_time
-from outlook_mcp.server.subscription_bus import FOLDERS, listening_token
+from outlook_mcp.server.inbox_watch import InboxWatch
+from outlook_mcp.server.subscription_bus import FOLDERS, INBOX, listening_token
 from outlook_mcp.web.caller import CallerToken
 
 METHOD = "subscriptions/listen"
@@ -55,11 +56,18 @@ class ListenStreams:
     """A middleware of the MCP server. A stream ends when its token expires, its session ends or the server stops.
 
     `sessions` is None where another issuer keeps the grants; then a stream ends only when its token expires or the
-    server stops.
+    server stops. `inbox` looks for new mail while somebody listens to the inbox.
     """
 
-    def __init__(self, sessions: SessionService | None, settings: ListenSettings | None = None) -> None:
+    def __init__(
+        self,
+        sessions: SessionService | None,
+        settings: ListenSettings | None = None,
+        *,
+        inbox: InboxWatch | None = None,
+    ) -> None:
         self._sessions = sessions
+        self._inbox = inbox
         self._settings = settings or ListenSettings()
         self._streams: set[Stream] = set()
         self._is_closed = False
@@ -69,10 +77,11 @@ class ListenStreams:
             result = await call_next(ctx)
             return _without_list_changes(result) if ctx.method == DISCOVERY else result
         token = listening_token()
-        if not token.session.allows(SCOPE):
-            raise MCPError(code=INVALID_REQUEST, message=f"Listening needs the scope {SCOPE}.")
-        _check_uris(ctx)
-        with self._open_stream(token) as stream, stream.scope:
+        # Parsed as the SDK will, so that no other spelling gets past. A malformed request raises as there.
+        request = SubscriptionsListenRequestParams.model_validate(ctx.params or {}, by_name=False)
+        uris = set(request.notifications.resource_subscriptions or [])
+        self.check_may_listen(token, uris)
+        with self.open_stream(token, uris) as stream, stream.scope:
             return await call_next(ctx)
         # An orderly end, after which the client listens again if it still may.
         return SubscriptionsListenResult(_meta={SUBSCRIPTION_ID_META_KEY: ctx.request_id})
@@ -93,8 +102,25 @@ class ListenStreams:
             finally:
                 tasks.cancel_scope.cancel()
 
+    def check_may_listen(self, token: CallerToken, uris: Set[str]) -> None:
+        """Raises MCPError where the grant does not allow it, and for resources of which no change would be told."""
+        if not token.session.allows(SCOPE):
+            raise MCPError(code=INVALID_REQUEST, message=f"Listening needs the scope {SCOPE}.")
+        told = {FOLDERS: "of changes made through this server", INBOX: "of new mail"}
+        if self._inbox is None:
+            del told[INBOX]
+        if uris - set(told):
+            known = " and ".join(f"{uri} tells {what}" for uri, what in told.items())
+            raise MCPError(code=INVALID_PARAMS, message=f"Only {known}; read other resources again.")
+
+    def _inbox_heard(self, token: CallerToken, uris: Set[str]) -> AbstractContextManager[None]:
+        if self._inbox is None or token.session.user is None or INBOX not in uris:
+            return nullcontext()
+        return self._inbox.heard_by(token.session.user)
+
     @contextmanager
-    def _open_stream(self, token: CallerToken) -> Iterator[Stream]:
+    def open_stream(self, token: CallerToken, uris: Set[str]) -> Iterator[Stream]:
+        """Counts as a stream of the user while it is open. Raises MCPError when there are too many."""
         if self._is_closed:
             raise MCPError(code=INTERNAL_ERROR, message="The server is stopping; listen again in a moment.")
         of_user = sum(stream.session.user == token.session.user for stream in self._streams)
@@ -103,7 +129,8 @@ class ListenStreams:
         stream = Stream(token.session, anyio.CancelScope(deadline=_deadline(token)))
         self._streams.add(stream)
         try:
-            yield stream
+            with self._inbox_heard(token, uris):
+                yield stream
         finally:
             self._streams.discard(stream)
 
@@ -146,15 +173,3 @@ async def _note_if_ended(sessions: SessionService, session: Session, ended: set[
         has_ended = True
     if has_ended:
         ended.add(session.id)
-
-
-def _check_uris(ctx: ServerRequestContext[Any, Any]) -> None:
-    """Refuses resources of which no change would be told.
-
-    Parses the request as the SDK will, so that no other spelling gets past. A malformed one raises as there.
-    """
-    request = SubscriptionsListenRequestParams.model_validate(ctx.params or {}, by_name=False)
-    uris = request.notifications.resource_subscriptions or []
-    if set(uris) - {FOLDERS}:
-        message = f"Only {FOLDERS} tells of changes, those made through this server; read others again."
-        raise MCPError(code=INVALID_PARAMS, message=message)

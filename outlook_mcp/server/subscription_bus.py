@@ -20,6 +20,7 @@ from outlook_mcp.vault.bus import Bus
 from outlook_mcp.web.caller import CallerToken
 
 FOLDERS = "outlook://me/folders"
+INBOX = "outlook://me/inbox"
 
 Listener = Callable[[ServerEvent], None]
 _log = logging.getLogger(__name__)
@@ -63,7 +64,11 @@ class UserSubscriptionBus:
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Called by the SDK inside the request that listens; returns the function that ends the subscription."""
-        user = listening_token().session.user
+        return self.subscribe_for(listening_token(), listener)
+
+    def subscribe_for(self, token: CallerToken, listener: Listener) -> Callable[[], None]:
+        """The same for the user of this verified token."""
+        user = token.session.user
         if user is None:
             raise ValueError("the session belongs to nobody")
         key = object()

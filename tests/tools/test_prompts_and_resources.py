@@ -108,8 +108,8 @@ async def test_resources_are_listed_without_asking_whose_they_are(server: EmailS
     async with Client(server) as client:
         listed = (await client.list_resources()).resources
     assert [(entry.uri, entry.title) for entry in listed] == [
-        ("outlook://me/messages", "Inbox"),
-        ("outlook://me/messages?unread=true", "Unread mail"),
+        ("outlook://me/inbox", "Inbox"),
+        ("outlook://me/inbox?unread=true", "Unread mail"),
         ("outlook://me/folders", "Folders"),
     ]
     assert all(server.needed_scope("resources/read", entry.uri) == "mail.read" for entry in listed)

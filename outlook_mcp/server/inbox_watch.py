@@ -1,0 +1,135 @@
+"""Looks for new mail while clients listen to the inbox: once for each mailbox, however many clients and servers."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+
+import anyio
+from anyio.abc import TaskGroup
+from mcp.server.subscriptions import ResourceUpdated
+
+from outlook_mcp.errors import GenerationConflict, OutlookError
+from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.inbox_changes import InboxChanges
+from outlook_mcp.net.clock import UnixClock, unix_time
+from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
+from outlook_mcp.server.subscription_bus import INBOX, UserSubscriptionBus
+from outlook_mcp.vault.records import OpenRecord, RecordKey
+from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.workspace.workspace import EmailWorkspaceManager
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchSettings:
+    """In seconds: how often an inbox is looked at, after how long another server takes over, how long it is known.
+
+    A mailbox may make 10,000 requests in ten minutes; one look a minute is one of them.
+    """
+
+    every_s: float = 60.0
+    take_over_after_s: float = 150.0
+    remembered_s: float = 86_400.0
+
+
+@dataclass(slots=True)
+class _Watch:
+    listeners: int = 0
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+
+
+class InboxWatch:
+    """Tells the streams of a user, on every server, that mail has come."""
+
+    def __init__(
+        self,
+        mailboxes: Mailboxes,
+        workspaces: EmailWorkspaceManager,
+        vault: CredentialVault,
+        bus: UserSubscriptionBus,
+        *,
+        settings: WatchSettings = WatchSettings(),
+        clock: UnixClock = unix_time,
+    ) -> None:
+        self._mailboxes = mailboxes
+        self._workspaces = workspaces
+        self._vault = vault
+        self._bus = bus
+        self._settings = settings
+        self._clock = clock
+        self._server = secrets.token_hex(8)
+        self._watches: dict[UserKey, _Watch] = {}
+        self._tasks: TaskGroup | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """While it is open, inboxes that somebody listens to are looked at."""
+        async with anyio.create_task_group() as tasks:
+            self._tasks = tasks
+            try:
+                yield
+            finally:
+                self._tasks = None
+                tasks.cancel_scope.cancel()
+
+    @contextmanager
+    def heard_by(self, user: UserKey) -> Iterator[None]:
+        """While it is open, one more stream of the user listens to the inbox."""
+        watch = self._watches.get(user)
+        if watch is None:
+            watch = self._watches[user] = _Watch()
+            if self._tasks is not None:
+                self._tasks.start_soon(self._watch, user, watch.scope)
+        watch.listeners += 1
+        try:
+            yield
+        finally:
+            watch.listeners -= 1
+            if not watch.listeners:
+                watch.scope.cancel()
+                del self._watches[user]
+
+    async def look(self, user: UserKey) -> None:
+        """Looks at the user's inbox once, unless another server does; tells the streams of what came."""
+        key = RecordKey(user, "inbox_watch", "mailbox")
+        record = await self._vault.get_record(key)
+        if record is not None and self._is_of_another_server(record):
+            return
+        link = None if record is None else json.loads(record.value)["link"]
+        try:
+            generation = await self._save_state(key, link, record.generation if record else None)
+            connection = await self._mailboxes.choose(user, None)
+            workspace = await self._workspaces.open_workspace(user, connection.id)
+            state = await InboxChanges(workspace.mail).look(link)
+            await self._save_state(key, state.link, generation)
+        except GenerationConflict:
+            # Another server was quicker, and tells the streams of this one too.
+            return
+        if state.has_changed:
+            await self._bus.publish_for(user, ResourceUpdated(uri=INBOX))
+
+    async def _watch(self, user: UserKey, scope: anyio.CancelScope) -> None:
+        with scope:
+            while True:
+                try:
+                    await self.look(user)
+                except OutlookError as error:
+                    _log.warning("New mail could not be looked for: %s", error.message)
+                await anyio.sleep(self._settings.every_s)
+
+    def _is_of_another_server(self, record: OpenRecord) -> bool:
+        state = json.loads(record.value)
+        is_old = self._clock() - state["looked_at"] > self._settings.take_over_after_s
+        return state["server"] != self._server and not is_old
+
+    async def _save_state(self, key: RecordKey, link: str | None, expected: int | None) -> int:
+        now = self._clock()
+        value = json.dumps({"server": self._server, "looked_at": now, "link": link}).encode()
+        expires_at = now + self._settings.remembered_s
+        return await self._vault.put_record(key, value, expected_generation=expected, expires_at=expires_at)
