@@ -8,7 +8,7 @@ import pytest
 
 from outlook_mcp.sandbox.message import Address, Attachment, Message
 from outlook_mcp.sandbox.store import Mailbox, MailStore
-from outlook_mcp.sandbox.store.mail.rule_conditions import CONDITION_NAMES, Delivered, is_exception, is_match
+from outlook_mcp.sandbox.store.mail.rule_conditions import CONDITION_NAMES, DeliveredMessage, is_exception, is_match
 from tests.sandbox.graph.conftest import ANNA, BEN, UPNS, Client, mail
 
 RULES = "/me/mailFolders/inbox/messageRules"
@@ -168,9 +168,11 @@ _FITTING: dict[str, tuple[Any, Message]] = {
 
 def test_every_condition_of_graph_is_met_by_the_message_that_it_describes() -> None:
     assert _FITTING.keys() == CONDITION_NAMES
-    plain = Delivered(Message(to=[Address("a@x.example"), ANNA_ADDRESS], from_=Address("b@x.example")), UPNS[ANNA], 10)
+    plain = DeliveredMessage(
+        Message(to=[Address("a@x.example"), ANNA_ADDRESS], from_=Address("b@x.example")), UPNS[ANNA], 10
+    )
     for name, (value, message) in _FITTING.items():
-        delivered = Delivered(message, UPNS[ANNA], 2048)
+        delivered = DeliveredMessage(message, UPNS[ANNA], 2048)
         assert is_match(delivered, {name: value}), name
         assert is_exception(delivered, {name: value}), name
         if name not in ("sentToMe", "sentToOrCcMe", "recipientContains", "sentToAddresses"):

@@ -12,7 +12,7 @@ from outlook_mcp.sandbox.graph.core.errors import access_denied, change_key_mism
 from outlook_mcp.sandbox.graph.mail.errors import no_default_folder
 from outlook_mcp.sandbox.graph.mail.paths import IN_FOLDER
 from outlook_mcp.sandbox.graph.mail.scopes import READ, shared
-from outlook_mcp.sandbox.graph.mail.search_folders import place_of
+from outlook_mcp.sandbox.graph.mail.search_folders import folder_condition
 from outlook_mcp.sandbox.store import Folder, IdMalformed, ItemNotFound, Mailbox, MailStore, StoredMessage
 from outlook_mcp.sandbox.store.mail.folders import WELL_KNOWN_NAMES
 from outlook_mcp.sandbox.store.mail.outbox import Outbox
@@ -89,7 +89,7 @@ class MailCall(Call):
     def _is_in(self, stored: StoredMessage, folder: Folder) -> bool:
         if folder.search is None:
             return bool(stored.row["folder"] == folder.key)
-        place = place_of(self.mailbox, folder)
+        place = folder_condition(self.mailbox, folder)
         return self.mailbox.messages.total(f"m.id = ? AND {place.sql}", (stored.key, *place.parameters)) > 0
 
     def check_etag(self, stored: StoredMessage) -> None:

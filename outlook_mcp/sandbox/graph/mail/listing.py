@@ -24,7 +24,7 @@ from outlook_mcp.sandbox.graph.mail.invitation import EVENT_OF_MESSAGE, expanded
 from outlook_mcp.sandbox.graph.mail.message_json import message_json, selected_properties, transport_headers
 from outlook_mcp.sandbox.graph.mail.properties import MESSAGE
 from outlook_mcp.sandbox.graph.mail.search import compile_search
-from outlook_mcp.sandbox.graph.mail.search_folders import place_of
+from outlook_mcp.sandbox.graph.mail.search_folders import folder_condition
 from outlook_mcp.sandbox.query import (
     Condition,
     Expansion,
@@ -60,7 +60,7 @@ class Plan:
 def plan(call: MailCall, folder: Folder | None) -> Plan:
     """What a list request asks for. Raises QueryError and GraphFault."""
     options = call.options
-    place = _outside_recoverable_items(call) if folder is None else place_of(call.mailbox, folder)
+    place = _outside_recoverable_items(call) if folder is None else folder_condition(call.mailbox, folder)
     if options.search is not None:
         return Plan(place & _search(call, options.search), _LAST_SENT_FIRST, _SEARCH_LIMIT)
     condition, filtered = place, None

@@ -12,7 +12,7 @@ import anyio
 import httpx
 
 from outlook_mcp.sandbox.store import ItemNotFound, MailStore
-from outlook_mcp.sandbox.store.mail.subscriptions import Happening, Subscription
+from outlook_mcp.sandbox.store.mail.subscriptions import ChangeEvent, Subscription
 
 LifecycleEvent = Literal["reauthorizationRequired", "subscriptionRemoved", "missed"]
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -48,7 +48,7 @@ async def is_validated(url: str, token: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Delivery:
+class _PendingPost:
     """Notifications that wait to be posted; `first` is when they were made, `due` when they are posted next."""
 
     subscription: Subscription
@@ -64,7 +64,7 @@ class Notifier:
 
     def __init__(self, store: MailStore) -> None:
         self._store = store
-        self._waiting: list[_Delivery] = []
+        self._waiting: list[_PendingPost] = []
         self._woken: anyio.Event | None = None
         store.subscriptions.when_put = self._wake
 
@@ -103,28 +103,28 @@ class Notifier:
         if subscription.lifecycle_url is not None:
             value = {**self._common(subscription), "lifecycleEvent": event}
             now = self._store.outbox.utc()
-            await self._post(_Delivery(subscription, subscription.lifecycle_url, [value], now, now))
+            await self._post(_PendingPost(subscription, subscription.lifecycle_url, [value], now, now))
 
     def _collect(self, subscription: Subscription, now: datetime) -> None:
         try:
-            happenings, newest = self._store.subscriptions.happenings(subscription)
+            change_events, newest = self._store.subscriptions.change_events(subscription)
         except ItemNotFound:
             # The mailbox or the folder is gone.
             self._store.subscriptions.remove_subscription(subscription)
             return
-        if newest != subscription.told:
-            self._store.subscriptions.put_subscription(replace(subscription, told=newest))
-        if happenings:
-            values = [self._value(subscription, happening) for happening in happenings]
-            self._waiting.append(_Delivery(subscription, subscription.notification_url, values, now, now))
+        if newest != subscription.position:
+            self._store.subscriptions.put_subscription(replace(subscription, position=newest))
+        if change_events:
+            values = [self._value(subscription, event) for event in change_events]
+            self._waiting.append(_PendingPost(subscription, subscription.notification_url, values, now, now))
 
-    def _value(self, subscription: Subscription, happening: Happening) -> dict[str, Any]:
-        resource = f"Users/{subscription.mailbox}/Messages/{happening.id}"
-        data = {"@odata.type": "#Microsoft.Graph.Message", "@odata.id": resource, "id": happening.id}
-        if happening.etag is not None:
-            data["@odata.etag"] = happening.etag
+    def _value(self, subscription: Subscription, event: ChangeEvent) -> dict[str, Any]:
+        resource = f"Users/{subscription.mailbox}/Messages/{event.id}"
+        data = {"@odata.type": "#Microsoft.Graph.Message", "@odata.id": resource, "id": event.id}
+        if event.etag is not None:
+            data["@odata.etag"] = event.etag
         common = self._common(subscription)
-        return {**common, "changeType": happening.change_type, "resource": resource, "resourceData": data}
+        return {**common, "changeType": event.change_type, "resource": resource, "resourceData": data}
 
     def _common(self, subscription: Subscription) -> dict[str, Any]:
         owner = self._store.mailbox(subscription.owner).account
@@ -135,7 +135,7 @@ class Notifier:
             "tenantId": owner.tid,
         }
 
-    async def _post(self, delivery: _Delivery) -> None:
+    async def _post(self, delivery: _PendingPost) -> None:
         """Once; what is not accepted is tried again later, and missed after four hours."""
         if await _is_accepted(delivery.url, delivery.values):
             return

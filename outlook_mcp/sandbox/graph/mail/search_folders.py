@@ -20,7 +20,7 @@ def is_search_folder(body: Mapping[str, Any]) -> bool:
     return str(body.get("@odata.type", "")).removeprefix("#").lower() == _TYPE
 
 
-def place_of(mailbox: Mailbox, folder: Folder) -> Condition:
+def folder_condition(mailbox: Mailbox, folder: Folder) -> Condition:
     """Which messages are shown in a folder."""
     if folder.search is None:
         return Condition("m.folder = ?", (folder.key,))
@@ -40,7 +40,7 @@ def place_of(mailbox: Mailbox, folder: Folder) -> Condition:
 
 def counts_of(mailbox: Mailbox, folder: Folder) -> tuple[int, int]:
     """How many messages a search folder shows, and how many of them are unread."""
-    place = place_of(mailbox, folder)
+    place = folder_condition(mailbox, folder)
     unread = place & Condition("m.is_read = 0")
     messages = mailbox.messages
     return messages.total(place.sql, place.parameters), messages.total(unread.sql, unread.parameters)

@@ -77,24 +77,27 @@ async def create_subscription(call: MailCall) -> Response:
         client_state=fields.get("clientState"),
         immutable=call.prefer.immutable_ids,
         expires=_expiry(call, fields["expirationDateTime"]),
-        told=0,
+        position=0,
     )
     for url in (subscription.notification_url, subscription.lifecycle_url):
         await _validate(url)
-    told = mailbox.changes.position()
-    call.stores.subscriptions.put_subscription(replace(subscription, told=told))
+    position = mailbox.changes.position()
+    call.stores.subscriptions.put_subscription(replace(subscription, position=position))
     return _subscription_answer(call, subscription, 201)
 
 
 async def update_subscription(call: MailCall) -> Response:
     """Renews it; the address can be changed too."""
-    subscription = _subscription(call)
+    _subscription(call)
     fields = read_body(_SUBSCRIPTION, await call.json())
     for name in fields:
         if name not in ("expirationDateTime", "notificationUrl"):
             raise read_only(name)
     if fields.get("notificationUrl"):
         await _validate(fields["notificationUrl"])
+    # Read after the validation, during which notifications may have been sent.
+    subscription = _subscription(call)
+    if fields.get("notificationUrl"):
         subscription = replace(subscription, notification_url=fields["notificationUrl"])
     if fields.get("expirationDateTime"):
         subscription = replace(subscription, expires=_expiry(call, fields["expirationDateTime"]))

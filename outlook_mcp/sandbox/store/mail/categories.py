@@ -32,13 +32,13 @@ def categories_of(mailbox: Mailbox) -> dict[str, Category]:
 
 
 def put_category(mailbox: Mailbox, identifier: str, category: Category) -> None:
-    _keep(mailbox)
+    _write_defaults(mailbox)
     mailbox.records(_CATEGORIES).put_record(identifier, category)
 
 
 def remove_category(mailbox: Mailbox, identifier: str) -> None:
     """Messages keep the name of the category. Raises ItemNotFound."""
-    _keep(mailbox)
+    _write_defaults(mailbox)
     mailbox.records(_CATEGORIES).remove_record(identifier)
 
 
@@ -46,7 +46,7 @@ def new_category_id(mailbox: Mailbox) -> str:
     return str(uuid5(_NAMESPACE, f"{mailbox.account.oid}/{mailbox.counters.next_item()}"))
 
 
-def _keep(mailbox: Mailbox) -> None:
+def _write_defaults(mailbox: Mailbox) -> None:
     records = mailbox.records(_CATEGORIES)
     if records.find_record("") is None:
         for known, category in categories_of(mailbox).items():

@@ -17,7 +17,7 @@ Conditions = Mapping[str, Any]
 _SENSITIVITY = {"personal": "personal", "private": "private", "company-confidential": "confidential"}
 
 
-class Delivered:
+class DeliveredMessage:
     """A message that has just come, as conditions see it; `owner` is the address of the mailbox."""
 
     def __init__(self, message: Message, owner: str, size: int) -> None:
@@ -43,12 +43,12 @@ class Delivered:
         return self.owner in _addresses(self.message.cc)
 
 
-def is_match(delivered: Delivered, conditions: Conditions) -> bool:
+def is_match(delivered: DeliveredMessage, conditions: Conditions) -> bool:
     """Whether all the conditions are met; a rule without any is met by every message."""
     return all(_is_met(delivered, name, value) for name, value in conditions.items() if not _is_unset(value))
 
 
-def is_exception(delivered: Delivered, exceptions: Conditions) -> bool:
+def is_exception(delivered: DeliveredMessage, exceptions: Conditions) -> bool:
     """Whether one of the exceptions is met."""
     return any(_is_met(delivered, name, value) for name, value in exceptions.items() if not _is_unset(value))
 
@@ -58,7 +58,7 @@ def _is_unset(value: Any) -> bool:
     return value is None or value is False or value == []
 
 
-def _is_met(delivered: Delivered, name: str, value: Any) -> bool:
+def _is_met(delivered: DeliveredMessage, name: str, value: Any) -> bool:
     return _CONDITIONS[name](delivered, value)
 
 
@@ -78,19 +78,19 @@ def _people_text(people: list[Address]) -> str:
     return "\n".join(f"{person.name} {person.address}" for person in people)
 
 
-def _is_in_size(delivered: Delivered, limits: Mapping[str, Any]) -> bool:
+def _is_in_size(delivered: DeliveredMessage, limits: Mapping[str, Any]) -> bool:
     """Sizes of rules are in kilobytes."""
     low, high = limits.get("minimumSize") or 0, limits.get("maximumSize")
     return low * 1024 <= delivered.size and (not high or delivered.size <= high * 1024)
 
 
-def _is_automatic_reply(delivered: Delivered) -> bool:
+def _is_automatic_reply(delivered: DeliveredMessage) -> bool:
     return delivered.headers.get("auto-submitted", "no") != "no" and "x-ms-exchange-message-is-ndr" not in (
         delivered.headers
     )
 
 
-_CONDITIONS: dict[str, Callable[[Delivered, Any], bool]] = {
+_CONDITIONS: dict[str, Callable[[DeliveredMessage, Any], bool]] = {
     "bodyContains": lambda d, words: _contains(d.body, words),
     "bodyOrSubjectContains": lambda d, words: _contains(f"{d.message.subject}\n{d.body}", words),
     "subjectContains": lambda d, words: _contains(d.message.subject, words),

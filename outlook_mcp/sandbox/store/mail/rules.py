@@ -13,7 +13,7 @@ from outlook_mcp.sandbox.mime import build
 from outlook_mcp.sandbox.store.core.errors import StoreError
 from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
-from outlook_mcp.sandbox.store.mail.rule_conditions import Delivered, is_exception, is_match
+from outlook_mcp.sandbox.store.mail.rule_conditions import DeliveredMessage, is_exception, is_match
 
 RULES = "rule"
 # Names each mailbox whose rules have sent a message on, so that two of them do not do it for ever.
@@ -52,7 +52,7 @@ class RuleRun:
 
     def apply_all(self, stored: StoredMessage) -> StoredMessage | None:
         """The message where the rules left it, None where one of them erased it."""
-        delivered = Delivered(self.message, self.mailbox.account.upn, stored.row["size"])
+        delivered = DeliveredMessage(self.message, self.mailbox.account.upn, stored.row["size"])
         moved = False
         for rule in rules_of(self.mailbox).values():
             if not rule["isEnabled"] or has_error(self.mailbox, rule):

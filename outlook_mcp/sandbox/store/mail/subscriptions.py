@@ -20,7 +20,7 @@ ChangeType = Literal["created", "updated", "deleted"]
 class Subscription:
     """`owner` is the object id of its user, `mailbox` that of the mailbox it is about, `folder` an id or None for all.
 
-    `expires` is an aware time; `told` is the number of the newest change that notifications were made of. With
+    `expires` is an aware time; `position` is the number of the newest change that notifications were made of. With
     `immutable` notifications name immutable ids.
     """
 
@@ -36,11 +36,11 @@ class Subscription:
     client_state: str | None
     immutable: bool
     expires: datetime
-    told: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class ChangeEvent:
     """One change of one message; `etag` is None for a message that is gone."""
 
     change_type: ChangeType
@@ -77,44 +77,44 @@ class Subscriptions:
     def remove_subscription(self, subscription: Subscription) -> None:
         self._mailboxes.mailbox(subscription.owner).records(_SUBSCRIPTIONS).remove_record(subscription.id)
 
-    def happenings(self, subscription: Subscription) -> tuple[list[Happening], int]:
+    def change_events(self, subscription: Subscription) -> tuple[list[ChangeEvent], int]:
         """What the subscription has to be told, and the number of the newest change of the mailbox."""
         mailbox = self._mailboxes.mailbox(subscription.mailbox)
         newest = mailbox.changes.position()
-        if newest == subscription.told:
+        if newest == subscription.position:
             return [], newest
         folder = mailbox.folders.by_id(subscription.folder).key if subscription.folder else None
         place, parameters = ("m.folder = ?", [folder]) if folder is not None else ("1", [])
         found = [*_changed(mailbox, subscription, place, parameters), *_removed(mailbox, subscription, folder)]
-        return [happening for happening in found if happening.change_type in subscription.change_types], newest
+        return [event for event in found if event.change_type in subscription.change_types], newest
 
 
-def _changed(mailbox: Mailbox, subscription: Subscription, place: str, parameters: Sequence[Any]) -> list[Happening]:
+def _changed(mailbox: Mailbox, subscription: Subscription, place: str, parameters: Sequence[Any]) -> list[ChangeEvent]:
     """A message that came and was changed since is told twice."""
-    stored = mailbox.messages.select(f"{place} AND m.change > ?", (*parameters, subscription.told), "m.change", -1)
+    stored = mailbox.messages.select(f"{place} AND m.change > ?", (*parameters, subscription.position), "m.change", -1)
     added = mailbox.changes.additions([message.key for message in stored])
     found = []
     for message in stored:
         identifier = message.immutable_id if subscription.immutable else message.id
         tag, came = f'W/"{message.change_key}"', added.get(message.key, 0)
-        if came > subscription.told:
-            found.append(Happening("created", identifier, tag))
+        if came > subscription.position:
+            found.append(ChangeEvent("created", identifier, tag))
         if message.row["change"] > came:
-            found.append(Happening("updated", identifier, tag))
+            found.append(ChangeEvent("updated", identifier, tag))
     return found
 
 
-def _removed(mailbox: Mailbox, subscription: Subscription, folder: int | None) -> list[Happening]:
+def _removed(mailbox: Mailbox, subscription: Subscription, folder: int | None) -> list[ChangeEvent]:
     guid = mailbox.account.guid
     return [
-        Happening(
+        ChangeEvent(
             "deleted",
             ids.immutable_id(guid, row["counter"])
             if subscription.immutable
             else ids.item_id(guid, row["folder_counter"], row["entry"]),
             None,
         )
-        for row in mailbox.changes.removals_after(subscription.told, folder)
+        for row in mailbox.changes.removals_after(subscription.position, folder)
     ]
 
 
