@@ -95,6 +95,16 @@ async def test_what_exchange_tells_of_recipients_is_in_the_answer(world: World, 
     assert {line.partition(":")[0]: line.partition(": ")[2] for line in lines} == EXPECTED
 
 
+async def test_exchange_is_asked_about_those_who_get_the_draft(world: World, alice: EmailWorkspace) -> None:
+    """As the sandbox computes it from its own mailboxes."""
+    saved = await alice.drafts.save_draft(DraftContent(to=(BOB, "nobody@contoso.example"), cc=(DAVE,)))
+    lines = draft_answer(CONTEXT, saved).splitlines()
+    assert {line for line in lines if line.startswith(("Out", "Unk", "Mailbox", "A mod"))} == {
+        "Unknown to Exchange: nobody@contoso.example",
+        f"Outside the organisation: {DAVE}",
+    }
+
+
 EXPECTED = {
     "Out of office": f"{BOB} until {CONTEXT.time(datetime(2026, 12, 1, 8, tzinfo=UTC))}: Back in December.",
     "Unknown to Exchange": "nobody@contoso.example",
