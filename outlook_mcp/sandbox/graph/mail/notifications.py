@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ import httpx
 from outlook_mcp.sandbox.store import ItemNotFound, MailStore
 from outlook_mcp.sandbox.store.mail.subscriptions import ChangeEvent, Subscription
 
+_LOGGER = logging.getLogger(__name__)
 LifecycleEvent = Literal["reauthorizationRequired", "subscriptionRemoved", "missed"]
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # How long a receiver has to answer (https://learn.microsoft.com/graph/change-notifications-delivery-webhooks).
@@ -74,8 +76,12 @@ class Notifier:
             if not self._store.subscriptions.all_subscriptions():
                 self._woken = anyio.Event()
                 await self._woken.wait()
-            self._store.outbox.deliver_due()
-            await self.notify_all()
+            try:
+                self._store.outbox.deliver_due()
+                await self.notify_all()
+            except Exception:
+                # A mistake of the sandbox must not end the notifications of everybody.
+                _LOGGER.exception("notifications could not be made")
             await anyio.sleep(_PAUSE_S)
 
     def _wake(self) -> None:
