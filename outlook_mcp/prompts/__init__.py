@@ -5,6 +5,7 @@ from __future__ import annotations
 from outlook_mcp.prompts.catch_up import catch_up
 from outlook_mcp.prompts.reply_in_my_tone import reply_in_my_tone
 from outlook_mcp.prompts.triage_inbox import triage_inbox
+from outlook_mcp.prompts.unsubscribe_sweep import unsubscribe_sweep
 from outlook_mcp.prompts.weekly_digest import weekly_digest
 from outlook_mcp.prompts.what_i_owe import what_i_owe
 from outlook_mcp.server.declare import EmailPrompt
@@ -28,4 +29,5 @@ CATALOGUE: tuple[EmailPrompt, ...] = (
     reply_in_my_tone,
     what_i_owe,
     weekly_digest,
+    unsubscribe_sweep,
 )
