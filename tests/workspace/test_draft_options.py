@@ -10,10 +10,11 @@ from outlook_mcp.errors import AccessDenied, Conflict, InvalidInput
 from outlook_mcp.mail.answers import draft_answer
 from outlook_mcp.mail.drafts.content import DraftContent, parse_receipts, reply_to_addresses
 from outlook_mcp.mail.models import Message
+from outlook_mcp.sandbox.store.mail.grants import grant_rights
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.mail.shown import CONTEXT
 from tests.sending import ready_draft
-from tests.workspace.conftest import World
+from tests.workspace.conftest import ALL_SCOPES, World
 
 TIPS = "/v1.0/me/getMailTips"
 BOB, DAVE = "bob@contoso.example", "dave@fabrikam.example"
@@ -55,6 +56,28 @@ async def test_sender_reply_addresses_and_receipts_are_saved_shown_and_part_of_t
         await (await ready_draft(alice, handle)).send(alice)
     assert "Nothing was sent" in caught.value.message
     assert "neither as the address in From" in caught.value.next_step
+
+
+async def test_with_the_right_and_the_permission_a_message_goes_out_from_a_shared_mailbox(world: World) -> None:
+    store, user = world.sandbox.store, world.user("alice")
+    team = store.add_mailbox(user.tid, "dddddddd-0000-4000-8000-000000000004", "team@contoso.example", "Team")
+    grant_rights(team, user.oid, ["send_as"])
+    alice = await world.mailbox("alice")
+    draft = (
+        await alice.drafts.save_draft(DraftContent(to=(BOB,), subject="Ours", sender="team@contoso.example"))
+    ).message
+    ready = await ready_draft(alice, alice.handles.short(draft.id))
+    with pytest.raises(AccessDenied) as caught:
+        await ready.send(alice)
+    assert "Mail.Send.Shared" in caught.value.next_step
+    world.tokens.scopes, world.tokens.held = (*ALL_SCOPES, "Mail.Send.Shared"), {}
+    await ready.send(alice)
+    await store.outbox.settled()
+    bob = store.mailbox(world.user("bob").oid)
+    (message,) = bob.messages.select("m.subject = 'Ours'", (), "m.id", 10)
+    author = bob.messages.load_message(message).from_
+    assert author is not None
+    assert author.address == "team@contoso.example"
 
 
 def test_a_message_id_is_no_address_to_reply_to() -> None:

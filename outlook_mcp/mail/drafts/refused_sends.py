@@ -21,6 +21,10 @@ _NOT_AS = (
     "draft_save, or let the owner of that mailbox or an administrator allow it. For another mailbox that the user "
     "connected, save the draft with its `account`."
 )
+_NOT_SHARED = (
+    "Sending from another mailbox needs the permission Mail.Send.Shared, which is asked for at sign-in only where the "
+    "setting SCOPES names it. The draft is kept: change `from` with draft_save to send it from this mailbox."
+)
 _BY_CODE = {
     "errorsendasdenied": _NOT_AS,
     "errorinvalidrecipients": _RECIPIENTS,
@@ -34,8 +38,11 @@ _BY_CODE = {
 }
 
 
-def refused_send(error: OutlookError) -> OutlookError:
-    """The error to raise in the place of `error`, after which nothing was sent."""
+def refused_send(error: OutlookError, *, is_from_other: bool = False) -> OutlookError:
+    """The error to raise in the place of `error`, after which nothing was sent.
+
+    `is_from_other`: the draft comes from another address than the mailbox's own.
+    """
     if isinstance(error, NotFound):
         # Without Graph's code, so that these words are shown whole.
         return NotFound(
@@ -49,12 +56,13 @@ def refused_send(error: OutlookError) -> OutlookError:
     if isinstance(error, GraphError):
         if _NOTHING not in error.message and "nothing was sent" not in error.message:
             error.message = f"{error.message} {_NOTHING}"
-        _set_next_step(error)
+        _set_next_step(error, is_from_other=is_from_other)
     return error
 
 
-def _set_next_step(error: GraphError) -> None:
-    step = _BY_CODE.get(error.graph_code.lower()) or (_TOO_LARGE if error.status == 413 else "")
+def _set_next_step(error: GraphError, *, is_from_other: bool) -> None:
+    step = _NOT_SHARED if is_from_other and error.graph_code.lower() == "erroraccessdenied" else ""
+    step = step or _BY_CODE.get(error.graph_code.lower()) or (_TOO_LARGE if error.status == 413 else "")
     if step:
         error.next_step = step
         if isinstance(error, AccessDenied):

@@ -204,7 +204,9 @@ class Sending:
             # Refused: nothing was sent, so the next call may try at once.
             await self._marks.discard_ticket(_PURPOSE, claim)
             await self._quota.uncount_send(number)
-            raise _with_time_told(refused_send(error), at) from None
+            author = draft.from_.email_address.address if draft.from_ else None
+            is_from_other = bool(author) and (author or "").casefold() != self._checks.address.casefold()
+            raise _with_time_told(refused_send(error, is_from_other=is_from_other), at) from None
 
     async def _post(self, draft: Message, until: datetime | None) -> bool:
         """Whether its answer was lost and it was then found in Sent Items, or where Exchange holds messages."""
