@@ -55,6 +55,14 @@ SCOPES: tuple[Scope, ...] = (
         graph=("Mail.ReadWrite", "Mail.Send"),
     ),
     Scope(
+        name="mail.sync",
+        toolset="mail-sync",
+        plain_words="See what changed in your mail, and export it",
+        graph=("Mail.Read",),
+        reads_only=True,
+        is_default=False,
+    ),
+    Scope(
         name="mail.organize",
         toolset="mail-organize",
         plain_words="Create, rename, move, empty and delete your mail folders",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from outlook_mcp.resources.folders import folders
 from outlook_mcp.resources.inbox import inbox
 from outlook_mcp.resources.message import message
+from outlook_mcp.resources.message_source import message_source
 from outlook_mcp.resources.messages import messages
 from outlook_mcp.server.declare import EmailResource
 
-CATALOGUE: tuple[EmailResource, ...] = (inbox, messages, message, folders)
+CATALOGUE: tuple[EmailResource, ...] = (inbox, messages, message, message_source, folders)

@@ -16,7 +16,10 @@ from outlook_mcp.identity.scopes import scope_of_toolset
 from outlook_mcp.server.services import Call
 from outlook_mcp.server.skills import Skill
 
+# Nobody comes near such a limit by accident.
+_MANY = 1000
 ToolFunction = Callable[..., Awaitable[str]]
+ResourceFunction = Callable[..., Awaitable[str | bytes]]
 # Values for an argument, looked up in the caller's mailbox by what was typed so far.
 Suggest = Callable[[Call, str], Awaitable[Sequence[str]]]
 
@@ -107,11 +110,12 @@ class EmailResource:
     addresses of it, and `suggestions` are values for a variable by its name.
     """
 
-    run: ToolFunction
+    run: ResourceFunction
     uri: str
     toolset: str
     listed: Sequence[ListedAddress] = ()
     suggestions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    mime_type: str = "text/plain"
     _template: UriTemplate = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -137,9 +141,20 @@ def email_resource(
     toolset: str,
     listed: Sequence[ListedAddress] = (),
     suggestions: Mapping[str, Sequence[str]] | None = None,
-) -> Callable[[ToolFunction], EmailResource]:
-    """Declares a resource; the docstring of its function is the description that clients see."""
-    return lambda run: EmailResource(run=run, uri=uri, toolset=toolset, listed=listed, suggestions=suggestions or {})
+    mime_type: str = "text/plain",
+) -> Callable[[ResourceFunction], EmailResource]:
+    """Declares a resource; the docstring of its function is the description that clients see.
+
+    One whose function gives bytes is a file of the type `mime_type`.
+    """
+    return lambda run: EmailResource(
+        run=run,
+        uri=uri,
+        toolset=toolset,
+        listed=listed,
+        suggestions=suggestions or {},
+        mime_type=mime_type,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +196,8 @@ def email_prompt(
 
 
 def slim(schema: dict[str, Any]) -> dict[str, Any]:
-    """The same parameters in fewer tokens: no titles, no null branches, no null or empty defaults, no least values.
+    """The same parameters in fewer tokens: no titles, no null branches, no null or empty defaults, no least values,
+    no great limit of a list and no word of an object that it may hold anything.
 
     Validation still runs on the full model, so nothing is loosened.
     """
@@ -202,6 +218,10 @@ def _slim_property(schema: dict[str, Any]) -> dict[str, Any]:
     # Nobody asks for an empty list or for what stands before the beginning.
     for unsaid in ("title", "minimum", "minItems"):
         merged.pop(unsaid, None)
+    if merged.get("additionalProperties") is True:
+        del merged["additionalProperties"]
+    if merged.get("maxItems", 0) >= _MANY:
+        del merged["maxItems"]
     if "items" in merged:
         merged["items"] = _slim_property(merged["items"])
     if "const" in merged:

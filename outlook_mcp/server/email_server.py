@@ -81,7 +81,7 @@ class EmailServer(MCPServer[Services]):
         self._prompts = {prompt.name: prompt for prompt in prompts}
         self._pipeline = Pipeline(settings or CallSettings())
         for resource in resources:
-            self.resource(resource.uri, name=resource.name, mime_type=_TEXT)(resource.run)
+            self.resource(resource.uri, name=resource.name, mime_type=resource.mime_type)(resource.run)
         for prompt in prompts:
             self.add_prompt(Prompt.from_function(prompt.run))
         # The decorator of the SDK would keep the request from the handler.

@@ -10,7 +10,9 @@ from outlook_mcp.server.declare import EmailTool
 from outlook_mcp.tools.draft_save import draft_save
 from outlook_mcp.tools.folder_edit import folder_edit
 from outlook_mcp.tools.mail_attachment import mail_attachment
+from outlook_mcp.tools.mail_changes import mail_changes
 from outlook_mcp.tools.mail_delete import mail_delete
+from outlook_mcp.tools.mail_export import mail_export
 from outlook_mcp.tools.mail_folders import mail_folders
 from outlook_mcp.tools.mail_move import mail_move
 from outlook_mcp.tools.mail_read import mail_read
@@ -31,6 +33,8 @@ CATALOGUE: tuple[EmailTool, ...] = (
     mail_delete,
     draft_save,
     mail_send,
+    mail_changes,
+    mail_export,
     folder_edit,
     settings,
     rules,

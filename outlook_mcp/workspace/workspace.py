@@ -45,6 +45,7 @@ from outlook_mcp.mail.sources import MessageSources
 from outlook_mcp.mail.sync.changes import MailChanges
 from outlook_mcp.mail.sync.cursor import ChangesCursorFormat
 from outlook_mcp.mail.sync.delta import DeltaRounds
+from outlook_mcp.mail.sync.export import ExportProgress, MailExport
 from outlook_mcp.mail.unsubscribing.one_click import PublicOneClick
 from outlook_mcp.mail.unsubscribing.unsubscriber import OneClick, Unsubscriber
 from outlook_mcp.text.isolated.spending import begin_call
@@ -180,6 +181,15 @@ class EmailWorkspace:
     def changes(self) -> MailChanges:
         cursors = ChangesCursorFormat(self.shared.cursor_key, self.user, self.connection)
         return MailChanges(DeltaRounds(self.mail), MessageRequests(self.mail), self.folders, cursors)
+
+    @property
+    def exports(self) -> MailExport:
+        return self.exports_telling(None)
+
+    def exports_telling(self, on_progress: ExportProgress | None) -> MailExport:
+        """Exports of the mailbox; `on_progress` is told of long ones."""
+        folders = self.mail_settings.file_folders
+        return MailExport(self.mail, MessageRequests(self.mail), self.search, self.handles, folders, on_progress)
 
     @property
     def _facts(self) -> MessageFacts:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 
 import pytest
 from mcp.shared.exceptions import MCPError
-from mcp.types import TextContent
+from mcp.types import BlobResourceContents, TextContent
 
 from tests.e2e.office import (
     MODES,
@@ -28,6 +29,9 @@ async def test_resources_show_the_callers_folders_and_messages_only(office: Offi
     async with one_letter(office, mode, letter("For Alice")) as (client, found):
         assert "Inbox 1/1" in await resource(client, "outlook://me/folders")
         assert "For Alice" in await resource(client, f"outlook://me/messages/{found}")
+        (source,) = (await client.read_resource(f"outlook://me/messages/{found}/source")).contents
+        assert isinstance(source, BlobResourceContents)
+        assert (source.mime_type, b"Subject: For Alice" in b64decode(source.blob)) == ("message/rfc822", True)
         for foreign in (theirs.id, theirs.immutable_id, "999"):
             with pytest.raises(MCPError) as refused:
                 await resource(client, f"outlook://me/messages/{foreign}")

@@ -2,6 +2,7 @@
 
 from outlook_mcp.mail.answers.attachment import attachment_answer
 from outlook_mcp.mail.answers.changes import deleted_answer, draft_answer, moved_answer, sent_answer, updated_answer
+from outlook_mcp.mail.answers.exported import exported_answer
 from outlook_mcp.mail.answers.folder_changes import changes_answer
 from outlook_mcp.mail.answers.folder_edits import edited_folder_answer
 from outlook_mcp.mail.answers.folders import folders_answer
@@ -17,6 +18,7 @@ __all__ = [
     "deleted_answer",
     "draft_answer",
     "edited_folder_answer",
+    "exported_answer",
     "folders_answer",
     "found_answer",
     "messages_answer",

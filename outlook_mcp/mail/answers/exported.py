@@ -1,0 +1,31 @@
+"""Where messages were exported to, and which were not."""
+
+from __future__ import annotations
+
+from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.errors.counting import counted
+from outlook_mcp.mail.answers.files import size_text
+from outlook_mcp.mail.sync.export import MOST_MESSAGES, Exported
+
+_MOST_ADDRESSES = 50
+
+
+def exported_answer(context: AnswerContext, exported: Exported) -> str:
+    """The file, or the resources that a client can fetch where no folder is allowed; then what is missing."""
+    number = counted(len(exported.ids), "message")
+    if exported.path is not None:
+        lines = [f"Saved {number} ({size_text(exported.size)}) as {exported.path}."]
+    else:
+        shown = exported.ids[:_MOST_ADDRESSES]
+        lines = [f"No folder is allowed for files, so nothing was saved. The source of {number} can be fetched:"]
+        lines += [f"outlook://me/messages/{context.handle(message_id)}/source" for message_id in shown]
+        if len(exported.ids) > len(shown):
+            lines.append(f"and {len(exported.ids) - len(shown)} more")
+    lines += [
+        f"Not saved: {context.handle(result.id)}: {context.error_text(result.error)}"
+        for result in exported.failed
+        if result.error is not None
+    ]
+    if not exported.is_complete:
+        lines.append(f"The search may find more: at most {MOST_MESSAGES:,} messages are exported at a time.")
+    return "\n".join(lines)

@@ -1,0 +1,34 @@
+"""Export messages as files."""
+
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from outlook_mcp.errors import InvalidInput
+from outlook_mcp.graph.ids import Handle
+from outlook_mcp.mail.answers import exported_answer
+from outlook_mcp.server.declare import email_tool
+from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+from outlook_mcp.server.targets import query_of
+
+
+@email_tool(toolset="mail-sync")
+async def mail_export(
+    call: Call,
+    ids: Annotated[list[Handle] | None, Field(max_length=1000)] = None,
+    where: dict[str, Any] | None = None,
+    account: str | None = None,
+) -> str:
+    """Export messages."""
+    if bool(ids) == bool(where):
+        raise InvalidInput("mail_export takes `ids` or `where`, the fields of a search.", next_step="Give one of them.")
+    chosen = ids or query_of("mail_export", where or {})
+    workspace = await callers_mailbox(call, account)
+    exports = workspace.exports_telling(partial(_tell_progress, call))
+    return exported_answer(answer_context(call, workspace), await exports.export_messages(chosen))
+
+
+async def _tell_progress(call: Call, done: int, total: int) -> None:
+    """To clients that asked for it."""
+    await call.report_progress(done, total)
