@@ -1,4 +1,7 @@
-"""What the headers of a message tell of the mailing list that it came from, and how its reader could leave it."""
+"""What the headers of a message tell of the mailing list that it came from, and how its reader could leave it.
+
+Whether somebody can be unsubscribed is told by the same rules as when it is done.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from outlook_mcp.mail.models import Header
+from outlook_mcp.mail.unsubscribing.headers import unsubscribe_ways
 
 Way = Literal["one click", "mail", "web page"]
-# RFC 2369 wants each address in angle brackets.
-_ADDRESS = re.compile(r"<\s*(https?|mailto):([^<>\s]{1,2000})\s*>", re.I)
 # RFC 2919: the id stands in angle brackets behind a name. Bounded, as a sender chooses it.
 _ID = re.compile(r"<\s*([^<>\s]{1,255})\s*>")
-_ONE_CLICK = "list-unsubscribe=one-click"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,13 @@ def list_facts(headers: Sequence[Header]) -> ListFacts | None:
     ListFacts(list_id='dev.x.example', ways=('mail', 'web page'))
     >>> list_facts([Header(name="List-Unsubscribe", value="see the footer")])
     """
-    values = {header.name.lower(): header.value or "" for header in reversed(headers)}
-    found = _ID.search(values.get("list-id", ""))
-    schemes = {scheme.lower() for scheme, _ in _ADDRESS.findall(values.get("list-unsubscribe", ""))}
-    ways: list[Way] = []
-    # RFC 8058: one request, and only over TLS.
-    is_one_click = "https" in schemes and _ONE_CLICK in values.get("list-unsubscribe-post", "").lower()
-    if is_one_click:
-        ways.append("one click")
-    if "mailto" in schemes:
-        ways.append("mail")
-    if not is_one_click and schemes & {"http", "https"}:
-        ways.append("web page")
-    return ListFacts(found[1] if found else "", tuple(ways)) if found or ways else None
+    found = _ID.search(next((header.value or "" for header in headers if header.name.lower() == "list-id"), ""))
+    known = unsubscribe_ways(headers)
+    is_one_click = known.one_click is not None and known.vouched != "no"
+    possible: dict[Way, bool] = {
+        "one click": is_one_click,
+        "mail": known.mail is not None,
+        "web page": bool(known.pages or known.one_click) and not is_one_click,
+    }
+    ways = tuple(way for way, is_possible in possible.items() if is_possible)
+    return ListFacts(found[1] if found else "", ways) if found or ways else None

@@ -32,8 +32,8 @@ def headers(*pairs: tuple[str, str]) -> list[Header]:
     [
         ([UNSUBSCRIBE, ONE_CLICK], ["Unsubscribing is possible by one click or mail."]),
         ([UNSUBSCRIBE], ["Unsubscribing is possible by mail or web page."]),
-        # One click needs TLS (RFC 8058).
-        ([("List-Unsubscribe", "<http://news.example/u>"), ONE_CLICK], ["Unsubscribing is possible by web page."]),
+        # What goes over no TLS is not used.
+        ([("List-Unsubscribe", "<http://news.example/u>"), ONE_CLICK], []),
         ([("List-Id", "Dev <dev.x.example>")], ["Mailing list dev.x.example."]),
         (
             [("list-id", "<dev.x.example>"), ("LIST-UNSUBSCRIBE", "<mailto:l@x.example>")],
