@@ -39,7 +39,7 @@ def told(workspace: EmailWorkspace, exported: Exported) -> str:
 
 async def write_half_of_a_file(folder: Path) -> None:
     async with new_file(folder, "half.eml") as file:
-        await file.write(b"x")
+        await file.write_piece(b"x")
         raise ZeroDivisionError
 
 
@@ -126,13 +126,13 @@ async def test_without_an_allowed_folder_the_sources_are_offered_as_resources(
 def test_a_message_is_the_same_however_it_comes_in_pieces(size: int) -> None:
     raw = b"Subject: x\r\n\r\nFrom a\r\n>From b\r\nxFrom c\r\n\r\nFrom d"
     message = MboxMessage()
-    pieces = [message.write(raw[start : start + size]) for start in range(0, len(raw), size)]
-    written = b"".join(pieces) + message.end()
+    pieces = [message.quoted_piece(raw[start : start + size]) for start in range(0, len(raw), size)]
+    written = b"".join(pieces) + message.quoted_end()
     assert written == b"Subject: x\n\n>From a\n>>From b\nxFrom c\n\n>From d\n\n"
 
 
 def test_a_line_without_end_is_not_held() -> None:
     message = MboxMessage()
-    written = message.write(b"x" * 100_000)
+    written = message.quoted_piece(b"x" * 100_000)
     assert len(written) > 99_000
-    assert message.write(b"From y\r\nFrom z\r\n") + message.end() == b"x" + b"From y\n>From z\n\n"
+    assert message.quoted_piece(b"From y\r\nFrom z\r\n") + message.quoted_end() == b"x" + b"From y\n>From z\n\n"

@@ -119,19 +119,19 @@ class MailExport:
         failed: list[MessageResult] = []
         try:
             async with self._source(message.id) as pieces:
-                await file.write(separator(sender or "", message.moment or datetime(1970, 1, 1, tzinfo=UTC)))
+                await file.write_piece(separator(sender or "", message.moment or datetime(1970, 1, 1, tzinfo=UTC)))
                 async for piece in pieces:
-                    await file.write(quoted.write(piece))
+                    await file.write_piece(quoted.quoted_piece(piece))
         except GraphError as error:
             failed.append(MessageResult(message.id, error=error))
         if file.size > size_before:
-            await file.write(quoted.end())
+            await file.write_piece(quoted.quoted_end())
         return failed
 
     async def _write_source(self, message_id: MessageId, file: NewFile) -> None:
         async with self._source(message_id) as pieces:
             async for piece in pieces:
-                await file.write(piece)
+                await file.write_piece(piece)
 
     def _source(self, message_id: MessageId) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         builder = self.graph.me.messages.by_message_id(checked_id(message_id))

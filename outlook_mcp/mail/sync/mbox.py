@@ -30,7 +30,7 @@ class MboxMessage:
         self._rest = b""
         self._is_in_line = False
 
-    def write(self, piece: bytes) -> bytes:
+    def quoted_piece(self, piece: bytes) -> bytes:
         """What of the message can be written now."""
         data = self._rest + piece
         end = data.rfind(b"\n") + 1
@@ -40,7 +40,7 @@ class MboxMessage:
         self._rest = data[end:]
         return self._lines(data[:end])
 
-    def end(self) -> bytes:
+    def quoted_end(self) -> bytes:
         """The rest, and the empty line that ends the message."""
         rest, self._rest = self._rest, b""
         last = self._lines(rest)

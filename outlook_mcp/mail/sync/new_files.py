@@ -32,7 +32,7 @@ class NewFile:
     descriptor: int
     size: int = 0
 
-    async def write(self, piece: bytes) -> None:
+    async def write_piece(self, piece: bytes) -> None:
         """Raises InvalidInput when the disk is full or the like."""
         try:
             await anyio.to_thread.run_sync(self._write_all, piece)

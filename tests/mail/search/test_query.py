@@ -163,3 +163,11 @@ def test_nothing_leaves_a_filter_literal(address: str, category: str) -> None:
         r"(?: and categories/any\(c:c eq L\))?)?"
     )
     assert re.fullmatch(allowed, without_literals), filter_text
+
+
+def test_names_of_files_are_compared_in_bounded_pages_of_mail_with_attachments() -> None:
+    compiled = plan(MailQuery(has_file="*.pdf"))
+    assert compiled.params["$filter"] == "receivedDateTime ge 1900-01-01T00:00:00Z and hasAttachments eq true"
+    assert (compiled.file_name, compiled.scan_limit, compiled.params["$top"]) == ("*.pdf", 250, 100)
+    with pytest.raises(InvalidInput, match="no name to look for"):
+        plan(MailQuery(has_file=" "))
