@@ -13,7 +13,8 @@ from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 from outlook_mcp.server.targets import query_of
 
 
-@email_tool(toolset="mail-sync")
+# It changes nothing in the mailbox; new files come only into the folders that the user allowed for them.
+@email_tool(toolset="mail-sync", reads_only=True)
 async def mail_export(
     call: Call,
     ids: Annotated[list[Handle] | None, Field(max_length=1000)] = None,
