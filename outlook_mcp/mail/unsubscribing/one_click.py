@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import Any
 from urllib.parse import urlsplit
 
 from outlook_mcp.errors import DeadlinePassed, Remedy, SiteRefused
@@ -14,6 +15,8 @@ class PublicOneClick:
 
     def __init__(self, settings: GraphSettings) -> None:
         self._settings = settings
+        # One for all calls: it limits how many names are being looked up.
+        self._post: Any = None
 
     async def __call__(self, url: str, body: str, /) -> int:
         """The status of the answer.
@@ -22,9 +25,10 @@ class PublicOneClick:
         """
         http = _http()
         host = urlsplit(url).hostname or ""
-        post = http.PublicPost(ca_file=self._settings.ca_file, proxies=self._settings.proxies)
+        if self._post is None:
+            self._post = http.PublicPost(ca_file=self._settings.ca_file, proxies=self._settings.proxies)
         try:
-            return int(await post.post_form(url, body))
+            return int(await self._post.post_form(url, body))
         except http.AddressRefused:
             raise SiteRefused(
                 f"The site {host} has no public address, so nothing was sent to it.",
