@@ -23,6 +23,7 @@ from outlook_mcp.mail.drafts.drafts import Drafts
 from outlook_mcp.mail.drafts.send_quota import SendQuota
 from outlook_mcp.mail.drafts.send_terms import SendChecks
 from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
+from outlook_mcp.mail.drafts.signatures import NoSignature, SignatureSource
 from outlook_mcp.mail.drafts.uploads import ProgressReport, Uploads
 from outlook_mcp.mail.first_contacts import FirstContacts
 from outlook_mcp.mail.folder_edits.editor import FolderEditor
@@ -90,15 +91,18 @@ class EmailWorkspace:
     def drafts(self) -> Drafts:
         return self.drafts_telling(None)
 
-    def drafts_telling(self, on_progress: ProgressReport | None) -> Drafts:
-        """The drafts of the mailbox; `on_progress` is told of long uploads."""
+    def drafts_telling(self, on_progress: ProgressReport | None, *, signature: SignatureSource | None = None) -> Drafts:
+        """The drafts of the mailbox, signed as its user set it unless told otherwise.
+
+        `on_progress` is told of long uploads.
+        """
         return Drafts(
             self.mail,
             AttachmentRequests(self.mail),
             self.handles,
             uploads=Uploads(self.mail, self.shared.kept, self.user, on_progress),
             shown=self._shown,
-            signature=self.kept_settings,
+            signature=signature or self.kept_settings,
             people=self.people,
             correspondents=self.correspondents,
             address=self.config.address,
@@ -140,7 +144,7 @@ class EmailWorkspace:
         return Unsubscriber(
             self.mail,
             self.handles,
-            self.drafts,
+            self.drafts_telling(None, signature=NoSignature()),
             self._confirmations,
             marks=self.shared.marks,
             one_click=self.one_click,

@@ -56,6 +56,7 @@ async def test_one_click_is_shown_first_and_done_once(office: Office) -> None:
 
 
 async def test_a_mail_that_unsubscribes_is_shown_first_and_sent_once(office: Office) -> None:
+    await answer(office, "settings", signature="Alice Archer, Contoso")
     message = with_mail(office)
     shown = await answer(office, "unsubscribe", id=message)
     assert "Would send one message to leave@fabrikam.example\nSubject: stop it\nText: Please\n" in shown
@@ -66,6 +67,11 @@ async def test_a_mail_that_unsubscribes_is_shown_first_and_sent_once(office: Off
     assert "so this call did nothing" in await refusal(office, "unsubscribe", id=message, confirm=code_in(shown))
     sends = [record for record in office.sandbox.log.records if record.path.endswith("/send")]
     assert len(sends) == 1
+    await office.sandbox.store.settled()
+    sent_items = office.alice.folders.by_name("sentitems").key
+    (stored,) = office.alice.messages.select("m.folder = ?", [sent_items], "m.id", 9)
+    assert "Please" in (sent := office.alice.messages.load_message(stored)).body
+    assert "Alice Archer" not in sent.body
 
 
 async def test_a_send_that_is_refused_may_be_repeated(office: Office) -> None:

@@ -20,6 +20,14 @@ class SignatureSource(Protocol):
         """What is put below the text of drafts; None when nothing was set."""
 
 
+class NoSignature:
+    """For messages that programs read, such as those that unsubscribe."""
+
+    async def signature(self) -> Signature | None:
+        """None."""
+        return None
+
+
 async def signed_text(html: str, source: SignatureSource, *, replaces: str | None = None) -> str:
     """The text of a draft with the signature below it, unless it ends in it already.
 
