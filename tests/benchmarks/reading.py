@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
+from email.message import EmailMessage
 from itertools import cycle
 from pathlib import Path
 from statistics import median, quantiles
@@ -36,13 +37,17 @@ PAUSE_S = 0.02
 class Mailbox:
     """The mailbox of one user, spoken to without the product."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient, deliver_url: str) -> None:
         self._client = client
+        self._deliver_url = deliver_url
 
     async def add(self, subject: str, html: str) -> str:
-        """Puts a message into the inbox; its id."""
-        written = {"subject": subject, "body": {"contentType": "html", "content": html}}
-        answer = await self._client.post("/me/mailFolders/inbox/messages", json=written)
+        """Has a message delivered to the inbox, as a message that Graph adds there would be a draft; its id."""
+        mail = EmailMessage()
+        mail["From"], mail["Subject"] = "Erin <erin@fabrikam.example>", subject
+        mail.set_content(html, subtype="html")
+        sent = {"Content-Type": "message/rfc822"}
+        answer = await self._client.post(self._deliver_url, content=mail.as_bytes(), headers=sent)
         return str(answer.raise_for_status().json()["id"])
 
     async def fetch(self, message: str) -> None:
@@ -57,7 +62,7 @@ async def mailbox_of(settings: Mapping[str, str], address: str) -> AsyncIterator
         answer = await client.post(f"{settings['authority']}/_sandbox/token", json=asked)
         client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         client.headers["Prefer"] = 'IdType="ImmutableId"'
-        yield Mailbox(client)
+        yield Mailbox(client, f"{settings['authority']}/_sandbox/deliver?to={address}")
 
 
 def letters(count: int) -> list[str]:
