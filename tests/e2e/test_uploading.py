@@ -20,8 +20,8 @@ async def test_a_client_hears_how_far_an_upload_is_and_sees_the_file(office: Off
     (allowed / "scan.bin").write_bytes(bytes(SIZE))
     heard: list[tuple[float, float | None, str | None]] = []
 
-    async def hear(arrived: float, size: float | None, told: str | None) -> None:
-        heard.append((arrived, size, told))
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
+        heard.append((progress, total, message))
 
     async with office.client(office.alice, mode=mode, file_folders=str(allowed)) as client:
         given = {"subject": "Scan", "attach": [str(allowed / "scan.bin"), {"name": "notes.txt", "content": "Tea"}]}
