@@ -27,8 +27,9 @@ from outlook_mcp.sandbox.seed import seed
 from outlook_mcp.sandbox.store import MailStore, open_database
 from tests.effort import usually
 from tests.inspector import launcher
+from tests.npm import programs
 
-__all__ = ["launcher"]
+__all__ = ["launcher", "programs"]
 
 KEYS = 8
 

@@ -8,16 +8,17 @@ import tempfile
 from pathlib import Path
 
 from tests.conformance.asking import ask_about_authorization, ask_about_protocol
-from tests.conformance.runner import CannotRun, installed
+from tests.conformance.runner import runner_of
 from tests.conformance.scenarios import RUN
 from tests.conformance.site import conforming_site
+from tests.npm import CannotInstall, installed
 
 
 async def main() -> int:
     with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
         try:
-            runner = await asyncio.to_thread(installed, Path(folder))
-        except CannotRun as reason:
+            runner = runner_of(await asyncio.to_thread(installed, Path(folder)), Path(folder))
+        except CannotInstall as reason:
             print(f"Not run: {reason}.")
             return 0
         async with conforming_site(Path(folder) / "site") as site:

@@ -1,28 +1,19 @@
-"""The official runner, installed into a folder with npm, and what it found."""
+"""The official runner and what it found."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import platform
 import re
-import shutil
-import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-PACKAGE = "@modelcontextprotocol/conformance@0.2.0-alpha.12"
-NODE_MAJOR = 24
-INSTALL_S = 120
+from tests.npm import CONFORMANCE, Programs
+
 RUN_S = 180
 _RESULT = re.compile(r"(?:authorization-server|server)-(.+)-\d{4}-\d\d-\d\dT[-\d]+Z")
-_MACHINES = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}
-
-
-class CannotRun(Exception):
-    """Why the runner is not to be had here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +78,9 @@ class Runner:
                 await process.wait()
 
 
-def installed(folder: Path) -> Runner:
-    """Raises CannotRun without npm, for a machine without a packed Node, and when npm cannot install it."""
-    npm = shutil.which("npm")
-    machine = _MACHINES.get(platform.machine())
-    if npm is None or machine is None:
-        raise CannotRun("npm is missing" if npm is None else f"no Node is packed for {platform.machine()}")
-    node = f"node-{platform.system().lower()}-{machine}"
-    (folder / "package.json").write_text('{"private": true}')
-    command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", PACKAGE, f"{node}@{NODE_MAJOR}"]
-    try:
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=INSTALL_S)
-    except subprocess.TimeoutExpired:
-        raise CannotRun(f"npm took more than {INSTALL_S} s to install the runner") from None
-    except subprocess.CalledProcessError as failed:
-        told = [line for line in str(failed.stderr).splitlines() if "error" in line]
-        raise CannotRun(f"npm cannot install the runner: {' '.join(told)[:300]}") from None
-    modules = folder / "node_modules"
-    script = modules / PACKAGE.rpartition("@")[0] / "dist" / "index.js"
-    return Runner(modules / node / "bin" / "node", script, folder)
+def runner_of(programs: Programs, folder: Path) -> Runner:
+    """Writes its results into this folder."""
+    return Runner(programs.node, programs.path_in(CONFORMANCE, "dist/index.js"), folder)
 
 
 def read_results(folder: Path) -> Results:

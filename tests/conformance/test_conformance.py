@@ -9,18 +9,16 @@ import pytest
 
 from tests.conformance.asking import ask_about_authorization, ask_about_protocol
 from tests.conformance.judgement import judged
-from tests.conformance.runner import CannotRun, Check, Runner, installed
+from tests.conformance.runner import Check, Runner, runner_of
 from tests.conformance.scenarios import LEFT_OUT, RUN
 from tests.conformance.site import Conforming, conforming_site
+from tests.npm import Programs
 from tests.one_task import in_one_task
 
 
 @pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
-    try:
-        return installed(tmp_path_factory.mktemp("conformance"))
-    except CannotRun as reason:
-        pytest.skip(f"the conformance runner is not here: {reason}")
+def runner(programs: Programs, tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    return runner_of(programs, tmp_path_factory.mktemp("conformance"))
 
 
 @pytest.fixture

@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from html import escape
-from itertools import product
 
 from playwright.async_api import Browser, Page
 
 from tests.text.hidden.snippet import OTHER_WORD, WORD, Snippet
 
-WIDTHS = (1200, 400)
-SCHEMES = ("light", "dark")
+# The width of the frame and the colour scheme.
+VIEWS = ((1200, "light"), (400, "dark"), (1200, "dark"), (400, "light"))
+_WIDEST = 1200
 _HEIGHT, _PAGE_HEIGHT = 130, 3_900
 # The least difference of a pixel, summed over its colours, that counts as seen.
 _SEEN = 24
@@ -38,14 +38,18 @@ _DIFFERENCES = """async ([first, second, columns, width, height]) => {
 }"""
 
 
-async def names_seen(browser: Browser, snippets: Sequence[Snippet]) -> set[str]:
-    """The names of those whose word is seen at either width, in either colour scheme."""
+async def names_seen(
+    browser: Browser, snippets: Sequence[Snippet], views: Sequence[tuple[int, str]] = VIEWS
+) -> set[str]:
+    """The names of those whose word is seen in any of these views."""
     seen: set[str] = set()
     comparing = await browser.new_page()
-    for scheme, width in product(SCHEMES, WIDTHS):
-        columns = max(WIDTHS) // width
+    for width, scheme in views:
+        columns = _WIDEST // width
+        # No higher than what is shown, since each picture is compressed and compared pixel by pixel.
+        height = min(_PAGE_HEIGHT, -(-len(snippets) // columns) * _HEIGHT)
         context = await browser.new_context(
-            viewport={"width": columns * width, "height": _PAGE_HEIGHT},
+            viewport={"width": columns * width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
             java_script_enabled=False,
             offline=True,

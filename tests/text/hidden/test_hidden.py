@@ -11,7 +11,7 @@ from tests.effort import IS_THOROUGH
 from tests.text.hidden import by_box, by_element, by_paint, by_rule, by_sheet, by_surroundings, by_value, controls
 from tests.text.hidden.mail_programs import PROGRAMS
 from tests.text.hidden.more_controls import MORE_CONTROLS
-from tests.text.hidden.pixels import names_seen
+from tests.text.hidden.pixels import VIEWS, names_seen
 from tests.text.hidden.snippet import WORD, Snippet
 
 __all__ = ["chromium"]
@@ -67,9 +67,9 @@ def test_what_is_seen_is_passed_without_a_mark() -> None:
 
 
 async def test_a_browser_shows_some_of_each_kind_as_the_converter_says(chromium: Browser) -> None:
-    # What fits on one picture.
+    # What fits on one picture, at each width and in each colour scheme once.
     some = [*TECHNIQUES[::30], *CONTROLS[::30]]
-    assert wrong(some, await names_seen(chromium, some)) == []
+    assert wrong(some, await names_seen(chromium, some, VIEWS[:2])) == []
 
 
 @pytest.mark.skipif(not IS_THOROUGH, reason="the whole collection is part of python -m tests --thorough")
