@@ -94,7 +94,8 @@ class Settings(ReadSettings):
     )
     file_folders: Folders = Field(
         (),
-        description="folders whose files may be attached, over stdio; several as in PATH",
+        description="folders whose files may be attached, over stdio; attachments are saved into the first; "
+        "several as in PATH",
     )
     sends_per_hour: int = Field(100, ge=1, description="messages that one user may send in an hour")
     recipients_per_hour: int = Field(

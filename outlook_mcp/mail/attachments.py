@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import msgspec
 
@@ -10,13 +13,22 @@ from outlook_mcp.errors import GraphError, InvalidInput
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.mail.attachment_path import AttachmentPath
-from outlook_mcp.mail.attachment_requests import MOST_READ_BYTES, AttachmentRequests, nth_of
-from outlook_mcp.mail.file_contents import OpenedFile, file_inside, mail_in, opened, text_in
+from outlook_mcp.mail.attachment_requests import MOST_BYTES, MOST_READ_BYTES, AttachmentRequests, nth_of
+from outlook_mcp.mail.file_contents import OPEN_IT, OpenedFile, file_inside, mail_in, opened, text_in
 from outlook_mcp.mail.models import AttachedItem, Attachment
 from outlook_mcp.mail.new_content import readable
+from outlook_mcp.mail.saved_files import SavedFile, save_stream
 from outlook_mcp.text.files.kinds import FileKind
-from outlook_mcp.text.files.reading import Unread, has_parts, has_reader, list_archive, missing_library, read_file
-from outlook_mcp.text.files.result import FileText, Listing
+from outlook_mcp.text.files.reading import (
+    Unread,
+    has_parts,
+    has_reader,
+    list_archive,
+    missing_library,
+    read_file,
+    read_picture,
+)
+from outlook_mcp.text.files.result import FileText, Listing, Picture
 from outlook_mcp.text.html import ConvertedText
 
 _TEXTS = (FileKind.TEXT, FileKind.HTML)
@@ -29,7 +41,7 @@ class ReadAttachment:
 
     `path` names it within the message; with `only_links` its links are wanted in place of its text. `charset_guess`
     names the charset it was read in, where that had to be guessed. `file` tells of pages and what is missing of a file
-    that is neither text nor a mail, `archive` of what is in one.
+    that is neither text nor a mail, `archive` of what is in one, and `picture` is what a model can look at.
     """
 
     attachment: Attachment
@@ -39,16 +51,32 @@ class ReadAttachment:
     charset_guess: str | None = None
     file: FileText | None = None
     archive: Listing | None = None
+    picture: Picture | None = None
     unread: Unread = field(default_factory=lambda: Unread(""))
     only_links: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """The content of an attachment in pieces, and a name for it as a file."""
+
+    attachment: Attachment
+    name: str
+    chunks: AsyncIterator[bytes]
 
 
 class Attachments:
     """The attachments of messages that are named by handles."""
 
-    def __init__(self, requests: AttachmentRequests, handles: Handles) -> None:
+    def __init__(self, requests: AttachmentRequests, handles: Handles, folders: Sequence[Path] = ()) -> None:
+        """Attachments are saved into the first of `folders`."""
         self._requests = requests
         self._handles = handles
+        self._folders = folders
+
+    async def read_or_save(self, message: Handle, path: str, *, save: bool) -> ReadAttachment | SavedFile:
+        """See `read_attachment` and `save_attachment`."""
+        return await (self.save_attachment(message, path) if save else self.read_attachment(message, path))
 
     async def read_attachment(self, message: Handle, path: str) -> ReadAttachment:
         """The attachment or the file in one that the path names, as text as far as it has any.
@@ -71,6 +99,34 @@ class Attachments:
         file = opened(attachment, await self._requests.small_file(message_id, attachment), str(place.number))
         return await _read_inside(file, place.inside)
 
+    @asynccontextmanager
+    async def open_download(self, message: Handle, path: str, *, limit: int = MOST_BYTES) -> AsyncIterator[Download]:
+        """The content of an attachment, or of a file in one; of an attached item its MIME form.
+
+        Raises InvalidInput when there is no such file, or it has more than `limit` bytes.
+        """
+        message_id = self._handles.full(message)
+        attachments = await self._requests.list_attachments(message_id)
+        place = AttachmentPath.parse(path).among(len(attachments))
+        attachment = nth_of(attachments, place.number)
+        if attachment.kind == "reference":
+            raise InvalidInput("This attachment is a link to a file in the cloud.", next_step=OPEN_IT)
+        if (attachment.size or 0) > limit:
+            raise InvalidInput(f"This attachment is larger than {limit // 2**20} MB.", next_step=OPEN_IT)
+        if place.inside:
+            file = opened(attachment, await self._requests.small_file(message_id, attachment), str(place.number))
+            for number in place.inside:
+                file = await file_inside(file, number)
+            yield Download(file.attachment, _file_name(file.attachment), _in_one_piece(file.content))
+            return
+        async with self._requests.stream_of(message_id, attachment.id, limit=limit) as chunks:
+            yield Download(attachment, _file_name(attachment), chunks)
+
+    async def save_attachment(self, message: Handle, path: str) -> SavedFile:
+        """An attachment, or a file in one, as a file of this machine; see `saved_files.save_stream`."""
+        async with self.open_download(message, path) as download:
+            return await save_stream(self._folders, download.name, download.chunks)
+
     async def _read_item(self, message_id: MessageId, attachment: Attachment, path: str) -> ReadAttachment:
         """An attached item as Exchange gives it, with the files of the mail that it may be."""
         found = await self._requests.fetch_item(message_id, attachment.id)
@@ -84,6 +140,15 @@ class Attachments:
                 item = msgspec.structs.replace(item, files=mail.files, more_files=mail.more_files)
         found = msgspec.structs.replace(found, item=item)
         return ReadAttachment(found, await readable(item.body), path, FileKind.MAIL)
+
+
+def _file_name(attachment: Attachment) -> str:
+    name = (attachment.name or "").strip()
+    return f"{name or 'mail'}.eml" if attachment.kind == "item" and not name.lower().endswith(".eml") else name
+
+
+async def _in_one_piece(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 async def _read_inside(file: OpenedFile, inside: tuple[int, ...]) -> ReadAttachment:
@@ -106,6 +171,9 @@ async def _read_opened(file: OpenedFile, first: int) -> ReadAttachment:
     if file.kind is FileKind.ZIP:
         listed = await list_archive(file.content)
         return replace(read, unread=listed) if isinstance(listed, Unread) else replace(read, archive=listed)
+    if file.kind is FileKind.PICTURE:
+        seen = await read_picture(file.content)
+        return replace(read, unread=seen) if isinstance(seen, Unread) else replace(read, picture=seen)
     if not has_reader(file.kind):
         return read
     told = await read_file(file.content, file.kind, first)

@@ -26,6 +26,8 @@ class CallRecord:
         self._handles = Handles(None)
         self.recipients = 0
         self._effects = ""
+        # Of a resource whose bytes are not those of a text.
+        self.media_type = ""
 
     def mailbox_opened(self, handles: Handles) -> None:
         """Notes in which mailbox the ids are valid: its full ids are recorded as short ones from now on."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.shared.uri_template import UriTemplate
-from mcp.types import ToolAnnotations
+from mcp.types import ContentBlock, ToolAnnotations
 
 from outlook_mcp.identity.scopes import scope_of_toolset
 from outlook_mcp.server.services import Call
@@ -18,7 +18,7 @@ from outlook_mcp.server.skills import Skill
 
 # Nobody comes near such a limit by accident.
 _MANY = 1000
-ToolFunction = Callable[..., Awaitable[str]]
+ToolFunction = Callable[..., Awaitable[str | list[ContentBlock]]]
 ResourceFunction = Callable[..., Awaitable[str | bytes]]
 # Values for an argument, looked up in the caller's mailbox by what was typed so far.
 Suggest = Callable[[Call, str], Awaitable[Sequence[str]]]
@@ -107,15 +107,16 @@ class EmailResource:
     """A resource as it stands in the catalogue; its name is the name of its function.
 
     `uri` is a template (RFC 6570) with one variable for each parameter of the function besides the call, `listed` are
-    addresses of it, and `suggestions` are values for a variable by its name.
+    addresses of it, and `suggestions` are values for a variable by its name. `mime_type` is what clients are told
+    before they read it.
     """
 
     run: ResourceFunction
     uri: str
     toolset: str
+    mime_type: str = "text/plain"
     listed: Sequence[ListedAddress] = ()
     suggestions: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    mime_type: str = "text/plain"
     _template: UriTemplate = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

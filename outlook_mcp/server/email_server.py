@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -37,7 +38,7 @@ from outlook_mcp.server.arguments import explain, fitted, named_messages, unknow
 from outlook_mcp.server.declare import EmailPrompt, EmailResource, EmailTool, Suggest
 from outlook_mcp.server.pipeline import CallDescription, Pipeline
 from outlook_mcp.server.request_queue import queued_requests
-from outlook_mcp.server.services import Call, Services, UnavailableServices
+from outlook_mcp.server.services import Call, Services, UnavailableServices, record_of
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.skills import SkillsExtension
 from outlook_mcp.server.surfaces import COMPLETION, PROMPT, RESOURCE, TOOL, tool_error
@@ -221,7 +222,10 @@ class EmailServer(MCPServer[Services]):
             if (ours := _ours(failed)) is not None:
                 raise ours from None
             raise
-        return contents if isinstance(contents, InputRequiredResult) else list(contents)
+        if isinstance(contents, InputRequiredResult):
+            return contents
+        media_type = record_of(call).media_type
+        return [replace(part, mime_type=media_type or part.mime_type) for part in contents]
 
     async def _render_prompt(
         self, name: str, arguments: dict[str, Any], call: Call

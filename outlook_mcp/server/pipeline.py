@@ -225,7 +225,7 @@ class _Run(Generic[Answer]):
             self.outcome = self.decision = "asked"
         else:
             self.outcome = "ok" if self.surface.succeeded(answer) else "refused"
-            self.bytes_out = sum(len(text.encode()) for text in self.surface.texts(answer))
+            self.bytes_out = self.surface.size_of(answer)
 
     def _note_failure(self, error: OutlookError) -> None:
         self.outcome = error.code

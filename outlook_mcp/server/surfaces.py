@@ -14,6 +14,7 @@ from mcp.types import (
     INVALID_PARAMS,
     CallToolResult,
     GetPromptResult,
+    ImageContent,
     PromptMessage,
     Result,
     TextContent,
@@ -50,6 +51,10 @@ class Surface(ABC, Generic[Answer]):
     def texts(self, answer: Answer) -> Sequence[str]:
         """Every text of an answer."""
 
+    def size_of(self, answer: Answer) -> int:
+        """Bytes of an answer: of its texts in UTF-8, of its files as they are."""
+        return sum(len(text.encode()) for text in self.texts(answer))
+
     @abstractmethod
     def with_note(self, answer: Answer, note: str) -> Answer:
         """The answer and a line more."""
@@ -78,6 +83,11 @@ class ToolSurface(Surface[CallToolResult]):
     def texts(self, answer: CallToolResult) -> Sequence[str]:
         return [block.text for block in answer.content if isinstance(block, TextContent)]
 
+    def size_of(self, answer: CallToolResult) -> int:
+        # Three bytes stand in four letters of base64.
+        pictures = sum(len(block.data) * 3 // 4 for block in answer.content if isinstance(block, ImageContent))
+        return super().size_of(answer) + pictures
+
     def with_note(self, answer: CallToolResult, note: str) -> CallToolResult:
         answer.content.append(TextContent(type="text", text=note))
         return answer
@@ -103,6 +113,10 @@ class ResourceSurface(Surface[list[ReadResourceContents]]):
 
     def texts(self, answer: list[ReadResourceContents]) -> Sequence[str]:
         return [part.content for part in answer if isinstance(part.content, str)]
+
+    def size_of(self, answer: list[ReadResourceContents]) -> int:
+        files = sum(len(part.content) for part in answer if isinstance(part.content, bytes))
+        return super().size_of(answer) + files
 
     def with_note(self, answer: list[ReadResourceContents], note: str) -> list[ReadResourceContents]:
         return [*answer, ReadResourceContents(note, mime_type="text/plain")]

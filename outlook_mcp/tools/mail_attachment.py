@@ -1,11 +1,14 @@
 """Read one attachment."""
 
+from base64 import b64encode
 from typing import Annotated
 
+from mcp.types import ContentBlock, ImageContent, TextContent
 from pydantic import Field
 
 from outlook_mcp.graph.ids import Handle
-from outlook_mcp.mail.answers import attachment_answer
+from outlook_mcp.mail.answers import attachment_answer, saved_answer
+from outlook_mcp.mail.saved_files import SavedFile
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 
@@ -16,9 +19,19 @@ async def mail_attachment(
     id: Handle,
     n: Annotated[str, Field(description="Number in mail_read's list; 2/1 is file 1 inside it")],
     offset: Annotated[int, Field(ge=0)] = 0,
+    save: bool = False,
     account: str | None = None,
-) -> str:
-    """Read an attachment as text."""
+) -> str | list[ContentBlock]:
+    """Read an attachment as text or picture."""
     workspace = await callers_mailbox(call, account)
-    found = await workspace.attachments.read_attachment(id, n)
-    return attachment_answer(answer_context(call, workspace), found, offset)
+    found = await workspace.attachments.read_or_save(id, n, save=save)
+    if isinstance(found, SavedFile):
+        return saved_answer(found)
+    told = attachment_answer(answer_context(call, workspace), found, offset)
+    if found.picture is None:
+        return told
+    shown = b64encode(found.picture.content).decode()
+    return [
+        TextContent(type="text", text=told),
+        ImageContent(type="image", data=shown, mime_type=found.picture.media_type),
+    ]

@@ -164,7 +164,7 @@ class EmailWorkspace:
 
     @property
     def attachments(self) -> Attachments:
-        return Attachments(AttachmentRequests(self.mail), self.handles)
+        return Attachments(AttachmentRequests(self.mail), self.handles, self.mail_settings.file_folders)
 
     @property
     def people(self) -> People:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.mail.attachments import Attachments
 from outlook_mcp.text.files import reading
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.text.files.compound import BODY, FILE_CONTENT, FILE_NAME, SUBJECT, compound, outlook_tree
 from tests.text.files.made import docx, packed, pdf, word_table, xlsx
 from tests.workspace.attachments import shown
-from tests.workspace.conftest import World
+from tests.workspace.conftest import World, attachments_of
 
 
 async def test_files_of_office_and_pdf_are_read_by_content_and_from_any_page(
@@ -50,6 +53,25 @@ async def test_files_in_files_are_read_by_their_path(world: World, alice: EmailW
     assert "1/1/1/2: notes.txt (text/plain, 13 B)" in await shown(alice, message_id, "1/1/1")
     assert (await shown(alice, message_id, "1/1/1/1")).endswith("[sheet 1: Prices]\nChair | 120")
     assert (await shown(alice, message_id, "1/1/1/2")).endswith("Good morning.")
+
+
+async def test_an_attachment_is_saved_whole_and_so_is_a_file_in_one(
+    world: World, alice: EmailWorkspace, tmp_path: Path
+) -> None:
+    content = bytes(range(256)) * 2_000
+    inner = packed({"../notes.txt": b"Good morning."})
+    message_id = world.deliver(attachments=[("../data.bin", "text/plain", content), ("all.zip", "x/y", inner)])
+    attachments = Attachments(attachments_of(alice), alice.handles, [tmp_path])
+    saved = [await attachments.save_attachment(message_id, path) for path in ("1", "2/1", "1")]
+    assert [file.path.name for file in saved] == ["_data.bin", "notes.txt", "_data (2).bin"]
+    assert saved[0].path.read_bytes() == content
+    assert saved[1].path.read_bytes() == b"Good morning."
+    with pytest.raises(InvalidInput, match="larger than 0 MB"):
+        async with alice.attachments.open_download(message_id, "1", limit=1000):
+            raise AssertionError("it was opened")
+    with pytest.raises(InvalidInput, match="no file 2"):
+        await attachments.save_attachment(message_id, "2/2")
+    assert len(os.listdir(tmp_path)) == 3
 
 
 async def test_a_missing_extra_is_named_with_the_command_that_installs_it(

@@ -1,6 +1,6 @@
 """The answers about mail: text in few tokens, names and ids once, text from senders marked as data."""
 
-from outlook_mcp.mail.answers.attachment import attachment_answer
+from outlook_mcp.mail.answers.attachment import attachment_answer, saved_answer
 from outlook_mcp.mail.answers.changes import deleted_answer, draft_answer, moved_answer, sent_answer, updated_answer
 from outlook_mcp.mail.answers.exported import exported_answer
 from outlook_mcp.mail.answers.folder_changes import changes_answer
@@ -24,6 +24,7 @@ __all__ = [
     "messages_answer",
     "moved_answer",
     "rules_answer",
+    "saved_answer",
     "sent_answer",
     "settings_answer",
     "unsubscription_answer",

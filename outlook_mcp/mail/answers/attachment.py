@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.answers.frame import framed_page
+from outlook_mcp.answers.frame import framed_page, framed_words
 from outlook_mcp.answers.people import full_name
-from outlook_mcp.mail.answers.files import file_line, unreadable_reason
+from outlook_mcp.mail.answers.files import file_line, size_text, unreadable_reason
 from outlook_mcp.mail.answers.headers import LONGEST_SUBJECT, recipients_line
 from outlook_mcp.mail.answers.reading import hidden_in_names, link_and_original, link_line, removed_notes
 from outlook_mcp.mail.attachments import ReadAttachment
 from outlook_mcp.mail.file_contents import as_attachment
 from outlook_mcp.mail.models import AttachedItem, Attachment
+from outlook_mcp.mail.saved_files import SavedFile
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.files.result import FileText, Listing
 from outlook_mcp.text.links import Link
 
 _MOST_FILES = 200
+_LONGEST_NAME = 200
 
 
 def attachment_answer(context: AnswerContext, found: ReadAttachment, offset: int = 0) -> str:
@@ -30,6 +32,9 @@ def attachment_answer(context: AnswerContext, found: ReadAttachment, offset: int
         lines += _files_inside("Attachments", inside, attachment.item.more_files, found.path)
     if found.archive is not None:
         return framed_page("\n".join([*lines, *_archive_lines(attachment, found.archive, found.path)]), offset)
+    if found.picture is not None:
+        scaled = f"Note: the picture below was made smaller, from {size_text(attachment.size or 0)}"
+        return framed_page("\n".join([*lines, *([scaled] if found.picture.is_scaled else [])]), offset)
     if text is None:
         return framed_page("\n".join([*lines, "", _without_text(found)]), offset)
     subject = attachment.item.subject if attachment.item else None
@@ -54,6 +59,12 @@ def _links(links: Sequence[Link], path: str) -> list[str]:
     is_rewritten = any(link.original for link in links)
     head = f'Links (n="{path}/links" gives the originals):' if is_rewritten else "Links:"
     return ["", head, *map(link_line, links)]
+
+
+def saved_answer(saved: SavedFile) -> str:
+    """Where a file was saved; its name comes from a sender."""
+    name = framed_words(one_line(saved.path.name, _LONGEST_NAME))
+    return f"Saved {size_text(saved.size)} in {saved.path.parent} as {name}."
 
 
 def _item_lines(context: AnswerContext, item: AttachedItem) -> list[str]:

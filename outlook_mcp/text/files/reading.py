@@ -7,7 +7,15 @@ from functools import cache
 from importlib.util import find_spec
 
 from outlook_mcp.text.files.kinds import FileKind
-from outlook_mcp.text.files.result import FileText, Listing, decoded, decoded_listing
+from outlook_mcp.text.files.result import (
+    FileText,
+    Listing,
+    Picture,
+    decoded,
+    decoded_head,
+    decoded_listing,
+    decoded_picture,
+)
 from outlook_mcp.text.isolated.processes import WorkerProcesses, shared_processes
 
 # The extras of this package, by which pip installs the libraries that readers need.
@@ -38,6 +46,9 @@ _READERS = {
     FileKind.OUTLOOK: _Reader("", ("oxmsg",)),
 }
 _WITH_PARTS = (FileKind.PDF, FileKind.SLIDES, FileKind.SHEET)
+_PICTURE_HEAD, _SCALE_PICTURE = "outlook_mcp.text.files.picture_head", "outlook_mcp.text.files.picture_scaling"
+# What a model is given as it came; above it, services that look at pictures refuse the whole conversation.
+_MOST_PICTURE_BYTES, _LONGEST_SIDE = 1_000_000, 4_000
 _ARCHIVES = "outlook_mcp.text.files.archive"
 
 
@@ -85,6 +96,20 @@ async def list_archive(raw: bytes, *, processes: WorkerProcesses | None = None) 
     """The files in a ZIP archive."""
     found = decoded_listing(await (processes or shared_processes()).run(_ARCHIVES, source=raw))
     return found or Unread("it is no whole ZIP archive, or listing it takes more time or memory than one file may")
+
+
+async def read_picture(raw: bytes, *, processes: WorkerProcesses | None = None) -> Picture | Unread:
+    """A picture as it is, or made smaller where it is too large for a model or of another format."""
+    runner = processes or shared_processes()
+    head = decoded_head(await runner.run(_PICTURE_HEAD, source=raw))
+    if head and len(raw) <= _MOST_PICTURE_BYTES and max(head.width, head.height) <= _LONGEST_SIDE:
+        return Picture(head.media_type, raw, is_scaled=False)
+    if not is_installed(("PIL",)):
+        return missing_extra("pictures", "a picture that is large, or none of PNG, JPEG, GIF and WebP, is shown")
+    found = decoded_picture(await runner.run(_SCALE_PICTURE, source=raw))
+    if found is None or len(found.content) > _MOST_PICTURE_BYTES:
+        return Unread("the picture is broken, or too large to be made smaller here")
+    return found
 
 
 def missing_extra(extra: str, needed_when: str) -> Unread:

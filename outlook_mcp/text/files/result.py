@@ -43,6 +43,40 @@ class Listing:
     locked: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class PictureHead:
+    """What the first bytes of a picture say of it; width and height in pixels."""
+
+    media_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that a model can see; `is_scaled` when it is not the file as it came."""
+
+    media_type: str
+    content: bytes
+    is_scaled: bool = True
+
+
+def decoded_head(answer: bytes) -> PictureHead | None:
+    """What the job gave back; None for no picture of a format that models see."""
+    try:
+        return msgspec.json.decode(answer, type=PictureHead | None)
+    except msgspec.DecodeError:
+        return None
+
+
+def decoded_picture(answer: bytes) -> Picture | None:
+    """What the job gave back; None for no picture, or one that is too large."""
+    try:
+        return msgspec.msgpack.decode(answer, type=Picture | None)
+    except msgspec.DecodeError:
+        return None
+
+
 def decoded_listing(answer: bytes) -> Listing | None:
     """What the job for archives gave back; None when the archive is broken or the job was stopped."""
     try:

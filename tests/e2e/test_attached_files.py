@@ -1,0 +1,39 @@
+"""Files of messages over MCP: seen, read as resources, and saved where the user allowed."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+from mcp.types import BlobResourceContents, ImageContent, TextContent
+
+from tests.e2e.office import MODES, Office, call, listed_ids, refusal, with_file
+
+
+@pytest.fixture(params=MODES)
+def mode(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+async def test_a_picture_is_seen_a_file_is_read_as_a_resource_and_saved_where_the_user_allowed(
+    office: Office, mode: str, tmp_path: Path
+) -> None:
+    pixel = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
+    message = with_file("Logo", "logo.gif", pixel)
+    office.mailbox(office.alice).insert_message(message)
+    async with office.client(office.alice, mode=mode, file_folders=str(tmp_path)) as client:
+        (found,) = listed_ids(await call(client, "mail_search"))
+        told, picture = (await client.call_tool("mail_attachment", {"id": found, "n": 1})).content
+        assert isinstance(told, TextContent)
+        assert "logo.gif (text/plain, " in told.text
+        assert isinstance(picture, ImageContent)
+        assert (picture.mime_type, b64decode(picture.data)) == ("image/gif", pixel)
+        (file,) = (await client.read_resource(f"outlook://me/messages/{found}/attachments/1")).contents
+        assert isinstance(file, BlobResourceContents)
+        assert (file.mime_type, b64decode(file.blob)) == ("text/plain", pixel)
+        saved = await call(client, "mail_attachment", id=found, n="1", save=True)
+        assert f"B in {tmp_path} as <mail" in saved
+        assert (tmp_path / "logo.gif").read_bytes() == pixel
+    async with office.client(office.alice, mode=mode) as client:
+        assert "no folder is allowed" in await refusal(client, "mail_attachment", id=found, n="1", save=True)
