@@ -28,6 +28,7 @@ SLOW = (
     "tests/sandbox/mime/test_writer.py",
     "tests/sandbox/peers",
     "tests/sandbox/seed",
+    "tests/text/files/test_file_bombs.py",
     "tests/text/hidden",
     "tests/text/test_bombs.py",
     "tests/text/test_html_bombs.py",

@@ -44,7 +44,7 @@ def _pages(document: pypdfium2.PdfDocument, first: int, empty: list[int]) -> Ite
     """Each page below a line with its number; the numbers of those without text are put into `empty`."""
     for number in range(first, len(document) + 1):
         try:
-            text = _text_of(document[number - 1])
+            text = _text_of(document, number - 1)
         except pypdfium2.PdfiumError:
             text = ""
         if not text:
@@ -52,10 +52,13 @@ def _pages(document: pypdfium2.PdfDocument, first: int, empty: list[int]) -> Ite
         yield Piece(number, f"[page {number}]\n{text}" if text and len(document) > 1 else text)
 
 
-def _text_of(page: pypdfium2.PdfPage) -> str:
-    # What stands in fields and notes is text of the page only when these are merged into it.
+def _text_of(document: pypdfium2.PdfDocument, index: int) -> str:
+    page = document[index]
+    # What stands in fields and notes is text of the page only when these are merged into it, and it is loaded again.
     if pdfium.FPDFPage_GetAnnotCount(page.raw):
         pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
+        page.close()
+        page = document[index]
     text = page.get_textpage()
     found: str = text.get_text_bounded()
     text.close()

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from xml.sax.saxutils import escape
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
@@ -17,7 +17,8 @@ def packed(members: Mapping[str, str | bytes]) -> bytes:
     written = BytesIO()
     with ZipFile(written, "w", ZIP_DEFLATED) as archive:
         for name, content in members.items():
-            archive.writestr(name, content)
+            # OpenDocument files begin with their type as it is, by which they are told.
+            archive.writestr(name, content, ZIP_STORED if name == "mimetype" else ZIP_DEFLATED)
     return written.getvalue()
 
 

@@ -1,0 +1,89 @@
+"""What LibreOffice and pdftotext see in files; both are used by this benchmark alone."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from html import unescape
+from pathlib import Path
+
+# Every sheet of a workbook as a file of its own, cells as they are shown.
+_SHEETS = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+_TARGETS = {
+    **dict.fromkeys((".docx", ".rtf", ".odt"), "txt:Text (encoded):UTF8"),
+    **dict.fromkeys((".xlsx", ".xls", ".ods"), _SHEETS),
+    **dict.fromkeys((".pptx", ".odp"), "fodp"),
+}
+ENDINGS = (".pdf", *_TARGETS)
+# The paragraphs of a presentation that LibreOffice has read: pages of its own drawing part letters of missing fonts.
+_SLIDES = re.compile(r"<office:presentation>.*</office:presentation>", re.S)
+_TAG = re.compile(r"(</text:p>|</text:h>|<text:line-break/>|<text:tab/>|<text:s\b)|<[^>]*>")
+_WORD = re.compile(r"[^\W_]+")
+_HYPHEN_AT_END = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\s*\n\s*(?=[^\W\d_])")
+
+
+def missing_programs() -> list[str]:
+    """Those of the two that are not installed."""
+    return [program for program in ("soffice", "pdftotext") if shutil.which(program) is None]
+
+
+def words(text: str) -> Counter[str]:
+    """How often each word stands in a text, whatever its letters look like and wherever its lines end.
+
+    >>> words("The ﬁrst, the sec-\\nond")
+    Counter({'the': 2, 'first': 1, 'second': 1})
+    """
+    text = _HYPHEN_AT_END.sub("", unicodedata.normalize("NFKC", text))
+    return Counter(_WORD.findall(text.casefold()))
+
+
+def reference_texts(files: Sequence[Path]) -> dict[Path, str]:
+    """The texts of those files that the programs can read."""
+    found: dict[Path, str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for target in dict.fromkeys(_TARGETS.values()):
+            group = [file for file in files if _TARGETS.get(file.suffix.lower()) == target]
+            # One start of LibreOffice reads many files.
+            for start in range(0, len(group), 40):
+                _convert(group[start : start + 40], target, Path(folder))
+        for file in files:
+            text = _text_of(file, Path(folder), {other.stem for other in files})
+            if text is not None:
+                found[file] = text
+    return found
+
+
+def _convert(files: Sequence[Path], target: str, folder: Path) -> None:
+    command = ["soffice", "--headless", "--norestore", f"-env:UserInstallation=file://{folder}/profile"]
+    into = ["--convert-to", target, "--outdir", str(folder / target[:3])]
+    subprocess.run([*command, *into, *map(str, files)], check=False, capture_output=True, timeout=600)
+
+
+def _text_of(file: Path, folder: Path, stems: set[str]) -> str | None:
+    target = "pdf" if file.suffix.lower() == ".pdf" else _TARGETS[file.suffix.lower()][:3]
+    if target == "csv":
+        # Names of sheets follow that of the workbook, which may begin like that of another one.
+        sheets = [
+            sheet
+            for sheet in sorted((folder / "csv").glob(f"{_escaped(file.stem)}-*.csv"))
+            if not any(sheet.name.startswith(f"{longer}-") for longer in stems if longer.startswith(f"{file.stem}-"))
+        ]
+        return "\n".join(sheet.read_text("utf-8", "replace") for sheet in sheets) if sheets else None
+    if target == "txt":
+        text = folder / "txt" / f"{file.stem}.txt"
+        return text.read_text("utf-8", "replace") if text.exists() else None
+    if target == "fod":
+        slides = folder / "fod" / f"{file.stem}.fodp"
+        found = _SLIDES.search(slides.read_text("utf-8", "replace")) if slides.exists() else None
+        return unescape(_TAG.sub(lambda tag: "\n" if tag[1] else "", found[0])) if found else None
+    read = subprocess.run(["pdftotext", "-q", str(file), "-"], check=False, capture_output=True, timeout=60)
+    return read.stdout.decode("utf-8", "replace") if read.returncode == 0 else None
+
+
+def _escaped(stem: str) -> str:
+    return re.sub(r"([\[*?])", r"[\1]", stem)
