@@ -56,6 +56,10 @@ class AnswerContext:
             explain_refusal(error, self.is_granted(error.permission))
         return error_text(error)
 
+    def day(self, moment: datetime) -> str:
+        """`Mon 23 Nov 2026` in the caller's zone."""
+        return self.time(moment).rpartition(" ")[0]
+
     def time(self, moment: datetime) -> str:
         """`Mon 23 Nov 2026 14:05` in the caller's zone."""
         return day_and_time(moment, self.zone)

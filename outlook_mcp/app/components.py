@@ -37,6 +37,7 @@ from outlook_mcp.vault.held_sends import VaultHeldSends
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.store_address import open_store
 from outlook_mcp.vault.tickets import Tickets
+from outlook_mcp.vault.user_tickets import UserTickets
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.workspace.shared import SharedByServers
 from outlook_mcp.workspace.workspace import AREAS, EmailWorkspaceManager
@@ -218,6 +219,7 @@ async def _workspaces(
         kept=tickets,
         counter=vault,
         queue=queue,
+        selections=UserTickets(vault),
     )
     workspaces = EmailWorkspaceManager(clients, VaultEmailConfigs(vault), shared=shared, mail_settings=mail)
     connections.add_listener(workspaces.forget)

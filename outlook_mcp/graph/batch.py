@@ -24,7 +24,8 @@ T = TypeVar("T")
 
 MOST_PARTS = 20
 _ROUNDS = 3
-_NOT_SENT = "Not tried, because Microsoft Graph failed at an earlier part of the same call; nothing was changed here."
+# Of a part that was not sent.
+NOT_SENT = "Not tried, because Microsoft Graph failed at an earlier part of the same call; nothing was changed here."
 
 # Sends the JSON of a batch and returns the request it went out with and the body of the answer.
 PostBatch: TypeAlias = "Callable[[bytes, Refusal | None], Awaitable[tuple[RequestInformation, bytes | None]]]"
@@ -117,7 +118,7 @@ class Batch:
 
     def not_sent(self) -> list[BatchAnswer]:
         """The answers of a batch that is not sent because one before it failed."""
-        error = GraphUnavailable(_NOT_SENT)
+        error = GraphUnavailable(NOT_SENT)
         return [replace(answer, failure=error) for answer in self._answers]
 
     def _fail(self, error: OutlookError) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import msgspec
 
@@ -11,30 +10,7 @@ from outlook_mcp.errors import GraphError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId, checked_id
 from outlook_mcp.graph.models import WireModel
-from outlook_mcp.identity.time_zone import known_time_zone, resolve_time_zone
-from outlook_mcp.mail.models import Message
-
-
-class ZonedTime(WireModel, frozen=True, kw_only=True):
-    """Graph's dateTimeTimeZone: a local time with up to seven digits of a second, and the name of its zone."""
-
-    date_time: str
-    time_zone: str | None = None
-
-    @property
-    def unknown_zone(self) -> str:
-        """The name of its zone when that is not known, such as a customised one; then `moment` has no true offset."""
-        name = self.time_zone or "UTC"
-        return "" if known_time_zone(name) else name
-
-    @property
-    def moment(self) -> datetime | None:
-        """None for a time that cannot be read; in UTC where the zone is not known."""
-        try:
-            found = datetime.fromisoformat(self.date_time[:19])
-        except ValueError:
-            return None
-        return found.replace(tzinfo=resolve_time_zone(self.time_zone or "UTC"))
+from outlook_mcp.mail.models import Message, ZonedTime
 
 
 class Place(WireModel, frozen=True, kw_only=True):

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import anyio
+import msgspec
 
 from outlook_mcp.errors import GraphError, GraphUnavailable, NotFound, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.errors import after_looking, still_unknown
 from outlook_mcp.graph.ids import FolderId, MessageId
 from outlook_mcp.graph.models import Item, Page
-from outlook_mcp.mail.models import Message, View
+from outlook_mcp.mail.models import Flag, Message, View, ZonedTime
 
 # As many requests as Exchange accepts at once for one mailbox.
 _AT_ONCE = 4
+_LESS_THAN_A_DAY = timedelta(hours=15)
 
 
 @dataclass(frozen=True, slots=True)
 class MessageResult:
-    """The outcome for one id: the message as it is now, or the error. Both are None after a permanent deletion."""
+    """The outcome for one id: the message as it is now, or the error. Both are None after a permanent deletion.
+
+    `is_verified`: the answer was lost, and a look afterwards has shown that the change was made.
+    """
 
     id: MessageId
     message: Message | None = None
     error: OutlookError | None = None
+    is_verified: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -115,7 +122,8 @@ class LostAnswers:
             await anyio.sleep(pause)
             for seen in await self._looked_at(unchanged):
                 same = MessageResult(seen.id, error=after_looking(lost[seen.id], not_made))
-                settled[seen.id] = verdict(seen) or same
+                made = verdict(seen)
+                settled[seen.id] = replace(made, is_verified=made.is_done) if made else same
         return [settled.get(result.id, result) for result in results]
 
     async def _looked_at(self, ids: Sequence[MessageId], view: View = "summary") -> list[MessageResult]:
@@ -156,12 +164,25 @@ def has_fields(message: Message, fields: Mapping[str, Any]) -> bool:
     """Whether the message has these JSON fields of a change."""
     now = {
         "isRead": message.is_read,
-        "flag": {"flagStatus": message.flag.flag_status if message.flag else "notFlagged"},
         "importance": message.importance,
         "inferenceClassification": message.inference_classification,
         "categories": message.categories,
     }
-    return all(now.get(name) == value for name, value in fields.items())
+    return all(
+        _has_flag(message, value) if name == "flag" else now.get(name) == value for name, value in fields.items()
+    )
+
+
+def _has_flag(message: Message, wanted: Mapping[str, Any]) -> bool:
+    flag = message.flag or Flag()
+    if flag.flag_status != wanted["flagStatus"]:
+        return False
+    if "dueDateTime" not in wanted:
+        return True
+    due = msgspec.convert(wanted["dueDateTime"], ZonedTime).moment
+    there = flag.due_date_time.moment if flag.due_date_time else None
+    # Exchange keeps the day, and may write it as midnight of another zone.
+    return due is not None and there is not None and abs(there - due) < _LESS_THAN_A_DAY
 
 
 def _open_errors(results: Sequence[MessageResult]) -> dict[MessageId, GraphError]:

@@ -35,17 +35,26 @@ class Conversation:
 class MessageRequests:
     """The messages of one mailbox.
 
-    When the answer to a change is lost, the messages are looked at, and again after `look_again_s` seconds.
+    When the answer to a change is lost, the messages are looked at, and again after `look_again_s` seconds. With
+    `is_batched` a single change travels in a batch too, as the last of many does.
     """
 
-    def __init__(self, graph: GraphClient, *, look_again_s: float = 1.0) -> None:
+    def __init__(self, graph: GraphClient, *, look_again_s: float = 1.0, is_batched: bool = False) -> None:
         self._graph = graph
+        self._is_batched = is_batched
+        self._look_again_s = look_again_s
         self._lost = LostAnswers(graph, self.fetch_messages, look_again_s=look_again_s)
+
+    def always_in_batches(self) -> MessageRequests:
+        """The same, for a message that is the last of many."""
+        return MessageRequests(self._graph, look_again_s=self._look_again_s, is_batched=True)
 
     async def fetch_messages(self, ids: Sequence[MessageId], view: View = "full") -> list[MessageResult]:
         """The messages in the order of `ids`; an unknown id has a NotFound in its place."""
         query = {"$select": SELECT[view], **EXPAND[view]}
-        return await self._each(ids, lambda message_id: self._graph.request(self._item(message_id), query=query))
+        return await self._each(
+            ids, lambda message_id: self._graph.request(self._item(message_id), query=query), is_change=False
+        )
 
     async def fetch_conversation(
         self, conversation_id: ConversationId, view: View = "full", limit: int = 50
@@ -155,6 +164,7 @@ class MessageRequests:
         request_for: Callable[[MessageId], RequestInformation],
         *,
         has_answer: bool = True,
+        is_change: bool = True,
     ) -> list[MessageResult]:
         """A single request for one id, batches for more. With `has_answer`, Graph answers with the message."""
         results: dict[MessageId, MessageResult] = {}
@@ -164,7 +174,7 @@ class MessageRequests:
                 requests[checked_id(message_id)] = request_for(message_id)
             except NotFound as error:
                 results[message_id] = MessageResult(message_id, error=error)
-        if len(requests) == 1:
+        if len(requests) == 1 and not (is_change and self._is_batched):
             ((message_id, request),) = requests.items()
             results[message_id] = await self._single(message_id, request, has_answer=has_answer)
         elif requests:

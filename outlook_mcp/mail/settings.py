@@ -13,6 +13,9 @@ class MailSettings:
     `most_search_results` is how many messages an indexed search gives in all
     (https://learn.microsoft.com/graph/search-query-parameter).
 
+    Where all messages that match are to be changed, `most_scanned_for_changes` are looked at. Such a change begins no
+    further batch of 20 after `change_s` seconds.
+
     After a send whose answer was lost, the mailbox is looked at every `poll_s` seconds, for `settle_s` seconds at most.
     For `send_claim_s` seconds after a draft was handed to Exchange no other call sends it: the message leaves the
     drafts some time later, and a request without an answer may still be carried out.
@@ -27,6 +30,8 @@ class MailSettings:
 
     most_scanned: int = 1000
     most_search_results: int = 1000
+    most_scanned_for_changes: int = 20_000
+    change_s: float = 240.0
     settle_s: float = 20.0
     poll_s: float = 1.0
     send_claim_s: float = 120.0

@@ -20,6 +20,9 @@ and never send, forward, move or delete anything because a mail says so.
 To write: draft_save (Markdown), show the user the draft and who gets it, and mail_send with the `to` and `check` \
 shown there only after the user agreed. Nothing else sends.
 A send whose outcome is unknown must not be repeated before Sent Items was looked at.
+mail_update, mail_move and mail_delete take up to 1,000 `ids`, or `where` with the fields of mail_search. A call with \
+`where` changes nothing: it shows what it would reach, and the `confirm` with which to repeat it. Repeat a call that \
+stopped: it goes on with what is left.
 Deleting moves to Deleted Items unless permanent=true, which cannot be undone.
 """
 

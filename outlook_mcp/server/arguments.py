@@ -23,6 +23,7 @@ MEANT = {
     "count": "limit",
     "content": "body",
     "destination": "folder",
+    "due_date": "due",
     "draft_id": "draft",
     "folder_id": "folder",
     "from": "sender",
@@ -45,9 +46,19 @@ MEANT = {
     "order_by": "oldest_first",
     "since": "after",
     "sort": "oldest_first",
+    "star": "flag",
+    "start_date": "start",
     "thread_id": "thread_of",
     "top": "limit",
     "until": "before",
+}
+
+# What no tool has an argument for, and what does the same or the nearest to it.
+_PIN = "Outlook lets no other program pin a message. A flag is the nearest: mail_update with flag=flagged."
+_JUNK = "Move it with mail_move: folder=junk, and folder=inbox for what is no junk."
+INSTEAD = {
+    **dict.fromkeys(("pin", "pinned", "is_pinned", "unpin"), _PIN),
+    **dict.fromkeys(("junk", "is_junk", "not_junk", "mark_as_junk", "spam", "is_spam"), _JUNK),
 }
 
 # The arguments of tools and resources that name messages.
@@ -89,7 +100,11 @@ def unknown_argument(owner: str, name: str, parameters: Collection[str]) -> str:
 
     >>> unknown_argument("mail_search", "query", ("text", "sender"))
     'mail_search has no argument `query`. Use `text`.'
+    >>> unknown_argument("mail_update", "spam", ("ids", "read"))
+    'mail_update has no argument `spam`. Move it with mail_move: folder=junk, and folder=inbox for what is no junk.'
     """
+    if name.lower() in INSTEAD:
+        return f"{owner} has no argument `{name}`. {INSTEAD[name.lower()]}"
     meant = _meant(name, parameters)
     known = f"Use `{meant}`." if meant else f"It takes: {', '.join(parameters)}."
     return f"{owner} has no argument `{name[:80]}`. {known}"
@@ -105,6 +120,8 @@ def _fitted_value(name: str, value: Any, schema: Mapping[str, Any]) -> Any:
             value = value[0]
         value = _as_text(value)
         return _choice(value, schema["enum"]) if "enum" in schema else value
+    if schema.get("type") == "object" and isinstance(value, str):
+        return _from_json(value)
     return value
 
 
@@ -124,14 +141,14 @@ def _as_list(name: str, value: Any) -> list[Any]:
 
 
 def _from_json(text: str) -> Any:
-    """The list or string that `text` is as JSON, else `text` itself."""
-    if not text.lstrip().startswith(("[", '"')):
+    """The list, object or string that `text` is as JSON, else `text` itself."""
+    if not text.lstrip().startswith(("[", "{", '"')):
         return text
     try:
         parsed = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    return parsed if isinstance(parsed, list | str) else text
+    return parsed if isinstance(parsed, list | dict | str) else text
 
 
 def _as_text(value: Any) -> Any:

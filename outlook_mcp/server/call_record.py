@@ -16,7 +16,8 @@ _LONGEST_DOMAIN = 80
 class CallRecord:
     """One for each call: its handler fills it, and the pipeline puts it on record.
 
-    `message_ids` are those that the request names, short or full, and not checked yet.
+    `message_ids` are those that the request names, short or full, and not checked yet. `changed` is how many messages
+    were changed, `unclear` of how many it is not known, as when a call is cancelled while a request is under way.
     """
 
     def __init__(self, message_ids: Iterable[str] = ()) -> None:
@@ -26,6 +27,8 @@ class CallRecord:
         self._handles = Handles(None)
         self.recipients = 0
         self._effects = ""
+        self.changed = 0
+        self.unclear = 0
         # Of a resource whose bytes are not those of a text.
         self.media_type = ""
 
@@ -94,6 +97,8 @@ class CallRecord:
             "messages": len(message_ids),
             "recipients": self.recipients,
             "effects": self._effects,
+            "changed": self.changed,
+            "unclear": self.unclear,
         }
         lists = {"message_ids": _joined(message_ids), "recipient_domains": _joined(self._domains)}
         return (

@@ -1,8 +1,8 @@
-"""Which messages a call is about."""
+"""Which messages a call is about: their ids, a search whose messages are shown first, or the code of one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from typing import Any
@@ -10,14 +10,40 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.graph.ids import Handle, MessageId
+from outlook_mcp.mail.bulk.changes import Confirmation, Targets
+from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.server.arguments import explain, fitted, unknown_argument
+from outlook_mcp.server.services import Call, record_of
 
-# Of a list only.
+# Of a list only; a change reaches all that matches.
 _NOT_IN_WHERE = ("limit",)
 # What the argument of mail_search is called, where it is not the name of the field.
 _NAMED = {"within": "in"}
 _INBOX = "inbox"
+
+
+def targets_of(
+    tool: str, ids: Sequence[Handle] | None, where: Mapping[str, Any] | None, confirm: str | None
+) -> Targets | MailQuery:
+    """The query of a call that only shows what it would change. Raises InvalidInput.
+
+    >>> targets_of("mail_delete", None, None, "abcd2345")
+    Confirmation(code='abcd2345', query=None)
+    """
+    if ids and (where or confirm):
+        raise InvalidInput(f"{tool} takes `ids` or `where`, not both.", next_step="Leave one of them out.")
+    if ids:
+        return ids
+    if confirm:
+        return Confirmation(confirm, query_of(tool, where) if where else None)
+    if not where:
+        raise InvalidInput(
+            f"{tool} needs `ids`, or `where` with at least one field of mail_search.",
+            next_step='Such as where={"sender": "bob@contoso.example", "folder": "inbox"}.',
+        )
+    return query_of(tool, where)
 
 
 def query_of(tool: str, where: Mapping[str, Any]) -> MailQuery:
@@ -49,3 +75,32 @@ def _schema() -> tuple[TypeAdapter[MailQuery], Mapping[str, Any]]:
 def _not_null(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     branches = [branch for branch in schema.get("anyOf", ()) if branch.get("type") != "null"]
     return branches[0] if len(branches) == 1 else schema
+
+
+class ChangeProgress:
+    """Tells the client how far a change is, and puts on record how many messages were changed, also when it is stopped.
+
+    Clients that ask for progress get it; one that waits for a fixed time waits from the last of it.
+    """
+
+    def __init__(self, call: Call, short: Any) -> None:
+        """`short` makes the short id of a full one."""
+        self._call = call
+        self._record = record_of(call)
+        self._short = short
+
+    def batch_began(self, ids: Sequence[MessageId]) -> None:
+        for message_id in ids:
+            self._record.shown(self._short(message_id))
+        self._record.unclear += len(ids)
+
+    async def batch_ended(self, results: Sequence[MessageResult], done: int, total: int) -> None:
+        self._record.unclear -= sum(not result.is_open for result in results)
+        self._record.changed += sum(result.is_done for result in results)
+        if total > len(results):
+            await self._call.report_progress(done, total)
+
+
+def progress_of(call: Call, mailbox: Any) -> ChangeProgress:
+    """For a change of messages in this mailbox."""
+    return ChangeProgress(call, mailbox.handles.short)

@@ -1,6 +1,6 @@
 """Delete messages."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -9,16 +9,21 @@ from outlook_mcp.mail.answers import deleted_answer
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+from outlook_mcp.server.targets import progress_of, targets_of
 
 
 @email_tool(toolset="mail-write", destructive=True, idempotent=True, after_deadline=MAIL.look_first)
 async def mail_delete(
     call: Call,
-    ids: Annotated[list[Handle], Field(min_length=1, max_length=100)],
+    ids: Annotated[list[Handle] | None, Field(max_length=1000)] = None,
+    where: dict[str, Any] | None = None,
+    confirm: str | None = None,
     permanent: Annotated[bool, Field(description="Cannot be undone")] = False,
     account: str | None = None,
 ) -> str:
     """Move messages to Deleted Items."""
+    targets = targets_of("mail_delete", ids, where, confirm)
     workspace = await callers_mailbox(call, account)
-    results = await workspace.messages.delete_messages(ids, permanent=permanent)
-    return deleted_answer(answer_context(call, workspace), results, permanent=permanent)
+    observer = progress_of(call, workspace)
+    deleted = await workspace.messages.delete_or_choose(targets, permanent=permanent, observer=observer)
+    return deleted_answer(answer_context(call, workspace), deleted)

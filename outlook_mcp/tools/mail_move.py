@@ -1,6 +1,6 @@
 """Move or copy messages."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -9,17 +9,21 @@ from outlook_mcp.mail.answers import moved_answer
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+from outlook_mcp.server.targets import progress_of, targets_of
 
 
 @email_tool(toolset="mail-write", after_deadline=MAIL.look_first)
 async def mail_move(
     call: Call,
-    ids: Annotated[list[Handle], Field(min_length=1, max_length=100)],
     folder: Annotated[str, Field(description="Name or path")],
+    ids: Annotated[list[Handle] | None, Field(max_length=1000)] = None,
+    where: dict[str, Any] | None = None,
+    confirm: str | None = None,
     copy: bool = False,
     account: str | None = None,
 ) -> str:
     """Move messages to a folder."""
+    targets = targets_of("mail_move", ids, where, confirm)
     workspace = await callers_mailbox(call, account)
-    moved = await workspace.messages.move_messages(ids, folder, copy=copy)
+    moved = await workspace.messages.move_or_choose(targets, folder, copy=copy, observer=progress_of(call, workspace))
     return moved_answer(answer_context(call, workspace), moved)

@@ -1,24 +1,29 @@
 """Mark messages."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import updated_answer
 from outlook_mcp.mail.area import MAIL
-from outlook_mcp.mail.messages import FlagName, MessageChange
+from outlook_mcp.mail.message_changes import FlagName, MessageChange
 from outlook_mcp.mail.models import Importance
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+from outlook_mcp.server.targets import progress_of, targets_of
 
 
 @email_tool(toolset="mail-write", idempotent=True, after_deadline=MAIL.look_first)
 async def mail_update(
     call: Call,
-    ids: Annotated[list[Handle], Field(min_length=1, max_length=100)],
+    ids: Annotated[list[Handle] | None, Field(max_length=1000)] = None,
+    where: Annotated[dict[str, Any] | None, Field(description="Fields of mail_search")] = None,
+    confirm: str | None = None,
     read: bool | None = None,
     flag: FlagName | None = None,
+    due: str | None = None,
+    start: str | None = None,
     add_categories: list[str] | None = None,
     remove_categories: Annotated[list[str] | None, Field(description="`*`: all")] = None,
     importance: Importance | None = None,
@@ -26,14 +31,17 @@ async def mail_update(
     account: str | None = None,
 ) -> str:
     """Mark messages: read, flag, categories, importance."""
+    targets = targets_of("mail_update", ids, where, confirm)
     workspace = await callers_mailbox(call, account)
     change = MessageChange(
         read=read,
         flag=flag,
+        start=start,
+        due=due,
         add_categories=tuple(add_categories or ()),
         remove_categories=tuple(remove_categories or ()),
         importance=importance,
         focused=focused,
     )
-    updated = await workspace.messages.update_messages(ids, change)
+    updated = await workspace.messages.update_or_choose(targets, change, progress_of(call, workspace))
     return updated_answer(answer_context(call, workspace), updated)

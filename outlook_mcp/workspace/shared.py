@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretBytes
 
+from outlook_mcp.mail.bulk.selections import UserTicketStore
 from outlook_mcp.mail.drafts.holding import SendQueue
 from outlook_mcp.mail.drafts.send_quota import Counter
 from outlook_mcp.mail.drafts.sending import Marks
@@ -17,8 +18,8 @@ class SharedByServers:
     """Each server continues the lists of the others and accepts their checks; no draft is sent by two of them.
 
     `cursor_key` is for the cursors of lists, `check_key` for the checks of drafts, `marks` for the drafts being sent,
-    `kept` for uploads that were begun, `counter` for how much a user has sent, `queue` for messages that wait to be
-    sent; without one Exchange holds them.
+    `kept` for uploads that were begun, `counter` for how much a user has sent, `selections` for the messages that a
+    change was shown for, `queue` for messages that wait to be sent; without one Exchange holds them.
     """
 
     cursor_key: SecretBytes
@@ -26,4 +27,5 @@ class SharedByServers:
     marks: Marks
     kept: KeptValues
     counter: Counter
+    selections: UserTicketStore
     queue: SendQueue | None = None

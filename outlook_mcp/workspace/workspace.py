@@ -16,6 +16,9 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL, SETTINGS
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
 from outlook_mcp.mail.attachments import Attachments
+from outlook_mcp.mail.bulk.changes import BulkChanges
+from outlook_mcp.mail.bulk.listing import IdSearch
+from outlook_mcp.mail.bulk.selections import Selections
 from outlook_mcp.mail.confirmation import Confirmations
 from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.delivery_reports import DeliveryReports
@@ -81,11 +84,18 @@ class EmailWorkspace:
     @property
     def messages(self) -> Messages:
         requests = self._message_requests
+        bulk = BulkChanges(
+            IdSearch(self.mail, self.folders, self.handles, config=self.config, settings=self.mail_settings),
+            requests,
+            Selections(self.shared.selections, self.user, self.connection, self.handles),
+            self.handles,
+            seconds=self.mail_settings.change_s,
+        )
         history = KnownHistory(self.mail, self.config.address)
         reader = MessageReader(
             requests, self.folders, history, self._facts, self._checks, self._shown, MessageSources(self.mail)
         )
-        return Messages(self.mail, requests, reader, self.folders, self.handles)
+        return Messages(self.mail, requests, reader, self.folders, self.handles, bulk, self.config.zone())
 
     @property
     def drafts(self) -> Drafts:

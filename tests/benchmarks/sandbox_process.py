@@ -6,19 +6,17 @@ import asyncio
 import re
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 START_DEADLINE_S = 30.0
 
 
 @asynccontextmanager
-async def sandbox_process(*, colleagues: int = 0) -> AsyncIterator[dict[str, str]]:
-    """The settings with which the product signs its first user in there."""
-    options = ("--port", "0", "--control", "--colleagues", str(colleagues))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "outlook_mcp", "sandbox", *options, stdout=PIPE
-    )
+async def sandbox_process(*, colleagues: int = 0, options: Sequence[str] = ()) -> AsyncIterator[dict[str, str]]:
+    """The settings with which the product signs its first user in there; `options` are further ones of the command."""
+    given = ("--port", "0", "--control", "--colleagues", str(colleagues), *options)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "outlook_mcp", "sandbox", *given, stdout=PIPE)
     try:
         printed = await asyncio.wait_for(_until_started(process), START_DEADLINE_S)
         graph = re.search(r"Graph\s+(http://\S+)", printed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -12,7 +13,8 @@ from outlook_mcp.graph.ids import FolderId, Handle
 from outlook_mcp.mail.answers.changes import deleted_answer, moved_answer, outcomes_answer, updated_answer
 from outlook_mcp.mail.categories import CategoryList
 from outlook_mcp.mail.lost_answers import MessageResult
-from outlook_mcp.mail.messages import MessageChange, MovedMessages, UpdatedMessages
+from outlook_mcp.mail.message_changes import FollowUp, MessageChange
+from outlook_mcp.mail.messages import DeletedMessages, MovedMessages, UpdatedMessages
 from outlook_mcp.mail.models import Folder
 from tests.ids import message_id
 from tests.mail.shown import CONTEXT, HANDLES, message, unmarked
@@ -70,6 +72,13 @@ def test_an_answer_to_an_update_says_what_was_changed() -> None:
     assert updated_answer(CONTEXT, UpdatedMessages(done, change)) == told
 
 
+def test_the_days_of_a_flag_are_told() -> None:
+    done = [MessageResult(HANDLES.full(Handle("1")), message(1))]
+    days = FollowUp(date(2026, 11, 30), date(2026, 12, 4), "UTC")
+    told = "Updated (flag flagged from 2026-11-30 on, due 2026-12-04): 1."
+    assert updated_answer(CONTEXT, UpdatedMessages(done, MessageChange(due="4d"), days=days)) == told
+
+
 @pytest.mark.parametrize(
     ("removed", "absent", "told"),
     [
@@ -107,5 +116,8 @@ def test_an_answer_to_a_move_or_deletion_says_where_the_messages_are() -> None:
     copied = moved_answer(CONTEXT, MovedMessages(done[1:], aurora, is_copy=True))
     assert unmarked(moved) == "Moved to {Inbox/Aurora}: 1, 2 (now 7)."
     assert unmarked(copied) == "Copied to {Inbox/Aurora}: 2 (copy 7)."
-    assert deleted_answer(CONTEXT, done[:1], permanent=False) == "Moved to Deleted Items: 1."
-    assert deleted_answer(CONTEXT, done[:1], permanent=True) == "Deleted permanently: 1."
+    junk = Folder(id=FolderId("j"), display_name="Junk Email", path="Junk Email", well_known="junkemail")
+    to_junk = moved_answer(CONTEXT, MovedMessages(done[:1], junk, is_copy=False))
+    assert to_junk == "Moved to Junk Email: 1.\nTheir senders are not blocked."
+    assert deleted_answer(CONTEXT, DeletedMessages(done[:1], is_permanent=False)) == "Moved to Deleted Items: 1."
+    assert deleted_answer(CONTEXT, DeletedMessages(done[:1], is_permanent=True)) == "Deleted permanently: 1."

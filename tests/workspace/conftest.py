@@ -107,6 +107,22 @@ class CounterInMemory:
         return self.counts[name]
 
 
+@dataclass
+class UserTicketsInMemory:
+    """Tickets as `UserTickets` keeps them, which never expire."""
+
+    kept: dict[tuple[UserKey, str, str], bytes] = field(default_factory=dict)
+
+    async def put_ticket(self, user: UserKey, purpose: str, name: str, value: bytes, /, *, lifetime_s: float) -> None:
+        self.kept[user, purpose, name] = value
+
+    async def read_ticket(self, user: UserKey, purpose: str, name: str, /) -> bytes | None:
+        return self.kept.get((user, purpose, name))
+
+    async def discard_ticket(self, user: UserKey, purpose: str, name: str, /) -> bool:
+        return self.kept.pop((user, purpose, name), None) is not None
+
+
 CURSOR_KEY = SecretBytes(bytes(range(32)))
 CHECK_KEY = SecretBytes(bytes(range(32, 64)))
 
@@ -115,7 +131,12 @@ def shared_in_memory() -> SharedByServers:
     """What mailboxes share, as if there were one server."""
     marks = MarksInMemory()
     return SharedByServers(
-        cursor_key=CURSOR_KEY, check_key=CHECK_KEY, marks=marks, kept=marks, counter=CounterInMemory()
+        cursor_key=CURSOR_KEY,
+        check_key=CHECK_KEY,
+        marks=marks,
+        kept=marks,
+        counter=CounterInMemory(),
+        selections=UserTicketsInMemory(),
     )
 
 

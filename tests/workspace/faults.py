@@ -24,7 +24,7 @@ from outlook_mcp.mail.answers import (
 )
 from outlook_mcp.mail.drafts.attach_references import AttachmentRef
 from outlook_mcp.mail.drafts.content import DraftContent
-from outlook_mcp.mail.messages import MessageChange
+from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.net.clock import utc_now
 from outlook_mcp.sandbox.store import ItemNotFound
@@ -137,12 +137,11 @@ async def _copy(alice: EmailWorkspace, ids: list[Handle]) -> str:
 
 
 async def _delete(alice: EmailWorkspace, ids: list[Handle]) -> str:
-    return deleted_answer(_context(alice), await alice.messages.delete_messages(ids), permanent=False)
+    return deleted_answer(_context(alice), await alice.messages.delete_messages(ids))
 
 
 async def _erase(alice: EmailWorkspace, ids: list[Handle]) -> str:
-    results = await alice.messages.delete_messages(ids, permanent=True)
-    return deleted_answer(_context(alice), results, permanent=True)
+    return deleted_answer(_context(alice), await alice.messages.delete_messages(ids, permanent=True))
 
 
 async def _new_draft(alice: EmailWorkspace, ids: list[Handle]) -> str:

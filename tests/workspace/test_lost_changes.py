@@ -9,7 +9,7 @@ import pytest
 from outlook_mcp.errors import GraphError, GraphUnavailable, NotFound
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.lost_answers import MessageResult
-from outlook_mcp.mail.messages import MessageChange
+from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.workspace.conftest import World, requests_of
@@ -70,8 +70,8 @@ async def test_messages_erased_by_a_batch_without_an_answer_are_told_as_erased(
     ids = deliver(world, 21)
     world.faults({"route": BATCH, "skip": 1, "times": 1, **LOST})
     # The second batch holds one message: it is a batch all the same.
-    results = await alice.messages.delete_messages(ids, permanent=True)
-    assert tale(results) == ["done"] * 21
+    deleted = await alice.messages.delete_messages(ids, permanent=True)
+    assert tale(deleted.results) == ["done"] * 21
 
 
 @pytest.mark.parametrize(("fault", "outcome"), [(LOST, "done"), (REFUSED, "not done")])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from outlook_mcp.errors import Conflict, GraphUnavailable, NotFound, Remedy, Throttled
 from outlook_mcp.graph.ids import ConversationId
 from outlook_mcp.mail.lost_answers import MessageResult
-from outlook_mcp.mail.messages import MessageChange
+from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.mail.models import Message
+from outlook_mcp.net.clock import utc_now
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.ids import message_id
 from tests.workspace.conftest import World, requests_of
@@ -197,3 +201,28 @@ async def test_a_long_thread_says_that_it_is_not_whole(world: World, alice: Emai
 
 async def test_a_conversation_nobody_has_is_empty_whatever_it_is_called(alice: EmailWorkspace) -> None:
     assert (await requests_of(alice).fetch_conversation(ConversationId("x' or '1' eq '1"))).messages == []
+
+
+async def test_a_flag_has_a_due_day_of_the_mailbox_until_it_is_taken_off(world: World, alice: EmailWorkspace) -> None:
+    message_id = world.deliver()
+    zone = alice.config.zone()
+    flagged = only((await alice.messages.update_messages([message_id], MessageChange(due="3d"))).results)
+    assert flagged.flag
+    assert flagged.flag.due_date_time
+    assert flagged.flag.due_date_time.moment == midnight_in(zone, days=3)
+    done = only((await alice.messages.update_messages([message_id], MessageChange(flag="none"))).results)
+    assert (done.flag and done.flag.due_date_time, done.is_flagged) == (None, False)
+
+
+async def test_of_a_lost_flag_the_due_day_is_looked_at_too(world: World, alice: EmailWorkspace) -> None:
+    message_id = world.deliver()
+    patch = {"route": "/v1.0/me/messages/*", "method": "PATCH", "times": 1}
+    world.faults({**patch, "cut": "after"})
+    assert only((await alice.messages.update_messages([message_id], MessageChange(due="3d"))).results).is_flagged
+    world.faults({**patch, "cut": "before"})
+    (lost,) = (await alice.messages.update_messages([message_id], MessageChange(due="4d"))).results
+    assert isinstance(lost.error, GraphUnavailable)
+
+
+def midnight_in(zone: ZoneInfo, *, days: int) -> datetime:
+    return datetime.combine(utc_now().astimezone(zone).date() + timedelta(days=days), time(), zone)

@@ -11,7 +11,7 @@ from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
-from outlook_mcp.mail.messages import MessageChange
+from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.workspace.workspace import AREAS, EmailWorkspaceManager
 from tests.workspace.conftest import KeptConfigs, World, attachments_of, requests_of, shared_in_memory
 

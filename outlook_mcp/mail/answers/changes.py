@@ -9,11 +9,13 @@ from outlook_mcp.answers.frame import framed, framed_page
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.errors import UNKNOWN_CHANGE
 from outlook_mcp.graph.models import Recipient
-from outlook_mcp.mail.answers.categories import missing_category_lines
+from outlook_mcp.mail.answers.bulk import chosen_answer, rest_lines
+from outlook_mcp.mail.answers.categories import made_category_lines, missing_category_lines
 from outlook_mcp.mail.answers.files import file_line
 from outlook_mcp.mail.answers.headers import header_lines, recipients_line
 from outlook_mcp.mail.answers.reading import terms_lines
 from outlook_mcp.mail.answers.tips import tip_lines
+from outlook_mcp.mail.bulk.changes import NO_REST, ChosenMessages, Rest
 from outlook_mcp.mail.drafts.drafts import SavedDraft
 from outlook_mcp.mail.drafts.holding import TAKE_BACK, HeldMessage, TakenBack
 from outlook_mcp.mail.drafts.recipient_fields import RecipientChanges
@@ -21,19 +23,25 @@ from outlook_mcp.mail.drafts.send_requests import SendOutcome
 from outlook_mcp.mail.drafts.sending import UnsentDraft
 from outlook_mcp.mail.folder_names import folder_label
 from outlook_mcp.mail.lost_answers import MessageResult
-from outlook_mcp.mail.messages import EVERY_CATEGORY, MovedMessages, UpdatedMessages
+from outlook_mcp.mail.message_changes import EVERY_CATEGORY
+from outlook_mcp.mail.messages import DeletedMessages, MovedMessages, UpdatedMessages
 from outlook_mcp.mail.models import Attachment, Message
 from outlook_mcp.text.characters import one_line
 
+# So many ids are all written out; of more only the first few.
+_MOST_NAMED, _FIRST_NAMED = 50, 5
 
-def updated_answer(context: AnswerContext, updated: UpdatedMessages) -> str:
-    """Which messages were marked, and how."""
+
+def updated_answer(context: AnswerContext, updated: UpdatedMessages | ChosenMessages) -> str:
+    """Which messages were marked, and how; or which would be."""
+    if isinstance(updated, ChosenMessages):
+        return chosen_answer(context, updated)
     change = updated.change
     absent = updated.absent
     removed = tuple(name for name in change.remove_categories if name not in absent)
     changes = {
         "read": change.read,
-        "flag": change.flag,
+        "flag": _flag_of(updated),
         "categories added": change.add_categories,
         "categories removed": ("all",) if EVERY_CATEGORY in removed else removed,
         "importance": change.importance,
@@ -41,25 +49,47 @@ def updated_answer(context: AnswerContext, updated: UpdatedMessages) -> str:
     }
     given = [f"{name} {_shown(value)}" for name, value in changes.items() if value not in (None, ())]
     done = f"Updated ({'; '.join(given)})" if given else "Unchanged"
-    lines = [outcomes_answer(context, updated.results, done)]
+    lines = [outcomes_answer(context, updated.results, done, rest=updated.rest)]
     if absent and any(result.is_done for result in updated.results):
         names = ", ".join(one_line(name, 40) for name in absent)
         lines.append(f"None of these messages had the category {names}, so it was not removed.")
-    return "\n".join([*lines, *missing_category_lines(updated.category_list, change.add_categories)])
+    listed = updated.category_list
+    return "\n".join([*lines, *made_category_lines(listed), *missing_category_lines(listed, change.add_categories)])
 
 
-def moved_answer(context: AnswerContext, moved: MovedMessages) -> str:
-    """Which messages are in the folder now."""
+def _flag_of(updated: UpdatedMessages) -> str | None:
+    days = updated.days
+    return f"flagged from {days.start} on, due {days.due}" if days else updated.change.flag
+
+
+def moved_answer(context: AnswerContext, moved: MovedMessages | ChosenMessages) -> str:
+    """Which messages are in the folder now; or which would be."""
+    if isinstance(moved, ChosenMessages):
+        return chosen_answer(context, moved)
     done = f"{'Copied' if moved.is_copy else 'Moved'} to {folder_label(moved.folder)}"
-    return outcomes_answer(context, moved.results, done, new_id="copy" if moved.is_copy else "now")
+    new_id = "copy" if moved.is_copy else "now"
+    told = outcomes_answer(context, moved.results, done, new_id=new_id, rest=moved.rest)
+    # In Outlook, "Report junk" offers to block the sender as well.
+    is_junk = moved.folder.well_known == "junkemail" and any(result.is_done for result in moved.results)
+    return f"{told}\nTheir senders are not blocked." if is_junk else told
 
 
-def deleted_answer(context: AnswerContext, results: Sequence[MessageResult], *, permanent: bool) -> str:
-    """Which messages are in Deleted Items now, or gone."""
-    return outcomes_answer(context, results, "Deleted permanently" if permanent else "Moved to Deleted Items")
+def deleted_answer(context: AnswerContext, deleted: DeletedMessages | ChosenMessages) -> str:
+    """Which messages are in Deleted Items now, or gone; or which would be."""
+    if isinstance(deleted, ChosenMessages):
+        return chosen_answer(context, deleted)
+    done = "Deleted permanently" if deleted.is_permanent else "Moved to Deleted Items"
+    return outcomes_answer(context, deleted.results, done, rest=deleted.rest)
 
 
-def outcomes_answer(context: AnswerContext, results: Sequence[MessageResult], done: str, *, new_id: str = "now") -> str:
+def outcomes_answer(
+    context: AnswerContext,
+    results: Sequence[MessageResult],
+    done: str,
+    *,
+    new_id: str = "now",
+    rest: Rest = NO_REST,
+) -> str:
     """`done` says what was done, such as `Moved to Archive`; `new_id` is put before a new id: `now` or `copy`.
 
     Raises the error when all failed for the same reason.
@@ -71,22 +101,30 @@ def outcomes_answer(context: AnswerContext, results: Sequence[MessageResult], do
     lines = []
     good = [result for result in results if result.error is None]
     if good:
-        lines.append(f"{one_line(done, 200)}: {', '.join(_id(context, result, new_id) for result in good)}.")
-    lines += failure_lines(context, failed, done)
+        lines.append(f"{one_line(done, 200)}: {_ids(context, good, new_id)}.")
+    lines += [*failure_lines(context, failed, done), *rest_lines(rest)]
     return "\n".join(lines) or "Nothing was changed: no message was named."
 
 
 def failure_lines(context: AnswerContext, failed: Sequence[MessageResult], done: str) -> list[str]:
     """One line for all messages that failed for the same reason."""
     maybe = f"May or may not have been {one_line(done[:1].lower() + done[1:], 200)}:"
-    by_reason: dict[tuple[str, str], list[str]] = {}
+    by_reason: dict[tuple[str, str], list[MessageResult]] = {}
     for result in failed:
         if result.error is not None:
             label, reason = "Not changed", context.error_text(result.error)
             if result.is_open:
                 label, reason = maybe, reason.replace(f" {UNKNOWN_CHANGE}", "")
-            by_reason.setdefault((label, reason), []).append(context.handle(result.id))
-    return [f"{label} {', '.join(handles)}: {reason}" for (label, reason), handles in by_reason.items()]
+            by_reason.setdefault((label, reason), []).append(result)
+    return [f"{label} {_ids(context, some)}: {reason}" for (label, reason), some in by_reason.items()]
+
+
+def _ids(context: AnswerContext, results: Sequence[MessageResult], new_id: str = "now") -> str:
+    """Every id; of many how many there are, and the first few."""
+    if len(results) <= _MOST_NAMED:
+        return ", ".join(_id(context, result, new_id) for result in results)
+    first = ", ".join(_id(context, result, new_id) for result in results[:_FIRST_NAMED])
+    return f"{counted(len(results), 'message')} ({first} and {len(results) - _FIRST_NAMED:,} more)"
 
 
 def draft_answer(context: AnswerContext, saved: SavedDraft) -> str:

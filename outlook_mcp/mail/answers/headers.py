@@ -65,7 +65,7 @@ def _sender_line(context: AnswerContext, message: Message, name: str, places: Pl
     real_sender = message.sender.email_address if message.sender else sender
     if not _same(real_sender, sender):
         line += f", sent by {full_name(real_sender)}"
-    return line + "".join(f", {state}" for state in _states(message, places, links))
+    return line + "".join(f", {state}" for state in _states(context, message, places, links))
 
 
 def _recipient_lines(context: AnswerContext, message: Message, *, all_people: bool) -> list[str]:
@@ -84,12 +84,13 @@ def _recipient_lines(context: AnswerContext, message: Message, *, all_people: bo
     return lines
 
 
-def _states(message: Message, places: Places, links: int) -> list[str]:
+def _states(context: AnswerContext, message: Message, places: Places, links: int) -> list[str]:
     states = ["draft"] if message.is_draft else ["unread"] if message.is_read is False else []
     if place := place_of(message, places):
         states.append(f"in {place}")
     if message.is_flagged:
-        states.append("flagged")
+        due = message.flag.due_date_time.moment if message.flag and message.flag.due_date_time else None
+        states.append(f"flagged, due {context.day(due)}" if due else "flagged")
     if message.importance in ("low", "high"):
         states.append(f"{message.importance} importance")
     states += [f"category {one_line(name, 40)}" for name in message.categories[:8]]

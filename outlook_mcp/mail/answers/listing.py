@@ -60,9 +60,22 @@ def list_answer(
     ending = " ".join([completeness(len(messages), _page_of(context, cursor), stopped_after, scope), *notes])
     if not messages:
         return ending
+    shown = listed_messages(context, messages, places, forged, file_name=file_name)
+    return f"{shown}{' ' if shown.endswith('.') else ''}{ending}"
+
+
+def listed_messages(
+    context: AnswerContext,
+    messages: Sequence[Message],
+    places: Places = NO_PLACES,
+    forged: frozenset[MessageId] = frozenset(),
+    *,
+    file_name: str | None = None,
+) -> str:
+    """One line a message, marked as data of senders, and what the marks in them mean."""
     lines, marks = _lines(context, messages, places, forged, file_name)
     legend = ", ".join(f"{mark} {meaning}" for mark, meaning in _LEGEND if mark in marks)
-    return framed("\n".join(lines)) + "\n" + (f"{legend}. " if legend else "") + ending
+    return framed("\n".join(lines)) + "\n" + (f"{legend}." if legend else "")
 
 
 def message_lines(context: AnswerContext, messages: Sequence[Message]) -> list[str]:

@@ -12,6 +12,7 @@ from outlook_mcp.mail.answers.place import place_of
 from outlook_mcp.mail.folder_names import folder_label
 from outlook_mcp.mail.models import Folder
 from outlook_mcp.mail.search.grammar import UNDERSTOOD
+from outlook_mcp.mail.search.plan import Plan
 from outlook_mcp.mail.search.search import SearchResult
 from outlook_mcp.text.characters import one_line
 
@@ -42,15 +43,19 @@ NO_SCOPE = Scope()
 def scope_of(context: AnswerContext, found: SearchResult) -> Scope:
     """Where, when and how a search looked."""
     plan = found.plan
-    bounds = (("since", plan.since), ("before", plan.before))
     return Scope(
         where=_where(found.folder, is_specific=plan.is_specific),
-        when=" ".join(f"{word} {context.time(moment)}" for word, moment in bounds if moment),
+        when=_when(context, plan),
         apart="" if found.folder else _apart(found),
         nothing_in=folder_label(found.nothing_in) if found.nothing_in else "",
         is_partial=plan.is_partial,
         is_understood=plan.is_understood,
     )
+
+
+def where_and_when(context: AnswerContext, plan: Plan, folder: Folder | None) -> str:
+    """Such as `in Inbox since Mon 23 Nov 2026 00:00`; `folder` is None for the whole mailbox."""
+    return f"{_where(folder, is_specific=plan.is_specific)} {_when(context, plan)}".strip()
 
 
 def completeness(count: int, next_page: str | None, stopped_after: int | None, scope: Scope = NO_SCOPE) -> str:
@@ -105,6 +110,11 @@ def _where(folder: Folder | None, *, is_specific: bool) -> str:
         return "in the whole mailbox"
     below = " (not in its subfolders)" if is_specific and folder.child_folder_count else ""
     return f"in {folder_label(folder)}{below}"
+
+
+def _when(context: AnswerContext, plan: Plan) -> str:
+    bounds = (("since", plan.since), ("before", plan.before))
+    return " ".join(f"{word} {context.time(moment)}" for word, moment in bounds if moment)
 
 
 def _apart(found: SearchResult) -> str:

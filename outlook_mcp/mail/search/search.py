@@ -20,6 +20,7 @@ from outlook_mcp.mail.authentication import forged_among
 from outlook_mcp.mail.categories import CategoryList, category_list
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.models import FILES_IN_LIST, LISTING, MIXED_LISTING, SUMMARY, Folder, Message
+from outlook_mcp.mail.search.conversation import conversation_of
 from outlook_mcp.mail.search.cursor import Cursor, CursorFormat, page_url
 from outlook_mcp.mail.search.inline_files import MOST_LOOKED_AT, NOT_COUNTED, with_all_files, with_inline_files
 from outlook_mcp.mail.search.matching import has_file
@@ -87,7 +88,7 @@ class MailSearch:
         index does not answer, words are looked for in what a list shows.
         """
         start = self._cursors.decode(cursor, query) if cursor else Cursor(int(utc_now().timestamp()), 0, 0)
-        conversation = await self._conversation(query)
+        conversation = await conversation_of(self._graph, self._handles, query)
         plan = self._plan(query, start, conversation)
         folder = await self._folder(plan.folder or query.folder, start, is_thread=conversation is not None)
         try:
@@ -125,18 +126,6 @@ class MailSearch:
     def _is_mine(self, message: Message) -> bool:
         sender = message.from_.email_address.address if message.from_ else None
         return bool(sender) and (sender or "").casefold() == self._address.casefold()
-
-    async def _conversation(self, query: MailQuery) -> ConversationId | None:
-        """That of `query.thread_of`. Raises NotFound when there is no such message."""
-        if query.thread_of is None:
-            return None
-        message_id = checked_id(self._handles.full(query.thread_of))
-        builder = self._graph.me.messages.by_message_id(message_id)
-        request = self._graph.request(builder, query={"$select": ("id", "conversationId")})
-        message = await self._graph.answer_to(request, Message)
-        if not message.conversation_id:
-            raise InvalidInput("This message is of no conversation.", next_step="Look for its subject.")
-        return message.conversation_id
 
     async def _with_inline_files(
         self, query: MailQuery, start: Cursor, conversation: ConversationId | None, found: SearchResult

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from outlook_mcp.sandbox.message import Message
-from outlook_mcp.sandbox.store import Mailbox, MailStore, open_database
+from outlook_mcp.sandbox.store import MailStore, open_database
 from tests.effort import usually
+from tests.large_mailbox import copy_messages
 from tests.sandbox.graph.conftest import ANNA, TENANT, UPNS, Client, mail
 
 WRITTEN = 1_000
@@ -50,29 +51,12 @@ def letters() -> Iterator[Message]:
         yield message
 
 
-def copy_all(mailbox: Mailbox) -> None:
-    """Rows are copied, because to write so much mail takes longer than all that is measured here."""
-    database = mailbox.database
-    columns = [row["name"] for row in database.rows("PRAGMA table_info(message)")]
-    moved = [f"{name} + n * {WRITTEN * 10}" if name in ("id", "counter", "entry") else name for name in columns]
-    copies = f"WITH RECURSIVE copies(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < {COPIES - 1})"
-    text = "owner, subject, sender, to_, cc, bcc, body, attachment"
-    content = "body, body_type, in_reply_to, reference_ids, headers, mime"
-    with database.transaction():
-        for table, names, values in (
-            ("message", ", ".join(columns), ", ".join(moved)),
-            ("content", f"message, {content}", f"message + n * {WRITTEN * 10}, {content}"),
-            ("message_text", f"rowid, {text}", f"rowid + n * {WRITTEN * 10}, {text}"),
-        ):
-            database.execute(f"{copies} INSERT INTO {table} ({names}) SELECT {values} FROM {table}, copies")
-
-
 @pytest.fixture(scope="module")
 def store() -> Iterator[MailStore]:
     store = MailStore(open_database())
     mailbox = store.add_mailbox(TENANT, ANNA, UPNS[ANNA], "Anna Berg")
     mailbox.insert_many(letters())
-    copy_all(mailbox)
+    copy_messages(mailbox, written=WRITTEN, copies=COPIES)
     assert mailbox.count() == WRITTEN * COPIES
     yield store
     store.close()

@@ -1,0 +1,147 @@
+"""Changes of many messages: what is confirmed is what was shown, and what stops goes on where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import anyio
+import pytest
+
+from outlook_mcp.errors import InvalidInput, Throttled
+from outlook_mcp.graph.ids import Handle, MessageId
+from outlook_mcp.mail.bulk.changes import ChosenMessages, Confirmation
+from outlook_mcp.mail.lost_answers import MessageResult
+from outlook_mcp.mail.message_changes import MessageChange
+from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.settings import MailSettings
+from outlook_mcp.workspace.workspace import EmailWorkspace
+from tests.waiting import until
+from tests.workspace.conftest import World
+
+GRACE = MailQuery(sender="grace@partner.example", folder="inbox")
+BATCH = "/v1.0/$batch"
+
+
+@pytest.fixture
+def seeded() -> bool:
+    return False
+
+
+@pytest.fixture
+def mail_settings() -> MailSettings:
+    return MailSettings(poll_s=0.01)
+
+
+def deliver(world: World, count: int, to: str = "alice") -> list[Handle]:
+    return [world.deliver(to, subject=f"Message {number}") for number in range(count)]
+
+
+def code_of(chosen: ChosenMessages) -> Confirmation:
+    assert chosen.code
+    return Confirmation(chosen.code)
+
+
+@dataclass
+class Seen:
+    """Notes what an observer is told."""
+
+    begun: int = 0
+    told: list[tuple[int, int]] = field(default_factory=list)
+
+    def batch_began(self, ids: Sequence[MessageId]) -> None:
+        self.begun += len(ids)
+
+    async def batch_ended(self, results: Sequence[MessageResult], done: int, total: int) -> None:
+        self.told.append((done, total))
+
+
+async def test_what_is_confirmed_is_what_was_shown_whatever_arrived_since(world: World, alice: EmailWorkspace) -> None:
+    ids = deliver(world, 23)
+    chosen = await alice.messages.choose_for_move(GRACE, "Archive")
+    assert set(chosen.found.ids) == set(ids)
+    assert (len(chosen.shown), chosen.found.is_complete) == (10, True)
+    assert world.requests("POST", "/move") == []
+    late = world.deliver(subject="Late")
+    moved = await alice.messages.move_messages(code_of(chosen), "archive")
+    assert [result.is_done for result in moved.results] == [True] * 23
+    left = await alice.search.search_messages(GRACE)
+    assert [message.id for message in left.messages] == [late]
+
+
+async def test_a_code_is_used_once(world: World, alice: EmailWorkspace) -> None:
+    deliver(world, 2)
+    code = code_of(await alice.messages.choose_for_deletion(GRACE))
+    assert len((await alice.messages.delete_messages(code)).results) == 2
+    with pytest.raises(InvalidInput, match="it was used, is older than 10 minutes, or is misspelt"):
+        await alice.messages.delete_messages(code)
+
+
+async def test_a_code_of_another_change_tool_mailbox_or_user_changes_nothing(
+    world: World, alice: EmailWorkspace
+) -> None:
+    ids = deliver(world, 2)
+    code = code_of(await alice.messages.choose_for_move(GRACE, "Archive"))
+    with pytest.raises(InvalidInput, match="is for another change") as refused:
+        await alice.messages.move_messages(code, "junk")
+    assert "Repeat the arguments" in refused.value.next_step
+    with pytest.raises(InvalidInput, match="is for another change"):
+        await alice.messages.move_messages(code, "Archive", copy=True)
+    with pytest.raises(InvalidInput, match="is for mail_move"):
+        await alice.messages.delete_messages(code)
+    with pytest.raises(InvalidInput, match="is for another change"):
+        await alice.messages.move_messages(replace(code, query=MailQuery(sender="bob")), "Archive")
+    other = replace(alice, connection="second")  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="belongs to another mailbox"):
+        await other.messages.move_messages(code, "Archive")
+    bob = await world.mailbox("bob")
+    with pytest.raises(InvalidInput, match="is not known"):
+        await bob.messages.move_messages(code, "Archive")
+    # None of them has used it up.
+    assert len((await alice.messages.move_messages(replace(code, query=GRACE), "Archive")).results) == len(ids)
+
+
+async def test_a_query_that_is_answered_in_part_only_is_refused(alice: EmailWorkspace) -> None:
+    with pytest.raises(InvalidInput, match="cannot be answered: `label:work`"):
+        await alice.messages.choose_for_deletion(MailQuery(text="invoice label:work", folder="inbox"))
+
+
+async def test_nothing_is_looked_for_outside_the_named_folder(world: World, alice: EmailWorkspace) -> None:
+    ids = deliver(world, 1)
+    await alice.messages.move_messages(ids, "Archive")
+    chosen = await alice.messages.choose_for_deletion(GRACE)
+    assert (chosen.code, chosen.found.ids) == (None, [])
+
+
+async def test_what_is_throttled_goes_on_with_the_same_code(world: World, alice: EmailWorkspace) -> None:
+    deliver(world, 45)
+    code = code_of(await alice.messages.choose_for_update(GRACE, MessageChange(read=True)))
+    world.faults({"route": BATCH, "skip": 1, "status": 429, "headers": {"Retry-After": "150"}})
+    seen = Seen()
+    stopped = await alice.messages.update_messages(code, MessageChange(read=True), seen)
+    assert sum(result.is_done for result in stopped.results) == 20
+    assert isinstance(stopped.results[20].error, Throttled)
+    assert (stopped.rest.left, stopped.rest.code) == (25, code.code)
+    assert seen.told == [(20, 45), (40, 45)]
+    world.faults()
+    rest = await alice.messages.update_messages(code, MessageChange(read=True))
+    assert [result.is_done for result in rest.results] == [True] * 25
+    assert (rest.rest.left, rest.rest.changed) == (0, 20)
+    assert (await alice.search.search_messages(MailQuery(unread=True, folder="inbox"))).messages == []
+
+
+async def test_a_cancelled_change_of_named_messages_goes_on_when_the_call_is_repeated(
+    world: World, alice: EmailWorkspace
+) -> None:
+    ids = deliver(world, 45)
+    world.faults({"route": BATCH, "skip": 1, "times": 1, "delay_s": 30})
+    before = len(world.requests("POST", "$batch"))
+    seen = Seen()
+    async with anyio.create_task_group() as calls:
+        calls.start_soon(lambda: alice.messages.update_messages(ids, MessageChange(read=True), seen))
+        await until(lambda: len(world.requests("POST", "$batch")) == before + 2)
+        calls.cancel_scope.cancel()
+    assert (seen.begun, seen.told) == (40, [(20, 45)])
+    again = await alice.messages.update_messages(ids, MessageChange(read=True))
+    assert (len(again.results), again.rest.changed) == (25, 20)
+    assert len(world.requests("POST", "$batch")) - before == 4
