@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -10,12 +11,15 @@ import pytest
 
 from outlook_mcp.errors import InvalidInput, Throttled
 from outlook_mcp.graph.ids import Handle, MessageId
-from outlook_mcp.mail.bulk.changes import ChosenMessages, Confirmation
+from outlook_mcp.mail.bulk.changes import ChosenMessages, Confirmation, Rest
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.workspace.workspace import EmailWorkspace
+from tests.e2e.office import letter
+from tests.effort import usually
+from tests.large_mailbox import copy_messages
 from tests.waiting import until
 from tests.workspace.conftest import World
 
@@ -145,3 +149,61 @@ async def test_a_cancelled_change_of_named_messages_goes_on_when_the_call_is_rep
     again = await alice.messages.update_messages(ids, MessageChange(read=True))
     assert (len(again.results), again.rest.changed) == (25, 20)
     assert len(world.requests("POST", "$batch")) - before == 4
+
+
+async def test_a_move_of_many_sends_one_request_for_twenty_messages_and_lists_ids_only(
+    world: World, alice: EmailWorkspace
+) -> None:
+    number = usually(100, thoroughly=1000)
+    world.sandbox.store.mailbox(world.user("alice").oid).insert_many(letter(f"{count}") for count in range(number))
+    await alice.folders.find_folder("inbox")
+    # Whoever asks for more than ids here gets nothing.
+    world.faults({"route": "/v1.0/me/mailFolders/*/messages", "query": "subject", "status": 500})
+    before = len(world.requests())
+    chosen = await alice.messages.choose_for_move(replace(GRACE, sender="bob@contoso.example"), "Archive")
+    assert sum(is_request(path) for path in world.requests()[before:]) == 3
+    before = len(world.requests())
+    moved = await alice.messages.move_messages(code_of(chosen), "Archive")
+    assert sum(result.is_done for result in moved.results) == number
+    assert sum(is_request(path) for path in world.requests()[before:]) == number / 20
+    assert all(result.message and result.message.body is None for result in moved.results)
+
+
+async def test_a_change_that_takes_long_stops_in_time_and_says_what_is_left(
+    world: World, alice: EmailWorkspace
+) -> None:
+    hurried = replace(alice, mail_settings=MailSettings(change_s=0))
+    ids = deliver(world, 21)
+    stopped = await hurried.messages.update_messages(ids, MessageChange(read=True))
+    assert [result.is_done for result in stopped.results] == [True] * 20 + [False]
+    assert "so that it could say what was done" in str(stopped.results[20].error)
+    assert stopped.rest == Rest(left=1)
+
+
+async def test_of_a_copy_that_was_cancelled_nothing_is_copied_twice(world: World, alice: EmailWorkspace) -> None:
+    ids = deliver(world, 21)
+    world.faults({"route": BATCH, "times": 1, "delay_s": 30})
+    before = len(world.requests("POST", "$batch"))
+    async with anyio.create_task_group() as calls:
+        calls.start_soon(lambda: alice.messages.move_messages(ids, "Archive", copy=True))
+        await until(lambda: len(world.requests("POST", "$batch")) > before)
+        calls.cancel_scope.cancel()
+    again = await alice.messages.move_messages(ids, "Archive", copy=True)
+    assert (len(again.results), again.rest) == (1, Rest(unclear=20))
+
+
+async def test_a_large_mailbox_gives_the_first_thousand_and_how_many_there_are(
+    world: World, alice: EmailWorkspace
+) -> None:
+    mailbox = world.sandbox.store.mailbox(world.user("alice").oid)
+    mailbox.insert_many(letter(f"{count}", minutes=count) for count in range(12))
+    copy_messages(mailbox, written=12, copies=100)
+    chosen = await alice.messages.choose_for_deletion(MailQuery(unread=True, folder="inbox"))
+    found = chosen.found
+    assert (len(found.ids), found.total, found.is_complete) == (1000, 1200, False)
+    assert [message.subject for message in chosen.shown][:2] == ["0", "0"]
+
+
+def is_request(path: str) -> bool:
+    """Whether it is a request of its own; parts of batches are in the list of requests, too."""
+    return not re.search(r"/me/messages/[^/]+(/move)?$", path)
