@@ -60,7 +60,10 @@ def query_of(tool: str, where: Mapping[str, Any]) -> MailQuery:
     try:
         return adapter.validate_python({"folder": _INBOX, **given})
     except ValidationError as error:
-        raise InvalidInput(explain(f"{tool}: `where`", error, tuple(properties))) from None
+        told = explain(f"{tool}: `where`", error, tuple(properties))
+        for name, public in _NAMED.items():
+            told = told.replace(f"`{name}`", f"`{public}`")
+        raise InvalidInput(told) from None
 
 
 @cache

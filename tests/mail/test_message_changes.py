@@ -8,7 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.mail.answers.reading import read_answer
 from outlook_mcp.mail.message_changes import MessageChange, follow_up
+from outlook_mcp.mail.models import Flag, ZonedTime
+from outlook_mcp.mail.reading import ReadItem
+from outlook_mcp.text.html import ConvertedText
+from tests.mail.shown import CONTEXT, message
 
 ZONE = "Europe/Berlin"
 NOW = datetime(2026, 11, 30, 0, 30, tzinfo=ZoneInfo(ZONE))
@@ -49,3 +54,9 @@ def test_days_that_make_no_sense_are_refused(start: str | None, due: str | None,
 def test_a_flag_that_is_taken_off_has_no_due_day() -> None:
     with pytest.raises(InvalidInput, match="`due` is for a flag, and flag=none"):
         MessageChange(flag="none", due="3d").check()
+
+
+def test_a_message_that_is_read_says_when_it_is_due() -> None:
+    due = ZonedTime(date_time="2026-12-03T23:00:00.0000000", time_zone="UTC")
+    flagged = message(flag=Flag(flag_status="flagged", due_date_time=due))
+    assert ", flagged, due Fri 4 Dec 2026" in read_answer(CONTEXT, [ReadItem(flagged, ConvertedText("Hi"))])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
+from outlook_mcp.errors import InvalidInput
+from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.server.arguments import explain, fitted
 from outlook_mcp.server.declare import EmailTool
+from outlook_mcp.server.targets import query_of
 from outlook_mcp.tools.draft_save import draft_save
 from outlook_mcp.tools.mail_read import mail_read
 from outlook_mcp.tools.mail_search import mail_search
@@ -50,6 +55,10 @@ def test_one_address_is_a_list_and_a_list_may_be_json() -> None:
     }
     assert taken(draft_save, {"attach": "152/1"}) == {"attach": ["152/1"]}
     assert taken(mail_update, {"ids": [1], "add_categories": "[Draft] Red"})["add_categories"] == ["[Draft] Red"]
+
+
+def test_an_object_may_be_written_as_json() -> None:
+    assert taken(mail_update, {"where": '{"unread": true}'}) == {"where": {"unread": True}}
 
 
 @pytest.mark.parametrize("text", ['{"a": 1}', '["a"]', "[1]", "null", "152", '"quoted"'])
@@ -100,3 +109,32 @@ def test_a_wrong_value_is_named_but_not_repeated() -> None:
     message = told(mail_search, {"limit": 5000})
     assert message == "mail_search: `limit`: Input should be less than or equal to 100."
     assert "hunter2" not in told(mail_search, {"limit": "hunter2"})
+
+
+@pytest.mark.parametrize(
+    ("where", "query"),
+    [
+        (
+            {"unread": "true", "in": "attachments", "text": 2026},
+            {"unread": True, "within": "attachments", "text": "2026"},
+        ),
+        ({"sender": "bob", "folder": "all", "thread_of": None}, {"sender": "bob", "folder": "all"}),
+    ],
+)
+def test_where_is_read_as_the_arguments_of_mail_search(where: dict[str, object], query: dict[str, Any]) -> None:
+    assert query_of("mail_move", where) == MailQuery(**{"folder": "inbox", **query})
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ({"from": "bob"}, "mail_move: `where` has no argument `from`. Use `sender`."),
+        ({"limit": 5}, "mail_move: `where` has no argument `limit`. It takes: text, sender, to, "),
+        ({"unread": "perhaps"}, "mail_move: `where`: `unread`: Input should be a valid boolean"),
+        ({"in": "subjects"}, "mail_move: `where`: `in`: Input should be 'attachments'."),
+    ],
+)
+def test_what_is_wrong_in_where_is_named(where: dict[str, object], message: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        query_of("mail_move", where)
+    assert str(refused.value).startswith(message)
