@@ -53,18 +53,18 @@ async def test_what_is_shown_is_confirmed_with_progress_and_on_record(office: Of
     async def note_progress(progress: float, total: float | None, message: str | None) -> None:
         told.append((progress, total))
 
-    async with many(office, mode, 45) as client:
+    async with many(office, mode, 25) as client:
         shown = await call(client, "mail_move", where=WHERE, folder="archive")
         assert len(listed_ids(shown)) == 10
-        assert "45 messages in Inbox; 10 are shown. Nothing was changed yet." in shown
-        assert "To change exactly these 45 messages, call mail_move within 10 minutes with the same arguments" in shown
+        assert "25 messages in Inbox; 10 are shown. Nothing was changed yet." in shown
+        assert "To change exactly these 25 messages, call mail_move within 10 minutes with the same arguments" in shown
         office.mailbox(office.alice).insert_message(letter("Late"))
         arguments = {"where": WHERE, "folder": "archive", "confirm": code_in(shown)}
         answer = text_of(await client.call_tool("mail_move", arguments, progress_callback=note_progress))
         assert answer.startswith("Moved to Archive: ")
-        assert told == [(20, 45), (40, 45), (45, 45)]
+        assert told == [(20, 25), (25, 25)]
         record = last_record(office)
-        assert (record["outcome"], record["messages"], record["changed"]) == ("ok", 45, 45)
+        assert (record["outcome"], record["messages"], record["changed"]) == ("ok", 25, 25)
         assert "This code is not known" in await refusal(client, "mail_move", **arguments)
         assert "Late" in await call(client, "mail_search", folder="inbox")
 
@@ -72,23 +72,23 @@ async def test_what_is_shown_is_confirmed_with_progress_and_on_record(office: Of
 async def test_a_cancelled_change_stops_says_on_record_what_it_did_and_goes_on_with_the_rest(
     office: Office, mode: str
 ) -> None:
-    async with many(office, mode, 70) as client:
+    async with many(office, mode, 45) as client:
         arguments = {
             "permanent": True,
             "confirm": code_in(await call(client, "mail_delete", where=WHERE, permanent=True)),
         }
-        office.sandbox.faults.replace_rules([Fault(route=BATCH, skip=2, delay_s=30)])
+        office.sandbox.faults.replace_rules([Fault(route=BATCH, skip=1, delay_s=30)])
         before = office.posts_to("/$batch")
         async with anyio.create_task_group() as calls:
             calls.start_soon(client.call_tool, "mail_delete", arguments)
-            await until(lambda: office.posts_to("/$batch") == before + 3)
+            await until(lambda: office.posts_to("/$batch") == before + 2)
             calls.cancel_scope.cancel()
         await until(lambda: last_record(office).get("outcome") == "cancelled")
         record = last_record(office)
-        assert (record["messages"], record["changed"], record["unclear"]) == (60, 40, 20)
+        assert (record["messages"], record["changed"], record["unclear"]) == (40, 20, 20)
         office.sandbox.faults.replace_rules([])
-        assert office.posts_to("/$batch") == before + 3
+        assert office.posts_to("/$batch") == before + 2
         answer = await call(client, "mail_delete", **arguments)
-        assert "Earlier calls had changed 40 messages of these." in answer
-        assert office.posts_to("/$batch") == before + 5
+        assert "Earlier calls had changed 20 messages of these." in answer
+        assert office.posts_to("/$batch") == before + 4
         assert "No message" in await call(client, "mail_search", **WHERE)
