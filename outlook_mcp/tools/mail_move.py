@@ -15,7 +15,7 @@ from outlook_mcp.server.targets import progress_of, targets_of
 @email_tool(toolset="mail-write", after_deadline=MAIL.look_first)
 async def mail_move(
     call: Call,
-    folder: Annotated[str, Field(description="Name or path")],
+    folder: str,
     ids: Annotated[list[Handle] | None, Field(max_length=1000)] = None,
     where: dict[str, Any] | None = None,
     confirm: str | None = None,
