@@ -22,7 +22,7 @@ async def mail_move(
     copy: bool = False,
     account: str | None = None,
 ) -> str:
-    """Move messages to a folder."""
+    """Move messages."""
     targets = targets_of("mail_move", ids, where, confirm)
     workspace = await callers_mailbox(call, account)
     moved = await workspace.messages.move_or_choose(targets, folder, copy=copy, observer=progress_of(call, workspace))

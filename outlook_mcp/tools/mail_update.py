@@ -18,7 +18,7 @@ from outlook_mcp.server.targets import progress_of, targets_of
 async def mail_update(
     call: Call,
     ids: Annotated[list[Handle] | None, Field(max_length=1000)] = None,
-    where: Annotated[dict[str, Any] | None, Field(description="Fields of mail_search")] = None,
+    where: Annotated[dict[str, Any] | None, Field(description="mail_search")] = None,
     confirm: str | None = None,
     read: bool | None = None,
     flag: FlagName | None = None,
@@ -30,7 +30,7 @@ async def mail_update(
     focused: bool | None = None,
     account: str | None = None,
 ) -> str:
-    """Mark messages: read, flag, categories, importance."""
+    """Mark messages."""
     targets = targets_of("mail_update", ids, where, confirm)
     workspace = await callers_mailbox(call, account)
     change = MessageChange(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from outlook_mcp.errors import OutlookError
 from outlook_mcp.graph.models import Address, WireModel
 from outlook_mcp.identity.email_config import Signature
-from outlook_mcp.mail.invitations import ZonedTime
+from outlook_mcp.mail.models import ZonedTime
 
 SETTINGS = ("automaticRepliesSetting", "timeZone", "workingHours", "language")
 
