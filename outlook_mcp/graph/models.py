@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Generic, TypeVar
 
 import msgspec
+
+from outlook_mcp.identity.time_zone import known_time_zone, resolve_time_zone
 
 T = TypeVar("T")
 
@@ -38,6 +41,28 @@ class Body(WireModel, frozen=True, kw_only=True):
 
     content_type: str = "html"
     content: str | None = None
+
+
+class ZonedTime(WireModel, frozen=True, kw_only=True):
+    """Graph's dateTimeTimeZone: a local time with up to seven digits of a second, and the name of its zone."""
+
+    date_time: str
+    time_zone: str | None = None
+
+    @property
+    def unknown_zone(self) -> str:
+        """The name of its zone when that is not known, such as a customised one; then `moment` has no true offset."""
+        name = self.time_zone or "UTC"
+        return "" if known_time_zone(name) else name
+
+    @property
+    def moment(self) -> datetime | None:
+        """None for a time that cannot be read; in UTC where the zone is not known."""
+        try:
+            found = datetime.fromisoformat(self.date_time[:19])
+        except ValueError:
+            return None
+        return found.replace(tzinfo=resolve_time_zone(self.time_zone or "UTC"))
 
 
 class Item(WireModel, frozen=True, kw_only=True):

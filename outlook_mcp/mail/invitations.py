@@ -9,8 +9,8 @@ import msgspec
 from outlook_mcp.errors import GraphError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId, checked_id
-from outlook_mcp.graph.models import WireModel
-from outlook_mcp.mail.models import Message, ZonedTime
+from outlook_mcp.graph.models import WireModel, ZonedTime
+from outlook_mcp.mail.models import Message
 
 
 class Place(WireModel, frozen=True, kw_only=True):

@@ -14,8 +14,8 @@ from outlook_mcp.errors import GraphError, GraphUnavailable, NotFound, OutlookEr
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.errors import after_looking, still_unknown
 from outlook_mcp.graph.ids import FolderId, MessageId
-from outlook_mcp.graph.models import Item, Page
-from outlook_mcp.mail.models import Flag, Message, View, ZonedTime
+from outlook_mcp.graph.models import Item, Page, ZonedTime
+from outlook_mcp.mail.models import Flag, Message, View
 
 # As many requests as Exchange accepts at once for one mailbox.
 _AT_ONCE = 4

@@ -8,7 +8,7 @@ import pytest
 
 from outlook_mcp.answers.people import full_name
 from outlook_mcp.graph.ids import AttachmentId
-from outlook_mcp.graph.models import Address
+from outlook_mcp.graph.models import Address, ZonedTime
 from outlook_mcp.mail.answers.files import files_line, special_notes
 from outlook_mcp.mail.answers.listing import list_answer
 from outlook_mcp.mail.answers.meeting import meeting_line
@@ -16,7 +16,7 @@ from outlook_mcp.mail.answers.reading import headers_answer, read_answer
 from outlook_mcp.mail.answers.series import series_text
 from outlook_mcp.mail.invitations import Meeting, Pattern, Place, Range, Recurrence, Span
 from outlook_mcp.mail.message_facts import Facts
-from outlook_mcp.mail.models import Attachment, Header, ZonedTime
+from outlook_mcp.mail.models import Attachment, Header
 from outlook_mcp.mail.reading import ReadItem
 from outlook_mcp.text.html import ConvertedText
 from tests.mail.shown import CONTEXT, message, person, unframed

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.graph.models import ZonedTime
 from outlook_mcp.mail.answers.series import series_text
 from outlook_mcp.mail.invitations import Meeting, Place
-from outlook_mcp.mail.models import ZonedTime
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.dates import day_and_time
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
 from outlook_mcp.errors import OutlookError
+from outlook_mcp.graph.models import ZonedTime
 from outlook_mcp.mail.mailbox_settings.changes import AUDIENCES, colour_of
 from outlook_mcp.mail.mailbox_settings.editor import ChangedSettings
 from outlook_mcp.mail.mailbox_settings.models import AllSettings, AutomaticReplies, MailboxSettings, WorkingHours
-from outlook_mcp.mail.models import ZonedTime
 from outlook_mcp.text.characters import one_line
 
 _LONGEST_TEXT = 600

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from outlook_mcp.errors import OutlookError
-from outlook_mcp.graph.models import Address, WireModel
+from outlook_mcp.graph.models import Address, WireModel, ZonedTime
 from outlook_mcp.identity.email_config import Signature
-from outlook_mcp.mail.models import ZonedTime
 
 SETTINGS = ("automaticRepliesSetting", "timeZone", "workingHours", "language")
 
