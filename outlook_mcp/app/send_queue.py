@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 
 import anyio
 
-from outlook_mcp.errors import OutcomeUnknown, OutlookError
+from outlook_mcp.errors import HeldSendStopped, OutcomeUnknown, OutlookError
 from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
@@ -152,7 +152,7 @@ class StoredSendQueue:
                 await self.store.stop_held(claimed, refused)
                 return
             await sender.send_held(claimed, partial(self._begin, claimed, sender))
-        except _NotAllowed as refused_late:
+        except HeldSendStopped as refused_late:
             await self.store.stop_held(claimed, refused_late.message)
         except OutlookError as error:
             is_early = self._clock() < claimed.due + _TRIED_S
@@ -165,11 +165,11 @@ class StoredSendQueue:
             await self.store.remove_held(claimed)
 
     async def _begin(self, held: HeldSend, sender: HeldSender) -> None:
-        """The last look before the POST. Raises _NotAllowed."""
+        """The last look before the POST. Raises HeldSendStopped."""
         if refused := await sender.check_allowed(held):
-            raise _NotAllowed(refused)
+            raise HeldSendStopped(refused)
         if await self.store.change_held(held, partial(_changed, "claimed", state="begun")) is None:
-            raise _NotAllowed("Another server took it over.")
+            raise HeldSendStopped("Another server took it over.")
 
     async def _settle(self, held: HeldSend, sender: HeldSender) -> None:
         """What became of one whose server stopped after its POST had begun."""
@@ -191,10 +191,6 @@ class StoredSendQueue:
             return replace(present, state=state, claimed_until=now + _CLAIM_S)
 
         return claim
-
-
-class _NotAllowed(OutlookError):
-    """The message must not be sent any more."""
 
 
 def _changed(

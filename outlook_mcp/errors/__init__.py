@@ -6,6 +6,7 @@
   - InvalidInput             an argument is wrong
   - ServerBusy               too much is under way at this moment (retryable)
   - SendQuotaExceeded        the user has sent as much as one user may in an hour
+  - HeldSendStopped          a held message was not sent: it may not be any more, or another server has it
   - DeadlinePassed           the call took too long and was stopped
   - SiteRefused              a site that is not of Microsoft refused a request, or cannot be reached
   - ChangeIncomplete         a part of a change was made, and the rest was not
@@ -93,6 +94,12 @@ class ServerBusy(OutlookError):
 
 class SendQuotaExceeded(OutlookError):
     code = "send_quota"
+
+
+class HeldSendStopped(OutlookError):
+    """A message that this server held was not sent, because it may not be any more or another server has it."""
+
+    code = "held_send_stopped"
 
 
 class DeadlinePassed(OutlookError):

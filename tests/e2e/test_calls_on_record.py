@@ -102,7 +102,10 @@ async def test_every_tool_leaves_one_record_of_each_call(office: Office, mode: s
 async def test_every_resource_leaves_one_record_of_each_reading(office: Office, mode: str) -> None:
     async with desk(office, mode) as (client, log, message):
         addresses = {
+            "inbox": "outlook://me/inbox?unread=true",
             "folders": "outlook://me/folders?under=inbox",
+            "attachment": f"outlook://me/messages/{message}/attachments/1",
+            "message_source": f"outlook://me/messages/{message}/source",
             "message": f"outlook://me/messages/{message}",
             "messages": "outlook://me/messages?folder=inbox",
         }
@@ -119,7 +122,7 @@ async def test_every_resource_leaves_one_record_of_each_reading(office: Office, 
             assert record["details"]["bytes"] > 0
             names[address] = record["details"]["resource"]
         assert [names[address] for address in addresses.values()] == list(addresses)
-        assert {names[address] for address in listed} == {"messages", "folders"}
+        assert {names[address] for address in listed} == {"inbox", "folders"}
         with pytest.raises(MCPError):
             await client.read_resource("outlook://me/messages/999")
         _, (record,) = log.fresh()

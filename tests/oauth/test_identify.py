@@ -95,7 +95,7 @@ async def test_a_sign_in_begun_on_one_server_ends_on_another_once(
 async def test_nothing_is_stored_of_a_user_who_is_not_admitted(
     settings: OAuthSettings, vault: CredentialVault, audit: AuditLog, sandbox: Sandbox
 ) -> None:
-    admission = Admission(denied_users=[ALICE])
+    admission = Admission(denied_users=[str(key_of(sandbox, ALICE))])
     async with Components.built(settings, vault, audit, admission=admission) as components:
         with pytest.raises(SignInRefused, match=f"{ALICE} may not be used with this server"):
             await components.signed_in(ALICE)

@@ -24,6 +24,7 @@ from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.vault.vault import CredentialVault
 from tests.oauth.components import ALICE, BOB, CALLBACK, Components, person_of
 from tests.oauth.on_behalf import READ, SEND, caller_of, consent, exchanges, tokens_of
+from tests.people import key_of
 
 
 @pytest.fixture
@@ -262,7 +263,10 @@ async def test_whoever_is_not_admitted_is_refused_before_entra_is_asked(
     sandbox: Sandbox, components: Components, audit: AuditLog, api: App
 ) -> None:
     strict = OnBehalfOf(
-        components.provider, components.connections, components.audit, admission=Admission(denied_users=[ALICE])
+        components.provider,
+        components.connections,
+        components.audit,
+        admission=Admission(denied_users=[str(key_of(sandbox, ALICE))]),
     )
     caller = await caller_of(sandbox, api)
     before = exchanges(sandbox)

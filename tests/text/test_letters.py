@@ -86,4 +86,5 @@ def test_a_line_of_three_dashes_is_a_line() -> None:
     ],
 )
 def test_what_is_meant_as_markdown_is_markdown(written: str, html: str) -> None:
-    assert html in written_body(written)
+    # The styles of code have a test of their own.
+    assert html in re.sub(r' style="font-family:Consolas[^"]*"', "", written_body(written))

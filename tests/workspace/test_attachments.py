@@ -59,7 +59,7 @@ async def test_text_is_read_in_its_own_charset(alice: EmailWorkspace, letter: Me
 async def test_what_is_not_text_is_told_by_name_type_and_size(alice: EmailWorkspace, letter: MessageId) -> None:
     answer = await shown(alice, letter, 3)
     assert answer.startswith("photo.png (image/png, ")
-    assert answer.endswith("(its content cannot be shown: it is not text)")
+    assert answer.endswith("(its content cannot be shown: the picture is broken, or too large to be made smaller here)")
     with pytest.raises(InvalidInput, match="no attachment 9") as caught:
         await shown(alice, letter, 9)
     assert caught.value.next_step == "It has 4, which mail_read lists."
