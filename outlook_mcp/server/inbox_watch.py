@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 import anyio
 from anyio.abc import TaskGroup
@@ -16,6 +16,7 @@ from mcp.server.subscriptions import ResourceUpdated
 from outlook_mcp.errors import GenerationConflict, OutlookError
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.inbox_changes import InboxChanges
+from outlook_mcp.mail.sync.delta import Position
 from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.server.subscription_bus import INBOX, UserSubscriptionBus
@@ -101,17 +102,17 @@ class InboxWatch:
         record = await self._vault.get_record(key)
         if record is not None and self._is_of_another_server(record):
             return
-        link = None if record is None else json.loads(record.value)["link"]
+        position = None if record is None else _position_in(record)
         try:
-            generation = await self._save_state(key, link, record.generation if record else None)
+            generation = await self._save_state(key, position, record.generation if record else None)
             connection = await self._mailboxes.choose(user, None)
             workspace = await self._workspaces.open_workspace(user, connection.id)
-            state = await InboxChanges(workspace.mail).look(link)
-            await self._save_state(key, state.link, generation)
+            position, has_changed = await InboxChanges(workspace.mail).look(position)
+            await self._save_state(key, position, generation)
         except GenerationConflict:
             # Another server was quicker, and tells the streams of this one too.
             return
-        if state.has_changed:
+        if has_changed:
             await self._bus.publish_for(user, ResourceUpdated(uri=INBOX))
 
     async def _watch(self, user: UserKey, scope: anyio.CancelScope) -> None:
@@ -128,8 +129,15 @@ class InboxWatch:
         is_old = self._clock() - state["looked_at"] > self._settings.take_over_after_s
         return state["server"] != self._server and not is_old
 
-    async def _save_state(self, key: RecordKey, link: str | None, expected: int | None) -> int:
+    async def _save_state(self, key: RecordKey, position: Position | None, expected: int | None) -> int:
         now = self._clock()
-        value = json.dumps({"server": self._server, "looked_at": now, "link": link}).encode()
+        known = None if position is None else astuple(position)
+        value = json.dumps({"server": self._server, "looked_at": now, "position": known}).encode()
         expires_at = now + self._settings.remembered_s
         return await self._vault.put_record(key, value, expected_generation=expected, expires_at=expires_at)
+
+
+def _position_in(record: OpenRecord) -> Position | None:
+    """None when no look has ended yet."""
+    known = json.loads(record.value).get("position")
+    return None if known is None else Position(*known)

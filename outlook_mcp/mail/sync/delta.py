@@ -5,7 +5,7 @@ Source: https://learn.microsoft.com/graph/delta-query-messages
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -61,16 +61,20 @@ class Round:
 
 
 class DeltaRounds:
-    """The delta queries of one mailbox, whose answers come in pages of about `page` messages."""
+    """The delta queries of one mailbox, whose answers come in pages of about `page` messages.
 
-    def __init__(self, graph: GraphClient, *, page: int = _PAGE) -> None:
+    `select` are the fields that are read of each message.
+    """
+
+    def __init__(self, graph: GraphClient, *, page: int = _PAGE, select: Sequence[str] = MIXED_LISTING) -> None:
         self._graph = graph
+        self._select = select
         self._headers: Mapping[str, str] = {"Prefer": f"odata.maxpagesize={page}"}
 
     async def first_round(self, folder: FolderId, window_start: int, most: int) -> Round:
         """Begins to watch the mail that arrived since `window_start` (Unix seconds), or arrives later."""
         since = graph_time(datetime.fromtimestamp(window_start, UTC))
-        query = {"$select": MIXED_LISTING, "$filter": f"receivedDateTime ge {since}"}
+        query = {"$select": self._select, "$filter": f"receivedDateTime ge {since}"}
         request = self._graph.request(self._delta_of(folder), query=query, headers=self._headers)
         return await self._read_pages(folder, await self._graph.answer_to(request, DeltaPage), most)
 
