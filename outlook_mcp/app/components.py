@@ -39,8 +39,9 @@ from outlook_mcp.vault.store_address import open_store
 from outlook_mcp.vault.tickets import Tickets
 from outlook_mcp.vault.user_tickets import UserTickets
 from outlook_mcp.vault.vault import CredentialVault
+from outlook_mcp.workspace.manager import EmailWorkspaceManager
 from outlook_mcp.workspace.shared import SharedByServers
-from outlook_mcp.workspace.workspace import AREAS, EmailWorkspaceManager
+from outlook_mcp.workspace.workspace import AREAS
 
 # Makes mailboxes and Graph tokens of callers whose own access token is exchanged (On-Behalf-Of).
 TokenExchange = Callable[[Mailboxes, OAuthTokenService, OnBehalfOf], tuple[Mailboxes, TokenSource]]

@@ -17,7 +17,7 @@ from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationSe
 from outlook_mcp.server.call_record import CallRecord
 from outlook_mcp.vault.blocked_users import BlockedUsers
 from outlook_mcp.vault.held_sends import HeldSend
-from outlook_mcp.workspace.workspace import EmailWorkspaceManager
+from outlook_mcp.workspace.manager import EmailWorkspaceManager
 
 _log = logging.getLogger(__name__)
 ACCESS_ENDED = "The access of the app that asked for it was ended, so it was not sent."

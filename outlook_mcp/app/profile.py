@@ -17,7 +17,7 @@ from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.oauth.sign_in.profile_sign_in import ProfileSignIns
 from outlook_mcp.oauth.timing import OAuthTiming
 from outlook_mcp.vault.profiles import VaultProfiles
-from outlook_mcp.workspace.workspace import EmailWorkspaceManager
+from outlook_mcp.workspace.manager import EmailWorkspaceManager
 
 
 @dataclass(frozen=True, slots=True)

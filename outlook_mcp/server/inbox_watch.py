@@ -22,7 +22,7 @@ from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.server.subscription_bus import INBOX, UserSubscriptionBus
 from outlook_mcp.vault.records import OpenRecord, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
-from outlook_mcp.workspace.workspace import EmailWorkspaceManager
+from outlook_mcp.workspace.manager import EmailWorkspaceManager
 
 _log = logging.getLogger(__name__)
 

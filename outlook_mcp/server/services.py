@@ -20,7 +20,8 @@ from outlook_mcp.net.clock import utc_now
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.server.call_record import CallRecord
 from outlook_mcp.server.sign_in import SignIns
-from outlook_mcp.workspace.workspace import EmailWorkspace, EmailWorkspaceManager
+from outlook_mcp.workspace.manager import EmailWorkspaceManager
+from outlook_mcp.workspace.workspace import EmailWorkspace
 
 
 @dataclass(frozen=True, slots=True)

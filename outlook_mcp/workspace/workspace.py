@@ -1,17 +1,13 @@
-"""Opens the mailbox of a user and checks, at first use, that there is one and that it may be used."""
+"""One user's Outlook, opened: what callers do with each kind of item."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-
-from cachetools import LRUCache
 
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.identity.connection_id import ConnectionId
-from outlook_mcp.identity.email_config import UserEmailConfig, UserEmailConfigStore
+from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL, SETTINGS
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
@@ -50,16 +46,13 @@ from outlook_mcp.mail.sync.changes import MailChanges
 from outlook_mcp.mail.sync.cursor import ChangesCursorFormat
 from outlook_mcp.mail.sync.delta import DeltaRounds
 from outlook_mcp.mail.sync.export import ExportProgress, MailExport
-from outlook_mcp.mail.unsubscribing.one_click import PublicOneClick
 from outlook_mcp.mail.unsubscribing.unsubscriber import OneClick, Unsubscriber
-from outlook_mcp.text.isolated.spending import begin_call
-from outlook_mcp.workspace.discovery import ACCOUNT, discover
+from outlook_mcp.workspace.discovery import ACCOUNT
 from outlook_mcp.workspace.kept_settings import KeptSettings
 from outlook_mcp.workspace.shared import SharedByServers
 
 # What every area needs of Microsoft Graph. A new area adds one.
 AREAS = (ACCOUNT, MAIL, SETTINGS)
-_MOST_OPEN = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,86 +202,3 @@ class EmailWorkspace:
     def _facts(self) -> MessageFacts:
         first_contacts = FirstContacts(self.mail, self.correspondents, self.config.address)
         return MessageFacts(Meetings(self.mail), DeliveryReports(self.mail), first_contacts, self.correspondents)
-
-
-class EmailWorkspaceManager:
-    """Keeps up to 1,024 mailboxes open; each belongs to exactly one user and connection.
-
-    `one_click` posts to sites of mailing lists, None with the proxy and the authorities that Graph is asked with.
-    """
-
-    def __init__(
-        self,
-        clients: EmailClientFactory,
-        configs: UserEmailConfigStore,
-        *,
-        shared: SharedByServers,
-        mail_settings: MailSettings = MailSettings(),
-        one_click: OneClick | None = None,
-    ) -> None:
-        self._clients = clients
-        self._configs = configs
-        self._shared = shared
-        self._mail_settings = mail_settings
-        self._one_click = one_click or PublicOneClick(clients.settings)
-        self._open: LRUCache[tuple[UserKey, ConnectionId | None], EmailWorkspace] = LRUCache(_MOST_OPEN)
-
-    async def open_workspace(self, user: UserKey, connection: ConnectionId | None = None) -> EmailWorkspace:
-        """The mailbox of `user`, or of another connection of theirs; a call of that user begins.
-
-        Raises MailboxUnavailable, AccessDenied or a sign-in error, each with the next step for the user.
-        """
-        begin_call(user)
-        key = (user, connection)
-        workspace = self._open.get(key)
-        if workspace is None:
-            await self._clients.warm()
-            graph = self._clients.for_user(user, connection, ACCOUNT)
-            config = await self._config(user, connection, graph)
-            workspace = self._workspace(user, connection, graph, config)
-            if not config.time_zone:
-                return workspace
-            self._open[key] = workspace
-        return workspace
-
-    async def prepare(self) -> None:
-        """Loads what the first mailbox that is opened needs; asks nobody."""
-        await self._clients.warm()
-
-    def forget(self, user: UserKey) -> None:
-        """Closes every mailbox of `user`, as after a sign-out."""
-        for key in [key for key in self._open if key[0] == user]:
-            del self._open[key]
-
-    def _close(self, user: UserKey, connection: ConnectionId | None) -> None:
-        self._open.pop((user, connection), None)
-
-    async def _config(self, user: UserKey, connection: ConnectionId | None, graph: GraphClient) -> UserEmailConfig:
-        """What was kept, completed by what the mailbox says."""
-        kept = await self._configs.config_of(user, connection)
-        if kept and kept.address and kept.mailbox_guid and kept.time_zone:
-            return kept
-        found = await discover(graph, kept)
-        if found != kept:
-            await self._configs.save_config(user, found, connection)
-        return found
-
-    def _workspace(
-        self, user: UserKey, connection: ConnectionId | None, graph: GraphClient, config: UserEmailConfig
-    ) -> EmailWorkspace:
-        guid = bytes.fromhex(config.mailbox_guid) if config.mailbox_guid else None
-        mail = graph.for_area(MAIL)
-        close = partial(self._close, user, connection)
-        return EmailWorkspace(
-            user,
-            connection,
-            config,
-            Handles(guid),
-            mail,
-            MailFolders(mail),
-            Correspondents(mail, config.address),
-            self._mail_settings,
-            self._shared,
-            KeptSettings(store=self._configs, user=user, connection=connection, found=config, on_change=close),
-            self._one_click,
-        )

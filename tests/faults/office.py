@@ -25,7 +25,8 @@ from outlook_mcp.sandbox.store import Mailbox
 from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.services import Services
 from outlook_mcp.tools import CATALOGUE
-from outlook_mcp.workspace.workspace import AREAS, EmailWorkspaceManager
+from outlook_mcp.workspace.manager import EmailWorkspaceManager
+from outlook_mcp.workspace.workspace import AREAS
 from tests.audit_logs import audit_log
 from tests.callers import FixedCaller
 from tests.sign_ins import OneSignIn

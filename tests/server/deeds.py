@@ -20,7 +20,7 @@ from outlook_mcp.server.declare import EmailTool, email_tool
 from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.services import Call, Caller, Services, record_of
 from outlook_mcp.server.settings import CallSettings
-from outlook_mcp.workspace.workspace import EmailWorkspaceManager
+from outlook_mcp.workspace.manager import EmailWorkspaceManager
 from tests.audit_logs import audit_log
 from tests.callers import FixedCaller
 from tests.sign_ins import OneSignIn

@@ -19,7 +19,7 @@ from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.server.declare import email_prompt
 from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.services import Call, Services
-from outlook_mcp.workspace.workspace import EmailWorkspaceManager
+from outlook_mcp.workspace.manager import EmailWorkspaceManager
 from tests.audit_logs import audit_log
 from tests.callers import FixedCaller
 from tests.sign_ins import OneSignIn

@@ -23,7 +23,7 @@ from outlook_mcp.server.declare import EmailPrompt
 from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.services import Services
 from outlook_mcp.tools import CATALOGUE as TOOLS_LISTED
-from outlook_mcp.workspace.workspace import EmailWorkspaceManager
+from outlook_mcp.workspace.manager import EmailWorkspaceManager
 from tests.audit_logs import audit_log
 from tests.callers import FixedCaller
 from tests.sign_ins import OneSignIn

@@ -25,8 +25,9 @@ from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, User, run_sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.sandbox.mime import parse
+from outlook_mcp.workspace.manager import EmailWorkspaceManager
 from outlook_mcp.workspace.shared import SharedByServers
-from outlook_mcp.workspace.workspace import AREAS, EmailWorkspace, EmailWorkspaceManager
+from outlook_mcp.workspace.workspace import AREAS, EmailWorkspace
 
 ALL_SCOPES = ("Mail.ReadWrite", "Mail.Send", "User.Read", "MailboxSettings.ReadWrite")
 

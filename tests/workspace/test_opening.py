@@ -12,7 +12,8 @@ from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.mail.message_changes import MessageChange
-from outlook_mcp.workspace.workspace import AREAS, EmailWorkspaceManager
+from outlook_mcp.workspace.manager import EmailWorkspaceManager
+from outlook_mcp.workspace.workspace import AREAS
 from tests.workspace.conftest import KeptConfigs, World, attachments_of, requests_of, shared_in_memory
 
 
