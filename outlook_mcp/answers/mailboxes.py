@@ -8,6 +8,7 @@ from typing import NamedTuple
 from outlook_mcp.answers.people import full_name
 from outlook_mcp.text.characters import one_line
 
+SHARED_HINT = "A mailbox that somebody shares with the user is opened by its address as `account`."
 _LONGEST_NAME = 80
 _MOST_SHOWN = 20
 
@@ -34,3 +35,12 @@ def mailbox_line(owner: ConnectedMailbox, zone: str, others: Sequence[ConnectedM
         return f"{own} No other mailbox is connected."
     shown = [full_name(mailbox) + (" (default)" if mailbox.is_default else "") for mailbox in others[:_MOST_SHOWN]]
     return f"{own} Also connected, to be named as `account`: {', '.join(shown)}."
+
+
+def shared_mailbox_line(owner: ConnectedMailbox, opened_by: str) -> str:
+    """The first line of every answer about a mailbox that somebody else shares with the user at `opened_by`.
+
+    >>> shared_mailbox_line(ConnectedMailbox("Team", "team@contoso.example"), "alice@contoso.example")
+    'Shared mailbox of Team <team@contoso.example>, opened with the rights of alice@contoso.example.'
+    """
+    return f"Shared mailbox of {full_name(owner)}, opened with the rights of {one_line(opened_by, _LONGEST_NAME)}."

@@ -41,7 +41,7 @@ from outlook_mcp.config.values import (
     platform_token_file,
 )
 from outlook_mcp.identity.profile import DEFAULT_PROFILE
-from outlook_mcp.identity.scopes import DEFAULT_TOOLSETS, TOOLSETS, graph_permissions, scopes_of_toolsets
+from outlook_mcp.identity.scopes import DEFAULT_TOOLSETS, TOOLSETS, graph_permissions, scopes_of_toolsets, with_shared
 from outlook_mcp.net.proxies import Proxies
 from outlook_mcp.oauth.entra.clouds import cloud_named
 
@@ -86,6 +86,11 @@ class Settings(ReadSettings):
         None,
         description="Graph permissions asked for at sign-in over stdio, when not those the toolsets need; "
         "tools that need others are not listed",
+    )
+    shared_mailboxes: bool = Field(
+        False,
+        description="ask at sign-in also for the mailboxes that others share with the user; tools open one by its "
+        "address as `account`",
     )
     toolsets: Words = Field(DEFAULT_TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))
     read_only: bool = Field(False, description="offer only tools that change nothing")
@@ -192,7 +197,8 @@ class Settings(ReadSettings):
 
     def asked_permissions(self) -> tuple[str, ...]:
         """The Graph permissions to ask for: those given, else the least that the offered tools need."""
-        return graph_permissions(self.offered_scopes()) if self.scopes is None else self.scopes
+        asked = graph_permissions(self.offered_scopes()) if self.scopes is None else self.scopes
+        return with_shared(asked) if self.shared_mailboxes else asked
 
     @property
     def entra_authority(self) -> str:

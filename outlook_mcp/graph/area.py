@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from outlook_mcp.graph.errors import Purpose
+from outlook_mcp.identity.scopes import SHARED
 
 if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
@@ -17,6 +18,7 @@ class GraphArea:
     """Every area defines one in its own folder.
 
     `builders` are the modules of msgraph-sdk below `msgraph.generated.users.item` whose request builders the area uses.
+    `is_shareable`: each permission has a form that ends in `.Shared`, for mailboxes that others share with the user.
     `look_first` and `look_for_sent` tell a model with which tools to find out whether a change was made, or whether
     something was sent.
     """
@@ -26,6 +28,18 @@ class GraphArea:
     builders: tuple[str, ...] = ()
     look_first: str = ""
     look_for_sent: str = ""
+    is_shareable: bool = False
+    # Of every permission that its errors name.
+    permission_ending: str = ""
+
+    def of_shared_mailbox(self) -> GraphArea:
+        """The same for a mailbox that somebody else shares with the user.
+
+        >>> mail = GraphArea("Mail.Read", "Mail.ReadWrite", is_shareable=True)
+        >>> mail.of_shared_mailbox().purpose_of_change().permission
+        'Mail.ReadWrite.Shared'
+        """
+        return replace(self, permission_ending=SHARED) if self.is_shareable else self
 
     def purpose_of(
         self, *requests: RequestInformation, permission: str | None = None, is_send: bool = False
@@ -36,12 +50,13 @@ class GraphArea:
         """
         if is_send or any(is_change_request(request) for request in requests):
             return self.purpose_of_change(permission, is_send=is_send)
-        return Purpose(permission or self.read_permission)
+        return Purpose((permission or self.read_permission) + self.permission_ending)
 
     def purpose_of_change(self, permission: str | None = None, *, is_send: bool = False) -> Purpose:
         """The same for a change."""
         look = self.look_for_sent if is_send else self.look_first
-        return Purpose(permission or self.write_permission, is_change=True, is_send=is_send, look_first=look)
+        needed = (permission or self.write_permission) + self.permission_ending
+        return Purpose(needed, is_change=True, is_send=is_send, look_first=look)
 
 
 def is_change_request(request: RequestInformation) -> bool:

@@ -21,17 +21,21 @@ if TYPE_CHECKING:
     from outlook_mcp.graph.sender import RequestSender
 
 T = TypeVar("T")
+# The variable for the user in the URL templates of the SDK.
+_USER = "user%2Did"
 
 
 class GraphClient:
     """Acts as one user only, in one area. Every method has a deadline and raises errors of `outlook_mcp.errors`.
 
+    `shared_mailbox` is the address of a mailbox that somebody else shares with the user, None for the user's own.
     Whether a request changes data, and so what its errors say, is known from its HTTP method.
     """
 
-    def __init__(self, sender: RequestSender, area: GraphArea) -> None:
+    def __init__(self, sender: RequestSender, area: GraphArea, shared_mailbox: str | None = None) -> None:
         self._sender = sender
-        self._area = area
+        self._area = area if shared_mailbox is None else area.of_shared_mailbox()
+        self._shared_mailbox = shared_mailbox
 
     @property
     def settings(self) -> GraphSettings:
@@ -39,12 +43,19 @@ class GraphClient:
 
     @property
     def me(self) -> Any:
-        """The SDK's builder for `/me`; every path below it is written with builders."""
-        return self._sender.service.me
+        """The SDK's builder for `/me`, or `/users/{address}` of a shared mailbox; all paths are written below it."""
+        own = self._sender.service.me
+        if self._shared_mailbox is None:
+            return own
+        return type(own)(own.request_adapter, {**own.path_parameters, _USER: self._shared_mailbox})
 
     def for_area(self, area: GraphArea) -> GraphClient:
-        """The same user's client for another area."""
-        return GraphClient(self._sender, area)
+        """The same user's client for another area of the same mailbox."""
+        return GraphClient(self._sender, area, self._shared_mailbox)
+
+    def for_shared_mailbox(self, address: str, area: GraphArea) -> GraphClient:
+        """The same user's client for a mailbox that somebody else shares with them."""
+        return GraphClient(self._sender, area, address)
 
     def request(
         self,

@@ -12,7 +12,7 @@ from outlook_mcp.telemetry.events import GraphExchange, observers
 
 _LOGGER = logging.getLogger(__name__)
 # Fixed words of Graph's paths that belong to no area.
-_COMMON_WORDS = frozenset({"v1.0", "beta", "me", "$batch", "$value"})
+_COMMON_WORDS = frozenset({"v1.0", "beta", "me", "users", "$batch", "$value"})
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 

@@ -17,3 +17,12 @@ def connection_id_of(mailbox: UserKey) -> ConnectionId:
     'f3fbc28451a966e3'
     """
     return ConnectionId(hashlib.sha256(str(mailbox).encode()).hexdigest()[:16])
+
+
+def shared_mailbox_id(connection: ConnectionId, address: str) -> ConnectionId:
+    """Keeps apart what belongs to a mailbox that others share with the user, such as cursors; no tokens have this id.
+
+    >>> shared_mailbox_id(ConnectionId("f3fbc28451a966e3"), "Team@contoso.example")
+    'f3fbc28451a966e3:team@contoso.example'
+    """
+    return ConnectionId(f"{connection}:{address.casefold()}")

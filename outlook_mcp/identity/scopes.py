@@ -15,6 +15,8 @@ from outlook_mcp.errors import ConfigurationError
 BASIC_PERMISSIONS = ("User.Read", "MailboxSettings.Read")
 # Asks for a refresh token. Some clients look for it among the scopes; every grant has one here.
 OFFLINE_ACCESS = "offline_access"
+# The end of a Graph permission that also covers what others share with the user.
+SHARED = ".Shared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +160,17 @@ def merged_permissions(*permissions: Iterable[str]) -> tuple[str, ...]:
     wanted = dict.fromkeys(permission for some in permissions for permission in some)
     contained = {smaller for permission in wanted for smaller in _CONTAINED.get(permission, ())}
     return tuple(permission for permission in wanted if permission not in contained)
+
+
+def with_shared(permissions: Iterable[str]) -> tuple[str, ...]:
+    """These Graph permissions, and with those for mail the ones for mailboxes that others share with the user.
+
+    >>> with_shared(["User.Read", "Mail.ReadWrite", "offline_access"])
+    ('User.Read', 'Mail.ReadWrite', 'offline_access', 'Mail.ReadWrite.Shared')
+    """
+    asked = tuple(permissions)
+    shared = (permission + SHARED for permission in asked if permission + SHARED in _CONTAINED)
+    return tuple(dict.fromkeys((*asked, *shared)))
 
 
 def covers(granted: Iterable[str], wanted: Iterable[str]) -> bool:

@@ -24,6 +24,7 @@ SETTINGS = GraphArea(
 MAIL = GraphArea(
     read_permission="Mail.Read",
     write_permission="Mail.ReadWrite",
+    is_shareable=True,
     look_first="Look at what is there now (mail_search, mail_read) before trying again.",
     look_for_sent='Look in Sent Items (mail_search with folder="sent") before sending again.',
     builders=(

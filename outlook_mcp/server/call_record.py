@@ -31,10 +31,17 @@ class CallRecord:
         self.unclear = 0
         # Of a resource whose bytes are not those of a text.
         self.media_type = ""
+        # The first line of the answer, where the mailbox is not the user's own.
+        self.heading = ""
+        self._shared_mailbox = ""
 
-    def mailbox_opened(self, handles: Handles) -> None:
-        """Notes in which mailbox the ids are valid: its full ids are recorded as short ones from now on."""
+    def mailbox_opened(self, handles: Handles, *, shared: str = "") -> None:
+        """Notes in which mailbox the ids are valid: its full ids are recorded as short ones from now on.
+
+        `shared` is the address of a mailbox that somebody else shares with the user.
+        """
         self._handles = handles
+        self._shared_mailbox = shared
 
     def shown(self, handle: str) -> None:
         """Notes a message that the answer shows, by the id that stands there."""
@@ -88,9 +95,10 @@ class CallRecord:
         self.sent(addresses)
 
     def fields(self) -> tuple[dict[str, int | str], dict[str, str]]:
-        """The numbers of messages and recipients, and its effects on others; and the personal fields, ids and domains.
+        """The numbers of messages and recipients, and its effects on others; and the personal fields.
 
-        Of each list the first that a record has room for, joined by spaces. What is zero or empty is left out.
+        Those are the shared mailbox, the ids and the domains: of each list the first that a record has room for, joined
+        by spaces. What is zero or empty is left out.
         """
         message_ids = self.message_ids()
         counts: dict[str, int | str] = {
@@ -100,7 +108,11 @@ class CallRecord:
             "changed": self.changed,
             "unclear": self.unclear,
         }
-        lists = {"message_ids": _joined(message_ids), "recipient_domains": _joined(self._domains)}
+        lists = {
+            "shared_mailbox": self._shared_mailbox,
+            "message_ids": _joined(message_ids),
+            "recipient_domains": _joined(self._domains),
+        }
         return (
             {name: count for name, count in counts.items() if count},
             {name: text for name, text in lists.items() if text},

@@ -149,9 +149,14 @@ class _Run(Generic[Answer]):
                 note = await self._put_ending_on_record()
         if failure is not None:
             await self._explain(failure)
-            text = f"{self._told(failure)} {note}".strip()
+            text = f"{self.record.heading} {self._told(failure)} {note}".strip()
             return self.surface.refused(failure, text)
-        return self.surface.with_note(answer, note) if note and not isinstance(answer, InputRequiredResult) else answer
+        return answer if isinstance(answer, InputRequiredResult) else self._complete(answer, note)
+
+    def _complete(self, answer: Answer, note: str) -> Answer:
+        if self.record.heading:
+            answer = self.surface.with_heading(answer, self.record.heading)
+        return self.surface.with_note(answer, note) if note else answer
 
     async def _attempt_or_ask(self) -> Answer | InputRequiredResult:
         question = await resume_sign_in(self.context, self.services.sign_ins, self.settings)
@@ -166,7 +171,7 @@ class _Run(Generic[Answer]):
                 self.context,
                 self.services.sign_ins,
                 needed,
-                account=self.described.account,
+                account=await self.services.account_to_sign_in(self.described.account),
                 settings=self.settings,
                 again=self.surface.again,
             )

@@ -10,7 +10,7 @@ from mcp.server.mcpserver import Context
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.errors import error_text
-from outlook_mcp.answers.mailboxes import ConnectedMailbox, mailbox_line
+from outlook_mcp.answers.mailboxes import SHARED_HINT, ConnectedMailbox, mailbox_line, shared_mailbox_line
 from outlook_mcp.answers.remedies import Audience
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import OutlookError, ScopeRequired
@@ -19,6 +19,7 @@ from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, BY_NAME, covers
 from outlook_mcp.net.clock import utc_now
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.server.call_record import CallRecord
+from outlook_mcp.server.mailbox_choice import READ_SHARED, choose_mailbox
 from outlook_mcp.server.sign_in import SignIns
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
 from outlook_mcp.workspace.workspace import EmailWorkspace
@@ -73,11 +74,17 @@ class Services:
             raise ScopeRequired(f"This client may not do that yet: {BY_NAME[scope].plain_words}.", scope=scope)
 
     async def mailbox(self, account: str | None = None) -> tuple[EmailWorkspace, GrantedPermissions]:
-        """The mailbox of the caller that is called `account`, else their default one, and what was granted for it."""
+        """The mailbox that the caller calls `account`, else their default one, and what was granted for it.
+
+        It is one that they connected, or that somebody else shares with them; see `choose_mailbox`.
+        """
         user = (await self.caller.context()).user
-        connection = await self.mailboxes.choose(user, account)
-        workspace = await self.workspaces.open_workspace(user, connection.id)
-        return workspace, GrantedPermissions(_short_names(connection.scopes))
+        chosen = await choose_mailbox(self.mailboxes, user, account)
+        if chosen.shared is None:
+            workspace = await self.workspaces.open_workspace(user, chosen.connection.id)
+        else:
+            workspace = await self.workspaces.open_shared_mailbox(user, chosen.connection.id, chosen.shared)
+        return workspace, GrantedPermissions(chosen.permissions)
 
     async def other_mailboxes(self, than: EmailWorkspace) -> Sequence[ConnectedMailbox]:
         """The mailboxes that the user who is calling connected, without this one; oldest first."""
@@ -93,17 +100,27 @@ class Services:
         context = await self.caller.context()
         if context.session.scopes is None:
             return False
-        granted = _short_names((await self.mailboxes.choose(context.user, account)).scopes)
-        return not covers(granted, (*BASIC_PERMISSIONS, *BY_NAME[scope].graph))
+        chosen = await choose_mailbox(self.mailboxes, context.user, account)
+        # What a sign-in asks for a shared mailbox the configuration says; asking again gives no more.
+        return chosen.shared is None and not covers(chosen.permissions, (*BASIC_PERMISSIONS, *BY_NAME[scope].graph))
+
+    async def account_to_sign_in(self, account: str | None) -> str | None:
+        """The mailbox to sign in to for a call about `account`, which may be shared and then has no sign-in."""
+        if account is None:
+            return None
+        try:
+            chosen = await choose_mailbox(self.mailboxes, (await self.caller.context()).user, account)
+        except OutlookError:
+            return account
+        return account if chosen.shared is None else chosen.connection.id
 
     async def is_granted(self, permission: str, account: str | None) -> bool | None:
         """Whether Microsoft granted this Graph permission for the mailbox; None when that is not known."""
         try:
-            user = (await self.caller.context()).user
-            connection = await self.mailboxes.choose(user, account)
+            chosen = await choose_mailbox(self.mailboxes, (await self.caller.context()).user, account)
         except OutlookError:
             return None
-        return GrantedPermissions(_short_names(connection.scopes)).include(permission)
+        return GrantedPermissions(chosen.permissions).include(permission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +134,6 @@ class UnavailableServices:
         """For the model of a user on this machine."""
         told = error_text(self.error, Audience.LOCAL_CLIENT)
         return f"No mailbox can be opened yet. {told} Tell the user, who then starts this server again in their client."
-
-
-def _short_names(permissions: Sequence[str]) -> list[str]:
-    """Entra may write them in full: https://graph.microsoft.com/Mail.Read."""
-    return [permission.rpartition("/")[2] for permission in permissions]
 
 
 @dataclass(slots=True)
@@ -147,10 +159,13 @@ def record_of(call: Call) -> CallRecord:
 
 
 async def callers_mailbox(call: Call, account: str | None = None) -> EmailWorkspace:
-    """The mailbox of whoever made this call; `account` can name no mailbox but their own."""
+    """The mailbox of whoever made this call; `account` names one of theirs, or one that is shared with them."""
     services = call.request_context.lifespan_context
     mailbox, services.granted = await services.services.mailbox(account)
-    services.record.mailbox_opened(mailbox.handles)
+    services.record.mailbox_opened(mailbox.handles, shared=mailbox.config.address if mailbox.opened_by else "")
+    if mailbox.opened_by:
+        owner = ConnectedMailbox(mailbox.config.display_name, mailbox.config.address)
+        services.record.heading = shared_mailbox_line(owner, mailbox.opened_by)
     return mailbox
 
 
@@ -170,4 +185,6 @@ async def about_mailbox(call: Call, mailbox: EmailWorkspace) -> str:
     """One line: whose mailbox this is, and which others its user connected."""
     others = await call.request_context.lifespan_context.services.other_mailboxes(mailbox)
     owner = ConnectedMailbox(mailbox.config.display_name, mailbox.config.address)
-    return mailbox_line(owner, mailbox.config.zone().key, others)
+    line = mailbox_line(owner, mailbox.config.zone().key, others)
+    may_open_shared = call.request_context.lifespan_context.granted.include(READ_SHARED)
+    return f"{line} {SHARED_HINT}" if may_open_shared else line

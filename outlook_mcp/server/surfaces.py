@@ -59,6 +59,10 @@ class Surface(ABC, Generic[Answer]):
     def with_note(self, answer: Answer, note: str) -> Answer:
         """The answer and a line more."""
 
+    def with_heading(self, answer: Answer, heading: str) -> Answer:
+        """The answer below a line that says whose mailbox it is about."""
+        return self.with_note(answer, heading)
+
     @abstractmethod
     def with_meta(self, answer: Answer, meta: Mapping[str, Any]) -> Answer:
         """The answer with these members in its `_meta`, which clients keep from the model."""
@@ -90,6 +94,10 @@ class ToolSurface(Surface[CallToolResult]):
 
     def with_note(self, answer: CallToolResult, note: str) -> CallToolResult:
         answer.content.append(TextContent(type="text", text=note))
+        return answer
+
+    def with_heading(self, answer: CallToolResult, heading: str) -> CallToolResult:
+        answer.content.insert(0, TextContent(type="text", text=heading))
         return answer
 
     def with_meta(self, answer: CallToolResult, meta: Mapping[str, Any]) -> CallToolResult:

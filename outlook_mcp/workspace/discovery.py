@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from outlook_mcp.errors import MailboxUnavailable
+from outlook_mcp.errors import AccessDenied, GraphError, MailboxUnavailable, NotFound
 from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.batch import BatchAnswer
 from outlook_mcp.graph.client import GraphClient
@@ -36,6 +36,33 @@ async def discover(graph: GraphClient, kept: UserEmailConfig | None) -> UserEmai
     if not found.address:
         raise MailboxUnavailable("This account has no mail address.")
     return found.model_copy(update={"mailbox_guid": guid.hex() if guid else known.mailbox_guid})
+
+
+async def discover_shared(graph: GraphClient, address: str, own: UserEmailConfig) -> UserEmailConfig:
+    """The mailbox at `address` that `graph` reads with the rights of its user, whose own mailbox is `own`.
+
+    Raises AccessDenied when the user has no rights in it or there is none: Exchange does not tell which.
+    """
+    inbox, newest, profile = await graph.answers_to(
+        [*discovery_requests(graph), graph.request(graph.me, query={"$select": PROFILE})]
+    )
+    try:
+        guid = mailbox_guid(inbox, newest)
+    except (AccessDenied, NotFound, MailboxUnavailable) as refused:
+        raise _not_shared(address, own.address, refused) from None
+    known = UserEmailConfig(address=address, time_zone=own.time_zone, mailbox_guid=guid.hex() if guid else None)
+    # Reading the profiles of others is a permission of its own, User.ReadBasic.All.
+    return _with_profile(known, profile)
+
+
+def _not_shared(address: str, user: str, refused: GraphError) -> AccessDenied:
+    return AccessDenied(
+        f"{user} may not open the mailbox of {address}, or there is none. ({refused.message})",
+        status=refused.status,
+        graph_code=refused.graph_code,
+        request_id=refused.request_id,
+        next_step="Check the address, or let its owner or an administrator share the mailbox with the user.",
+    )
 
 
 def _with_profile(known: UserEmailConfig, answer: BatchAnswer) -> UserEmailConfig:

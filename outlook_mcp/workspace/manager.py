@@ -9,7 +9,7 @@ from cachetools import LRUCache
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.handles import Handles
-from outlook_mcp.identity.connection_id import ConnectionId
+from outlook_mcp.identity.connection_id import ConnectionId, shared_mailbox_id
 from outlook_mcp.identity.email_config import UserEmailConfig, UserEmailConfigStore
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
@@ -19,7 +19,7 @@ from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.mail.unsubscribing.one_click import PublicOneClick
 from outlook_mcp.mail.unsubscribing.unsubscriber import OneClick
 from outlook_mcp.text.isolated.spending import begin_call
-from outlook_mcp.workspace.discovery import ACCOUNT, discover
+from outlook_mcp.workspace.discovery import ACCOUNT, discover, discover_shared
 from outlook_mcp.workspace.kept_settings import KeptSettings
 from outlook_mcp.workspace.shared import SharedByServers
 from outlook_mcp.workspace.workspace import EmailWorkspace
@@ -67,6 +67,21 @@ class EmailWorkspaceManager:
             self._open[key] = workspace
         return workspace
 
+    async def open_shared_mailbox(self, user: UserKey, connection: ConnectionId, address: str) -> EmailWorkspace:
+        """The mailbox at `address` that somebody else shares with `user`, opened with the tokens of `connection`.
+
+        Raises AccessDenied when they have no rights in it, and what `open_workspace` raises. Nothing of it is kept.
+        """
+        own = await self.open_workspace(user, connection)
+        key = (user, shared_mailbox_id(connection, address))
+        workspace = self._open.get(key)
+        if workspace is None:
+            graph = own.mail.for_shared_mailbox(address, MAIL)
+            config = await discover_shared(graph, address, own.config)
+            workspace = self._workspace(user, key[1], graph, config, opened_by=own.config.address)
+            self._open[key] = workspace
+        return workspace
+
     async def prepare(self) -> None:
         """Loads what the first mailbox that is opened needs; asks nobody."""
         await self._clients.warm()
@@ -90,7 +105,13 @@ class EmailWorkspaceManager:
         return found
 
     def _workspace(
-        self, user: UserKey, connection: ConnectionId | None, graph: GraphClient, config: UserEmailConfig
+        self,
+        user: UserKey,
+        connection: ConnectionId | None,
+        graph: GraphClient,
+        config: UserEmailConfig,
+        *,
+        opened_by: str | None = None,
     ) -> EmailWorkspace:
         guid = bytes.fromhex(config.mailbox_guid) if config.mailbox_guid else None
         mail = graph.for_area(MAIL)
@@ -107,4 +128,5 @@ class EmailWorkspaceManager:
             self._shared,
             KeptSettings(store=self._configs, user=user, connection=connection, found=config, on_change=close),
             self._one_click,
+            opened_by,
         )

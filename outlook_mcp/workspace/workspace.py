@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.identity.connection_id import ConnectionId
@@ -59,6 +60,8 @@ AREAS = (ACCOUNT, MAIL, SETTINGS)
 class EmailWorkspace:
     """One user's Outlook. Each property holds what callers do with one kind of item, named by `handles`.
 
+    `opened_by` is the user's own address where somebody else shares the mailbox with them, None for one of their own.
+    What is kept of a shared mailbox is kept under a `connection` that has no tokens.
     Only what remembers something is a field: the rest is made when it is used, so an open mailbox takes little memory.
     """
 
@@ -73,6 +76,7 @@ class EmailWorkspace:
     shared: SharedByServers
     kept_settings: KeptSettings
     one_click: OneClick
+    opened_by: str | None = None
 
     @property
     def messages(self) -> Messages:
@@ -112,7 +116,8 @@ class EmailWorkspace:
             marks=self.shared.marks,
             checks=self._checks,
             quota=SendQuota(self.shared.counter, self.user, self.mail_settings),
-            queue=self.shared.queue,
+            # A held message is sent later by the connection alone.
+            queue=None if self.opened_by else self.shared.queue,
             zone=self.config.zone(),
             settings=self.mail_settings,
         )
@@ -134,13 +139,19 @@ class EmailWorkspace:
 
     @property
     def settings(self) -> SettingsEditor:
-        graph = self.mail.for_area(SETTINGS)
+        graph = self._settings_graph()
         return SettingsEditor(graph, self.mail, self.kept_settings, look_again_s=self.mail_settings.poll_s)
 
     @property
     def rules(self) -> RuleEditor:
-        graph = self.mail.for_area(SETTINGS)
+        graph = self._settings_graph()
         return RuleEditor(graph, self.folders, self._confirmations, look_again_s=self.mail_settings.poll_s)
+
+    def _settings_graph(self) -> GraphClient:
+        """Raises InvalidInput: https://learn.microsoft.com/graph/outlook-share-messages-folders names mail alone."""
+        if self.opened_by:
+            raise InvalidInput("Microsoft Graph gives the settings and rules of a mailbox to its owner alone.")
+        return self.mail.for_area(SETTINGS)
 
     @property
     def unsubscriber(self) -> Unsubscriber:

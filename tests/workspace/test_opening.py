@@ -12,9 +12,10 @@ from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.mail.message_changes import MessageChange
+from outlook_mcp.sandbox.store.mail.grants import grant_rights
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
 from outlook_mcp.workspace.workspace import AREAS
-from tests.workspace.conftest import KeptConfigs, World, attachments_of, requests_of, shared_in_memory
+from tests.workspace.conftest import ALL_SCOPES, KeptConfigs, World, attachments_of, requests_of, shared_in_memory
 
 
 async def test_the_first_opening_finds_address_name_zone_and_guid_in_one_request(world: World) -> None:
@@ -49,6 +50,25 @@ async def test_another_connection_is_another_workspace_with_settings_of_its_own(
     assert other is not own
     assert (own.connection, other.connection) == (None, "shared-1")
     assert set(world.configs.kept) == {(world.key("alice"), None), (world.key("alice"), "shared-1")}
+
+
+async def test_a_shared_mailbox_that_one_user_has_open_stays_closed_to_another(world: World) -> None:
+    store, alice = world.sandbox.store, world.user("alice")
+    team = store.add_mailbox(alice.tid, "dddddddd-0000-4000-8000-000000000004", "team@contoso.example", "Team")
+    grant_rights(team, alice.oid, ["full_access"])
+    world.tokens.scopes = (*ALL_SCOPES, "Mail.ReadWrite.Shared", "User.ReadBasic.All")
+    connection = ConnectionId("own")
+    opened = await world.manager.open_shared_mailbox(world.key("alice"), connection, "team@contoso.example")
+    assert (opened.config.display_name, opened.opened_by) == ("Team", "alice@contoso.example")
+    assert opened.connection == "own:team@contoso.example"
+    assert await world.manager.open_shared_mailbox(world.key("alice"), connection, "Team@contoso.example") is opened
+    with pytest.raises(AccessDenied, match="bob@contoso.example may not open"):
+        await world.manager.open_shared_mailbox(world.key("bob"), connection, "team@contoso.example")
+    own = await world.manager.open_workspace(world.key("alice"), connection)
+    code = opened._confirmations.code_for("emptying")
+    assert opened._confirmations.confirms(code, "emptying")
+    assert not own._confirmations.confirms(code, "emptying")
+    assert set(world.configs.kept) == {(world.key("alice"), "own"), (world.key("bob"), "own")}
 
 
 async def test_short_ids_of_a_listing_lead_back_to_the_messages(world: World) -> None:

@@ -22,8 +22,8 @@ _NOT_AS = (
     "connected, save the draft with its `account`."
 )
 _NOT_SHARED = (
-    "Sending from another mailbox needs the permission Mail.Send.Shared, which is asked for at sign-in only where the "
-    "setting SCOPES names it. The draft is kept: change `from` with draft_save to send it from this mailbox."
+    "Sending from another mailbox needs the permission Mail.Send.Shared, which is asked for at sign-in only with the "
+    "setting SHARED_MAILBOXES. The draft is kept: change `from` with draft_save to send it from this mailbox."
 )
 _BY_CODE = {
     "errorsendasdenied": _NOT_AS,

@@ -25,6 +25,7 @@ class OAuthSettings:
     `tenant` is an id, a domain, `common`, `organizations` or `consumers`; `scopes` are the Graph permissions.
     `redirect_host` is the host of the redirect URI over stdio: Entra ignores the port of `localhost` by itself.
     `deadline_s` bounds every exchange with Entra. `is_server` means that people sign in to a web server.
+    `shared_mailboxes`: sign-ins also ask for the mailboxes that others share with the user.
     """
 
     client_id: str
@@ -37,6 +38,7 @@ class OAuthSettings:
     login_hint: str | None = None
     deadline_s: float = 15.0
     is_server: bool = False
+    shared_mailboxes: bool = False
 
     def __post_init__(self) -> None:
         require_protected(self.authority, "authority")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import anyio
 from pydantic import SecretStr
@@ -13,6 +13,7 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import SignInError, SignInRefused, SignInRequired
 from outlook_mcp.identity.admission import Admission
+from outlook_mcp.identity.scopes import with_shared
 from outlook_mcp.identity.user import Identity, UserKey
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
@@ -95,11 +96,12 @@ class OAuthManager:
         """Raises the SignInError that anybody would meet in a browser on this machine, such as a wrong client id."""
         redirect_uri = f"http://{self._provider.settings.redirect_host}{CALLBACK_PATH}"
         secrets = self._security.new_secrets()
-        await self._provider.check_app(secrets, redirect_uri=redirect_uri, scopes=request.permissions)
+        asked = self._with_shared(request).permissions
+        await self._provider.check_app(secrets, redirect_uri=redirect_uri, scopes=asked)
 
     async def begin_sign_in(self, redirect_uri: str, request: SignInRequest = SignInRequest()) -> BegunSignIn:
         """Starts a sign-in; one callback to `redirect_uri` within ten minutes completes it."""
-        redirect_uri = self._security.check_redirect(redirect_uri)
+        redirect_uri, request = self._security.check_redirect(redirect_uri), self._with_shared(request)
         secrets = self._security.new_secrets()
         url = await self._provider.authorize_url(
             secrets,
@@ -188,6 +190,7 @@ class OAuthManager:
             await listener.aclose()
 
     async def _open_device(self, request: SignInRequest) -> SignIn:
+        request = self._with_shared(request)
         code = await self._provider.start_device(request.scopes)
         url = self._security.check_browser_url(code.verification_uri)
         await self._audit.record(AuditTag.SIGN_IN_STARTED, request.owner or request.expected)
@@ -197,6 +200,12 @@ class OAuthManager:
         async with self._failures_recorded(request.owner or request.expected):
             answer = await self._provider.finish_device(code, request.scopes)
             return await self._connect(answer, request, nonce=None)
+
+    def _with_shared(self, request: SignInRequest) -> SignInRequest:
+        """The configured permissions (None) have those for shared mailboxes already."""
+        if request.scopes is None or not self._provider.settings.shared_mailboxes:
+            return request
+        return replace(request, scopes=with_shared(request.scopes))
 
     async def _take_pending(self, callback: Mapping[str, str], *, connects: bool) -> PendingSignIn:
         pending = await self._pending.take_sign_in(callback.get("state", ""))
