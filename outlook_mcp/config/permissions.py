@@ -14,6 +14,10 @@ _KNOWN = tuple(
         (
             *BASIC_PERMISSIONS,
             *(permission for scope in SCOPES for permission in scope.graph),
+            "Calendars.Read.Shared",
+            "Calendars.ReadBasic",
+            "Calendars.ReadWrite",
+            "Calendars.ReadWrite.Shared",
             "Mail.Read.Shared",
             "Mail.ReadBasic",
             "Mail.ReadBasic.Shared",

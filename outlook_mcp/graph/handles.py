@@ -27,7 +27,7 @@ _HANDLE = re.compile(r"0|[1-9][0-9]{0,14}")
 _LARGEST_COUNTER = 2**48 - 1
 
 
-def _decode(item_id: str) -> bytes:
+def decoded_id(item_id: str) -> bytes:
     """The bytes of an id, none for what Exchange would not write. base64.b64decode takes twice as long as this."""
     try:
         return binascii.a2b_base64(item_id.encode("ascii").translate(_TO_BASE64), strict_mode=True)
@@ -35,25 +35,26 @@ def _decode(item_id: str) -> bytes:
         return b""
 
 
-def _encode(raw: bytes) -> str:
+def encoded_id(raw: bytes) -> str:
+    """The id that Exchange writes for these bytes."""
     return base64.b64encode(raw, altchars=_EXCHANGE_ALPHABET).decode("ascii")
 
 
-_PREFIX = _decode("AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A")
+_PREFIX = decoded_id("AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A")
 
 
 def mailbox_guid_of(immutable_id: MessageId) -> bytes | None:
     """The 16 bytes of the mailbox GUID inside an immutable message id; None for any other id."""
-    raw = _decode(immutable_id)
+    raw = decoded_id(immutable_id)
     is_known = len(raw) == _LENGTH and raw.startswith(_PREFIX) and raw.endswith(_TAIL)
-    if not is_known or _encode(raw) != immutable_id:
+    if not is_known or encoded_id(raw) != immutable_id:
         return None
     return raw[_GUID_START:_COUNTER_START]
 
 
 def mailbox_guid_of_folder(folder_id: FolderId) -> bytes | None:
     """The mailbox GUID inside a folder id, for mailboxes without a message; None for an id of another layout."""
-    raw = _decode(folder_id)
+    raw = decoded_id(folder_id)
     is_known = raw[_FOLDER_GUID_START - 2 : _FOLDER_GUID_START] == _FOLDER_MARK and raw.endswith(_TAIL)
     return raw[_FOLDER_GUID_START:_FOLDER_GUID_END] if is_known else None
 
@@ -76,14 +77,14 @@ class Handles:
 
     def __post_init__(self) -> None:
         # 42 bytes are 56 letters exactly: all ids of the mailbox begin with them.
-        start = _encode((_PREFIX + self.mailbox_guid)[:_START_BYTES]) if self.mailbox_guid else ""
+        start = encoded_id((_PREFIX + self.mailbox_guid)[:_START_BYTES]) if self.mailbox_guid else ""
         object.__setattr__(self, "_start", start)
 
     def short(self, message_id: MessageId) -> Handle:
         """A decimal number, or the id itself when it is not an immutable id of this mailbox."""
         if not self._start or len(message_id) != _LETTERS or not message_id.startswith(self._start):
             return message_id
-        rest = _decode(message_id[len(self._start) :])
+        rest = decoded_id(message_id[len(self._start) :])
         if rest[:1] != (self.mailbox_guid or b"")[-1:] or not rest.endswith(_TAIL):
             return message_id
         return Handle(str(int.from_bytes(rest[1 : -len(_TAIL)], "big")))
@@ -101,7 +102,7 @@ class Handles:
                 f"There is no message {written} in this mailbox.",
                 next_step="Search for it and use an id from the answer.",
             )
-        return MessageId(Handle(_encode(_PREFIX + self.mailbox_guid + int(written).to_bytes(6, "big") + _TAIL)))
+        return MessageId(Handle(encoded_id(_PREFIX + self.mailbox_guid + int(written).to_bytes(6, "big") + _TAIL)))
 
     def full_ids(self, handles: Iterable[Handle]) -> list[MessageId]:
         """The message ids of several handles."""

@@ -36,7 +36,9 @@ def resource_request(
     path = {**builder.path_parameters, "baseurl": base_url}
     if any(str(value) in ("", ".", "..") for value in path.values()):
         raise NotFound("There is no item with an empty id.", status=404)
-    resource, _, options = builder.url_template.partition("{?")
+    # Options that a resource demands stand in its template as `?name={name}`, the others as `{?name}`.
+    resource, _, options = builder.url_template.partition("?")
+    resource = resource.removesuffix("{")
     for name in query or {}:
         if name.replace("$", "%24") not in options:
             raise ValueError(f"{name} is not an option of {builder.url_template}")

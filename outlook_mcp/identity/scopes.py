@@ -85,6 +85,14 @@ SCOPES: tuple[Scope, ...] = (
         graph=("Mail.ReadWrite", "Mail.Send"),
         is_default=False,
     ),
+    Scope(
+        name="calendar.read",
+        toolset="calendar-read",
+        plain_words="Read your calendar, and when people are free",
+        graph=("Calendars.Read",),
+        reads_only=True,
+        is_default=False,
+    ),
 )
 BY_NAME = {scope.name: scope for scope in SCOPES}
 ALL_SCOPES = tuple(BY_NAME)
@@ -99,6 +107,9 @@ _CONTAINED: dict[str, tuple[str, ...]] = {
     "Mail.ReadWrite.Shared": ("Mail.ReadWrite", "Mail.Read", "Mail.Read.Shared"),
     "Mail.Send.Shared": ("Mail.Send",),
     "MailboxSettings.ReadWrite": ("MailboxSettings.Read",),
+    "Calendars.ReadWrite": ("Calendars.Read",),
+    "Calendars.Read.Shared": ("Calendars.Read",),
+    "Calendars.ReadWrite.Shared": ("Calendars.ReadWrite", "Calendars.Read", "Calendars.Read.Shared"),
 }
 
 
@@ -131,7 +142,7 @@ def scopes_of_toolsets(toolsets: Iterable[str], *, read_only: bool = False) -> t
 def known_scopes(names: Iterable[str]) -> tuple[str, ...]:
     """Those of `names` that are in the table, each once, in the order of the table.
 
-    >>> known_scopes(["mail.send", "calendars", "mail.read", "mail.send"])
+    >>> known_scopes(["mail.send", "files", "mail.read", "mail.send"])
     ('mail.read', 'mail.send')
     """
     asked = set(names)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.scopes import BY_NAME, covers, scopes_of_toolsets
 from outlook_mcp.server.declare import EmailTool
+from outlook_mcp.tools.calendar_list import calendar_list
 from outlook_mcp.tools.draft_save import draft_save
 from outlook_mcp.tools.folder_edit import folder_edit
 from outlook_mcp.tools.mail_attachment import mail_attachment
@@ -39,6 +40,7 @@ CATALOGUE: tuple[EmailTool, ...] = (
     settings,
     rules,
     unsubscribe,
+    calendar_list,
 )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from outlook_mcp.calendar.area import CALENDAR, Calendar
+from outlook_mcp.calendar.event_ids import EventIds
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
@@ -53,7 +55,7 @@ from outlook_mcp.workspace.kept_settings import KeptSettings
 from outlook_mcp.workspace.shared import SharedByServers
 
 # What every area needs of Microsoft Graph. A new area adds one.
-AREAS = (ACCOUNT, MAIL, SETTINGS)
+AREAS = (ACCOUNT, MAIL, SETTINGS, CALENDAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,14 @@ class EmailWorkspace:
     def changes(self) -> MailChanges:
         cursors = ChangesCursorFormat(self.shared.cursor_key, self.user, self.connection)
         return MailChanges(DeltaRounds(self.mail), MessageRequests(self.mail), self.folders, cursors)
+
+    @property
+    def calendar(self) -> Calendar:
+        return Calendar(self.mail.for_area(CALENDAR), self.config.zone())
+
+    @property
+    def event_ids(self) -> EventIds:
+        return EventIds(self.handles)
 
     @property
     def exports(self) -> MailExport:

@@ -10,7 +10,9 @@ import pytest
 from outlook_mcp.tools import CATALOGUE
 from tests.slow import ROOT
 from tests.tools.actions import ACTIONS, Action
+from tests.tools.calendar_actions import CALENDAR_ACTIONS
 
+ALL_ACTIONS = (*ACTIONS, *CALENDAR_ACTIONS)
 TOOLS = {tool.name: tool for tool in CATALOGUE}
 
 
@@ -20,7 +22,7 @@ def functions_in(file: str) -> frozenset[str]:
     return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.asked)
+@pytest.mark.parametrize("action", ALL_ACTIONS, ids=lambda action: action.asked)
 def test_an_action_names_a_tool_its_arguments_and_a_test(action: Action) -> None:
     file, _, name = action.test.partition("::")
     assert set(action.arguments) <= set(TOOLS[action.tool].built.parameters["properties"])
@@ -29,4 +31,4 @@ def test_an_action_names_a_tool_its_arguments_and_a_test(action: Action) -> None
 
 
 def test_every_tool_is_there_for_an_action() -> None:
-    assert {action.tool for action in ACTIONS} == set(TOOLS)
+    assert {action.tool for action in ALL_ACTIONS} == set(TOOLS)

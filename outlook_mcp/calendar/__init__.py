@@ -1,0 +1,1 @@
+"""The calendar: events, free times, and the calendars of others."""

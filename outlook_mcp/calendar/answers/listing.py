@@ -1,0 +1,164 @@
+"""A list of events: one line each, by day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.answers.frame import framed
+from outlook_mcp.calendar.answers.attendance import Attendance
+from outlook_mcp.calendar.answers.when import foreign_time, short_day, time_within_day, unknown_zone_note
+from outlook_mcp.calendar.area import EventList, TimedEvent
+from outlook_mcp.calendar.models import Event
+from outlook_mcp.errors.counting import counted
+from outlook_mcp.text.characters import one_line
+from outlook_mcp.text.dates import day_heading
+
+_LONGEST_SUBJECT = 80
+_LONGEST_PLACE = 40
+# No tokeniser makes more tokens than bytes; the rest of an answer is far below what is left of 23,000.
+_MOST_BYTES = 21_000
+_PROVIDERS = {"teamsforbusiness": "Teams", "skypeforbusiness": "Skype", "skypeforconsumer": "Skype"}
+_LEGEND = {
+    "!": "overlaps another",
+    "?": "invitation not answered",
+    "~": "tentative",
+    "x": "called off",
+    "n": "declined",
+    "p": "private",
+    "f": "shown as free",
+    "o": "out of office",
+    "e": "works elsewhere",
+}
+
+
+def events_answer(context: AnswerContext, found: EventList) -> str:
+    """The events of a period by day, what the marks mean, and whether that is all of them."""
+    if not found.events:
+        return _ending(context, found, len(found.events), None)
+    listing = _Listing(context, found)
+    lines = listing.lines()
+    return f"{framed(chr(10).join(lines))}\n{listing.legend()}{_ending(context, found, listing.shown, listing.rest)}"
+
+
+@dataclass(slots=True)
+class _Listing:
+    """`shown` counts the events in the lines, `rest` is when the first begins that has no room among them."""
+
+    context: AnswerContext
+    found: EventList
+    used: set[str] = field(default_factory=set)
+    shown: int = 0
+    rest: datetime | None = None
+
+    def lines(self) -> list[str]:
+        overlapping = _overlapping(self.found.events)
+        people = Attendance(self.context)
+        lines: list[str] = []
+        size = 0
+        today = self.context.now.astimezone(self.context.zone).date()
+        for day, items in _by_day(self.found):
+            heading = day_heading(day, today)
+            for item in items:
+                marks = _marks(item.event, is_overlapping=item.event.id in overlapping)
+                line = self._line(item, day, marks, people)
+                size += len(line.encode()) + len(heading) + 2
+                if size > _MOST_BYTES:
+                    self.rest = item.time.start
+                    return lines
+                lines += [heading, line] if heading else [line]
+                heading = ""
+                self.used.update(marks)
+                self.shown += 1
+        return lines
+
+    def legend(self) -> str:
+        marks = ", ".join(f"{mark} {meaning}" for mark, meaning in _LEGEND.items() if mark in self.used)
+        return f"{marks}. " if marks else ""
+
+    def _line(self, item: TimedEvent, day: date, marks: str, people: Attendance) -> str:
+        event = item.event
+        when = time_within_day(item.time, day)
+        own = foreign_time(event, item.time) or unknown_zone_note(item.time)
+        where = place_of(event)
+        who = people.line_of(event)
+        return (
+            f"{self.context.handle(event.id)} {when}{f' ({own})' if own else ''}{f' {marks}' if marks else ''} "
+            f"{one_line(event.subject or '', _LONGEST_SUBJECT) or '(no subject)'}"
+            f"{f', {where}' if where else ''}{f'; {who}' if who else ''}"
+        )
+
+
+def place_of(event: Event) -> str:
+    """Where it is; of an online meeting without another place, by what it is held."""
+    place = one_line((event.location and event.location.display_name) or "", _LONGEST_PLACE)
+    if not event.is_online_meeting:
+        return place
+    provider = _PROVIDERS.get((event.online_meeting_provider or "").lower(), "online")
+    return provider if not place or provider.lower() in place.lower() else place
+
+
+def _marks(event: Event, *, is_overlapping: bool) -> str:
+    is_out = event.show_as == "oof" and not event.is_cancelled
+    set_marks = {
+        "!": is_overlapping,
+        "?": event.is_unanswered,
+        "x": bool(event.is_cancelled),
+        "n": event.response == "declined",
+        "~": event.response == "tentativelyAccepted" or (event.show_as == "tentative" and not event.is_unanswered),
+        "p": event.is_private,
+        "f": event.show_as == "free" and not event.is_cancelled,
+        "o": is_out,
+        "e": event.show_as == "workingElsewhere",
+    }
+    return "".join(mark for mark, is_set in set_marks.items() if is_set)
+
+
+def _overlapping(items: Sequence[TimedEvent]) -> set[str]:
+    """The ids of events that take time when another one does. All-day events would be in the way of all others."""
+    open_: list[TimedEvent] = []
+    found: set[str] = set()
+    for item in items:
+        if item.time.is_all_day or not item.event.takes_time:
+            continue
+        open_ = [other for other in open_ if other.time.overlaps(item.time)]
+        if open_:
+            found.update([item.event.id, *(other.event.id for other in open_)])
+        open_.append(item)
+    return found
+
+
+def _by_day(found: EventList) -> Iterator[tuple[date, list[TimedEvent]]]:
+    """The events below the day they begin on, and those that began before the period below its first day."""
+    days: dict[date, list[TimedEvent]] = {}
+    first = found.period.start.date()
+    for item in found.events:
+        days.setdefault(max(item.time.first_day, first), []).append(item)
+    yield from sorted(days.items())
+
+
+def _ending(context: AnswerContext, found: EventList, shown: int, rest: datetime | None) -> str:
+    """`Times in Europe/Berlin. All 30 events from Mon 30 Nov to Sun 6 Dec 2026.`"""
+    first, last = found.period.start.date(), found.period.last_day
+    period = f"on {short_day(first)}" if first == last else f"from {short_day(first)} to {short_day(last)}"
+    what = f"{_with_text(found)} {period}"
+    zone = f"Times in {context.zone}. " if shown else ""
+    if rest is None and found.read_to is None:
+        said = f"All {counted(shown, 'event')}{what}." if shown else f"No event{what}."
+        if shown == 1:
+            said = f"The only event{what}."
+    else:
+        begin = rest or found.read_to
+        said = f"The first {counted(shown, 'event')}{what}; more follow"
+        said += f": go on with start={begin:%Y-%m-%dT%H:%M}."
+    if found.untimed:
+        said += f" {counted(found.untimed, 'event')} could not be read, as Graph gave no time."
+    return zone + said
+
+
+def _with_text(found: EventList) -> str:
+    if not found.text:
+        return ""
+    return f" of {found.looked_at:,} with these words in subject, place, people or the beginning of the text"

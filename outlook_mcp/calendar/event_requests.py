@@ -1,0 +1,71 @@
+"""The Graph requests for events and calendars of one mailbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from outlook_mcp.calendar.models import CALENDAR, EVENT_LISTING, EVENT_SEARCH, CalendarInfo, Event
+from outlook_mcp.calendar.periods import EventPeriod
+from outlook_mcp.calendar.times import query_bound
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.models import Page
+
+# Graph gives 10 without $top, and at most 1,000.
+PAGE_SIZE = 100
+MOST_EVENTS = 1000
+_MOST_CALENDARS = 200
+# Graph matches all-day events, which have no zone, as days of UTC. No zone is further from it than 14 hours.
+_MARGIN = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEvents:
+    """The events that have a part in a period, or begin within a day of it. `is_whole` is False when there are more,
+    all of which begin after those that were read."""
+
+    events: Sequence[Event]
+    is_whole: bool = True
+
+
+class EventRequests:
+    """Reads the calendars of one mailbox: about `most` events of a period."""
+
+    def __init__(self, graph: GraphClient, *, most: int = MOST_EVENTS) -> None:
+        self._graph = graph
+        self._most = most
+
+    async def view_of(self, calendar: Any, period: EventPeriod, *, with_preview: bool = False) -> FoundEvents:
+        """The events of a period, series taken apart into their dates, in the order of their starts.
+
+        `calendar` is the SDK's builder of the owner of the default calendar, or of one calendar.
+        """
+        # Without $orderby single events come first, and a list that is cut would lose the series.
+        query = {
+            "startDateTime": query_bound(period.start - _MARGIN),
+            "endDateTime": query_bound(period.end + _MARGIN),
+            "$select": EVENT_SEARCH if with_preview else EVENT_LISTING,
+            "$orderby": "start/dateTime",
+            "$top": PAGE_SIZE,
+        }
+        page = await self._graph.answer_to(self._graph.request(calendar.calendar_view, query=query), Page[Event])
+        found = {event.id: event for event in page.value}
+        while page.next_link and len(found) < self._most:
+            # A page may repeat an event of the one before.
+            page = await self._graph.next_page(page.next_link, Page[Event])
+            found.update((event.id, event) for event in page.value)
+        return FoundEvents(list(found.values()), is_whole=page.next_link is None)
+
+    async def calendars(self) -> list[CalendarInfo]:
+        """The calendars of the mailbox, and those of others that were added to it."""
+        query = {"$select": CALENDAR, "$top": PAGE_SIZE}
+        page = await self._graph.answer_to(
+            self._graph.request(self._graph.me.calendars, query=query), Page[CalendarInfo]
+        )
+        found = list(page.value)
+        while page.next_link and len(found) < _MOST_CALENDARS:
+            page = await self._graph.next_page(page.next_link, Page[CalendarInfo])
+            found += page.value
+        return found

@@ -1,0 +1,156 @@
+"""The period that a call is about. Other than in mail, days and weeks lie ahead: `+7d`, `tomorrow`, `next week`.
+
+Days and weeks are those of the caller's time zone; a week begins on Monday.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from outlook_mcp.calendar.times import is_before, midnight
+from outlook_mcp.errors import InvalidInput
+from outlook_mcp.text.periods import parse_period
+
+FORMS = "2026-11-30, 2026-11-30T14:00, today, tomorrow, monday, this week, next week, next month, +3d, +2w, -7d"
+DEFAULT_DAYS = 7
+# calendarView answers 400 above 1,825 days.
+MOST_DAYS = 1800
+_DAY = timedelta(days=1)
+_AHEAD = re.compile(r"(?:\+|in )(\d{1,4}) ?(min|minutes?|h|hours?|d|days?|w|weeks?|m|mo|months?)", re.ASCII)
+_BARE = re.compile(r"\d{1,4} ?[a-z]+", re.ASCII)
+_BACK = re.compile(r"-\d{1,4} ?[a-z]+|.* ago", re.ASCII)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAY = re.compile(
+    r"(?:on |this )?(next )?(" + "|".join(f"{day}|{day[:3]}" for day in _WEEKDAYS) + r")(?: (\d{1,2}):(\d\d))?",
+    re.ASCII,
+)
+
+
+class EventPeriod(NamedTuple):
+    """From `start` to before `end`, both in the time zone of the caller."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def last_day(self) -> date:
+        return (self.end - timedelta(microseconds=1)).date()
+
+    @property
+    def days(self) -> int:
+        """How many days of the calendar it touches."""
+        return (self.last_day - self.start.date()).days + 1
+
+
+def event_period(start: str, end: str | None, now: datetime, zone: ZoneInfo) -> EventPeriod:
+    """The period as it was written. A day as its end belongs to it; `+7d` as its end is counted from its start.
+
+    Without an end it is what `start` names when that is longer than a day, else seven days.
+    Raises InvalidInput for what is no date, and for a period that is empty or too long.
+
+    >>> zone = ZoneInfo("Europe/Berlin")
+    >>> now = datetime(2026, 11, 30, 9, 0, tzinfo=zone)
+    >>> period = event_period("tomorrow", "2026-12-03", now, zone)
+    >>> f"{period.start:%d %b %H:%M} to {period.end:%d %b %H:%M}"
+    '01 Dec 00:00 to 04 Dec 00:00'
+    """
+    local = now.astimezone(zone)
+    first = _named(start, local)
+    begin = first.start
+    if end is None:
+        is_long = is_before(begin + _DAY, first.end)
+        until = first.end if is_long else midnight(begin.date(), zone) + DEFAULT_DAYS * _DAY
+    elif ahead := _AHEAD.fullmatch(_squeezed(end)):
+        until = _later(begin, int(ahead[1]), ahead[2])
+    else:
+        named = _named(end, local)
+        until = named.end if named.end - named.start >= _DAY / 2 else named.start
+    if not is_before(begin, until):
+        raise InvalidInput("The period ends before it begins.", next_step="Give an end that is later than the start.")
+    if (until - begin).days > MOST_DAYS:
+        raise InvalidInput("The period is longer than 1,800 days.", next_step="Ask for a shorter one.")
+    return EventPeriod(begin, until)
+
+
+def _named(value: str, now: datetime) -> EventPeriod:
+    text = _squeezed(value)
+    zone = now.tzinfo
+    assert isinstance(zone, ZoneInfo)
+    if ahead := _AHEAD.fullmatch(text):
+        moment = _later(now, int(ahead[1]), ahead[2])
+        if ahead[2].startswith(("min", "h")):
+            return EventPeriod(moment, moment)
+        return _days(moment.date(), 1, zone)
+    if day := _coming_day(text, now, zone):
+        return day
+    if text == "next week":
+        return _days(now.date() + (7 - now.weekday()) * _DAY, 7, zone)
+    if text == "next month":
+        first = (now.date().replace(day=1) + 31 * _DAY).replace(day=1)
+        return EventPeriod(midnight(first, zone), midnight((first + 31 * _DAY).replace(day=1), zone))
+    if _BARE.fullmatch(text) and not re.fullmatch(r"\d{1,2} [a-z]{3,}|\d{4}", text):
+        raise InvalidInput(f"{text[:40]!r} can be before or after now.", next_step=f"Write +{text} or -{text}.")
+    try:
+        found = parse_period(value, now)
+    except InvalidInput as error:
+        raise InvalidInput(error.message, next_step=f"Write {FORMS}.") from None
+    begin, until = found.start.astimezone(zone), found.end.astimezone(zone)
+    if _BACK.fullmatch(text):
+        return _days(begin.date(), 1, zone)
+    return EventPeriod(*_coming_year(text, begin, until, now))
+
+
+def _coming_day(text: str, now: datetime, zone: ZoneInfo) -> EventPeriod | None:
+    """A day of the week: today or the first that follows, with `next` not today."""
+    found = _WEEKDAY.fullmatch(text)
+    if found is None:
+        return None
+    number = next(number for number, name in enumerate(_WEEKDAYS) if name.startswith(found[2][:3]))
+    ahead = (number - now.weekday()) % 7 or (7 if found[1] else 0)
+    day = now.date() + ahead * _DAY
+    if found[3] is None:
+        return _days(day, 1, zone)
+    try:
+        moment = midnight(day, zone).replace(hour=int(found[3]), minute=int(found[4]))
+    except ValueError:
+        raise InvalidInput(f"{text[:40]!r} is not a date or time.", next_step=f"Write {FORMS}.") from None
+    return EventPeriod(moment, moment)
+
+
+def _coming_year(text: str, begin: datetime, until: datetime, now: datetime) -> tuple[datetime, datetime]:
+    """A day or month without a year, which in mail is the latest, is the next one here."""
+    has_year = re.search(r"\d{4}", text) or re.search(r"year|month|week|day|now", text)
+    if has_year or not is_before(until, now):
+        return begin, until
+    try:
+        return begin.replace(year=begin.year + 1), until.replace(year=until.year + 1)
+    except ValueError:
+        return begin, until
+
+
+def _later(moment: datetime, number: int, unit: str) -> datetime:
+    """Minutes and hours pass by the clock of UTC; days and more lie at the same time of day."""
+    if unit.startswith("min"):
+        return (moment.astimezone(UTC) + timedelta(minutes=number)).astimezone(moment.tzinfo)
+    if unit.startswith("h"):
+        return (moment.astimezone(UTC) + timedelta(hours=number)).astimezone(moment.tzinfo)
+    if unit.startswith(("d", "w")):
+        return moment + number * (7 if unit.startswith("w") else 1) * _DAY
+    year, month = divmod(moment.year * 12 + moment.month - 1 + number, 12)
+    for day in range(moment.day, 27, -1):
+        try:
+            return moment.replace(year=year, month=month + 1, day=day)
+        except ValueError:
+            continue
+    return moment.replace(year=year, month=month + 1)
+
+
+def _days(first: date, number: int, zone: ZoneInfo) -> EventPeriod:
+    return EventPeriod(midnight(first, zone), midnight(first + number * _DAY, zone))
+
+
+def _squeezed(value: str) -> str:
+    return " ".join(value.lower().replace("_", " ").split())

@@ -1,0 +1,24 @@
+"""List events."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field
+
+from outlook_mcp.calendar.answers import events_answer
+from outlook_mcp.server.declare import email_tool
+from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+
+
+@email_tool(toolset="calendar-read", reads_only=True)
+async def calendar_list(
+    call: Call,
+    start: Annotated[str, Field(description="ISO date or time, today, +3d")] = "today",
+    end: Annotated[str | None, Field(description="Default +7d")] = None,
+    text: str | None = None,
+    account: str | None = None,
+) -> str:
+    """List events of a period, in the user's time zone."""
+    workspace = await callers_mailbox(call, account)
+    found = await workspace.calendar.list_events(start, end, text)
+    return events_answer(replace(answer_context(call, workspace), handles=workspace.event_ids), found)

@@ -1,0 +1,1 @@
+"""Events, their times and ids, and the answers about them."""

@@ -1,0 +1,20 @@
+"""The same for a calendar and an address book."""
+
+from __future__ import annotations
+
+from tests.tools.actions import Action
+
+CALENDAR_ACTIONS = (
+    Action(
+        "see a day or a week",
+        "calendar_list",
+        ("start", "end"),
+        "calendar/test_listing.py::test_an_event_is_one_line_below_its_day",
+    ),
+    Action(
+        "find an event by its words",
+        "calendar_list",
+        ("text",),
+        "calendar/test_listing.py::test_a_search_says_how_many_were_looked_at",
+    ),
+)
