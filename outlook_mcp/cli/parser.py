@@ -172,7 +172,9 @@ def _add_sandbox(commands: _SubParsersAction[CommandParser]) -> None:
     sandbox.add_argument(
         "--upload-port", type=int, default=0, metavar="PORT", help="port of upload sessions, and the next"
     )
-    sandbox.add_argument("--import", dest="import_path", type=Path, metavar="PATH", help=".eml folder, mbox or Maildir")
+    sandbox.add_argument(
+        "--import", dest="import_path", type=Path, metavar="PATH", help=".eml folder, mbox, Maildir or .vcf"
+    )
     sandbox.add_argument("--state", type=Path, metavar="FILE", help="keep the mailboxes in this file")
     sandbox.add_argument("--token-lifetime", type=int, metavar="S", help="seconds an access token lives")
     sandbox.add_argument("--strict-rotation", action="store_true", help="a refresh token works once")

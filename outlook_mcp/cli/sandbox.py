@@ -89,7 +89,8 @@ def _check_options(options: SandboxOptions) -> None:
         raise ConfigurationError(f"--concurrency: read {options.concurrency}; expected a number, or 0 for no limit.")
     if options.import_path is not None and not options.import_path.exists():
         raise ConfigurationError(
-            f"--import: read {str(options.import_path)!r}; expected a folder of .eml files, an mbox or a Maildir."
+            f"--import: read {str(options.import_path)!r}; "
+            "expected a folder of .eml files, an mbox, a Maildir or a .vcf."
         )
 
 
@@ -99,13 +100,14 @@ def _overlap(port: int, upload_port: int) -> bool:
 
 
 def _report_import(sandbox: Sandbox) -> None:
-    """Prints to standard error how many messages were imported, and each file that could not be read."""
+    """Prints to standard error what was imported, and each file that could not be read."""
     if sandbox.options.import_path is None:
         return
     report = sandbox.import_report
     if report is None:
         print(f"Nothing imported: {sandbox.options.state} holds mail already.", file=sys.stderr)
         return
-    print(f"Imported {counted(report.imported, 'message')} for {sandbox.users[0].upn}.", file=sys.stderr)
+    contacts = f" and {counted(report.contacts, 'contact')}" if report.contacts else ""
+    print(f"Imported {counted(report.imported, 'message')}{contacts} for {sandbox.users[0].upn}.", file=sys.stderr)
     for name, reason in report.unreadable:
         print(f"  not read: {name}: {reason}", file=sys.stderr)

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from outlook_mcp.config import PREFIX, Configuration
 from outlook_mcp.identity.scopes import SCOPES
+from outlook_mcp.sandbox.graph.contacts.operations import OPERATIONS as CONTACT_OPERATIONS
 from outlook_mcp.sandbox.graph.mail.operations import OPERATIONS as MAIL_OPERATIONS
 from outlook_mcp.sandbox.graph.not_imitated import METHODS, PATHS, ROOTS
 from outlook_mcp.sandbox.graph.users.operations import OPERATIONS as USER_OPERATIONS
@@ -50,7 +51,8 @@ def sandbox_table() -> str:
     methods: dict[str, list[str]] = {}
     users = [(operation.pattern, operation.method) for operation in USER_OPERATIONS]
     mail = [(operation.pattern, operation.method) for operation in MAIL_OPERATIONS]
-    for pattern, method in users + mail:
+    people = [("/users", "GET"), *((operation.pattern, operation.method) for operation in CONTACT_OPERATIONS)]
+    for pattern, method in users + mail + people:
         methods.setdefault(pattern, []).append(method)
     paths = {pattern: pattern if pattern.startswith("/") else f"/me/{pattern}".rstrip("/") for pattern in methods}
     paths = {pattern: path.replace("/{parameters}", "(...)") for pattern, path in paths.items()}

@@ -11,11 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from outlook_mcp.sandbox.graph.contacts.call import PeopleSources
+from outlook_mcp.sandbox.graph.contacts.operations import contacts_area
 from outlook_mcp.sandbox.graph.core.routing import Graph
 from outlook_mcp.sandbox.graph.mail.operations import mail_area
 from outlook_mcp.sandbox.graph.mail.uploads import UploadSession
 from outlook_mcp.sandbox.graph.not_imitated import is_not_imitated
-from outlook_mcp.sandbox.graph.users.operations import users_area
+from outlook_mcp.sandbox.graph.users.operations import user_search_area, users_area
 from outlook_mcp.sandbox.store import MailStore
 
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
@@ -23,7 +25,14 @@ _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 
 def graph_routes(store: MailStore, *, upload_origin: Callable[[str], str]) -> list[BaseRoute]:
     """To be mounted at /v1.0 behind authentication, which sets `request.state.caller`."""
-    graph = Graph(store.accounts, (users_area(), mail_area(store, upload_origin)), is_not_imitated)
+    people = PeopleSources(store.database, store.accounts, store.correspondents)
+    areas = (
+        users_area(),
+        user_search_area(store.accounts),
+        mail_area(store, upload_origin),
+        contacts_area(people),
+    )
+    graph = Graph(store.accounts, areas, is_not_imitated)
 
     async def endpoint(request: Request) -> Response:
         return await graph(request)

@@ -7,18 +7,15 @@ from outlook_mcp.sandbox.graph.core.paths import read_path
 from outlook_mcp.sandbox.graph.mail.paths import leave_folders
 
 # Below /, with all that follows.
-ROOTS = (
-    *("communications", "directory", "domains", "drives", "groups", "organization", "places", "search", "sites"),
-    "users",
-)
+ROOTS = (*("communications", "directory", "domains", "drives", "groups", "organization", "places", "search", "sites"),)
 # Below a user, with all that follows.
 PATHS = (
     "calendar",
     "calendarGroups",
     "calendars",
     "calendarView",
-    "contactFolders",
-    "contacts",
+    "contactFolders/{folder}/contacts/{contact}/extensions",
+    "contacts/{contact}/extensions",
     "directReports",
     "drive",
     "events",
@@ -30,8 +27,6 @@ PATHS = (
     "memberOf",
     "onenote",
     "onlineMeetings",
-    "people",
-    "photo",
     "photos",
     "planner",
     "presence",
@@ -42,6 +37,11 @@ PATHS = (
 METHODS = (
     ("PATCH", ""),
     ("DELETE", ""),
+    ("DELETE", "photo"),
+    ("DELETE", "photo/$value"),
+    ("PATCH", "photo"),
+    ("DELETE", "contacts/{contact}/photo/$value"),
+    ("PATCH", "contacts/{contact}/photo"),
     ("PUT", "messages/{message}/$value"),
     ("DELETE", "messages/{message}/$value"),
 )

@@ -1,4 +1,4 @@
-"""Imports mail on disk into a mailbox."""
+"""Imports mail and contacts on disk into a mailbox."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from outlook_mcp.sandbox.importer.maildir import is_maildir, read_maildir
 from outlook_mcp.sandbox.importer.source import Found, Unreadable
 from outlook_mcp.sandbox.message import Message
 from outlook_mcp.sandbox.mime import parse
+from outlook_mcp.sandbox.mime.cards import read_cards
+from outlook_mcp.sandbox.mime.charsets import decode
 from outlook_mcp.sandbox.store import Mailbox
+from outlook_mcp.sandbox.store.contacts.contacts import Contacts
+from outlook_mcp.sandbox.store.contacts.folders import ContactFolders
 
 # The names mail programs give the folders that every mailbox has.
 _WELL_KNOWN = {
@@ -28,23 +32,31 @@ _WELL_KNOWN = {
     "deleted items": "deleteditems",
     "deleted messages": "deleteditems",
 }
+_CARDS = (".vcf", ".vcard")
 _BATCH_MESSAGES = 500
 _BATCH_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """How many messages were imported; what was not, as (file name, reason)."""
+    """How many messages and contacts were imported; what was not, as (file name, reason)."""
 
     imported: int = 0
+    contacts: int = 0
     unreadable: list[tuple[str, str]] = field(default_factory=list)
 
 
 def import_path(mailbox: Mailbox, path: Path, *, folder: str = "inbox") -> ImportReport:
-    """Take a folder of .eml files, an mbox or a Maildir; raises FileNotFoundError when nothing is there."""
+    """Take a folder of .eml and .vcf files, one of them, an mbox or a Maildir.
+
+    Raises FileNotFoundError when nothing is there.
+    """
     report = ImportReport()
     batch = _Batch(mailbox)
     for found in _source(path):
+        if isinstance(found, Found) and found.name.lower().endswith(_CARDS):
+            _import_cards(mailbox, found, report)
+            continue
         message = found if isinstance(found, Unreadable) else _message(found)
         if isinstance(message, Message) and isinstance(found, Found):
             batch.add_message(message, _folder_path(found, folder))
@@ -53,6 +65,18 @@ def import_path(mailbox: Mailbox, path: Path, *, folder: str = "inbox") -> Impor
             report.unreadable.append((message.name, message.reason))
     batch.insert_waiting()
     return report
+
+
+def _import_cards(mailbox: Mailbox, found: Found, report: ImportReport) -> None:
+    """The cards of a file, into the default folder of contacts."""
+    folder = ContactFolders(mailbox.database, mailbox.account).default_folder()
+    contacts = Contacts(mailbox.database, mailbox.account)
+    cards = list(read_cards(decode(found.raw)))
+    for fields in cards:
+        contacts.create_contact(folder, fields)
+    report.contacts += len(cards)
+    if not cards:
+        report.unreadable.append((found.name, "no contact: it has no card that names somebody"))
 
 
 class _Batch:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 _FOLD = re.compile(r"\r?\n[ \t]")
 _LINE = re.compile(r"(?:[\w-]+\.)?([\w-]+)((?:;(?:\"[^\"]*\"|[^\":;])*)*):(.*)", re.DOTALL)
-_PARAMETER = re.compile(r";([\w-]+)=((?:\"[^\"]*\"|[^\":;])*)")
+# vCard 2.1 writes types alone, as in `TEL;WORK:`.
+_PARAMETER = re.compile(r";(?:([\w-]+)=)?((?:\"[^\"]*\"|[^\":;])*)")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _COMMA, _SEMICOLON = re.compile(r"(?<!\\),"), re.compile(r"(?<!\\);")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
@@ -44,8 +45,19 @@ def read_content_lines(text: str) -> Iterator[ContentLine]:
     unfolded = _FOLD.sub("", text[:_LENGTH_LIMIT])
     for line in re.split(r"\r\n|\r|\n", unfolded)[:_LINE_LIMIT]:
         if found := _LINE.fullmatch(line):
-            parameters = {name.upper(): value.strip('"') for name, value in _PARAMETER.findall(found[2])}
-            yield ContentLine(found[1].upper(), parameters, found[3])
+            yield ContentLine(found[1].upper(), _parameters(found[2]), found[3])
+
+
+def _parameters(text: str) -> dict[str, str]:
+    """By name; what is given several times is joined by commas.
+
+    >>> _parameters(";HOME;TYPE=voice")
+    {'TYPE': 'HOME,voice'}
+    """
+    found: dict[str, list[str]] = {}
+    for name, value in _PARAMETER.findall(text):
+        found.setdefault((name or "TYPE").upper(), []).append(value.strip('"'))
+    return {name: ",".join(values) for name, values in found.items()}
 
 
 def unescape_text(value: str) -> str:

@@ -1,4 +1,4 @@
-"""The demo data: a small, plausible mailbox for every demo user."""
+"""The demo data: a small, plausible mailbox with an address book for every demo user."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 
 from outlook_mcp.sandbox.directory import User
 from outlook_mcp.sandbox.seed import abroad, bulletins, colleagues, contoso, fabrikam, freemail, hostile, projects
+from outlook_mcp.sandbox.seed.contacts import add_contacts
 from outlook_mcp.sandbox.seed.delivery import deliver, render
 from outlook_mcp.sandbox.seed.seed_message import SeedMessage
 from outlook_mcp.sandbox.store import MailStore
@@ -24,6 +25,8 @@ def seed(store: MailStore, users: Iterable[User], *, now: datetime) -> None:
         }
         for rendered in render([*_messages(now), *colleagues.messages(users)], now):
             deliver(rendered, mailboxes)
+        for mailbox in mailboxes.values():
+            add_contacts(mailbox)
 
 
 def _messages(now: datetime) -> list[SeedMessage]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from outlook_mcp.sandbox.store.contacts import schema as contacts_schema
 from outlook_mcp.sandbox.store.core import accounts
 from outlook_mcp.sandbox.store.core.accounts import Account, Accounts
 from outlook_mcp.sandbox.store.core.database import Database
@@ -33,4 +34,4 @@ __all__ = [
 
 def open_database(path: str = ":memory:") -> Database:
     """A database with the tables of every area; `path` as for `Database`."""
-    return Database(path, (accounts.TABLES, mail_schema.TABLES), mail_schema.RENAMED)
+    return Database(path, (accounts.TABLES, mail_schema.TABLES, contacts_schema.TABLES), mail_schema.RENAMED)

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from outlook_mcp.sandbox.graph.contacts.call import PeopleSources
+from outlook_mcp.sandbox.graph.contacts.operations import contacts_area
 from outlook_mcp.sandbox.graph.core.errors import GraphFault
 from outlook_mcp.sandbox.graph.core.operations import Area
 from outlook_mcp.sandbox.graph.core.paths import read_path
 from outlook_mcp.sandbox.graph.mail.operations import mail_area
 from outlook_mcp.sandbox.graph.not_imitated import METHODS, PATHS, ROOTS, is_not_imitated
-from outlook_mcp.sandbox.graph.users.operations import users_area
+from outlook_mcp.sandbox.graph.users.operations import user_search_area, users_area
 from outlook_mcp.sandbox.store import MailStore
 from tests.sandbox.graph.conftest import Client
 
@@ -56,7 +58,9 @@ async def test_a_part_of_a_batch_may_not_be_imitated(anna: Client) -> None:
 
 
 def test_every_operation_of_graphs_metadata_is_answered_or_said_to_be_not_imitated(store: MailStore) -> None:
-    areas = (users_area(), mail_area(store, lambda scheme: scheme))
+    people = PeopleSources(store.database, store.accounts, store.correspondents)
+    found = (users_area(), user_search_area(store.accounts), contacts_area(people))
+    areas = (*found, mail_area(store, lambda scheme: scheme))
     operations = [line.replace("}", "").replace("{", "").split(" ") for line in _OPERATIONS.read_text().splitlines()]
     unknown = [
         f"{method} {path}"

@@ -34,14 +34,19 @@ _EMPTY: dict[str, Any] = {
 
 async def get_user(call: Call) -> Response:
     _check_expansions(call)
-    whole = _properties(call.account)
-    select = select_of(call.options.select, whole, "user")
+    select = select_of(call.options.select, _properties(call.account), "user")
     name = f"users({','.join(call.in_request_order(select))})/$entity" if select else "users/$entity"
+    return call.json_answer({"@odata.context": call.type_context(name), **user_json(call, call.account)})
+
+
+def user_json(call: Call, account: Account) -> dict[str, Any]:
+    """The selected properties, of those that the caller may see."""
+    whole = _properties(account)
+    select = select_of(call.options.select, whole, "user")
     chosen = frozenset(_DEFAULT) if select is None else select
-    if call.account.oid != call.caller.oid and not call.allows(*_READ_WHOLE):
+    if account.oid != call.caller.oid and not call.allows(*_READ_WHOLE):
         chosen &= _BASIC
-    body = {name: value for name, value in whole.items() if name in chosen}
-    return call.json_answer({"@odata.context": call.type_context(name), **body})
+    return {name: value for name, value in whole.items() if name in chosen}
 
 
 def _check_expansions(call: Call) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from outlook_mcp.sandbox.message import Message
+from outlook_mcp.sandbox.message import Address, Message
+from outlook_mcp.sandbox.store.core.accounts import Account
 from outlook_mcp.sandbox.store.core.database import Database
+from outlook_mcp.sandbox.store.mail.correspondents import correspondents_of
 from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
 from outlook_mcp.sandbox.store.mail.mailboxes import Mailboxes
 from outlook_mcp.sandbox.store.mail.outbox import Outbox
@@ -29,6 +31,10 @@ class MailStore(Mailboxes):
     def receive(self, mailbox: Mailbox, message: Message) -> StoredMessage:
         """Deliver a message from outside, as its sender's server would; the rules of the mailbox are applied."""
         return self.outbox.delivery.receive(mailbox, message)
+
+    def correspondents(self, account: Account) -> Sequence[tuple[Address, int]]:
+        """With whom this user exchanges mail, and how many messages."""
+        return correspondents_of(self.of_account(account))
 
     async def settled(self) -> None:
         """Return when everything sent so far has reached Sent Items and the recipients."""

@@ -1,0 +1,1 @@
+"""Contacts and people in the imitated Microsoft Graph."""

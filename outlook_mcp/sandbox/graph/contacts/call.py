@@ -1,0 +1,99 @@
+"""A request to the contacts of a user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from outlook_mcp.sandbox.graph.core.call import Call
+from outlook_mcp.sandbox.graph.core.errors import bad_request, change_key_mismatch, id_malformed, item_not_found
+from outlook_mcp.sandbox.message import Address
+from outlook_mcp.sandbox.store.contacts.contacts import Contacts, StoredContact
+from outlook_mcp.sandbox.store.contacts.folders import (
+    DEFAULT,
+    ContactFolder,
+    ContactFolderExists,
+    ContactFolders,
+    DefaultContactFolder,
+)
+from outlook_mcp.sandbox.store.core.accounts import Account, Accounts
+from outlook_mcp.sandbox.store.core.database import Database
+from outlook_mcp.sandbox.store.core.errors import IdMalformed, ItemNotFound
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleSources:
+    """Where people are found: the database of contacts, the users, and with whom a user exchanges how many messages."""
+
+    database: Database
+    accounts: Accounts
+    correspondents: Callable[[Account], Sequence[tuple[Address, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCall(Call):
+    """`contacts` and `folders` are those of the user in the path."""
+
+    contacts: Contacts
+    folders: ContactFolders
+    sources: PeopleSources
+
+    @classmethod
+    def of(cls, call: Call, sources: PeopleSources) -> ContactCall:
+        return cls(
+            call.request,
+            call.account,
+            call.caller,
+            call.arguments,
+            call.options,
+            call.prefer,
+            Contacts(sources.database, call.account),
+            ContactFolders(sources.database, call.account),
+            sources,
+        )
+
+    def folder(self) -> ContactFolder:
+        """The folder of the path, else the default one."""
+        with store_refusals():
+            return self.folders.by_id(self.arguments.get("folder", DEFAULT))
+
+    def contact(self) -> StoredContact:
+        """The contact of the path, which must be in the folder of the path."""
+        with store_refusals():
+            stored = self.contacts.by_id(self.arguments["contact"])
+        if "folder" in self.arguments and stored.row["folder"] != self.folder().key:
+            raise item_not_found()
+        return stored
+
+    def check_etag(self, contact: StoredContact) -> None:
+        wanted = self.request.headers.get("if-match")
+        if wanted and wanted != "*" and wanted not in (etag(contact), contact.change_key):
+            raise change_key_mismatch()
+
+    def id_of(self, contact: StoredContact) -> str:
+        return contact.immutable_id if self.prefer.immutable_ids else contact.id
+
+    def location(self, contact: StoredContact) -> str:
+        """The absolute URL of a contact."""
+        return f"{self.service_root}/users('{quote(self.account.oid)}')/contacts('{self.id_of(contact)}')"
+
+
+def etag(contact: StoredContact) -> str:
+    return f'W/"{contact.change_key}"'
+
+
+@contextmanager
+def store_refusals() -> Iterator[None]:
+    """Turns refusals of the store into the answers of Graph."""
+    try:
+        yield
+    except IdMalformed as error:
+        raise id_malformed() from error
+    except ItemNotFound as error:
+        raise item_not_found() from error
+    except ContactFolderExists as error:
+        raise bad_request("A folder with the specified name already exists.", "ErrorFolderExists") from error
+    except DefaultContactFolder as error:
+        raise bad_request("Distinguished folders cannot be changed.", "ErrorDeleteDistinguishedFolder") from error
