@@ -9,7 +9,7 @@ from anyio import to_thread
 
 from outlook_mcp.graph.models import Body
 from outlook_mcp.mail.models import Message
-from outlook_mcp.text.html import ConvertedText, convert, convert_plain
+from outlook_mcp.text.html import ConvertedText, convert_body
 from outlook_mcp.text.quotes import drop_repeated, points_below
 
 
@@ -77,8 +77,6 @@ def _letters(text: str) -> int:
 
 async def readable(body: Body | None, *, is_new: bool = False, around: str = "") -> ConvertedText:
     """Any body as text; with `is_new` without the history below it. `around` is the body that it is a part of."""
-    if body is None or not body.content:
+    if body is None:
         return ConvertedText("")
-    if body.content_type.lower() == "text":
-        return await convert_plain(body.content, drop_history=is_new)
-    return await convert(body.content, drop_quotes=is_new, drop_history=is_new, around=around)
+    return await convert_body(body.content, body.content_type, is_new=is_new, around=around)

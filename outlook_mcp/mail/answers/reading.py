@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed, framed_messages
+from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.mail.answers.facts import fact_lines
 from outlook_mcp.mail.answers.files import files_line, special_notes
@@ -18,12 +19,11 @@ from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.reading import ReadItem, ReadMessages
 from outlook_mcp.mail.sources import SourcePart
-from outlook_mcp.text.characters import one_line, strip_invisible
+from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.html.result import ConvertedText
 from outlook_mcp.text.links import Link
 
 _LONGEST_HEADER = 2_000
-_LONGEST_NAME = 2_000
 # With everybody whom Exchange allows a message to have.
 _LONGEST_RECIPIENTS = 60_000
 
@@ -167,33 +167,6 @@ def quoted_part(text: ConvertedText) -> str:
     look = "looks" if text.cut_chars == 1 else "look"
     kind = f"that {look} like quoted mail" if text.differing_lines is None else "of quoted mail"
     return f"{counted(text.cut_chars, 'character')} {kind}{footer}"
-
-
-def hidden_in_names(names: Sequence[str | None]) -> list[str]:
-    """A note if the subject or the names of files, which are shown without hidden characters, have some."""
-    count = sum(strip_invisible((name or "")[:_LONGEST_NAME])[1] for name in names)
-    return [f"{hidden_note(count)} from the subject or from names of files"] if count else []
-
-
-def hidden_note(count: int) -> str:
-    """That so many characters were removed which no reader sees."""
-    return f"{counted(count, 'hidden character')} removed"
-
-
-def removed_notes(text: ConvertedText) -> list[str]:
-    """What is missing of a text, or doubtful in it."""
-    notes = []
-    if text.hidden_chars:
-        notes.append(hidden_note(text.hidden_chars))
-    if text.flat and not text.text:
-        notes.append("it was not read, as costly messages have used up the time: read it later, alone")
-    elif text.flat:
-        notes.append("its layout is too complex to tell what its readers see, so this may include hidden text")
-    elif text.doubtful:
-        notes.append("parts of it may be hidden from its readers")
-    elif text.truncated:
-        notes.append("it was too large or too deeply nested to be read whole")
-    return notes
 
 
 def _pages(context: AnswerContext, blocks: Sequence[str], offset: int) -> str:

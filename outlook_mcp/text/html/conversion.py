@@ -35,6 +35,17 @@ async def convert(
     return await _remembered(processes or shared_processes(), html, around, *options)
 
 
+async def convert_body(
+    content: str | None, content_type: str, *, is_new: bool = False, around: str = ""
+) -> ConvertedText:
+    """Any body, whose type is `html` or `text`; with `is_new` without the history below it."""
+    if not content:
+        return ConvertedText("")
+    if content_type.lower() == "text":
+        return await convert_plain(content, drop_history=is_new)
+    return await convert(content, drop_quotes=is_new, drop_history=is_new, around=around)
+
+
 async def convert_plain(
     text: str, *, drop_history: bool = False, processes: WorkerProcesses | None = None
 ) -> ConvertedText:

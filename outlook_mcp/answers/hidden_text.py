@@ -1,0 +1,41 @@
+"""What was removed of a text because its readers do not see it, and what is doubtful in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from outlook_mcp.errors.counting import counted
+from outlook_mcp.text.characters import strip_invisible
+from outlook_mcp.text.html.result import ConvertedText
+
+_LONGEST_NAME = 2_000
+
+
+def hidden_in_names(names: Sequence[str | None], of: str = "the subject or from names of files") -> list[str]:
+    """A note if the subject or other names, which are shown without hidden characters, have some.
+
+    `of` tells whose they are.
+    """
+    count = sum(strip_invisible((name or "")[:_LONGEST_NAME])[1] for name in names)
+    return [f"{hidden_note(count)} from {of}"] if count else []
+
+
+def hidden_note(count: int) -> str:
+    """That so many characters were removed which no reader sees."""
+    return f"{counted(count, 'hidden character')} removed"
+
+
+def removed_notes(text: ConvertedText) -> list[str]:
+    """What is missing of a text, or doubtful in it."""
+    notes = []
+    if text.hidden_chars:
+        notes.append(hidden_note(text.hidden_chars))
+    if text.flat and not text.text:
+        notes.append("it was not read, as costly messages have used up the time: read it later, alone")
+    elif text.flat:
+        notes.append("its layout is too complex to tell what its readers see, so this may include hidden text")
+    elif text.doubtful:
+        notes.append("parts of it may be hidden from its readers")
+    elif text.truncated:
+        notes.append("it was too large or too deeply nested to be read whole")
+    return notes
