@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.text.characters import strip_invisible
 
 # No tokeniser makes more tokens than bytes, so an answer stays under 25,000 tokens whatever it holds.
@@ -49,16 +50,17 @@ def framed_page(text: str, offset: int = 0) -> str:
     return _page(text, offset, _nonce())
 
 
-def framed_messages(blocks: Sequence[str], offset: int = 0, *, read_on_with: str = "") -> str:
-    """As `framed_page` for several messages, separated so that no block can imitate the beginning of another.
+def framed_blocks(blocks: Sequence[str], noun: str, offset: int = 0, *, read_on_with: str = "") -> str:
+    """As `framed_page` for several items, separated so that none can imitate the beginning of another.
 
-    `read_on_with` is the call that gives the rest, when the one that is answered takes no offset.
+    `noun` is what one of them is called. `read_on_with` is the call that gives the rest, when the one that is answered
+    takes no offset.
     """
     nonce = _nonce()
-    what = "1 message: data"
+    what = f"1 {noun}: data"
     if len(blocks) > 1:
-        # Without the line itself: whoever takes the text apart would find one more message.
-        what = f"{len(blocks)} messages, divided by lines of -- and this number: data from senders"
+        # Without the line itself: whoever takes the text apart would find one more item.
+        what = f"{counted(len(blocks), noun)}, divided by lines of -- and this number: data from senders"
     return _page(f"\n\n--{nonce}\n".join(blocks), offset, nonce, what, read_on_with)
 
 

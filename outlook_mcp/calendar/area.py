@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from outlook_mcp.calendar.event_ids import EventIds
 from outlook_mcp.calendar.event_requests import EventRequests
 from outlook_mcp.calendar.models import Event
 from outlook_mcp.calendar.periods import EventPeriod, event_period
+from outlook_mcp.calendar.reading import EventReader, ReadEvents
 from outlook_mcp.calendar.times import EventTime, event_time, is_before
 from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.net.clock import UtcClock, utc_now
+from outlook_mcp.text.isolated.processes import shared_processes
 
 CALENDAR = GraphArea(
     read_permission="Calendars.Read",
@@ -26,6 +29,8 @@ CALENDAR = GraphArea(
         "calendars.calendars_request_builder",
         "calendars.item.calendar_item_request_builder",
         "calendars.item.calendar_view.calendar_view_request_builder",
+        "events.events_request_builder",
+        "events.item.event_item_request_builder",
     ),
 )
 # An all-day event has its place in Graph's order by UTC.
@@ -59,8 +64,9 @@ class EventList:
 class Calendar:
     """The calendar of one mailbox, read in the time zone of its owner."""
 
-    def __init__(self, graph: GraphClient, zone: ZoneInfo, *, clock: UtcClock = utc_now) -> None:
+    def __init__(self, graph: GraphClient, ids: EventIds, zone: ZoneInfo, *, clock: UtcClock = utc_now) -> None:
         self._graph = graph
+        self._ids = ids
         self._zone = zone
         self._clock = clock
 
@@ -83,6 +89,14 @@ class Calendar:
             text=text or "",
             looked_at=len(inside),
         )
+
+    async def read_events(self, handles: Sequence[str]) -> ReadEvents:
+        """The events with these short or full ids, or those of the invitations that have them.
+
+        Raises GraphError when none can be read.
+        """
+        shared_processes().warm()
+        return await EventReader(self._graph, self._ids).read_events(handles)
 
 
 def _read_to(timed: Sequence[tuple[Event, EventTime | None]], period: EventPeriod) -> datetime | None:

@@ -6,7 +6,7 @@ organizer.
 
 from __future__ import annotations
 
-from typing import Literal, NewType
+from typing import Any, Literal, NewType
 
 import msgspec
 
@@ -41,6 +41,21 @@ EVENT_LISTING = (
 )
 # The same where words are looked for: Graph has no $search for events. The preview is looked at, never shown.
 EVENT_SEARCH = (*EVENT_LISTING, "bodyPreview")
+# Everything that is told of one event.
+EVENT_FULL = (
+    *EVENT_LISTING,
+    "onlineMeeting",
+    "body",
+    "recurrence",
+    "seriesMasterId",
+    "hasAttachments",
+    "hideAttendees",
+    "responseRequested",
+    "categories",
+    "importance",
+)
+# What is told of the series that an event is a date of.
+SERIES = ("id", "type", "recurrence")
 CALENDAR = ("id", "name", "owner", "isDefaultCalendar", "canEdit", "canViewPrivateItems")
 
 
@@ -61,6 +76,11 @@ class Attendee(WireModel, frozen=True, kw_only=True):
     @property
     def response(self) -> str:
         return (self.status and self.status.response) or "none"
+
+    @property
+    def is_room(self) -> bool:
+        """Whether it is a room or a device, which answers by itself, and later than a person may expect."""
+        return (self.type or "").lower() == "resource"
 
 
 class Organizer(WireModel, frozen=True, kw_only=True):
@@ -108,6 +128,13 @@ class Event(WireModel, frozen=True, kw_only=True):
     is_online_meeting: bool | None = False
     online_meeting_provider: str | None = None
     online_meeting: OnlineMeeting | None = None
+    series_master_id: EventId | None = None
+    recurrence: Any = None
+    has_attachments: bool | None = False
+    hide_attendees: bool | None = False
+    response_requested: bool | None = True
+    categories: list[str] = []
+    importance: str | None = "normal"
     # Looked at for words, never shown: styles may hide a part of it.
     body_preview: str | None = None
     body: Body | None = None
@@ -131,6 +158,15 @@ class Event(WireModel, frozen=True, kw_only=True):
     def takes_time(self) -> bool:
         """Whether its owner is not free then: it is not called off, declined, shown as free or as work elsewhere."""
         return not self.is_cancelled and self.show_as not in _NOT_BUSY and self.response != "declined"
+
+
+class Invitation(WireModel, frozen=True, kw_only=True):
+    """A message of a meeting with its event. A message that is none has no event and no meeting message type."""
+
+    odata_type: str = msgspec.field(name="@odata.type", default="")
+    meeting_message_type: str | None = None
+    is_out_of_date: bool | None = False
+    event: Event | None = None
 
 
 class CalendarInfo(WireModel, frozen=True, kw_only=True):

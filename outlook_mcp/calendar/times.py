@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from outlook_mcp.calendar.models import Event
 from outlook_mcp.graph.models import ZonedTime
@@ -51,7 +50,7 @@ def is_before(moment: datetime, other: datetime) -> bool:
     return moment.astimezone(UTC) < other.astimezone(UTC)
 
 
-def event_time(event: Event, zone: ZoneInfo) -> EventTime | None:
+def event_time(event: Event, zone: tzinfo) -> EventTime | None:
     """When the event is, for a reader in `zone`; None when Graph gives no time that can be read."""
     if event.start is None:
         return None
@@ -95,7 +94,7 @@ def floating_day(given: ZonedTime, original_zone: str | None) -> date | None:
     return moment.astimezone(zone).date()
 
 
-def midnight(day: date, zone: ZoneInfo) -> datetime:
+def midnight(day: date, zone: tzinfo) -> datetime:
     """The beginning of a day."""
     return datetime.combine(day, time(), zone)
 
@@ -103,6 +102,7 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 def query_bound(moment: datetime) -> str:
     """The start or end of a period as calendarView takes it: UTC, whatever zone its answer is to be in.
 
+    >>> from zoneinfo import ZoneInfo
     >>> query_bound(datetime(2026, 11, 30, 0, 0, tzinfo=ZoneInfo("Europe/Berlin")))
     '2026-11-29T23:00:00Z'
     """

@@ -204,7 +204,7 @@ class EmailWorkspace:
 
     @property
     def calendar(self) -> Calendar:
-        return Calendar(self.mail.for_area(CALENDAR), self.config.zone())
+        return Calendar(self.mail.for_area(CALENDAR), self.event_ids, self.config.zone())
 
     @property
     def event_ids(self) -> EventIds:

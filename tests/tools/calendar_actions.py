@@ -17,4 +17,10 @@ CALENDAR_ACTIONS = (
         ("text",),
         "calendar/test_listing.py::test_a_search_says_how_many_were_looked_at",
     ),
+    Action(
+        "read an event or an invitation",
+        "event_read",
+        ("ids",),
+        "calendar/test_reading.py::test_an_event_tells_when_where_who_and_how_to_join",
+    ),
 )

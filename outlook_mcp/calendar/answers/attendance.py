@@ -23,7 +23,7 @@ class Attendance:
 
     def line_of(self, event: Event) -> str:
         """`mine, 3/5 yes, 1 no`, or the organizer and how many are invited; "" for an event without people."""
-        people = [person for person in event.attendees if person.type != "resource"]
+        people = [person for person in event.attendees if not person.is_room]
         if not people:
             return ""
         if event.is_organizer:

@@ -91,9 +91,9 @@ class _Listing:
         )
 
 
-def place_of(event: Event) -> str:
+def place_of(event: Event, longest: int = _LONGEST_PLACE) -> str:
     """Where it is; of an online meeting without another place, by what it is held."""
-    place = one_line((event.location and event.location.display_name) or "", _LONGEST_PLACE)
+    place = one_line((event.location and event.location.display_name) or "", longest)
     if not event.is_online_meeting:
         return place
     provider = _PROVIDERS.get((event.online_meeting_provider or "").lower(), "online")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.answers.frame import framed, framed_messages
+from outlook_mcp.answers.frame import framed, framed_blocks
 from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.mail.answers.facts import fact_lines
@@ -170,7 +170,7 @@ def quoted_part(text: ConvertedText) -> str:
 
 
 def _pages(context: AnswerContext, blocks: Sequence[str], offset: int) -> str:
-    return framed_messages(blocks, offset, read_on_with=context.read_on_with) if blocks else ""
+    return framed_blocks(blocks, "message", offset, read_on_with=context.read_on_with) if blocks else ""
 
 
 def link_line(link: Link) -> str:

@@ -1,0 +1,155 @@
+"""Events in full: when, where, who, state, and the text as its readers see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.answers.frame import framed_blocks
+from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes
+from outlook_mcp.answers.people import full_name
+from outlook_mcp.calendar.answers.listing import place_of
+from outlook_mcp.calendar.answers.series import recurrence_words
+from outlook_mcp.calendar.answers.when import foreign_time, short_day, time_within_day, unknown_zone_note
+from outlook_mcp.calendar.models import Attendee, Event
+from outlook_mcp.calendar.reading import ReadEvent, ReadEvents
+from outlook_mcp.calendar.times import event_time
+from outlook_mcp.graph.models import Address
+from outlook_mcp.text.characters import one_line
+from outlook_mcp.text.links import real_url
+
+_LONGEST_SUBJECT = 250
+_LONGEST_PLACE = 200
+_LONGEST_LINK = 2_000
+_MOST_PEOPLE = 60
+_ANSWERS = {
+    "accepted": "yes",
+    "organizer": "organizer",
+    "tentativelyAccepted": "perhaps",
+    "declined": "no",
+    "notResponded": "no answer",
+    "none": "no answer",
+}
+_SHOWN_AS = {
+    "free": "shown as free",
+    "tentative": "shown as tentative",
+    "oof": "shown as out of office",
+    "workingElsewhere": "shown as working elsewhere",
+}
+
+
+def read_events_answer(context: AnswerContext, found: ReadEvents, offset: int = 0) -> str:
+    """Events one below the other, and why others could not be read."""
+    blocks = [_event_block(context, item) for item in found.items]
+    answer = framed_blocks(blocks, "event", offset, read_on_with=context.read_on_with)
+    by_reason: dict[str, list[str]] = {}
+    for handle, error in found.failed:
+        by_reason.setdefault(context.error_text(error), []).append(one_line(handle, 60))
+    return "\n".join([answer, *(f"{', '.join(handles)}: {reason}" for reason, handles in by_reason.items())])
+
+
+def _event_block(context: AnswerContext, item: ReadEvent) -> str:
+    event = item.event
+    subject = one_line(event.subject or "", _LONGEST_SUBJECT) or "(no subject)"
+    lines = [f"[{context.handle(event.id)}] {subject}", f"When: {_when(context, item)}"]
+    if place := place_of(event, _LONGEST_PLACE):
+        lines.append(f"Where: {place}")
+    lines += [*_join_line(event), *_people_lines(context, event), *_state_lines(item)]
+    names = [event.subject, event.location.display_name if event.location else None]
+    people = [person.email_address for person in (event.organizer, *event.attendees) if person]
+    names += [address.name for address in people if address]
+    notes = [*removed_notes(item.text), *hidden_in_names(names, "subject, place or names")]
+    if notes:
+        lines.append(f"Note: {'; '.join(notes)}")
+    return "\n".join([*lines, "", item.text.text or "(no text)"])
+
+
+def _when(context: AnswerContext, item: ReadEvent) -> str:
+    """`Mon 30 Nov 2026 09:15-09:30 Europe/Berlin (15:15 Asia/Tokyo), one date of a series: every weekday, …`"""
+    zone = context.zone
+    time = event_time(item.event, zone)
+    if time is None:
+        return "no time that can be read"
+    shown = f"{short_day(time.first_day)} {time_within_day(time, time.first_day)}"
+    if time.unknown_zone:
+        shown += f" {unknown_zone_note(time)}"
+    elif not time.is_all_day:
+        shown += f" {zone}"
+        own = foreign_time(item.event, time)
+        shown += f" ({own} is its own zone)" if own else ""
+    return shown + _series_text(context, item)
+
+
+def _series_text(context: AnswerContext, item: ReadEvent) -> str:
+    event = item.event
+    words = recurrence_words(item.series.recurrence) if item.series else ""
+    if event.type == "seriesMaster":
+        return f"; the first of a series, {words or 'whose dates are not told'} (single dates may differ)"
+    if not event.series_master_id:
+        return ""
+    kind = "a changed date" if event.type == "exception" else "one date"
+    series = f"; {kind} of the series {context.handle(event.series_master_id)}"
+    return f"{series}, {words}" if words else series
+
+
+def _join_line(event: Event) -> list[str]:
+    """The address is one of the organizer's choice, so its real host stands there."""
+    url = (event.online_meeting and event.online_meeting.join_url) or ""
+    address = real_url(url) if url else None
+    if address:
+        return [f"Join: {one_line(address, _LONGEST_LINK)}"]
+    return ["Join: it is held online, but has no address to join by"] if event.is_online_meeting else []
+
+
+def _people_lines(context: AnswerContext, event: Event) -> list[str]:
+    lines = []
+    organizer = event.organizer.email_address if event.organizer else None
+    if event.attendees or not event.is_organizer:
+        lines.append(f"Organizer: {_name(context, organizer or Address())}")
+    for label, kind in (("Required", "required"), ("Optional", "optional"), ("Rooms", "resource")):
+        people = [person for person in event.attendees if (person.type or "required").lower() == kind]
+        if people:
+            lines.append(f"{label}: {_answers(context, people)}")
+    if event.hide_attendees:
+        lines.append("The people invited do not see each other.")
+    return lines
+
+
+def _answers(context: AnswerContext, people: Sequence[Attendee]) -> str:
+    shown = [
+        f"{_name(context, person.email_address or Address())} ({_answer_of(person)})"
+        for person in people[:_MOST_PEOPLE]
+    ]
+    more = len(people) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _answer_of(person: Attendee) -> str:
+    if person.is_room and person.response in ("none", "notResponded"):
+        return "not booked yet"
+    return _ANSWERS.get(person.response, "no answer")
+
+
+def _name(context: AnswerContext, person: Address) -> str:
+    return "me" if context.is_me(person.address) else full_name(person)
+
+
+def _state_lines(item: ReadEvent) -> list[str]:
+    event = item.event
+    states = []
+    if event.is_cancelled:
+        states.append("called off by its organizer")
+    if event.is_unanswered:
+        asked = "" if event.response_requested else "; its organizer asks for no answer"
+        states.append(f"I have not answered{asked}")
+    elif not event.is_organizer and event.response in ("accepted", "tentativelyAccepted", "declined"):
+        states.append(f"my answer: {_ANSWERS[event.response]}")
+    shown_as = _SHOWN_AS.get(event.show_as or "")
+    states += [shown_as] if shown_as else []
+    states += [f"{event.sensitivity}"] if event.is_private else []
+    states += [f"{event.importance} importance"] if event.importance in ("low", "high") else []
+    states += [f"category {one_line(name, 40)}" for name in event.categories[:8]]
+    states += ["has attachments, which only Outlook opens"] if event.has_attachments else []
+    if item.invitation and item.invitation.is_out_of_date:
+        states.append("the message is out of date: a later one changed the meeting")
+    return [f"State: {', '.join(states)}"] if states else []

@@ -1,0 +1,23 @@
+"""Read events."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field
+
+from outlook_mcp.calendar.answers import read_events_answer
+from outlook_mcp.server.declare import email_tool
+from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+
+
+@email_tool(toolset="calendar-read", reads_only=True)
+async def event_read(
+    call: Call,
+    ids: Annotated[list[str], Field(min_length=1, max_length=20, description="Events or invitations")],
+    offset: Annotated[int, Field(ge=0)] = 0,
+    account: str | None = None,
+) -> str:
+    """Read events: text, attendees, join link."""
+    workspace = await callers_mailbox(call, account)
+    found = await workspace.calendar.read_events(ids)
+    return read_events_answer(replace(answer_context(call, workspace), handles=workspace.event_ids), found, offset)
