@@ -26,15 +26,17 @@ def build_mcp_server(
     *,
     permissions: tuple[str, ...] | None = None,
     settings: CallSettings | None = None,
+    saves_files: bool = False,
     **server: Any,
 ) -> EmailServer:
-    """`permissions` limits the tools as EmailTools says; `server` goes to the SDK's MCPServer as it is."""
+    """`permissions` and `saves_files` are as EmailTools says; `server` goes to the SDK's MCPServer as it is."""
     scopes = configuration.offered_scopes()
     tools = EmailTools(
         configuration.toolsets,
         read_only=configuration.read_only,
         permissions=permissions,
         own=own_tools(configuration.own_tools),
+        saves_files=saves_files,
     )
     offered = {tool.name for tool in tools.offered}
     built = EmailServer(

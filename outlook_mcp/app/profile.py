@@ -51,7 +51,7 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """The components and the caller of the configured profile; closes what it opened."""
     # Over HTTP callers are elsewhere, so files of that machine are never theirs.
-    mail = replace(mail, file_folders=configuration.file_folders)
+    mail = replace(mail, file_folders=configuration.allowed_folders)
     with open_telemetry(configuration):
         async with open_components(configuration, timing=timing, mail=mail) as components:
             caller = LocalCaller(configuration.profile, VaultProfiles(components.vault), seconds_since_boot)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -99,8 +100,8 @@ class Settings(ReadSettings):
     )
     file_folders: Folders = Field(
         (),
-        description="folders whose files may be attached, over stdio; attachments are saved into the first; "
-        "several as in PATH",
+        description="folders whose files may be attached, over stdio; files are saved into the first, unless READ_ONLY "
+        "is on; several as in PATH",
     )
     sends_per_hour: int = Field(100, ge=1, description="messages that one user may send in an hour")
     recipients_per_hour: int = Field(
@@ -199,6 +200,11 @@ class Settings(ReadSettings):
         """The Graph permissions to ask for: those given, else the least that the offered tools need."""
         asked = graph_permissions(self.offered_scopes()) if self.scopes is None else self.scopes
         return with_shared(asked) if self.shared_mailboxes else asked
+
+    @property
+    def allowed_folders(self) -> tuple[Path, ...]:
+        """The folders of `file_folders`; none for a server that only reads, which saves nothing either."""
+        return () if self.read_only else self.file_folders
 
     @property
     def entra_authority(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -38,13 +38,15 @@ class _TakenLiterally(FuncMetadata):
 class EmailTool:
     """A tool as it stands in the catalogue; its name is the name of its function.
 
-    `after_deadline` tells what to do when the call was stopped in the middle of a change.
+    `after_deadline` tells what to do when the call was stopped in the middle of a change. `saves_files`: it can write
+    new files into the folders that the user allowed, and changes nothing else.
     """
 
     run: ToolFunction
     toolset: str
     hints: ToolAnnotations
     after_deadline: str = ""
+    saves_files: bool = False
 
     @property
     def name(self) -> str:
@@ -57,7 +59,15 @@ class EmailTool:
 
     @property
     def reads_only(self) -> bool:
-        return bool(self.hints.read_only_hint)
+        """Whether it changes nothing in the mailbox."""
+        return bool(self.hints.read_only_hint) or self.saves_files
+
+    def with_folders(self) -> EmailTool:
+        """The tool where a folder is allowed: one that saves files there says in its hints that it writes."""
+        if not self.saves_files:
+            return self
+        hints = self.hints.model_copy(update={"read_only_hint": None, "destructive_hint": False})
+        return replace(self, hints=hints)
 
     @cached_property
     def built(self) -> Tool:
@@ -79,6 +89,7 @@ def email_tool(
     idempotent: bool = False,
     open_world: bool = False,
     after_deadline: str = "",
+    saves_files: bool = False,
 ) -> Callable[[ToolFunction], EmailTool]:
     """Declares a tool. What it destroys or whom it reaches is always said, since clients ask their user because of it.
 
@@ -91,7 +102,9 @@ def email_tool(
         idempotent_hint=True if idempotent and not reads_only else None,
         open_world_hint=open_world,
     )
-    return lambda run: EmailTool(run=run, toolset=toolset, hints=hints, after_deadline=after_deadline)
+    return lambda run: EmailTool(
+        run=run, toolset=toolset, hints=hints, after_deadline=after_deadline, saves_files=saves_files
+    )
 
 
 class ListedAddress(NamedTuple):

@@ -50,7 +50,8 @@ class EmailTools:
     """The tools that one configuration offers.
 
     `permissions` are the Graph permissions that there will ever be, where a client cannot ask for more: tools that need
-    others are left out. `own` are tools of other distributions. Raises ConfigurationError for an unknown toolset, for
+    others are left out. `own` are tools of other distributions. `saves_files`: a folder is allowed, so that some tools
+    are listed as writing. Raises ConfigurationError for an unknown toolset, for
     two tools of one name, and when no tool is left.
     """
 
@@ -61,12 +62,13 @@ class EmailTools:
         read_only: bool,
         permissions: Sequence[str] | None = None,
         own: Sequence[EmailTool] = (),
+        saves_files: bool = False,
     ) -> None:
         scopes = scopes_of_toolsets(toolsets)
         known = (*CATALOGUE, *own)
         _require_different_names(known)
         self.offered = tuple(
-            tool
+            tool.with_folders() if saves_files else tool
             for tool in known
             if tool.scope in scopes
             and (tool.reads_only or not read_only)

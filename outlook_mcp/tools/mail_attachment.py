@@ -13,7 +13,7 @@ from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 
 
-@email_tool(toolset="mail-read", reads_only=True)
+@email_tool(toolset="mail-read", reads_only=True, saves_files=True)
 async def mail_attachment(
     call: Call,
     id: Handle,

@@ -13,8 +13,7 @@ from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 from outlook_mcp.server.targets import query_of
 
 
-# It changes nothing in the mailbox; new files come only into the folders that the user allowed for them.
-@email_tool(toolset="mail-sync", reads_only=True)
+@email_tool(toolset="mail-sync", reads_only=True, saves_files=True)
 async def mail_export(
     call: Call,
     ids: Annotated[list[Handle] | None, Field(max_length=1000)] = None,

@@ -32,8 +32,12 @@ async def test_a_picture_is_seen_a_file_is_read_as_a_resource_and_saved_where_th
         (file,) = (await client.read_resource(f"outlook://me/messages/{found}/attachments/1")).contents
         assert isinstance(file, BlobResourceContents)
         assert (file.mime_type, b64decode(file.blob)) == ("text/plain", pixel)
+        hints = {tool.name: tool.annotations for tool in (await client.list_tools()).tools}["mail_attachment"]
+        assert hints is not None
+        assert (hints.read_only_hint, hints.destructive_hint) == (None, False)
         saved = await call(client, "mail_attachment", id=found, n="1", save=True)
         assert f"B in {tmp_path} as <mail" in saved
         assert (tmp_path / "logo.gif").read_bytes() == pixel
-    async with office.client(office.alice, mode=mode) as client:
+    async with office.client(office.alice, mode=mode, file_folders=str(tmp_path), read_only=True) as client:
+        assert all(tool.annotations.read_only_hint for tool in (await client.list_tools()).tools if tool.annotations)
         assert "no folder is allowed" in await refusal(client, "mail_attachment", id=found, n="1", save=True)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.mail.answers import saved_answer
 from outlook_mcp.mail.file_names import safe_name
-from outlook_mcp.mail.saved_files import save_stream
+from outlook_mcp.mail.saved_files import PART_ENDING, new_file, save_stream
 
 
 async def pieces(*content: bytes) -> AsyncIterator[bytes]:
@@ -76,7 +77,7 @@ async def test_a_link_in_the_folder_is_not_followed(tmp_path: Path) -> None:
     outside, folder = tmp_path / "outside", tmp_path / "folder"
     outside.write_bytes(b"mine")
     folder.mkdir()
-    for name in ("a.pdf", "a.pdf.part", "b.pdf.part"):
+    for name in ("a.pdf", f"a.pdf{PART_ENDING}", f"b.pdf{PART_ENDING}"):
         (folder / name).symlink_to(outside if name[0] == "a" else tmp_path / "nothing")
     saved = [await save_stream([folder], name, pieces(b"new")) for name in ("a.pdf", "b.pdf")]
     assert [file.path.name for file in saved] == ["a (2).pdf", "b.pdf"]
@@ -109,3 +110,23 @@ async def test_without_an_allowed_folder_nothing_is_saved(tmp_path: Path) -> Non
     assert "file_folders" in caught.value.next_step
     with pytest.raises(InvalidInput, match="was not saved"):
         await save_stream([tmp_path / "gone"], "a.pdf", pieces(b"new"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows itself keeps an open file from being deleted")
+async def test_what_a_killed_save_left_is_deleted_by_the_next_one_and_nothing_else(tmp_path: Path) -> None:
+    others = ("browser.part", f"folder{PART_ENDING}", f"link{PART_ENDING}")
+    (tmp_path / others[0]).write_bytes(b"of a browser")
+    (tmp_path / others[1]).mkdir()
+    (tmp_path / others[2]).symlink_to(tmp_path / others[0])
+    async with new_file([tmp_path], "slow.pdf") as slow:
+        await slow.write_piece(b"still ")
+        left = tmp_path / f"report.pdf{PART_ENDING}"
+        left.write_bytes(b"half of it")
+        saved = await save_stream([tmp_path], "report.pdf", pieces(b"whole"))
+        await slow.write_piece(b"written")
+    assert (saved.removed, left.exists()) == (1, False)
+    assert slow.saved is not None
+    assert (slow.saved.removed, slow.saved.path.read_bytes()) == (0, b"still written")
+    assert sorted(os.listdir(tmp_path)) == sorted([*others, "report.pdf", "slow.pdf"])
+    assert "Deleted 1 unfinished file" in saved_answer(saved)
+    assert "Deleted" not in saved_answer(slow.saved)

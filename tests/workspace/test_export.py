@@ -15,10 +15,10 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.errors import GraphError, InvalidInput, NotFound
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import exported_answer
+from outlook_mcp.mail.saved_files import new_file
 from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.mail.sync.export import Exported, MailExport
 from outlook_mcp.mail.sync.mbox import MboxMessage
-from outlook_mcp.mail.sync.new_files import new_file
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.mail.shown import CONTEXT
 from tests.workspace.conftest import World
@@ -33,12 +33,17 @@ def export_to(workspace: EmailWorkspace, folder: Path | None, progress: Any = No
     return replace(workspace.exports_telling(progress), folders=(folder,) if folder else ())
 
 
+def file_of(exported: Exported) -> Path:
+    assert exported.file is not None
+    return exported.file.path
+
+
 def told(workspace: EmailWorkspace, exported: Exported) -> str:
     return exported_answer(AnswerContext(workspace.handles, UTC, CONTEXT.now), exported)
 
 
 async def write_half_of_a_file(folder: Path) -> None:
-    async with new_file(folder, "half.eml") as file:
+    async with new_file([folder], "half.eml") as file:
         await file.write_piece(b"x")
         raise ZeroDivisionError
 
@@ -47,10 +52,11 @@ async def test_one_message_is_saved_as_it_came(world: World, alice: EmailWorkspa
     raw = b"From: a@x.example\r\nSubject: Odd \xff\r\n\r\nFrom here on\r\nend"
     message = world.deliver_mime("alice", raw)
     exported = await export_to(alice, tmp_path).export_messages([message], "../Re: plan")
-    assert exported.path == tmp_path / "Re plan.eml"
-    assert exported.path.read_bytes() == raw
-    assert os.stat(exported.path).st_mode & 0o077 == 0
-    assert told(alice, exported) == f"Saved 1 message ({len(raw)} B) as {exported.path}."
+    path = file_of(exported)
+    assert path == tmp_path / "_Re_ plan.eml"
+    assert path.read_bytes() == raw
+    assert os.stat(path).st_mode & 0o077 == 0
+    assert told(alice, exported) == f"Saved 1 message ({len(raw)} B) as {path}."
 
 
 async def test_a_search_is_saved_as_mbox_oldest_first_with_progress(
@@ -64,14 +70,14 @@ async def test_a_search_is_saved_as_mbox_oldest_first_with_progress(
         seen.append((done, total))
 
     exported = await export_to(alice, tmp_path, progress).export_messages(MailQuery(folder="inbox"))
-    assert exported.path is not None
-    assert exported.path.suffix == ".mbox"
-    box = mailbox.mbox(exported.path, create=False)
+    path = file_of(exported)
+    assert path.suffix == ".mbox"
+    box = mailbox.mbox(path, create=False)
     assert [message["Subject"] for message in box] == ["n0", "n1", "n2"]
-    assert b">From me\n>>From you" in exported.path.read_bytes()
+    assert b">From me\n>>From you" in path.read_bytes()
     box.close()
     assert seen == [(1, 3), (2, 3), (3, 3)]
-    assert exported.path.read_bytes().startswith(b"From grace@partner.example Mon Nov  2 09:00:00 2026\n")
+    assert path.read_bytes().startswith(b"From grace@partner.example Mon Nov  2 09:00:00 2026\n")
 
 
 async def test_nothing_is_overwritten_and_nothing_half_done_stays(
@@ -79,11 +85,11 @@ async def test_nothing_is_overwritten_and_nothing_half_done_stays(
 ) -> None:
     message = world.deliver()
     export = export_to(alice, tmp_path)
-    for name in ("mail.eml", "mail-2.eml", "mail-3.eml"):
+    for name in ("mail.eml", "mail (2).eml", "mail (3).eml"):
         exported = await export.export_messages([message], "mail")
-        assert exported.path == tmp_path / name
+        assert file_of(exported) == tmp_path / name
     (tmp_path / "out.eml").symlink_to(tmp_path / "elsewhere")
-    assert (await export.export_messages([message], "out")).path == tmp_path / "out-2.eml"
+    assert file_of(await export.export_messages([message], "out")) == tmp_path / "out (2).eml"
     before = sorted(os.listdir(tmp_path))
     with pytest.raises(NotFound):
         await export.export_messages([Handle("999")])
@@ -100,11 +106,11 @@ async def test_what_cannot_be_read_is_named_and_the_others_are_saved(
     world: World, alice: EmailWorkspace, tmp_path: Path
 ) -> None:
     exported = await export_to(alice, tmp_path).export_messages([world.deliver(), Handle("999")], "two")
-    assert exported.path == tmp_path / "two.mbox"
+    assert file_of(exported) == tmp_path / "two.mbox"
     answer = told(alice, exported)
     assert answer.startswith("Saved 1 message (")
     assert "Not saved: 999: " in answer
-    assert "999" not in exported.path.read_text()
+    assert "999" not in file_of(exported).read_text()
 
 
 async def test_without_an_allowed_folder_the_sources_are_offered_as_resources(

@@ -8,6 +8,7 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed_page, framed_words
 from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes
 from outlook_mcp.answers.people import full_name
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.mail.answers.files import file_line, size_text, unreadable_reason
 from outlook_mcp.mail.answers.headers import LONGEST_SUBJECT, recipients_line
 from outlook_mcp.mail.answers.reading import link_and_original, link_line
@@ -65,7 +66,18 @@ def _links(links: Sequence[Link], path: str) -> list[str]:
 def saved_answer(saved: SavedFile) -> str:
     """Where a file was saved; its name comes from a sender."""
     name = framed_words(one_line(saved.path.name, _LONGEST_NAME))
-    return f"Saved {size_text(saved.size)} in {saved.path.parent} as {name}."
+    return f"Saved {size_text(saved.size)} in {saved.path.parent} as {name}.{removed_files(saved)}"
+
+
+def removed_files(saved: SavedFile) -> str:
+    """A sentence on what was deleted first; "" for nothing.
+
+    >>> from pathlib import Path
+    >>> removed_files(SavedFile(Path("a.pdf"), 5, removed=1))
+    ' Deleted 1 unfinished file that an earlier save had left there.'
+    """
+    left = counted(saved.removed, "unfinished file")
+    return f" Deleted {left} that an earlier save had left there." if saved.removed else ""
 
 
 def _item_lines(context: AnswerContext, item: AttachedItem) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.errors.counting import counted
+from outlook_mcp.mail.answers.attachment import removed_files
 from outlook_mcp.mail.answers.files import size_text
 from outlook_mcp.mail.sync.export import MOST_MESSAGES, Exported
 
@@ -13,8 +14,9 @@ _MOST_ADDRESSES = 50
 def exported_answer(context: AnswerContext, exported: Exported) -> str:
     """The file, or the resources that a client can fetch where no folder is allowed; then what is missing."""
     number = counted(len(exported.ids), "message")
-    if exported.path is not None:
-        lines = [f"Saved {number} ({size_text(exported.size)}) as {exported.path}."]
+    file = exported.file
+    if file is not None:
+        lines = [f"Saved {number} ({size_text(file.size)}) as {file.path}.{removed_files(file)}"]
     else:
         shown = exported.ids[:_MOST_ADDRESSES]
         lines = [f"No folder is allowed for files, so nothing was saved. The source of {number} can be fetched:"]

@@ -15,11 +15,11 @@ from outlook_mcp.graph.ids import Handle, MessageId, checked_id
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.models import Message
+from outlook_mcp.mail.saved_files import NewFile, SavedFile, new_file
 from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.mail.search.search import MailSearch
 from outlook_mcp.mail.sources import MOST_BYTES
 from outlook_mcp.mail.sync.mbox import MboxMessage, separator
-from outlook_mcp.mail.sync.new_files import NewFile, new_file, plain_name
 from outlook_mcp.net.clock import utc_now
 
 MOST_MESSAGES = 1000
@@ -31,14 +31,13 @@ ExportProgress = Callable[[int, int], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """`path` is None where no folder is allowed: then `ids` can be read as resources. `size` is in bytes.
+    """`file` is None where no folder is allowed: then `ids` can be read as resources.
 
     `failed` are not in the file. `is_complete` is False when the search found more than were taken.
     """
 
     ids: Sequence[MessageId]
-    path: Path | None = None
-    size: int = 0
+    file: SavedFile | None = None
     failed: Sequence[MessageResult] = ()
     is_complete: bool = True
 
@@ -70,13 +69,12 @@ class MailExport:
             return Exported(ids, is_complete=is_complete)
         one = len(ids) == 1 and not isinstance(chosen, MailQuery)
         ending = ".eml" if one else ".mbox"
-        file_name = plain_name(name or f"mail {utc_now():%Y-%m-%d %H%M}", ending)
-        async with new_file(self.folders[0], file_name) as file:
+        async with new_file(self.folders, f"{name or f'mail {utc_now():%Y-%m-%d %H%M}'}{ending}") as file:
             failed = [] if one else await self._write_all(ids, file)
             if one:
                 await self._write_source(ids[0], file)
         done = [message_id for message_id in ids if message_id not in {result.id for result in failed}]
-        return Exported(done, file.path, file.size, failed, is_complete)
+        return Exported(done, file.saved, failed, is_complete)
 
     async def read_source(self, message: Handle) -> bytes:
         """A message as it came. AnswerUnreadable above 25 MB; larger ones can be saved as files."""
