@@ -31,13 +31,7 @@ def build_mcp_server(
 ) -> EmailServer:
     """`permissions` and `saves_files` are as EmailTools says; `server` goes to the SDK's MCPServer as it is."""
     scopes = configuration.offered_scopes()
-    tools = EmailTools(
-        configuration.toolsets,
-        read_only=configuration.read_only,
-        permissions=permissions,
-        own=own_tools(configuration.own_tools),
-        saves_files=saves_files,
-    )
+    tools = _tools(configuration, permissions, saves_files=saves_files)
     offered = {tool.name for tool in tools.offered}
     built = EmailServer(
         lifespan,
@@ -56,3 +50,13 @@ def build_mcp_server(
     # After the SDK has unsealed the request state, and before any handler reads it.
     built.middleware.append(states)
     return built
+
+
+def _tools(configuration: Configuration, permissions: tuple[str, ...] | None, *, saves_files: bool) -> EmailTools:
+    return EmailTools(
+        configuration.toolsets,
+        read_only=configuration.read_only,
+        permissions=permissions,
+        own=own_tools(configuration.own_tools),
+        saves_files=saves_files,
+    )
