@@ -60,14 +60,8 @@ def build_server(
             yield opened
 
     # A sign-in of the profile asks for the configured permissions and never for more.
-    return build_mcp_server(
-        configuration,
-        lifespan,
-        states,
-        permissions=configuration.scopes,
-        settings=settings,
-        saves_files=bool(configuration.allowed_folders),
-    )
+    asked, saves = configuration.scopes, bool(configuration.allowed_folders)
+    return build_mcp_server(configuration, lifespan, states, permissions=asked, settings=settings, saves_files=saves)
 
 
 def build_unavailable_server(configuration: Configuration, error: OutlookError) -> EmailServer:

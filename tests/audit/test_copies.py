@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -115,5 +116,6 @@ async def test_a_copy_that_was_changed_in_the_store_is_told_by_verify_and_by_exp
 
 
 def rows(folder: Path, statement: str) -> list[tuple[bytes]]:
-    with sqlite3.connect(folder / "vault.db") as connection:
+    # `with` on a connection ends its transaction and leaves it open.
+    with closing(sqlite3.connect(folder / "vault.db")) as connection, connection:
         return connection.execute(statement).fetchall()

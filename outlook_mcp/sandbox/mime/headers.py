@@ -22,6 +22,9 @@ _WORDS = re.compile(r"(?:=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)+")
 _RAW_WORD = re.compile(rb"=\?[^?\s]+\?[qQ]\?[^?]*\?=")
 _RAW_BYTE = re.compile(rb"[\x80-\xff]")
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]")
+_PADDING = re.compile(rb"=+")
+_LINE_ENDS = b"\r\n \t"
 _PARAMETERS_LIMIT = 16_384
 _REFERENCES_LIMIT = 200
 
@@ -106,10 +109,28 @@ def _decode_word(encoding: str, text: str) -> bytes:
     raw = text.encode("utf-8")
     if encoding in "qQ":
         return binascii.a2b_qp(raw, header=True)
-    raw = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
-    if len(raw) % 4 == 1:
-        raw = raw[:-1]
-    return binascii.a2b_base64(raw + b"=" * (-len(raw) % 4))
+    return lenient_base64(raw)
+
+
+def lenient_base64(raw: bytes) -> bytes:
+    """What can be read of broken base64: other letters are skipped, and missing ends forgiven.
+
+    The standard library does so in some versions of Python and for some faults only. Padding in the middle ends
+    nothing: what follows is another piece, as of mailers that encode line by line.
+
+    >>> lenient_base64(b"SGVs!!bG8"), lenient_base64(b"SGk=\\r\\nSGk="), lenient_base64(b"S")
+    (b'Hello', b'HiHi', b'')
+    """
+    try:
+        return binascii.a2b_base64(raw.translate(None, _LINE_ENDS), strict_mode=True)
+    except binascii.Error:
+        return b"".join(_base64_piece(piece) for piece in _PADDING.split(_NOT_BASE64.sub(b"", raw)) if piece)
+
+
+def _base64_piece(letters: bytes) -> bytes:
+    if len(letters) % 4 == 1:
+        letters = letters[:-1]
+    return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
 
 
 def message_ids(value: str) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.message import Message as Fields
 
 from outlook_mcp.sandbox.mime.charsets import clean, decode
-from outlook_mcp.sandbox.mime.headers import Header, decode_words, split_header
+from outlook_mcp.sandbox.mime.headers import Header, decode_words, lenient_base64, split_header
 
 _DEPTH_LIMIT = 40
 _LEAF_LIMIT = 2_000
@@ -120,8 +120,11 @@ def _leaf(node: _Node) -> Leaf:
 
 
 def _content(node: _Node) -> bytes:
+    encoding = (node.header.first("content-transfer-encoding").split() or ["7bit"])[0]
+    if encoding.lower() == "base64":
+        return lenient_base64(node.body)
     fields = Fields()
-    fields["content-transfer-encoding"] = (node.header.first("content-transfer-encoding").split() or ["7bit"])[0]
+    fields["content-transfer-encoding"] = encoding
     fields.set_payload(node.body.decode("ascii", "surrogateescape"))
     content = fields.get_payload(decode=True)
     return content if isinstance(content, bytes) else node.body

@@ -189,9 +189,18 @@ def test_a_date_that_is_none_is_none(value: str) -> None:
     assert message.sent is message.received is None
 
 
-def test_bad_base64_gives_what_can_be_read() -> None:
-    raw = lines("Content-Type: text/plain", "Content-Transfer-Encoding: base64", "", "SGVs!!bG8", "d29ybGQ")
-    assert parse(raw).body.startswith("Hello")
+@pytest.mark.parametrize(
+    ("written", "body"),
+    [
+        (("SGVs!!bG8g", "d29ybGQ"), "Hello world"),
+        (("SGVsbG8=", "IHdvcmxk"), "Hello world"),
+        (("SGVsbG8gd29ybGQ", "="), "Hello world"),
+        (("SGVsbG8gd29ybGQhh",), "Hello world!"),
+    ],
+)
+def test_bad_base64_gives_what_can_be_read(written: tuple[str, ...], body: str) -> None:
+    raw = lines("Content-Type: text/plain", "Content-Transfer-Encoding: base64", "", *written)
+    assert parse(raw).body == body
 
 
 def test_a_multipart_without_its_boundary_is_text() -> None:
