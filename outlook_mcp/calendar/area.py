@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from outlook_mcp.calendar.event_ids import EventIds
 from outlook_mcp.calendar.event_requests import EventRequests
+from outlook_mcp.calendar.finding import FoundTimes, TimeFinder
 from outlook_mcp.calendar.models import Event
 from outlook_mcp.calendar.periods import EventPeriod, event_period
 from outlook_mcp.calendar.reading import EventReader, ReadEvents
@@ -31,6 +32,8 @@ CALENDAR = GraphArea(
         "calendars.item.calendar_view.calendar_view_request_builder",
         "events.events_request_builder",
         "events.item.event_item_request_builder",
+        "calendar.calendar_request_builder",
+        "calendar.get_schedule.get_schedule_request_builder",
     ),
 )
 # An all-day event has its place in Graph's order by UTC.
@@ -64,10 +67,19 @@ class EventList:
 class Calendar:
     """The calendar of one mailbox, read in the time zone of its owner."""
 
-    def __init__(self, graph: GraphClient, ids: EventIds, zone: ZoneInfo, *, clock: UtcClock = utc_now) -> None:
+    def __init__(
+        self,
+        graph: GraphClient,
+        ids: EventIds,
+        zone: ZoneInfo,
+        *,
+        address: str = "",
+        clock: UtcClock = utc_now,
+    ) -> None:
         self._graph = graph
         self._ids = ids
         self._zone = zone
+        self._address = address
         self._clock = clock
 
     async def list_events(self, start: str = "today", end: str | None = None, text: str | None = None) -> EventList:
@@ -97,6 +109,13 @@ class Calendar:
         """
         shared_processes().warm()
         return await EventReader(self._graph, self._ids).read_events(handles)
+
+    async def find_times(
+        self, people: Sequence[str], minutes: int = 30, start: str = "today", end: str | None = None
+    ) -> FoundTimes:
+        """When the owner of the mailbox and the people with these addresses are free. Raises InvalidInput."""
+        finder = TimeFinder(graph=self._graph, address=self._address, zone=self._zone)
+        return await finder.find_times(people, minutes, start, end, self._clock())
 
 
 def _read_to(timed: Sequence[tuple[Event, EventTime | None]], period: EventPeriod) -> datetime | None:

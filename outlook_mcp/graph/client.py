@@ -78,9 +78,9 @@ class GraphClient:
         request.url = f"{request.url}/$value"
         return request
 
-    async def answer_to(self, request: RequestInformation, model: type[T]) -> T:
-        """The decoded answer."""
-        purpose = self._area.purpose_of(request)
+    async def answer_to(self, request: RequestInformation, model: type[T], *, reads_only: bool = False) -> T:
+        """The decoded answer. `reads_only` says that it is a POST by which nothing is changed."""
+        purpose = self._area.purpose_of() if reads_only else self._area.purpose_of(request)
         return _decode(await self._sender.send(request, purpose), model, purpose)
 
     async def perform(self, request: RequestInformation) -> None:

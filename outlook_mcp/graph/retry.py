@@ -13,7 +13,7 @@ NEVER = RetryHandlerOption(delay=0, max_retries=0, should_retry=False)
 
 
 class OfReads(RetryHandlerOption):
-    """Marks a POST that changes nothing: a batch of reads."""
+    """Marks a POST that changes nothing, such as a batch of reads."""
 
     def __init__(self) -> None:
         super().__init__(delay=0, max_retries=_RETRIES)
@@ -25,7 +25,7 @@ ONLY_READS = OfReads()
 class SafeRetry(RetryHandler):
     """Repeats any request after 429, which says that nothing was done, and only reads after 503 and 504.
 
-    A batch of reads is a POST with the option ONLY_READS.
+    A POST that changes nothing, such as a batch of reads, has the option ONLY_READS.
 
     When Graph asks to wait longer than `longest_s` seconds, its answer goes to the caller with the Retry-After header.
     When it does not say how long, the pauses are `backoff_s` seconds and then twice as long each time.

@@ -14,6 +14,7 @@ from kiota_abstractions.request_information import RequestInformation
 
 from outlook_mcp.errors import AccessTokenRejected
 from outlook_mcp.graph import requests
+from outlook_mcp.graph.area import is_change_request
 from outlook_mcp.graph.concurrency_limit import ConcurrencyLimit
 from outlook_mcp.graph.content import ContentReader, UploadProgress
 from outlook_mcp.graph.errors import Purpose, claims_challenge, from_body
@@ -73,6 +74,8 @@ class RequestSender:
         """The body of a successful answer; None when it has none."""
         if purpose.is_send:
             request.add_request_options([NEVER])
+        elif not purpose.is_change and is_change_request(request):
+            request.add_request_options([ONLY_READS])
         try:
             with anyio.fail_after(self.settings.deadline_s):
                 async with self._limit.single_request():

@@ -10,6 +10,7 @@ from outlook_mcp.server.declare import EmailTool
 from outlook_mcp.tools.calendar_list import calendar_list
 from outlook_mcp.tools.draft_save import draft_save
 from outlook_mcp.tools.event_read import event_read
+from outlook_mcp.tools.find_time import find_time
 from outlook_mcp.tools.folder_edit import folder_edit
 from outlook_mcp.tools.mail_attachment import mail_attachment
 from outlook_mcp.tools.mail_changes import mail_changes
@@ -43,6 +44,7 @@ CATALOGUE: tuple[EmailTool, ...] = (
     unsubscribe,
     calendar_list,
     event_read,
+    find_time,
 )
 
 

@@ -204,7 +204,12 @@ class EmailWorkspace:
 
     @property
     def calendar(self) -> Calendar:
-        return Calendar(self.mail.for_area(CALENDAR), self.event_ids, self.config.zone())
+        return Calendar(
+            self.mail.for_area(CALENDAR),
+            self.event_ids,
+            self.config.zone(),
+            address=self.config.address,
+        )
 
     @property
     def event_ids(self) -> EventIds:

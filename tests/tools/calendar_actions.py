@@ -23,4 +23,10 @@ CALENDAR_ACTIONS = (
         ("ids",),
         "calendar/test_reading.py::test_an_event_tells_when_where_who_and_how_to_join",
     ),
+    Action(
+        "find a time for several people",
+        "find_time",
+        ("people", "minutes", "start", "end"),
+        "calendar/test_free_times.py::test_an_answer_tells_the_best_times_what_speaks_against_them_and_other_clocks",
+    ),
 )

@@ -2,5 +2,6 @@
 
 from outlook_mcp.calendar.answers.listing import events_answer
 from outlook_mcp.calendar.answers.reading import read_events_answer
+from outlook_mcp.calendar.answers.times import free_times_answer
 
-__all__ = ["events_answer", "read_events_answer"]
+__all__ = ["events_answer", "free_times_answer", "read_events_answer"]

@@ -1,0 +1,122 @@
+"""When the user and other people are free."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from outlook_mcp.calendar.event_requests import EventRequests
+from outlook_mcp.calendar.free_times import GoodTime, best_times, common_times
+from outlook_mcp.calendar.periods import EventPeriod, event_period
+from outlook_mcp.calendar.schedules import MOST_DAYS, Hours, PersonsTimes, WorkingHours, own_times, schedules_of
+from outlook_mcp.calendar.times import is_before
+from outlook_mcp.errors import AccessDenied, InvalidInput, NotFound, OutlookError, RequestRejected
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.models import WireModel
+
+_WORKDAYS = frozenset(range(5))
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+_MOST_PEOPLE = 100
+_NO_OTHERS = "Microsoft Graph shows this account no calendars of others, as a personal one"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundTimes:
+    """The best times, and when everybody is free within working hours.
+
+    The user is the first of `people`. `assumed` are the addresses of those whose working hours are not known.
+    """
+
+    minutes: int
+    period: EventPeriod
+    people: Sequence[PersonsTimes]
+    best: Sequence[GoodTime]
+    common: Sequence[tuple[datetime, datetime]]
+    assumed: Sequence[str] = ()
+
+
+class Settings(WireModel, frozen=True, kw_only=True):
+    """Of mailboxSettings."""
+
+    working_hours: WorkingHours | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeFinder:
+    """Finds times for the owner of one mailbox, whose address is `address`."""
+
+    graph: GraphClient
+    address: str
+    zone: ZoneInfo
+
+    async def find_times(
+        self, people: Sequence[str], minutes: int, start: str, end: str | None, now: datetime
+    ) -> FoundTimes:
+        """The best times for the user and the people with these addresses, none of them in the past.
+
+        Raises InvalidInput for what is no address, and for a period of more than 42 days.
+        """
+        addresses = self._addresses(people)
+        period = _from_now(event_period(start, end, now, self.zone), now.astimezone(self.zone))
+        times = await self._times_of(addresses, period)
+        usual = Hours(_WORKDAYS, time(9), time(17, 30), self.zone)
+        unknown = [person.address for person in times if person.hours is None and not person.unseen]
+        times = [replace(person, hours=usual) if person.address in unknown else person for person in times]
+        length = timedelta(minutes=minutes)
+        return FoundTimes(
+            minutes=minutes,
+            period=period,
+            people=times,
+            best=best_times(times, period, length),
+            common=common_times(times, period, length),
+            assumed=unknown,
+        )
+
+    async def _times_of(self, addresses: Sequence[str], period: EventPeriod) -> list[PersonsTimes]:
+        """Of the user and these people. What Graph refuses to everybody, it refuses to a personal account."""
+        try:
+            return await schedules_of(self.graph, [self.address, *addresses], period)
+        except (AccessDenied, NotFound, RequestRejected) as refused:
+            # Without the permission for the calendar this raises the error that says so.
+            own = await self._own_times(period)
+            reason = f"{_NO_OTHERS} ({refused.graph_code or refused.status})"
+            return [own, *(PersonsTimes(other, unseen=reason) for other in addresses)]
+
+    def _addresses(self, people: Sequence[str]) -> list[str]:
+        """Each once, without the user's own."""
+        found: dict[str, str] = {}
+        for person in people:
+            address = person.strip().removeprefix("mailto:")
+            if address.casefold() in ("me", self.address.casefold()):
+                continue
+            if not _ADDRESS.fullmatch(address):
+                raise InvalidInput(f"{address[:60]!r} is not an address.", next_step="Give addresses of mail.")
+            found.setdefault(address.casefold(), address)
+        if len(found) > _MOST_PEOPLE:
+            raise InvalidInput(f"At most {_MOST_PEOPLE} people are looked at together.", next_step="Ask for fewer.")
+        return list(found.values())
+
+    async def _own_times(self, period: EventPeriod) -> PersonsTimes:
+        found = await EventRequests(self.graph).view_of(self.graph.me, period)
+        return own_times(self.address, found.events, await own_hours(self.graph), self.zone)
+
+
+async def own_hours(graph: GraphClient) -> Hours | None:
+    """The working hours of the mailbox; None when they are not known."""
+    request = graph.request(graph.me.mailbox_settings, query={"$select": ("workingHours",)})
+    try:
+        settings = await graph.answer_to(request, Settings)
+    except OutlookError:
+        return None
+    return settings.working_hours.hours if settings.working_hours else None
+
+
+def _from_now(period: EventPeriod, now: datetime) -> EventPeriod:
+    if is_before(period.end, now):
+        raise InvalidInput("The period is over.", next_step="Ask for one that is ahead.")
+    if (period.end - period.start).days > MOST_DAYS:
+        raise InvalidInput(f"At most {MOST_DAYS} days can be looked at.", next_step="Ask for a shorter period.")
+    return EventPeriod(max(period.start, now), period.end)

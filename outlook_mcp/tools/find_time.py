@@ -1,0 +1,24 @@
+"""Find a time for several people."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from outlook_mcp.calendar.answers import free_times_answer
+from outlook_mcp.server.declare import email_tool
+from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+
+
+@email_tool(toolset="calendar-read", reads_only=True)
+async def find_time(
+    call: Call,
+    people: Annotated[list[str], Field(description="Addresses")],
+    minutes: Annotated[int, Field(ge=5, le=1440)] = 30,
+    start: str = "today",
+    end: str | None = None,
+    account: str | None = None,
+) -> str:
+    """When the user and these people are free."""
+    workspace = await callers_mailbox(call, account)
+    found = await workspace.calendar.find_times(people, minutes, start, end)
+    return free_times_answer(answer_context(call, workspace), found)
