@@ -22,6 +22,8 @@ _SELECT = ("toRecipients", "ccRecipients", "bccRecipients")
 # So many sent messages are looked at for a name: those the index found, else the newest.
 _MOST_MESSAGES = 250
 _MOST_SHOWN = 8
+# So many messages are looked at for senders.
+_MOST_SENDERS_OF = 100
 _LONGEST_NAME = 80
 _WORD = re.compile(r"\w+")
 
@@ -43,6 +45,13 @@ class People:
         for entry in dict.fromkeys(entries):
             known[entry] = await self._address(entry) if is_name(entry) else entry
         return tuple(known[entry] for entry in entries)
+
+    async def recent_senders(self) -> list[str]:
+        """The addresses that the newest messages came from, each once, the newest first."""
+        query = {"$orderby": "receivedDateTime desc", "$select": ("from",), "$top": _MOST_SENDERS_OF}
+        page = await self._graph.answer_to(self._graph.request(self._graph.me.messages, query=query), Page[Message])
+        found = [(message.from_.email_address.address or "").lower() for message in page.value if message.from_]
+        return [address for address in dict.fromkeys(found) if address]
 
     async def _address(self, name: str) -> str:
         if name.strip().casefold() in ("me", "myself"):

@@ -7,6 +7,7 @@ import re
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.ids import is_graph_id
 
+_LONGEST = 320
 _DAYS = re.compile(r"[1-9]\d{0,2}", re.ASCII)
 
 
@@ -19,6 +20,30 @@ def last_days(prompt: str, days: str) -> str:
     if not _DAYS.fullmatch(days):
         raise InvalidInput(f"{prompt}: `days` is a whole number from 1 to 999.")
     return "the last day" if days == "1" else f"the last {days} days"
+
+
+def mailbox_words(prompt: str, account: str) -> str:
+    """The mailbox to look in, in words; "" for the default one. Raises InvalidInput for what cannot be its name.
+
+    >>> mailbox_words("weekly_digest", "team@contoso.example")
+    ' Give every tool account="team@contoso.example".'
+    """
+    return f" Give every tool account={_quoted(prompt, 'account', account)}." if account else ""
+
+
+def folder_words(prompt: str, folder: str) -> str:
+    """The folder to look in, in words; "" for the usual one. Raises InvalidInput for what cannot be its path.
+
+    >>> folder_words("triage_inbox", "Projects/Aurora")
+    ' Look in folder="Projects/Aurora".'
+    """
+    return f" Look in folder={_quoted(prompt, 'folder', folder)}." if folder else ""
+
+
+def _quoted(prompt: str, name: str, value: str) -> str:
+    if len(value) > _LONGEST or not value.isprintable() or '"' in value:
+        raise InvalidInput(f"{prompt}: `{name}` is a name in one line, without quotation marks.")
+    return f'"{value}"'
 
 
 def message_id(prompt: str, message: str) -> str:

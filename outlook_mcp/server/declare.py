@@ -20,8 +20,8 @@ from outlook_mcp.server.skills import Skill
 _MANY = 1000
 ToolFunction = Callable[..., Awaitable[str | list[ContentBlock]]]
 ResourceFunction = Callable[..., Awaitable[str | bytes]]
-# Values for an argument, looked up in the caller's mailbox by what was typed so far.
-Suggest = Callable[[Call, str], Awaitable[Sequence[str]]]
+# Values for an argument, looked up in the caller's mailbox by what was typed so far and the other arguments.
+Suggest = Callable[[Call, str, Mapping[str, str]], Awaitable[Sequence[str]]]
 
 
 class _TakenLiterally(FuncMetadata):
@@ -119,9 +119,9 @@ class ListedAddress(NamedTuple):
 class EmailResource:
     """A resource as it stands in the catalogue; its name is the name of its function.
 
-    `uri` is a template (RFC 6570) with one variable for each parameter of the function besides the call, `listed` are
-    addresses of it, and `suggestions` are values for a variable by its name. `mime_type` is what clients are told
-    before they read it.
+    `uri` is a template (RFC 6570) with one variable for each parameter of the function besides the call, and `listed`
+    are addresses of it. `suggestions` are values for a variable by its name: fixed ones, or a function that looks them
+    up. `mime_type` is what clients are told before they read it.
     """
 
     run: ResourceFunction
@@ -129,7 +129,7 @@ class EmailResource:
     toolset: str
     mime_type: str = "text/plain"
     listed: Sequence[ListedAddress] = ()
-    suggestions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    suggestions: Mapping[str, Sequence[str] | Suggest] = field(default_factory=dict)
     _template: UriTemplate = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -154,7 +154,7 @@ def email_resource(
     *,
     toolset: str,
     listed: Sequence[ListedAddress] = (),
-    suggestions: Mapping[str, Sequence[str]] | None = None,
+    suggestions: Mapping[str, Sequence[str] | Suggest] | None = None,
     mime_type: str = "text/plain",
 ) -> Callable[[ResourceFunction], EmailResource]:
     """Declares a resource; the docstring of its function is the description that clients see.

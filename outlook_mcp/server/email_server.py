@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
@@ -21,11 +20,8 @@ from mcp.types import (
     INVALID_PARAMS,
     CallToolResult,
     CompleteRequestParams,
-    CompleteResult,
-    Completion,
     GetPromptResult,
     InputRequiredResult,
-    PromptReference,
     Resource,
     SubscribeRequestParams,
     UnsubscribeRequestParams,
@@ -35,13 +31,14 @@ from pydantic import AnyUrl, ValidationError
 from outlook_mcp.errors import InvalidInput, OutlookError
 from outlook_mcp.net.lean_imports import without_modules
 from outlook_mcp.server.arguments import explain, fitted, named_messages, unknown_argument
-from outlook_mcp.server.declare import EmailPrompt, EmailResource, EmailTool, Suggest
+from outlook_mcp.server.completions import Completions
+from outlook_mcp.server.declare import EmailPrompt, EmailResource, EmailTool
 from outlook_mcp.server.pipeline import CallDescription, Pipeline
 from outlook_mcp.server.request_queue import queued_requests
 from outlook_mcp.server.services import Call, Services, UnavailableServices, record_of
 from outlook_mcp.server.settings import CallSettings
 from outlook_mcp.server.skills import SkillsExtension
-from outlook_mcp.server.surfaces import COMPLETION, PROMPT, RESOURCE, TOOL, tool_error
+from outlook_mcp.server.surfaces import PROMPT, RESOURCE, TOOL, tool_error
 
 if TYPE_CHECKING:
     # Only `serve --http` has it, and over stdio nothing of the web is loaded.
@@ -49,8 +46,6 @@ if TYPE_CHECKING:
 
 # The Services that calls use, or why there are none.
 Lifespan = Callable[[MCPServer[Services]], AbstractAsyncContextManager[Services | UnavailableServices]]
-# What the protocol allows in one answer.
-_MOST_SUGGESTIONS = 100
 _TEXT = "text/plain"
 
 
@@ -86,7 +81,8 @@ class EmailServer(MCPServer[Services]):
         for prompt in prompts:
             self.add_prompt(Prompt.from_function(prompt.run))
         # The decorator of the SDK would keep the request from the handler.
-        self._lowlevel_server.add_request_handler("completion/complete", CompleteRequestParams, self._complete)
+        completions = Completions(self, self._pipeline, self._prompts, self._resources)
+        self._lowlevel_server.add_request_handler("completion/complete", CompleteRequestParams, completions.complete)
 
     async def run_stdio_async(
         self, stdin: Any = None, stdout: Any = None, answered: Collection[str | int] = ()
@@ -172,8 +168,14 @@ class EmailServer(MCPServer[Services]):
         resource = self._resource_at(str(uri))
         if resource is None:
             raise ResourceNotFoundError(f"Unknown resource: {str(uri)[:200]}")
-        named = named_messages(resource.parameters_in(str(uri)) or {})
-        described = CallDescription(name=resource.name, scope=resource.scope, message_ids=named)
+        given = resource.parameters_in(str(uri)) or {}
+        account = given.get("account")
+        described = CallDescription(
+            name=resource.name,
+            scope=resource.scope,
+            account=account if isinstance(account, str) else None,
+            message_ids=named_messages(given),
+        )
         try:
             return await self._pipeline.run(RESOURCE, described, _given(context), partial(self._read_resource, uri))
         except MCPError as refused:
@@ -245,32 +247,6 @@ class EmailServer(MCPServer[Services]):
             if (ours := _ours(failed)) is not None:
                 raise ours from None
             raise
-
-    async def _complete(
-        self, request: ServerRequestContext[Services, Any], params: CompleteRequestParams
-    ) -> CompleteResult:
-        prompt = resource = None
-        if isinstance(params.ref, PromptReference):
-            prompt = self._prompts.get(params.ref.name)
-        else:
-            resource = next((resource for resource in self._resources if resource.uri == params.ref.uri), None)
-        called = prompt or resource
-        source = called.suggestions.get(params.argument.name, ()) if called else ()
-        if prompt is not None and callable(source):
-            described = CallDescription(name=f"{prompt.name}.{params.argument.name}", scope=prompt.scope)
-            context = Context(request_context=request, mcp_server=self)
-            answer = await self._pipeline.run(
-                COMPLETION, described, context, partial(_suggested, source, params.argument.value)
-            )
-            values = () if isinstance(answer, InputRequiredResult) else answer
-        else:
-            values = cast("Sequence[str]", source)
-        fitting = [value for value in values if value.startswith(params.argument.value)]
-        return CompleteResult(completion=Completion(values=fitting[:_MOST_SUGGESTIONS]))
-
-
-async def _suggested(source: Suggest, typed: str, call: Call) -> Sequence[str]:
-    return await source(call, typed)
 
 
 def _given(context: Context[Services, Any] | None) -> Context[Services, Any]:

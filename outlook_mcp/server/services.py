@@ -95,6 +95,12 @@ class Services:
             if connection.id != than.connection
         ]
 
+    async def accounts(self) -> Sequence[str]:
+        """What the user who is calling can name as `account`: the names of their mailboxes, then the addresses."""
+        connections = await self.mailboxes.connections_of((await self.caller.context()).user)
+        addresses = [connection.address for connection in connections]
+        return list(dict.fromkeys([*(connection.name for connection in connections), *addresses]))
+
     async def lacks_permission(self, scope: str, account: str | None) -> bool:
         """Whether the caller's client may do it, and we may not in this mailbox: it was signed in to for less."""
         context = await self.caller.context()

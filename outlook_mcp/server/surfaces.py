@@ -13,6 +13,7 @@ from mcp.types import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
     CallToolResult,
+    CompleteResult,
     GetPromptResult,
     ImageContent,
     PromptMessage,
@@ -156,7 +157,7 @@ class PromptSurface(Surface[GetPromptResult]):
         return result_with_meta(answer, meta)
 
 
-class CompletionSurface(Surface[Sequence[str]]):
+class CompletionSurface(Surface[CompleteResult]):
     """`completion/complete`: a failure is a JSON-RPC error, and nobody is asked to sign in."""
 
     kind = "completion"
@@ -166,19 +167,18 @@ class CompletionSurface(Surface[Sequence[str]]):
     failed = AuditTag.COMPLETION_FAILED
     can_ask = False
 
-    def refused(self, error: OutlookError, text: str) -> Sequence[str]:
+    def refused(self, error: OutlookError, text: str) -> CompleteResult:
         raise protocol_error(error, text)
 
-    def texts(self, answer: Sequence[str]) -> Sequence[str]:
-        return answer
+    def texts(self, answer: CompleteResult) -> Sequence[str]:
+        return answer.completion.values
 
-    def with_note(self, answer: Sequence[str], note: str) -> Sequence[str]:
+    def with_note(self, answer: CompleteResult, note: str) -> CompleteResult:
         """Values are typed into a form, so no note can stand among them."""
         return answer
 
-    def with_meta(self, answer: Sequence[str], meta: Mapping[str, Any]) -> Sequence[str]:
-        """These are values alone; what they are put into is made later."""
-        return answer
+    def with_meta(self, answer: CompleteResult, meta: Mapping[str, Any]) -> CompleteResult:
+        return result_with_meta(answer, meta)
 
 
 TOOL, RESOURCE, PROMPT, COMPLETION = ToolSurface(), ResourceSurface(), PromptSurface(), CompletionSurface()

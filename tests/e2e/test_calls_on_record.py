@@ -156,13 +156,17 @@ async def test_lists_and_suggestions_that_reach_no_mailbox_leave_no_record(offic
         for prompt in PROMPTS:
             for argument, source in prompt.suggestions.items():
                 # One that looks values up is on record, as any other call.
-                assert not callable(source)
-                reference = PromptReference(type="ref/prompt", name=prompt.name)
-                await client.complete(reference, {"name": argument, "value": ""})
+                if not callable(source):
+                    reference = PromptReference(type="ref/prompt", name=prompt.name)
+                    await client.complete(reference, {"name": argument, "value": ""})
         template = ResourceTemplateReference(type="ref/resource", uri="outlook://me/messages/{id}")
         await client.complete(template, {"name": "id", "value": ""})
         await client.call_tool("no_such_tool", {})
         assert log.fresh() == ([], [])
+        triage = PromptReference(type="ref/prompt", name="triage_inbox")
+        assert (await client.complete(triage, {"name": "folder", "value": "inb"})).completion.values == ["Inbox"]
+        _, (record,) = log.fresh()
+        assert record["tag"] == "completion:complete:finished"
 
 
 async def test_records_name_messages_and_domains_where_only_the_users_key_opens_them(office: Office, mode: str) -> None:

@@ -20,6 +20,8 @@ from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.integration_service import default_of, named
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
+from outlook_mcp.prompts import CATALOGUE as PROMPTS
+from outlook_mcp.resources import CATALOGUE as RESOURCES
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, run_sandbox
 from outlook_mcp.sandbox.store import Mailbox
 from outlook_mcp.server.email_server import EmailServer
@@ -134,7 +136,10 @@ async def _client(sandbox: Sandbox, log: Path, deadline_s: float, one_click: One
 
     try:
         async with Client(
-            EmailServer(lifespan, tools=CATALOGUE, name="outlook", log_level="WARNING"), mode="legacy"
+            EmailServer(
+                lifespan, tools=CATALOGUE, resources=RESOURCES, prompts=PROMPTS, name="outlook", log_level="WARNING"
+            ),
+            mode="legacy",
         ) as client:
             yield client
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
@@ -31,7 +31,7 @@ FAILURES = {
 }
 
 
-async def folders(call: Call, typed: str) -> Sequence[str]:
+async def folders(call: Call, typed: str, given: Mapping[str, str]) -> Sequence[str]:
     if typed in FAILURES:
         raise FAILURES[typed]
     return ["Archive", "Inbox"]
@@ -64,7 +64,11 @@ async def completed(server: EmailServer, argument: str, typed: str) -> list[str]
 
 
 async def test_suggestions_that_are_looked_up_leave_one_record_of_each_time(server: EmailServer, log: Path) -> None:
-    assert await completed(server, "folder", "I") == ["Inbox"]
+    async with Client(server) as client:
+        answer = await client.complete(TRIAGE, {"name": "folder", "value": "i"})
+    assert answer.completion.values == ["Inbox"]
+    assert answer.meta is not None
+    assert len(answer.meta["outlook-mcp/requestId"]) == 36
     (record,) = last_records(log, 10)
     assert record["tag"] == "completion:complete:finished"
     assert cast(dict[str, object], record["details"])["completion"] == "triage.folder"
