@@ -55,6 +55,12 @@ class ReadAttachment:
     unread: Unread = field(default_factory=lambda: Unread(""))
     only_links: bool = False
 
+    def can_be_fetched(self, limit: int) -> bool:
+        """Whether there are bytes, at most `limit`, that say more than the text of this answer."""
+        is_file = self.attachment.kind != "reference" and (self.attachment.size or 0) <= limit
+        is_shown = self.text is not None or (self.picture is not None and not self.picture.is_scaled)
+        return is_file and not is_shown
+
 
 @dataclass(frozen=True, slots=True)
 class Download:

@@ -10,6 +10,7 @@ from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import attachment_answer, saved_answer
 from outlook_mcp.mail.saved_files import SavedFile
 from outlook_mcp.server.declare import email_tool
+from outlook_mcp.server.links import MAIL_TYPE, MOST_BYTES, attachment_link, links_for, media_type_of
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 
 
@@ -28,10 +29,11 @@ async def mail_attachment(
     if isinstance(found, SavedFile):
         return saved_answer(found)
     told = attachment_answer(answer_context(call, workspace), found, offset)
-    if found.picture is None:
-        return told
-    shown = b64encode(found.picture.content).decode()
-    return [
-        TextContent(type="text", text=told),
-        ImageContent(type="image", data=shown, mime_type=found.picture.media_type),
-    ]
+    blocks: list[ContentBlock] = [TextContent(type="text", text=told)]
+    if found.picture is not None:
+        shown = b64encode(found.picture.content).decode()
+        blocks.append(ImageContent(type="image", data=shown, mime_type=found.picture.media_type))
+    if found.can_be_fetched(MOST_BYTES):
+        kind = MAIL_TYPE if found.attachment.kind == "item" else media_type_of(found.attachment.content_type)
+        blocks += links_for(call, [attachment_link(id, found.path, kind, found.attachment.size, account)])
+    return blocks

@@ -3,14 +3,18 @@
 from functools import partial
 from typing import Annotated, Any
 
+from mcp.types import ContentBlock, TextContent
 from pydantic import Field
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import exported_answer
 from outlook_mcp.server.declare import email_tool
+from outlook_mcp.server.links import links_for, source_link
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 from outlook_mcp.server.targets import query_of
+
+_MOST_LINKS = 10
 
 
 @email_tool(toolset="mail-sync", reads_only=True, saves_files=True)
@@ -19,14 +23,19 @@ async def mail_export(
     ids: Annotated[list[Handle] | None, Field(max_length=1000)] = None,
     where: dict[str, Any] | None = None,
     account: str | None = None,
-) -> str:
+) -> str | list[ContentBlock]:
     """Export messages."""
     if bool(ids) == bool(where):
         raise InvalidInput("mail_export takes `ids` or `where`, the fields of a search.", next_step="Give one of them.")
     chosen = ids or query_of("mail_export", where or {})
     workspace = await callers_mailbox(call, account)
     exports = workspace.exports_telling(partial(_tell_progress, call))
-    return exported_answer(answer_context(call, workspace), await exports.export_messages(chosen))
+    context, exported = answer_context(call, workspace), await exports.export_messages(chosen)
+    told = TextContent(type="text", text=exported_answer(context, exported))
+    if exported.file is not None:
+        return [told]
+    links = [source_link(context.handle(found), account) for found in exported.ids[:_MOST_LINKS]]
+    return [told, *links_for(call, links)]
 
 
 async def _tell_progress(call: Call, done: int, total: int) -> None:

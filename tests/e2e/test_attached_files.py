@@ -6,7 +6,7 @@ from base64 import b64decode
 from pathlib import Path
 
 import pytest
-from mcp.types import BlobResourceContents, ImageContent, TextContent
+from mcp.types import BlobResourceContents, ImageContent, ResourceLink, TextContent
 
 from tests.e2e.office import MODES, Office, call, listed_ids, refusal, with_file
 
@@ -35,6 +35,16 @@ async def test_a_picture_is_seen_a_file_is_read_as_a_resource_and_saved_where_th
         hints = {tool.name: tool.annotations for tool in (await client.list_tools()).tools}["mail_attachment"]
         assert hints is not None
         assert (hints.read_only_hint, hints.destructive_hint) == (None, False)
+        unread = with_file("Odd", "odd.bin", bytes(range(256)))
+        unread.attachments[0].content_type = "see <b>here</b>"
+        office.mailbox(office.alice).insert_message(unread)
+        (odd,) = listed_ids(await call(client, "mail_search", subject="Odd"))
+        _, link = (await client.call_tool("mail_attachment", {"id": odd, "n": "1"})).content
+        assert isinstance(link, ResourceLink)
+        assert (link.name, link.mime_type) == (f"attachment 1 of message {odd}", "application/octet-stream")
+        (fetched,) = (await client.read_resource(link.uri)).contents
+        assert isinstance(fetched, BlobResourceContents)
+        assert b64decode(fetched.blob) == bytes(range(256))
         saved = await call(client, "mail_attachment", id=found, n="1", save=True)
         assert f"B in {tmp_path} as <mail" in saved
         assert (tmp_path / "logo.gif").read_bytes() == pixel

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from mcp.types import ResourceLink
 
 from outlook_mcp.identity.scopes import BY_NAME
 from outlook_mcp.server.declare import EmailTool
 from outlook_mcp.tools import CATALOGUE, EmailTools
 from outlook_mcp.tools.mail_changes import mail_changes
 from outlook_mcp.tools.mail_export import mail_export
+from tests.answers import text_of
 from tests.e2e.office import letter
 from tests.faults.office import Office
 from tests.tools.asking import answer, refusal
@@ -28,7 +30,11 @@ async def test_changes_are_told_by_a_cursor_and_messages_exported_by_ids_or_a_se
     handle = re.search(r"^(\d+) \d\d:\d\d .*Harvest", told, re.MULTILINE)
     assert handle
     address = f"outlook://me/messages/{handle[1]}/source"
-    assert address in await answer(office, "mail_export", ids=[handle[1]])
+    exported = await office.client.call_tool("mail_export", {"ids": [handle[1]], "account": "own"})
+    assert address in text_of(exported)
+    assert [str(block.uri) for block in exported.content if isinstance(block, ResourceLink)] == [
+        f"{address}?account=own"
+    ]
     assert address in await answer(office, "mail_export", where={"subject": "Harvest"})
     assert "one of them" in await refusal(office, "mail_export")
     assert "one of them" in await refusal(office, "mail_export", ids=["1"], where={"text": "x"})
