@@ -24,6 +24,7 @@ _KNOWN = tuple(
             "Mail.ReadWrite.Shared",
             "Mail.Send.Shared",
             "MailboxSettings.ReadWrite",
+            "User.ReadBasic.All",
             "email",
             OFFLINE_ACCESS,
             "openid",

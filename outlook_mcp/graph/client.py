@@ -49,6 +49,11 @@ class GraphClient:
             return own
         return type(own)(own.request_adapter, {**own.path_parameters, _USER: self._shared_mailbox})
 
+    @property
+    def users(self) -> Any:
+        """The SDK's builder for `/users`: the directory of the user's organisation."""
+        return self._sender.service.users
+
     def for_area(self, area: GraphArea) -> GraphClient:
         """The same user's client for another area of the same mailbox."""
         return GraphClient(self._sender, area, self._shared_mailbox)

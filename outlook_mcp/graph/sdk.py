@@ -49,6 +49,8 @@ with _without_deprecation_warnings():
     _o_data: Any = importlib.import_module("msgraph.generated.models.o_data_errors.o_data_error")
     # The builder of `/me`, which every area starts from.
     importlib.import_module("msgraph.generated.users.item.user_item_request_builder")
+    # That of `/users`, where colleagues are found.
+    importlib.import_module("msgraph.generated.users.users_request_builder")
 
 _ERROR_TYPES: dict[str, Any] = {"XXX": _o_data.ODataError}
 

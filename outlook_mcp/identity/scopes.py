@@ -93,6 +93,21 @@ SCOPES: tuple[Scope, ...] = (
         reads_only=True,
         is_default=False,
     ),
+    Scope(
+        name="contacts.read",
+        toolset="contacts-read",
+        plain_words="Read your contacts, and find people whom you deal with",
+        graph=("Contacts.Read", "People.Read"),
+        reads_only=True,
+        is_default=False,
+    ),
+    Scope(
+        name="contacts.write",
+        toolset="contacts-write",
+        plain_words="Create, change and delete your contacts",
+        graph=("Contacts.ReadWrite",),
+        is_default=False,
+    ),
 )
 BY_NAME = {scope.name: scope for scope in SCOPES}
 ALL_SCOPES = tuple(BY_NAME)
@@ -108,6 +123,7 @@ _CONTAINED: dict[str, tuple[str, ...]] = {
     "Mail.Send.Shared": ("Mail.Send",),
     "MailboxSettings.ReadWrite": ("MailboxSettings.Read",),
     "Calendars.ReadWrite": ("Calendars.Read",),
+    "Contacts.ReadWrite": ("Contacts.Read",),
     "Calendars.Read.Shared": ("Calendars.Read",),
     "Calendars.ReadWrite.Shared": ("Calendars.ReadWrite", "Calendars.Read", "Calendars.Read.Shared"),
 }

@@ -1,39 +1,41 @@
-"""Who is meant by a name: the people to whom the user has written, as Sent Items tell.
+"""Who is meant by a name: the people to whom the user has written, and those of other sources that are the user's own.
 
 Names on mail that came in are chosen by its senders, so none of them is ever taken for a recipient.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
+from typing import Protocol
 
-from outlook_mcp.answers.people import full_name
-from outlook_mcp.errors import AnswerUnreadable, GraphUnavailable, InvalidInput, RequestRejected
-from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.graph.models import Address, Page
+from outlook_mcp.answers.people import Person, full_name
+from outlook_mcp.errors import InvalidInput, OutlookError
+from outlook_mcp.graph.models import Address
 from outlook_mcp.mail.drafts.recipients import is_name, split_recipients
-from outlook_mcp.mail.models import Message
-from outlook_mcp.mail.search.phrases import phrase_of, quoted
+from outlook_mcp.mail.sent_people import SentPeople
+from outlook_mcp.text.names import is_called
 
-_SENT_ITEMS = "sentitems"
-_SELECT = ("toRecipients", "ccRecipients", "bccRecipients")
-# So many sent messages are looked at for a name: those the index found, else the newest.
-_MOST_MESSAGES = 250
 _MOST_SHOWN = 8
-# So many messages are looked at for senders.
-_MOST_SENDERS_OF = 100
 _LONGEST_NAME = 80
-_WORD = re.compile(r"\w+")
+
+
+class NameSource(Protocol):
+    """Where names have addresses, such as the contacts of the user."""
+
+    async def people_called(self, name: str) -> Sequence[Person]:
+        """Those who have every word of the name. Raises an OutlookError where the source does not answer."""
 
 
 class People:
-    """Finds the addresses of people for one mailbox, whose own address is `me`."""
+    """Finds the addresses of people for one mailbox, whose own address is `me`.
 
-    def __init__(self, graph: GraphClient, *, me: str) -> None:
-        self._graph = graph
+    `sent` is None where Sent Items may not be read; `others` are asked too.
+    """
+
+    def __init__(self, sent: SentPeople | None, *, me: str, others: Sequence[NameSource] = ()) -> None:
+        self._sent = sent
         self._me = me
+        self._others = others
 
     async def recipients(self, written: Sequence[str]) -> tuple[str, ...]:
         """Each of `written` with an address: `me` and names are replaced, addresses stay.
@@ -46,25 +48,16 @@ class People:
             known[entry] = await self._address(entry) if is_name(entry) else entry
         return tuple(known[entry] for entry in entries)
 
-    async def recent_senders(self) -> list[str]:
-        """The addresses that the newest messages came from, each once, the newest first."""
-        query = {"$orderby": "receivedDateTime desc", "$select": ("from",), "$top": _MOST_SENDERS_OF}
-        page = await self._graph.answer_to(self._graph.request(self._graph.me.messages, query=query), Page[Message])
-        found = [(message.from_.email_address.address or "").lower() for message in page.value if message.from_]
-        return [address for address in dict.fromkeys(found) if address]
-
     async def _address(self, name: str) -> str:
         if name.strip().casefold() in ("me", "myself"):
             return self._me
-        found = [person for person in await self._written_to(name) if _is_called(person, name)]
-        by_address = {(person.address or "").casefold(): person for person in found}
+        by_address = await self._called(name)
         if len(by_address) == 1:
-            return found[0].address or ""
+            return next(iter(by_address.values())).address or ""
         shown = name.strip()[:_LONGEST_NAME]
         if not by_address:
             raise InvalidInput(
-                f"The user has written to nobody called {shown!r}, so the address is not known.",
-                next_step="Write the address, and ask the user for it rather than guess.",
+                self._nobody(shown), next_step="Write the address, and ask the user for it rather than guess."
             )
         people = ", ".join(full_name(person) for person in list(by_address.values())[:_MOST_SHOWN])
         more = len(by_address) - _MOST_SHOWN
@@ -73,32 +66,22 @@ class People:
             next_step="Ask the user who is meant, and write the address.",
         )
 
-    async def _written_to(self, name: str) -> list[Address]:
-        """The recipients of sent messages, of those that the index found for this name if it answers."""
-        sent = self._graph.me.mail_folders.by_mail_folder_id(_SENT_ITEMS).messages
-        shape = {"$select": _SELECT, "$top": _MOST_MESSAGES}
-        words = " AND ".join(f"recipients:{quoted(phrase_of(word))}" for word in _WORD.findall(name))
-        try:
-            request = self._graph.request(sent, query={"$search": f'"{words}"', **shape})
-            page = await self._graph.answer_to(request, Page[Message])
-        except (AnswerUnreadable, GraphUnavailable, RequestRejected):
-            request = self._graph.request(sent, query={"$orderby": "receivedDateTime desc", **shape})
-            page = await self._graph.answer_to(request, Page[Message])
-        return [recipient.email_address for message in page.value for recipient in message.recipients]
+    def _nobody(self, name: str) -> str:
+        if not self._others:
+            return f"The user has written to nobody called {name!r}, so the address is not known."
+        also = "and has written to nobody of that name" if self._sent else "of the sources that could be asked"
+        return f"The user has no contact called {name!r} {also}, so the address is not known."
 
-
-def _is_called(person: Address, name: str) -> bool:
-    """Whether every word of `name` is one of the person's name, or of what stands before the `@`."""
-    local_part = (person.address or "").partition("@")[0]
-    words = _words(name)
-    return bool(person.address) and (words <= _words(person.name or "") or words <= _words(local_part))
-
-
-def _words(text: str) -> set[str]:
-    """The words in small letters without accents.
-
-    >>> sorted(_words("Größe, Jürgen"))
-    ['grosse', 'jurgen']
-    """
-    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
-    return set(_WORD.findall(plain.casefold().replace("_", " ")))
+    async def _called(self, name: str) -> dict[str, Person]:
+        """By address in small letters. Sent Items have to answer; another source that does not is passed over."""
+        found: list[Person] = []
+        if self._sent is not None:
+            people = [Address(name=person.name, address=person.address) for person in await self._sent.written_to(name)]
+            found += [person for person in people if is_called(person.name, person.address, name)]
+        for source in self._others:
+            try:
+                found += await source.people_called(name)
+            except OutlookError:
+                # The others tell enough, and what was found is shown with its address before anything is sent.
+                continue
+        return {(person.address or "").casefold(): person for person in found if person.address}

@@ -22,6 +22,7 @@ from outlook_mcp.server.call_record import CallRecord
 from outlook_mcp.server.mailbox_choice import READ_SHARED, choose_mailbox
 from outlook_mcp.server.sign_in import SignIns
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
+from outlook_mcp.workspace.models import PeopleSources
 from outlook_mcp.workspace.workspace import EmailWorkspace
 
 
@@ -173,6 +174,20 @@ async def callers_mailbox(call: Call, account: str | None = None) -> EmailWorksp
         owner = ConnectedMailbox(mailbox.config.display_name, mailbox.config.address)
         services.record.heading = shared_mailbox_line(owner, mailbox.opened_by)
     return mailbox
+
+
+async def permitted_sources(call: Call) -> PeopleSources:
+    """Where the caller may look for people in the mailbox that this call has opened.
+
+    A source counts where the client has our scope for it, and Microsoft granted what that needs.
+    """
+    services = call.request_context.lifespan_context
+    caller, granted = services.services.caller, services.granted
+    return PeopleSources(
+        sent_items=await caller.allows("mail.read") and granted.include("Mail.Read") is not False,
+        contacts=await caller.allows("contacts.read") and granted.include("Contacts.Read") is True,
+        has_directory=granted.include("User.ReadBasic.All"),
+    )
 
 
 def answer_context(call: Call, mailbox: EmailWorkspace) -> AnswerContext:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from outlook_mcp.mail.categories import category_list
+from outlook_mcp.mail.recent_senders import recent_senders
 from outlook_mcp.server.services import Call, callers_mailbox
 
 
@@ -23,7 +24,7 @@ async def category_names(call: Call, typed: str, given: Mapping[str, str]) -> Se
 async def senders(call: Call, typed: str, given: Mapping[str, str]) -> Sequence[str]:
     """The addresses that the newest messages came from."""
     mailbox = await callers_mailbox(call, given.get("account") or None)
-    return await mailbox.people.recent_senders()
+    return await recent_senders(mailbox.mail)
 
 
 async def accounts(call: Call, typed: str, given: Mapping[str, str]) -> Sequence[str]:

@@ -8,6 +8,7 @@ from outlook_mcp.errors import ConfigurationError
 from outlook_mcp.identity.scopes import BY_NAME, covers, scopes_of_toolsets
 from outlook_mcp.server.declare import EmailTool
 from outlook_mcp.tools.calendar_list import calendar_list
+from outlook_mcp.tools.contact_save import contact_save
 from outlook_mcp.tools.draft_save import draft_save
 from outlook_mcp.tools.event_read import event_read
 from outlook_mcp.tools.find_time import find_time
@@ -22,6 +23,7 @@ from outlook_mcp.tools.mail_read import mail_read
 from outlook_mcp.tools.mail_search import mail_search
 from outlook_mcp.tools.mail_send import mail_send
 from outlook_mcp.tools.mail_update import mail_update
+from outlook_mcp.tools.people_search import people_search
 from outlook_mcp.tools.rules import rules
 from outlook_mcp.tools.settings import settings
 from outlook_mcp.tools.unsubscribe import unsubscribe
@@ -45,6 +47,8 @@ CATALOGUE: tuple[EmailTool, ...] = (
     calendar_list,
     event_read,
     find_time,
+    people_search,
+    contact_save,
 )
 
 

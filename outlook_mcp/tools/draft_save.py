@@ -1,5 +1,6 @@
 """Write a draft."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from outlook_mcp.mail.drafts.content import DraftContent, parse_receipts, reply_
 from outlook_mcp.mail.drafts.writing import DraftKind
 from outlook_mcp.mail.models import Importance
 from outlook_mcp.server.declare import email_tool
-from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+from outlook_mcp.server.services import Call, answer_context, callers_mailbox, permitted_sources
 
 # Models that know other servers give an object with a name and a content; clients are told of text only.
 FileToAttach = Annotated[str | dict[str, Any], WithJsonSchema({"type": "string"})]
@@ -53,7 +54,9 @@ async def draft_save(
         sender=from_,
         attach=tuple(map(parse_reference, attach or ())),
     )
-    drafts = workspace.drafts_telling(partial(_tell_progress, call))
+    # Whoever may write drafts may name people of Sent Items.
+    sources = replace(await permitted_sources(call), sent_items=True)
+    drafts = workspace.drafts_telling(partial(_tell_progress, call), names_from=sources)
     saved = await drafts.save_draft(content, draft=id, kind=kind, of=of)
     return draft_answer(answer_context(call, workspace), saved)
 

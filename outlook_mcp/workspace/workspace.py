@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from outlook_mcp.calendar.area import CALENDAR, Calendar
 from outlook_mcp.calendar.event_ids import EventIds
+from outlook_mcp.contacts.area import CONTACTS, Contacts
+from outlook_mcp.contacts.names import ContactNames, DirectoryNames
+from outlook_mcp.contacts.people_search import PeopleSearch
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
@@ -38,11 +41,12 @@ from outlook_mcp.mail.mailbox_settings.editor import SettingsEditor
 from outlook_mcp.mail.message_facts import MessageFacts
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.messages import Messages
-from outlook_mcp.mail.people import People
+from outlook_mcp.mail.people import NameSource, People
 from outlook_mcp.mail.reading import MessageReader
 from outlook_mcp.mail.rules.editor import RuleEditor
 from outlook_mcp.mail.search.cursor import CursorFormat
 from outlook_mcp.mail.search.search import MailSearch
+from outlook_mcp.mail.sent_people import SentPeople
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.mail.sources import MessageSources
 from outlook_mcp.mail.sync.changes import MailChanges
@@ -52,10 +56,11 @@ from outlook_mcp.mail.sync.export import ExportProgress, MailExport
 from outlook_mcp.mail.unsubscribing.unsubscriber import OneClick, Unsubscriber
 from outlook_mcp.workspace.discovery import ACCOUNT
 from outlook_mcp.workspace.kept_settings import KeptSettings
+from outlook_mcp.workspace.models import ONLY_SENT_ITEMS, PeopleSources
 from outlook_mcp.workspace.shared import SharedByServers
 
 # What every area needs of Microsoft Graph. A new area adds one.
-AREAS = (ACCOUNT, MAIL, SETTINGS, CALENDAR)
+AREAS = (ACCOUNT, MAIL, SETTINGS, CALENDAR, CONTACTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +105,16 @@ class EmailWorkspace:
     def drafts(self) -> Drafts:
         return self.drafts_telling(None)
 
-    def drafts_telling(self, on_progress: ProgressReport | None, *, signature: SignatureSource | None = None) -> Drafts:
+    def drafts_telling(
+        self,
+        on_progress: ProgressReport | None,
+        *,
+        signature: SignatureSource | None = None,
+        names_from: PeopleSources = ONLY_SENT_ITEMS,
+    ) -> Drafts:
         """The drafts of the mailbox, signed as its user set it unless told otherwise.
 
-        `on_progress` is told of long uploads.
+        `on_progress` is told of long uploads; recipients may be named as `names_from` allows.
         """
         return Drafts(
             self.mail,
@@ -112,7 +123,7 @@ class EmailWorkspace:
             uploads=Uploads(self.mail, self.shared.kept, self.user, on_progress),
             shown=self._shown,
             signature=signature or self.kept_settings,
-            people=self.people,
+            people=self.people_from(names_from),
             correspondents=self.correspondents,
             address=self.config.address,
             marks=self.shared.marks,
@@ -182,9 +193,28 @@ class EmailWorkspace:
     def attachments(self) -> Attachments:
         return Attachments(AttachmentRequests(self.mail), self.handles, self.mail_settings.file_folders)
 
+    def people_from(self, sources: PeopleSources) -> People:
+        """Finds who is meant by a name: for recipients, and for attendees."""
+        others: list[NameSource] = []
+        if sources.contacts and not self.opened_by:
+            graph = self.mail.for_area(CONTACTS)
+            others += [ContactNames(graph), *([DirectoryNames(graph)] if sources.has_directory else [])]
+        return People(SentPeople(self.mail) if sources.sent_items else None, me=self.config.address, others=others)
+
     @property
-    def people(self) -> People:
-        return People(self.mail, me=self.config.address)
+    def contacts(self) -> Contacts:
+        return Contacts(self._contacts_graph(), self.handles)
+
+    def people_search(self, sources: PeopleSources) -> PeopleSearch:
+        """The search for people by name, address or company, in the sources that the caller may use."""
+        sent = SentPeople(self.mail) if sources.sent_items else None
+        return PeopleSearch(self._contacts_graph(), sent, has_directory=sources.has_directory)
+
+    def _contacts_graph(self) -> GraphClient:
+        """Raises InvalidInput for a mailbox that somebody else shares."""
+        if self.opened_by:
+            raise InvalidInput("Only contacts of the user's own mailboxes are read and changed.")
+        return self.mail.for_area(CONTACTS)
 
     @property
     def search(self) -> MailSearch:

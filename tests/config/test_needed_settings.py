@@ -41,7 +41,7 @@ CLIENT_ID = "11111111-2222-3333-4444-555555555555"
         (
             {"toolsets": "mail-write mail-send", "read_only": "true"},
             "OUTLOOK_MCP_TOOLSETS: read 'mail-write mail-send'; expected mail-read or mail-sync or calendar-read "
-            "among them, because OUTLOOK_MCP_READ_ONLY is true.",
+            "or contacts-read among them, because OUTLOOK_MCP_READ_ONLY is true.",
         ),
         (
             {"client_secret": "hush", "client_proof": "managed-identity"},

@@ -29,4 +29,22 @@ CALENDAR_ACTIONS = (
         ("people", "minutes", "start", "end"),
         "calendar/test_free_times.py::test_an_answer_tells_the_best_times_what_speaks_against_them_and_other_clocks",
     ),
+    Action(
+        "find a person's address",
+        "people_search",
+        ("text",),
+        "e2e/test_contacts.py::test_people_are_found_in_every_source_and_what_was_not_asked_is_said",
+    ),
+    Action(
+        "see everything of a contact",
+        "people_search",
+        ("text",),
+        "e2e/test_contacts.py::test_people_are_found_in_every_source_and_what_was_not_asked_is_said",
+    ),
+    Action(
+        "save a contact, change it or delete it",
+        "contact_save",
+        ("name", "emails", "phones", "id", "delete"),
+        "e2e/test_contacts.py::test_a_contact_is_created_changed_and_deleted",
+    ),
 )

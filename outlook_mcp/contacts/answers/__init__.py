@@ -1,0 +1,8 @@
+"""Answers about contacts and people."""
+
+from __future__ import annotations
+
+from outlook_mcp.contacts.answers.contact import contact_answer, saved_answer
+from outlook_mcp.contacts.answers.people import people_answer
+
+__all__ = ["contact_answer", "people_answer", "saved_answer"]

@@ -1,0 +1,47 @@
+"""People of Graph that are no contacts: those of relevance, and the users of the organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from outlook_mcp.contacts.models import PERSON, USER, DirectoryUser, RelevantPerson
+from outlook_mcp.errors import NotFound, OutlookError
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.models import Page
+from outlook_mcp.text.names import words_of
+
+_MOST = 10
+PEOPLE_PERMISSION, USERS_PERMISSION = "People.Read", "User.ReadBasic.All"
+# https://learn.microsoft.com/graph/aad-advanced-queries
+_EVENTUAL = {"ConsistencyLevel": "eventual"}
+
+
+async def relevant_people(graph: GraphClient, text: str) -> Sequence[RelevantPerson] | OutlookError:
+    """Whom the user deals with and who is written like the text, or why that could not be asked."""
+    query = {"$search": f'"{" ".join(words_of(text))}"', "$select": PERSON, "$top": _MOST}
+    try:
+        (answer,) = await graph.answers_to([graph.request(graph.me.people, query=query)])
+    except OutlookError as error:
+        return error
+    if not answer.is_success:
+        failure = answer.error(PEOPLE_PERMISSION)
+        # Some mailboxes answer so when there is nobody: https://github.com/microsoftgraph/microsoft-graph-docs/issues/14794
+        return [] if isinstance(failure, NotFound) else failure
+    return answer.decode(Page[RelevantPerson]).value
+
+
+async def directory_users(graph: GraphClient, text: str) -> Sequence[DirectoryUser] | OutlookError:
+    """The users of the organisation whose name has the words, or why they could not be asked."""
+    words = words_of(text)
+    search = " AND ".join(f'"displayName:{word}"' for word in words)
+    if "@" in text or len(words) == 1:
+        start = text.strip().replace('"', "").replace("\\", "")
+        search = f'({search}) OR "mail:{start}"' if len(words) > 1 else f'{search} OR "mail:{start}"'
+    query = {"$search": search, "$select": USER, "$top": _MOST}
+    try:
+        (answer,) = await graph.answers_to([graph.request(graph.users, query=query, headers=_EVENTUAL)])
+    except OutlookError as error:
+        return error
+    if not answer.is_success:
+        return answer.error(USERS_PERMISSION)
+    return answer.decode(Page[DirectoryUser]).value

@@ -1,0 +1,39 @@
+"""Names of people compared by their words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"\w+")
+
+
+def words_of(text: str) -> list[str]:
+    """The words in small letters without accents, in their order.
+
+    >>> words_of("Größe, Jürgen_2")
+    ['grosse', 'jurgen', '2']
+    """
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    return _WORD.findall(plain.casefold().replace("_", " "))
+
+
+def is_called(name: str | None, address: str | None, wanted: str) -> bool:
+    """Whether every word of `wanted` is one of the person's name, or of what stands before the `@`.
+
+    >>> is_called("Bob Brandt", "bob@contoso.example", "brandt"), is_called("Bob Brandt", "bob@contoso.example", "bo")
+    (True, False)
+    """
+    words = set(words_of(wanted))
+    local_part = (address or "").partition("@")[0]
+    return bool(words) and (words <= set(words_of(name or "")) or words <= set(words_of(local_part)))
+
+
+def begins_words(text: str | None, wanted: str) -> bool:
+    """Whether every word of `wanted` begins a word of the text.
+
+    >>> begins_words("Lakeside Dental", "lake dent"), begins_words("Lakeside Dental", "side")
+    (True, False)
+    """
+    known, words = words_of(text or ""), words_of(wanted)
+    return bool(words) and all(any(word.startswith(start) for word in known) for start in words)

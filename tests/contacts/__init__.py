@@ -1,0 +1,1 @@
+"""Contacts and people: what is asked of Graph, and the answers."""
