@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
+from outlook_mcp.calendar.calendars import Calendars
 from outlook_mcp.calendar.event_ids import EventIds
-from outlook_mcp.calendar.event_requests import EventRequests
-from outlook_mcp.calendar.finding import FoundTimes, TimeFinder
-from outlook_mcp.calendar.models import Event
-from outlook_mcp.calendar.periods import EventPeriod, event_period
+from outlook_mcp.calendar.event_list import EventList, free_by_day, list_events
+from outlook_mcp.calendar.finding import FoundTimes, TimeFinder, own_hours
+from outlook_mcp.calendar.periods import event_period
 from outlook_mcp.calendar.reading import EventReader, ReadEvents
-from outlook_mcp.calendar.times import EventTime, event_time, is_before
+from outlook_mcp.calendar.schedules import Hours
+from outlook_mcp.errors import OutlookError
 from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.net.clock import UtcClock, utc_now
@@ -26,46 +27,26 @@ CALENDAR = GraphArea(
     look_first="Look at what is there now (calendar_list, event_read) before trying again.",
     look_for_sent="Look whether it was sent (event_read) before sending again.",
     builders=(
+        "calendar.calendar_request_builder",
+        "calendar.get_schedule.get_schedule_request_builder",
         "calendar_view.calendar_view_request_builder",
         "calendars.calendars_request_builder",
         "calendars.item.calendar_item_request_builder",
         "calendars.item.calendar_view.calendar_view_request_builder",
         "events.events_request_builder",
         "events.item.event_item_request_builder",
-        "calendar.calendar_request_builder",
-        "calendar.get_schedule.get_schedule_request_builder",
+        "mailbox_settings.mailbox_settings_request_builder",
+        "messages.messages_request_builder",
+        "messages.item.message_item_request_builder",
     ),
 )
-# An all-day event has its place in Graph's order by UTC.
-_FARTHEST_ZONE = timedelta(hours=14)
-
-
-@dataclass(frozen=True, slots=True)
-class TimedEvent:
-    """An event and when it is, in the zone of the caller."""
-
-    event: Event
-    time: EventTime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventList:
-    """The events of a period in the order of their starts.
-
-    `read_to` is None when that is all of them, else when the last begins that was read. `untimed` counts those whose
-    time could not be read. With `text` only those that have it are there, of `looked_at` that were looked at.
-    """
-
-    period: EventPeriod
-    events: Sequence[TimedEvent]
-    read_to: datetime | None = None
-    untimed: int = 0
-    text: str = ""
-    looked_at: int = 0
 
 
 class Calendar:
-    """The calendar of one mailbox, read in the time zone of its owner."""
+    """The calendar of one mailbox, read in the time zone of its owner.
+
+    `is_foreign`: the mailbox is one that somebody else shares with the user.
+    """
 
     def __init__(
         self,
@@ -74,6 +55,7 @@ class Calendar:
         zone: ZoneInfo,
         *,
         address: str = "",
+        is_foreign: bool = False,
         clock: UtcClock = utc_now,
     ) -> None:
         self._graph = graph
@@ -81,26 +63,29 @@ class Calendar:
         self._zone = zone
         self._address = address
         self._clock = clock
+        self._calendars = Calendars(graph, CALENDAR, ids, address, is_foreign=is_foreign)
 
-    async def list_events(self, start: str = "today", end: str | None = None, text: str | None = None) -> EventList:
+    async def list_events(
+        self,
+        start: str = "today",
+        end: str | None = None,
+        *,
+        text: str | None = None,
+        calendar: str | None = None,
+        free_minutes: int | None = None,
+    ) -> EventList:
         """The events of the period that is written, series taken apart into their dates.
 
-        `text` is looked for in subject, place, people and the beginning of the text. Raises InvalidInput.
+        `text` is looked for in subject, place, people and the beginning of the text. `calendar` is a name, `all`, or
+        the address of somebody. With `free_minutes` the free times of at least so many minutes are told too.
+        Raises InvalidInput, and NotFound for a calendar that there is not.
         """
         period = event_period(start, end, self._clock(), self._zone)
-        requests = EventRequests(self._graph)
-        found = await requests.view_of(self._graph.me, period, with_preview=bool(text))
-        timed = [(event, event_time(event, self._zone)) for event in found.events]
-        inside = [TimedEvent(event, time) for event, time in timed if time is not None and _is_within(time, period)]
-        inside.sort(key=_by_start)
-        return EventList(
-            period=period,
-            events=[item for item in inside if _has_text(item.event, text)] if text else inside,
-            read_to=None if found.is_whole else _read_to(timed, period),
-            untimed=sum(time is None for _, time in timed),
-            text=text or "",
-            looked_at=len(inside),
-        )
+        found = await list_events(await self._calendars.named(calendar), period, text=(text or "").strip())
+        if free_minutes is None or text or found.read_to:
+            return found
+        hours = await own_hours(self._graph) or Hours(frozenset(range(5)), time(9), time(17, 30), self._zone)
+        return replace(found, free=free_by_day(found.events, period, hours, timedelta(minutes=free_minutes)))
 
     async def read_events(self, handles: Sequence[str]) -> ReadEvents:
         """The events with these short or full ids, or those of the invitations that have them.
@@ -108,7 +93,25 @@ class Calendar:
         Raises GraphError when none can be read.
         """
         shared_processes().warm()
-        return await EventReader(self._graph, self._ids).read_events(handles)
+        by_mailbox: dict[str, list[str]] = {}
+        for handle in handles:
+            own, address = self._ids.parted(handle)
+            by_mailbox.setdefault(address, []).append(own)
+        read: list[ReadEvents] = []
+        for address, wanted in by_mailbox.items():
+            read.append(await self._read_in(address, wanted))
+        items = [item for some in read for item in some.items]
+        failed = [missing for some in read for missing in some.failed]
+        if failed and not items:
+            raise failed[0][1]
+        return ReadEvents(items, failed)
+
+    async def _read_in(self, address: str, handles: Sequence[str]) -> ReadEvents:
+        try:
+            source = await self._calendars.shared(address) if address else self._calendars.own()
+        except OutlookError as error:
+            return ReadEvents((), [(f"{handle}:{address}", error) for handle in handles])
+        return await EventReader(source.graph, source.ids, is_foreign=source.is_foreign).read_events(handles)
 
     async def find_times(
         self, people: Sequence[str], minutes: int = 30, start: str = "today", end: str | None = None
@@ -116,31 +119,3 @@ class Calendar:
         """When the owner of the mailbox and the people with these addresses are free. Raises InvalidInput."""
         finder = TimeFinder(graph=self._graph, address=self._address, zone=self._zone)
         return await finder.find_times(people, minutes, start, end, self._clock())
-
-
-def _read_to(timed: Sequence[tuple[Event, EventTime | None]], period: EventPeriod) -> datetime | None:
-    """When the last event begins that was read; None when the period was read to its end."""
-    starts = [time.start for _, time in timed if time is not None]
-    last = max(starts, key=datetime.timestamp, default=period.start)
-    return None if is_before(period.end + _FARTHEST_ZONE, last) else last
-
-
-def _is_within(time: EventTime, period: EventPeriod) -> bool:
-    if time.start == time.end:
-        return not is_before(time.start, period.start) and is_before(time.start, period.end)
-    return is_before(time.start, period.end) and is_before(period.start, time.end)
-
-
-def _by_start(item: TimedEvent) -> tuple[object, ...]:
-    return (item.time.start.timestamp(), not item.time.is_all_day, item.time.end.timestamp(), item.event.id)
-
-
-def _has_text(event: Event, text: str) -> bool:
-    """Every word of the text, in any order; words in quotation marks are not told from others."""
-    people = [event.organizer, *event.attendees]
-    addresses = [person.email_address for person in people if person and person.email_address]
-    place = event.location.display_name if event.location else None
-    looked_at = [event.subject, place, event.body_preview]
-    looked_at += [part for address in addresses for part in (address.name, address.address)]
-    content = "\n".join(filter(None, looked_at)).casefold()
-    return all(word in content for word in text.casefold().replace('"', " ").split())

@@ -63,9 +63,29 @@ class EventIds:
             return EventId(series)
         return _occurrence(series, _day(found[2]))
 
+    def parted(self, handle: str) -> tuple[str, str]:
+        """The short or full id, and the address of the mailbox it is of; "" for this one.
+
+        >>> EventIds(Handles(None)).parted("4711@261130:bob@contoso.example")
+        ('4711@261130', 'bob@contoso.example')
+        """
+        own, _, address = handle.strip().partition(":")
+        return own, address
+
     def series_of(self, event_id: EventId) -> EventId:
         """The id of the series that an occurrence is of; any other id is returned unchanged."""
         return EventId(_parted(event_id)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class SharedEventIds(EventIds):
+    """Those of the calendar of somebody else, whose address stands behind each."""
+
+    address: str
+
+    def short(self, event_id: EventId) -> str:
+        # `super()` without arguments does not find the class that `slots` makes.
+        return f"{EventIds.short(self, event_id)}:{self.address}"
 
 
 def _parted(event_id: str) -> tuple[str, date | None]:

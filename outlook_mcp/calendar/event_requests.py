@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from outlook_mcp.calendar.models import CALENDAR, EVENT_LISTING, EVENT_SEARCH, CalendarInfo, Event
+from outlook_mcp.calendar.models import EVENT_LISTING, EVENT_SEARCH, Event
 from outlook_mcp.calendar.periods import EventPeriod
 from outlook_mcp.calendar.times import query_bound
 from outlook_mcp.graph.client import GraphClient
@@ -16,7 +16,6 @@ from outlook_mcp.graph.models import Page
 # Graph gives 10 without $top, and at most 1,000.
 PAGE_SIZE = 100
 MOST_EVENTS = 1000
-_MOST_CALENDARS = 200
 # Graph matches all-day events, which have no zone, as days of UTC. No zone is further from it than 14 hours.
 _MARGIN = timedelta(days=1)
 
@@ -57,15 +56,3 @@ class EventRequests:
             page = await self._graph.next_page(page.next_link, Page[Event])
             found.update((event.id, event) for event in page.value)
         return FoundEvents(list(found.values()), is_whole=page.next_link is None)
-
-    async def calendars(self) -> list[CalendarInfo]:
-        """The calendars of the mailbox, and those of others that were added to it."""
-        query = {"$select": CALENDAR, "$top": PAGE_SIZE}
-        page = await self._graph.answer_to(
-            self._graph.request(self._graph.me.calendars, query=query), Page[CalendarInfo]
-        )
-        found = list(page.value)
-        while page.next_link and len(found) < _MOST_CALENDARS:
-            page = await self._graph.next_page(page.next_link, Page[CalendarInfo])
-            found += page.value
-        return found

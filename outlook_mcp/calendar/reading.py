@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -22,13 +22,16 @@ EXPAND_EVENT = "microsoft.graph.eventMessage/event"
 class ReadEvent:
     """One event, its text as its readers see it, and the recurrence of the series that it is or is a date of.
 
-    `invitation` is the message by whose id it was found.
+    `invitation` is the message by whose id it was found. `ids` shorten its id. Of a private event of somebody else
+    (`is_hidden`) only the time is told.
     """
 
     event: Event
     text: ConvertedText
     series: Event | None = None
     invitation: Invitation | None = None
+    ids: EventIds | None = None
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +43,15 @@ class ReadEvents:
 
 
 class EventReader:
-    """Reads the events of one mailbox."""
+    """Reads the events of one mailbox. `is_foreign`: it belongs to somebody else."""
 
-    def __init__(self, graph: GraphClient, ids: EventIds) -> None:
+    def __init__(self, graph: GraphClient, ids: EventIds, *, is_foreign: bool = False) -> None:
         self._graph = graph
         self._ids = ids
+        self._is_foreign = is_foreign
 
     async def read_events(self, handles: Sequence[str]) -> ReadEvents:
-        """In the order of the handles, each once. Raises the error when none can be read."""
+        """In the order of the handles, each once."""
         wanted = list(dict.fromkeys(handle.strip() for handle in handles))
         found: dict[str, tuple[Event, Invitation | None] | OutlookError] = {}
         full = {handle: self._full_id(handle) for handle in wanted}
@@ -57,20 +61,21 @@ class EventReader:
         missing = {handle: known[handle] for handle, item in found.items() if _may_be_mail(item) and handle in known}
         found.update(await self._invited(missing))
         failed = [(handle, item) for handle in wanted if isinstance(item := found[handle], OutlookError)]
-        if len(failed) == len(wanted):
-            raise failed[0][1]
         read = [item for handle in wanted if not isinstance(item := found[handle], OutlookError)]
         series = await self._series([event for event, _ in read])
-        items = [
-            ReadEvent(
-                event=event,
-                text=await _text_of(event),
-                series=series.get(event.series_master_id or event.id),
-                invitation=invitation,
-            )
-            for event, invitation in read
-        ]
+        items = [await self._item(event, invitation, series) for event, invitation in read]
         return ReadEvents(items, failed)
+
+    async def _item(self, event: Event, invitation: Invitation | None, series: Mapping[EventId, Event]) -> ReadEvent:
+        is_hidden = self._is_foreign and event.is_private
+        return ReadEvent(
+            event=event,
+            text=ConvertedText("") if is_hidden else await _text_of(event),
+            series=series.get(event.series_master_id or event.id),
+            invitation=invitation,
+            ids=self._ids,
+            is_hidden=is_hidden,
+        )
 
     def _full_id(self, handle: str) -> EventId | OutlookError:
         try:

@@ -16,9 +16,11 @@ async def calendar_list(
     start: Annotated[str, Field(description="ISO date or time, today, +3d")] = "today",
     end: Annotated[str | None, Field(description="Default +7d")] = None,
     text: str | None = None,
+    calendar: Annotated[str | None, Field(description="Name, address or `all`")] = None,
+    free_minutes: Annotated[int | None, Field(ge=5)] = None,
     account: str | None = None,
 ) -> str:
     """List events of a period, in the user's time zone."""
     workspace = await callers_mailbox(call, account)
-    found = await workspace.calendar.list_events(start, end, text)
+    found = await workspace.calendar.list_events(start, end, text=text, calendar=calendar, free_minutes=free_minutes)
     return events_answer(replace(answer_context(call, workspace), handles=workspace.event_ids), found)

@@ -239,6 +239,7 @@ class EmailWorkspace:
             self.event_ids,
             self.config.zone(),
             address=self.config.address,
+            is_foreign=self.opened_by is not None,
         )
 
     @property

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.calendar.area import EventList, TimedEvent
 from outlook_mcp.calendar.event_ids import EventIds
+from outlook_mcp.calendar.event_list import EventList, TimedEvent
 from outlook_mcp.calendar.models import Event
 from outlook_mcp.calendar.periods import EventPeriod
 from outlook_mcp.calendar.times import event_time, midnight

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time, timedelta
 from typing import Any
 
 from outlook_mcp.calendar.answers import events_answer
+from outlook_mcp.calendar.event_list import free_by_day
 from outlook_mcp.calendar.models import Event
+from outlook_mcp.calendar.schedules import Hours
+from outlook_mcp.errors import AccessDenied
 from tests.calendar.shown import BERLIN, CONTEXT, event, invited, listed, person
 from tests.calendar.week import week_of_30_events
 from tests.mail.shown import tokens, unframed
@@ -143,7 +147,8 @@ def test_an_empty_period_says_which_one_it_is() -> None:
 def test_a_list_that_was_cut_never_says_all() -> None:
     found = replace(listed(event("1"), event("2", 2)), read_to=listed(event("2", 2)).events[0].time.start)
     assert events_answer(CONTEXT, found).endswith(
-        "The first 2 events from Mon 30 Nov 2026 to Sun 6 Dec 2026; more follow: go on with start=2026-12-02T10:00."
+        "The first 2 events from Mon 30 Nov 2026 to Sun 6 Dec 2026; more follow: go on with "
+        "start=2026-12-02T10:00, end=2026-12-06."
     )
     none = replace(found, events=())
     assert "All" not in events_answer(CONTEXT, none)
@@ -159,6 +164,7 @@ def test_events_that_have_no_room_in_an_answer_are_said_to_follow() -> None:
 
 def test_events_whose_time_cannot_be_read_are_counted() -> None:
     found = replace(listed(event("1")), untimed=2)
+    assert "All" not in events_answer(CONTEXT, found)
     assert events_answer(CONTEXT, found).endswith("2 events could not be read, as Graph gave no time.")
 
 
@@ -166,3 +172,46 @@ def test_a_search_says_how_many_were_looked_at() -> None:
     found = replace(listed(event("1")), text="budget", looked_at=12)
     assert "The only event of 12 with these words in subject, place, people" in events_answer(CONTEXT, found)
     assert BERLIN.key in events_answer(CONTEXT, found)
+
+
+def test_a_calendar_that_could_not_be_read_is_named_and_the_list_is_not_called_whole() -> None:
+    error = AccessDenied("Access is denied.", status=403)
+    answer = events_answer(CONTEXT, replace(listed(event("1"), event("2")), unread=[("Team\u200b", error)]))
+    assert "2 events from Mon 30 Nov 2026 to Sun 6 Dec 2026. The calendar Team is missing: Access is denied." in answer
+    assert "All" not in answer
+    assert "0 events" in events_answer(CONTEXT, replace(listed(), unread=[("Team", error)]))
+
+
+def test_a_private_event_of_somebody_else_shows_its_time_alone() -> None:
+    secret = event("1", subject="Surgery", sensitivity="private", location={"displayName": "Clinic"})
+    (item,) = listed(secret).events
+    answer = events_answer(CONTEXT, replace(listed(), events=[replace(item, is_hidden=True, owner="bob@x.example")]))
+    assert "1 10:00-11:00 p (private)" in answer
+    assert "Surgery" not in answer
+    assert "Clinic" not in answer
+
+
+def test_events_of_other_people_are_not_in_the_way_of_own_ones() -> None:
+    first, second = listed(event("1"), event("2")).events
+    answer = events_answer(CONTEXT, replace(listed(), events=[first, replace(second, owner="bob@contoso.example")]))
+    assert "!" not in unframed(answer)
+
+
+def test_several_calendars_are_told_apart() -> None:
+    first, second = listed(event("1"), event("2", 1)).events
+    lines = unframed(events_answer(CONTEXT, replace(listed(), events=[first, replace(second, calendar="Team")])))
+    assert "1 10:00-11:00 Budget\nTue" in lines
+    assert lines.endswith("2 10:00-11:00 Budget [Team]")
+
+
+def test_free_times_stand_beside_their_day() -> None:
+    found = listed(event("1", 0, "10:00-11:00"), event("2", 1, "1", showAs="oof"), event("3", 2, "1", showAs="free"))
+    office = Hours(frozenset(range(5)), time(9), time(17, 30), BERLIN)
+    free = free_by_day(found.events, found.period, office, timedelta(minutes=30))
+    lines = unframed(events_answer(CONTEXT, replace(found, free=free))).split("\n")
+    assert [line for line in lines if ";" in line] == [
+        "Mon 30 Nov; free 9-10, 11-17:30",
+        "Wed 2 Dec; free 9-17:30",
+        "Thu 3 Dec; free 9-17:30",
+        "Fri 4 Dec; free 9-17:30",
+    ]

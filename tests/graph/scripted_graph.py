@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.client_factory import EmailClientFactory
 from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
@@ -98,8 +99,10 @@ async def serving(app: Any) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def factory_for(graph: ScriptedGraph, tokens: Tokens, **settings: Any) -> AsyncIterator[EmailClientFactory]:
-    factory = EmailClientFactory(GraphSettings(base_url=f"{graph.url}/v1.0", **settings), tokens, [MAIL])
+async def factory_for(
+    graph: ScriptedGraph, tokens: Tokens, *, area: GraphArea = MAIL, **settings: Any
+) -> AsyncIterator[EmailClientFactory]:
+    factory = EmailClientFactory(GraphSettings(base_url=f"{graph.url}/v1.0", **settings), tokens, [area])
     await factory.warm()
     try:
         yield factory

@@ -47,4 +47,16 @@ CALENDAR_ACTIONS = (
         ("name", "emails", "phones", "id", "delete"),
         "e2e/test_contacts.py::test_a_contact_is_created_changed_and_deleted",
     ),
+    Action(
+        "see the calendar of somebody else, or another calendar",
+        "calendar_list",
+        ("calendar",),
+        "calendar/test_area.py::test_the_calendar_of_somebody_else_is_read_by_their_address_and_keeps_what_is_private",
+    ),
+    Action(
+        "see the free times of a day",
+        "calendar_list",
+        ("free_minutes",),
+        "calendar/test_listing.py::test_free_times_stand_beside_their_day",
+    ),
 )

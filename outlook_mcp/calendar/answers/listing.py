@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
 from outlook_mcp.calendar.answers.attendance import Attendance
-from outlook_mcp.calendar.answers.when import foreign_time, short_day, time_within_day, unknown_zone_note
-from outlook_mcp.calendar.area import EventList, TimedEvent
+from outlook_mcp.calendar.answers.when import foreign_time, hour, short_day, time_within_day, unknown_zone_note
+from outlook_mcp.calendar.event_list import EventList, TimedEvent
 from outlook_mcp.calendar.models import Event
 from outlook_mcp.errors.counting import counted
 from outlook_mcp.text.characters import one_line
@@ -18,6 +18,7 @@ from outlook_mcp.text.dates import day_heading
 
 _LONGEST_SUBJECT = 80
 _LONGEST_PLACE = 40
+_LONGEST_CALENDAR = 40
 # No tokeniser makes more tokens than bytes; the rest of an answer is far below what is left of 23,000.
 _MOST_BYTES = 21_000
 _PROVIDERS = {"teamsforbusiness": "Teams", "skypeforbusiness": "Skype", "skypeforconsumer": "Skype"}
@@ -36,8 +37,8 @@ _LEGEND = {
 
 def events_answer(context: AnswerContext, found: EventList) -> str:
     """The events of a period by day, what the marks mean, and whether that is all of them."""
-    if not found.events:
-        return _ending(context, found, len(found.events), None)
+    if not found.events and not found.free:
+        return _ending(context, found, 0, None)
     listing = _Listing(context, found)
     lines = listing.lines()
     return f"{framed(chr(10).join(lines))}\n{listing.legend()}{_ending(context, found, listing.shown, listing.rest)}"
@@ -53,6 +54,10 @@ class _Listing:
     shown: int = 0
     rest: datetime | None = None
 
+    @property
+    def is_mixed(self) -> bool:
+        return len({item.calendar for item in self.found.events}) > 1
+
     def lines(self) -> list[str]:
         overlapping = _overlapping(self.found.events)
         people = Attendance(self.context)
@@ -60,7 +65,7 @@ class _Listing:
         size = 0
         today = self.context.now.astimezone(self.context.zone).date()
         for day, items in _by_day(self.found):
-            heading = day_heading(day, today)
+            heading = day_heading(day, today) + self._free(day)
             for item in items:
                 marks = _marks(item.event, is_overlapping=item.event.id in overlapping)
                 line = self._line(item, day, marks, people)
@@ -72,22 +77,34 @@ class _Listing:
                 heading = ""
                 self.used.update(marks)
                 self.shown += 1
+            if heading:
+                lines.append(heading)
         return lines
 
     def legend(self) -> str:
         marks = ", ".join(f"{mark} {meaning}" for mark, meaning in _LEGEND.items() if mark in self.used)
         return f"{marks}. " if marks else ""
 
+    def _free(self, day: date) -> str:
+        """`; free 9-9:15, 11-12`."""
+        free = ", ".join(f"{hour(start)}-{hour(end)}" for start, end in self.found.free.get(day, ()))
+        return f"; free {free}" if free else ""
+
     def _line(self, item: TimedEvent, day: date, marks: str, people: Attendance) -> str:
         event = item.event
+        context = self.context if item.ids is None else replace(self.context, handles=item.ids)
+        calendar = f" [{one_line(item.calendar, _LONGEST_CALENDAR)}]" if item.calendar and self.is_mixed else ""
+        if item.is_hidden:
+            when = time_within_day(item.time, day)
+            return f"{context.handle(event.id)} {when}{f' {marks}' if marks else ''} (private){calendar}"
         when = time_within_day(item.time, day)
         own = foreign_time(event, item.time) or unknown_zone_note(item.time)
         where = place_of(event)
         who = people.line_of(event)
         return (
-            f"{self.context.handle(event.id)} {when}{f' ({own})' if own else ''}{f' {marks}' if marks else ''} "
+            f"{context.handle(event.id)} {when}{f' ({own})' if own else ''}{f' {marks}' if marks else ''} "
             f"{one_line(event.subject or '', _LONGEST_SUBJECT) or '(no subject)'}"
-            f"{f', {where}' if where else ''}{f'; {who}' if who else ''}"
+            f"{f', {where}' if where else ''}{f'; {who}' if who else ''}{calendar}"
         )
 
 
@@ -117,22 +134,29 @@ def _marks(event: Event, *, is_overlapping: bool) -> str:
 
 
 def _overlapping(items: Sequence[TimedEvent]) -> set[str]:
-    """The ids of events that take time when another one does. All-day events would be in the way of all others."""
+    """The ids of events that take time when another one of the same person does.
+
+    All-day events would be in the way of all others.
+    """
     open_: list[TimedEvent] = []
     found: set[str] = set()
     for item in items:
         if item.time.is_all_day or not item.event.takes_time:
             continue
         open_ = [other for other in open_ if other.time.overlaps(item.time)]
-        if open_:
-            found.update([item.event.id, *(other.event.id for other in open_)])
+        clashing = [other for other in open_ if other.owner == item.owner]
+        if clashing:
+            found.update([item.event.id, *(other.event.id for other in clashing)])
         open_.append(item)
     return found
 
 
 def _by_day(found: EventList) -> Iterator[tuple[date, list[TimedEvent]]]:
-    """The events below the day they begin on, and those that began before the period below its first day."""
-    days: dict[date, list[TimedEvent]] = {}
+    """The events below the day they begin on, and those that began before the period below its first day.
+
+    A day without an event is there where it has free times.
+    """
+    days: dict[date, list[TimedEvent]] = {day: [] for day in found.free}
     first = found.period.start.date()
     for item in found.events:
         days.setdefault(max(item.time.first_day, first), []).append(item)
@@ -145,17 +169,28 @@ def _ending(context: AnswerContext, found: EventList, shown: int, rest: datetime
     period = f"on {short_day(first)}" if first == last else f"from {short_day(first)} to {short_day(last)}"
     what = f"{_with_text(found)} {period}"
     zone = f"Times in {context.zone}. " if shown else ""
-    if rest is None and found.read_to is None:
-        said = f"All {counted(shown, 'event')}{what}." if shown else f"No event{what}."
-        if shown == 1:
-            said = f"The only event{what}."
+    begin = rest or found.read_to
+    if begin is not None:
+        goes_on = f"start={begin:%Y-%m-%dT%H:%M}, end={_end_argument(found)}"
+        said = f"The first {counted(shown, 'event')}{what}; more follow: go on with {goes_on}."
+    elif found.unread or found.untimed:
+        said = f"{counted(shown, 'event')}{what}."
+    elif shown > 1:
+        said = f"All {counted(shown, 'event')}{what}."
     else:
-        begin = rest or found.read_to
-        said = f"The first {counted(shown, 'event')}{what}; more follow"
-        said += f": go on with start={begin:%Y-%m-%dT%H:%M}."
+        said = f"{'The only' if shown else 'No'} event{what}."
+    for name, error in found.unread:
+        which = one_line(name, _LONGEST_CALENDAR) or "of the mailbox"
+        said += f" The calendar {which} is missing: {context.error_text(error)}"
     if found.untimed:
         said += f" {counted(found.untimed, 'event')} could not be read, as Graph gave no time."
     return zone + said
+
+
+def _end_argument(found: EventList) -> str:
+    """The end of the period as a caller writes it: a day belongs to it."""
+    end = found.period.end
+    return f"{end:%Y-%m-%dT%H:%M}" if end.time() != time() else found.period.last_day.isoformat()
 
 
 def _with_text(found: EventList) -> str:

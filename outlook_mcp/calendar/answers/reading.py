@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed_blocks
@@ -50,6 +51,9 @@ def read_events_answer(context: AnswerContext, found: ReadEvents, offset: int = 
 
 def _event_block(context: AnswerContext, item: ReadEvent) -> str:
     event = item.event
+    context = context if item.ids is None else replace(context, handles=item.ids)
+    if item.is_hidden:
+        return f"[{context.handle(event.id)}] (private)\nWhen: {_when(context, item)}"
     subject = one_line(event.subject or "", _LONGEST_SUBJECT) or "(no subject)"
     lines = [f"[{context.handle(event.id)}] {subject}", f"When: {_when(context, item)}"]
     if place := place_of(event, _LONGEST_PLACE):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from outlook_mcp.answers.context import AnswerContext
-from outlook_mcp.calendar.answers.when import short_day
+from outlook_mcp.calendar.answers.when import hour, short_day
 from outlook_mcp.calendar.finding import FoundTimes
 from outlook_mcp.calendar.free_times import GoodTime
 from outlook_mcp.errors.counting import counted
@@ -75,11 +75,6 @@ def _ranges(context: AnswerContext, ranges: Sequence[tuple[datetime, datetime]])
     shown = [f"{short_day(day, first)} {', '.join(found)}" for day, found in days.items()]
     more = sum(map(len, days.values())) - _MOST_RANGES
     return "; ".join(shown[:_MOST_RANGES]) + ("; and more" if more > 0 and len(shown) > _MOST_RANGES else "")
-
-
-def hour(moment: datetime) -> str:
-    """`9` or `9:30`."""
-    return f"{moment.hour}:{moment:%M}" if moment.minute else str(moment.hour)
 
 
 def _zone_lines(context: AnswerContext, found: FoundTimes) -> Iterator[str]:

@@ -51,6 +51,11 @@ def _clock(moment: datetime) -> str:
     return f"{moment:%H:%M}"
 
 
+def hour(moment: datetime) -> str:
+    """`9` or `9:30`."""
+    return f"{moment.hour}:{moment:%M}" if moment.minute else str(moment.hour)
+
+
 def foreign_time(event: Event, time: EventTime) -> str:
     """When the event begins by the clock of its own zone, where that differs from the caller's; else "".
 

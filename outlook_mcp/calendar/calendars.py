@@ -1,0 +1,146 @@
+"""Which calendars a call is about: the default one, one by its name, all of them, or that of somebody else."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from outlook_mcp.calendar.event_ids import EventIds, SharedEventIds
+from outlook_mcp.calendar.models import CALENDAR, CalendarInfo
+from outlook_mcp.errors import AccessDenied, InvalidInput, NotFound, OutlookError
+from outlook_mcp.graph.area import GraphArea
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.handles import Handles, mailbox_guid_of_folder
+from outlook_mcp.graph.ids import FolderId
+from outlook_mcp.graph.models import Item, Page
+from outlook_mcp.text.characters import one_line
+
+_PAGE_SIZE = 100
+_MOST_CALENDARS = 200
+_ALL = ("all", "*")
+_DEFAULT = ("", "default", "calendar", "me")
+
+
+@dataclass(frozen=True, slots=True)
+class OneCalendar:
+    """Where events are read: the client, and the SDK's builder of the mailbox or calendar.
+
+    `name` is told beside events where several calendars are listed. `is_foreign`: it belongs to somebody else, whose
+    private events show that they are busy and no more. `owner` is the address of another mailbox that it is in.
+    """
+
+    graph: GraphClient
+    builder: Any
+    ids: EventIds
+    name: str = ""
+    is_foreign: bool = False
+    owner: str = ""
+
+
+class Calendars:
+    """The calendars that the owner of one mailbox can see. `is_foreign`: the mailbox itself is somebody else's."""
+
+    def __init__(
+        self, graph: GraphClient, area: GraphArea, ids: EventIds, address: str, *, is_foreign: bool = False
+    ) -> None:
+        self._graph = graph
+        self._area = area
+        self._ids = ids
+        self._address = address
+        self._is_foreign = is_foreign
+
+    async def named(self, name: str | None) -> list[OneCalendar]:
+        """The default calendar for None, every one for `all`, else the one of that name or of the owner of an address.
+
+        Raises NotFound with the names that there are, InvalidInput when two have the name.
+        """
+        wanted = " ".join((name or "").split())
+        if wanted.casefold() in _DEFAULT or wanted.casefold() == self._address.casefold():
+            return [self.own()]
+        if "@" in wanted:
+            return [await self._of_owner(wanted)]
+        known = await self._known()
+        if wanted.casefold() in _ALL:
+            return [await self._of(calendar) for calendar in known]
+        found = [calendar for calendar in known if (calendar.name or "").casefold() == wanted.casefold()]
+        if len(found) > 1:
+            raise InvalidInput(f"Several calendars are called {one_line(wanted, 80)!r}.", next_step="Use `all`.")
+        if found:
+            return [await self._of(found[0])]
+        raise _not_found(wanted, known)
+
+    def own(self) -> OneCalendar:
+        """The default calendar of the mailbox."""
+        return OneCalendar(self._graph, self._graph.me, self._ids, is_foreign=self._is_foreign)
+
+    async def shared(self, address: str) -> OneCalendar:
+        """The default calendar of the mailbox at `address`. Raises AccessDenied when it is not shared with the user."""
+        graph = self._graph.for_shared_mailbox(address, self._area)
+        request = graph.request(graph.me.calendar, query={"$select": ("id",)})
+        try:
+            calendar = await graph.answer_to(request, Item)
+        except (AccessDenied, NotFound) as refused:
+            raise _not_shared(address, refused) from None
+        handles = Handles(mailbox_guid_of_folder(FolderId(calendar.id)))
+        return OneCalendar(graph, graph.me, SharedEventIds(handles, address), address, True, address)
+
+    async def _of_owner(self, address: str) -> OneCalendar:
+        """The calendar of somebody else, also where it can be seen only as one that was added to this mailbox."""
+        try:
+            return await self.shared(address)
+        except AccessDenied:
+            for calendar in await self._known():
+                if calendar.owner and (calendar.owner.address or "").casefold() == address.casefold():
+                    return await self._of(calendar)
+            raise
+
+    async def _of(self, calendar: CalendarInfo) -> OneCalendar:
+        owner = (calendar.owner and calendar.owner.address) or self._address
+        name = calendar.name or "?"
+        builder = self._graph.me.calendars.by_calendar_id(calendar.id)
+        if owner.casefold() == self._address.casefold():
+            is_default = bool(calendar.is_default_calendar)
+            return OneCalendar(self._graph, builder, self._ids, "" if is_default else name, self._is_foreign)
+        # Where it is kept with the mailbox of its owner, an event is read by the address.
+        try:
+            ids: EventIds = (await self.shared(owner)).ids
+        except OutlookError:
+            ids = SharedEventIds(Handles(None), owner)
+        return OneCalendar(self._graph, builder, ids, f"{name} of {owner}", True, owner)
+
+    async def _known(self) -> list[CalendarInfo]:
+        query = {"$select": CALENDAR, "$top": _PAGE_SIZE}
+        page = await self._graph.answer_to(
+            self._graph.request(self._graph.me.calendars, query=query), Page[CalendarInfo]
+        )
+        found = list(page.value)
+        while page.next_link and len(found) < _MOST_CALENDARS:
+            page = await self._graph.next_page(page.next_link, Page[CalendarInfo])
+            found += page.value
+        return found
+
+
+def _not_found(wanted: str, known: Sequence[CalendarInfo]) -> NotFound:
+    names = [calendar.name or "" for calendar in known]
+    close = difflib.get_close_matches(wanted.casefold(), [name.casefold() for name in names], n=3, cutoff=0.6)
+    meant = [name for name in names if name.casefold() in close] or names[:12]
+    return NotFound(
+        f"There is no calendar {one_line(wanted, 80)!r}.",
+        status=404,
+        next_step=f"{'Did you mean' if close else 'There are'}: {', '.join(one_line(name, 60) for name in meant)}.",
+    )
+
+
+def _not_shared(address: str, refused: AccessDenied | NotFound) -> AccessDenied:
+    """Exchange does not tell whether a calendar is not shared or is not there."""
+    error = AccessDenied(
+        f"{one_line(address, 100)} has not shared a calendar with the user, or there is no such mailbox.",
+        status=refused.status,
+        graph_code=refused.graph_code,
+        request_id=refused.request_id,
+        next_step="Check the address, or use find_time, which sees when colleagues are busy.",
+    )
+    error.permission = ""
+    return error
