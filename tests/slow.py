@@ -20,6 +20,7 @@ SLOW = (
     "tests/oauth/test_refresh_storm.py",
     "tests/readme/test_demo.py",
     "tests/replicas",
+    "tests/sandbox/contacts/test_client_libraries.py",
     "tests/sandbox/entra/test_o365.py",
     "tests/sandbox/graph/test_large_mailbox.py",
     "tests/sandbox/graph/test_msgraph_sdk.py",

@@ -107,9 +107,7 @@ async def test_errors_of_graph_keep_their_kind(world: World, alice: EmailWorkspa
     assert "jobTitle" not in stored(world)[0]
 
 
-async def test_a_contact_that_somebody_else_changed_meanwhile_is_left_alone(
-    world: World, alice: EmailWorkspace
-) -> None:
+async def test_a_contact_that_somebody_else_changed_is_left_alone(world: World, alice: EmailWorkspace) -> None:
     before = (await saved(alice)).contact
     await saved(alice, ContactChange(title="Boss"), before.id)
     with pytest.raises(Conflict):
