@@ -13,6 +13,7 @@ from outlook_mcp.config import Configuration
 from outlook_mcp.config.values import ClientEntry
 from outlook_mcp.identity.session import SessionService
 from outlook_mcp.identity.user import Kind
+from outlook_mcp.net.public_http import PublicHttp
 from outlook_mcp.web.authorization.client_document_http import ClientDocumentHttp
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
 from outlook_mcp.web.authorization.clients import OAuthClients
@@ -135,7 +136,7 @@ def _clients(configuration: Configuration, components: Components, documents: Cl
         ConfiguredClient(**{name: getattr(entry, name) for name in ClientEntry.model_fields})
         for entry in configuration.clients
     ]
-    http = ClientDocumentHttp(ca_file=configuration.ca_file, proxies=configuration.proxies)
+    http = ClientDocumentHttp(PublicHttp(ca_file=configuration.ca_file, proxies=configuration.proxies))
     return OAuthClients(
         components.vault,
         configured=configured,

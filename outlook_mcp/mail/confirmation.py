@@ -1,4 +1,9 @@
-"""Codes with which a caller confirms a change that was shown to the user first."""
+"""Codes with which a caller confirms a change that was shown to the user first.
+
+There are two kinds, which look alike. A code of this module is made of the facts that were shown, and nothing is kept:
+it fits while they are the same. A change of up to 1,000 messages is confirmed for exactly those that were shown,
+whatever has come since, so `bulk.selections` keeps their list in the vault under a random code, which works once.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +22,7 @@ _PERIOD_S = 300
 # A code is accepted in the period in which it was made and in the two after it: for 10 to 15 minutes.
 _PERIODS = 3
 # 40 bits, eight letters in base 32.
-_CODE_BYTES = 5
+CODE_BYTES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +54,13 @@ class Confirmations:
     def _code(self, facts: tuple[object, ...], period: int) -> str:
         says = ["confirmation", self.user.tid, self.user.oid, self.connection, period, facts]
         digest = hmac.digest(self.key.get_secret_value(), json.dumps(says).encode(), "sha256")
-        return base64.b32encode(digest[:_CODE_BYTES]).decode("ascii").lower()
+        return code_of(digest)
+
+
+def code_of(raw: bytes) -> str:
+    """Eight letters and digits for the first 40 bits.
+
+    >>> code_of(b"confirmation")
+    'mnxw4ztj'
+    """
+    return base64.b32encode(raw[:CODE_BYTES]).decode("ascii").lower()

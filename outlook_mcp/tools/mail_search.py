@@ -1,6 +1,5 @@
 """Find messages."""
 
-from dataclasses import fields
 from typing import Annotated
 
 from pydantic import Field
@@ -36,7 +35,23 @@ async def mail_search(
     account: str | None = None,
 ) -> str:
     """Find or list messages."""
-    arguments = locals()
-    query = MailQuery(**{field.name: arguments[field.name] for field in fields(MailQuery)})
+    query = MailQuery(
+        text=text,
+        sender=sender,
+        to=to,
+        subject=subject,
+        folder=folder,
+        after=after,
+        before=before,
+        unread=unread,
+        flagged=flagged,
+        attachments=attachments,
+        category=category,
+        limit=limit,
+        within=within,
+        has_file=has_file,
+        thread_of=thread_of,
+        oldest_first=oldest_first,
+    )
     workspace = await callers_mailbox(call, account)
     return found_answer(answer_context(call, workspace), await workspace.search.search_messages(query, cursor))

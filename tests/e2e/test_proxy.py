@@ -19,6 +19,7 @@ from outlook_mcp.config import Configuration
 from outlook_mcp.config.environment_proxies import proxies_of
 from outlook_mcp.errors import ConfigurationError, SignInUnavailable
 from outlook_mcp.net.proxies import Proxies
+from outlook_mcp.net.public_http import PublicHttp
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.web.authorization.client_document_http import ClientDocumentHttp, DocumentUnavailable
@@ -156,10 +157,12 @@ async def test_a_client_document_is_fetched_from_the_address_that_was_checked(ce
         port = int(site.url.split(":")[2].partition("/")[0])
         with running_proxy(ProxySettings({"192.0.2.7": port, "127.0.0.1": port})) as proxy:
             http = ClientDocumentHttp(
-                resolve=Names([["192.0.2.7"]]),
-                is_allowed=lambda address: str(address) == "192.0.2.7",
-                ca_file=certificates.ca_file,
-                proxies=Proxies(SecretStr(proxy.url)),
+                PublicHttp(
+                    resolve=Names([["192.0.2.7"]]),
+                    is_allowed=lambda address: str(address) == "192.0.2.7",
+                    ca_file=certificates.ca_file,
+                    proxies=Proxies(SecretStr(proxy.url)),
+                )
             )
             fetched = await http.fetch_document(site.url)
     assert site.document["client_name"] in fetched.body.decode()
@@ -172,10 +175,12 @@ async def test_a_certificate_for_another_name_is_refused_behind_the_proxy_too(ce
         port = int(site.url.split(":")[2].partition("/")[0])
         with running_proxy(ProxySettings({"192.0.2.7": port})) as proxy:
             http = ClientDocumentHttp(
-                resolve=Names([["192.0.2.7"]]),
-                is_allowed=lambda _: True,
-                ca_file=certificates.ca_file,
-                proxies=Proxies(SecretStr(proxy.url)),
+                PublicHttp(
+                    resolve=Names([["192.0.2.7"]]),
+                    is_allowed=lambda _: True,
+                    ca_file=certificates.ca_file,
+                    proxies=Proxies(SecretStr(proxy.url)),
+                )
             )
             with pytest.raises(DocumentUnavailable, match="Certificate"):
                 await http.fetch_document(site.url)

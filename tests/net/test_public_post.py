@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from outlook_mcp.net.public_address import AddressRefused
+from outlook_mcp.net.public_http import PublicHttp
 from outlook_mcp.net.public_post import PostFailed, PublicPost
 from tests.web.clients.site import HERE, HOST, Certificates, Names, Site, is_here, running_site
 
@@ -26,7 +27,7 @@ async def site(certificates: Certificates) -> AsyncIterator[Site]:
 
 def poster(ca_file: Path | None, *, deadline_s: float = 5.0) -> PublicPost:
     """Can connect to this machine only."""
-    return PublicPost(resolve=Names(), is_allowed=is_here, ca_file=ca_file, deadline_s=deadline_s)
+    return PublicPost(PublicHttp(resolve=Names(), is_allowed=is_here, ca_file=ca_file), deadline_s=deadline_s)
 
 
 async def test_the_form_is_posted_once_and_a_redirect_is_not_followed(certificates: Certificates, site: Site) -> None:
@@ -44,7 +45,7 @@ async def test_the_form_is_posted_once_and_a_redirect_is_not_followed(certificat
 @pytest.mark.parametrize("answer", [["10.1.2.3"], ["8.8.8.8", "127.0.0.1"], ["::1"], []])
 async def test_a_name_with_an_address_that_is_not_public_gets_nothing(answer: list[str]) -> None:
     with pytest.raises(AddressRefused, match="not public"):
-        await PublicPost(resolve=Names([answer])).post_form(f"https://{HOST}/u", "x=y")
+        await PublicPost(PublicHttp(resolve=Names([answer]))).post_form(f"https://{HOST}/u", "x=y")
 
 
 async def test_what_cannot_have_arrived_is_told_from_what_may_have() -> None:

@@ -17,6 +17,8 @@ from outlook_mcp.sandbox.graph.users.operations import OPERATIONS as USER_OPERAT
 from outlook_mcp.tools import CATALOGUE
 from tests.architecture.picture import packages_table
 from tests.cli.mistakes import MISTAKES
+from tests.tools.actions import ACTIONS
+from tests.tools.calendar_actions import CALENDAR_ACTIONS
 
 README = Path(__file__).parents[2] / "README.md"
 TROUBLESHOOTING = README.parent / ".github" / "TROUBLESHOOTING.md"
@@ -28,6 +30,15 @@ def tools_table() -> str:
         for tool in CATALOGUE
     ]
     return "\n".join(["| tool | what it does | toolset | read-only |", "| --- | --- | --- | --- |", *rows])
+
+
+def actions_table() -> str:
+    """What people ask for, with the call that does it; tests check each against the tools and name the test of it."""
+    rows = [
+        f"| {action.asked} | `{action.tool}({', '.join(action.arguments)})` |"
+        for action in (*ACTIONS, *CALENDAR_ACTIONS)
+    ]
+    return "\n".join(["| to | call |", "| --- | --- |", *rows])
 
 
 def settings_table() -> str:
@@ -87,6 +98,7 @@ def _default(name: str, field: FieldInfo) -> str:
 def with_tables(text: str) -> str:
     """A document with its tables as they should be."""
     tables = {
+        "actions": actions_table(),
         "mistakes": mistakes_table(),
         "not-imitated": not_imitated_list(),
         "packages": packages_table(),

@@ -52,6 +52,13 @@ ACTIONS = (
         "workspace/test_attachments.py::test_attachments_are_listed_with_name_type_and_size",
     ),
     Action(
+        "read and change a mailbox that somebody shares",
+        "mail_move",
+        ("ids", "folder", "account"),
+        "e2e/test_shared_mailboxes.py::"
+        "test_a_shared_mailbox_is_read_and_changed_by_its_address_and_every_answer_says_so",
+    ),
+    Action(
         "read an attachment",
         "mail_attachment",
         ("id", "n"),

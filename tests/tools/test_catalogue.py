@@ -53,6 +53,10 @@ def test_the_default_list_costs_at_most_1250_tokens() -> None:
     assert tokens_of(DEFAULT) <= 1250
 
 
+def test_what_only_reads_costs_at_most_560_tokens() -> None:
+    assert tokens_of(EmailTools(DEFAULT_TOOLSETS, read_only=True).offered) <= 560
+
+
 def tools_of(*areas: str) -> tuple[EmailTool, ...]:
     return tuple(tool for tool in CATALOGUE if tool.toolset.partition("-")[0] in areas)
 

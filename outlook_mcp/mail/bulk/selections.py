@@ -1,8 +1,10 @@
-"""Lists of messages that a change is confirmed for: kept for ten minutes under a short code, and used once."""
+"""Lists of messages that a change is confirmed for: kept for ten minutes under a short code, and used once.
+
+How this differs from other confirmations, `mail.confirmation` says.
+"""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import secrets
 from collections.abc import Sequence
@@ -16,11 +18,11 @@ from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.mail.confirmation import CODE_BYTES, code_of
 from outlook_mcp.mail.search.query import MailQuery
 
 LIFETIME_S = 600.0
 _PURPOSE = "selected_messages"
-_CODE_BYTES = 5
 _NOTHING = "Nothing was changed."
 
 
@@ -84,7 +86,7 @@ class Selections:
 
     async def seal_selection(self, terms: Terms, selection: Selection) -> str:
         """The code of a new list: eight letters and digits."""
-        code = base64.b32encode(secrets.token_bytes(_CODE_BYTES)).decode("ascii").lower()
+        code = code_of(secrets.token_bytes(CODE_BYTES))
         await self.keep_rest(code, terms, selection)
         return code
 

@@ -26,7 +26,9 @@ class PublicOneClick:
         http = _http()
         host = urlsplit(url).hostname or ""
         if self._post is None:
-            self._post = http.PublicPost(ca_file=self._settings.ca_file, proxies=self._settings.proxies)
+            self._post = http.PublicPost(
+                http.PublicHttp(ca_file=self._settings.ca_file, proxies=self._settings.proxies)
+            )
         try:
             return int(await self._post.post_form(url, body))
         except http.AddressRefused:

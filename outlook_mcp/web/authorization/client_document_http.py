@@ -1,44 +1,24 @@
-"""Fetches the metadata document of a client from an address that anybody may name, without being open to abuse (SSRF).
+"""Fetches the metadata document of a client from an address that anybody may name; see `net.public_http`.
 
-Only https to public addresses; a host is resolved once and connected to at the addresses that were checked; no
-redirects or cookies; limited in size, in time and in parallel requests.
+It is limited in size, in time and in parallel requests.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import aiohttp
 import anyio
-import yarl
-from aiohttp.abc import AbstractResolver
 
-from outlook_mcp import __version__
-from outlook_mcp.net.proxies import NO_PROXIES, Proxies
-from outlook_mcp.net.public_address import (
-    AddressRefused,
-    IpAddress,
-    PinnedResolver,
-    Resolve,
-    SystemResolve,
-    allowed_addresses,
-    is_public,
-)
-from outlook_mcp.net.trust import tls_context
+from outlook_mcp.net.public_address import AddressRefused
+from outlook_mcp.net.public_http import PublicHttp
 
 LARGEST_BYTES = 64 * 1024
 MOST_PARALLEL = 8
 _JSON = re.compile(r"application/(?:[\w.!#$&^-]+\+)?json", re.IGNORECASE)
-_HEADERS = {
-    "Accept": "application/json",
-    # No compression, so that a small answer cannot become a large one.
-    "Accept-Encoding": "identity",
-    "User-Agent": f"outlook-mcp/{__version__}",
-}
+_HEADERS = {"Accept": "application/json"}
 
 
 class DocumentUnavailable(Exception):
@@ -58,24 +38,10 @@ class FetchedDocument:
 
 
 class ClientDocumentHttp:
-    """`ca_file` holds authorities to trust besides the public ones; `resolve` and `is_allowed` are only for tests.
+    """Fetches documents as `http` does, at most `MOST_PARALLEL` at a time and each within `deadline_s` seconds."""
 
-    A proxy is told the address that was checked and not the name, which it might resolve otherwise.
-    """
-
-    def __init__(
-        self,
-        *,
-        resolve: Resolve | None = None,
-        is_allowed: Callable[[IpAddress], bool] = is_public,
-        ca_file: Path | None = None,
-        proxies: Proxies = NO_PROXIES,
-        deadline_s: float = 5.0,
-    ) -> None:
-        self._resolve = resolve or SystemResolve()
-        self._is_allowed = is_allowed
-        self._ca_file = ca_file
-        self._proxies = proxies
+    def __init__(self, http: PublicHttp, *, deadline_s: float = 5.0) -> None:
+        self._http = http
         self._deadline_s = deadline_s
         self._slots = anyio.Semaphore(MOST_PARALLEL)
 
@@ -93,28 +59,7 @@ class ClientDocumentHttp:
             raise DocumentUnavailable(f"no connection ({type(error).__name__})") from None
 
     async def _fetch_from_site(self, url: str) -> FetchedDocument:
-        host = urlsplit(url).hostname or ""
-        addresses = await allowed_addresses(host, self._resolve, self._is_allowed)
-        proxy = self._proxies.proxy_for(url)
-        target = yarl.URL(url, encoded=True)
-        resolver: AbstractResolver = PinnedResolver(host, addresses)
-        if proxy is not None:
-            target, resolver = target.with_host(addresses[0]), aiohttp.ThreadedResolver()
-        connector = aiohttp.TCPConnector(
-            resolver=resolver, ssl=tls_context(self._ca_file), use_dns_cache=False, force_close=True
-        )
-        async with (
-            aiohttp.ClientSession(
-                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False
-            ) as session,
-            session.get(
-                target,
-                headers={**_HEADERS, "Host": urlsplit(url).netloc},
-                allow_redirects=False,
-                proxy=None if proxy is None else proxy.get_secret_value(),
-                server_hostname=host,
-            ) as answer,
-        ):
+        async with self._http.open_answer("GET", url, _HEADERS) as answer:
             _check_head(answer.status, answer.headers)
             return FetchedDocument(await _read_body(answer.content), answer.headers.get("Cache-Control", ""))
 

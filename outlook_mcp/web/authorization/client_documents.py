@@ -16,6 +16,7 @@ from cachetools import LRUCache, TLRUCache
 from mcp.shared.auth import DEFAULT_GRANT_TYPES
 
 from outlook_mcp.net.clock import MonotonicClock, seconds_since_boot
+from outlook_mcp.net.public_http import PublicHttp
 from outlook_mcp.net.redirects import LONGEST_HOST, RedirectRefused, accepted_redirects
 from outlook_mcp.net.single_flight import SingleFlight
 from outlook_mcp.text.characters import one_line
@@ -91,7 +92,7 @@ class ClientDocuments:
         kept: KeptDocuments | None = None,
     ) -> None:
         self._kept = kept
-        self._http = http or ClientDocumentHttp()
+        self._http = http or ClientDocumentHttp(PublicHttp())
         self._clock = clock
         self._cached: LRUCache[str, _CachedClient] = LRUCache(most_cached)
         self._fetches: SingleFlight[OAuthClient] = SingleFlight()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from outlook_mcp.net.public_http import PublicHttp
 from outlook_mcp.vault.key_ring import KeyRing
 from outlook_mcp.vault.key_sources import FileKeySource
 from outlook_mcp.vault.sqlite_store import SqliteStore
@@ -52,7 +53,7 @@ def make_http(certificates: Certificates, names: Names) -> MakeHttp:
 
     def make(deadline_s: float) -> ClientDocumentHttp:
         return ClientDocumentHttp(
-            resolve=names, is_allowed=is_here, ca_file=certificates.ca_file, deadline_s=deadline_s
+            PublicHttp(resolve=names, is_allowed=is_here, ca_file=certificates.ca_file), deadline_s=deadline_s
         )
 
     return make

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 import pytest
 
 from outlook_mcp.net.public_address import is_public
+from outlook_mcp.net.public_http import PublicHttp
 from outlook_mcp.web.authorization.client_document_http import (
     LARGEST_BYTES,
     MOST_PARALLEL,
@@ -73,18 +74,18 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
 async def test_a_name_with_an_address_that_is_not_public_is_refused(address: str) -> None:
     assert not is_public(ip_address(address))
     for answer in ([address], ["8.8.8.8", address], [address, "8.8.8.8"]):
-        http = ClientDocumentHttp(resolve=Names([answer]))
+        http = ClientDocumentHttp(PublicHttp(resolve=Names([answer])))
         with pytest.raises(DocumentRefused, match="not public"):
             await http.fetch_document(f"https://{HOST}/client.json")
 
 
 async def test_a_name_without_an_address_is_refused() -> None:
     with pytest.raises(DocumentRefused):
-        await ClientDocumentHttp(resolve=Names([[]])).fetch_document(f"https://{HOST}/client.json")
+        await ClientDocumentHttp(PublicHttp(resolve=Names([[]]))).fetch_document(f"https://{HOST}/client.json")
 
 
 async def test_this_machine_is_refused_by_its_own_resolver(site: Site, certificates: Certificates) -> None:
-    http = ClientDocumentHttp(ca_file=certificates.ca_file)
+    http = ClientDocumentHttp(PublicHttp(ca_file=certificates.ca_file))
     with pytest.raises(DocumentRefused, match="not public"):
         await http.fetch_document(site.url.replace(HOST, "localhost"))
     assert site.requests == []
@@ -187,7 +188,7 @@ async def test_a_certificate_for_another_name_is_not_accepted(make_http: MakeHtt
 
 
 async def test_a_certificate_of_an_unknown_authority_is_not_accepted(site: Site, names: Names) -> None:
-    http = ClientDocumentHttp(resolve=names, is_allowed=lambda address: True)
+    http = ClientDocumentHttp(PublicHttp(resolve=names, is_allowed=lambda address: True))
     with pytest.raises(DocumentUnavailable, match="Certificate"):
         await http.fetch_document(site.url)
     assert site.requests == []
@@ -267,7 +268,7 @@ async def test_a_name_that_is_never_answered_ends_at_the_deadline() -> None:
         return []
 
     with pytest.raises(DocumentUnavailable, match="within"):
-        await ClientDocumentHttp(resolve=never, deadline_s=0.1).fetch_document(f"https://{HOST}/c")
+        await ClientDocumentHttp(PublicHttp(resolve=never), deadline_s=0.1).fetch_document(f"https://{HOST}/c")
 
 
 async def test_a_site_that_is_gone_or_failing_is_unavailable(site: Site, make_http: MakeHttp) -> None:
@@ -288,7 +289,7 @@ async def test_a_limited_number_of_sites_is_asked_at_once() -> None:
         await answer.wait()
         return ["127.0.0.1"]
 
-    http = ClientDocumentHttp(resolve=slowly)
+    http = ClientDocumentHttp(PublicHttp(resolve=slowly))
     fetches = [asyncio.create_task(http.fetch_document(f"https://{n}.{HOST}/c")) for n in range(3 * MOST_PARALLEL)]
     for _ in range(10):
         await asyncio.sleep(0)

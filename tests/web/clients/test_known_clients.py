@@ -12,6 +12,7 @@ from mcp.shared.auth import InvalidRedirectUriError, OAuthClientInformationFull
 from pydantic import AnyUrl, TypeAdapter
 
 from outlook_mcp.errors import SignInUnavailable
+from outlook_mcp.net.public_http import PublicHttp
 from outlook_mcp.vault.vault import CredentialVault
 from outlook_mcp.web.authorization.client import OAuthClient
 from outlook_mcp.web.authorization.client_document_http import ClientDocumentHttp
@@ -165,6 +166,6 @@ async def test_a_client_whose_site_does_not_answer_is_not_called_unknown(
 async def test_a_client_outside_the_public_internet_is_not_asked(
     vault: CredentialVault, site: Site, make_http: MakeHttp
 ) -> None:
-    clients = OAuthClients(vault, documents=ClientDocuments(ClientDocumentHttp()))
+    clients = OAuthClients(vault, documents=ClientDocuments(ClientDocumentHttp(PublicHttp())))
     assert await clients.find_client(site.url.replace(HOST, "localhost")) is None
     assert site.requests == []

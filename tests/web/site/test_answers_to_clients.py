@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from outlook_mcp.identity.user import UserKey
+from outlook_mcp.net.public_http import PublicHttp
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.web.authorization.client_document_http import ClientDocumentHttp
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
@@ -25,7 +26,7 @@ async def test_a_client_whose_site_is_unavailable_is_asked_to_retry_and_keeps_it
     sandbox: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     names = Names()
-    documents = ClientDocuments(ClientDocumentHttp(resolve=names, is_allowed=is_here))
+    documents = ClientDocuments(ClientDocumentHttp(PublicHttp(resolve=names, is_allowed=is_here)))
     form = {"grant_type": "refresh_token", "refresh_token": "x", "client_id": AWAY}
     async with served(sandbox, tmp_path, documents=documents) as site:
         answer = await site.http.post("/token", data=form)

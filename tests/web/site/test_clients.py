@@ -17,6 +17,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from outlook_mcp.net.public_http import PublicHttp
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.web.authorization.client_document_http import ClientDocumentHttp
 from outlook_mcp.web.authorization.client_documents import ClientDocuments
@@ -100,7 +101,7 @@ async def site(
     post_office: Sandbox, vendors: Site, certificates: Certificates, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Served]:
     """As it runs for a small company: one server, which keeps sessions for clients that want them."""
-    http = ClientDocumentHttp(resolve=Names(), is_allowed=is_here, ca_file=certificates.ca_file)
+    http = ClientDocumentHttp(PublicHttp(resolve=Names(), is_allowed=is_here, ca_file=certificates.ca_file))
     folder = tmp_path_factory.mktemp("site")
     async with in_one_task(served(post_office, folder, documents=ClientDocuments(http), stateless=False)) as site:
         yield site

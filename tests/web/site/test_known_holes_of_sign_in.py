@@ -13,6 +13,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from outlook_mcp.net.public_http import PublicHttp
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.web.authorization.client_document_http import ClientDocumentHttp
@@ -237,7 +238,7 @@ async def test_cimd_ssrf_no_client_id_leads_to_a_request_inside_the_network(
 ) -> None:
     """A client_id is an address that anybody chooses; its name may resolve to any machine."""
     certificates = Certificates(tmp_path)
-    http = ClientDocumentHttp(resolve=Names(answers), ca_file=certificates.ca_file)
+    http = ClientDocumentHttp(PublicHttp(resolve=Names(answers), ca_file=certificates.ca_file))
     async with (
         running_site(certificates.context(HOST)) as inside,
         in_one_task(served(post_office, tmp_path, documents=ClientDocuments(http))) as site,
