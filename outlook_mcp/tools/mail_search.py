@@ -1,5 +1,6 @@
 """Find messages."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -35,23 +36,8 @@ async def mail_search(
     account: str | None = None,
 ) -> str:
     """Find or list messages."""
-    query = MailQuery(
-        text=text,
-        sender=sender,
-        to=to,
-        subject=subject,
-        folder=folder,
-        after=after,
-        before=before,
-        unread=unread,
-        flagged=flagged,
-        attachments=attachments,
-        category=category,
-        limit=limit,
-        within=within,
-        has_file=has_file,
-        thread_of=thread_of,
-        oldest_first=oldest_first,
-    )
+    query = MailQuery(text=text, sender=sender, to=to, subject=subject, folder=folder, within=within, limit=limit)
+    query = replace(query, after=after, before=before, unread=unread, flagged=flagged, attachments=attachments)
+    query = replace(query, category=category, has_file=has_file, thread_of=thread_of, oldest_first=oldest_first)
     workspace = await callers_mailbox(call, account)
     return found_answer(answer_context(call, workspace), await workspace.search.search_messages(query, cursor))
