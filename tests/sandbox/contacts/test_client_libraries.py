@@ -88,13 +88,12 @@ async def test_the_sdk_searches_users(sdk: GraphServiceClient) -> None:
     assert [user.mail for user in found.value or []] == ["ben@contoso.com"]
 
 
-async def test_the_address_book_of_o365_walks_writes_and_searches(sandbox: Sandbox) -> None:
-    def run() -> tuple[list[str], list[str], str, bool, list[str]]:
+async def test_the_address_book_of_o365_lists_writes_and_filters(sandbox: Sandbox) -> None:
+    def run() -> tuple[list[str], list[str], str, bool]:
         with signed_in(sandbox, ["Contacts.ReadWrite", "User.Read"]) as account:
             book = account.address_book()
             names = [contact.display_name for contact in book.get_contacts()]
-            suppliers = book.get_folder(folder_name="Suppliers")
-            abroad = [contact.full_name for contact in suppliers.get_contacts()]
+            folders = [folder.name for folder in book.get_folders()]
             contact = book.new_contact()
             contact.name, contact.surname = "Anna", "Berg"
             contact.emails.add("anna@x.example")
@@ -105,13 +104,9 @@ async def test_the_address_book_of_o365_walks_writes_and_searches(sandbox: Sandb
             (found,) = book.get_contacts(query=query)
             found.job_title = "Boss"
             assert found.save()
-            title = next(iter(book.get_contacts(query=query))).job_title
-            child = suppliers.create_child_folder("Abroad")
-            assert child.update_folder_name("Elsewhere")
-            folders = [folder.name for folder in suppliers.get_folders()]
-            return names, abroad, title, bool(found.delete()), folders
+            (again,) = book.get_contacts(query=query)
+            return names, folders, again.job_title, bool(again.delete())
 
-    names, abroad, title, is_deleted, folders = await asyncio.to_thread(run)
+    names, folders, title, is_deleted = await asyncio.to_thread(run)
     assert "Henry Okafor" in names
-    assert "Brightpress Sales" in abroad
-    assert (title, is_deleted, folders) == ("Boss", True, ["Elsewhere"])
+    assert (folders, title, is_deleted) == (["Suppliers"], "Boss", True)
