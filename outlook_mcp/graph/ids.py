@@ -18,6 +18,7 @@ ConversationId = NewType("ConversationId", str)
 
 AnyId = TypeVar("AnyId", MessageId, FolderId, AttachmentId)
 
+_DATE_OF_SERIES = re.compile(r"[0-9]{1,15}@[0-9]{6}", re.ASCII)
 _GRAPH_ID = re.compile(r"[A-Za-z0-9_=+/-]{1,512}")
 
 
@@ -28,6 +29,15 @@ def is_graph_id(value: str) -> bool:
     (True, False)
     """
     return _GRAPH_ID.fullmatch(value) is not None
+
+
+def is_short_or_full_id(value: str) -> bool:
+    """The same for what models see: a date of a series has `@` and its day behind the number of the series.
+
+    >>> is_short_or_full_id("4711@261130"), is_short_or_full_id("AAMkAGI2="), is_short_or_full_id("me@x.example")
+    (True, True, False)
+    """
+    return is_graph_id(value) or _DATE_OF_SERIES.fullmatch(value) is not None
 
 
 def checked_id(value: AnyId) -> AnyId:

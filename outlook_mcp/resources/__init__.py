@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from outlook_mcp.resources.attachment import attachment
+from outlook_mcp.resources.calendar import calendar_today, calendar_week
 from outlook_mcp.resources.contact import contact
+from outlook_mcp.resources.event import event
 from outlook_mcp.resources.folders import folders
 from outlook_mcp.resources.inbox import inbox
 from outlook_mcp.resources.message import message
@@ -11,4 +13,15 @@ from outlook_mcp.resources.message_source import message_source
 from outlook_mcp.resources.messages import messages
 from outlook_mcp.server.declare import EmailResource
 
-CATALOGUE: tuple[EmailResource, ...] = (inbox, messages, message, message_source, attachment, folders, contact)
+CATALOGUE: tuple[EmailResource, ...] = (
+    inbox,
+    messages,
+    message,
+    message_source,
+    attachment,
+    folders,
+    calendar_today,
+    calendar_week,
+    event,
+    contact,
+)

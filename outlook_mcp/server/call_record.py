@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from outlook_mcp.audit.chain import MAX_TEXT
 from outlook_mcp.graph.handles import Handles
-from outlook_mcp.graph.ids import Handle, MessageId, is_graph_id
+from outlook_mcp.graph.ids import Handle, MessageId, is_short_or_full_id
 
 # The letters in which two long ids of one mailbox differ stand at their end.
 _KEPT_LETTERS = 32
@@ -61,9 +61,13 @@ class CallRecord:
         >>> record.shown("4712")
         >>> record.message_ids()
         ['4711', '4712']
+        >>> CallRecord(["4711@261130", "4712:bob@contoso.example"]).message_ids()
+        ['4711@261130', '4712']
         """
         named = (self._handles.short(MessageId(Handle(message_id.strip()))) for message_id in self._named)
-        return list(dict.fromkeys(_bounded(handle) for handle in (*named, *self._shown) if is_graph_id(handle)))
+        # The address of the mailbox that an event is in is none of its id.
+        handles = (handle.partition(":")[0] for handle in (*named, *self._shown))
+        return list(dict.fromkeys(_bounded(handle) for handle in handles if is_short_or_full_id(handle)))
 
     def sent(self, addresses: Iterable[str]) -> None:
         """Notes the addresses that a message went to, or may have gone to.

@@ -117,8 +117,11 @@ async def test_resources_are_listed_without_asking_whose_they_are(server: EmailS
         ("outlook://me/inbox", "Inbox"),
         ("outlook://me/inbox?unread=true", "Unread mail"),
         ("outlook://me/folders", "Folders"),
+        ("outlook://me/calendar/today", "Today"),
+        ("outlook://me/calendar/week", "The next seven days"),
     ]
-    assert all(server.needed_scope("resources/read", entry.uri) == "mail.read" for entry in listed)
+    scopes = [server.needed_scope("resources/read", entry.uri) for entry in listed]
+    assert scopes == [*["mail.read"] * 3, *["calendar.read"] * 2]
 
 
 async def test_fixed_values_of_a_template_are_suggested(server: EmailServer) -> None:
