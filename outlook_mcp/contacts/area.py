@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 from outlook_mcp.contacts.changes import ContactChange
-from outlook_mcp.contacts.contact_requests import ContactRequests
+from outlook_mcp.contacts.contact_requests import CONTACTS, ContactRequests
 from outlook_mcp.contacts.models import Contact
 from outlook_mcp.contacts.saving import ContactWriter, DeletedContact, SavedContact
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle
 
-CONTACTS = GraphArea(
-    read_permission="Contacts.Read",
-    write_permission="Contacts.ReadWrite",
-    look_first="Look at what is there now (people_search) before trying again.",
-    builders=(
-        "contacts.contacts_request_builder",
-        "contacts.item.contact_item_request_builder",
-        "contact_folders.contact_folders_request_builder",
-        "contact_folders.item.contact_folder_item_request_builder",
-        "contact_folders.item.child_folders.child_folders_request_builder",
-        "contact_folders.item.contacts.contacts_request_builder",
-        "people.people_request_builder",
-    ),
-)
+__all__ = ["CONTACTS", "Contacts"]
 
 
 class Contacts:
-    """The own contacts of one mailbox, in all its folders."""
+    """The own contacts of one mailbox, in all its folders.
 
-    def __init__(self, graph: GraphClient, handles: Handles) -> None:
+    What looks unchanged although its answer was lost is looked at again after `look_again_s` seconds.
+    """
+
+    def __init__(self, graph: GraphClient, handles: Handles, *, look_again_s: float) -> None:
         self._requests = ContactRequests(graph)
         self._handles = handles
+        self._look_again_s = look_again_s
 
     async def read_contact(self, contact: Handle) -> Contact:
         """The whole contact. Raises NotFound."""
@@ -47,7 +37,7 @@ class Contacts:
         Raises InvalidInput for what no contact can have and where the same person is a contact already, NotFound, and
         Conflict when somebody else changed it meanwhile.
         """
-        writer = ContactWriter(self._requests)
+        writer = ContactWriter(self._requests, look_again_s=self._look_again_s)
         if delete:
             if contact is None or change != ContactChange():
                 raise InvalidInput("A contact is deleted by its id and nothing else.")

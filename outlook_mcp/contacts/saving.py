@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
+
+import anyio
 
 from outlook_mcp.answers.people import full_name
 from outlook_mcp.contacts.changes import ContactChange, kept_name
-from outlook_mcp.contacts.contact_requests import ContactRequests
+from outlook_mcp.contacts.contact_requests import CONTACTS, ContactRequests
 from outlook_mcp.contacts.models import Contact
 from outlook_mcp.errors import GraphError, InvalidInput, NotFound
 from outlook_mcp.graph.errors import after_looking
@@ -17,6 +20,7 @@ from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.graph.models import Address
 from outlook_mcp.net.clock import UtcClock, utc_now
 
+Seen = TypeVar("Seen")
 # How far the clocks of Exchange and of this machine may be apart.
 _CLOCKS_APART = timedelta(minutes=5)
 
@@ -38,10 +42,11 @@ class DeletedContact:
 
 
 class ContactWriter:
-    """For one mailbox."""
+    """For one mailbox. What looks unchanged is looked at again after `look_again_s` seconds."""
 
-    def __init__(self, requests: ContactRequests, clock: UtcClock = utc_now) -> None:
+    def __init__(self, requests: ContactRequests, *, look_again_s: float, clock: UtcClock = utc_now) -> None:
         self._requests = requests
+        self._look_again_s = look_again_s
         self._clock = clock
 
     async def create_contact(self, change: ContactChange) -> SavedContact:
@@ -52,20 +57,20 @@ class ContactWriter:
             if not addresses and not fields.get("companyName"):
                 raise InvalidInput("A contact needs a name, a mail address or a company.")
             fields["displayName"] = fields.get("companyName") or addresses[0]
-        same = await self._with_address(addresses)
-        for contact in same:
-            if (contact.display_name or "").casefold() == fields["displayName"].casefold():
-                raise InvalidInput(
-                    f"{fields['displayName']!r} is a contact already, with the same mail address.",
-                    next_step="Find its id with people_search, and give it to change that contact.",
-                )
+        # Those of the same name and without an address could be taken for the new one.
+        same = await self._with_address(addresses) if addresses else await self._requests.newest_contacts()
+        if addresses:
+            _refuse_same_name(same, fields["displayName"])
         begun = self._clock()
         try:
-            return SavedContact(await self._requests.create_contact(fields), same_address=same)
+            created = await self._requests.create_contact(fields)
         except GraphError as error:
             if error.outcome_is_known:
                 raise
-            return SavedContact(await self._created_since(begun, fields, error), same_address=same)
+            known = frozenset(contact.id for contact in same)
+            look = partial(self._created_since, begun, fields, known)
+            created = await self._settled(error, look, "No such contact is there, so none was created.")
+        return SavedContact(created, same_address=same if addresses else ())
 
     async def change_contact(self, contact: MessageId, change: ContactChange) -> SavedContact:
         """Raises InvalidInput when nothing is to be changed."""
@@ -73,28 +78,41 @@ class ContactWriter:
         if not fields:
             raise InvalidInput("Nothing is to be changed.", next_step="Give name, emails, phones, company or notes.")
         before = await self._requests.contact(contact)
-        whole = kept_name(before, fields)
         try:
-            return SavedContact(await self._requests.change_contact(before, whole), before)
+            changed = await self._requests.change_contact(before, kept_name(before, fields))
         except GraphError as error:
             if error.outcome_is_known:
                 raise
-            return SavedContact(await self._changed(before, error), before)
+            changed = await self._settled(error, partial(self._changed, before), "The contact is as it was.")
+        return SavedContact(changed, before)
 
     async def delete_contact(self, contact: MessageId) -> DeletedContact:
-        """Exchange has answered 404 to a deletion that it made, so it is looked after each failure."""
+        """Exchange has answered 404 to a deletion that it made, so it is looked after such an answer, too."""
         before = await self._requests.contact(contact)
         try:
             await self._requests.delete_contact(contact)
-        except NotFound:
-            if await self._requests.is_there(contact):
-                raise
         except GraphError as error:
-            if error.outcome_is_known:
+            if error.outcome_is_known and not isinstance(error, NotFound):
                 raise
-            if await self._requests.is_there(contact):
-                raise after_looking(error, "The contact is still there.") from None
+            is_open = error if not error.outcome_is_known else CONTACTS.purpose_of_change().unknown_outcome(error)
+            await self._settled(is_open, partial(self._gone, contact), "The contact is still there.")
         return DeletedContact(before)
+
+    async def _settled(self, error: GraphError, look: Callable[[], Awaitable[Seen | None]], unchanged: str) -> Seen:
+        """What a look finds of the change that failed with `error`.
+
+        Raises an error that ends in `unchanged` when it finds nothing, and `error` when it cannot be looked.
+        """
+        try:
+            if (seen := await look()) is not None:
+                return seen
+            await anyio.sleep(self._look_again_s)
+            seen = await look()
+        except GraphError:
+            raise error from None
+        if seen is None:
+            raise after_looking(error, unchanged) from None
+        return seen
 
     async def _with_address(self, addresses: Sequence[str]) -> list[Contact]:
         """The contacts that have one of the addresses, each once."""
@@ -106,21 +124,37 @@ class ContactWriter:
             found.update({contact.id: contact for contact in contacts})
         return list(found.values())
 
-    async def _created_since(self, begun: datetime, fields: Mapping[str, Any], error: GraphError) -> Contact:
+    async def _created_since(
+        self, begun: datetime, fields: Mapping[str, Any], known: frozenset[MessageId]
+    ) -> Contact | None:
         wanted = [email["address"].casefold() for email in fields.get("emailAddresses", ())]
         for contact in await self._requests.newest_contacts():
             created = contact.created_date_time
-            is_new = created is not None and created >= begun - _CLOCKS_APART
+            is_new = contact.id not in known and created is not None and created >= begun - _CLOCKS_APART
             is_same = contact.display_name == fields["displayName"]
             if is_new and is_same and [address.casefold() for address in contact.addresses] == wanted:
                 return contact
-        raise after_looking(error, "No such contact is there, so none was created.")
+        return None
 
-    async def _changed(self, before: Contact, error: GraphError) -> Contact:
+    async def _changed(self, before: Contact) -> Contact | None:
         now = await self._requests.contact(before.id)
-        if now.etag == before.etag:
-            raise after_looking(error, "The contact is as it was.")
-        return now
+        return None if now.etag == before.etag else now
+
+    async def _gone(self, contact: MessageId) -> bool | None:
+        try:
+            await self._requests.contact(contact)
+        except NotFound:
+            return True
+        return None
+
+
+def _refuse_same_name(contacts: Sequence[Contact], name: str) -> None:
+    for contact in contacts:
+        if (contact.display_name or "").casefold() == name.casefold():
+            raise InvalidInput(
+                f"{name!r} is a contact already, with the same mail address.",
+                next_step="Find its id with people_search, and give it to change that contact.",
+            )
 
 
 def called(contact: Contact) -> str:

@@ -203,7 +203,7 @@ class EmailWorkspace:
 
     @property
     def contacts(self) -> Contacts:
-        return Contacts(self._contacts_graph(), self.handles)
+        return Contacts(self._contacts_graph(), self.handles, look_again_s=self.mail_settings.poll_s)
 
     def people_search(self, sources: PeopleSources) -> PeopleSearch:
         """The search for people by name, address or company, in the sources that the caller may use."""

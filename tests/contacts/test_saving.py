@@ -70,7 +70,7 @@ async def test_a_deletion_that_exchange_answers_with_404_or_not_at_all_is_looked
         assert stored(world) == []
     contact = (await saved(alice)).contact.id
     world.faults({"route": "/v1.0/me/contacts/*", "method": "DELETE", "status": 404})
-    with pytest.raises(NotFound):
+    with pytest.raises(GraphUnavailable, match="The contact is still there"):
         await alice.contacts.save_contact(ContactChange(), contact=contact, delete=True)
     world.faults({"route": "/v1.0/me/contacts/*", "method": "DELETE", **FAILED})
     with pytest.raises(GraphUnavailable, match="The contact is still there"):
@@ -91,6 +91,17 @@ async def test_a_change_keeps_the_name_that_is_shown_and_replaces_lists(world: W
     assert (found.contact.mobile_phone, found.contact.home_phones) == ("2", [])
     assert found.before is not None
     assert found.before.addresses == ("a@x.example",)
+
+
+async def test_what_cannot_be_looked_up_stays_open(world: World, alice: EmailWorkspace) -> None:
+    contact = (await saved(alice)).contact.id
+    unseen = {"route": "/v1.0/me/contacts*", "method": "GET", "status": 403}
+    for method, status in (("PATCH", 504), ("DELETE", 404)):
+        world.faults({"route": "/v1.0/me/contacts/*", "method": method, "status": status}, {**unseen, "skip": 1})
+        change = ContactChange(title="Boss") if method == "PATCH" else ContactChange()
+        with pytest.raises(GraphUnavailable, match="The change may or may not have been made") as failed:
+            await alice.contacts.save_contact(change, contact=contact, delete=method == "DELETE")
+        assert "people_search" in (failed.value.next_step or "")
 
 
 async def test_errors_of_graph_keep_their_kind(world: World, alice: EmailWorkspace) -> None:

@@ -35,6 +35,7 @@ from tests.sign_ins import OneSignIn
 from tests.workspace.conftest import ALL_SCOPES, KeptConfigs, SandboxTokens, shared_in_memory
 
 DEADLINE_S = 0.3
+SCOPES = (*ALL_SCOPES, "Contacts.ReadWrite", "People.Read")
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,12 @@ async def _client(sandbox: Sandbox, log: Path, deadline_s: float, one_click: One
         oid=alice.oid,
         address=alice.upn,
         display_name="Alice",
-        scopes=ALL_SCOPES,
+        scopes=SCOPES,
         connected_at=datetime.now(UTC),
         is_default=True,
     )
     settings = GraphSettings(base_url=sandbox.graph_url, deadline_s=deadline_s, backoff_s=0.0)
-    factory = EmailClientFactory(settings, SandboxTokens(sandbox), AREAS)
+    factory = EmailClientFactory(settings, SandboxTokens(sandbox, SCOPES), AREAS)
     workspaces = EmailWorkspaceManager(
         factory,
         KeptConfigs(),

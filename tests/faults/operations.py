@@ -9,6 +9,7 @@ from typing import Any
 from outlook_mcp.sandbox.message import Attachment, Message
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
 from tests.faults.attempts import Attempt, draft, handle_of, is_in, messages, numbers, state_of
+from tests.faults.contacts import changing_contact, creating, deleting_contact
 from tests.faults.office import Office
 from tests.faults.plans import Target
 from tests.faults.sends import sending, sending_later, taking_back
@@ -200,4 +201,7 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "read one": Operation(prepare=reading(1), target=_single("GET", MESSAGE), is_read=True),
     "read many": Operation(prepare=reading(3), target=_batched("GET", MESSAGE), is_read=True),
+    "create contact": Operation(prepare=creating, target=_single("POST", "/v1.0/me/contacts")),
+    "change contact": Operation(prepare=changing_contact, target=_single("PATCH", "/v1.0/me/contacts/*")),
+    "delete contact": Operation(prepare=deleting_contact, target=_single("DELETE", "/v1.0/me/contacts/*")),
 }

@@ -78,14 +78,15 @@ def _some_parts(*, is_over_soon: bool = False, **fault: Any) -> Plan:
     )
 
 
-# From the change on, every request to read a message, a folder or several of them in a batch fails.
+# From the change on, every request to read a message, a folder, a contact or several of them in a batch fails.
 def _unseen(change: Fault, target: Target) -> list[Fault]:
     later = [Fault(route="/v1.0/$batch", skip=target.skipped + 1, status=503)] if target.outer else []
     return [change, *later]
 
 
 def _reads(target: Target, *, skip: int) -> list[Fault]:
-    return [Fault(route="/v1.0/me/m*", method="GET", skip=skip, status=503, headers=_SOON)]
+    read = "/v1.0/me/contacts*" if "/contacts" in target.inner else "/v1.0/me/m*"
+    return [Fault(route=read, method="GET", skip=skip, status=503, headers=_SOON)]
 
 
 _SOON = {"Retry-After": "0"}
