@@ -13,6 +13,7 @@ from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.delivery_reports import DeliveryReports
 from outlook_mcp.mail.first_contacts import FirstContacts
 from outlook_mcp.mail.invitations import Meeting, Meetings
+from outlook_mcp.mail.meeting_states import MeetingState, MeetingStates, NoMeetingStates, states_of_invitations
 from outlook_mcp.mail.models import Message, RecipientReport
 from outlook_mcp.text.look_alikes import may_imitate
 
@@ -21,10 +22,11 @@ from outlook_mcp.text.look_alikes import may_imitate
 class Facts:
     """`imitates` is a known address or domain that the sender's looks like.
 
-    `is_first` tells that there is no older mail of the sender.
+    `is_first` tells that there is no older mail of the sender. `state` is what the calendar says of the meeting.
     """
 
     meeting: Meeting | None = None
+    state: MeetingState | None = None
     reports: Sequence[RecipientReport] = ()
     imitates: str = ""
     is_first: bool = False
@@ -42,11 +44,13 @@ class MessageFacts:
         reports: DeliveryReports,
         first_contacts: FirstContacts,
         correspondents: Correspondents,
+        states: MeetingStates = NoMeetingStates(),
     ) -> None:
         self._meetings = meetings
         self._reports = reports
         self._first_contacts = first_contacts
         self._correspondents = correspondents
+        self._states = states
 
     async def facts_of(self, messages: Sequence[Message]) -> dict[MessageId, Facts]:
         """By message id, of every message. The questions to Graph are asked side by side.
@@ -54,12 +58,16 @@ class MessageFacts:
         Raises the error of the first that cannot be asked for another reason than Graph, such as a missing sign-in.
         """
         meetings: dict[MessageId, Meeting] = {}
+        states: dict[MessageId, MeetingState] = {}
         reports: dict[MessageId, list[RecipientReport]] = {}
         imitated: dict[MessageId, str] = {}
         first: set[MessageId] = set()
 
         async def ask_for_meetings() -> None:
             meetings.update(await self._meetings.meetings_of(messages))
+
+        async def ask_for_states() -> None:
+            states.update(await states_of_invitations(self._states, messages))
 
         async def ask_for_reports() -> None:
             reports.update(await self._reports.reports_of(messages))
@@ -69,10 +77,11 @@ class MessageFacts:
                 imitated[message.id] = await self._imitated_by(message)
             first.update(await self._first_contacts.first_of_sender(messages))
 
-        await _side_by_side(ask_for_meetings, ask_for_reports, ask_for_senders)
+        await _side_by_side(ask_for_meetings, ask_for_states, ask_for_reports, ask_for_senders)
         return {
             message.id: Facts(
                 meeting=meetings.get(message.id),
+                state=states.get(message.id),
                 reports=reports.get(message.id, ()),
                 imitates=imitated.get(message.id, ""),
                 is_first=message.id in first,

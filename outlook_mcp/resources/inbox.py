@@ -3,7 +3,7 @@
 from outlook_mcp.mail.answers import found_answer
 from outlook_mcp.resources.messages import newest_page
 from outlook_mcp.server.declare import ListedAddress, email_resource
-from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+from outlook_mcp.server.services import Call, answer_context, mailbox_with_calendar
 
 
 @email_resource(
@@ -17,6 +17,6 @@ from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 )
 async def inbox(call: Call, unread: str = "") -> str:
     """The newest messages of the inbox, one a line. Listen to it to hear of new mail."""
-    workspace = await callers_mailbox(call)
+    workspace = await mailbox_with_calendar(call)
     context, query = newest_page(answer_context(call, workspace), "inbox", unread)
     return found_answer(context, await workspace.search.search_messages(query))

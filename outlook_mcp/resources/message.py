@@ -5,14 +5,14 @@ from dataclasses import replace
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import messages_answer
 from outlook_mcp.server.declare import email_resource
-from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+from outlook_mcp.server.services import Call, answer_context, mailbox_with_calendar
 from outlook_mcp.server.suggestions import accounts
 
 
 @email_resource("outlook://me/messages/{id}{?account}", toolset="mail-read", suggestions={"account": accounts})
 async def message(call: Call, id: str, account: str = "") -> str:
     """One message as text."""
-    workspace = await callers_mailbox(call, account or None)
+    workspace = await mailbox_with_calendar(call, account or None)
     found = await workspace.messages.read_messages([Handle(id)], view="full")
     # A resource takes no offset, so the rest of a long message is read with the tool.
     return messages_answer(replace(answer_context(call, workspace), read_on_with='mail_read, view="full"'), found)

@@ -9,7 +9,7 @@ from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.answers import found_answer
 from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.server.declare import email_resource
-from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+from outlook_mcp.server.services import Call, answer_context, mailbox_with_calendar
 from outlook_mcp.server.suggestions import accounts, category_names, folder_names, senders
 
 _CHOICES = {"": None, "true": True, "false": False}
@@ -30,7 +30,7 @@ async def messages(
     call: Call, folder: str = "inbox", unread: str = "", sender: str = "", category: str = "", account: str = ""
 ) -> str:
     """The newest messages of a folder, one a line; without a folder those of the inbox."""
-    workspace = await callers_mailbox(call, account or None)
+    workspace = await mailbox_with_calendar(call, account or None)
     given = {"sender": sender, "category": category, "account": account}
     context, query = newest_page(answer_context(call, workspace), folder or "inbox", unread, given)
     return found_answer(context, await workspace.search.search_messages(query))

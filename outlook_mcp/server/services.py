@@ -176,6 +176,19 @@ async def callers_mailbox(call: Call, account: str | None = None) -> EmailWorksp
     return mailbox
 
 
+async def mailbox_with_calendar(call: Call, account: str | None = None) -> EmailWorkspace:
+    """As `callers_mailbox`; mail tells what the calendar says of invitations where the caller may read both.
+
+    The calendar counts where the client has our scope for it, and Microsoft granted what that needs.
+    """
+    mailbox = await callers_mailbox(call, account)
+    services = call.request_context.lifespan_context
+    may_be_read = services.granted.include("Calendars.Read") is True and not mailbox.opened_by
+    return (
+        mailbox.with_calendar() if may_be_read and await services.services.caller.allows("calendar.read") else mailbox
+    )
+
+
 async def permitted_sources(call: Call) -> PeopleSources:
     """Where the caller may look for people in the mailbox that this call has opened.
 

@@ -8,7 +8,7 @@ from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import messages_answer
 from outlook_mcp.mail.reading import ReadView
 from outlook_mcp.server.declare import email_tool
-from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+from outlook_mcp.server.services import Call, answer_context, mailbox_with_calendar
 
 
 @email_tool(toolset="mail-read", reads_only=True)
@@ -21,6 +21,6 @@ async def mail_read(
     account: str | None = None,
 ) -> str:
     """Read messages; they stay unread."""
-    workspace = await callers_mailbox(call, account)
+    workspace = await mailbox_with_calendar(call, account)
     found = await workspace.messages.read_messages(ids, view=view, whole_conversation=thread, offset=offset)
     return messages_answer(answer_context(call, workspace), found, offset)

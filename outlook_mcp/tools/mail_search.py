@@ -9,7 +9,7 @@ from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import found_answer
 from outlook_mcp.mail.search.query import MailQuery, Where
 from outlook_mcp.server.declare import email_tool
-from outlook_mcp.server.services import Call, answer_context, callers_mailbox
+from outlook_mcp.server.services import Call, answer_context, mailbox_with_calendar
 
 
 @email_tool(toolset="mail-read", reads_only=True)
@@ -39,5 +39,5 @@ async def mail_search(
     query = MailQuery(text=text, sender=sender, to=to, subject=subject, folder=folder, within=within, limit=limit)
     query = replace(query, after=after, before=before, unread=unread, flagged=flagged, attachments=attachments)
     query = replace(query, category=category, has_file=has_file, thread_of=thread_of, oldest_first=oldest_first)
-    workspace = await callers_mailbox(call, account)
+    workspace = await mailbox_with_calendar(call, account)
     return found_answer(answer_context(call, workspace), await workspace.search.search_messages(query, cursor))

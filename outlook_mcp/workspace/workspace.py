@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from outlook_mcp.calendar.area import CALENDAR, Calendar
 from outlook_mcp.calendar.event_ids import EventIds
+from outlook_mcp.calendar.invitations import InvitationStates
 from outlook_mcp.contacts.area import CONTACTS, Contacts
 from outlook_mcp.contacts.names import ContactNames, DirectoryNames
 from outlook_mcp.contacts.people_search import PeopleSearch
@@ -38,6 +39,7 @@ from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.invitations import Meetings
 from outlook_mcp.mail.known_history import KnownHistory
 from outlook_mcp.mail.mailbox_settings.editor import SettingsEditor
+from outlook_mcp.mail.meeting_states import MeetingStates, NoMeetingStates
 from outlook_mcp.mail.message_facts import MessageFacts
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.messages import Messages
@@ -68,7 +70,8 @@ class EmailWorkspace:
     """One user's Outlook. Each property holds what callers do with one kind of item, named by `handles`.
 
     `opened_by` is the user's own address where somebody else shares the mailbox with them, None for one of their own.
-    What is kept of a shared mailbox is kept under a `connection` that has no tokens.
+    What is kept of a shared mailbox is kept under a `connection` that has no tokens. `shows_calendar`: mail tells what
+    the calendar says of invitations, since the caller may read it.
     Only what remembers something is a field: the rest is made when it is used, so an open mailbox takes little memory.
     """
 
@@ -84,6 +87,7 @@ class EmailWorkspace:
     kept_settings: KeptSettings
     one_click: OneClick
     opened_by: str | None = None
+    shows_calendar: bool = False
 
     @property
     def messages(self) -> Messages:
@@ -225,6 +229,7 @@ class EmailWorkspace:
             cursors=CursorFormat(self.shared.cursor_key, self.user, self.connection),
             config=self.config,
             settings=self.mail_settings,
+            meeting_states=self._meeting_states,
         )
 
     @property
@@ -258,4 +263,16 @@ class EmailWorkspace:
     @property
     def _facts(self) -> MessageFacts:
         first_contacts = FirstContacts(self.mail, self.correspondents, self.config.address)
-        return MessageFacts(Meetings(self.mail), DeliveryReports(self.mail), first_contacts, self.correspondents)
+        return MessageFacts(
+            Meetings(self.mail), DeliveryReports(self.mail), first_contacts, self.correspondents, self._meeting_states
+        )
+
+    @property
+    def _meeting_states(self) -> MeetingStates:
+        if not self.shows_calendar:
+            return NoMeetingStates()
+        return InvitationStates(self.mail.for_area(CALENDAR), self.config.zone())
+
+    def with_calendar(self) -> EmailWorkspace:
+        """The same for a caller who may read the calendar."""
+        return replace(self, shows_calendar=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
@@ -10,8 +11,10 @@ from outlook_mcp.answers.people import AddressOnce
 from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.graph.models import Address
 from outlook_mcp.mail.answers.categories import category_notes
+from outlook_mcp.mail.answers.meeting import meeting_note
 from outlook_mcp.mail.answers.place import NO_PLACES, Places, moment_of, place_of
 from outlook_mcp.mail.answers.scope import NO_SCOPE, Scope, completeness, ignored_notes, scope_of
+from outlook_mcp.mail.meeting_states import MeetingState
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.search.matching import is_named
 from outlook_mcp.mail.search.search import SearchResult
@@ -23,6 +26,7 @@ _LONGEST_PLACE = 60
 _LONGEST_FILE_NAME = 60
 _MOST_FILES = 3
 _FORGED = "[not from the user: DMARC failed] "
+NO_MEETINGS: Mapping[MessageId, MeetingState] = MappingProxyType({})
 _LEGEND = (("*", "unread"), ("!", "flagged"), ("+", "attachments"), ("~", "draft"))
 
 
@@ -38,6 +42,7 @@ def found_answer(context: AnswerContext, found: SearchResult) -> str:
         scope=scope_of(context, found),
         forged=found.forged,
         file_name=found.plan.file_name,
+        meetings=found.meetings,
     )
 
 
@@ -52,15 +57,16 @@ def list_answer(
     scope: Scope = NO_SCOPE,
     forged: frozenset[MessageId] = frozenset(),
     file_name: str | None = None,
+    meetings: Mapping[MessageId, MeetingState] = NO_MEETINGS,
 ) -> str:
-    """One line a message. `cursor`, `stopped_after` and `forged` are those of a SearchResult.
+    """One line a message. `cursor`, `stopped_after`, `forged` and `meetings` are those of a SearchResult.
 
     With `file_name` the names of files that fit it are told.
     """
     ending = " ".join([completeness(len(messages), _page_of(context, cursor), stopped_after, scope), *notes])
     if not messages:
         return ending
-    shown = listed_messages(context, messages, places, forged, file_name=file_name)
+    shown = listed_messages(context, messages, places, forged, file_name=file_name, meetings=meetings)
     return f"{shown}{' ' if shown.endswith('.') else ''}{ending}"
 
 
@@ -71,16 +77,17 @@ def listed_messages(
     forged: frozenset[MessageId] = frozenset(),
     *,
     file_name: str | None = None,
+    meetings: Mapping[MessageId, MeetingState] = NO_MEETINGS,
 ) -> str:
     """One line a message, marked as data of senders, and what the marks in them mean."""
-    lines, marks = _lines(context, messages, places, forged, file_name)
+    lines, marks = _lines(context, messages, places, forged, file_name, meetings)
     legend = ", ".join(f"{mark} {meaning}" for mark, meaning in _LEGEND if mark in marks)
     return framed("\n".join(lines)) + "\n" + (f"{legend}." if legend else "")
 
 
 def message_lines(context: AnswerContext, messages: Sequence[Message]) -> list[str]:
     """The lines of a list alone, by day in the order given; none for no message."""
-    return _lines(context, messages, NO_PLACES, frozenset(), None)[0]
+    return _lines(context, messages, NO_PLACES, frozenset(), None, NO_MEETINGS)[0]
 
 
 def _page_of(context: AnswerContext, cursor: str | None) -> str | None:
@@ -95,6 +102,7 @@ def _lines(
     places: Places,
     forged: frozenset[MessageId],
     file_name: str | None,
+    meetings: Mapping[MessageId, MeetingState],
 ) -> tuple[list[str], set[str]]:
     lines: list[str] = []
     used: set[str] = set()
@@ -113,6 +121,7 @@ def _lines(
         who = _FORGED + _sender(people, message) if message.id in forged else _who(context, people, message)
         lines.append(
             f"{context.handle(message.id)} {local:%H:%M}{marks} {who}: {_subject(message)}{_files(message, file_name)}"
+            + (f" ({meeting_note(context, meetings[message.id])})" if message.id in meetings else "")
         )
     return lines, used
 

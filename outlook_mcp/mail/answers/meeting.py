@@ -6,11 +6,16 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.graph.models import ZonedTime
 from outlook_mcp.mail.answers.series import series_text
 from outlook_mcp.mail.invitations import Meeting, Place
+from outlook_mcp.mail.meeting_states import MeetingState
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.dates import day_and_time
 
 _LONGEST_PLACE = 200
 _LONGEST_ZONE = 60
+_LONGEST_PLACE_IN_LIST = 40
+_LONGEST_SUBJECT = 60
+_MOST_SHOWN = 2
+_RESPONSES = {"accepted": "accepted", "tentativelyAccepted": "tentatively accepted", "declined": "declined"}
 _CHANGES = frozenset({"fullupdate", "informationalupdate"})
 _KINDS = {
     "meetingrequest": "Invitation",
@@ -22,8 +27,11 @@ _KINDS = {
 }
 
 
-def meeting_line(context: AnswerContext, meeting: Meeting) -> str:
-    """`Invitation: Wed 2 Dec 2026 14:30-15:30, Room 4.12; to be answered in Outlook`."""
+def meeting_line(context: AnswerContext, meeting: Meeting, state: MeetingState | None = None) -> str:
+    """`Invitation: Wed 2 Dec 2026 14:30-15:30, Room 4.12; not answered; at the same time: Budget`.
+
+    `state` is what the calendar says of it, where that may be read.
+    """
     kind = _KINDS.get((meeting.meeting_message_type or "").lower(), "Meeting")
     when = _when(context, meeting.start_date_time, meeting.end_date_time, is_all_day=bool(meeting.is_all_day))
     parts = [part for part in (when, _where(meeting.location)) if part]
@@ -41,9 +49,40 @@ def meeting_line(context: AnswerContext, meeting: Meeting) -> str:
         line += f"; proposed instead: {instead}"
     if meeting.is_out_of_date:
         line += "; it is out of date"
-    elif kind == "Invitation":
+    elif kind == "Invitation" and state is None:
         line += "; to be answered in Outlook"
+    elif kind == "Invitation":
+        line += "".join(f"; {said}" for said in _calendar_says(state))
     return line
+
+
+def meeting_note(context: AnswerContext, state: MeetingState) -> str:
+    """The same for a line of a list: `Wed 2 Dec 14:30-15:30, Room 4.12; not answered; at the same time: Budget`."""
+    if state.start is None or state.end is None:
+        return "; ".join(_calendar_says(state))
+    local, end = state.start.astimezone(context.zone), state.end.astimezone(context.zone)
+    weekday, day, month, year = day_and_time(local, context.zone).split()[:4]
+    shown = f"{weekday} {day} {month}" + (f" {year}" if local.year != context.now.astimezone(context.zone).year else "")
+    if not state.is_all_day:
+        shown += f" {local:%H:%M}-{end:%H:%M}" if local.date() == end.date() else f" {local:%H:%M}"
+    place = one_line(state.place, _LONGEST_PLACE_IN_LIST)
+    return "; ".join([f"{shown}, {place}" if place else shown, *_calendar_says(state)])
+
+
+def _calendar_says(state: MeetingState | None) -> list[str]:
+    if state is None:
+        return []
+    if state.is_out_of_date:
+        return ["out of date"]
+    if state.start is None:
+        return ["in the calendar no more"]
+    said = ["called off" if state.is_cancelled else _RESPONSES.get(state.response, "not answered")]
+    if state.overlapping:
+        shown = [one_line(subject, _LONGEST_SUBJECT) or "(no subject)" for subject in state.overlapping[:_MOST_SHOWN]]
+        more = f" and {len(state.overlapping) - _MOST_SHOWN} more" if len(state.overlapping) > _MOST_SHOWN else ""
+        which = "at the time of its first date" if state.is_series else "at the same time"
+        said.append(f"{which}: {', '.join(shown)}{more}")
+    return said
 
 
 def _before(context: AnswerContext, meeting: Meeting, when: str) -> str:

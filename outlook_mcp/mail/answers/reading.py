@@ -127,7 +127,7 @@ def _message(
     )
     lines += [*sender_warnings(context, item), *terms_lines(item.terms)]
     if item.facts.meeting:
-        lines.append(meeting_line(context, item.facts.meeting))
+        lines.append(meeting_line(context, item.facts.meeting, item.facts.state))
     lines += fact_lines(item.message, item.facts.reports)
     if files := files_line(item.attachments, each=item.message.is_draft is True):
         lines.append(f"Attachments: {files}")

@@ -19,6 +19,7 @@ from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.mail.authentication import forged_among
 from outlook_mcp.mail.categories import CategoryList, category_list
 from outlook_mcp.mail.folders import MailFolders
+from outlook_mcp.mail.meeting_states import MeetingState, MeetingStates, NoMeetingStates, states_of_invitations
 from outlook_mcp.mail.models import FILES_IN_LIST, LISTING, MIXED_LISTING, SUMMARY, Folder, Message
 from outlook_mcp.mail.search.conversation import conversation_of
 from outlook_mcp.mail.search.cursor import Cursor, CursorFormat, page_url
@@ -43,7 +44,7 @@ class SearchResult:
     `folder` is None when it was the whole mailbox; then `places` names folders by their ids. `nothing_in` is the folder
     that was asked for, when nothing was found there and so the whole mailbox was searched. `categories` are those of
     the mailbox, when none of its messages has the one that was asked for. `forged` are messages that say they are from
-    the user and are not.
+    the user and are not. `meetings` is what the calendar says of the invitations among the messages.
     """
 
     messages: list[Message]
@@ -57,6 +58,7 @@ class SearchResult:
     places: Mapping[FolderId, str] = field(default_factory=dict)
     categories: CategoryList = field(default_factory=CategoryList)
     forged: frozenset[MessageId] = frozenset()
+    meetings: Mapping[MessageId, MeetingState] = field(default_factory=dict)
 
 
 class MailSearch:
@@ -71,6 +73,7 @@ class MailSearch:
         cursors: CursorFormat,
         config: UserEmailConfig,
         settings: MailSettings,
+        meeting_states: MeetingStates = NoMeetingStates(),
     ) -> None:
         self._graph = graph
         self._folders = folders
@@ -79,6 +82,7 @@ class MailSearch:
         self._zone = config.zone()
         self._address = config.address
         self._settings = settings
+        self._meeting_states = meeting_states
 
     async def search_messages(self, query: MailQuery, cursor: str | None = None) -> SearchResult:
         """At most `query.limit` messages. `folder` None or `all` means the whole mailbox, Deleted Items too.
@@ -108,7 +112,8 @@ class MailSearch:
             found = replace(found, places=await self._places(found))
         if found.plan.names_category and not found.messages and found.is_complete:
             found = replace(found, categories=await category_list(self._graph))
-        return replace(found, forged=await self._forged(found))
+        meetings = await states_of_invitations(self._meeting_states, found.messages)
+        return replace(found, forged=await self._forged(found), meetings=meetings)
 
     async def _forged(self, found: SearchResult) -> frozenset[MessageId]:
         """Their headers are asked for only where somebody else may have sent them: outside Sent Items."""

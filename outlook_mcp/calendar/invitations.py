@@ -1,0 +1,136 @@
+"""What the calendar says of invitations in the mail: when and where, the answer, and what is at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+import msgspec
+
+from outlook_mcp.calendar.models import Event, Invitation
+from outlook_mcp.calendar.reading import EXPAND_EVENT
+from outlook_mcp.calendar.times import EventTime, event_time, is_before, query_bound
+from outlook_mcp.errors import GraphError
+from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.ids import MessageId, checked_id
+from outlook_mcp.graph.models import Page
+from outlook_mcp.net.clock import UtcClock, utc_now
+
+_OVERLAPPING = (
+    "id",
+    "type",
+    "subject",
+    "start",
+    "end",
+    "isAllDay",
+    "isCancelled",
+    "showAs",
+    "responseStatus",
+    "seriesMasterId",
+)
+# More events at one time are not told apart.
+_MOST_OVERLAPPING = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationState:
+    """One meeting, its time in the zone of the user; `start` is None when its event is in the calendar no more.
+
+    `overlapping` are the subjects of events that take the user's time at the same time.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    is_all_day: bool = False
+    place: str = ""
+    response: str = "none"
+    is_cancelled: bool = False
+    is_out_of_date: bool = False
+    is_series: bool = False
+    overlapping: Sequence[str] = ()
+
+
+class InvitationStates:
+    """Asks the calendar of one mailbox."""
+
+    def __init__(self, graph: GraphClient, zone: tzinfo, *, clock: UtcClock = utc_now) -> None:
+        self._graph = graph
+        self._zone = zone
+        self._clock = clock
+
+    async def states_of(self, message_ids: Sequence[MessageId]) -> Mapping[MessageId, InvitationState]:
+        """By message id; without those that cannot be read."""
+        try:
+            invitations = await self._invitations(message_ids)
+            states = {message_id: self._state(invitation) for message_id, invitation in invitations.items()}
+            return states | await self._with_overlapping(invitations, states)
+        except (GraphError, msgspec.DecodeError):
+            # The messages themselves are what matters.
+            return {}
+
+    async def _invitations(self, message_ids: Sequence[MessageId]) -> dict[MessageId, Invitation]:
+        messages = self._graph.me.messages
+        requests = [
+            self._graph.request(messages.by_message_id(checked_id(message_id)), query={"$expand": EXPAND_EVENT})
+            for message_id in message_ids
+        ]
+        answers = await self._graph.answers_to(requests)
+        return {
+            message_id: answer.decode(Invitation)
+            for message_id, answer in zip(message_ids, answers, strict=True)
+            if answer.is_success
+        }
+
+    def _state(self, invitation: Invitation) -> InvitationState:
+        event = invitation.event
+        is_out_of_date = bool(invitation.is_out_of_date)
+        time = event_time(event, self._zone) if event else None
+        if event is None or time is None:
+            return InvitationState(is_out_of_date=is_out_of_date)
+        return InvitationState(
+            start=time.start,
+            end=time.end,
+            is_all_day=time.is_all_day,
+            place=(event.location and event.location.display_name) or "",
+            response=event.response,
+            is_cancelled=bool(event.is_cancelled),
+            is_out_of_date=is_out_of_date,
+            is_series=event.type == "seriesMaster",
+        )
+
+    async def _with_overlapping(
+        self, invitations: Mapping[MessageId, Invitation], states: Mapping[MessageId, InvitationState]
+    ) -> dict[MessageId, InvitationState]:
+        """Those that are ahead and may take place, with what is at the same time; of a series its first date counts."""
+        asked: dict[MessageId, tuple[Event, EventTime]] = {}
+        for message_id, state in states.items():
+            event = invitations[message_id].event
+            time = event_time(event, self._zone) if event else None
+            is_open = not state.is_cancelled and not state.is_out_of_date and not state.is_all_day
+            if event and time and is_open and is_before(self._clock(), time.end):
+                asked[message_id] = event, time
+        requests = [self._graph.request(self._graph.me.calendar_view, query=_view(time)) for _, time in asked.values()]
+        answers = await self._graph.answers_to(requests) if requests else []
+        found: dict[MessageId, InvitationState] = {}
+        for (message_id, (event, time)), answer in zip(asked.items(), answers, strict=True):
+            others = answer.decode(Page[Event]).value if answer.is_success else []
+            overlapping = [other.subject or "" for other in others if self._is_in_the_way(other, event, time)]
+            found[message_id] = replace(states[message_id], overlapping=overlapping)
+        return found
+
+    def _is_in_the_way(self, other: Event, event: Event, time: EventTime) -> bool:
+        if other.id == event.id or other.series_master_id == event.id or other.is_all_day or not other.takes_time:
+            return False
+        span = event_time(other, self._zone)
+        return span is not None and span.overlaps(time)
+
+
+def _view(time: EventTime) -> dict[str, object]:
+    return {
+        "startDateTime": query_bound(time.start),
+        "endDateTime": query_bound(time.end),
+        "$select": _OVERLAPPING,
+        "$orderby": "start/dateTime",
+        "$top": _MOST_OVERLAPPING,
+    }
