@@ -11,7 +11,9 @@ from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.store.core.errors import ItemNotFound
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
 from tests.faults.office import Office
+from tests.faults.plans import Target
 
+BATCH = "/v1.0/$batch"
 numbers = count(1)
 Parts = Mapping[str, Callable[[], bool]]
 
@@ -20,7 +22,8 @@ Parts = Mapping[str, Callable[[], bool]]
 class Attempt:
     """One call; each of its `parts` is a change and tells whether it was made by now.
 
-    A send is made with what its user agreed to, unless it is not `agreed`.
+    A send is made with what its user agreed to, unless it is not `agreed`. One that `is_confirmed` is made with the
+    code that the same call shows first.
     """
 
     tool: str
@@ -28,6 +31,32 @@ class Attempt:
     parts: Parts
     subject: str = ""
     agreed: bool = True
+    is_confirmed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """`seen` is what a look showed where it cannot settle what was done. `is_read`: it changes nothing.
+    `names_failed_alone`: an answer names the messages that were not changed, and of the others their number.
+
+    `says_after_429` is what an answer contains that tells of a 429.
+    """
+
+    prepare: Callable[[Office], Attempt]
+    target: Target
+    about_many: bool = False
+    names_failed_alone: bool = False
+    seen: str = ""
+    says_after_429: str = ""
+    is_read: bool = False
+
+
+def single(method: str, route: str) -> Target:
+    return Target(method=method, inner=route)
+
+
+def batched(method: str, route: str, *, skipped: int = 0) -> Target:
+    return Target(method=method, inner=route, outer=BATCH, skipped=skipped)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ _FAILED_LINE = re.compile(r"^(May or may not have been [^:]*:|Not changed) ([\d,
 _DONE_LINE = re.compile(
     r"^(?:Moved|Copied|Updated|Deleted)\b.*: (\d+(?: \((?:now|copy) \d+\))?(?:, .*)?)\.$", re.MULTILINE
 )
-_LOOK = re.compile(r"mail_search|mail_read|people_search")
+_LOOK = re.compile(r"mail_search|mail_read|mail_folders|people_search|settings|rules")
 _LEFT = re.compile(r"unfinished draft (\d+) is left")
 
 
@@ -37,6 +37,13 @@ def claims_about_many(text: str, *, is_error: bool, parts: list[str]) -> Claims:
         claim = Claim.NOT_DONE if line[1] == "Not changed" else Claim.OPEN
         claims |= {handle.strip(): claim for handle in line[2].split(",")}
     return claims
+
+
+def claims_about_the_rest(text: str, *, is_error: bool, parts: list[str]) -> Claims:
+    """The same where an answer names the messages that were not changed alone."""
+    if is_error:
+        return dict.fromkeys(parts, _claim_of_error(text))
+    return {**dict.fromkeys(parts, Claim.DONE), **claims_about_many(text, is_error=False, parts=parts)}
 
 
 def claims_about_one(text: str, *, is_error: bool, parts: list[str]) -> Claims:

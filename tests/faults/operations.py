@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from outlook_mcp.sandbox.message import Attachment, Message
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
-from tests.faults.attempts import Attempt, draft, handle_of, is_in, messages, numbers, state_of
+from tests.faults.attempts import (
+    Attempt,
+    Operation,
+    batched,
+    draft,
+    handle_of,
+    is_in,
+    messages,
+    numbers,
+    single,
+    state_of,
+)
 from tests.faults.contacts import changing_contact, creating, deleting_contact
 from tests.faults.office import Office
-from tests.faults.plans import Target
+from tests.faults.other_tools import OTHER_OPERATIONS
 from tests.faults.sends import sending, sending_later, taking_back
 
 # More than one batch holds.
 MANY = 21
 LARGE = 3 * 2**20 + 1
-BATCH = "/v1.0/$batch"
 MESSAGE = "/v1.0/me/messages/*"
 _A_DRAFT = "A draft like it was made just now: "
-
-
-@dataclass(frozen=True, kw_only=True)
-class Operation:
-    """`seen` is what a look showed where it cannot settle what was done. `is_read`: it changes nothing.
-
-    `says_after_429` is what an answer contains that tells of a 429.
-    """
-
-    prepare: Callable[[Office], Attempt]
-    target: Target
-    about_many: bool = False
-    seen: str = ""
-    says_after_429: str = ""
-    is_read: bool = False
 
 
 def moving(number: int) -> Callable[[Office], Attempt]:
@@ -132,76 +126,69 @@ def _with_file(office: Office, size: int) -> StoredMessage:
     )
 
 
-def _single(method: str, route: str) -> Target:
-    return Target(method=method, inner=route)
-
-
-def _batched(method: str, route: str, *, skipped: int = 0) -> Target:
-    return Target(method=method, inner=route, outer=BATCH, skipped=skipped)
-
-
 OPERATIONS: Mapping[str, Operation] = {
     "send": Operation(
         prepare=sending,
-        target=_single("POST", f"{MESSAGE}/send"),
+        target=single("POST", f"{MESSAGE}/send"),
         seen="it is still a draft",
         says_after_429="Nothing was sent",
     ),
-    "new draft": Operation(prepare=drafting(), target=_single("POST", "/v1.0/me/messages"), seen=_A_DRAFT),
+    "new draft": Operation(prepare=drafting(), target=single("POST", "/v1.0/me/messages"), seen=_A_DRAFT),
     "new draft with a file": Operation(
-        prepare=drafting(attach_bytes=100), target=_single("POST", f"{MESSAGE}/attachments")
+        prepare=drafting(attach_bytes=100), target=single("POST", f"{MESSAGE}/attachments")
     ),
-    "change of a draft": Operation(prepare=changing(), target=_single("PATCH", MESSAGE)),
-    "reply": Operation(prepare=drafting("reply"), target=_single("POST", f"{MESSAGE}/createreply"), seen=_A_DRAFT),
-    "forward": Operation(prepare=drafting("forward"), target=_single("PATCH", MESSAGE)),
-    "small file": Operation(prepare=changing(attach_bytes=100), target=_single("POST", f"{MESSAGE}/attachments")),
-    "large file": Operation(prepare=changing(attach_bytes=LARGE), target=_single("PUT", "/*attachmentsessions*")),
+    "change of a draft": Operation(prepare=changing(), target=single("PATCH", MESSAGE)),
+    "reply": Operation(prepare=drafting("reply"), target=single("POST", f"{MESSAGE}/createreply"), seen=_A_DRAFT),
+    "forward": Operation(prepare=drafting("forward"), target=single("PATCH", MESSAGE)),
+    "small file": Operation(prepare=changing(attach_bytes=100), target=single("POST", f"{MESSAGE}/attachments")),
+    "large file": Operation(prepare=changing(attach_bytes=LARGE), target=single("PUT", "/*attachmentsessions*")),
     "text file": Operation(
-        prepare=changing(text="notes.txt: Bring tea."), target=_single("POST", f"{MESSAGE}/attachments")
+        prepare=changing(text="notes.txt: Bring tea."), target=single("POST", f"{MESSAGE}/attachments")
     ),
-    "whole message": Operation(prepare=changing(whole_message=True), target=_single("POST", f"{MESSAGE}/attachments")),
+    "whole message": Operation(prepare=changing(whole_message=True), target=single("POST", f"{MESSAGE}/attachments")),
     "send later": Operation(
-        prepare=sending_later, target=_single("POST", f"{MESSAGE}/send"), seen="it is still a draft"
+        prepare=sending_later, target=single("POST", f"{MESSAGE}/send"), seen="it is still a draft"
     ),
-    "time of a send": Operation(prepare=sending_later, target=_single("PATCH", MESSAGE)),
-    "take back": Operation(prepare=taking_back, target=_single("POST", f"{MESSAGE}/move")),
-    "move one": Operation(prepare=moving(1), target=_single("POST", f"{MESSAGE}/move"), about_many=True),
-    "move many": Operation(prepare=moving(MANY), target=_batched("POST", f"{MESSAGE}/move"), about_many=True),
+    "time of a send": Operation(prepare=sending_later, target=single("PATCH", MESSAGE)),
+    "take back": Operation(prepare=taking_back, target=single("POST", f"{MESSAGE}/move")),
+    "move one": Operation(prepare=moving(1), target=single("POST", f"{MESSAGE}/move"), about_many=True),
+    "move many": Operation(prepare=moving(MANY), target=batched("POST", f"{MESSAGE}/move"), about_many=True),
     "copy one": Operation(
         prepare=copying,
-        target=_single("POST", f"{MESSAGE}/copy"),
+        target=single("POST", f"{MESSAGE}/copy"),
         about_many=True,
         seen="The folder holds a copy",
     ),
     "mark one": Operation(
-        prepare=marking(1, "is_read", 1, read=True), target=_single("PATCH", MESSAGE), about_many=True
+        prepare=marking(1, "is_read", 1, read=True), target=single("PATCH", MESSAGE), about_many=True
     ),
     "flag many": Operation(
         prepare=marking(MANY, "flag_status", "flagged", flag="flagged"),
-        target=_batched("PATCH", MESSAGE),
+        target=batched("PATCH", MESSAGE),
         about_many=True,
     ),
     "categorize many": Operation(
         prepare=marking(MANY, "categories", '["Red"]', add_categories=["Red"]),
-        target=_batched("PATCH", MESSAGE, skipped=2),
+        target=batched("PATCH", MESSAGE, skipped=2),
         about_many=True,
     ),
     "delete many": Operation(
-        prepare=deleting(MANY, permanent=False), target=_batched("POST", f"{MESSAGE}/move"), about_many=True
+        prepare=deleting(MANY, permanent=False), target=batched("POST", f"{MESSAGE}/move"), about_many=True
     ),
     "erase one": Operation(
         prepare=deleting(1, permanent=True),
-        target=_single("POST", f"{MESSAGE}/permanentdelete"),
+        target=single("POST", f"{MESSAGE}/permanentdelete"),
         about_many=True,
     ),
     "erase many": Operation(
         prepare=deleting(MANY, permanent=True),
-        target=_batched("POST", f"{MESSAGE}/permanentdelete"),
+        target=batched("POST", f"{MESSAGE}/permanentdelete"),
         about_many=True,
     ),
-    "read one": Operation(prepare=reading(1), target=_single("GET", MESSAGE), is_read=True),
-    "read many": Operation(prepare=reading(3), target=_batched("GET", MESSAGE), is_read=True),
-    "create contact": Operation(prepare=creating, target=_single("POST", "/v1.0/me/contacts")),
-    "change contact": Operation(prepare=changing_contact, target=_single("PATCH", "/v1.0/me/contacts/*")),
-    "delete contact": Operation(prepare=deleting_contact, target=_single("DELETE", "/v1.0/me/contacts/*")),
+    "read one": Operation(prepare=reading(1), target=single("GET", MESSAGE), is_read=True),
+    "read many": Operation(prepare=reading(3), target=batched("GET", MESSAGE), is_read=True),
+    "create contact": Operation(prepare=creating, target=single("POST", "/v1.0/me/contacts")),
+    "change contact": Operation(prepare=changing_contact, target=single("PATCH", "/v1.0/me/contacts/*")),
+    "delete contact": Operation(prepare=deleting_contact, target=single("DELETE", "/v1.0/me/contacts/*")),
+    **OTHER_OPERATIONS,
 }

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 
 from tests.answers import text_of
-from tests.faults.judge import MAY_OR_MAY_NOT, claims_about_many, claims_about_one, objections
+from tests.faults.attempts import Operation
+from tests.faults.judge import (
+    MAY_OR_MAY_NOT,
+    Claims,
+    claims_about_many,
+    claims_about_one,
+    claims_about_the_rest,
+    objections,
+)
 from tests.faults.office import Office
-from tests.faults.operations import OPERATIONS, Operation
+from tests.faults.operations import OPERATIONS
 from tests.faults.plans import PLANS, Plan
 from tests.sending import sending
+from tests.tools.asking import code_in
 
 # Ends what would wait for ever; it measures nothing.
 PATIENCE_S = 30.0
@@ -54,6 +63,8 @@ async def _wrong_in_cell(office: Office, operation: Operation, plan: Plan) -> As
     if attempt.tool == "mail_send" and attempt.agreed:
         # Shown before anything fails, as to the user who agrees to it.
         arguments |= await sending(office.client, arguments["draft"])
+    if attempt.is_confirmed:
+        arguments["confirm"] = code_in(text_of(await office.client.call_tool(attempt.tool, arguments)))
     office.sandbox.faults.replace_rules(plan.rules(operation.target))
     client = office.hasty if plan.needs_deadline else office.client
     answer = await client.call_tool(attempt.tool, arguments)
@@ -71,11 +82,16 @@ async def _wrong_in_cell(office: Office, operation: Operation, plan: Plan) -> As
         return
     if operation.says_after_429 and "(429" in text and operation.says_after_429 not in text:
         yield f"does not say {operation.says_after_429!r}: {text}"
-    claims_about = claims_about_many if operation.about_many else claims_about_one
-    claims = claims_about(text, is_error=is_error, parts=list(attempt.parts))
+    claims = _claims_about(operation)(text, is_error=is_error, parts=list(attempt.parts))
     state = {part: is_made() for part, is_made in attempt.parts.items()}
     may_leave_open = plan.is_blind or (bool(operation.seen) and operation.seen in text)
     for wrong in objections(text, claims, state, may_leave_open=may_leave_open):
         yield f"{wrong}: {text}"
     if attempt.subject and office.bob.messages.total("m.subject = ?", (attempt.subject,)) > 1:
         yield "sent twice"
+
+
+def _claims_about(operation: Operation) -> Callable[..., Claims]:
+    if operation.names_failed_alone:
+        return claims_about_the_rest
+    return claims_about_many if operation.about_many else claims_about_one

@@ -6,11 +6,10 @@ A rule that sends mail to others or loses it is saved only with a code, which a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from outlook_mcp.errors import Conflict, InvalidInput, NotFound, OutlookError, RequestRejected
+from outlook_mcp.errors import Conflict, GraphError, InvalidInput, NotFound, OutlookError, RequestRejected
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import FolderId
 from outlook_mcp.graph.models import Item, Page
@@ -124,17 +123,27 @@ class RuleEditor:
             raise NotFound(f"There is no rule {name[:80]!r}.", status=404, next_step=f"There are: {names}.")
         _require_writable(known)
 
-        async def delete() -> bool:
-            # It was listed a moment ago, so what is not found any more is gone as it should be.
-            with suppress(NotFound):
-                await self._graph.perform(self._graph.request(self._item(known), "DELETE"))
-            return True
-
         async def is_gone() -> bool | None:
             return all(rule.id != known.id for rule in await self._rules()) or None
 
+        async def delete() -> bool:
+            try:
+                await self._graph.perform(self._graph.request(self._item(known), "DELETE"))
+            except NotFound:
+                # Somebody else may have deleted it since it was listed; then it is gone as it should be.
+                if await self._is_still_listed(known):
+                    raise
+            return True
+
         await settled(delete, is_gone, look_again_s=self._look_again_s)
         return await self._rules_after("Deleted", name)
+
+    async def _is_still_listed(self, rule: Rule) -> bool:
+        """False also when the rules cannot be read."""
+        try:
+            return any(other.id == rule.id for other in await self._rules())
+        except GraphError:
+            return False
 
     async def _rules_after(self, done: str, name: str, changed: RuleWords | None = None) -> ListedRules:
         """What was done is done, whether or not the rules can be read afterwards."""
