@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from outlook_mcp.prompts.catch_up import catch_up
+from outlook_mcp.prompts.find_a_time import find_a_time
+from outlook_mcp.prompts.prepare_meeting import prepare_meeting
+from outlook_mcp.prompts.prepare_my_day import prepare_my_day
 from outlook_mcp.prompts.reply_in_my_tone import reply_in_my_tone
 from outlook_mcp.prompts.triage_inbox import triage_inbox
 from outlook_mcp.prompts.unsubscribe_sweep import unsubscribe_sweep
@@ -33,4 +36,7 @@ CATALOGUE: tuple[EmailPrompt, ...] = (
     what_i_owe,
     weekly_digest,
     unsubscribe_sweep,
+    prepare_my_day,
+    prepare_meeting,
+    find_a_time,
 )

@@ -46,6 +46,26 @@ def _quoted(prompt: str, name: str, value: str) -> str:
     return f'"{value}"'
 
 
+def line_of(prompt: str, name: str, value: str) -> str:
+    """A value in one line, in quotation marks. Raises InvalidInput for any other.
+
+    >>> line_of("find_a_time", "about", "the budget")
+    '"the budget"'
+    """
+    return _quoted(prompt, name, value)
+
+
+def event_id(prompt: str, event: str) -> str:
+    """The id of an event unchanged, also that of one date of a series. Raises InvalidInput for what cannot be one.
+
+    >>> event_id("prepare_meeting", "48211@261130")
+    '48211@261130'
+    """
+    if not all(is_graph_id(part) for part in event.split("@")) or event.count("@") > 1:
+        raise InvalidInput(f"{prompt}: `id` is the id of an event, as calendar_list shows it.")
+    return event
+
+
 def message_id(prompt: str, message: str) -> str:
     """The id of a message unchanged. Raises InvalidInput for what cannot be one."""
     if not is_graph_id(message):
