@@ -28,7 +28,8 @@ class AnswerContext:
 
     `on_shown` is called with the short id of every item that the answer shows. `read_on_with` is the call that gives
     the rest of a long answer, when the one that is answered takes no offset. `is_granted` tells whether Microsoft
-    granted a Graph permission for the mailbox, None when that is not known.
+    granted a Graph permission for the mailbox, None when that is not known. `unknown_zone` is the name of the mailbox's
+    time zone when it is not known here, and `zone` is UTC instead.
     """
 
     handles: ShortIds
@@ -38,6 +39,7 @@ class AnswerContext:
     read_on_with: str = ""
     on_shown: Callable[[str], None] | None = None
     is_granted: Callable[[str], bool | None] | None = None
+    unknown_zone: str = ""
 
     def is_me(self, address: str | None) -> bool:
         """Whether this is the address of the mailbox."""
@@ -49,6 +51,13 @@ class AnswerContext:
         if self.on_shown is not None:
             self.on_shown(short)
         return short if short.isdecimal() else one_line(short, _LONGEST_ID)
+
+    @property
+    def zone_name(self) -> str:
+        """The zone of all times in the answer, and why it is UTC where the mailbox has another one."""
+        if not self.unknown_zone:
+            return str(self.zone)
+        return f"{self.zone} (the time zone of the mailbox, {one_line(self.unknown_zone, 60)}, is not known)"
 
     def error_text(self, error: OutlookError) -> str:
         """One line on what failed. It says that a permission is missing only when that was not granted."""

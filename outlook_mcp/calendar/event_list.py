@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+import anyio
+
 from outlook_mcp.calendar.calendars import OneCalendar
 from outlook_mcp.calendar.event_ids import EventIds
 from outlook_mcp.calendar.event_requests import EventRequests, FoundEvents
@@ -44,7 +46,8 @@ class EventList:
     `read_to` is None when that is all of them, else when the last begins that was read. `untimed` counts those whose
     time could not be read. With `text` only those that have it are there, of `looked_at` that were looked at. `free`
     are the free times of each day within the hours of work, where they were asked for. `unread` are the calendars that
-    could not be read, and why.
+    could not be read, and why. `calendar` is the name of the one that was looked at, "" for the default one, None for
+    all.
     """
 
     period: EventPeriod
@@ -55,6 +58,7 @@ class EventList:
     looked_at: int = 0
     free: Mapping[date, Sequence[tuple[datetime, datetime]]] = field(default_factory=dict)
     unread: Sequence[tuple[str, OutlookError]] = ()
+    calendar: str | None = ""
 
 
 async def list_events(calendars: Sequence[OneCalendar], period: EventPeriod, *, text: str = "") -> EventList:
@@ -63,11 +67,9 @@ async def list_events(calendars: Sequence[OneCalendar], period: EventPeriod, *, 
     items: list[TimedEvent] = []
     unread: list[tuple[str, OutlookError]] = []
     untimed, read_to = 0, None
-    for calendar in calendars:
-        try:
-            found = await EventRequests(calendar.graph).view_of(calendar.builder, period, with_preview=bool(text))
-        except OutlookError as error:
-            unread.append((calendar.name, error))
+    for calendar, found in zip(calendars, await _views_of(calendars, period, with_preview=bool(text)), strict=True):
+        if isinstance(found, OutlookError):
+            unread.append((calendar.name, found))
             continue
         timed = [(event, event_time(event, zone)) for event in found.events]
         untimed += sum(time is None for _, time in timed)
@@ -87,7 +89,27 @@ async def list_events(calendars: Sequence[OneCalendar], period: EventPeriod, *, 
         text=text,
         looked_at=len(items),
         unread=unread,
+        calendar=calendars[0].name if len(calendars) == 1 else None,
     )
+
+
+async def _views_of(
+    calendars: Sequence[OneCalendar], period: EventPeriod, *, with_preview: bool
+) -> list[FoundEvents | OutlookError]:
+    """The events of each calendar, asked for side by side, or why they cannot be read."""
+    found: dict[int, FoundEvents | OutlookError] = {}
+
+    async def view(place: int, calendar: OneCalendar) -> None:
+        try:
+            requests = EventRequests(calendar.graph)
+            found[place] = await requests.view_of(calendar.builder, period, with_preview=with_preview)
+        except OutlookError as error:
+            found[place] = error
+
+    async with anyio.create_task_group() as group:
+        for place, calendar in enumerate(calendars):
+            group.start_soon(view, place, calendar)
+    return [found[place] for place in range(len(calendars))]
 
 
 def free_by_day(

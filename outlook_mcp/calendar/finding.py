@@ -20,6 +20,7 @@ from outlook_mcp.graph.models import WireModel
 _WORKDAYS = frozenset(range(5))
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _MOST_PEOPLE = 100
+_MOST_MINUTES = 24 * 60
 _NO_OTHERS = "Microsoft Graph shows this account no calendars of others, as a personal one"
 
 
@@ -57,8 +58,10 @@ class TimeFinder:
     ) -> FoundTimes:
         """The best times for the user and the people with these addresses, none of them in the past.
 
-        Raises InvalidInput for what is no address, and for a period of more than 42 days.
+        Raises InvalidInput for what is no address, and for a period of more than 42 days or a meeting of more than one.
         """
+        if minutes > _MOST_MINUTES:
+            raise InvalidInput("A meeting lasts at most a day, 1440 minutes.", next_step="Ask for less.")
         addresses = self._addresses(people)
         period = _from_now(event_period(start, end, now, self.zone), now.astimezone(self.zone))
         times = await self._times_of(addresses, period)

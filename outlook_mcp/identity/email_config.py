@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict
 
 from outlook_mcp.identity.connection_id import ConnectionId
-from outlook_mcp.identity.time_zone import resolve_time_zone
+from outlook_mcp.identity.time_zone import known_time_zone, resolve_time_zone
 from outlook_mcp.identity.user import UserKey
 
 
@@ -36,6 +36,11 @@ class UserEmailConfig(BaseModel):
     time_zone: str = "UTC"
     mailbox_guid: str | None = None
     signature: Signature | None = None
+
+    @property
+    def unknown_zone(self) -> str:
+        """The name of the mailbox's time zone when it means nothing here, such as that of a customised one."""
+        return "" if not self.time_zone or known_time_zone(self.time_zone) else self.time_zone
 
     def zone(self) -> ZoneInfo:
         """The time zone to show times in; UTC when the name means nothing here."""

@@ -211,6 +211,7 @@ def answer_context(call: Call, mailbox: EmailWorkspace) -> AnswerContext:
         zone=mailbox.config.zone(),
         now=utc_now(),
         mailbox_address=mailbox.config.address,
+        unknown_zone=mailbox.config.unknown_zone,
         is_granted=call.request_context.lifespan_context.granted.include,
     )
 

@@ -14,10 +14,10 @@ from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 async def event_read(
     call: Call,
     ids: Annotated[list[str], Field(min_length=1, max_length=20, description="Events or invitations")],
-    offset: Annotated[int, Field(ge=0)] = 0,
+    offset: Annotated[int | None, Field(ge=0)] = None,
     account: str | None = None,
 ) -> str:
     """Read events: text, attendees, join link."""
     workspace = await callers_mailbox(call, account)
     found = await workspace.calendar.read_events(ids)
-    return read_events_answer(replace(answer_context(call, workspace), handles=workspace.event_ids), found, offset)
+    return read_events_answer(replace(answer_context(call, workspace), handles=workspace.event_ids), found, offset or 0)

@@ -13,7 +13,7 @@ from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 async def find_time(
     call: Call,
     people: Annotated[list[str], Field(description="Addresses")],
-    minutes: Annotated[int, Field(ge=5, le=1440)] = 30,
+    minutes: Annotated[int, Field(ge=5)] = 30,
     start: str = "today",
     end: str | None = None,
     account: str | None = None,

@@ -43,7 +43,9 @@ async def test_only_events_of_the_days_asked_for_are_listed_wherever_the_reader_
     assert [IDS.short(item.event.id) for item in found.events] == ["11", "21", "12", "22"]
     assert {item.time.first_day for item in found.events} == {date(2026, 12, 1), date(2026, 12, 2)}
     answer = events_answer(in_zone(zone), found)
-    assert answer.endswith(f"Times in {name}. All 4 events from Tue 1 Dec 2026 to Wed 2 Dec 2026.")
+    assert answer.endswith(
+        f"Times in {name}. All 4 events from Tue 1 Dec 2026 to Wed 2 Dec 2026 in the default calendar."
+    )
 
 
 async def test_pages_are_followed_to_the_end_and_an_event_that_comes_twice_is_listed_once() -> None:

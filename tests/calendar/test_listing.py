@@ -11,6 +11,7 @@ from outlook_mcp.calendar.event_list import free_by_day
 from outlook_mcp.calendar.models import Event
 from outlook_mcp.calendar.schedules import Hours
 from outlook_mcp.errors import AccessDenied
+from outlook_mcp.identity.email_config import UserEmailConfig
 from tests.calendar.shown import BERLIN, CONTEXT, event, invited, listed, person
 from tests.calendar.week import week_of_30_events
 from tests.mail.shown import tokens, unframed
@@ -24,7 +25,9 @@ def test_a_week_of_30_events_costs_at_most_900_tokens() -> None:
     events = week_of_30_events()
     assert len(events) == 30
     answer = events_answer(CONTEXT, listed(*events))
-    assert answer.endswith("Times in Europe/Berlin. All 30 events from Mon 30 Nov 2026 to Sun 6 Dec 2026.")
+    assert answer.endswith(
+        "Times in Europe/Berlin. All 30 events from Mon 30 Nov 2026 to Sun 6 Dec 2026 in the default calendar."
+    )
     assert tokens(answer) <= 900
 
 
@@ -140,14 +143,16 @@ def test_text_of_others_has_no_hidden_characters_and_no_lines_of_its_own() -> No
 
 
 def test_an_empty_period_says_which_one_it_is() -> None:
-    assert events_answer(CONTEXT, listed()) == "No event from Mon 30 Nov 2026 to Sun 6 Dec 2026."
-    assert events_answer(CONTEXT, listed(days=1)) == "No event on Mon 30 Nov 2026."
+    assert (
+        events_answer(CONTEXT, listed()) == "No event from Mon 30 Nov 2026 to Sun 6 Dec 2026 in the default calendar."
+    )
+    assert events_answer(CONTEXT, listed(days=1)) == "No event on Mon 30 Nov 2026 in the default calendar."
 
 
 def test_a_list_that_was_cut_never_says_all() -> None:
     found = replace(listed(event("1"), event("2", 2)), read_to=listed(event("2", 2)).events[0].time.start)
     assert events_answer(CONTEXT, found).endswith(
-        "The first 2 events from Mon 30 Nov 2026 to Sun 6 Dec 2026; more follow: go on with "
+        "The first 2 events from Mon 30 Nov 2026 to Sun 6 Dec 2026 in the default calendar; more follow: go on with "
         "start=2026-12-02T10:00, end=2026-12-06."
     )
     none = replace(found, events=())
@@ -177,7 +182,8 @@ def test_a_search_says_how_many_were_looked_at() -> None:
 def test_a_calendar_that_could_not_be_read_is_named_and_the_list_is_not_called_whole() -> None:
     error = AccessDenied("Access is denied.", status=403)
     answer = events_answer(CONTEXT, replace(listed(event("1"), event("2")), unread=[("Team\u200b", error)]))
-    assert "2 events from Mon 30 Nov 2026 to Sun 6 Dec 2026. The calendar Team is missing: Access is denied." in answer
+    assert " 2 events from Mon 30 Nov 2026 to Sun 6 Dec 2026 in the default calendar." in answer
+    assert " The calendar Team is missing: Access is denied." in answer
     assert "All" not in answer
     assert "0 events" in events_answer(CONTEXT, replace(listed(), unread=[("Team", error)]))
 
@@ -215,3 +221,19 @@ def test_free_times_stand_beside_their_day() -> None:
         "Thu 3 Dec; free 9-17:30",
         "Fri 4 Dec; free 9-17:30",
     ]
+
+
+def test_a_list_of_all_calendars_speaks_of_no_default_one_and_that_of_a_name_names_it() -> None:
+    found = listed(event("1"), event("2"))
+    assert events_answer(CONTEXT, replace(found, calendar=None)).endswith(
+        "All 2 events from Mon 30 Nov 2026 to Sun 6 Dec 2026."
+    )
+    assert events_answer(CONTEXT, replace(found, calendar="Team")).endswith("Sun 6 Dec 2026 in the calendar Team.")
+
+
+def test_times_in_utc_say_why_when_the_zone_of_the_mailbox_is_not_known() -> None:
+    config = UserEmailConfig(address="a@x.example", time_zone="Customized Time Zone")
+    context = replace(CONTEXT, zone=config.zone(), unknown_zone=config.unknown_zone)
+    told = "UTC (the time zone of the mailbox, Customized Time Zone, is not known)"
+    assert f"Times in {told}. " in events_answer(context, listed(event("1")))
+    assert UserEmailConfig(address="a@x.example", time_zone="W. Europe Standard Time").unknown_zone == ""

@@ -167,8 +167,8 @@ def _ending(context: AnswerContext, found: EventList, shown: int, rest: datetime
     """`Times in Europe/Berlin. All 30 events from Mon 30 Nov to Sun 6 Dec 2026.`"""
     first, last = found.period.start.date(), found.period.last_day
     period = f"on {short_day(first)}" if first == last else f"from {short_day(first)} to {short_day(last)}"
-    what = f"{_with_text(found)} {period}"
-    zone = f"Times in {context.zone}. " if shown else ""
+    what = f"{_with_text(found)} {period}{_of_calendar(found)}"
+    zone = f"Times in {context.zone_name}. " if shown else ""
     begin = rest or found.read_to
     if begin is not None:
         goes_on = f"start={begin:%Y-%m-%dT%H:%M}, end={_end_argument(found)}"
@@ -185,6 +185,14 @@ def _ending(context: AnswerContext, found: EventList, shown: int, rest: datetime
     if found.untimed:
         said += f" {counted(found.untimed, 'event')} could not be read, as Graph gave no time."
     return zone + said
+
+
+def _of_calendar(found: EventList) -> str:
+    """Which calendar was looked at, unless it was every one."""
+    if found.calendar is None:
+        return ""
+    name = one_line(found.calendar, _LONGEST_CALENDAR)
+    return f" in the calendar {name}" if name else " in the default calendar"
 
 
 def _end_argument(found: EventList) -> str:

@@ -78,7 +78,7 @@ def _when(context: AnswerContext, item: ReadEvent) -> str:
     if time.unknown_zone:
         shown += f" {unknown_zone_note(time)}"
     elif not time.is_all_day:
-        shown += f" {zone}"
+        shown += f" {context.zone_name}"
         own = foreign_time(item.event, time)
         shown += f" ({own} is its own zone)" if own else ""
     return shown + _series_text(context, item)

@@ -22,9 +22,9 @@ def free_times_answer(context: AnswerContext, found: FoundTimes) -> str:
     first, last = found.period.start.astimezone(context.zone), found.period.last_day
     others = counted(len(found.people) - 1, "other")
     period = f"{short_day(first.date())} to {short_day(last)}"
-    head = f"{found.minutes} min for the user and {others}, {period}, {context.zone}."
+    head = f"{found.minutes} min for the user and {others}, {period}, {context.zone_name}."
     if len(found.people) == 1:
-        head = f"{found.minutes} min for the user, {period}, {context.zone}."
+        head = f"{found.minutes} min for the user, {period}, {context.zone_name}."
     lines = [head, *_best_lines(context, found.best)]
     if not found.best:
         lines.append("No time in this period is long enough.")
