@@ -7,13 +7,15 @@ import re
 import webencodings
 
 from outlook_mcp.sandbox.mime.charset_guess import guessed_codec
+from outlook_mcp.sandbox.mime.jis import from_jis
 from outlook_mcp.sandbox.mime.viscii import from_viscii
 
+_JIS = "iso2022_jp_ext"
 # Charsets of mail that browsers do not know, and supersets of those that they do.
 _CODECS = {
     **{f"{prefix}{number}": f"cp{number}" for number in (437, 850, 852) for prefix in ("cp", "ibm")},
     **{name: name for name in ("cp932", "cp949", "cp950", "hz")},
-    **{f"iso-2022-jp{kind}": "iso2022_jp_ext" for kind in ("", "-1", "-2", "-3", "-ms", "-ext")},
+    **{f"iso-2022-jp{kind}": _JIS for kind in ("", "-1", "-2", "-3", "-ms", "-ext")},
     "cp936": "gb18030",
     "gbk": "gb18030",
     "hz-gb-2312": "hz",
@@ -45,6 +47,8 @@ def decode(raw: bytes, charset: str = "") -> str:
     codec = None if label in _ASCII else _codec_of(label)
     if codec and (text := _strictly(raw, codec)):
         return clean(text)
+    if codec == _JIS and b"\x1b" in raw:
+        return clean(from_jis(raw))
     if text := _strictly(raw, "utf-8"):
         return clean(text)
     return clean(raw.decode(codec or guessed_codec(raw), "replace"))

@@ -134,6 +134,7 @@ def test_bcc_is_known_but_no_header() -> None:
         ("us-ascii", "Grüße".encode("latin-1"), "Grüße"),
         ("utf-8", b"it\x92s", "it�s"),
         ("iso-2022-jp", "日本".encode("iso-2022-jp"), "日本"),
+        ("ISO-2022-JP", b"\x1b$B-!-j|bF|\x1b(B! \x1b(I6E\x1b(B \x1b$B!~q", "①㈱髙日! ｶﾅ ◇"),
         ("gb2312", "镕基".encode("gb18030"), "镕基"),
         ("rot13", b"plain", "plain"),
         ("idna", b"plain", "plain"),
