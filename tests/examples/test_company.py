@@ -79,7 +79,7 @@ def test_the_image_holds_the_program_and_no_secret() -> None:
 def test_the_user_of_the_image_may_write_where_its_volume_is_mounted() -> None:
     (folder,) = set(re.findall(r"OUTLOOK_MCP_DATA_DIR: (\S+)", COMPOSE))
     assert set(re.findall(r"audit-\d:(/[^\"]+)", COMPOSE)) == {folder}
-    assert f"RUN mkdir {folder}\n" in DOCKERFILE.partition("\nUSER outlook\n")[2]
+    assert f"RUN mkdir {folder}\n" in DOCKERFILE.partition("\nUSER 1000\n")[2]
 
 
 def test_the_proxy_knows_both_replicas_and_when_they_are_ready() -> None:
@@ -112,6 +112,16 @@ def test_every_value_to_fill_in_is_in_the_example_of_its_file() -> None:
 def test_the_image_takes_only_dependencies_whose_hash_fits() -> None:
     assert "--require-hashes --requirement /source/requirements.lock" in DOCKERFILE
     assert "--no-deps /source" in DOCKERFILE
+
+
+def test_every_image_of_others_is_named_with_its_digest() -> None:
+    named = [
+        *re.findall(r"^ARG PYTHON_IMAGE=(.+)$", DOCKERFILE, re.M),
+        *re.findall(r"^    image: (.+)$", COMPOSE, re.M),
+    ]
+    assert [name.partition("@")[0] for name in named] == ["python:3.13-slim", "valkey/valkey:9", "caddy:2"]
+    assert all(re.fullmatch(r"[\w:/.-]+@sha256:[0-9a-f]{64}", name) for name in named)
+    assert re.findall("^FROM (.+)$", DOCKERFILE, re.M) == ["${PYTHON_IMAGE}"]
 
 
 def test_every_limit_that_is_documented_has_its_setting() -> None:
@@ -158,6 +168,8 @@ class TestKubernetes:
         (container,) = pod["containers"]
         assert pod["terminationGracePeriodSeconds"] > DRAIN_S
         assert pod["securityContext"]["runAsNonRoot"] is True
+        # The user to whom the folders of the image belong.
+        assert f"\nUSER {pod['securityContext']['runAsUser']}\n" in DOCKERFILE
         assert container["securityContext"]["readOnlyRootFilesystem"] is True
         assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
         assert container["readinessProbe"]["httpGet"]["path"] == READY_PATH
