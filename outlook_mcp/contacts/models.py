@@ -60,8 +60,9 @@ class Contact(WireModel, frozen=True, kw_only=True):
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """The mail addresses, without empty places among them."""
-        return tuple(email.address for email in self.email_addresses if email and email.address)
+        """The mail addresses, without empty places and names of Exchange's own directory (`/o=...`) among them."""
+        written = [email.address or "" for email in self.email_addresses if email]
+        return tuple(address for address in written if "@" in address)
 
 
 class ContactFolder(WireModel, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from outlook_mcp.contacts.models import PERSON, USER, DirectoryUser, RelevantPer
 from outlook_mcp.errors import NotFound, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Page
-from outlook_mcp.text.names import words_of
+from outlook_mcp.text.names import written_words
 
 _MOST = 10
 PEOPLE_PERMISSION, USERS_PERMISSION = "People.Read", "User.ReadBasic.All"
@@ -18,7 +18,7 @@ _EVENTUAL = {"ConsistencyLevel": "eventual"}
 
 async def relevant_people(graph: GraphClient, text: str) -> Sequence[RelevantPerson] | OutlookError:
     """Whom the user deals with and who is written like the text, or why that could not be asked."""
-    query = {"$search": f'"{" ".join(words_of(text))}"', "$select": PERSON, "$top": _MOST}
+    query = {"$search": f'"{" ".join(written_words(text))}"', "$select": PERSON, "$top": _MOST}
     try:
         (answer,) = await graph.answers_to([graph.request(graph.me.people, query=query)])
     except OutlookError as error:
@@ -32,11 +32,13 @@ async def relevant_people(graph: GraphClient, text: str) -> Sequence[RelevantPer
 
 async def directory_users(graph: GraphClient, text: str) -> Sequence[DirectoryUser] | OutlookError:
     """The users of the organisation whose name has the words, or why they could not be asked."""
-    words = words_of(text)
+    words = written_words(text)
     search = " AND ".join(f'"displayName:{word}"' for word in words)
-    if "@" in text or len(words) == 1:
+    if "@" in text:
         start = text.strip().replace('"', "").replace("\\", "")
-        search = f'({search}) OR "mail:{start}"' if len(words) > 1 else f'{search} OR "mail:{start}"'
+        search = f'"mail:{start}" OR "userPrincipalName:{start}"'
+    elif len(words) == 1:
+        search = f'{search} OR "mail:{words[0]}"'
     query = {"$search": search, "$select": USER, "$top": _MOST}
     try:
         (answer,) = await graph.answers_to([graph.request(graph.users, query=query, headers=_EVENTUAL)])

@@ -14,7 +14,7 @@ from outlook_mcp.contacts.models import Contact
 from outlook_mcp.contacts.other_sources import directory_users, relevant_people
 from outlook_mcp.errors import InvalidInput, OutlookError
 from outlook_mcp.graph.client import GraphClient
-from outlook_mcp.text.names import begins_words, is_called, words_of
+from outlook_mcp.text.names import begins_words, is_called, words_of, written_words
 
 OWN_CONTACTS, RELEVANT, SENT, DIRECTORY = "own contacts", "people by relevance", "Sent Items", "directory"
 DIRECTORY_PERMISSION = "User.ReadBasic.All"
@@ -215,7 +215,7 @@ async def contacts_called(requests: ContactRequests, name: str) -> ContactsFound
 
 
 async def _contacts_with_words(requests: ContactRequests, text: str) -> ContactsFound:
-    return await requests.contacts_in_all_folders({"$search": f'"{" ".join(words_of(text))}"'})
+    return await requests.contacts_in_all_folders({"$search": f'"{" ".join(written_words(text))}"'})
 
 
 def _of_contact(contact: Contact, text: str) -> Iterable[FoundPerson]:

@@ -67,6 +67,8 @@ class People:
         )
 
     def _nobody(self, name: str) -> str:
+        if self._sent is None and not self._others:
+            return f"This client may look up no names, so the address of {name!r} is not known."
         if not self._others:
             return f"The user has written to nobody called {name!r}, so the address is not known."
         also = "and has written to nobody of that name" if self._sent else "of the sources that could be asked"

@@ -18,6 +18,15 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(plain.casefold().replace("_", " "))
 
 
+def written_words(text: str) -> list[str]:
+    """The words as they are written, for a search that compares letters in its own way.
+
+    >>> written_words('Größe, "Jürgen" OR *')
+    ['Größe', 'Jürgen', 'OR']
+    """
+    return _WORD.findall(text)
+
+
 def is_called(name: str | None, address: str | None, wanted: str) -> bool:
     """Whether every word of `wanted` is one of the person's name, or of what stands before the `@`.
 

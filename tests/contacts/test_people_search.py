@@ -143,6 +143,8 @@ async def test_the_directory_answers_where_it_may_be_asked(world: World, alice: 
     world.tokens.held.clear()
     found = await found_by(alice, "carol castellano", EVERYWHERE)
     assert [(person.address, person.sources) for person in found.people] == [("carol@contoso.example", ("directory",))]
+    by_address = await found_by(alice, "carol@contoso", EVERYWHERE)
+    assert [person.sources for person in by_address.people] == [("directory",)]
     assert (found.not_asked, [person.address for person in (await found_by(alice, "caro", EVERYWHERE)).people]) == (
         [],
         ["carol@contoso.example"],

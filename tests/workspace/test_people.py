@@ -8,7 +8,7 @@ import pytest
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.sandbox.message import Address, Message
-from outlook_mcp.workspace.models import ONLY_SENT_ITEMS
+from outlook_mcp.workspace.models import ONLY_SENT_ITEMS, PeopleSources
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.workspace.conftest import World
 
@@ -68,6 +68,13 @@ async def test_the_name_that_a_sender_chose_is_nobodys(world: World, alice: Emai
         await alice.people_from(ONLY_SENT_ITEMS).recipients(["Erin"])
     wrote(world, ERIN)
     assert await alice.people_from(ONLY_SENT_ITEMS).recipients(["Erin"]) == (ERIN.address,)
+
+
+async def test_where_no_source_may_be_asked_that_is_said(world: World, alice: EmailWorkspace) -> None:
+    nowhere = alice.people_from(PeopleSources(sent_items=False))
+    with pytest.raises(InvalidInput, match="may look up no names, so the address of 'Erin' is not known"):
+        await nowhere.recipients(["Erin"])
+    assert await nowhere.recipients(["erin@fabrikam.example"]) == ("erin@fabrikam.example",)
 
 
 async def test_every_word_of_a_name_has_to_be_one_of_the_persons(world: World, alice: EmailWorkspace) -> None:

@@ -12,8 +12,8 @@ from outlook_mcp.text.characters import one_line, strip_invisible
 
 _LONGEST = 200
 _LONGEST_NOTES = 2000
-# Outlook keeps a birthday without a year in this one.
-_NO_YEAR = 1604
+# Outlook keeps a birthday without a year in this one, and none in the year 1.
+_NO_YEAR, _NO_DAY = 1604, 1
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -91,7 +91,7 @@ def _postal(address: PostalAddress | None) -> str:
 
 def _birthday(contact: Contact) -> str:
     """The day alone: the time of it is always 11:59 UTC."""
-    if contact.birthday is None:
+    if contact.birthday is None or contact.birthday.year == _NO_DAY:
         return ""
     day = f"{contact.birthday.day} {_MONTHS[contact.birthday.month - 1]}"
     return day if contact.birthday.year == _NO_YEAR else f"{day} {contact.birthday.year}"
