@@ -5,20 +5,29 @@ An area is added here and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from outlook_mcp.sandbox.directory import CONSUMERS
+from outlook_mcp.sandbox.graph.calendar.call import CalendarCall, CalendarSources
+from outlook_mcp.sandbox.graph.calendar.event_json import event_json
+from outlook_mcp.sandbox.graph.calendar.operations import calendar_area
 from outlook_mcp.sandbox.graph.contacts.call import PeopleSources
 from outlook_mcp.sandbox.graph.contacts.operations import contacts_area
+from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.routing import Graph
 from outlook_mcp.sandbox.graph.mail.operations import mail_area
 from outlook_mcp.sandbox.graph.mail.uploads import UploadSession
 from outlook_mcp.sandbox.graph.not_imitated import is_not_imitated
 from outlook_mcp.sandbox.graph.users.operations import user_search_area, users_area
 from outlook_mcp.sandbox.store import MailStore
+from outlook_mcp.sandbox.store.core.accounts import Account
+from outlook_mcp.sandbox.store.mail.grants import may_open
+from outlook_mcp.sandbox.store.mail.settings import settings_of
 
 _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 
@@ -26,11 +35,13 @@ _METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 def graph_routes(store: MailStore, *, upload_origin: Callable[[str], str]) -> list[BaseRoute]:
     """To be mounted at /v1.0 behind authentication, which sets `request.state.caller`."""
     people = PeopleSources(store.database, store.accounts, store.correspondents)
+    calendars = calendar_sources(store)
     areas = (
         users_area(),
         user_search_area(store.accounts),
-        mail_area(store, upload_origin),
+        mail_area(store, upload_origin, _event_json(calendars)),
         contacts_area(people),
+        calendar_area(calendars),
     )
     graph = Graph(store.accounts, areas, is_not_imitated)
 
@@ -38,6 +49,33 @@ def graph_routes(store: MailStore, *, upload_origin: Callable[[str], str]) -> li
         return await graph(request)
 
     return [Route("/{path:path}", endpoint, methods=_METHODS)]
+
+
+def calendar_sources(store: MailStore) -> CalendarSources:
+    """What calendars need of the mail of their owners."""
+
+    def opens(account: Account, oid: str, is_change: bool) -> bool:
+        return may_open(store.of_account(account), oid, to_write=is_change)
+
+    return CalendarSources(
+        database=store.database,
+        accounts=store.accounts,
+        send=store.send,
+        working_hours=lambda account: settings_of(store.of_account(account))["workingHours"],
+        may_open=opens,
+        is_personal=lambda account: account.tid == CONSUMERS.tid,
+    )
+
+
+def _event_json(sources: CalendarSources) -> Callable[[Call, str], Mapping[str, Any] | None]:
+    """For mail, which knows of events no more than their UID."""
+
+    def event_by_uid(call: Call, uid: str) -> Mapping[str, Any] | None:
+        calendar_call = CalendarCall.of(call, sources)
+        event = calendar_call.events.by_uid(uid) if uid else None
+        return None if event is None else event_json(calendar_call, event)
+
+    return event_by_uid
 
 
 def upload_routes(store: MailStore) -> list[BaseRoute]:

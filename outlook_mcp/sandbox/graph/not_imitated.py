@@ -10,15 +10,17 @@ from outlook_mcp.sandbox.graph.mail.paths import leave_folders
 ROOTS = (*("communications", "directory", "domains", "drives", "groups", "organization", "places", "search", "sites"),)
 # Below a user, with all that follows.
 PATHS = (
-    "calendar",
-    "calendarGroups",
-    "calendars",
-    "calendarView",
+    "calendar/allowedCalendarSharingRoles",
+    "calendarGroups/{group}",
     "contactFolders/{folder}/contacts/{contact}/extensions",
     "contacts/{contact}/extensions",
     "directReports",
     "drive",
-    "events",
+    "events/{event}/attachments",
+    "events/{event}/calendar",
+    "events/{event}/dismissReminder",
+    "events/{event}/extensions",
+    "events/{event}/snoozeReminder",
     "extensions",
     "findMeetingTimes",
     "insights",
@@ -50,7 +52,7 @@ METHODS = (
 def is_not_imitated(method: str, path: str) -> bool:
     """Whether Graph has an operation that the sandbox has not; `path` follows /v1.0/.
 
-    >>> is_not_imitated("GET", "me/Events/1/instances")
+    >>> is_not_imitated("GET", "me/Events/1/attachments")
     True
     >>> is_not_imitated("GET", "me/evnets")
     False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from outlook_mcp.sandbox.store.calendar import schema as calendar_schema
 from outlook_mcp.sandbox.store.contacts import schema as contacts_schema
 from outlook_mcp.sandbox.store.core import accounts
 from outlook_mcp.sandbox.store.core.accounts import Account, Accounts
@@ -11,8 +12,8 @@ from outlook_mcp.sandbox.store.mail import schema as mail_schema
 from outlook_mcp.sandbox.store.mail.errors import FolderExists, FolderProtected
 from outlook_mcp.sandbox.store.mail.folders import Folder
 from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
-from outlook_mcp.sandbox.store.mail.mailstore import MailStore
 from outlook_mcp.sandbox.store.mail.rows import StoredMessage
+from outlook_mcp.sandbox.store.mailstore import MailStore
 
 __all__ = [
     "Account",
@@ -34,4 +35,6 @@ __all__ = [
 
 def open_database(path: str = ":memory:") -> Database:
     """A database with the tables of every area; `path` as for `Database`."""
-    return Database(path, (accounts.TABLES, mail_schema.TABLES, contacts_schema.TABLES), mail_schema.RENAMED)
+    return Database(
+        path, (accounts.TABLES, mail_schema.TABLES, contacts_schema.TABLES, calendar_schema.TABLES), mail_schema.RENAMED
+    )

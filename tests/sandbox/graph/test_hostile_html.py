@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from outlook_mcp.sandbox.graph.mail.documents import document, new_part, without_active_content
 from outlook_mcp.sandbox.mime import html_to_text
+from outlook_mcp.sandbox.mime.documents import document, new_part, without_active_content
 from outlook_mcp.sandbox.mime.markup import is_too_complex, limit_attributes
 from outlook_mcp.sandbox.store import Mailbox
 from tests.sandbox.graph.conftest import Client, mail

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from outlook_mcp.sandbox.graph.core.call import Call
@@ -17,6 +18,13 @@ from outlook_mcp.sandbox.store import Folder, IdMalformed, ItemNotFound, Mailbox
 from outlook_mcp.sandbox.store.mail.folders import WELL_KNOWN_NAMES
 from outlook_mcp.sandbox.store.mail.outbox import Outbox
 
+# The JSON of the event with a UID in the caller's calendars; None where there is none.
+EventJson = Callable[[Call, str], Mapping[str, Any] | None]
+
+
+def no_event(_call: Call, _uid: str) -> None:
+    """For a sandbox without calendars."""
+
 
 @dataclass(frozen=True, slots=True)
 class MailCall(Call):
@@ -25,9 +33,10 @@ class MailCall(Call):
     mailbox: Mailbox
     stores: MailStore
     upload_origin: str
+    event_json: EventJson
 
     @classmethod
-    def of(cls, call: Call, stores: MailStore, upload_origin: str) -> MailCall:
+    def of(cls, call: Call, stores: MailStore, upload_origin: str, event_json: EventJson) -> MailCall:
         mailbox = stores.of_account(call.account)
         return cls(
             call.request,
@@ -39,6 +48,7 @@ class MailCall(Call):
             mailbox,
             stores,
             upload_origin,
+            event_json,
         )
 
     @property

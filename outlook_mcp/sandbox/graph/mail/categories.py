@@ -7,10 +7,10 @@ from typing import Any
 from starlette.responses import Response
 
 from outlook_mcp.sandbox.graph.core.call import no_content
+from outlook_mcp.sandbox.graph.core.collections import collection_answer, count_answer, entity_answer
 from outlook_mcp.sandbox.graph.core.errors import GraphFault, invalid_body, item_not_found, read_only
 from outlook_mcp.sandbox.graph.core.shapes import Shape, read_body
 from outlook_mcp.sandbox.graph.mail.call import MailCall
-from outlook_mcp.sandbox.graph.mail.collections import collection_answer, count_answer, entity_answer
 from outlook_mcp.sandbox.store.mail.categories import (
     Category,
     categories_of,

@@ -6,9 +6,9 @@ import re
 from datetime import UTC, datetime
 from html import escape
 
-from outlook_mcp.sandbox.graph.mail.documents import document, inner
 from outlook_mcp.sandbox.graph.mail.drafting import owner
 from outlook_mcp.sandbox.message import Address, Message
+from outlook_mcp.sandbox.mime.documents import document, inner
 from outlook_mcp.sandbox.store import Mailbox, StoredMessage
 
 _PREFIX = re.compile(r"^\s*(?:(?:re|fw|fwd|aw|wg)\s*:\s*)+", re.IGNORECASE)

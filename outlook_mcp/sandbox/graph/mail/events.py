@@ -9,10 +9,10 @@ from typing import Any
 from uuid import uuid4
 
 from outlook_mcp.sandbox.graph.core.errors import invalid_body
-from outlook_mcp.sandbox.graph.mail.documents import as_text, document, without_active_content
-from outlook_mcp.sandbox.graph.mail.recurrence import recurrence
 from outlook_mcp.sandbox.mime.calendar import CalendarEvent, CalendarTime, event_times
 from outlook_mcp.sandbox.mime.content_lines import ContentLine, escape_text, write_content_line
+from outlook_mcp.sandbox.mime.documents import as_text, document, without_active_content
+from outlook_mcp.sandbox.mime.recurrence import recurrence
 
 _NEVER = "0001-01-01T00:00:00Z"
 _RESPONSES = {

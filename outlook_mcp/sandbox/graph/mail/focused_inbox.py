@@ -9,10 +9,10 @@ from uuid import NAMESPACE_OID, uuid5
 from starlette.responses import Response
 
 from outlook_mcp.sandbox.graph.core.call import no_content
+from outlook_mcp.sandbox.graph.core.collections import collection_answer, count_answer, entity_answer
 from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body, item_not_found, read_only
 from outlook_mcp.sandbox.graph.core.shapes import EMAIL_ADDRESS, Shape, read_body
 from outlook_mcp.sandbox.graph.mail.call import MailCall
-from outlook_mcp.sandbox.graph.mail.collections import collection_answer, count_answer, entity_answer
 from outlook_mcp.sandbox.store.mail.focused_inbox import OVERRIDES
 
 _LIMIT = 1000

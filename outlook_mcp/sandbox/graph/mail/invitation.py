@@ -18,6 +18,7 @@ from outlook_mcp.sandbox.graph.mail.events import (
 )
 from outlook_mcp.sandbox.mime.calendar import CalendarEvent, event_times, read_event
 from outlook_mcp.sandbox.store import StoredMessage
+from outlook_mcp.sandbox.store.calendar.attendant import is_superseded
 from outlook_mcp.sandbox.store.core import ids
 
 # What $expand names, in lower case.
@@ -57,13 +58,22 @@ def meeting_properties(calendar: str | None) -> dict[str, Any]:
     }
 
 
+def is_out_of_date(call: MailCall, calendar: str | None) -> bool:
+    """Whether the calendar knows of a later change of the meeting."""
+    event = read_event(calendar or "") or CalendarEvent("", ())
+    known = call.stores.event_of(call.account, event.text("UID"))
+    return known is not None and is_superseded(known, event)
+
+
 def expanded_event(call: MailCall, stored: StoredMessage) -> dict[str, Any]:
-    """The event in the calendar of the mailbox's owner; nothing for a message that is about none."""
+    """The event in the calendar of the owner, else what the message tells of it; nothing where it is about none."""
     content = call.mailbox.messages.content(stored)
     event = read_event(content["calendar"] or "")
     if event is None:
         return {}
     path = f"messages('{quote(call.id_of(stored))}')/microsoft.graph.eventMessage/event/$entity"
+    if (known := call.event_json(call, event.text("UID"))) is not None:
+        return {"event@odata.context": call.context(path), "event": known}
     identifier = ids.item_id(call.account.guid, _CALENDAR, stored.row["counter"])
     answer = {
         "@odata.etag": etag(stored),

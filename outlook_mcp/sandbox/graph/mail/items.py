@@ -13,13 +13,13 @@ from outlook_mcp.sandbox.graph.core.shapes import read_body
 from outlook_mcp.sandbox.graph.mail import shapes
 from outlook_mcp.sandbox.graph.mail.call import MailCall
 from outlook_mcp.sandbox.graph.mail.contacts import contact_json, write_contact
-from outlook_mcp.sandbox.graph.mail.documents import document, without_active_content
 from outlook_mcp.sandbox.graph.mail.events import event_json, write_event
 from outlook_mcp.sandbox.graph.mail.invitation import meeting_properties
 from outlook_mcp.sandbox.graph.mail.message_json import recipient
 from outlook_mcp.sandbox.message import Address, Message
 from outlook_mcp.sandbox.mime import build, parse
 from outlook_mcp.sandbox.mime.calendar import read_event
+from outlook_mcp.sandbox.mime.documents import document, without_active_content
 from outlook_mcp.sandbox.store.core import times
 from outlook_mcp.sandbox.store.mail.ids import conversation_id
 from outlook_mcp.sandbox.store.mail.insertion import item_type

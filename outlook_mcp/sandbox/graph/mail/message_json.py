@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import quote
 
 from outlook_mcp.sandbox.graph.mail.call import MailCall, etag
-from outlook_mcp.sandbox.graph.mail.documents import as_text, document, new_part, without_active_content
-from outlook_mcp.sandbox.graph.mail.invitation import MEETING_PROPERTIES, meeting_properties
+from outlook_mcp.sandbox.graph.mail.invitation import MEETING_PROPERTIES, is_out_of_date, meeting_properties
 from outlook_mcp.sandbox.message import Address
 from outlook_mcp.sandbox.mime import build, parse
+from outlook_mcp.sandbox.mime.documents import as_text, document, new_part, without_active_content
 from outlook_mcp.sandbox.query.options import select_of
 from outlook_mcp.sandbox.store import StoredMessage
 from outlook_mcp.sandbox.store.mail.rows import load_addresses, one_address
@@ -133,7 +133,10 @@ def message_json(call: MailCall, stored: StoredMessage, select: frozenset[str] |
     if stored.row["item_type"] != "message":
         answer["@odata.type"] = f"#microsoft.graph.{stored.row['item_type']}"
         if select is None or not select.isdisjoint(MEETING_PROPERTIES):
-            of_meeting = meeting_properties(view.content["calendar"])
+            of_meeting = {
+                **meeting_properties(view.content["calendar"]),
+                "isOutOfDate": is_out_of_date(call, view.content["calendar"]),
+            }
             answer |= {name: value for name, value in of_meeting.items() if select is None or name in select}
     for name, read in _PROPERTIES.items():
         if name in wanted:

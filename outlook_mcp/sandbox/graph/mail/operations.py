@@ -27,7 +27,7 @@ from outlook_mcp.sandbox.graph.mail import (
     subscriptions,
     translation,
 )
-from outlook_mcp.sandbox.graph.mail.call import MailCall
+from outlook_mcp.sandbox.graph.mail.call import EventJson, MailCall, no_event
 from outlook_mcp.sandbox.graph.mail.paths import leave_folders
 from outlook_mcp.sandbox.graph.mail.scopes import shared
 from outlook_mcp.sandbox.store import MailStore
@@ -133,12 +133,12 @@ OPERATIONS: tuple[Operation[MailCall], ...] = (
 )
 
 
-def mail_area(store: MailStore, upload_origin: Callable[[str], str]) -> Area:
+def mail_area(store: MailStore, upload_origin: Callable[[str], str], event_json: EventJson = no_event) -> Area:
     """`upload_origin` gives the origin of upload sessions for a scheme; each request first sends mail that is due."""
 
     def bound(operation: Operation[MailCall]) -> Operation[Call]:
         async def handle(call: Call) -> Response:
-            mail_call = MailCall.of(call, store, upload_origin(call.request.url.scheme))
+            mail_call = MailCall.of(call, store, upload_origin(call.request.url.scheme), event_json)
             if not (mail_call.is_own or _may_call(mail_call, operation)):
                 raise access_denied()
             return await operation.handler(mail_call)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from outlook_mcp.sandbox.message import Address, Message
+from outlook_mcp.sandbox.store.core.accounts import Account
 from outlook_mcp.sandbox.store.mail.automatic_replies import automatic_reply
 from outlook_mcp.sandbox.store.mail.focused_inbox import classification_of
 from outlook_mcp.sandbox.store.mail.mailbox import Mailbox
@@ -24,11 +25,14 @@ class Delivery:
 
     def __init__(self, mailboxes: Mailboxes, send: Send, now: Callable[[], float]) -> None:
         self._mailboxes, self._send, self._now = mailboxes, send, now
+        # What the calendar of the receiver makes of a meeting message.
+        self.on_meeting: Callable[[Account, Message], None] = lambda _account, _message: None
 
     def receive(self, mailbox: Mailbox, message: Message, *, conversation_id: UUID | None = None) -> StoredMessage:
         """The message where the rules of the mailbox left it, or as it was where one of them erased it."""
         with self._mailboxes.database.transaction():
             stored = mailbox.insert_message(message, conversation_id=conversation_id)
+            self.on_meeting(mailbox.account, message)
             if (classified := classification_of(mailbox, message)) is not None:
                 stored = mailbox.messages.update_columns(stored, {"inference": classified})
             self._answer_automatically(mailbox, message)

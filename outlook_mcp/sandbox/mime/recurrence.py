@@ -1,8 +1,9 @@
-"""RRULE of iCalendar as patternedRecurrence of Graph."""
+"""RRULE of iCalendar as patternedRecurrence of Graph, and back."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,9 @@ _DAYS = {
 }
 _DAY_NAMES = tuple(_DAYS.values())
 _INDEXES = {"1": "first", "2": "second", "3": "third", "4": "fourth", "-1": "last"}
+_CODES = {day: code for code, day in _DAYS.items()}
+_NUMBERS = {index: number for number, index in _INDEXES.items()}
+_FREQUENCIES = {"daily": "DAILY", "weekly": "WEEKLY", "Monthly": "MONTHLY", "Yearly": "YEARLY"}
 _BY_DAY = re.compile(r"([+-]?\d+)?([A-Z]{2})")
 
 
@@ -78,3 +82,31 @@ def _range(parts: dict[str, str], start: datetime, zone: str) -> dict[str, Any]:
 
 def _number(text: str | None, default: int) -> int:
     return int(text) if text and re.fullmatch(r"[0-9]{1,4}", text) else default
+
+
+def write_rule(recurrence: Mapping[str, Any]) -> str:
+    """The rule of a recurrence as the sandbox keeps it, with all parts that its type has.
+
+    >>> pattern = {"type": "relativeMonthly", "interval": 2, "daysOfWeek": ["friday"], "index": "last"}
+    >>> write_rule({"pattern": pattern, "range": {"type": "numbered", "numberOfOccurrences": 3}})
+    'FREQ=MONTHLY;INTERVAL=2;BYDAY=FR;BYSETPOS=-1;COUNT=3'
+    """
+    pattern, limits = recurrence["pattern"], recurrence["range"]
+    kind = pattern["type"]
+    frequency = next(name for ending, name in _FREQUENCIES.items() if kind.endswith(ending))
+    parts = [f"FREQ={frequency}", f"INTERVAL={pattern['interval']}"]
+    if kind == "weekly" or kind.startswith("relative"):
+        parts.append(f"BYDAY={','.join(_CODES[day] for day in pattern['daysOfWeek'])}")
+    if kind == "weekly":
+        parts.append(f"WKST={_CODES[pattern.get('firstDayOfWeek') or 'sunday']}")
+    if kind.startswith("relative"):
+        parts.append(f"BYSETPOS={_NUMBERS[pattern.get('index') or 'first']}")
+    if kind.startswith("absolute"):
+        parts.append(f"BYMONTHDAY={pattern['dayOfMonth']}")
+    if kind.endswith("Yearly"):
+        parts.append(f"BYMONTH={pattern['month']}")
+    if limits["type"] == "numbered":
+        parts.append(f"COUNT={limits['numberOfOccurrences']}")
+    if limits["type"] == "endDate":
+        parts.append(f"UNTIL={limits['endDate'].replace('-', '')}")
+    return ";".join(parts)

@@ -7,12 +7,12 @@ from typing import Any
 
 from starlette.responses import PlainTextResponse, Response
 
+from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.errors import not_imitated_value
-from outlook_mcp.sandbox.graph.mail.call import MailCall
 
 
 def collection_answer(
-    call: MailCall, path: str, values: Sequence[Mapping[str, Any]], properties: Iterable[str], type_name: str
+    call: Call, path: str, values: Sequence[Mapping[str, Any]], properties: Iterable[str], type_name: str
 ) -> Response:
     """All `values`, or the page and the properties that the query asks for; `path` is that of the context."""
     _refuse_unknown(call, type_name)
@@ -29,7 +29,7 @@ def collection_answer(
 
 
 def entity_answer(
-    call: MailCall, path: str, value: Mapping[str, Any], properties: Iterable[str], type_name: str, status: int = 200
+    call: Call, path: str, value: Mapping[str, Any], properties: Iterable[str], type_name: str, status: int = 200
 ) -> Response:
     """One element of a collection; `path` is that of the collection."""
     select = call.options.selected(properties, type_name)
@@ -37,7 +37,7 @@ def entity_answer(
     return call.json_answer({"@odata.context": context, **selected(value, select)}, status)
 
 
-def count_answer(call: MailCall, number: int, type_name: str) -> Response:
+def count_answer(call: Call, number: int, type_name: str) -> Response:
     _refuse_unknown(call, type_name)
     return PlainTextResponse(str(number))
 
@@ -47,7 +47,7 @@ def selected(value: Mapping[str, Any], select: frozenset[str] | None) -> dict[st
     return {name: part for name, part in value.items() if select is None or name in select | {"id"} or "@" in name}
 
 
-def _refuse_unknown(call: MailCall, type_name: str) -> None:
+def _refuse_unknown(call: Call, type_name: str) -> None:
     for name in ("filter", "orderby", "search"):
         if getattr(call.options, name):
             raise not_imitated_value(f"query option '${name}' for {type_name}")

@@ -1,11 +1,15 @@
-"""All mail of a sandbox: the mailboxes and what is being sent between them."""
+"""All mail of a sandbox, and what meeting messages change in the calendars of those who get them."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from outlook_mcp.sandbox.message import Address, Message
+from outlook_mcp.sandbox.store.calendar.attendant import MeetingAttendant
+from outlook_mcp.sandbox.store.calendar.events import Events
+from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
 from outlook_mcp.sandbox.store.core.accounts import Account
 from outlook_mcp.sandbox.store.core.database import Database
 from outlook_mcp.sandbox.store.mail.correspondents import correspondents_of
@@ -25,6 +29,7 @@ class MailStore(Mailboxes):
     def __init__(self, database: Database, *, send_delay_s: float = 0.05, now: Callable[[], float] = time.time) -> None:
         super().__init__(database)
         self.outbox = Outbox(self, send_delay_s, now)
+        self.outbox.delivery.on_meeting = MeetingAttendant(database).attend
         self.subscriptions = Subscriptions(database, self)
         self.outbox.deliver_due()
 
@@ -35,6 +40,16 @@ class MailStore(Mailboxes):
     def correspondents(self, account: Account) -> Sequence[tuple[Address, int]]:
         """With whom this user exchanges mail, and how many messages."""
         return correspondents_of(self.of_account(account))
+
+    def send(self, account: Account, message: Message) -> None:
+        """Mail a message from this user, with a copy in Sent Items."""
+        mailbox = self.of_account(account)
+        draft = mailbox.insert_message(replace(message, is_draft=True, is_read=True), "outbox")
+        self.outbox.submit(mailbox, draft)
+
+    def event_of(self, account: Account, uid: str) -> StoredEvent | None:
+        """The event with this UID in a calendar of the user."""
+        return Events(self.database, account).by_uid(uid)
 
     async def settled(self) -> None:
         """Return when everything sent so far has reached Sent Items and the recipients."""

@@ -1,0 +1,1 @@
+"""Calendars in the imitated Microsoft Graph."""

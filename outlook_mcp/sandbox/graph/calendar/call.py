@@ -1,0 +1,151 @@
+"""A request to the calendars of a user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from outlook_mcp.sandbox.graph.core.call import Call
+from outlook_mcp.sandbox.graph.core.errors import (
+    GraphFault,
+    access_denied,
+    bad_request,
+    change_key_mismatch,
+    id_malformed,
+    item_not_found,
+)
+from outlook_mcp.sandbox.message import Message
+from outlook_mcp.sandbox.store.calendar.calendars import (
+    CalendarExists,
+    Calendars,
+    DefaultCalendar,
+    StoredCalendar,
+)
+from outlook_mcp.sandbox.store.calendar.events import Events
+from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
+from outlook_mcp.sandbox.store.core.accounts import Account, Accounts
+from outlook_mcp.sandbox.store.core.database import Database
+from outlook_mcp.sandbox.store.core.errors import IdMalformed, ItemNotFound
+
+_READ_ROLES = frozenset(
+    {"read", "write", "delegateWithoutPrivateEventAccess", "delegateWithPrivateEventAccess", "limitedRead"}
+)
+_WRITE_ROLES = frozenset({"write", "delegateWithoutPrivateEventAccess", "delegateWithPrivateEventAccess"})
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarSources:
+    """What calendars need of other areas: `send` mails a message from the mailbox of an account and keeps a copy.
+
+    `working_hours` and `may_open` are settings of a mailbox and the rights of one user in the mailbox of another.
+    """
+
+    database: Database
+    accounts: Accounts
+    send: Callable[[Account, Message], None]
+    working_hours: Callable[[Account], Mapping[str, Any]]
+    may_open: Callable[[Account, str, bool], bool]
+    is_personal: Callable[[Account], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarCall(Call):
+    """`calendars` and `events` are those of the user in the path."""
+
+    calendars: Calendars
+    events: Events
+    sources: CalendarSources
+
+    @classmethod
+    def of(cls, call: Call, sources: CalendarSources) -> CalendarCall:
+        return cls(
+            call.request,
+            call.account,
+            call.caller,
+            call.arguments,
+            call.options,
+            call.prefer,
+            Calendars(sources.database, call.account),
+            Events(sources.database, call.account),
+            sources,
+        )
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the calendars are the caller's own."""
+        return self.account.oid == self.caller.oid
+
+    def calendar(self) -> StoredCalendar:
+        """The calendar of the path, else the default one; refused where it is not shared with the caller."""
+        with store_refusals():
+            name = self.arguments.get("calendar")
+            found = self.calendars.by_id(name) if name else self.calendars.default_calendar()
+        self._check_share(found)
+        return found
+
+    def event(self) -> StoredEvent:
+        """The event of the path, which must be in the calendar of the path."""
+        with store_refusals():
+            event = self.events.by_id(self.arguments["event"])
+        if "calendar" in self.arguments and event.calendar_id != self.calendar().id:
+            raise item_not_found()
+        with store_refusals():
+            self._check_share(self.calendars.by_id(event.calendar_id))
+        return event
+
+    def role_in(self, calendar: StoredCalendar) -> str | None:
+        """What was shared with a caller who is not the owner."""
+        return calendar.permissions.get(self.caller.upn.lower())
+
+    def sees_private(self, calendar: StoredCalendar) -> bool:
+        return self.is_own or self.role_in(calendar) == "delegateWithPrivateEventAccess"
+
+    def check_etag(self, event: StoredEvent) -> None:
+        wanted = self.request.headers.get("if-match")
+        if wanted and wanted != "*" and wanted not in (etag(event), event.change_key):
+            raise change_key_mismatch()
+
+    def id_of(self, event: StoredEvent) -> str:
+        return event.immutable_id if self.prefer.immutable_ids else event.id
+
+    def series_id_of(self, event: StoredEvent) -> str:
+        return event.immutable_series_id if self.prefer.immutable_ids else event.series_id
+
+    def location(self, event: StoredEvent) -> str:
+        """The absolute URL of an event."""
+        return f"{self.service_root}/users('{quote(self.account.oid)}')/events('{self.id_of(event)}')"
+
+    def _check_share(self, calendar: StoredCalendar) -> None:
+        if self.is_own:
+            return
+        is_change = self.request.method != "GET"
+        roles = _WRITE_ROLES if is_change else _READ_ROLES
+        if self.role_in(calendar) not in roles and not self.sources.may_open(self.account, self.caller.oid, is_change):
+            raise access_denied()
+
+
+def etag(event: StoredEvent) -> str:
+    return f'W/"{event.change_key}"'
+
+
+def invalid_property(message: str) -> GraphFault:
+    return bad_request(message, "ErrorPropertyValidationFailure")
+
+
+@contextmanager
+def store_refusals() -> Iterator[None]:
+    """Turns refusals of the store into the answers of Graph."""
+    try:
+        yield
+    except IdMalformed as error:
+        raise id_malformed() from error
+    except ItemNotFound as error:
+        raise item_not_found() from error
+    except CalendarExists as error:
+        message = "A folder with the specified name already exists."
+        raise GraphFault(409, "ErrorFolderExists", message) from error
+    except DefaultCalendar as error:
+        raise bad_request("Distinguished folders cannot be deleted.", "ErrorDeleteDistinguishedFolder") from error

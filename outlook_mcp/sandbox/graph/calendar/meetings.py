@@ -1,0 +1,114 @@
+"""Meeting messages that go out when an event with attendees is made, changed or called off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from outlook_mcp.sandbox.graph.calendar.call import CalendarCall
+from outlook_mcp.sandbox.message import Address, Message
+from outlook_mcp.sandbox.store.calendar.attendant import CANCELED, addresses
+from outlook_mcp.sandbox.store.calendar.itip import SEQUENCE, Method, write_meeting
+from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
+
+Attendees = Sequence[Mapping[str, Any]]
+# Of the owner alone: nobody is told of a change of these.
+_QUIET = frozenset(
+    {"isReminderOn", "reminderMinutesBeforeStart", "categories", "responseRequested", "showAs", "transactionId"}
+)
+_WHEN = frozenset({"start", "end", "recurrence", "isAllDay"})
+_SUBJECTS = {"accepted": "Accepted: ", "declined": "Declined: ", "tentativelyAccepted": "Tentative: "}
+_NEW_TIME = "New Time Proposed: "
+
+
+def invite(call: CalendarCall, event: StoredEvent, people: Attendees) -> None:
+    """An invitation, or a new one after a change, to these people."""
+    _send_meeting_mail(
+        call, event, "REQUEST", people, subject=str(event.fields.get("subject") or ""), body=event.fields.get("body")
+    )
+
+
+def call_off(call: CalendarCall, event: StoredEvent, people: Attendees, comment: str = "") -> None:
+    """A cancellation to these people."""
+    subject = CANCELED + str(event.fields.get("subject") or "")
+    fields = {**event.fields, SEQUENCE: event.fields.get(SEQUENCE, 0) + 1}
+    body = {"contentType": "text", "content": comment}
+    _send_meeting_mail(call, event, "CANCEL", people, subject=subject, body=body, fields=fields)
+
+
+def tell_of_change(call: CalendarCall, before: StoredEvent, event: StoredEvent) -> None:
+    """After a change by the organizer: who was added is invited, who was left out is told, and the others hear of it.
+
+    A change of attendees alone is told only to those whom it is about.
+    """
+    old, new = before.fields.get("attendees") or [], event.fields.get("attendees") or []
+    call_off(call, event, [person for person in old if _address(person) not in addresses(new)])
+    is_told = bool(told_changes(before.fields, event.fields))
+    invite(call, event, [person for person in new if is_told or _address(person) not in addresses(old)])
+
+
+def told_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
+    """The changed properties that attendees are told of."""
+    names = {name for name in {*before, *after} if before.get(name) != after.get(name)}
+    return {name for name in names - _QUIET - {"attendees"} if not name.startswith("_")}
+
+
+def asks_again(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether the time changed, so that everybody is asked for an answer again."""
+    return bool(told_changes(before, after) & _WHEN)
+
+
+def respond(
+    call: CalendarCall, event: StoredEvent, response: str, comment: str, proposed: Mapping[str, Any] | None
+) -> None:
+    """The answer of an attendee to the organizer, with another time where one is proposed."""
+    own = {
+        "type": "required",
+        "status": {"response": response, "time": ""},
+        "emailAddress": {"name": call.account.display_name, "address": call.account.upn},
+    }
+    fields = {**event.fields, "attendees": [own], **(proposed or {})}
+    subject = (_NEW_TIME if proposed else _SUBJECTS[response]) + str(event.fields.get("subject") or "")
+    organizer = event.fields["organizer"]
+    _send_meeting_mail(
+        call,
+        event,
+        "COUNTER" if proposed else "REPLY",
+        [organizer],
+        subject=subject,
+        body={"contentType": "text", "content": comment},
+        fields=fields,
+    )
+
+
+def _send_meeting_mail(
+    call: CalendarCall,
+    event: StoredEvent,
+    method: Method,
+    people: Attendees,
+    *,
+    subject: str,
+    body: Mapping[str, Any] | None,
+    fields: Mapping[str, Any] | None = None,
+) -> None:
+    if not people:
+        return
+    sender = Address(call.account.upn, call.account.display_name)
+    message = Message(
+        subject=subject,
+        body=(body or {}).get("content") or "",
+        body_type=((body or {}).get("contentType") or "text").lower(),
+        sender=sender,
+        from_=sender,
+        to=[_recipient(person) for person in people],
+        calendar=write_meeting(method, fields or event.fields, str(event.row["uid"]), event.day),
+    )
+    call.sources.send(call.account, message)
+
+
+def _recipient(person: Mapping[str, Any]) -> Address:
+    return Address(person["emailAddress"]["address"], person["emailAddress"].get("name") or "")
+
+
+def _address(person: Mapping[str, Any]) -> str:
+    return str(person["emailAddress"]["address"]).lower()

@@ -1,0 +1,1 @@
+"""Calendars of the users: their events, and how meetings travel between mailboxes."""

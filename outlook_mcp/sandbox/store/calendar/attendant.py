@@ -1,0 +1,123 @@
+"""What a mailbox does by itself with a meeting message that arrives: the calendar attendant of Exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from outlook_mcp.sandbox.message import Message
+from outlook_mcp.sandbox.mime.calendar import CalendarEvent, read_event
+from outlook_mcp.sandbox.store.calendar.calendars import Calendars
+from outlook_mcp.sandbox.store.calendar.events import Events
+from outlook_mcp.sandbox.store.calendar.itip import (
+    NEVER,
+    SEQUENCE,
+    address_of,
+    day_of_meeting,
+    read_meeting,
+    response_of,
+    sequence_of,
+)
+from outlook_mcp.sandbox.store.calendar.rows import StoredEvent
+from outlook_mcp.sandbox.store.core import times
+from outlook_mcp.sandbox.store.core.accounts import Account
+from outlook_mcp.sandbox.store.core.database import Database
+from outlook_mcp.sandbox.store.core.errors import ItemNotFound
+
+CANCELED = "Canceled: "
+# What invitations say of a meeting; the rest is the attendee's own.
+_OF_THE_MEETING = (
+    *("subject", "start", "end", "isAllDay", "location", "sensitivity", "recurrence", "responseRequested"),
+    *("organizer", "attendees", "body", SEQUENCE),
+)
+
+
+class MeetingAttendant:
+    """Files invitations as tentative events, and brings changes, cancellations and answers into the calendar."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def attend(self, account: Account, message: Message) -> None:
+        """Anything but a meeting message that can be read changes nothing."""
+        event = read_event(message.calendar) if message.calendar else None
+        if event is None or not event.text("UID"):
+            return
+        if event.method == "REQUEST":
+            self._invite(account, event, message)
+        elif event.method == "CANCEL":
+            self._cancel(account, event)
+        elif event.method in ("REPLY", "COUNTER"):
+            self._note_answers(account, event)
+
+    def _invite(self, account: Account, event: CalendarEvent, message: Message) -> None:
+        fields = read_meeting(event)
+        known = self._known(account, event)
+        if fields is None or (known is not None and is_superseded(known, event)):
+            return
+        if _is_person(fields["organizer"], account):
+            return
+        fields["body"] = {"contentType": message.body_type, "content": message.body}
+        events = Events(self._database, account)
+        if known is None:
+            own = {"isOrganizer": False, "responseStatus": not_responded(), "showAs": "tentative"}
+            calendar = Calendars(self._database, account).default_calendar()
+            events.create_event(calendar, {**fields, **own}, event.text("UID"))
+            return
+        changes = {name: fields[name] for name in _OF_THE_MEETING}
+        if known.day is not None:
+            changes.pop("recurrence")
+        is_moved = any(known.fields.get(name) != fields[name] for name in ("start", "end"))
+        if is_moved or known.fields.get("isCancelled"):
+            changes |= {"responseStatus": not_responded(), "showAs": "tentative", "isCancelled": False}
+        events.change_event(known, changes)
+
+    def _cancel(self, account: Account, event: CalendarEvent) -> None:
+        known = self._known(account, event)
+        if known is None or known.fields.get("isOrganizer") or known.fields.get("isCancelled"):
+            return
+        subject = CANCELED + str(known.fields.get("subject") or "")
+        changes = {"isCancelled": True, "showAs": "free", "subject": subject, SEQUENCE: sequence_of(event)}
+        Events(self._database, account).change_event(known, changes)
+
+    def _note_answers(self, account: Account, event: CalendarEvent) -> None:
+        known = self._known(account, event)
+        if known is None or not known.fields.get("isOrganizer"):
+            return
+        answers = {address_of(line).lower(): response_of(line) for line in event.lines_of("ATTENDEE")}
+        attendees = [_answered(attendee, answers) for attendee in known.fields.get("attendees") or ()]
+        Events(self._database, account).change_event(known, {"attendees": attendees})
+
+    def _known(self, account: Account, event: CalendarEvent) -> StoredEvent | None:
+        events = Events(self._database, account)
+        known = events.by_uid(event.text("UID"))
+        day = day_of_meeting(event)
+        if known is None or day is None:
+            return known
+        try:
+            return events.occurrence(known, day)
+        except ItemNotFound:
+            return None
+
+
+def is_superseded(known: StoredEvent, event: CalendarEvent) -> bool:
+    """Whether the calendar knows of a later change of the meeting than this message."""
+    return sequence_of(event) < int(known.fields.get(SEQUENCE, 0))
+
+
+def not_responded() -> dict[str, str]:
+    return {"response": "notResponded", "time": NEVER}
+
+
+def _is_person(person: Mapping[str, Any] | None, account: Account) -> bool:
+    return person is not None and account.has_address(person["emailAddress"]["address"])
+
+
+def _answered(attendee: Mapping[str, Any], answers: Mapping[str, str]) -> Mapping[str, Any]:
+    answer = answers.get(attendee["emailAddress"]["address"].lower(), "none")
+    return attendee if answer == "none" else {**attendee, "status": {"response": answer, "time": times.now()}}
+
+
+def addresses(attendees: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The addresses of attendees in lower case."""
+    return [attendee["emailAddress"]["address"].lower() for attendee in attendees]
