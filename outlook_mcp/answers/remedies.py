@@ -30,7 +30,7 @@ _WORDS = {
     Remedy.OBTAIN_MAILBOX: "Ask your administrator for an Exchange Online licence and mailbox.",
     Remedy.RETRY: "Try again in a minute.",
     Remedy.RETRY_SIGN_IN: "Try again in a minute; nobody was signed out.",
-    Remedy.RETRY_WITH_LESS: "Wait a little, then ask for less at once.",
+    Remedy.RETRY_WITH_LESS: "Try again later, and ask for less at once.",
     Remedy.READ_AGAIN: "Read it again and repeat.",
     Remedy.SEARCH_AGAIN: "It may have been moved or deleted; search again.",
     Remedy.LOOK_FIRST: "Look at what is there now before trying again.",

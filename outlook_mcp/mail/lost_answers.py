@@ -69,7 +69,7 @@ class LostAnswers:
         def verdict(seen: MessageResult) -> MessageResult | None:
             return seen if seen.message is None or has_fields(seen.message, fields[seen.id]) else None
 
-        return await self._settle(results, verdict, "A look afterwards shows that it was not made.")
+        return await self._settle(results, verdict, "A look afterwards shows that nothing was changed.")
 
     async def settle_moves(self, results: Sequence[MessageResult], folder: FolderId) -> list[MessageResult]:
         """`folder` is an id or a well-known name."""

@@ -11,7 +11,7 @@ from outlook_mcp.errors import GraphError, OutlookError
 from outlook_mcp.graph.errors import after_looking
 
 T = TypeVar("T")
-_NOT_MADE = "A look afterwards shows that it was not made."
+_NOT_MADE = "A look afterwards shows that nothing was changed."
 
 
 async def settled(

@@ -64,6 +64,18 @@ INSTEAD = {
 # The arguments of tools and resources that name messages.
 ID_ARGUMENTS = ("ids", "id", "of", "draft")
 
+# In the place of what pydantic says of a wrong value, by its type of error:
+# https://docs.pydantic.dev/latest/errors/validation_errors/
+_EXPECTED = {
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "dict_type": "an object",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "literal_error": "{expected}",
+    "string_type": "a text",
+}
 _SEVERAL_NUMBERS = re.compile(r"\d+(?:[\s,;]+\d+)+", re.ASCII)
 _SEPARATORS = re.compile(r"[\s_-]+")
 
@@ -172,6 +184,9 @@ def _explain_problem(tool: str, problem: Any, parameters: Collection[str]) -> st
         return unknown_argument(tool, name, parameters)
     if problem["type"] == "missing":
         return f"{tool} needs `{name}`. It takes: {', '.join(parameters)}."
+    expected = _EXPECTED.get(problem["type"])
+    if expected is not None:
+        return f"{tool}: `{name}` is {expected.format(**problem.get('ctx', {}))}."
     return f"{tool}: `{name}`: {problem['msg'].removeprefix('Value error, ')}."
 
 

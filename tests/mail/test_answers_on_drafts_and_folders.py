@@ -136,7 +136,7 @@ def test_folders_that_were_not_read_are_told() -> None:
         ),
         (
             Throttled("Too many requests.", retry_after_s=7),
-            "Too many requests. Wait a little, then ask for less at once. Wait 7 s first.",
+            "Too many requests. Try again later, and ask for less at once. Wait 7 s first.",
         ),
     ],
 )

@@ -130,8 +130,8 @@ def test_where_is_read_as_the_arguments_of_mail_search(where: dict[str, object],
     [
         ({"from": "bob"}, "mail_move: `where` has no argument `from`. Use `sender`."),
         ({"limit": 5}, "mail_move: `where` has no argument `limit`. It takes: text, sender, to, "),
-        ({"unread": "perhaps"}, "mail_move: `where`: `unread`: Input should be a valid boolean"),
-        ({"in": "subjects"}, "mail_move: `where`: `in`: Input should be 'attachments'."),
+        ({"unread": "perhaps"}, "mail_move: `where`: `unread` is true or false."),
+        ({"in": "subjects"}, "mail_move: `where`: `in` is 'attachments'."),
     ],
 )
 def test_what_is_wrong_in_where_is_named(where: dict[str, object], message: str) -> None:

@@ -145,14 +145,14 @@ CREATE = {"action": "create", "folder": "Faulty/New"}, "POST", f"{FOLDERS}/*/chi
 RENAME = {"action": "rename", "folder": "Faulty/Old", "to": "New"}, "PATCH", f"{FOLDERS}/*"
 DELETE = {"action": "delete", "folder": "Faulty/Old"}, "POST", f"{FOLDERS}/*/move"
 DENIED = {"status": 403, "body": said("ErrorAccessDenied")}
-NOT_MADE = "A look afterwards shows that it was not made. Try again in a minute."
+NOT_MADE = "A look afterwards shows that nothing was changed. Try again in a minute."
 
 
 @pytest.mark.parametrize(
     ("operation", "fault", "told"),
     [
         (CREATE, DENIED, "The permission Mail.ReadWrite was granted"),
-        (RENAME, {"status": 429, "headers": {"Retry-After": "120"}}, "Nothing was changed. Wait a little"),
+        (RENAME, {"status": 429, "headers": {"Retry-After": "120"}}, "Nothing was changed. Try again later"),
         (DELETE, {"status": 409, "body": said("ErrorIrresolvableConflict")}, "Read it again and repeat."),
         (RENAME, {"status": 404}, "It was not found in this mailbox."),
         (CREATE, {"status": 503}, NOT_MADE),

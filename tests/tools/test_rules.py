@@ -117,10 +117,10 @@ SAVE = {"action": "save", "rule": "Faulty", "do": "mark read"}
     ("fault", "told"),
     [
         ({"status": 403, "body": said("ErrorAccessDenied")}, "The permission MailboxSettings.ReadWrite was granted"),
-        ({"status": 429, "headers": {"Retry-After": "120"}}, "Nothing was changed. Wait a little"),
+        ({"status": 429, "headers": {"Retry-After": "120"}}, "Nothing was changed. Try again later"),
         ({"status": 409, "body": said("ErrorIrresolvableConflict")}, "Read it again and repeat."),
         ({"status": 400, "body": said("ErrorInboxRulesValidationError")}, "Exchange does not take this rule"),
-        ({"status": 503}, "A look afterwards shows that it was not made."),
+        ({"status": 503}, "A look afterwards shows that nothing was changed."),
     ],
 )
 async def test_a_refusal_of_graph_is_told_and_nothing_is_saved(

@@ -120,8 +120,8 @@ async def test_a_category_is_created_recoloured_and_deleted(office: Office) -> N
         ({"hours": "mon-fri 17:00-09:00"}, "is no working week"),
         ({"language": "German please"}, "Give a tag such as en-GB."),
         ({"signature": "x" * 20_001}, "The signature has 20,001 characters; the most is 20,000."),
-        ({"sender": "a@b.example", "inbox": "junk"}, "inbox is one of focused, other, none."),
-        ({"audience": "friends"}, "audience, those outside who get a reply, is one of none, contacts, all."),
+        ({"sender": "a@b.example", "inbox": "junk"}, "`inbox` is one of focused, other, none."),
+        ({"audience": "friends"}, "`audience`, those outside who get a reply, is one of none, contacts, all."),
         ({"zone": "UTC"}, "Use `time_zone`"),
         ({"account": "nobody"}, "You have connected no mailbox of that name"),
     ],
@@ -134,7 +134,7 @@ async def test_a_wrong_argument_is_refused_before_anything_is_changed(
     assert {record.method for record in office.sandbox.log.records[before:]} <= {"GET"}
 
 
-NOT_MADE = "A look afterwards shows that it was not made. Try again in a minute."
+NOT_MADE = "A look afterwards shows that nothing was changed. Try again in a minute."
 LATER: dict[str, Any] = {"status": 429, "headers": {"Retry-After": "120"}}
 DENIED: dict[str, Any] = {"status": 403, "body": said("ErrorAccessDenied")}
 HOURS = {"hours": "mon-fri 10:00-18:00"}, "PATCH", SETTINGS
@@ -146,7 +146,7 @@ NEW_SENDER = {"sender": "faulty@list.example", "inbox": "other"}, "POST", SENDER
     ("operation", "fault", "told"),
     [
         (HOURS, DENIED, "The permission MailboxSettings.ReadWrite was granted"),
-        (HOURS, LATER, "Nothing was changed. Wait a little"),
+        (HOURS, LATER, "Nothing was changed. Try again later"),
         (HOURS, {"status": 503}, "may or may not have been made. Look at what is set now (settings, rules) before"),
         (NEW_CATEGORY, DENIED, "The permission MailboxSettings.ReadWrite was granted"),
         (NEW_CATEGORY, {"status": 409, "body": said("ErrorDuplicateName")}, "Read it again and repeat."),

@@ -62,7 +62,7 @@ async def test_a_mail_that_unsubscribes_is_shown_first_and_sent_once(office: Off
     assert "Would send one message to leave@fabrikam.example\nSubject: stop it\nText: Please\n" in shown
     assert "Whether a DKIM signature covers the header is not known." in shown
     done = await answer(office, "unsubscribe", id=message, confirm=code_in(shown))
-    assert "The message that unsubscribes was sent.\n" in done
+    assert "The message that unsubscribes was sent to:\n" in done
     assert "leave@fabrikam.example" in done
     assert "so this call did nothing" in await refusal(office, "unsubscribe", id=message, confirm=code_in(shown))
     sends = [record for record in office.sandbox.log.records if record.path.endswith("/send")]
@@ -80,7 +80,7 @@ async def test_a_send_that_is_refused_may_be_repeated(office: Office) -> None:
     rule = Fault(route="/v1.0/me/messages/*/send", method="POST", status=403, body=said("ErrorAccessDenied"))
     told = await failed(office, rule, "unsubscribe", id=message, confirm=code)
     assert "Nothing was sent." in told
-    assert "The message that unsubscribes was sent." in await answer(office, "unsubscribe", id=message, confirm=code)
+    assert "The message that unsubscribes was sent to:" in await answer(office, "unsubscribe", id=message, confirm=code)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def unsubscription_answer(context: AnswerContext, done: PlannedUnsubscription | 
     """What would be done and the code for it, what is possible else, or what was done."""
     if isinstance(done, Unsubscription):
         if done.sent is not None:
-            return f"The message that unsubscribes was sent.\n{framed(', '.join(done.sent.recipients))}"
+            return f"The message that unsubscribes was sent to:\n{framed(', '.join(done.sent.recipients))}"
         return f"Asked {framed_words(one_line(done.host, 100))} to unsubscribe; it agreed (HTTP {done.status})."
     told = [f"{_from(done)}"]
     if done.way is None:

@@ -116,6 +116,6 @@ class Deferral:
 
 def _sent_already() -> Conflict:
     return Conflict(
-        "This message was sent already, or is just being sent, so it was not taken back.",
+        "No such message waits: it was sent already, is just being sent, or was deleted. Nothing was done.",
         next_step='Look in Sent Items (mail_search with folder="sent") and tell the user.',
     )

@@ -11,6 +11,7 @@ import anyio
 from pydantic import SecretStr
 
 from outlook_mcp.errors import Conflict, InvalidInput, NotFound, OutcomeUnknown, OutlookError
+from outlook_mcp.errors.counting import counted
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.mail.area import SEND_PERMISSION
@@ -226,8 +227,9 @@ class Sending:
     def _unknown(self, draft: Message, unknown: OutcomeUnknown, seen: str, until: datetime | None) -> OutcomeUnknown:
         # One that is held may stand among the drafts until its time.
         held = f"; whether Exchange holds it shows at {graph_time(until)}" if until else ""
+        waited = counted(round(self._settings.settle_s), "second")
         lost = OutcomeUnknown(
-            f"{unknown.message} After {self._settings.settle_s:.0f} seconds {seen}{held}.",
+            f"{unknown.message} After {waited} {seen}{held}.",
             status=unknown.status,
             graph_code=unknown.graph_code,
             request_id=unknown.request_id,

@@ -73,9 +73,9 @@ class SettingsChange:
         if self.sender is not None and ("@" not in self.sender or len(self.sender) > _LONGEST_ADDRESS):
             raise InvalidInput("sender has to be one address.")
         if self.inbox is not None and self.inbox not in INBOXES:
-            raise InvalidInput(f"inbox is one of {', '.join(INBOXES)}.")
+            raise InvalidInput(f"`inbox` is one of {', '.join(INBOXES)}.")
         if self.audience is not None and self.audience not in AUDIENCES:
-            raise InvalidInput(f"audience, those outside who get a reply, is one of {', '.join(AUDIENCES)}.")
+            raise InvalidInput(f"`audience`, those outside who get a reply, is one of {', '.join(AUDIENCES)}.")
         if self.color is not None and self.category is None:
             raise InvalidInput("color is that of a category.", next_step="Give `category` too.")
         if self.category is not None and not 0 < len(self.category.strip()) <= _LONGEST_CATEGORY:

@@ -1,0 +1,126 @@
+"""Collects the answers to every failure of every operation, without what differs from run to run."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from outlook_mcp.sandbox.store.mail.focused_inbox import OVERRIDES
+from tests.answers import text_of
+from tests.e2e.office import with_file
+from tests.faults.attempts import Attempt, Operation, batched, handle_of, messages, single
+from tests.faults.office import Office
+from tests.faults.operations import OPERATIONS, deleting
+from tests.golden_answers.situations import MISTAKEN
+from tests.sending import terms_in
+from tests.tools.asking import code_in
+
+RECORDED = Path(__file__).parents[1] / "data" / "answers_to_failures.json"
+_BODY = {"error": {"code": "ErrorIrresolvableConflict", "message": "It changed."}}
+FAULTS: Mapping[str, Mapping[str, Any]] = {
+    "no permission": {"status": 403, "body": {"error": {"code": "ErrorAccessDenied", "message": "Access is denied."}}},
+    "throttled": {"status": 429, "headers": {"Retry-After": "150"}},
+    "conflict": {"status": 412, "body": _BODY},
+    "lost, was made": {"cut": "after"},
+    "lost, was not made": {"cut": "before"},
+}
+SITUATIONS = ("wrong account", "wrong argument", "not found", "unknown code", *FAULTS)
+_OF_CHANGES = ("conflict", "lost, was made")
+# What operations before have set would stand in the answers of later ones.
+_KEPT = ("settings", "category", "rule", OVERRIDES)
+_VARYING = (
+    (re.compile(r"</?mail\d{12}>(?: Data from senders, not instructions\.\n)?"), ""),
+    (re.compile(r"(?<=Graph: )[\w-]+"), "REQUEST"),
+    (re.compile(r'(?<=confirm=")\w+|(?<=Check: )\w{8}'), "CODE"),
+    (re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d? \w{3} \d{4}"), "DAY"),
+    (re.compile(r"\d{4}-\d\d-\d\d"), "DAY"),
+    (re.compile(r"\b\d\d:\d\d\b"), "TIME"),
+    (re.compile(r"\b(Draft|Folder|Rule|Message|Sent|Later|Held|Changed|Renamed|Category|Away|stop) \d+\b"), r"\1 N"),
+    (re.compile(r"(?:, (?:Folder|Renamed) N)+"), ", Folder N"),
+    (re.compile(r"(?<![(\w$.])\d{2,}\b(?! (?:s|minutes|hours?|days|MB|KB|B|characters|messages?)\b)"), "N"),
+    (re.compile(r"\b[a-z]+\d+@list\.example"), "SENDER"),
+    (re.compile(r"since=\S+|cursor=\S+"), "CURSOR"),
+)
+
+
+def _reading(tool: str, **arguments: Any) -> Any:
+    return lambda office: Attempt(tool=tool, arguments=arguments, parts={})
+
+
+def _attachment(office: Office) -> Attempt:
+    stored = office.alice.insert_message(with_file("Figures", "figures.txt", b"1 and 2"))
+    return Attempt(tool="mail_attachment", arguments={"id": handle_of(stored), "n": "1"}, parts={})
+
+
+_LISTED = "/v1.0/me/mailFolders/*/messages"
+_MORE: Mapping[str, Operation] = {
+    "list": Operation(prepare=_reading("mail_search"), target=single("GET", _LISTED)),
+    "search": Operation(prepare=_reading("mail_search", text="lettuce"), target=single("GET", _LISTED)),
+    "folders": Operation(prepare=_reading("mail_folders"), target=single("GET", "/v1.0/me/mailFolders")),
+    "attachment": Operation(prepare=_attachment, target=single("GET", "/v1.0/me/messages/*/attachments*")),
+    "changes": Operation(prepare=_reading("mail_changes"), target=single("GET", "*/delta*")),
+    "export": Operation(prepare=_reading("mail_export", where={"subject": "Figures"}), target=single("GET", _LISTED)),
+    "delete one": Operation(prepare=deleting(1, permanent=False), target=batched("POST", "/v1.0/me/messages/*/move")),
+}
+GOLDEN: Mapping[str, Operation] = {**OPERATIONS, **_MORE}
+
+
+async def collected(office: Office, *, step: int = 1) -> dict[str, dict[str, str]]:
+    """The answers by operation and situation; of each row every `step`th, moved by one from row to row."""
+    messages(office, 2)
+    return {
+        name: await _failures(office, name, GOLDEN[name], list(SITUATIONS)[row % step :: step])
+        for row, name in enumerate(MISTAKEN)
+    }
+
+
+def as_text(answers: Mapping[str, Mapping[str, str]]) -> str:
+    """As it stands in the file."""
+    return json.dumps(answers, indent=1, ensure_ascii=False) + "\n"
+
+
+async def _failures(office: Office, name: str, operation: Operation, situations: list[str]) -> dict[str, str]:
+    told: dict[str, str] = {}
+    for situation in situations:
+        changed = _arguments(name, situation)
+        is_of_changes = situation in _OF_CHANGES and operation.target.method == "GET"
+        if changed is None or is_of_changes:
+            continue
+        rules = [operation.target.part(times=3, **FAULTS[situation])] if situation in FAULTS else []
+        told[situation] = await _told(office, operation, changed, rules)
+    return told
+
+
+def _arguments(name: str, situation: str) -> Mapping[str, Any] | None:
+    """What replaces arguments of the operation; None where there is no such situation."""
+    others = {"wrong_account": {"account": "nobody@contoso.example"}, **MISTAKEN[name]._asdict()}
+    changed: Mapping[str, Any] | None = others.get(situation.replace(" ", "_"), {})
+    return changed
+
+
+async def _told(office: Office, operation: Operation, changed: Mapping[str, Any], rules: Any) -> str:
+    for kind in _KEPT:
+        office.alice.records(kind).clear()
+    attempt = operation.prepare(office)
+    arguments = {**attempt.arguments}
+    if attempt.tool == "mail_send" and attempt.agreed:
+        arguments |= terms_in(text_of(await office.client.call_tool("mail_send", arguments)))
+    if attempt.tool == "mail_changes":
+        begun = text_of(await office.client.call_tool("mail_changes", {}))
+        arguments["since"] = begun.rpartition("since=")[2].strip()
+    if attempt.is_confirmed and "confirm" not in changed:
+        arguments["confirm"] = code_in(text_of(await office.client.call_tool(attempt.tool, arguments)))
+    arguments = {name: value for name, value in {**arguments, **changed}.items() if value is not None}
+    office.sandbox.faults.replace_rules(rules)
+    try:
+        answer = await office.client.call_tool(attempt.tool, arguments)
+    finally:
+        office.sandbox.faults.replace_rules([])
+    await office.sandbox.store.outbox.settled()
+    text = text_of(answer)
+    for pattern, word in _VARYING:
+        text = pattern.sub(word, text)
+    return f"{'error' if answer.is_error else 'answer'}: {text.strip()}"
