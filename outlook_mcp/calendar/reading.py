@@ -58,8 +58,12 @@ class EventReader:
         known = {handle: item_id for handle, item_id in full.items() if not isinstance(item_id, OutlookError)}
         found.update((handle, error) for handle, error in full.items() if isinstance(error, OutlookError))
         found.update(await self._events(known))
-        missing = {handle: known[handle] for handle, item in found.items() if _may_be_mail(item) and handle in known}
-        found.update(await self._invited(missing))
+        if not self._is_foreign:
+            # Whoever shares a calendar has not shared the mail.
+            missing = {
+                handle: known[handle] for handle, item in found.items() if handle in known and _may_be_mail(item)
+            }
+            found.update(await self._invited(missing))
         failed = [(handle, item) for handle in wanted if isinstance(item := found[handle], OutlookError)]
         read = [item for handle in wanted if not isinstance(item := found[handle], OutlookError)]
         series = await self._series([event for event, _ in read])

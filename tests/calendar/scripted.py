@@ -57,15 +57,16 @@ class CalendarGraph:
 
 @asynccontextmanager
 async def calendar_of(
-    graph: CalendarGraph, *, zone: ZoneInfo = BERLIN, address: str = "alice@contoso.example", now: datetime = NOW
+    graph: CalendarGraph, *, zone: ZoneInfo = BERLIN, now: datetime = NOW, is_foreign: bool = False
 ) -> AsyncIterator[Calendar]:
-    """Alice's calendar in such a Graph."""
+    """Alice's calendar in such a Graph; or one that she shares with somebody."""
     scripted = ScriptedGraph(otherwise=graph)
     async with serving(scripted) as url:
         scripted.url = url
         async with factory_for(scripted, Tokens(), area=CALENDAR) as factory:
             client = factory.for_user(ALICE, None, CALENDAR)
-            yield Calendar(client, IDS, zone, address=address, clock=lambda: now)
+            address = "alice@contoso.example"
+            yield Calendar(client, IDS, zone, address=address, is_foreign=is_foreign, clock=lambda: now)
 
 
 def wire_event(event: Event) -> dict[str, Any]:

@@ -112,3 +112,20 @@ def test_a_date_of_a_series_names_the_series() -> None:
 
 def test_a_usual_event_costs_few_tokens() -> None:
     assert tokens("\n".join(read(event("1", organizer=ORGANIZER)))) < 60
+
+
+def test_an_organizer_who_wants_no_answer_is_told_of() -> None:
+    asked = event("1", isOrganizer=False, attendees=[person("A", "alice@contoso.example")], responseRequested=False)
+    assert "State: I have not answered; its organizer asks for no answer" in read(asked)
+
+
+def test_a_changed_date_of_a_series_says_that_it_was_changed() -> None:
+    changed = event("48211@261130", type="exception", seriesMasterId=IDS.full("48211"))
+    assert "; a changed date of the series 48211" in read(changed)[1]
+
+
+def test_hidden_attendees_and_long_lists_are_told_of() -> None:
+    many = [person(f"P{number}", f"p{number}@x.example") for number in range(70)]
+    lines = read(event("1", attendees=many, hideAttendees=True))
+    assert "The people invited do not see each other." in lines
+    assert next(line for line in lines if line.startswith("Required: ")).endswith(" and 10 more")
