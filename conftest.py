@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Generator
-from functools import cache
 from pathlib import Path
 
 import pytest
 from _pytest.doctest import DoctestModule
 
+from tests.collecting import is_first_process, tell_the_others, wait_for_the_first
 from tests.slow import is_slow
+from tests.tracing import Tracing, is_traced
 
 PACKAGE = Path(__file__).parent / "outlook_mcp"
-TESTS = Path(__file__).parent / "tests"
-NOT_TRACED = (TESTS / "architecture", TESTS / "sandbox")
+TRACING = Tracing()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart() -> None:
+    """Every process imports the same, so in one of them that is traced for the figures of coverage."""
+    if not is_first_process():
+        TRACING.pause()
+        wait_for_the_first()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -31,6 +39,9 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    if is_first_process():
+        tell_the_others()
+    TRACING.resume()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,15 +51,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_slow(item.path):
             item.add_marker(pytest.mark.slow)
-        if is_slow(item.path) or not is_traced(item.path):
-            item.add_marker(pytest.mark.no_cover)
 
 
-@cache
-def is_traced(file: Path) -> bool:
-    """Whether the figures of coverage need the tests of a file.
-
-    What the others run is in other processes, reads source files or is the sandbox, which is left out of the figures,
-    and tracing nearly doubles the time of the rest.
-    """
-    return not any(file.is_relative_to(folder) for folder in NOT_TRACED)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """With setup and teardown, where servers are started and stopped."""
+    if is_traced(item.path):
+        return (yield)
+    TRACING.pause()
+    try:
+        return (yield)
+    finally:
+        TRACING.resume()
