@@ -1,9 +1,11 @@
-"""The programs of npm that tests run, installed together and once for all processes of a run, with a Node for them."""
+"""The programs of npm that tests run, installed together and once for all processes of a run.
+
+The Node that runs them is the one that Playwright brings: those of systems are often too old for the Inspector.
+"""
 
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 import sqlite3
 import subprocess
@@ -12,13 +14,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import playwright
 import pytest
 
 INSPECTOR = "@modelcontextprotocol/inspector@2"
 CONFORMANCE = "@modelcontextprotocol/conformance@0.2.0-alpha.12"
-NODE_MAJOR = 24
+NODE = Path(playwright.__file__).parent / "driver" / "node"
 INSTALL_S = 180.0
-_MACHINES = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +57,15 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
 def installed(folder: Path) -> Programs:
     """In this folder, where they may be already.
 
-    Raises CannotInstall without npm, on a machine that no Node is packed for, and when npm fails.
+    Raises CannotInstall without npm, without the Node of Playwright, and when npm fails.
     """
     npm = shutil.which("npm")
-    machine = _MACHINES.get(platform.machine())
-    if npm is None or machine is None:
-        raise CannotInstall("npm is missing" if npm is None else f"no Node is packed for {platform.machine()}")
-    node = f"node-{platform.system().lower()}-{machine}"
-    modules = folder / "node_modules"
+    if npm is None or not NODE.exists():
+        raise CannotInstall("npm is missing" if npm is None else "Playwright brings no Node")
     if not (folder / "complete").exists():
-        _install(npm, folder, INSPECTOR, CONFORMANCE, f"{node}@{NODE_MAJOR}")
+        _install(npm, folder, INSPECTOR, CONFORMANCE)
         (folder / "complete").touch()
-    return Programs(modules / node / "bin" / "node", modules)
+    return Programs(NODE, folder / "node_modules")
 
 
 def _install(npm: str, folder: Path, *packages: str) -> None:
