@@ -19,6 +19,7 @@ from outlook_mcp.server.inbox_watch import InboxWatch, WatchSettings
 from outlook_mcp.server.subscription_bus import INBOX, UserSubscriptionBus
 from outlook_mcp.vault.vault import CredentialVault
 from tests.vaults import vault_in
+from tests.waiting import until
 from tests.workspace.conftest import World, mail_settings, world
 
 __all__ = ["mail_settings", "world"]
@@ -132,8 +133,7 @@ async def test_an_inbox_is_watched_while_somebody_listens(servers: Servers) -> N
     watch = servers.another(bus, QUICK)
     async with patience(), watch.running():
         with watch.heard_by(alice), watch.heard_by(alice):
-            while not servers.looks():
-                await anyio.lowlevel.checkpoint()
+            await until(lambda: servers.looks() > 0)
             servers.world.deliver()
             await bus.heard.wait()
         await anyio.wait_all_tasks_blocked()
@@ -148,8 +148,7 @@ async def test_a_failure_of_graph_ends_no_watch(servers: Servers, caplog: pytest
     servers.world.faults({"route": "*/delta*", "status": 403, "times": 2})
     async with patience(), watch.running():
         with watch.heard_by(alice):
-            while servers.looks() < 4:
-                await anyio.lowlevel.checkpoint()
+            await until(lambda: servers.looks() >= 4)
             servers.world.deliver()
             await bus.heard.wait()
     assert "New mail could not be looked for" in caplog.text
