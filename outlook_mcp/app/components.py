@@ -260,6 +260,7 @@ def _oauth_settings(configuration: Configuration, *, is_server: bool) -> OAuthSe
         login_hint=configuration.login_hint,
         is_server=is_server,
         shared_mailboxes=configuration.shared_mailboxes,
+        directory=configuration.directory,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 
-from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, OFFLINE_ACCESS, SCOPES
+from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, DIRECTORY_PERMISSION, OFFLINE_ACCESS, SCOPES
 
 # https://learn.microsoft.com/graph/permissions-reference: those of the table of scopes, others of the same areas, and
 # those of a sign-in.
@@ -24,7 +24,7 @@ _KNOWN = tuple(
             "Mail.ReadWrite.Shared",
             "Mail.Send.Shared",
             "MailboxSettings.ReadWrite",
-            "User.ReadBasic.All",
+            DIRECTORY_PERMISSION,
             "email",
             OFFLINE_ACCESS,
             "openid",

@@ -42,7 +42,14 @@ from outlook_mcp.config.values import (
     platform_token_file,
 )
 from outlook_mcp.identity.profile import DEFAULT_PROFILE
-from outlook_mcp.identity.scopes import DEFAULT_TOOLSETS, TOOLSETS, graph_permissions, scopes_of_toolsets, with_shared
+from outlook_mcp.identity.scopes import (
+    DEFAULT_TOOLSETS,
+    TOOLSETS,
+    graph_permissions,
+    scopes_of_toolsets,
+    with_directory,
+    with_shared,
+)
 from outlook_mcp.net.proxies import Proxies
 from outlook_mcp.oauth.entra.clouds import cloud_named
 
@@ -92,6 +99,11 @@ class Settings(ReadSettings):
         False,
         description="ask at sign-in also for the mailboxes that others share with the user; tools open one by its "
         "address as `account`",
+    )
+    directory: bool = Field(
+        False,
+        description="ask at sign-in also for the directory of the organisation, in which people_search finds "
+        "colleagues; not for personal accounts",
     )
     toolsets: Words = Field(DEFAULT_TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))
     read_only: bool = Field(False, description="offer only tools that change nothing")
@@ -199,7 +211,8 @@ class Settings(ReadSettings):
     def asked_permissions(self) -> tuple[str, ...]:
         """The Graph permissions to ask for: those given, else the least that the offered tools need."""
         asked = graph_permissions(self.offered_scopes()) if self.scopes is None else self.scopes
-        return with_shared(asked) if self.shared_mailboxes else asked
+        asked = with_shared(asked) if self.shared_mailboxes else asked
+        return with_directory(asked) if self.directory else asked
 
     @property
     def allowed_folders(self) -> tuple[Path, ...]:

@@ -8,10 +8,11 @@ from outlook_mcp.contacts.models import PERSON, USER, DirectoryUser, RelevantPer
 from outlook_mcp.errors import NotFound, OutlookError
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.models import Page
+from outlook_mcp.identity.scopes import DIRECTORY_PERMISSION
 from outlook_mcp.text.names import written_words
 
 _MOST = 10
-PEOPLE_PERMISSION, USERS_PERMISSION = "People.Read", "User.ReadBasic.All"
+PEOPLE_PERMISSION = "People.Read"
 # https://learn.microsoft.com/graph/aad-advanced-queries
 _EVENTUAL = {"ConsistencyLevel": "eventual"}
 
@@ -45,5 +46,5 @@ async def directory_users(graph: GraphClient, text: str) -> Sequence[DirectoryUs
     except OutlookError as error:
         return error
     if not answer.is_success:
-        return answer.error(USERS_PERMISSION)
+        return answer.error(DIRECTORY_PERMISSION)
     return answer.decode(Page[DirectoryUser]).value

@@ -14,10 +14,10 @@ from outlook_mcp.contacts.models import Contact
 from outlook_mcp.contacts.other_sources import directory_users, relevant_people
 from outlook_mcp.errors import InvalidInput, OutlookError
 from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.identity.scopes import DIRECTORY_PERMISSION
 from outlook_mcp.text.names import begins_words, is_called, words_of, written_words
 
 OWN_CONTACTS, RELEVANT, SENT, DIRECTORY = "own contacts", "people by relevance", "Sent Items", "directory"
-DIRECTORY_PERMISSION = "User.ReadBasic.All"
 _MOST_DATED = 10
 _LONGEST_TEXT = 200
 

@@ -13,6 +13,8 @@ from outlook_mcp.errors import ConfigurationError
 
 # Address, name and time zone of the user, which every tool needs.
 BASIC_PERMISSIONS = ("User.Read", "MailboxSettings.Read")
+# Name and address of every colleague: https://learn.microsoft.com/graph/permissions-reference#userreadbasicall
+DIRECTORY_PERMISSION = "User.ReadBasic.All"
 # Asks for a refresh token. Some clients look for it among the scopes; every grant has one here.
 OFFLINE_ACCESS = "offline_access"
 # The end of a Graph permission that also covers what others share with the user.
@@ -198,6 +200,16 @@ def with_shared(permissions: Iterable[str]) -> tuple[str, ...]:
     asked = tuple(permissions)
     shared = (permission + SHARED for permission in asked if permission + SHARED in _CONTAINED)
     return tuple(dict.fromkeys((*asked, *shared)))
+
+
+def with_directory(permissions: Iterable[str]) -> tuple[str, ...]:
+    """These Graph permissions, and with that for people the one for the directory of their organisation.
+
+    >>> with_directory(["Contacts.Read", "People.Read"])
+    ('Contacts.Read', 'People.Read', 'User.ReadBasic.All')
+    """
+    asked = tuple(permissions)
+    return tuple(dict.fromkeys((*asked, *((DIRECTORY_PERMISSION,) if "People.Read" in asked else ()))))
 
 
 def covers(granted: Iterable[str], wanted: Iterable[str]) -> bool:

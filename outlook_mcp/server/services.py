@@ -15,7 +15,7 @@ from outlook_mcp.answers.remedies import Audience
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import OutlookError, ScopeRequired
 from outlook_mcp.identity.context import UserContext
-from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, BY_NAME, covers
+from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, BY_NAME, DIRECTORY_PERMISSION, covers
 from outlook_mcp.net.clock import utc_now
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.server.call_record import CallRecord
@@ -199,7 +199,7 @@ async def permitted_sources(call: Call) -> PeopleSources:
     return PeopleSources(
         sent_items=await caller.allows("mail.read") and granted.include("Mail.Read") is not False,
         contacts=await caller.allows("contacts.read") and granted.include("Contacts.Read") is True,
-        has_directory=granted.include("User.ReadBasic.All"),
+        has_directory=granted.include(DIRECTORY_PERMISSION),
     )
 
 

@@ -260,3 +260,14 @@ def test_no_more_is_asked_for_than_the_offered_tools_need(settings: dict[str, st
     asked = Configuration.load(settings).asked_permissions()
     assert {scope for scope in asked if scope.startswith("Mail.")} == mail
     assert "offline_access" in asked
+
+
+@pytest.mark.parametrize(
+    ("toolsets", "is_asked"), [("mail-read", False), ("contacts-write", False), ("contacts-read", True)]
+)
+def test_the_directory_is_asked_for_where_people_are_looked_for_and_the_setting_is_on(
+    toolsets: str, is_asked: bool
+) -> None:
+    asked = Configuration.load({"toolsets": toolsets, "directory": "true"}).asked_permissions()
+    assert ("User.ReadBasic.All" in asked) is is_asked
+    assert "User.ReadBasic.All" not in Configuration.load({"toolsets": toolsets}).asked_permissions()

@@ -12,9 +12,6 @@ from outlook_mcp.sandbox.store.contacts.contacts import Contacts
 from tests.e2e.office import MODES, Office, call, refusal, resource
 
 TOOLSETS = "mail-read mail-write contacts-read contacts-write"
-WITH_DIRECTORY = (
-    "User.Read MailboxSettings.Read Mail.ReadWrite Contacts.ReadWrite People.Read User.ReadBasic.All offline_access"
-)
 NO_DIRECTORY = "Not asked: the directory of the organisation (no permission User.ReadBasic.All)."
 
 
@@ -64,7 +61,7 @@ async def test_people_are_found_in_every_source_and_what_was_not_asked_is_said(o
 
 
 async def test_with_the_permission_the_directory_is_asked_too(office: Office) -> None:
-    async with office.client(office.alice, toolsets=TOOLSETS, scopes=WITH_DIRECTORY) as client:
+    async with office.client(office.alice, toolsets=TOOLSETS, directory=True) as client:
         assert "Carol Castellano <carol@contoso.example>" in await call(client, "people_search", text="castellano")
         nobody = await call(client, "people_search", text="zebra")
         assert nobody == "Nobody fits 'zebra' in own contacts, people by relevance, Sent Items, directory."

@@ -108,3 +108,14 @@ async def test_a_record_that_cannot_be_read_is_replaced(components: Components, 
     assert (await components.signed_in(ALICE, READ)).id == connection.id
     assert await _asked(components.connections, connection.owner) == set(READ.scopes or ())
     assert await vault.get_record(RecordKey(connection.owner, "token", connection.id)) is not None
+
+
+async def test_a_sign_in_for_people_asks_for_the_directory_too_where_that_is_set(
+    settings: OAuthSettings, vault: CredentialVault, audit: AuditLog
+) -> None:
+    async with Components.built(replace(settings, directory=True), vault, audit) as components:
+        connection = await components.signed_in(ALICE, READ)
+        assert "User.ReadBasic.All" not in connection.scopes
+        people = SignInRequest(scopes=("User.Read", "Contacts.Read", "People.Read"))
+        connection = await components.signed_in(ALICE, people)
+    assert "User.ReadBasic.All" in connection.scopes

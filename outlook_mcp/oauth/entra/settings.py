@@ -26,6 +26,7 @@ class OAuthSettings:
     `redirect_host` is the host of the redirect URI over stdio: Entra ignores the port of `localhost` by itself.
     `deadline_s` bounds every exchange with Entra. `is_server` means that people sign in to a web server.
     `shared_mailboxes`: sign-ins also ask for the mailboxes that others share with the user.
+    `directory`: those for people also ask for the directory of the user's organisation.
     """
 
     client_id: str
@@ -39,6 +40,7 @@ class OAuthSettings:
     deadline_s: float = 15.0
     is_server: bool = False
     shared_mailboxes: bool = False
+    directory: bool = False
 
     def __post_init__(self) -> None:
         require_protected(self.authority, "authority")

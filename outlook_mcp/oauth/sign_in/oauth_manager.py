@@ -13,7 +13,7 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import SignInError, SignInRefused, SignInRequired
 from outlook_mcp.identity.admission import Admission
-from outlook_mcp.identity.scopes import with_shared
+from outlook_mcp.identity.scopes import with_directory, with_shared
 from outlook_mcp.identity.user import Identity, UserKey
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
@@ -96,12 +96,12 @@ class OAuthManager:
         """Raises the SignInError that anybody would meet in a browser on this machine, such as a wrong client id."""
         redirect_uri = f"http://{self._provider.settings.redirect_host}{CALLBACK_PATH}"
         secrets = self._security.new_secrets()
-        asked = self._with_shared(request).permissions
+        asked = self._with_settings(request).permissions
         await self._provider.check_app(secrets, redirect_uri=redirect_uri, scopes=asked)
 
     async def begin_sign_in(self, redirect_uri: str, request: SignInRequest = SignInRequest()) -> BegunSignIn:
         """Starts a sign-in; one callback to `redirect_uri` within ten minutes completes it."""
-        redirect_uri, request = self._security.check_redirect(redirect_uri), self._with_shared(request)
+        redirect_uri, request = self._security.check_redirect(redirect_uri), self._with_settings(request)
         secrets = self._security.new_secrets()
         url = await self._provider.authorize_url(
             secrets,
@@ -190,7 +190,7 @@ class OAuthManager:
             await listener.aclose()
 
     async def _open_device(self, request: SignInRequest) -> SignIn:
-        request = self._with_shared(request)
+        request = self._with_settings(request)
         code = await self._provider.start_device(request.scopes)
         url = self._security.check_browser_url(code.verification_uri)
         await self._audit.record(AuditTag.SIGN_IN_STARTED, request.owner or request.expected)
@@ -201,11 +201,13 @@ class OAuthManager:
             answer = await self._provider.finish_device(code, request.scopes)
             return await self._connect(answer, request, nonce=None)
 
-    def _with_shared(self, request: SignInRequest) -> SignInRequest:
-        """The configured permissions (None) have those for shared mailboxes already."""
-        if request.scopes is None or not self._provider.settings.shared_mailboxes:
+    def _with_settings(self, request: SignInRequest) -> SignInRequest:
+        """With the permissions that the settings add; the configured ones (None) have them already."""
+        settings, asked = self._provider.settings, request.scopes
+        if asked is None:
             return request
-        return replace(request, scopes=with_shared(request.scopes))
+        asked = with_shared(asked) if settings.shared_mailboxes else asked
+        return replace(request, scopes=with_directory(asked) if settings.directory else asked)
 
     async def _take_pending(self, callback: Mapping[str, str], *, connects: bool) -> PendingSignIn:
         pending = await self._pending.take_sign_in(callback.get("state", ""))
