@@ -21,7 +21,7 @@ from __future__ import annotations
 from outlook_mcp.answers.frame import framed
 from outlook_mcp.errors import InvalidInput, OutlookError
 from outlook_mcp.mail.models import Folder, Message
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.server.declare import EmailTool, email_tool
 from outlook_mcp.server.services import Call, callers_mailbox
 

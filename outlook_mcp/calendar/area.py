@@ -1,4 +1,4 @@
-"""What callers do with the calendar of one mailbox, and what that needs of Microsoft Graph."""
+"""What callers do with the calendar of one mailbox."""
 
 from __future__ import annotations
 
@@ -11,35 +11,14 @@ from outlook_mcp.calendar.calendars import Calendars
 from outlook_mcp.calendar.event_ids import EventIds
 from outlook_mcp.calendar.event_list import EventList, free_by_day, list_events
 from outlook_mcp.calendar.finding import FoundTimes, TimeFinder, own_hours
+from outlook_mcp.calendar.graph_area import CALENDAR
 from outlook_mcp.calendar.periods import event_period
 from outlook_mcp.calendar.reading import EventReader, ReadEvents
 from outlook_mcp.calendar.schedules import Hours
 from outlook_mcp.errors import OutlookError
-from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.net.clock import UtcClock, utc_now
 from outlook_mcp.text.isolated.processes import shared_processes
-
-CALENDAR = GraphArea(
-    read_permission="Calendars.Read",
-    write_permission="Calendars.ReadWrite",
-    is_shareable=True,
-    look_first="Look at what is there now (calendar_list, event_read) before trying again.",
-    look_for_sent="Look whether it was sent (event_read) before sending again.",
-    builders=(
-        "calendar.calendar_request_builder",
-        "calendar.get_schedule.get_schedule_request_builder",
-        "calendar_view.calendar_view_request_builder",
-        "calendars.calendars_request_builder",
-        "calendars.item.calendar_item_request_builder",
-        "calendars.item.calendar_view.calendar_view_request_builder",
-        "events.events_request_builder",
-        "events.item.event_item_request_builder",
-        "mailbox_settings.mailbox_settings_request_builder",
-        "messages.messages_request_builder",
-        "messages.item.message_item_request_builder",
-    ),
-)
 
 
 class Calendar:

@@ -1,17 +1,15 @@
-"""What callers do with the contacts of one mailbox, and what that needs of Microsoft Graph."""
+"""What callers do with the contacts of one mailbox."""
 
 from __future__ import annotations
 
 from outlook_mcp.contacts.changes import ContactChange
-from outlook_mcp.contacts.contact_requests import CONTACTS, ContactRequests
+from outlook_mcp.contacts.contact_requests import ContactRequests
 from outlook_mcp.contacts.models import Contact
 from outlook_mcp.contacts.saving import ContactWriter, DeletedContact, SavedContact
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle
-
-__all__ = ["CONTACTS", "Contacts"]
 
 
 class Contacts:

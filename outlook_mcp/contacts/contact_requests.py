@@ -12,26 +12,11 @@ from typing import Any
 
 from outlook_mcp.contacts.models import CONTACT, CONTACT_FOLDER, Contact, ContactFolder
 from outlook_mcp.errors import OutlookError
-from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.batch import BatchAnswer
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import MessageId, checked_id
 from outlook_mcp.graph.models import Page
 
-CONTACTS = GraphArea(
-    read_permission="Contacts.Read",
-    write_permission="Contacts.ReadWrite",
-    look_first="Look at what is there now (people_search) before trying again.",
-    builders=(
-        "contacts.contacts_request_builder",
-        "contacts.item.contact_item_request_builder",
-        "contact_folders.contact_folders_request_builder",
-        "contact_folders.item.contact_folder_item_request_builder",
-        "contact_folders.item.child_folders.child_folders_request_builder",
-        "contact_folders.item.contacts.contacts_request_builder",
-        "people.people_request_builder",
-    ),
-)
 _MOST_IN_A_FOLDER = 50
 _MOST_FOLDERS = 100
 _DEEPEST = 10

@@ -12,7 +12,8 @@ import anyio
 
 from outlook_mcp.answers.people import full_name
 from outlook_mcp.contacts.changes import ContactChange, kept_name
-from outlook_mcp.contacts.contact_requests import CONTACTS, ContactRequests
+from outlook_mcp.contacts.contact_requests import ContactRequests
+from outlook_mcp.contacts.graph_area import CONTACTS
 from outlook_mcp.contacts.models import Contact
 from outlook_mcp.errors import GraphError, InvalidInput, NotFound
 from outlook_mcp.graph.errors import after_looking

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 class EmailClientFactory:
     """Holds nothing of a user: every client asks `tokens` for its own user over the shared HTTP client."""
 
-    def __init__(self, settings: GraphSettings, tokens: TokenSource, areas: Iterable[GraphArea]) -> None:
+    def __init__(self, settings: GraphSettings, tokens: TokenSource, areas: Callable[[], Iterable[GraphArea]]) -> None:
+        """`areas` is called when the first client is made."""
         self.settings = settings
         self._tokens = tokens
-        self._areas = tuple(areas)
+        self._areas = areas
         self._http: SharedHttp | None = None
         # A limit lives as long as some client of its mailbox does.
         self._limits: WeakValueDictionary[tuple[UserKey, ConnectionId | None], ConcurrencyLimit] = WeakValueDictionary()
@@ -62,7 +63,7 @@ class EmailClientFactory:
             await http.aclose()
 
     def _shared_http(self) -> SharedHttp:
-        made: SharedHttp = _sdk().SharedHttp(self.settings, self._tokens, self._areas)
+        made: SharedHttp = _sdk().SharedHttp(self.settings, self._tokens, self._areas())
         return made
 
     def _limit_of(self, user: UserKey, connection: ConnectionId | None) -> ConcurrencyLimit:

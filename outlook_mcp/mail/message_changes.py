@@ -6,15 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.mail.models import FlagStatus, Importance
+from outlook_mcp.mail.choices import FlagName, Importance
+from outlook_mcp.mail.models import FlagStatus
 from outlook_mcp.text.periods import parse_when
 
 # As a name to be removed: all categories of the message.
 EVERY_CATEGORY = "*"
-FlagName = Literal["none", "flagged", "done"]
 _FLAGS: dict[FlagName, FlagStatus] = {"none": "notFlagged", "flagged": "flagged", "done": "complete"}
 _IN_DAYS = re.compile(r"(?:in )?(\d{1,4}) ?(d|w)(?:ays?|eeks?)?", re.ASCII | re.IGNORECASE)
 

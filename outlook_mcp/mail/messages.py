@@ -14,13 +14,14 @@ from outlook_mcp.mail.bulk.changes import NO_REST, BulkChanges, ChosenMessages, 
 from outlook_mcp.mail.bulk.running import SILENT, Change, ChangeObserver
 from outlook_mcp.mail.bulk.selections import Terms
 from outlook_mcp.mail.categories import NO_CATEGORIES, CategoryList, with_categories
+from outlook_mcp.mail.choices import ReadView
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.message_changes import EVERY_CATEGORY, FollowUp, MessageChange, follow_up
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.models import Folder
-from outlook_mcp.mail.reading import MessageReader, ReadMessages, ReadView
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.reading import MessageReader, ReadMessages
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.net.clock import utc_now
 
 

@@ -14,7 +14,6 @@ import msgspec
 from outlook_mcp.graph.ids import AttachmentId, ConversationId, FolderId, MessageId
 from outlook_mcp.graph.models import Body, Recipient, WireModel, ZonedTime
 
-Importance = Literal["low", "normal", "high"]
 FlagStatus = Literal["notFlagged", "complete", "flagged"]
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from outlook_mcp.errors import InvalidInput, NotFound, OutlookError
 from outlook_mcp.graph.ids import FolderId, MessageId
+from outlook_mcp.mail.choices import ReadView
 from outlook_mcp.mail.drafts.send_terms import SendChecks, SendTerms
 from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
 from outlook_mcp.mail.edited_history import EditedHistory
@@ -22,8 +22,6 @@ from outlook_mcp.mail.sources import MessageSources, SourcePart
 from outlook_mcp.text.html import ConvertedText
 from outlook_mcp.text.isolated.processes import shared_processes
 from outlook_mcp.text.links import Link
-
-ReadView = Literal["new", "full", "links", "headers", "original"]
 
 
 @dataclass(frozen=True, slots=True)

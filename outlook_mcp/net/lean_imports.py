@@ -1,12 +1,16 @@
-"""Leaves out what libraries load or build at import for features that this process does not use."""
+"""Leaves out, or puts off, what is loaded or built at import for features that this process may never use."""
 
 from __future__ import annotations
 
+import builtins
+import importlib
 import ssl
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -23,6 +27,85 @@ def without_modules(*names: str) -> Iterator[None]:
     finally:
         for name in missing:
             del sys.modules[name]
+
+
+class _LateName:
+    """Stands for a function or class of a module that is imported when it is first used."""
+
+    __slots__ = ("_found", "_module", "_name")
+
+    def __init__(self, module: str, name: str) -> None:
+        self._module = module
+        self._name = name
+        self._found: Any = None
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return self._import()(*arguments, **named)
+
+    def __instancecheck__(self, value: object) -> bool:
+        return isinstance(value, self._import())
+
+    def _import(self) -> Any:
+        if self._found is None:
+            self._found = getattr(_imported(self._module), self._name)
+        return self._found
+
+    def __repr__(self) -> str:
+        return f"<{self._module}.{self._name}, imported when it is used>"
+
+
+class _LateModule:
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> _LateName:
+        return _LateName(self._module, name)
+
+
+# The modules that were put off, each once and in that order.
+_late: dict[str, None] = {}
+
+
+@contextmanager
+def imported_on_use() -> Iterator[None]:
+    """Inside it, `from module import name` imports the module when `name` is first used, unless it is loaded already.
+
+    For functions and classes that are called or tested for with `isinstance`, and for annotations that nothing
+    evaluates. `lazy from` of Python 3.15 (PEP 810) does the same. Type checkers and import-linter see a usual import.
+    """
+    usual, thread = builtins.__import__, threading.get_ident()
+
+    def put_off(
+        name: str,
+        globals_: Mapping[str, Any] | None = None,
+        locals_: Mapping[str, Any] | None = None,
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> Any:
+        if threading.get_ident() != thread or not fromlist or level or name in sys.modules:
+            return usual(name, globals_, locals_, fromlist or (), level)
+        _late[name] = None
+        return _LateModule(name)
+
+    builtins.__import__ = put_off  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        builtins.__import__ = usual
+
+
+def import_late_modules(*packages: str) -> None:
+    """Imports what was put off of these packages, such as in the background before it is called.
+
+    What their modules put off themselves stays so: few calls need it.
+    """
+    for name in [name for name in _late if name.startswith(packages)]:
+        _imported(name)
+
+
+def _imported(name: str) -> ModuleType:
+    # Here and not at the top: it is the import that was put off.
+    return importlib.import_module(name)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from outlook_mcp.mail.answers import edited_folder_answer
 from outlook_mcp.mail.area import MAIL
-from outlook_mcp.mail.folder_edits.edits import FolderAction
+from outlook_mcp.mail.choices import FolderAction
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 

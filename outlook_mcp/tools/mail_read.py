@@ -6,7 +6,7 @@ from pydantic import Field
 
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import messages_answer
-from outlook_mcp.mail.reading import ReadView
+from outlook_mcp.mail.choices import ReadView
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, mailbox_with_calendar
 

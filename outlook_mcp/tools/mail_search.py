@@ -7,7 +7,7 @@ from pydantic import Field
 
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import found_answer
-from outlook_mcp.mail.search.query import MailQuery, Where
+from outlook_mcp.mail.search.mail_query import MailQuery, Where
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, mailbox_with_calendar
 

@@ -7,10 +7,14 @@ from pydantic import Field
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import sent_answer
 from outlook_mcp.mail.area import MAIL
-from outlook_mcp.mail.drafts.send_requests import SendRequest
-from outlook_mcp.mail.drafts.sending import SentMessage
+from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox, record_of
+
+# The list of tools needs none of it.
+with imported_on_use():
+    from outlook_mcp.mail.drafts.send_requests import SendRequest
+    from outlook_mcp.mail.drafts.sending import SentMessage
 
 
 @email_tool(toolset="mail-send", destructive=True, open_world=True, after_deadline=MAIL.look_for_sent)

@@ -6,9 +6,14 @@ from pydantic import Field
 
 from outlook_mcp.mail.answers import rules_answer
 from outlook_mcp.mail.area import SETTINGS
-from outlook_mcp.mail.rules.editor import ListedRules, RuleAction, RuleDraft
+from outlook_mcp.mail.choices import RuleAction
+from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox, record_of
+
+# The list of tools needs none of it.
+with imported_on_use():
+    from outlook_mcp.mail.rules.editor import ListedRules, RuleDraft
 
 
 @email_tool(toolset="mail-settings", destructive=True, open_world=True, after_deadline=SETTINGS.look_first)

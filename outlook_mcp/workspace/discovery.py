@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from outlook_mcp.errors import AccessDenied, GraphError, MailboxUnavailable, NotFound
 from outlook_mcp.graph.area import GraphArea
-from outlook_mcp.graph.batch import BatchAnswer
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.identity.email_config import UserEmailConfig
-from outlook_mcp.mail.discovery import discovery_requests, mailbox_guid
+from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.workspace.models import PROFILE, MailboxSettings, Profile
+
+# A server over stdio lists its tools before any of it is needed.
+with imported_on_use():
+    from outlook_mcp.graph.batch import BatchAnswer
+    from outlook_mcp.mail.discovery import discovery_requests, mailbox_guid
 
 ACCOUNT = GraphArea(
     read_permission="User.Read",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import anyio
+import anyio.to_thread
 from cachetools import LRUCache
 
 from outlook_mcp.graph.client import GraphClient
@@ -13,18 +15,23 @@ from outlook_mcp.identity.connection_id import ConnectionId, shared_mailbox_id
 from outlook_mcp.identity.email_config import UserEmailConfig, UserEmailConfigStore
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.area import MAIL
-from outlook_mcp.mail.correspondents import Correspondents
-from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.settings import MailSettings
-from outlook_mcp.mail.unsubscribing.one_click import PublicOneClick
-from outlook_mcp.mail.unsubscribing.unsubscriber import OneClick
-from outlook_mcp.text.isolated.spending import begin_call
+from outlook_mcp.net.lean_imports import import_late_modules, imported_on_use
 from outlook_mcp.workspace.discovery import ACCOUNT, discover, discover_shared
 from outlook_mcp.workspace.kept_settings import KeptSettings
 from outlook_mcp.workspace.shared import SharedByServers
-from outlook_mcp.workspace.workspace import EmailWorkspace
+
+# A server over stdio lists its tools before any of it is needed.
+with imported_on_use():
+    from outlook_mcp.mail.correspondents import Correspondents
+    from outlook_mcp.mail.folders import MailFolders
+    from outlook_mcp.mail.unsubscribing.one_click import PublicOneClick
+    from outlook_mcp.mail.unsubscribing.unsubscriber import OneClick
+    from outlook_mcp.text.isolated.spending import begin_call
+    from outlook_mcp.workspace.workspace import EmailWorkspace
 
 _MOST_OPEN = 1024
+_OF_MAIL = ("outlook_mcp.mail.", "outlook_mcp.text.", "outlook_mcp.workspace.")
 
 
 class EmailWorkspaceManager:
@@ -46,7 +53,7 @@ class EmailWorkspaceManager:
         self._configs = configs
         self._shared = shared
         self._mail_settings = mail_settings
-        self._one_click = one_click or PublicOneClick(clients.settings)
+        self._one_click = one_click
         self._open: LRUCache[tuple[UserKey, ConnectionId | None], EmailWorkspace] = LRUCache(_MOST_OPEN)
 
     async def open_workspace(self, user: UserKey, connection: ConnectionId | None = None) -> EmailWorkspace:
@@ -83,7 +90,8 @@ class EmailWorkspaceManager:
         return workspace
 
     async def prepare(self) -> None:
-        """Loads what the first mailbox that is opened needs; asks nobody."""
+        """Loads what the first call about mail needs; asks nobody."""
+        await anyio.to_thread.run_sync(import_late_modules, *_OF_MAIL)
         await self._clients.warm()
 
     def forget(self, user: UserKey) -> None:
@@ -127,6 +135,6 @@ class EmailWorkspaceManager:
             self._mail_settings,
             self._shared,
             KeptSettings(store=self._configs, user=user, connection=connection, found=config, on_change=close),
-            self._one_click,
+            self._one_click or PublicOneClick(self._clients.settings),
             opened_by,
         )

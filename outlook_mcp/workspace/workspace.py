@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from outlook_mcp.calendar.area import CALENDAR, Calendar
+from outlook_mcp.calendar.area import Calendar
 from outlook_mcp.calendar.event_ids import EventIds
+from outlook_mcp.calendar.graph_area import CALENDAR
 from outlook_mcp.calendar.invitations import InvitationStates
-from outlook_mcp.contacts.area import CONTACTS, Contacts
+from outlook_mcp.contacts.area import Contacts
+from outlook_mcp.contacts.graph_area import CONTACTS
 from outlook_mcp.contacts.names import ContactNames, DirectoryNames
 from outlook_mcp.contacts.people_search import PeopleSearch
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.identity.connection_id import ConnectionId
@@ -61,8 +64,10 @@ from outlook_mcp.workspace.kept_settings import KeptSettings
 from outlook_mcp.workspace.models import ONLY_SENT_ITEMS, PeopleSources
 from outlook_mcp.workspace.shared import SharedByServers
 
-# What every area needs of Microsoft Graph. A new area adds one.
-AREAS = (ACCOUNT, MAIL, SETTINGS, CALENDAR, CONTACTS)
+
+def graph_areas() -> tuple[GraphArea, ...]:
+    """What every area needs of Microsoft Graph. A new area adds one."""
+    return ACCOUNT, MAIL, SETTINGS, CALENDAR, CONTACTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ async def _call_once_and_idle(server: HttpProcess, tokens: Sequence[str]) -> Non
 
 
 async def building_a_client(settings: Mapping[str, str]) -> list[Figure]:
-    factory = EmailClientFactory(GraphSettings(base_url=settings["graph_url"]), _NoTokens(), [MAIL])
+    factory = EmailClientFactory(GraphSettings(base_url=settings["graph_url"]), _NoTokens(), lambda: [MAIL])
     await factory.warm()
     try:
         ours = _seconds(lambda number: factory.for_user(UserKey("tenant", str(number)), None, MAIL))

@@ -15,7 +15,8 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from outlook_mcp.calendar.area import CALENDAR, Calendar
+from outlook_mcp.calendar.area import Calendar
+from outlook_mcp.calendar.graph_area import CALENDAR
 from outlook_mcp.calendar.models import Event
 from tests.calendar.shown import BERLIN, IDS
 from tests.graph.scripted_graph import ALICE, ScriptedGraph, Tokens, factory_for, refusal, serving

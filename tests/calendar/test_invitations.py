@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from outlook_mcp.calendar.area import CALENDAR
+from outlook_mcp.calendar.graph_area import CALENDAR
 from outlook_mcp.calendar.invitations import InvitationState, InvitationStates
 from outlook_mcp.calendar.models import Event
 from outlook_mcp.graph.ids import Handle, MessageId

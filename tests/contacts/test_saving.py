@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from outlook_mcp.contacts.area import CONTACTS
 from outlook_mcp.contacts.changes import ContactChange
 from outlook_mcp.contacts.contact_requests import ContactRequests
+from outlook_mcp.contacts.graph_area import CONTACTS
 from outlook_mcp.contacts.saving import DeletedContact, SavedContact
 from outlook_mcp.errors import AccessDenied, Conflict, GraphUnavailable, InvalidInput, NotFound, Throttled
 from outlook_mcp.graph.ids import Handle

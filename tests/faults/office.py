@@ -28,7 +28,7 @@ from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.services import Services
 from outlook_mcp.tools import CATALOGUE
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
-from outlook_mcp.workspace.workspace import AREAS
+from outlook_mcp.workspace.workspace import graph_areas
 from tests.audit_logs import audit_log
 from tests.callers import FixedCaller
 from tests.sign_ins import OneSignIn
@@ -121,7 +121,7 @@ async def _client(sandbox: Sandbox, log: Path, deadline_s: float, one_click: One
         is_default=True,
     )
     settings = GraphSettings(base_url=sandbox.graph_url, deadline_s=deadline_s, backoff_s=0.0)
-    factory = EmailClientFactory(settings, SandboxTokens(sandbox, SCOPES), AREAS)
+    factory = EmailClientFactory(settings, SandboxTokens(sandbox, SCOPES), graph_areas)
     workspaces = EmailWorkspaceManager(
         factory,
         KeptConfigs(),

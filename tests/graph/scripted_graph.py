@@ -102,7 +102,7 @@ async def serving(app: Any) -> AsyncIterator[str]:
 async def factory_for(
     graph: ScriptedGraph, tokens: Tokens, *, area: GraphArea = MAIL, **settings: Any
 ) -> AsyncIterator[EmailClientFactory]:
-    factory = EmailClientFactory(GraphSettings(base_url=f"{graph.url}/v1.0", **settings), tokens, [area])
+    factory = EmailClientFactory(GraphSettings(base_url=f"{graph.url}/v1.0", **settings), tokens, lambda: [area])
     await factory.warm()
     try:
         yield factory

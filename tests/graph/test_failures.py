@@ -244,7 +244,7 @@ async def test_an_answer_that_never_comes_ends_at_the_deadline(graph: ScriptedGr
 
 
 async def test_nobody_listening_is_unavailable_and_never_an_open_question(tokens: Tokens) -> None:
-    factory = EmailClientFactory(GraphSettings(base_url="http://127.0.0.1:9/v1.0"), tokens, [MAIL])
+    factory = EmailClientFactory(GraphSettings(base_url="http://127.0.0.1:9/v1.0"), tokens, lambda: [MAIL])
     try:
         for call in (read, send):
             with pytest.raises(GraphUnavailable, match="nothing was sent"):

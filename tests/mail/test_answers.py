@@ -11,18 +11,13 @@ from outlook_mcp.errors import NotFound
 from outlook_mcp.graph.ids import AttachmentId, FolderId, Handle
 from outlook_mcp.mail.answers.attachment import attachment_answer
 from outlook_mcp.mail.answers.listing import list_answer
-from outlook_mcp.mail.answers.reading import (
-    headers_answer,
-    links_answer,
-    messages_answer,
-    read_answer,
-    with_gaps,
-)
+from outlook_mcp.mail.answers.reading import headers_answer, links_answer, messages_answer, read_answer, with_gaps
 from outlook_mcp.mail.answers.scope import Scope, completeness
 from outlook_mcp.mail.attachments import ReadAttachment
+from outlook_mcp.mail.choices import ReadView
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.models import Attachment, Flag, Header, Message
-from outlook_mcp.mail.reading import ReadItem, ReadMessages, ReadView
+from outlook_mcp.mail.reading import ReadItem, ReadMessages
 from outlook_mcp.text.html import ConvertedText
 from outlook_mcp.text.html.document import html_to_text
 from outlook_mcp.text.plain_text import plain_text

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import importlib
 import ssl
+import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from outlook_mcp.net.lean_imports import models_built_on_use, without_modules, without_system_certificates
+from outlook_mcp.net.lean_imports import (
+    import_late_modules,
+    imported_on_use,
+    models_built_on_use,
+    without_modules,
+    without_system_certificates,
+)
 
 
 def test_a_model_defined_inside_is_built_when_it_is_first_used() -> None:
@@ -56,3 +64,52 @@ def test_a_library_that_is_left_out_is_there_again_afterwards(tmp_path: Path, mo
     with without_modules("rarely_needed"), pytest.raises(ImportError):
         importlib.import_module("rarely_needed")
     assert importlib.import_module("rarely_needed")
+
+
+def _put_off(module: str) -> dict[str, Any]:
+    names: dict[str, Any] = {"imported_on_use": imported_on_use}
+    exec(f"with imported_on_use():\n    from {module} import Point, double", names)
+    return names
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
+    """The name of a module that is not loaded, another one in each test."""
+    name = f"late_{request.node.name.partition('[')[0]}"
+    (tmp_path / f"{name}.py").write_text(
+        "class Point: ...\n\n\ndef double(number, *, plus=0): return 2 * number + plus\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    return name
+
+
+def test_what_is_put_off_is_imported_when_it_is_called(module: str) -> None:
+    names = _put_off(module)
+    assert module not in sys.modules
+    assert names["double"](3, plus=1) == 7
+    assert module in sys.modules
+
+
+def test_a_class_that_is_put_off_can_be_tested_for(module: str) -> None:
+    point = _put_off(module)["Point"]
+    assert isinstance(point(), point)
+    assert not isinstance("a text", point)
+
+
+def test_a_module_that_is_loaded_gives_the_things_themselves(module: str) -> None:
+    loaded = importlib.import_module(module)
+    assert _put_off(module)["Point"] is loaded.Point
+
+
+def test_another_thread_imports_as_usual_meanwhile(module: str) -> None:
+    with imported_on_use():
+        thread = threading.Thread(target=exec, args=(f"from {module} import double\ndouble(1)",))
+        thread.start()
+        thread.join()
+        assert module in sys.modules
+
+
+def test_what_was_put_off_can_be_imported_before_it_is_called(module: str) -> None:
+    _put_off(module)
+    import_late_modules("late_of_others", module)
+    assert module in sys.modules

@@ -33,7 +33,7 @@ class Me(msgspec.Struct):
 
 @pytest.fixture
 async def graph(components: Components, sandbox: Sandbox) -> AsyncIterator[EmailClientFactory]:
-    factory = EmailClientFactory(GraphSettings(base_url=sandbox.graph_url), components.tokens, [ACCOUNT])
+    factory = EmailClientFactory(GraphSettings(base_url=sandbox.graph_url), components.tokens, lambda: [ACCOUNT])
     await factory.warm()
     yield factory
     await factory.aclose()

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.server.arguments import explain, fitted
 from outlook_mcp.server.declare import EmailTool
 from outlook_mcp.server.targets import query_of

@@ -27,7 +27,7 @@ from outlook_mcp.sandbox.faults import Fault
 from outlook_mcp.sandbox.mime import parse
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
 from outlook_mcp.workspace.shared import SharedByServers
-from outlook_mcp.workspace.workspace import AREAS, EmailWorkspace
+from outlook_mcp.workspace.workspace import EmailWorkspace, graph_areas
 
 ALL_SCOPES = ("Mail.ReadWrite", "Mail.Send", "User.Read", "MailboxSettings.ReadWrite")
 
@@ -237,7 +237,7 @@ async def world(seeded: bool, seeded_state: Path, mail_settings: MailSettings) -
     options = SandboxOptions(control=True, seed=seeded, state=seeded_state if seeded else None)
     async with run_sandbox(options) as sandbox:
         tokens, configs = SandboxTokens(sandbox), KeptConfigs()
-        factory = EmailClientFactory(GraphSettings(base_url=sandbox.graph_url, deadline_s=10.0), tokens, AREAS)
+        factory = EmailClientFactory(GraphSettings(base_url=sandbox.graph_url, deadline_s=10.0), tokens, graph_areas)
         try:
             manager = EmailWorkspaceManager(factory, configs, shared=shared_in_memory(), mail_settings=mail_settings)
             yield World(sandbox, tokens, configs, manager)

@@ -25,7 +25,7 @@ from outlook_mcp.mail.answers import (
 from outlook_mcp.mail.drafts.attach_references import AttachmentRef
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.message_changes import MessageChange
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.net.clock import utc_now
 from outlook_mcp.sandbox.store import ItemNotFound
 from outlook_mcp.workspace.workspace import EmailWorkspace

@@ -14,7 +14,7 @@ from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.mail.bulk.changes import ChosenMessages, Confirmation, Rest
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.message_changes import MessageChange
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.e2e.office import letter

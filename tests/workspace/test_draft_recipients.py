@@ -6,9 +6,9 @@ import pytest
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.ids import Handle
+from outlook_mcp.mail.choices import DraftKind
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.drafts.drafts import SavedDraft
-from outlook_mcp.mail.drafts.writing import DraftKind
 from outlook_mcp.mail.models import Message
 from outlook_mcp.sandbox.message import Address
 from outlook_mcp.sandbox.message import Message as StoredMessage

@@ -8,9 +8,9 @@ import pytest
 
 from outlook_mcp.errors import Conflict, GraphError, InvalidInput, NotFound
 from outlook_mcp.graph.ids import Handle
+from outlook_mcp.mail.choices import DraftKind
 from outlook_mcp.mail.drafts.attach_references import AttachmentRef
 from outlook_mcp.mail.drafts.content import DraftContent
-from outlook_mcp.mail.drafts.writing import DraftKind
 from outlook_mcp.mail.models import Message
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.workspace.conftest import World, attachments_of

@@ -16,7 +16,7 @@ from outlook_mcp.errors import GraphError, InvalidInput, NotFound
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import exported_answer
 from outlook_mcp.mail.saved_files import new_file
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.mail.sync.export import Exported, MailExport
 from outlook_mcp.mail.sync.mbox import MboxMessage
 from outlook_mcp.workspace.workspace import EmailWorkspace

@@ -11,7 +11,7 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.errors import GraphUnavailable
 from outlook_mcp.mail.answers import found_answer
 from outlook_mcp.mail.message_changes import MessageChange
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.mail.shown import unmarked
 from tests.workspace.conftest import World

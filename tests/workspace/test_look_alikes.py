@@ -9,7 +9,7 @@ import pytest
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.answers import draft_answer, found_answer, messages_answer
 from outlook_mcp.mail.drafts.content import DraftContent
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.mail.shown import CONTEXT
 from tests.sending import send

@@ -8,7 +8,7 @@ import pytest
 
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.drafts.content import DraftContent
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.workspace.conftest import World
 

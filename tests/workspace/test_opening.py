@@ -14,7 +14,7 @@ from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.sandbox.store.mail.grants import grant_rights
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
-from outlook_mcp.workspace.workspace import AREAS
+from outlook_mcp.workspace.workspace import graph_areas
 from tests.workspace.conftest import ALL_SCOPES, KeptConfigs, World, attachments_of, requests_of, shared_in_memory
 
 
@@ -157,7 +157,7 @@ async def test_a_mailbox_opens_over_tls_only_when_its_authority_is_trusted(world
     trusted = GraphSettings(base_url=world.sandbox.https_graph_url, ca_file=world.sandbox.ca_file)
     untrusting = GraphSettings(base_url=world.sandbox.https_graph_url)
     for settings in (trusted, untrusting):
-        factory = EmailClientFactory(settings, world.tokens, AREAS)
+        factory = EmailClientFactory(settings, world.tokens, graph_areas)
         manager = EmailWorkspaceManager(factory, KeptConfigs(), shared=shared_in_memory())
         try:
             if settings is trusted:

@@ -18,7 +18,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.answers import found_answer
 from outlook_mcp.mail.message_changes import MessageChange
 from outlook_mcp.mail.search.cursor import Cursor, CursorFormat, page_url, paging_of
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.mail.search.search import SearchResult
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.workspace.workspace import EmailWorkspace

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from outlook_mcp.errors import InvalidInput, NotFound
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.mail.search.search import SearchResult
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.workspace.workspace import EmailWorkspace

@@ -24,7 +24,7 @@ from outlook_mcp.errors import (
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.drafts.content import DraftContent
 from outlook_mcp.mail.drafts.sending import UnsentDraft
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.vault.digests import Digests
 from outlook_mcp.vault.tickets import Tickets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.workspace.conftest import World
 

@@ -16,7 +16,7 @@ from outlook_mcp.mail.bulk.selections import Selection, Selections
 from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.models import Message
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 
 MOST_SHOWN = 10
 

@@ -18,8 +18,8 @@ from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.models import SUMMARY, Folder, Message
 from outlook_mcp.mail.search.conversation import conversation_of
 from outlook_mcp.mail.search.inline_files import NOT_COUNTED, with_all_files
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.mail.search.plan import Plan, compile_query
-from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.mail.search.search import EVERYWHERE
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.net.clock import utc_now

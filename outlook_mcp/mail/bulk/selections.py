@@ -19,7 +19,7 @@ from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.mail.confirmation import CODE_BYTES, code_of
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 
 LIFETIME_S = 600.0
 _PURPOSE = "selected_messages"

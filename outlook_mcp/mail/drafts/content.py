@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.mail.choices import Importance
 from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.drafts.attach_references import AttachReference
 from outlook_mcp.mail.drafts.recipients import check_number, check_recipients, parse_recipient, recipients_json
-from outlook_mcp.mail.models import Importance
 from outlook_mcp.mail.people import People
 from outlook_mcp.text.written_body import body_to_html
 

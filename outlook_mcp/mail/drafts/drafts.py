@@ -11,6 +11,7 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle, MessageId
 from outlook_mcp.mail.attachment_requests import AttachmentRequests
+from outlook_mcp.mail.choices import DraftKind
 from outlook_mcp.mail.correspondents import Correspondents
 from outlook_mcp.mail.drafts.attaching import Attaching
 from outlook_mcp.mail.drafts.content import DraftContent, PreparedContent, prepare
@@ -27,7 +28,7 @@ from outlook_mcp.mail.drafts.sent_lookup import recipient_addresses
 from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
 from outlook_mcp.mail.drafts.signatures import SignatureSource
 from outlook_mcp.mail.drafts.uploads import Uploads
-from outlook_mcp.mail.drafts.writing import DraftKind, DraftWriter, WrittenDraft
+from outlook_mcp.mail.drafts.writing import DraftWriter, WrittenDraft
 from outlook_mcp.mail.models import Attachment, Message
 from outlook_mcp.mail.people import People
 from outlook_mcp.mail.settings import MailSettings

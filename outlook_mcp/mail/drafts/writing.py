@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -15,6 +15,7 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import ConversationId, Handle, MessageId, checked_id
 from outlook_mcp.graph.models import Recipient
+from outlook_mcp.mail.choices import DraftKind
 from outlook_mcp.mail.drafts.attached_content import Source
 from outlook_mcp.mail.drafts.attaching import Attaching
 from outlook_mcp.mail.drafts.body import above_quote, replace_text
@@ -32,7 +33,6 @@ from outlook_mcp.mail.drafts.shown_drafts import ShownDrafts
 from outlook_mcp.mail.drafts.signatures import SignatureSource, signed_text
 from outlook_mcp.mail.models import EXPAND, FULL, Message
 
-DraftKind = Literal["new", "reply", "reply_all", "forward"]
 _CREATE = {"reply": "create_reply", "reply_all": "create_reply_all", "forward": "create_forward"}
 _NO_EXPAND: Mapping[str, str] = MappingProxyType({})
 _NOBODY = Message(id=MessageId(Handle("")))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.mail.choices import FolderAction
 from outlook_mcp.mail.folder_edits.editor import EditedFolder, FolderEditor
 from outlook_mcp.mail.folder_edits.emptying import EmptiedFolder, FolderEmptying, FullFolder
 
-FolderAction = Literal["create", "rename", "move", "delete", "empty"]
 _WANTED = {"rename": "the new name", "move": "the folder to move into, or / for the top of the mailbox"}
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from outlook_mcp.errors import Conflict, GraphError, InvalidInput, NotFound, OutlookError, RequestRejected
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.ids import FolderId
 from outlook_mcp.graph.models import Item, Page
+from outlook_mcp.mail.choices import RuleAction
 from outlook_mcp.mail.confirmation import Confirmations
 from outlook_mcp.mail.folders import MailFolders
 from outlook_mcp.mail.rules.actions import describe_actions, effects_of, parse_actions, reached_by
@@ -20,7 +21,6 @@ from outlook_mcp.mail.rules.conditions import describe_conditions, parse_conditi
 from outlook_mcp.mail.rules.models import Rule
 from outlook_mcp.mail.settling import settled
 
-RuleAction = Literal["list", "save", "delete"]
 _LONGEST_NAME = 255
 
 

@@ -7,7 +7,7 @@ from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import ConversationId, checked_id
 from outlook_mcp.mail.models import Message
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 
 
 async def conversation_of(graph: GraphClient, handles: Handles, query: MailQuery) -> ConversationId | None:

@@ -22,7 +22,7 @@ from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.ids import MessageId
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 
 _PAGING = frozenset({"$skip", "$skiptoken", "$top"})
 _MAC_BYTES = 8

@@ -37,8 +37,9 @@ from outlook_mcp.mail.search.conditions import (
     conditions_of,
     shown,
 )
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.mail.search.matching import holds
-from outlook_mcp.mail.search.query import AskedFor, MailQuery, read_query
+from outlook_mcp.mail.search.query import AskedFor, read_query
 from outlook_mcp.mail.search.requests import is_exact_in_odata, kql, odata, top_level_kql
 from outlook_mcp.text.dates import graph_time
 

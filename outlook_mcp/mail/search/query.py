@@ -1,15 +1,14 @@
-"""What a caller asks of a search, and how it is read."""
+"""How what a caller asks of a search is read."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.graph.ids import ConversationId, Handle
+from outlook_mcp.graph.ids import ConversationId
 from outlook_mcp.mail.search.conditions import (
     BEGINNING,
     PEOPLE,
@@ -31,6 +30,7 @@ from outlook_mcp.mail.search.conditions import (
 )
 from outlook_mcp.mail.search.fields import NO_WILDCARD, Reader, is_wildcard, words_in
 from outlook_mcp.mail.search.grammar import UNDERSTOOD, Parsed, parse
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.text.periods import parse_when
 from outlook_mcp.text.quotes.subjects import without_prefixes
 
@@ -38,33 +38,6 @@ _LONGEST_VALUE = 500
 _SEPARATOR = re.compile(r"[;,]")
 _OR = re.compile(r"(?:\s+OR)+\s+|\s*\|+\s*")
 _OPERATOR = re.compile(r"\b(?:OR|AND|NOT)\b|\|")
-Where = Literal["attachments"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailQuery:
-    """What a caller may ask for; every field narrows the search. `before` excludes that moment itself.
-
-    `within` is where the words of `text` are looked for, if not everywhere. `has_file` is a part of a file's name, or
-    with `*` and `?` the whole of it. `thread_of` is a message of the conversation. `oldest_first` orders what is found.
-    """
-
-    text: str | None = None
-    sender: str | None = None
-    to: str | None = None
-    subject: str | None = None
-    folder: str | None = None
-    after: str | None = None
-    before: str | None = None
-    unread: bool | None = None
-    flagged: bool | None = None
-    attachments: bool | None = None
-    category: str | None = None
-    limit: int = 25
-    within: Where | None = None
-    has_file: str | None = None
-    thread_of: Handle | None = None
-    oldest_first: bool = False
 
 
 class Bounds(NamedTuple):

@@ -24,9 +24,9 @@ from outlook_mcp.mail.models import FILES_IN_LIST, LISTING, MIXED_LISTING, SUMMA
 from outlook_mcp.mail.search.conversation import conversation_of
 from outlook_mcp.mail.search.cursor import Cursor, CursorFormat, page_url
 from outlook_mcp.mail.search.inline_files import MOST_LOOKED_AT, NOT_COUNTED, with_all_files, with_inline_files
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.mail.search.matching import has_file
 from outlook_mcp.mail.search.plan import Plan, compile_query
-from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.mail.search.scan import Completed, Scan
 from outlook_mcp.mail.settings import MailSettings
 from outlook_mcp.net.clock import utc_now

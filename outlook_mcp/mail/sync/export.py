@@ -16,7 +16,7 @@ from outlook_mcp.mail.lost_answers import MessageResult
 from outlook_mcp.mail.message_requests import MessageRequests
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.saved_files import NewFile, SavedFile, new_file
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.mail.search.search import MailSearch
 from outlook_mcp.mail.sources import MOST_BYTES
 from outlook_mcp.mail.sync.mbox import MboxMessage, separator

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.mail.search.plan import Plan, compile_query
-from outlook_mcp.mail.search.query import MailQuery
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ME = "adele@contoso.com"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.search.conditions import AnyOf, Domain, State, Words
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.mail.search.plan import compile_query
-from outlook_mcp.mail.search.query import MailQuery
 from tests.mail.search.emitted import ME, NOW, checks, either, hostile, is_ours, plan, search_of
 
 grammar = st.lists(

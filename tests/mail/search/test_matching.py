@@ -23,8 +23,8 @@ from outlook_mcp.mail.search.conditions import (
     Words,
     negated,
 )
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.mail.search.matching import holds
-from outlook_mcp.mail.search.query import MailQuery
 from tests.ids import message_id
 from tests.mail.search.emitted import plan
 

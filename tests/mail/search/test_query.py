@@ -8,8 +8,8 @@ from hypothesis import given, settings
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.mail.search.conditions import Before, Since, State, Words
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.mail.search.plan import compile_query
-from outlook_mcp.mail.search.query import MailQuery
 from tests.mail.search.emitted import ME, NOW, either, hostile, is_ours, plan, search_of
 
 

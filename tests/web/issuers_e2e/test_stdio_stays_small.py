@@ -23,10 +23,27 @@ HELLO = {
 LIST = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
 # What of the web room may be read at a start: who calls, and from which settings a site would be made.
 SMALL = {"outlook_mcp.web", "outlook_mcp.web.settings", "outlook_mcp.web.caller"}
+# What the list of tools is made of.
+LISTED = {
+    "outlook_mcp.calendar",
+    "outlook_mcp.calendar.answers",
+    "outlook_mcp.calendar.graph_area",
+    "outlook_mcp.contacts",
+    "outlook_mcp.contacts.answers",
+    "outlook_mcp.contacts.graph_area",
+    "outlook_mcp.mail",
+    "outlook_mcp.mail.answers",
+    "outlook_mcp.mail.area",
+    "outlook_mcp.mail.choices",
+    "outlook_mcp.mail.search",
+    "outlook_mcp.mail.search.mail_query",
+    "outlook_mcp.mail.settings",
+}
+AREAS = ("outlook_mcp.calendar", "outlook_mcp.contacts", "outlook_mcp.mail")
 HEAVY = ("jinja2", "redis", "jwt", "azure", "msgraph", "httpx", "aiohttp")
 
 
-def test_a_start_over_stdio_imports_nothing_of_pages_authorization_or_templates(tmp_path: Path) -> None:
+def test_a_start_over_stdio_imports_nothing_of_pages_authorization_templates_or_calls(tmp_path: Path) -> None:
     settings = {"client_id": PUBLIC_CLIENT_ID, "data_dir": str(tmp_path / "vault")}
     command = (sys.executable, "-X", "importtime", "-m", "outlook_mcp", "serve")
     with Running.started(command, environment(tmp_path, settings)) as server:
@@ -39,6 +56,7 @@ def test_a_start_over_stdio_imports_nothing_of_pages_authorization_or_templates(
     imported = {line.rpartition("|")[2].strip() for line in outcome.err.splitlines() if "import time:" in line}
     assert {name for name in imported if name.startswith("outlook_mcp.web")} <= SMALL
     assert imported.isdisjoint(HEAVY)
+    assert {name for name in imported if name.startswith(AREAS)} <= LISTED
 
 
 def test_a_command_that_serves_nothing_loads_no_mcp() -> None:
