@@ -17,4 +17,4 @@ def counted(number: int | None, noun: str) -> str:
 
 def _plural(noun: str) -> str:
     first, of, rest = noun.partition(" of ")
-    return f"{first}{'es' if first.endswith('x') else 's'}{of}{rest}"
+    return f"{first}{'es' if first.endswith(('x', 's')) else 's'}{of}{rest}"

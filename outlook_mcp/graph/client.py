@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
+from outlook_mcp.errors import AnswerUnreadable
 from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.batch import MOST_PARTS, Batch, BatchAnswer
 from outlook_mcp.graph.content import ContentReader, UploadProgress
@@ -102,6 +103,15 @@ class GraphClient:
         answer = await self._sender.send(request, purpose)
         if answer and answer.strip():
             raise purpose.unknown_send(NOT_GRAPH)
+
+    async def answer_to_send(self, request: RequestInformation, model: type[T], *, permission: str) -> T:
+        """As `send_mail`, for a request that Graph answers with an item, such as a meeting whose people are invited."""
+        purpose = self._area.purpose_of(request, permission=permission, is_send=True)
+        answer = await self._sender.send(request, purpose)
+        try:
+            return _decode(answer, model, purpose)
+        except AnswerUnreadable:
+            raise purpose.unknown_send(NOT_GRAPH) from None
 
     async def next_page(self, next_link: str, model: type[T], *, headers: Mapping[str, str] | None = None) -> T:
         """The page at `next_link`. Raises RequestRejected, sending nothing, when it is not an address of this Graph."""

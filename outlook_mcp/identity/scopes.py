@@ -96,6 +96,20 @@ SCOPES: tuple[Scope, ...] = (
         is_default=False,
     ),
     Scope(
+        name="calendar.write",
+        toolset="calendar-write",
+        plain_words="Change your calendar where nobody else is told, and prepare invitations",
+        graph=("Calendars.ReadWrite",),
+        is_default=False,
+    ),
+    Scope(
+        name="calendar.send",
+        toolset="calendar-send",
+        plain_words="Invite people, and change, answer and cancel meetings in your name",
+        graph=("Calendars.ReadWrite",),
+        is_default=False,
+    ),
+    Scope(
         name="contacts.read",
         toolset="contacts-read",
         plain_words="Read your contacts, and find people whom you deal with",

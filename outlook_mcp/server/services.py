@@ -193,6 +193,12 @@ async def mailbox_with_calendar(call: Call, account: str | None = None) -> Email
     )
 
 
+async def client_of(call: Call) -> str:
+    """The client that made this call: over HTTP its grant, which lasts over restarts; over stdio the local profile."""
+    session = (await call.request_context.lifespan_context.services.caller.context()).session
+    return session.id if session.transport == "http" else "stdio"
+
+
 async def permitted_sources(call: Call) -> PeopleSources:
     """Where the caller may look for people in the mailbox that this call has opened.
 

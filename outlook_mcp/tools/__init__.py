@@ -10,7 +10,10 @@ from outlook_mcp.server.declare import EmailTool
 from outlook_mcp.tools.calendar_list import calendar_list
 from outlook_mcp.tools.contact_save import contact_save
 from outlook_mcp.tools.draft_save import draft_save
+from outlook_mcp.tools.event_delete import event_delete
 from outlook_mcp.tools.event_read import event_read
+from outlook_mcp.tools.event_save import event_save
+from outlook_mcp.tools.event_send import event_send
 from outlook_mcp.tools.find_time import find_time
 from outlook_mcp.tools.folder_edit import folder_edit
 from outlook_mcp.tools.mail_attachment import mail_attachment
@@ -47,6 +50,9 @@ CATALOGUE: tuple[EmailTool, ...] = (
     calendar_list,
     event_read,
     find_time,
+    event_save,
+    event_delete,
+    event_send,
     people_search,
     contact_save,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from outlook_mcp.calendar.area import Calendar
+from outlook_mcp.calendar.changes.editor import EventEditor, Owner
 from outlook_mcp.calendar.event_ids import EventIds
 from outlook_mcp.calendar.graph_area import CALENDAR
 from outlook_mcp.calendar.invitations import InvitationStates
@@ -60,6 +61,7 @@ from outlook_mcp.mail.sync.delta import DeltaRounds
 from outlook_mcp.mail.sync.export import ExportProgress, MailExport
 from outlook_mcp.mail.unsubscribing.unsubscriber import OneClick, Unsubscriber
 from outlook_mcp.workspace.discovery import ACCOUNT
+from outlook_mcp.workspace.invited_people import InvitedPeople
 from outlook_mcp.workspace.kept_settings import KeptSettings
 from outlook_mcp.workspace.models import ONLY_SENT_ITEMS, PeopleSources
 from outlook_mcp.workspace.shared import SharedByServers
@@ -250,6 +252,21 @@ class EmailWorkspace:
             self.config.zone(),
             address=self.config.address,
             is_foreign=self.opened_by is not None,
+        )
+
+    def event_editor(self, client: str, sources: PeopleSources) -> EventEditor:
+        """Changes events for this client; attendees may be named as `sources` allow."""
+        people = InvitedPeople(self.people_from(sources), self.correspondents, may_read_sent=sources.sent_items)
+        return EventEditor(
+            self.mail.for_area(CALENDAR),
+            self.event_ids,
+            Owner(self.user, self.connection, client, self.config.address, self.config.zone()),
+            calendar=self.calendar,
+            people=people,
+            store=self.shared.selections,
+            marks=self.shared.marks,
+            quota=SendQuota(self.shared.counter, self.user, self.mail_settings),
+            look_again_s=self.mail_settings.poll_s,
         )
 
     @property

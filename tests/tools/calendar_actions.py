@@ -59,4 +59,46 @@ CALENDAR_ACTIONS = (
         ("free_minutes",),
         "calendar/test_listing.py::test_free_times_stand_beside_their_day",
     ),
+    Action(
+        "write an event into the calendar",
+        "event_save",
+        ("subject", "start", "end", "place", "show_as"),
+        "calendar/test_saving.py::test_an_event_without_others_is_created_at_once_in_the_zone_of_the_user",
+    ),
+    Action(
+        "invite people, after it was shown who is mailed",
+        "event_send",
+        ("id", "action"),
+        "calendar/test_saving.py::test_what_was_shown_is_sent_once_and_invites_once",
+    ),
+    Action(
+        "move a meeting, or change who is invited",
+        "event_save",
+        ("id", "start", "attendees", "place"),
+        "calendar/test_saving.py::test_a_change_shows_old_and_new_and_names_who_is_added_and_dropped",
+    ),
+    Action(
+        "answer an invitation, or propose another time",
+        "event_send",
+        ("id", "action", "comment", "proposed_start"),
+        "calendar/test_sending.py::test_an_answer_tells_the_organizer_and_can_propose_another_time",
+    ),
+    Action(
+        "cancel a meeting",
+        "event_send",
+        ("id", "action", "comment"),
+        "calendar/test_sending.py::test_a_meeting_is_cancelled_by_its_organizer_alone",
+    ),
+    Action(
+        "delete an event",
+        "event_delete",
+        ("ids",),
+        "calendar/test_sending.py::test_only_what_tells_nobody_is_deleted",
+    ),
+    Action(
+        "change a series from one date on",
+        "event_save",
+        ("id", "from_here", "start"),
+        "calendar/test_series_changes.py::test_a_series_is_changed_from_a_date_on_and_what_is_lost_is_said",
+    ),
 )

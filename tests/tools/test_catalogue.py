@@ -103,7 +103,7 @@ def test_only_one_tool_sends_and_it_says_that_it_reaches_the_world() -> None:
     sending = [tool for tool in CATALOGUE if tool.toolset == "mail-send"]
     assert [tool.name for tool in sending] == ["mail_send"]
     reaching = [tool.name for tool in CATALOGUE if tool.hints.open_world_hint is not False]
-    assert reaching == ["mail_send", "settings", "rules", "unsubscribe"]
+    assert reaching == ["mail_send", "settings", "rules", "unsubscribe", "event_send"]
 
 
 def test_what_cannot_be_undone_says_so_to_clients_that_know_no_defaults() -> None:

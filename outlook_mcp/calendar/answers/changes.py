@@ -1,0 +1,167 @@
+"""What was saved, prepared, sent or deleted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from html import unescape
+
+from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.answers.frame import framed
+from outlook_mcp.calendar.answers.series import recurrence_words
+from outlook_mcp.calendar.answers.when import foreign_time, short_day, time_within_day
+from outlook_mcp.calendar.changes.fields import EventToChange
+from outlook_mcp.calendar.changes.results import Deleted, Prepared, Saved, Sent, Shown
+from outlook_mcp.calendar.online_block import without_block
+from outlook_mcp.calendar.times import event_time
+from outlook_mcp.errors.counting import counted
+from outlook_mcp.text.characters import one_line
+
+_LONGEST_TEXT = 200
+_LONGEST_BODY = 1_500
+_MOST_CONFLICTS = 8
+_NOT_ONLINE = "It was to be held online, but this mailbox makes no online meetings: it has no address to join by."
+_NOBODY = "Nobody else was told."
+
+
+def saved_answer(context: AnswerContext, result: Saved | Prepared) -> str:
+    """What was saved, or what is prepared and how it is sent."""
+    return _prepared_answer(context, result) if isinstance(result, Prepared) else _saved_answer(context, result)
+
+
+def sent_event_answer(context: AnswerContext, sent: Sent) -> str:
+    """What was done and who gets mail."""
+    told = f"Mail goes to {_addresses(sent.told)}." if sent.told else _NOBODY
+    event = sent.event
+    what = one_line((event and event.subject) or "", _LONGEST_TEXT) or "(no subject)"
+    name = f"{context.handle(sent.event_id)} " if sent.event_id else ""
+    lines = [f"{sent.what.capitalize()}: {framed(f'{name}{what}{_when_text(context, event)}')}", told]
+    if sent.was_verified:
+        lines.append("Its answer was lost; a look afterwards shows that it was made, once.")
+    if sent.is_not_online:
+        lines.append(_NOT_ONLINE)
+    if sent.what in ("accepted", "tentatively accepted", "declined") and not sent.told:
+        lines.append("The organizer asks for no answer, so it is noted in this calendar alone.")
+    return "\n".join(lines)
+
+
+def deleted_answer(context: AnswerContext, deleted: Deleted) -> str:
+    """What was deleted, and why others were not."""
+    lines = [f"Deleted: {', '.join(one_line(handle, 60) for handle, _ in deleted.done)}. {_NOBODY}"]
+    if theirs := [one_line(handle, 60) for handle, is_theirs in deleted.done if is_theirs]:
+        lines.append(f"The organizers of {', '.join(theirs)} were not told; event_send with decline tells them.")
+    lines += [f"Not deleted {one_line(handle, 60)}: {context.error_text(error)}" for handle, error in deleted.failed]
+    return "\n".join(lines)
+
+
+def _saved_answer(context: AnswerContext, saved: Saved) -> str:
+    is_new = saved.shown.before is None
+    event = saved.event
+    shown = Shown(body=saved.shown.body, before=saved.shown.before, after=event, conflicts=saved.shown.conflicts)
+    lines = [f"{'Created' if is_new else 'Changed'} {context.handle(event.id)}. {_NOBODY}"]
+    lines.append(framed("\n".join(_change_lines(context, shown))))
+    if saved.shown.restored:
+        lines.append(f"The series is regular again on {', '.join(saved.shown.restored)}.")
+    if saved.lost:
+        lines.append(f"The old series ends before it; lost are {saved.lost}.")
+    if saved.shown.body.get("isOnlineMeeting") and not event.is_online_meeting:
+        lines.append(_NOT_ONLINE)
+    if saved.was_verified:
+        lines.append("Its answer was lost; a look afterwards shows that it was made, once.")
+    return "\n".join(lines)
+
+
+def _prepared_answer(context: AnswerContext, prepared: Prepared) -> str:
+    parts = []
+    for code, shown in prepared.changes:
+        what = "a new meeting" if shown.before is None else f"a change of {context.handle(shown.before.id)}"
+        lines = [f"Prepared {code}: {what}", *_change_lines(context, shown)]
+        parts.append("\n".join(lines))
+    calls = " then ".join(f'event_send(id="{code}", action="send")' for code, _ in prepared.changes)
+    lines = ["Not saved and nobody told yet: others would get mail.", framed("\n\n".join(parts))]
+    if prepared.lost:
+        lines.append(f"The old series ends before it; lost are {prepared.lost}.")
+    lines.append(f"Show all of it to the user. Once they agree: {calls}, within 24 hours.")
+    return "\n".join(lines)
+
+
+def _change_lines(context: AnswerContext, shown: Shown) -> Iterator[str]:
+    before, after = shown.before, shown.after
+    fields = (("Subject", _subject), ("When", _when), ("Repeats", _repeats), ("Where", _place), ("Shown as", _shown_as))
+    for label, text_of in fields:
+        now = text_of(context, after)
+        old = text_of(context, before) if before else now
+        if now != old:
+            yield f"{label}: {old or '(nothing)'} -> {now or '(nothing)'}"
+        elif now and (before is None or label in ("Subject", "When")):
+            yield f"{label}: {now}"
+    if "isReminderOn" in shown.body or "reminderMinutesBeforeStart" in shown.body:
+        yield (
+            f"Reminder: {after.reminder_minutes_before_start} min before" if after.is_reminder_on else "Reminder: none"
+        )
+    if "sensitivity" in shown.body:
+        yield f"Private: {'yes' if after.is_private else 'no'}"
+    if shown.body.get("isOnlineMeeting"):
+        yield "Online: yes"
+    if "body" in shown.body and shown.told:
+        yield f"Text: {_text(shown.body['body'])}"
+    yield from _people_lines(shown)
+    for item in shown.conflicts[:_MOST_CONFLICTS]:
+        when = time_within_day(item.time, item.time.first_day)
+        yield f"At that time: {context.handle(item.event.id)} {when} {one_line(item.event.subject or '', 80)}"
+    if shown.restored and shown.told:
+        yield f"Becomes regular again: {', '.join(shown.restored)}"
+
+
+def _people_lines(shown: Shown) -> Iterator[str]:
+    groups = (("Is invited", shown.invited), ("Is told", shown.updated), ("Is called off for", shown.called_off))
+    for label, addresses in groups:
+        if addresses:
+            yield f"{label}: {_addresses(addresses)}"
+    if shown.outside:
+        yield f"Outside the organisation: {_addresses(shown.outside)}"
+    if shown.never_written_to:
+        yield f"Never written to: {_addresses(shown.never_written_to)}"
+
+
+def _addresses(addresses: Sequence[str]) -> str:
+    """All of them: whoever agrees has to see everybody."""
+    many = f" ({counted(len(addresses), 'address')})" if len(addresses) > 8 else ""
+    return ", ".join(one_line(address, 100) for address in addresses) + many
+
+
+def _subject(context: AnswerContext, event: EventToChange) -> str:
+    return one_line(event.subject or "", _LONGEST_TEXT) or "(no subject)"
+
+
+def _when(context: AnswerContext, event: EventToChange) -> str:
+    time = event_time(event, context.zone)
+    if time is None:
+        return "no time that can be read"
+    shown = f"{short_day(time.first_day)} {time_within_day(time, time.first_day)}"
+    if time.is_all_day:
+        return shown
+    own = foreign_time(event, time)
+    return f"{shown} {context.zone}{f' ({own})' if own else ''}"
+
+
+def _when_text(context: AnswerContext, event: EventToChange | None) -> str:
+    return f", {_when(context, event)}" if event and event.start else ""
+
+
+def _repeats(context: AnswerContext, event: EventToChange) -> str:
+    return recurrence_words(event.recurrence) if event.recurrence else ""
+
+
+def _place(context: AnswerContext, event: EventToChange) -> str:
+    return one_line((event.location and event.location.display_name) or "", _LONGEST_TEXT)
+
+
+def _shown_as(context: AnswerContext, event: EventToChange) -> str:
+    return "" if event.show_as in (None, "busy", "tentative", "unknown") else str(event.show_as)
+
+
+def _text(body: dict[str, str]) -> str:
+    """The words that people will read; the part to join by stays as it is."""
+    shown = without_block(body["content"], is_html=body["contentType"].lower() == "html")
+    return one_line(unescape(re.sub(r"<[^>]*>", " ", shown)), _LONGEST_BODY) or "(empty)"

@@ -1,0 +1,217 @@
+"""Answers invitations and cancels meetings, each at most once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, Protocol
+from zoneinfo import ZoneInfo
+
+import anyio
+import msgspec
+from pydantic import SecretStr
+
+from outlook_mcp.calendar.changes.fields import EventToChange
+from outlook_mcp.calendar.changes.requests import Action, EventWriting
+from outlook_mcp.calendar.changes.results import Sent
+from outlook_mcp.calendar.changes.sending import NOT_SENT, SEND_PERMISSION, SendQuota
+from outlook_mcp.calendar.models import Invitation
+from outlook_mcp.calendar.times import event_time
+from outlook_mcp.calendar.writing_times import WrittenSpan, written_span
+from outlook_mcp.errors import Conflict, InvalidInput, OutcomeUnknown, OutlookError
+from outlook_mcp.graph.errors import after_looking
+
+Answer = Literal["accept", "tentative", "decline", "cancel"]
+_ACTIONS: dict[Answer, Action] = {
+    "accept": "accept",
+    "tentative": "tentativelyAccept",
+    "decline": "decline",
+    "cancel": "cancel",
+}
+_RESPONSES = {"accept": "accepted", "tentative": "tentativelyAccepted", "decline": "declined"}
+_WORDS = {"accept": "accepted", "tentative": "tentatively accepted", "decline": "declined", "cancel": "cancelled"}
+_PURPOSE = "meeting_answer"
+_MARK_S = 600.0
+_LONGEST_COMMENT = 5_000
+_CALLED_OFF = "This meeting was called off by its organizer, so there is nothing to answer. Nothing was sent."
+
+
+class Marks(Protocol):
+    """Marks in the store that all servers share. See `outlook_mcp.vault.tickets.Tickets`."""
+
+    async def mark_handle(self, purpose: str, handle: SecretStr, /, *, lifetime_s: float) -> bool:
+        """True for the first who marks this handle; False to everybody after, until its time is over."""
+
+    async def discard_ticket(self, purpose: str, handle: SecretStr, /) -> None:
+        """Removes the mark."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingAnswer:
+    """What a caller wants to say to a meeting; `invitation` is the message whose id was given."""
+
+    event: EventToChange
+    answer: Answer
+    comment: str = ""
+    proposed_start: str | None = None
+    invitation: Invitation | None = None
+
+
+class MeetingAnswers:
+    """Answers for one calendar, whose owner reads times in `zone`."""
+
+    def __init__(
+        self, writing: EventWriting, marks: Marks, quota: SendQuota, *, owner: str, zone: ZoneInfo, now: datetime
+    ) -> None:
+        self._writing = writing
+        self._marks = marks
+        self._quota = quota
+        self._owner = owner
+        self._zone = zone
+        self._now = now
+
+    async def send_answer(self, wanted: MeetingAnswer) -> Sent:
+        """Raises InvalidInput for a meeting that cannot be answered so.
+
+        Raises Conflict when the same answer was sent just now, OutcomeUnknown when it may or may not have been sent.
+        """
+        event = wanted.event
+        if len(wanted.comment) > _LONGEST_COMMENT:
+            raise InvalidInput("The comment is too long.", next_step="Write it shorter, or send mail.")
+        _check_answerable(wanted)
+        body, told = self._body_of(wanted)
+        mark = SecretStr(self._mark_of(wanted))
+        if told:
+            await self._quota.count_send(len(told))
+        with anyio.CancelScope(shield=True):
+            if not await self._marks.mark_handle(_PURPOSE, mark, lifetime_s=_MARK_S):
+                await self._uncount(told)
+                raise Conflict(
+                    "The same was sent within the last ten minutes, so this call sent nothing.",
+                    next_step="Look at the meeting with event_read.",
+                )
+            try:
+                was_verified = await self._send_once(wanted, body)
+            except OutcomeUnknown as unknown:
+                unknown.recipients = tuple(told)
+                raise
+            except OutlookError:
+                # Refused, or seen not to be made: the next call may try at once.
+                await self._marks.discard_ticket(_PURPOSE, mark)
+                await self._uncount(told)
+                raise
+        return Sent(what=_WORDS[wanted.answer], told=told, event=event, event_id=event.id, was_verified=was_verified)
+
+    async def _uncount(self, told: list[str]) -> None:
+        if told:
+            await self._quota.uncount_send(len(told))
+
+    def _body_of(self, wanted: MeetingAnswer) -> tuple[dict[str, Any], list[str]]:
+        """The JSON, and the addresses of those who get mail."""
+        event = wanted.event
+        if wanted.answer == "cancel":
+            return {"comment": wanted.comment}, event.others
+        if event.response_requested is False:
+            if wanted.comment or wanted.proposed_start:
+                raise InvalidInput(
+                    "The organizer asks for no answer, so neither a comment nor another time can be sent.",
+                    next_step="Answer without them, or write to the organizer with draft_save.",
+                )
+            return {"sendResponse": False}, []
+        body: dict[str, Any] = {"comment": wanted.comment, "sendResponse": True}
+        if wanted.proposed_start is not None:
+            span = self._proposed(wanted)
+            body["proposedNewTime"] = {"start": span.json()["start"], "end": span.json()["end"]}
+        organizer = event.organizer.email_address if event.organizer else None
+        return body, [organizer.address] if organizer and organizer.address else []
+
+    def _proposed(self, wanted: MeetingAnswer) -> WrittenSpan:
+        event = wanted.event
+        if wanted.answer == "accept":
+            raise InvalidInput("Whoever accepts proposes no other time.", next_step="Use tentative or decline with it.")
+        if event.allow_new_time_proposals is False:
+            raise InvalidInput("The organizer takes no proposals of other times.", next_step="Say it in the comment.")
+        time = event_time(event, self._zone)
+        if time is None or time.unknown_zone or time.is_all_day:
+            raise InvalidInput("To this meeting no other time can be proposed.", next_step="Say it in the comment.")
+        length = time.end.astimezone(UTC) - time.start.astimezone(UTC)
+        span = written_span(wanted.proposed_start or "", None, self._zone, self._now, length=length)
+        if span.is_all_day:
+            raise InvalidInput("Propose a day with a time.", next_step="Write 2026-11-30T14:00.")
+        return span
+
+    def _mark_of(self, wanted: MeetingAnswer) -> str:
+        said = [self._owner, wanted.event.id, wanted.answer, wanted.comment, wanted.proposed_start, wanted.event.etag]
+        # With the etag: after the organizer has changed the meeting, the same answer is another one.
+        return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
+
+    async def _send_once(self, wanted: MeetingAnswer, body: dict[str, Any]) -> bool:
+        """Whether the answer was lost and a look showed that it was sent."""
+        event = wanted.event
+        request = self._writing.action_on(event.id, _ACTIONS[wanted.answer], body)
+        try:
+            await self._writing.graph.send_mail(request, permission=SEND_PERMISSION)
+        except OutcomeUnknown as lost:
+            try:
+                is_made = await self._is_made(wanted)
+            except OutlookError:
+                raise lost from None
+            if not is_made:
+                raise after_looking(lost, NOT_SENT) from None
+            return True
+        return False
+
+    async def _is_made(self, wanted: MeetingAnswer) -> bool:
+        if wanted.answer in ("cancel", "decline"):
+            # A declined meeting goes to Deleted Items.
+            return await self._writing.is_gone(wanted.event.id) or (
+                wanted.answer == "decline" and await self._has_response(wanted)
+            )
+        return await self._has_response(wanted)
+
+    async def _has_response(self, wanted: MeetingAnswer) -> bool:
+        """Whether the event has the answer. One that it had before tells nothing."""
+        before = wanted.event.response
+        for pause in (0.0, self._writing.look_again_s):
+            await anyio.sleep(pause)
+            event = await self._writing.event(wanted.event.id)
+            if event.response == _RESPONSES[wanted.answer] and (
+                event.response != before or _answered_anew(event, wanted)
+            ):
+                return True
+        return False
+
+
+def _answered_anew(event: EventToChange, wanted: MeetingAnswer) -> bool:
+    """Whether its etag shows that the event was written since."""
+    return bool(event.etag) and event.etag != wanted.event.etag
+
+
+def _check_answerable(wanted: MeetingAnswer) -> None:
+    """Raises InvalidInput for a meeting that cannot be answered, or be cancelled."""
+    event, invitation = wanted.event, wanted.invitation
+    if wanted.answer == "cancel":
+        if not event.is_organizer:
+            raise InvalidInput("Only its organizer can cancel a meeting.", next_step='Use action="decline".')
+        if not event.is_meeting:
+            raise InvalidInput("Nobody is invited, so there is nobody to tell.", next_step="Use event_delete.")
+        return
+    if event.is_organizer:
+        raise InvalidInput(
+            "The user is the organizer of this event, so there is nothing to answer.",
+            next_step='Change it with event_save, or use action="cancel".',
+        )
+    kind = ((invitation and invitation.meeting_message_type) or "").lower()
+    if event.is_cancelled or kind == "meetingcancelled":
+        raise InvalidInput(_CALLED_OFF, next_step="Remove it with event_delete if the user wants.")
+    if invitation is not None and (invitation.is_out_of_date or kind not in ("", "meetingrequest")):
+        raise InvalidInput(
+            "This message is not the latest request of the meeting, so it is not answered. Nothing was sent.",
+            next_step="Read the meeting with event_read, and answer by the id of the event.",
+        )
+    is_same = event.response == _RESPONSES[wanted.answer]
+    if is_same and not wanted.comment and not wanted.proposed_start:
+        raise Conflict(
+            f"This meeting is {_WORDS[wanted.answer]} already. Nothing was sent.", next_step="Tell the user."
+        )

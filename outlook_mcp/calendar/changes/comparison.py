@@ -1,0 +1,76 @@
+"""Whether an event has what was written into it, as far as Exchange gives back what it was given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC
+from html import unescape
+from typing import Any
+
+import msgspec
+
+from outlook_mcp.calendar.changes.fields import EventToChange
+from outlook_mcp.calendar.recurrence.models import Recurrence, recurrence_json
+from outlook_mcp.graph.models import ZonedTime
+
+_TAG = re.compile(r"<(?:style|head).*?</(?:style|head)>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+
+
+def has_fields(event: EventToChange, body: Mapping[str, Any]) -> bool:
+    """Whether the event has these JSON fields."""
+    return all(_COMPARED[name](event, value) for name, value in body.items() if name in _COMPARED)
+
+
+def _is_same_time(event: EventToChange, given: ZonedTime | None, value: Mapping[str, str]) -> bool:
+    wanted = msgspec.convert(value, ZonedTime)
+    if given is None:
+        return False
+    if event.is_all_day:
+        return given.date_time[:10] == wanted.date_time[:10]
+    there, meant = given.moment, wanted.moment
+    return there is not None and meant is not None and there.astimezone(UTC) == meant.astimezone(UTC)
+
+
+def _has_attendees(event: EventToChange, value: list[dict[str, Any]]) -> bool:
+    wanted = {(person["emailAddress"]["address"].casefold(), person["type"]) for person in value}
+    organizer = event.organizer.email_address if event.organizer else None
+    own = ((organizer and organizer.address) or "").casefold()
+    there = {
+        (person.email_address.address.casefold(), (person.type or "required").lower())
+        for person in event.attendees
+        if person.email_address and person.email_address.address and person.email_address.address.casefold() != own
+    }
+    return there == wanted
+
+
+def _has_recurrence(event: EventToChange, value: dict[str, Any] | None) -> bool:
+    if value is None:
+        return not event.recurrence
+    there = event.series
+    return there is not None and recurrence_json(there) == recurrence_json(msgspec.convert(value, Recurrence))
+
+
+def _has_text(event: EventToChange, value: Mapping[str, str]) -> bool:
+    """Exchange writes HTML anew, so the words are compared."""
+    return _words((event.body and event.body.content) or "") == _words(value["content"])
+
+
+def _words(html: str) -> list[str]:
+    return unescape(_TAG.sub(" ", html)).split()
+
+
+_COMPARED: Mapping[str, Callable[[EventToChange, Any], bool]] = {
+    "subject": lambda event, value: (event.subject or "") == value,
+    "location": lambda event, value: ((event.location and event.location.display_name) or "") == value["displayName"],
+    "showAs": lambda event, value: event.show_as == value,
+    "sensitivity": lambda event, value: event.sensitivity == value,
+    "isReminderOn": lambda event, value: event.is_reminder_on == value,
+    "reminderMinutesBeforeStart": lambda event, value: event.reminder_minutes_before_start == value,
+    "isAllDay": lambda event, value: bool(event.is_all_day) == value,
+    "start": lambda event, value: _is_same_time(event, event.start, value),
+    "end": lambda event, value: _is_same_time(event, event.end, value),
+    "attendees": _has_attendees,
+    "recurrence": _has_recurrence,
+    "body": _has_text,
+}

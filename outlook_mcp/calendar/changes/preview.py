@@ -1,0 +1,68 @@
+"""An event as it would be after a change, and who would get mail of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from outlook_mcp.calendar.changes.fields import EventToChange
+from outlook_mcp.calendar.models import Attendee
+
+_NEW: Mapping[str, Any] = {"id": "", "isOrganizer": True, "attendees": []}
+
+
+def changed_event(before: EventToChange | None, body: Mapping[str, Any]) -> EventToChange:
+    """With the JSON fields of the change; what each person answered stays with them."""
+    present = msgspec.to_builtins(before) if before else dict(_NEW)
+    answers = {
+        person.email_address.address.casefold(): msgspec.to_builtins(person.status)
+        for person in (before.attendees if before else ())
+        if person.email_address and person.email_address.address and person.status
+    }
+    merged = {**present, **body}
+    if "attendees" in body:
+        merged["attendees"] = [
+            person | {"status": answers.get(person["emailAddress"]["address"].casefold())}
+            for person in body["attendees"]
+        ]
+    if "start" in body and before is None:
+        merged["originalStartTimeZone"] = body["start"]["timeZone"]
+        merged["originalEndTimeZone"] = body["end"]["timeZone"]
+    return msgspec.convert(merged, EventToChange)
+
+
+def mailed(
+    before: EventToChange | None, body: Mapping[str, Any], *, quiet: frozenset[str]
+) -> tuple[list[str], list[str], list[str]]:
+    """The addresses of those who are invited, told of a change, and called off.
+
+    Where nothing but the list of people changes, Exchange writes to those alone who are new or dropped.
+    """
+    if before is not None and not before.is_organizer and before.is_meeting:
+        # A change of somebody else's meeting stays in this calendar.
+        return [], [], []
+    old = before.others if before else []
+    new = [person["emailAddress"]["address"] for person in body["attendees"]] if "attendees" in body else old
+    known, kept = _folded(old), _folded(new)
+    invited = [address for address in new if address.casefold() not in known]
+    called_off = [address for address in old if address.casefold() not in kept]
+    is_told = before is not None and bool(body.keys() - quiet - {"attendees"})
+    if "attendees" in body and not is_told and before is not None and _kinds_changed(before, body["attendees"]):
+        is_told = True
+    updated = [address for address in new if address.casefold() in known] if is_told else []
+    return invited, updated, called_off
+
+
+def _kinds_changed(before: EventToChange, attendees: list[dict[str, Any]]) -> bool:
+    wanted = {person["emailAddress"]["address"].casefold(): person["type"] for person in attendees}
+    return any(wanted.get(_address(person), person.type) != person.type for person in before.attendees)
+
+
+def _address(person: Attendee) -> str:
+    return ((person.email_address and person.email_address.address) or "").casefold()
+
+
+def _folded(addresses: list[str]) -> set[str]:
+    return {address.casefold() for address in addresses}

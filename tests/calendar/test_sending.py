@@ -1,0 +1,238 @@
+"""event_send: once, to whom it was shown, and told truthfully; and what deletes without a word."""
+
+from __future__ import annotations
+
+import pytest
+
+from outlook_mcp.calendar.changes.fields import EventFields
+from outlook_mcp.calendar.changes.results import Prepared
+from outlook_mcp.errors import Conflict, InvalidInput, NotFound, OutcomeUnknown, OutlookError, Throttled
+from tests.calendar.editors import ALICE, BOB, CAROL, OUTSIDER, World
+from tests.calendar.fake_sender import Killed
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+async def invitation(world: World) -> str:
+    return await world.prepare(subject="Review", start="2026-12-01T10:00", attendees=[BOB, OUTSIDER])
+
+
+async def test_a_prepared_change_is_sent_by_the_first_call_on_any_server_alone(world: World) -> None:
+    code = await invitation(world)
+    await world.send(code)
+    with pytest.raises(Conflict, match="was sent already"):
+        await world.send(code)
+    assert len(world.tenant.mail) == 2
+
+
+async def test_a_prepared_change_is_of_one_mailbox_client_and_user(world: World) -> None:
+    code = await invitation(world)
+    with pytest.raises(InvalidInput, match="another client"):
+        await world.editor(client="other").send(code, "send")
+    with pytest.raises(InvalidInput, match="another mailbox"):
+        await world.editor(connection="second").send(code, "send")
+    with pytest.raises(InvalidInput, match="not known"):
+        await world.editor(BOB).send(code, "send")
+    assert world.tenant.mail == []
+    await world.send(code)
+
+
+async def test_a_change_of_an_event_that_was_changed_since_is_not_sent(world: World) -> None:
+    meeting = await world.meeting(BOB)
+    code = await world.prepare(meeting, place="Pine")
+    await world.save(meeting, reminder_minutes=5)
+    world.tenant.mail.clear()
+    with pytest.raises(Conflict, match="was changed since"):
+        await world.send(code)
+    assert world.tenant.mail == []
+    with pytest.raises(Conflict, match="is used up"):
+        await world.send(code)
+
+
+async def test_what_was_prepared_is_sent_without_anything_else(world: World) -> None:
+    code = await invitation(world)
+    with pytest.raises(InvalidInput, match="as it was shown"):
+        await world.send(code, comment="And bring the money")
+    for handle, action in ((code, "accept"), ("AAMkEvent1", "send")):
+        with pytest.raises(InvalidInput, match="is for a prepared change"):
+            await world.send(handle, action)
+    assert world.tenant.mail == []
+
+
+@pytest.mark.parametrize("fault", ["lost after", "500 after", "503 after", "504 after", "lost", "500", "503", "504"])
+async def test_an_invitation_whose_answer_is_lost_is_sent_once(world: World, fault: str) -> None:
+    """The second POST has the transaction id of the first, which made the event or did not."""
+    code = await invitation(world)
+    world.tenant.faults.append(fault)
+    sent = await world.send(code)
+    assert sent.was_verified
+    assert sorted(mail.to for mail in world.tenant.mail) == [BOB, OUTSIDER]
+    assert "Its answer was lost" in world.shown(sent)
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_sent"), [("lost after", True), ("504 after", True), ("lost", False), ("500", False)]
+)
+async def test_a_change_whose_answer_is_lost_is_looked_for_and_never_repeated(
+    world: World, fault: str, is_sent: bool
+) -> None:
+    meeting = await world.meeting(BOB)
+    world.tenant.mail.clear()
+    code = await world.prepare(meeting, place="Pine", body="New", start="2026-12-02T10:00")
+    world.tenant.faults.append(fault)
+    if is_sent:
+        assert (await world.send(code)).was_verified
+    else:
+        with pytest.raises(OutlookError, match="was not made, so nobody was told"):
+            await world.send(code)
+    assert len(world.tenant.mail) == is_sent
+    assert [method for _, method, _ in world.tenant.requests].count("PATCH") == 1
+
+
+async def test_what_cannot_be_looked_at_is_told_as_unknown_with_its_people(world: World) -> None:
+    meeting = await world.meeting(BOB)
+    code = await world.prepare(meeting, place="Pine")
+    world.tenant.faults.append("lost after")
+    world.tenant.is_blind = True
+    with pytest.raises(OutcomeUnknown) as unknown:
+        await world.send(code)
+    assert unknown.value.recipients == (BOB,)
+    world.tenant.is_blind = False
+    with pytest.raises(Conflict, match="may or may not have been sent"):
+        await world.send(code)
+
+
+async def test_a_killed_send_is_never_sent_again(world: World) -> None:
+    code = await invitation(world)
+    world.tenant.faults.append("killed after")
+    with pytest.raises(Killed):
+        await world.send(code)
+    with pytest.raises(Conflict, match="whose outcome is not known here"):
+        await world.send(code)
+    assert len(world.tenant.mail) == 2
+
+
+async def test_a_send_that_was_throttled_can_be_made_later(world: World) -> None:
+    code = await invitation(world)
+    world.tenant.faults.append("429")
+    with pytest.raises(Throttled):
+        await world.send(code)
+    assert (world.tenant.mail, world.quota.counted) == ([], 0)
+    await world.send(code)
+    assert len(world.tenant.mail) == world.quota.counted == 2
+
+
+async def test_an_answer_tells_the_organizer_and_can_propose_another_time(world: World) -> None:
+    await world.meeting(BOB, CAROL)
+    (theirs,) = world.of(BOB)
+    world.tenant.mail.clear()
+    sent = await world.send(theirs["id"], "tentative", user=BOB, comment="Later?", proposed_start="2026-12-01T15:00")
+    assert [(mail.sender, mail.to, mail.kind) for mail in world.tenant.mail] == [(BOB, ALICE, "tentativelyAccept")]
+    assert "Tentatively accepted" in world.shown(sent)
+    (own,) = world.of(ALICE)
+    assert own["attendees"][0]["status"] == {"response": "tentativelyAccepted"}
+    with pytest.raises(InvalidInput, match="proposes no other time"):
+        await world.send(theirs["id"], "accept", user=BOB, proposed_start="2026-12-01T15:00")
+    with pytest.raises(InvalidInput, match="does not exist"):
+        await world.send(theirs["id"], "decline", user=BOB, proposed_start="2027-03-28T02:30")
+
+
+async def test_the_same_answer_is_sent_once(world: World) -> None:
+    await world.meeting(BOB)
+    (theirs,) = world.of(BOB)
+    await world.send(theirs["id"], "accept", user=BOB)
+    with pytest.raises(Conflict, match="accepted already"):
+        await world.send(theirs["id"], "accept", user=BOB)
+    assert [mail.kind for mail in world.tenant.mail] == ["invitation", "accept"]
+
+
+@pytest.mark.parametrize("action", ["accept", "tentative", "decline"])
+@pytest.mark.parametrize("fault", ["lost after", "500 after", "lost", "503"])
+async def test_an_answer_whose_answer_is_lost_is_looked_for(world: World, action: str, fault: str) -> None:
+    await world.meeting(BOB)
+    (theirs,) = world.of(BOB)
+    world.tenant.faults.append(fault)
+    if fault.endswith("after"):
+        assert (await world.send(theirs["id"], action, user=BOB)).was_verified
+    else:
+        with pytest.raises(OutlookError, match="nobody was told"):
+            await world.send(theirs["id"], action, user=BOB)
+    assert len(world.tenant.mail) == 1 + fault.endswith("after")
+
+
+async def test_where_no_answer_is_asked_for_none_is_sent(world: World) -> None:
+    await world.meeting(BOB)
+    (theirs,) = world.of(BOB)
+    theirs["responseRequested"] = False
+    with pytest.raises(InvalidInput, match="asks for no answer"):
+        await world.send(theirs["id"], "accept", user=BOB, comment="Yes")
+    sent = await world.send(theirs["id"], "accept", user=BOB)
+    assert "asks for no answer" in world.shown(sent)
+    assert [mail.kind for mail in world.tenant.mail] == ["invitation"]
+    assert theirs["responseStatus"] == {"response": "accepted"}
+
+
+async def test_what_was_called_off_or_is_ones_own_is_not_answered(world: World) -> None:
+    meeting = await world.meeting(BOB)
+    (theirs,) = world.of(BOB)
+    with pytest.raises(InvalidInput, match="is the organizer"):
+        await world.send(meeting, "accept")
+    await world.send(meeting, "cancel", comment="Sorry")
+    with pytest.raises(InvalidInput, match="called off"):
+        await world.send(theirs["id"], "accept", user=BOB)
+    assert [mail.kind for mail in world.tenant.mail] == ["invitation", "called off"]
+
+
+@pytest.mark.parametrize("fault", ["", "lost after", "504 after"])
+async def test_a_meeting_is_cancelled_by_its_organizer_alone(world: World, fault: str) -> None:
+    meeting = await world.meeting(BOB, OUTSIDER)
+    (theirs,) = world.of(BOB)
+    with pytest.raises(InvalidInput, match="Only its organizer"):
+        await world.send(theirs["id"], "cancel", user=BOB)
+    world.tenant.faults += [fault] if fault else []
+    sent = await world.send(meeting, "cancel", comment="Sorry")
+    assert sent.was_verified is bool(fault)
+    assert "Cancelled: " in world.shown(sent)
+    assert [mail.kind for mail in world.tenant.mail] == ["invitation"] * 2 + ["called off"] * 2
+    with pytest.raises(NotFound):
+        await world.send(meeting, "cancel")
+    own = world.tenant.add(ALICE, subject="Focus", start=theirs["start"], end=theirs["end"])
+    with pytest.raises(InvalidInput, match="Nobody is invited"):
+        await world.send(own, "cancel")
+
+
+async def test_only_what_tells_nobody_is_deleted(world: World) -> None:
+    meeting = await world.meeting(BOB)
+    (theirs,) = world.of(BOB)
+    own = world.tenant.add(ALICE, subject="Focus", start=theirs["start"], end=theirs["end"])
+    world.tenant.mail.clear()
+    deleted = await world.editor().delete_events([own, meeting, "AAMkNone"])
+    assert [handle for handle, _ in deleted.done] == [own]
+    assert [handle for handle, _ in deleted.failed] == [meeting, "AAMkNone"]
+    assert "Others are invited" in str(deleted.failed[0][1])
+    assert (await world.editor(BOB).delete_events([theirs["id"]])).done == [(theirs["id"], True)]
+    assert world.tenant.mail == []
+
+
+async def test_somebody_who_was_invited_meanwhile_is_not_told_by_a_quiet_change(world: World) -> None:
+    """The change goes with the etag of the event that nobody was invited to."""
+    own = world.tenant.add(ALICE, subject="Focus", **_hour())
+    editor = world.editor()
+    event = await editor._writing.event(own)  # type: ignore[arg-type]
+    await world.send(await world.prepare(own, attendees=[BOB]))
+    world.tenant.mail.clear()
+    with pytest.raises(Conflict):
+        await editor._writing.graph.perform(editor._writing.deletion_of(event))
+    prepared = await editor.save_event(EventFields(place="Pine"), own)
+    assert isinstance(prepared, Prepared)
+    assert world.tenant.mail == []
+
+
+def _hour() -> dict[str, dict[str, str]]:
+    return {
+        name: {"dateTime": f"2026-12-01T{hour}:00:00", "timeZone": "Europe/Berlin"}
+        for name, hour in (("start", 10), ("end", 11))
+    }

@@ -1,0 +1,123 @@
+"""Changes of one date, of all of a series, and of its rest."""
+
+from __future__ import annotations
+
+import pytest
+
+from outlook_mcp.calendar.changes.results import Prepared, Saved
+from outlook_mcp.errors import InvalidInput
+from tests.calendar.editors import ALICE, BOB, World
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+async def series(world: World, **fields: object) -> str:
+    said = {"subject": "Standup", "start": "2026-12-01T09:00", "end": "09:15", "repeat": "FREQ=WEEKLY;COUNT=10"}
+    saved = await world.save(**{**said, **fields})  # type: ignore[arg-type]
+    assert isinstance(saved, Saved)
+    return saved.event.id
+
+
+async def test_a_series_is_told_in_words(world: World) -> None:
+    saved = await world.save(subject="A", start="2026-12-25T09:00", repeat="FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20270327")
+    assert "Repeats: every last Friday of the month until Sat 27 Mar 2027" in world.shown(saved)
+
+
+async def test_a_start_that_is_no_date_of_the_rule_is_refused(world: World) -> None:
+    with pytest.raises(InvalidInput, match="Begin it on Fri 2026-12-04"):
+        await world.save(subject="A", start="2026-12-01T09:00", repeat="FREQ=WEEKLY;BYDAY=FR")
+
+
+async def test_one_date_is_changed_alone(world: World) -> None:
+    master = await series(world)
+    await world.save(f"{master}-20261208", start="2026-12-08T11:00")
+    event = world.tenant.calendars[ALICE][master]
+    assert list(event["changed"]) == ["2026-12-08"]
+    with pytest.raises(InvalidInput, match="one date of a series"):
+        await world.save(f"{master}-20261208", repeat="FREQ=DAILY")
+
+
+async def test_a_change_of_a_series_names_the_dates_that_it_puts_back(world: World) -> None:
+    master = await series(world)
+    await world.save(f"{master}-20261208", start="2026-12-08T11:00")
+    await world.editor().delete_events([f"{master}-20261215"])
+    saved = await world.save(master, start="2026-12-01T10:00")
+    assert "regular again on Tue 8 Dec 2026 (changed), Tue 15 Dec 2026 (left out)" in world.shown(saved)
+    event = world.tenant.calendars[ALICE][master]
+    assert event["recurrence"]["range"] == {"type": "numbered", "startDate": "2026-12-01", "numberOfOccurrences": 10}
+    # A change that leaves its times alone keeps them.
+    assert "regular again" not in world.shown(await world.save(master, subject="Daily"))
+
+
+async def test_before_a_meeting_is_changed_the_dates_that_it_puts_back_are_shown(world: World) -> None:
+    prepared = await world.save(
+        subject="Standup", start="2026-12-01T09:00", repeat="FREQ=WEEKLY;COUNT=5", attendees=[BOB]
+    )
+    assert isinstance(prepared, Prepared)
+    sent = await world.send(prepared.changes[0][0])
+    assert sent.event is not None
+    await world.send(await world.prepare(f"{sent.event.id}-20261208", place="Pine"))
+    again = await world.save(sent.event.id, repeat="FREQ=WEEKLY;COUNT=3")
+    assert "Becomes regular again: Tue 8 Dec 2026 (changed)" in world.shown(again)
+    assert "Repeats: every Tuesday, 5 times -> every Tuesday, 3 times" in world.shown(again)
+
+
+async def test_a_series_moves_to_other_days_only_with_a_rule(world: World) -> None:
+    master = await series(world)
+    with pytest.raises(InvalidInput, match="begins on 2026-12-01"):
+        await world.save(master, start="2026-12-02T09:00")
+    await world.save(master, start="2026-12-02T09:00", repeat="FREQ=WEEKLY;BYDAY=WE;COUNT=4")
+    assert world.tenant.calendars[ALICE][master]["recurrence"]["pattern"]["daysOfWeek"] == ["wednesday"]
+    await world.save(master, repeat="none")
+    assert world.tenant.calendars[ALICE][master]["type"] == "singleInstance"
+
+
+async def test_a_series_is_changed_from_a_date_on_and_what_is_lost_is_said(world: World) -> None:
+    master = await series(world, body="Agenda", place="Pine")
+    await world.save(f"{master}-20261229", start="2026-12-29T11:00")
+    saved = await world.save(f"{master}-20261222", start="2026-12-22T10:00", from_here=True)
+    assert isinstance(saved, Saved)
+    assert "The old series ends before it; lost are attached files, what was changed or left out on Tue 29 Dec" in (
+        world.shown(saved)
+    )
+    old, new = (world.tenant.calendars[ALICE][item] for item in (master, saved.event.id))
+    assert old["recurrence"]["range"]["endDate"] == "2026-12-15"
+    assert new["recurrence"]["range"] == {"type": "numbered", "startDate": "2026-12-22", "numberOfOccurrences": 7}
+    assert (new["start"]["dateTime"][:16], new["end"]["dateTime"][:16]) == ("2026-12-22T09:00", "2026-12-22T09:15")
+    assert (new["subject"], new["location"]["displayName"]) == ("Standup", "Pine")
+    assert "Agenda" in new["body"]["content"]
+    with pytest.raises(InvalidInput, match="first date"):
+        await world.save(f"{saved.event.id}-20261222", subject="X", from_here=True)
+
+
+async def test_the_rest_of_a_meeting_is_prepared_as_two_changes_the_new_one_first(world: World) -> None:
+    prepared = await world.save(
+        subject="Standup", start="2026-12-01T09:00", repeat="FREQ=WEEKLY", attendees=[BOB], online=True
+    )
+    assert isinstance(prepared, Prepared)
+    sent = await world.send(prepared.changes[0][0])
+    assert sent.event is not None
+    world.tenant.mail.clear()
+    rest = await world.save(f"{sent.event.id}-20261215", place="Oak", from_here=True)
+    assert isinstance(rest, Prepared)
+    answer = world.shown(rest)
+    assert "answers that people gave" in answer
+    assert "the address to join by" in answer
+    (begin, _), (end, _) = rest.changes
+    assert answer.index(f'id="{begin}"') < answer.index(f'id="{end}"')
+    assert world.tenant.mail == []
+    await world.send(begin)
+    await world.send(end)
+    assert [mail.kind for mail in world.tenant.mail] == ["invitation", "update"]
+    assert world.tenant.calendars[ALICE][sent.event.id]["recurrence"]["range"]["endDate"] == "2026-12-08"
+
+
+async def test_a_series_keeps_its_time_of_day_over_the_change_of_the_clocks(world: World) -> None:
+    master = await series(world, start="2027-03-02T09:00", end="10:00", repeat="FREQ=WEEKLY;COUNT=8")
+    saved = await world.save(f"{master}-20270406", place="Oak", from_here=True)
+    assert isinstance(saved, Saved)
+    assert saved.event.start is not None
+    assert saved.event.start.date_time[:16] == "2027-04-06T07:00"
