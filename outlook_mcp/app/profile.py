@@ -54,5 +54,6 @@ async def open_app(
     mail = replace(mail, file_folders=configuration.allowed_folders)
     with open_telemetry(configuration):
         async with open_components(configuration, timing=timing, mail=mail) as components:
-            caller = LocalCaller(configuration.profile, VaultProfiles(components.vault), seconds_since_boot)
+            profiles, scopes = VaultProfiles(components.vault), configuration.offered_scopes()
+            caller = LocalCaller(configuration.profile, profiles, seconds_since_boot, scopes=scopes)
             yield App(components, caller, ProfileSignIns(components.manager, caller, components.connections))

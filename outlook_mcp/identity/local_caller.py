@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from outlook_mcp.errors import SignInRequired
@@ -17,12 +17,23 @@ TRUSTED_S = 5.0
 
 
 class LocalCaller:
-    """One session for the life of the process. Nothing in a request can change whose it is."""
+    """One session for the life of the process. Nothing in a request can change whose it is.
 
-    def __init__(self, profile: str, profiles: ProfileStore, clock: Callable[[], float]) -> None:
+    `scopes` are those of ours that the configuration offers, None for all of them.
+    """
+
+    def __init__(
+        self,
+        profile: str,
+        profiles: ProfileStore,
+        clock: Callable[[], float],
+        *,
+        scopes: Collection[str] | None = None,
+    ) -> None:
         self.profile = check_profile_name(profile)
         self._profiles = profiles
         self._clock = clock
+        self._scopes = scopes
         now = utc_now()
         self._session = Session(user=None, transport="stdio", created=now, last_seen=now)
         self._trusted_until = 0.0
@@ -44,7 +55,7 @@ class LocalCaller:
 
     async def allows(self, scope: str) -> bool:
         """Whoever can start this process may do all that its configuration offers."""
-        return (await self.session()).allows(scope)
+        return (self._scopes is None or scope in self._scopes) and (await self.session()).allows(scope)
 
     async def user(self) -> UserKey:
         """Raises SignInRequired when nobody is signed in."""

@@ -9,7 +9,7 @@ CALENDAR_ACTIONS = (
         "see a day or a week",
         "calendar_list",
         ("start", "end"),
-        "calendar/test_listing.py::test_an_event_is_one_line_below_its_day",
+        "e2e/test_calendar.py::test_a_week_is_listed_and_its_events_are_read_by_their_short_ids",
     ),
     Action(
         "find an event by its words",
@@ -27,7 +27,7 @@ CALENDAR_ACTIONS = (
         "find a time for several people",
         "find_time",
         ("people", "minutes", "start", "end"),
-        "calendar/test_free_times.py::test_an_answer_tells_the_best_times_what_speaks_against_them_and_other_clocks",
+        "e2e/test_calendar.py::test_times_are_found_when_all_are_free_and_who_is_not_there_is_said",
     ),
     Action(
         "find a person's address",
