@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from outlook_mcp.sandbox.faults import Fault
-from tests.e2e.test_answers_about_changes import FAULTS, UNKNOWN, told
 from tests.faults.attempts import Attempt
 from tests.faults.contacts import changing_contact, creating, deleting_contact
 from tests.faults.office import Office, open_office
+from tests.golden_answers.collecting import FAULTS
+from tests.golden_answers.situations import UNKNOWN
+from tests.golden_answers.telling import told
 
 RECORDED = Path(__file__).parent / "answers.json"
 # What differs with the tests that ran before.
