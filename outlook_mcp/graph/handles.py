@@ -10,10 +10,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.graph.id_starts import MARK, full_form, short_form, starts_by_tag
 from outlook_mcp.graph.ids import FolderId, Handle, MessageId
 
 # Exchange writes base64 with `/` as `-` and `+` as `_`, the reverse of the URL-safe alphabet.
@@ -61,7 +62,10 @@ def mailbox_guid_of_folder(folder_id: FolderId) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class Handles:
-    """Converts between message ids and handles of one mailbox. Without its GUID every id is its own handle.
+    """Converts between message ids and handles of one mailbox.
+
+    Ids of another layout have short forms where they begin as `starts` tell (see `id_starts`); any other one is its own
+    handle.
 
     >>> handles = Handles(bytes(16))
     >>> handles.full(Handle("4711"))
@@ -73,17 +77,20 @@ class Handles:
     """
 
     mailbox_guid: bytes | None
+    starts: tuple[str, ...] = ()
+    _by_tag: Mapping[str, str] = field(init=False, repr=False, compare=False)
     _start: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # 42 bytes are 56 letters exactly: all ids of the mailbox begin with them.
         start = encoded_id((_PREFIX + self.mailbox_guid)[:_START_BYTES]) if self.mailbox_guid else ""
         object.__setattr__(self, "_start", start)
+        object.__setattr__(self, "_by_tag", starts_by_tag(self.starts))
 
     def short(self, message_id: MessageId) -> Handle:
-        """A decimal number, or the id itself when it is not an immutable id of this mailbox."""
+        """A decimal number, for an id of another layout a shorter form, or the id itself."""
         if not self._start or len(message_id) != _LETTERS or not message_id.startswith(self._start):
-            return message_id
+            return Handle(short_form(message_id, self._by_tag)) if self._by_tag else message_id
         rest = decoded_id(message_id[len(self._start) :])
         if rest[:1] != (self.mailbox_guid or b"")[-1:] or not rest.endswith(_TAIL):
             return message_id
@@ -92,18 +99,26 @@ class Handles:
     def full(self, handle: Handle) -> MessageId:
         """The message id that a handle stands for in this mailbox; a full id is returned unchanged.
 
-        Raises InvalidInput for a handle when the mailbox GUID is not known.
+        Raises InvalidInput for a handle when the mailbox GUID, or the start that it names, is not known.
         """
         written = handle.strip()
+        if MARK in written:
+            found = full_form(written, self._by_tag)
+            if found is None:
+                raise _unknown(written)
+            return MessageId(Handle(found))
         if not _HANDLE.fullmatch(written) or int(written) > _LARGEST_COUNTER:
             return MessageId(Handle(written))
         if self.mailbox_guid is None:
-            raise InvalidInput(
-                f"There is no message {written} in this mailbox.",
-                next_step="Search for it and use an id from the answer.",
-            )
+            raise _unknown(written)
         return MessageId(Handle(encoded_id(_PREFIX + self.mailbox_guid + int(written).to_bytes(6, "big") + _TAIL)))
 
     def full_ids(self, handles: Iterable[Handle]) -> list[MessageId]:
         """The message ids of several handles."""
         return [self.full(handle) for handle in handles]
+
+
+def _unknown(handle: str) -> InvalidInput:
+    return InvalidInput(
+        f"There is no message {handle[:80]} in this mailbox.", next_step="Search for it and use an id from the answer."
+    )

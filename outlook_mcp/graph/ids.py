@@ -19,6 +19,7 @@ ConversationId = NewType("ConversationId", str)
 AnyId = TypeVar("AnyId", MessageId, FolderId, AttachmentId)
 
 _DATE_OF_SERIES = re.compile(r"[0-9]{1,15}@[0-9]{6}", re.ASCII)
+_WITH_START = re.compile(r"[a-z2-7]{4}~[A-Za-z0-9_=+/-]{16}", re.ASCII)
 _GRAPH_ID = re.compile(r"[A-Za-z0-9_=+/-]{1,512}")
 
 
@@ -32,12 +33,15 @@ def is_graph_id(value: str) -> bool:
 
 
 def is_short_or_full_id(value: str) -> bool:
-    """The same for what models see: a date of a series has `@` and its day behind the number of the series.
+    """The same for what models see: a date of a series has `@` and its day behind the number of the series, and an id
+    of another layout `~` before its last letters (see `id_starts`).
 
     >>> is_short_or_full_id("4711@261130"), is_short_or_full_id("AAMkAGI2="), is_short_or_full_id("me@x.example")
     (True, True, False)
+    >>> is_short_or_full_id("rfr4~AAAAAASoXUT3AAA=")
+    True
     """
-    return is_graph_id(value) or _DATE_OF_SERIES.fullmatch(value) is not None
+    return any(form.fullmatch(value) for form in (_GRAPH_ID, _DATE_OF_SERIES, _WITH_START))
 
 
 def checked_id(value: AnyId) -> AnyId:

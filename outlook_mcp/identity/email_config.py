@@ -25,7 +25,8 @@ class UserEmailConfig(BaseModel):
     """`address` and `display_name` are from /me. `time_zone` is a Windows or IANA name, as mailboxSettings gives it,
     "" while those settings could not be read.
 
-    `mailbox_guid` is Exchange's own id of the mailbox; it stays when address and user name change. `signature` is kept
+    `mailbox_guid` is Exchange's own id of the mailbox; it stays when address and user name change. `id_starts` are what
+    many of its message ids begin with, where these have another layout than those that contain it. `signature` is kept
     by this server alone: Graph has no access to those of Outlook.
     """
 
@@ -35,6 +36,7 @@ class UserEmailConfig(BaseModel):
     display_name: str = ""
     time_zone: str = "UTC"
     mailbox_guid: str | None = None
+    id_starts: tuple[str, ...] = ()
     signature: Signature | None = None
 
     @property

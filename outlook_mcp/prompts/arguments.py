@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from outlook_mcp.errors import InvalidInput
-from outlook_mcp.graph.ids import is_graph_id
+from outlook_mcp.graph.ids import is_graph_id, is_short_or_full_id
 
 _LONGEST = 320
 _DAYS = re.compile(r"[1-9]\d{0,2}", re.ASCII)
@@ -68,6 +68,6 @@ def event_id(prompt: str, event: str) -> str:
 
 def message_id(prompt: str, message: str) -> str:
     """The id of a message unchanged. Raises InvalidInput for what cannot be one."""
-    if not is_graph_id(message):
+    if not is_short_or_full_id(message):
         raise InvalidInput(f"{prompt}: `id` is the id of a message, as mail_search shows it.")
     return message

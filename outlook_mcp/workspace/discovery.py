@@ -12,7 +12,7 @@ from outlook_mcp.workspace.models import PROFILE, MailboxSettings, Profile
 # A server over stdio lists its tools before any of it is needed.
 with imported_on_use():
     from outlook_mcp.graph.batch import BatchAnswer
-    from outlook_mcp.mail.discovery import discovery_requests, mailbox_guid
+    from outlook_mcp.mail.discovery import discovery_requests, id_starts, mailbox_guid
 
 ACCOUNT = GraphArea(
     read_permission="User.Read",
@@ -39,7 +39,8 @@ async def discover(graph: GraphClient, kept: UserEmailConfig | None) -> UserEmai
     found = _with_time_zone(found, settings)
     if not found.address:
         raise MailboxUnavailable("This account has no mail address.")
-    return found.model_copy(update={"mailbox_guid": guid.hex() if guid else known.mailbox_guid})
+    starts = known.id_starts if guid else await id_starts(graph, known.id_starts)
+    return found.model_copy(update={"mailbox_guid": guid.hex() if guid else known.mailbox_guid, "id_starts": starts})
 
 
 async def discover_shared(graph: GraphClient, address: str, own: UserEmailConfig) -> UserEmailConfig:
@@ -54,7 +55,12 @@ async def discover_shared(graph: GraphClient, address: str, own: UserEmailConfig
         guid = mailbox_guid(inbox, newest)
     except (AccessDenied, NotFound, MailboxUnavailable) as refused:
         raise _not_shared(address, own.address, refused) from None
-    known = UserEmailConfig(address=address, time_zone=own.time_zone, mailbox_guid=guid.hex() if guid else None)
+    known = UserEmailConfig(
+        address=address,
+        time_zone=own.time_zone,
+        mailbox_guid=guid.hex() if guid else None,
+        id_starts=() if guid else await id_starts(graph, ()),
+    )
     # Reading the profiles of others is a permission of its own, User.ReadBasic.All.
     return _with_profile(known, profile)
 

@@ -63,7 +63,7 @@ class EmailWorkspaceManager:
         """
         begin_call(user)
         key = (user, connection)
-        workspace = self._open.get(key)
+        workspace = await self._still_current(key)
         if workspace is None:
             await self._clients.warm()
             graph = self._clients.for_user(user, connection, ACCOUNT)
@@ -99,6 +99,14 @@ class EmailWorkspaceManager:
         for key in [key for key in self._open if key[0] == user]:
             del self._open[key]
 
+    async def _still_current(self, key: tuple[UserKey, ConnectionId | None]) -> EmailWorkspace | None:
+        """The open mailbox; None when it is not open, or another server has learned more of its ids since."""
+        workspace = self._open.get(key)
+        if workspace is None or workspace.config.mailbox_guid is not None:
+            return workspace
+        kept = await self._configs.config_of(*key)
+        return workspace if kept is None or set(kept.id_starts) <= set(workspace.config.id_starts) else None
+
     def _close(self, user: UserKey, connection: ConnectionId | None) -> None:
         self._open.pop((user, connection), None)
 
@@ -128,7 +136,7 @@ class EmailWorkspaceManager:
             user,
             connection,
             config,
-            Handles(guid),
+            Handles(guid, () if guid else config.id_starts),
             mail,
             MailFolders(mail),
             Correspondents(mail, config.address),

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.handles import Handles, mailbox_guid_of, mailbox_guid_of_folder
-from outlook_mcp.graph.ids import FolderId, Handle, MessageId
+from outlook_mcp.graph.id_starts import MOST_STARTS, learned_starts
+from outlook_mcp.graph.ids import FolderId, Handle, MessageId, is_short_or_full_id
 from tests.ids import message_id
 
 PUBLIC_IDS = [
@@ -83,3 +84,30 @@ def test_any_text_is_shortened_only_when_it_comes_back(text: str) -> None:
     short = handles.short(message_id(text))
     assert short == text or handles.full(short) == text
     handles.full(Handle(text))
+
+
+REST_START = "AAMkAGI2TG93AAA-" * 8
+
+
+def test_ids_of_another_layout_are_shortened_by_what_many_share_and_come_back_exactly() -> None:
+    ids = [message_id(f"{REST_START}ASoXUT{number}AAA=") for number in range(10, 15)]
+    alone = message_id("C" * 140)
+    handles = Handles(None, learned_starts([*ids, alone]))
+    shorts = [handles.short(item) for item in (*ids, alone)]
+    assert [handles.full(short) for short in shorts] == [*ids, alone]
+    assert all(len(short) == 21 and is_short_or_full_id(short) for short in shorts[:-1])
+    assert shorts[-1] == alone
+    assert [handles.full(item) for item in ids] == ids
+    other = Handles(None, learned_starts([item.replace("G", "H") for item in ids]))
+    for unknown in (shorts[0], Handle("aaaa~" + "A" * 16), Handle(f"{shorts[0]}A")):
+        with pytest.raises(InvalidInput, match="There is no message"):
+            other.full(unknown)
+    assert other.short(ids[0]) == ids[0]
+
+
+def test_what_was_learned_stays_and_more_is_added() -> None:
+    first = learned_starts([f"{letter * 80}{number:016}" for letter in "AB" for number in range(3)])
+    more = learned_starts([f"{letter * 80}{number:016}" for letter in "BC" for number in range(3)], first)
+    assert more == (*first, "C" * 80)
+    many = learned_starts([f"{letter:04}{'x' * 80}{number:016}" for letter in range(40) for number in range(2)])
+    assert len(many) == MOST_STARTS

@@ -12,6 +12,7 @@ from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.mail.message_changes import MessageChange
+from outlook_mcp.mail.search.query import MailQuery
 from outlook_mcp.sandbox.store.mail.grants import grant_rights
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
 from outlook_mcp.workspace.workspace import graph_areas
@@ -69,6 +70,25 @@ async def test_a_shared_mailbox_that_one_user_has_open_stays_closed_to_another(w
     assert opened._confirmations.confirms(code, "emptying")
     assert not own._confirmations.confirms(code, "emptying")
     assert set(world.configs.kept) == {(world.key("alice"), "own"), (world.key("bob"), "own")}
+
+
+async def test_ids_of_another_layout_are_learned_once_and_known_to_every_server(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Exchange then answers with ids that have no counter known to us, as for personal accounts.
+    monkeypatch.setattr("outlook_mcp.graph.requests.IMMUTABLE_ID", 'outlook.timezone="UTC"')
+    monkeypatch.setattr("outlook_mcp.workspace.discovery.mailbox_guid", lambda inbox, newest: None)
+    alice = await world.mailbox()
+    assert alice.config.mailbox_guid is None
+    assert alice.config.id_starts == world.configs.kept[world.key("alice"), None].id_starts != ()
+    found = (await alice.search.search_messages(MailQuery(folder="inbox", limit=5))).messages
+    shorts = [alice.handles.short(message.id) for message in found]
+    assert all(len(short) == 21 for short in shorts)
+    fetched = await requests_of(alice).fetch_messages(alice.handles.full_ids(shorts))
+    assert [result.message.id for result in fetched if result.message] == [message.id for message in found]
+    known = world.configs.kept[world.key("alice"), None]
+    world.configs.kept[world.key("alice"), None] = known.model_copy(update={"id_starts": (*known.id_starts, "A" * 80)})
+    assert (await world.mailbox()).config.id_starts == (*known.id_starts, "A" * 80)
 
 
 async def test_short_ids_of_a_listing_lead_back_to_the_messages(world: World) -> None:
