@@ -12,7 +12,7 @@ from outlook_mcp.graph.settings import GraphSettings
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.email_config import UserEmailConfig
 from outlook_mcp.mail.message_changes import MessageChange
-from outlook_mcp.mail.search.query import MailQuery
+from outlook_mcp.mail.search.mail_query import MailQuery
 from outlook_mcp.sandbox.store.mail.grants import grant_rights
 from outlook_mcp.workspace.manager import EmailWorkspaceManager
 from outlook_mcp.workspace.workspace import graph_areas
