@@ -1,4 +1,4 @@
-"""The demo data: a small, plausible mailbox with an address book for every demo user."""
+"""The demo data: a small, plausible mailbox with a calendar and an address book for every demo user."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 
 from outlook_mcp.sandbox.directory import User
 from outlook_mcp.sandbox.seed import abroad, bulletins, colleagues, contoso, fabrikam, freemail, hostile, projects
+from outlook_mcp.sandbox.seed.calendars import add_calendars, add_invitation
 from outlook_mcp.sandbox.seed.contacts import add_contacts
 from outlook_mcp.sandbox.seed.delivery import deliver, render
 from outlook_mcp.sandbox.seed.seed_message import SeedMessage
@@ -16,7 +17,10 @@ __all__ = ["seed"]
 
 
 def seed(store: MailStore, users: Iterable[User], *, now: datetime) -> None:
-    """Give each user a mailbox, where there is none yet, and its messages; all times are before `now`."""
+    """Give each user a mailbox, where there is none yet, its messages, events and contacts.
+
+    All messages are older than `now`, and the events lie around it.
+    """
     users = tuple(users)
     with store.database.transaction():
         mailboxes = {
@@ -25,6 +29,9 @@ def seed(store: MailStore, users: Iterable[User], *, now: datetime) -> None:
         }
         for rendered in render([*_messages(now), *colleagues.messages(users)], now):
             deliver(rendered, mailboxes)
+            if rendered.message.calendar is not None:
+                add_invitation(rendered.message, mailboxes)
+        add_calendars(mailboxes, now)
         for mailbox in mailboxes.values():
             add_contacts(mailbox)
 
