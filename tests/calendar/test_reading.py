@@ -129,3 +129,12 @@ def test_hidden_attendees_and_long_lists_are_told_of() -> None:
     lines = read(event("1", attendees=many, hideAttendees=True))
     assert "The people invited do not see each other." in lines
     assert next(line for line in lines if line.startswith("Required: ")).endswith(" and 10 more")
+
+
+def test_a_date_of_a_series_tells_how_often_it_takes_place() -> None:
+    pattern = {"type": "weekly", "interval": 1, "daysOfWeek": ["monday"]}
+    limits = {"type": "numbered", "startDate": "2026-11-30", "numberOfOccurrences": 4}
+    series = event("48211", type="seriesMaster", recurrence={"pattern": pattern, "range": limits})
+    one_date = event("48211@261130", type="occurrence", seriesMasterId=series.id)
+    assert read(one_date, series=series)[1].endswith("; one date of the series 48211, every Monday, 4 times")
+    assert "; the first of a series, every Monday, 4 times (single dates" in read(series, series=series)[1]

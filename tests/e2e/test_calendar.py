@@ -86,7 +86,7 @@ async def test_a_week_is_listed_and_its_events_are_read_by_their_short_ids(offic
         assert len({handle.partition("@")[0] for handle in dates}) == 1
         read = await call(client, "event_read", ids=[dates[1], line_of(answer, "Focus").split()[0]])
         assert f"[{dates[1]}] Standup" in read
-        assert f"one date of the series {dates[0].partition('@')[0]}" in read
+        assert f"one date of the series {dates[0].partition('@')[0]}, every Monday, 3 times" in read
         assert "Required: bob@contoso.example (no answer)" in read
         assert "\nQuiet\n" in read
         assert "Focus" in await resource(client, f"outlook://me/calendar/events/{line_of(answer, 'Focus').split()[0]}")
