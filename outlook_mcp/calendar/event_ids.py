@@ -88,6 +88,11 @@ class SharedEventIds(EventIds):
         return f"{EventIds.short(self, event_id)}:{self.address}"
 
 
+def original_day(event_id: EventId) -> date | None:
+    """The day on which the date of a series was before it was moved, as its id tells; None for any other id."""
+    return _parted(event_id)[1]
+
+
 def _parted(event_id: str) -> tuple[str, date | None]:
     """The id of the item itself, of an occurrence that of its series, and the date of the occurrence."""
     raw = decoded_id(event_id)

@@ -19,7 +19,7 @@ from outlook_mcp.graph.ids import is_graph_id
 from outlook_mcp.graph.models import Page, ZonedTime
 
 Action = Literal["accept", "tentativelyAccept", "decline", "cancel"]
-_INSTANCE = ("id", "type", "subject", "start", "end", "isAllDay", "originalStart", "originalStartTimeZone")
+_INSTANCE = ("id", "type", "subject", "start", "end", "isAllDay", "originalStartTimeZone")
 _PAGE = 200
 _MOST_PAGES = 10
 # calendarView and instances answer 400 above 1,825 days.

@@ -11,6 +11,7 @@ import msgspec
 from outlook_mcp.calendar.changes.composing import Composed, Composer
 from outlook_mcp.calendar.changes.fields import EventFields, EventToChange
 from outlook_mcp.calendar.changes.requests import EventWriting
+from outlook_mcp.calendar.event_ids import original_day
 from outlook_mcp.calendar.online_block import without_block
 from outlook_mcp.calendar.recurrence.dates import dates_before, dates_of
 from outlook_mcp.calendar.recurrence.models import Range, Recurrence, recurrence_json
@@ -56,7 +57,8 @@ async def divided(
         body["recurrence"] = recurrence_json(rest_series)
     if body["recurrence"] is None:
         del body["recurrence"]
-    restored = await dates_restored(series, writing, since=day)
+    # Those before this date too: the old series is written anew when it ends.
+    restored = await dates_restored(series, writing)
     lost = ["answers that people gave", "attached files"] if series.is_meeting else ["attached files"]
     lost += ["the address to join by, for which it gets a new one"] if series.is_online_meeting else []
     lost += [f"what was changed or left out on {', '.join(restored)}"] if restored else []
@@ -130,8 +132,8 @@ def _time_json(given: Any) -> dict[str, str]:
     return {"dateTime": given.date_time, "timeZone": given.time_zone or "UTC"}
 
 
-async def dates_restored(series: EventToChange, writing: EventWriting, *, since: date | None = None) -> list[str]:
-    """The dates, from `since` on, that were changed or left out, and that a change of the series puts back."""
+async def dates_restored(series: EventToChange, writing: EventWriting) -> list[str]:
+    """The dates that were changed or left out, and that a change of the series puts back."""
     recurrence = series.series
     if recurrence is None:
         return []
@@ -148,13 +150,15 @@ async def dates_restored(series: EventToChange, writing: EventWriting, *, since:
         if day not in regular and day not in originals:
             left_out.append(day)
     found = [(day, "changed") for day in originals if day] + [(day, "left out") for day in left_out]
-    named = [f"{day_heading(day, date.min)} ({what})" for day, what in sorted(found) if since is None or day >= since]
+    named = [f"{day_heading(day, date.min)} ({what})" for day, what in sorted(found)]
     more = len(named) - _MOST_NAMED
     return [*named[:_MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
 
 
 def _original_day(event: EventToChange, series: EventToChange) -> date | None:
     """The day on which a changed date would be, by the clock of the series."""
+    if day := original_day(event.id):
+        return day
     zone = resolve_time_zone(series.own_zone_name or "UTC")
     if event.original_start:
         moment = datetime.fromisoformat(event.original_start[:19]).replace(tzinfo=UTC)
