@@ -13,7 +13,7 @@ import re
 import sys
 import tempfile
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,13 +48,16 @@ class Tree:
         return await cold_start(SERVE, self.environment, cwd=self.folder)
 
 
-async def compare(other: Path) -> list[Figure]:
+async def compare(other: Path, wanted: Collection[str]) -> AsyncIterator[Figure]:
     """The four figures of a tool: tokens of the list, cold start, idle memory, CPU of a search."""
     with tempfile.TemporaryDirectory() as data:
         async with sandbox_process() as settings:
             before = await _signed_in(other, Path(data) / "before", settings)
             after = await _signed_in(ROOT, Path(data) / "after", settings)
-            return [*await _starts(before, after), *await _calls(before, after)]
+            for name, measure in COMPARED.items():
+                if name in wanted:
+                    for figure in await measure(before, after):
+                        yield figure
 
 
 async def _signed_in(folder: Path, data: Path, settings: Mapping[str, str]) -> Tree:
@@ -125,6 +128,9 @@ async def _calls(before: Tree, after: Tree) -> list[Figure]:
         _tokens("default tools/list, o200k", [json.dumps(tools, separators=(",", ":")) for tools in lists], 1.0),
         _tokens("a list of 25 messages, o200k", [answer["content"][0]["text"] for answer in answers], NOISE),
     ]
+
+
+COMPARED: Mapping[str, Callable[[Tree, Tree], Awaitable[Sequence[Figure]]]] = {"starts": _starts, "search": _calls}
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ from tests.benchmarks.figure import Figure, header
 from tests.benchmarks.stdio_process import launched
 
 FLOOR = (sys.executable, str(Path(__file__).parent / "minimal_server.py"))
-ROUNDS = 7
+ROUNDS = 5
 IDLE_S = 2.0
 # What a server does in the background after its first start, such as keeping answers for the next one.
 SETTLING_S = 4.0
