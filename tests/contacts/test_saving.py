@@ -13,6 +13,7 @@ from outlook_mcp.contacts.saving import DeletedContact, SavedContact
 from outlook_mcp.errors import AccessDenied, Conflict, GraphUnavailable, InvalidInput, NotFound, Throttled
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.sandbox.store.contacts.contacts import Contacts
+from outlook_mcp.workspace.models import PeopleSources
 from outlook_mcp.workspace.workspace import EmailWorkspace
 from tests.workspace.conftest import World
 
@@ -141,3 +142,18 @@ async def test_what_makes_no_sense_is_refused_and_changes_nothing(world: World, 
     namesake = await saved(alice, ContactChange(name="Anna Borg", emails=["anna@x.example"]))
     assert [contact.display_name for contact in namesake.same_address] == ["Anna Berg"]
     assert len(stored(world)) == 2
+
+
+async def test_contacts_of_others_are_not_there(world: World, alice: EmailWorkspace) -> None:
+    contact = (await saved(alice)).contact.id
+    bob = await world.mailbox("bob")
+    for attempt in (
+        bob.contacts.read_contact(contact),
+        bob.contacts.save_contact(ContactChange(title="Boss"), contact=contact),
+        bob.contacts.save_contact(ContactChange(), contact=contact, delete=True),
+    ):
+        with pytest.raises(NotFound):
+            await attempt
+    found = await bob.people_search(PeopleSources(sent_items=True)).people_like("anna")
+    assert found.people == []
+    assert len(stored(world)) == 1
