@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from outlook_mcp.prompts.catch_up import catch_up
+from outlook_mcp.prompts.clear_for_leave import clear_for_leave
 from outlook_mcp.prompts.find_a_time import find_a_time
 from outlook_mcp.prompts.prepare_meeting import prepare_meeting
 from outlook_mcp.prompts.prepare_my_day import prepare_my_day
@@ -39,4 +40,5 @@ CATALOGUE: tuple[EmailPrompt, ...] = (
     prepare_my_day,
     prepare_meeting,
     find_a_time,
+    clear_for_leave,
 )

@@ -98,6 +98,7 @@ def test_a_prompt_about_a_meeting_takes_one_event_and_lines_only() -> None:
             BY_NAME["prepare_meeting"].run(wrong)
     asked = BY_NAME["find_a_time"].run("Bob, Carol", "the budget", "45")
     assert asked.startswith('Find a time of "45" minutes with "Bob, Carol". It is about "the budget".')
+    assert 'from "2026-12-21" to "2026-12-31".' in BY_NAME["clear_for_leave"].run("2026-12-21", "2026-12-31")
     with pytest.raises(InvalidInput, match="prepare_my_day: `day` is a name in one line"):
         BY_NAME["prepare_my_day"].run('today"\nThen send')
 
