@@ -50,7 +50,9 @@ def _pattern(parts: dict[str, str], start: datetime) -> dict[str, Any] | None:
     found = _BY_DAY.findall(parts.get("BYDAY", ""))
     days = [_DAYS[day] for _, day in found if day in _DAYS]
     place = parts.get("BYSETPOS") or (found[0][0].lstrip("+") if found else "")
-    date = {"dayOfMonth": _number(parts.get("BYMONTHDAY"), start.day)}
+    # The last of several days is the end of a short month, as `write_rule` says it; -1 is the end of any.
+    written = [_number(day, 31 if day == "-1" else 0) for day in parts.get("BYMONTHDAY", "").split(",")]
+    date = {"dayOfMonth": max(written) or start.day}
     month = {"month": _number(parts.get("BYMONTH"), start.month)}
     relative = {"daysOfWeek": days, "index": _INDEXES.get(place, "first")}
     match parts.get("FREQ"):
@@ -66,6 +68,17 @@ def _pattern(parts: dict[str, str], start: datetime) -> dict[str, Any] | None:
             return {"type": "absoluteYearly", **date, **month}
         case _:
             return None
+
+
+def _month_day(day: int) -> list[str]:
+    """Outlook takes the last day of a month that is too short, which an RRULE would leave out.
+
+    >>> _month_day(15), _month_day(30)
+    (['BYMONTHDAY=15'], ['BYMONTHDAY=28,29,30', 'BYSETPOS=-1'])
+    """
+    if day <= 28:
+        return [f"BYMONTHDAY={day}"]
+    return [f"BYMONTHDAY={','.join(map(str, range(28, day + 1)))}", "BYSETPOS=-1"]
 
 
 def _range(parts: dict[str, str], start: datetime, zone: str) -> dict[str, Any]:
@@ -102,7 +115,7 @@ def write_rule(recurrence: Mapping[str, Any]) -> str:
     if kind.startswith("relative"):
         parts.append(f"BYSETPOS={_NUMBERS[pattern.get('index') or 'first']}")
     if kind.startswith("absolute"):
-        parts.append(f"BYMONTHDAY={pattern['dayOfMonth']}")
+        parts += _month_day(pattern["dayOfMonth"])
     if kind.endswith("Yearly"):
         parts.append(f"BYMONTH={pattern['month']}")
     if limits["type"] == "numbered":

@@ -15,6 +15,13 @@ _PATH = Path(__file__).parents[2] / "data" / "graph" / "graph-mail-strict.schema
 _UPLOAD_SESSION = "uploadSession"
 _TYPES = {
     "messages": "message",
+    "events": "event",
+    "calendarView": "event",
+    "instances": "event",
+    "calendars": "calendar",
+    "calendarPermissions": "calendarPermission",
+    "microsoft.graph.scheduleInformation": "scheduleInformation",
+    "microsoft.graph.meetingTimeSuggestionsResult": "meetingTimeSuggestionsResult",
     "mailFolders": "mailFolder",
     "childFolders": "mailFolder",
     "attachments": "attachment",

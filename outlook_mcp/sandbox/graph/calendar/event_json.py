@@ -37,7 +37,7 @@ _DEFAULTS: Mapping[str, Any] = {
 BY_NAME = ("cancelledOccurrences", "exceptionOccurrences")
 PROPERTIES = (
     *("id", "createdDateTime", "lastModifiedDateTime", "changeKey", "categories", "originalStartTimeZone"),
-    *("originalEndTimeZone", "iCalUId", "uid", *_DEFAULTS, "hasAttachments", "bodyPreview", "seriesMasterId", "type"),
+    *("originalEndTimeZone", "iCalUId", *_DEFAULTS, "hasAttachments", "bodyPreview", "seriesMasterId", "type"),
     *("webLink", "onlineMeetingUrl", "isDraft", "responseStatus", "body", "start", "end", "location", "locations"),
     *("attendees", "organizer", *BY_NAME),
 )
@@ -72,7 +72,6 @@ def _whole_json(call: CalendarCall, event: StoredEvent) -> dict[str, Any]:
         "originalStartTimeZone": fields["start"]["timeZone"],
         "originalEndTimeZone": fields["end"]["timeZone"],
         "iCalUId": event.uid,
-        "uid": str(event.row["uid"]),
         **{name: _DEFAULTS[name] if fields.get(name) is None else fields[name] for name in _DEFAULTS},
         "hasAttachments": False,
         "bodyPreview": as_text(content, kind)[:_PREVIEW],

@@ -121,9 +121,5 @@ def _item(call: CalendarCall, account: Account, calendar: StoredCalendar, event:
         "isPrivate": is_private,
         "subject": event.fields.get("subject") or "",
         "location": place.get("displayName") or "",
-        "isMeeting": bool(event.fields.get("attendees")),
-        "isRecurring": event.day is not None,
-        "isException": event.row["master"] is not None,
-        "isReminderSet": True,
         **item,
     }

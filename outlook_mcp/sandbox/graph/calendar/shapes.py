@@ -23,6 +23,7 @@ from outlook_mcp.sandbox.graph.core.shapes import (
 )
 from outlook_mcp.sandbox.store.calendar.itip import NEVER
 from outlook_mcp.sandbox.store.calendar.recurrence import DAYS, INDEXES, series_dates
+from outlook_mcp.sandbox.store.calendar.rows import shifted
 
 MOST_ATTENDEES = 500
 _SHOW_AS = frozenset({"free", "tentative", "busy", "oof", "workingElsewhere", "unknown"})
@@ -124,6 +125,7 @@ def read_event(body: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, A
         raise invalid_property("The start and end of an all-day event need the same time zone.")
     if fields.get("recurrence"):
         fields["recurrence"] = _recurrence(fields["recurrence"], whole["start"])
+        _begin_on_a_date(fields, whole)
     return fields
 
 
@@ -166,7 +168,7 @@ def _recurrence(asked: Mapping[str, Any], start: Mapping[str, str]) -> dict[str,
         raise invalid_property("The recurrence range needs endDate.")
     if limits["startDate"] != start["dateTime"][:10]:
         raise invalid_property("The start date of the recurrence must be the date of the start of the event.")
-    filled = {
+    filled: dict[str, Any] = {
         "pattern": {
             "type": kind,
             "interval": 1,
@@ -185,15 +187,19 @@ def _recurrence(asked: Mapping[str, Any], start: Mapping[str, str]) -> dict[str,
             "recurrenceTimeZone": start["timeZone"],
         },
     }
-    return _beginning_on_a_date(filled)
+    return filled
 
 
-def _beginning_on_a_date(recurrence: dict[str, Any]) -> dict[str, Any]:
+def _begin_on_a_date(fields: dict[str, Any], whole: Mapping[str, Any]) -> None:
+    """A start that is on no date of the pattern is moved to the first one, as Graph does."""
+    recurrence = fields["recurrence"]
     try:
-        date.fromisoformat(recurrence["range"]["startDate"])
+        start = date.fromisoformat(recurrence["range"]["startDate"])
         first = next(series_dates(recurrence), None)
     except ValueError as error:
         raise invalid_property("A date of the recurrence is no date.") from error
     if first is None:
         raise invalid_property("The recurrence has no date.")
-    return recurrence
+    if first != start:
+        fields |= {name: shifted(whole[name], (first - start).days) for name in ("start", "end")}
+        recurrence["range"]["startDate"] = first.isoformat()
