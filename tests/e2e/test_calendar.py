@@ -139,3 +139,33 @@ async def test_a_calendar_that_nobody_shares_is_not_read(office: Office) -> None
         assert "has not shared a calendar" in await refusal(client, "calendar_list", calendar="bob@contoso.example")
         assert "There are: Calendar" in await refusal(client, "calendar_list", calendar="Zebra")
         assert "No event from" in await call(client, "calendar_list", calendar="all")
+
+
+async def test_a_shared_calendar_is_read_by_the_address_of_its_owner_without_what_is_private(office: Office) -> None:
+    async with outlook_of(office, office.bob) as bob:
+        await bob.create("Team day", 0, "09:00-10:00", body={"contentType": "text", "content": "Bring boots."})
+        await bob.create("Surgery", 0, "11:00-12:00", sensitivity="private")
+        share = {"emailAddress": {"address": "alice@contoso.example"}, "role": "read"}
+        assert (await bob.http.post("/me/calendar/calendarPermissions", json=share)).status_code == 201
+    async with office.client(office.alice, toolsets=TOOLSETS, shared_mailboxes=True) as client:
+        answer = await call(client, "calendar_list", start=MONDAY.isoformat(), calendar="bob@contoso.example")
+        assert "Surgery" not in answer
+        assert "11:00-12:00 p (private)" in answer
+        assert answer.endswith("in the calendar bob@contoso.example.")
+        handle = line_of(answer, "Team day").split()[0]
+        assert re.fullmatch(r"\d+:bob@contoso\.example", handle), handle
+        read = await call(client, "event_read", ids=[handle])
+        assert f"[{handle}] Team day" in read
+        assert "Bring boots." in read
+
+
+async def test_a_personal_account_finds_times_in_its_own_calendar(office: Office) -> None:
+    frida = next(user for user in office.sandbox.users if user.upn.startswith("frida"))
+    async with outlook_of(office, frida) as outlook:
+        await outlook.create("Yoga", 0, "09:00-10:00")
+    async with office.client(frida, toolsets=TOOLSETS) as client:
+        day = MONDAY.isoformat()
+        answer = await call(client, "find_time", people=["bob@contoso.example"], start=day, end=day)
+        assert re.search(r"^1\. Mon [^\n]* 08:00-08:30: all free$", answer, re.MULTILINE), answer
+        assert "as a personal one" in answer
+        assert "bob@contoso.example. Ask them." in answer

@@ -21,7 +21,9 @@ def free_times_answer(context: AnswerContext, found: FoundTimes) -> str:
     """The best times first, then all that are good for everybody, then what is not known."""
     first, last = found.period.start.astimezone(context.zone), found.period.last_day
     others = counted(len(found.people) - 1, "other")
-    period = f"{short_day(first.date())} to {short_day(last)}"
+    period = short_day(last)
+    if first.date() != last:
+        period = f"{short_day(first.date())} to {period}"
     head = f"{found.minutes} min for the user and {others}, {period}, {context.zone_name}."
     if len(found.people) == 1:
         head = f"{found.minutes} min for the user, {period}, {context.zone_name}."
