@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from argparse import Namespace
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from outlook_mcp.cli.sandbox import running_sandbox
 from outlook_mcp.cli.tour import DemoUser, stdio_client, take_tour
 from outlook_mcp.config import GivenConfiguration
 from outlook_mcp.errors import ConfigurationError
+from outlook_mcp.identity.scopes import TOOLSETS
 from outlook_mcp.oauth.sign_in.oauth_manager import SignInRequest
 from outlook_mcp.sandbox import Sandbox, SandboxOptions, User
 
@@ -33,7 +35,7 @@ def run(arguments: Namespace) -> int:
     options = SandboxOptions(port=arguments.port, import_path=arguments.import_path, seed=arguments.import_path is None)
     with tempfile.TemporaryDirectory(prefix="outlook-mcp-demo-") as folder:
         if arguments.stdio:
-            return anyio.run(_serve_stdio, options, Path(folder))
+            return anyio.run(_serve_stdio, options, Path(folder), offered_toolsets(arguments.toolsets))
         return anyio.run(_tour, options, Path(folder), arguments)
 
 
@@ -41,35 +43,51 @@ async def _tour(options: SandboxOptions, folder: Path, arguments: Namespace) -> 
     print("Starting a local Microsoft Graph and Entra ID ...", flush=True)
     async with running_sandbox(options) as sandbox:
         _require_mail(sandbox)
+        offered = offered_toolsets(arguments.toolsets)
         if arguments.http:
-            return await tour_over_http(sandbox, folder, PRIVATE_NOTE, once=arguments.once)
+            return await tour_over_http(sandbox, folder, PRIVATE_NOTE, offered, once=arguments.once)
         first, second = sandbox.users[:2]
-        settings = await _signed_in(sandbox, first, folder)
+        settings = await _signed_in(sandbox, first, folder, offered)
         mine = DemoUser(first.upn, partial(stdio_client, settings))
-        theirs = DemoUser(second.upn, partial(stdio_client, await _signed_in(sandbox, second, folder)))
+        theirs = DemoUser(second.upn, partial(stdio_client, await _signed_in(sandbox, second, folder, offered)))
         worked = await take_tour(mine, theirs, sandbox.deliver(second, PRIVATE_NOTE))
     if worked and not arguments.once:
-        print(connection_lines(_launch(options), "Connect your own client to such a mailbox, which it starts itself:"))
+        launch = _launch(options, arguments.toolsets)
+        print(connection_lines(launch, "Connect your own client to such a mailbox, which it starts itself:"))
     return 0 if worked else 1
 
 
-def _launch(options: SandboxOptions) -> Launch:
+def _launch(options: SandboxOptions, toolsets: str | None) -> Launch:
     """How a client starts a demo of its own: nothing of this process is needed any more."""
     command, words = launcher()
     imported = () if options.import_path is None else ("--import", str(options.import_path.absolute()))
-    return Launch(command, (*words, "demo", "--stdio", *imported), name="outlook-demo")
+    offered = () if toolsets is None else ("--toolsets", toolsets)
+    return Launch(command, (*words, "demo", "--stdio", *imported, *offered), name="outlook-demo")
 
 
-async def _serve_stdio(options: SandboxOptions, folder: Path) -> int:
+def offered_toolsets(written: str | None) -> dict[str, str]:
+    """The setting for `--toolsets`; none without it.
+
+    >>> offered_toolsets(None), offered_toolsets("mail-read calendar-read")
+    ({}, {'toolsets': 'mail-read calendar-read'})
+    >>> "contacts-write" in offered_toolsets("ALL")["toolsets"]
+    True
+    """
+    if written is None:
+        return {}
+    return {"toolsets": " ".join(TOOLSETS) if written.strip().lower() == "all" else written}
+
+
+async def _serve_stdio(options: SandboxOptions, folder: Path, offered: Mapping[str, str]) -> int:
     """Standard output carries the protocol, so everything for people goes to standard error."""
     async with running_sandbox(options) as sandbox:
         with redirect_stdout(sys.stderr):
-            settings = await _signed_in(sandbox, sandbox.users[0], folder)
+            settings = await _signed_in(sandbox, sandbox.users[0], folder, offered)
         await build_server(GivenConfiguration.model_validate(settings)).run_stdio_async()
     return 0
 
 
-async def _signed_in(sandbox: Sandbox, user: User, folder: Path) -> dict[str, str]:
+async def _signed_in(sandbox: Sandbox, user: User, folder: Path, offered: Mapping[str, str]) -> dict[str, str]:
     """Signs the user in as a profile would, with a browser that only follows redirects; the settings of the profile."""
     settings = {
         "client_id": sandbox.public_client_id,
@@ -78,6 +96,7 @@ async def _signed_in(sandbox: Sandbox, user: User, folder: Path) -> dict[str, st
         "graph_url": sandbox.graph_url,
         "data_dir": str(folder / user.oid),
         "login_hint": user.upn,
+        **offered,
     }
     async with open_app(GivenConfiguration.model_validate(settings)) as app:
         sign_in = await app.sign_ins.begin_for(SignInRequest(login_hint=user.upn))

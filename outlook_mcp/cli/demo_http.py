@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -20,9 +20,11 @@ from outlook_mcp.web.http.serving import listening_socket
 from outlook_mcp.web.settings import MCP_PATH
 
 
-async def tour_over_http(sandbox: Sandbox, folder: Path, private_note: bytes, *, once: bool) -> int:
+async def tour_over_http(
+    sandbox: Sandbox, folder: Path, private_note: bytes, offered: Mapping[str, str], *, once: bool
+) -> int:
     """The tour with two users, who sign in through the consent page and Entra ID; returns the exit status."""
-    async with _served(sandbox, folder) as public_url:
+    async with _served(sandbox, folder, offered) as public_url:
         print(f"Serving many users at {public_url}.", flush=True)
         url = f"{public_url}{MCP_PATH}"
         first, second = sandbox.users[:2]
@@ -37,7 +39,7 @@ async def tour_over_http(sandbox: Sandbox, folder: Path, private_note: bytes, *,
 
 
 @asynccontextmanager
-async def _served(sandbox: Sandbox, folder: Path) -> AsyncIterator[str]:
+async def _served(sandbox: Sandbox, folder: Path, offered: Mapping[str, str]) -> AsyncIterator[str]:
     listening = listening_socket("127.0.0.1", 0)
     port = listening.getsockname()[1]
     public_url = f"http://127.0.0.1:{port}"
@@ -50,6 +52,7 @@ async def _served(sandbox: Sandbox, folder: Path) -> AsyncIterator[str]:
             "data_dir": str(folder / "http"),
             "public_url": public_url,
             "port": port,
+            **offered,
         }
     )
     async with open_site(configuration) as site, anyio.create_task_group() as serving:

@@ -190,6 +190,7 @@ def _add_demo(commands: _SubParsersAction[CommandParser]) -> None:
         commands, "demo", "tour a mailbox in the sandbox over real MCP, without an account", settings=False
     )
     demo.add_argument("--import", dest="import_path", type=Path, metavar="PATH", help="your own mail instead")
+    demo.add_argument("--toolsets", metavar="NAMES", help="toolsets to offer, with spaces between them, or `all`")
     demo.add_argument("--port", type=int, default=0, help="sandbox HTTP port (default: any free one)")
     demo.add_argument("--http", action="store_true", help="tour a server for many users over HTTP, and keep serving")
     mode = demo.add_mutually_exclusive_group()
