@@ -238,7 +238,7 @@ class FakeTenant:
         event["responseStatus"] = {"response": RESPONSES[step]}
         self._write(event, {})
         if step == "decline":
-            del self.calendars[user][event["id"]]
+            self.calendars[user].pop(event["id"], None)
         organizer = event["organizer"]["emailAddress"]["address"]
         if body.get("sendResponse", True):
             self.mail.append(Mail(user, organizer, step, event["uid"], event["sequence"]))
