@@ -32,6 +32,8 @@ PRIVATE_NOTE = b"From: payroll@contoso.example\r\nSubject: For your eyes only\r\
 
 def run(arguments: Namespace) -> int:
     """Runs the tour, or the server that `--stdio` or `--http` ask for; returns the exit status."""
+    if arguments.stdio and arguments.http:
+        raise ConfigurationError("demo --stdio: expected without --http; `demo --http` serves many users.")
     options = SandboxOptions(port=arguments.port, import_path=arguments.import_path, seed=arguments.import_path is None)
     with tempfile.TemporaryDirectory(prefix="outlook-mcp-demo-") as folder:
         if arguments.stdio:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
+import re
+import sys
 from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from outlook_mcp import __version__
 from outlook_mcp.cli.settings_flags import SETTINGS_FLAGS
@@ -15,7 +18,33 @@ from outlook_mcp.net.garbage import collecting_no_garbage
 Command = Callable[[Namespace], int]
 
 
-class CommandParser(ArgumentParser):
+# What argparse says of a word that is none of those it knows.
+_UNKNOWN_WORD = re.compile(r"invalid choice: '([^']+)'|unrecognized arguments: (--[\w-]+)")
+
+
+class HelpfulParser(ArgumentParser):
+    """Asks, of a word that is mistyped, whether a similar one was meant; shows the help where no command is given."""
+
+    def error(self, message: str) -> NoReturn:
+        if message.endswith("required: COMMAND"):
+            self.print_help(sys.stderr)
+            self.exit(2)
+        if found := _UNKNOWN_WORD.search(message):
+            close = difflib.get_close_matches(found[1] or found[2], self._known_words(), n=1)
+            message += f". Did you mean {close[0]}?" if close else ""
+        super().error(message)
+
+    def _known_words(self) -> set[str]:
+        """The flags and choices of this parser and of those of its commands."""
+        words = set(self._option_string_actions)
+        for action in self._actions:
+            words.update(map(str, action.choices or ()))
+            for parser in action.choices.values() if isinstance(action.choices, dict) else ():
+                words.update(parser._option_string_actions)
+        return words
+
+
+class CommandParser(HelpfulParser):
     """The parser of one command. Its usage shows the command's own arguments, and all settings as one word.
 
     It has the flags of the settings, where the command `reads_settings`, from when it is used: one in a dozen is.
@@ -58,7 +87,7 @@ class CommandParser(ArgumentParser):
 
 def build_parser() -> ArgumentParser:
     """The parser of all commands. It stores in `run` the function that runs the command; it returns the exit status."""
-    parser = ArgumentParser(
+    parser = HelpfulParser(
         prog="outlook-mcp",
         description="Gives an agent the Outlook mailbox of the user who asks.",
         epilog="Start with `outlook-mcp demo`: it needs no account and no tenant.",

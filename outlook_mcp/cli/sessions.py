@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 
 import anyio
@@ -41,6 +42,8 @@ async def _print_sessions(configuration: Configuration, wanted: str | None, as_j
                 print(person)
                 for session in person.sessions:
                     print(f"    {session_line(session)}")
+        if not any(person.sessions is None or person.sessions for person in people):
+            print("There are no sessions.", file=sys.stderr)
 
 
 async def _revoke_sessions(configuration: Configuration, session_id: str | None, wanted: str | None) -> None:

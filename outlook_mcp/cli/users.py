@@ -67,9 +67,11 @@ async def _print_users(configuration: Configuration, as_json: bool) -> None:
         people = await records.people()
         if as_json:
             print_json([user_fields(person) for person in people])
-        else:
-            for person in people:
-                print(f"{person}: {_counts(person)}")
+            return
+        for person in people:
+            print(f"{person}: {_counts(person)}")
+        if not people:
+            print("Nobody has signed in to a server with this store yet.", file=sys.stderr)
 
 
 async def _print_user_as_json(records: UserRecords, person: Person) -> None:

@@ -23,6 +23,7 @@ _EXPECTED = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
     "missing": "a value",
+    "int_parsing": "a whole number",
     "extra_forbidden": "no setting of this name",
 }
 

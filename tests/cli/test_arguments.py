@@ -20,6 +20,7 @@ from outlook_mcp.cli.settings import settings_of
         ("keys list --rekey", "--rekey: expected with keys rotate only."),
         ("accounts list work", "accounts list: 'work' is one argument too many."),
         ("accounts disconnect work home", "accounts disconnect: 'home' is one argument too many."),
+        ("demo --stdio --http", "demo --stdio: expected without --http; `demo --http` serves many users."),
         ("accounts default work home", "accounts default: 'home' is one argument too many."),
     ],
 )
@@ -27,9 +28,34 @@ def test_an_argument_that_a_command_would_ignore_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: str, said: str
 ) -> None:
     data = tmp_path / "data"
-    assert main([*arguments.split(), "--data-dir", str(data)]) == 2
+    folder = [] if arguments.startswith("demo") else ["--data-dir", str(data)]
+    assert main([*arguments.split(), *folder]) == 2
     assert capsys.readouterr().err == f"outlook-mcp: {said}\n"
     assert not data.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        ("serv", "Did you mean serve?"),
+        ("doctor --josn", "Did you mean --json?"),
+        ("login --client-di 7", "Did you mean --client-id?"),
+        ("users lst", "Did you mean list?"),
+        ("zzz", "choose from"),
+    ],
+)
+def test_a_mistyped_word_is_asked_back(capsys: pytest.CaptureFixture[str], arguments: str, asked: str) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(arguments.split())
+    assert end.value.code == 2
+    assert asked in capsys.readouterr().err
+
+
+def test_without_a_command_the_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main([])
+    assert end.value.code == 2
+    assert "register an app, write config.toml, sign in and connect a client" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,11 @@ def test_sessions_are_listed_by_user(office: Office) -> None:
     assert "Claude" not in only
 
 
+def test_where_there_is_none_it_says_so(office: Office) -> None:
+    listed = office.sessions("list", user="bob@contoso.example")
+    assert (listed.out, listed.err) == ("", "There are no sessions.\n")
+
+
 def test_one_session_ends_and_the_others_go_on(office: Office) -> None:
     first, second = office.session_ids(ALICE.user)
     assert "alice@contoso.example" in office.sessions("revoke", first).out

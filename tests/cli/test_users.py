@@ -10,7 +10,7 @@ import pytest
 from outlook_mcp.errors import ConfigurationError, InvalidInput
 from outlook_mcp.identity.profile import profile_owner
 from outlook_mcp.identity.user import SERVER
-from tests.cli.administration import ALICE, BOB, DAVE, EVIL_CLIENT, OIDC, SECRETS, Office, filled
+from tests.cli.administration import ALICE, BOB, DAVE, EVIL_CLIENT, OIDC, SECRETS, Office, alone, filled
 
 
 @pytest.fixture
@@ -25,6 +25,14 @@ def test_the_list_names_users_and_mailboxes_and_neither_server_nor_profiles(offi
     assert f"gwen@idp.example ({OIDC}): 0 mailboxes, 1 session" in lines
     assert "server" not in "".join(lines)
     assert "laptop" not in "".join(lines)
+
+
+def test_where_nobody_is_it_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone(monkeypatch)
+    listed = Office(tmp_path / "data", capsys).users("list")
+    assert (listed.out, listed.err) == ("", "Nobody has signed in to a server with this store yet.\n")
 
 
 @pytest.mark.parametrize("wanted", ["alice@contoso.example", "ALICE@contoso.example", str(ALICE.user).upper()])
