@@ -24,6 +24,7 @@ from outlook_mcp.workspace.shared import SharedByServers
 # A server over stdio lists its tools before any of it is needed.
 with imported_on_use():
     from outlook_mcp.mail.correspondents import Correspondents
+    from outlook_mcp.mail.first_contacts import FirstContacts
     from outlook_mcp.mail.folders import MailFolders
     from outlook_mcp.mail.unsubscribing.one_click import PublicOneClick
     from outlook_mcp.mail.unsubscribing.unsubscriber import OneClick
@@ -132,6 +133,7 @@ class EmailWorkspaceManager:
         guid = bytes.fromhex(config.mailbox_guid) if config.mailbox_guid else None
         mail = graph.for_area(MAIL)
         close = partial(self._close, user, connection)
+        correspondents = Correspondents(mail, config.address)
         return EmailWorkspace(
             user,
             connection,
@@ -139,7 +141,8 @@ class EmailWorkspaceManager:
             Handles(guid, () if guid else config.id_starts),
             mail,
             MailFolders(mail),
-            Correspondents(mail, config.address),
+            correspondents,
+            FirstContacts(mail, correspondents, config.address),
             self._mail_settings,
             self._shared,
             KeptSettings(store=self._configs, user=user, connection=connection, found=config, on_change=close),

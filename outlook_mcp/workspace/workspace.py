@@ -89,6 +89,7 @@ class EmailWorkspace:
     mail: GraphClient
     folders: MailFolders
     correspondents: Correspondents
+    first_contacts: FirstContacts
     mail_settings: MailSettings
     shared: SharedByServers
     kept_settings: KeptSettings
@@ -284,10 +285,8 @@ class EmailWorkspace:
 
     @property
     def _facts(self) -> MessageFacts:
-        first_contacts = FirstContacts(self.mail, self.correspondents, self.config.address)
-        return MessageFacts(
-            Meetings(self.mail), DeliveryReports(self.mail), first_contacts, self.correspondents, self._meeting_states
-        )
+        meetings, reports = Meetings(self.mail), DeliveryReports(self.mail)
+        return MessageFacts(meetings, reports, self.first_contacts, self.correspondents, self._meeting_states)
 
     @property
     def _meeting_states(self) -> MeetingStates:

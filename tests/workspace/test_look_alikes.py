@@ -100,3 +100,14 @@ async def test_a_sender_who_looks_like_somebody_known_is_warned_of(world: World,
     assert "looks like contoso.example" in read
     known = world.deliver(sender=f"Bob <{KNOWN}>")
     assert "Warning" not in messages_answer(CONTEXT, await correspondent.messages.read_messages([known]))
+
+
+async def test_older_mail_of_a_sender_is_looked_for_once_while_the_mailbox_is_open(
+    world: World, alice: EmailWorkspace
+) -> None:
+    first, second = (world.deliver(sender="Erin <erin@fabrikam.example>", subject=f"Order {n}") for n in (1, 2))
+    assert "is_first=True" in repr(await alice.messages.read_messages([first]))
+    asked = world.requests("GET", "/me/messages")
+    assert asked
+    await alice.messages.read_messages([second])
+    assert world.requests("GET", "/me/messages") == asked
