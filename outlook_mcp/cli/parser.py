@@ -202,7 +202,7 @@ def _add_sandbox(commands: _SubParsersAction[CommandParser]) -> None:
         "--upload-port", type=int, default=0, metavar="PORT", help="port of upload sessions, and the next"
     )
     sandbox.add_argument(
-        "--import", dest="import_path", type=Path, metavar="PATH", help=".eml folder, mbox, Maildir or .vcf"
+        "--import", dest="import_path", type=Path, metavar="PATH", help=".eml folder, mbox, Maildir, .ics or .vcf"
     )
     sandbox.add_argument("--state", type=Path, metavar="FILE", help="keep the mailboxes in this file")
     sandbox.add_argument("--token-lifetime", type=int, metavar="S", help="seconds an access token lives")

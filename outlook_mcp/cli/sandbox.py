@@ -90,7 +90,7 @@ def _check_options(options: SandboxOptions) -> None:
     if options.import_path is not None and not options.import_path.exists():
         raise ConfigurationError(
             f"--import: read {str(options.import_path)!r}; "
-            "expected a folder of .eml files, an mbox, a Maildir or a .vcf."
+            "expected a folder of .eml files, an mbox, a Maildir, an .ics or a .vcf."
         )
 
 
@@ -107,7 +107,8 @@ def _report_import(sandbox: Sandbox) -> None:
     if report is None:
         print(f"Nothing imported: {sandbox.options.state} holds mail already.", file=sys.stderr)
         return
-    contacts = f" and {counted(report.contacts, 'contact')}" if report.contacts else ""
-    print(f"Imported {counted(report.imported, 'message')}{contacts} for {sandbox.users[0].upn}.", file=sys.stderr)
+    others = {"event": report.events, "contact": report.contacts}
+    more = "".join(f" and {counted(number, name)}" for name, number in others.items() if number)
+    print(f"Imported {counted(report.imported, 'message')}{more} for {sandbox.users[0].upn}.", file=sys.stderr)
     for name, reason in report.unreadable:
         print(f"  not read: {name}: {reason}", file=sys.stderr)

@@ -239,7 +239,7 @@ MISTAKES = (
     Mistake(
         "The demo is to import a folder that is not there",
         "--import: read",
-        "expected a folder of .eml files, an mbox, a Maildir or a .vcf",
+        "expected a folder of .eml files, an mbox, a Maildir, an .ics or a .vcf",
         typed("demo", "--once", "--import", "/nowhere"),
     ),
 )

@@ -1,4 +1,4 @@
-"""Imports mail and contacts on disk into a mailbox."""
+"""Imports mail, events and contacts on disk into a mailbox."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from outlook_mcp.sandbox.importer.calendars import import_events
 from outlook_mcp.sandbox.importer.eml import read_file, read_folder
 from outlook_mcp.sandbox.importer.maildir import is_maildir, read_maildir
 from outlook_mcp.sandbox.importer.source import Found, Unreadable
@@ -32,22 +33,23 @@ _WELL_KNOWN = {
     "deleted items": "deleteditems",
     "deleted messages": "deleteditems",
 }
-_CARDS = (".vcf", ".vcard")
+_CARDS, _CALENDARS = (".vcf", ".vcard"), (".ics", ".ical", ".icalendar")
 _BATCH_MESSAGES = 500
 _BATCH_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """How many messages and contacts were imported; what was not, as (file name, reason)."""
+    """How many messages, events and contacts were imported; what was not, as (file name, reason)."""
 
     imported: int = 0
     contacts: int = 0
+    events: int = 0
     unreadable: list[tuple[str, str]] = field(default_factory=list)
 
 
 def import_path(mailbox: Mailbox, path: Path, *, folder: str = "inbox") -> ImportReport:
-    """Take a folder of .eml and .vcf files, one of them, an mbox or a Maildir.
+    """Take a folder of .eml, .ics and .vcf files, one of them, an mbox or a Maildir.
 
     Raises FileNotFoundError when nothing is there.
     """
@@ -56,6 +58,11 @@ def import_path(mailbox: Mailbox, path: Path, *, folder: str = "inbox") -> Impor
     for found in _source(path):
         if isinstance(found, Found) and found.name.lower().endswith(_CARDS):
             _import_cards(mailbox, found, report)
+            continue
+        if isinstance(found, Found) and found.name.lower().endswith(_CALENDARS):
+            number, reasons = import_events(mailbox, decode(found.raw))
+            report.events += number
+            report.unreadable += [(found.name, reason) for reason in reasons]
             continue
         message = found if isinstance(found, Unreadable) else _message(found)
         if isinstance(message, Message) and isinstance(found, Found):

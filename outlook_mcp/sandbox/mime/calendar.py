@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
@@ -20,6 +20,10 @@ _WINDOWS_ZONES = {name.lower(): zone for name, zone in WINDOWS_ZONES.items()}
 
 # A time without a zone is one of whoever reads it (RFC 5545, 3.3.5): of the zone that mailboxes begin with here.
 _OWN_ZONE = "W. Europe Standard Time"
+_EVENT_PART, _ZONE_PART = (
+    re.compile(rf"^BEGIN:{name}\s*$.*?^END:{name}\s*$", re.DOTALL | re.MULTILINE | re.IGNORECASE)
+    for name in ("VEVENT", "VTIMEZONE")
+)
 _DURATION = re.compile(r"([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII)
 _OFFSET = re.compile(r"\(?(?:UTC|GMT)([+-])(\d{1,2}):?(\d\d)?\)?(?:\s.*)?", re.IGNORECASE | re.ASCII)
 
@@ -110,6 +114,15 @@ def read_event(text: str) -> CalendarEvent | None:
         elif inside[-1] == "VEVENT":
             lines.append(line)
     return CalendarEvent(method, tuple(lines), zones) if "VEVENT" in inside else None
+
+
+def read_events(text: str) -> Iterator[CalendarEvent]:
+    """Every event of a calendar file, each with the zones of the file."""
+    zones = "".join(found[0] + "\n" for found in _ZONE_PART.finditer(text))
+    for found in _EVENT_PART.finditer(text):
+        event = read_event(f"{zones}{found[0]}")
+        if event is not None:
+            yield event
 
 
 def _zones(lines: Sequence[ContentLine]) -> dict[str, ZoneRules]:

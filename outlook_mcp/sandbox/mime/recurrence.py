@@ -36,7 +36,7 @@ def recurrence(rule: str, start: datetime, zone: str) -> dict[str, Any] | None:
     if pattern is None:
         return None
     whole: dict[str, Any] = {
-        "interval": _number(parts.get("INTERVAL"), 1),
+        "interval": max(1, _number(parts.get("INTERVAL"), 1)),
         "month": 0,
         "dayOfMonth": 0,
         "firstDayOfWeek": _DAYS.get(parts.get("WKST", "SU"), "sunday"),
@@ -52,8 +52,8 @@ def _pattern(parts: dict[str, str], start: datetime) -> dict[str, Any] | None:
     place = parts.get("BYSETPOS") or (found[0][0].lstrip("+") if found else "")
     # The last of several days is the end of a short month, as `write_rule` says it; -1 is the end of any.
     written = [_number(day, 31 if day == "-1" else 0) for day in parts.get("BYMONTHDAY", "").split(",")]
-    date = {"dayOfMonth": max(written) or start.day}
-    month = {"month": _number(parts.get("BYMONTH"), start.month)}
+    date = {"dayOfMonth": min(31, max(written)) or start.day}
+    month = {"month": min(12, _number(parts.get("BYMONTH"), 0)) or start.month}
     relative = {"daysOfWeek": days, "index": _INDEXES.get(place, "first")}
     match parts.get("FREQ"):
         case "DAILY":
