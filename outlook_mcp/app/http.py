@@ -31,6 +31,7 @@ from outlook_mcp.oauth.tokens.token_service import OAuthTokenService
 from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.inbox_watch import InboxWatch
 from outlook_mcp.server.listening import ListenStreams
+from outlook_mcp.server.mail_notices import MailNotices
 from outlook_mcp.server.request_state import RequestStates
 from outlook_mcp.server.services import Services
 from outlook_mcp.server.session_subscriptions import SessionSubscriptions
@@ -44,6 +45,7 @@ from outlook_mcp.web.caller import HttpCaller, callers_assertion
 from outlook_mcp.web.http.drain import Drain
 from outlook_mcp.web.http.health import Readiness, health_routes
 from outlook_mcp.web.http.metrics import metrics_routes
+from outlook_mcp.web.http.notices import NOTICES_PATH, notice_routes
 from outlook_mcp.web.http.serving import DrainingServer, Listener, http_server, listening_socket
 from outlook_mcp.web.http.site import allowed_hosts, build_site
 from outlook_mcp.web.issuers.own_mailbox import OnBehalfOfMailboxes
@@ -126,23 +128,29 @@ async def open_site(
         sessions = SessionService(vault_sessions, longest=configuration.session_lifetime)
         async with (
             open_token_issuance(configuration, web, components, sessions, documents) as issuance,
-            _open_mcp(configuration, web, components, sessions, drain, settings) as server,
+            _open_mcp(configuration, web, components, sessions, drain, settings) as (server, notices),
             components.denials.reporting(),
             _sending_held(components, sessions),
             _open_metrics(configuration) as metrics,
         ):
-            mcp: ASGIApp = server.session_manager.handle_request
-            if not configuration.is_stateless:
-                mcp = SessionQuota(DuplicateRequestIds(mcp), components.vault, most=limits.sessions_per_user)
+            mcp = _mcp_app(configuration, components, server, limits)
             verifier = UnblockedVerifier(issuance.verifier, components.blocked)
             endpoint = BearerEndpoint(mcp, verifier, sessions, web, server.needed_scope, drain, components.denials)
             routes = [
                 *health_routes(Readiness(components.vault.check_usable), drain),
                 *metrics,
+                *notices,
                 *issuance.routes,
                 *_pages(web, components, sessions, issuance),
             ]
             yield Site(build_site(web, endpoint, routes), drain, components, sessions, limits)
+
+
+def _mcp_app(configuration: Configuration, components: Components, server: EmailServer, limits: WebLimits) -> ASGIApp:
+    mcp: ASGIApp = server.session_manager.handle_request
+    if configuration.is_stateless:
+        return mcp
+    return SessionQuota(DuplicateRequestIds(mcp), components.vault, most=limits.sessions_per_user)
 
 
 @asynccontextmanager
@@ -176,12 +184,12 @@ async def _open_mcp(
     sessions: SessionService,
     drain: Drain,
     settings: CallSettings | None,
-) -> AsyncIterator[EmailServer]:
-    """The MCP server for protocol versions up to 2025-11-25 (with sessions unless stateless) and from 2026-07-28 on."""
+) -> AsyncIterator[tuple[EmailServer, list[Route]]]:
+    """The MCP server, for protocols up to 2025-11-25 (with sessions unless stateless) and later; routes for notices."""
     states, services = RequestStates(), _services(web, components, sessions)
     await states.derive_keys(components.vault, components.tickets)
     bus = UserSubscriptionBus(open_bus(configuration.store.get_secret_value()))
-    inbox = InboxWatch(components.mailboxes, components.workspaces, components.vault, bus)
+    inbox = _inbox_watch(configuration, web, components, bus)
     # Tokens that Entra ID issued for this server reach a mailbox only while a caller presents them.
     own = configuration.auth == "own"
     streams = ListenStreams(sessions if own else None, inbox=inbox if own else None)
@@ -206,7 +214,17 @@ async def _open_mcp(
         subscriptions.running(),
         server.session_manager.run(),
     ):
-        yield server
+        yield server, notice_routes(inbox.take_notices) if configuration.change_notifications else []
+
+
+def _inbox_watch(
+    configuration: Configuration, web: WebSettings, components: Components, bus: UserSubscriptionBus
+) -> InboxWatch:
+    notices = None
+    if configuration.change_notifications:
+        url = f"{web.public_url}{NOTICES_PATH}"
+        notices = MailNotices(url, components.mailboxes, components.workspaces, components.vault, components.tickets)
+    return InboxWatch(components.mailboxes, components.workspaces, components.vault, bus, notices=notices)
 
 
 def _allowed_names(web: WebSettings) -> TransportSecuritySettings:

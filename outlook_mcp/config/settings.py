@@ -105,6 +105,11 @@ class Settings(ReadSettings):
         description="ask at sign-in also for the directory of the organisation, in which people_search finds "
         "colleagues; not for personal accounts",
     )
+    change_notifications: bool = Field(
+        False,
+        description="have Microsoft Graph tell of new mail at PUBLIC_URL, which it must reach over https from the "
+        "internet, with AUTH own; without it inboxes are looked at once a minute",
+    )
     toolsets: Words = Field(DEFAULT_TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))
     read_only: bool = Field(False, description="offer only tools that change nothing")
     own_tools: Words = Field(

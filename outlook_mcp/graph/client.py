@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # The variable for the user in the URL templates of the SDK.
 _USER = "user%2Did"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceTemplate:
+    """In the place of a builder of the SDK, which takes 30 ms and 1 MB to load for the only resource outside `/me`."""
+
+    url_template: str
+    path_parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 class GraphClient:
@@ -54,6 +63,12 @@ class GraphClient:
     def users(self) -> Any:
         """The SDK's builder for `/users`: the directory of the user's organisation."""
         return self._sender.service.users
+
+    def subscriptions(self, subscription: str | None = None) -> ResourceTemplate:
+        """What stands for `/subscriptions`, or one of them; they are the user's own, so they are not below `/me`."""
+        if subscription is None:
+            return ResourceTemplate("{+baseurl}/subscriptions")
+        return ResourceTemplate("{+baseurl}/subscriptions/{id}", {"id": subscription})
 
     def for_area(self, area: GraphArea) -> GraphClient:
         """The same user's client for another area of the same mailbox."""

@@ -18,6 +18,7 @@ from outlook_mcp.identity.user import UserKey
 from outlook_mcp.net.clock import UnixClock, unix_time
 from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
+from outlook_mcp.server.mail_notices import MailNotices
 from outlook_mcp.server.subscription_bus import INBOX, UserSubscriptionBus
 from outlook_mcp.vault.records import OpenRecord, RecordKey
 from outlook_mcp.vault.vault import CredentialVault
@@ -59,13 +60,16 @@ class InboxWatch:
         vault: CredentialVault,
         bus: UserSubscriptionBus,
         *,
+        notices: MailNotices | None = None,
         settings: WatchSettings = WatchSettings(),
         clock: UnixClock = unix_time,
     ) -> None:
+        """With `notices` Microsoft Graph tells of new mail, and what it may have missed is looked for all the same."""
         self._mailboxes = mailboxes
         self._workspaces = workspaces
         self._vault = vault
         self._bus = bus
+        self._notices = notices
         self._settings = settings
         self._clock = clock
         self._server = secrets.token_hex(8)
@@ -100,11 +104,30 @@ class InboxWatch:
                 watch.scope.cancel()
                 del self._watches[user]
 
-    async def look(self, user: UserKey) -> None:
-        """Looks at the user's inbox once, unless another server does; tells the streams of what came."""
+    async def take_notices(self, body: object) -> None:
+        """Looks at the inboxes that Microsoft Graph tells of, in the background. Raises nothing."""
+        if self._notices is None or self._tasks is None:
+            return
+        try:
+            for user in await self._notices.users_told(body):
+                self._tasks.start_soon(self._look_at_once, user)
+        except OutlookError as error:
+            _log.warning("A notice of new mail was not taken: %s", error.message)
+
+    async def _look_at_once(self, user: UserKey) -> None:
+        try:
+            await self.look(user, is_told=True)
+        except OutlookError as error:
+            _log.warning("New mail could not be looked for: %s", error.message)
+
+    async def look(self, user: UserKey, *, is_told: bool = False) -> None:
+        """Looks at the user's inbox once, unless another server does; tells the streams of what came.
+
+        `is_told`: Microsoft Graph told this server of something, so it looks whoever else does.
+        """
         key = RecordKey(user, "inbox_watch", "mailbox")
         record = await self._vault.get_record(key)
-        if record is not None and self._is_of_another_server(record):
+        if record is not None and self._is_of_another_server(record) and not is_told:
             return
         position = None if record is None else _position_in(record)
         try:
@@ -123,6 +146,8 @@ class InboxWatch:
         with scope:
             while True:
                 try:
+                    if self._notices is not None:
+                        await self._notices.keep_subscribed(user)
                     await self.look(user)
                 except OutlookError as error:
                     _log.warning("New mail could not be looked for: %s", error.message)
