@@ -20,7 +20,7 @@ class InboxSubscriptions:
 
     graph: GraphClient
 
-    async def create(self, url: str, client_state: str, until: datetime) -> str:
+    async def create_subscription(self, url: str, client_state: str, until: datetime) -> str:
         """The id of a new one. Graph first asks `url` whether it is willing, and tells it `client_state` each time."""
         fields = {
             "changeType": "created,updated",
@@ -33,7 +33,7 @@ class InboxSubscriptions:
         request = self.graph.request(self.graph.subscriptions(), "POST", json=fields)
         return (await self.graph.answer_to(request, Item)).id
 
-    async def renew(self, subscription: str, until: datetime) -> None:
+    async def renew_subscription(self, subscription: str, until: datetime) -> None:
         """Lasts until then; this also authorizes it anew. Raises NotFound when there is none of this id any more."""
         resource = self.graph.subscriptions(subscription)
         request = self.graph.request(resource, "PATCH", json={"expirationDateTime": _written(until)})

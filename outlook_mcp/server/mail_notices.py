@@ -119,7 +119,7 @@ class MailNotices:
         if subscription := state.get("id"):
             secret = SecretStr(state["secret"])
             try:
-                await subscriptions.renew(subscription, until)
+                await subscriptions.renew_subscription(subscription, until)
                 await self._keep_secret(user, secret)
                 return {**state, "due_at": due_at}
             except NotFound:
@@ -127,7 +127,7 @@ class MailNotices:
         secret = SecretStr(secrets.token_urlsafe(32))
         # Before the subscription: its first notice may come while the answer is on its way.
         await self._keep_secret(user, secret)
-        made = await subscriptions.create(self._url, secret.get_secret_value(), until)
+        made = await subscriptions.create_subscription(self._url, secret.get_secret_value(), until)
         return {"id": made, "secret": secret.get_secret_value(), "due_at": due_at}
 
     async def _keep_secret(self, user: UserKey, secret: SecretStr) -> None:
