@@ -5,7 +5,11 @@ from __future__ import annotations
 from outlook_mcp.errors import AccessDenied, GraphError, MailboxUnavailable, NotFound
 from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.client import GraphClient
+from outlook_mcp.graph.handles import mailbox_guid_of, mailbox_guid_of_folder
+from outlook_mcp.graph.ids import FolderId, Handle, MessageId
+from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.identity.email_config import UserEmailConfig
+from outlook_mcp.mail.area import MAIL
 from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.workspace.models import PROFILE, MailboxSettings, Profile
 
@@ -34,13 +38,33 @@ async def discover(graph: GraphClient, kept: UserEmailConfig | None) -> UserEmai
             graph.request(graph.me.mailbox_settings, query={"$select": ("timeZone",)}),
         ]
     )
-    guid = mailbox_guid(inbox, newest)
+    try:
+        guid = mailbox_guid(inbox, newest)
+    except AccessDenied:
+        # The user may have signed in for the calendar or for contacts alone.
+        guid = await _guid_without_mail(graph)
     found = _with_profile(known, profile)
     found = _with_time_zone(found, settings)
     if not found.address:
         raise MailboxUnavailable("This account has no mail address.")
     starts = known.id_starts if guid else await id_starts(graph, known.id_starts)
     return found.model_copy(update={"mailbox_guid": guid.hex() if guid else known.mailbox_guid, "id_starts": starts})
+
+
+async def _guid_without_mail(graph: GraphClient) -> bytes | None:
+    """The GUID in the id of the calendar or of a contact. Raises the error of reading mail when neither may be read."""
+    calendar, contacts = await graph.answers_to(
+        [
+            graph.request(graph.me.calendar, query={"$select": ("id",)}),
+            graph.request(graph.me.contacts, query={"$top": 1, "$select": ("id",)}),
+        ]
+    )
+    if calendar.is_success:
+        return mailbox_guid_of_folder(FolderId(calendar.decode(Item).id))
+    if not contacts.is_success:
+        raise calendar.error(MAIL.read_permission)
+    found = contacts.decode(Page[Item]).value
+    return mailbox_guid_of(MessageId(Handle(found[0].id))) if found else None
 
 
 async def discover_shared(graph: GraphClient, address: str, own: UserEmailConfig) -> UserEmailConfig:

@@ -108,6 +108,13 @@ async def test_a_missing_permission_is_named_with_its_next_step(world: World) ->
     assert world.configs.kept == {}
 
 
+@pytest.mark.parametrize("permission", ["Calendars.Read", "Contacts.Read"])
+async def test_a_mailbox_is_opened_without_any_permission_for_mail(world: World, permission: str) -> None:
+    world.tokens.scopes = (permission, "User.Read", "MailboxSettings.Read")
+    guid = world.sandbox.store.mailbox(world.key("alice").oid).account.guid.hex()
+    assert (await world.mailbox()).config.mailbox_guid == guid
+
+
 async def test_without_mailbox_settings_the_zone_is_utc_and_mail_works(world: World) -> None:
     world.tokens.scopes = ("Mail.Read", "User.Read")
     alice = await world.mailbox()
