@@ -18,9 +18,9 @@ ConversationId = NewType("ConversationId", str)
 
 AnyId = TypeVar("AnyId", MessageId, FolderId, AttachmentId)
 
-_DATE_OF_SERIES = re.compile(r"[0-9]{1,15}@[0-9]{6}", re.ASCII)
-_WITH_START = re.compile(r"[a-z2-7]{4}~[A-Za-z0-9_=+/-]{16}", re.ASCII)
 _GRAPH_ID = re.compile(r"[A-Za-z0-9_=+/-]{1,512}")
+# One pattern, since it is asked of every message that an answer shows: an id, a date of a series, an id with its start.
+_SHORT_OR_FULL_ID = re.compile(rf"{_GRAPH_ID.pattern}|[0-9]{{1,15}}@[0-9]{{6}}|[a-z2-7]{{4}}~[A-Za-z0-9_=+/-]{{16}}")
 
 
 def is_graph_id(value: str) -> bool:
@@ -41,7 +41,7 @@ def is_short_or_full_id(value: str) -> bool:
     >>> is_short_or_full_id("rfr4~AAAAAASoXUT3AAA=")
     True
     """
-    return any(form.fullmatch(value) for form in (_GRAPH_ID, _DATE_OF_SERIES, _WITH_START))
+    return _SHORT_OR_FULL_ID.fullmatch(value) is not None
 
 
 def checked_id(value: AnyId) -> AnyId:
