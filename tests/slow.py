@@ -21,6 +21,7 @@ SLOW = (
     "tests/readme/test_demo.py",
     "tests/replicas",
     "tests/sandbox/contacts/test_client_libraries.py",
+    "tests/sandbox/calendar/test_client_libraries.py",
     "tests/sandbox/entra/test_o365.py",
     "tests/sandbox/graph/test_large_mailbox.py",
     "tests/sandbox/graph/test_msgraph_sdk.py",
