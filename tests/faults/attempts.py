@@ -23,7 +23,7 @@ class Attempt:
     """One call; each of its `parts` is a change and tells whether it was made by now.
 
     A send is made with what its user agreed to, unless it is not `agreed`. One that `is_confirmed` is made with the
-    code that the same call shows first.
+    code that the same call shows first. `shown_by` are the arguments of event_save that prepare what is sent.
     """
 
     tool: str
@@ -32,6 +32,7 @@ class Attempt:
     subject: str = ""
     agreed: bool = True
     is_confirmed: bool = False
+    shown_by: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ _FAILED_LINE = re.compile(r"^(May or may not have been [^:]*:|Not changed) ([\d,
 _DONE_LINE = re.compile(
     r"^(?:Moved|Copied|Updated|Deleted)\b.*: (\d+(?: \((?:now|copy) \d+\))?(?:, .*)?)\.$", re.MULTILINE
 )
-_LOOK = re.compile(r"mail_search|mail_read|mail_folders|people_search|settings|rules")
+_LOOK = re.compile(r"mail_search|mail_read|mail_folders|people_search|event_read|settings|rules")
 _LEFT = re.compile(r"unfinished draft (\d+) is left")
 
 

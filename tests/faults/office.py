@@ -35,7 +35,7 @@ from tests.sign_ins import OneSignIn
 from tests.workspace.conftest import ALL_SCOPES, KeptConfigs, SandboxTokens, shared_in_memory
 
 DEADLINE_S = 0.3
-SCOPES = (*ALL_SCOPES, "Contacts.ReadWrite", "People.Read")
+SCOPES = (*ALL_SCOPES, "Contacts.ReadWrite", "People.Read", "Calendars.ReadWrite")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from tests.faults.attempts import (
     state_of,
 )
 from tests.faults.contacts import changing_contact, creating, deleting_contact
+from tests.faults.meetings import MEETING_OPERATIONS
 from tests.faults.office import Office
 from tests.faults.other_tools import OTHER_OPERATIONS
 from tests.faults.sends import sending, sending_later, taking_back
@@ -190,5 +191,6 @@ OPERATIONS: Mapping[str, Operation] = {
     "create contact": Operation(prepare=creating, target=single("POST", "/v1.0/me/contacts")),
     "change contact": Operation(prepare=changing_contact, target=single("PATCH", "/v1.0/me/contacts/*")),
     "delete contact": Operation(prepare=deleting_contact, target=single("DELETE", "/v1.0/me/contacts/*")),
+    **MEETING_OPERATIONS,
     **OTHER_OPERATIONS,
 }

@@ -65,8 +65,11 @@ async def _wrong_in_cell(office: Office, operation: Operation, plan: Plan) -> As
         arguments |= await sending(office.client, arguments["draft"])
     if attempt.is_confirmed:
         arguments["confirm"] = code_in(text_of(await office.client.call_tool(attempt.tool, arguments)))
-    office.sandbox.faults.replace_rules(plan.rules(operation.target))
     client = office.hasty if plan.needs_deadline else office.client
+    if attempt.shown_by is not None:
+        shown = text_of(await client.call_tool("event_save", dict(attempt.shown_by)))
+        arguments["id"] = shown.partition('event_send(id="')[2].partition('"')[0]
+    office.sandbox.faults.replace_rules(plan.rules(operation.target))
     answer = await client.call_tool(attempt.tool, arguments)
     await office.sandbox.store.outbox.settled()
     text, is_error = text_of(answer), bool(answer.is_error)

@@ -15,12 +15,11 @@ from pydantic import SecretStr
 from outlook_mcp.calendar.changes.fields import EventToChange
 from outlook_mcp.calendar.changes.requests import Action, EventWriting
 from outlook_mcp.calendar.changes.results import Sent
-from outlook_mcp.calendar.changes.sending import NOT_SENT, SEND_PERMISSION, SendQuota
+from outlook_mcp.calendar.changes.sending import SEND_PERMISSION, SendQuota, seen_unsent
 from outlook_mcp.calendar.models import Invitation
 from outlook_mcp.calendar.times import event_time
 from outlook_mcp.calendar.writing_times import WrittenSpan, written_span
 from outlook_mcp.errors import Conflict, InvalidInput, OutcomeUnknown, OutlookError
-from outlook_mcp.graph.errors import after_looking
 
 Answer = Literal["accept", "tentative", "decline", "cancel"]
 _ACTIONS: dict[Answer, Action] = {
@@ -158,7 +157,7 @@ class MeetingAnswers:
             except OutlookError:
                 raise lost from None
             if not is_made:
-                raise after_looking(lost, NOT_SENT) from None
+                raise seen_unsent(lost) from None
             return True
         return False
 

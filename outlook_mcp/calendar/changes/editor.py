@@ -153,6 +153,10 @@ class EventEditor:
             )
         try:
             await self._graph.perform(self._writing.deletion_of(event))
+        except NotFound:
+            # It was there a moment ago: a DELETE that the network layer repeats is answered so.
+            if not await self._writing.is_gone(event.id):
+                raise
         except OutlookError as error:
             if not is_open(error):
                 raise

@@ -123,11 +123,17 @@ class PreparedSending:
         except OutlookError:
             raise lost from None
         if seen is None:
-            raise after_looking(lost, NOT_SENT) from None
+            raise seen_unsent(lost) from None
         return _Outcome(seen, was_verified=True)
 
     async def _sent_event(self, request: object) -> EventToChange:
         return await self._writing.graph.answer_to_send(request, EventToChange, permission=SEND_PERMISSION)  # type: ignore[arg-type]
+
+
+def seen_unsent(lost: OutcomeUnknown) -> GraphError:
+    """The error once a look has shown that it was not sent."""
+    lost.message = lost.message.replace(", so the message may or may not have been sent.", ".")
+    return after_looking(lost, NOT_SENT)
 
 
 def _told_plainly(error: OutlookError) -> OutlookError:
