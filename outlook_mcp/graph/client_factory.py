@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -23,6 +24,9 @@ from outlook_mcp.net.lean_imports import without_modules, without_system_certifi
 
 if TYPE_CHECKING:
     from outlook_mcp.graph.sdk import SharedHttp
+
+# What is changed while the SDK is loaded is the same for all threads: two servers in a process load it one by one.
+_LOADING = threading.Lock()
 
 
 class EmailClientFactory:
@@ -77,7 +81,7 @@ class EmailClientFactory:
 def _sdk() -> ModuleType:
     # httpx loads click and rich for a command of its own, where they are installed (6 MB). aiohttp makes two contexts
     # for connections that are given none, and ours is given one (2 MB).
-    with collecting_no_garbage(), without_modules("click"), without_system_certificates():
+    with _LOADING, collecting_no_garbage(), without_modules("click"), without_system_certificates():
         # Here and not at the top: loading msgraph-sdk takes 0.2 s and 30 MB, which a server that waits for its first
         # call and a command that opens no mailbox do without.
         from outlook_mcp.graph import sdk
