@@ -54,6 +54,7 @@ async def test_a_meeting_is_prepared_sent_answered_from_the_mail_changed_and_can
         assert "Mon 7 Jan 2030 10:00-11:00" in moved
         assert f"Is told: {address}" in moved
         await call(alice, "event_send", id=prepared_in(moved)[0], action="send")
+        assert await mail_of(office, office.bob) == ["Review", "Accepted: Review", "Review"]
         # The first mail is out of date now, and is not answered.
         assert "Nothing was sent" in await refusal(bob, "event_send", id=mail, action="decline")
         assert "Cancelled" in await call(alice, "event_send", id=event, action="cancel", comment="Sorry")
