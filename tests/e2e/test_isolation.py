@@ -96,9 +96,9 @@ def arrangement(request: pytest.FixtureRequest) -> str:
 async def test_interleaved_reading_never_shows_one_user_what_is_the_others(
     office: Office, arrangement: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)
     # As `serve` sets it, whatever ran before: it logs whole URLs, here also those of the sandbox.
     caplog.set_level(logging.WARNING, logger="httpx")
+    caplog.set_level(logging.DEBUG)
     async with two_users(office, arrangement) as (mine, theirs):
         answers, others = await asyncio.gather(read_everything(mine), read_everything(theirs))
     for own, texts, foreign in ((mine, answers, theirs), (theirs, others, mine)):
