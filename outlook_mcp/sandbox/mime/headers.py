@@ -116,7 +116,7 @@ def lenient_base64(raw: bytes) -> bytes:
     """What can be read of broken base64: other letters are skipped, and missing ends forgiven.
 
     The standard library does so in some versions of Python and for some faults only. Padding in the middle ends
-    nothing: what follows is another piece, as of mailers that encode line by line.
+    nothing: what follows is another piece, as of mailers that encode line by line, unless its line is no base64.
 
     >>> lenient_base64(b"SGVs!!bG8"), lenient_base64(b"SGk=\\r\\nSGk="), lenient_base64(b"S")
     (b'Hello', b'HiHi', b'')
@@ -124,7 +124,17 @@ def lenient_base64(raw: bytes) -> bytes:
     try:
         return binascii.a2b_base64(raw.translate(None, _LINE_ENDS), strict_mode=True)
     except binascii.Error:
-        return b"".join(_base64_piece(piece) for piece in _PADDING.split(_NOT_BASE64.sub(b"", raw)) if piece)
+        letters = _NOT_BASE64.sub(b"", b"".join(_lines_of_base64(raw)))
+        return b"".join(_base64_piece(piece) for piece in _PADDING.split(letters) if piece)
+
+
+def _lines_of_base64(raw: bytes) -> Iterator[bytes]:
+    """Behind padding only lines without other letters: text that a relay adds stands there too."""
+    is_padded = False
+    for line in raw.splitlines():
+        if not (is_padded and _NOT_BASE64.search(line.strip())):
+            yield line
+        is_padded = is_padded or b"=" in line
 
 
 def _base64_piece(letters: bytes) -> bytes:
