@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from tests.cli.commands import DEADLINE_S, PROGRAM, Terminal, environment
-from tests.effort import IS_THOROUGH
+from tests.effort import IS_THOROUGH, usually
 from tests.sending import terms_in
 
-ERAS = ("modern", "legacy")
+# Over HTTP it is asked in both by `tests/web/site/test_inspector.py`.
+ERAS = ("modern", "legacy")[: usually(1, thoroughly=2)]
 TOOLS = {
     "mail_search",
     "mail_read",

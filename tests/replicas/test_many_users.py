@@ -19,9 +19,9 @@ from tests.replicas.deployment import Deployment, Replica, deployed, new_master_
 from tests.replicas.people import Person, fill, person, registered
 from tests.valkey import Valkey
 
-USERS = usually(8, thoroughly=60)
+USERS = usually(5, thoroughly=60)
 SIGN_INS_AT_ONCE = 8
-CALLS_A_SECOND = usually(8, thoroughly=30)
+CALLS_A_SECOND = usually(5, thoroughly=30)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ async def test_what_is_seen_of_a_bomb_is_told_and_what_is_hidden_is_not(name: st
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in QUICK][:: usually(4, thoroughly=1)])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in QUICK][:: usually(8, thoroughly=1)])
 async def test_what_is_seen_of_any_bomb_is_told_and_what_is_hidden_is_not(name: str) -> None:
     await check(name)
 

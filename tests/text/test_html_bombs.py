@@ -40,7 +40,7 @@ BOMBS = {
 }
 
 
-@pytest.mark.parametrize("name", list(BOMBS)[:: usually(3, thoroughly=1)])
+@pytest.mark.parametrize("name", list(BOMBS)[:: usually(4, thoroughly=1)])
 async def test_a_bomb_is_converted_within_the_limits_of_its_process(name: str) -> None:
     converted = await convert(BOMBS[name])
     assert converted.truncated

@@ -7,7 +7,7 @@ from playwright.async_api import Browser
 
 from outlook_mcp.text.html.document import html_to_text
 from tests.browser import chromium
-from tests.effort import IS_THOROUGH
+from tests.effort import IS_THOROUGH, usually
 from tests.text.hidden import by_box, by_element, by_paint, by_rule, by_sheet, by_surroundings, by_value, controls
 from tests.text.hidden.mail_programs import PROGRAMS
 from tests.text.hidden.more_controls import MORE_CONTROLS
@@ -68,7 +68,8 @@ def test_what_is_seen_is_passed_without_a_mark() -> None:
 
 async def test_a_browser_shows_some_of_each_kind_as_the_converter_says(chromium: Browser) -> None:
     # What fits on one picture, at each width and in each colour scheme once.
-    some = [*TECHNIQUES[::30], *CONTROLS[::30]]
+    step = usually(60, thoroughly=30)
+    some = [*TECHNIQUES[::step], *CONTROLS[::step]]
     assert wrong(some, await names_seen(chromium, some, VIEWS[:2])) == []
 
 

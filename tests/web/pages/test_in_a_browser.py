@@ -18,6 +18,7 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.sandbox import Sandbox
 from outlook_mcp.sandbox.listeners import Listener, bind, port_of, serving
 from outlook_mcp.vault.vault import CredentialVault
+from tests.effort import usually
 from tests.web.pages.person import Shown
 from tests.web.pages.site import ALICE, DAVE, Site, site
 
@@ -101,7 +102,7 @@ async def _screen(chromium: Browser, shots: Path, size: str, scheme: str = "ligh
         await context.close()
 
 
-@pytest.mark.parametrize(("size", "hand"), [("desktop", "keyboard"), ("phone", "mouse")])
+@pytest.mark.parametrize(("size", "hand"), [("desktop", "keyboard"), ("phone", "mouse")][: usually(1, thoroughly=2)])
 async def test_from_consent_to_the_end_of_access(
     town: Town, chromium: Browser, tmp_path: Path, size: str, hand: str
 ) -> None:
@@ -132,7 +133,7 @@ async def test_from_consent_to_the_end_of_access(
         await screen.shoot("4-signed-out")
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("desktop", "dark"), ("phone", "light")])
+@pytest.mark.parametrize(("size", "scheme"), [("phone", "dark"), ("desktop", "light")][: usually(1, thoroughly=2)])
 async def test_a_link_out_of_a_tool_call_and_a_full_account(
     town: Town, chromium: Browser, tmp_path: Path, size: str, scheme: str
 ) -> None:
