@@ -6,7 +6,8 @@ import difflib
 import importlib
 import re
 import sys
-from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+import textwrap
+from argparse import Action, ArgumentParser, HelpFormatter, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -44,6 +45,13 @@ class HelpfulParser(ArgumentParser):
         return words
 
 
+class WholeWordsFormatter(HelpFormatter):
+    """Breaks lines between words alone, so that names such as `mail-send` can be copied."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return textwrap.wrap(" ".join(text.split()), width, break_on_hyphens=False)
+
+
 class CommandParser(HelpfulParser):
     """The parser of one command. Its usage shows the command's own arguments, and all settings as one word.
 
@@ -51,7 +59,7 @@ class CommandParser(HelpfulParser):
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+        super().__init__(*arguments, **{"formatter_class": WholeWordsFormatter, **options})
         self.reads_settings = False
         self.settings: list[Action] = []
 
