@@ -85,7 +85,7 @@ async def test_remembered_consent_never_skips_the_page(person: Person, office: S
     await _allowed(person, await office.asks())
     page = await person.open(await office.asks())
     assert page.url.startswith(office.settings.public_url)
-    assert "Allow Test agent to use your mail?" in page.words
+    assert "Allow Test agent to use your Outlook?" in page.words
     assert ALICE in page.words
 
 

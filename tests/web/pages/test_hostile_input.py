@@ -104,7 +104,7 @@ async def test_html_in_a_client_name_is_text(person: Person, office: Site) -> No
     pages = []
     for name in HOSTILE_NAMES:
         page = await person.open(await office.asks(name))
-        assert f"Allow {name} to use your mail?" in page.words
+        assert f"Allow {name} to use your Outlook?" in page.words
         pages.append(page)
         await office.granted(ALICE, name)
     account = await person.sign_in(ALICE)
@@ -121,7 +121,7 @@ async def test_bidi_and_hidden_characters_in_a_client_name_are_left_out(person: 
     page = await person.open(await office.asks(name))
     for hidden in "\u202e\u202c\u200b\u2066\u2069\x00\x1b\ufeff":
         assert hidden not in page.text
-    assert "Allow Claedux[31m Host: trusted to use your mail?" in page.words
+    assert "Allow Claedux[31m Host: trusted to use your Outlook?" in page.words
     await office.granted(ALICE, name)
     assert "\u202e" not in (await person.sign_in(ALICE)).text
 

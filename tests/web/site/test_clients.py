@@ -224,6 +224,6 @@ async def test_the_consent_page_says_who_vouches_for_each_kind_of_client(
     for product, told in ((PRODUCTS[3], f"Described by the site {HOST}"), (PRODUCTS[9], "Registered itself")):
         client_id = await client_id_of(product, known, vendors, site.http)
         page = await person.open(person.asked(client_id, redirect_uri=product.redirect_uri))
-        assert f"Allow {product.name} to use your mail?" in page.words
+        assert f"Allow {product.name} to use your Outlook?" in page.words
         assert told in page.words
         assert "A program on this computer gets the access" in page.words

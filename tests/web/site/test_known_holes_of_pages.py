@@ -68,7 +68,7 @@ async def test_ghsa_6x8h_498w_gv8c_earlier_consent_never_skips_the_page(
     asked = len(shared_site.sandbox.log.records)
     for _ in range(2):
         page = await bob_elsewhere.open(bob_elsewhere.asked(client_id))
-        assert "Allow Inspector to use your mail?" in page.words
+        assert "Allow Inspector to use your Outlook?" in page.words
         assert bob_elsewhere.is_at(page)
     assert len(shared_site.sandbox.log.records) == asked, "Microsoft is not asked before the person is"
 
