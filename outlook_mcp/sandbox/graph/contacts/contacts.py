@@ -10,9 +10,9 @@ from typing import Any
 from starlette.responses import PlainTextResponse, Response
 
 from outlook_mcp.sandbox.graph.contacts.call import ContactCall, etag, store_refusals
-from outlook_mcp.sandbox.graph.contacts.collections import collection_answer, entity_answer
 from outlook_mcp.sandbox.graph.contacts.contact_json import PROPERTIES, contact_json, read_contact
 from outlook_mcp.sandbox.graph.core.call import no_content
+from outlook_mcp.sandbox.graph.core.collections import entity_answer, page_answer
 from outlook_mcp.sandbox.graph.core.errors import bad_request, not_imitated
 from outlook_mcp.sandbox.query.errors import unknown_property
 from outlook_mcp.sandbox.query.odata import Combination, Comparison, Node, Quantified, parse_filter
@@ -29,7 +29,7 @@ _SEARCHED = (
 
 async def list_contacts(call: ContactCall) -> Response:
     values = [contact_json(call, contact) for contact in _wanted(call)]
-    return collection_answer(call, "contacts", _in_order(call, values), PROPERTIES, _TYPE)
+    return page_answer(call, "contacts", _in_order(call, values), PROPERTIES, _TYPE)
 
 
 async def count_contacts(call: ContactCall) -> Response:

@@ -7,8 +7,8 @@ from typing import Any
 from starlette.responses import PlainTextResponse, Response
 
 from outlook_mcp.sandbox.graph.contacts.call import ContactCall, store_refusals
-from outlook_mcp.sandbox.graph.contacts.collections import collection_answer, entity_answer
 from outlook_mcp.sandbox.graph.core.call import no_content
+from outlook_mcp.sandbox.graph.core.collections import entity_answer, page_answer
 from outlook_mcp.sandbox.graph.core.errors import bad_request, invalid_body
 from outlook_mcp.sandbox.graph.core.shapes import Shape, read_body
 from outlook_mcp.sandbox.query.odata import Comparison, parse_filter
@@ -25,7 +25,7 @@ async def list_folders(call: ContactCall) -> Response:
     values = [_folder_json(folder) for folder in _wanted(call)]
     above = call.arguments.get("folder")
     path = _PATH if above is None else f"{_PATH}('{above}')/childFolders"
-    return collection_answer(call, path, values, _PROPERTIES, _TYPE)
+    return page_answer(call, path, values, _PROPERTIES, _TYPE)
 
 
 async def count_folders(call: ContactCall) -> Response:

@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 from starlette.responses import PlainTextResponse, Response
 
 from outlook_mcp.sandbox.graph.contacts.call import ContactCall
-from outlook_mcp.sandbox.graph.contacts.collections import collection_answer, entity_answer
+from outlook_mcp.sandbox.graph.core.collections import entity_answer, page_answer
 from outlook_mcp.sandbox.graph.core.errors import bad_request, item_not_found
 
 _TYPE = "person"
@@ -57,7 +57,7 @@ async def list_people(call: ContactCall) -> Response:
     if call.options.search is not None:
         words = _words(call.options.search)
         people = [person for person in people if _is_meant(person, words)]
-    return collection_answer(call, "people", [_person_json(call, person) for person in people], PROPERTIES, _TYPE)
+    return page_answer(call, "people", [_person_json(call, person) for person in people], PROPERTIES, _TYPE)
 
 
 async def count_people(call: ContactCall) -> Response:

@@ -1,4 +1,4 @@
-"""Answers that list a small collection, such as the rules of a mailbox."""
+"""Answers that list a collection, such as the rules of a mailbox, and answers of one of its elements."""
 
 from __future__ import annotations
 
@@ -10,15 +10,33 @@ from starlette.responses import PlainTextResponse, Response
 from outlook_mcp.sandbox.graph.core.call import Call
 from outlook_mcp.sandbox.graph.core.errors import not_imitated_value
 
+DEFAULT_PAGE = 10
+
 
 def collection_answer(
     call: Call, path: str, values: Sequence[Mapping[str, Any]], properties: Iterable[str], type_name: str
 ) -> Response:
-    """All `values`, or the page and the properties that the query asks for; `path` is that of the context."""
+    """All `values` of a small collection, or the page and the properties that the query asks for.
+
+    `path` is that of the context. Raises GraphFault for a query that filters, sorts or searches.
+    """
     _refuse_unknown(call, type_name)
+    return page_answer(call, path, values, properties, type_name, page=len(values))
+
+
+def page_answer(
+    call: Call,
+    path: str,
+    values: Sequence[Mapping[str, Any]],
+    properties: Iterable[str],
+    type_name: str,
+    *,
+    page: int = DEFAULT_PAGE,
+) -> Response:
+    """The page of `values` that the query asks for, else the first `page` of them."""
     select = call.options.selected(properties, type_name)
     start = call.options.skip
-    end = start + (call.options.top or call.prefer.page_size or len(values))
+    end = start + (call.options.top or call.prefer.page_size or page)
     body: dict[str, Any] = {"@odata.context": call.context(path, select)}
     if call.options.count:
         body["@odata.count"] = len(values)
@@ -29,12 +47,18 @@ def collection_answer(
 
 
 def entity_answer(
-    call: Call, path: str, value: Mapping[str, Any], properties: Iterable[str], type_name: str, status: int = 200
+    call: Call,
+    path: str,
+    value: Mapping[str, Any],
+    properties: Iterable[str],
+    type_name: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """One element of a collection; `path` is that of the collection."""
     select = call.options.selected(properties, type_name)
     context = call.context(f"{path}/$entity", select)
-    return call.json_answer({"@odata.context": context, **selected(value, select)}, status)
+    return call.json_answer({"@odata.context": context, **selected(value, select)}, status, headers)
 
 
 def count_answer(call: Call, number: int, type_name: str) -> Response:
