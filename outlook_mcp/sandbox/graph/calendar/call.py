@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from outlook_mcp.sandbox.graph.core.call import Call
+from outlook_mcp.sandbox.graph.core.call import Call, etag_of
 from outlook_mcp.sandbox.graph.core.errors import (
     GraphFault,
     access_denied,
     bad_request,
-    change_key_mismatch,
     id_malformed,
     item_not_found,
 )
@@ -104,9 +103,7 @@ class CalendarCall(Call):
         return self.is_own or self.role_in(calendar) == "delegateWithPrivateEventAccess"
 
     def check_etag(self, event: StoredEvent) -> None:
-        wanted = self.request.headers.get("if-match")
-        if wanted and wanted != "*" and wanted not in (etag(event), event.change_key):
-            raise change_key_mismatch()
+        self.check_change_key(event.change_key)
 
     def id_of(self, event: StoredEvent) -> str:
         return event.immutable_id if self.prefer.immutable_ids else event.id
@@ -128,7 +125,7 @@ class CalendarCall(Call):
 
 
 def etag(event: StoredEvent) -> str:
-    return f'W/"{event.change_key}"'
+    return etag_of(event.change_key)
 
 
 def invalid_property(message: str) -> GraphFault:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from outlook_mcp.sandbox.graph.core.call import Call
-from outlook_mcp.sandbox.graph.core.errors import bad_request, change_key_mismatch, id_malformed, item_not_found
+from outlook_mcp.sandbox.graph.core.call import Call, etag_of
+from outlook_mcp.sandbox.graph.core.errors import bad_request, id_malformed, item_not_found
 from outlook_mcp.sandbox.message import Address
 from outlook_mcp.sandbox.store.contacts.contacts import Contacts, StoredContact
 from outlook_mcp.sandbox.store.contacts.folders import (
@@ -68,9 +68,7 @@ class ContactCall(Call):
         return stored
 
     def check_etag(self, contact: StoredContact) -> None:
-        wanted = self.request.headers.get("if-match")
-        if wanted and wanted != "*" and wanted not in (etag(contact), contact.change_key):
-            raise change_key_mismatch()
+        self.check_change_key(contact.change_key)
 
     def id_of(self, contact: StoredContact) -> str:
         return contact.immutable_id if self.prefer.immutable_ids else contact.id
@@ -81,7 +79,7 @@ class ContactCall(Call):
 
 
 def etag(contact: StoredContact) -> str:
-    return f'W/"{contact.change_key}"'
+    return etag_of(contact.change_key)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from outlook_mcp.sandbox.caller import Caller
-from outlook_mcp.sandbox.graph.core.errors import invalid_body
+from outlook_mcp.sandbox.graph.core.errors import change_key_mismatch, invalid_body
 from outlook_mcp.sandbox.graph.core.prefer import Preferences
 from outlook_mcp.sandbox.query import Options
 from outlook_mcp.sandbox.store.core.accounts import Account
@@ -51,6 +51,12 @@ class Call:
         if not isinstance(body, dict):
             raise invalid_body("The request payload must be a JSON object.")
         return body
+
+    def check_change_key(self, change_key: str) -> None:
+        """Raises GraphFault where If-Match asks for another state of the item."""
+        wanted = self.request.headers.get("if-match")
+        if wanted and wanted != "*" and wanted not in (etag_of(change_key), change_key):
+            raise change_key_mismatch()
 
     @property
     def is_mime(self) -> bool:
@@ -95,6 +101,11 @@ class Call:
         """JSON, with Preference-Applied where a preference was followed."""
         applied = {"Preference-Applied": self.prefer.applied} if self.prefer.applied else {}
         return json_response(body, status, {**applied, **(headers or {})})
+
+
+def etag_of(change_key: str) -> str:
+    """The ETag of an item in this state."""
+    return f'W/"{change_key}"'
 
 
 def json_response(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

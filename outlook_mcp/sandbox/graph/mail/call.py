@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from outlook_mcp.sandbox.graph.core.call import Call
-from outlook_mcp.sandbox.graph.core.errors import access_denied, change_key_mismatch, id_malformed, item_not_found
+from outlook_mcp.sandbox.graph.core.call import Call, etag_of
+from outlook_mcp.sandbox.graph.core.errors import access_denied, id_malformed, item_not_found
 from outlook_mcp.sandbox.graph.mail.errors import no_default_folder
 from outlook_mcp.sandbox.graph.mail.paths import IN_FOLDER
 from outlook_mcp.sandbox.graph.mail.scopes import READ, shared
@@ -103,9 +103,7 @@ class MailCall(Call):
         return self.mailbox.messages.total(f"m.id = ? AND {place.sql}", (stored.key, *place.parameters)) > 0
 
     def check_etag(self, stored: StoredMessage) -> None:
-        wanted = self.request.headers.get("if-match")
-        if wanted and wanted != "*" and wanted not in (etag(stored), stored.change_key):
-            raise change_key_mismatch()
+        self.check_change_key(stored.change_key)
 
     def id_of(self, stored: StoredMessage) -> str:
         return stored.immutable_id if self.prefer.immutable_ids else stored.id
@@ -116,7 +114,7 @@ class MailCall(Call):
 
 
 def etag(stored: StoredMessage) -> str:
-    return f'W/"{stored.change_key}"'
+    return etag_of(stored.change_key)
 
 
 @contextmanager
