@@ -34,7 +34,6 @@ _SELECT = (
     " JOIN calendar c ON c.id = e.calendar LEFT JOIN event s ON s.id = e.master"
 )
 _NEVER = "9999-12-31T00:00:00Z"
-# The longest event that a view still finds when it began before the period.
 _DAY = timedelta(days=1)
 
 
