@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from outlook_mcp.errors import ConfigurationError
-from outlook_mcp.identity.scopes import OFFLINE_ACCESS
+from outlook_mcp.identity.scopes import OFFLINE_ACCESS, with_directory, with_shared
 from outlook_mcp.net.addresses import is_loopback, require_protected
 from outlook_mcp.net.proxies import NO_PROXIES, Proxies
 from outlook_mcp.oauth.entra.clouds import CLOUDS
@@ -25,8 +25,8 @@ class OAuthSettings:
     `tenant` is an id, a domain, `common`, `organizations` or `consumers`; `scopes` are the Graph permissions.
     `redirect_host` is the host of the redirect URI over stdio: Entra ignores the port of `localhost` by itself.
     `deadline_s` bounds every exchange with Entra. `is_server` means that people sign in to a web server.
-    `shared_mailboxes`: sign-ins also ask for the mailboxes that others share with the user.
-    `directory`: those for people also ask for the directory of the user's organisation.
+    `shared_mailboxes`: also asked for are the mailboxes that others share with the user.
+    `directory`: with the permissions for people, also the directory of the user's organisation.
     """
 
     client_id: str
@@ -60,3 +60,8 @@ class OAuthSettings:
         permissions = self.scopes if scopes is None else scopes
         lasting = (OFFLINE_ACCESS,) if permissions else ()
         return tuple(dict.fromkeys((*IDENTITY_SCOPES, *lasting, *permissions)))
+
+    def with_options(self, permissions: tuple[str, ...]) -> tuple[str, ...]:
+        """These Graph permissions, and those that `shared_mailboxes` and `directory` add to them."""
+        asked = with_shared(permissions) if self.shared_mailboxes else permissions
+        return with_directory(asked) if self.directory else asked

@@ -13,7 +13,6 @@ from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.audit.tags import AuditTag
 from outlook_mcp.errors import SignInError, SignInRefused, SignInRequired
 from outlook_mcp.identity.admission import Admission
-from outlook_mcp.identity.scopes import with_directory, with_shared
 from outlook_mcp.identity.user import Identity, UserKey
 from outlook_mcp.oauth.connections.connection import Connection
 from outlook_mcp.oauth.connections.integration_service import OAuthIntegrationService
@@ -203,11 +202,9 @@ class OAuthManager:
 
     def _with_settings(self, request: SignInRequest) -> SignInRequest:
         """With the permissions that the settings add; the configured ones (None) have them already."""
-        settings, asked = self._provider.settings, request.scopes
-        if asked is None:
+        if request.scopes is None:
             return request
-        asked = with_shared(asked) if settings.shared_mailboxes else asked
-        return replace(request, scopes=with_directory(asked) if settings.directory else asked)
+        return replace(request, scopes=self._provider.settings.with_options(request.scopes))
 
     async def _take_pending(self, callback: Mapping[str, str], *, connects: bool) -> PendingSignIn:
         pending = await self._pending.take_sign_in(callback.get("state", ""))

@@ -77,8 +77,9 @@ class OnBehalfOf:
     async def ensure(self, caller: Assertion) -> None:
         """Connects the caller's own mailbox, unless it is connected with the permissions that the caller needs.
 
-        Raises as `connect`. When Microsoft grants no more permissions, a connected mailbox stays as it is. A token that
-        Microsoft refused is not sent again for a minute.
+        Those that the settings add, such as for shared mailboxes, are asked for with them; without consent for these
+        the mailbox is connected for what the caller needs. Raises as `connect`. When Microsoft grants no more
+        permissions, a connected mailbox stays as it is. A token that Microsoft refused is not sent again for a minute.
         """
         outcome = self._outcomes.get(caller.identity.user)
         if outcome is None or not await self._holds_for(caller, outcome):
@@ -116,12 +117,18 @@ class OnBehalfOf:
     async def _outcome_of(self, caller: Assertion) -> _Outcome:
         user = caller.identity.user
         before = await self._connections.requested_permissions(user, user)
+        wanted = self._provider.settings.with_options(caller.scopes)
         refusal, valid_s = None, self._timing.trusted_s
-        if not before or not covers(before, caller.scopes):
+        for scopes in dict.fromkeys((wanted, caller.scopes)):
+            if before and covers(before, scopes):
+                break
             try:
-                await self.connect(caller.token, caller.identity, caller.scopes)
+                await self.connect(caller.token, caller.identity, scopes)
             except NO_LONGER_GRANTED as error:
                 refusal, valid_s = None if before else error, self._timing.refusal_s
+            else:
+                refusal = None
+                break
         outcome = _Outcome(caller.token, caller.scopes, refusal, self._clock() + valid_s)
         self._outcomes[user] = outcome
         return outcome

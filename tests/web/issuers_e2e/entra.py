@@ -27,10 +27,10 @@ def registered(sandbox: Sandbox, port: ListeningPort, **proof: Any) -> App:
     )
 
 
-def consented(sandbox: Sandbox, app: App, *addresses: str) -> None:
+def consented(sandbox: Sandbox, app: App, *addresses: str, permissions: tuple[str, ...] = PERMISSIONS) -> None:
     """Each user lets the app act for them at Graph, as an administrator would for all."""
     for address in addresses:
-        names = ("openid", "profile", "offline_access", *(f"{GRAPH}/{name}" for name in PERMISSIONS))
+        names = ("openid", "profile", "offline_access", *(f"{GRAPH}/{name}" for name in permissions))
         sandbox.directory.consent(app, user_of(sandbox, address), names)
 
 
