@@ -50,8 +50,8 @@ async def choose_mailbox(mailboxes: Mailboxes, user: UserKey, account: str | Non
             raise InvalidInput(
                 f"{unknown.message} Another mailbox is opened only with the permission {READ_SHARED}, which was not "
                 "granted.",
-                next_step="Name a connected mailbox, or let whoever runs this server set SHARED_MAILBOXES, and an "
-                "administrator consent to it where Entra ID asks one; then sign in again.",
+                next_step="Name a connected mailbox, or let whoever runs this server set SHARED_MAILBOXES and see to "
+                "the consent in Entra ID, then sign in again.",
             ) from None
     domain = address.rpartition("@")[2]
     able.sort(key=lambda found: (found.address.lower().rpartition("@")[2] != domain, not found.is_default))
