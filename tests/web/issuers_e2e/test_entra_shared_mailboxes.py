@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -64,7 +65,7 @@ async def test_a_shared_mailbox_is_read_changed_and_sent_from_with_the_callers_t
     moved = told(await site.call(wide, "mail_move", ids=[message], folder="archive", account=TEAM))
     assert moved.startswith(HEADING)
     assert team.folders.by_name("archive").total == 1
-    given = {"to": [ALICE], "subject": "Ours", "body": "Hi", "account": TEAM}
+    given: dict[str, Any] = {"to": [ALICE], "subject": "Ours", "body": "Hi", "account": TEAM}
     draft = draft_of(told(await site.call(wide, "draft_save", **given)))
     shown = told(await site.call(wide, "mail_send", draft=draft, account=TEAM))
     sent = told(await site.call(wide, "mail_send", draft=draft, account=TEAM, **terms_in(shown)))
