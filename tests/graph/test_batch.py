@@ -1,4 +1,4 @@
-"""Batches: each part has its own fate."""
+"""Batches: each part has its own visibility."""
 
 from __future__ import annotations
 

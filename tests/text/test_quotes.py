@@ -176,10 +176,10 @@ async def test_other_words_point_to_nothing(said: str) -> None:
     assert new.text == said
 
 
-@pytest.mark.parametrize("introduction", ATTRIBUTION_LINES[:9])
+@pytest.mark.parametrize("attribution", ATTRIBUTION_LINES[:9])
 @pytest.mark.parametrize("answer", ["Yes.", "Yes, at 10:15", "See you on 27.11.2026", "Am Freitag"])
-def test_an_answer_right_above_an_introduction_is_no_part_of_it(introduction: str, answer: str) -> None:
-    assert drop_history(f"Dear Megan,\n{answer}\n{introduction}\n> When?")[0] == f"Dear Megan,\n{answer}"
+def test_an_answer_right_above_an_introduction_is_no_part_of_it(attribution: str, answer: str) -> None:
+    assert drop_history(f"Dear Megan,\n{answer}\n{attribution}\n> When?")[0] == f"Dear Megan,\n{answer}"
 
 
 async def test_what_the_writer_indents_is_no_quoted_mail() -> None:

@@ -8,7 +8,7 @@ from outlook_mcp.text.html.document import html_to_text
 from outlook_mcp.text.quotes.history import drop_history
 from outlook_mcp.text.quotes.subjects import subject_kind
 
-INTRODUCTIONS = """
+ATTRIBUTIONS = """
 El vie, 27 nov 2026 a las 10:15, Bob Brandt (<bob@contoso.example>) escribió:
 Em sex., 27 de nov. de 2026 às 10:15, Bob Brandt <bob@contoso.example> escreveu:
 pe 27. marrask. 2026 klo 10.15 Bob Brandt (bob@contoso.example) kirjoitti:
@@ -91,7 +91,7 @@ BLOCKS = [
     "გამგზავნი: Bob\nგაგზავნილია: 27\nმიმღები: Erin\nთემა: x",
     "Oddi wrth: Bob\nAnfonwyd: 27\nAt: Erin\nPwnc: x",
 ]
-NO_INTRODUCTIONS = [
+NO_ATTRIBUTIONS = [
     "In 2024 he wrote this list:",
     "The order 10:30 is:",
     "Please note what we said on 12.11.2026.",
@@ -107,13 +107,13 @@ SUBJECTS = {
 }
 
 
-@pytest.mark.parametrize("introduction", [*INTRODUCTIONS, *BLOCKS])
-def test_what_a_program_puts_above_a_quote_is_known_in_many_languages(introduction: str) -> None:
-    assert drop_history(f"Yes.\n\n{introduction}\n\n> old text here\n> and more\n")[0] == "Yes."
+@pytest.mark.parametrize("attribution", [*ATTRIBUTIONS, *BLOCKS])
+def test_what_a_program_puts_above_a_quote_is_known_in_many_languages(attribution: str) -> None:
+    assert drop_history(f"Yes.\n\n{attribution}\n\n> old text here\n> and more\n")[0] == "Yes."
 
 
-@pytest.mark.parametrize("text", NO_INTRODUCTIONS)
-def test_sentences_with_a_time_or_a_verb_are_no_introduction(text: str) -> None:
+@pytest.mark.parametrize("text", NO_ATTRIBUTIONS)
+def test_sentences_with_a_time_or_a_verb_are_no_attribution_line(text: str) -> None:
     assert drop_history(f"{text}\nmore") == (f"{text}\nmore", 0)
 
 

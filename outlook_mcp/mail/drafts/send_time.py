@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from outlook_mcp.errors import InvalidInput
 
-# Exchange takes any time; what lies further ahead is more likely a mistake than a wish.
+# Exchange takes any time; what lies further ahead is more likely a mistake than meant.
 _LATEST = timedelta(days=366)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LATER = re.compile(

@@ -9,7 +9,7 @@ import re
 from html import unescape
 
 from outlook_mcp.text.characters import count_visible, strip_invisible
-from outlook_mcp.text.html.css.box_values import Fate
+from outlook_mcp.text.html.css.box_values import Visibility
 from outlook_mcp.text.html.embedded import embedded_sheets
 from outlook_mcp.text.html.known_boxes import Boxes
 from outlook_mcp.text.html.result import ConvertedText
@@ -67,7 +67,7 @@ class _Reader:
             return
         text, removed = strip_invisible(unescape(raw))
         self.hidden_chars += removed
-        if self._silent or self._styles.fate_of_text(self._boxes, len(text)) is Fate.HIDDEN:
+        if self._silent or self._styles.visibility_of_text(self._boxes, len(text)) is Visibility.HIDDEN:
             self.hidden_chars += count_visible(text)
         else:
             self.pieces.append(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from outlook_mcp.text.html.css.box_values import Fate
+from outlook_mcp.text.html.css.box_values import Visibility
 from outlook_mcp.text.html.css.colours import Colour, attribute_colour
 from outlook_mcp.text.html.css.computed import Hints
 from outlook_mcp.text.html.tags import BLOCKS, FOLDED_AWAY, PAINTING, STRUCK
@@ -72,7 +72,7 @@ def _hints(tag: str, named: tuple[tuple[str, str], ...], unknown_class: bool) ->
         nowrap="nowrap" in attributes or tag == "nobr",
         unknown_class=unknown_class,
         is_plain=tag in PLAIN and not named and not unknown_class,
-        fate=Fate.DOUBTFUL if _may_be_replaced(tag, attributes) else Fate.SEEN,
+        visibility=Visibility.DOUBTFUL if _may_be_replaced(tag, attributes) else Visibility.SEEN,
         until_found=until_found,
         paints=tag in PAINTING,
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cachetools import LRUCache
 
-from outlook_mcp.text.html.css.box_values import Fate
+from outlook_mcp.text.html.css.box_values import Visibility
 from outlook_mcp.text.html.css.cascade import Cascade, Traits
 from outlook_mcp.text.html.css.colours import Colour
 from outlook_mcp.text.html.css.computed import Box, Hints, computed_box, first_box
@@ -45,7 +45,7 @@ class KnownBoxes:
         self._groups: dict[tuple[int, ...], Boxes] = {tuple(map(id, boxes)): boxes for boxes in (self.first, self.gone)}
         # Keeps the boxes alive that are known by their id.
         self._kept: list[Boxes] = [self.first, self.gone]
-        self._fates: dict[tuple[int, int], Fate] = {}
+        self._visibilities: dict[tuple[int, int], Visibility] = {}
 
     @property
     def is_full(self) -> bool:
@@ -94,22 +94,28 @@ class KnownBoxes:
             self._kept.append(found)
         return known
 
-    def fate_of_text(self, boxes: Boxes, length: int) -> Fate:
+    def visibility_of_text(self, boxes: Boxes, length: int) -> Visibility:
         """What becomes of a text: seen when some screen shows it, hidden when none does."""
         key = (id(boxes), length if boxes[0].indent else 0)
-        fate = self._fates.get(key)
-        if fate is None:
-            fate = self._fates[key] = self._joined([box.fate_of_text(length) for box in boxes])
-        return fate
+        visibility = self._visibilities.get(key)
+        if visibility is None:
+            visibility = self._visibilities[key] = self._joined([box.visibility_of_text(length) for box in boxes])
+        return visibility
 
-    def _joined(self, fates: Sequence[Fate]) -> Fate:
-        certain = min(fate for fate, is_certain in zip(fates, self._is_certain, strict=True) if is_certain)
+    def _joined(self, visibilities: Sequence[Visibility]) -> Visibility:
+        certain = min(
+            visibility for visibility, is_certain in zip(visibilities, self._is_certain, strict=True) if is_certain
+        )
         if all(self._is_certain):
             return certain
-        doubtful = [fate for fate, screen in zip(fates, self.screens, strict=True) if screen.doubtful]
-        plain = [fate for fate, screen in zip(fates, self.screens, strict=True) if not screen.variables]
-        others = {min(some_fates) for some_fates in (doubtful, plain) if some_fates}
-        return certain if others <= {certain} else Fate.DOUBTFUL
+        doubtful = [
+            visibility for visibility, screen in zip(visibilities, self.screens, strict=True) if screen.doubtful
+        ]
+        plain = [
+            visibility for visibility, screen in zip(visibilities, self.screens, strict=True) if not screen.variables
+        ]
+        others = {min(values) for values in (doubtful, plain) if values}
+        return certain if others <= {certain} else Visibility.DOUBTFUL
 
 
 _known: LRUCache[tuple[object, ...], KnownBoxes] = LRUCache(_MOST_KEPT)

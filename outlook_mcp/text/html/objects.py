@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.characters import count_visible
 from outlook_mcp.text.html.controls import OpenForm, control_text
-from outlook_mcp.text.html.css.box_values import Fate
+from outlook_mcp.text.html.css.box_values import Visibility
 from outlook_mcp.text.html.css.winners import Winners
 from outlook_mcp.text.html.hints import Attributes
 from outlook_mcp.text.html.numbered_links import NumberedLinks
@@ -40,7 +40,7 @@ class Objects:
     def note_background(self, attributes: Attributes, declared: Winners, place: Place) -> None:
         """Within a link a picture behind a box with a height is what people see of it, as of a button without text."""
         if self._links_open and has_background_picture(attributes, declared):
-            self._backgrounds += self._styles.fate_of_text(place.boxes, 1) is not Fate.HIDDEN
+            self._backgrounds += self._styles.visibility_of_text(place.boxes, 1) is not Visibility.HIDDEN
 
     def _close_link(self, mark: int, href: str, pictures: int) -> None:
         self._links_open -= 1
@@ -67,16 +67,16 @@ class Objects:
         if self._shown.in_history or is_tracking_pixel(attributes):
             return
         alt, removed = described(attributes)
-        fate = self._styles.fate_of_text(place.boxes, len(alt))
-        if fate is Fate.HIDDEN and not all(box.visible and not box.clip.fate for box in place.boxes):
+        visibility = self._styles.visibility_of_text(place.boxes, len(alt))
+        if visibility is Visibility.HIDDEN and not all(box.visible and not box.clip.visibility for box in place.boxes):
             return
         self.images += 1
         self._shown.hidden_chars += removed
         if alt:
-            if fate is Fate.HIDDEN:
+            if visibility is Visibility.HIDDEN:
                 self._shown.hidden_chars += count_visible(alt)
             else:
-                self._shown.write_text(f"[{alt}]", place, doubtful=fate is Fate.DOUBTFUL)
+                self._shown.write_text(f"[{alt}]", place, doubtful=visibility is Visibility.DOUBTFUL)
         if "usemap" in attributes:
             for text, href in self._maps.take_areas(node, attributes["usemap"] or ""):
                 mark = self._writer.mark()

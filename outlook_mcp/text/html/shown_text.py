@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 
 from outlook_mcp.text.characters import count_visible, strip_invisible
 from outlook_mcp.text.html.controls import OpenForm
-from outlook_mcp.text.html.css.box_values import Fate
+from outlook_mcp.text.html.css.box_values import Visibility
 from outlook_mcp.text.html.known_boxes import Boxes
 from outlook_mcp.text.html.styles import Styles
 from outlook_mcp.text.html.symbols import Signs, as_symbols
@@ -65,13 +65,13 @@ class ShownText:
         if shown.isspace() and not box.preformatted:
             self._writer.write(shown)
             return
-        fate = self._styles.fate_of_text(place.boxes, len(shown))
-        if fate is Fate.HIDDEN:
+        visibility = self._styles.visibility_of_text(place.boxes, len(shown))
+        if visibility is Visibility.HIDDEN:
             self.hidden_chars += count_visible(text)
             return
         if place.signs is not None:
             shown = as_symbols(shown, place.signs)
-        self.write_text(shown, place, doubtful=fate is Fate.DOUBTFUL or place.in_svg)
+        self.write_text(shown, place, doubtful=visibility is Visibility.DOUBTFUL or place.in_svg)
 
     def write_text(self, text: str, place: Place, *, doubtful: bool) -> None:
         """Writes a text that is seen, or may be seen if it is `doubtful`, with the marks that it needs."""

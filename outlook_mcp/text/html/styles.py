@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from outlook_mcp.text.html.budget import Budget
-from outlook_mcp.text.html.css.box_values import Fate
+from outlook_mcp.text.html.css.box_values import Visibility
 from outlook_mcp.text.html.css.cascade import Matches, is_quirky, traits_of
 from outlook_mcp.text.html.css.colours import attribute_colour
 from outlook_mcp.text.html.css.winners import NO_WINNERS, Winners
@@ -52,7 +52,7 @@ class Styles:
         self.declared: Winners = NO_WINNERS
         self.has_counters = any("counter-" in css for _, css in sheets)
         self.first = self._known.first
-        self.fate_of_text = self._known.fate_of_text
+        self.visibility_of_text = self._known.visibility_of_text
 
     @property
     def doubtful(self) -> bool:
@@ -110,7 +110,7 @@ class Styles:
 
     def is_gone(self, boxes: Boxes) -> bool:
         """Nothing in the element is shown on any screen."""
-        return all(box.is_gone or (box.fate is Fate.HIDDEN) for box in boxes)
+        return all(box.is_gone or (box.visibility is Visibility.HIDDEN) for box in boxes)
 
     def generated(self, node: LexborNode, which: str, boxes: Boxes) -> tuple[str, Winners, Boxes] | None:
         """What CSS puts `before` or `after` what is in an element: the value of `content`, all values, the boxes."""

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from outlook_mcp.text.characters import count_visible
 from outlook_mcp.text.isolated.spending import current_spending
+from outlook_mcp.text.quotes.attributions import ORIGINAL, WROTE, WROTE_FIRST, WROTE_WITHOUT_EDGES
 from outlook_mcp.text.quotes.footers import list_footer_start, signature_start
 from outlook_mcp.text.quotes.header_names import FROM, OTHERS, SENT
-from outlook_mcp.text.quotes.introductions import ORIGINAL, WROTE, WROTE_FIRST, WROTE_WITHOUT_EDGES
 from outlook_mcp.text.quotes.quoted_lines import is_quoted, is_quoted_at_length, join_broken_quotes, shorten_quotes
 
 _LONGEST_LINE = 300
@@ -29,7 +29,7 @@ _SOMEBODY_WROTE = (
     rf".*(?:(?<!\w)(?:{WROTE})(?!\w)\W{{0,3}}|{WROTE_WITHOUT_EDGES}|(?<!\w)(?:{WROTE_FIRST})(?!\w).{{0,150}})[:：]\W?"
 )
 # Right above quoted lines: who wrote them, with or without a time.
-_INTRODUCTION = rf"(?=.*(?:\d{{1,2}}[:.h]\d{{2}}|\b(?:19|20)\d\d\b|@)|.*(?:{WROTE})\W*$).{{4,200}}[:：]\W?"
+_ATTRIBUTION_OF_QUOTE = rf"(?=.*(?:\d{{1,2}}[:.h]\d{{2}}|\b(?:19|20)\d\d\b|@)|.*(?:{WROTE})\W*$).{{4,200}}[:：]\W?"
 # In any language: one line with an address or a clock time that ends in a colon.
 _ATTRIBUTION = re.compile(r"(?=.{12,260}[:：][\u200e\u200f\u202c]*$)(?=.*\d{1,2}[:.h]\d{2})(?=.*[@<]).*")
 _BEGINNING = re.compile(_FIRST_WORDS, re.I)
@@ -46,7 +46,7 @@ class _Patterns(NamedTuple):
     from_line: re.Pattern[str]
     sent_line: re.Pattern[str]
     other_line: re.Pattern[str]
-    introduction: re.Pattern[str]
+    attribution_of_quote: re.Pattern[str]
 
 
 @cache
@@ -61,7 +61,7 @@ def _patterns() -> _Patterns:
         from_line,
         sent_line,
         other_line,
-        re.compile(_INTRODUCTION, re.I),
+        re.compile(_ATTRIBUTION_OF_QUOTE, re.I),
     )
 
 
@@ -92,20 +92,22 @@ def drop_history(text: str, *, is_html: bool = False) -> tuple[str, int]:
 def _first_quoted_mail(lines: list[str], start: int | None, *, is_html: bool) -> int:
     """From which line on quoted lines are earlier mail and no commands, points or words that the writer set apart.
 
-    An introduction proves it and, in plain text, lines that were quoted twice, or many of them. In what was HTML the
-    writer may have indented much.
+    An attribution line proves it and, in plain text, lines that were quoted twice, or many of them. In what was HTML
+    the writer may have indented much.
     """
     if not is_html and is_quoted_at_length(lines):
         return 0
-    introduced = (number for number in range(len(lines) - 1) if _introduces_quoted_lines(lines, number))
-    first = next(introduced, len(lines))
+    attributions = (number for number in range(len(lines) - 1) if _is_attribution_of_quote(lines, number))
+    first = next(attributions, len(lines))
     return first if start is None else min(first, start)
 
 
-def _introduces_quoted_lines(lines: list[str], number: int) -> bool:
+def _is_attribution_of_quote(lines: list[str], number: int) -> bool:
     following = next((line for line in lines[number + 1 : number + 3] if line.strip()), "")
     line = lines[number].strip()
-    return is_quoted(following) and len(line) <= _LONGEST_LINE and bool(_patterns().introduction.fullmatch(line))
+    return (
+        is_quoted(following) and len(line) <= _LONGEST_LINE and bool(_patterns().attribution_of_quote.fullmatch(line))
+    )
 
 
 def _start_of_last_quote(lines: list[str]) -> int:
@@ -117,7 +119,7 @@ def _start_of_last_quote(lines: list[str]) -> int:
     for above in (1, 2):
         if has_quote and start >= above and _is_wrote_line(lines[start - above : start], 0):
             return start - above
-    return start - 1 if has_quote and start and _introduces_quoted_lines(lines, start - 1) else start
+    return start - 1 if has_quote and start and _is_attribution_of_quote(lines, start - 1) else start
 
 
 def drop_repeated(text: str, earlier: Sequence[str]) -> tuple[str, int]:
@@ -156,7 +158,7 @@ def _is_wrote_line(lines: list[str], number: int) -> bool:
         return False
     if not wrote.fullmatch(following):
         return True
-    # What stands above a whole introduction may be the answer itself.
+    # What stands above a whole attribution line may be the answer itself.
     is_begun = bool(_BEGINNING.match(line)) and not _BEGINNING.match(following)
     return bool(_TIME.search(line)) and (is_begun or not _TIME.search(following))
 

@@ -1,4 +1,4 @@
-"""The declared values of one box, and what becomes of the text in it."""
+"""The declared values of one box, and whether the text in it is seen."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import NamedTuple
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 
 
-class Fate(IntEnum):
-    """What becomes of a text; the larger one wins."""
+class Visibility(IntEnum):
+    """Whether a text is seen; of two values the larger one holds."""
 
     SEEN = 0
     DOUBTFUL = 1

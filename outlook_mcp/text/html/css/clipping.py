@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from outlook_mcp.text.html.css.box_values import BoxValues, Fate
-from outlook_mcp.text.html.css.hiding import fate_of_overflow, is_contained
+from outlook_mcp.text.html.css.box_values import BoxValues, Visibility
+from outlook_mcp.text.html.css.hiding import is_contained, visibility_of_overflow
 from outlook_mcp.text.html.css.moving import moved_by
 
 _NOTHING = 2.0
@@ -17,13 +17,13 @@ _PUSHING = frozenset(
 
 
 class Clip(NamedTuple):
-    """`fate` is that of the text in the box. `takes_absolute`: it holds for what is positioned inside, too.
+    """`visibility` is that of the text in the box. `takes_absolute`: it holds for what is positioned inside, too.
 
     `narrow` and `flat`: the box has no width or no height, whether or not it cuts off what overflows. `width` and
-    `height` are the room in pixels, outside of which everything is cut off.
+    `height` are the space in pixels, outside of which everything is cut off.
     """
 
-    fate: Fate = Fate.SEEN
+    visibility: Visibility = Visibility.SEEN
     takes_absolute: bool = False
     narrow: bool = False
     flat: bool = False
@@ -40,21 +40,21 @@ def clip_of(parent: Clip, box: BoxValues) -> Clip:
     is_line = box.display in ("inline", "contents")
     width, narrow = (None, around.narrow) if is_line else _size(box, "width", inherits=around.narrow and not floats)
     height, flat = (None, around.flat) if is_line else _size(box, "height", inherits=False, parent_is_none=around.flat)
-    own = Fate.SEEN
+    own = Visibility.SEEN
     clips_x = clips_y = False
     if not _CLIPPING.isdisjoint(box.declared) and not is_line:
-        own = fate_of_overflow(box)
+        own = visibility_of_overflow(box)
         clips_x, clips_y = (box.value(axis, "visible") not in ("visible", "") for axis in ("overflow-x", "overflow-y"))
         clips_x, clips_y = clips_x or is_contained(box), clips_y or is_contained(box)
         is_part = box.display.startswith("table") and not box.in_fixed_table
         if not is_part and ((width is None and narrow and clips_x) or (height is None and flat and clips_y)):
-            own = Fate.HIDDEN
+            own = Visibility.HIDDEN
         clips_x, clips_y = clips_x and not is_part, clips_y and not is_part
     is_anchor = box.position != "static" or box.value("transform", "none") != "none"
-    leaves_room = (clips_x and width is not None) or (clips_y and height is not None)
+    leaves_space = (clips_x and width is not None) or (clips_y and height is not None)
     return Clip(
-        max(around.fate, own, _fate_of_push(around, box)),
-        is_anchor if own or leaves_room else parent.takes_absolute or is_anchor,
+        max(around.visibility, own, _visibility_of_push(around, box)),
+        is_anchor if own or leaves_space else parent.takes_absolute or is_anchor,
         narrow,
         flat,
         min(around.width, width) if clips_x and width is not None else around.width,
@@ -79,12 +79,12 @@ def _size(box: BoxValues, name: str, *, inherits: bool, parent_is_none: bool = F
     return None, parent_is_none and is_relative
 
 
-def _fate_of_push(around: Clip, box: BoxValues) -> Fate:
-    """Whether the element may be pushed out of the room that a box around it leaves."""
+def _visibility_of_push(around: Clip, box: BoxValues) -> Visibility:
+    """Whether the element may be pushed out of the space that a box around it leaves."""
     if (math.isinf(around.width) and math.isinf(around.height)) or _PUSHING.isdisjoint(box.declared):
-        return Fate.SEEN
+        return Visibility.SEEN
     right, down = moved_by(box)
     right += box.length("padding-left") or 0.0
     down += box.length("padding-top") or 0.0
     is_out = abs(right) >= max(around.width, _NOTHING) or abs(down) >= max(around.height, _NOTHING)
-    return Fate.DOUBTFUL if is_out else Fate.SEEN
+    return Visibility.DOUBTFUL if is_out else Visibility.SEEN

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from outlook_mcp.text.html.css.box_values import BoxValues, Fate
+from outlook_mcp.text.html.css.box_values import BoxValues, Visibility
 from outlook_mcp.text.html.css.clipping import Clip, clip_of
 from outlook_mcp.text.html.css.colours import BLACK, CURRENT, WHITE, Colour, difference, over, parse_colour
 from outlook_mcp.text.html.css.conditions import HEIGHT
 from outlook_mcp.text.html.css.doubts import Surroundings, other_doubts
 from outlook_mcp.text.html.css.fonts import font_size
-from outlook_mcp.text.html.css.hiding import fate_of_box
+from outlook_mcp.text.html.css.hiding import visibility_of_box
 from outlook_mcp.text.html.css.lengths import Scale, pixels
 from outlook_mcp.text.html.css.painting import background_of, is_painted_by_shadow_or_stroke
 from outlook_mcp.text.html.css.variables import inherited_values, known_variables, resolved_values
@@ -38,7 +38,7 @@ class Hints(NamedTuple):
     nowrap: bool = False
     unknown_class: bool = False
     is_plain: bool = False
-    fate: Fate = Fate.SEEN
+    visibility: Visibility = Visibility.SEEN
     until_found: bool = False
     paints: bool = False
 
@@ -53,7 +53,7 @@ class Box(NamedTuple):
     font: float = 16.0
     root_font: float = 16.0
     visible: bool = True
-    fate: Fate = Fate.SEEN
+    visibility: Visibility = Visibility.SEEN
     clip: Clip = Clip()
     lays_out: str = ""
     indent: float = 0.0
@@ -73,34 +73,36 @@ class Box(NamedTuple):
         """The same for two boxes of one document that look the same and give the same to their children."""
         return (*self[:_MAPPINGS], id(self.variables), id(self.inherited), self.is_gone)
 
-    def fate_of_text(self, length: int) -> Fate:
+    def visibility_of_text(self, length: int) -> Visibility:
         """What becomes of a text of so many characters that stands in the element."""
         if self.is_gone or not self.visible or self.font <= _UNREADABLE_SIZE:
-            return Fate.HIDDEN
-        fate = max(self.fate, self.clip.fate, self._fate_of_colour(), self._fate_of_indent(length))
-        return max(fate, Fate.DOUBTFUL) if self.font < _TINY_SIZE else fate
+            return Visibility.HIDDEN
+        visibility = max(
+            self.visibility, self.clip.visibility, self._visibility_of_colour(), self._visibility_of_indent(length)
+        )
+        return max(visibility, Visibility.DOUBTFUL) if self.font < _TINY_SIZE else visibility
 
-    def _fate_of_colour(self) -> Fate:
+    def _visibility_of_colour(self) -> Visibility:
         if self.outlined:
-            return Fate.SEEN if self.opacity > 0.1 else Fate.HIDDEN
+            return Visibility.SEEN if self.opacity > 0.1 else Visibility.HIDDEN
         most = max(difference(over(self.colour, ground), ground) for ground in self.grounds) * self.opacity
         if most >= _FAINT:
-            return Fate.SEEN
+            return Visibility.SEEN
         is_excused = self.picture or self.in_link or self.unknown_class
         if most < _SAME and not (is_excused and self.colour.alpha * self.opacity > 0.1):
-            return Fate.HIDDEN
-        return Fate.DOUBTFUL
+            return Visibility.HIDDEN
+        return Visibility.DOUBTFUL
 
-    def _fate_of_indent(self, length: int) -> Fate:
+    def _visibility_of_indent(self, length: int) -> Visibility:
         if self.indent and self.indent >= self.clip.width:
-            return Fate.DOUBTFUL
+            return Visibility.DOUBTFUL
         if -100 < self.indent < 390:
-            return Fate.SEEN
+            return Visibility.SEEN
         if self.indent > 0:
-            return Fate.DOUBTFUL
+            return Visibility.DOUBTFUL
         # Only the first line is moved: a long text goes on in the next ones.
         is_one_line = self.nowrap or length * self.font * 0.4 < min(-self.indent, 300.0)
-        return Fate.HIDDEN if is_one_line and length * self.font * 0.4 < -self.indent else Fate.DOUBTFUL
+        return Visibility.HIDDEN if is_one_line and length * self.font * 0.4 < -self.indent else Visibility.DOUBTFUL
 
 
 _MAPPINGS = Box._fields.index("variables")
@@ -135,7 +137,7 @@ def computed_box(parent: Box, declared: Mapping[str, str], hints: Hints, around:
         font=font,
         root_font=scale.root_font,
         visible=_VISIBILITY.get(values.get("visibility", ""), parent.visible),
-        fate=max(parent.fate, hints.fate, fate_of_box(box_values), doubts),
+        visibility=max(parent.visibility, hints.visibility, visibility_of_box(box_values), doubts),
         clip=clip_of(parent.clip, box_values),
         lays_out=_layout_of(box_values.display),
         indent=_indent(parent, values, scale),
@@ -170,7 +172,9 @@ def _hinted(parent: Box, hints: Hints, *, dark: bool) -> Box:
         struck=parent.struck or hints.struck,
         in_link=parent.in_link or hints.is_link,
         unknown_class=parent.unknown_class or hints.unknown_class,
-        fate=max(parent.fate, hints.fate, Fate.HIDDEN if hints.until_found else Fate.SEEN),
+        visibility=max(
+            parent.visibility, hints.visibility, Visibility.HIDDEN if hints.until_found else Visibility.SEEN
+        ),
         is_gone=parent.is_gone or _is_not_shown(hints.display),
     )
 

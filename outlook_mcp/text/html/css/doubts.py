@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from outlook_mcp.text.html.css.box_values import Fate
+from outlook_mcp.text.html.css.box_values import Visibility
 from outlook_mcp.text.html.css.colours import parse_colour
 from outlook_mcp.text.html.css.conditions import Screen
 from outlook_mcp.text.html.css.declarations import UNREADABLE
@@ -40,30 +40,30 @@ class Surroundings(NamedTuple):
 
 def other_doubts(
     values: Mapping[str, str], inherited: Mapping[str, str], around: Surroundings, *, painted: bool
-) -> Fate:
+) -> Visibility:
     """Letters that are replaced, values that are not understood; `painted`: something is painted behind the box."""
     if "inherit" in values.values() and any(values.get(name) == "inherit" for name in _ADDING_UP):
-        return Fate.DOUBTFUL
+        return Visibility.DOUBTFUL
     if _DOUBTED.isdisjoint(values) and _DOUBTED.isdisjoint(inherited):
-        return Fate.SEEN
+        return Visibility.SEEN
     if inherited.get("text-security", "none") != "none":
-        return Fate.HIDDEN
+        return Visibility.HIDDEN
     animations = values.get("animation-name", "none")
     if around.animations and any(name in around.animations for name in animations.replace(",", " ").split()):
-        return Fate.DOUBTFUL
+        return Visibility.DOUBTFUL
     if values.get("mso-hide", "").startswith("all"):
-        return Fate.DOUBTFUL
+        return Visibility.DOUBTFUL
     family = inherited.get("font-family", "")
     if around.fonts and any(font in family for font in around.fonts):
-        return Fate.DOUBTFUL
+        return Visibility.DOUBTFUL
     if UNREADABLE in values:
-        return Fate.DOUBTFUL
+        return Visibility.DOUBTFUL
     if "color" in values and parse_colour(values["color"], dark=around.screen.dark) is None:
-        return Fate.DOUBTFUL  # In a notation that is not understood.
+        return Visibility.DOUBTFUL  # In a notation that is not understood.
     spacing = pixels(inherited["letter-spacing"], Scale()) if "letter-spacing" in inherited else None
     if spacing is not None and (spacing < -6 or spacing > 300):
-        return Fate.DOUBTFUL
+        return Visibility.DOUBTFUL
     layer = values.get("z-index", "auto")
     if layer.startswith("-") and values.get("position", "static") != "static" and painted:
-        return Fate.DOUBTFUL
-    return Fate.SEEN
+        return Visibility.DOUBTFUL
+    return Visibility.SEEN

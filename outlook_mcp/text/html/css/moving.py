@@ -6,7 +6,7 @@ import math
 
 from tinycss2 import ast
 
-from outlook_mcp.text.html.css.box_values import BoxValues, Fate
+from outlook_mcp.text.html.css.box_values import BoxValues, Visibility
 from outlook_mcp.text.html.css.lengths import Scale, pixels, token_pixels
 from outlook_mcp.text.html.css.tokens import Token, functions, tokens_of
 
@@ -15,24 +15,30 @@ _BENT = 0.05
 _USUAL_HEIGHT = 100.0
 
 
-def fate_of_transform(box: BoxValues) -> Fate:
+def visibility_of_transform(box: BoxValues) -> Visibility:
     """A box that is shrunk or turned until nothing of it is seen."""
     if box.display in ("inline", "contents"):
-        return Fate.SEEN
+        return Visibility.SEEN
     calls = list(functions(tokens_of(box.value("transform", "none"))))
     origin = [token_pixels(token, box.scale) or 0.0 for token in tokens_of(box.value("transform-origin"))]
     for name in ("scale", "rotate"):
         if box.value(name, "none") != "none":
             calls.append(_as_function(name, tokens_of(box.value(name))))
     if not calls:
-        return Fate.SEEN
+        return Visibility.SEEN
     across, down = _scaling(calls)
     is_turned_away = any(abs(length) > box.scale.width for length in origin)
     if math.isnan(across) or math.isnan(down) or is_turned_away or _is_behind_the_eye(calls):
-        return Fate.DOUBTFUL
+        return Visibility.DOUBTFUL
     smallest = min(abs(across), abs(down))
     hidden_back = box.value("backface-visibility") == "hidden" and across * down < 0
-    return Fate.HIDDEN if smallest < _BENT or hidden_back else Fate.DOUBTFUL if smallest < 0.2 else Fate.SEEN
+    return (
+        Visibility.HIDDEN
+        if smallest < _BENT or hidden_back
+        else Visibility.DOUBTFUL
+        if smallest < 0.2
+        else Visibility.SEEN
+    )
 
 
 def _as_function(name: str, values: tuple[Token, ...]) -> tuple[str, tuple[Token, ...]]:
@@ -86,13 +92,13 @@ def _number(token: Token) -> float | None:
     return token_pixels(token, Scale(percent_of=1))
 
 
-def fate_of_move(box: BoxValues) -> Fate:
+def visibility_of_move(box: BoxValues) -> Visibility:
     """Far to the left of the screen or above it; a little less far is doubtful, as is far to the right."""
     right, down = moved_by(box)
     if right <= -_FAR or down <= -_FAR * 2:
-        return Fate.HIDDEN
+        return Visibility.HIDDEN
     is_doubtful = right <= -_ASIDE or down <= -_ASIDE or right >= box.scale.width - 20
-    return Fate.DOUBTFUL if is_doubtful else Fate.SEEN
+    return Visibility.DOUBTFUL if is_doubtful else Visibility.SEEN
 
 
 def moved_by(box: BoxValues) -> tuple[float, float]:
