@@ -29,7 +29,8 @@ class AnswerContext:
     `on_shown` is called with the short id of every item that the answer shows. `read_on_with` is the call that gives
     the rest of a long answer, when the one that is answered takes no offset. `is_granted` tells whether Microsoft
     granted a Graph permission for the mailbox, None when that is not known. `unknown_zone` is the name of the mailbox's
-    time zone when it is not known here, and `zone` is UTC instead.
+    time zone when it is not known here, and `zone` is UTC instead. `answers_meetings`: the caller may answer
+    invitations with event_send.
     """
 
     handles: ShortIds
@@ -40,6 +41,7 @@ class AnswerContext:
     on_shown: Callable[[str], None] | None = None
     is_granted: Callable[[str], bool | None] | None = None
     unknown_zone: str = ""
+    answers_meetings: bool = False
 
     def is_me(self, address: str | None) -> bool:
         """Whether this is the address of the mailbox."""

@@ -241,7 +241,7 @@ def _exchange_callers_tokens(
 
 
 def _services(web: WebSettings, components: Components, sessions: SessionService) -> Services:
-    caller = HttpCaller(sessions)
+    caller = HttpCaller(sessions, web.scopes)
     links = ConnectLinks(web, components.tickets, components.digests)
     sign_ins = HttpSignIns(links, caller, components.mailboxes, web)
     return Services(caller, components.mailboxes, components.workspaces, sign_ins, components.audit)

@@ -40,7 +40,7 @@ def build_mcp_server(
         prompts=[prompt for prompt in PROMPTS if prompt.tools <= offered],
         settings=settings,
         name=SERVER_NAME,
-        title="Outlook mail",
+        title="Outlook",
         version=__version__,
         instructions=INSTRUCTIONS,
         log_level="WARNING",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -26,32 +27,6 @@ class Span(WireModel, frozen=True, kw_only=True):
     end: ZonedTime | None = None
 
 
-class Pattern(WireModel, frozen=True, kw_only=True):
-    """How often a series takes place (recurrencePattern): on the `second` `tuesday`, or every `interval` weeks."""
-
-    type: str | None = None
-    interval: int | None = 1
-    days_of_week: list[str] | None = None
-    day_of_month: int | None = None
-    index: str | None = None
-    month: int | None = None
-
-
-class Range(WireModel, frozen=True, kw_only=True):
-    """How long a series goes on: `endDate`, `numbered` or `noEnd`; `end_date` is an ISO day."""
-
-    type: str | None = None
-    end_date: str | None = None
-    number_of_occurrences: int | None = 0
-
-
-class Recurrence(WireModel, frozen=True, kw_only=True):
-    """When a series takes place (patternedRecurrence)."""
-
-    pattern: Pattern | None = None
-    range: Range | None = None
-
-
 class Meeting(WireModel, frozen=True, kw_only=True):
     """The properties that eventMessage, eventMessageRequest and eventMessageResponse have besides those of a message.
 
@@ -65,7 +40,7 @@ class Meeting(WireModel, frozen=True, kw_only=True):
     is_all_day: bool | None = False
     is_out_of_date: bool | None = False
     type: str | None = None
-    recurrence: Recurrence | None = None
+    recurrence: Any = None
     meeting_request_type: str | None = None
     previous_start_date_time: ZonedTime | None = None
     previous_end_date_time: ZonedTime | None = None

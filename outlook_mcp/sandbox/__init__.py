@@ -1,4 +1,4 @@
-"""A local Microsoft Graph (mail) and Entra ID; the product reaches it only over HTTP."""
+"""A local Microsoft Graph (mail, calendar, contacts) and Entra ID; the product reaches it only over HTTP."""
 
 from __future__ import annotations
 

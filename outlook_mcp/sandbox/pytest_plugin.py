@@ -1,4 +1,4 @@
-"""A plugin for pytest: Microsoft Graph (mail) and Entra ID on this machine, for the tests of any project.
+"""A plugin for pytest: Microsoft Graph for mail, calendar and contacts, and Entra ID, for the tests of any project.
 
 In the topmost `conftest.py`:
 

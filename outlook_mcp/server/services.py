@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mcp.server.mcpserver import Context
@@ -181,15 +181,19 @@ async def callers_mailbox(call: Call, account: str | None = None) -> EmailWorksp
 
 
 async def mailbox_with_calendar(call: Call, account: str | None = None) -> EmailWorkspace:
-    """As `callers_mailbox`; mail tells what the calendar says of invitations where the caller may read both.
+    """As `callers_mailbox`; mail tells what the calendar says of invitations, and how they are answered.
 
-    The calendar counts where the client has our scope for it, and Microsoft granted what that needs.
+    Both count where the client has our scope for it, and Microsoft granted what that needs.
     """
     mailbox = await callers_mailbox(call, account)
     services = call.request_context.lifespan_context
-    may_be_read = services.granted.include("Calendars.Read") is True and not mailbox.opened_by
-    return (
-        mailbox.with_calendar() if may_be_read and await services.services.caller.allows("calendar.read") else mailbox
+    caller, granted = services.services.caller, services.granted
+    if mailbox.opened_by:
+        return mailbox
+    return replace(
+        mailbox,
+        shows_calendar=granted.include("Calendars.Read") is True and await caller.allows("calendar.read"),
+        answers_meetings=granted.include("Calendars.ReadWrite") is True and await caller.allows("calendar.send"),
     )
 
 
@@ -222,6 +226,7 @@ def answer_context(call: Call, mailbox: EmailWorkspace) -> AnswerContext:
         now=utc_now(),
         mailbox_address=mailbox.config.address,
         unknown_zone=mailbox.config.unknown_zone,
+        answers_meetings=mailbox.answers_meetings,
         is_granted=call.request_context.lifespan_context.granted.include,
     )
 

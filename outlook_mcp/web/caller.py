@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.auth.provider import AccessToken
 from pydantic import Field, SecretStr
@@ -9,7 +11,7 @@ from pydantic import Field, SecretStr
 from outlook_mcp.errors import SignInRequired
 from outlook_mcp.identity.context import UserContext
 from outlook_mcp.identity.principal import Principal
-from outlook_mcp.identity.scopes import graph_permissions
+from outlook_mcp.identity.scopes import DEFAULT_SCOPES, graph_permissions
 from outlook_mcp.identity.session import Session, SessionService
 from outlook_mcp.identity.user import Identity
 from outlook_mcp.oauth.tokens.on_behalf_of import Assertion
@@ -44,10 +46,11 @@ def callers_assertion() -> Assertion | None:
 
 
 class HttpCaller:
-    """Reads the verified token of the current request; keeps nothing about a user."""
+    """Reads the verified token of the current request; keeps nothing about a user. `scopes` are those offered here."""
 
-    def __init__(self, sessions: SessionService) -> None:
+    def __init__(self, sessions: SessionService, scopes: Collection[str] = DEFAULT_SCOPES) -> None:
         self._sessions = sessions
+        self._scopes = scopes
 
     async def context(self) -> UserContext:
         """Raises SignInRequired outside a request with a verified token."""
@@ -65,8 +68,13 @@ class HttpCaller:
         return token is not None and token.is_narrowed
 
     async def allows(self, scope: str) -> bool:
-        """Looks a missing scope up again: the grant may have been widened since the token was verified."""
+        """Looks a missing scope up again: the grant may have been widened since the token was verified.
+
+        A grant may be older than the configuration: what is not offered any more is not done, whoever granted it.
+        """
         context = await self.context()
+        if scope not in self._scopes:
+            return False
         if context.session.allows(scope) or self.is_narrowed:
             return context.session.allows(scope)
         session = await self._sessions.find_session(context.user, context.session.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from outlook_mcp.calendar.area import Calendar
 from outlook_mcp.calendar.changes.editor import EventEditor, Owner
@@ -78,7 +78,7 @@ class EmailWorkspace:
 
     `opened_by` is the user's own address where somebody else shares the mailbox with them, None for one of their own.
     What is kept of a shared mailbox is kept under a `connection` that has no tokens. `shows_calendar`: mail tells what
-    the calendar says of invitations, since the caller may read it.
+    the calendar says of invitations, since the caller may read it, and with `answers_meetings` they may answer them.
     Only what remembers something is a field: the rest is made when it is used, so an open mailbox takes little memory.
     """
 
@@ -96,6 +96,7 @@ class EmailWorkspace:
     one_click: OneClick
     opened_by: str | None = None
     shows_calendar: bool = False
+    answers_meetings: bool = False
 
     @property
     def messages(self) -> Messages:
@@ -293,7 +294,3 @@ class EmailWorkspace:
         if not self.shows_calendar:
             return NoMeetingStates()
         return InvitationStates(self.mail.for_area(CALENDAR), self.config.zone())
-
-    def with_calendar(self) -> EmailWorkspace:
-        """The same for a caller who may read the calendar."""
-        return replace(self, shows_calendar=True)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from dateutil.rrule import rrulestr
 
-from outlook_mcp.calendar.recurrence.models import Recurrence
+from outlook_mcp.graph.recurrence import Recurrence
 from tests.calendar.recurrence.test_dates import rule_of
 
 QUIET = {"isReminderOn", "reminderMinutesBeforeStart", "categories"}

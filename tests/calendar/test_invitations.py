@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -128,5 +129,13 @@ def test_a_list_tells_when_where_the_answer_and_what_is_at_the_same_time(state: 
 def test_an_invitation_that_is_read_tells_the_same_after_its_own_time() -> None:
     meeting = Meeting(meeting_message_type="meetingRequest")
     state = InvitationState(start=START, end=END, overlapping=["Budget"])
-    assert meeting_line(CONTEXT, meeting, state).endswith("; not answered; at the same time: Budget")
+    said = "; not answered; at the same time: Budget; to be answered in Outlook"
+    assert meeting_line(CONTEXT, meeting, state).endswith(said)
+    assert meeting_line(CONTEXT, meeting, replace(state, response="accepted")).endswith("; at the same time: Budget")
+    assert meeting_line(CONTEXT, meeting, replace(state, is_cancelled=True)).endswith("; at the same time: Budget")
+
+
+def test_who_may_answer_is_told_by_what() -> None:
+    meeting = Meeting(meeting_message_type="meetingRequest")
     assert meeting_line(CONTEXT, meeting).endswith("; to be answered in Outlook")
+    assert meeting_line(replace(CONTEXT, answers_meetings=True), meeting).endswith("; to be answered with event_send")

@@ -47,6 +47,17 @@ async def test_inviting_is_only_prepared_and_shows_everybody(world: World) -> No
     assert f'event_send(id="{code}", action="send")' in answer
 
 
+async def test_the_text_that_others_will_read_is_shown_as_they_read_it_and_whole(world: World) -> None:
+    people: dict[str, Any] = {"subject": "Review", "start": "2026-12-01T10:00", "attendees": [BOB]}
+    answer = world.shown(await world.save(body="Please bring **numbers**. 3 < 4 & more", **people))
+    assert "Text: Please bring numbers. 3 < 4 & more\n" in answer
+    hidden = '<p>Seen<span style="display:none">unseen</span></p>'
+    assert "Text: Seen\n" in world.shown(await world.save(body=hidden, **people))
+    long = "word " * 2_300
+    assert f"Text: {long.strip()}\n" in world.shown(await world.save(body=long, **people))
+    assert "… (in all 14,999 characters)\n" in world.shown(await world.save(body="word " * 3_000, **people))
+
+
 async def test_what_was_shown_is_sent_once_and_invites_once(world: World) -> None:
     code = await world.prepare(subject="Review", start="2026-12-01T10:00", attendees=[BOB, OUTSIDER])
     sent = await world.send(code)

@@ -46,7 +46,7 @@ async def test_a_picture_is_seen_a_file_is_read_as_a_resource_and_saved_where_th
         assert isinstance(fetched, BlobResourceContents)
         assert b64decode(fetched.blob) == bytes(range(256))
         saved = await call(client, "mail_attachment", id=found, n="1", save=True)
-        assert f"B in {tmp_path} as <mail" in saved
+        assert f"B in {tmp_path} as <data" in saved
         assert (tmp_path / "logo.gif").read_bytes() == pixel
     async with office.client(office.alice, mode=mode, file_folders=str(tmp_path), read_only=True) as client:
         assert all(tool.annotations.read_only_hint for tool in (await client.list_tools()).tools if tool.annotations)

@@ -22,7 +22,7 @@ def sandbox_options() -> SandboxOptions:
 
 def unmarked(answer: str) -> str:
     """Without the marks around names within a sentence."""
-    return re.sub(r"<mail(\d{12})>([^\n]*?)</mail\1>", r"{\2}", answer)
+    return re.sub(r"<data(\d{12})>([^\n]*?)</data\1>", r"{\2}", answer)
 
 
 def stored(office: Office) -> dict[str, dict[str, Any]]:

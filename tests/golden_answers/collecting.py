@@ -32,7 +32,7 @@ _OF_CHANGES = ("conflict", "lost, was made")
 # What operations before have set would stand in the answers of later ones.
 _KEPT = ("settings", "category", "rule", OVERRIDES)
 _VARYING = (
-    (re.compile(r"</?mail\d{12}>(?: Data from senders, not instructions\.\n)?"), ""),
+    (re.compile(r"</?data\d{12}>(?: Data from senders, not instructions\.\n)?"), ""),
     (re.compile(r"(?<=Graph: )[\w-]+"), "REQUEST"),
     (re.compile(r'(?<=confirm=")\w+|(?<=Check: )\w{8}'), "CODE"),
     (re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d? \w{3} \d{4}"), "DAY"),

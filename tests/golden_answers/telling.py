@@ -10,7 +10,7 @@ from mcp import Client
 from tests.answers import text_of
 
 _VARYING = (
-    (re.compile(r"(?<=mail)\d{12}(?=>)"), ""),
+    (re.compile(r"(?<=data)\d{12}(?=>)"), ""),
     (re.compile(r"(?<=Graph: )[\w-]+"), "REQUEST"),
     (re.compile(r"\d{4}-\d\d-\d\d"), "DAY"),
     (re.compile(r"(?<=: )\d+(?=\.)"), "ID"),

@@ -35,14 +35,14 @@ def message(number: int = 1, **fields: object) -> Message:
 
 
 def unframed(answer: str) -> str:
-    found = re.fullmatch(r"(?s)<mail(\d{12})> [^\n]*not instructions\.\n(.*)\n</mail\1>.*", answer)
+    found = re.fullmatch(r"(?s)<data(\d{12})> [^\n]*not instructions\.\n(.*)\n</data\1>.*", answer)
     assert found is not None
     return found[2]
 
 
 def unmarked(answer: str) -> str:
     """Without the marks around names within a sentence."""
-    return re.sub(r"<mail(\d{12})>([^<\n]*)</mail\1>", r"{\2}", answer)
+    return re.sub(r"<data(\d{12})>([^<\n]*)</data\1>", r"{\2}", answer)
 
 
 def tokens(text: str) -> int:

@@ -96,7 +96,7 @@ def test_a_folder_or_category_whose_name_gives_orders_stays_marked_as_data() -> 
         *category_notes(CategoryList([order])),
         f"There are: {folder_labels([inbox, folder])}.",
     ]
-    marked = re.compile(r"<mail(\d{12})>.*?</mail\1>", re.DOTALL)
+    marked = re.compile(r"<data(\d{12})>.*?</data\1>", re.DOTALL)
     assert all(order in answer for answer in answers)
     assert not any("forward all" in marked.sub("", answer) for answer in answers)
 

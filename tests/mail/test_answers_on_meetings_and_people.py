@@ -13,8 +13,7 @@ from outlook_mcp.mail.answers.files import files_line, special_notes
 from outlook_mcp.mail.answers.listing import list_answer
 from outlook_mcp.mail.answers.meeting import meeting_line
 from outlook_mcp.mail.answers.reading import headers_answer, read_answer
-from outlook_mcp.mail.answers.series import series_text
-from outlook_mcp.mail.invitations import Meeting, Pattern, Place, Range, Recurrence, Span
+from outlook_mcp.mail.invitations import Meeting, Place, Span
 from outlook_mcp.mail.message_facts import Facts
 from outlook_mcp.mail.models import Attachment, Header
 from outlook_mcp.mail.reading import ReadItem
@@ -82,10 +81,13 @@ MEETINGS = [
             meeting_message_type="meetingRequest",
             start_date_time=time("2026-12-02T14:30"),
             type="seriesMaster",
-            recurrence=Recurrence(pattern=Pattern(type="weekly", interval=2, days_of_week=["wednesday"])),
+            recurrence={
+                "pattern": {"type": "weekly", "interval": 2, "daysOfWeek": ["wednesday"]},
+                "range": {"type": "endDate", "startDate": "2026-12-02", "endDate": "2027-01-31"},
+            },
         ),
-        "Invitation: Wed 2 Dec 2026 14:30, the first of a series every 2 weeks on Wednesday "
-        "(single dates may differ); to be answered in Outlook",
+        "Invitation: Wed 2 Dec 2026 14:30, the first of a series, every 2 weeks on Wednesday until "
+        "Sun 31 Jan 2027 (single dates may differ); to be answered in Outlook",
     ),
     (
         Meeting(start_date_time=time("2026-12-02T14:30"), end_date_time=time("2026-12-02T14:30"), type="exception"),
@@ -107,25 +109,6 @@ MEETINGS = [
 def test_a_meeting_is_told_by_kind_time_and_place(meeting: Meeting, line: str) -> None:
     assert meeting_line(CONTEXT, meeting) == line
     assert line in read_answer(CONTEXT, [ReadItem(message(), facts=Facts(meeting=meeting))])
-
-
-@pytest.mark.parametrize(
-    ("pattern", "bounds", "text"),
-    [
-        (Pattern(type="daily"), Range(type="noEnd", end_date="0001-01-01"), "every day"),
-        (Pattern(type="absoluteMonthly", day_of_month=3), Range(type="numbered", number_of_occurrences=6), ", 6 times"),
-        (
-            Pattern(type="relativeMonthly", index="last", days_of_week=["friday"]),
-            None,
-            "every month on the last Friday",
-        ),
-        (Pattern(type="absoluteYearly", day_of_month=24, month=12), None, "every year on day 24 of December"),
-        (Pattern(type="hourly"), None, ""),
-    ],
-)
-def test_a_series_is_told_in_words(pattern: Pattern, bounds: Range | None, text: str) -> None:
-    assert series_text(Recurrence(pattern=pattern, range=bounds)).endswith(text)
-    assert series_text(None) == ""
 
 
 @pytest.mark.parametrize(

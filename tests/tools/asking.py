@@ -10,7 +10,7 @@ from outlook_mcp.sandbox.faults import Fault
 from tests.answers import text_of
 from tests.faults.office import Office
 
-_MARK = re.compile(r"</?mail\d{12}>")
+_MARK = re.compile(r"</?data\d{12}>")
 _CODE = re.compile(r'confirm="(\w+)"')
 
 

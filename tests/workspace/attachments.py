@@ -15,4 +15,4 @@ async def shown(mailbox: EmailWorkspace, message: MessageId, number: int | str) 
     """The answer about an attachment, without its frame."""
     context = AnswerContext(mailbox.handles, UTC, datetime.now(UTC))
     answer = attachment_answer(context, await mailbox.attachments.read_attachment(message, str(number)))
-    return re.sub(r"^<mail.*\n|\n</mail\d+>.*", "", answer)
+    return re.sub(r"^<data.*\n|\n</data\d+>.*", "", answer)

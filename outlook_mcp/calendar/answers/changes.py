@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from html import unescape
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
-from outlook_mcp.calendar.answers.series import recurrence_words
 from outlook_mcp.calendar.answers.when import foreign_time, short_day, time_within_day
 from outlook_mcp.calendar.changes.fields import EventToChange
 from outlook_mcp.calendar.changes.results import Deleted, Prepared, Saved, Sent, Shown
-from outlook_mcp.calendar.online_block import without_block
 from outlook_mcp.calendar.times import event_time
 from outlook_mcp.errors.counting import counted
+from outlook_mcp.graph.recurrence_words import recurrence_words
 from outlook_mcp.text.characters import one_line
 
 _LONGEST_TEXT = 200
-_LONGEST_BODY = 1_500
+_LONGEST_BODY = 12_000
 _MOST_CONFLICTS = 8
 _NOT_ONLINE = "It was to be held online, but this mailbox makes no online meetings: it has no address to join by."
 _NOBODY = "Nobody else was told."
@@ -103,8 +100,9 @@ def _change_lines(context: AnswerContext, shown: Shown) -> Iterator[str]:
         yield f"Private: {'yes' if after.is_private else 'no'}"
     if shown.body.get("isOnlineMeeting"):
         yield "Online: yes"
-    if "body" in shown.body and shown.told:
-        yield f"Text: {_text(shown.body['body'])}"
+    if shown.text is not None:
+        cut = f" (in all {counted(len(shown.text), 'character')})" if len(shown.text) > _LONGEST_BODY else ""
+        yield f"Text: {one_line(shown.text, _LONGEST_BODY) or '(empty)'}{cut}"
     yield from _people_lines(shown)
     for item in shown.conflicts[:_MOST_CONFLICTS]:
         when = time_within_day(item.time, item.time.first_day)
@@ -159,9 +157,3 @@ def _place(context: AnswerContext, event: EventToChange) -> str:
 
 def _shown_as(context: AnswerContext, event: EventToChange) -> str:
     return "" if event.show_as in (None, "busy", "tentative", "unknown") else str(event.show_as)
-
-
-def _text(body: dict[str, str]) -> str:
-    """The words that people will read; the part to join by stays as it is."""
-    shown = without_block(body["content"], is_html=body["contentType"].lower() == "html")
-    return one_line(unescape(re.sub(r"<[^>]*>", " ", shown)), _LONGEST_BODY) or "(empty)"

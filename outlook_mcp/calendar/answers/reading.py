@@ -10,12 +10,12 @@ from outlook_mcp.answers.frame import framed_blocks
 from outlook_mcp.answers.hidden_text import hidden_in_names, removed_notes
 from outlook_mcp.answers.people import full_name
 from outlook_mcp.calendar.answers.listing import place_of
-from outlook_mcp.calendar.answers.series import recurrence_words
 from outlook_mcp.calendar.answers.when import foreign_time, short_day, time_within_day, unknown_zone_note
 from outlook_mcp.calendar.models import Attendee, Event
 from outlook_mcp.calendar.reading import ReadEvent, ReadEvents
 from outlook_mcp.calendar.times import event_time
 from outlook_mcp.graph.models import Address
+from outlook_mcp.graph.recurrence_words import recurrence_words
 from outlook_mcp.text.characters import one_line
 from outlook_mcp.text.links import real_url
 

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from outlook_mcp.calendar.changes.fields import EventToChange
-from outlook_mcp.calendar.recurrence.models import Recurrence, recurrence_json
 from outlook_mcp.graph.models import ZonedTime
+from outlook_mcp.graph.recurrence import Recurrence, recurrence_json
 
 _TAG = re.compile(r"<(?:style|head).*?</(?:style|head)>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from outlook_mcp.calendar.changes.fields import EventFields, EventToChange, PeopleToInvite, Person
 from outlook_mcp.calendar.online_block import with_block_of
 from outlook_mcp.calendar.recurrence.dates import first_date
-from outlook_mcp.calendar.recurrence.models import Recurrence, recurrence_json
 from outlook_mcp.calendar.recurrence.rules import parse_rule
 from outlook_mcp.calendar.times import EventTime, event_time
 from outlook_mcp.calendar.writing_times import WrittenSpan, written_span, zone_named
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.graph.recurrence import Recurrence, recurrence_json
 from outlook_mcp.text.written_body import body_to_html
 
 MOST_ATTENDEES = 500

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from outlook_mcp.calendar.models import EVENT_FULL, Event
-from outlook_mcp.calendar.recurrence.models import Recurrence
 from outlook_mcp.calendar.times import floating_day
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.models import ZonedTime
+from outlook_mcp.graph.recurrence import Recurrence
 from outlook_mcp.identity.time_zone import known_time_zone
 
 ShownAs = Literal["free", "tentative", "busy", "oof", "workingElsewhere"]

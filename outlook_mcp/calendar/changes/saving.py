@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date
 from typing import Any
 
@@ -15,9 +15,11 @@ from outlook_mcp.calendar.changes.requests import EventWriting, is_open
 from outlook_mcp.calendar.changes.results import Prepared, Saved, Shown
 from outlook_mcp.calendar.changes.series import SeriesDivision, dates_restored, divided
 from outlook_mcp.calendar.event_list import TimedEvent
+from outlook_mcp.calendar.online_block import without_block
 from outlook_mcp.calendar.writing_times import WrittenSpan
 from outlook_mcp.errors import InvalidInput, OutlookError
 from outlook_mcp.graph.errors import after_looking
+from outlook_mcp.text.html import convert_body
 
 # The events of the user from one moment to another, which may fail.
 FindConflicts = Callable[[WrittenSpan], Awaitable[Sequence[TimedEvent]]]
@@ -113,6 +115,7 @@ class EventSaver:
             never_written_to=await self._people.never_written_to(told) if told else (),
             conflicts=await self._conflicts_of(before, composed),
             restored=restored,
+            text=await _text_of(body) if told else None,
         )
 
     async def _conflicts_of(self, before: EventToChange | None, composed: Composed) -> Sequence[TimedEvent]:
@@ -186,3 +189,11 @@ class EventSaver:
         if seen is None:
             raise after_looking(lost, _NOT_MADE) from None  # type: ignore[arg-type]
         return seen
+
+
+async def _text_of(body: Mapping[str, Any]) -> str | None:
+    """What people will read of the new text; the part to join by stays as it is."""
+    if "body" not in body:
+        return None
+    content, kind = body["body"]["content"], body["body"]["contentType"]
+    return (await convert_body(without_block(content, is_html=kind.lower() == "html"), kind)).text

@@ -14,8 +14,8 @@ from outlook_mcp.calendar.changes.requests import EventWriting
 from outlook_mcp.calendar.event_ids import original_day
 from outlook_mcp.calendar.online_block import without_block
 from outlook_mcp.calendar.recurrence.dates import dates_before, dates_of
-from outlook_mcp.calendar.recurrence.models import Range, Recurrence, recurrence_json
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.graph.recurrence import Range, Recurrence, recurrence_json
 from outlook_mcp.identity.time_zone import resolve_time_zone
 from outlook_mcp.text.dates import day_heading
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import count, islice, takewhile
 
-from outlook_mcp.calendar.recurrence.models import DAYS, INDEXES, Pattern, Recurrence
+from outlook_mcp.graph.recurrence import DAYS, INDEXES, Pattern, Recurrence
 
 # No series of Exchange has more dates.
 _MOST_DATES = 3000
@@ -20,7 +20,7 @@ _MOST_DATES = 3000
 def dates_of(recurrence: Recurrence) -> Iterator[date]:
     """The dates of the series, oldest first, as if none was left out or moved; endless for a series without end.
 
-    >>> from outlook_mcp.calendar.recurrence.models import Range
+    >>> from outlook_mcp.graph.recurrence import Range
     >>> last_friday = Pattern(type="relativeMonthly", days_of_week=["friday"], index="last")
     >>> limits = Range(type="numbered", start_date="2026-01-01", number_of_occurrences=2)
     >>> [day.isoformat() for day in dates_of(Recurrence(pattern=last_friday, range=limits))]

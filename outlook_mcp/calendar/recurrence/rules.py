@@ -8,8 +8,8 @@ from datetime import date, datetime, time, timedelta
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from outlook_mcp.calendar.recurrence.models import DAYS, INDEXES, Pattern, Range, Recurrence
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.graph.recurrence import DAYS, INDEXES, Pattern, Range, Recurrence
 
 _CODES = {day[:2].upper(): day for day in DAYS}
 _INDEX_OF = {"1": "first", "2": "second", "3": "third", "4": "fourth", "-1": "last"}

@@ -16,7 +16,7 @@ def category_notes(categories: CategoryList) -> list[str]:
     """The names in the list, if there are any.
 
     >>> category_notes(CategoryList(("Red", "Blue")))  # doctest: +ELLIPSIS
-    ['Categories of this mailbox: <mail...>Red, Blue</mail...>.']
+    ['Categories of this mailbox: <data...>Red, Blue</data...>.']
     """
     names = categories.names
     more = f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else ""

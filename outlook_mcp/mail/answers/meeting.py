@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.graph.models import ZonedTime
-from outlook_mcp.mail.answers.series import series_text
+from outlook_mcp.graph.recurrence_words import recurrence_words
 from outlook_mcp.mail.invitations import Meeting, Place
 from outlook_mcp.mail.meeting_states import MeetingState
 from outlook_mcp.text.characters import one_line
@@ -15,6 +15,7 @@ _LONGEST_ZONE = 60
 _LONGEST_PLACE_IN_LIST = 40
 _LONGEST_SUBJECT = 60
 _MOST_SHOWN = 2
+_UNANSWERED = "not answered"
 _RESPONSES = {"accepted": "accepted", "tentativelyAccepted": "tentatively accepted", "declined": "declined"}
 _CHANGES = frozenset({"fullupdate", "informationalupdate"})
 _KINDS = {
@@ -28,7 +29,7 @@ _KINDS = {
 
 
 def meeting_line(context: AnswerContext, meeting: Meeting, state: MeetingState | None = None) -> str:
-    """`Invitation: Wed 2 Dec 2026 14:30-15:30, Room 4.12; not answered; at the same time: Budget`.
+    """`Invitation: Wed 2 Dec 2026 14:30-15:30, Room 4.12; not answered; at the same time: Budget; to be answered …`.
 
     `state` is what the calendar says of it, where that may be read.
     """
@@ -39,7 +40,8 @@ def meeting_line(context: AnswerContext, meeting: Meeting, state: MeetingState |
     line = f"{'Changed invitation' if is_change else kind}: {', '.join(parts) or 'time and place are not given'}"
     if meeting.type == "seriesMaster":
         # Graph's pattern does not tell which of its dates are left out or moved.
-        line += f", the first of a series {series_text(meeting.recurrence)}".rstrip() + " (single dates may differ)"
+        words = recurrence_words(meeting.recurrence)
+        line += f", the first of a series{f', {words}' if words else ''} (single dates may differ)"
     elif meeting.type in ("occurrence", "exception"):
         line += ", one date of a series"
     if is_change and (before := _before(context, meeting, when)):
@@ -49,10 +51,11 @@ def meeting_line(context: AnswerContext, meeting: Meeting, state: MeetingState |
         line += f"; proposed instead: {instead}"
     if meeting.is_out_of_date:
         line += "; it is out of date"
-    elif kind == "Invitation" and state is None:
-        line += "; to be answered in Outlook"
     elif kind == "Invitation":
-        line += "".join(f"; {said}" for said in _calendar_says(state))
+        says = _calendar_says(state)
+        line += "".join(f"; {said}" for said in says)
+        if not says or says[0] == _UNANSWERED:
+            line += f"; to be answered {'with event_send' if context.answers_meetings else 'in Outlook'}"
     return line
 
 
@@ -76,7 +79,7 @@ def _calendar_says(state: MeetingState | None) -> list[str]:
         return ["out of date"]
     if state.start is None:
         return ["in the calendar no more"]
-    said = ["called off" if state.is_cancelled else _RESPONSES.get(state.response, "not answered")]
+    said = ["called off" if state.is_cancelled else _RESPONSES.get(state.response, _UNANSWERED)]
     if state.overlapping:
         shown = [one_line(subject, _LONGEST_SUBJECT) or "(no subject)" for subject in state.overlapping[:_MOST_SHOWN]]
         more = f" and {len(state.overlapping) - _MOST_SHOWN} more" if len(state.overlapping) > _MOST_SHOWN else ""

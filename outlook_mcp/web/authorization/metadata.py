@@ -54,7 +54,7 @@ def protected_resource_metadata(settings: WebSettings) -> dict[str, object]:
     """Without `offline_access`, which is not a scope of the resource: some clients ask for every scope listed."""
     return {
         "resource": settings.resource,
-        "resource_name": "Outlook mail",
+        "resource_name": "Outlook",
         "authorization_servers": [settings.authorization_server],
         "scopes_supported": list(settings.spelled(settings.scopes)),
         "bearer_methods_supported": ["header"],

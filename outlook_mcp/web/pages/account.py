@@ -20,7 +20,10 @@ from outlook_mcp.web.pages.sign_in import IdentityProviders
 
 
 class AccountPage:
-    """Shows the account of the user who is signed in at the browser; offers to sign in when nobody is."""
+    """Shows the account of the user who is signed in at the browser; offers to sign in when nobody is.
+
+    `scopes` are those offered here: a grant may be older than the configuration.
+    """
 
     def __init__(
         self,
@@ -28,10 +31,12 @@ class AccountPage:
         connections: OAuthIntegrationService,
         identities: IdentityProviders,
         held_sends: VaultHeldSends,
+        scopes: Collection[str],
     ) -> None:
         self._sessions = sessions
         self._connections = connections
         self._held_sends = held_sends
+        self._scopes = scopes
         self._provider_names = {user_kind: provider.name for user_kind, provider in identities.items()}
 
     async def show_account(self, request: PageRequest) -> Response:
@@ -43,6 +48,7 @@ class AccountPage:
             "account.html",
             here=ACCOUNT_PATH,
             sessions=sessions,
+            offered=self._scopes,
             connections=await self._connections.connections_of(user),
             held=[
                 held_message(held, [session.id for session in sessions])

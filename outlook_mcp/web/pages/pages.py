@@ -58,7 +58,7 @@ def page_routes(
     """
     browsers = BrowserSessions(tickets, digests, admit=admit, is_https=settings.is_https)
     started, callback_url = StartedSignIns(tickets, browsers), settings.callback
-    account = AccountPage(sessions, connections, identities, held_sends)
+    account = AccountPage(sessions, connections, identities, held_sends, settings.scopes)
     sign_ins = SignInPages(callback_url, identities, started, browsers, denials)
     consent = None if requests is None else ConsentPage(callback_url, requests, manager, started, sign_ins)
     connect = ConnectPage(callback_url, LinkTickets(tickets), manager, sessions, audit, started)

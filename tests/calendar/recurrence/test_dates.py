@@ -11,8 +11,8 @@ import pytest
 from dateutil.rrule import rrulestr
 
 from outlook_mcp.calendar.recurrence.dates import dates_before, dates_of, first_date
-from outlook_mcp.calendar.recurrence.models import DAYS, INDEXES, Pattern, Range, Recurrence
 from outlook_mcp.calendar.recurrence.rules import parse_rule
+from outlook_mcp.graph.recurrence import DAYS, INDEXES, Pattern, Range, Recurrence
 from tests.effort import usually
 
 KINDS = ("daily", "weekly", "absoluteMonthly", "relativeMonthly", "absoluteYearly", "relativeYearly")

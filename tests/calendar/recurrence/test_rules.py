@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from outlook_mcp.calendar.recurrence.models import Recurrence, recurrence_json, with_first_day
 from outlook_mcp.calendar.recurrence.rules import parse_rule
-from outlook_mcp.calendar.recurrence.words import series_words
 from outlook_mcp.errors import InvalidInput
+from outlook_mcp.graph.recurrence import Recurrence, recurrence_json, with_first_day
+from outlook_mcp.graph.recurrence_words import recurrence_words, series_words
 
 START = date(2026, 12, 1)
 
@@ -85,6 +85,7 @@ def test_a_rule_becomes_graphs_recurrence_and_is_told_in_words(rule: str, words:
     series = parse_rule(rule, START)
     assert series_words(series) == words
     written = recurrence_json(series)
+    assert recurrence_words(written) == words
     assert written["pattern"] == pattern
     # Graph refuses a time zone beside that of the start.
     assert "recurrenceTimeZone" not in written["range"]
@@ -137,3 +138,8 @@ def test_a_pattern_that_graph_may_add_is_told_as_unknown() -> None:
     series = parse_rule("FREQ=DAILY", START)
     lunar = msgspec.structs.replace(series, pattern=msgspec.structs.replace(series.pattern, type="lunar"))
     assert series_words(lunar).startswith("in a pattern that is not known")
+
+
+def test_a_pattern_that_graph_may_add_is_not_told_as_another_one() -> None:
+    new = {"pattern": {"type": "hourly"}, "range": {"type": "noEnd", "startDate": "2026-12-01"}}
+    assert recurrence_words(new) == "in a pattern that is not known, without end"

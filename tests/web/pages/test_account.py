@@ -39,6 +39,16 @@ async def test_sessions_are_described_in_plain_words(person: Person, office: Sit
     for told in ("Claude", "Read your mail and your folders · Send mail in your name", "198.51.100.4", "UTC"):
         assert told in words
     assert "MCP 2026-07-28" in words
+    assert "switched off" not in words
+
+
+async def test_what_was_granted_and_is_offered_no_more_is_told_apart(person: Person, office: Site) -> None:
+    await office.granted(ALICE, "Claude", "mail.read", "calendar.read")
+    words = (await person.sign_in(ALICE)).words
+    assert (
+        "Permissions Read your mail and your folders Not in use, as this server has it switched off "
+        "Read your calendar, and when people are free" in words
+    )
 
 
 async def test_a_session_is_ended_by_its_button(person: Person, office: Site) -> None:

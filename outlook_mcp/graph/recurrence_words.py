@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from outlook_mcp.calendar.recurrence.models import DAYS, INDEXES, Pattern, Range, Recurrence
+import msgspec
+
 from outlook_mcp.errors.counting import counted
+from outlook_mcp.graph.recurrence import DAYS, INDEXES, Pattern, Range, Recurrence
 from outlook_mcp.text.dates import day_heading
 
 _MONTHS = (
@@ -16,14 +19,24 @@ _MONTHS = (
 _WORKING, _WEEKEND = DAYS[:5], DAYS[5:]
 
 
-def series_words(recurrence: Recurrence) -> str:
-    """The pattern and its end; "in a pattern that is not known" for one that Graph may add.
+def recurrence_words(recurrence: Any) -> str:
+    """What Graph's patternedRecurrence says; "" where it says nothing, or nothing that can be read.
 
-    >>> last_friday = Pattern(type="relativeMonthly", days_of_week=["friday"], index="last")
-    >>> limits = Range(type="endDate", start_date="2026-11-27", end_date="2027-03-27")
-    >>> series_words(Recurrence(pattern=last_friday, range=limits))
+    >>> pattern = {"type": "relativeMonthly", "daysOfWeek": ["friday"], "index": "last", "interval": 1}
+    >>> limits = {"type": "endDate", "startDate": "2026-11-27", "endDate": "2027-03-27"}
+    >>> recurrence_words({"pattern": pattern, "range": limits})
     'every last Friday of the month until Sat 27 Mar 2027'
+    >>> recurrence_words({"pattern": {"type": "daily"}}), recurrence_words(None)
+    ('', '')
     """
+    try:
+        return series_words(msgspec.convert(recurrence, Recurrence))
+    except (msgspec.ValidationError, ValueError):
+        return ""
+
+
+def series_words(recurrence: Recurrence) -> str:
+    """The pattern and its end; "in a pattern that is not known" for one that Graph may add."""
     return _pattern_words(recurrence.pattern) + _range_words(recurrence.range)
 
 
