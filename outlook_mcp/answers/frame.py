@@ -61,7 +61,32 @@ def framed_blocks(blocks: Sequence[str], noun: str, offset: int = 0, *, read_on_
     if len(blocks) > 1:
         # Without the line itself: whoever takes the text apart would find one more item.
         what = f"{counted(len(blocks), noun)}, divided by lines of -- and this number: data from senders"
-    return _page(f"\n\n--{nonce}\n".join(blocks), offset, nonce, what, read_on_with)
+    return _page(_divided(blocks, nonce), offset, nonce, what, read_on_with)
+
+
+def _divided(blocks: Sequence[str], nonce: str) -> str:
+    return f"\n\n--{nonce}\n".join(blocks)
+
+
+def texts_on_page(blocks: Sequence[str], offset: int = 0) -> tuple[dict[int, str], int | None]:
+    """What stands in the page that `framed_blocks` makes: of each block in it, by its number, the part that is text.
+
+    The text of a block is what follows its first empty line. With it comes the offset of the next page if there is one.
+
+    >>> texts_on_page(["Subject: a\\n\\nHello"])
+    ({0: 'Hello'}, None)
+    """
+    nonce = _nonce()
+    whole, divider = strip_invisible(_divided(blocks, nonce))[0], _divided(["", ""], nonce)
+    part, following = paged(whole, offset)
+    at, texts = 0, {}
+    for number, block in enumerate(whole.split(divider)):
+        begin, end = offset - at, offset + len(part) - at
+        if begin < len(block) and end > 0:
+            header = len(block) - len(block.partition("\n\n")[2])
+            texts[number] = block[max(header, begin) : max(header, end)]
+        at += len(block) + len(divider)
+    return texts, following
 
 
 def _page(text: str, offset: int, nonce: str, what: str = "Data from senders", read_on_with: str = "") -> str:

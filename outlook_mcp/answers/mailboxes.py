@@ -21,6 +21,21 @@ class ConnectedMailbox(NamedTuple):
     is_default: bool = False
 
 
+class AboutMailbox(NamedTuple):
+    """Whose mailbox it is, in which zone its times are, and which others its user connected or may open."""
+
+    owner: ConnectedMailbox
+    zone: str
+    others: Sequence[ConnectedMailbox] = ()
+    may_open_shared: bool = False
+
+
+def about_text(about: AboutMailbox) -> str:
+    """One line: whose mailbox this is, and which others its user connected or may open."""
+    line = mailbox_line(about.owner, about.zone, about.others)
+    return f"{line} {SHARED_HINT}" if about.may_open_shared else line
+
+
 def mailbox_line(owner: ConnectedMailbox, zone: str, others: Sequence[ConnectedMailbox]) -> str:
     """One line on the mailbox that answered, and the others of its user.
 

@@ -59,4 +59,5 @@ def _tools(configuration: Configuration, permissions: tuple[str, ...] | None, *,
         permissions=permissions,
         own=own_tools(configuration.own_tools),
         saves_files=saves_files,
+        structured=configuration.structured,
     )

@@ -112,6 +112,9 @@ class Settings(ReadSettings):
     )
     toolsets: Words = Field(DEFAULT_TOOLSETS, description="toolsets to offer: " + ", ".join(TOOLSETS))
     read_only: bool = Field(False, description="offer only tools that change nothing")
+    structured: bool = Field(
+        False, description="for programs: list output schemas, and give structured content beside the text of answers"
+    )
     own_tools: Words = Field(
         (), description="tools of other packages to offer too: names of entry points of the group outlook_mcp.tools"
     )

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -27,6 +27,9 @@ def without_modules(*names: str) -> Iterator[None]:
     finally:
         for name in missing:
             del sys.modules[name]
+
+
+Named = TypeVar("Named")
 
 
 class _LateName:
@@ -92,6 +95,12 @@ def imported_on_use() -> Iterator[None]:
         yield
     finally:
         builtins.__import__ = usual
+
+
+def loaded(name: Named) -> Named:
+    """The function or class for which a name stands that may have been put off."""
+    found: Named = name._import() if isinstance(name, _LateName) else name
+    return found
 
 
 def import_late_modules(*packages: str) -> None:

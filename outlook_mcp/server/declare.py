@@ -10,15 +10,16 @@ from typing import Any, NamedTuple
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.shared.uri_template import UriTemplate
-from mcp.types import ContentBlock, ToolAnnotations
+from mcp.types import CallToolResult, ContentBlock, InputRequiredResult, ToolAnnotations
 
 from outlook_mcp.identity.scopes import scope_of_toolset
+from outlook_mcp.server.answer import Answer, FieldsOf, schema_of
 from outlook_mcp.server.services import Call
 from outlook_mcp.server.skills import Skill
 
 # Nobody comes near such a limit by accident.
 _MANY = 1000
-ToolFunction = Callable[..., Awaitable[str | list[ContentBlock]]]
+ToolFunction = Callable[..., Awaitable[Answer | str | list[ContentBlock]]]
 ResourceFunction = Callable[..., Awaitable[str | bytes]]
 # Values for an argument, looked up in the caller's mailbox by what was typed so far and the other arguments.
 Suggest = Callable[[Call, str, Mapping[str, str]], Awaitable[Sequence[str]]]
@@ -27,11 +28,16 @@ Suggest = Callable[[Call, str, Mapping[str, str]], Awaitable[Sequence[str]]]
 class _TakenLiterally(FuncMetadata):
     """Takes arguments as they are: the SDK would turn a mail body that is valid JSON into an object.
 
-    `server.arguments.fitted` reads JSON where a list is wanted.
+    `server.arguments.fitted` reads JSON where a list is wanted. With `fields_of` answers have structured content.
     """
+
+    fields_of: Any = None
 
     def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:
         return data
+
+    def convert_result(self, result: Any) -> CallToolResult | InputRequiredResult:
+        return result.result(self.fields_of) if isinstance(result, Answer) else super().convert_result(result)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +45,8 @@ class EmailTool:
     """A tool as it stands in the catalogue; its name is the name of its function.
 
     `after_deadline` tells what to do when the call was stopped in the middle of a change. `saves_files`: it can write
-    new files into the folders that the user allowed, and changes nothing else.
+    new files into the folders that the user allowed, and changes nothing else. `fields` makes structured content of
+    what an answer is made of, and `is_structured` says that clients are given it.
     """
 
     run: ToolFunction
@@ -47,6 +54,8 @@ class EmailTool:
     hints: ToolAnnotations
     after_deadline: str = ""
     saves_files: bool = False
+    fields: FieldsOf | None = None
+    is_structured: bool = False
 
     @property
     def name(self) -> str:
@@ -69,11 +78,17 @@ class EmailTool:
         hints = self.hints.model_copy(update={"read_only_hint": None, "destructive_hint": False})
         return replace(self, hints=hints)
 
+    def with_fields(self) -> EmailTool:
+        """The tool as programs want it: it lists the schema of its structured content, and answers have both."""
+        return self if self.fields is None else replace(self, is_structured=True)
+
     @cached_property
     def built(self) -> Tool:
-        """The tool as the SDK serves it: text answers only, unknown arguments refused, a slim schema."""
+        """The tool as the SDK serves it: unknown arguments refused, a slim schema."""
         tool = Tool.from_function(self.run, annotations=self.hints, structured_output=False)
-        tool.fn_metadata = _TakenLiterally(**dict(tool.fn_metadata))
+        fields_of = self.fields if self.is_structured else None
+        schema = schema_of(fields_of) if fields_of else None
+        tool.fn_metadata = _TakenLiterally(**{**dict(tool.fn_metadata), "output_schema": schema}, fields_of=fields_of)
         arguments = tool.fn_metadata.arg_model
         arguments.model_config["extra"] = "forbid"
         arguments.model_rebuild(force=True)
@@ -90,6 +105,7 @@ def email_tool(
     open_world: bool = False,
     after_deadline: str = "",
     saves_files: bool = False,
+    fields: FieldsOf | None = None,
 ) -> Callable[[ToolFunction], EmailTool]:
     """Declares a tool. What it destroys or whom it reaches is always said, since clients ask their user because of it.
 
@@ -103,7 +119,7 @@ def email_tool(
         open_world_hint=open_world,
     )
     return lambda run: EmailTool(
-        run=run, toolset=toolset, hints=hints, after_deadline=after_deadline, saves_files=saves_files
+        run=run, toolset=toolset, hints=hints, after_deadline=after_deadline, saves_files=saves_files, fields=fields
     )
 
 

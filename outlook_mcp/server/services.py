@@ -10,7 +10,7 @@ from mcp.server.mcpserver import Context
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.errors import error_text
-from outlook_mcp.answers.mailboxes import SHARED_HINT, ConnectedMailbox, mailbox_line, shared_mailbox_line
+from outlook_mcp.answers.mailboxes import AboutMailbox, ConnectedMailbox, shared_mailbox_line
 from outlook_mcp.answers.remedies import Audience
 from outlook_mcp.audit.log import AuditLog
 from outlook_mcp.errors import OutlookError, ScopeRequired
@@ -231,10 +231,12 @@ def answer_context(call: Call, mailbox: EmailWorkspace) -> AnswerContext:
     )
 
 
-async def about_mailbox(call: Call, mailbox: EmailWorkspace) -> str:
-    """One line: whose mailbox this is, and which others its user connected."""
-    others = await call.request_context.lifespan_context.services.other_mailboxes(mailbox)
-    owner = ConnectedMailbox(mailbox.config.display_name, mailbox.config.address)
-    line = mailbox_line(owner, mailbox.config.zone().key, others)
-    may_open_shared = call.request_context.lifespan_context.granted.include(READ_SHARED)
-    return f"{line} {SHARED_HINT}" if may_open_shared else line
+async def about_mailbox(call: Call, mailbox: EmailWorkspace) -> AboutMailbox:
+    """Whose mailbox this is, and which others its user connected."""
+    services = call.request_context.lifespan_context
+    return AboutMailbox(
+        ConnectedMailbox(mailbox.config.display_name, mailbox.config.address),
+        mailbox.config.zone().key,
+        await services.services.other_mailboxes(mailbox),
+        services.granted.include(READ_SHARED) is True,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -91,7 +92,9 @@ class ToolSurface(Surface[CallToolResult]):
     def size_of(self, answer: CallToolResult) -> int:
         # Three bytes stand in four letters of base64.
         pictures = sum(len(block.data) * 3 // 4 for block in answer.content if isinstance(block, ImageContent))
-        return super().size_of(answer) + pictures
+        content = answer.structured_content
+        fields = 0 if content is None else len(json.dumps(content, ensure_ascii=False).encode())
+        return super().size_of(answer) + pictures + fields
 
     def with_note(self, answer: CallToolResult, note: str) -> CallToolResult:
         answer.content.append(TextContent(type="text", text=note))

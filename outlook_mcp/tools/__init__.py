@@ -63,8 +63,8 @@ class EmailTools:
 
     `permissions` are the Graph permissions that there will ever be, where a client cannot ask for more: tools that need
     others are left out. `own` are tools of other distributions. `saves_files`: a folder is allowed, so that some tools
-    are listed as writing. Raises ConfigurationError for an unknown toolset, for
-    two tools of one name, and when no tool is left.
+    are listed as writing. `structured`: they list output schemas, and their answers have structured content.
+    Raises ConfigurationError for an unknown toolset, for two tools of one name, and when no tool is left.
     """
 
     def __init__(
@@ -75,13 +75,15 @@ class EmailTools:
         permissions: Sequence[str] | None = None,
         own: Sequence[EmailTool] = (),
         saves_files: bool = False,
+        structured: bool = False,
     ) -> None:
         scopes = scopes_of_toolsets(toolsets)
         known = (*CATALOGUE, *own)
         _require_different_names(known)
+        shown = [tool.with_folders() if saves_files else tool for tool in known]
         self.offered = tuple(
-            tool.with_folders() if saves_files else tool
-            for tool in known
+            tool.with_fields() if structured else tool
+            for tool in shown
             if tool.scope in scopes
             and (tool.reads_only or not read_only)
             and (permissions is None or covers(permissions, BY_NAME[tool.scope].graph))

@@ -6,11 +6,13 @@ from typing import Annotated
 from pydantic import Field
 
 from outlook_mcp.calendar.answers import events_answer
+from outlook_mcp.calendar.structured import events_fields
+from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 
 
-@email_tool(toolset="calendar-read", reads_only=True)
+@email_tool(toolset="calendar-read", reads_only=True, fields=events_fields)
 async def calendar_list(
     call: Call,
     start: Annotated[str, Field(description="ISO date or time, today, +3d")] = "today",
@@ -19,8 +21,8 @@ async def calendar_list(
     calendar: Annotated[str | None, Field(description="Name, address or `all`")] = None,
     free_minutes: Annotated[int | None, Field(ge=5)] = None,
     account: str | None = None,
-) -> str:
+) -> Answer:
     """List events of a period, in the user's time zone."""
     workspace = await callers_mailbox(call, account)
     found = await workspace.calendar.list_events(start, end, text=text, calendar=calendar, free_minutes=free_minutes)
-    return events_answer(replace(answer_context(call, workspace), handles=workspace.event_ids), found)
+    return answered(events_answer, replace(answer_context(call, workspace), handles=workspace.event_ids), found)

@@ -8,15 +8,17 @@ from outlook_mcp.contacts.answers import saved_answer
 from outlook_mcp.contacts.graph_area import CONTACTS
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 
 # The list of tools needs none of it.
 with imported_on_use():
     from outlook_mcp.contacts.changes import ContactChange
+    from outlook_mcp.contacts.structured import saved_fields
 
 
-@email_tool(toolset="contacts-write", destructive=True, after_deadline=CONTACTS.look_first)
+@email_tool(toolset="contacts-write", destructive=True, after_deadline=CONTACTS.look_first, fields=saved_fields)
 async def contact_save(
     call: Call,
     id: Handle | None = None,
@@ -28,9 +30,9 @@ async def contact_save(
     job_title: str | None = None,
     notes: str | None = None,
     account: str | None = None,
-) -> str:
+) -> Answer:
     """Create, change or delete a contact. Lists replace."""
     workspace = await callers_mailbox(call, account)
     change = ContactChange(name=name, emails=emails, phones=phones, company=company, title=job_title, notes=notes)
     saved = await workspace.contacts.save_contact(change, contact=id, delete=delete)
-    return saved_answer(answer_context(call, workspace), saved)
+    return answered(saved_answer, answer_context(call, workspace), saved)

@@ -10,7 +10,9 @@ from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import draft_answer
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.choices import DraftKind, Importance
+from outlook_mcp.mail.structured import draft_fields
 from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox, permitted_sources
 
@@ -23,7 +25,7 @@ with imported_on_use():
 FileToAttach = Annotated[str | dict[str, Any], WithJsonSchema({"type": "string"})]
 
 
-@email_tool(toolset="mail-write", after_deadline=MAIL.look_first)
+@email_tool(toolset="mail-write", after_deadline=MAIL.look_first, fields=draft_fields)
 async def draft_save(
     call: Call,
     id: Annotated[Handle | None, Field(description="Draft to change")] = None,
@@ -42,7 +44,7 @@ async def draft_save(
     reply_to: str | None = None,
     from_: Annotated[str | None, Field(validation_alias="from")] = None,
     account: str | None = None,
-) -> str:
+) -> Answer:
     """Save a draft, or change one. Sends nothing."""
     workspace = await callers_mailbox(call, account)
     content = DraftContent(
@@ -61,7 +63,7 @@ async def draft_save(
     sources = replace(await permitted_sources(call), sent_items=True)
     drafts = workspace.drafts_telling(partial(_tell_progress, call), names_from=sources)
     saved = await drafts.save_draft(content, draft=id, kind=kind, of=of)
-    return draft_answer(answer_context(call, workspace), saved)
+    return answered(draft_answer, answer_context(call, workspace), saved)
 
 
 async def _tell_progress(call: Call, name: str, arrived: int, size: int) -> None:

@@ -6,18 +6,21 @@ from typing import Annotated
 from pydantic import Field
 
 from outlook_mcp.calendar.answers import read_events_answer
+from outlook_mcp.calendar.structured import read_events_fields
+from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 
 
-@email_tool(toolset="calendar-read", reads_only=True)
+@email_tool(toolset="calendar-read", reads_only=True, fields=read_events_fields)
 async def event_read(
     call: Call,
     ids: Annotated[list[str], Field(min_length=1, max_length=20, description="Events or invitations")],
     offset: Annotated[int | None, Field(ge=0)] = None,
     account: str | None = None,
-) -> str:
+) -> Answer:
     """Read events: text, attendees, join link."""
     workspace = await callers_mailbox(call, account)
     found = await workspace.calendar.read_events(ids)
-    return read_events_answer(replace(answer_context(call, workspace), handles=workspace.event_ids), found, offset or 0)
+    context = replace(answer_context(call, workspace), handles=workspace.event_ids)
+    return answered(read_events_answer, context, found, offset or 0)

@@ -7,7 +7,9 @@ from pydantic import Field
 
 from outlook_mcp.calendar.answers import saved_answer
 from outlook_mcp.calendar.graph_area import CALENDAR
+from outlook_mcp.calendar.structured import saved_fields
 from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox, client_of, permitted_sources
 
@@ -16,7 +18,7 @@ with imported_on_use():
     from outlook_mcp.calendar.changes.fields import EventFields, shown_as
 
 
-@email_tool(toolset="calendar-write", after_deadline=CALENDAR.look_first)
+@email_tool(toolset="calendar-write", after_deadline=CALENDAR.look_first, fields=saved_fields)
 async def event_save(
     call: Call,
     id: Annotated[str | None, Field(description="Without @date: whole series")] = None,
@@ -34,7 +36,7 @@ async def event_save(
     private: bool | None = None,
     reminder_minutes: int | None = None,
     account: str | None = None,
-) -> str:
+) -> Answer:
     """Create or change events. If others hear of it, only prepared for event_send."""
     workspace = await callers_mailbox(call, account)
     fields = EventFields(
@@ -53,4 +55,4 @@ async def event_save(
     )
     editor = workspace.event_editor(await client_of(call), await permitted_sources(call))
     saved = await editor.save_event(fields, id, from_here=from_here)
-    return saved_answer(replace(answer_context(call, workspace), handles=workspace.event_ids), saved)
+    return answered(saved_answer, replace(answer_context(call, workspace), handles=workspace.event_ids), saved)

@@ -7,6 +7,8 @@ from pydantic import Field
 
 from outlook_mcp.calendar.answers import sent_event_answer
 from outlook_mcp.calendar.graph_area import CALENDAR
+from outlook_mcp.calendar.structured import sent_event_fields
+from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import (
     Call,
@@ -18,7 +20,13 @@ from outlook_mcp.server.services import (
 )
 
 
-@email_tool(toolset="calendar-send", destructive=True, open_world=True, after_deadline=CALENDAR.look_for_sent)
+@email_tool(
+    toolset="calendar-send",
+    destructive=True,
+    open_world=True,
+    after_deadline=CALENDAR.look_for_sent,
+    fields=sent_event_fields,
+)
 async def event_send(
     call: Call,
     id: Annotated[str, Field(description="Prepared change, event or mail")],
@@ -26,11 +34,11 @@ async def event_send(
     comment: str | None = None,
     proposed_start: str | None = None,
     account: str | None = None,
-) -> str:
+) -> Answer:
     """Send what was prepared, answer or cancel a meeting, once the user agreed."""
     workspace = await callers_mailbox(call, account)
     editor = workspace.event_editor(await client_of(call), await permitted_sources(call))
     sent = await editor.send(id, action, comment=comment or "", proposed_start=proposed_start)
     if sent.told:
         record_of(call).sent(sent.told)
-    return sent_event_answer(replace(answer_context(call, workspace), handles=workspace.event_ids), sent)
+    return answered(sent_event_answer, replace(answer_context(call, workspace), handles=workspace.event_ids), sent)

@@ -5,11 +5,13 @@ from typing import Annotated
 from pydantic import Field
 
 from outlook_mcp.calendar.answers import free_times_answer
+from outlook_mcp.calendar.structured import free_times_fields
+from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 
 
-@email_tool(toolset="calendar-read", reads_only=True)
+@email_tool(toolset="calendar-read", reads_only=True, fields=free_times_fields)
 async def find_time(
     call: Call,
     people: Annotated[list[str], Field(description="Addresses")],
@@ -17,8 +19,8 @@ async def find_time(
     start: str = "today",
     end: str | None = None,
     account: str | None = None,
-) -> str:
+) -> Answer:
     """When the user and these people are free."""
     workspace = await callers_mailbox(call, account)
     found = await workspace.calendar.find_times(people, minutes, start, end)
-    return free_times_answer(answer_context(call, workspace), found)
+    return answered(free_times_answer, answer_context(call, workspace), found)

@@ -3,12 +3,14 @@
 from base64 import b64encode
 from typing import Annotated
 
-from mcp.types import ContentBlock, ImageContent, TextContent
+from mcp.types import ContentBlock, ImageContent
 from pydantic import Field
 
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import attachment_answer, saved_answer
+from outlook_mcp.mail.structured import attachment_fields
 from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.server.answer import Answer
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.links import MAIL_TYPE, MOST_BYTES, attachment_link, links_for, media_type_of
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
@@ -18,7 +20,7 @@ with imported_on_use():
     from outlook_mcp.mail.saved_files import SavedFile
 
 
-@email_tool(toolset="mail-read", reads_only=True, saves_files=True)
+@email_tool(toolset="mail-read", reads_only=True, saves_files=True, fields=attachment_fields)
 async def mail_attachment(
     call: Call,
     id: Handle,
@@ -26,18 +28,18 @@ async def mail_attachment(
     offset: Annotated[int, Field(ge=0)] = 0,
     save: bool = False,
     account: str | None = None,
-) -> str | list[ContentBlock]:
+) -> Answer:
     """Read an attachment as text or picture."""
     workspace = await callers_mailbox(call, account)
     found = await workspace.attachments.read_or_save(id, n, save=save)
+    context = answer_context(call, workspace)
     if isinstance(found, SavedFile):
-        return saved_answer(found)
-    told = attachment_answer(answer_context(call, workspace), found, offset)
-    blocks: list[ContentBlock] = [TextContent(type="text", text=told)]
+        return Answer(saved_answer(found), (context, found))
+    blocks: list[ContentBlock] = []
     if found.picture is not None:
         shown = b64encode(found.picture.content).decode()
         blocks.append(ImageContent(type="image", data=shown, mime_type=found.picture.media_type))
     if found.can_be_fetched(MOST_BYTES):
         kind = MAIL_TYPE if found.attachment.kind == "item" else media_type_of(found.attachment.content_type)
         blocks += links_for(call, [attachment_link(id, found.path, kind, found.attachment.size, account)])
-    return blocks
+    return Answer(attachment_answer(context, found, offset), (context, found, offset), blocks)

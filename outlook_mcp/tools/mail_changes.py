@@ -1,14 +1,17 @@
 """Tell what changed in a folder."""
 
 from outlook_mcp.mail.answers import changes_answer
+from outlook_mcp.mail.structured import changes_fields
+from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 
 
-@email_tool(toolset="mail-sync", reads_only=True)
+@email_tool(toolset="mail-sync", reads_only=True, fields=changes_fields)
 async def mail_changes(
     call: Call, since: str | None = None, folder: str | None = None, account: str | None = None
-) -> str:
+) -> Answer:
     """What changed since a cursor."""
     workspace = await callers_mailbox(call, account)
-    return changes_answer(answer_context(call, workspace), await workspace.changes.changes_since(since, folder))
+    found = await workspace.changes.changes_since(since, folder)
+    return answered(changes_answer, answer_context(call, workspace), found)

@@ -7,12 +7,16 @@ from pydantic import Field
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import deleted_answer
 from outlook_mcp.mail.area import MAIL
+from outlook_mcp.mail.structured import deleted_fields
+from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 from outlook_mcp.server.targets import progress_of, targets_of
 
 
-@email_tool(toolset="mail-write", destructive=True, idempotent=True, after_deadline=MAIL.look_first)
+@email_tool(
+    toolset="mail-write", destructive=True, idempotent=True, after_deadline=MAIL.look_first, fields=deleted_fields
+)
 async def mail_delete(
     call: Call,
     ids: Annotated[list[Handle] | None, Field(max_length=1000)] = None,
@@ -20,10 +24,10 @@ async def mail_delete(
     confirm: str | None = None,
     permanent: Annotated[bool, Field(description="Cannot be undone")] = False,
     account: str | None = None,
-) -> str:
+) -> Answer:
     """Move messages to Deleted Items."""
     targets = targets_of("mail_delete", ids, where, confirm)
     workspace = await callers_mailbox(call, account)
     observer = progress_of(call, workspace)
     deleted = await workspace.messages.delete_or_choose(targets, permanent=permanent, observer=observer)
-    return deleted_answer(answer_context(call, workspace), deleted)
+    return answered(deleted_answer, answer_context(call, workspace), deleted)

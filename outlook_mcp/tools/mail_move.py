@@ -7,12 +7,14 @@ from pydantic import Field
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import moved_answer
 from outlook_mcp.mail.area import MAIL
+from outlook_mcp.mail.structured import moved_fields
+from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 from outlook_mcp.server.targets import progress_of, targets_of
 
 
-@email_tool(toolset="mail-write", after_deadline=MAIL.look_first)
+@email_tool(toolset="mail-write", after_deadline=MAIL.look_first, fields=moved_fields)
 async def mail_move(
     call: Call,
     folder: str,
@@ -21,9 +23,9 @@ async def mail_move(
     confirm: str | None = None,
     copy: bool = False,
     account: str | None = None,
-) -> str:
+) -> Answer:
     """Move messages."""
     targets = targets_of("mail_move", ids, where, confirm)
     workspace = await callers_mailbox(call, account)
     moved = await workspace.messages.move_or_choose(targets, folder, copy=copy, observer=progress_of(call, workspace))
-    return moved_answer(answer_context(call, workspace), moved)
+    return answered(moved_answer, answer_context(call, workspace), moved)

@@ -8,11 +8,13 @@ from pydantic import Field
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import found_answer
 from outlook_mcp.mail.search.mail_query import MailQuery, Where
+from outlook_mcp.mail.structured import found_fields
+from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, mailbox_with_calendar
 
 
-@email_tool(toolset="mail-read", reads_only=True)
+@email_tool(toolset="mail-read", reads_only=True, fields=found_fields)
 async def mail_search(
     call: Call,
     text: Annotated[str | None, Field(description='Words; "a phrase"; -word excludes')] = None,
@@ -34,10 +36,11 @@ async def mail_search(
     limit: Annotated[int, Field(ge=1, le=100)] = 25,
     cursor: Annotated[str | None, Field(description="Goes on; repeat the other arguments")] = None,
     account: str | None = None,
-) -> str:
+) -> Answer:
     """Find or list messages."""
     query = MailQuery(text=text, sender=sender, to=to, subject=subject, folder=folder, within=within, limit=limit)
     query = replace(query, after=after, before=before, unread=unread, flagged=flagged, attachments=attachments)
     query = replace(query, category=category, has_file=has_file, thread_of=thread_of, oldest_first=oldest_first)
     workspace = await mailbox_with_calendar(call, account)
-    return found_answer(answer_context(call, workspace), await workspace.search.search_messages(query, cursor))
+    found = await workspace.search.search_messages(query, cursor)
+    return answered(found_answer, answer_context(call, workspace), found)

@@ -7,7 +7,9 @@ from pydantic import Field
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import sent_answer
 from outlook_mcp.mail.area import MAIL
+from outlook_mcp.mail.structured import sent_fields
 from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox, record_of
 
@@ -17,7 +19,9 @@ with imported_on_use():
     from outlook_mcp.mail.drafts.sending import SentMessage
 
 
-@email_tool(toolset="mail-send", destructive=True, open_world=True, after_deadline=MAIL.look_for_sent)
+@email_tool(
+    toolset="mail-send", destructive=True, open_world=True, after_deadline=MAIL.look_for_sent, fields=sent_fields
+)
 async def mail_send(
     call: Call,
     draft: Handle,
@@ -26,7 +30,7 @@ async def mail_send(
     at: str | None = None,
     undo_s: int | None = None,
     account: str | None = None,
-) -> str:
+) -> Answer:
     """Send a draft the user agreed to; draft_save shows to and check."""
     workspace = await callers_mailbox(call, account)
     session = (await call.request_context.lifespan_context.services.caller.context()).session.id
@@ -34,4 +38,4 @@ async def mail_send(
     sent = await workspace.drafts.carry_out(draft, request)
     if isinstance(sent, SentMessage):
         record_of(call).sent(sent.recipients)
-    return sent_answer(answer_context(call, workspace), sent)
+    return answered(sent_answer, answer_context(call, workspace), sent)

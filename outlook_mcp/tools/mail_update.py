@@ -8,7 +8,9 @@ from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import updated_answer
 from outlook_mcp.mail.area import MAIL
 from outlook_mcp.mail.choices import FlagName, Importance
+from outlook_mcp.mail.structured import updated_fields
 from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 from outlook_mcp.server.targets import progress_of, targets_of
@@ -18,7 +20,7 @@ with imported_on_use():
     from outlook_mcp.mail.message_changes import MessageChange
 
 
-@email_tool(toolset="mail-write", idempotent=True, after_deadline=MAIL.look_first)
+@email_tool(toolset="mail-write", idempotent=True, after_deadline=MAIL.look_first, fields=updated_fields)
 async def mail_update(
     call: Call,
     ids: Annotated[list[Handle] | None, Field(max_length=1000)] = None,
@@ -33,7 +35,7 @@ async def mail_update(
     importance: Importance | None = None,
     focused: bool | None = None,
     account: str | None = None,
-) -> str:
+) -> Answer:
     """Mark messages."""
     targets = targets_of("mail_update", ids, where, confirm)
     workspace = await callers_mailbox(call, account)
@@ -48,4 +50,4 @@ async def mail_update(
         focused=focused,
     )
     updated = await workspace.messages.update_or_choose(targets, change, progress_of(call, workspace))
-    return updated_answer(answer_context(call, workspace), updated)
+    return answered(updated_answer, answer_context(call, workspace), updated)

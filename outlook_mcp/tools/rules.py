@@ -7,7 +7,9 @@ from pydantic import Field
 from outlook_mcp.mail.answers import rules_answer
 from outlook_mcp.mail.area import SETTINGS
 from outlook_mcp.mail.choices import RuleAction
+from outlook_mcp.mail.structured import rules_fields
 from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox, record_of
 
@@ -16,7 +18,9 @@ with imported_on_use():
     from outlook_mcp.mail.rules.editor import ListedRules, RuleDraft
 
 
-@email_tool(toolset="mail-settings", destructive=True, open_world=True, after_deadline=SETTINGS.look_first)
+@email_tool(
+    toolset="mail-settings", destructive=True, open_world=True, after_deadline=SETTINGS.look_first, fields=rules_fields
+)
 async def rules(
     call: Call,
     action: RuleAction | None = None,
@@ -28,11 +32,11 @@ async def rules(
     enabled: bool | None = None,
     confirm: str | None = None,
     account: str | None = None,
-) -> str:
+) -> Answer:
     """List or edit inbox rules."""
     workspace = await callers_mailbox(call, account)
     draft = RuleDraft(when=when, unless=unless, do=do, order=order, enabled=enabled)
     edited = await workspace.rules.edit_rules(action or "list", rule, draft, confirm)
     if isinstance(edited, ListedRules) and edited.changed is not None:
         record_of(call).rule_saved(edited.changed.effects, edited.changed.reaches)
-    return rules_answer(answer_context(call, workspace), edited)
+    return answered(rules_answer, answer_context(call, workspace), edited)

@@ -2,7 +2,9 @@
 
 from outlook_mcp.mail.answers import settings_answer
 from outlook_mcp.mail.area import SETTINGS
+from outlook_mcp.mail.structured import settings_fields
 from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox
 
@@ -11,7 +13,13 @@ with imported_on_use():
     from outlook_mcp.mail.mailbox_settings.changes import SettingsChange
 
 
-@email_tool(toolset="mail-settings", destructive=True, open_world=True, after_deadline=SETTINGS.look_first)
+@email_tool(
+    toolset="mail-settings",
+    destructive=True,
+    open_world=True,
+    after_deadline=SETTINGS.look_first,
+    fields=settings_fields,
+)
 async def settings(
     call: Call,
     auto_reply: bool | None = None,
@@ -29,7 +37,7 @@ async def settings(
     category: str | None = None,
     color: str | None = None,
     account: str | None = None,
-) -> str:
+) -> Answer:
     """Show or change settings."""
     workspace = await callers_mailbox(call, account)
     change = SettingsChange(
@@ -48,4 +56,4 @@ async def settings(
         category=category,
         color=color,
     )
-    return settings_answer(answer_context(call, workspace), await workspace.settings.change_settings(change))
+    return answered(settings_answer, answer_context(call, workspace), await workspace.settings.change_settings(change))

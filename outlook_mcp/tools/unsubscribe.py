@@ -3,7 +3,9 @@
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.mail.answers import unsubscription_answer
 from outlook_mcp.mail.area import MAIL
+from outlook_mcp.mail.structured import unsubscription_fields
 from outlook_mcp.net.lean_imports import imported_on_use
+from outlook_mcp.server.answer import Answer, answered
 from outlook_mcp.server.declare import email_tool
 from outlook_mcp.server.services import Call, answer_context, callers_mailbox, record_of
 
@@ -12,11 +14,17 @@ with imported_on_use():
     from outlook_mcp.mail.unsubscribing.unsubscriber import Unsubscription
 
 
-@email_tool(toolset="mail-unsubscribe", destructive=True, open_world=True, after_deadline=MAIL.look_for_sent)
-async def unsubscribe(call: Call, id: Handle, confirm: str | None = None, account: str | None = None) -> str:
+@email_tool(
+    toolset="mail-unsubscribe",
+    destructive=True,
+    open_world=True,
+    after_deadline=MAIL.look_for_sent,
+    fields=unsubscription_fields,
+)
+async def unsubscribe(call: Call, id: Handle, confirm: str | None = None, account: str | None = None) -> Answer:
     """Leave a mailing list."""
     workspace = await callers_mailbox(call, account)
     done = await workspace.unsubscriber.unsubscribe(id, confirm)
     if isinstance(done, Unsubscription):
         record_of(call).unsubscribed(done.host, done.sent.recipients if done.sent else ())
-    return unsubscription_answer(answer_context(call, workspace), done)
+    return answered(unsubscription_answer, answer_context(call, workspace), done)

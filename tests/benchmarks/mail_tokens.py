@@ -19,11 +19,11 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.ids import Handle
 from outlook_mcp.graph.models import Address, Body, Recipient
-from outlook_mcp.mail.answers.reading import read_answer
 from outlook_mcp.mail.mime.reader import read_mail
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.new_content import full_content, new_content
 from outlook_mcp.mail.reading import ReadItem
+from tests.answers import read_answer
 from tests.benchmarks.figure import Figure, header
 
 HANDLES = Handles(bytes(range(16)))

@@ -22,8 +22,9 @@ from outlook_mcp.oauth.connections.integration_service import default_of, named
 from outlook_mcp.oauth.connections.mailbox_choice import Mailboxes
 from outlook_mcp.prompts import CATALOGUE as PROMPTS
 from outlook_mcp.resources import CATALOGUE as RESOURCES
-from outlook_mcp.sandbox import Sandbox, SandboxOptions, run_sandbox
+from outlook_mcp.sandbox import Sandbox, SandboxOptions, User, run_sandbox
 from outlook_mcp.sandbox.store import Mailbox
+from outlook_mcp.server.declare import EmailTool
 from outlook_mcp.server.email_server import EmailServer
 from outlook_mcp.server.services import Services
 from outlook_mcp.tools import CATALOGUE
@@ -90,36 +91,41 @@ class Office:
 
 
 @asynccontextmanager
-async def open_office(folder: Path) -> AsyncIterator[Office]:
-    """Everything is in this process; Graph is asked over HTTP."""
+async def open_office(folder: Path, *, structured: bool = False) -> AsyncIterator[Office]:
+    """Everything is in this process; Graph is asked over HTTP. With `structured` answers have structured content."""
     async with AsyncExitStack() as stack:
         options = SandboxOptions(control=True, seed=False, concurrency=0)
         sandbox = await stack.enter_async_context(run_sandbox(options))
         one_click = OneClickInMemory()
+        tools = [tool.with_fields() for tool in CATALOGUE] if structured else CATALOGUE
         logs = [folder / f"{deadline_s}.log" for deadline_s in (10.0, DEADLINE_S)]
         client, hasty = [
-            await stack.enter_async_context(_client(sandbox, log, deadline_s, one_click))
+            await stack.enter_async_context(_client(sandbox, log, deadline_s, one_click, tools))
             for log, deadline_s in zip(logs, (10.0, DEADLINE_S), strict=True)
         ]
         yield Office(sandbox, client, hasty, logs[0], one_click)
 
 
-@asynccontextmanager
-async def _client(sandbox: Sandbox, log: Path, deadline_s: float, one_click: OneClickInMemory) -> AsyncIterator[Client]:
-    alice = sandbox.users[0]
-    user = UserKey(alice.tid, alice.oid)
-    connection = Connection(
+def _connection(user: User) -> Connection:
+    return Connection(
         id=ConnectionId("own"),
-        owner=user,
+        owner=UserKey(user.tid, user.oid),
         name="own",
-        tid=alice.tid,
-        oid=alice.oid,
-        address=alice.upn,
+        tid=user.tid,
+        oid=user.oid,
+        address=user.upn,
         display_name="Alice",
         scopes=SCOPES,
         connected_at=datetime.now(UTC),
         is_default=True,
     )
+
+
+@asynccontextmanager
+async def _client(
+    sandbox: Sandbox, log: Path, deadline_s: float, one_click: OneClickInMemory, tools: Sequence[EmailTool]
+) -> AsyncIterator[Client]:
+    connection = _connection(sandbox.users[0])
     settings = GraphSettings(base_url=sandbox.graph_url, deadline_s=deadline_s, backoff_s=0.0)
     factory = EmailClientFactory(settings, SandboxTokens(sandbox, SCOPES), graph_areas)
     workspaces = EmailWorkspaceManager(
@@ -133,12 +139,12 @@ async def _client(sandbox: Sandbox, log: Path, deadline_s: float, one_click: One
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Services]) -> AsyncIterator[Services]:
-        yield Services(FixedCaller(user), mailboxes, workspaces, OneSignIn(), audit_log(log))
+        yield Services(FixedCaller(connection.owner), mailboxes, workspaces, OneSignIn(), audit_log(log))
 
     try:
         async with Client(
             EmailServer(
-                lifespan, tools=CATALOGUE, resources=RESOURCES, prompts=PROMPTS, name="outlook", log_level="WARNING"
+                lifespan, tools=tools, resources=RESOURCES, prompts=PROMPTS, name="outlook", log_level="WARNING"
             ),
             mode="legacy",
         ) as client:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
+
+from mcp import Client
 
 from tests.answers import text_of
-from tests.faults.attempts import Operation
+from tests.faults.attempts import Attempt, Operation
 from tests.faults.judge import (
     MAY_OR_MAY_NOT,
     Claims,
@@ -57,18 +60,23 @@ async def untrue_answers(office: Office, cells: Iterable[Cell]) -> AsyncIterator
             yield f"{name}: no fault happened"
 
 
-async def _wrong_in_cell(office: Office, operation: Operation, plan: Plan) -> AsyncIterator[str]:
-    attempt = operation.prepare(office)
+async def agreed_arguments(client: Client, attempt: Attempt) -> dict[str, Any]:
+    """The arguments of the attempt, with what was shown before to the user who agrees to it."""
     arguments = dict(attempt.arguments)
     if attempt.tool == "mail_send" and attempt.agreed:
-        # Shown before anything fails, as to the user who agrees to it.
-        arguments |= await sending(office.client, arguments["draft"])
+        arguments |= await sending(client, arguments["draft"])
     if attempt.is_confirmed:
-        arguments["confirm"] = code_in(text_of(await office.client.call_tool(attempt.tool, arguments)))
-    client = office.hasty if plan.needs_deadline else office.client
+        arguments["confirm"] = code_in(text_of(await client.call_tool(attempt.tool, arguments)))
     if attempt.shown_by is not None:
         shown = text_of(await client.call_tool("event_save", dict(attempt.shown_by)))
         arguments["id"] = shown.partition('event_send(id="')[2].partition('"')[0]
+    return arguments
+
+
+async def _wrong_in_cell(office: Office, operation: Operation, plan: Plan) -> AsyncIterator[str]:
+    attempt = operation.prepare(office)
+    client = office.hasty if plan.needs_deadline else office.client
+    arguments = await agreed_arguments(client, attempt)
     office.sandbox.faults.replace_rules(plan.rules(operation.target))
     answer = await client.call_tool(attempt.tool, arguments)
     await office.sandbox.store.outbox.settled()

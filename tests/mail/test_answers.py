@@ -11,7 +11,7 @@ from outlook_mcp.errors import NotFound
 from outlook_mcp.graph.ids import AttachmentId, FolderId, Handle
 from outlook_mcp.mail.answers.attachment import attachment_answer
 from outlook_mcp.mail.answers.listing import list_answer
-from outlook_mcp.mail.answers.reading import headers_answer, links_answer, messages_answer, read_answer, with_gaps
+from outlook_mcp.mail.answers.reading import messages_answer, with_gaps
 from outlook_mcp.mail.answers.scope import Scope, completeness
 from outlook_mcp.mail.attachments import ReadAttachment
 from outlook_mcp.mail.choices import ReadView
@@ -21,6 +21,7 @@ from outlook_mcp.mail.reading import ReadItem, ReadMessages
 from outlook_mcp.text.html import ConvertedText
 from outlook_mcp.text.html.document import html_to_text
 from outlook_mcp.text.plain_text import plain_text
+from tests.answers import read_answer
 from tests.ids import message_id
 from tests.mail.shown import CONTEXT, HANDLES, NOW, message, person, tokens, unframed
 from tests.text.realistic import realistic_messages
@@ -247,7 +248,7 @@ def test_failed_ids_and_missing_older_messages_are_told() -> None:
 
 def test_links_are_listed_with_a_warning() -> None:
     text = html_to_text('<a href="https://evil.example/">paypal.com</a>')
-    answer = links_answer(CONTEXT, [ReadItem(message(), text)])
+    answer = read_answer(CONTEXT, [ReadItem(message(), text)], view="links")
     assert "[1] paypal.com: https://evil.example/ WARNING" in answer
 
 
@@ -255,7 +256,7 @@ def test_the_list_of_links_alone_gives_the_originals_of_addresses_that_were_shor
     text = html_to_text('<a href="https://a.example/?utm_source=x">one</a> <a href="https://b.example/">two</a>')
     item = ReadItem(message(), text, new_links=text.links[:1])
     shown = "[1] one: https://a.example/\n  original: https://a.example/?utm_source=x\n"
-    answer = links_answer(CONTEXT, [item])
+    answer = read_answer(CONTEXT, [item], view="links")
     assert answer.count(shown) == 2
     assert "[2] two: https://b.example/" in answer
     attached = attachment_answer(CONTEXT, ReadAttachment(Attachment(id=AttachmentId("a"), name="a.htm", size=3), text))
@@ -264,7 +265,7 @@ def test_the_list_of_links_alone_gives_the_originals_of_addresses_that_were_shor
 
 def test_headers_stay_one_a_line() -> None:
     with_headers = message(internet_message_headers=[Header(name="X-A", value="b\r\n c")])
-    assert "X-A: b c" in headers_answer(CONTEXT, [with_headers])
+    assert "X-A: b c" in read_answer(CONTEXT, [ReadItem(with_headers)], view="headers")
 
 
 def test_attachment_text_is_framed_and_clean() -> None:

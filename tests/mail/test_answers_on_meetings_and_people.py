@@ -12,12 +12,12 @@ from outlook_mcp.graph.models import Address, ZonedTime
 from outlook_mcp.mail.answers.files import files_line, special_notes
 from outlook_mcp.mail.answers.listing import list_answer
 from outlook_mcp.mail.answers.meeting import meeting_line
-from outlook_mcp.mail.answers.reading import headers_answer, read_answer
 from outlook_mcp.mail.invitations import Meeting, Place, Span
 from outlook_mcp.mail.message_facts import Facts
 from outlook_mcp.mail.models import Attachment, Header
 from outlook_mcp.mail.reading import ReadItem
 from outlook_mcp.text.html import ConvertedText
+from tests.answers import read_answer
 from tests.mail.shown import CONTEXT, message, person, unframed
 
 
@@ -128,10 +128,10 @@ def test_every_recipient_is_named_where_the_whole_message_is_read() -> None:
     crowd = [person("", f"person{number}@northwind.example") for number in range(60)]
     item = ReadItem(message(to_recipients=crowd))
     assert 'and 50 more (view="full" names all)\n' in read_answer(CONTEXT, [item])
-    whole = read_answer(CONTEXT, [item], all_people=True)
+    whole = read_answer(CONTEXT, [item], view="full")
     assert all(f"person{number}@northwind.example" in whole for number in range(60))
     header = Header(name="To", value=", ".join(f"person{number}@northwind.example" for number in range(400)))
-    pages = [headers_answer(CONTEXT, [message(internet_message_headers=[header])], offset) for offset in (0,)]
+    pages = [read_answer(CONTEXT, [ReadItem(message(internet_message_headers=[header]))], view="headers")]
     assert "person399@northwind.example" in pages[0]
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from outlook_mcp.errors import InvalidInput
 from outlook_mcp.graph.models import ZonedTime
-from outlook_mcp.mail.answers.reading import read_answer
 from outlook_mcp.mail.message_changes import MessageChange, follow_up
 from outlook_mcp.mail.models import Flag
 from outlook_mcp.mail.reading import ReadItem
 from outlook_mcp.text.html import ConvertedText
+from tests.answers import read_answer
 from tests.mail.shown import CONTEXT, message
 
 ZONE = "Europe/Berlin"

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.graph.handles import Handles
-from outlook_mcp.mail.answers.reading import read_answer
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.reading import ReadItem
 from outlook_mcp.text.html import convert
 from outlook_mcp.text.html.document import html_to_text
 from outlook_mcp.text.html.guard import DEEPEST, depth_of
+from tests.answers import read_answer
 from tests.effort import usually
 from tests.ids import message_id
 

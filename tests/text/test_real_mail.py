@@ -17,7 +17,6 @@ from selectolax.lexbor import LexborHTMLParser
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.models import Body
-from outlook_mcp.mail.answers.reading import read_answer
 from outlook_mcp.mail.models import Message
 from outlook_mcp.mail.new_content import new_content
 from outlook_mcp.mail.reading import ReadItem
@@ -25,6 +24,7 @@ from outlook_mcp.text.html import ConvertedText
 from outlook_mcp.text.html.document import html_to_text
 from outlook_mcp.text.plain_text import plain_text
 from outlook_mcp.text.quotes.history import drop_history
+from tests.answers import read_answer
 from tests.effort import usually
 from tests.ids import message_id
 

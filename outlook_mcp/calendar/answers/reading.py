@@ -41,7 +41,7 @@ _SHOWN_AS = {
 
 def read_events_answer(context: AnswerContext, found: ReadEvents, offset: int = 0) -> str:
     """Events one below the other, and why others could not be read."""
-    blocks = [_event_block(context, item) for item in found.items]
+    blocks = [event_block(context, item) for item in found.items]
     answer = framed_blocks(blocks, "event", offset, read_on_with=context.read_on_with)
     by_reason: dict[str, list[str]] = {}
     for handle, error in found.failed:
@@ -49,7 +49,8 @@ def read_events_answer(context: AnswerContext, found: ReadEvents, offset: int = 
     return "\n".join([answer, *(f"{', '.join(handles)}: {reason}" for reason, handles in by_reason.items())])
 
 
-def _event_block(context: AnswerContext, item: ReadEvent) -> str:
+def event_block(context: AnswerContext, item: ReadEvent) -> str:
+    """One event, not marked as data; its text follows the first empty line."""
     event = item.event
     context = context if item.ids is None else replace(context, handles=item.ids)
     if item.is_hidden:

@@ -34,7 +34,7 @@ def saved_answer(context: AnswerContext, saved: SavedContact | DeletedContact) -
             others = ", ".join(f"{context.handle(other.id)} {_shown(called(other))}" for other in saved.same_address)
             lines.append(f"With the same mail address there was already: {framed_words(others)}")
         return "\n".join(lines)
-    before, now = dict(_properties(saved.before)), dict(_properties(saved.contact))
+    before, now = dict(contact_properties(saved.before)), dict(contact_properties(saved.contact))
     changed = [
         f"{name}: {before.get(name) or 'none'} -> {now.get(name) or 'none'}"
         for name in dict.fromkeys((*before, *now))
@@ -47,10 +47,10 @@ def saved_answer(context: AnswerContext, saved: SavedContact | DeletedContact) -
 
 def contact_text(contact: Contact) -> str:
     """One property a line."""
-    return "\n".join(f"{name}: {value}" for name, value in _properties(contact))
+    return "\n".join(f"{name}: {value}" for name, value in contact_properties(contact))
 
 
-def _properties(contact: Contact) -> Iterator[tuple[str, str]]:
+def contact_properties(contact: Contact) -> Iterator[tuple[str, str]]:
     """Those that are set, in the order in which people read them."""
     phones = [
         ("mobile", [contact.mobile_phone or ""]),

@@ -26,6 +26,11 @@ _LONGEST_NAME = 200
 
 def attachment_answer(context: AnswerContext, found: ReadAttachment, offset: int = 0) -> str:
     """What it is, and its text if it has one that can be shown."""
+    return framed_page(attachment_block(context, found), offset)
+
+
+def attachment_block(context: AnswerContext, found: ReadAttachment) -> str:
+    """The same in one piece, not marked as data: the text follows the first empty line."""
     attachment, text = found.attachment, found.text
     lines = [file_line(attachment)]
     if attachment.item:
@@ -33,12 +38,12 @@ def attachment_answer(context: AnswerContext, found: ReadAttachment, offset: int
         inside = [as_attachment(file, attachment) for file in attachment.item.files]
         lines += _files_inside("Attachments", inside, attachment.item.more_files, found.path)
     if found.archive is not None:
-        return framed_page("\n".join([*lines, *_archive_lines(attachment, found.archive, found.path)]), offset)
+        return "\n".join([*lines, *_archive_lines(attachment, found.archive, found.path)])
     if found.picture is not None:
         scaled = f"Note: the picture below was made smaller, from {size_text(attachment.size or 0)}"
-        return framed_page("\n".join([*lines, *([scaled] if found.picture.is_scaled else [])]), offset)
+        return "\n".join([*lines, *([scaled] if found.picture.is_scaled else [])])
     if text is None:
-        return framed_page("\n".join([*lines, "", _without_text(found)]), offset)
+        return "\n".join([*lines, "", _without_text(found)])
     subject = attachment.item.subject if attachment.item else None
     notes = [*removed_notes(text), *hidden_in_names([attachment.name, subject])]
     if found.file is not None:
@@ -50,8 +55,8 @@ def attachment_answer(context: AnswerContext, found: ReadAttachment, offset: int
         lines.append(f"Note: {'; '.join(notes)}")
     if found.only_links:
         links = [link_and_original(link) for link in text.links] or ["none"]
-        return framed_page("\n".join([*lines, "Links:", *links]), offset)
-    return framed_page("\n".join([*lines, "", text.text or "(no text)", *_links(text.links, found.path)]), offset)
+        return "\n".join([*lines, "Links:", *links])
+    return "\n".join([*lines, "", text.text or "(no text)", *_links(text.links, found.path)])
 
 
 def _links(links: Sequence[Link], path: str) -> list[str]:
@@ -124,8 +129,12 @@ def _parts_line(path: str, file: FileText) -> list[str]:
     return [told]
 
 
+def why_unread(found: ReadAttachment) -> str:
+    """Why its content is not shown."""
+    return found.unread.reason or unreadable_reason(found.attachment, found.kind)
+
+
 def _without_text(found: ReadAttachment) -> str:
     """Why the content is not shown, and what helps."""
-    unread = found.unread
-    told = f"(its content cannot be shown: {unread.reason or unreadable_reason(found.attachment, found.kind)})"
-    return f"{told}\n{unread.next_step}" if unread.next_step else told
+    told = f"(its content cannot be shown: {why_unread(found)})"
+    return f"{told}\n{found.unread.next_step}" if found.unread.next_step else told

@@ -12,7 +12,7 @@ from outlook_mcp.mail.answers.facts import fact_lines
 from outlook_mcp.mail.answers.files import files_line, special_notes
 from outlook_mcp.mail.answers.headers import EarlierHeaders, header_lines
 from outlook_mcp.mail.answers.meeting import meeting_line
-from outlook_mcp.mail.answers.place import NO_PLACES, Places
+from outlook_mcp.mail.answers.place import Places
 from outlook_mcp.mail.answers.sender_warnings import sender_warnings
 from outlook_mcp.mail.drafts.send_terms import SendTerms
 from outlook_mcp.mail.lost_answers import MessageResult
@@ -30,45 +30,31 @@ _LONGEST_RECIPIENTS = 60_000
 
 def messages_answer(context: AnswerContext, found: ReadMessages, offset: int = 0) -> str:
     """What was read, in the view it was read for, and what is missing of it."""
-    if found.view == "headers":
-        answer = headers_answer(context, [item.message for item in found.items], offset)
-    elif found.view == "links":
-        answer = links_answer(context, found.items, offset)
-    elif found.source is not None:
+    if found.source is not None:
         answer = source_answer(context, found.source)
     else:
-        answer = read_answer(
-            context,
-            found.items,
-            offset,
-            places=found.places,
-            all_people=found.view == "full",
-            is_conversation=found.is_conversation,
-        )
+        answer = _pages(context, answer_blocks(context, found), offset)
+        if found.is_conversation and found.view in ("new", "full") and any(item.text.cut_chars for item in found.items):
+            answer += '\nview="full" shows what was left out.'
     return with_gaps(context, answer, found.failed, is_complete=found.is_complete)
 
 
-def read_answer(
-    context: AnswerContext,
-    items: Sequence[ReadItem],
-    offset: int = 0,
-    *,
-    places: Places = NO_PLACES,
-    all_people: bool = False,
-    is_conversation: bool = False,
-) -> str:
-    """Messages one below the other; empty when there is none. With `all_people` every recipient is named.
+def answer_blocks(context: AnswerContext, found: ReadMessages) -> list[str]:
+    """The messages in the view they were read for, as the answer puts them one below the other.
 
-    In a conversation the headers of a message leave out what those of the one before it said.
+    In the views `new` and `full` each ends in an empty line and its text. In a conversation the headers of a message
+    leave out what those of the one before it said.
     """
+    if found.view == "headers":
+        return [_header_block(context, item.message) for item in found.items]
+    if found.view == "links":
+        return [_link_block(context, item) for item in found.items]
     earlier: dict[str | None, EarlierHeaders] = {}
     blocks = []
-    for item in items:
-        known = earlier.setdefault(item.message.conversation_id, EarlierHeaders()) if is_conversation else None
-        blocks.append(_message(context, item, places, all_people=all_people, earlier=known))
-    answer = _pages(context, blocks, offset)
-    is_cut = is_conversation and any(item.text.cut_chars for item in items)
-    return answer + ('\nview="full" shows what was left out.' if is_cut else "")
+    for item in found.items:
+        known = earlier.setdefault(item.message.conversation_id, EarlierHeaders()) if found.is_conversation else None
+        blocks.append(_message(context, item, found.places, all_people=found.view == "full", earlier=known))
+    return blocks
 
 
 def with_gaps(
@@ -86,29 +72,27 @@ def with_gaps(
     return "\n".join(lines) or "There is no message to read."
 
 
-def links_answer(context: AnswerContext, items: Sequence[ReadItem], offset: int = 0) -> str:
-    """Where the numbered links of messages go, with a warning where the text names another host."""
-    blocks = []
-    for item in items:
-        lines = [f"Links of {context.handle(item.message.id)}:"]
-        if item.new_links:
-            lines += ["Numbered as in view=new:", *map(link_and_original, item.new_links), "Numbered as in view=full:"]
-        lines += [link_and_original(link) for link in item.text.links] or ["none"]
-        blocks.append("\n".join(lines))
-    return _pages(context, blocks, offset)
+def _link_block(context: AnswerContext, item: ReadItem) -> str:
+    """Where the numbered links of a message go, with a warning where the text names another host."""
+    lines = [f"Links of {context.handle(item.message.id)}:"]
+    if item.new_links:
+        lines += ["Numbered as in view=new:", *map(link_and_original, item.new_links), "Numbered as in view=full:"]
+    return "\n".join([*lines, *([link_and_original(link) for link in item.text.links] or ["none"])])
 
 
-def headers_answer(context: AnswerContext, messages: Sequence[Message], offset: int = 0) -> str:
+def _header_block(context: AnswerContext, message: Message) -> str:
     """The transport headers as they came, one a line."""
-    blocks = []
-    for message in messages:
-        headers = [
-            f"{one_line(header.name, 80)}: {one_line(header.value or '', _longest(header.name))}"
-            for header in message.internet_message_headers
-        ]
-        lines = headers or ["It has no transport headers, as it did not come over the Internet."]
-        blocks.append("\n".join([f"Headers of {context.handle(message.id)}:", *lines]))
-    return _pages(context, blocks, offset)
+    lines = [f"{name}: {value}" for name, value in shown_headers(message)]
+    lines = lines or ["It has no transport headers, as it did not come over the Internet."]
+    return "\n".join([f"Headers of {context.handle(message.id)}:", *lines])
+
+
+def shown_headers(message: Message) -> list[tuple[str, str]]:
+    """Names and values of the transport headers, each one line."""
+    return [
+        (one_line(header.name, 80), one_line(header.value or "", _longest(header.name)))
+        for header in message.internet_message_headers
+    ]
 
 
 def source_answer(context: AnswerContext, source: SourcePart) -> str:
@@ -131,15 +115,19 @@ def _message(
     lines += fact_lines(item.message, item.facts.reports)
     if files := files_line(item.attachments, each=item.message.is_draft is True):
         lines.append(f"Attachments: {files}")
-    names = [item.message.subject, *(attachment.name for attachment in item.attachments)]
-    notes = [
-        *special_notes(item.attachments, item.text.text, is_reported=bool(item.facts.reports)),
-        *_left_out(item.text, says_how=earlier is None),
-        *hidden_in_names(names),
-    ]
-    if notes:
+    if notes := notes_of(item, says_how=earlier is None):
         lines.append(f"Note: {'; '.join(notes)}")
     return "\n".join([*lines, "", item.text.text or "(no text)"])
+
+
+def notes_of(item: ReadItem, *, says_how: bool = True) -> list[str]:
+    """What is missing of the text of a message, or has to be looked for elsewhere."""
+    names = [item.message.subject, *(attachment.name for attachment in item.attachments)]
+    return [
+        *special_notes(item.attachments, item.text.text, is_reported=bool(item.facts.reports)),
+        *_left_out(item.text, says_how=says_how),
+        *hidden_in_names(names),
+    ]
 
 
 def terms_lines(terms: SendTerms | None) -> list[str]:

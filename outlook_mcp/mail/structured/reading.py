@@ -1,0 +1,217 @@
+"""Messages that were read as fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from outlook_mcp.answers.context import AnswerContext
+from outlook_mcp.answers.fields import (
+    Failure,
+    Fields,
+    PersonFields,
+    Untrusted,
+    all_words,
+    failures,
+    local_time,
+    person_fields,
+    words,
+)
+from outlook_mcp.answers.frame import texts_on_page
+from outlook_mcp.mail.answers.facts import fact_lines
+from outlook_mcp.mail.answers.meeting import meeting_line
+from outlook_mcp.mail.answers.place import place_of
+from outlook_mcp.mail.answers.reading import answer_blocks, notes_of, shown_headers
+from outlook_mcp.mail.answers.sender_warnings import sender_warnings
+from outlook_mcp.mail.choices import ReadView
+from outlook_mcp.mail.models import Attachment
+from outlook_mcp.mail.reading import ReadItem, ReadMessages
+from outlook_mcp.mail.structured.listing import people_fields
+from outlook_mcp.text.links import Link
+
+
+class FileFields(Untrusted, frozen=True, kw_only=True):
+    """A file: `n` is what mail_attachment takes, where it is to be read. `size` in bytes; `type` as its sender says."""
+
+    n: str = ""
+    name: str = ""
+    type: str = ""
+    size: int = 0
+    inline: bool = False
+
+
+class LinkFields(Untrusted, frozen=True, kw_only=True):
+    """Where a link goes. `misleading`: its text names another host; `disguised`: its host is not written as usual.
+
+    `numbered_in` is the view in whose text it has this number.
+    """
+
+    number: int
+    text: str = ""
+    url: str
+    original: str = ""
+    misleading: bool = False
+    disguised: bool = False
+    numbered_in: ReadView = "full"
+
+
+class HeaderFields(Untrusted, frozen=True, kw_only=True):
+    """A transport header."""
+
+    name: str
+    value: str = ""
+
+
+class ReadWords(Untrusted, frozen=True, kw_only=True):
+    """`text` is what the page that was asked for has of the body, as its readers see it.
+
+    `sent_by` is another person than the sender. `send_to` is what mail_send takes for a draft. `warnings` and `facts`
+    are sentences of this server that quote the message.
+    """
+
+    subject: str = ""
+    sender: PersonFields | None = None
+    sent_by: PersonFields | None = None
+    to: list[PersonFields] = []
+    cc: list[PersonFields] = []
+    bcc: list[PersonFields] = []
+    reply_to: list[PersonFields] = []
+    send_to: list[str] = []
+    folder: str = ""
+    categories: list[str] = []
+    meeting: str = ""
+    warnings: list[str] = []
+    facts: list[str] = []
+    files: list[FileFields] = []
+    links: list[LinkFields] = []
+    headers: list[HeaderFields] = []
+    text: str = ""
+
+
+class ReadMessageFields(Fields, frozen=True, kw_only=True):
+    """`hidden_characters` were removed, `quoted_characters` left out. `check` is what mail_send takes for a draft."""
+
+    id: str
+    time: datetime | None = None
+    unread: bool = False
+    flagged: bool = False
+    draft: bool = False
+    due: datetime | None = None
+    importance: str = ""
+    hidden_characters: int = 0
+    quoted_characters: int = 0
+    check: str = ""
+    untrusted: ReadWords
+
+
+class SourceWords(Untrusted, frozen=True, kw_only=True):
+    """A part of the source of a message."""
+
+    source: str = ""
+
+
+class MessagesRead(Fields, frozen=True, kw_only=True):
+    """The messages of this page; the next begins at `next_offset`. `complete` is false for a conversation with older
+    messages than are shown. In the view `original` there is the source of one message."""
+
+    messages: list[ReadMessageFields]
+    failed: list[Failure] = []
+    complete: bool
+    next_offset: int | None = None
+    untrusted: SourceWords = SourceWords()
+
+
+def messages_fields(context: AnswerContext, found: ReadMessages, offset: int = 0) -> MessagesRead:
+    """What was read, in the view it was read for, and what is missing of it."""
+    source = found.source
+    texts, following = texts_on_page(answer_blocks(context, found), offset)
+    failed = [(context.handle(result.id), result.error) for result in found.failed]
+    return MessagesRead(
+        messages=[_message(context, found, found.items[number], text) for number, text in texts.items()],
+        failed=failures(context, failed),
+        complete=found.is_complete,
+        next_offset=source.following if source else following,
+        untrusted=SourceWords(source=source.text if source else ""),
+    )
+
+
+def _message(context: AnswerContext, found: ReadMessages, item: ReadItem, text: str) -> ReadMessageFields:
+    message = item.message
+    due = message.flag.due_date_time.moment if message.flag and message.flag.due_date_time else None
+    return ReadMessageFields(
+        id=context.handle(message.id),
+        time=local_time(context, message.moment),
+        unread=message.is_read is False and not message.is_draft,
+        flagged=message.is_flagged,
+        draft=bool(message.is_draft),
+        due=local_time(context, due),
+        importance=message.importance if message.importance in ("low", "high") else "",
+        hidden_characters=item.text.hidden_chars,
+        quoted_characters=item.text.cut_chars,
+        check=item.terms.check if item.terms else "",
+        untrusted=_words(context, found, item, text),
+    )
+
+
+def _words(context: AnswerContext, found: ReadMessages, item: ReadItem, text: str) -> ReadWords:
+    message, shows_text = item.message, found.view in ("new", "full")
+    sender = message.from_.email_address if message.from_ else None
+    other = message.sender.email_address if message.sender else None
+    is_other = other is not None and (sender is None or other.address != sender.address)
+    return ReadWords(
+        subject=words(message.subject),
+        sender=person_fields(sender) if sender else None,
+        sent_by=person_fields(other) if other and is_other else None,
+        to=people_fields(message.to_recipients),
+        cc=people_fields(message.cc_recipients),
+        bcc=people_fields(message.bcc_recipients),
+        reply_to=people_fields(message.reply_to),
+        send_to=list(item.terms.to) if item.terms else [],
+        folder=words(place_of(message, found.places)),
+        categories=all_words(message.categories),
+        meeting=meeting_line(context, item.facts.meeting, item.facts.state) if item.facts.meeting else "",
+        warnings=sender_warnings(context, item) if shows_text else [],
+        facts=[*fact_lines(message, item.facts.reports), *notes_of(item)] if shows_text else [],
+        files=file_fields(item.attachments),
+        links=_links(item, found.view),
+        headers=[HeaderFields(name=name, value=value) for name, value in shown_headers(message)]
+        if found.view == "headers"
+        else [],
+        text=text if shows_text else "",
+    )
+
+
+def _links(item: ReadItem, view: ReadView) -> list[LinkFields]:
+    if view == "links":
+        return [*link_fields(item.new_links, "new"), *link_fields(item.text.links, "full")]
+    return link_fields(item.text.links, view)
+
+
+def link_fields(links: Sequence[Link], view: ReadView = "full") -> list[LinkFields]:
+    """Numbered links, by their order in a text."""
+    return [
+        LinkFields(
+            number=link.number,
+            text=words(link.text, 80),
+            url=link.url,
+            original=link.original,
+            misleading=link.is_misleading,
+            disguised=link.is_disguised,
+            numbered_in=view,
+        )
+        for link in links
+    ]
+
+
+def file_fields(files: Sequence[Attachment], path: str = "") -> list[FileFields]:
+    """Files by their numbers, below `path` where they are inside of another one."""
+    return [
+        FileFields(
+            n=f"{path}/{number}" if path else str(number),
+            name=words(file.name, 120),
+            type=words((file.content_type or "").partition(";")[0], 60),
+            size=file.size or 0,
+            inline=bool(file.is_inline),
+        )
+        for number, file in enumerate(files, 1)
+    ]

@@ -1,0 +1,46 @@
+"""What a tool gives back: text for models, and what programs get of the same as structured content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ParamSpec, get_type_hints
+
+from mcp.types import CallToolResult, ContentBlock, TextContent
+
+from outlook_mcp.net.lean_imports import imported_on_use, loaded
+
+# Only servers that were asked for it need it.
+with imported_on_use():
+    from outlook_mcp.answers.fields import Fields, output_schema, structured_content
+
+P = ParamSpec("P")
+# Makes the fields of what the text is made of.
+FieldsOf = Callable[..., "Fields"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`made_from` is what the text is made of, as the function takes it that makes fields of it. `more` is content
+    besides the text."""
+
+    text: str
+    made_from: tuple[Any, ...]
+    more: Sequence[ContentBlock] = ()
+
+    def result(self, fields_of: FieldsOf | None) -> CallToolResult:
+        """What a client gets; without `fields_of` nothing but content."""
+        content: list[ContentBlock] = [TextContent(type="text", text=self.text), *self.more]
+        if fields_of is None:
+            return CallToolResult(content=content)
+        return CallToolResult(content=content, structured_content=structured_content(fields_of(*self.made_from)))
+
+
+def answered(text_of: Callable[P, str], *made_from: P.args, **named: P.kwargs) -> Answer:
+    """The answer whose text this function makes; it takes the same as the function that makes its fields."""
+    return Answer(text_of(*made_from, **named), made_from)
+
+
+def schema_of(fields_of: FieldsOf) -> dict[str, Any]:
+    """The JSON Schema of the structured content that is made with this function."""
+    return output_schema(get_type_hints(loaded(fields_of))["return"])
