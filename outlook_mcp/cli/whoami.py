@@ -7,9 +7,9 @@ from argparse import Namespace
 import anyio
 
 from outlook_mcp.app import open_app
+from outlook_mcp.cli.inbox_line import inbox_line
 from outlook_mcp.cli.settings import settings_of
 from outlook_mcp.config import Configuration
-from outlook_mcp.errors.counting import counted
 
 
 def run(arguments: Namespace) -> int:
@@ -22,7 +22,7 @@ async def _whoami(configuration: Configuration) -> None:
     async with open_app(configuration) as app:
         user = await app.caller.user()
         mailbox = await app.workspaces.open_workspace(user, (await app.mailboxes.choose(user, None)).id)
-        inbox = await mailbox.folders.find_folder("inbox")
+        answer = await inbox_line(mailbox, configuration)
         print(f"{mailbox.config.display_name or mailbox.config.address} <{mailbox.config.address}>")
         print(f"profile {configuration.profile}, tenant {user.tid}, object {user.oid}, {mailbox.config.time_zone}")
-        print(f"The mailbox answers: {inbox.name} holds {counted(inbox.total_item_count, 'message')}.")
+        print(f"The mailbox answers: {answer}")

@@ -9,7 +9,6 @@ from outlook_mcp.graph.handles import mailbox_guid_of, mailbox_guid_of_folder
 from outlook_mcp.graph.ids import FolderId, Handle, MessageId
 from outlook_mcp.graph.models import Item, Page
 from outlook_mcp.identity.email_config import UserEmailConfig
-from outlook_mcp.mail.area import MAIL
 from outlook_mcp.net.lean_imports import imported_on_use
 from outlook_mcp.workspace.models import PROFILE, MailboxSettings, Profile
 
@@ -28,7 +27,7 @@ ACCOUNT = GraphArea(
 async def discover(graph: GraphClient, kept: UserEmailConfig | None) -> UserEmailConfig:
     """`kept` completed by the answers of one batch. `graph` is a client for ACCOUNT.
 
-    Raises MailboxUnavailable or AccessDenied when there is no mailbox or it may not be read.
+    Raises MailboxUnavailable when there is no mailbox. What may not be read is refused when it is read.
     """
     known = kept or UserEmailConfig(address="")
     inbox, newest, profile, settings = await graph.answers_to(
@@ -52,7 +51,7 @@ async def discover(graph: GraphClient, kept: UserEmailConfig | None) -> UserEmai
 
 
 async def _guid_without_mail(graph: GraphClient) -> bytes | None:
-    """The GUID in the id of the calendar or of a contact. Raises the error of reading mail when neither may be read."""
+    """The GUID in the id of the calendar or of a contact; None when neither may be read."""
     calendar, contacts = await graph.answers_to(
         [
             graph.request(graph.me.calendar, query={"$select": ("id",)}),
@@ -61,9 +60,7 @@ async def _guid_without_mail(graph: GraphClient) -> bytes | None:
     )
     if calendar.is_success:
         return mailbox_guid_of_folder(FolderId(calendar.decode(Item).id))
-    if not contacts.is_success:
-        raise calendar.error(MAIL.read_permission)
-    found = contacts.decode(Page[Item]).value
+    found = contacts.decode(Page[Item]).value if contacts.is_success else []
     return mailbox_guid_of(MessageId(Handle(found[0].id))) if found else None
 
 

@@ -60,7 +60,7 @@ class EmailWorkspaceManager:
     async def open_workspace(self, user: UserKey, connection: ConnectionId | None = None) -> EmailWorkspace:
         """The mailbox of `user`, or of another connection of theirs; a call of that user begins.
 
-        Raises MailboxUnavailable, AccessDenied or a sign-in error, each with the next step for the user.
+        Raises MailboxUnavailable or a sign-in error, each with the next step for the user.
         """
         begin_call(user)
         key = (user, connection)

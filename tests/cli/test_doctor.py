@@ -79,6 +79,16 @@ def test_a_mailbox_that_was_signed_in_to_for_less_than_the_tools_need_is_found(t
     assert "--toolsets" in checks["permissions"]["fix"]
 
 
+def test_without_tools_for_mail_a_mailbox_whose_mail_may_not_be_read_is_no_fault(terminal: Terminal) -> None:
+    terminal.sign_in(scopes="User.Read MailboxSettings.Read Calendars.Read offline_access")
+    _, checks, _ = examined(terminal, toolsets="calendar-read")
+    said = "mail may not be read, which no offered tool needs."
+    assert checks["mailbox"] == {"name": "mailbox", "state": "ok", "told": f"alice@contoso.example: {said}", "fix": ""}
+    assert said in terminal.run("whoami", toolsets="calendar-read").out
+    _, checks, _ = examined(terminal)
+    assert "Mail.Read" in checks["mailbox"]["fix"]
+
+
 def test_a_lost_key_is_found_with_the_way_back(signed_in: Terminal) -> None:
     (signed_in.data / "vault.key").unlink()
     status, checks, _ = examined(signed_in)

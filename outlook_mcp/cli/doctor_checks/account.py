@@ -5,9 +5,9 @@ from __future__ import annotations
 from outlook_mcp.app import App, entra_provider, open_app
 from outlook_mcp.cli.doctor_checks.finding import Finding, State
 from outlook_mcp.cli.doctor_checks.machine import is_vault_to_be_made
+from outlook_mcp.cli.inbox_line import inbox_line
 from outlook_mcp.config import Configuration
 from outlook_mcp.errors import ConfigurationError, OutlookError, SignInUnavailable
-from outlook_mcp.errors.counting import counted
 from outlook_mcp.identity.scopes import BASIC_PERMISSIONS, BY_NAME, covers
 from outlook_mcp.identity.user import UserKey
 from outlook_mcp.oauth.security_service import CALLBACK_PATH, OAuthSecurityService
@@ -92,11 +92,11 @@ def _permissions_finding(configuration: Configuration, address: str, granted: tu
 
 
 async def _mailbox_finding(app: App, user: UserKey, name: str, address: str) -> Finding:
-    """Whether Microsoft Graph shows the inbox."""
+    """Whether Microsoft Graph answers for the mailbox."""
     try:
         connection = await app.mailboxes.choose(user, name)
         mailbox = await app.workspaces.open_workspace(user, connection.id)
-        inbox = await mailbox.folders.find_folder("inbox")
+        answer = await inbox_line(mailbox, app.configuration)
     except OutlookError as error:
         return Finding.of_error(MAILBOX, error)
-    return Finding(MAILBOX, State.OK, f"{address}: {inbox.name} holds {counted(inbox.total_item_count, 'message')}.")
+    return Finding(MAILBOX, State.OK, f"{address}: {answer}")
