@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import msgspec
-
 from outlook_mcp.graph.models import WireModel
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -69,10 +67,3 @@ def recurrence_json(recurrence: Recurrence) -> dict[str, Any]:
     if limits.type == "numbered":
         bounds["numberOfOccurrences"] = limits.number_of_occurrences
     return {"pattern": written, "range": bounds}
-
-
-def with_first_day(recurrence: Recurrence, first: date) -> Recurrence:
-    """The same series from another day on."""
-    return msgspec.structs.replace(
-        recurrence, range=msgspec.structs.replace(recurrence.range, start_date=first.isoformat())
-    )

@@ -26,11 +26,6 @@ class NewAndWhole:
     whole: ConvertedText
 
 
-async def new_content(message: Message, earlier: Sequence[str] = ()) -> ConvertedText:
-    """The new part of a body; see `new_and_whole`."""
-    return (await new_and_whole(message, earlier)).new
-
-
 async def new_and_whole(message: Message, earlier: Sequence[str] = ()) -> NewAndWhole:
     """The new part of a body and the whole. Needs `body`, better with `uniqueBody`.
 

@@ -21,10 +21,11 @@ from outlook_mcp.graph.ids import Handle
 from outlook_mcp.graph.models import Address, Body, Recipient
 from outlook_mcp.mail.mime.reader import read_mail
 from outlook_mcp.mail.models import Message
-from outlook_mcp.mail.new_content import full_content, new_content
+from outlook_mcp.mail.new_content import full_content
 from outlook_mcp.mail.reading import ReadItem
 from tests.answers import read_answer
 from tests.benchmarks.figure import Figure, header
+from tests.new_part import new_part
 
 HANDLES = Handles(bytes(range(16)))
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
@@ -55,7 +56,7 @@ def letter(body: Body) -> Message:
 async def html_share(pages: Sequence[str]) -> Figure:
     """The answer about a page with its frame and headers, by the tokens of its HTML."""
     letters = [letter(Body(content_type="html", content=page)) for page in pages]
-    answers = [read_answer(CONTEXT, [ReadItem(message, await new_content(message))]) for message in letters]
+    answers = [read_answer(CONTEXT, [ReadItem(message, await new_part(message))]) for message in letters]
     return _share("HTML mail with frame and headers by its HTML", answers, pages, 6.0)
 
 
@@ -67,7 +68,7 @@ async def answered_below_share(mails: Sequence[bytes]) -> Figure:
         if body is not None and body.content_type == "text":
             quoted = sum(line.lstrip().startswith(">") for line in (body.content or "").splitlines())
             letters += [letter(body)] if quoted >= QUOTED_LINES else []
-    new = [(await new_content(message)).text for message in letters]
+    new = [(await new_part(message)).text for message in letters]
     whole = [(await full_content(message)).text for message in letters]
     return _share("mail with 20 quoted lines or more by its text", new, whole, 30.0)
 

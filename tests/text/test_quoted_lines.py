@@ -6,12 +6,12 @@ import pytest
 
 from outlook_mcp.graph.models import Body
 from outlook_mcp.mail.models import Message
-from outlook_mcp.mail.new_content import new_content
 from outlook_mcp.text.html import convert_plain
 from outlook_mcp.text.quotes.footers import drop_list_footer
 from outlook_mcp.text.quotes.history import drop_history
 from outlook_mcp.text.quotes.quoted_lines import join_broken_quotes, shorten_quotes
 from tests.ids import message_id
+from tests.new_part import new_part
 
 WROTE = "On Fri, Nov 27, 2026 at 10:15 Bob <bob@x.example> wrote:"
 LONG = "\n".join(f"> line {number}" for number in range(20))
@@ -89,7 +89,7 @@ async def test_the_quoted_paragraphs_of_html_are_shortened_too() -> None:
     quoted = "".join(f"<p>Paragraph {number}</p>" for number in range(9))
     html = f"<div class=moz-cite-prefix>{WROTE.replace('<', '&lt;')}</div><blockquote type=cite>{quoted}</blockquote>"
     body = Body(content_type="html", content=f"{html}<p>Yes.</p>")
-    new = await new_content(Message(id=message_id("m"), body=body))
+    new = await new_part(Message(id=message_id("m"), body=body))
     assert new.text == f"{WROTE}\n\n> [8 lines left out]\n> Paragraph 8\n\nYes."
     assert new.cut_chars == 8 * len("Paragraph0>")
 
@@ -178,12 +178,12 @@ async def test_the_lines_of_a_list_go_with_the_history_only_and_are_counted_apar
     below: str, shown: str | None
 ) -> None:
     text = f"Yes.{below}\n\n{LISTS['Mailman']}"
-    new = await new_content(Message(id=message_id("m"), body=Body(content_type="text", content=text)))
+    new = await new_part(Message(id=message_id("m"), body=Body(content_type="text", content=text)))
     assert new.text == (shown or text)
     assert (new.footer_chars > 0, new.cut_chars > 0) == (bool(shown), bool(shown))
 
 
 async def test_a_message_of_a_quote_and_the_lines_of_a_list_alone_comes_whole() -> None:
     text = f"-----Original Message-----\nSubject: Chairs\n\n> When?\n\n{LISTS['Mailman']}"
-    new = await new_content(Message(id=message_id("m"), body=Body(content_type="text", content=text)))
+    new = await new_part(Message(id=message_id("m"), body=Body(content_type="text", content=text)))
     assert (new.text, new.cut_chars) == (text, 0)

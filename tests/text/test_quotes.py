@@ -5,9 +5,10 @@ import pytest
 
 from outlook_mcp.graph.models import Body
 from outlook_mcp.mail.models import Message
-from outlook_mcp.mail.new_content import full_content, new_content
+from outlook_mcp.mail.new_content import full_content
 from outlook_mcp.text.quotes.history import drop_history, drop_repeated
 from tests.ids import message_id
+from tests.new_part import new_part
 from tests.waiting import pause
 
 NEW = "<p>Friday works for me.</p>"
@@ -36,13 +37,13 @@ def html_message(html: str, unique: str | None = None) -> Message:
 
 @pytest.mark.parametrize("program", WRAPPERS)
 async def test_the_history_each_program_wraps_is_left_out_and_counted(program: str) -> None:
-    new = await new_content(html_message(WRAPPERS[program]))
+    new = await new_part(html_message(WRAPPERS[program]))
     assert new.text == "Friday works for me."
     assert new.cut_chars >= len("ShallwemeetonFridayaboutthebudget?")
 
 
 async def test_graphs_unique_body_goes_first_and_the_rest_is_counted() -> None:
-    new = await new_content(html_message(f"{NEW}<hr>{OLD}", unique=NEW))
+    new = await new_part(html_message(f"{NEW}<hr>{OLD}", unique=NEW))
     assert new.text == "Friday works for me."
     assert new.cut_chars == len("ShallwemeetonFridayaboutthebudget?")
 
@@ -50,18 +51,18 @@ async def test_graphs_unique_body_goes_first_and_the_rest_is_counted() -> None:
 async def test_what_the_head_of_the_whole_body_hides_is_hidden_in_the_unique_body() -> None:
     head = "<html><head><style>.x{display:none}</style></head><body>"
     part = "<p>seen</p><p class=x>unseen</p>"
-    new = await new_content(html_message(f"{head}{part}<hr>{OLD}", unique=f"<html><body>{part}</body></html>"))
+    new = await new_part(html_message(f"{head}{part}<hr>{OLD}", unique=f"<html><body>{part}</body></html>"))
     assert new.text == "seen"
 
 
 async def test_a_unique_body_that_keeps_the_quote_is_cut_again() -> None:
-    new = await new_content(html_message(WRAPPERS["Gmail"], unique=WRAPPERS["Gmail"]))
+    new = await new_part(html_message(WRAPPERS["Gmail"], unique=WRAPPERS["Gmail"]))
     assert new.text == "Friday works for me."
 
 
 async def test_a_forwarded_message_without_a_word_comes_whole() -> None:
     message = html_message(f'<div class="gmail_quote">Forwarded message{OLD}</div>')
-    assert "Shall we meet" in (await new_content(message)).text
+    assert "Shall we meet" in (await new_part(message)).text
 
 
 async def test_the_full_text_keeps_the_history() -> None:
@@ -69,13 +70,13 @@ async def test_the_full_text_keeps_the_history() -> None:
 
 
 async def test_a_message_without_a_body_is_empty() -> None:
-    assert (await new_content(Message(id=message_id("m")))).text == ""
+    assert (await new_part(Message(id=message_id("m")))).text == ""
 
 
 async def test_a_plain_body_is_cut_and_its_long_links_are_numbered() -> None:
     url = "https://contoso.com/" + "x" * 60
     text = f"See {url}\r\n\r\n-----Original Message-----\r\nFrom: Megan\r\nold"
-    new = await new_content(Message(id=message_id("m"), body=Body(content_type="text", content=text)))
+    new = await new_part(Message(id=message_id("m"), body=Body(content_type="text", content=text)))
     assert new.text == "See contoso.com[1]"
     assert new.links[0].url == url
 
@@ -84,7 +85,7 @@ async def test_a_plain_body_is_cut_and_its_long_links_are_numbered() -> None:
 async def test_punctuation_around_a_long_address_belongs_to_the_sentence(before: str, after: str) -> None:
     url = "https://contoso.com/" + "x" * 60
     body = Body(content_type="text", content=f"{before}{url}{after}")
-    new = await new_content(Message(id=message_id("m"), body=body))
+    new = await new_part(Message(id=message_id("m"), body=body))
     assert (new.text, new.links[0].url) == (f"{before}contoso.com[1]{after}", url)
 
 
@@ -143,7 +144,7 @@ async def test_others_go_on_while_the_history_of_a_long_text_is_looked_for(kind:
                 turns += 1
 
         group.start_soon(others)
-        assert (await new_content(message)).text
+        assert (await new_part(message)).text
         group.cancel_scope.cancel()
     assert turns > 10
 
@@ -165,14 +166,14 @@ async def test_others_go_on_while_the_history_of_a_long_text_is_looked_for(kind:
 )
 async def test_a_message_that_points_to_answers_below_comes_whole(said: str) -> None:
     below = "<p>When?</p><p style=color:red>On Friday.</p>"
-    new = await new_content(html_message(WRAPPERS["Outlook desktop"].replace(NEW, f"<p>{said}</p>") + below))
+    new = await new_part(html_message(WRAPPERS["Outlook desktop"].replace(NEW, f"<p>{said}</p>") + below))
     assert new.text.endswith("When?\n\nOn Friday.")
     assert new.cut_chars == 0
 
 
 @pytest.mark.parametrize("said", ["Well below 5 EUR.", "The red chairs are fine.", "I read it in full."])
 async def test_other_words_point_to_nothing(said: str) -> None:
-    new = await new_content(html_message(WRAPPERS["Outlook desktop"].replace(NEW, f"<p>{said}</p>")))
+    new = await new_part(html_message(WRAPPERS["Outlook desktop"].replace(NEW, f"<p>{said}</p>")))
     assert new.text == said
 
 
@@ -186,7 +187,7 @@ async def test_what_the_writer_indents_is_no_quoted_mail() -> None:
     points = "".join(f"<p>Point {number}</p>" for number in range(9))
     own = f"<p>Dear Megan,</p><blockquote style='margin:0 0 0 40px'>{points}</blockquote>"
     for html in (own, f"{own}<p>Adele</p>", f"{own}{WRAPPERS['Gmail'].replace(NEW, '')}"):
-        text = (await new_content(html_message(html))).text
+        text = (await new_part(html_message(html))).text
         assert [line for line in text.split("\n") if "Point" in line] == [f"> Point {number}" for number in range(9)]
 
 

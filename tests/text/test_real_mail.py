@@ -18,7 +18,6 @@ from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.graph.handles import Handles
 from outlook_mcp.graph.models import Body
 from outlook_mcp.mail.models import Message
-from outlook_mcp.mail.new_content import new_content
 from outlook_mcp.mail.reading import ReadItem
 from outlook_mcp.text.html import ConvertedText
 from outlook_mcp.text.html.document import html_to_text
@@ -27,6 +26,7 @@ from outlook_mcp.text.quotes.history import drop_history
 from tests.answers import read_answer
 from tests.effort import usually
 from tests.ids import message_id
+from tests.new_part import new_part
 
 REAL_MAIL = Path(__file__).parents[3] / "shared" / "mail"
 pytestmark = pytest.mark.skipif(not REAL_MAIL.is_dir(), reason="../shared/mail is not there: no real mail to read")
@@ -79,7 +79,7 @@ async def test_every_message_is_read_as_an_answer_within_bounds() -> None:
         kind, text = next((part for part in parts if part[0] == "html"), parts[0] if parts else ("plain", ""))
         body = Body(content_type="html" if kind == "html" else "text", content=text)
         message = Message(id=message_id(name), body=body)
-        new = await new_content(message)
+        new = await new_part(message)
         answer = read_answer(context, [ReadItem(message, new)])
         read, cut = read + 1, cut + new.cut_chars
         most = max(most, toktok.batch_count([answer], "o200k_base")[0])

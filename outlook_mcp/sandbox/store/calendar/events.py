@@ -172,11 +172,6 @@ class Events:
         """The series that a date belongs to; any other event itself."""
         return event if event.day is None else self._by_key(event.row["master"] or event.key)
 
-    def move_event(self, event: StoredEvent, calendar: StoredCalendar) -> StoredEvent:
-        """To another calendar of the mailbox, where it gets another ordinary id."""
-        self._database.execute("UPDATE event SET calendar = ? WHERE id = ?", (calendar.key, event.key))
-        return self._by_key(event.key)
-
     def _exceptions(self, series: StoredEvent) -> dict[str, StoredEvent]:
         rows = self._database.rows(f"{_SELECT} WHERE e.master = ? ORDER BY e.original", (series.key,))
         return {row["original"]: stored_event(self._account.guid, row) for row in rows}
