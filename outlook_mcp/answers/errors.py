@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from outlook_mcp.answers.remedies import Audience, message_for, next_step
 from outlook_mcp.errors import AccessDenied, GraphError, NotFound, OutlookError
+from outlook_mcp.identity.scopes import SHARED
 from outlook_mcp.text.characters import one_line
 
 _LONGEST = 600
@@ -31,13 +32,17 @@ def explain_refusal(error: AccessDenied, is_granted: bool | None) -> None:
     """Sets the next step of a refusal by whether its permission was granted; leaves it where that is not known."""
     if not error.permission or is_granted is None:
         return
-    error.next_step = (
-        f"The permission {error.permission} was granted, so signing in again does not help: your organisation or the "
-        "owner of the mailbox forbids it. Ask your administrator."
-        if is_granted
-        else f"The permission {error.permission} is missing: sign in again and accept it, or ask your administrator "
-        "to grant it."
-    )
+    if is_granted:
+        error.next_step = (
+            f"The permission {error.permission} was granted, so signing in again does not help: your organisation or "
+            "the owner of the mailbox forbids it. Ask your administrator."
+        )
+        return
+    accept = "sign in again and accept it"
+    if error.permission.endswith(SHARED):
+        # It is asked for only then.
+        accept = f"let whoever runs this server set SHARED_MAILBOXES, then {accept}"
+    error.next_step = f"The permission {error.permission} is missing: {accept}, or ask your administrator to grant it."
 
 
 def _sentence(text: str, limit: int) -> str:

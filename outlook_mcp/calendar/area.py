@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
-from outlook_mcp.calendar.calendars import Calendars
+from outlook_mcp.calendar.calendars import Calendars, OneCalendar
 from outlook_mcp.calendar.event_ids import EventIds
-from outlook_mcp.calendar.event_list import EventList, free_by_day, list_events
+from outlook_mcp.calendar.event_list import EventList, TimedEvent, free_by_day, list_events
 from outlook_mcp.calendar.finding import FoundTimes, TimeFinder, own_hours
 from outlook_mcp.calendar.graph_area import CALENDAR
-from outlook_mcp.calendar.periods import event_period
+from outlook_mcp.calendar.periods import EventPeriod, event_period
 from outlook_mcp.calendar.reading import EventReader, ReadEvents
 from outlook_mcp.calendar.schedules import Hours
 from outlook_mcp.errors import OutlookError
@@ -59,12 +59,32 @@ class Calendar:
         the address of somebody. With `free_minutes` the free times of at least so many minutes are told too.
         Raises InvalidInput, and NotFound for a calendar that there is not.
         """
-        period = event_period(start, end, self._clock(), self._zone)
+        period = self._period(start, end)
         found = await list_events(await self._calendars.named(calendar), period, text=(text or "").strip())
         if free_minutes is None or text or found.read_to:
             return found
         hours = await own_hours(self._graph) or Hours(frozenset(range(5)), time(9), time(17, 30), self._zone)
         return replace(found, free=free_by_day(found.events, period, hours, timedelta(minutes=free_minutes)))
+
+    async def events_in(self, calendar: OneCalendar, start: str, end: str) -> Sequence[TimedEvent]:
+        """The events of one calendar in this period."""
+        return (await list_events([calendar], self._period(start, end))).events
+
+    def own(self) -> OneCalendar:
+        """The default calendar of the mailbox."""
+        return self._calendars.own()
+
+    async def calendar_to_write(self, name: str | None) -> OneCalendar:
+        """One that the user may change, by the words of `list_events`. Raises InvalidInput or NotFound."""
+        return await self._calendars.to_write(name)
+
+    async def calendar_of(self, handle: str) -> tuple[OneCalendar, str]:
+        """Where the event with this short or full id is to be changed, and the id without the address behind it."""
+        own, address = self._ids.parted(handle)
+        return await self._calendars.shared_to_write(address) if address else self._calendars.own(), own
+
+    def _period(self, start: str, end: str | None) -> EventPeriod:
+        return event_period(start, end, self._clock(), self._zone)
 
     async def read_events(self, handles: Sequence[str]) -> ReadEvents:
         """The events with these short or full ids, or those of the invitations that have them.

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from outlook_mcp.calendar.event_ids import EventIds, SharedEventIds
-from outlook_mcp.calendar.models import CALENDAR, CalendarInfo
+from outlook_mcp.calendar.models import CALENDAR, CalendarId, CalendarInfo
 from outlook_mcp.errors import AccessDenied, InvalidInput, NotFound, OutlookError
 from outlook_mcp.graph.area import GraphArea
 from outlook_mcp.graph.client import GraphClient
 from outlook_mcp.graph.handles import Handles, mailbox_guid_of_folder
 from outlook_mcp.graph.ids import FolderId
-from outlook_mcp.graph.models import Item, Page
+from outlook_mcp.graph.models import Page
 from outlook_mcp.text.characters import one_line
 
 _PAGE_SIZE = 100
@@ -25,18 +25,34 @@ _DEFAULT = ("", "default", "calendar", "me")
 
 @dataclass(frozen=True, slots=True)
 class OneCalendar:
-    """Where events are read: the client, and the SDK's builder of the mailbox or calendar.
+    """Where events are read and written: the client of a mailbox, and one of its calendars, None for the default one.
 
     `name` is told beside events where several calendars are listed. `is_foreign`: it belongs to somebody else, whose
     private events show that they are busy and no more. `owner` is the address of another mailbox that it is in.
     """
 
     graph: GraphClient
-    builder: Any
     ids: EventIds
+    calendar_id: CalendarId | None = None
     name: str = ""
     is_foreign: bool = False
     owner: str = ""
+    can_edit: bool = True
+
+    @property
+    def builder(self) -> Any:
+        """The SDK's builder of the mailbox or calendar."""
+        return calendar_builder(self.graph, self.calendar_id)
+
+    @property
+    def mailbox(self) -> str:
+        """The address by which the client reaches the mailbox; "" for the one that was opened."""
+        return "" if self.calendar_id else self.owner
+
+
+def calendar_builder(graph: GraphClient, calendar_id: CalendarId | None) -> Any:
+    """The SDK's builder of a calendar of the client's mailbox; of the mailbox itself for its default calendar."""
+    return graph.me.calendars.by_calendar_id(calendar_id) if calendar_id else graph.me
 
 
 class Calendars:
@@ -71,20 +87,33 @@ class Calendars:
             return [await self._of(found[0])]
         raise _not_found(wanted, known)
 
+    async def to_write(self, name: str | None) -> OneCalendar:
+        """As `named`, for one that the user may change. Raises InvalidInput where they may only read it."""
+        if (name or "").strip().casefold() in _ALL:
+            raise InvalidInput("An event is written into one calendar.", next_step="Name it, or leave `calendar` out.")
+        (found,) = await self.named(name)
+        return _checked_to_write(found)
+
+    async def shared_to_write(self, address: str) -> OneCalendar:
+        """As `shared`, for one that the user may change. Raises InvalidInput where they may only read it."""
+        return _checked_to_write(await self.shared(address))
+
     def own(self) -> OneCalendar:
         """The default calendar of the mailbox."""
-        return OneCalendar(self._graph, self._graph.me, self._ids, is_foreign=self._is_foreign)
+        return OneCalendar(self._graph, self._ids, is_foreign=self._is_foreign)
 
     async def shared(self, address: str) -> OneCalendar:
         """The default calendar of the mailbox at `address`. Raises AccessDenied when it is not shared with the user."""
         graph = self._graph.for_shared_mailbox(address, self._area)
-        request = graph.request(graph.me.calendar, query={"$select": ("id",)})
+        request = graph.request(graph.me.calendar, query={"$select": ("id", "canEdit")})
         try:
-            calendar = await graph.answer_to(request, Item)
+            calendar = await graph.answer_to(request, CalendarInfo)
         except (AccessDenied, NotFound) as refused:
             raise _not_shared(address, refused) from None
         handles = Handles(mailbox_guid_of_folder(FolderId(calendar.id)))
-        return OneCalendar(graph, graph.me, SharedEventIds(handles, address), address, True, address)
+        ids = SharedEventIds(handles, address)
+        can_edit = bool(calendar.can_edit)
+        return OneCalendar(graph, ids, name=address, is_foreign=True, owner=address, can_edit=can_edit)
 
     async def _of_owner(self, address: str) -> OneCalendar:
         """The calendar of somebody else, also where it can be seen only as one that was added to this mailbox."""
@@ -99,16 +128,16 @@ class Calendars:
     async def _of(self, calendar: CalendarInfo) -> OneCalendar:
         owner = (calendar.owner and calendar.owner.address) or self._address
         name = calendar.name or "?"
-        builder = self._graph.me.calendars.by_calendar_id(calendar.id)
+        can_edit = bool(calendar.can_edit)
         if owner.casefold() == self._address.casefold():
-            is_default = bool(calendar.is_default_calendar)
-            return OneCalendar(self._graph, builder, self._ids, "" if is_default else name, self._is_foreign)
+            shown = "" if calendar.is_default_calendar else name
+            return OneCalendar(self._graph, self._ids, calendar.id, shown, self._is_foreign, can_edit=can_edit)
         # Where it is kept with the mailbox of its owner, an event is read by the address.
         try:
             ids: EventIds = (await self.shared(owner)).ids
         except OutlookError:
             ids = SharedEventIds(Handles(None), owner)
-        return OneCalendar(self._graph, builder, ids, f"{name} of {owner}", True, owner)
+        return OneCalendar(self._graph, ids, calendar.id, f"{name} of {owner}", True, owner, can_edit)
 
     async def _known(self) -> list[CalendarInfo]:
         query = {"$select": CALENDAR, "$top": _PAGE_SIZE}
@@ -120,6 +149,14 @@ class Calendars:
             page = await self._graph.next_page(page.next_link, Page[CalendarInfo])
             found += page.value
         return found
+
+
+def _checked_to_write(calendar: OneCalendar) -> OneCalendar:
+    if calendar.can_edit:
+        return calendar
+    name = one_line(calendar.name, 100) or "of the mailbox"
+    who = f"{one_line(calendar.owner, 100)} to let the user change it" if calendar.owner else "for another calendar"
+    raise InvalidInput(f"The calendar {name} may be read, but not changed by the user.", next_step=f"Ask {who}.")
 
 
 def _not_found(wanted: str, known: Sequence[CalendarInfo]) -> NotFound:
@@ -136,11 +173,13 @@ def _not_found(wanted: str, known: Sequence[CalendarInfo]) -> NotFound:
 def _not_shared(address: str, refused: AccessDenied | NotFound) -> AccessDenied:
     """Exchange does not tell whether a calendar is not shared or is not there."""
     error = AccessDenied(
-        f"{one_line(address, 100)} has not shared a calendar with the user, or there is no such mailbox.",
+        f"{one_line(address, 100)} has not shared a calendar with the user, or there is no such mailbox; find_time "
+        "tells when colleagues are busy.",
         status=refused.status,
         graph_code=refused.graph_code,
         request_id=refused.request_id,
-        next_step="Check the address, or use find_time, which sees when colleagues are busy.",
+        next_step="Check the address.",
     )
-    error.permission = ""
+    # Without the permission for what others share, it is that.
+    error.permission = refused.permission if isinstance(refused, AccessDenied) else ""
     return error

@@ -17,6 +17,7 @@ CALENDAR = GraphArea(
         "calendars.calendars_request_builder",
         "calendars.item.calendar_item_request_builder",
         "calendars.item.calendar_view.calendar_view_request_builder",
+        "calendars.item.events.events_request_builder",
         "events.events_request_builder",
         "events.item.event_item_request_builder",
         "events.item.accept.accept_request_builder",

@@ -22,7 +22,7 @@ async def calendar_list(
     free_minutes: Annotated[int | None, Field(ge=5)] = None,
     account: str | None = None,
 ) -> Answer:
-    """List events of a period, in the user's time zone."""
+    """List events in the user's time zone."""
     workspace = await callers_mailbox(call, account)
     found = await workspace.calendar.list_events(start, end, text=text, calendar=calendar, free_minutes=free_minutes)
     return answered(events_answer, replace(answer_context(call, workspace), handles=workspace.event_ids), found)

@@ -19,7 +19,7 @@ async def event_read(
     offset: Annotated[int | None, Field(ge=0)] = None,
     account: str | None = None,
 ) -> Answer:
-    """Read events: text, attendees, join link."""
+    """Read events in full."""
     workspace = await callers_mailbox(call, account)
     found = await workspace.calendar.read_events(ids)
     context = replace(answer_context(call, workspace), handles=workspace.event_ids)

@@ -34,6 +34,7 @@ async def event_save(
     online: bool | None = None,
     show_as: str | None = None,
     private: bool | None = None,
+    calendar: str | None = None,
     reminder_minutes: int | None = None,
     account: str | None = None,
 ) -> Answer:
@@ -54,5 +55,5 @@ async def event_save(
         reminder_minutes=reminder_minutes,
     )
     editor = workspace.event_editor(await client_of(call), await permitted_sources(call))
-    saved = await editor.save_event(fields, id, from_here=from_here)
+    saved = await editor.save_event(fields, id, from_here=from_here, calendar=calendar)
     return answered(saved_answer, replace(answer_context(call, workspace), handles=workspace.event_ids), saved)

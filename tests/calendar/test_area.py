@@ -139,7 +139,8 @@ async def test_a_calendar_that_is_not_shared_says_so_and_what_else_there_is() ->
     async with calendar_of(graph) as calendar:
         with pytest.raises(AccessDenied, match="has not shared a calendar") as refused:
             await calendar.list_events(calendar=BOB)
-        assert "find_time" in refused.value.next_step
+        assert "find_time" in str(refused.value)
+        assert refused.value.permission == "Calendars.Read.Shared"
 
 
 async def test_text_is_looked_for_here_as_graph_cannot() -> None:

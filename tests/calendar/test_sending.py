@@ -221,11 +221,12 @@ async def test_somebody_who_was_invited_meanwhile_is_not_told_by_a_quiet_change(
     """The change goes with the etag of the event that nobody was invited to."""
     own = world.tenant.add(ALICE, subject="Focus", **_hour())
     editor = world.editor()
-    event = await editor._writing.event(own)  # type: ignore[arg-type]
+    writing = editor._writing(editor._calendar.own())
+    event = await writing.event(own)  # type: ignore[arg-type]
     await world.send(await world.prepare(own, attendees=[BOB]))
     world.tenant.mail.clear()
     with pytest.raises(Conflict):
-        await editor._writing.graph.perform(editor._writing.deletion_of(event))
+        await writing.graph.perform(writing.deletion_of(event))
     prepared = await editor.save_event(EventFields(place="Pine"), own)
     assert isinstance(prepared, Prepared)
     assert world.tenant.mail == []

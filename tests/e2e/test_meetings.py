@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from outlook_mcp.sandbox import SandboxOptions, User
 from tests.e2e.office import Office, call, refusal
+from tests.e2e.test_calendar import MONDAY, line_of, outlook_of
 
 TOOLSETS = "mail-read calendar-read calendar-write calendar-send"
 
 
 @pytest.fixture
 def sandbox_options() -> SandboxOptions:
-    return SandboxOptions(seed=False)
+    return SandboxOptions(seed=False, control=True)
 
 
 def prepared_in(answer: str) -> list[str]:
@@ -86,3 +88,94 @@ async def test_what_nobody_hears_of_is_written_at_once_and_deleted(office: Offic
             alice, "event_save", subject="X", start="2030-03-31T02:30", zone="Europe/Berlin"
         )
     assert await mail_of(office, office.alice) == []
+
+
+async def _share(office: Office, owner: User, role: str) -> None:
+    async with outlook_of(office, owner) as outlook:
+        share = {"emailAddress": {"address": office.alice.upn}, "role": role}
+        assert (await outlook.http.post("/me/calendar/calendarPermissions", json=share)).status_code == 201
+
+
+async def test_an_event_is_created_in_the_calendar_that_is_named_and_stays_there(office: Office) -> None:
+    async with outlook_of(office, office.alice) as outlook:
+        assert (await outlook.http.post("/me/calendars", json={"name": "Family"})).status_code == 201
+    times = {"start": "2030-01-07T10:00", "end": "11:00"}
+    async with office.client(office.alice, toolsets=TOOLSETS) as alice:
+        await call(alice, "event_save", subject="Work", **times)
+        created = await call(alice, "event_save", subject="Football", calendar="family", **times)
+        assert "in the calendar Family. Nobody else was told." in created
+        assert "At that time" not in created
+        listed = await call(alice, "calendar_list", start="2030-01-07", end="2030-01-07", calendar="Family")
+        assert "Football" in listed
+        assert "Work" not in listed
+        (event,) = re.findall(r"^(\d+) 10:00", listed, re.MULTILINE)
+        shown = await call(
+            alice, "event_save", subject="Picnic", calendar="Family", attendees=[office.bob.upn], **times
+        )
+        assert "It is to be in the calendar Family." in shown
+        assert f"At that time: {event} 10:00-11:00 Football" in shown
+        await call(alice, "event_send", id=prepared_in(shown)[0], action="send")
+        assert "Picnic" in await call(alice, "calendar_list", start="2030-01-07", end="2030-01-07", calendar="Family")
+        assert "Picnic" not in await call(alice, "calendar_list", start="2030-01-07", end="2030-01-07")
+        assert "Changed" in await call(alice, "event_save", id=event, start="2030-01-07T12:00")
+        assert "stays in the calendar" in await refusal(alice, "event_save", id=event, calendar="Calendar")
+        assert "There are: Calendar, Family" in await refusal(
+            alice, "event_save", subject="X", calendar="Zebra", **times
+        )
+        assert "into one calendar" in await refusal(alice, "event_save", subject="X", calendar="all", **times)
+
+
+async def test_what_may_be_changed_in_the_calendar_of_somebody_else_is_changed_there(office: Office) -> None:
+    bob, times = office.bob.upn, {"start": "2030-01-07T10:00", "end": "11:00"}
+    await _share(office, office.bob, "write")
+    async with outlook_of(office, office.bob) as outlook:
+        await outlook.create("Surgery", 1, "11:00-12:00", sensitivity="private")
+    async with office.client(office.alice, toolsets=TOOLSETS, shared_mailboxes=True) as alice:
+        created = await call(alice, "event_save", subject="Desk", calendar=bob, **times)
+        (event,) = re.findall(rf"Created (\d+:{re.escape(bob)}) in the calendar", created)
+        assert "Changed" in await call(alice, "event_save", id=event, place="Oslo")
+        shown = await call(
+            alice, "event_save", subject="Review", calendar=bob, attendees=["carol@contoso.example"], **times
+        )
+        assert f"It is to be in the calendar {bob}, in the name of {bob}." in shown
+        assert f"At that time: {event} 10:00-11:00 Desk" in shown
+        assert await mail_of(office, office.bob) == []
+        assert "Mail goes to carol" in await call(alice, "event_send", id=prepared_in(shown)[0], action="send")
+        assert await mail_of(office, office.bob) == ["Review"]
+        assert await mail_of(office, office.alice) == []
+        listed = await call(alice, "calendar_list", start="2030-01-07", end="2030-01-07", calendar=bob)
+        assert "Desk, Oslo" in listed
+        assert "No event" in await call(alice, "calendar_list", start="2030-01-07", end="2030-01-07")
+        (meeting,) = re.findall(r"^(\S+) 10:00-11:00 ?!? Review", listed, re.MULTILINE)
+        assert "who alone answers and cancels" in await refusal(alice, "event_send", id=meeting, action="cancel")
+        day = MONDAY + timedelta(days=1)
+        hidden = line_of(await call(alice, "calendar_list", start=f"{day}", end=f"{day}", calendar=bob), "private")
+        private = hidden.split()[0]
+        assert "private to the owner" in await refusal(alice, "event_save", id=private, subject="Seen")
+        assert "private to the owner" in await refusal(alice, "event_delete", ids=[private])
+        assert f"Deleted: {event}" in await call(alice, "event_delete", ids=[event])
+    async with office.client(office.bob, toolsets=TOOLSETS) as owner:
+        assert "Review" in await call(owner, "calendar_list", start="2030-01-07", end="2030-01-07")
+        assert "Surgery" in await call(owner, "calendar_list", start=f"{day}", end=f"{day}")
+
+
+async def test_a_calendar_that_is_not_shared_for_writing_is_not_written(office: Office) -> None:
+    carol = next(user for user in office.sandbox.users if user.upn.startswith("carol"))
+    await _share(office, office.bob, "read")
+    async with outlook_of(office, office.bob) as outlook:
+        event = await outlook.create("Standup", 1, "11:00-12:00")
+    async with office.client(office.alice, toolsets=TOOLSETS, shared_mailboxes=True) as alice:
+        said = {"subject": "X", "start": "2030-01-07T10:00"}
+        read_only = f"The calendar {office.bob.upn} may be read, but not changed by the user. Ask {office.bob.upn}"
+        assert read_only in await refusal(alice, "event_save", calendar=office.bob.upn, **said)
+        day = MONDAY + timedelta(days=1)
+        listed = await call(alice, "calendar_list", start=f"{day}", end=f"{day}", calendar=office.bob.upn)
+        handle = line_of(listed, "Standup").split()[0]
+        assert read_only in await refusal(alice, "event_save", id=handle, subject="Mine")
+        assert read_only in await refusal(alice, "event_delete", ids=[handle])
+        assert "has not shared a calendar" in await refusal(alice, "event_save", calendar=carol.upn, **said)
+    async with outlook_of(office, office.bob) as outlook:
+        assert (await outlook.http.get(f"/me/events/{event['id']}")).json()["subject"] == "Standup"
+    async with office.client(carol, toolsets=TOOLSETS) as client:
+        told = await refusal(client, "event_save", calendar=office.bob.upn, **said)
+        assert "The permission Calendars.Read.Shared is missing" in told

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from outlook_mcp.answers.context import AnswerContext
 from outlook_mcp.answers.frame import framed
 from outlook_mcp.calendar.answers.when import foreign_time, short_day, time_within_day
+from outlook_mcp.calendar.calendars import OneCalendar
 from outlook_mcp.calendar.changes.fields import EventToChange
 from outlook_mcp.calendar.changes.results import Deleted, Prepared, Saved, Sent, Shown
 from outlook_mcp.calendar.times import event_time
@@ -23,6 +25,8 @@ _NOBODY = "Nobody else was told."
 
 def saved_answer(context: AnswerContext, result: Saved | Prepared) -> str:
     """What was saved, or what is prepared and how it is sent."""
+    if result.calendar is not None:
+        context = replace(context, handles=result.calendar.ids)
     return _prepared_answer(context, result) if isinstance(result, Prepared) else _saved_answer(context, result)
 
 
@@ -31,7 +35,8 @@ def sent_event_answer(context: AnswerContext, sent: Sent) -> str:
     told = f"Mail goes to {_addresses(sent.told)}." if sent.told else _NOBODY
     event = sent.event
     what = one_line((event and event.subject) or "", _LONGEST_TEXT) or "(no subject)"
-    name = f"{context.handle(sent.event_id)} " if sent.event_id else ""
+    # What is in another mailbox has another id, which a list of that calendar tells.
+    name = f"{context.handle(sent.event_id)} " if sent.event_id and not sent.mailbox else ""
     lines = [f"{sent.what.capitalize()}: {framed(f'{name}{what}{_when_text(context, event)}')}", told]
     if sent.was_verified:
         lines.append("Its answer was lost; a look afterwards shows that it was made, once.")
@@ -55,7 +60,8 @@ def _saved_answer(context: AnswerContext, saved: Saved) -> str:
     is_new = saved.shown.before is None
     event = saved.event
     shown = Shown(body=saved.shown.body, before=saved.shown.before, after=event, conflicts=saved.shown.conflicts)
-    lines = [f"{'Created' if is_new else 'Changed'} {context.handle(event.id)}. {_NOBODY}"]
+    where = _calendar_name(saved.calendar)
+    lines = [f"{'Created' if is_new else 'Changed'} {context.handle(event.id)}{where}. {_NOBODY}"]
     lines.append(framed("\n".join(_change_lines(context, shown))))
     if saved.shown.restored:
         lines.append(f"The series is regular again on {', '.join(saved.shown.restored)}.")
@@ -75,7 +81,11 @@ def _prepared_answer(context: AnswerContext, prepared: Prepared) -> str:
         lines = [f"Prepared {code}: {what}", *_change_lines(context, shown)]
         parts.append("\n".join(lines))
     calls = " then ".join(f'event_send(id="{code}", action="send")' for code, _ in prepared.changes)
-    lines = ["Not saved and nobody told yet: others would get mail.", framed("\n\n".join(parts))]
+    lines = ["Not saved and nobody told yet: others would get mail."]
+    if prepared.calendar is not None and prepared.calendar.name:
+        whose = f", in the name of {one_line(prepared.calendar.owner, 100)}" if prepared.calendar.owner else ""
+        lines.append(f"It is to be{_calendar_name(prepared.calendar)}{whose}.")
+    lines.append(framed("\n\n".join(parts)))
     if prepared.lost:
         lines.append(f"The old series ends before it; lost are {prepared.lost}.")
     lines.append(f"Show all of it to the user. Once they agree: {calls}, within 24 hours.")
@@ -106,9 +116,14 @@ def _change_lines(context: AnswerContext, shown: Shown) -> Iterator[str]:
     yield from _people_lines(shown)
     for item in shown.conflicts[:_MOST_CONFLICTS]:
         when = time_within_day(item.time, item.time.first_day)
-        yield f"At that time: {context.handle(item.event.id)} {when} {one_line(item.event.subject or '', 80)}"
+        what = "(private)" if item.is_hidden else one_line(item.event.subject or "", 80)
+        yield f"At that time: {context.handle(item.event.id)} {when} {what}"
     if shown.restored and shown.told:
         yield f"Becomes regular again: {', '.join(shown.restored)}"
+
+
+def _calendar_name(calendar: OneCalendar | None) -> str:
+    return f" in the calendar {one_line(calendar.name, 100)}" if calendar and calendar.name else ""
 
 
 def _people_lines(shown: Shown) -> Iterator[str]:

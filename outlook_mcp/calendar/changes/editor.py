@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from outlook_mcp.calendar.area import Calendar
+from outlook_mcp.calendar.calendars import OneCalendar
 from outlook_mcp.calendar.changes.answering import Answer, Marks, MeetingAnswer, MeetingAnswers
 from outlook_mcp.calendar.changes.composing import Composer
 from outlook_mcp.calendar.changes.fields import EventFields, EventToChange, PeopleToInvite
-from outlook_mcp.calendar.changes.prepared import PreparedChanges, TicketStore, is_prepared_id
+from outlook_mcp.calendar.changes.prepared import PreparedChange, PreparedChanges, TicketStore, is_prepared_id
 from outlook_mcp.calendar.changes.requests import EventWriting, is_open
 from outlook_mcp.calendar.changes.results import Deleted, Prepared, Saved, Sent
 from outlook_mcp.calendar.changes.saving import EventSaver
 from outlook_mcp.calendar.changes.sending import PreparedSending, SendQuota
 from outlook_mcp.calendar.event_ids import EventIds
 from outlook_mcp.calendar.event_list import TimedEvent
+from outlook_mcp.calendar.graph_area import CALENDAR
 from outlook_mcp.calendar.models import EventId, Invitation
 from outlook_mcp.calendar.reading import EXPAND_EVENT
 from outlook_mcp.calendar.writing_times import WrittenSpan
@@ -68,36 +70,35 @@ class EventEditor:
         self._marks = marks
         self._quota = quota
         self._clock = clock
-        self._writing = EventWriting(graph, look_again_s=look_again_s)
+        self._look_again_s = look_again_s
         self._prepared = PreparedChanges(store, owner.user, owner.connection, owner.client)
 
     async def save_event(
-        self, fields: EventFields, event: str | None = None, *, from_here: bool = False
+        self, fields: EventFields, event: str | None = None, *, from_here: bool = False, calendar: str | None = None
     ) -> Saved | Prepared:
-        """Creates an event, or changes the one of this id: an event, a date of a series, or a series. Mails nobody.
+        """Creates an event in this calendar, or changes the one of this id: an event, a date of a series, or a series.
 
-        `from_here` changes the series from this date on.
+        Mails nobody. `from_here` changes the series from this date on. `calendar` is named as for `list_events`.
         """
-        composer = Composer(self._people, address=self._owner.address, zone=self._owner.zone, now=self._clock())
-        saver = EventSaver(
-            self._writing,
-            composer,
-            self._prepared,
-            self._people,
-            address=self._owner.address,
-            conflicts=self._events_near,
-        )
         if event is None:
-            return await saver.create_event(fields)
-        found = await self._writing.event(self._own_id(event))
+            place = await self._calendar.calendar_to_write(calendar)
+            return replace(await self._saver(place).create_event(fields), calendar=place)
+        if calendar is not None:
+            raise InvalidInput(
+                "An event stays in the calendar that it was created in. Nothing was changed.",
+                next_step="Leave `calendar` out; or create it there, and delete this one.",
+            )
+        place, found = await self._event(event)
+        saver = self._saver(place)
         if not from_here:
-            return await saver.change_event(found, fields)
+            return replace(await saver.change_event(found, fields), calendar=place)
         day = found.first_day_in(self._owner.zone)
         if not found.series_master_id or day is None:
             raise InvalidInput(
                 "This is no date of a series.", next_step="Give the id of a date as calendar_list shows."
             )
-        return await saver.change_event(await self._writing.event(found.series_master_id), fields, day)
+        series = await self._writing(place).event(found.series_master_id)
+        return replace(await saver.change_event(series, fields, day), calendar=place)
 
     async def delete_events(self, handles: Sequence[str]) -> Deleted:
         """Deletes those of which nobody hears. Raises the error when none could be deleted."""
@@ -130,11 +131,12 @@ class EventEditor:
                     "A prepared change is sent as it was shown, without anything else. Nothing was sent.",
                     next_step="Prepare another one with event_save.",
                 )
-            return await PreparedSending(self._writing, self._prepared, self._quota).send_change(handle)
+            return await PreparedSending(self._writing_of, self._prepared, self._quota).send_change(handle)
         event, invitation = await self._meeting(handle)
         owner = f"{self._owner.user.tid}:{self._owner.user.oid}:{self._owner.connection}"
+        writing = self._writing(self._calendar.own())
         answers = MeetingAnswers(
-            self._writing, self._marks, self._quota, owner=owner, zone=self._owner.zone, now=self._clock()
+            writing, self._marks, self._quota, owner=owner, zone=self._owner.zone, now=self._clock()
         )
         answer: Answer = action  # type: ignore[assignment]
         return await answers.send_answer(
@@ -145,30 +147,32 @@ class EventEditor:
 
     async def _delete_event(self, handle: str) -> bool:
         """Whether somebody else called the meeting."""
-        event = await self._writing.event(self._own_id(handle))
+        place, event = await self._event(handle)
+        writing = self._writing(place)
         if event.is_organizer and event.is_meeting:
             raise InvalidInput(
                 "Others are invited and would be told, so it was not deleted.",
                 next_step='Cancel it with event_send and action="cancel" once the user agreed.',
             )
         try:
-            await self._graph.perform(self._writing.deletion_of(event))
+            await writing.graph.perform(writing.deletion_of(event))
         except NotFound:
             # It was there a moment ago: a DELETE that the network layer repeats is answered so.
-            if not await self._writing.is_gone(event.id):
+            if not await writing.is_gone(event.id):
                 raise
         except OutlookError as error:
             if not is_open(error):
                 raise
-            if not await self._writing.is_gone(event.id):
+            if not await writing.is_gone(event.id):
                 raise after_looking(error, "A look afterwards shows that it was not deleted.") from None  # type: ignore[arg-type]
         return not event.is_organizer
 
     async def _meeting(self, handle: str) -> tuple[EventToChange, Invitation | None]:
         """The event of this id, or the one that the message of this id is about."""
         full = self._own_id(handle)
+        writing = self._writing(self._calendar.own())
         try:
-            return await self._writing.event(full), None
+            return _checked_private(self._calendar.own(), await writing.event(full)), None
         except (NotFound, RequestRejected) as error:
             if not is_graph_id(full):
                 raise
@@ -183,22 +187,47 @@ class EventEditor:
             kind = (invitation.meeting_message_type or "").lower()
             told = "called off or declined" if kind else "not about a meeting"
             raise InvalidInput(f"The message is {told}: no event of the calendar belongs to it. Nothing was sent.")
-        return await self._writing.event(EventId(invitation.event.id)), invitation
+        return await writing.event(EventId(invitation.event.id)), invitation
 
     def _own_id(self, handle: str) -> EventId:
         """The id of an event of this calendar. Raises InvalidInput for one that stands in the calendar of others."""
         own, address = self._ids.parted(handle)
         if address:
             raise InvalidInput(
-                f"This event stands in the calendar of {address[:100]}, and only events of the user's own are changed.",
+                f"This event stands in the calendar of {address[:100]}, who alone answers and cancels its meetings.",
                 next_step="Ask its owner, or use the event of the user's own calendar.",
             )
         return self._ids.full(own)
 
-    async def _events_near(self, span: WrittenSpan) -> Sequence[TimedEvent]:
-        start, end = (
-            (span.start - _NEAR).isoformat(timespec="minutes"),
-            (span.end + _NEAR).isoformat(timespec="minutes"),
+    async def _event(self, handle: str) -> tuple[OneCalendar, EventToChange]:
+        """The event with this short or full id, and where it is. Raises InvalidInput where it may not be changed."""
+        place, own = await self._calendar.calendar_of(handle)
+        return place, _checked_private(place, await self._writing(place).event(place.ids.full(own)))
+
+    def _saver(self, place: OneCalendar) -> EventSaver:
+        address = place.owner or self._owner.address
+        composer = Composer(self._people, address=address, zone=self._owner.zone, now=self._clock())
+
+        async def events_near(span: WrittenSpan) -> Sequence[TimedEvent]:
+            bounds = (span.start - _NEAR, span.end + _NEAR)
+            return await self._calendar.events_in(place, *(bound.isoformat(timespec="minutes") for bound in bounds))
+
+        writing = self._writing(place)
+        return EventSaver(
+            place, writing, composer, self._prepared, self._people, address=address, conflicts=events_near
         )
-        found = await self._calendar.list_events(start, end)
-        return found.events
+
+    def _writing(self, place: OneCalendar) -> EventWriting:
+        return EventWriting(place.graph, look_again_s=self._look_again_s, calendar_id=place.calendar_id)
+
+    def _writing_of(self, change: PreparedChange) -> EventWriting:
+        graph = self._graph.for_shared_mailbox(change.mailbox, CALENDAR) if change.mailbox else self._graph
+        return EventWriting(graph, look_again_s=self._look_again_s, calendar_id=change.calendar_id)
+
+
+def _checked_private(place: OneCalendar, event: EventToChange) -> EventToChange:
+    if place.is_foreign and event.is_private:
+        raise InvalidInput(
+            "This event is private to the owner of the calendar, so it is not changed.", next_step="Ask its owner."
+        )
+    return event

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from outlook_mcp.calendar.models import CalendarId
 from outlook_mcp.errors import Conflict, InvalidInput
 from outlook_mcp.identity.connection_id import ConnectionId
 from outlook_mcp.identity.user import UserKey
@@ -42,8 +43,9 @@ class TicketStore(Protocol):
 class PreparedChange(msgspec.Struct, frozen=True, kw_only=True):
     """One request that reaches others: the POST of a new event, or the PATCH of `event_id` as it was with `etag`.
 
-    `told` are the addresses of those who get mail. `client` is the client to which it was shown. `created` holds the
-    transaction id of a new event.
+    `mailbox` is the address of the mailbox it is in, "" for the user's own, and `calendar_id` the calendar of a new
+    event, None for the default one. `told` are the addresses of those who get mail. `client` is the client to which it
+    was shown.
     """
 
     connection: str | None
@@ -51,6 +53,8 @@ class PreparedChange(msgspec.Struct, frozen=True, kw_only=True):
     body: dict[str, Any]
     told: list[str]
     subject: str
+    mailbox: str = ""
+    calendar_id: CalendarId | None = None
     event_id: str = ""
     etag: str = ""
     transaction_id: str = ""

@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 import anyio
 
+from outlook_mcp.calendar.calendars import calendar_builder
 from outlook_mcp.calendar.changes.comparison import has_fields
 from outlook_mcp.calendar.changes.fields import EVENT_TO_CHANGE, EventToChange
-from outlook_mcp.calendar.models import EventId
+from outlook_mcp.calendar.models import CalendarId, EventId
 from outlook_mcp.calendar.times import query_bound
 from outlook_mcp.calendar.writing_times import WrittenSpan
 from outlook_mcp.errors import GraphError, NotFound, OutcomeUnknown, OutlookError
@@ -29,11 +30,15 @@ _LATEST = 50
 
 
 class EventWriting:
-    """Writes into one calendar. What is written is looked for again after `look_again_s` seconds."""
+    """Writes into one calendar of the client's mailbox, None for the default one.
 
-    def __init__(self, graph: GraphClient, *, look_again_s: float) -> None:
+    What is written is looked for again after `look_again_s` seconds.
+    """
+
+    def __init__(self, graph: GraphClient, *, look_again_s: float, calendar_id: CalendarId | None = None) -> None:
         self.graph = graph
         self.look_again_s = look_again_s
+        self._calendar = calendar_builder(graph, calendar_id)
 
     async def event(self, event_id: EventId) -> EventToChange:
         """Raises NotFound."""
@@ -43,7 +48,7 @@ class EventWriting:
 
     def creation_of(self, body: Mapping[str, Any]) -> Any:
         """The request for a new event. The same one with the same `transactionId` makes no second event."""
-        return self.graph.request(self.graph.me.events, "POST", json=body)
+        return self.graph.request(self._calendar.events, "POST", json=body)
 
     def change_of(self, event_id: EventId, body: Mapping[str, Any], etag: str | None) -> Any:
         """The request for a change of the event as it was with this etag."""
@@ -92,7 +97,7 @@ class EventWriting:
             await anyio.sleep(pause)
             query = {"$select": EVENT_TO_CHANGE, "$orderby": "createdDateTime desc", "$top": _LATEST}
             page = await self.graph.answer_to(
-                self.graph.request(self.graph.me.events, query=query), Page[EventToChange]
+                self.graph.request(self._calendar.events, query=query), Page[EventToChange]
             )
             for event in page.value:
                 if event.transaction_id == transaction_id:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from outlook_mcp.calendar.calendars import OneCalendar
 from outlook_mcp.calendar.changes.fields import EventToChange
 from outlook_mcp.calendar.event_list import TimedEvent
 from outlook_mcp.calendar.models import EventId
@@ -44,13 +45,14 @@ class Shown:
 class Saved:
     """The change was made, and nobody was told. `was_verified`: its answer was lost, and a look showed it.
 
-    `lost` says what a series that was divided loses.
+    `lost` says what a series that was divided loses. `calendar` is the one it is in.
     """
 
     shown: Shown
     event: EventToChange
     was_verified: bool = False
     lost: str = ""
+    calendar: OneCalendar | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +61,22 @@ class Prepared:
 
     changes: Sequence[tuple[str, Shown]]
     lost: str = ""
+    calendar: OneCalendar | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """Those in `told` get mail. `was_verified` as in `Saved`. `is_not_online`: a meeting online was asked for in vain.
 
-    `what` is what was done in one word: sent, accepted, tentatively accepted, declined or cancelled.
+    `what` is what was done in one word: sent, accepted, tentatively accepted, declined or cancelled. `mailbox` is the
+    address of another mailbox that the event is in.
     """
 
     what: str
     told: Sequence[str]
     event: EventToChange | None = None
     event_id: EventId | None = None
+    mailbox: str = ""
     was_verified: bool = False
     is_not_online: bool = False
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date
 from typing import Any
 
+from outlook_mcp.calendar.calendars import OneCalendar
 from outlook_mcp.calendar.changes.composing import Composed, Composer
 from outlook_mcp.calendar.changes.fields import EventFields, EventToChange, PeopleToInvite
 from outlook_mcp.calendar.changes.prepared import PreparedChange, PreparedChanges
@@ -32,6 +33,7 @@ class EventSaver:
 
     def __init__(
         self,
+        calendar: OneCalendar,
         writing: EventWriting,
         composer: Composer,
         prepared: PreparedChanges,
@@ -40,6 +42,7 @@ class EventSaver:
         address: str,
         conflicts: FindConflicts,
     ) -> None:
+        self._calendar = calendar
         self._writing = writing
         self._composer = composer
         self._prepared = prepared
@@ -149,6 +152,8 @@ class EventSaver:
                 body=shown.body,
                 told=shown.told,
                 subject=shown.after.subject or "",
+                mailbox=self._calendar.mailbox,
+                calendar_id=self._calendar.calendar_id,
                 event_id=before.id if before else "",
                 etag=(before.etag or "") if before else "",
                 transaction_id=shown.body.get("transactionId", ""),

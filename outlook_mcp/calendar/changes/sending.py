@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import anyio
 
@@ -23,6 +24,9 @@ from outlook_mcp.errors import (
     Throttled,
 )
 from outlook_mcp.graph.errors import after_looking
+
+if TYPE_CHECKING:
+    from kiota_abstractions.request_information import RequestInformation
 
 SEND_PERMISSION = "Calendars.ReadWrite"
 NOT_SENT = "A look afterwards shows that it was not made, so nobody was told."
@@ -47,10 +51,12 @@ class _Outcome:
 
 
 class PreparedSending:
-    """Sends what one client prepared for one calendar."""
+    """Sends what one client prepared. `writing_of` gives what writes into the mailbox and calendar of a change."""
 
-    def __init__(self, writing: EventWriting, prepared: PreparedChanges, quota: SendQuota) -> None:
-        self._writing = writing
+    def __init__(
+        self, writing_of: Callable[[PreparedChange], EventWriting], prepared: PreparedChanges, quota: SendQuota
+    ) -> None:
+        self._writing_of = writing_of
         self._prepared = prepared
         self._quota = quota
 
@@ -76,6 +82,7 @@ class PreparedSending:
             told=change.told,
             event=outcome.event,
             event_id=outcome.event.id,
+            mailbox=change.mailbox,
             was_verified=outcome.was_verified,
             is_not_online=change.wants_online and not outcome.event.is_online_meeting,
         )
@@ -96,38 +103,41 @@ class PreparedSending:
             raise _told_plainly(error) from None
 
     async def _created(self, change: PreparedChange) -> _Outcome:
-        request = self._writing.creation_of(change.body)
+        writing = self._writing_of(change)
         try:
-            return _Outcome(await self._sent_event(request))
+            return _Outcome(await _sent_event(writing, writing.creation_of(change.body)))
         except OutcomeUnknown as unknown:
             lost = unknown
         try:
             # The same transaction id with the same body makes no second event, and invites nobody again.
-            return _Outcome(await self._sent_event(self._writing.creation_of(change.body)), was_verified=True)
+            return _Outcome(await _sent_event(writing, writing.creation_of(change.body)), was_verified=True)
         except OutlookError:
-            return await self._looked_for(lost, change)
+            return await _looked_for(lost, change, writing)
 
     async def _changed(self, change: PreparedChange) -> _Outcome:
-        event_id = EventId(change.event_id)
+        writing = self._writing_of(change)
         try:
-            return _Outcome(await self._sent_event(self._writing.change_of(event_id, change.body, change.etag)))
+            request = writing.change_of(EventId(change.event_id), change.body, change.etag)
+            return _Outcome(await _sent_event(writing, request))
         except OutcomeUnknown as lost:
-            return await self._looked_for(lost, change)
+            return await _looked_for(lost, change, writing)
 
-    async def _looked_for(self, lost: OutcomeUnknown, change: PreparedChange) -> _Outcome:
-        try:
-            if change.event_id:
-                seen = await self._writing.changed(EventId(change.event_id), change.body)
-            else:
-                seen = await self._writing.created(change.transaction_id)
-        except OutlookError:
-            raise lost from None
-        if seen is None:
-            raise seen_unsent(lost) from None
-        return _Outcome(seen, was_verified=True)
 
-    async def _sent_event(self, request: object) -> EventToChange:
-        return await self._writing.graph.answer_to_send(request, EventToChange, permission=SEND_PERMISSION)  # type: ignore[arg-type]
+async def _looked_for(lost: OutcomeUnknown, change: PreparedChange, writing: EventWriting) -> _Outcome:
+    try:
+        if change.event_id:
+            seen = await writing.changed(EventId(change.event_id), change.body)
+        else:
+            seen = await writing.created(change.transaction_id)
+    except OutlookError:
+        raise lost from None
+    if seen is None:
+        raise seen_unsent(lost) from None
+    return _Outcome(seen, was_verified=True)
+
+
+async def _sent_event(writing: EventWriting, request: RequestInformation) -> EventToChange:
+    return await writing.graph.answer_to_send(request, EventToChange, permission=SEND_PERMISSION)
 
 
 def seen_unsent(lost: OutcomeUnknown) -> GraphError:
